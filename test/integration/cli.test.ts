@@ -775,6 +775,7 @@ describe('help', () => {
     ],
     compare: [
       '--force',
+      '--groups',
       '--demos',
       '--text',
       '--limit',

@@ -46,6 +46,8 @@ export const DEMOS = {
     "The model's chat template refuses the demo: {{reason}}. Change the demo's roles, or import it as plain text.",
   templateUnparsable:
     "The model's chat template cannot be parsed: {{reason}}. Change the demo's roles, or import it as plain text.",
+  templateEndless:
+    "The model's chat template comes to no end: one demo took it more than {{seconds}} s, or more memory than it may have. Import the demos as plain text, or get the model from elsewhere.",
   cannotPrintCalls: 'it cannot print the tool calls',
   noTemplate: 'The model has no chat template: the messages are joined by blank lines, without roles.',
   reasoningKept:

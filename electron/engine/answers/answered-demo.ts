@@ -2,7 +2,8 @@
 import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { reasonedAnswer, reasoningApart } from '../demos/reasoning.ts';
-import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
+import type { ChatTemplate } from '../demos/chat-template.ts';
+import { renderDemo, type RenderedDemo } from '../demos/render.ts';
 
 export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
 

@@ -49,6 +49,18 @@ export const READER_MEMORY_MIB = 2048;
  */
 export const READER_SILENCE_MS = 7000;
 
+/**
+ * A chat template that takes so long for one demo comes to no end: those of published models take thousandths of a second.
+ * The engine waits for it, and answers nobody meanwhile.
+ */
+export const RENDER_MS = 5000;
+
+/** For the thread of the templates to be there, on a busy machine. */
+export const RENDERER_START_MS = 10_000;
+
+/** Heap of that thread: room for the largest demo in each of the forms that are tried. */
+export const RENDERER_HEAP_MIB = 512;
+
 /** Lists and objects within each other in one row. Tool schemas reach about a dozen. */
 export const MAX_NESTING = 100;
 

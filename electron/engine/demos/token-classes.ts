@@ -5,7 +5,8 @@ import { TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts'
 import type { Backend } from '../backend/backend.ts';
 import { markedChat, readMarks, type ClassSpan } from './marked-chat.ts';
 import { reasonedAnswer } from './reasoning.ts';
-import { renderDemo, type ChatTemplate } from './render.ts';
+import type { ChatTemplate } from './chat-template.ts';
+import { renderDemo } from './render.ts';
 import { readTokenPieces } from './token-pieces.ts';
 
 /** Characters before a text that tokenizers add: a mark of the beginning, a space. */

@@ -7,7 +7,8 @@ import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
 import { ownTokens } from './own-tokens.ts';
-import { renderDemo, type ChatTemplate, type RenderedDemo } from './render.ts';
+import type { ChatTemplate } from './chat-template.ts';
+import { renderDemo, type RenderedDemo } from './render.ts';
 
 /** Demos that the worker gets at once. */
 const BATCH = 64;

@@ -12,7 +12,7 @@ import type { Task } from '../context/task.ts';
 import { collectDemos, type DemoSet } from '../demos/collect-demos.ts';
 import { tokenClasses } from '../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeDemos, type TokenizedDemo } from '../demos/tokenize.ts';
-import type { ChatTemplate } from '../demos/render.ts';
+import type { ChatTemplate } from '../demos/chat-template.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';

@@ -131,8 +131,8 @@ describe('renderDemo', () => {
 
   it('gives templates the date of the injected clock, and always the same one without', () => {
     const dated = template("{{ strftime_now('%d %b %Y') }} {{ messages[0].content }}");
-    const now = () => new Date('2025-03-09T23:30:00Z');
-    expect(renderDemo(chat(user('p')), dated, { now }).text).toBe('09 Mar 2025 p');
+    const date = new Date('2025-03-09T23:30:00Z');
+    expect(renderDemo(chat(user('p')), dated, { date }).text).toBe('09 Mar 2025 p');
     expect(renderDemo(chat(user('p')), dated).text).toBe('01 Jan 2026 p');
   });
 

@@ -1,0 +1,132 @@
+// Entry of the thread that renders chats through models' chat templates: they are programs of whoever made the file.
+import { Template } from '@huggingface/jinja';
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorToData, saidBy, WinnowError } from '../../contract/errors.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
+import { isAnswered, type Chat, type ChatTemplate } from './chat-template.ts';
+import type { Rendered, RendererReply, RenderRequest, RendererSetup } from './renderer-thread.ts';
+import { strftime } from './strftime.ts';
+import { hasToolCalls, mergeSystem, templateMessages, type CallArguments } from './template-messages.ts';
+
+const REASONING_KEPT = say('reasoningKept');
+const SYSTEM_MERGED = say('systemMerged');
+
+/** What the template library writes, without an error, where a template joins an object to a text. */
+const PRINTED_OBJECT = '[object Map]';
+
+type Attempt = {
+  readonly messages: readonly object[];
+  readonly tools: readonly unknown[] | null;
+  readonly warning?: Sentence;
+};
+
+type Options = Pick<RenderRequest, 'forGeneration' | 'date'>;
+
+/** Templates take reasoning from the answer's text or apart from it, and some drop it from both. */
+function renderReasoned(compiledTemplate: Template, chat: Chat, template: ChatTemplate, options: Options): Rendered {
+  const last = chat.messages.at(-1)!;
+  const reasoned = last.role === 'assistant' ? reasonedAnswer(last) : null;
+  const asItIs = renderChat(compiledTemplate, chat, template, options);
+  if (reasoned === null || asItIs.text.includes(reasoned.reasoning)) return asItIs;
+
+  const asked = chat.messages.slice(0, -1);
+  const apart = { ...chat, messages: [...asked, reasoningApart(last, reasoned)] };
+  const inItsPlace = renderChat(compiledTemplate, apart, template, options);
+  if (inItsPlace.text.includes(reasoned.reasoning)) return inItsPlace;
+
+  const prompt = renderChat(compiledTemplate, { ...chat, messages: asked }, template, {
+    ...options,
+    forGeneration: true,
+  });
+  return {
+    text: `${prompt.text}${writtenAfter(prompt.text, last)}${template.eosToken ?? ''}`,
+    warning:
+      prompt.warning === undefined ? REASONING_KEPT : say('both', { first: prompt.warning, then: [REASONING_KEPT] }),
+  };
+}
+
+function renderChat(
+  compiledTemplate: Template,
+  chat: Chat,
+  { bosToken, eosToken }: ChatTemplate,
+  { forGeneration, date }: Options,
+): Rendered {
+  let refusal: unknown;
+  for (const { messages, tools, warning } of attempts(chat)) {
+    try {
+      const text = compiledTemplate.render({
+        messages,
+        tools,
+        documents: null,
+        bos_token: bosToken ?? '',
+        eos_token: eosToken ?? '',
+        add_generation_prompt: forGeneration && !isAnswered(chat),
+        clock: (format: string) => strftime(date, format),
+      });
+      if (hasToolCalls(chat.messages) && text.includes(PRINTED_OBJECT)) {
+        throw new WinnowError('DEMO_FORMAT', say('cannotPrintCalls'));
+      }
+      return { text, warning };
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw templateError('templateRefuses', refusal);
+}
+
+/** What is tried in turn, until the template takes it. */
+function attempts({ messages, tools }: Chat): Attempt[] {
+  const merged = mergeSystem(messages);
+  // Most templates want a tool call's arguments as an object, some print the JSON text that they came as.
+  const notations: CallArguments[] = hasToolCalls(messages) ? ['object', 'json'] : ['object'];
+  // Without tools, most templates ask for `tools is not none`, some run through the list without asking.
+  const toolLists = tools === undefined ? [null, []] : [tools];
+  const variants: Attempt[] = toolLists.flatMap((list) =>
+    notations.map((notation) => ({ messages: templateMessages(messages, notation), tools: list })),
+  );
+  if (merged === null) return variants;
+  const mergedVariants = notations.map((notation) => ({
+    messages: templateMessages(merged, notation),
+    tools: tools ?? null,
+    warning: SYSTEM_MERGED,
+  }));
+  return [...variants, ...mergedVariants];
+}
+
+/** The template library has a clock of its own under this name, which a variable passed to it cannot replace. */
+const CLOCK_PRELUDE = '{% set strftime_now = clock %}';
+
+let lastCompiled: { readonly source: string; readonly template: Template } | null = null;
+
+/** Demos come by the dozen for one model, so the last template is kept. */
+function compiled(source: string): Template {
+  if (lastCompiled?.source === source) return lastCompiled.template;
+  try {
+    lastCompiled = { source, template: new Template(CLOCK_PRELUDE + source) };
+    return lastCompiled.template;
+  } catch (error) {
+    throw templateError('templateUnparsable', error);
+  }
+}
+
+function templateError(code: 'templateRefuses' | 'templateUnparsable', cause: unknown): WinnowError {
+  const reason = saidBy(cause);
+  return new WinnowError('DEMO_FORMAT', say(code, { reason }), { reason: inEnglish(reason) }, cause);
+}
+
+const { port, replies } = workerData as RendererSetup;
+if (parentPort !== null) {
+  port.on('message', ({ chat, template, ...options }: RenderRequest) => {
+    const reply = (message: RendererReply): void => {
+      port.postMessage(message);
+      Atomics.add(replies, 0, 1);
+      Atomics.notify(replies, 0);
+    };
+    try {
+      reply(renderReasoned(compiled(template.source), chat, template, options));
+    } catch (error) {
+      reply({ error: errorToData(error) });
+    }
+  });
+}
