@@ -172,6 +172,7 @@ function ratioText(ratio: number): string {
   return ratio.toFixed(ratio < 10 ? 3 : 1);
 }
 
+/** @param share 0 to 1 */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

@@ -65,7 +65,7 @@ import type { PruneOutcome } from './pruning/run-prune.ts';
 import type { BringOptions } from './programs/bring-files.ts';
 import type { QuantiseOutcome } from './quantising/run-quantise.ts';
 import { openIn, type OpenRequest } from './programs/open-in.ts';
-import { checkResultTarget, refuseOwnFolder, type ResultKind } from './files/write-target.ts';
+import { checkResultTarget, refuseOwnPlace, type ResultKind } from './files/write-target.ts';
 import { fitPicture } from './report/fit-picture.ts';
 import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
@@ -179,7 +179,7 @@ export class Engine {
   /**
    * @param result what will be written; null: what writes it looks itself at what is there
    * @throws WinnowError USAGE: the command would overwrite what it reads; TARGET_EXISTS: something else, unless it may be
-   * replaced; TARGET_UNWRITABLE: a folder, or in Winnow's own
+   * replaced; TARGET_UNWRITABLE: a folder, or Winnow's own
    */
   async checkOutput(
     output: string | undefined,
@@ -188,7 +188,7 @@ export class Engine {
   ): Promise<void> {
     if (output === undefined) return;
     await refuseInputAsOutput(output, inputs);
-    if (result === null || result.overwrite) refuseOwnFolder(output, this.home);
+    if (result === null || result.overwrite) refuseOwnPlace(output, this.home);
     else await checkResultTarget(output, result.kind, this.home);
   }
 
@@ -242,7 +242,7 @@ export class Engine {
    * @throws WinnowError as `runCard`
    */
   async card(request: CardRequest, signal?: AbortSignal): Promise<string> {
-    if (request.output !== undefined) refuseOwnFolder(request.output, this.home);
+    if (request.output !== undefined) refuseOwnPlace(request.output, this.home);
     return runCard(request, this.#context, signal);
   }
 
@@ -251,7 +251,7 @@ export class Engine {
    * @throws WinnowError as `runRecipe`
    */
   async recipe(request: RecipeRequest, signal?: AbortSignal): Promise<RecipeFile> {
-    if (request.output !== undefined) refuseOwnFolder(request.output, this.home);
+    if (request.output !== undefined) refuseOwnPlace(request.output, this.home);
     return runRecipe(request, this.#context, signal);
   }
 
@@ -276,7 +276,7 @@ export class Engine {
    * @throws WinnowError as `runPrune`
    */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
-    refuseOwnFolder(request.output, this.home);
+    refuseOwnPlace(request.output, this.home);
     return this.#run('export', request, basename(request.output), hooks);
   }
 
@@ -285,7 +285,7 @@ export class Engine {
    * @throws WinnowError as `runCalibrate`
    */
   async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
-    refuseOwnFolder(request.output, this.home);
+    refuseOwnPlace(request.output, this.home);
     return this.#run('calibrate', request, basename(request.output), hooks);
   }
 
@@ -302,7 +302,7 @@ export class Engine {
    * @throws WinnowError as `runQuantise`
    */
   async quantise(request: QuantiseRequest, hooks: Hooks = {}): Promise<QuantiseOutcome> {
-    refuseOwnFolder(request.output, this.home);
+    refuseOwnPlace(request.output, this.home);
     return this.#run('quantise', request, basename(request.output), hooks);
   }
 

@@ -11,7 +11,6 @@ import { WinnowError } from '../contract/errors.ts';
 import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 import { say } from '../contract/sentences.ts';
-import { UPLOADS_FOLDER } from '../engine/files/write-target.ts';
 import { processExists } from '../engine/store/owner.ts';
 
 /** Demo sets are megabytes, importance matrices hundreds of them. A larger model is copied to the server by other means. */
@@ -43,7 +42,7 @@ export class Files {
 
   constructor(options: FilesOptions) {
     this.#options = options;
-    this.#allUploads = join(options.home, UPLOADS_FOLDER);
+    this.#allUploads = join(options.home, 'uploads');
     this.#uploads = join(this.#allUploads, `${process.pid}`);
   }
 

@@ -600,6 +600,7 @@ describe('runs and doctor', () => {
       state: z.literal('done'),
       demos: count,
       scored_demos: count,
+      stopped: z.null(),
       tokens: count,
       seconds: z.number(),
       started: z.iso.datetime(),
@@ -664,6 +665,8 @@ describe('help', () => {
     tour: ['--domain', '--keep', '--demos', '--chunks', '--output', ...PLACEMENT],
     inspect: [],
     score: [
+      '--stop-when-stable',
+      '--stable-share',
       '--force',
       '--demos',
       '--domain',
@@ -774,6 +777,8 @@ describe('help', () => {
       '--memory-limit',
     ],
     compare: [
+      '--own-removed',
+      '--super-experts',
       '--force',
       '--groups',
       '--demos',
@@ -988,7 +993,7 @@ describe('what is there already', () => {
     for (const path of [database, link]) {
       const { code, stderr } = await winnow.call(...results[what]!(path), '--force');
       expect(code, stderr).toBe(1);
-      expect(stderr).toContain('where Winnow keeps its own data');
+      expect(stderr).toContain('what Winnow keeps for itself');
     }
     expect(readFileSync(database, 'latin1').slice(0, 15)).toBe('SQLite format 3');
   });
@@ -1000,7 +1005,7 @@ describe('what is there already', () => {
   ])('nor is it one for %s', async (_, command) => {
     const { code, stderr } = await winnow.call(...command, join(dir, 'home', 'winnow.db'), '--force');
     expect(code, stderr).toBe(1);
-    expect(stderr).toContain('where Winnow keeps its own data');
+    expect(stderr).toContain('what Winnow keeps for itself');
   });
 });
 

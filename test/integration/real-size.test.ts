@@ -11,7 +11,7 @@ import { quantiserIn } from '../../electron/engine/quantising/quantiser.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/context/engine-context.ts';
 import { Engine } from '../../electron/engine/engine.ts';
-import { CRITERIA } from '../../electron/contract/criteria.ts';
+import { STORED_CRITERIA } from '../../electron/contract/scores-file.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
 import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';
 import { THOROUGH } from '../setup/thorough.ts';
@@ -171,7 +171,7 @@ describe('a model of more than 1 TB', () => {
         model: scored,
         tokens: 1,
         demos: [],
-        criteria: Object.fromEntries(CRITERIA.filter((name) => name !== 'random').map((name) => [name, matrix])),
+        criteria: Object.fromEntries(STORED_CRITERIA.map((name) => [name, matrix])),
       }),
     );
     const { keep, bytes } = await engine.select({ ...BY_EASY_EP, scores: [scores], fit: '1TB', ctx: 4096 });

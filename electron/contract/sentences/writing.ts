@@ -46,7 +46,7 @@ export const WRITING = {
     '{{path}} exists already. Choose another name, or allow it to be overwritten (on the command line: --force).',
   outputForeign:
     '{{path}} is there already, and is not what Winnow would write there. Choose another name, or replace it on purpose: --force.',
-  outputIsWinnows: '{{path}} lies in {{folder}}, where Winnow keeps its own data. Choose another folder.',
+  outputIsWinnows: '{{path}} belongs to what Winnow keeps for itself in {{folder}}. Choose another name.',
   outputUnwritable: '{{path}} cannot be written: {{reason}}. Choose another folder or change its permissions.',
   noSpace: '{{folder}} has {{free}} free, {{needed}} are needed. Free some space or choose another disk.',
   changedWhileCopied: '{{path}} was changed while it was copied. Nothing was written; try again when it is complete.',

@@ -2,14 +2,14 @@
 // Winnow keeps for itself.
 import { realpathSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 
 const HEAD_BYTES = 4096;
 
-/** In the data folder: what a browser sent, and what it fetches. */
-export const UPLOADS_FOLDER = 'uploads';
+/** In the data folder: the database with what SQLite puts beside it, and folders. Results may lie beside them. */
+const OWN_PLACES = /^(?:winnow\.db|(?:calibrations|logs|models|received-tensors|routers|tmp)(?:[/\\]|$))/;
 
 /** How each kind of result begins: a command that is repeated replaces what it wrote before. */
 const BEGINNINGS = {
@@ -25,10 +25,10 @@ export type ResultKind = keyof typeof BEGINNINGS;
 /**
  * Devices and pipes pass: they are written through.
  * @param kind what will be written
- * @throws WinnowError TARGET_EXISTS: something else is there; TARGET_UNWRITABLE: a folder, or in Winnow's own
+ * @throws WinnowError TARGET_EXISTS: something else is there; TARGET_UNWRITABLE: a folder, or Winnow's own
  */
 export async function checkResultTarget(path: string, kind: ResultKind, ownFolder: string): Promise<void> {
-  refuseOwnFolder(path, ownFolder);
+  refuseOwnPlace(path, ownFolder);
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (!there?.isFile() || there.size === 0 || BEGINNINGS[kind].test(await headOf(path))) return;
@@ -36,14 +36,12 @@ export async function checkResultTarget(path: string, kind: ResultKind, ownFolde
 }
 
 /**
- * The database, its log and the demos are no place for a result, whoever asks and whatever is allowed.
+ * The database and the folders beside it are no place for a result, whoever asks and whatever is allowed.
  * @param ownFolder Winnow's data folder, which need not be there
- * @throws WinnowError TARGET_UNWRITABLE when the path leads into it, by whatever links
+ * @throws WinnowError TARGET_UNWRITABLE when the path leads to what Winnow keeps there for itself, by whatever links
  */
-export function refuseOwnFolder(path: string, ownFolder: string): void {
-  const way = relative(realPath(ownFolder), realPath(path));
-  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
-  if (way.startsWith(UPLOADS_FOLDER + sep)) return;
+export function refuseOwnPlace(path: string, ownFolder: string): void {
+  if (!OWN_PLACES.test(relative(realPath(ownFolder), realPath(path)))) return;
   throw new WinnowError('TARGET_UNWRITABLE', say('outputIsWinnows', { path, folder: ownFolder }), { path });
 }
 

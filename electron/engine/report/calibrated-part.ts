@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { CalibrationFacts, publishedCalibrationSchema } from '../../contract/calibration.ts';
 
+/** KL in nats a token, of the choice as it is and with its fitted routers. */
 export function calibratedPart({ demos, scales, gate }: CalibrationFacts): z.infer<typeof publishedCalibrationSchema> {
   const { before, after } = gate.kl;
   return { demos, scales, kl_before: before.value, kl_after: after.value, judging_demos: gate.demos };

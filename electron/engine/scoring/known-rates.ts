@@ -61,7 +61,7 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
   const stayed = earlier.filter(({ settings }) => settings.placement.repack === 'all');
   for (const { run, settings } of [...stayed, ...earlier.filter((one) => !stayed.includes(one))]) {
     const lengths = listRunDemos(store, run.id)
-      .slice(0, run.scoredDemos)
+      .slice(0, run.stopped === null ? undefined : run.scoredDemos)
       .map(({ tokens }) => tokens);
     const snapshot = settings.placement.repack === 'all' ? withAmpleMemory(plan.snapshot) : plan.snapshot;
     const { cost } = planCost({ ...plan, snapshot, lengths, batch: settings, buffers: null }, rates);

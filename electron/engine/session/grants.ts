@@ -3,13 +3,13 @@
 import type { GrantedPath } from '../../contract/host-messages.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { refuseOwnFolder } from '../files/write-target.ts';
+import { refuseOwnPlace } from '../files/write-target.ts';
 
 export class Grants {
   readonly #granted = new Map<string, GrantedPath>();
   readonly #ownFolder: string;
 
-  /** @param ownFolder Winnow's data folder, in which nothing is written for a user */
+  /** @param ownFolder Winnow's data folder */
   constructor(ownFolder: string) {
     this.#ownFolder = ownFolder;
   }
@@ -21,7 +21,7 @@ export class Grants {
 
   /**
    * @throws WinnowError USAGE for an unknown id, or one that was granted for something else; TARGET_UNWRITABLE: to be
-   * written in Winnow's own folder
+   * written where Winnow keeps something for itself
    */
   path(id: string, access: GrantedPath['access']): string {
     return this.get(id, access).path;
@@ -30,7 +30,7 @@ export class Grants {
   /** @throws WinnowError as `path` */
   get(id: string, access: GrantedPath['access']): GrantedPath {
     const grant = this.#granted.get(id);
-    if (grant?.access === 'write') refuseOwnFolder(grant.path, this.#ownFolder);
+    if (grant?.access === 'write') refuseOwnPlace(grant.path, this.#ownFolder);
     if (grant?.access === access) return grant;
     throw new WinnowError('USAGE', say('fileNotHandedOver'), {
       grant: id,

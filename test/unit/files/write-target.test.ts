@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
-import { checkResultTarget, refuseOwnFolder, type ResultKind } from '../../../electron/engine/files/write-target.ts';
+import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../../../electron/engine/files/write-target.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 import { failure } from '../selection/matrices.ts';
 
@@ -35,7 +35,7 @@ test('what is not there, is empty, or was written as such before is replaced', a
   await checkResultTarget(mask, 'mask', HOME);
 });
 
-test('nothing is written into Winnow’s own folder, by whatever name', async () => {
+test('nothing takes the place of what Winnow keeps for itself, by whatever name', async () => {
   const home = `${files.write('home.txt', '')}-winnow`;
   mkdirSync(join(home, 'uploads'), { recursive: true });
   const database = join(home, 'winnow.db');
@@ -44,15 +44,26 @@ test('nothing is written into Winnow’s own folder, by whatever name', async ()
   symlinkSync(database, link);
   const folderLink = `${home}-folder`;
   symlinkSync(home, folderLink);
-  for (const path of [database, link, join(folderLink, 'new.json'), join(home, 'not', 'yet', 'mask.json'), home]) {
-    expect(() => refuseOwnFolder(path, home), path).toThrow(failure('TARGET_UNWRITABLE', path, home));
+  for (const path of [
+    database,
+    link,
+    join(folderLink, 'winnow.db-wal'),
+    join(home, 'tmp', 'not', 'yet.json'),
+    join(home, 'models', 'a.gguf'),
+  ]) {
+    expect(() => refuseOwnPlace(path, home), path).toThrow(failure('TARGET_UNWRITABLE', path, home));
     await expect(checkResultTarget(path, 'mask', home)).rejects.toThrow(failure('TARGET_UNWRITABLE', path));
   }
-  for (const path of [`${home}.json`, join(home, '..', 'mask.json'), join(home, 'uploads', 'x', 'mask.json')]) {
-    refuseOwnFolder(path, home);
+  for (const path of [
+    `${home}.json`,
+    join(home, 'mask.json'),
+    join(home, 'models.json'),
+    join(home, 'uploads', 'x', 'mask.json'),
+  ]) {
+    refuseOwnPlace(path, home);
   }
   // written elsewhere, the data folder need not be there at all
-  refuseOwnFolder(join(home, 'x'), '/nowhere/else');
+  refuseOwnPlace(join(home, 'winnow.db'), '/nowhere/else');
 });
 
 test('a folder is no place for a file', async () => {

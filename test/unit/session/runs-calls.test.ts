@@ -147,6 +147,8 @@ test('a thousand runs are listed, newest first', async () => {
     nExpertGroups: 0,
     importance: false,
     tokenClasses: false,
+    stop: null,
+    stopped: null,
     maskedTo: null,
     settings: { nUbatch: '2048', maxTokens: '0' },
   });
