@@ -4,13 +4,14 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MeasurementOffer } from '../../electron/contract/api/evaluations.ts';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
+import { CancelJobButton } from '../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../jobs/job-texts.ts';
 import { Button } from '../kit/button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
-import { jobShare, useActiveJob, useCancelJob } from '../state/jobs.ts';
+import { jobShare, useActiveJob } from '../state/jobs.ts';
 import { go } from '../state/navigation.ts';
 import { useVerdictSubject } from './use-verdict.ts';
 import styles from './verdict.module.css';
@@ -90,19 +91,10 @@ function OfferedTexts({ texts }: Pick<MeasurementOffer, 'texts'>): ReactNode {
 function Measuring({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, left } = useJobTexts(job);
-  const cancel = useCancelJob();
   return (
     <div className={styles.progress}>
       <ProgressBar label={job.state === 'queued' ? t('verdict.queued') : title} value={jobShare(job)} detail={left} />
-      {!job.elsewhere && (
-        <Button
-          size="small"
-          isDisabled={cancel.isPending || cancel.isSuccess}
-          onPress={() => cancel.mutate({ jobId: job.id })}
-        >
-          {t('verdict.cancel')}
-        </Button>
-      )}
+      <CancelJobButton job={job} size="small" label={t('verdict.cancel')} />
     </div>
   );
 }

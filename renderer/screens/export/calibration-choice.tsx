@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Calibration } from '../../../electron/contract/api/calibrations.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
+import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -12,7 +13,7 @@ import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
-import { jobShare, useActiveJob, useCancelJob, useJobs } from '../../state/jobs.ts';
+import { jobShare, useActiveJob, useJobs } from '../../state/jobs.ts';
 import { setCalibrate, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
 import { KL_DIGITS } from './kl-digits.ts';
@@ -94,7 +95,6 @@ function Cost({ selectionId, isBusy, onStart }: StartProps & { readonly selectio
 function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, step, left } = useJobTexts(job);
-  const cancel = useCancelJob();
   return (
     <div className={styles.progress}>
       <ProgressBar
@@ -102,11 +102,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
         value={jobShare(job)}
         detail={left}
       />
-      {!job.elsewhere && (
-        <Button isDisabled={cancel.isPending || cancel.isSuccess} onPress={() => cancel.mutate({ jobId: job.id })}>
-          {t('export.calibration.cancel')}
-        </Button>
-      )}
+      <CancelJobButton job={job} label={t('export.calibration.cancel')} />
     </div>
   );
 }

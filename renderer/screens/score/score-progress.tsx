@@ -4,12 +4,12 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
-import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { jobShare, useCancelJob } from '../../state/jobs.ts';
+import { jobShare } from '../../state/jobs.ts';
 import type { ScoreJobs } from './score-job.ts';
 import styles from './score.module.css';
 
@@ -24,8 +24,6 @@ export function ScoreProgress({ jobs: { active, ended }, run }: ScoreProgressPro
 function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, rate, left } = useJobTexts(job);
-  const cancel = useCancelJob();
-  const isCancelled = cancel.isPending || cancel.isSuccess;
   return (
     <div className={styles.progress}>
       <ProgressBar
@@ -33,11 +31,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
         value={jobShare(job)}
         detail={[rate, left].filter((part) => part !== '').join(' · ')}
       />
-      {!job.elsewhere && (
-        <Button icon={CircleStop} onPress={() => cancel.mutate({ jobId: job.id })} isDisabled={isCancelled}>
-          {t(isCancelled ? 'score.cancelling' : 'score.cancel')}
-        </Button>
-      )}
+      <CancelJobButton job={job} icon={CircleStop} label={t('score.cancel')} pressedLabel={t('score.cancelling')} />
     </div>
   );
 }

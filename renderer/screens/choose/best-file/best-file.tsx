@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../../../electron/contract/api/jobs.ts';
 import type { Run } from '../../../../electron/contract/api/runs.ts';
 import type { SelectionRequest } from '../../../../electron/contract/api/selections.ts';
+import { CancelJobButton } from '../../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../../jobs/job-texts.ts';
 import { Button } from '../../../kit/button.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
@@ -12,7 +13,7 @@ import { ProgressBar } from '../../../kit/progress-bar.tsx';
 import { Skeleton } from '../../../kit/skeleton.tsx';
 import { useCall } from '../../../state/calls.ts';
 import { isActive } from '../../../state/kept-jobs.ts';
-import { jobShare, useCancelJob, useJobs, useRequeueJob } from '../../../state/jobs.ts';
+import { jobShare, useJobs, useRequeueJob } from '../../../state/jobs.ts';
 import styles from './best-file.module.css';
 import { Found } from './found.tsx';
 import { SearchDialog } from './search-dialog.tsx';
@@ -52,7 +53,6 @@ export function BestFile({ draft, run }: BestFileProps): ReactNode {
 function Busy({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, step, left } = useJobTexts(job);
-  const cancel = useCancelJob();
   return (
     <div className={styles.progress}>
       <ProgressBar
@@ -60,15 +60,7 @@ function Busy({ job }: { readonly job: JobView }): ReactNode {
         value={jobShare(job)}
         detail={[step ?? '', left].filter((part) => part !== '').join(' · ')}
       />
-      {!job.elsewhere && (
-        <Button
-          size="small"
-          isDisabled={cancel.isPending || cancel.isSuccess}
-          onPress={() => cancel.mutate({ jobId: job.id })}
-        >
-          {t('fit.cancel')}
-        </Button>
-      )}
+      <CancelJobButton job={job} size="small" label={t('fit.cancel')} />
     </div>
   );
 }

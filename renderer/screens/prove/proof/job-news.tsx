@@ -4,11 +4,12 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobKind, JobView } from '../../../../electron/contract/api/jobs.ts';
 import type { ErrorData, WinnowError } from '../../../../electron/contract/errors.ts';
+import { CancelJobButton } from '../../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../../jobs/job-texts.ts';
 import { Button } from '../../../kit/button.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { ProgressBar } from '../../../kit/progress-bar.tsx';
-import { jobShare, useActiveJob, useCancelJob, useJobs } from '../../../state/jobs.ts';
+import { jobShare, useActiveJob, useJobs } from '../../../state/jobs.ts';
 import styles from './prove.module.css';
 
 export type JobNews = {
@@ -85,8 +86,6 @@ export function JobNewsPanel({ news, remedy }: JobNewsPanelProps): ReactNode {
 function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
-  const cancel = useCancelJob();
-  const isCancelled = cancel.isPending || cancel.isSuccess;
   return (
     <div className={styles.progress}>
       <ProgressBar
@@ -94,11 +93,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
         value={jobShare(job)}
         detail={left}
       />
-      {!job.elsewhere && (
-        <Button icon={CircleStop} isDisabled={isCancelled} onPress={() => cancel.mutate({ jobId: job.id })}>
-          {t(isCancelled ? 'prove.cancelling' : 'prove.cancel')}
-        </Button>
-      )}
+      <CancelJobButton job={job} icon={CircleStop} label={t('prove.cancel')} pressedLabel={t('prove.cancelling')} />
     </div>
   );
 }
