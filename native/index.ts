@@ -99,10 +99,13 @@ type SequenceScores = {
   readonly topValue: Float32Array;
 };
 
-/** Of the tokens that counted. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
-type Observation = {
+/**
+ * Of the tokens that counted. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`,
+ * symmetric.
+ */
+export type ObservedSums = {
   readonly counts: Float64Array;
-  /** Σ|E|², like all that is told of outputs empty unless they were observed. */
+  /** Σ ‖E‖², like all that is told of outputs empty unless they were observed. */
   readonly squares: Float64Array;
   /** Distinct tokens. */
   readonly coverage: Float64Array;
@@ -110,6 +113,7 @@ type Observation = {
   readonly entropy: Float64Array;
   /** Σ over dimensions of the norm of their values. */
   readonly outputNorm: Float64Array;
+  /** Values more than three standard deviations from the mean of their dimension. */
   readonly outliers: Float64Array;
   /** Tokens that both were chosen for. */
   readonly pairs: Float64Array;
@@ -247,7 +251,7 @@ export type NativeModel = {
   }): void;
   /** The same sequences come once more, for their outliers alone. */
   countOutliers(): void;
-  takeObserved(): Observation;
+  takeObserved(): ObservedSums;
   /** What scoring has collected since `setImportance`; of no meaning after a pass that failed. Throws where values are not finite. */
   importance(): { names: string[]; counts: Float64Array; sums: Float32Array }[];
   /** Goes on from what `importance` gave earlier; an empty list begins anew. */

@@ -13,9 +13,8 @@ export type Criterion = (typeof CRITERIA)[number];
 const WEIGHT_CRITERIA = ['router-norm', 'weight-norm', 'stable-rank', 'weight-similarity'] as const;
 export type WeightCriterion = (typeof WEIGHT_CRITERIA)[number];
 
-/** Slow: of another pass over the demos, which observes more than is stored. */
-const OBSERVED_CRITERIA = [
-  'msan',
+/** MC-Suite's of another pass. */
+const OPEN_OBSERVED_CRITERIA = [
   'output-norm',
   'entropy',
   'outliers',
@@ -23,24 +22,14 @@ const OBSERVED_CRITERIA = [
   'co-activation',
   'vocabulary',
   'token-similarity',
-  'caep',
-  'joint-outputs',
 ] as const;
+/** Slow: of another pass over the demos, which observes more than is stored. */
+const OBSERVED_CRITERIA = ['msan', ...OPEN_OBSERVED_CRITERIA, 'caep', 'joint-outputs'] as const;
 export type ObservedCriterion = (typeof OBSERVED_CRITERIA)[number];
 
 /** MC-Suite leaves open whether the highest or the lowest value is worth keeping: with the suffix, the lowest are kept. */
 export const LOWEST = '-lowest';
-const OPEN_CRITERIA = [
-  'frequency',
-  ...WEIGHT_CRITERIA,
-  'output-norm',
-  'entropy',
-  'outliers',
-  'activation-similarity',
-  'co-activation',
-  'vocabulary',
-  'token-similarity',
-] as const;
+const OPEN_CRITERIA = ['frequency', ...WEIGHT_CRITERIA, ...OPEN_OBSERVED_CRITERIA] as const;
 export type SlowCriterion = WeightCriterion | ObservedCriterion;
 export type ComparedCriterion = Criterion | SlowCriterion | `${(typeof OPEN_CRITERIA)[number]}${typeof LOWEST}`;
 

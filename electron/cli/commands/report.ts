@@ -1,6 +1,7 @@
 // winnow report -o report.html
 import { Option, type Command } from 'commander';
 import { verdictSentence } from '../../contract/verdict-words.ts';
+import { reportKind } from '../../engine/report/write-report.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
 import { wholeNumber } from '../options.ts';
@@ -40,7 +41,7 @@ Examples:
       }
       const { output: page, jsonOut: data, language, force: overwrite } = flags;
       await engine.checkOutput(page, [], {
-        kind: page?.toLowerCase().endsWith('.json') ? 'reportData' : 'reportPage',
+        kind: reportKind(page ?? ''),
         overwrite,
       });
       await engine.checkOutput(data, [], { kind: 'reportData', overwrite });

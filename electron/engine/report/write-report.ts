@@ -4,6 +4,11 @@ import type { ReportFile } from '../../contract/report-file.ts';
 import { writeTextFile } from '../files/user-files.ts';
 import { reportPage } from './page/page.ts';
 
+/** What a report under this name is: its data where the name ends in .json, else the page. */
+export function reportKind(path: string): 'reportData' | 'reportPage' {
+  return extname(path).toLowerCase() === '.json' ? 'reportData' : 'reportPage';
+}
+
 /**
  * @param path ends in .json: the data, whatever the language
  * @param language of the page, such as "ja"
@@ -11,9 +16,7 @@ import { reportPage } from './page/page.ts';
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
 export function writeReport(report: ReportFile, path: string, language: string): Promise<number> {
-  return extname(path).toLowerCase() === '.json'
-    ? writeReportData(report, path)
-    : write(path, reportPage(report, language));
+  return reportKind(path) === 'reportData' ? writeReportData(report, path) : write(path, reportPage(report, language));
 }
 
 /** As `writeReport`, whatever the file is called. */
