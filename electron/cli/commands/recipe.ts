@@ -8,6 +8,7 @@ import { usage } from '../output.ts';
 type Flags = ReportChoiceFlags & {
   readonly output?: string;
   readonly as: RecipeForm;
+  readonly force: boolean;
 };
 
 /** `winnow recipe`. */
@@ -22,6 +23,7 @@ export function addRecipe(program: Command, { engine, output, signal }: Context)
         .choices(RECIPE_FORMS)
         .default('winnow'),
     )
+    .option('--force', 'replace any file that is there', false)
     .addHelpText(
       'after',
       `
@@ -43,6 +45,7 @@ Examples:
       if (output.json && flags.as !== 'winnow' && flags.output === undefined) {
         throw usage(`--json prints the recipe itself. Give -o for the form "${flags.as}".`);
       }
+      await engine.checkOutput(flags.output, [], { kind: 'recipe', overwrite: flags.force });
       const request = { choice: reportChoice(flags), output: flags.output, form: flags.as, overwrite: true };
       output.result(await engine.recipe(request, signal), flags.output ?? '');
     });

@@ -19,6 +19,9 @@ const BEGINNINGS = {
   reportData: /^\{\s*"format": "winnow-report"/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
+  // and the lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
+  recipe:
+    /^\{(?:\s*"format": "winnow-recipe"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|"\d+":\[\d)/,
 } as const;
 export type ResultKind = keyof typeof BEGINNINGS;
 

@@ -21,6 +21,8 @@ test.each<[ResultKind, string, string]>([
   ['imatrix', 'a model', 'GGUF\u0003\0\0\0general.architecture qwen3moe'],
   ['reportPage', 'another page', '<!doctype html><title>My thesis</title>'],
   ['reportData', 'other data', '{\n  "format": "else"\n}'],
+  ['recipe', 'a configuration', '{"version":1,"model":"x","layers":[]}'],
+  ['recipe', 'other counts', '{"1":"one"}'],
   ['picture', 'another drawing', '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title></svg>'],
 ])('%s does not replace %s', async (kind, what, text) => {
   const path = files.write(`${kind}-${what}`, text);

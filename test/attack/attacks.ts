@@ -1,0 +1,8 @@
+// The table of attacks. A new idea is one more line in the file of its theme under rows/.
+import type { Attack } from './attack.ts';
+import { CHANGED_FILES } from './rows/changed-files.ts';
+import { DATABASES } from './rows/databases.ts';
+import { ENVIRONMENT } from './rows/environment.ts';
+import { RESULTS } from './rows/results.ts';
+
+export const ATTACKS: readonly Attack[] = [...CHANGED_FILES, ...DATABASES, ...ENVIRONMENT, ...RESULTS];

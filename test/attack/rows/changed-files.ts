@@ -1,0 +1,110 @@
+// Sources that change while they are read: mapped pages that are gone, bytes that are others'.
+import assert from 'node:assert/strict';
+import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attack } from '../attack.ts';
+import { expectDone, expectRefused } from '../expect.ts';
+import type { Ground } from '../ground.ts';
+import { withMask } from './with-mask.ts';
+
+/** A model of one's own, that may be spoiled. */
+function ownModel({ folder, model }: Ground): string {
+  const own = join(folder, 'own.gguf');
+  copyFileSync(model, own);
+  return own;
+}
+
+/** Takes the second half away. */
+function cutShort(path: string): void {
+  const file = openSync(path, 'r+');
+  ftruncateSync(file, 12_000_000);
+  closeSync(file);
+}
+
+/** Other bytes in the middle, the size as it was. */
+function writeOver(path: string): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(1 << 20, 0x5a), 0, undefined, 8_000_000);
+  closeSync(file);
+}
+
+/** Calls `act` once, when a command has said on standard error that it is at work. */
+function once(when: RegExp, act: () => void): (stderr: string) => void {
+  let done = false;
+  return (stderr) => {
+    if (done || !when.test(stderr)) return;
+    done = true;
+    act();
+  };
+}
+
+/**
+ * Calls `act` once, when a partial file of this name is there.
+ * @returns ends the watch and says whether it was called
+ */
+function whenWritten(folder: string, name: string, act: () => void): () => boolean {
+  let done = false;
+  const timer = setInterval(() => {
+    if (done || !readdirSync(folder).some((entry) => entry.includes(name))) return;
+    done = true;
+    act();
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return done;
+  };
+}
+
+export const CHANGED_FILES: readonly Attack[] = [
+  {
+    surfaces: ['file:model', 'command:quantize', 'command:prune'],
+    name: 'a model changed while it is written anew',
+    promise: 'no file gets its name from bytes of two models; the error names the source',
+    quick: false,
+    async run(ground) {
+      const { mask } = await withMask(ground);
+      const output = join(ground.folder, 'out.gguf');
+      for (const change of [cutShort, writeOver]) {
+        for (const command of [
+          ['quantize', '--type', 'Q4_K_M', '--allow-requantize'],
+          ['prune', '--mask', mask, '--type', 'Q4_K_M', '--allow-requantize'],
+        ]) {
+          const own = ownModel(ground);
+          const [name = '', ...options] = command;
+          const disturbed = whenWritten(ground.folder, 'out.gguf', () => change(own));
+          const ended = await ground.winnow([name, own, ...options, '-o', output, '--json']);
+          assert.ok(disturbed(), `${name} ended before it was disturbed`);
+          expectRefused(ended, ['MODEL_CHANGED', 'FILE_UNREADABLE', 'GGUF_CORRUPT', 'VERIFY_FAILED'], own);
+          assert.ok(!existsSync(output));
+          assert.deepEqual(
+            readdirSync(ground.folder).filter((entry) => entry.includes('out')),
+            [],
+          );
+        }
+      }
+    },
+  },
+  {
+    surfaces: ['file:model', 'command:calibrate', 'command:score', 'process:electron/engine/backend/worker.ts'],
+    name: 'a model cut short while it is computed with',
+    promise:
+      'the process that mapped it dies alone; the error names the model, and with the model as it was the work is done',
+    quick: false,
+    async run(ground) {
+      const { mask } = await withMask(ground);
+      const own = ownModel(ground);
+      const output = join(ground.folder, 'routers.gguf');
+      const cpu = ['--gpu', 'off', '--demos', ground.demos('math')];
+      for (const command of [
+        ['calibrate', own, '--mask', mask, ...cpu, '--limit', '12', '-o', output],
+        ['score', own, ...cpu, '--limit', '8', '--ubatch', '128', '--fresh'],
+      ]) {
+        const ended = await ground.winnow([...command, '--json'], { onStderr: once(/%/, () => cutShort(own)) });
+        expectRefused(ended, ['BACKEND_CRASHED', 'MODEL_CHANGED', 'GGUF_CORRUPT'], own);
+        assert.ok(!existsSync(output));
+        copyFileSync(ground.model, own);
+        expectDone(await ground.winnow(['score', own, ...cpu, '--limit', '2']));
+      }
+    },
+  },
+];

@@ -1,0 +1,71 @@
+// What the environment says wrongly.
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import type { Attack } from '../attack.ts';
+import { expectDone, expectRefused } from '../expect.ts';
+
+export const ENVIRONMENT: readonly Attack[] = [
+  {
+    surfaces: ['environment:WINNOW_HOME', 'command:runs'],
+    name: 'a data folder that can be none',
+    promise:
+      'a file, a folder below /proc and a name that is too long are refused by their names, and nothing is made elsewhere',
+    quick: true,
+    async run({ folder, winnow }) {
+      const file = join(folder, 'a file');
+      writeFileSync(file, 'of somebody else');
+      for (const home of [file, '/proc/winnow', join(folder, 'n'.repeat(300))]) {
+        expectRefused(
+          await winnow(['runs', '--json'], { env: { WINNOW_HOME: home } }),
+          ['STORE', 'TARGET_UNWRITABLE'],
+          home,
+        );
+      }
+    },
+  },
+  {
+    surfaces: ['environment:WINNOW_HOME', 'command:selections'],
+    name: 'a data folder whose name gives orders',
+    promise: 'line breaks and escape sequences in its name are nothing but a name, and never reach the terminal',
+    quick: true,
+    async run({ folder, winnow }) {
+      const home = join(folder, 'line\nbreak \u001B[2J\u202Ename');
+      const ended = await winnow(['selections'], { env: { WINNOW_HOME: home } });
+      expectDone(ended);
+      assert.ok(existsSync(join(home, 'winnow.db')));
+      for (const order of ['\u001B', '\u202E']) assert.ok(!(ended.stdout + ended.stderr).includes(order));
+    },
+  },
+  {
+    surfaces: ['environment:WINNOW_CPU_BACKEND', 'command:doctor', 'command:inspect'],
+    name: 'a CPU backend that is none',
+    promise: 'a name that leads elsewhere or to nothing is refused, with the variable that gave it',
+    quick: true,
+    async run({ folder, model, winnow }) {
+      const library = join(folder, 'libggml-cpu-evil.so');
+      writeFileSync(library, 'no library');
+      for (const backend of [library, '../../evil', 'nonsense', '']) {
+        const ended = await winnow(['inspect', model, '--json'], { env: { WINNOW_CPU_BACKEND: backend } });
+        if (backend === '') expectDone(ended);
+        else expectRefused(ended, ['BACKEND_CRASHED'], 'WINNOW_CPU_BACKEND');
+      }
+      const doctor = await winnow(['doctor'], { env: { WINNOW_CPU_BACKEND: library } });
+      assert.equal(doctor.code, 1, doctor.stdout);
+      assert.match(doctor.stdout + doctor.stderr, /WINNOW_CPU_BACKEND/);
+    },
+  },
+  {
+    surfaces: ['environment:WINNOW_DEBUG'],
+    name: 'debugging changes nothing but the stack',
+    promise: 'the same exit code and the same document as without it',
+    quick: true,
+    async run({ folder, winnow }) {
+      const args = ['inspect', join(folder, 'nothing.gguf'), '--json'];
+      const [plain, debugged] = [await winnow(args), await winnow(args, { env: { WINNOW_DEBUG: '1' } })];
+      assert.equal(debugged.stdout, plain.stdout);
+      assert.equal(debugged.code, plain.code);
+      assert.match(debugged.stderr, /^\s+at /m);
+    },
+  },
+];

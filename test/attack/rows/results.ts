@@ -1,0 +1,77 @@
+// Files under the names that results are written to.
+import assert from 'node:assert/strict';
+import { copyFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attack } from '../attack.ts';
+import { expectRefused, hashOf } from '../expect.ts';
+import type { Ground } from '../ground.ts';
+import { withMask, type Masked } from './with-mask.ts';
+
+/** Each command that writes a result, up to the name of its target. */
+function writingCommands({ model, demos }: Ground, { scores, mask, selection }: Masked): string[][] {
+  const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
+  return [
+    ['score', model, ...few, '--out'],
+    ['score', model, ...few, '--imatrix'],
+    ['select', '--scores', scores, '--keep', '0.5', '--mask-out'],
+    ['report', '--selection', selection, '-o'],
+    ['report', '--selection', selection, '--json-out'],
+    ['recipe', '--selection', selection, '-o'],
+    ['prune', model, '--mask', mask, '-o'],
+    ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
+    ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
+    ['calibrate', model, '--mask', mask, '--demos', demos('math'), '--gpu', 'off', '-o'],
+  ];
+}
+
+export const RESULTS: readonly Attack[] = [
+  {
+    surfaces: [
+      ...['score', 'select', 'report', 'recipe', 'prune', 'quantize', 'respond', 'calibrate'].map(
+        (name) => `command:${name}`,
+      ),
+      ...['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'recipe'].map((kind) => `result:${kind}`),
+    ],
+    name: 'results over somebody else’s file',
+    promise: 'a file that no such command wrote stays as it is, and the error names it',
+    quick: true,
+    async run(ground) {
+      const masked = await withMask(ground);
+      const foreign = join(ground.folder, 'thesis.gguf');
+      copyFileSync(ground.model, foreign);
+      const before = hashOf(foreign);
+      for (const command of writingCommands(ground, masked)) {
+        expectRefused(await ground.winnow([...command, foreign, '--json']), ['TARGET_EXISTS'], foreign);
+        assert.equal(hashOf(foreign), before, command.join(' '));
+      }
+    },
+  },
+  {
+    surfaces: [
+      'result:scores',
+      'result:mask',
+      'result:reportPage',
+      'result:reportData',
+      'result:imatrix',
+      'result:recipe',
+      'file:database',
+    ],
+    name: 'results into Winnow’s own data by a link',
+    promise: 'the database stays as it is even by force, whatever link leads to it',
+    quick: true,
+    async run(ground) {
+      const masked = await withMask(ground);
+      const link = join(ground.folder, 'out.json');
+      symlinkSync(join(ground.home, 'winnow.db'), link);
+      for (const command of writingCommands(ground, masked)) {
+        expectRefused(
+          await ground.winnow([...command, link, '--force', '--json']),
+          ['TARGET_UNWRITABLE', 'TARGET_EXISTS'],
+          ground.folder,
+        );
+      }
+      const stored = JSON.parse((await ground.winnow(['selections', '--json'])).stdout) as unknown[];
+      assert.equal(stored.length, 1);
+    },
+  },
+];

@@ -1,0 +1,88 @@
+// `npm run attack`: every line of the table, each in a process of its own under a limit of memory and time.
+// `-- --only template` runs those whose name or surfaces hold the word, `-- --quick` those of `npm test`.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { COMPILE_CACHE } from '../setup/compile-cache.ts';
+import { ATTACKS } from './attacks.ts';
+import type { Attack } from './attack.ts';
+import { onGround } from './ground.ts';
+import { watchMemory } from './watch-memory.ts';
+
+/** Of the process that attacks; what it starts in groups of their own is watched by itself. */
+const MEMORY_BYTES = 2 * 1024 ** 3;
+const TIMEOUT_MS = 300_000;
+
+process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    one: { type: 'string' },
+  },
+});
+
+if (values.one !== undefined) await tryHere(named(values.one));
+else process.exitCode = await runAll(chosen(values.only, values.quick));
+
+/** Says on standard error what broke, and ends with 1. */
+async function tryHere(attack: Attack): Promise<void> {
+  try {
+    await onGround(attack.run);
+  } catch (error) {
+    const [where] = /\S*rows\/\S+:\d+/.exec(error instanceof Error ? (error.stack ?? '') : '') ?? [''];
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)} ${where}`);
+    process.exit(1);
+  }
+}
+
+function named(name: string): Attack {
+  const attack = ATTACKS.find((candidate) => candidate.name === name);
+  if (attack === undefined) throw new Error(`no attack is called ${name}`);
+  return attack;
+}
+
+function chosen(only: string, quick: boolean): Attack[] {
+  return ATTACKS.filter(
+    (attack) => (attack.quick || !quick) && [attack.name, ...attack.surfaces].some((text) => text.includes(only)),
+  );
+}
+
+/** @returns the exit code: 1 when a promise was broken, or nothing was tried */
+async function runAll(attacks: readonly Attack[]): Promise<number> {
+  const counts = { held: 0, broken: 0, missing: 0 };
+  for (const attack of attacks) {
+    const missing = attack.missing?.() ?? null;
+    const failure = missing === null ? await runOne(attack) : null;
+    const verdict = missing !== null ? 'missing' : failure === null ? 'held' : 'broken';
+    counts[verdict]++;
+    const why = missing ?? failure ?? attack.promise;
+    process.stdout.write(`${verdict.padEnd(8)}${attack.name}: ${why}\n`);
+  }
+  process.stdout.write(`${counts.held} held, ${counts.broken} broken, ${counts.missing} not tried here\n`);
+  return counts.broken > 0 || counts.held === 0 ? 1 : 0;
+}
+
+/** @returns what broke; null: the promise held */
+function runOne({ name }: Attack): Promise<string | null> {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), '--one', name], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return new Promise((done) => {
+    let text = '';
+    let broken: string | null = null;
+    const kill = (because: string): void => {
+      broken = because;
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
+    const endWatch = watchMemory(child.pid ?? 0, MEMORY_BYTES, () => kill(`more than ${MEMORY_BYTES} bytes of memory`));
+    const timeout = setTimeout(() => kill(`not done after ${TIMEOUT_MS} ms`), TIMEOUT_MS);
+    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.once('close', (code) => {
+      clearTimeout(timeout);
+      endWatch();
+      done(broken ?? (code === 0 ? null : text.trim().slice(-2000)));
+    });
+  });
+}

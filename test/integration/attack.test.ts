@@ -1,0 +1,11 @@
+// The quick lines of the table of attacks; `npm run attack` tries all of them.
+import { expect, test } from 'vitest';
+import { ATTACKS } from '../attack/attacks.ts';
+import { onGround } from '../attack/ground.ts';
+
+for (const attack of ATTACKS.filter(({ quick }) => quick)) {
+  const missing = attack.missing?.() ?? null;
+  test.skipIf(missing !== null)(`${attack.name}: ${attack.promise}`, async () => {
+    await expect(onGround(attack.run)).resolves.toBeUndefined();
+  });
+}
