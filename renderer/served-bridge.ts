@@ -16,6 +16,8 @@ import { DEMO_EXTENSIONS } from '../electron/contract/file-extensions.ts';
 import { askServer, type ServerCalls } from './files/server-question.ts';
 import { pageTextSchema, type EngineMessage } from '../electron/contract/messages.ts';
 import { say } from '../electron/contract/sentences.ts';
+import { CHANNEL_PROTOCOL, KEY_HEADER } from '../electron/contract/served-session.ts';
+import { sessionKey } from './served-key.ts';
 
 const RECONNECT_MS = 1500;
 /** A broken tunnel may not answer at all. */
@@ -83,7 +85,9 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
   const tell = (message: unknown): void => listeners.forEach((listener) => listener(message));
 
   const open = (): void => {
-    const next = new WebSocket(new URL('channel', location.href.replace(/^http/, 'ws')));
+    const key = sessionKey();
+    const protocols = key === null ? [CHANNEL_PROTOCOL] : [CHANNEL_PROTOCOL, key];
+    const next = new WebSocket(new URL('channel', location.href.replace(/^http/, 'ws')), protocols);
     next.binaryType = 'arraybuffer';
     next.onopen = () => {
       socket = next;
@@ -125,13 +129,14 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
 
 /** A WebSocket does not say why it was refused; a request does. */
 async function findLoss(): Promise<Loss> {
-  const answer = await fetch('.', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
+  const asked = { method: 'POST', headers: keyHeader(), signal: AbortSignal.timeout(ANSWER_MS) };
+  const answer = await fetch('output-folder', asked).catch(() => null);
   return answer?.status === 401 ? 'stranger' : 'unreachable';
 }
 
 /** @throws WinnowError: what the server says */
 async function ask(path: string, body: BodyInit | null): Promise<unknown> {
-  const response = await fetch(path, { method: 'POST', body }).catch(() => {
+  const response = await fetch(path, { method: 'POST', headers: keyHeader(), body }).catch(() => {
     throw new WinnowError('CONNECTION_LOST', 'The server could not be reached. Try again when it is back.');
   });
   const answer = (await response.json().catch(() => null)) as unknown;
@@ -143,6 +148,11 @@ async function ask(path: string, body: BodyInit | null): Promise<unknown> {
         'CONNECTION_LOST',
         `The server refused (${response.status}). Open a new address of "winnow serve".`,
       );
+}
+
+function keyHeader(): Record<string, string> {
+  const key = sessionKey();
+  return key === null ? {} : { [KEY_HEADER]: key };
 }
 
 async function upload(file: File): Promise<Grant> {

@@ -1,13 +1,19 @@
 // Who may speak to the server: a browser that opened the printed address once, from a page of this server, under a name
-// that cannot be rebound to it.
+// that cannot be rebound to it. Browsers send a cookie to every port of its host, so that each program which listens on
+// one can read it: it opens the page's files alone. All else takes the session's key, which the page keeps in storage
+// that belongs to this port.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { hostname as machineName, networkInterfaces } from 'node:os';
+import { CHANNEL_PROTOCOL, KEY_HEADER } from '../contract/served-session.ts';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 /** Who listens on these listens on all addresses of the machine, and is called by any other name than these. */
 const ALL_ADDRESSES = ['0.0.0.0', '::'];
+
+/** A name or an address, and a port: no user, no path. */
+const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?$/i;
 
 /** How a browser may name what listens on `hostname`, the name to tell people first. */
 export function namesOf(hostname: string): string[] {
@@ -31,13 +37,22 @@ const TOKEN_MS = 24 * 3_600_000;
 /** Browsers that are let in at a time; the one that came first has to leave for another. */
 const MAX_SESSIONS = 32;
 
-export type TokenAnswer = 'accepted' | 'wrong' | 'too-many';
+type Redeemed =
+  | { readonly answer: 'wrong' | 'too-many' }
+  | {
+      readonly answer: 'accepted';
+      /** The value of a `set-cookie` header. */
+      readonly cookie: string;
+      /** For the page alone: it sends this with all that it asks. */
+      readonly key: string;
+    };
 
 export class Access {
   /** Browsers keep cookies by host, not by port: two servers on one machine must not take each other's. */
   readonly #cookie = `winnow_session_${randomBytes(4).toString('hex')}`;
   readonly #names: ReadonlySet<string>;
-  readonly #sessions = new Set<string>();
+  /** The key of each, by the value of its cookie. */
+  readonly #sessions = new Map<string, string>();
   readonly #wrongMs: number[] = [];
   #token: { readonly text: string; readonly issuedMs: number } | null = null;
 
@@ -53,8 +68,7 @@ export class Access {
     return text;
   }
 
-  /** @returns with "accepted" the value of a `set-cookie` header */
-  redeem(token: string, nowMs: number = Date.now()): { readonly answer: TokenAnswer; readonly cookie?: string } {
+  redeem(token: string, nowMs: number = Date.now()): Redeemed {
     while (this.#wrongMs[0] !== undefined && this.#wrongMs[0] < nowMs - WRONG_TOKEN_WINDOW_MS) this.#wrongMs.shift();
     if (this.#wrongMs.length >= MAX_WRONG_TOKENS) return { answer: 'too-many' };
     if (this.#token !== null && nowMs > this.#token.issuedMs + TOKEN_MS) this.#token = null;
@@ -64,15 +78,32 @@ export class Access {
     }
     this.#token = null;
     const session = randomBytes(32).toString('base64url');
-    this.#sessions.add(session);
-    for (const oldest of this.#sessions) if (this.#sessions.size > MAX_SESSIONS) this.#sessions.delete(oldest);
-    return { answer: 'accepted', cookie: `${this.#cookie}=${session}; HttpOnly; SameSite=Strict; Path=/` };
+    const key = randomBytes(32).toString('base64url');
+    this.#sessions.set(session, key);
+    for (const oldest of this.#sessions.keys()) if (this.#sessions.size > MAX_SESSIONS) this.#sessions.delete(oldest);
+    return { answer: 'accepted', cookie: `${this.#cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`, key };
   }
 
-  hasSession({ headers }: IncomingMessage): boolean {
-    const cookies = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  /** Whether its cookie is a session's: it may have the page's files. */
+  hasSession(request: IncomingMessage): boolean {
+    return this.#keys(request).length > 0;
+  }
+
+  /** Whether it was sent with the key of its session, by a header or as a WebSocket's subprotocol. */
+  hasKey(request: IncomingMessage): boolean {
+    const { [KEY_HEADER]: header, 'sec-websocket-protocol': protocols = '' } = request.headers;
+    const [protocol, offered] = protocols.split(',').map((name) => name.trim());
+    const key = protocol === CHANNEL_PROTOCOL ? offered : header;
+    return typeof key === 'string' && this.#keys(request).some((own) => sameText(own, key));
+  }
+
+  /** Of the sessions whose cookies were sent: other programs of this host can add some. */
+  #keys({ headers }: IncomingMessage): string[] {
     const start = `${this.#cookie}=`;
-    return cookies.some((pair) => pair.startsWith(start) && this.#sessions.has(pair.slice(start.length)));
+    return (headers.cookie ?? '')
+      .split(';')
+      .map((pair) => pair.trim())
+      .flatMap((pair) => (pair.startsWith(start) ? (this.#sessions.get(pair.slice(start.length)) ?? []) : []));
   }
 
   /**
@@ -88,8 +119,8 @@ export class Access {
    * Whether the request names this server. A page of another name, pointed at this machine by its DNS, does not. Any
    * port: a tunnel may end at another one.
    */
-  isForUs({ headers }: IncomingMessage): boolean {
-    const url = URL.parse(`http://${headers.host ?? ''}`);
+  isForUs({ headers: { host = '' } }: IncomingMessage): boolean {
+    const url = HOST.test(host) ? URL.parse(`http://${host}`) : null;
     return url !== null && this.#names.has(url.hostname);
   }
 

@@ -1,5 +1,7 @@
-// An HTTP server that those outside can keep busy only for so long, and only so many of them.
+// An HTTP server that those outside can keep busy only for so long, and only so many of them; whoever was let in finds
+// room beside them.
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 type HttpLimits = {
   /** A request's head must be there by then: whoever dribbles it holds a connection for nothing. */
@@ -14,7 +16,17 @@ type HttpLimits = {
 
 const LIMITS: HttpLimits = { headMs: 15_000, idleMs: 60_000, checkMs: 5_000, connections: 512 };
 
-export function limitedServer(listener: RequestListener, limits: HttpLimits = LIMITS): Server {
+/** What a connection showed so far. Every program of this host can show a cookie that it was sent; a key only the page. */
+export type Shown = 'nothing' | 'cookie' | 'key';
+const RANKS: readonly Shown[] = ['nothing', 'cookie', 'key'];
+
+export type LimitedServer = {
+  readonly server: Server;
+  /** Who showed more stays longer: for a connection too many, the oldest goes of those that showed least. */
+  readonly note: (socket: Socket, shown: Shown) => void;
+};
+
+export function limitedServer(listener: RequestListener, limits: HttpLimits = LIMITS): LimitedServer {
   const server = createServer(
     {
       // large uploads take longer than Node's five minutes; without a limit of its own the head would have none either
@@ -25,6 +37,24 @@ export function limitedServer(listener: RequestListener, limits: HttpLimits = LI
     listener,
   );
   server.timeout = limits.idleMs;
-  server.maxConnections = limits.connections;
-  return server;
+  /** The oldest first. */
+  const open = new Map<Socket, number>();
+  server.on('connection', (socket) => {
+    // the new one is given the time to show something
+    if (open.size >= limits.connections) {
+      const least = Math.min(...open.values());
+      const leaves = [...open.keys()].find((other) => open.get(other) === least);
+      if (leaves) open.delete(leaves);
+      leaves?.destroy();
+    }
+    open.set(socket, 0);
+    socket.once('close', () => open.delete(socket));
+  });
+  return {
+    server,
+    note: (socket, shown) => {
+      const rank = open.get(socket);
+      if (rank !== undefined) open.set(socket, Math.max(rank, RANKS.indexOf(shown)));
+    },
+  };
 }

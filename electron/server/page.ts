@@ -4,15 +4,18 @@ import type { ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PAGE_TYPES, pageHeaders } from '../contract/page-policy.ts';
+import { KEY_META } from '../contract/served-session.ts';
 
 export const PAGE_FOLDER = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
+
+const START_FILE = '/served.html';
 
 /** Of every answer; built files set another cache rule. */
 export const PAGE_HEADERS = { ...pageHeaders("'self'"), 'cache-control': 'no-store' };
 
 /** @param path of the request, percent-encoded */
 export async function sendPageFile(path: string, response: ServerResponse): Promise<void> {
-  const file = filePath(path === '/' ? '/served.html' : path);
+  const file = filePath(path === '/' ? START_FILE : path);
   const type = file === null ? undefined : PAGE_TYPES[extname(file)];
   const content = file === null || type === undefined ? null : await readFile(file).catch(() => null);
   if (content === null || type === undefined) {
@@ -23,6 +26,21 @@ export async function sendPageFile(path: string, response: ServerResponse): Prom
   const cache = path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store';
   response.writeHead(200, { ...PAGE_HEADERS, 'content-type': type, 'cache-control': cache });
   response.end(content);
+}
+
+/**
+ * Lets a browser in: the page, with the key that its scripts put where no other port's pages get at it.
+ * @param cookie the value of a `set-cookie` header
+ * @param key without characters that HTML writes otherwise
+ */
+export async function sendFirstPage(cookie: string, key: string, response: ServerResponse): Promise<void> {
+  const page = await readFile(join(PAGE_FOLDER, START_FILE), 'utf8').catch(() => null);
+  if (page === null) {
+    refuse(response, 404, 'The page is not built.');
+    return;
+  }
+  response.writeHead(200, { ...PAGE_HEADERS, 'content-type': PAGE_TYPES['.html'], 'set-cookie': cookie });
+  response.end(page.replace('<head>', () => `<head><meta name="${KEY_META}" content="${key}">`));
 }
 
 function filePath(path: string): string | null {

@@ -8,6 +8,7 @@ import {
   MAX_PAGE_MESSAGE_CHARS,
   type EngineMessage,
 } from '../contract/messages.ts';
+import { CHANNEL_PROTOCOL } from '../contract/served-session.ts';
 
 /** UTF-8 of texts that are not English takes more bytes than they have characters; escapes and numbers do not. */
 const MAX_MESSAGE_BYTES = 2 * MAX_PAGE_MESSAGE_CHARS;
@@ -16,8 +17,10 @@ const MAX_ASKED = 1000;
 const MAX_ASKED_CHARS = 4 * MAX_PAGE_MESSAGE_CHARS;
 /** Open at once: tabs of a few people. */
 const MAX_PAGES = 64;
-/** A page that takes nothing in is cut off, before what waits for it fills the memory. */
+/** What waits for all pages together: before it fills the memory, the one is cut off that takes least in. */
 const MAX_WAITING_BYTES = 256 << 20;
+/** A page that answers nothing for so long is gone, as when a tunnel broke: browsers answer by themselves. */
+const ANSWER_MS = 30_000;
 
 /** Only to send: typed arrays stay such. Nothing that a page says is read by it. */
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
@@ -26,20 +29,31 @@ const cbor = new Encoder({ structuredClone: true, useRecords: false });
 type Asked = { readonly page: WebSocket; readonly chars: number };
 
 export class Pages {
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    // never the key, which is offered beside it
+    handleProtocols: () => CHANNEL_PROTOCOL,
+  });
   readonly #asked = new Map<number, Asked>();
+  /** Heard of since they were last asked. */
+  readonly #alive = new WeakSet<WebSocket>();
+  readonly #pulse: NodeJS.Timeout;
 
   /**
    * @param admit decides on a connection before it is made
    * @param onMessage takes what a page says to the engine, as text
    * @param greet what a new page hears first
+   * @param answerMs a page that answers nothing for so long is ended
    */
   constructor(
     server: Server,
     admit: (request: IncomingMessage) => boolean,
     onMessage: (text: string) => void,
     greet: () => EngineMessage | null,
+    answerMs: number = ANSWER_MS,
   ) {
+    this.#pulse = setInterval(() => this.#askWhoIsThere(), answerMs);
     server.on('upgrade', (request, socket, head) => {
       if (request.url !== '/channel' || !admit(request) || this.#sockets.clients.size >= MAX_PAGES) {
         // Node has taken its own listener off: one that hangs up early would end the server
@@ -55,20 +69,23 @@ export class Pages {
     if (message.kind === 'result' || message.kind === 'error') {
       const asked = this.#asked.get(message.id);
       this.#asked.delete(message.id);
-      if (asked) post(asked.page, message);
+      if (asked) this.#post([asked.page], message);
       return;
     }
     // another engine answers none of these
     if (message.kind !== 'event') this.#asked.clear();
-    for (const page of this.#sockets.clients) post(page, message);
+    this.#post(this.#sockets.clients, message);
   }
 
   close(): void {
+    clearInterval(this.#pulse);
     for (const page of this.#sockets.clients) page.terminate();
     this.#sockets.close();
   }
 
   #welcome(page: WebSocket, onMessage: (text: string) => void, greeting: EngineMessage | null): void {
+    this.#alive.add(page);
+    page.on('pong', () => this.#alive.add(page));
     page.on('message', (data: Buffer, isBinary) => {
       try {
         if (isBinary) throw new TypeError('Pages speak by text.');
@@ -86,7 +103,22 @@ export class Pages {
         onMessage(encodePageMessage({ kind: 'cancel', id }));
       }
     });
-    if (greeting) post(page, greeting);
+    if (greeting) this.#post([page], greeting);
+  }
+
+  #post(pages: Iterable<WebSocket>, message: EngineMessage): void {
+    const all = [...this.#sockets.clients];
+    if (all.reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0) > MAX_WAITING_BYTES)
+      all.reduce((a, b) => (b.bufferedAmount > a.bufferedAmount ? b : a)).terminate();
+    const bytes = cbor.encode(message);
+    for (const page of pages) if (page.readyState === page.OPEN) page.send(bytes);
+  }
+
+  #askWhoIsThere(): void {
+    for (const page of this.#sockets.clients) {
+      if (this.#alive.delete(page)) page.ping();
+      else page.terminate();
+    }
   }
 
   /** @returns whether it is for the engine @throws WinnowError USAGE: no message */
@@ -105,9 +137,4 @@ export class Pages {
     this.#asked.set(message.id, { page, chars: text.length });
     return true;
   }
-}
-
-function post(page: WebSocket, message: EngineMessage): void {
-  if (page.bufferedAmount > MAX_WAITING_BYTES) page.terminate();
-  else page.send(cbor.encode(message));
 }

@@ -22,7 +22,7 @@ import { startEngineProcess } from './engine-process.ts';
 import { sendDownload } from './download.ts';
 import { Files } from './files.ts';
 import { limitedServer } from './http-limits.ts';
-import { PAGE_HEADERS, refuse, refusePerson, sendPageFile, type Advice } from './page.ts';
+import { PAGE_HEADERS, refuse, refusePerson, sendFirstPage, sendPageFile, type Advice } from './page.ts';
 import { Pages } from './pages.ts';
 import { Places } from './places.ts';
 
@@ -74,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { hostname, port, home, outputFolders, modelFolders } = options;
   const advice = adviceWhere(options.hasTerminal);
   const access = new Access(hostname);
-  const server = limitedServer((request, response) => {
+  const { server, note } = limitedServer((request, response) => {
     answer(request, response).catch((error: unknown) => sendError(response, error));
   });
   const files = new Files({ home, toEngine: (grant) => engine.grant(grant) });
@@ -92,11 +92,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const pages = new Pages(
     server,
-    (request) => access.isFromOurPage(request) && access.hasSession(request),
+    (request) => access.isFromOurPage(request) && showsKey(request),
     (message) => engine.fromPage(message),
     () => (engine.fatal ? { kind: 'fatal', error: engine.fatal } : null),
   );
   engine.start();
+
+  function showsCookie(request: IncomingMessage): boolean {
+    const shows = access.hasSession(request);
+    if (shows) note(request.socket, 'cookie');
+    return shows;
+  }
+
+  function showsKey(request: IncomingMessage): boolean {
+    const shows = access.hasKey(request);
+    if (shows) note(request.socket, 'key');
+    return shows;
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://server');
@@ -106,9 +118,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     } else if (url === null) {
       refuse(response, 400, 'This is no address.');
     } else if (request.method === 'GET' && url.pathname === '/' && token !== null) {
-      if (access.isOpenedByPerson(request)) admit(token, request, response);
+      if (access.isOpenedByPerson(request)) await admit(token, request, response);
       else refuse(response, 403, 'Only a person may open this.');
-    } else if (!access.hasSession(request)) {
+    } else if (!showsCookie(request)) {
       refusePerson(response, 401, advice.noSession);
     } else if (request.method === 'GET' && url.pathname.startsWith(DOWNLOADS)) {
       await serveDownload(url.pathname.slice(DOWNLOADS.length), request, response);
@@ -116,6 +128,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await sendPageFile(url.pathname, response);
     } else if (!access.isFromOurPage(request)) {
       refuse(response, 403, 'Only the page of this server may ask this.');
+    } else if (!showsKey(request)) {
+      refuse(response, 401, 'Only the page that was let in may ask this.');
     } else {
       await serveCall(request, url, response);
     }
@@ -165,15 +179,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     else await sendDownload(path, request, response);
   }
 
-  function admit(token: string, request: IncomingMessage, response: ServerResponse): void {
-    const { answer, cookie } = access.redeem(token);
-    if (cookie !== undefined) {
-      // the token must not stay in the browser's history
-      response.writeHead(303, { ...PAGE_HEADERS, location: '/', 'set-cookie': cookie }).end();
+  async function admit(token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const redeemed = access.redeem(token);
+    if (redeemed.answer === 'accepted') {
+      await sendFirstPage(redeemed.cookie, redeemed.key, response);
     } else if (access.hasSession(request)) {
       // the same browser again, by its history or a bookmark
       response.writeHead(303, { ...PAGE_HEADERS, location: '/' }).end();
-    } else if (answer === 'too-many') {
+    } else if (redeemed.answer === 'too-many') {
       refusePerson(response, 429, advice.tooMany);
     } else {
       refusePerson(response, 401, advice.wrongToken);

@@ -24,6 +24,7 @@ let folder: string;
 let server: RunningServer;
 let origin: string;
 let cookie: string;
+let key: string;
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
 
@@ -47,7 +48,12 @@ function send(
   });
 }
 
-const own = (): Record<string, string> => ({ cookie, origin });
+const own = (): Record<string, string> => ({ cookie, origin, 'x-winnow-key': key });
+
+/** The key that the page of a one-time address gets. */
+function keyIn(page: string): string {
+  return /<meta name="winnow-key" content="(?<key>[\w-]{43})">/.exec(page)?.groups?.key ?? '';
+}
 
 function openChannel(headers: Record<string, string>): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
@@ -83,9 +89,10 @@ beforeAll(async () => {
   });
   const address = new URL(server.newAddress());
   ({ origin } = address);
-  const { status, headers } = await send('GET', address.pathname + address.search);
-  expect({ status, location: headers.location }).toEqual({ status: 303, location: '/' });
+  const { status, headers, body } = await send('GET', address.pathname + address.search);
+  expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
   cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  key = keyIn(body);
 });
 
 afterAll(async () => {
@@ -113,6 +120,35 @@ describe('who gets in', () => {
       await expect(openChannel({ cookie, origin: bad })).rejects.toThrow('403');
     }
     expect((await send('POST', '/engine/restart', { cookie }, '')).status).toBe(403);
+  });
+
+  test('the cookie alone, as every port of this host gets it, opens the page’s files and nothing else', async () => {
+    const stolen = { cookie, origin };
+    const page = await send('GET', '/', stolen);
+    expect([page.status, keyIn(page.body)]).toEqual([200, '']);
+    for (const wrong of [
+      {},
+      { 'x-winnow-key': '' },
+      { 'x-winnow-key': `${key}x` },
+      { 'x-winnow-key': 'A'.repeat(43) },
+    ]) {
+      for (const path of ['/files?name=a.txt', '/targets', '/places', '/taken', '/output-folder', '/engine/restart'])
+        expect([path, (await send('POST', path, { ...stolen, ...wrong }, '{}')).status]).toEqual([path, 401]);
+    }
+    await expect(openChannel(stolen)).rejects.toThrow('403');
+    for (const protocols of ['winnow', 'winnow, AAAA', key, `winnow, , ${key}`])
+      await expect(openChannel({ ...stolen, 'sec-websocket-protocol': protocols })).rejects.toThrow('403');
+    // the key without the cookie
+    expect((await send('POST', '/output-folder', { origin, 'x-winnow-key': key }, '')).status).toBe(401);
+  });
+
+  test('the page says its key as a WebSocket can, and does not hear it back', async () => {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/channel`, ['winnow', key], {
+      headers: { cookie, origin },
+    });
+    await once(socket, 'open');
+    expect(socket.protocol).toBe('winnow');
+    socket.close();
   });
 
   test('a token that another page tries is not looked at', async () => {
@@ -232,7 +268,13 @@ describe('files', () => {
     const before = await readdir(uploads);
     const { hostname, port, host } = new URL(origin);
     const socket = connect(Number(port), hostname);
-    const head = ['POST /files?name=a.txt HTTP/1.1', `Host: ${host}`, `Origin: ${origin}`, `Cookie: ${cookie}`];
+    const head = [
+      'POST /files?name=a.txt HTTP/1.1',
+      `Host: ${host}`,
+      `Origin: ${origin}`,
+      `Cookie: ${cookie}`,
+      `X-Winnow-Key: ${key}`,
+    ];
     socket.write([...head, 'Content-Length: 1000', '', 'not that much'].join('\r\n'));
     await until('the upload has begun', () => readdirSync(uploads).length > before.length);
     socket.destroy();
@@ -305,7 +347,7 @@ describe('folders of the server', () => {
     }
     for (const path of ['/places', '/taken', '/targets']) {
       expect((await send('POST', path, { cookie }, '{}')).status).toBe(403);
-      expect((await send('POST', path, { origin }, '{}')).status).toBe(401);
+      expect((await send('POST', path, { origin, 'x-winnow-key': key }, '{}')).status).toBe(401);
       expect((await ask(path, { access: 'all', folder: null })).status).toBe(400);
     }
   });
@@ -549,7 +591,7 @@ test('closing leaves no upload behind', async () => {
   const { origin: there, pathname, search } = new URL(second.newAddress());
   const entered = await fetch(`${there}${pathname}${search}`, { redirect: 'manual' });
   const session = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  const headers = { cookie: session, origin: there };
+  const headers = { cookie: session, origin: there, 'x-winnow-key': keyIn(await entered.text()) };
   expect((await fetch(`${there}/files?name=a.txt`, { method: 'POST', headers, body: 'x' })).status).toBe(200);
   await second.close();
   expect(await readdir(join(home, 'uploads'))).toEqual([]);

@@ -76,6 +76,6 @@ export const WORK = {
   tooManyCalls: '{{name}} was not begun: {{limit}} other calls wait for their answers. Wait for some of them.',
   engineEnded: "Winnow's engine ended unexpectedly ({{reason}}). What was finished is kept; start it again to go on.",
   serverLost: 'This page cannot reach the server. It reconnects by itself as soon as it can.',
-  serverStranger: 'It no longer knows this browser.',
+  serverStranger: 'It was started anew, or this page was opened by another address than the one that it printed.',
   engineRestarted: 'The engine was started anew before it could answer.',
 } as const;

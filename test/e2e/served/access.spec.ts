@@ -1,5 +1,7 @@
 // Who gets in, and what those see who do not.
-import { expect, openServed, test } from './test.ts';
+import { createServer, request, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, openServed, test, WORK_MS } from './test.ts';
 
 test('the address opens once, in one browser', async ({ serve, page, browser }) => {
   const { address, origin } = await serve();
@@ -28,6 +30,77 @@ test('two servers let the same browser in', async ({ serve, page, context }) => 
   await openServed(page, first.address);
   await openServed(await context.newPage(), second.address);
   await openServed(page, first.origin);
+});
+
+test('a reload, another tab, and the next one after all were closed go on without another address', async ({
+  enter,
+  page,
+  context,
+}) => {
+  test.setTimeout(WORK_MS);
+  const { served } = await enter();
+  await page.reload();
+  await page.getByRole('navigation', { name: 'Steps' }).waitFor();
+  const second = await context.newPage();
+  await openServed(second, served.origin);
+  await page.close();
+  await second.close();
+  const third = await context.newPage();
+  await openServed(third, served.origin);
+  await expect(third.getByRole('alert')).toBeHidden();
+});
+
+test('a server on another port gets the browser’s cookie, and can do nothing with it', async ({
+  enter,
+  page,
+  context,
+}) => {
+  const { served } = await enter();
+  const heard: IncomingHttpHeaders[] = [];
+  const thief = createServer(({ headers }, response) => {
+    heard.push(headers);
+    response.setHeader('content-type', 'text/html').end('<title>another server</title>');
+  });
+  await new Promise<void>((done) => thief.listen(0, '127.0.0.1', done));
+  const lure = await context.newPage();
+  await lure.goto(`http://127.0.0.1:${(thief.address() as AddressInfo).port}/`);
+  const { cookie = '', ...rest } = heard[0] ?? {};
+  expect(cookie).toContain('winnow_session_');
+  expect(await lure.evaluate(() => localStorage.length)).toBe(0);
+  // as a program of another user says it: it may forge every header
+  const url = new URL(served.origin);
+  const says = (method: string, path: string): Promise<{ status?: number | undefined; body: string }> =>
+    new Promise((resolve, reject) => {
+      const headers = { ...rest, cookie, host: url.host, origin: url.origin };
+      const asked = request({ hostname: url.hostname, port: url.port, method, path, headers }, (response) => {
+        let body = '';
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode, body }));
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+  const key = await page.evaluate(() => localStorage.getItem('winnow-key'));
+  expect(key).toMatch(/^[\w-]{43}$/);
+  const shown = await says('GET', '/');
+  expect(shown.status).toBe(200);
+  expect(shown.body).not.toContain(key);
+  for (const path of ['/output-folder', '/places', '/targets', '/taken', '/files?name=a.txt', '/engine/restart'])
+    expect([path, (await says('POST', path)).status]).toEqual([path, 401]);
+  const opened = await page.evaluate(
+    (address) =>
+      new Promise((done) => {
+        const socket = new WebSocket(address);
+        socket.onopen = () => done(true);
+        socket.onerror = () => done(false);
+      }),
+    `${served.origin.replace('http', 'ws')}/channel`,
+  );
+  expect(opened).toBe(false);
+  // the page itself was not disturbed
+  await page.reload();
+  await page.getByRole('navigation', { name: 'Steps' }).waitFor();
+  await new Promise((done) => thief.close(done));
 });
 
 test('Ctrl+C ends the server', async ({ enter }) => {

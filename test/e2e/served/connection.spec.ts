@@ -17,7 +17,7 @@ test('a killed server, and the one that takes its place', async ({ enter, serve,
   await expect(restart).toBeHidden();
 
   const next = await serve(Number(new URL(served.origin).port));
-  await expect(heading).toHaveText('The server has restarted');
+  await expect(heading).toHaveText('The server does not know this page');
   await expect(message).toContainText('Open the address that “winnow serve” prints now');
   await openServed(await context.newPage(), next.address);
   await frame.expectScreen('settings');

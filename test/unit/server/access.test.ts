@@ -2,17 +2,24 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { Access, namesOf } from '../../../electron/server/access.ts';
 
+/** @throws Error when the token is refused */
+function enter(access: Access): { readonly cookie: string; readonly key: string } {
+  const redeemed = access.redeem(access.issueToken());
+  if (redeemed.answer !== 'accepted') throw new Error(redeemed.answer);
+  return { cookie: redeemed.cookie.split(';')[0] ?? '', key: redeemed.key };
+}
+
 const request = (headers: Record<string, string>): IncomingMessage => ({ headers }) as unknown as IncomingMessage;
 
 describe('the one-time token', () => {
   test('opens once, and its cookie from then on', () => {
     const access = new Access('127.0.0.1');
     const token = access.issueToken();
-    const { answer, cookie } = access.redeem(token);
-    expect(answer).toBe('accepted');
+    const redeemed = access.redeem(token);
+    const cookie = redeemed.answer === 'accepted' ? redeemed.cookie : '';
     expect(cookie).toMatch(/^winnow_session_[\da-f]{8}=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
     expect(access.redeem(token).answer).toBe('wrong');
-    const value = cookie?.split(';')[0] ?? '';
+    const value = cookie.split(';')[0] ?? '';
     expect(access.hasSession(request({ cookie: `other=1; ${value}` }))).toBe(true);
     expect(access.hasSession(request({ cookie: `${value}x` }))).toBe(false);
     expect(access.hasSession(request({}))).toBe(false);
@@ -20,17 +27,15 @@ describe('the one-time token', () => {
 
   test('two servers on one host keep their cookies apart', () => {
     const [a, b] = [new Access('127.0.0.1'), new Access('127.0.0.1')];
-    const [cookieOfA, cookieOfB] = [a, b].map(
-      (access) => access.redeem(access.issueToken()).cookie?.split(';')[0] ?? '',
-    );
-    expect(cookieOfA?.split('=')[0]).not.toBe(cookieOfB?.split('=')[0]);
+    const [cookieOfA, cookieOfB] = [enter(a).cookie, enter(b).cookie];
+    expect(cookieOfA.split('=')[0]).not.toBe(cookieOfB.split('=')[0]);
     expect(a.hasSession(request({ cookie: `${cookieOfA}; ${cookieOfB}` }))).toBe(true);
-    expect(b.hasSession(request({ cookie: cookieOfA ?? '' }))).toBe(false);
+    expect(b.hasSession(request({ cookie: cookieOfA }))).toBe(false);
   });
 
   test('a new one voids the old one, and leaves the sessions', () => {
     const access = new Access('127.0.0.1');
-    const cookie = access.redeem(access.issueToken()).cookie?.split(';')[0] ?? '';
+    const { cookie } = enter(access);
     const old = access.issueToken();
     const token = access.issueToken();
     expect(access.redeem(old).answer).toBe('wrong');
@@ -47,6 +52,27 @@ describe('the one-time token', () => {
   });
 });
 
+describe('the key', () => {
+  const access = new Access('127.0.0.1');
+  const [mine, other] = [enter(access), enter(access)];
+  const says = (headers: Record<string, string>): boolean => access.hasKey(request(headers));
+
+  test('is asked for beside the cookie of the same session', () => {
+    expect(says({ cookie: mine.cookie, 'x-winnow-key': mine.key })).toBe(true);
+    expect(says({ cookie: mine.cookie, 'sec-websocket-protocol': `winnow, ${mine.key}` })).toBe(true);
+    expect(says({ cookie: mine.cookie })).toBe(false);
+    expect(says({ 'x-winnow-key': mine.key })).toBe(false);
+    expect(says({ cookie: mine.cookie, 'x-winnow-key': other.key })).toBe(false);
+    expect(says({ cookie: mine.cookie, 'sec-websocket-protocol': mine.key })).toBe(false);
+  });
+
+  test('is found whatever other cookies somebody put before it', () => {
+    const [name = ''] = mine.cookie.split('=');
+    const cookie = `${name}=AAAA; ${other.cookie}; ${mine.cookie}`;
+    expect(says({ cookie, 'x-winnow-key': mine.key })).toBe(true);
+  });
+});
+
 test('a token that nobody used is void after a day', () => {
   const access = new Access('127.0.0.1');
   const day = 24 * 3_600_000;
@@ -57,7 +83,7 @@ test('a token that nobody used is void after a day', () => {
 
 test('browsers make room for later ones', () => {
   const access = new Access('127.0.0.1');
-  const cookies = Array.from({ length: 33 }, () => access.redeem(access.issueToken()).cookie?.split(';')[0] ?? '');
+  const cookies = Array.from({ length: 33 }, () => enter(access).cookie);
   expect(cookies.map((cookie) => access.hasSession(request({ cookie })))).toEqual([
     false,
     ...Array<boolean>(32).fill(true),
@@ -80,10 +106,18 @@ describe('names', () => {
   test.each(['localhost:7341', '127.0.0.1', '[::1]:1', 'gpu-box.lan:9', 'GPU-Box.lan'])('%s is this server', (host) => {
     expect(access.isForUs(request({ host }))).toBe(true);
   });
-  test.each(['evil.example:7341', '127.0.0.1.evil.example', 'localhost.evil.example', '', '169.254.1.1', 'a b'])(
-    '"%s" is not',
-    (host) => expect(access.isForUs(request({ host }))).toBe(false),
-  );
+  test.each([
+    'evil.example:7341',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '',
+    '169.254.1.1',
+    'a b',
+    'me@localhost',
+    'localhost/x',
+    'localhost#.evil.example',
+    'localhost.',
+  ])('"%s" is not', (host) => expect(access.isForUs(request({ host }))).toBe(false));
 
   test.each([
     ['FE80:0::1', '[fe80::1]'],
