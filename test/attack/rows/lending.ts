@@ -1,0 +1,136 @@
+// Clients of `winnow worker` that know llama.cpp's protocol, and mean no good.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { z } from 'zod';
+import type { Attack } from '../attack.ts';
+import type { Ground } from '../ground.ts';
+import { whileListening, type Listening, type Watched } from '../listening.ts';
+import { FATAL, FENCED } from '../rpc-attacks.ts';
+import { RpcClient } from '../rpc-client.ts';
+
+const LENT_BYTES = 64 * 2 ** 20;
+/** Winnow's two processes take 180 MB without any client. */
+const MEMORY_BYTES = 400 * 2 ** 20;
+const RESTARTED_MS = 10_000;
+
+const announcedSchema = z.object({ port: z.int(), host: z.string() });
+type Worker = Listening<z.infer<typeof announcedSchema>>;
+
+function whileLending<Result>({ home }: Ground, work: (worker: Worker) => Promise<Result>): Promise<Watched<Result>> {
+  const options = ['--port', '0', '--gpu', 'off', '--threads', '1', '--memory', `${LENT_BYTES}`];
+  const command = { home, args: ['worker', ...options], schema: announcedSchema, memoryBytes: MEMORY_BYTES };
+  return whileListening(command, work);
+}
+
+/** What it is for still works. @throws Error */
+async function serves({ announced }: Worker): Promise<void> {
+  const [sum] = FENCED;
+  await sum?.run(announced.port, LENT_BYTES);
+}
+
+async function isServedAgain(worker: Worker): Promise<void> {
+  const until = performance.now() + RESTARTED_MS;
+  for (;;) {
+    try {
+      await serves(worker);
+      return;
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+}
+
+function connects(host: string, port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
+}
+
+export const LENDING: readonly Attack[] = [
+  {
+    surfaces: ['listener:worker', 'command:worker'],
+    name: 'tensors, graphs and messages that lie',
+    promise: 'each ends its own connection, in the same serving process and within the memory that is lent',
+    quick: true,
+    async run(ground) {
+      await whileLending(ground, async (worker) => {
+        const before = worker.children();
+        for (const { name, run } of FENCED) {
+          await run(worker.announced.port, LENT_BYTES);
+          assert.deepEqual(worker.children(), before, `${name}: the serving process ended: ${worker.said()}`);
+        }
+        await serves(worker);
+      });
+    },
+  },
+  {
+    surfaces: ['listener:worker', 'command:worker'],
+    name: 'shapes that ggml ends a process on',
+    promise: 'at most the serving process ends, the command says so, and another one serves',
+    quick: true,
+    async run(ground) {
+      await whileLending(ground, async (worker) => {
+        for (const { run } of FATAL) {
+          await run(worker.announced.port, LENT_BYTES);
+          await isServedAgain(worker);
+          assert.match(worker.said(), /the serving process ended and is restarted; whoever used it must start again/);
+        }
+      });
+    },
+  },
+  {
+    surfaces: ['listener:worker', 'command:worker'],
+    name: 'a client that ends the serving process again and again',
+    promise: 'the command gives up within a minute and leaves no process behind',
+    quick: false,
+    async run(ground) {
+      await whileLending(ground, async (worker) => {
+        const until = performance.now() + 60_000;
+        while (worker.isThere()) {
+          assert.ok(performance.now() < until, 'it goes on');
+          for (const { run } of FATAL) await run(worker.announced.port, LENT_BYTES).catch(() => undefined);
+          await new Promise((done) => setTimeout(done, 100));
+        }
+        assert.deepEqual(worker.children(), []);
+      });
+    },
+  },
+  {
+    surfaces: ['listener:worker', 'command:worker'],
+    name: 'connections to lent memory that say nothing',
+    promise: 'sixty-four have room; when they leave, others have it',
+    quick: false,
+    async run(ground) {
+      await whileLending(ground, async (worker) => {
+        const { port } = worker.announced;
+        const idle = Array.from({ length: 500 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+        await new Promise((done) => setTimeout(done, 500));
+        for (const socket of idle) socket.destroy();
+        await isServedAgain(worker);
+      });
+    },
+  },
+  {
+    surfaces: ['listener:worker', 'command:worker'],
+    name: 'lent memory by the machine’s other addresses',
+    promise: 'nobody reaches it but by 127.0.0.1',
+    quick: true,
+    async run(ground) {
+      await whileLending(ground, async (worker) => {
+        const { port } = worker.announced;
+        const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+        const others = addresses.map(({ address }) => address).filter((address) => address !== '127.0.0.1');
+        for (const address of ['::1', '127.0.0.2', ...others])
+          assert.equal(await connects(address, port), false, `it listens on ${address}`);
+        (await RpcClient.open(port)).close();
+      });
+    },
+  },
+];

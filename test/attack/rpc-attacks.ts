@@ -1,0 +1,253 @@
+// What a client of `winnow worker` can try that knows the protocol: each is to end its own connection at most.
+import { COMMAND, OP, RpcClient, type RpcTensor } from './rpc-client.ts';
+
+const MIB = 2 ** 20;
+const FLOATS = 16;
+const ROW_BYTES = BigInt(4 * FLOATS);
+
+/** @throws Error when the server answers, or goes on to serve this client, though it should have hung up */
+async function hangsUp(client: RpcClient): Promise<void> {
+  if ((await client.freeMemory()) !== null) throw new Error('the server goes on to serve who said that');
+  client.close();
+}
+
+function equal(what: string, is: unknown, should: unknown): void {
+  if (is !== should) throw new Error(`${what}: ${String(is)} instead of ${String(should)}`);
+}
+
+async function given(client: RpcClient, bytes: bigint): Promise<{ buffer: bigint; base: bigint }> {
+  const got = await client.alloc(bytes);
+  if (got === null) throw new Error(`${bytes} bytes were not lent`);
+  return got;
+}
+
+/** c = a + b, in one buffer. */
+function sum({ buffer, base }: { buffer: bigint; base: bigint }): readonly RpcTensor[] {
+  const at = (row: bigint): Pick<RpcTensor, 'buffer' | 'data'> => ({ buffer, data: base + row * ROW_BYTES });
+  return [
+    { id: 1n, ...at(0n) },
+    { id: 2n, ...at(1n) },
+    { id: 3n, ...at(2n), op: OP.add, sources: [1n, 2n] },
+  ];
+}
+
+function floats(value: number): Buffer {
+  return Buffer.from(new Float32Array(FLOATS).fill(value).buffer);
+}
+
+export type RpcAttack = {
+  readonly name: string;
+  /** @param lent bytes that the worker was told to lend */
+  readonly run: (port: number, lent: number) => Promise<void>;
+};
+
+/** The serving process must outlive these. */
+export const FENCED: readonly RpcAttack[] = [
+  {
+    name: 'what it is for: a sum',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      const buffer = await given(client, 4096n);
+      const tensors = sum(buffer);
+      for (const [i, value] of [3, 4].entries()) client.set(tensors[i]!, 0n, floats(value));
+      client.compute([3n], tensors);
+      client.recompute();
+      const got = await client.get(tensors[2]!, 0n, ROW_BYTES);
+      equal('3 + 4', got?.readFloatLE(60), 7);
+      client.close();
+    },
+  },
+  {
+    name: 'more memory than is lent, at once and by many',
+    run: async (port, lent) => {
+      const [one, other] = [await RpcClient.open(port), await RpcClient.open(port)];
+      for (const bytes of [2n ** 64n - 1n, 2n ** 63n, BigInt(lent) + 1n])
+        equal(`${bytes} bytes`, await one.alloc(bytes), null);
+      await given(one, BigInt(lent) / 2n);
+      await given(other, BigInt(lent) / 4n);
+      equal('what is more than is left', await other.alloc(BigInt(lent) / 2n), null);
+      for (const client of [one, other]) client.close();
+      const last = await RpcClient.open(port);
+      for (let tries = 0; (await last.freeMemory()) !== BigInt(lent); tries++) {
+        if (tries > 200) throw new Error('memory of clients that left stays taken');
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      last.close();
+    },
+  },
+  {
+    name: 'messages that are announced and do not come',
+    run: async (port) => {
+      const clients = await Promise.all(Array.from({ length: 8 }, () => RpcClient.open(port)));
+      for (const [i, client] of clients.entries()) {
+        // as large as any that was taken ever; one buffer each would allow some of it
+        client.say(i % 2 === 0 ? COMMAND.set : COMMAND.compute, Buffer.alloc(0), 60 * MIB + i);
+      }
+      await new Promise((done) => setTimeout(done, 300));
+      for (const client of clients) client.close();
+    },
+  },
+  {
+    name: 'a message for a tensor that is larger than all that this client has',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      await given(client, 4096n);
+      client.say(COMMAND.set, Buffer.alloc(MIB));
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'a graph of a million nodes that are none',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      client.compute(Array<bigint>(MIB).fill(0n), []);
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'tensors outside of their buffers, before, behind and round the end of all memory',
+    run: async (port) => {
+      for (const away of [-64n, 4096n, 4096n - 32n, 2n ** 63n, -(2n ** 63n)]) {
+        for (const command of [COMMAND.set, COMMAND.get, COMMAND.init, COMMAND.memset]) {
+          const client = await RpcClient.open(port);
+          const { buffer, base } = await given(client, 4096n);
+          const outside = tensorAt(buffer, BigInt.asUintN(64, base + away));
+          if (command === COMMAND.set) client.set(outside, 0n, floats(1));
+          else if (command === COMMAND.get) equal('what lies outside', await client.get(outside, 0n, ROW_BYTES), null);
+          else client.sayOf(command, outside, 0n, ROW_BYTES);
+          await hangsUp(client);
+        }
+      }
+    },
+  },
+  {
+    name: 'offsets and lengths that leave the buffer or overflow',
+    run: async (port) => {
+      for (const [offset, bytes] of [
+        [4096n, 1n],
+        [0n, 4097n],
+        [1n, 2n ** 64n - 1n],
+        [2n ** 64n - 8n, 64n],
+        [2n ** 63n, 2n ** 63n],
+      ] as const) {
+        const client = await RpcClient.open(port);
+        const { buffer, base } = await given(client, 4096n);
+        equal('what lies outside', await client.get(tensorAt(buffer, base), offset, bytes), null);
+        await hangsUp(client);
+      }
+    },
+  },
+  {
+    name: 'strides that reach further than the buffer',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      const { buffer, base } = await given(client, 4096n);
+      const wide = { ...tensorAt(buffer, base), ne: [16, 2, 1, 1], nb: [4, 2 ** 31, 64, 64] };
+      equal('what lies outside', await client.get(wide, 2n ** 31n, 64n), null);
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'types, operations and devices that there are not',
+    run: async (port) => {
+      for (const wrong of [{ type: 4 }, { type: 2 ** 31 }, { op: 10_000 }, { op: 2 ** 32 - 1 }]) {
+        const client = await RpcClient.open(port);
+        const { buffer, base } = await given(client, 4096n);
+        client.sayOf(COMMAND.init, { ...tensorAt(buffer, base), ...wrong });
+        await hangsUp(client);
+      }
+      const client = await RpcClient.open(port);
+      client.say(COMMAND.alloc, Buffer.from('ffffffff0010000000000000', 'hex'));
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'addresses without a buffer in a graph',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      const { buffer, base } = await given(client, 4096n);
+      const [, second, third] = sum({ buffer, base });
+      client.compute([3n], [{ id: 1n, data: base + 64n }, second!, third!]);
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'buffers of another client',
+    run: async (port) => {
+      const [owner, other] = [await RpcClient.open(port), await RpcClient.open(port)];
+      const { buffer, base } = await given(owner, 4096n);
+      equal('what is another client’s', await other.get(tensorAt(buffer, base), 0n, ROW_BYTES), null);
+      await hangsUp(other);
+      const third = await RpcClient.open(port);
+      third.free(buffer);
+      await hangsUp(third);
+      equal('the owner’s', (await owner.get(tensorAt(buffer, base), 0n, ROW_BYTES))?.length, Number(ROW_BYTES));
+      owner.close();
+    },
+  },
+  {
+    name: 'a buffer that is given back twice',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      const { buffer } = await given(client, 4096n);
+      client.free(buffer);
+      client.free(buffer);
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'a graph that is computed again on memory that was given back',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      // so large that the system takes it back at once
+      const buffer = await given(client, BigInt(8 * MIB));
+      client.compute([3n], sum(buffer));
+      client.free(buffer.buffer);
+      client.recompute();
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'a graph that was refused, computed again',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      client.recompute();
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'one node twice',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      client.compute([3n, 3n], sum(await given(client, 4096n)));
+      await hangsUp(client);
+    },
+  },
+  {
+    name: 'nodes that are not among the tensors, and tensors that are their own source',
+    run: async (port) => {
+      for (const nodes of [[9n], [0n], [3n, 0n]]) {
+        const client = await RpcClient.open(port);
+        client.compute(nodes, sum(await given(client, 4096n)));
+        await hangsUp(client);
+      }
+    },
+  },
+];
+
+function tensorAt(buffer: bigint, data: bigint): RpcTensor {
+  return { id: 1n, buffer, data };
+}
+
+/** ggml ends the serving process on these: its operations are not made for hostile shapes. */
+export const FATAL: readonly RpcAttack[] = [
+  {
+    name: 'a sum of tensors whose shapes do not fit',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      const [first, second, third] = sum(await given(client, 4096n));
+      client.compute([3n], [first!, { ...second!, ne: [7, 1, 1, 1], nb: [4, 28, 28, 28] }, third!]);
+      await hangsUp(client);
+    },
+  },
+];

@@ -1,0 +1,177 @@
+// A client that speaks llama.cpp's RPC, by its wire format alone: a command's byte, the length of what follows in eight
+// bytes, then structures without padding, little-endian. It says what no client of llama.cpp would.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** Of llama.cpp's `enum rpc_cmd`. */
+export const COMMAND = {
+  alloc: 0,
+  base: 3,
+  free: 4,
+  clear: 5,
+  set: 6,
+  get: 8,
+  copy: 9,
+  compute: 10,
+  memory: 11,
+  init: 12,
+  allocSize: 13,
+  hello: 14,
+  recompute: 16,
+  memset: 17,
+} as const;
+
+/** Of ggml's enums. */
+export const OP = { none: 0, add: 2 } as const;
+export const F32 = 0;
+
+const CAPABILITIES_BYTES = 24;
+/** An answer, or that there will be none. */
+const ANSWER_MS = 10_000;
+
+export type RpcTensor = {
+  readonly id: bigint;
+  readonly type?: number;
+  readonly buffer?: bigint;
+  readonly ne?: readonly number[];
+  readonly nb?: readonly number[];
+  readonly op?: number;
+  readonly sources?: readonly bigint[];
+  readonly data?: bigint;
+};
+
+const DIMENSIONS = 4;
+const OP_PARAMS_BYTES = 64;
+const SOURCES = 10;
+const NAME_BYTES = 64;
+/** ggml's flag of tensors that are to be computed. */
+const COMPUTED = 16;
+
+function bytesOf(...parts: readonly (Buffer | bigint | { readonly u32: number })[]): Buffer {
+  return Buffer.concat(
+    parts.map((part) => {
+      if (Buffer.isBuffer(part)) return part;
+      const number = Buffer.alloc(typeof part === 'bigint' ? 8 : 4);
+      if (typeof part === 'bigint') number.writeBigUInt64LE(BigInt.asUintN(64, part));
+      else number.writeUInt32LE(part.u32 >>> 0);
+      return number;
+    }),
+  );
+}
+
+/** By default a row of sixteen floats without a buffer. */
+export function tensor({
+  id,
+  type = F32,
+  buffer = 0n,
+  ne = [16, 1, 1, 1],
+  nb = [4, 64, 64, 64],
+  op = OP.none,
+  sources = [],
+  data = 0n,
+}: RpcTensor): Buffer {
+  const four = (list: readonly number[]): Buffer =>
+    bytesOf(...Array.from({ length: DIMENSIONS }, (_, i) => ({ u32: list[i] ?? 1 })));
+  return bytesOf(
+    ...[id, { u32: type }, buffer, four(ne), four(nb), { u32: op }, Buffer.alloc(OP_PARAMS_BYTES), { u32: COMPUTED }],
+    ...Array.from({ length: SOURCES }, (_, i) => sources[i] ?? 0n),
+    ...[0n, 0n, data, Buffer.alloc(NAME_BYTES), { u32: 0 }],
+  );
+}
+
+export class RpcClient {
+  readonly #socket: Socket;
+  #received = Buffer.alloc(0);
+  #closed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => (this.#received = Buffer.concat([this.#received, chunk])));
+    socket.on('close', () => (this.#closed = true));
+  }
+
+  /** Connected, and greeted. @throws Error when there is no answer */
+  static async open(port: number): Promise<RpcClient> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const client = new RpcClient(socket);
+    client.say(COMMAND.hello, Buffer.alloc(CAPABILITIES_BYTES));
+    await client.#answer();
+    return client;
+  }
+
+  /** @param announced the length that is said; by default what follows */
+  say(command: number, body: Buffer, announced: number = body.length): void {
+    this.#socket.write(bytesOf(Buffer.from([command]), BigInt(announced), body));
+  }
+
+  /** @returns null: the server has hung up instead */
+  async ask(command: number, body: Buffer): Promise<Buffer | null> {
+    this.say(command, body);
+    return this.#answer();
+  }
+
+  /** @returns null: it was not given */
+  async alloc(bytes: bigint): Promise<{ readonly buffer: bigint; readonly base: bigint } | null> {
+    const got = await this.ask(COMMAND.alloc, bytesOf({ u32: 0 }, bytes));
+    const buffer = got?.readBigUInt64LE(0) ?? 0n;
+    if (buffer === 0n) return null;
+    return { buffer, base: (await this.ask(COMMAND.base, bytesOf(buffer)))?.readBigUInt64LE(0) ?? 0n };
+  }
+
+  free(buffer: bigint): void {
+    this.say(COMMAND.free, bytesOf(buffer));
+  }
+
+  set(into: RpcTensor, offset: bigint, data: Buffer): void {
+    this.say(COMMAND.set, bytesOf(tensor(into), offset, data));
+  }
+
+  async get(of: RpcTensor, offset: bigint, bytes: bigint): Promise<Buffer | null> {
+    return this.ask(COMMAND.get, bytesOf(tensor(of), offset, bytes));
+  }
+
+  /** A command that is about one tensor. */
+  sayOf(command: number, of: RpcTensor, ...rest: readonly bigint[]): void {
+    // the value that memory is filled with
+    const tail = command === COMMAND.memset ? Buffer.alloc(1) : Buffer.alloc(0);
+    this.say(command, bytesOf(tensor(of), ...(command === COMMAND.memset ? rest : []), tail));
+  }
+
+  compute(nodes: readonly bigint[], tensors: readonly RpcTensor[]): void {
+    const ids = Buffer.from(BigUint64Array.from(nodes).buffer);
+    const graph = [{ u32: 0 }, { u32: nodes.length }, ids, { u32: tensors.length }, ...tensors.map(tensor)];
+    this.say(COMMAND.compute, bytesOf(...graph));
+  }
+
+  recompute(): void {
+    this.say(COMMAND.recompute, bytesOf({ u32: 0 }));
+  }
+
+  /** Bytes that are lent and not used. @returns null: the server has hung up */
+  async freeMemory(): Promise<bigint | null> {
+    return (await this.ask(COMMAND.memory, bytesOf({ u32: 0 })))?.readBigUInt64LE(0) ?? null;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async #answer(): Promise<Buffer | null> {
+    const head = await this.#take(8);
+    return head === null ? null : this.#take(Number(head.readBigUInt64LE(0)));
+  }
+
+  async #take(bytes: number): Promise<Buffer | null> {
+    const until = performance.now() + ANSWER_MS;
+    while (this.#received.length < bytes) {
+      if (this.#closed) return null;
+      if (performance.now() > until) throw new Error(`no answer within ${ANSWER_MS} ms`);
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    const taken = this.#received.subarray(0, bytes);
+    this.#received = this.#received.subarray(bytes);
+    return taken;
+  }
+}
