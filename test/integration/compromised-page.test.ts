@@ -10,7 +10,7 @@ import type { EngineMessage } from '../../electron/contract/messages.ts';
 import { EngineSupervisor } from '../../electron/host/engine-supervisor.ts';
 import { startEngineProcess } from '../../electron/server/engine-process.ts';
 import { hostileCalls, type Loot } from '../unit/contract/hostile-params.ts';
-import { CPU, scratchDir } from './support.ts';
+import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
 
 /** For each call of the contract. */
 const VARIANTS = 20;
@@ -28,7 +28,7 @@ const outside = join(dir, 'outside');
 const SELECTION: CallParams<'selections.save'>['request'] = {
   runIds: [1],
   criterion: 'easy-ep',
-  keep: { kind: 'ratio', ratio: 0.5 },
+  keep: { kind: 'count', count: 8 },
   mix: 'shares',
   pins: [],
   drops: [],
@@ -70,6 +70,14 @@ function writeSecrets(): string[] {
   });
 }
 
+/** Waits for a job that must end well. */
+async function done(started: Promise<{ readonly jobId: number }>): Promise<void> {
+  const { jobId } = await started;
+  const state = async (): Promise<string | undefined> =>
+    (await client.call('jobs.list', { limit: 10 })).find(({ id }) => id === jobId)?.state;
+  await vi.waitFor(async () => expect(await state()).toBe('done'), { timeout: 60_000, interval: 100 });
+}
+
 beforeAll(async () => {
   for (const name of ['temporary', 'user']) mkdirSync(join(home, name), { recursive: true });
   // the engine looks for models where this user has them, and writes where programs may
@@ -91,18 +99,21 @@ beforeAll(async () => {
       return () => void listeners.delete(listener);
     },
   });
-  await client.call('settings.set', { placement: { ...CPU, threads: 1 }, nUbatch: 128, maxTokens: 32 });
-  const { modelId, domainId } = await client.call('sample.open', {});
+  await client.call('settings.set', { placement: { ...CPU, threads: 1 }, nUbatch: 128 });
+  const { modelId } = await client.call('sample.open', {});
+  const domains = await client.call('domains.list', {});
+  const domainId = domains.find(({ name }) => name === 'math')?.id ?? 0;
   // something to ask about, and to take away
-  await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
-  await vi.waitFor(async () => expect(await client.call('runs.list', {})).toMatchObject([{ state: 'done' }]), {
-    timeout: 60_000,
-    interval: 100,
-  });
-  await client.call('selections.save', { request: SELECTION, name: 'selection' });
+  await done(client.call('runs.start', { modelId, domainId, limit: 12, fresh: false }));
+  const { id: selectionId } = await client.call('selections.save', { request: SELECTION, name: 'selection' });
+  await done(client.call('calibrations.start', { selectionId }));
+  const calibrated = await client.call('calibrations.get', { selectionId });
+  mkdirSync(join(dir, 'targets'));
+  engine.grant({ id: 'grant-of-the-export', path: join(dir, 'targets', 'pruned.gguf'), access: 'write' });
+  const options = { ...EXPORT_OPTIONS, calibrationId: calibrated?.id ?? 0 };
+  await done(client.call('exports.start', { selectionId, target: 'grant-of-the-export', options }));
   const given = join(dir, 'given.txt');
   writeFileSync(given, KNOWN);
-  mkdirSync(join(dir, 'targets'));
   const grants = { read: given, write: join(dir, 'targets', 'given.json'), folder: join(dir, 'targets') } as const;
   for (const access of ['read', 'write', 'folder'] as const) {
     engine.grant({ id: `grant-of-the-page-${access}`, path: grants[access], access });
