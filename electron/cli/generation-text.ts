@@ -8,6 +8,7 @@ import type {
 } from '../contract/api/generations.ts';
 import { GENERATION_CHECKS } from '../contract/generation-checks.ts';
 import type { Bounded } from '../contract/interval.ts';
+import { printableName } from '../contract/printable.ts';
 import type { GenerationWithTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
 import { namedBreakage } from '../engine/generation/broken-output.ts';
 import { table } from './output.ts';
@@ -43,7 +44,7 @@ function heading({ settings: { domain, sampling, maxTokens }, judged }: StoredGe
     sampling.temperature === 0
       ? 'greedy'
       : `${counted(sampling.samples, 'sample')} each at temperature ${sampling.temperature}`;
-  return `${domain.name}: ${counted(judged.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
+  return `${printableName(domain.name)}: ${counted(judged.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
 }
 
 function ratesTable(full: StoredGeneration, variant: StoredGeneration | undefined): string {

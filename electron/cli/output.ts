@@ -1,17 +1,10 @@
 // What the command line prints: results on stdout, progress and warnings on stderr, errors by the rules of --json.
 import { styleText } from 'node:util';
 import { WinnowError, errorToData } from '../contract/errors.ts';
+import { printableName, printableText } from '../contract/printable.ts';
 
 /** Where stderr is no terminal, progress is a log: a line now and then. */
 const LOG_INTERVAL_MS = 5000;
-
-/** Control characters but tab and line end, and those that turn the direction of writing. */
-const UNPRINTABLE = /[^\P{Cc}\t\n\r]|\r(?!\n)|[\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Names and texts come from files of strangers: none of them may give orders to the terminal. */
-function printable(text: string): string {
-  return text.replace(UNPRINTABLE, '\ufffd');
-}
 
 /** BigInt and typed arrays have no JSON of their own. */
 function jsonValue(_key: string, value: unknown): unknown {
@@ -40,7 +33,7 @@ export class Output {
   /** One result: the document under --json, the text otherwise. */
   result(document: unknown, text: string): void {
     this.clearProgress();
-    this.#streams.out.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${printable(text)}\n`);
+    this.#streams.out.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${printableText(text)}\n`);
   }
 
   /** Help, on stdout as it is. */
@@ -50,19 +43,19 @@ export class Output {
 
   /** On stderr, without a line end of its own. */
   write(text: string): void {
-    this.#streams.err.write(printable(text));
+    this.#streams.err.write(printableText(text));
   }
 
   /** A line on stderr, under --json too. */
   note(text: string): void {
     this.clearProgress();
-    this.#streams.err.write(`${printable(text)}\n`);
+    this.#streams.err.write(`${printableText(text)}\n`);
   }
 
   /** A line on stderr that begins with "warning:". */
   warn(text: string): void {
     this.clearProgress();
-    this.#streams.err.write(`${this.#coloured('yellow', printable(`warning: ${text}`))}\n`);
+    this.#streams.err.write(`${this.#coloured('yellow', printableText(`warning: ${text}`))}\n`);
   }
 
   /**
@@ -77,14 +70,14 @@ export class Output {
   /** One line that changes in place; on a log a line every few seconds. */
   step(line: string): void {
     if (this.#streams.err.isTTY) {
-      this.#streams.err.write(`\r\u001b[K${printable(line)}`);
+      this.#streams.err.write(`\r\u001b[K${printableName(line)}`);
       this.#progressShown = true;
       return;
     }
     const now = Date.now();
     if (now - this.#lastLogged < LOG_INTERVAL_MS) return;
     this.#lastLogged = now;
-    this.#streams.err.write(`${printable(line)}\n`);
+    this.#streams.err.write(`${printableText(line)}\n`);
   }
 
   /** Takes the line of progress off the terminal, so that another can stand there. */
@@ -101,7 +94,7 @@ export class Output {
     if (this.json) {
       this.#streams.out.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
     } else {
-      this.#streams.err.write(`${this.#coloured('red', 'error:')} ${printable(data.message)}\n`);
+      this.#streams.err.write(`${this.#coloured('red', 'error:')} ${printableText(data.message)}\n`);
       if (data.code === 'INTERNAL') {
         this.#streams.err.write('This is a bug in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
       }
@@ -116,16 +109,17 @@ export class Output {
   }
 }
 
-/** Columns of text, the first one left aligned, the others right. */
+/** Columns of text, the first one left aligned, the others right; each row is one line, whatever a cell says. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
+  const all = [header, ...rows].map((row) => row.map(printableName));
+  const [head = [], ...body] = all;
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(line)].join('\n');
 }
 
 /** "4.2 s", "3 min 20 s", "2 h 5 min". */

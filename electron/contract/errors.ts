@@ -87,9 +87,33 @@ export function sentenceBy(error: unknown): Sentence {
   return typeof said === 'string' ? say('written', { text: said }) : said;
 }
 
+/** What the system refuses wherever it is asked: no defect of the program, and no one file's. */
+const SYSTEM_LIMITS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
+  EMFILE: ['FILE_UNREADABLE', say('processFilesFull')],
+  ENFILE: ['FILE_UNREADABLE', say('computerFilesFull')],
+  EFBIG: ['TARGET_UNWRITABLE', say('fileSizeLimited')],
+  ENOSPC: ['NO_SPACE', say('diskFull')],
+  EDQUOT: ['NO_SPACE', say('quotaUsed')],
+};
+
+/** Why the system starts no process, in words that end a sentence; other reasons as they are. */
+export function startProblem(error: Error): string {
+  const code = 'code' in error ? String(error.code) : '';
+  const limit = code === 'EAGAIN' ? say('processesFull') : SYSTEM_LIMITS[code]?.[1];
+  return limit ? inEnglish(limit) : error.message;
+}
+
+/** Of what was thrown where the system allows no more of something; null: of anything else. */
+export function systemLimit(error: unknown): WinnowError | null {
+  const limit = error instanceof Error && 'code' in error ? SYSTEM_LIMITS[String(error.code)] : undefined;
+  return limit ? new WinnowError(limit[0], say('systemLimit', { reason: limit[1] }), {}, error) : null;
+}
+
 /** Turns anything thrown into data. Unknown exceptions become INTERNAL with their message. */
 export function errorToData(error: unknown): ErrorData {
   if (error instanceof WinnowError) return error.toData();
+  const limit = systemLimit(error);
+  if (limit) return limit.toData();
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'INTERNAL', message };
 }

@@ -1,6 +1,7 @@
 // What the engine says to people, as data: a code, and what it is about. The words stand once for each language: English here,
 // for the command line, logs and the window, others in the window's texts (renderer/i18n/…/sentences.json).
 import { z } from 'zod';
+import { printableName, printableText } from './printable.ts';
 import { CHOOSING } from './sentences/choosing.ts';
 import { DEMOS } from './sentences/demos.ts';
 import { MODELS } from './sentences/models.ts';
@@ -51,16 +52,20 @@ export type Speech = {
   readonly gap: string;
 };
 
-/** A sentence in words; a text that others wrote stays as it is. */
+/** What may say several lines: a text of others, such as a compiler's. Everything else is a name, or like one. */
+const TEXTS: ReadonlySet<string> = new Set(['reason', 'why', 'text', 'log', 'more', 'death', 'what', 'reasons']);
+
+/** A sentence in words; a text that others wrote stays as it is, but for what is not to be printed. */
 export function spoken(sentence: Sentence | string, speech: Speech): string {
-  if (typeof sentence === 'string') return sentence;
-  const text = (said: Said): string | number => {
-    if (typeof said === 'string' || typeof said === 'number') return said;
+  if (typeof sentence === 'string') return printableText(sentence);
+  const text = (said: Said, name: string): string | number => {
+    if (typeof said === 'string') return TEXTS.has(name) ? printableText(said) : printableName(said);
+    if (typeof said === 'number') return said;
     // never the first word of what it is put into
     if (isList(said)) return said.map((one) => `${speech.gap}${spoken(one, speech)}`).join('');
     return spoken(said, speech);
   };
-  const params = Object.entries(sentence.params).map(([name, said]) => [name, text(said)] as const);
+  const params = Object.entries(sentence.params).map(([name, said]) => [name, text(said, name)] as const);
   return speech.words(sentence.code, Object.fromEntries(params));
 }
 

@@ -1,5 +1,6 @@
 // The engine's face to the command line. Long requests are jobs of the persistent queue; this module turns them into
 // promises.
+import { printableName } from '../contract/printable.ts';
 import type { ScoringEstimate } from '../contract/api/runs.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
@@ -217,16 +218,16 @@ export class Engine {
    * Chooses experts from scores files and stores the selection.
    * @throws WinnowError as `runSelection`
    */
-  async select(request: SelectRequest): Promise<SelectionOutcome> {
-    return runSelection(request, this.#context);
+  async select(request: SelectRequest, signal?: AbortSignal): Promise<SelectionOutcome> {
+    return runSelection(request, this.#context, signal);
   }
 
   /**
    * The same by a recipe in the place of scores.
    * @throws WinnowError as `runRecipeSelection`
    */
-  async selectByRecipe(request: SelectByRecipeRequest): Promise<RecipeSelection> {
-    return runRecipeSelection(request, this.#context);
+  async selectByRecipe(request: SelectByRecipeRequest, signal?: AbortSignal): Promise<RecipeSelection> {
+    return runRecipeSelection(request, this.#context, signal);
   }
 
   /**
@@ -265,10 +266,10 @@ export class Engine {
 
   /**
    * @returns the kept experts of each MoE layer
-   * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID
+   * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, CANCELLED
    */
-  async readMask(path: string): Promise<number[][]> {
-    return (await readMaskFile(path)).kept;
+  async readMask(path: string, signal?: AbortSignal): Promise<number[][]> {
+    return (await readMaskFile(path, {}, signal)).kept;
   }
 
   /**
@@ -293,8 +294,8 @@ export class Engine {
    * The run whose importance matrix goes with the choice that a file is to be written of.
    * @throws WinnowError as `matrixRunBehind`
    */
-  async matrixRunBehind(request: PruneRequest): Promise<number> {
-    return matrixRunBehind(request, this.#context);
+  async matrixRunBehind(request: PruneRequest, signal?: AbortSignal): Promise<number> {
+    return matrixRunBehind(request, this.#context, signal);
   }
 
   /**
@@ -365,7 +366,7 @@ export class Engine {
 
   /** What models write on prompts from files: the full model's rows first. */
   async checkGenerations(request: GenerateFilesRequest, hooks: Hooks = {}): Promise<GenerationWithTexts[]> {
-    const prepared = await requestOfFiles(request, this.#context);
+    const prepared = await requestOfFiles(request, this.#context, hooks.signal);
     const { generationIds } = await this.#run('generate', prepared, basename(request.model), hooks);
     const { store } = this.#context;
     return generationIds.flatMap((id) => {
@@ -452,7 +453,7 @@ export class Engine {
     if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));
     const queue = this.#queue;
-    const id = queue.enqueue(kind, request, subject);
+    const id = queue.enqueue(kind, request, printableName(subject));
     let estimate: ScoringEstimate | null = null;
     let plan: FitPlan | null = null;
     const stop = queue.subscribe((event) => {

@@ -69,7 +69,7 @@ export class Files {
     try {
       if (bytes > MAX_UPLOAD_BYTES || this.#totalBytes > MAX_TOTAL_BYTES || this.#count > MAX_UPLOADS)
         throw tooLarge(name);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await this.#makeFolder(folder);
       const { bavail, bsize } = await statfs(folder);
       if (bavail * bsize < bytes + this.#awaited + RESERVED_BYTES) throw noSpace(name);
       return await this.#take(request, join(folder, safe), bytes);
@@ -127,8 +127,15 @@ export class Files {
     if (this.#count >= MAX_UPLOADS) throw tooLarge(request.suggestedName);
     this.#count += 1;
     const folder = join(this.#uploads, randomUUID());
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await this.#makeFolder(folder);
     return this.target(request, folder);
+  }
+
+  /** @throws WinnowError STORE: the data folder is gone, and is not made anew in the wrong place */
+  async #makeFolder(folder: string): Promise<void> {
+    const { home } = this.#options;
+    if (!existsSync(home)) throw new WinnowError('STORE', say('dataFolderGone', { folder: home }));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   }
 
   /** Lets pages download a file of the engine's. */

@@ -4,14 +4,22 @@ import { CHANGED_FILES } from './rows/changed-files.ts';
 import { DATABASES } from './rows/databases.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { LENDING } from './rows/lending.ts';
+import { NAMES } from './rows/names.ts';
 import { RESULTS } from './rows/results.ts';
 import { SERVED } from './rows/served.ts';
+import { SIZES } from './rows/sizes.ts';
+import { STREAMS } from './rows/streams.ts';
+import { SYSTEM_LIMITS } from './rows/system-limits.ts';
 
 export const ATTACKS: readonly Attack[] = [
   ...CHANGED_FILES,
   ...DATABASES,
   ...ENVIRONMENT,
   ...LENDING,
+  ...NAMES,
   ...RESULTS,
   ...SERVED,
+  ...SIZES,
+  ...STREAMS,
+  ...SYSTEM_LIMITS,
 ];

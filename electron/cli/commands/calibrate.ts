@@ -8,7 +8,9 @@ import {
 } from '../../contract/calibration.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { CalibrationOutcome } from '../../engine/calibrating/run-calibrate.ts';
+import { shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,
@@ -130,8 +132,8 @@ function textOf({ cost, gate, file, seconds }: CalibrationOutcome, output: strin
     gateText(gate),
     file === null
       ? `Not clearly better: nothing was written. Prune without a calibration.`
-      : `${file.path}: ${displayBytes(file.bytes)}, fitted, judged and written in ${formatSeconds(seconds)}.`,
-    ...(file === null ? [] : [`Next: winnow prune … --calibration ${output}`]),
+      : `${printableName(file.path)}: ${displayBytes(file.bytes)}, fitted, judged and written in ${formatSeconds(seconds)}.`,
+    ...(file === null ? [] : [`Next: winnow prune … --calibration ${shellWord(output)}`]),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
+import { printableName } from '../../contract/printable.ts';
 
 type Flags = ReportChoiceFlags & {
   readonly output?: string;
@@ -27,6 +28,6 @@ Example:
     .action(async (flags: Flags) => {
       const request = { choice: reportChoice(flags), output: flags.output, overwrite: flags.force };
       const card = await engine.card(request, signal);
-      output.result({ card }, card);
+      output.result({ card }, printableName(card));
     });
 }

@@ -1,6 +1,7 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { COMPARED_CRITERIA, CRITERIA, type ComparedCriterion } from '../../contract/criteria.ts';
+import { printableName } from '../../contract/printable.ts';
 import { superExpertsSchema, type SuperExperts } from '../../contract/requests.ts';
 import { TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
@@ -359,15 +360,18 @@ function studyText(study: Study): string {
     'Experts that two ways to choose have in common, mean over the domains:',
     ...counts.map((keep) => text(methodOverlapTable(study, keep))),
     ...study.groups.flatMap((groups) => [
-      `Experts that work together in ${groups.domain} (${percent(1 - groups.error)} of their gate sums):`,
+      `Experts that work together in ${printableName(groups.domain)} (${percent(1 - groups.error)} of their gate sums):`,
       text(atomTable(groups)),
       groups.covered === null
         ? 'The model’s router tells no logits: who covers whom is not known.'
-        : `Dropped experts in ${groups.domain}, each with the kept one that the router finds likest:`,
+        : `Dropped experts in ${printableName(groups.domain)}, each with the kept one that the router finds likest:`,
       ...(groups.covered ?? []).map((covered) => text(coverTable(covered, study.info))),
     ]),
     domains
-      .map(({ domain, demos, tokens, runId }) => `${domain}: ${demos} demos, ${tokens} tokens (run ${runId})`)
+      .map(
+        ({ domain, demos, tokens, runId }) =>
+          `${printableName(domain)}: ${demos} demos, ${tokens} tokens (run ${runId})`,
+      )
       .join('\n'),
   ].join('\n\n');
 }

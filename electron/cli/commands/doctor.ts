@@ -3,6 +3,7 @@ import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { MemoryVerdict, PublishedModel } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { Context } from '../context.ts';
 import { machineAddresses } from '../options.ts';
@@ -62,7 +63,7 @@ export function addDoctor(program: Command, context: Context): void {
         ),
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
         ...published.flatMap(({ name, files }) => files.slice(0, 1).map((file) => publishedLine(name, file))),
-        `database    ${report.database.path}: ${report.database.problem ?? 'sound'}`,
+        `database    ${printableName(report.database.path)}: ${report.database.problem ?? 'sound'}`,
       ];
       context.output.result(document, lines.join('\n'));
       if (report.database.problem !== null) process.exitCode = 1;

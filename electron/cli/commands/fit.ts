@@ -5,6 +5,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { FitRequest, Grouping, SuperExperts } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import { parseBytes } from '../../engine/files/parse-bytes.ts';
@@ -210,7 +211,7 @@ function planText(plan: FitPlan): string {
       ['experts and type', 'file', 'memory'],
       files.map((file) => [fileText(file, plan), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
     ),
-    `Measured in the domain on ${inside.join(', ')}${outside.length === 0 ? '' : `; outside on ${outside.join(', ')}`}.`,
+    `Measured in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
     `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
     ...(answers === 0
       ? []
@@ -240,7 +241,7 @@ function resultText(result: FitResult): string {
     'Perplexity over the source model’s, with an interval of 95 %.',
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
-      : [`Written: ${written.path} (${displayBytes(written.bytes)})`]),
+      : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 // winnow imatrix RUN -o FILE.gguf
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { WrittenMatrix } from '../../engine/scoring/write-importance.ts';
 import type { Context } from '../context.ts';
 import { wholeNumber } from '../options.ts';
@@ -48,5 +49,5 @@ export function matrixDocument({
 
 /** The same in a line to read. */
 export function matrixText({ runId, domain, tokens, weights, path, bytes }: WrittenMatrix): string {
-  return `Importance matrix of run ${runId} (${domain}, ${tokens} tokens, ${weights} weights): ${path}, ${displayBytes(bytes)}.`;
+  return `Importance matrix of run ${runId} (${printableName(domain)}, ${tokens} tokens, ${weights} weights): ${printableName(path)}, ${displayBytes(bytes)}.`;
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import { modelName } from '../../engine/models/model-name.ts';
 import type { Context } from '../context.ts';
@@ -57,5 +58,5 @@ function inspectText(info: ModelInfo): string {
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
   lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${inEnglish(info.prunable.reason)}`]);
-  return lines.map(([name, value]) => `${name.padEnd(15)} ${value}`).join('\n');
+  return lines.map(([name, value]) => `${name.padEnd(15)} ${printableName(value)}`).join('\n');
 }

@@ -1,6 +1,7 @@
 // winnow prune MODEL.gguf --mask mask.json -o OUT.gguf
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
 import { exportHooks } from '../export-hooks.ts';
@@ -104,7 +105,7 @@ Examples:
         overwrite: flags.force,
         dryRun: flags.dryRun,
       };
-      const runId = imatrixRun === true ? await context.engine.matrixRunBehind(request) : imatrixRun;
+      const runId = imatrixRun === true ? await context.engine.matrixRunBehind(request, context.signal) : imatrixRun;
       const result = await context.engine.prune(
         { ...request, imatrixRun: runId },
         exportHooks(context, quantise ? 'quantising' : 'writing'),
@@ -126,8 +127,8 @@ Examples:
       };
       const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
-        ? `Would write ${flags.output}: ${result.keep} experts a layer, ${size}. Nothing was written.`
-        : `${result.files.map(({ path }) => path).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+        ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.`
+        : `${result.files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;
       context.output.result(document, text);
     });
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { exportHooks } from '../export-hooks.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
+import { printableName } from '../../contract/printable.ts';
 
 type Flags = QuantiseFlags & {
   readonly output: string;
@@ -69,8 +70,8 @@ Examples:
       const types = result.types.map(({ type, bytes }) => `${type} ${displayBytes(bytes)}`).join(', ');
       const size = `${quantise.type}, ${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
       const text = flags.dryRun
-        ? `Would write ${flags.output}: ${size}. Nothing was written.`
-        : `${result.files.map(({ path }) => path).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+        ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.`
+        : `${result.files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.`;
       context.output.result(document, text);
     });
 }

@@ -4,6 +4,7 @@ import { RECIPE_FORMS, type RecipeForm } from '../../contract/recipe-file.ts';
 import type { Context } from '../context.ts';
 import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
 import { usage } from '../output.ts';
+import { printableName } from '../../contract/printable.ts';
 
 type Flags = ReportChoiceFlags & {
   readonly output?: string;
@@ -47,6 +48,6 @@ Examples:
       }
       await engine.checkOutput(flags.output, [], { kind: 'recipe', overwrite: flags.force });
       const request = { choice: reportChoice(flags), output: flags.output, form: flags.as, overwrite: true };
-      output.result(await engine.recipe(request, signal), flags.output ?? '');
+      output.result(await engine.recipe(request, signal), printableName(flags.output ?? ''));
     });
 }

@@ -1,5 +1,6 @@
 // winnow report -o report.html
 import { Option, type Command } from 'commander';
+import { printableName } from '../../contract/printable.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { reportKind } from '../../engine/report/write-report.ts';
 import type { Context } from '../context.ts';
@@ -51,7 +52,10 @@ Examples:
       );
       output.result(
         report,
-        [verdictSentence(report.summary.verdict, 'en'), page, data].filter((line) => line !== undefined).join('\n'),
+        [verdictSentence(report.summary.verdict, 'en'), page, data]
+          .filter((line) => line !== undefined)
+          .map(printableName)
+          .join('\n'),
       );
     });
   addOldOption(command, new Option('--plan <id>').argParser(wholeNumber(1)), '--selection', output);

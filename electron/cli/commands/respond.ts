@@ -1,6 +1,8 @@
 // winnow respond MODEL.gguf --demos FILE... --out answered.jsonl
 import type { Command } from 'commander';
+import { printableName } from '../../contract/printable.ts';
 import type { AnswersOutcome } from '../../engine/answers/run-answers.ts';
+import { shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,
@@ -82,7 +84,7 @@ Example:
       );
       const { output, demos, answered, resumed, unanswered, cutOff, looped } = outcome;
       const lines = [
-        `${answered + resumed} of ${demos} demos answered${resumed > 0 ? `, ${resumed} of them before` : ''}: ${output}`,
+        `${answered + resumed} of ${demos} demos answered${resumed > 0 ? `, ${resumed} of them before` : ''}: ${printableName(output)}`,
         `An answer has at most ${outcome.maxTokens} tokens: ${limitText(outcome, flags)}.`,
         ...(unanswered > 0 ? [`${unanswered} remain unanswered; they are in the file unchanged.`] : []),
         ...(cutOff > 0
@@ -90,7 +92,7 @@ Example:
               `${cutOff} answers were cut off at the limit${looped > 0 ? ` or in a loop (${looped})` : ''}: they are marked, and scoring leaves them out unless you ask (--cut-off).`,
             ]
           : []),
-        `Next: winnow score ${model} --demos ${output} --out scores.json`,
+        `Next: winnow score ${shellWord(model)} --demos ${shellWord(output)} --out scores.json`,
       ];
       context.output.result(outcome, lines.join('\n'));
     });

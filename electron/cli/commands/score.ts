@@ -1,12 +1,14 @@
 // winnow score MODEL.gguf --demos FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { printableName } from '../../contract/printable.ts';
 import { STABLE_SHARE, type StopRule } from '../../contract/stop-rule.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
+import { shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
 import { addOldOption } from '../old-names.ts';
@@ -137,7 +139,7 @@ Examples:
         nUbatch: flags.ubatch,
         placement: placementFrom(flags),
         fresh: flags.fresh,
-        mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile),
+        mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile, context.signal),
         rounds:
           keep === undefined || flags.rounds === 1
             ? undefined
@@ -197,13 +199,13 @@ function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'ke
   const lines = rounds.map(({ experts, run }, index) => {
     const round = rounds.length === 1 ? '' : `Round ${index + 1}: `;
     const taking = experts === info.nExpert ? `${experts}` : `${experts} of ${info.nExpert}`;
-    return `${round}${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${taking} experts: ${howScored(run)} (run ${run.id}).`;
+    return `${round}${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${printableName(outcome.domain)}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${taking} experts: ${howScored(run)} (run ${run.id}).`;
   });
   if (outcome.stop) lines.push(stopText(outcome, outcome.stop));
   lines.push(
     out === undefined
       ? 'Write the scores with --out scores.json and choose experts with "winnow select".'
-      : `Scores: ${out}. Next: winnow select --scores ${out} --keep ${keep ?? '0.5'} --mask-out mask.json`,
+      : `Scores: ${printableName(out)}. Next: winnow select --scores ${shellWord(out)} --keep ${keep ?? '0.5'} --mask-out mask.json`,
   );
   return lines.join('\n');
 }

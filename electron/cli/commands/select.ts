@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { SuperExperts } from '../../contract/requests.ts';
 import type { SelectionOutcome } from '../../engine/selections/run-selection.ts';
@@ -73,25 +74,32 @@ Examples:
   addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
 }
 
-async function selectByScores(scores: readonly string[], flags: Flags, { engine, output }: Context): Promise<void> {
+async function selectByScores(
+  scores: readonly string[],
+  flags: Flags,
+  { engine, output, signal }: Context,
+): Promise<void> {
   if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
   if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
   const result = { kind: 'mask', overwrite: flags.force } as const;
   await engine.checkOutput(flags.maskOut, scores, result);
-  const selection = await engine.select({
-    scores,
-    criterion: flags.criterion,
-    keep: flags.keep,
-    fit: flags.fit,
-    ctx: flags.ctx,
-    mix: readMix(flags.mix),
-    pins: (flags.pin ?? []).map(readExpert),
-    drops: (flags.forbid ?? []).map(readExpert),
-    grouping: flags.grouping,
-    seed: flags.seed,
-    tokens: flags.tokens,
-    superExperts: flags.superExperts,
-  });
+  const selection = await engine.select(
+    {
+      scores,
+      criterion: flags.criterion,
+      keep: flags.keep,
+      fit: flags.fit,
+      ctx: flags.ctx,
+      mix: readMix(flags.mix),
+      pins: (flags.pin ?? []).map(readExpert),
+      drops: (flags.forbid ?? []).map(readExpert),
+      grouping: flags.grouping,
+      seed: flags.seed,
+      tokens: flags.tokens,
+      superExperts: flags.superExperts,
+    },
+    signal,
+  );
   await engine.checkOutput(flags.maskOut, [selection.modelPath], result);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
   const { fusedCounts } = selection;
@@ -118,7 +126,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
   const lines = [
     `${keptText(selection)} by ${flags.criterion}${tokensText(selection)}.`,
     `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
-    ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
+    ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
     ...superText(selection, mean),
     ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
     ...nextText(selection.modelPath, flags.maskOut, flags.grouping),
@@ -133,7 +141,7 @@ async function selectByRecipe(
   recipe: string,
   { model, maskOut, ...flags }: Flags,
   command: Command,
-  { engine, output }: Context,
+  { engine, output, signal }: Context,
 ): Promise<void> {
   if (model === undefined) throw usage('--recipe needs --model: a recipe is for one file.');
   const idle = OF_SCORES.find((name) => command.getOptionValueSource(name) === 'cli');
@@ -142,15 +150,18 @@ async function selectByRecipe(
       `--${idle === 'superExperts' ? 'super-experts' : idle} does not go with --recipe, which says that itself.`,
     );
   await engine.checkOutput(maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
-  const selection = await engine.selectByRecipe({
-    recipe,
-    model,
-    keep: flags.keep,
-    fit: flags.fit,
-    ctx: flags.ctx,
-    pins: (flags.pin ?? []).map(readExpert),
-    drops: (flags.forbid ?? []).map(readExpert),
-  });
+  const selection = await engine.selectByRecipe(
+    {
+      recipe,
+      model,
+      keep: flags.keep,
+      fit: flags.fit,
+      ctx: flags.ctx,
+      pins: (flags.pin ?? []).map(readExpert),
+      drops: (flags.forbid ?? []).map(readExpert),
+    },
+    signal,
+  );
   if (maskOut !== undefined) await engine.writeMask(selection, maskOut);
   const document = {
     criterion: selection.criterion,
@@ -203,7 +214,9 @@ function sizeText({ pruned, full }: { readonly pruned: number; readonly full: nu
 function nextText(model: string, mask: string | undefined, grouping: Flags['grouping']): string[] {
   if (mask === undefined) return [];
   const balanced = grouping === 'balanced' ? ' --grouping balanced' : '';
-  return [`Mask: ${mask}. Next: winnow prune ${shellWord(model)} --mask ${shellWord(mask)}${balanced} -o pruned.gguf`];
+  return [
+    `Mask: ${printableName(mask)}. Next: winnow prune ${shellWord(model)} --mask ${shellWord(mask)}${balanced} -o pruned.gguf`,
+  ];
 }
 
 function percent(share: number): string {

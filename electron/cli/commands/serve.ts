@@ -7,6 +7,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
 import type { Context } from '../context.ts';
 import { portNumber } from '../options.ts';
+import { printableName } from '../../contract/printable.ts';
 
 const DEFAULT_PORT = 7341;
 
@@ -80,12 +81,18 @@ Examples:
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if ((await stat(folder)).isDirectory()) return;
-  throw new WinnowError('TARGET_UNWRITABLE', `${resolve(folder)} is not a folder. Choose another --output.`);
+  throw new WinnowError(
+    'TARGET_UNWRITABLE',
+    `${printableName(resolve(folder))} is not a folder. Choose another --output.`,
+  );
 }
 
 /** @throws WinnowError FILE_NOT_FOUND */
 async function requireFolder(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => null);
   if (info?.isDirectory()) return;
-  throw new WinnowError('FILE_NOT_FOUND', `There is no folder ${resolve(folder)}. Choose another --models.`);
+  throw new WinnowError(
+    'FILE_NOT_FOUND',
+    `There is no folder ${printableName(resolve(folder))}. Choose another --models.`,
+  );
 }

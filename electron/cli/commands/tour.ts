@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { TourOutcome, Perplexities } from '../../engine/sample/run-tour.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
@@ -90,5 +91,5 @@ function tourText(outcome: TourOutcome): string {
 /** Relative where that is shorter to read. */
 function shortPath(path: string): string {
   const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
+  return printableName(short.startsWith('..') ? path : short);
 }

@@ -46,7 +46,8 @@ export const WORK = {
     'The database {{file}} is locked by another process. Wait until the other Winnow has finished, or quit it, and try again.',
   databaseNotOpened:
     'The database {{file}} cannot be opened for writing ({{reason}}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.',
-  databaseFailed: 'Reading or writing the database {{file}} failed ({{code}}). Check the disk, then try again.',
+  databaseFailed:
+    'Reading or writing the database {{file}} failed ({{code}}). Check the disk, and how large files may become (ulimit -f), then try again.',
   databaseNoSpace:
     'There is no space left to write the database {{file}}. Free some space on that disk, or set WINNOW_HOME to a folder on another one.',
   storedTokensWrong:

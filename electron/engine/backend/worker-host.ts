@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startProblem } from '../../contract/errors.ts';
 
 export type WorkerSpec = {
   readonly entry: 'backend' | 'chat' | 'reader';
@@ -55,7 +56,7 @@ export function forkingHost(started: (pid: number) => void): WorkerHost {
       onMessage: (listener) => child.on('message', listener),
       onLog: (listener) => child.stderr?.setEncoding('utf8').on('data', listener),
       onExit: (listener) => {
-        child.once('error', (error) => listener(error.message));
+        child.once('error', (error) => listener(startProblem(error)));
         child.once('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
       },
       kill: () => child.kill('SIGKILL'),

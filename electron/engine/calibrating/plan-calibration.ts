@@ -62,7 +62,7 @@ export async function planCalibration(
   const model = await inspectModel(request.model, backend);
   const { info } = model;
   requirePrunable(info);
-  const choice = await chosenExperts(request, info);
+  const choice = await chosenExperts(request, info, task.signal);
   const { kept, grouping, activeExperts } = choice;
   const warnings: Sentence[] = [];
   const keep = checkKept(info, { kept, grouping, activeExperts: activeExperts ?? undefined }, warnings);

@@ -34,7 +34,9 @@ export class EngineContext {
     return new EngineContext({ home: this.home, host }, this);
   }
 
+  /** @throws WinnowError as `Store.requireThere`: a data folder that is gone is not made anew in the wrong place */
   get scratchDir(): string {
+    this.store.requireThere();
     return join(this.home, 'tmp');
   }
 

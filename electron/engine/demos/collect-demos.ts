@@ -1,5 +1,6 @@
 // Where the demos of a scoring run come from: files, which become part of a domain on the way, a domain, or some that are stored.
 import { basename } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
@@ -73,7 +74,7 @@ async function demosOfFiles(
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
 ): Promise<DemoSet> {
   const { demos, reports, warnings } = await gatherDemos(files, taken, host);
-  const domain = name ?? basename(files[0] ?? 'demos').replace(/\.[^.]+$/, '');
+  const domain = name ?? printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));
   for (const report of reports) {

@@ -1,6 +1,7 @@
 // Readers of JSON Lines and of whole JSON documents.
 import { stat } from 'node:fs/promises';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import type { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
@@ -44,13 +45,16 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
  * @throws WinnowError DEMO_FORMAT where the document is too large or cannot be parsed.
  */
 export async function* readJson(path: string, alive: () => void = () => {}): RowReads {
-  const { size } = await stat(path);
-  if (size > MAX_JSON_FILE_BYTES) {
-    throw formatError(path, say('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
-  }
+  const tooLarge = (): WinnowError =>
+    formatError(path, say('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
+  if ((await stat(path)).size > MAX_JSON_FILE_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
+  let readBytes = 0;
   for await (const chunk of readTextChunks(path)) {
     chunks.push(chunk);
+    readBytes += chunk.length;
+    // it may grow meanwhile
+    if (readBytes > MAX_JSON_FILE_BYTES) throw tooLarge();
     alive();
   }
   const bytes = Buffer.concat(chunks);

@@ -1,12 +1,14 @@
 // Reads files to measure on: plain texts, and demo files, whose rows are documents.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import type { EvaluationDocument, NamedText } from '../content/documents.ts';
 import { hashDemo } from '../content/identity.ts';
 import { gatherDemos } from '../demos/gather.ts';
+import { readWhole } from '../files/read-whole.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
 
@@ -30,18 +32,20 @@ export function holdsRows(path: string): boolean {
 export async function readDocuments(
   paths: readonly string[],
   host: WorkerHost = forkWorker,
+  signal?: AbortSignal,
 ): Promise<{ readonly text: NamedText; readonly warnings: readonly string[] }> {
   const [first = ''] = paths;
-  const name = paths.length === 1 ? basename(first) : `${basename(first)} and ${paths.length - 1} more`;
+  const file = printableName(basename(first));
+  const name = paths.length === 1 ? file : `${file} and ${paths.length - 1} more`;
   if (paths.length === 1 && !holdsRows(first))
-    return { text: { name, text: await readEvaluationText(first) }, warnings: [] };
+    return { text: { name, text: await readEvaluationText(first, signal) }, warnings: [] };
   const documents = new Map<string, EvaluationDocument>();
   const warnings: string[] = [];
   for (const path of paths) {
     const rows = holdsRows(path) ? await gatherDemos([path], {}, host) : null;
     warnings.push(...(rows?.warnings ?? []));
     const read = rows?.demos ?? [
-      { id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path) } },
+      { id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path, signal) } },
     ];
     for (const { id, content } of read) {
       const hash = hashDemo(content);
@@ -53,22 +57,30 @@ export async function readDocuments(
 
 /**
  * Reads an evaluation text as llama-perplexity does: whole, without the last line break.
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, TEXT_TOO_SHORT
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, TEXT_TOO_SHORT, CANCELLED
  */
-export async function readEvaluationText(path: string): Promise<string> {
+export async function readEvaluationText(path: string, signal?: AbortSignal): Promise<string> {
   const info = await stat(path).catch(() => null);
   if (!info) throw new WinnowError('FILE_NOT_FOUND', say('textMissing', { path }), { path });
   if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', say('textNoFile', { path }), { path });
-  if (info.size > MAX_TEXT_BYTES)
-    throw new WinnowError(
+  const tooLarge = (): WinnowError =>
+    new WinnowError(
       'FILE_UNREADABLE',
-      say('textTooLarge', { path, size: displayBytes(info.size), limit: displayBytes(MAX_TEXT_BYTES) }),
+      say('textTooLarge', {
+        path,
+        size: displayBytes(Math.max(info.size, MAX_TEXT_BYTES + 1)),
+        limit: displayBytes(MAX_TEXT_BYTES),
+      }),
       { path },
     );
+  if (info.size > MAX_TEXT_BYTES) throw tooLarge();
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(
+      await readWhole(path, { maxBytes: MAX_TEXT_BYTES, tooLarge, signal }),
+    );
   } catch (error) {
+    if (error instanceof WinnowError) throw error;
     const reason = error instanceof TypeError ? say('notUtf8Text') : (error as Error).message;
     throw new WinnowError('FILE_UNREADABLE', say('textUnusable', { path, reason }), { path }, error);
   }

@@ -45,7 +45,7 @@ export async function runEvaluation(
   task: Task,
   answersOf: (store: Store) => AnswersOf,
 ): Promise<EvaluationOutcome> {
-  const { text, warnings } = await readDocuments([request.text].flat(), context.host);
+  const { text, warnings } = await readDocuments([request.text].flat(), context.host, task.signal);
   warnings.forEach((warning) => task.log(warning));
   const model = await inspectFile(request.model, context.host);
   const { info } = model;
@@ -54,11 +54,11 @@ export async function runEvaluation(
   let kept: number[][] | undefined;
   if (request.mask !== undefined) {
     requirePrunable(info);
-    kept = (await readMaskFile(request.mask, shapeOf(info))).kept;
+    kept = (await readMaskFile(request.mask, shapeOf(info), task.signal)).kept;
   }
   const { grouping, activeExperts = null } = request;
   const subject = maskedSubject(model, { kept: kept ?? null, grouping, activeExperts });
-  const demos = await demosOf(request, model, kept, context.store);
+  const demos = await demosOf(request, model, kept, context.store, task.signal);
   const unknown = demos?.filter(({ hash }) => hash === null).length ?? 0;
   if (demos && (demos.length === 0 || unknown > 0)) {
     const which = demos.length === 0 ? 'The demos' : `${unknown} of ${demos.length} demos`;
@@ -87,12 +87,13 @@ async function demosOf(
   { info, headers }: InspectedModel,
   kept: Kept | undefined,
   store: Store,
+  signal: AbortSignal,
 ): Promise<ChoosingDemo[] | null> {
   const kv = headers[0]?.kv ?? {};
   if (kept === undefined && scores.length === 0 && !isChosen(kv)) return null;
   const model = kept && findModel(store, info.fingerprint);
   const selection = kept && model ? findSelection({}, kept, model, store) : null;
-  const named = (await Promise.all(scores.map((path) => readScoresFile(path)))).flatMap((file) =>
+  const named = (await Promise.all(scores.map((path) => readScoresFile(path, signal)))).flatMap((file) =>
     choosingDemosOfScores(store, file),
   );
   return [

@@ -1,10 +1,11 @@
 // Paths as people read them.
 import path from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import { userHomeFolder } from './user-folder.ts';
 
-/** The path with the user's home folder as "~". */
+/** The path with the user's home folder as "~", on one line and without what turns the direction of writing. */
 export function displayPathOf(file: string, userFolder: string = userHomeFolder()): string {
   const relative = path.relative(userFolder, file);
   const inside = relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-  return inside ? path.join('~', relative) : file;
+  return printableName(inside ? path.join('~', relative) : file);
 }

@@ -6,13 +6,20 @@ import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from './json-guard.ts';
+import { readWhole } from './read-whole.ts';
 
 /**
  * @param invalidCode the error when the file is read but is no JSON, or more of it than `maxBytes`
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or `invalidCode`
+ * @param signal ends the reading: a pipe may never give anything
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, or `invalidCode`
  */
-export async function readJsonFile(path: string, invalidCode: ErrorCode, maxBytes: number): Promise<unknown> {
-  const bytes = await readBounded(path, maxBytes, invalidCode);
+export async function readJsonFile(
+  path: string,
+  invalidCode: ErrorCode,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const bytes = await readJsonBytes(path, maxBytes, invalidCode, signal);
   const excess = jsonExcess(bytes);
   if (excess !== null) throw new WinnowError(invalidCode, say('jsonRefused', { path, excess }), { path });
   try {
@@ -26,26 +33,22 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode, maxByte
 /** What a model begins with, the file that is most easily taken for another. */
 const GGUF_MAGIC = Buffer.from('GGUF');
 
-const PIECE_BYTES = 1 << 20;
-
-/** All of a file, counted as it is read: devices, pipes and files that grow have no size that holds. */
-async function readBounded(path: string, maxBytes: number, invalidCode: ErrorCode): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
+async function readJsonBytes(
+  path: string,
+  maxBytes: number,
+  invalidCode: ErrorCode,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const refused = (said: Sentence): WinnowError => new WinnowError(invalidCode, said, { path });
   try {
-    await using file = await open(path);
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES);
-      if (bytesRead === 0) return Buffer.concat(pieces);
-      if (pieces.length === 0 && buffer.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC))
-        throw new WinnowError(invalidCode, say('ggufNotJson', { path }), {
-          path,
-        });
-      pieces.push(buffer.subarray(0, bytesRead));
-      bytes += bytesRead;
-      if (bytes > maxBytes)
-        throw new WinnowError(invalidCode, say('jsonTooLarge', { path, limit: displayBytes(maxBytes) }), { path });
-    }
+    return await readWhole(path, {
+      maxBytes,
+      tooLarge: () => refused(say('jsonTooLarge', { path, limit: displayBytes(maxBytes) })),
+      checkHead: (head) => {
+        if (head.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC)) throw refused(say('ggufNotJson', { path }));
+      },
+      signal,
+    });
   } catch (error) {
     throw error instanceof WinnowError ? error : readError(path, error);
   }
@@ -120,6 +123,9 @@ const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
   EROFS: say('diskReadOnly'),
   ENOSPC: say('diskFull'),
   EDQUOT: say('quotaUsed'),
+  EFBIG: say('fileSizeLimited'),
+  EMFILE: say('processFilesFull'),
+  ENFILE: say('computerFilesFull'),
 };
 
 /**
@@ -174,10 +180,15 @@ export function exists(path: string): Promise<boolean> {
   );
 }
 
+/** Why something could not be written, as the end of a sentence. */
+export function writeProblem(error: unknown): Sentence | string {
+  return WRITE_PROBLEMS[errnoOf(error)] ?? messageOf(error);
+}
+
 /** TARGET_UNWRITABLE or NO_SPACE, for what opening or writing a file threw. */
 export function writeError(path: string, error: unknown): WinnowError {
   const errno = errnoOf(error);
   const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
-  const reason = WRITE_PROBLEMS[errno] ?? messageOf(error);
+  const reason = writeProblem(error);
   return new WinnowError(code, say('writeFailed', { path, reason }), { path, errno }, error);
 }

@@ -100,7 +100,7 @@ async function namedTexts(
 ): Promise<FitTexts> {
   const texts: TextOfDomain[] = [];
   for (const { name, file } of named) {
-    const { text, warnings } = await readDocuments([file], host);
+    const { text, warnings } = await readDocuments([file], host, task.signal);
     warnings.forEach((warning) => task.log(warning));
     texts.push({ id: null, name, domain: name, hash: hashText(text.text), text: text.text });
   }

@@ -40,6 +40,7 @@ export async function requestOfFiles(
     ...rest
   }: GenerateFilesRequest,
   { host, store }: Pick<EngineContext, 'host' | 'store'>,
+  signal?: AbortSignal,
 ): Promise<GenerationRequest> {
   const fullName = modelName((await inspectFile(against, host)).info);
   let variant = fileAsItIs(store, model);
@@ -48,11 +49,11 @@ export async function requestOfFiles(
   if (isMasked) {
     const { info } = await inspectFile(model, host);
     requirePrunable(info);
-    const kept = mask === undefined ? null : (await readMaskFile(mask, shapeOf(info))).kept;
+    const kept = mask === undefined ? null : (await readMaskFile(mask, shapeOf(info), signal)).kept;
     const masked = { kept, activeExperts };
     variant = { ...variant, ...namedPreview(store, info, masked, basename(mask ?? model)), ...masked, grouping };
   }
-  const files = await Promise.all(scores.map((path) => readScoresFile(path)));
+  const files = await Promise.all(scores.map((path) => readScoresFile(path, signal)));
   const isItself = !isMasked && resolve(model) === resolve(against);
   return {
     ...rest,

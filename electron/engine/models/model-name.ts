@@ -1,5 +1,6 @@
 // What people call a model: one name for it, whoever shows it.
 import { basename, dirname } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { modelFileStem } from '../files/companion.ts';
 
@@ -9,12 +10,12 @@ const NAMELESS = /^(ggml-)?model$/i;
 
 /** The file's name, as people see it in their folders; where the file says nothing, the header's `general.name`. */
 export function modelName({ name, path }: Pick<ModelInfo, 'name' | 'path'>): string {
-  return nameOfFile(path) ?? (name.trim() || basename(path));
+  return nameOfFile(path) ?? printableName(name.trim() || basename(path));
 }
 
 /** The name of a model file as people know it; null where it has none. */
 export function nameOfFile(path: string): string | null {
   if (!GGUF.test(path)) return null;
   const stem = modelFileStem(path);
-  return (NAMELESS.test(stem) && basename(dirname(path)).replace(/^\.+$/, '')) || stem;
+  return printableName((NAMELESS.test(stem) && basename(dirname(path)).replace(/^\.+$/, '')) || stem);
 }

@@ -13,9 +13,13 @@ import { planExport } from './plan-export.ts';
  * Those of the runs behind a choice that have collected a matrix.
  * @throws WinnowError of inspecting, of the mask and of planning
  */
-async function matrixRunsBehind(request: PruneRequest, { store, host }: EngineContext): Promise<number[]> {
+async function matrixRunsBehind(
+  request: PruneRequest,
+  { store, host }: EngineContext,
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
   using backend = new Backend('off', host);
-  const { source } = await planExport(request, await inspectModel(request.model, backend), store, backend);
+  const { source } = await planExport(request, await inspectModel(request.model, backend), store, backend, signal);
   const { selection = null } = selectionSettingsSchema.safeParse(source?.settings).data ?? {};
   return (selection?.runIds ?? []).filter((id) => {
     const run = getScoreRun(store, id);
@@ -24,8 +28,12 @@ async function matrixRunsBehind(request: PruneRequest, { store, host }: EngineCo
 }
 
 /** @throws WinnowError USAGE: there is none, or there are several; as `matrixRunsBehind` */
-export async function matrixRunBehind(request: PruneRequest, context: EngineContext): Promise<number> {
-  const [run, ...others] = await matrixRunsBehind(request, context);
+export async function matrixRunBehind(
+  request: PruneRequest,
+  context: EngineContext,
+  signal?: AbortSignal,
+): Promise<number> {
+  const [run, ...others] = await matrixRunsBehind(request, context, signal);
   if (run === undefined) {
     throw new WinnowError('USAGE', say('matrixOfNoRun'));
   }

@@ -38,9 +38,10 @@ export async function planExport(
   model: InspectedModel,
   store: Store,
   backend: Backend,
+  signal?: AbortSignal,
 ): Promise<PlannedExport> {
   const { info } = model;
-  const { kept, recipe, grouping, activeExperts } = await chosenExperts(request, info);
+  const { kept, recipe, grouping, activeExperts } = await chosenExperts(request, info, signal);
   const stored = rememberModel(store, info);
   const source = findSelection(request, kept, stored, store, activeExperts);
   const calibration =
@@ -144,18 +145,26 @@ export type ChosenExperts = KeptExperts & {
 };
 
 /** @throws WinnowError USAGE: nothing says which; of reading masks and recipes */
-export async function chosenExperts(request: AskedExperts, info: ModelInfo): Promise<ChosenExperts> {
-  const { kept, recipe } = await keptExperts(request, info);
+export async function chosenExperts(
+  request: AskedExperts,
+  info: ModelInfo,
+  signal?: AbortSignal,
+): Promise<ChosenExperts> {
+  const { kept, recipe } = await keptExperts(request, info, signal);
   const asked = request.activeExperts ?? null;
   if (!recipe) return { kept, recipe, grouping: request.grouping, activeExperts: asked };
   const { grouping, activeExperts } = recipeSettings(recipe);
   return { kept, recipe, grouping, activeExperts: asked ?? activeExperts };
 }
 
-async function keptExperts(request: AskedExperts, info: ModelInfo): Promise<KeptExperts> {
+async function keptExperts(
+  request: AskedExperts,
+  info: ModelInfo,
+  signal: AbortSignal | undefined,
+): Promise<KeptExperts> {
   if (request.kept) return { kept: request.kept, recipe: null };
   if (request.recipe !== undefined) {
-    const recipe = await readRecipeFile(request.recipe);
+    const recipe = await readRecipeFile(request.recipe, signal);
     requireRecipeModel(recipe, info);
     return { kept: recipe.kept, recipe };
   }
@@ -163,5 +172,5 @@ async function keptExperts(request: AskedExperts, info: ModelInfo): Promise<Kept
     throw new WinnowError('USAGE', say('sayWhatToKeep'));
   }
   const shape = info.moeLayers.length > 0 ? { nLayers: info.moeLayers.length, nExpert: info.nExpert } : {};
-  return { kept: (await readMaskFile(request.mask, shape)).kept, recipe: null };
+  return { kept: (await readMaskFile(request.mask, shape, signal)).kept, recipe: null };
 }

@@ -1,5 +1,6 @@
 // What an export would do, and what stands in its way: everything that is known without writing.
 import { basename, dirname } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import type { ExportPlan } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
@@ -58,7 +59,7 @@ export async function previewExport(
   problems.push(...more.filter((problem) => problem !== null));
   return {
     displayPath: displayPathOf(files[0]?.path ?? request.output),
-    files: files.map(({ path }, i) => ({ name: basename(path), bytes: bytes[i] ?? 0 })),
+    files: files.map(({ path }, i) => ({ name: printableName(basename(path)), bytes: bytes[i] ?? 0 })),
     fullBytes: model.info.bytes,
     prunedBytes: bytes.slice(0, own).reduce((sum, n) => sum + n, 0),
     freeBytes: free,

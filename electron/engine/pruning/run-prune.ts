@@ -47,7 +47,7 @@ export async function runPrune(
   const model = await inspectLoadable(request.model, backend);
   await refuseInputs(request);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
-  const plan = await planExport(request, model, context.store, backend);
+  const plan = await planExport(request, model, context.store, backend, task.signal);
   const warnings = plan.warnings.map(inEnglish);
   warnings.forEach((warning) => task.log(warning));
   const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);

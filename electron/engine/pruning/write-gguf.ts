@@ -8,7 +8,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { Result } from '../backend/protocol.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
-import { errnoOf, exists } from '../files/user-files.ts';
+import { errnoOf, exists, writeError } from '../files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import {
@@ -309,7 +309,7 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errnoOf(error));
+  return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
 }
 
 /** @param bytes of all files of the export */
@@ -346,6 +346,8 @@ function asWinnowError(error: unknown, path: string): unknown {
         { path },
         error,
       );
+    case 'EFBIG':
+      return writeError(path, error);
     default:
       return error;
   }

@@ -1,6 +1,7 @@
 // Collects what a report says: from the database, as it is now.
 import { basename } from 'node:path';
 import { llamaSource } from '../../../native/index.ts';
+import { printableName } from '../../contract/printable.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
 import { answersOfChoices } from '../generation/choice-answers.ts';
@@ -53,7 +54,7 @@ export async function gatherReport(
 function modelPart(info: ModelInfo): ReportFile['model'] {
   return {
     name: modelName(info),
-    file: basename(info.path),
+    file: printableName(basename(info.path)),
     arch: info.arch,
     file_type: info.fileType,
     bytes: info.bytes,
@@ -77,11 +78,11 @@ function filePart({
   finishedMs,
 }: StoredExport): ReportWrittenFile {
   return {
-    name: basename(outputPath),
+    name: printableName(basename(outputPath)),
     written: new Date(finishedMs ?? startedMs).toISOString(),
     keep: plan.keep,
     bytes: bytes ?? 0,
-    files: plan.files.map((path) => basename(path)),
+    files: plan.files.map((path) => printableName(basename(path))),
     sha256,
     seconds,
     ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),

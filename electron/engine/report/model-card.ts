@@ -1,4 +1,5 @@
 // A pruned file's model card: Markdown with the front matter that model hubs read.
+import { printableName } from '../../contract/printable.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
@@ -12,14 +13,14 @@ const format = numberFormats('en');
 
 /** Names come from files of strangers: none of them may begin Markdown, HTML or another line. */
 function plain(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|!&]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return printableName(text.replace(/\s+/g, ' ')).replace(/[\\`*_{}[\]<>#|!&]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** A scalar of YAML: what JSON quotes, YAML reads. */
 function scalar(text: string): string {
   return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null)$/i.test(text)
     ? text
-    : JSON.stringify(text);
+    : JSON.stringify(printableName(text));
 }
 
 /**
@@ -59,7 +60,7 @@ function frontMatter({ model, plan }: ReportFile, { baseModel, license, language
   return [
     '---',
     baseModel === null
-      ? `# base_model: the name on the hub of ${model.name.replace(/\s+/g, ' ')}, which its file does not say`
+      ? `# base_model: the name on the hub of ${printableName(model.name.replace(/\s+/g, ' '))}, which its file does not say`
       : `base_model: ${baseModel}`,
     'base_model_relation: quantized',
     'library_name: gguf',

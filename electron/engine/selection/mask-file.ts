@@ -49,10 +49,10 @@ export function keptFromMask(mask: unknown, expected: MaskShape = {}): number[][
 }
 
 /**
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, and MASK_INVALID as `keptFromMask`, naming the file
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, and MASK_INVALID as `keptFromMask`, naming the file
  */
-export async function readMaskFile(path: string, expected: MaskShape = {}): Promise<Mask> {
-  return maskOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES), path, expected);
+export async function readMaskFile(path: string, expected: MaskShape = {}, signal?: AbortSignal): Promise<Mask> {
+  return maskOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES, signal), path, expected);
 }
 
 /**

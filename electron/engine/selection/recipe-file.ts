@@ -12,9 +12,9 @@ import { selectionSettingsSchema, type SelectionSettings } from './selection-set
 /** llama.cpp holds 512 layers of 1024 experts at most, which are listed once or twice; and the names of the demos. */
 export const MAX_RECIPE_BYTES = 64 << 20;
 
-/** @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID naming the file and the place in it */
-export async function readRecipeFile(path: string): Promise<RecipeFile> {
-  return recipeOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES), path);
+/** @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, MASK_INVALID naming the file and the place in it */
+export async function readRecipeFile(path: string, signal?: AbortSignal): Promise<RecipeFile> {
+  return recipeOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES, signal), path);
 }
 
 /**

@@ -13,10 +13,10 @@ import { keptFromMask } from './mask-file.ts';
 const MAX_SCORES_BYTES = 512 << 20;
 
 /**
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or SCORES_INVALID naming the file and the place in it
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, or SCORES_INVALID naming the file and the place in it
  */
-export async function readScoresFile(path: string): Promise<ScoresFile> {
-  const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID', MAX_SCORES_BYTES));
+export async function readScoresFile(path: string, signal?: AbortSignal): Promise<ScoresFile> {
+  const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID', MAX_SCORES_BYTES, signal));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw invalid(path, placeOf(issue), reasonOf(issue));

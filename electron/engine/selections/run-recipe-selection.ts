@@ -32,8 +32,9 @@ export type RecipeSelection = {
 export async function runRecipeSelection(
   request: SelectByRecipeRequest,
   { store, host }: EngineContext,
+  signal?: AbortSignal,
 ): Promise<RecipeSelection> {
-  const recipe = await readRecipeFile(request.recipe);
+  const recipe = await readRecipeFile(request.recipe, signal);
   const model = await inspectFile(request.model, host);
   const { info } = model;
   requireRecipeModel(recipe, info);

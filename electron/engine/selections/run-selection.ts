@@ -52,8 +52,12 @@ export type SelectionOutcome = {
 /**
  * @throws WinnowError SCORES_INVALID, SELECTION_IMPOSSIBLE, USAGE, and with `fit` what inspecting throws
  */
-export async function runSelection(request: SelectRequest, context: EngineContext): Promise<SelectionOutcome> {
-  const files = await Promise.all(request.scores.map((path) => readScoresFile(path)));
+export async function runSelection(
+  request: SelectRequest,
+  context: EngineContext,
+  signal?: AbortSignal,
+): Promise<SelectionOutcome> {
+  const files = await Promise.all(request.scores.map((path) => readScoresFile(path, signal)));
   const [first] = files;
   if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
   files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));

@@ -1,5 +1,6 @@
 // Stores a choice of experts under a name, with everything that led to it.
 import { basename, extname } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { RecipeFile } from '../../contract/recipe-file.ts';
@@ -80,7 +81,7 @@ export function settingsFor(
 export async function importMask(store: Store, info: ModelInfo, path: string): Promise<StoredSelection> {
   requirePrunable(info);
   const { kept, recipe } = await readChoiceFile(path, info);
-  const name = basename(path, extname(path));
+  const name = printableName(basename(path, extname(path)));
   return recipe
     ? addRecipe(store, info, recipe, { name, kept })
     : addSelection(store, {

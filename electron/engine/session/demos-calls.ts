@@ -1,5 +1,6 @@
 // Calls about domains, their demos and their held-out texts.
 import { basename } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import type { demosCalls, ExaminedFile, ImportedFile, ImportedText } from '../../contract/api/demos.ts';
 import type { ColumnRoles } from '../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../contract/errors.ts';
@@ -203,7 +204,7 @@ async function importFiles<Outcome extends object>(
     let name = '';
     try {
       const path = services.grants.path(grant, 'read');
-      name = basename(path);
+      name = printableName(basename(path));
       const { outcome, takeBack } = await work(path, columns[grant]);
       if (takeBack !== null) added.push(takeBack);
       files.push({ ...outcome, grant, name, error: null });
@@ -232,5 +233,10 @@ function undoable(services: Services, { domainIds, restore }: Deletion): { undoI
 }
 
 function demoSummary({ sourcePath, sourceLine, answeredBy, ...demo }: StoredDemoSummary) {
-  return { ...demo, answeredByModel: answeredBy !== null, source: basename(sourcePath), line: sourceLine };
+  return {
+    ...demo,
+    answeredByModel: answeredBy !== null,
+    source: printableName(basename(sourcePath)),
+    line: sourceLine,
+  };
 }

@@ -1,5 +1,6 @@
 // Calls about writing pruned files.
 import { basename } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
 import type { PruneRequest, QuantiseRequest } from '../../contract/requests.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -90,7 +91,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     },
     'exports.download': async ({ exportId }) => {
       const { outputPath } = await writtenFile(store, exportId);
-      return partPaths(outputPath).map((path) => ({ id: services.offer(path), name: basename(path) }));
+      return partPaths(outputPath).map((path) => ({ id: services.offer(path), name: printableName(basename(path)) }));
     },
     'exports.reveal': async ({ exportId }) => {
       services.reveal((await writtenFile(store, exportId)).outputPath);

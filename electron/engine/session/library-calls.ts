@@ -1,5 +1,6 @@
 // Calls about the models on this machine.
 import { basename } from 'node:path';
+import { printableName } from '../../contract/printable.ts';
 import type { libraryCalls } from '../../contract/api/library.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { CallHandlers, CallHandler } from '../../contract/server.ts';
@@ -49,7 +50,7 @@ function addFiles(services: Services): CallHandler<'library.add'> {
       let name = '';
       try {
         const path = await keptPath(services, grant);
-        name = basename(path);
+        name = printableName(basename(path));
         const first = firstPartPath(path);
         const modelId = added.get(first) ?? (await services.library.add(path));
         if (!added.has(first)) services.recent(path);

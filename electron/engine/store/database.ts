@@ -29,15 +29,29 @@ const RETRY_MS = 20;
 export class Store {
   readonly path: string;
   readonly #db: Database.Database;
+  /** Which file it is, whatever has its name later; null: no file. */
+  readonly #identity: string | null;
   readonly #statements = new Map<string, Database.Statement>();
 
   constructor(db: Database.Database) {
     this.#db = db;
     this.path = db.name;
+    this.#identity = fileIdentity(db.name);
+  }
+
+  /**
+   * SQLite goes on with a file that was deleted, and what is stored in it is gone with the process.
+   * @throws WinnowError STORE: the database's file is no longer there, or another one is in its place
+   */
+  requireThere(): void {
+    if (this.#identity === null || fileIdentity(this.path) === this.#identity) return;
+    const folder = path.dirname(this.path);
+    throw new WinnowError('STORE', say('dataFolderGone', { folder }), { file: this.path });
   }
 
   /** Runs a statement that returns no rows. */
   run(sql: string, ...values: SqlValues): { readonly changes: number } {
+    if (!this.#db.inTransaction) this.requireThere();
     return this.#guard(() => ({ changes: this.#prepare(sql).run(...values).changes }));
   }
 
@@ -48,6 +62,7 @@ export class Store {
   get<T>(row: z.ZodType<T>, sql: string, ...values: SqlValues): T | undefined {
     const found = this.#guard(() => {
       const statement = this.#prepare(sql);
+      if (!statement.readonly && !this.#db.inTransaction) this.requireThere();
       // `get` leaves a writing statement at its first row, whose commit then fails unseen, as on a full disk
       return statement.readonly ? statement.get(...values) : statement.all(...values)[0];
     });
@@ -71,7 +86,12 @@ export class Store {
    * @returns what `work` returns, which must not be a promise
    */
   transaction<T>(work: () => T): T {
-    return this.#guard(() => this.#db.transaction(work).immediate());
+    if (this.#db.inTransaction) return this.#guard(() => this.#db.transaction(work).immediate());
+    return this.#guard(() => {
+      const done = this.#db.transaction(work).immediate();
+      this.requireThere();
+      return done;
+    });
   }
 
   /** Findings of SQLite's full check, empty for a sound database. Reads the whole file. */
@@ -186,6 +206,12 @@ function makePrivate(home: string, file: string): void {
     const { mode, uid } = statSync(place);
     if (uid === process.getuid?.() && (mode & 0o077) !== 0) chmodSync(place, mode & 0o700);
   }
+}
+
+/** Device and number of the file, as SQLite tells a moved one; null: there is none. */
+function fileIdentity(file: string): string | null {
+  const info = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return info ? `${info.dev}:${info.ino}` : null;
 }
 
 /** SQLite does not wait for a lock while it changes the journal mode, so two first starts at once would collide. */

@@ -1,12 +1,16 @@
 // From SQLite's result codes to failures that a user can act on.
 import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { saidBy, systemLimit, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 
 /** The first size of the file "winnow.db-shm". */
 const SHARED_MEMORY_BYTES = 32 << 10;
+
+/** The database, its log and the memory that processes share of that. */
+const FILES_OF_SQLITE = 3;
 
 /** In the file's header. */
 const WRITE_VERSION_AT = 18;
@@ -51,6 +55,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_PERM':
       if (isDiskFull(file)) return noSpace(file, error);
+      if (openLimit()) return openLimit();
       if (error.code === 'SQLITE_READONLY' && forbidsWriting(file))
         return damagedDatabase(file, 'its header forbids writing it', error);
       return new WinnowError(
@@ -83,6 +88,19 @@ function forbidsWriting(file: string): boolean {
 
 function noSpace(file: string, error: InstanceType<typeof Database.SqliteError>): WinnowError {
   return new WinnowError('NO_SPACE', say('databaseNoSpace', { file }), { file, sqlite: error.code }, error);
+}
+
+/** SQLite opens several files, and does not say that the system allowed no more. */
+function openLimit(): WinnowError | null {
+  const opened: number[] = [];
+  try {
+    while (opened.length < FILES_OF_SQLITE) opened.push(openSync(devNull, 'r'));
+    return null;
+  } catch (error) {
+    return systemLimit(error);
+  } finally {
+    opened.forEach((file) => closeSync(file));
+  }
 }
 
 /** SQLite does not say of the files beside the database, which it makes first, why they cannot be. */

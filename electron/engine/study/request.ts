@@ -44,7 +44,7 @@ export function checkRequest({
 export async function readTexts({ texts }: CompareRequest, { host }: EngineContext, task: Task): Promise<NamedText[]> {
   const named: NamedText[] = [];
   for (const { name, file } of texts) {
-    const { text, warnings } = await readDocuments([file], host);
+    const { text, warnings } = await readDocuments([file], host, task.signal);
     warnings.forEach((warning) => task.log(warning));
     named.push({ ...text, name });
   }

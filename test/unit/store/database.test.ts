@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -32,6 +42,32 @@ test.skipIf(process.platform === 'win32')('what holds demos is nobody else’s t
   const files = readdirSync(home).filter((name) => name.startsWith('winnow.db'));
   expect(files).toContain('winnow.db-wal');
   expect([home, ...files.map((name) => path.join(home, name))].map(mode)).toEqual([0o700, ...files.map(() => 0o600)]);
+});
+
+test.skipIf(process.platform === 'win32').each([
+  ['deleted', (home: string) => rmSync(home, { recursive: true })],
+  [
+    'unmounted, an empty folder in its place',
+    (home: string) => {
+      renameSync(home, `${home}-elsewhere`);
+      mkdirSync(home);
+    },
+  ],
+  [
+    'exchanged for another Winnow’s',
+    (home: string) => {
+      renameSync(home, `${home}-elsewhere`);
+      openStore(home).close();
+    },
+  ],
+])('a data folder that was %s takes nothing any more, and says so', (_, vanish) => {
+  const home = path.join(temporaryHome(), 'vanishing');
+  const store = openStore(home);
+  setSetting(store, 'note', 'kept');
+  vanish(home);
+  const gone = { code: 'STORE', message: expect.stringContaining(`The data folder ${home} is gone`) as string };
+  expect(thrownBy(() => setSetting(store, 'note', 'lost'))).toMatchObject(gone);
+  expect(thrownBy(() => store.transaction(() => 'done'))).toMatchObject(gone);
 });
 
 test('a first start makes folder and file, with every table STRICT', () => {

@@ -1,0 +1,142 @@
+// Standard output and error that take nothing, and signals.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Attack } from '../attack.ts';
+import { expectDone, expectNoStack } from '../expect.ts';
+import type { Ground, WinnowOptions } from '../ground.ts';
+
+const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has no such streams' : null);
+const withoutFull = (): string | null => (process.platform === 'linux' ? null : 'only Linux has /dev/full');
+
+const COMMANDS = [
+  ...['bench', 'calibrate', 'card', 'compare', 'completion', 'doctor', 'eval', 'fit', 'imatrix', 'inspect', 'open'],
+  ...['prune', 'quantize', 'recipe', 'report', 'respond', 'runs', 'score', 'select', 'selections', 'serve', 'tour'],
+  'worker',
+];
+
+const score = ({ model, demos }: Ground, ...more: string[]): string[] => [
+  ...['score', model, '--demos', demos('math'), '--limit', '2', '--gpu', 'off', '--per-demo', '--json'],
+  ...more,
+];
+
+/** The reader of standard output is another process: one that reads a byte and leaves, or holds the pipe and reads nothing. */
+function readBy(reader: 'leaves' | 'sleeps', { folder }: Ground): Pick<WinnowOptions, 'limits'> {
+  const pipe = join(folder, 'out');
+  execFileSync('mkfifo', [pipe]);
+  const program = reader === 'leaves' ? 'head -c 1' : 'sleep 30';
+  return { limits: `${program} < "${pipe}" > /dev/null 2>&1 & exec 1> "${pipe}"` };
+}
+
+async function expectStored({ winnow }: Ground): Promise<void> {
+  const { stdout } = await winnow(['runs', '--json']);
+  const runs = JSON.parse(stdout) as { state: string }[];
+  assert.deepEqual(
+    runs.map(({ state }) => state),
+    ['done'],
+  );
+}
+
+export const STREAMS: readonly Attack[] = [
+  {
+    surfaces: COMMANDS.map((name) => `command:${name}`),
+    name: 'help onto a full disk',
+    promise: 'every command says on standard error that standard output is full, and ends with 1',
+    quick: false,
+    missing: withoutFull,
+    async run({ winnow }) {
+      for (const name of COMMANDS) {
+        const ended = await winnow([name, '--help'], { stdoutTo: '/dev/full' });
+        assert.equal(ended.code, 1, ended.command);
+        assert.match(ended.stderr, /^error: Cannot write to standard output: the disk is full/m);
+        expectNoStack(ended);
+      }
+    },
+  },
+  {
+    surfaces: ['command:score', 'command:runs'],
+    name: 'results onto a full disk',
+    promise: 'the command says so and ends with 1; what it scored is stored',
+    quick: true,
+    missing: withoutFull,
+    async run(ground) {
+      for (const args of [score(ground), ['runs']]) {
+        const ended = await ground.winnow(args, { stdoutTo: '/dev/full' });
+        assert.equal(ended.code, 1, ended.stderr);
+        assert.match(ended.stderr, /^error: Cannot write to standard output: the disk is full/m);
+        expectNoStack(ended);
+      }
+      await expectStored(ground);
+    },
+  },
+  {
+    surfaces: ['command:score', 'command:runs', 'command:selections'],
+    name: 'streams that are closed',
+    promise: 'without standard output or standard error a command works and ends as with them',
+    quick: true,
+    missing: onWindows,
+    async run(ground) {
+      const calls = [
+        [score(ground), 'exec 1>&- 2>&-'],
+        [['runs'], 'exec 1>&-'],
+        [['selections', '--json'], 'exec 2>&-'],
+      ] as const;
+      for (const [args, limits] of calls) {
+        const ended = await ground.winnow(args, { limits });
+        assert.equal(ended.code, 0, ended.stderr);
+        expectNoStack(ended);
+      }
+      await expectStored(ground);
+    },
+  },
+  {
+    surfaces: ['command:score'],
+    name: 'a reader that leaves after one byte',
+    promise: 'a command that is done ends quietly with 0, and its work is stored',
+    quick: true,
+    missing: onWindows,
+    async run(ground) {
+      const ended = await ground.winnow(score(ground), readBy('leaves', ground));
+      expectDone(ended);
+      assert.doesNotMatch(ended.stderr, /error/i);
+      await expectStored(ground);
+    },
+  },
+  {
+    surfaces: ['command:score'],
+    name: 'a reader that reads nothing',
+    promise: 'SIGTERM ends a command whose last words nobody takes within two seconds, with 143; its work is stored',
+    quick: true,
+    missing: onWindows,
+    async run(ground) {
+      const ended = await ground.winnow(score(ground), {
+        ...readBy('sleeps', ground),
+        signal: { name: 'SIGTERM', afterMs: 8000 },
+      });
+      assert.equal(ended.code, 143, ended.stderr);
+      assert.ok((ended.secondsAfterSignal ?? 9) < 2, `${ended.secondsAfterSignal} s`);
+      await expectStored(ground);
+    },
+  },
+  {
+    surfaces: ['command:score', 'process:electron/cli/start.ts'],
+    name: 'signals while a command works',
+    promise:
+      'what was cut off ends with 128 and the signal’s number, within two seconds, and with one document under --json',
+    quick: true,
+    missing: onWindows,
+    async run(ground) {
+      const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+      for (const name of Object.keys(codes) as (keyof typeof codes)[]) {
+        const ended = await ground.winnow(
+          ['score', ground.model, '--demos', ground.demos('python'), '--gpu', 'off', '--fresh', '--json'],
+          { signal: { name, when: (stderr) => stderr.includes('scoring') } },
+        );
+        assert.equal(ended.code, codes[name], `${name}: ${ended.stderr}`);
+        const { error } = JSON.parse(ended.stdout) as { error: { code: string } };
+        assert.equal(error.code, 'CANCELLED');
+        assert.ok((ended.secondsAfterSignal ?? 9) < 2, `${name}: ${ended.secondsAfterSignal} s`);
+      }
+    },
+  },
+];

@@ -1,0 +1,74 @@
+// What the system allows no more of, and a data folder that goes.
+import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attack } from '../attack.ts';
+import { expectRefused } from '../expect.ts';
+import { withMask } from './with-mask.ts';
+
+const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has no such limits' : null);
+
+/** Two megabytes in blocks of a shell: less than any file of weights, more than the database. */
+const FILE_LIMIT = 'ulimit -f 4000';
+
+export const SYSTEM_LIMITS: readonly Attack[] = [
+  {
+    surfaces: ['command:prune', 'command:quantize'],
+    name: 'files that may not become large',
+    promise: 'a limit of the system on files’ sizes is told as that, by the file or by the limit, and nothing is left',
+    quick: false,
+    missing: onWindows,
+    async run(ground) {
+      const { mask } = await withMask(ground);
+      const target = join(ground.folder, 'out.gguf');
+      const commands = [
+        ['prune', ground.model, '--mask', mask, '-o', target],
+        ['quantize', ground.model, '--type', 'Q4_0', '--allow-requantize', '-o', target],
+      ];
+      for (const command of commands) {
+        const ended = await ground.winnow([...command, '--json'], { limits: FILE_LIMIT });
+        expectRefused(ended, ['TARGET_UNWRITABLE'], 'ulimit -f');
+        assert.ok(!existsSync(target));
+        assert.ok(!existsSync(`${target}.part`));
+      }
+    },
+  },
+  {
+    surfaces: ['command:inspect', 'command:score', 'command:select'],
+    name: 'few open files',
+    promise: 'a process that may open no more files says so, with the limit to raise, or does its work',
+    quick: false,
+    missing: onWindows,
+    async run(ground) {
+      const { scores } = await withMask(ground);
+      const commands = [
+        ['inspect', ground.model],
+        ['select', '--scores', scores, '--keep', '8'],
+        ['score', ground.model, '--demos', ground.demos('math'), '--limit', '1', '--gpu', 'off', '--fresh'],
+      ];
+      for (const files of [24, 26, 32]) {
+        for (const command of commands) {
+          const ended = await ground.winnow([...command, '--json'], { limits: `ulimit -n ${files}` });
+          if (ended.code !== 0)
+            expectRefused(ended, ['FILE_UNREADABLE', 'BACKEND_CRASHED', 'TARGET_UNWRITABLE'], 'ulimit -n');
+        }
+      }
+    },
+  },
+  {
+    surfaces: ['command:score', 'environment:WINNOW_HOME', 'file:database'],
+    name: 'a data folder that goes while it is used',
+    promise: 'nothing is called stored that is not, and no folder is made anew in the wrong place',
+    quick: true,
+    missing: onWindows,
+    async run({ home, model, demos, winnow }) {
+      const ended = await winnow(['score', model, '--demos', demos('python'), '--gpu', 'off', '--json'], {
+        onStderr: (stderr) => {
+          if (stderr.includes('scoring')) rmSync(home, { recursive: true, force: true });
+        },
+      });
+      expectRefused(ended, ['STORE'], home);
+      assert.ok(!existsSync(home));
+    },
+  },
+];
