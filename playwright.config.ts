@@ -40,12 +40,13 @@ export default defineConfig({
     screenshot: 'only-on-failure',
   },
   projects: [
-    // holds the double of Electron to Electron's behaviour
-    { name: 'electron-api', testDir: 'test/e2e/electron-api' },
-    { name: 'build', testMatch: 'build.setup.ts' },
+    // what takes long comes before what fills the workers to the end
     { name: 'work', testMatch: 'work.setup.ts' },
-    { name: 'desktop', testDir: 'test/e2e/desktop', dependencies: ['build', 'work'] },
-    { name: 'served', testDir: 'test/e2e/served', dependencies: ['build'] },
+    { name: 'build', testMatch: 'build.setup.ts' },
+    // holds the double of Electron to Electron's behaviour
+    { name: 'electron-api', testDir: 'test/e2e/electron-api', fullyParallel: true },
+    { name: 'served', testDir: 'test/e2e/served', fullyParallel: true, dependencies: ['build', 'work'] },
+    { name: 'desktop', testDir: 'test/e2e/desktop', fullyParallel: true, dependencies: ['build', 'work'] },
     // what only a real Electron can prove: skipped without one
     { name: 'gated', testDir: 'test/e2e/gated', dependencies: ['build'] },
     // not part of a normal run

@@ -16,7 +16,7 @@ function sampleText(domain: string): string {
 
 /** Writes the beginning of a domain's held-out text: enough for the figures, and quick. */
 export function shortText(domain: string, file: string): string {
-  writeFileSync(file, readFileSync(sampleText(domain), 'utf8').slice(0, 16_000));
+  writeFileSync(file, readFileSync(sampleText(domain), 'utf8').slice(0, 8_000));
   return file;
 }
 

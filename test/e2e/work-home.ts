@@ -1,4 +1,4 @@
-// A home folder with finished work in it, made once for all specs; each test gets a copy of its database.
+// Home folders that are made once for all specs; each test gets a copy of their database.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -7,26 +7,40 @@ import { dataFolder } from './seed/data-folder.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The models that the copies speak of lie in it. */
+/** With finished work. The models that the copies speak of lie in it. */
 export const WORK_HOME = here('../../out/e2e-work/home');
+/** With nothing but a setting: what is written is not measured. */
+const UNMEASURED_HOME = here('../../out/e2e-work/unmeasured');
 
-/** @param home an empty folder */
-export function makeWorkHome(home: string): void {
-  rmSync(home, { recursive: true, force: true });
-  mkdirSync(home, { recursive: true });
-  runSeed('make-work-home.ts', home);
+export function makeHomes(): void {
+  for (const [home, seed] of [
+    [WORK_HOME, 'make-work-home.ts'],
+    [UNMEASURED_HOME, 'make-unmeasured-home.ts'],
+  ] as const) {
+    rmSync(home, { recursive: true, force: true });
+    mkdirSync(home, { recursive: true });
+    runSeed(seed, home);
+  }
 }
 
-/** Node runs the seeds as it runs the engine, without the test runner's own loaders. */
+/** Node runs the seeds as it runs the engine. */
 export function runSeed(script: string, ...args: string[]): void {
-  const { NODE_OPTIONS: _loaders, ...env } = process.env;
-  execFileSync(process.execPath, [here(`seed/${script}`), ...args], { env, stdio: 'inherit' });
+  execFileSync(process.execPath, [here(`seed/${script}`), ...args], { stdio: 'inherit' });
 }
 
 /** Gives a person's home folder the database of the finished work. */
 export function copyWork(home: string): void {
-  const source = dataFolder(WORK_HOME);
-  const target = join(home, relative(WORK_HOME, source));
+  copyData(WORK_HOME, home);
+}
+
+/** Gives a person's home folder the setting that files are not measured once they are written: what that takes is shown elsewhere. */
+export function copyUnmeasured(home: string): void {
+  copyData(UNMEASURED_HOME, home);
+}
+
+function copyData(from: string, to: string): void {
+  const source = dataFolder(from);
+  const target = join(to, relative(from, source));
   mkdirSync(dirname(target), { recursive: true });
   cpSync(source, target, { recursive: true });
 }

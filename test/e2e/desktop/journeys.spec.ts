@@ -81,14 +81,14 @@ test('the sample', async ({ open, home, picture }) => {
   expect(await app.quit()).toBe(0);
 });
 
-test('own files, by buttons alone', async ({ open, home, picture }) => {
+test('own files, by buttons alone', async ({ openUnmeasured, home, picture }) => {
   test.setTimeout(8 * WORK_MS);
   const model = join(home, 'My-MoE-Q8_0.gguf');
   cpSync(SAMPLE_MODEL, model);
   const demos = join(home, 'sums.jsonl');
   writeFileSync(demos, Array.from({ length: 16 }, (_, i) => `${JSON.stringify(chatAbout(i))}\n`).join(''));
 
-  const { app, frame } = await open();
+  const { app, frame } = await openUnmeasured();
   const { page } = app;
   const person = new Person(app, picture);
   await person.pressAndOpen(new Welcome(page).choose, model);

@@ -12,9 +12,9 @@ import { expect, test, WORK_MS } from './test.ts';
 
 const DEMOS = 8;
 
-test('the whole job by keyboard alone', async ({ open, home }) => {
+test('the whole job by keyboard alone', async ({ openUnmeasured, home }) => {
   test.setTimeout(8 * WORK_MS);
-  const { app, frame } = await open();
+  const { app, frame } = await openUnmeasured();
   const { page } = app;
   const pointerEvents = await watchPointer(page);
   const press = (key: string): Promise<void> => page.keyboard.press(key);

@@ -19,9 +19,9 @@ const MEASURED = { ctx: 512, chunks: 12 };
 /** The masked model and the written file differ by the order of sums only; the page shows two decimals. */
 const MAX_DIFFERENCE = 0.01;
 
-test('drop a model and demos, score, choose half, measure, export, chat', async ({ open, home }) => {
+test('drop a model and demos, score, choose half, measure, export, chat', async ({ openUnmeasured, home }) => {
   test.setTimeout(8 * WORK_MS);
-  const { app, frame } = await open();
+  const { app, frame } = await openUnmeasured();
   const { page } = app;
   await expect(new Welcome(page).title).toBeVisible();
 
@@ -109,6 +109,7 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     await chat.ask.click();
     await chat.expectAnswers(2, WORK_MS);
   });
+  expect(await app.quit()).toBe(0);
 
   await test.step('the file in stock llama.cpp', async () => {
     expect(await expertCounts(target)).toEqual({ header: HALF, routers: Array<number>(SAMPLE_LAYERS).fill(HALF) });
@@ -116,5 +117,4 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     const ratio = (await stockPerplexity(target, text)) / (await stockPerplexity(SAMPLE_MODEL, text));
     expect(Math.abs(measured - ratio)).toBeLessThanOrEqual(MAX_DIFFERENCE);
   });
-  expect(await app.quit()).toBe(0);
 });

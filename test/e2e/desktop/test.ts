@@ -6,7 +6,7 @@ import type { AppHandle, LaunchOptions } from '../app-handle.ts';
 import { THOROUGH } from '../../setup/thorough.ts';
 import { expect, test as base } from '../launch.ts';
 import { Frame } from '../pages/frame.ts';
-import { copyWork } from '../work-home.ts';
+import { copyUnmeasured, copyWork } from '../work-home.ts';
 
 export type Window = { readonly app: AppHandle; readonly frame: Frame };
 
@@ -19,6 +19,8 @@ type Fixtures = {
   readonly open: Open;
   /** The same, where two domains were scored, one pruned and measured. */
   readonly openWork: Open;
+  /** The same, where nothing was done yet, and what is written is not measured. */
+  readonly openUnmeasured: Open;
   /** Keeps what the window shows, for people to look at, where WINNOW_PICTURES is set: drawing costs an eighth of the time. */
   readonly picture: (page: Page, name: string) => Promise<void>;
 };
@@ -44,6 +46,12 @@ export const test = base.extend<Fixtures>({
   openWork: async ({ open, home }, use) => {
     await use((options) => {
       copyWork(home);
+      return open(options);
+    });
+  },
+  openUnmeasured: async ({ open, home }, use) => {
+    await use((options) => {
+      copyUnmeasured(home);
       return open(options);
     });
   },

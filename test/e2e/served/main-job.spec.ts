@@ -9,6 +9,7 @@ import { ModelsScreen } from '../pages/models-screen.ts';
 import { ServerDialog } from '../pages/server-dialog.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
+import { copyUnmeasured } from '../work-home.ts';
 import { fewDemos, SAMPLE_EXPERTS, SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
@@ -17,6 +18,7 @@ const HALF = SAMPLE_EXPERTS / 2;
 
 test('upload a model and demos, score, choose half, export, chat', async ({ enter, page, home }) => {
   test.setTimeout(4 * WORK_MS);
+  copyUnmeasured(home);
   const { served, frame } = await enter();
 
   await test.step('drop the files', async () => {

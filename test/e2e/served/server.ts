@@ -85,9 +85,7 @@ export function announced<T>(child: ChildProcess, schema: z.ZodType<T>): Promise
 }
 
 export function environment(home: string): NodeJS.ProcessEnv {
-  // the test runner's own loaders stay out of the server
-  const { NODE_OPTIONS: _loaders, ...inherited } = process.env;
-  const env: NodeJS.ProcessEnv = { ...inherited, ...homeEnvironment(home) };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...homeEnvironment(home) };
   for (const name of FOREIGN_VARIABLES) env[name] = undefined;
   return env;
 }

@@ -20,11 +20,9 @@ export class MainProcess {
 
   constructor({ args, env, main, locale, dark }: MainProcessOptions, onOutput: (line: string) => void) {
     const options: StartOptions = { main, locale, dark };
-    // the test runner's own loaders stay out of the app
-    const { NODE_OPTIONS: _loaders, ...inherited } = { ...process.env, ...env };
     this.#child = fork(here('../run-main.ts'), [...args], {
       execArgv: ['--import', here('../register.ts')],
-      env: { ...inherited, [OPTIONS_VARIABLE]: JSON.stringify(options) },
+      env: { ...process.env, ...env, [OPTIONS_VARIABLE]: JSON.stringify(options) },
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
