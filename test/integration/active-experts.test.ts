@@ -8,7 +8,7 @@ import { kept, N_EXPERT } from './sample-half.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
-const CHUNKS = 4;
+const CHUNKS = 2;
 const ACTIVE = 2;
 const USED = 'qwen3moe.expert_used_count';
 

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../electron/contract/demo.ts';
 import { respond, type Answer, type RespondHooks } from '../../electron/engine/answers/respond.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
@@ -46,6 +46,16 @@ async function say(chat: Chat, text: string, options: Partial<TurnOptions> = {})
 const workers = (): number[] => childrenOf(process.pid);
 
 describe('a chat', () => {
+  let shared: Chat | null = null;
+  afterAll(() => shared?.close());
+
+  /** One for all tests that leave it as it was: nothing was said in it. */
+  async function quietChat(): Promise<Chat> {
+    shared ??= await Chat.open(SAMPLE, PLACE);
+    await shared.reset();
+    return shared;
+  }
+
   test('loads with progress, and streams its answer', async () => {
     const percents: number[] = [];
     const chat = await Chat.open(SAMPLE, PLACE, { onProgress: (percent) => percents.push(percent) });
@@ -75,7 +85,7 @@ describe('a chat', () => {
   });
 
   test('tells its memory while it answers', async () => {
-    const chat = await openChat();
+    const chat = await quietChat();
     const order: string[] = [];
     let asked = false;
     const onText = (): void => {
@@ -89,12 +99,12 @@ describe('a chat', () => {
   });
 
   test('stops at the length it is given', async () => {
-    const chat = await openChat();
+    const chat = await quietChat();
     expect(await chat.send(QUESTION, { ...GREEDY, maxTokens: 5 })).toMatchObject({ tokens: 5, stop: 'length' });
   });
 
   test('gives the same text for the same seed', async () => {
-    const chat = await openChat();
+    const chat = await quietChat();
     const texts: string[] = [];
     for (const seed of [7, 7, 8]) {
       texts.push(await say(chat, QUESTION, { temperature: 1, seed, maxTokens: 40 }));
@@ -106,7 +116,7 @@ describe('a chat', () => {
   });
 
   test('remembers the turns before, until it is reset', async () => {
-    const chat = await openChat();
+    const chat = await quietChat();
     const first = await say(chat, QUESTION);
     // after the first turn; in its place the same question would stand in the cache already
     expect((await chat.send(QUESTION, GREEDY)).promptTokens).toBeGreaterThan(20);
@@ -117,7 +127,7 @@ describe('a chat', () => {
   });
 
   test('is cancelled while it writes, and goes on after that', async () => {
-    const chat = await openChat();
+    const chat = await quietChat();
     const abort = new AbortController();
     let cancelled = 0;
     const turn = await chat.send(QUESTION, {
@@ -152,7 +162,7 @@ describe('a chat', () => {
   });
 
   test('refuses a text that is longer than the context', async () => {
-    const chat = await openChat();
+    const chat = await quietChat();
     await expect(chat.send('apples '.repeat(600), GREEDY)).rejects.toMatchObject({
       code: 'USAGE',
       message: expect.stringMatching(/the context has 512/) as string,
@@ -161,7 +171,7 @@ describe('a chat', () => {
   });
 
   test('answers beside another one as it does alone', async () => {
-    const alone = await say(await openChat(), QUESTION);
+    const alone = await say(await quietChat(), QUESTION);
     const [left, right] = await Promise.all([openChat(), openChat()]);
     const before = workers().length;
     expect(before).toBe(3);

@@ -7,7 +7,7 @@ import { takeAllCores } from '../setup/own-cores.ts';
 import { CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const MAX_PERPLEXITY_ERROR = 0.005;
-const CHUNKS = 8;
+const CHUNKS = 4;
 
 takeAllCores();
 const home = scratchDir();
