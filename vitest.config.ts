@@ -1,5 +1,5 @@
 // The test projects: quick unit tests in parallel, then integration tests that load models, two files at a time where each
-// can have cores of its own (test/setup/own-cores.ts), and those of them that compare figures once more with another of
+// can have cores of its own (test/setup/own-cores.ts), beside them those of them that compare figures once more with another of
 // ggml's CPU backends: what they find must not rest on one processor's way to round.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
@@ -33,7 +33,7 @@ function unitProject(name: string, files: { include: string[]; exclude?: string[
   };
 }
 
-function integrationProject(name: string, groupOrder: number, include: string[], env: Record<string, string>) {
+function integrationProject(name: string, include: string[], env: Record<string, string>) {
   return {
     test: {
       name,
@@ -48,7 +48,8 @@ function integrationProject(name: string, groupOrder: number, include: string[],
         ...env,
       },
       maxWorkers: integrationWorkers,
-      sequence: { groupOrder },
+      // after the unit tests
+      sequence: { groupOrder: 1 },
       testTimeout: 300_000,
       hookTimeout: 600_000,
     },
@@ -67,13 +68,12 @@ export default defineConfig({
       // one process after another would load the same modules: all files of a worker share them
       unitProject('unit', { include: ['test/unit/**/*.test.ts'], exclude: [REPLACING_MODULES], isolate: false }),
       unitProject('unit-mocked', { include: [REPLACING_MODULES] }),
-      integrationProject('integration', 1, ['test/integration/**/*.test.ts'], {}),
+      integrationProject('integration', ['test/integration/**/*.test.ts'], {}),
       ...(otherCpu === null
         ? []
         : [
             integrationProject(
               'other-cpu',
-              2,
               NUMERIC.map((name) => `test/integration/${name}.test.ts`),
               { WINNOW_CPU_BACKEND: otherCpu, WINNOW_TEST_EVERY: OTHER_CPU_EVERY },
             ),

@@ -1,0 +1,31 @@
+// What `npm test` does before its tests: the native part is compiled, and makes what tests compare with; beside that the sources
+// are checked and the page is built. Both have stretches that keep one core busy, and together they keep two.
+import { spawn } from 'node:child_process';
+import { prepareReferencePrograms } from './reference-programs.ts';
+
+/** What npm is asked for, one after the other. */
+const CHECKS = [
+  ['run', 'check'],
+  ['run', 'audit'],
+  ['exec', '--', 'vite', 'build', '--logLevel', 'warn'],
+] as const;
+
+/** @throws Error where npm ends with a failure */
+async function npm(args: readonly string[]): Promise<void> {
+  const child = spawn('npm', args, { stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  const end = await new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('close', (code, signal) => done(code ?? signal));
+  });
+  if (end !== 0) throw new Error(`npm ${args.join(' ')} ended with ${String(end)}`);
+}
+
+async function check(): Promise<void> {
+  for (const args of CHECKS) await npm(args);
+}
+
+for (const part of await Promise.allSettled([prepareReferencePrograms(), check()])) {
+  if (part.status === 'fulfilled') continue;
+  process.stderr.write(`${part.reason instanceof Error ? part.reason.message : String(part.reason)}\n`);
+  process.exitCode = 1;
+}
