@@ -57,7 +57,7 @@ export type Work = PageWork | CommandWork;
 /** Name of the file that an export writes into the folder. */
 const EXPORTED = 'pruned.gguf';
 /** Files in the folder that are not results. */
-export const INPUTS: readonly string[] = ['import.jsonl', 'text.txt'];
+export const INPUTS: readonly string[] = ['import.jsonl', 'text.txt', 'quarter.json'];
 const SCORED = 10;
 const PROMPTS = 8;
 const IMPORTED = 2000;
@@ -172,6 +172,33 @@ export const WORKS: Readonly<Record<string, Work>> = {
       ],
     ],
     outcome: (_, stdout) => stdout,
+  },
+  calibrate: {
+    by: 'command',
+    args: (folder) => {
+      const mask = join(folder, 'quarter.json');
+      writeFileSync(
+        mask,
+        JSON.stringify(Array.from({ length: 6 }, () => Array.from({ length: 32 }, (_, i) => +(i < 8)))),
+      );
+      return [
+        ...['calibrate', SAMPLE, '--mask', mask, '--demos', sample('demos/french.jsonl'), '--limit', '12'],
+        ...['--max-tokens', '64', '-o', join(folder, 'routers.gguf'), ...ON_CPU],
+      ];
+    },
+    // whether it is written or refused, by the same figures
+    outcome: (_, stdout) => {
+      const { gate, blocks, kept } = JSON.parse(stdout) as Record<string, unknown>;
+      return JSON.stringify({ gate, blocks, kept });
+    },
+  },
+  quantise: {
+    by: 'command',
+    args: (folder) => [
+      ...['quantize', SAMPLE, '--type', 'Q4_K_M', '--allow-requantize', '--force'],
+      ...['-o', join(folder, EXPORTED), '--json'],
+    ],
+    outcome: (folder) => sha256(readFileSync(join(folder, EXPORTED))),
   },
   preview: {
     by: 'command',
