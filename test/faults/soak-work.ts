@@ -4,18 +4,10 @@ import { join } from 'node:path';
 import type { JobState } from '../../electron/contract/api/jobs.ts';
 import type { Client } from '../../electron/contract/client.ts';
 import { commandLine, EXPORT_OPTIONS } from '../integration/support.ts';
-import { jobOf, WORKS, type World } from './work.ts';
+import { jobOf, WORKS } from './work.ts';
 import type { App } from './app.ts';
-
-type SoakPlace = {
-  readonly app: App;
-  readonly world: World;
-  /** Folder of the database. */
-  readonly home: string;
-  readonly folder: string;
-  /** Counts the rounds. */
-  readonly round: number;
-};
+import { attackOnce } from './soak-attacks.ts';
+import type { SoakPlace } from './soak-place.ts';
 
 type Step = (place: SoakPlace) => Promise<void>;
 
@@ -105,6 +97,7 @@ export const SOAK_STEPS: Readonly<Record<string, Step>> = {
     const imported = await app.client.call('runs.importBundle', { grant: app.grant(bundle, 'read') });
     await app.client.call('runs.delete', { runIds: [imported.id] });
   },
+  attack: attackOnce,
   reconnect: ({ app }) => {
     app.reloadPage();
     return app.client.call('library.list', {}).then(() => undefined);

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WinnowError } from '../../../electron/contract/errors.ts';
+import { App } from '../../faults/app.ts';
+import { CPU } from '../../integration/support.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
@@ -104,6 +107,51 @@ export const CHANGED_FILES: readonly Attack[] = [
         assert.ok(!existsSync(output));
         copyFileSync(ground.model, own);
         expectDone(await ground.winnow(['score', own, ...cpu, '--limit', '2']));
+      }
+    },
+  },
+  {
+    surfaces: [
+      'file:model',
+      'process:electron/engine/chat/chat-worker.ts',
+      'process:electron/engine/session/engine-process.ts',
+    ],
+    name: 'a model cut short while one talks to it',
+    promise: 'its process dies alone and the error names the model; the place takes a sound model within seconds',
+    quick: true,
+    async run(ground) {
+      const own = ownModel(ground);
+      const app = new App(ground.home);
+      try {
+        const { client } = app;
+        await client.call('settings.set', { placement: CPU });
+        const [added] = await client.call('library.add', { grants: [app.grant(own, 'read')] });
+        const open = { slot: 'left', modelId: added?.modelId ?? '', ctx: 512 } as const;
+        await client.call('chat.open', open);
+        cutShort(own);
+        const answer = client.call('chat.send', {
+          slot: 'left',
+          text: 'def main():',
+          maxTokens: 64,
+          temperature: 0,
+          seed: 1,
+        });
+        await assert.rejects(
+          answer,
+          (error: WinnowError) => error.code === 'BACKEND_CRASHED' && error.message.includes('own'),
+        );
+        copyFileSync(ground.model, own);
+        await client.call('chat.open', open);
+        const again = await client.call('chat.send', {
+          slot: 'left',
+          text: 'x',
+          maxTokens: 4,
+          temperature: 0,
+          seed: 1,
+        });
+        assert.ok(again.tokens > 0);
+      } finally {
+        await app.close();
       }
     },
   },

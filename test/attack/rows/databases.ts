@@ -62,4 +62,27 @@ export const DATABASES: readonly Attack[] = [
       assert.equal(hashOf(join(home, 'winnow.db', 'kept')), hashOf(import.meta.filename));
     },
   },
+  {
+    surfaces: ['file:database', 'command:runs', 'command:select', 'command:report'],
+    name: 'six commands at once on a data folder that is not there',
+    promise: 'one database is made, and what each stores is in it',
+    quick: true,
+    async run({ folder, home, model, demos, winnow }) {
+      for (const ended of await Promise.all(Array.from({ length: 6 }, () => winnow(['runs'])))) expectDone(ended);
+      const scores = join(folder, 'scores.json');
+      const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
+      expectDone(await winnow(['score', model, ...few, '--out', scores]));
+      const keeps = [4, 8, 12, 16, 20, 24];
+      const all = keeps.map((keep) =>
+        winnow(['select', '--scores', scores, '--keep', String(keep), '--mask-out', join(folder, `${keep}.json`)]),
+      );
+      for (const ended of await Promise.all(all)) expectDone(ended);
+      const stored = JSON.parse((await winnow(['selections', '--json'])).stdout) as { keep: number }[];
+      assert.deepEqual(
+        stored.map(({ keep }) => keep).sort((a, b) => a - b),
+        keeps,
+      );
+      withDatabase(join(home, 'winnow.db'), (db) => assert.equal(db.pragma('integrity_check', { simple: true }), 'ok'));
+    },
+  },
 ];
