@@ -23,6 +23,11 @@ const RESULTS: Readonly<Record<ResultKind, true>> = {
   recipe: true,
 };
 
+/** Attacked by tests of its own, which put a double or Electron in its place. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'electron/main/main.ts': 'test/e2e/desktop/security.spec.ts',
+};
+
 /** Node's way to listen, and llama.cpp's. */
 const LISTENS = /\.listen\(|\.call\('serveMemory'/;
 /** Which modules listen, and as what. */
@@ -35,7 +40,7 @@ const LISTENERS: Readonly<Record<string, string>> = {
 export async function surfaces(): Promise<string[]> {
   return [
     ...(await commands()).map((name) => `command:${name}`),
-    ...PROCESS_ENTRIES.map((entry) => `process:${entry}`),
+    ...PROCESS_ENTRIES.filter((entry) => ELSEWHERE[entry] === undefined).map((entry) => `process:${entry}`),
     ...FILES.map((kind) => `file:${kind}`),
     ...Object.keys(RESULTS).map((kind) => `result:${kind}`),
     ...Object.values(LISTENERS).map((name) => `listener:${name}`),
@@ -60,14 +65,18 @@ async function commands(): Promise<string[]> {
 }
 
 function environmentNames(): string[] {
-  const names = sources().flatMap((path) => textOf(path).match(/\bWINNOW_[A-Z_]+\b/g) ?? []);
+  const names = sources().flatMap((path) =>
+    [...textOf(path).matchAll(/env(?:\.|\[')(WINNOW_[A-Z_]+)/g)].map(([, name = '']) => name),
+  );
   return [...new Set(names)].sort();
 }
 
 function sources(): string[] {
-  return readdirSync(join(ROOT, 'electron'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => `electron/${path.replaceAll('\\', '/')}`);
+  return ['electron', 'native'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: folder === 'electron', encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => `${folder}/${path.replaceAll('\\', '/')}`),
+  );
 }
 
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
