@@ -54,6 +54,8 @@ export type Ground = {
   readonly model: string;
   /** @returns a demo file of the sample: "french", "math", … */
   readonly demos: (domain: string) => string;
+  /** @returns the domain's held-out text */
+  readonly text: (domain: string) => string;
   /**
    * Runs `winnow ARGS` to its end.
    * @throws when it takes more memory or time than any promise allows; then all its processes are killed
@@ -73,6 +75,7 @@ export async function onGround(work: (ground: Ground) => Promise<void>): Promise
       home,
       model: SAMPLE,
       demos: (domain) => join(ROOT, `resources/sample/demos/${domain}.jsonl`),
+      text: (domain) => join(ROOT, `resources/sample/eval/${domain}.txt`),
       winnow: (args, options = {}) => runWinnow(home, args, options),
     });
   } finally {

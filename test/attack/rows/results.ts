@@ -7,8 +7,10 @@ import { expectRefused, hashOf } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
+const COMPARED = ['--keep', '0.5', '--types', 'Q4_0', '--allow-requantize', '--gpu', 'off'];
+
 /** Each command that writes a result, up to the name of its target. */
-function writingCommands({ model, demos }: Ground, { scores, mask, selection }: Masked): string[][] {
+function writingCommands({ model, demos, text }: Ground, { scores, mask, selection }: Masked): string[][] {
   const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
   return [
     ['score', model, ...few, '--out'],
@@ -20,6 +22,8 @@ function writingCommands({ model, demos }: Ground, { scores, mask, selection }: 
     ['prune', model, '--mask', mask, '-o'],
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
     ['respond', model, '--demos', demos('math'), '--gpu', 'off', '--out'],
+    ['fit', model, ...few, '--budget', '1GB', '--allow-requantize', '--picture'],
+    ['compare', model, '--demos', `math=${demos('math')}`, '--text', `math=${text('math')}`, ...COMPARED, '--picture'],
     ['calibrate', model, '--mask', mask, '--demos', demos('math'), '--gpu', 'off', '-o'],
   ];
 }
@@ -27,10 +31,10 @@ function writingCommands({ model, demos }: Ground, { scores, mask, selection }: 
 export const RESULTS: readonly Attack[] = [
   {
     surfaces: [
-      ...['score', 'select', 'report', 'recipe', 'prune', 'quantize', 'respond', 'calibrate'].map(
+      ...['score', 'select', 'report', 'recipe', 'prune', 'quantize', 'respond', 'calibrate', 'fit', 'compare'].map(
         (name) => `command:${name}`,
       ),
-      ...['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'recipe'].map((kind) => `result:${kind}`),
+      ...['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'recipe', 'picture'].map((kind) => `result:${kind}`),
     ],
     name: 'results over somebody else’s file',
     promise: 'a file that no such command wrote stays as it is, and the error names it',
@@ -54,6 +58,7 @@ export const RESULTS: readonly Attack[] = [
       'result:reportData',
       'result:imatrix',
       'result:recipe',
+      'result:picture',
       'file:database',
     ],
     name: 'results into Winnow’s own data by a link',
