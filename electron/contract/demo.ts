@@ -17,17 +17,19 @@ const cutOff = z.literal(true).optional();
 /** Of the whole demo, as a file held them beside its text: of some model, which may be another one. */
 const tokenIds = z.array(z.int().nonnegative()).min(1).optional();
 
+/** A conversation, rendered with the model's own chat template. A last message that is not the assistant's means: prompt only. */
+export const chatContentSchema = z.object({
+  kind: z.literal('chat'),
+  messages: z.array(chatMessageSchema).min(1),
+  tools: z.array(z.unknown()).optional(),
+  cutOff,
+  tokenIds,
+});
+
 export const demoContentSchema = z.discriminatedUnion('kind', [
   /** One document, used as it is. */
   z.object({ kind: z.literal('text'), text: z.string(), cutOff, tokenIds }),
-  /** A conversation, rendered with the model's own chat template. A last message that is not the assistant's means: prompt only. */
-  z.object({
-    kind: z.literal('chat'),
-    messages: z.array(chatMessageSchema).min(1),
-    tools: z.array(z.unknown()).optional(),
-    cutOff,
-    tokenIds,
-  }),
+  chatContentSchema,
 ]);
 export type DemoContent = z.infer<typeof demoContentSchema>;
 

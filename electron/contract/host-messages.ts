@@ -21,6 +21,8 @@ export const hostMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('worker-message'), worker: z.int(), message: z.unknown() }),
   z.object({ kind: z.literal('worker-log'), worker: z.int(), text: z.string() }),
   z.object({ kind: z.literal('worker-exit'), worker: z.int(), reason: z.string() }),
+  /** Whether it still answers. */
+  z.object({ kind: z.literal('ping') }),
   /** Finish: running jobs become interrupted, then the process ends. */
   z.object({ kind: z.literal('close') }),
 ]);
@@ -28,12 +30,13 @@ export type HostMessage = z.infer<typeof hostMessageSchema>;
 
 export const fromEngineSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('page'), message: z.unknown() }),
+  z.object({ kind: z.literal('pong') }),
   /** The engine cannot start or go on; it ends itself after this. */
   z.object({ kind: z.literal('fatal'), error: errorDataSchema }),
   z.object({
     kind: z.literal('worker-start'),
     worker: z.int(),
-    entry: z.enum(['backend', 'chat', 'reader']),
+    entry: z.enum(['backend', 'chat', 'reader', 'renderer']),
     args: z.array(z.string()),
   }),
   z.object({ kind: z.literal('worker-send'), worker: z.int(), message: z.unknown() }),

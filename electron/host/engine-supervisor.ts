@@ -8,8 +8,15 @@ import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../cont
 /** How long the engine may take to stop its work before it is ended. */
 const CLOSE_MS = 6000;
 
+/** How often it is asked whether it still answers. */
+const PING_MS = 3000;
+/** So many unanswered in a row: a machine that slept misses one. */
+const SILENT_PINGS = 5;
+/** How long an engine may take to die before another takes its place all the same. */
+const DEATH_MS = 2000;
+
 /** What the engine asks of its host beside relaying: files to show, workers to start. */
-type HostRequest = Exclude<FromEngine, { kind: 'page' | 'fatal' }>;
+type HostRequest = Exclude<FromEngine, { kind: 'page' | 'fatal' | 'pong' }>;
 
 /** What ended the engine: such as "signal SIGKILL", and the last that it wrote where its host heard that. */
 type EngineEnd = { readonly reason: string; readonly log?: string };
@@ -29,21 +36,29 @@ export type SupervisorOptions = {
   readonly startProcess: () => EngineProcess;
   /** To all pages, if there are several. */
   readonly toPage: (message: EngineMessage) => void;
+  readonly pingMs?: number;
 };
 
 export class EngineSupervisor {
   readonly #options: SupervisorOptions;
+  readonly #pingMs: number;
   /** For an engine that takes another one's place. */
   readonly #grants: GrantedPath[] = [];
   #process: EngineProcess | null = null;
   #fatal: ErrorData | null = null;
   #closing: PromiseWithResolvers<undefined> | undefined;
+  #pings: NodeJS.Timeout | undefined;
+  #unanswered = 0;
+  /** It runs, and has not answered for long. */
+  #isSilent = false;
+  #isRestarting = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#pingMs = options.pingMs ?? PING_MS;
   }
 
-  /** Why there is no engine; null: there is one, or none was started. */
+  /** Why there is no engine that answers; null: there is one, or none was started. */
   get fatal(): ErrorData | null {
     return this.#fatal;
   }
@@ -53,23 +68,48 @@ export class EngineSupervisor {
     this.#fatal = null;
     const child = this.#options.startProcess();
     this.#process = child;
+    this.#unanswered = 0;
+    this.#isSilent = false;
+    clearInterval(this.#pings);
+    this.#pings = setInterval(() => this.#ping(child), this.#pingMs).unref();
     // what the one before it still had to say is of no use
-    child.onMessage((raw) => this.#process === child && this.#receive(child, fromEngineSchema.parse(raw)));
+    child.onMessage((raw) => this.#process === child && this.#hear(child, fromEngineSchema.parse(raw)));
     child.onExit((end) => {
       if (this.#process !== child) return;
       this.#process = null;
+      clearInterval(this.#pings);
       if (this.#closing) this.#closing.resolve(undefined);
-      else this.#fail(this.#fatal ?? died(end));
+      else this.#fail(this.#fatal === null || this.#isSilent ? died(end) : this.#fatal);
     });
     for (const grant of this.#grants) child.send({ kind: 'grant', grant });
   }
 
-  /** Ends what is left of an engine that cannot go on, and starts a new one. A page ends no work that goes on. */
+  /**
+   * Ends what is left of an engine that cannot go on or does not answer, and starts a new one when that is gone: it takes
+   * over the old one's work. A page ends no work that goes on.
+   */
   restart(): void {
-    if (this.#fatal === null) return;
+    if (this.#fatal === null || this.#isRestarting) return;
     const old = this.#process;
     this.#process = null;
-    old?.kill();
+    clearInterval(this.#pings);
+    if (!old) {
+      this.#startAnew();
+      return;
+    }
+    this.#isRestarting = true;
+    const isGone = Promise.withResolvers<undefined>();
+    old.onExit(() => isGone.resolve(undefined));
+    const patience = setTimeout(() => isGone.resolve(undefined), DEATH_MS);
+    old.kill();
+    void isGone.promise.then(() => {
+      clearTimeout(patience);
+      this.#isRestarting = false;
+      if (!this.#closing) this.#startAnew();
+    });
+  }
+
+  #startAnew(): void {
     this.start();
     this.#options.toPage({ kind: 'restarted' });
   }
@@ -84,7 +124,7 @@ export class EngineSupervisor {
   fromPage(message: unknown): void {
     const text = pageTextSchema.safeParse(message);
     if (!text.success) return;
-    if (this.#process) this.#process.send({ kind: 'page', message: text.data });
+    if (this.#process && !this.#isSilent) this.#process.send({ kind: 'page', message: text.data });
     else if (this.#fatal) this.#options.toPage({ kind: 'fatal', error: this.#fatal });
   }
 
@@ -93,6 +133,7 @@ export class EngineSupervisor {
     if (this.#closing) return this.#closing.promise;
     const closing = Promise.withResolvers<undefined>();
     this.#closing = closing;
+    clearInterval(this.#pings);
     const child = this.#process;
     if (child) {
       child.send({ kind: 'close' });
@@ -105,6 +146,28 @@ export class EngineSupervisor {
     return closing.promise;
   }
 
+  #ping(child: EngineProcess): void {
+    if (this.#isSilent) return;
+    if (this.#unanswered >= SILENT_PINGS) {
+      this.#isSilent = true;
+      this.#fail(silent((SILENT_PINGS * this.#pingMs) / 1000));
+      return;
+    }
+    this.#unanswered++;
+    child.send({ kind: 'ping' });
+  }
+
+  #hear(child: EngineProcess, message: FromEngine): void {
+    this.#unanswered = 0;
+    if (this.#isSilent) {
+      this.#isSilent = false;
+      this.#fatal = null;
+      // what pages asked meanwhile was not passed on
+      this.#options.toPage({ kind: 'restarted' });
+    }
+    this.#receive(child, message);
+  }
+
   #receive(child: EngineProcess, message: FromEngine): void {
     switch (message.kind) {
       case 'page':
@@ -112,6 +175,8 @@ export class EngineSupervisor {
         break;
       case 'fatal':
         this.#fatal = message.error;
+        break;
+      case 'pong':
         break;
       default:
         child.answer(message);
@@ -122,6 +187,10 @@ export class EngineSupervisor {
     this.#fatal = error;
     this.#options.toPage({ kind: 'fatal', error });
   }
+}
+
+function silent(seconds: number): ErrorData {
+  return new WinnowError('BACKEND_CRASHED', say('engineSilent', { seconds }), { reason: 'silent' }).toData();
 }
 
 function died({ reason, log = '' }: EngineEnd): ErrorData {

@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { app, shell, utilityProcess } from 'electron';
 import type { EngineProcess } from '../host/engine-supervisor.ts';
+import { endUtility } from './end-utility.ts';
 import { exitReason } from './exit-reason.ts';
 import { entryFile } from './paths.ts';
 import { WorkerProcesses } from './worker-processes.ts';
@@ -46,6 +47,6 @@ export function startEngineProcess(): EngineProcess {
         listener({ reason: exitReason(code), log: stripVTControlCharacters(lastWords) });
       });
     },
-    kill: () => child.kill(),
+    kill: () => endUtility(child),
   };
 }

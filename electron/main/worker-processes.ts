@@ -1,6 +1,7 @@
-// Backend, chat and reader workers as utility processes, on the engine's behalf.
+// Backend, chat, reader and renderer workers as utility processes, on the engine's behalf.
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
+import { endUtility } from './end-utility.ts';
 import { exitReason } from './exit-reason.ts';
 import { entryFile } from './paths.ts';
 
@@ -8,6 +9,7 @@ const ENTRIES = {
   backend: 'electron/engine/backend/worker',
   chat: 'electron/engine/chat/chat-worker',
   reader: 'electron/engine/demos/reader',
+  renderer: 'electron/engine/demos/renderer',
 } as const;
 
 type WorkerMessage = Extract<FromEngine, { worker: number }>;
@@ -29,14 +31,16 @@ export class WorkerProcesses {
       case 'worker-send':
         this.#workers.get(message.worker)?.postMessage(message.message);
         break;
-      case 'worker-kill':
-        this.#workers.get(message.worker)?.kill();
+      case 'worker-kill': {
+        const child = this.#workers.get(message.worker);
+        if (child) endUtility(child);
+      }
     }
   }
 
   /** When the engine is gone, nobody else ends them. */
   killAll(): void {
-    for (const child of this.#workers.values()) child.kill();
+    for (const child of this.#workers.values()) endUtility(child);
   }
 
   #start(worker: number, entry: keyof typeof ENTRIES, args: string[]): void {

@@ -26,13 +26,14 @@ export function FatalScreen({ error }: { readonly error: ErrorData }): ReactNode
     );
   }
   const cause = DATABASE_CODES.has(error.code) ? 'database' : 'engine';
+  const shown = error.details?.reason === 'silent' ? 'silent' : cause;
   return (
-    <FatalPage title={t(`frame.fatal.${cause}`)}>
+    <FatalPage title={t(`frame.fatal.${shown}`)}>
       <ErrorPanel
         error={error}
         isTitled={false}
         safe={t(`frame.fatal.${cause}Safe`)}
-        todo={t(`frame.fatal.${cause}Todo`)}
+        todo={t(`frame.fatal.${shown}Todo`)}
       >
         <RestartButton />
       </ErrorPanel>

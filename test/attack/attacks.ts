@@ -5,6 +5,7 @@ import { DATABASES } from './rows/databases.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
+import { PROCESSES } from './rows/processes.ts';
 import { RESULTS } from './rows/results.ts';
 import { SERVED } from './rows/served.ts';
 import { SIZES } from './rows/sizes.ts';
@@ -17,6 +18,7 @@ export const ATTACKS: readonly Attack[] = [
   ...ENVIRONMENT,
   ...LENDING,
   ...NAMES,
+  ...PROCESSES,
   ...RESULTS,
   ...SERVED,
   ...SIZES,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
+import { endlessModel } from '../attack/endless-template.ts';
 import { CPU, SAMPLE, scratchDir } from './support.ts';
 
 const scratch = scratchDir();
@@ -75,4 +76,28 @@ test('closed while it answers, a side stays closed', async () => {
   await client.call('chat.open', { slot: 'left', modelId: two, ctx: CTX });
   await other;
   expect(leftSide(page)).toBe('two ready');
+});
+
+test('a model whose template comes to no end can be closed, and the next one opens there', async () => {
+  const { page, models, alive } = await withTwoModels();
+  const { client } = page;
+  const endless = await page.services.library.add(await endlessModel(scratch));
+  const open = (): Promise<unknown> => client.call('chat.open', { slot: 'left', modelId: endless, ctx: CTX });
+  const isLoaded = (): Promise<unknown> =>
+    page.until('chat', (event) => event.type === 'loading' && event.percent === 100);
+
+  const closed = cancelled(open());
+  await isLoaded();
+  const from = performance.now();
+  await client.call('chat.close', { slot: 'left' });
+  expect(performance.now() - from).toBeLessThan(2000);
+  await closed;
+  expect(leftSide(page)).toBeNull();
+  expect(alive()).toBe(0);
+
+  const replaced = cancelled(open());
+  await client.call('chat.open', { slot: 'left', modelId: models[0] ?? '', ctx: CTX });
+  await replaced;
+  expect(leftSide(page)).toBe('one ready');
+  expect(alive()).toBe(1);
 });

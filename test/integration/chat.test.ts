@@ -10,6 +10,7 @@ import { Backend } from '../../electron/engine/backend/backend.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { workerFile, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { Chat, type ChatOptions, type TurnOptions } from '../../electron/engine/chat/chat.ts';
+import { rendererBeside } from '../../electron/engine/demos/chat-renderer.ts';
 import { renderDemo } from '../../electron/engine/demos/render.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { rewriteGguf } from './gguf-files.ts';
@@ -354,8 +355,8 @@ describe('answers to prompt-only demos', () => {
     const model = await loadModel(backend, info, CPU);
     const template = { ...model, source: model.chatTemplate };
     for (const { index, content, tokens, stop } of answers) {
-      const prompt = renderDemo(demos[index]!, template, { forGeneration: true });
-      const whole = renderDemo(content, template);
+      const prompt = await renderDemo(demos[index]!, template, rendererBeside(backend), { forGeneration: true });
+      const whole = await renderDemo(content, template, rendererBeside(backend));
       const [before, all] = await backend.call('tokenize', { texts: [prompt, whole] });
       const logits = await backend.call('logits', { tokens: all!, nUbatch: 512, nThreads: THREADS, kvType: 'f16' });
       const written = Array.from(all!.subarray(before!.length, before!.length + tokens));

@@ -9,6 +9,7 @@ import { WarmVocabulary } from '../../electron/engine/models/warm-vocabulary.ts'
 import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/backend/worker-host.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
+import { endlessModel } from '../attack/endless-template.ts';
 import { until } from './processes.ts';
 import { ROOT, SAMPLE, scratchDir } from './support.ts';
 
@@ -351,4 +352,32 @@ test('a text many times longer than scoring uses is known before it is added, ab
     { longest: null },
     { longest: null },
   ]);
+});
+
+test('while a template comes to no end, everything else is answered, and it is cancelled at once', async () => {
+  const path = write('chats.jsonl', [{ messages: [{ role: 'user', content: 'hello' }] }]);
+  const { host, workers } = watchedHost();
+  const { page, domainId } = await openWith(path, host);
+  const { client, services } = page;
+  const modelId = await services.library.add(await endlessModel(scratch));
+  const { demos } = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
+  const looking = new AbortController();
+  const started = workers.length;
+  const ask = { demoId: demos[0]?.id ?? 0, modelId, maxTokens: 0 };
+  const preview = errorOf(client.call('demos.rendered', ask, looking.signal));
+  // the tokenizer, then the renderer beside it
+  await until('a renderer', () => workers.length >= started + 2);
+  await new Promise((done) => setTimeout(done, 1000));
+  let from = performance.now();
+  await client.call('settings.get', {});
+  await client.call('domains.list', {});
+  expect(performance.now() - from).toBeLessThan(500);
+
+  from = performance.now();
+  looking.abort();
+  expect((await preview).code).toBe('CANCELLED');
+  expect(performance.now() - from).toBeLessThan(2000);
+
+  // not cancelled, it is given up
+  expect(await errorOf(client.call('demos.rendered', ask))).toMatchObject({ code: 'DEMO_FORMAT' });
 });

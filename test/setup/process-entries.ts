@@ -6,6 +6,6 @@ export const PROCESS_ENTRIES = [
   'electron/engine/chat/chat-worker.ts',
   'electron/engine/demos/reader.ts',
   'electron/engine/demos/decoder-thread.ts',
-  'electron/engine/demos/render-chat.ts',
+  'electron/engine/demos/renderer.ts',
   'electron/main/main.ts',
 ] as const;

@@ -49,6 +49,7 @@ export const DEMOS = {
   templateEndless:
     "The model's chat template comes to no end: one demo took it more than {{seconds}} s, or more memory than it may have. Import the demos as plain text, or get the model from elsewhere.",
   cannotPrintCalls: 'it cannot print the tool calls',
+  writesTooMuch: 'it writes more than a demo can hold',
   noTemplate: 'The model has no chat template: the messages are joined by blank lines, without roles.',
   reasoningKept:
     'The chat template drops the reasoning of answers: it was put back where the model writes it, after the prompt.',

@@ -76,6 +76,8 @@ export const WORK = {
   jobInterrupted: 'it is interrupted',
   tooManyCalls: '{{name}} was not begun: {{limit}} other calls wait for their answers. Wait for some of them.',
   engineEnded: "Winnow's engine ended unexpectedly ({{reason}}). What was finished is kept; start it again to go on.",
+  engineSilent:
+    "Winnow's engine has not answered for {{seconds}} s. It goes on by itself if it comes back. Starting it again ends what it is doing; what was finished is kept.",
   serverLost: 'This page cannot reach the server. It reconnects by itself as soon as it can.',
   serverStranger: 'It was started anew, or this page was opened by another address than the one that it printed.',
   engineRestarted: 'The engine was started anew before it could answer.',

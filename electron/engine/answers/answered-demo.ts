@@ -3,7 +3,7 @@ import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { reasonedAnswer, reasoningApart } from '../demos/reasoning.ts';
 import type { ChatTemplate } from '../demos/chat-template.ts';
-import { renderDemo, type RenderedDemo } from '../demos/render.ts';
+import { renderDemo, type RenderedDemo, type TemplateRunner } from '../demos/render.ts';
 
 export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
 
@@ -32,15 +32,17 @@ export function isPromptOnly(content: DemoContent): content is ChatContent {
  * change what they are given (most drop earlier reasoning, some all) would make it another text: where no notation
  * comes out as it was generated, the demo becomes the plain text of prompt and answer.
  */
-export function answeredDemo(
+export async function answeredDemo(
   { tokenIds: _ofThePrompt, ...chat }: ChatContent,
   answered: AnsweredPrompt,
   template: AnswerTemplate,
-): DemoContent {
+  renderer: TemplateRunner,
+): Promise<DemoContent> {
   const generated = `${answered.prompt.text}${answered.text}`.trimEnd();
   for (const message of notations(answered.text)) {
     const content: ChatContent = { ...chat, messages: [...chat.messages, message] };
-    if (rendered(content, template)?.startsWith(generated) === true) return content;
+    const written = await rendered(content, template, renderer);
+    if (written?.startsWith(generated) === true) return content;
   }
   const { prompt, text, ending } = answered;
   // the tokenizer will put BOS in front of it
@@ -59,9 +61,13 @@ function notations(text: string): ChatMessage[] {
   ];
 }
 
-function rendered(content: DemoContent, template: ChatTemplate): string | null {
+async function rendered(
+  content: DemoContent,
+  template: ChatTemplate,
+  renderer: TemplateRunner,
+): Promise<string | null> {
   try {
-    return renderDemo(content, template).text;
+    return (await renderDemo(content, template, renderer)).text;
   } catch (error) {
     if (error instanceof WinnowError && error.code === 'DEMO_FORMAT') return null;
     throw error;

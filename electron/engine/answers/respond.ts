@@ -5,7 +5,9 @@ import { inEnglish, say } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { named, startChatProcess, type ChatPlacement } from '../chat/chat-process.ts';
 import type { Event, Params } from '../chat/protocol.ts';
-import { renderDemo, type RenderedDemo } from '../demos/render.ts';
+import { ChatRenderer } from '../demos/chat-renderer.ts';
+import { renderDemo, type RenderedDemo, type TemplateRunner } from '../demos/render.ts';
+import { inSlices } from '../store/slices.ts';
 import { answeredDemo, isPromptOnly, type AnswerTemplate, type ChatContent } from './answered-demo.ts';
 
 export type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
@@ -57,10 +59,12 @@ export async function respond(
   const { maxTokens, temperature, seed } = options;
   const open = { signal: hooks.signal, onProgress: hooks.onLoading };
   const { process, model } = await startChatProcess(path, options, maxTokens, host, open);
+  const renderer = new ChatRenderer(() => host);
   try {
     const template = { ...model, source: model.chatTemplate };
-    const prompts = new Map(renderPrompts(chats, template, hooks).map((prompt) => [prompt.index, prompt]));
-    const follow = new Follower(prompts, template, hooks);
+    const rendered = await renderPrompts(chats, template, renderer, hooks);
+    const prompts = new Map(rendered.map((prompt) => [prompt.index, prompt]));
+    const follow = new Follower(prompts, { template, renderer, hooks, fail: () => process.close() });
     const texts = [...prompts.values()].map(({ index, rendered: { text, addSpecial } }) => ({
       index,
       text,
@@ -72,50 +76,78 @@ export async function respond(
       { prompts: texts, maxTokens, temperature },
       { signal: hooks.signal, onEvent: (event) => follow.see(event) },
     );
-    await named(path, call, say('startAgainKept'));
+    try {
+      await named(path, call, say('startAgainKept'));
+    } finally {
+      await follow.done();
+    }
   } finally {
+    renderer.close();
     await process.close();
   }
 }
 
 /** The prompts as the model will see them. A demo that the template refuses is left out. */
-function renderPrompts(
+async function renderPrompts(
   chats: readonly Pick<Prompt, 'index' | 'chat'>[],
   template: AnswerTemplate,
-  { onWarning }: RespondHooks,
-): Prompt[] {
+  renderer: TemplateRunner,
+  { onWarning, signal }: RespondHooks,
+): Promise<Prompt[]> {
   const warnings = new Set<string>();
-  const prompts = chats.flatMap(({ index, chat }): Prompt[] => {
+  const prompts: Prompt[] = [];
+  const render = async ({ index, chat }: (typeof chats)[number]): Promise<void> => {
     try {
-      const rendered = renderDemo(chat, template, { forGeneration: true });
+      const rendered = await renderDemo(chat, template, renderer, { forGeneration: true, signal });
       if (rendered.warning !== undefined) warnings.add(inEnglish(rendered.warning));
-      return [{ index, chat, rendered }];
+      prompts.push({ index, chat, rendered });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
       warnings.add(inEnglish(say('notAnswered', { number: index + 1, reason: saidBy(error) })));
-      return [];
     }
-  });
+  };
+  await inSlices(chats, render, signal);
   for (const warning of warnings) onWarning?.(warning);
   return prompts;
 }
 
+type FollowOptions = {
+  readonly template: AnswerTemplate;
+  readonly renderer: TemplateRunner;
+  readonly hooks: RespondHooks;
+  /** Ends the work, where its answers cannot be handed over. */
+  readonly fail: () => unknown;
+};
+
 /** Turns the worker's events into answers and progress. */
 class Follower {
   readonly #prompts: ReadonlyMap<number, Prompt>;
-  readonly #template: AnswerTemplate;
+  readonly #options: FollowOptions;
   readonly #hooks: RespondHooks;
   #done = 0;
   #tokens = 0;
+  /** Handing over what was seen so far. */
+  #last: Promise<void> = Promise.resolve();
 
-  constructor(prompts: ReadonlyMap<number, Prompt>, template: AnswerTemplate, hooks: RespondHooks) {
+  constructor(prompts: ReadonlyMap<number, Prompt>, options: FollowOptions) {
     this.#prompts = prompts;
-    this.#template = template;
-    this.#hooks = hooks;
+    this.#options = options;
+    this.#hooks = options.hooks;
     this.#progress();
   }
 
+  /** One after the other, as they come. */
   see(event: Event<'complete'>): void {
+    this.#last = this.#last.then(() => this.#take(event));
+    this.#last.catch(this.#options.fail);
+  }
+
+  /** Settles when all that was seen is handed over. @throws as `onAnswer` */
+  done(): Promise<void> {
+    return this.#last;
+  }
+
+  async #take(event: Event<'complete'>): Promise<void> {
     switch (event.type) {
       case 'tokens':
         this.#tokens = event.tokens;
@@ -128,19 +160,27 @@ class Follower {
         break;
       case 'completion':
         this.#done++;
-        this.#answer(event);
+        await this.#answer(event);
     }
     this.#progress();
   }
 
-  #answer({ index, text, ending, looped, tokens }: Extract<Event<'complete'>, { type: 'completion' }>): void {
+  async #answer({
+    index,
+    text,
+    ending,
+    looped,
+    tokens,
+  }: Extract<Event<'complete'>, { type: 'completion' }>): Promise<void> {
     const prompt = this.#prompts.get(index);
     if (!prompt) return;
     if (text.trim() === '') {
       this.#hooks.onWarning?.(`Demo ${index + 1} was not answered: the model ended its turn at once.`);
       return;
     }
-    const answered = answeredDemo(prompt.chat, { prompt: prompt.rendered, text, ending }, this.#template);
+    const { template, renderer } = this.#options;
+    const given = { prompt: prompt.rendered, text, ending };
+    const answered = await answeredDemo(prompt.chat, given, template, renderer);
     const stop = looped ? 'loop' : ending === '' ? 'length' : 'eos';
     const content: DemoContent = stop === 'eos' ? answered : { ...answered, cutOff: true };
     this.#hooks.onAnswer({ index, content, text, tokens, stop });

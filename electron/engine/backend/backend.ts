@@ -7,8 +7,12 @@ import { WorkerClient, type CallOptions } from './worker-client.ts';
 import { forkWorker, type WorkerHost } from './worker-host.ts';
 
 export class Backend extends WorkerClient<typeof methods> {
+  /** What started it, for workers beside it. */
+  readonly host: WorkerHost;
+
   constructor(gpu: GpuChoice = 'off', host: WorkerHost = forkWorker) {
     super('backend', methods, host({ entry: 'backend', args: [gpu] }));
+    this.host = host;
   }
 
   /** @throws WinnowError as WorkerClient.call; MACHINE_UNAVAILABLE, OUT_OF_MEMORY: what a machine that lends memory did */

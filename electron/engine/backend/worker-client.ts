@@ -52,7 +52,8 @@ export class WorkerClient<T extends MethodTable> {
   /** Lines of the log so far, dropped ones included. */
   #logged = 0;
   readonly #ready: Promise<void>;
-  readonly #exited: Promise<void>;
+  /** Settles when the process is gone. */
+  readonly ended: Promise<void>;
   #nextId = 1;
   #death: string | null = null;
   /** The model that it has loaded, for error messages; null: none, or the caller names it. */
@@ -63,12 +64,12 @@ export class WorkerClient<T extends MethodTable> {
     this.#name = name;
     this.#methods = methods;
     this.#worker = worker;
-    let exited: () => void = () => {};
-    this.#exited = new Promise((resolve) => (exited = resolve));
+    let ended: () => void = () => {};
+    this.ended = new Promise((resolve) => (ended = resolve));
     this.#ready = new Promise((resolve, reject) => {
       this.#worker.onMessage((raw) => this.#receive(raw, resolve));
       this.#worker.onExit((reason) => {
-        exited();
+        ended();
         void this.#died(reason, reject);
       });
     });
@@ -79,6 +80,11 @@ export class WorkerClient<T extends MethodTable> {
   /** The last lines of llama.cpp's log. */
   logTail(): readonly string[] {
     return this.#log;
+  }
+
+  /** Settles when it takes calls. @throws WinnowError BACKEND_CRASHED when it never did */
+  started(): Promise<void> {
+    return this.#ready;
   }
 
   /**
@@ -116,7 +122,7 @@ export class WorkerClient<T extends MethodTable> {
   close(): Promise<void> {
     this.#death ??= 'closed';
     this.#worker.kill();
-    return this.#exited;
+    return this.ended;
   }
 
   /** Ends the worker without waiting for its end. */

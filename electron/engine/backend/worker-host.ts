@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { startProblem } from '../../contract/errors.ts';
 
 export type WorkerSpec = {
-  readonly entry: 'backend' | 'chat' | 'reader';
+  readonly entry: 'backend' | 'chat' | 'reader' | 'renderer';
   readonly args: readonly string[];
 };
 
@@ -28,6 +28,7 @@ const MODULES: Readonly<Record<WorkerSpec['entry'], string>> = {
   backend: './worker',
   chat: '../chat/chat-worker',
   reader: '../demos/reader',
+  renderer: '../demos/renderer',
 };
 
 /** The script of a worker: TypeScript in a checkout, JavaScript in the built app. */

@@ -13,6 +13,9 @@ import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../
 import { answerCalls, type Task } from './answer-calls.ts';
 import { requireOpenFiles } from './open-files.ts';
 import { methods, type Params, type Result } from './protocol.ts';
+import { watchParent } from './watch-parent.ts';
+
+watchParent();
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
 const native = loadNative(gpu);

@@ -4,8 +4,12 @@ import type { ChatSlot, Slot } from '../../contract/api/chat.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
+import { endingHost } from '../backend/ending-host.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { Chat, type Turn, type TurnOptions } from './chat.ts';
+
+/** How long a model that is wanted no more may go on loading. */
+const LEAVE_MS = 500;
 
 export type ChatSlotsOptions = {
   readonly host: WorkerHost;
@@ -84,7 +88,13 @@ export class ChatSlots {
       if (this.#isShown(opened)) this.#options.onChange({ type: 'loading', slot, percent });
     };
     const placed = { gpu, gpuLayers, threads, contextSize };
-    opened.chat = await Chat.open(path, placed, { signal, onProgress }, host);
+    try {
+      // a template that comes to no end is tried while loading, and hears of no signal
+      opened.chat = await Chat.open(path, placed, { signal, onProgress }, endingHost(host, signal, LEAVE_MS));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
     return opened.chat;
   }
 

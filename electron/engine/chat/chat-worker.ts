@@ -1,5 +1,8 @@
 // Entry of a chat worker: a process that runs models by node-llama-cpp.
 import { registerHooks } from 'node:module';
+import { watchParent } from '../backend/watch-parent.ts';
+
+watchParent();
 
 /**
  * On most systems node-llama-cpp first tries its binary in a process of its own, for the case that loading it kills the

@@ -10,6 +10,7 @@ import { readingDemoFile } from './import.ts';
 import { roleOfColumn, rowToContent, usefulColumns } from './normalise.ts';
 import { isBlank, isRecord, sizeChars, toPlain, Unusable } from './plain.ts';
 import type { WantedColumns } from './reader-calls.ts';
+import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo } from './render.ts';
 import { chatTemplateOf } from './tokenize.ts';
 
@@ -125,7 +126,8 @@ export async function farTooLong(
 
 /** Long ones are counted by their beginning. */
 async function roughTokens(content: DemoContent, { backend, model }: Vocabulary): Promise<number> {
-  const { text, addSpecial, parseSpecial } = renderDemo(content, chatTemplateOf(model));
+  const renderer = rendererBeside(backend);
+  const { text, addSpecial, parseSpecial } = await renderDemo(content, chatTemplateOf(model), renderer);
   const beginning = text.slice(0, COUNTED_CHARS).toWellFormed();
   const [tokens] = await backend.call('tokenize', { texts: [{ text: beginning, addSpecial, parseSpecial }] });
   return Math.round(((tokens?.length ?? 0) * text.length) / Math.max(1, beginning.length));

@@ -49,17 +49,14 @@ export const READER_MEMORY_MIB = 2048;
  */
 export const READER_SILENCE_MS = 7000;
 
-/**
- * A chat template that takes so long for one demo comes to no end: those of published models take thousandths of a second.
- * The engine waits for it, and answers nobody meanwhile.
- */
+/** A chat template that takes so long for one demo comes to no end: those of published models take thousandths of a second. */
 export const RENDER_MS = 5000;
 
-/** For the thread of the templates to be there, on a busy machine. */
-export const RENDERER_START_MS = 10_000;
+/** All memory of the process that renders: room for the largest demo in each of the forms that are tried. */
+export const RENDERER_MEMORY_MIB = 768;
 
-/** Heap of that thread: room for the largest demo in each of the forms that are tried. */
-export const RENDERER_HEAP_MIB = 512;
+/** What a template may write of one demo, in UTF-16 code units: twice the largest demo. */
+export const MAX_RENDERED_CHARS = 2 * MAX_DEMO_BYTES;
 
 /** Lists and objects within each other in one row. Tool schemas reach about a dozen. */
 export const MAX_NESTING = 100;

@@ -2,12 +2,11 @@
 import type { DemoContent } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
-import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-files.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { getDomain } from '../store/domains.ts';
 import { collectDemos } from './collect-demos.ts';
 import { ownTokens } from './own-tokens.ts';
+import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo } from './render.ts';
 import { findSpecialTokens, readTokenPieces } from './token-pieces.ts';
 import { chatTemplateOf, tokenizeDemos, tokenLimit } from './tokenize.ts';
@@ -41,11 +40,12 @@ export async function previewDemo(
   content: DemoContent,
   maxTokens: number,
   { backend, model }: Vocabulary,
+  signal?: AbortSignal,
 ): Promise<DemoPreview> {
   const own = await ownTokens(content, model, backend);
   const { warning, tokens } = own
     ? { warning: OWN_TOKENS, tokens: own }
-    : await renderedTokens(content, model, backend);
+    : await renderedTokens(content, { backend, model }, signal);
   const used = tokens.subarray(0, tokenLimit(model, maxTokens));
   const shown = used.slice(0, SHOWN_TOKENS);
   const pieces = await readTokenPieces(shown, backend);
@@ -61,10 +61,11 @@ export async function previewDemo(
 
 async function renderedTokens(
   content: DemoContent,
-  model: LoadedModel,
-  backend: Backend,
+  { backend, model }: Vocabulary,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly warning: Sentence | undefined; readonly tokens: Int32Array }> {
-  const { warning, ...rendered } = renderDemo(content, chatTemplateOf(model));
+  const renderer = rendererBeside(backend);
+  const { warning, ...rendered } = await renderDemo(content, chatTemplateOf(model), renderer, { signal });
   const [tokens = new Int32Array()] = await backend.call('tokenize', { texts: [rendered] });
   return { warning, tokens };
 }

@@ -2,11 +2,13 @@
 // process may have, and then the process ends, whatever thread asked. So that is not the engine's.
 import { WinnowError } from '../../contract/errors.ts';
 import { answerCalls } from '../backend/answer-calls.ts';
+import { watchParent } from '../backend/watch-parent.ts';
 import { DecoderThread } from './decoder-thread.ts';
 import { READER_MEMORY_MIB } from './limits.ts';
 import { methods } from './reader-calls.ts';
 
-const MEMORY_CHECK_MS = 100;
+// the limit of the thread's heap does not count what it decompresses into
+watchParent({ memoryMiB: READER_MEMORY_MIB });
 
 let decoder: DecoderThread | null = null;
 
@@ -21,8 +23,3 @@ answerCalls(methods, {
     return decoder.next();
   },
 });
-
-// the limit of the thread's heap does not count what it decompresses into
-setInterval(() => {
-  if (process.memoryUsage.rss() > READER_MEMORY_MIB * 1024 * 1024) process.kill(process.pid, 'SIGKILL');
-}, MEMORY_CHECK_MS).unref();

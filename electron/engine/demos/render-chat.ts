@@ -1,11 +1,11 @@
-// Entry of the thread that renders chats through models' chat templates: they are programs of whoever made the file.
+// Writes chats as models' chat templates do. They are programs of whoever made the file: only a renderer process runs them.
 import { Template } from '@huggingface/jinja';
-import { parentPort, workerData } from 'node:worker_threads';
 import { errorToData, saidBy, WinnowError } from '../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
 import { isAnswered, type Chat, type ChatTemplate } from './chat-template.ts';
-import type { Rendered, RendererReply, RenderRequest, RendererSetup } from './renderer-thread.ts';
+import { MAX_RENDERED_CHARS } from './limits.ts';
+import type { RenderAnswer, Rendered, RenderRequest } from './renderer-calls.ts';
 import { strftime } from './strftime.ts';
 import { hasToolCalls, mergeSystem, templateMessages, type CallArguments } from './template-messages.ts';
 
@@ -23,19 +23,36 @@ type Attempt = {
 
 type Options = Pick<RenderRequest, 'forGeneration' | 'date'>;
 
+/** The text, or why there is none: DEMO_FORMAT as the template refuses the chat, or writes more than it may. */
+export function answerRender(request: RenderRequest): RenderAnswer {
+  try {
+    return renderChat(request);
+  } catch (error) {
+    return { refusal: errorToData(error) };
+  }
+}
+
+function renderChat({ chat, template, ...options }: RenderRequest): Rendered {
+  const rendered = renderReasoned(compiled(template.source), chat, template, options);
+  if (rendered.text.length > MAX_RENDERED_CHARS) {
+    throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', say('writesTooMuch')));
+  }
+  return rendered;
+}
+
 /** Templates take reasoning from the answer's text or apart from it, and some drop it from both. */
 function renderReasoned(compiledTemplate: Template, chat: Chat, template: ChatTemplate, options: Options): Rendered {
   const last = chat.messages.at(-1)!;
   const reasoned = last.role === 'assistant' ? reasonedAnswer(last) : null;
-  const asItIs = renderChat(compiledTemplate, chat, template, options);
+  const asItIs = renderOnce(compiledTemplate, chat, template, options);
   if (reasoned === null || asItIs.text.includes(reasoned.reasoning)) return asItIs;
 
   const asked = chat.messages.slice(0, -1);
   const apart = { ...chat, messages: [...asked, reasoningApart(last, reasoned)] };
-  const inItsPlace = renderChat(compiledTemplate, apart, template, options);
+  const inItsPlace = renderOnce(compiledTemplate, apart, template, options);
   if (inItsPlace.text.includes(reasoned.reasoning)) return inItsPlace;
 
-  const prompt = renderChat(compiledTemplate, { ...chat, messages: asked }, template, {
+  const prompt = renderOnce(compiledTemplate, { ...chat, messages: asked }, template, {
     ...options,
     forGeneration: true,
   });
@@ -46,7 +63,7 @@ function renderReasoned(compiledTemplate: Template, chat: Chat, template: ChatTe
   };
 }
 
-function renderChat(
+function renderOnce(
   compiledTemplate: Template,
   chat: Chat,
   { bosToken, eosToken }: ChatTemplate,
@@ -113,20 +130,4 @@ function compiled(source: string): Template {
 function templateError(code: 'templateRefuses' | 'templateUnparsable', cause: unknown): WinnowError {
   const reason = saidBy(cause);
   return new WinnowError('DEMO_FORMAT', say(code, { reason }), { reason: inEnglish(reason) }, cause);
-}
-
-const { port, replies } = workerData as RendererSetup;
-if (parentPort !== null) {
-  port.on('message', ({ chat, template, ...options }: RenderRequest) => {
-    const reply = (message: RendererReply): void => {
-      port.postMessage(message);
-      Atomics.add(replies, 0, 1);
-      Atomics.notify(replies, 0);
-    };
-    try {
-      reply(renderReasoned(compiled(template.source), chat, template, options));
-    } catch (error) {
-      reply({ error: errorToData(error) });
-    }
-  });
 }

@@ -3,13 +3,19 @@ import type { DemoContent } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { isAnswered, type ChatTemplate } from './chat-template.ts';
 import { reasonedAnswer, writtenAfter } from './reasoning.ts';
-import { RendererThread } from './renderer-thread.ts';
+import type { Rendered, RenderRequest } from './renderer-calls.ts';
 
 export type RenderOptions = {
   /** Open the assistant's turn where the last message is not the assistant's, so that the model answers. */
   readonly forGeneration?: boolean;
   /** For templates that write today's date. */
   readonly date?: Date;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What runs templates: a ChatRenderer. */
+export type TemplateRunner = {
+  render(request: RenderRequest, signal?: AbortSignal): Promise<Rendered>;
 };
 
 export type RenderedDemo = {
@@ -27,18 +33,20 @@ const DEFAULT_DATE = new Date(Date.UTC(2026, 0, 1));
 
 const NO_TEMPLATE = say('noTemplate');
 
-/** One for the process: demos come by the dozen, and a thread takes a tenth of a second to start. */
-let renderer: RendererThread | null = null;
-
 /**
  * Texts stay as they are. Chats go through the template; where it refuses them, once more with the system message
  * merged into the first user message. The last answer keeps its reasoning, as the model wrote it, whatever the template does
  * to it. BOS is never doubled: a rendered text that already opens with it is not
  * given another by the tokenizer.
  *
- * @throws WinnowError DEMO_FORMAT with the template's own message, or that it comes to no end
+ * @throws WinnowError DEMO_FORMAT with the template's own message, or that it comes to no end; as ChatRenderer.render
  */
-export function renderDemo(content: DemoContent, template: ChatTemplate, options: RenderOptions = {}): RenderedDemo {
+export async function renderDemo(
+  content: DemoContent,
+  template: ChatTemplate,
+  renderer: TemplateRunner,
+  options: RenderOptions = {},
+): Promise<RenderedDemo> {
   if (content.kind === 'text') return { text: content.text, addSpecial: true, parseSpecial: true };
   if (template.source === null) {
     const text = content.messages
@@ -49,9 +57,10 @@ export function renderDemo(content: DemoContent, template: ChatTemplate, options
     return { text: `${text}${opening}`, addSpecial: true, parseSpecial: true, warning: NO_TEMPLATE };
   }
   const { source } = template;
-  const { forGeneration = false, date = DEFAULT_DATE } = options;
-  renderer ??= new RendererThread();
-  const { text, warning } = renderer.render({ chat: content, template: { ...template, source }, forGeneration, date });
+  const { forGeneration = false, date = DEFAULT_DATE, signal } = options;
+  const { bosToken, eosToken } = template;
+  const request = { chat: content, template: { source, bosToken, eosToken }, forGeneration, date };
+  const { text, warning } = await renderer.render(request, signal);
   const opensWithBos = template.bosToken !== null && template.bosToken !== '' && text.startsWith(template.bosToken);
   return { text, addSpecial: !opensWithBos, parseSpecial: true, ...(warning === undefined ? {} : { warning }) };
 }

@@ -6,7 +6,8 @@ import type { Backend } from '../backend/backend.ts';
 import { markedChat, readMarks, type ClassSpan } from './marked-chat.ts';
 import { reasonedAnswer } from './reasoning.ts';
 import type { ChatTemplate } from './chat-template.ts';
-import { renderDemo } from './render.ts';
+import { rendererBeside } from './chat-renderer.ts';
+import { renderDemo, type TemplateRunner } from './render.ts';
 import { readTokenPieces } from './token-pieces.ts';
 
 /** Characters before a text that tokenizers add: a mark of the beginning, a space. */
@@ -29,7 +30,7 @@ export async function tokenClasses(
   backend: Backend,
 ): Promise<{ readonly classes: Uint8Array; readonly isTold: boolean }> {
   const pieces = await readTokenPieces(tokens, backend);
-  const spans = spansOf(content, pieces.join(''), template);
+  const spans = await spansOf(content, pieces.join(''), { template, renderer: rendererBeside(backend) });
   const classes = Uint8Array.from(placesOf(pieces), (place) => TOKEN_CLASSES.indexOf(classAt(place, spans ?? [])));
   if (classes.length > 0) classes[0] = TOKEN_CLASSES.indexOf('first');
   return { classes, isTold: spans !== null };
@@ -53,27 +54,29 @@ function classAt({ start, end }: Place, spans: readonly ClassSpan[]): TokenClass
   return spans.find((span) => 2 * common(span) >= end - start)?.tokenClass ?? 'template';
 }
 
+type Rendering = { readonly template: ChatTemplate; readonly renderer: TemplateRunner };
+
 /** @param seen the tokens' text */
-function spansOf(content: DemoContent, seen: string, template: ChatTemplate): readonly ClassSpan[] | null {
+async function spansOf(content: DemoContent, seen: string, by: Rendering): Promise<readonly ClassSpan[] | null> {
   if (content.kind === 'text') {
     const at = placeOf(content.text, seen) ?? 0;
     return [{ start: at, end: at + content.text.length, tokenClass: 'answer' }];
   }
-  return spansByMarks(content, seen, template) ?? spansBySearch(content, seen);
+  return (await spansByMarks(content, seen, by)) ?? spansBySearch(content, seen);
 }
 
 /** Renders the chat once more with marks in it: exact, where the template writes the same around them. */
-function spansByMarks(
+async function spansByMarks(
   chat: Extract<DemoContent, { kind: 'chat' }>,
   seen: string,
-  template: ChatTemplate,
-): readonly ClassSpan[] | null {
-  const text = rendered(chat, template);
+  by: Rendering,
+): Promise<readonly ClassSpan[] | null> {
+  const text = await rendered(chat, by);
   const at = text === null ? null : placeOf(text, seen);
   if (at === null) return null;
   for (const withTools of [true, false]) {
     const marked = markedChat(chat, withTools);
-    const read = marked && readMarks(rendered(marked, template) ?? '');
+    const read = marked && readMarks((await rendered(marked, by)) ?? '');
     if (read?.text === text) {
       return read.spans.map(({ start, end, tokenClass }) => ({ start: at + start, end: at + end, tokenClass }));
     }
@@ -81,9 +84,9 @@ function spansByMarks(
   return null;
 }
 
-function rendered(content: DemoContent, template: ChatTemplate): string | null {
+async function rendered(content: DemoContent, { template, renderer }: Rendering): Promise<string | null> {
   try {
-    return renderDemo(content, template).text;
+    return (await renderDemo(content, template, renderer)).text;
   } catch (error) {
     if (error instanceof WinnowError && error.code === 'DEMO_FORMAT') return null;
     throw error;

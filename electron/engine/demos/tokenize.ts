@@ -8,6 +8,7 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
 import { ownTokens } from './own-tokens.ts';
 import type { ChatTemplate } from './chat-template.ts';
+import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from './render.ts';
 
 /** Demos that the worker gets at once. */
@@ -63,9 +64,12 @@ export async function tokenizeDemos(
     if (tokens) own.set(hash, tokens);
   }
   const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo | null }[] = [];
-  const render = ({ id, hash, content }: (typeof demos)[number]): void => {
+  const renderer = rendererBeside(backend);
+  const { signal } = options;
+  const render = async ({ id, hash, content }: (typeof demos)[number]): Promise<void> => {
     try {
-      usable.push({ id, hash, rendered: own.has(hash) ? null : renderDemo(content, template) });
+      const rendered = own.has(hash) ? null : await renderDemo(content, template, renderer, { signal });
+      usable.push({ id, hash, rendered });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
       skipped.push(say('leftOut', { demo: id, reason: saidBy(error) }));

@@ -4,6 +4,7 @@ import { inEnglish, say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { EvaluationDocument, NamedText } from '../content/documents.ts';
+import { rendererBeside } from '../demos/chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from '../demos/render.ts';
 import { chatTemplateOf, tokenizeTexts } from '../demos/tokenize.ts';
 import { inSlices } from '../store/slices.ts';
@@ -35,7 +36,7 @@ export async function tokenizeText(
     const [tokens] = await tokenizeTexts([asPlainText(text)], backend, { signal });
     return { tokens: tokens ?? new Int32Array(), ends: null, warnings: [] };
   }
-  const { rendered, warnings } = await render(text, model, signal);
+  const { rendered, warnings } = await render(text, model, backend, signal);
   const parts = await tokenizeTexts(rendered, backend, { signal });
   let length = 0;
   const ends = parts.map((part) => (length += part.length));
@@ -44,13 +45,21 @@ export async function tokenizeText(
   return { tokens, ends, warnings };
 }
 
-async function render(documents: readonly EvaluationDocument[], model: LoadedModel, signal: AbortSignal | undefined) {
+async function render(
+  documents: readonly EvaluationDocument[],
+  model: LoadedModel,
+  backend: Backend,
+  signal: AbortSignal | undefined,
+) {
   const template = chatTemplateOf(model);
+  const renderer = rendererBeside(backend);
   const rendered: RenderedDemo[] = [];
   const refused: string[] = [];
-  const renderOne = ({ id, content }: EvaluationDocument): void => {
+  const renderOne = async ({ id, content }: EvaluationDocument): Promise<void> => {
     try {
-      rendered.push(content.kind === 'text' ? asPlainText(content.text) : renderDemo(content, template));
+      rendered.push(
+        content.kind === 'text' ? asPlainText(content.text) : await renderDemo(content, template, renderer, { signal }),
+      );
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
       refused.push(inEnglish(say('leftOut', { demo: id, reason: saidBy(error) })));

@@ -7,7 +7,8 @@ import type { LoadedModel } from '../backend/load-files.ts';
 import type { SourceDemo } from '../demos/collect-demos.ts';
 import { isRecord } from '../demos/plain.ts';
 import type { ChatTemplate } from '../demos/chat-template.ts';
-import { renderDemo, type RenderedDemo } from '../demos/render.ts';
+import { rendererBeside } from '../demos/chat-renderer.ts';
+import { renderDemo, type RenderedDemo, type TemplateRunner } from '../demos/render.ts';
 import { readTokenPieces } from '../demos/token-pieces.ts';
 import { chatTemplateOf } from '../demos/tokenize.ts';
 import { inSlices } from '../store/slices.ts';
@@ -57,9 +58,10 @@ export async function preparePrompts(
   const warnings = new Map<string, Sentence>();
   const warn = (said: Sentence): unknown => warnings.set(inEnglish(said), said);
   const drafts: Draft[] = [];
-  const draft = (demo: SourceDemo): void => {
+  const renderer = rendererBeside(backend);
+  const draft = async (demo: SourceDemo): Promise<void> => {
     try {
-      const made = draftOf(demo, template);
+      const made = await draftOf(demo, template, renderer, signal);
       if (made.rendered.warning !== undefined) warn(made.rendered.warning);
       drafts.push(made);
     } catch (error) {
@@ -90,9 +92,14 @@ type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTo
 };
 
 /** @throws WinnowError DEMO_FORMAT: there is nothing in front of the answer, or the template refuses it */
-function draftOf({ id, hash, content }: SourceDemo, template: ChatTemplate): Draft {
+async function draftOf(
+  { id, hash, content }: SourceDemo,
+  template: ChatTemplate,
+  renderer: TemplateRunner,
+  signal: AbortSignal | undefined,
+): Promise<Draft> {
   if (content.kind === 'text') {
-    const rendered = renderDemo(content, template);
+    const rendered = await renderDemo(content, template, renderer);
     return {
       demo: id,
       hash,
@@ -115,7 +122,7 @@ function draftOf({ id, hash, content }: SourceDemo, template: ChatTemplate): Dra
     demo: id,
     hash,
     kind: 'chat',
-    rendered: renderDemo({ ...content, messages: asked }, template, { forGeneration: true }),
+    rendered: await renderDemo({ ...content, messages: asked }, template, renderer, { forGeneration: true, signal }),
     shown,
     gold: answer && goldOf(answer),
     answer,

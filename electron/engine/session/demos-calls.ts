@@ -87,7 +87,7 @@ function demoHandlers(services: Services): Part<'demos'> {
       const { content } = getDemo(store, demoId);
       await services.native.ensure();
       const path = services.library.path(modelId);
-      return services.vocabulary.use(path, (vocabulary) => previewDemo(content, maxTokens, vocabulary), signal);
+      return services.vocabulary.use(path, (vocabulary) => previewDemo(content, maxTokens, vocabulary, signal), signal);
     },
     'demos.delete': async ({ demoIds }) => undoable(services, await removeDemos(store, demoIds)),
     'demos.count': async ({ domainId, modelId, maxTokens }, signal) => {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { hostMessageSchema, type FromEngine } from '../../contract/host-messages.ts';
 import { errorToData } from '../../contract/errors.ts';
 import { parentPort } from '../backend/parent-port.ts';
+import { watchParent } from '../backend/watch-parent.ts';
 import { forkWorker } from '../backend/worker-host.ts';
 import { winnowHome } from '../store/home.ts';
 import { openServices, type OpenServices } from './open-services.ts';
@@ -12,6 +13,10 @@ import { startSession } from './session.ts';
 
 /** How long running work may take to stop before the process ends all the same. */
 const CLOSE_MS = 5000;
+/** The same where the host is gone. */
+const ORPHAN_MS = 1000;
+
+watchParent({ graceMs: ORPHAN_MS });
 
 const port = parentPort();
 const post = (message: FromEngine): void => port.post(message);
@@ -50,6 +55,9 @@ port.onMessage((raw) => {
       break;
     case 'grant':
       services?.services.grants.add(message.grant);
+      break;
+    case 'ping':
+      post({ kind: 'pong' });
       break;
     case 'close':
       void close();

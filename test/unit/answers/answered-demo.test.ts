@@ -8,6 +8,7 @@ import {
   type ChatContent,
 } from '../../../electron/engine/answers/answered-demo.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
+import { RENDERER_HERE } from '../demos/renderer-here.ts';
 
 const CHATML = `{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
 /** Takes surrounding blanks off and writes its own. */
@@ -24,13 +25,14 @@ function template(source: string | null, addsBos = true): AnswerTemplate {
 }
 
 /** The tokens' text: BOS as the tokenizer adds it. */
-function seen(content: DemoContent, by: AnswerTemplate, forGeneration = false): string {
-  const { text, addSpecial } = renderDemo(content, by, { forGeneration });
+async function seen(content: DemoContent, by: AnswerTemplate, forGeneration = false): Promise<string> {
+  const { text, addSpecial } = await renderDemo(content, by, RENDERER_HERE, { forGeneration });
   return `${addSpecial && by.addsBos ? '<s>' : ''}${text}`;
 }
 
-function answer(by: AnswerTemplate, text: string, ending = '<end>', chat = QUESTION): DemoContent {
-  return answeredDemo(chat, { prompt: renderDemo(chat, by, { forGeneration: true }), text, ending }, by);
+async function answer(by: AnswerTemplate, text: string, ending = '<end>', chat = QUESTION): Promise<DemoContent> {
+  const prompt = await renderDemo(chat, by, RENDERER_HERE, { forGeneration: true });
+  return answeredDemo(chat, { prompt, text, ending }, by, RENDERER_HERE);
 }
 
 const cases: readonly { name: string; by: AnswerTemplate; text: string; kind: DemoContent['kind'] }[] = [
@@ -50,43 +52,43 @@ const cases: readonly { name: string; by: AnswerTemplate; text: string; kind: De
 ];
 
 describe.each(cases)('$name', ({ by, text, kind }) => {
-  test('the answered demo begins with what was seen and written', () => {
-    const content = answer(by, text);
+  test('the answered demo begins with what was seen and written', async () => {
+    const content = await answer(by, text);
     expect(content.kind).toBe(kind);
-    expect(seen(content, by).startsWith(`${seen(QUESTION, by, true)}${text}`)).toBe(true);
+    expect((await seen(content, by)).startsWith(`${await seen(QUESTION, by, true)}${text}`)).toBe(true);
     expect(isPromptOnly(content)).toBe(false);
   });
 });
 
-test('a demo that becomes plain text keeps the token that ended it', () => {
-  expect(answer(template(STRIPPING), '\n\n42', '</s>')).toEqual({
+test('a demo that becomes plain text keeps the token that ended it', async () => {
+  expect(await answer(template(STRIPPING), '\n\n42', '</s>')).toEqual({
     kind: 'text',
     text: '[INST] What is 6 times 7? [/INST]\n\n42</s>',
   });
 });
 
-test('the demo keeps its other messages and its tools', () => {
+test('the demo keeps its other messages and its tools', async () => {
   const chat: ChatContent = {
     kind: 'chat',
     messages: [{ role: 'system', content: 'Count.' }, ...QUESTION.messages],
     tools: [{ type: 'function', function: { name: 'multiply' } }],
   };
-  const content = answer(template(CHATML), '42', '<|im_end|>', chat);
+  const content = await answer(template(CHATML), '42', '<|im_end|>', chat);
   expect(content).toEqual({ ...chat, messages: [...chat.messages, { role: 'assistant', content: '42' }] });
 });
 
-test('without a template the answer follows the prompt after a blank line', () => {
+test('without a template the answer follows the prompt after a blank line', async () => {
   const by = template(null);
   const prompt = { text: 'What is 6 times 7?\n\n', addSpecial: true };
-  const content = answeredDemo(QUESTION, { prompt, text: '42', ending: '' }, by);
+  const content = await answeredDemo(QUESTION, { prompt, text: '42', ending: '' }, by, RENDERER_HERE);
   expect(content.kind).toBe('chat');
-  expect(renderDemo(content, by).text).toBe('What is 6 times 7?\n\n42');
+  expect((await renderDemo(content, by, RENDERER_HERE)).text).toBe('What is 6 times 7?\n\n42');
 });
 
-test('texts and answered chats do not wait for an answer', () => {
+test('texts and answered chats do not wait for an answer', async () => {
   expect(isPromptOnly(QUESTION)).toBe(true);
   expect(isPromptOnly({ kind: 'text', text: 'What is 6 times 7?' })).toBe(false);
-  expect(isPromptOnly(answer(template(CHATML), '42'))).toBe(false);
+  expect(isPromptOnly(await answer(template(CHATML), '42'))).toBe(false);
   const asked = { role: 'tool', content: '42' };
   expect(isPromptOnly({ kind: 'chat', messages: [...QUESTION.messages, asked] })).toBe(true);
 });

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
 import { say } from '../../../electron/contract/sentences.ts';
-import { renderDemo } from '../../../electron/engine/demos/render.ts';
+import type { ChatTemplate } from '../../../electron/engine/demos/chat-template.ts';
+import { renderDemo, type RenderedDemo, type RenderOptions } from '../../../electron/engine/demos/render.ts';
 import { strftime } from '../../../electron/engine/demos/strftime.ts';
+import { RENDERER_HERE } from './renderer-here.ts';
 
 const chat = (...messages: ChatMessage[]): DemoContent => ({ kind: 'chat', messages });
 const user = (content: string): ChatMessage => ({ role: 'user', content });
 const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
 const system = (content: string): ChatMessage => ({ role: 'system', content });
+
+const rendered = (content: DemoContent, by: ChatTemplate, options?: RenderOptions): Promise<RenderedDemo> =>
+  renderDemo(content, by, RENDERER_HERE, options);
 
 const PLAIN_LOOP =
   '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}' +
@@ -40,15 +45,15 @@ describe("reasoning in a demo's last answer", () => {
     { name: 'in the text', answer: inText },
     { name: 'apart', answer: apart },
     { name: 'without the opening mark', answer: assistant('7 and 7 …\n</think>\n\n14') },
-  ])('$name: is put back where the template cuts it off', ({ answer }) => {
-    const { text, warning } = renderDemo(chat(user('p'), answer), template(FORGETTING, null, '<end>'));
+  ])('$name: is put back where the template cuts it off', async ({ answer }) => {
+    const { text, warning } = await rendered(chat(user('p'), answer), template(FORGETTING, null, '<end>'));
     expect(text).toBe('<user>p<assistant><think>\n7 and 7 …\n</think>\n\n14<end>');
     expect(warning).toEqual(say('reasoningKept'));
   });
 
-  it('is written where the template has a place for it', () => {
+  it('is written where the template has a place for it', async () => {
     for (const answer of [inText, apart]) {
-      expect(renderDemo(chat(user('p'), answer), template(APART))).toEqual({
+      expect(await rendered(chat(user('p'), answer), template(APART))).toEqual({
         text: '<user>p<assistant>[7 and 7 …]14',
         addSpecial: true,
         parseSpecial: true,
@@ -56,87 +61,91 @@ describe("reasoning in a demo's last answer", () => {
     }
   });
 
-  it('stays as the template writes it, and earlier reasoning is left to the template', () => {
-    expect(renderDemo(chat(user('p'), inText), template(PLAIN_LOOP, null, '</s>')).text).toBe(
+  it('stays as the template writes it, and earlier reasoning is left to the template', async () => {
+    expect((await rendered(chat(user('p'), inText), template(PLAIN_LOOP, null, '</s>'))).text).toBe(
       '<|user|>p</s><|assistant|><think>\n7 and 7 …\n</think>\n\n14</s>',
     );
-    expect(renderDemo(chat(user('p'), inText, user('q'), assistant('r')), template(FORGETTING)).text).toBe(
+    expect((await rendered(chat(user('p'), inText, user('q'), assistant('r')), template(FORGETTING))).text).toBe(
       '<user>p<assistant>\n\n14<user>q<assistant>r',
     );
   });
 
-  it('is there without a template too', () => {
-    expect(renderDemo(chat(user('p'), apart), template(null)).text).toBe('p\n\n<think>\n7 and 7 …\n</think>\n\n14');
+  it('is there without a template too', async () => {
+    expect((await rendered(chat(user('p'), apart), template(null))).text).toBe(
+      'p\n\n<think>\n7 and 7 …\n</think>\n\n14',
+    );
   });
 });
 
 describe('renderDemo', () => {
-  it('leaves a text as it is', () => {
-    expect(renderDemo({ kind: 'text', text: ' <s>x\n' }, template(PLAIN_LOOP, '<s>'))).toEqual({
+  it('leaves a text as it is', async () => {
+    expect(await rendered({ kind: 'text', text: ' <s>x\n' }, template(PLAIN_LOOP, '<s>'))).toEqual({
       text: ' <s>x\n',
       addSpecial: true,
       parseSpecial: true,
     });
   });
 
-  it('renders prompt and response with no open turn after them', () => {
+  it('renders prompt and response with no open turn after them', async () => {
     const demo = chat(user('p'), assistant('r'));
     const closed = { text: '<|user|>p</s><|assistant|>r</s>', addSpecial: true, parseSpecial: true };
-    expect(renderDemo(demo, template(PLAIN_LOOP, '<s>', '</s>'))).toEqual(closed);
-    expect(renderDemo(demo, template(PLAIN_LOOP, '<s>', '</s>'), { forGeneration: true })).toEqual(closed);
+    expect(await rendered(demo, template(PLAIN_LOOP, '<s>', '</s>'))).toEqual(closed);
+    expect(await rendered(demo, template(PLAIN_LOOP, '<s>', '</s>'), { forGeneration: true })).toEqual(closed);
   });
 
-  it("opens the assistant's turn only for generation", () => {
-    expect(renderDemo(chat(user('p')), template(PLAIN_LOOP)).text).toBe('<|user|>p');
-    expect(renderDemo(chat(user('p')), template(PLAIN_LOOP), { forGeneration: true }).text).toBe(
+  it("opens the assistant's turn only for generation", async () => {
+    expect((await rendered(chat(user('p')), template(PLAIN_LOOP))).text).toBe('<|user|>p');
+    expect((await rendered(chat(user('p')), template(PLAIN_LOOP), { forGeneration: true })).text).toBe(
       '<|user|>p<|assistant|>',
     );
   });
 
-  it('without a template leaves a blank line for the answer, only for generation', () => {
-    expect(renderDemo(chat(user('p')), template(null)).text).toBe('p');
-    expect(renderDemo(chat(user('p')), template(null), { forGeneration: true }).text).toBe('p\n\n');
-    expect(renderDemo(chat(user('p'), assistant('r')), template(null), { forGeneration: true }).text).toBe('p\n\nr');
+  it('without a template leaves a blank line for the answer, only for generation', async () => {
+    expect((await rendered(chat(user('p')), template(null))).text).toBe('p');
+    expect((await rendered(chat(user('p')), template(null), { forGeneration: true })).text).toBe('p\n\n');
+    expect((await rendered(chat(user('p'), assistant('r')), template(null), { forGeneration: true })).text).toBe(
+      'p\n\nr',
+    );
   });
 
-  it('does not let the tokenizer double a BOS that the template writes', () => {
-    const rendered = renderDemo(chat(user('p')), template(NO_SYSTEM, '<s>'));
-    expect(rendered).toEqual({ text: '<s><user>p', addSpecial: false, parseSpecial: true });
-    expect(renderDemo(chat(user('p')), template(NO_SYSTEM, '')).addSpecial).toBe(true);
+  it('does not let the tokenizer double a BOS that the template writes', async () => {
+    const written = await rendered(chat(user('p')), template(NO_SYSTEM, '<s>'));
+    expect(written).toEqual({ text: '<s><user>p', addSpecial: false, parseSpecial: true });
+    expect((await rendered(chat(user('p')), template(NO_SYSTEM, ''))).addSpecial).toBe(true);
   });
 
-  it('merges the system message where the template refuses it', () => {
-    const rendered = renderDemo(chat(system('S'), user('p'), assistant('r')), template(NO_SYSTEM, '<s>'));
-    expect(rendered.text).toBe('<s><user>S\n\np<assistant>r');
-    expect(rendered.warning).toEqual(say('systemMerged'));
+  it('merges the system message where the template refuses it', async () => {
+    const written = await rendered(chat(system('S'), user('p'), assistant('r')), template(NO_SYSTEM, '<s>'));
+    expect(written.text).toBe('<s><user>S\n\np<assistant>r');
+    expect(written.warning).toEqual(say('systemMerged'));
   });
 
-  it('reports what the template says when it refuses for good', () => {
-    expect(() => renderDemo(chat(user('a'), user('b')), template(NO_SYSTEM))).toThrow(
+  it('reports what the template says when it refuses for good', async () => {
+    await expect(rendered(chat(user('a'), user('b')), template(NO_SYSTEM))).rejects.toThrow(
       expect.objectContaining({
         code: 'DEMO_FORMAT',
         message: expect.stringContaining('Roles must alternate') as string,
       }),
     );
-    expect(() => renderDemo(chat(user('a')), template('{% for %}'))).toThrow(
+    await expect(rendered(chat(user('a')), template('{% for %}'))).rejects.toThrow(
       expect.objectContaining({ code: 'DEMO_FORMAT', message: expect.stringContaining('cannot be parsed') as string }),
     );
   });
 
-  it('joins the messages and warns where the model has no template', () => {
-    const rendered = renderDemo(chat(user('p'), assistant('r')), template(null));
-    expect(rendered).toMatchObject({ text: 'p\n\nr', addSpecial: true });
-    expect(rendered.warning).toEqual(say('noTemplate'));
+  it('joins the messages and warns where the model has no template', async () => {
+    const written = await rendered(chat(user('p'), assistant('r')), template(null));
+    expect(written).toMatchObject({ text: 'p\n\nr', addSpecial: true });
+    expect(written.warning).toEqual(say('noTemplate'));
   });
 
-  it('gives templates the date of the injected clock, and always the same one without', () => {
+  it('gives templates the date of the injected clock, and always the same one without', async () => {
     const dated = template("{{ strftime_now('%d %b %Y') }} {{ messages[0].content }}");
     const date = new Date('2025-03-09T23:30:00Z');
-    expect(renderDemo(chat(user('p')), dated, { date }).text).toBe('09 Mar 2025 p');
-    expect(renderDemo(chat(user('p')), dated).text).toBe('01 Jan 2026 p');
+    expect((await rendered(chat(user('p')), dated, { date })).text).toBe('09 Mar 2025 p');
+    expect((await rendered(chat(user('p')), dated)).text).toBe('01 Jan 2026 p');
   });
 
-  it("passes tools, and a call's arguments as an object or, where that fails, as text", () => {
+  it("passes tools, and a call's arguments as an object or, where that fails, as text", async () => {
     const call = { function: { name: 'add', arguments: '{"a": 2}' } };
     const demo: DemoContent = {
       kind: 'chat',
@@ -144,29 +153,29 @@ describe('renderDemo', () => {
       tools: [{ name: 'add' }],
     };
     const asObject = '{{ tools | length }} {{ messages[1].tool_calls[0].function.arguments.a + 1 }}';
-    expect(renderDemo(demo, template(asObject)).text).toBe('1 3');
+    expect((await rendered(demo, template(asObject))).text).toBe('1 3');
     const asText = "{{ 'args: ' + messages[1].tool_calls[0]['function']['arguments'] }}";
-    expect(renderDemo(demo, template(asText)).text).toBe('args: {"a": 2}');
-    expect(renderDemo(chat(user('p')), template('{% if tools is not none %}tools{% endif %}.')).text).toBe('.');
+    expect((await rendered(demo, template(asText))).text).toBe('args: {"a": 2}');
+    expect((await rendered(chat(user('p')), template('{% if tools is not none %}tools{% endif %}.'))).text).toBe('.');
   });
 
-  it('gives templates that run through the tools without asking an empty list', () => {
+  it('gives templates that run through the tools without asking an empty list', async () => {
     const source = '{% for tool in tools %}{{ tool }}{% endfor %}{{ messages[0].content }}';
-    expect(renderDemo(chat(user('p')), template(source)).text).toBe('p');
+    expect((await rendered(chat(user('p')), template(source))).text).toBe('p');
   });
 
-  it('gives each tool message the id and name of the call that it answers', () => {
+  it('gives each tool message the id and name of the call that it answers', async () => {
     const calls = ['a', 'b'].map((name, i) => ({ id: `id${i}`, function: { name, arguments: {} } }));
     const tool = (content: string): ChatMessage => ({ role: 'tool', content });
     const demo = chat(user('p'), { ...assistant(''), tool_calls: calls }, tool('x'), tool('y'), tool('z'));
     const source = '{% for m in messages %}{{ m.tool_call_id }}:{{ m.name }};{% endfor %}';
-    expect(renderDemo(demo, template(source)).text).toBe(':;:;id0:a;id1:b;:;');
+    expect((await rendered(demo, template(source))).text).toBe(':;:;id0:a;id1:b;:;');
   });
 
-  it('gives reasoning under both of its names', () => {
+  it('gives reasoning under both of its names', async () => {
     const demo = chat(user('p'), { ...assistant('r'), reasoning_content: 'think' });
     const source = '{{ messages[1].reasoning_content }}/{{ messages[1].thinking }}';
-    expect(renderDemo(demo, template(source)).text).toBe('think/think');
+    expect((await rendered(demo, template(source))).text).toBe('think/think');
   });
 });
 

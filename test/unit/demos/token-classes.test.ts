@@ -6,8 +6,11 @@ import type { Backend } from '../../../electron/engine/backend/backend.ts';
 import type { ChatTemplate } from '../../../electron/engine/demos/chat-template.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
 import { tokenClasses } from '../../../electron/engine/demos/token-classes.ts';
+import { hostHere, RENDERER_HERE } from './renderer-here.ts';
 
+const RUNNING = { host: hostHere, ended: new Promise(() => {}) };
 const BACKEND = {
+  ...RUNNING,
   call: (_method: string, { tokens }: { tokens: Int32Array }) => {
     const pieces = Array.from(tokens, (token) => Buffer.from(String.fromCodePoint(token)));
     let end = 0;
@@ -89,7 +92,7 @@ test('of a chat with reasoning and tools', async () => {
     ['answer', 'It is 5.'],
     '<|end|>\n',
   ]);
-  expect(renderDemo(content, TEMPLATE).text).toBe(text);
+  expect((await renderDemo(content, TEMPLATE, RENDERER_HERE)).text).toBe(text);
   expect(await labelled(content, text)).toBe(labels);
   // a mark of the beginning that the tokenizer adds, and an end that is cut off
   expect(await labelled(content, `<s> ${text.slice(0, -20)}`)).toBe(`1....${labels.slice(1, -20)}`);
@@ -100,7 +103,7 @@ test('of reasoning that stands in the answer, where the template cuts it off', a
     kind: 'chat',
     messages: [user('Why?'), { role: 'assistant', content: '<think>\nHm.\n</think>\n\nSo.' }],
   };
-  const { text } = renderDemo(content, TEMPLATE);
+  const { text } = await renderDemo(content, TEMPLATE, RENDERER_HERE);
   const { text: expected, labels } = byHand([
     '<|user|>\n',
     ['prompt', 'Why?'],
@@ -150,6 +153,7 @@ test('a token over a border is of the part that holds most of it', async () => {
   const pieces = ['<|user|>\n', 'Why', '?<', '|end|>', '\n'];
   let end = 0;
   const backend = {
+    ...RUNNING,
     call: () =>
       Promise.resolve({
         bytes: Buffer.from(pieces.join('')),

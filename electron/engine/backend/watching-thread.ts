@@ -1,0 +1,32 @@
+// Entry of the thread that ends its process: see watch-parent.ts.
+import { workerData } from 'node:worker_threads';
+import type { WatchSetup } from './watch-parent.ts';
+
+const MIB = 1024 * 1024;
+
+const { parent, graceMs, memoryMiB } = workerData as WatchSetup;
+/** Memory goes faster than parents do. */
+const lookMs = memoryMiB === Infinity ? 250 : 100;
+
+function end(): void {
+  // exit handlers would wait for what the process is doing
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function isParentGone(): boolean {
+  // whoever loses its parent gets another, but for Windows, where its number stays
+  if (process.platform !== 'win32') return process.ppid !== parent;
+  try {
+    process.kill(parent, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+const looking = setInterval(() => {
+  if (process.memoryUsage.rss() > memoryMiB * MIB) end();
+  if (!isParentGone()) return;
+  clearInterval(looking);
+  setTimeout(end, graceMs);
+}, lookMs);

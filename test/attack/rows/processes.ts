@@ -1,0 +1,137 @@
+// Processes that are busy when they should end, and templates that would keep them so.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { processExists } from '../../../electron/engine/store/owner.ts';
+import { childrenOf } from '../../integration/processes.ts';
+import { ROOT } from '../../integration/support.ts';
+import type { Attack } from '../attack.ts';
+import { endlessModel } from '../endless-template.ts';
+import { expectDone, expectNoStack } from '../expect.ts';
+
+const GONE_MS = 2000;
+
+/** @throws when one of them is still there, long after its parent; then it is killed */
+async function expectGone(pids: readonly number[]): Promise<void> {
+  const from = performance.now();
+  while (pids.some(processExists) && performance.now() - from < GONE_MS) await pause(20);
+  const left = pids.filter(processExists);
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  assert.deepEqual(left, [], `still there ${GONE_MS} ms after the parent`);
+}
+
+/** Kills what has started a busy process, and looks for that. */
+async function orphan(what: string, folder: string, model = ''): Promise<void> {
+  const parent = spawn(process.execPath, [join(ROOT, 'test/attack/scripts/keep-busy.ts'), what, folder, model], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(parent, 'exit');
+  const pids: number[] = [];
+  for await (const line of createInterface(parent.stdout)) {
+    if (line === 'busy') break;
+    pids.push(Number(line));
+  }
+  const running = pids.filter(processExists);
+  parent.kill('SIGKILL');
+  await ended;
+  try {
+    assert.equal(running.length, 1, `${what} was not busy`);
+  } finally {
+    await expectGone(pids);
+  }
+}
+
+const PROMISE = 'it is gone two seconds after its parent was killed';
+
+export const PROCESSES: readonly Attack[] = [
+  {
+    surfaces: ['process:electron/engine/backend/worker.ts'],
+    name: 'a backend that tokenises as its parent is killed',
+    promise: PROMISE,
+    quick: false,
+    run: ({ folder, model }) => orphan('backend', folder, model),
+  },
+  {
+    surfaces: ['process:electron/engine/chat/chat-worker.ts', 'file:template'],
+    name: 'a chat worker in an endless template as its parent is killed',
+    promise: PROMISE,
+    quick: true,
+    run: async ({ folder }) => orphan('chat', folder, await endlessModel(folder)),
+  },
+  {
+    surfaces: ['process:electron/engine/demos/renderer.ts', 'file:template'],
+    name: 'a renderer in an endless template as its parent is killed',
+    promise: PROMISE,
+    quick: false,
+    run: ({ folder }) => orphan('renderer', folder),
+  },
+  {
+    surfaces: ['process:electron/engine/demos/reader.ts', 'process:electron/engine/demos/decoder-thread.ts'],
+    name: 'a reader that waits for a pipe as its parent is killed',
+    promise: PROMISE,
+    quick: false,
+    missing: () => (process.platform === 'win32' ? 'no named pipes in folders' : null),
+    run: ({ folder }) => orphan('reader', folder),
+  },
+  {
+    surfaces: ['process:electron/engine/session/engine-process.ts'],
+    name: 'an engine that hears of nothing as its host is killed',
+    promise: PROMISE,
+    quick: true,
+    run: ({ folder }) => orphan('engine', folder),
+  },
+  {
+    surfaces: ['command:worker', 'process:electron/cli/start.ts'],
+    name: 'winnow worker is killed',
+    promise: 'what lends the memory is gone two seconds later',
+    quick: false,
+    async run({ home }) {
+      const worker = spawn(
+        process.execPath,
+        [join(ROOT, 'electron/cli/winnow.ts'), 'worker', '--gpu', 'off', '--port', '0', '--json'],
+        { env: { ...process.env, WINNOW_HOME: home }, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      await once(worker.stdout, 'data');
+      const lenders = childrenOf(worker.pid ?? 0);
+      worker.kill('SIGKILL');
+      await once(worker, 'exit');
+      assert.equal(lenders.length, 1);
+      await expectGone(lenders);
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:template'],
+    name: 'scoring by an endless template is interrupted',
+    promise: 'it ends within two seconds, as every command that is interrupted',
+    quick: true,
+    async run({ folder, demos, winnow }) {
+      const model = await endlessModel(folder);
+      for (const name of ['SIGINT', 'SIGTERM'] as const) {
+        // long enough to be in the template, and shorter than that is given
+        const ended = await winnow(['score', model, '--demos', demos('math')], { signal: { name, afterMs: 3500 } });
+        assert.notEqual(ended.code, 0, ended.stderr);
+        assert.match(ended.stderr, /Cancelled/);
+        assert.ok((ended.secondsAfterSignal ?? Infinity) < 2, `${ended.secondsAfterSignal} s after ${name}`);
+        expectNoStack(ended);
+      }
+    },
+  },
+  {
+    surfaces: ['command:score', 'command:eval', 'file:template'],
+    name: 'a model with an endless template',
+    promise: 'its chats are left out with the reason, after the time of one demo; texts are measured as always',
+    quick: false,
+    async run({ folder, demos, winnow }) {
+      const model = await endlessModel(folder);
+      const scored = await winnow(['score', model, '--demos', demos('math'), '--json']);
+      assert.equal(scored.code, 1, scored.stderr);
+      assert.match(scored.stdout + scored.stderr, /comes to no end/);
+      assert.ok(scored.seconds < 30, `${scored.seconds} s`);
+      expectNoStack(scored);
+      expectDone(await winnow(['eval', model, '--text', join(ROOT, 'README.md'), '--json']));
+    },
+  },
+];
