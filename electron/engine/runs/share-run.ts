@@ -37,6 +37,10 @@ import { requireRun, shapeOf } from './stored-run.ts';
 const MAX_EXPERTS = 1024;
 /** In one demo; models read a few million at most. */
 const MAX_TOKENS = 1 << 30;
+/** Of time: a Date holds no more. */
+const MAX_MS = 8.64e15;
+/** Blobs of each demo, by the version that wrote them. */
+const BLOBS = [3, 5] as const;
 /** Names stand in lists. */
 const name = z.string().max(1000);
 
@@ -50,8 +54,8 @@ const headSchema = z.object({
     domain: name,
     settings: z.unknown().refine((settings) => z.looseObject({ maxTokens: z.int() }).safeParse(settings).success),
     state: runSchema.shape.state.exclude(['running']),
-    startedMs: z.int(),
-    finishedMs: z.int().nullable(),
+    startedMs: z.int().min(-MAX_MS).max(MAX_MS),
+    finishedMs: z.int().min(-MAX_MS).max(MAX_MS).nullable(),
     seconds: z.number().nonnegative(),
     /** Bundles of older versions hold none. */
     stopped: stoppedSchema.nullable().default(null),
@@ -60,9 +64,11 @@ const headSchema = z.object({
   /** Positions of the demos that are scored, ascending. */
   scored: z.array(z.int().nonnegative()),
   /** Blobs of each demo. */
-  blobs: z.literal([3, 5]).default(3),
+  blobs: z.literal(BLOBS).default(3),
 });
 type Head = z.infer<typeof headSchema>;
+/** What keeps more of each demo than is known here. */
+const newerSchema = z.looseObject({ blobs: z.int().gt(Math.max(...BLOBS)) });
 
 /** Whether the model's matrices have a shape that some model has. */
 function isPlausible({ moeLayers, nExpert, name: title, arch, fingerprint }: ModelInfo): boolean {
@@ -126,6 +132,7 @@ export async function importRun(store: Store, path: string, signal?: AbortSignal
         signal?.throwIfAborted();
         saveDemoScores(store, id, [await readDemo(blobs, path, { head, model, position })]);
       }
+      if (!(await blobs.next()).done) throw badBundle(path, 'there is more than its demos');
       finishScoreRun(store, id, state, seconds, finishedMs ?? startedMs, stopped);
     } catch (error) {
       dropScoreRun(store, id);
@@ -138,12 +145,14 @@ export async function importRun(store: Store, path: string, signal?: AbortSignal
 }
 
 function readHead(path: string, blob: Uint8Array): Head {
-  const head = inBundle(path, () => {
+  const told = inBundle(path, (): unknown => {
     const text = Buffer.from(openBlob(blob));
     const excess = jsonExcess(text);
     if (excess !== null) throw new Error(inEnglish(excess));
-    return headSchema.parse(JSON.parse(text.toString('utf8')));
+    return JSON.parse(text.toString('utf8'));
   });
+  if (newerSchema.safeParse(told).success) throw badBundle(path, 'it is of a newer Winnow');
+  const head = inBundle(path, () => headSchema.parse(told));
   const { demos, scored, run, model } = head;
   const ordered = scored.every((position, i) => position < demos.length && position > (scored[i - 1] ?? -1));
   const isWhole = scored.length === demos.length;
