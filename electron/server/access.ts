@@ -28,7 +28,7 @@ function inUrl(name: string): string {
   return URL.parse(`http://${isIPv6(name) ? `[${name}]` : name}`)?.hostname ?? name.toLowerCase();
 }
 
-/** Wrong tokens within the window before every further one is refused. */
+/** Wrong tokens within the window before every further wrong one is told so. None keeps the right one out. */
 const MAX_WRONG_TOKENS = 10;
 const WRONG_TOKEN_WINDOW_MS = 60_000;
 
@@ -70,9 +70,9 @@ export class Access {
 
   redeem(token: string, nowMs: number = Date.now()): Redeemed {
     while (this.#wrongMs[0] !== undefined && this.#wrongMs[0] < nowMs - WRONG_TOKEN_WINDOW_MS) this.#wrongMs.shift();
-    if (this.#wrongMs.length >= MAX_WRONG_TOKENS) return { answer: 'too-many' };
     if (this.#token !== null && nowMs > this.#token.issuedMs + TOKEN_MS) this.#token = null;
     if (this.#token === null || !sameText(token, this.#token.text)) {
+      if (this.#wrongMs.length >= MAX_WRONG_TOKENS) return { answer: 'too-many' };
       this.#wrongMs.push(nowMs);
       return { answer: 'wrong' };
     }

@@ -44,7 +44,7 @@ const adviceWhere = (hasTerminal: boolean) => {
     wrongToken: { title: 'This address was used already, or is mistyped', todo: newAddress },
     tooMany: {
       title: 'Too many wrong addresses',
-      todo: 'Wait a minute, then open the address that “winnow serve” printed last.',
+      todo: 'Open the address that “winnow serve” printed last.',
     },
   } as const satisfies Record<string, Advice>;
 };

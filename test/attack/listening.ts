@@ -12,6 +12,9 @@ const READY_MS = 30_000;
 export type Listening<Announced> = {
   /** What the command printed when it was ready. */
   readonly announced: Announced;
+  /** Waits for what it prints next. @throws Error: nothing in time */
+  readonly next: () => Promise<Announced>;
+  readonly signal: (name: NodeJS.Signals) => void;
   /** What it has said so far on standard error. */
   readonly said: () => string;
   /** Ids of the processes that it started and that run. */
@@ -42,6 +45,7 @@ export async function whileListening<Announced, Result>(
   });
   const pid = child.pid ?? 0;
   const closed = once(child, 'close');
+  const isThere = (): boolean => child.exitCode === null && child.signalCode === null;
   const text = { stdout: '', stderr: '' };
   child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()));
   const tooMuch = Promise.withResolvers<never>();
@@ -51,29 +55,36 @@ export async function whileListening<Announced, Result>(
   );
   let peakBytes = 0;
   try {
-    const ready = new Promise<Announced>((done, fail) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        text.stdout += chunk.toString();
-        // the first document; what comes later has nothing of it
-        const [first = ''] = /^\{.*?^\}/ms.exec(text.stdout) ?? [];
-        if (first !== '') done(schema.parse(JSON.parse(first)));
-      });
-      void closed.then(() => fail(new Error(`winnow ${args.join(' ')} ended: ${text.stderr}`)));
-      setTimeout(() => fail(new Error(`winnow ${args.join(' ')} was not ready in time`)), READY_MS).unref();
-    });
-    const announced = await ready;
+    child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
+    let taken = 0;
+    const next = async (): Promise<Announced> => {
+      const until = performance.now() + READY_MS;
+      for (;;) {
+        const document = text.stdout.match(/^\{.*?^\}/gms)?.[taken];
+        if (document !== undefined) {
+          taken++;
+          return schema.parse(JSON.parse(document));
+        }
+        if (!isThere()) throw new Error(`winnow ${args.join(' ')} ended: ${text.stderr}`);
+        if (performance.now() > until) throw new Error(`winnow ${args.join(' ')} printed nothing in time`);
+        await new Promise((done) => setTimeout(done, 10));
+      }
+    };
+    const announced = await next();
     const command = {
       announced,
+      next,
+      signal: (name: NodeJS.Signals) => void child.kill(name),
       said: () => text.stderr,
       children: () => childrenOf(pid),
-      isThere: () => child.exitCode === null && child.signalCode === null,
+      isThere,
     };
     const result = await Promise.race([work(command), tooMuch.promise]);
     peakBytes = endWatch();
     return { result, peakBytes };
   } finally {
     endWatch();
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    if (isThere()) child.kill('SIGTERM');
     const late = setTimeout(() => process.kill(-pid, 'SIGKILL'), 5000);
     await closed;
     clearTimeout(late);

@@ -250,4 +250,19 @@ export const FATAL: readonly RpcAttack[] = [
       await hangsUp(client);
     },
   },
+  {
+    name: 'a chain of tensors that is longer than a stack',
+    run: async (port) => {
+      const client = await RpcClient.open(port);
+      const { buffer, base } = await given(client, 4096n);
+      const links = Array.from({ length: 60_000 }, (_, i) => ({
+        ...tensorAt(buffer, base),
+        id: BigInt(i + 1),
+        op: OP.add,
+        sources: [BigInt(i + 2), BigInt(i + 2)],
+      }));
+      client.compute([1n], links);
+      await hangsUp(client);
+    },
+  },
 ];

@@ -23,7 +23,7 @@ export const COMMAND = {
 
 /** Of ggml's enums. */
 export const OP = { none: 0, add: 2 } as const;
-export const F32 = 0;
+const F32 = 0;
 
 const CAPABILITIES_BYTES = 24;
 /** An answer, or that there will be none. */
@@ -60,7 +60,7 @@ function bytesOf(...parts: readonly (Buffer | bigint | { readonly u32: number })
 }
 
 /** By default a row of sixteen floats without a buffer. */
-export function tensor({
+function tensor({
   id,
   type = F32,
   buffer = 0n,

@@ -24,6 +24,11 @@ export type Session = {
   readonly own: Readonly<Record<string, string>>;
 };
 
+type Served = Listening<z.infer<typeof announcedSchema>> & {
+  /** As a person asks for another one where there is no terminal. */
+  readonly newAddress: () => Promise<string>;
+};
+
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
 
 /**
@@ -33,7 +38,7 @@ export type Answer = { readonly status: number; readonly headers: IncomingHttpHe
 export function whileServing<Result>(
   { home, folder }: Ground,
   memoryBytes: number,
-  work: (session: Session, command: Listening<unknown>) => Promise<Result>,
+  work: (session: Session, command: Served) => Promise<Result>,
 ): Promise<Watched<Result>> {
   const args = ['serve', '--port', '0', '--output', folder];
   return whileListening({ home, args, schema: announcedSchema, memoryBytes }, async (command) => {
@@ -43,7 +48,11 @@ export function whileServing<Result>(
     const entered = await ask(nobody, 'GET', address.pathname + address.search);
     const [cookie = ''] = entered.headers['set-cookie']?.[0]?.split(';') ?? [];
     const key = /<meta name="winnow-key" content="([\w-]+)">/.exec(entered.body)?.[1] ?? '';
-    return work({ ...nobody, cookie, own: { cookie, origin, 'x-winnow-key': key } }, command);
+    const newAddress = async (): Promise<string> => {
+      command.signal('SIGUSR2');
+      return (await command.next()).address;
+    };
+    return work({ ...nobody, cookie, own: { cookie, origin, 'x-winnow-key': key } }, { ...command, newAddress });
   });
 }
 

@@ -120,6 +120,21 @@ export const SERVED: readonly Attack[] = [
   },
   {
     surfaces: ['listener:served', 'command:serve'],
+    name: 'wrong addresses without end',
+    promise: 'they let nobody in, and do not keep the right one from its person',
+    quick: true,
+    async run(ground) {
+      await whileServing(ground, MEMORY_BYTES, async (session, { announced: { address }, newAddress }) => {
+        const again = await newAddress();
+        for (let i = 0; i < 50; i++)
+          assert.ok([401, 429].includes((await ask(session, 'GET', `/?token=${'A'.repeat(32)}${i}`)).status));
+        assert.equal((await ask(session, 'GET', `/${new URL(address).search}`)).status, 429);
+        assert.equal((await ask(session, 'GET', `/${new URL(again).search}`)).status, 200);
+      });
+    },
+  },
+  {
+    surfaces: ['listener:served', 'command:serve'],
     name: 'names of uploads',
     promise: 'none leads elsewhere, and two of one name at once are two files',
     quick: true,
