@@ -93,12 +93,15 @@ export const TENSOR_TYPES = [
 const tensorTypeSchema = z.enum(TENSOR_TYPES);
 export type TensorType = z.infer<typeof tensorTypeSchema>;
 
+/** Names of tensors have some dozens; a pattern without end only keeps a worker busy. */
+const MAX_PATTERN_CHARS = 1000;
+
 const layersRuleSchema = z.object({ count: z.int().positive(), type: tensorTypeSchema });
 
 /** Parts of the model that get a type of their own. Where several name a tensor, the first of this order counts. */
 export const quantRulesSchema = z.object({
   /** By name: a regular expression, as llama-quantize's --tensor-type takes it. */
-  tensors: z.array(z.object({ pattern: z.string().min(1), type: tensorTypeSchema })).optional(),
+  tensors: z.array(z.object({ pattern: z.string().min(1).max(MAX_PATTERN_CHARS), type: tensorTypeSchema })).optional(),
   /** All tensors of so many layers at the beginning, and at the end. */
   firstLayers: layersRuleSchema.optional(),
   lastLayers: layersRuleSchema.optional(),

@@ -23,11 +23,16 @@ type Shape = {
   readonly oneOf?: readonly Shape[];
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
+  /** Of the properties. */
+  readonly required?: readonly string[];
   readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
   readonly minItems?: number;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
 };
 
 /** Which of the choices of each kind is made: the same number makes the same parameters. */
@@ -63,6 +68,9 @@ const TEXTS = [
   '${x}',
   'x'.repeat(100_000),
 ];
+/** Of this machine, where nobody listens, and of others, which no page may name. */
+const ENDPOINTS = ['127.0.0.1:9', 'localhost:9', '[::1]:9'];
+const OTHER_ENDPOINTS = ['10.0.0.1:9', 'evil.example:9', '127.0.0.1.evil.example:9', '169.254.169.254:80'];
 /** In place of a value of the right kind. */
 const WRONG: readonly unknown[] = [
   null,
@@ -133,8 +141,9 @@ function valueOf(shape: Shape, loot: Loot, chance: Dice, key: string): unknown {
   }
 }
 
-function objectOf({ properties = {} }: Shape, loot: Loot, chance: Dice): unknown {
-  const members = Object.entries(properties).map(([key, shape]) => [key, valueOf(shape, loot, chance, key)] as const);
+function objectOf({ properties = {}, required = [] }: Shape, loot: Loot, chance: Dice): unknown {
+  const there = Object.entries(properties).filter(([key]) => required.includes(key) || chance.next(2) === 0);
+  const members = there.map(([key, shape]) => [key, valueOf(shape, loot, chance, key)] as const);
   const whole: Record<string, unknown> = Object.fromEntries(members);
   // names of other hosts, and of paths, that no call takes
   return chance.next(4) === 0 ? { ...whole, path: loot.paths[0], home: loot.paths[0], access: 'read' } : whole;
@@ -147,21 +156,38 @@ function listOf({ items = {}, minItems = 0 }: Shape, loot: Loot, chance: Dice, k
 
 /** Rows begin at 1: small numbers meet what is there. */
 function numberOf(
-  { type, minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity }: Shape,
+  { type, minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity, exclusiveMaximum = Infinity }: Shape,
   chance: Dice,
 ): number {
   const isTaken = (n: number): boolean =>
-    n >= minimum && n > exclusiveMinimum && n <= maximum && (type === 'number' || Number.isSafeInteger(n));
+    n >= minimum &&
+    n > exclusiveMinimum &&
+    n <= maximum &&
+    n < exclusiveMaximum &&
+    (type === 'number' || Number.isSafeInteger(n));
   const numbers = chance.isObedient ? NUMBERS.filter(isTaken) : NUMBERS;
   const [small = 1] = chance.next(2) === 0 ? NUMBERS.filter((n) => n > 0 && isTaken(n)) : [];
-  return chance.next(2) === 0 || numbers.length === 0 ? small : pick(numbers, chance);
+  if (numbers.length === 0) return Number.isFinite(minimum) ? minimum : small;
+  return chance.next(2) === 0 && (!chance.isObedient || isTaken(small)) ? small : pick(numbers, chance);
 }
 
-function textOf({ pattern }: Shape, loot: Loot, chance: Dice, key: string): string {
-  if (pattern !== undefined && chance.next(4) > 0) return pick([...loot.modelIds, '0123456789abcdef'], chance);
-  if (/grant|target|imatrix/i.test(key) && chance.next(4) > 0) return pick([...loot.grants, ...loot.paths], chance);
+function textOf(
+  { pattern, minLength = 0, maxLength = Infinity }: Shape,
+  loot: Loot,
+  chance: Dice,
+  key: string,
+): string {
+  const fits = (text: string): boolean => text.length >= minLength && text.length <= maxLength;
+  const isKept = chance.isObedient || chance.next(4) > 0;
+  if (pattern !== undefined && isKept) return pick([...loot.modelIds, '0123456789abcdef'], chance);
+  if (/grant|target|imatrix/i.test(key) && isKept) {
+    const known = [...loot.grants, ...loot.paths];
+    return pick(chance.isObedient ? known.filter(fits) : known, chance);
+  }
+  if (key === 'endpoint' && isKept) return pick([...ENDPOINTS, ...(chance.isObedient ? [] : OTHER_ENDPOINTS)], chance);
   const paths = loot.paths.flatMap((path) => [path, `file://${path}`, `../../../../../..${path}`, `${path}\0.gguf`]);
-  return pick([...paths, ...paths, ...TEXTS, ...loot.grants], chance);
+  const texts = [...paths, ...paths, ...TEXTS, ...loot.grants];
+  return pick(chance.isObedient ? texts.filter(fits) : texts, chance);
 }
 
 function pick<T>(list: readonly T[], chance: Dice): T {
