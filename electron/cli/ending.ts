@@ -10,6 +10,9 @@ const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const READER_LEFT = 141;
 const FAILED = 1;
 
+/** Work that is cancelled ends within two seconds; what still has not heard of it by then is left to the next start. */
+const LONGEST_STOP_MS = 5000;
+
 /** A reader that is slow may take so long for the last words of a command that was stopped. */
 const LAST_WORDS_MS = 1000;
 
@@ -60,6 +63,7 @@ export class Ending {
     this.#cutOff = code;
     this.#output.note('stopping; what is finished is kept (Ctrl+C again to quit at once)');
     this.#interrupt.abort();
+    setTimeout(() => process.exit(code), LONGEST_STOP_MS).unref();
   }
 
   /** A reader that has seen enough, such as `| head`, is no error; a full disk is. What still runs ends as by Ctrl+C. */

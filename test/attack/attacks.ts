@@ -7,6 +7,7 @@ import { ENVIRONMENT } from './rows/environment.ts';
 import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
 import { PROCESSES } from './rows/processes.ts';
+import { PERMISSIONS } from './rows/permissions.ts';
 import { RESULTS } from './rows/results.ts';
 import { SERVED } from './rows/served.ts';
 import { SIZES } from './rows/sizes.ts';
@@ -21,6 +22,7 @@ export const ATTACKS: readonly Attack[] = [
   ...LENDING,
   ...NAMES,
   ...PROCESSES,
+  ...PERMISSIONS,
   ...RESULTS,
   ...SERVED,
   ...SIZES,

@@ -88,6 +88,8 @@ export const WRITING = {
   processesFull: 'this user has as many processes as it may. Allow more (ulimit -u), or close other programs',
   dataFolderGone:
     'The data folder {{folder}} is gone, deleted or unmounted while Winnow was running, so that nothing more can be stored in it. Bring it back, then start Winnow again.',
+  pipeUnread: 'nobody reads this pipe. Start its reader first',
+  pipeLeft: 'whoever read it has left',
   fileSizeLimited: 'a file may not become so large here, by the disk or by a limit (ulimit -f)',
   quantiseNeedsMatrix:
     '{{type}} takes an importance matrix: without one the file would be garbage. Name one (on the command line: --imatrix), or choose a larger type.',

@@ -1,7 +1,9 @@
 // Small files that the user names: read whole, written whole, with failures that say which file and why.
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
@@ -124,6 +126,8 @@ const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
   ENOSPC: say('diskFull'),
   EDQUOT: say('quotaUsed'),
   EFBIG: say('fileSizeLimited'),
+  ENXIO: say('pipeUnread'),
+  EPIPE: say('pipeLeft'),
   EMFILE: say('processFilesFull'),
   ENFILE: say('computerFilesFull'),
 };
@@ -156,6 +160,16 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
   }
 }
 
+/** As `open` with 'w'; a pipe that nobody reads is refused at once instead of waited for. */
+const THROUGH =
+  constants.O_WRONLY |
+  constants.O_CREAT |
+  constants.O_TRUNC |
+  (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
+
+/** How long a full pipe is left alone. */
+const FULL_PIPE_MS = 20;
+
 /** Also where a name such as /dev/stdout leads to a file: the name itself must not be replaced. */
 async function isDevice(path: string): Promise<boolean> {
   if (/^\/(dev|proc)\//.test(resolve(path))) return true;
@@ -165,10 +179,23 @@ async function isDevice(path: string): Promise<boolean> {
 
 async function writeThrough(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    await using file = await open(path, 'w');
-    await file.writeFile(content);
+    await using file = await open(path, THROUGH);
+    if (typeof content === 'string') await writeAll(file, Buffer.from(content));
+    else for await (const piece of content) await writeAll(file, piece);
   } catch (error) {
     throw error instanceof WinnowError ? error : writeError(path, error);
+  }
+}
+
+/** Waits for a pipe's reader without a blocked call of the system, which would outlive every signal. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += (await file.write(bytes, done)).bytesWritten;
+    } catch (error) {
+      if (errnoOf(error) !== 'EAGAIN') throw error;
+      await sleep(FULL_PIPE_MS);
+    }
   }
 }
 

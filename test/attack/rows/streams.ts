@@ -1,10 +1,12 @@
 // Standard output and error that take nothing, and signals.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
-import { expectDone, expectNoStack } from '../expect.ts';
+import { expectDone, expectNoStack, expectRefused } from '../expect.ts';
 import type { Ground, WinnowOptions } from '../ground.ts';
+import { withMask } from './with-mask.ts';
 
 const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows has no such streams' : null);
 const withoutFull = (): string | null => (process.platform === 'linux' ? null : 'only Linux has /dev/full');
@@ -116,6 +118,26 @@ export const STREAMS: readonly Attack[] = [
       assert.equal(ended.code, 143, ended.stderr);
       assert.ok((ended.secondsAfterSignal ?? 9) < 2, `${ended.secondsAfterSignal} s`);
       await expectStored(ground);
+    },
+  },
+  {
+    surfaces: ['command:select', 'result:mask'],
+    name: 'results into a pipe that nobody reads',
+    promise: 'the command says so at once; with a reader the pipe gets all of it',
+    quick: true,
+    missing: onWindows,
+    async run(ground) {
+      const { scores, mask } = await withMask(ground);
+      const pipe = join(ground.folder, 'results');
+      execFileSync('mkfifo', [pipe]);
+      const select = ['select', '--scores', scores, '--keep', '0.5', '--json', '--mask-out', pipe];
+      const refused = await ground.winnow(select, { timeoutMs: 20_000 });
+      expectRefused(refused, ['TARGET_UNWRITABLE'], 'nobody reads this pipe');
+      const copy = join(ground.folder, 'copy.json');
+      expectDone(
+        await ground.winnow(select, { limits: `cat < "${pipe}" > "${copy}" 2>/dev/null & exec 9<>"${pipe}"` }),
+      );
+      assert.equal(readFileSync(copy, 'utf8'), readFileSync(mask, 'utf8'));
     },
   },
   {
