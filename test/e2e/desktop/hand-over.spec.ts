@@ -11,6 +11,8 @@ const file = join(MODELS, `${NAME}.gguf`);
 const companions = (): string[] =>
   readdirSync(MODELS).filter((name) => /\.(README\.md|recipe\.json|Modelfile)$/.test(name));
 
+// they write beside one file
+test.describe.configure({ mode: 'default' });
 test.afterEach(() => companions().forEach((name) => rmSync(join(MODELS, name))));
 
 test('a written file opens in LM Studio and llama.cpp, and is taken back', async ({ openWork, home, picture }) => {
@@ -20,7 +22,8 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   await frame.go('export');
   const open = frame.stage.getByRole('region', { name: 'Open in…' });
 
-  await open.getByRole('button', { name: 'LM Studio' }).click();
+  // it asks for a folder until it is known that the program is here
+  await open.getByRole('button', { name: 'LM Studio', exact: true }).click();
   await expect(open.getByRole('status')).toContainText('Linked, so it takes no extra disk space');
   const linked = join(lmStudio, 'winnow', NAME, `${NAME}.gguf`);
   expect(statSync(linked).ino).toBe(statSync(file).ino);
