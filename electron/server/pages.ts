@@ -17,10 +17,13 @@ const MAX_ASKED = 1000;
 const MAX_ASKED_CHARS = 4 * MAX_PAGE_MESSAGE_CHARS;
 /** Open at once: tabs of a few people. */
 const MAX_PAGES = 64;
-/** What waits for all pages together: before it fills the memory, the one is cut off that takes least in. */
-const MAX_WAITING_BYTES = 256 << 20;
-/** A page that answers nothing for so long is gone, as when a tunnel broke: browsers answer by themselves. */
-const ANSWER_MS = 30_000;
+export type PagesLimits = {
+  /** What waits for all pages together: before it fills the memory, the one is cut off that takes least in. */
+  readonly waitingBytes: number;
+  /** A page that answers nothing for so long is gone, as when a tunnel broke: browsers answer by themselves. */
+  readonly answerMs: number;
+};
+const LIMITS: PagesLimits = { waitingBytes: 256 << 20, answerMs: 30_000 };
 
 /** Only to send: typed arrays stay such. Nothing that a page says is read by it. */
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
@@ -39,20 +42,21 @@ export class Pages {
   /** Heard of since they were last asked. */
   readonly #alive = new WeakSet<WebSocket>();
   readonly #pulse: NodeJS.Timeout;
+  readonly #waitingBytes: number;
 
   /**
    * @param admit decides on a connection before it is made
    * @param onMessage takes what a page says to the engine, as text
    * @param greet what a new page hears first
-   * @param answerMs a page that answers nothing for so long is ended
    */
   constructor(
     server: Server,
     admit: (request: IncomingMessage) => boolean,
     onMessage: (text: string) => void,
     greet: () => EngineMessage | null,
-    answerMs: number = ANSWER_MS,
+    { waitingBytes, answerMs }: PagesLimits = LIMITS,
   ) {
+    this.#waitingBytes = waitingBytes;
     this.#pulse = setInterval(() => this.#askWhoIsThere(), answerMs);
     server.on('upgrade', (request, socket, head) => {
       if (request.url !== '/channel' || !admit(request) || this.#sockets.clients.size >= MAX_PAGES) {
@@ -108,7 +112,7 @@ export class Pages {
 
   #post(pages: Iterable<WebSocket>, message: EngineMessage): void {
     const all = [...this.#sockets.clients];
-    if (all.reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0) > MAX_WAITING_BYTES)
+    if (all.reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0) > this.#waitingBytes)
       all.reduce((a, b) => (b.bufferedAmount > a.bufferedAmount ? b : a)).terminate();
     const bytes = cbor.encode(message);
     for (const page of pages) if (page.readyState === page.OPEN) page.send(bytes);

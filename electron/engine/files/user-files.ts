@@ -160,15 +160,17 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
   }
 }
 
-/** As `open` with 'w'; a pipe that nobody reads is refused at once instead of waited for. */
+/** As `open` with 'w'; a pipe that nobody reads is refused instead of waited for. */
 const THROUGH =
   constants.O_WRONLY |
   constants.O_CREAT |
   constants.O_TRUNC |
   (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 
-/** How long a full pipe is left alone. */
-const FULL_PIPE_MS = 20;
+/** How long a full pipe is left alone, and one that nobody reads yet. */
+const PIPE_WAIT_MS = 20;
+/** For a reader that is started together with Winnow. */
+const READER_START_MS = 2000;
 
 /** Also where a name such as /dev/stdout leads to a file: the name itself must not be replaced. */
 async function isDevice(path: string): Promise<boolean> {
@@ -179,11 +181,23 @@ async function isDevice(path: string): Promise<boolean> {
 
 async function writeThrough(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    await using file = await open(path, THROUGH);
+    await using file = await openThrough(path);
     if (typeof content === 'string') await writeAll(file, Buffer.from(content));
     else for await (const piece of content) await writeAll(file, piece);
   } catch (error) {
     throw error instanceof WinnowError ? error : writeError(path, error);
+  }
+}
+
+async function openThrough(path: string): Promise<FileHandle> {
+  const deadline = performance.now() + READER_START_MS;
+  for (;;) {
+    try {
+      return await open(path, THROUGH);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENXIO' || performance.now() > deadline) throw error;
+      await sleep(PIPE_WAIT_MS);
+    }
   }
 }
 
@@ -194,7 +208,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
       done += (await file.write(bytes, done)).bytesWritten;
     } catch (error) {
       if (errnoOf(error) !== 'EAGAIN') throw error;
-      await sleep(FULL_PIPE_MS);
+      await sleep(PIPE_WAIT_MS);
     }
   }
 }

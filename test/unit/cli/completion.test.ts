@@ -10,14 +10,19 @@ const engine = new Engine({ home: '/nowhere' });
 const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0.0.0');
 afterAll(() => engine.close());
 
-/** What bash offers for the last of the words. */
-function completed(...words: string[]): string[] {
-  const ask = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _winnow; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const script = `${completionScript('bash', tree)}\n${ask}`;
-  return execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' })
-    .split('\n')
-    .filter(Boolean);
+/** What bash offers for the last of the words of each line. */
+function completedEach(lines: readonly (readonly string[])[]): string[][] {
+  const asks = lines.map(
+    (words) =>
+      `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; COMPREPLY=(); _winnow; ` +
+      `printf '%s ' "\${COMPREPLY[@]}"; echo`,
+  );
+  const script = [completionScript('bash', tree), ...asks].join('\n');
+  const offers = execFileSync('bash', ['-s'], { input: script, encoding: 'utf8' }).trimEnd().split('\n');
+  return offers.map((offered) => offered.split(' ').filter(Boolean));
 }
+
+const completed = (...words: string[]): string[] => completedEach([words])[0] ?? [];
 
 test.each([
   ['a command', ['winnow', 'sco'], ['score']],
@@ -37,11 +42,13 @@ test('hidden options and old names are not offered', () => {
 
 test('every visible option of every command is offered, in fish too', () => {
   const fish = completionScript('fish', tree);
-  for (const command of tree.commands) {
-    for (const option of command.options.filter(({ hidden }) => !hidden)) {
-      const flag = option.long ?? '';
-      expect(completed('winnow', command.name(), flag), `${command.name()} ${flag}`).toContain(flag);
-      expect(fish).toContain(`from ${command.name()}' -l ${flag.slice(2)}`);
-    }
+  const flags = tree.commands.flatMap((command) =>
+    command.options.flatMap(({ hidden, long }) => (hidden ? [] : [{ command: command.name(), flag: long ?? '' }])),
+  );
+  const offers = completedEach(flags.map(({ command, flag }) => ['winnow', command, flag]));
+  expect(offers.length).toBe(flags.length);
+  for (const [i, { command, flag }] of flags.entries()) {
+    expect(offers[i], `${command} ${flag}`).toContain(flag);
+    expect(fish).toContain(`from ${command}' -l ${flag.slice(2)}`);
   }
 });

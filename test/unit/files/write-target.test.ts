@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
 import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../../../electron/engine/files/write-target.ts';
@@ -89,7 +89,8 @@ test('devices and pipes are written through and stay what they are', async () =>
   const pipe = `${files.write('y', '')}-pipe`;
   execFileSync('mkfifo', [pipe]);
   await checkResultTarget(pipe, 'mask', HOME);
-  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void reader.kill());
   let read = '';
   reader.stdout.on('data', (chunk: Buffer) => (read += chunk.toString()));
   const ended = new Promise((resolve) => reader.once('close', resolve));

@@ -15,14 +15,14 @@ afterEach(() => {
   server.close();
 });
 
-async function openPages(answerMs?: number): Promise<(autoPong?: boolean) => Promise<WebSocket>> {
+async function openPages(answerMs = 30_000): Promise<(autoPong?: boolean) => Promise<WebSocket>> {
   server = createServer();
   pages = new Pages(
     server,
     () => true,
     () => undefined,
     () => null,
-    answerMs,
+    { answerMs, waitingBytes: 16 * MIB },
   );
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return async (autoPong = true) => {
@@ -46,12 +46,12 @@ test('what waits for all pages together is bounded: those that read nothing go, 
   let read = 0;
   reader.on('message', () => read++);
   const before = process.memoryUsage().rss;
-  // 200 MiB for each page: 1.6 GiB in all
-  for (let sent = 1; sent <= 200; sent++) {
+  // 60 MiB for each page: 480 MiB in all
+  for (let sent = 1; sent <= 60; sent++) {
     pages.send({ kind: 'fatal', error: { code: 'INTERNAL', message: 'x'.repeat(MIB) } });
     await expect.poll(() => read, { timeout: 10_000, interval: 1 }).toBe(sent);
   }
-  expect(process.memoryUsage().rss - before).toBeLessThan(700 * MIB);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 * MIB);
   expect(reader.readyState).toBe(WebSocket.OPEN);
   for (const page of deaf) page.resume();
   await expect.poll(() => closed.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(6);
