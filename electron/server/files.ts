@@ -35,6 +35,8 @@ export class Files {
   readonly #uploads: string;
   /** What may be downloaded, by its grant's id, or the one under which the engine offers it. */
   readonly #downloads = new Map<string, string>();
+  /** An upload may come before the engine has made it. */
+  #isHomeMade = false;
   #totalBytes = 0;
   #count = 0;
   /** Bytes that were promised room and have not come yet, of all uploads under way. */
@@ -134,8 +136,9 @@ export class Files {
   /** @throws WinnowError STORE: the data folder is gone, and is not made anew in the wrong place */
   async #makeFolder(folder: string): Promise<void> {
     const { home } = this.#options;
-    if (!existsSync(home)) throw new WinnowError('STORE', say('dataFolderGone', { folder: home }));
+    if (this.#isHomeMade && !existsSync(home)) throw new WinnowError('STORE', say('dataFolderGone', { folder: home }));
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    this.#isHomeMade = true;
   }
 
   /** Lets pages download a file of the engine's. */

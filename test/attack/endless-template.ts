@@ -6,11 +6,14 @@ import { SAMPLE } from '../integration/support.ts';
 const loops = (depth: number): string =>
   depth === 0 ? ' ' : `{% for i${depth} in range(10000) %}${loops(depth - 1)}{% endfor %}`;
 
+/** Name of the file. */
+export const ENDLESS_MODEL = 'endless.gguf';
+
 export const ENDLESS_TEMPLATE = `${loops(6)}{{ messages[0].content }}`;
 
 /** @returns the path of the sample with that template, in the folder */
 export async function endlessModel(folder: string): Promise<string> {
-  const path = join(folder, 'endless.gguf');
+  const path = join(folder, ENDLESS_MODEL);
   await rewriteGguf(SAMPLE, path, {
     set: [{ key: 'tokenizer.chat_template', type: 'string', value: ENDLESS_TEMPLATE }],
   });

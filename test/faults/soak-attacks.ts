@@ -2,12 +2,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../electron/contract/errors.ts';
+import { ENDLESS_MODEL } from '../attack/endless-template.ts';
 import { SAMPLE } from '../integration/support.ts';
 import type { SoakPlace } from './soak-place.ts';
 import { jobOf } from './work.ts';
 
-/** A model whose chat template never comes to its end; written once. */
-export const LOOPING_MODEL = 'looping.gguf';
 /** Each takes the seconds after which a template is given up. */
 const TEMPLATE_EVERY = 70;
 
@@ -78,18 +77,20 @@ const ATTACKS: readonly ((place: SoakPlace) => Promise<void>)[] = [
       await new Promise((resolve) => setTimeout(resolve, 50));
       job = await jobOf(app.client, jobId);
     }
+    // whom the last of them hit is known to the engine a moment later
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     if (job.state !== 'failed') throw new Error(`scoring whose worker was killed is ${job.state}`);
     if (job.runId !== null) await app.client.call('runs.delete', { runIds: [job.runId] });
   },
   async (place) => {
     if (place.round % TEMPLATE_EVERY !== 6) return;
-    const { app, folder, world, home } = place;
-    const path = join(home, '..', LOOPING_MODEL);
+    const { app, world, home } = place;
+    const path = join(home, '..', ENDLESS_MODEL);
     const [added] = await app.client.call('library.add', { grants: [app.grant(path, 'read')] });
     const modelId = added?.modelId;
-    if (modelId === undefined || modelId === null) throw new Error(`${path} in ${folder} was not taken`);
+    if (modelId === undefined || modelId === null) throw new Error(`${path} was not taken: ${JSON.stringify(added)}`);
     const { demos } = await app.client.call('demos.list', {
-      domainId: world.domainId,
+      domainId: world.promptsId,
       offset: 0,
       limit: 1,
       search: '',

@@ -4,10 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from './app.ts';
 import { judgeGrowth, type Sample, type Verdict } from './growth.ts';
-import { rewriteGguf } from '../integration/gguf-files.ts';
-import { SAMPLE } from '../integration/support.ts';
+import { endlessModel } from '../attack/endless-template.ts';
 import { readFigures, type FIGURES } from './process-figures.ts';
-import { LOOPING_MODEL } from './soak-attacks.ts';
 import { SOAK_STEPS } from './soak-work.ts';
 import { prepareWorld } from './work.ts';
 
@@ -31,8 +29,6 @@ const BOUNDS: Readonly<Record<Figure, number>> = {
   logBytes: 128 << 10,
 };
 
-const ENDLESS_TEMPLATE = '{% for a in range(99999) %}{% for b in range(99999) %}{{ "" }}{% endfor %}{% endfor %}';
-
 /** V8 lets garbage lie while there is memory, up to gigabytes: with a small heap it shows what is really held. */
 const NODE_OPTIONS = '--max-old-space-size=96 --max-semi-space-size=4';
 
@@ -55,9 +51,7 @@ export async function soak({ ms, folder, onRound }: SoakOptions): Promise<Soak> 
   const home = join(folder, 'home');
   const output = join(folder, 'output');
   mkdirSync(output, { recursive: true });
-  await rewriteGguf(SAMPLE, join(folder, LOOPING_MODEL), {
-    set: [{ key: 'tokenizer.chat_template', type: 'string', value: ENDLESS_TEMPLATE }],
-  });
+  await endlessModel(folder);
   const app = new App(home, NODE_OPTIONS);
   try {
     const world = await prepareWorld(app, folder);

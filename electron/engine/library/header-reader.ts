@@ -92,6 +92,15 @@ export class HeaderReader {
     await this.#stopWorker();
   }
 
+  #startWorker(): Backend {
+    const worker = new Backend('off', this.#host);
+    // one that dies while nothing is read is no file's fault
+    void worker.ended.then(() => {
+      if (this.#worker === worker) this.#worker = null;
+    });
+    return worker;
+  }
+
   async #stopWorker(): Promise<void> {
     clearTimeout(this.#idle);
     const worker = this.#worker;
@@ -108,7 +117,7 @@ export class HeaderReader {
   async #run<T>(path: string, work: (worker: Backend) => Promise<T>): Promise<T> {
     this.#throwIfClosed();
     clearTimeout(this.#idle);
-    const worker = (this.#worker ??= new Backend('off', this.#host));
+    const worker = (this.#worker ??= this.#startWorker());
     const late = AbortSignal.timeout(this.#timeoutMs);
     late.onabort = () => this.#abandon(worker);
     try {
