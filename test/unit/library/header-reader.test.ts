@@ -68,6 +68,31 @@ describe('a worker that does not answer', () => {
   });
 });
 
+test('a worker that dies while nothing is read is replaced: that says nothing of the next file', async () => {
+  let exit: (reason: string) => void = () => {};
+  const refusing: WorkerHost = () => {
+    started += 1;
+    let say: (reply: unknown) => void = () => {};
+    return {
+      send: ({ kind, id }) =>
+        kind === 'call' && say({ kind: 'error', id, error: { code: 'GGUF_CORRUPT', message: 'it ends too early' } }),
+      onMessage: (listener) => {
+        say = listener;
+        queueMicrotask(() => listener({ kind: 'ready' }));
+      },
+      onLog: () => {},
+      onExit: (listener) => (exit = listener),
+      kill: () => exit('signal SIGKILL'),
+    };
+  };
+  const reader = new HeaderReader(refusing);
+  expect((await reader.read(path)).error).toMatchObject({ code: 'GGUF_CORRUPT' });
+  exit('signal SIGKILL');
+  expect((await reader.read(path)).error).toMatchObject({ code: 'GGUF_CORRUPT' });
+  expect(started).toBe(2);
+  await reader.close();
+});
+
 test('a worker that cannot be started says nothing of the file', async () => {
   const host: WorkerHost = () => ({
     send: () => {},
