@@ -123,7 +123,7 @@ export const STREAMS: readonly Attack[] = [
   {
     surfaces: ['command:select', 'result:mask'],
     name: 'results into a pipe that nobody reads',
-    promise: 'the command says so at once; with a reader the pipe gets all of it',
+    promise: 'the command says so within seconds; with a reader the pipe gets all of it',
     quick: true,
     missing: onWindows,
     async run(ground) {
