@@ -74,8 +74,10 @@ test('a worker that dies while nothing is read is replaced: that says nothing of
     started += 1;
     let say: (reply: unknown) => void = () => {};
     return {
-      send: ({ kind, id }) =>
-        kind === 'call' && say({ kind: 'error', id, error: { code: 'GGUF_CORRUPT', message: 'it ends too early' } }),
+      send: (request) => {
+        const { kind, id } = request as { kind: string; id: number };
+        if (kind === 'call') say({ kind: 'error', id, error: { code: 'GGUF_CORRUPT', message: 'it ends too early' } });
+      },
       onMessage: (listener) => {
         say = listener;
         queueMicrotask(() => listener({ kind: 'ready' }));
