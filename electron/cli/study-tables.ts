@@ -2,7 +2,6 @@
 import type { Criterion } from '../contract/criteria.ts';
 import { displayBytes } from '../contract/display-bytes.ts';
 import type { Interval } from '../contract/interval.ts';
-import { printableName } from '../contract/printable.ts';
 import type { DomainGroups } from '../engine/study/groups.ts';
 import type { Method } from '../engine/study/methods.ts';
 import type { Study } from '../engine/study/run-compare.ts';
@@ -92,7 +91,7 @@ export function localisationTable(study: Study, keep: number): StudyTable {
   const ofCount = study.localisation.filter((one) => one.keep === keep);
   const counts = [...new Set(ofCount.flatMap(({ found }) => found.map(({ demos }) => demos)))].sort((a, b) => a - b);
   const rows = ofCount.map(({ domain, demos, found }) => [
-    `${printableName(domain)} (${demos})`,
+    `${domain} (${demos})`,
     ...counts.map((count) => {
       const point = found.find((at) => at.demos === count);
       return point ? `${percent(point.mean)} (${percent(point.low)}–${percent(point.high)})` : '';

@@ -87,13 +87,22 @@ export function sentenceBy(error: unknown): Sentence {
   return typeof said === 'string' ? say('written', { text: said }) : said;
 }
 
+/** Why the system allows no more of something, as the end of a sentence, by its own name of the error. */
+export const SYSTEM_REASONS = {
+  EMFILE: say('processFilesFull'),
+  ENFILE: say('computerFilesFull'),
+  EFBIG: say('fileSizeLimited'),
+  ENOSPC: say('diskFull'),
+  EDQUOT: say('quotaUsed'),
+} as const;
+
 /** What the system refuses wherever it is asked: no defect of the program, and no one file's. */
 const SYSTEM_LIMITS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
-  EMFILE: ['FILE_UNREADABLE', say('processFilesFull')],
-  ENFILE: ['FILE_UNREADABLE', say('computerFilesFull')],
-  EFBIG: ['TARGET_UNWRITABLE', say('fileSizeLimited')],
-  ENOSPC: ['NO_SPACE', say('diskFull')],
-  EDQUOT: ['NO_SPACE', say('quotaUsed')],
+  EMFILE: ['FILE_UNREADABLE', SYSTEM_REASONS.EMFILE],
+  ENFILE: ['FILE_UNREADABLE', SYSTEM_REASONS.ENFILE],
+  EFBIG: ['TARGET_UNWRITABLE', SYSTEM_REASONS.EFBIG],
+  ENOSPC: ['NO_SPACE', SYSTEM_REASONS.ENOSPC],
+  EDQUOT: ['NO_SPACE', SYSTEM_REASONS.EDQUOT],
 };
 
 /** Why the system starts no process, in words that end a sentence; other reasons as they are. */

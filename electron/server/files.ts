@@ -11,6 +11,7 @@ import { WinnowError } from '../contract/errors.ts';
 import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 import { say } from '../contract/sentences.ts';
+import { isDiskFull } from '../engine/files/user-files.ts';
 import { processExists } from '../engine/store/owner.ts';
 
 /** Demo sets are megabytes, importance matrices hundreds of them. A larger model is copied to the server by other means. */
@@ -196,7 +197,7 @@ function noSpace(name: string): WinnowError {
 
 function writeError(error: unknown, name: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return noSpace(name);
+  if (isDiskFull(error)) return noSpace(name);
   if (code === 'EACCES' || code === 'EROFS')
     return new WinnowError('TARGET_UNWRITABLE', say('serverReadOnly', { name }), {
       name,

@@ -82,6 +82,11 @@ export class WorkerClient<T extends MethodTable> {
     return this.#log;
   }
 
+  /** It takes no calls any more: it died, or was closed. */
+  get hasEnded(): boolean {
+    return this.#death !== null;
+  }
+
   /** Settles when it takes calls. @throws WinnowError BACKEND_CRASHED when it never did */
   started(): Promise<void> {
     return this.#ready;

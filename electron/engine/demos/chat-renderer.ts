@@ -48,7 +48,8 @@ export class ChatRenderer {
     signal?.throwIfAborted();
     const { source } = request.template;
     if (this.#endless.has(source)) throw this.#givenUp();
-    const worker = (this.#worker ??= this.#start());
+    if (this.#worker === null || this.#worker.hasEnded) this.#worker = this.#start();
+    const worker = this.#worker;
     const end = (): void => this.close();
     signal?.addEventListener('abort', end, { once: true });
     let patience: NodeJS.Timeout | undefined;
@@ -71,11 +72,7 @@ export class ChatRenderer {
   }
 
   #start(): WorkerClient<typeof methods> {
-    const worker = new WorkerClient('renderer', methods, this.#host()({ entry: 'renderer', args: [] }));
-    void worker.ended.then(() => {
-      if (this.#worker === worker) this.#worker = null;
-    });
-    return worker;
+    return new WorkerClient('renderer', methods, this.#host()({ entry: 'renderer', args: [] }));
   }
 
   #givenUp(): WinnowError {

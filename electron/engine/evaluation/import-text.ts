@@ -1,7 +1,7 @@
 // Imports what models of a domain are measured on: a plain text, or a demo file, each of whose rows is a document.
+import { displayNameOf } from '../files/display-path.ts';
 import { stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
+import { extname } from 'node:path';
 import type { ColumnRoles, DemoRejection } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../contract/file-extensions.ts';
@@ -41,7 +41,7 @@ export async function importHeldOutText(
   path: string,
   columns?: ColumnRoles,
 ): Promise<ImportedText> {
-  const name = printableName(basename(path));
+  const name = displayNameOf(path);
   if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
     throw new WinnowError(
       'DEMO_FORMAT',
@@ -61,7 +61,7 @@ export async function importHeldOutText(
 }
 
 async function importPlainText(store: Store, domainId: number, path: string): Promise<ImportedText> {
-  const name = printableName(basename(path));
+  const name = displayNameOf(path);
   const text = await readEvaluationText(path);
   if (text.includes('\0')) {
     throw new WinnowError('DEMO_FORMAT', say('binaryNotText', { name }), { path });
@@ -80,7 +80,7 @@ async function importRows(
   path: string,
   columns: ColumnRoles | undefined,
 ): Promise<ImportedText> {
-  const name = printableName(basename(path));
+  const name = displayNameOf(path);
   const { demos, rejected } = await importDemoFile(path, host, columns);
   const identities = demos.map(({ content }) => identitiesOf(content));
   const domains = domainsOfDemos(store, identities.flat());

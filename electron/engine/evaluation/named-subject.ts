@@ -1,7 +1,7 @@
 // What the command line names by a file: the full model, a file that was written from a selection, a selection's preview. With that,
 // what is measured of it belongs to the selection, as what the interface measures does.
+import { displayNameOf } from '../files/display-path.ts';
 import { basename, extname } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
 import { domainsOf, hashFinder, selectionView } from '../selections/selection-view.ts';
@@ -29,7 +29,7 @@ export function namedFile(store: Store, path: string): NamedFile {
   const selectionHash = written?.plan.selectionHash ?? hashFinder(store)(selectionId);
   return {
     variant: { kind: 'model', modelId },
-    label: printableName(basename(path)),
+    label: displayNameOf(path),
     selectionHash,
     selectionId,
     domains: domains.length > 0 ? [...domains] : null,

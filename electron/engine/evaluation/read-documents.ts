@@ -1,7 +1,7 @@
 // Reads files to measure on: plain texts, and demo files, whose rows are documents.
+import { displayNameOf } from '../files/display-path.ts';
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
@@ -35,7 +35,7 @@ export async function readDocuments(
   signal?: AbortSignal,
 ): Promise<{ readonly text: NamedText; readonly warnings: readonly string[] }> {
   const [first = ''] = paths;
-  const file = printableName(basename(first));
+  const file = displayNameOf(first);
   const name = paths.length === 1 ? file : `${file} and ${paths.length - 1} more`;
   if (paths.length === 1 && !holdsRows(first))
     return { text: { name, text: await readEvaluationText(first, signal) }, warnings: [] };

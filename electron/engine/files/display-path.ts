@@ -3,6 +3,11 @@ import path from 'node:path';
 import { printableName } from '../../contract/printable.ts';
 import { userHomeFolder } from './user-folder.ts';
 
+/** A file's own name, on one line. */
+export function displayNameOf(file: string): string {
+  return printableName(path.basename(file));
+}
+
 /** The path with the user's home folder as "~", on one line and without what turns the direction of writing. */
 export function displayPathOf(file: string, userFolder: string = userHomeFolder()): string {
   const relative = path.relative(userFolder, file);

@@ -1,10 +1,10 @@
 // Small files that the user names: read whole, written whole, with failures that say which file and why.
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, statSync, type BigIntStats } from 'node:fs';
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
+import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from './json-guard.ts';
@@ -60,8 +60,8 @@ const READ_PROBLEMS: Readonly<Record<string, Sentence>> = {
   EACCES: say('denied'),
   EPERM: say('denied'),
   EISDIR: say('isFolderNameFile'),
-  EMFILE: say('processFilesFull'),
-  ENFILE: say('computerFilesFull'),
+  EMFILE: SYSTEM_REASONS.EMFILE,
+  ENFILE: SYSTEM_REASONS.ENFILE,
 };
 
 /** Why something could not be read, as the end of a sentence. */
@@ -103,8 +103,16 @@ async function findSameFile(path: string, candidates: readonly string[]): Promis
 /** What two paths have in common that lead to one file, by whatever links; null: there is none. */
 export async function identityOf(path: string): Promise<string | null> {
   const info = await stat(path, { bigint: true }).catch(() => null);
-  return info && `${info.dev}:${info.ino}`;
+  return info && identityIn(info);
 }
+
+/** As `identityOf`, at once. @throws what looking at a file throws that may be there */
+export function identityOfSync(path: string): string | null {
+  const info = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return info ? identityIn(info) : null;
+}
+
+const identityIn = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
 /** The operating system's error name, such as ENOENT; an empty string for other errors. */
 export function errnoOf(error: unknown): string {
@@ -123,13 +131,9 @@ const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
   EACCES: say('denied'),
   EPERM: say('denied'),
   EROFS: say('diskReadOnly'),
-  ENOSPC: say('diskFull'),
-  EDQUOT: say('quotaUsed'),
-  EFBIG: say('fileSizeLimited'),
+  ...SYSTEM_REASONS,
   ENXIO: say('pipeUnread'),
   EPIPE: say('pipeLeft'),
-  EMFILE: say('processFilesFull'),
-  ENFILE: say('computerFilesFull'),
 };
 
 /**
@@ -221,6 +225,11 @@ export function exists(path: string): Promise<boolean> {
   );
 }
 
+/** Whether what was thrown says that there is no room left: on the disk, or for this user. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
+}
+
 /** Why something could not be written, as the end of a sentence. */
 export function writeProblem(error: unknown): Sentence | string {
   return WRITE_PROBLEMS[errnoOf(error)] ?? messageOf(error);
@@ -229,7 +238,7 @@ export function writeProblem(error: unknown): Sentence | string {
 /** TARGET_UNWRITABLE or NO_SPACE, for what opening or writing a file threw. */
 export function writeError(path: string, error: unknown): WinnowError {
   const errno = errnoOf(error);
-  const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
+  const code = isDiskFull(error) ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
   const reason = writeProblem(error);
   return new WinnowError(code, say('writeFailed', { path, reason }), { path, errno }, error);
 }

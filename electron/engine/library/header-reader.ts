@@ -92,15 +92,6 @@ export class HeaderReader {
     await this.#stopWorker();
   }
 
-  #startWorker(): Backend {
-    const worker = new Backend('off', this.#host);
-    // one that dies while nothing is read is no file's fault
-    void worker.ended.then(() => {
-      if (this.#worker === worker) this.#worker = null;
-    });
-    return worker;
-  }
-
   async #stopWorker(): Promise<void> {
     clearTimeout(this.#idle);
     const worker = this.#worker;
@@ -117,7 +108,9 @@ export class HeaderReader {
   async #run<T>(path: string, work: (worker: Backend) => Promise<T>): Promise<T> {
     this.#throwIfClosed();
     clearTimeout(this.#idle);
-    const worker = (this.#worker ??= this.#startWorker());
+    // one that died while nothing was read is no file's fault
+    if (this.#worker === null || this.#worker.hasEnded) this.#worker = new Backend('off', this.#host);
+    const worker = this.#worker;
     const late = AbortSignal.timeout(this.#timeoutMs);
     late.onabort = () => this.#abandon(worker);
     try {

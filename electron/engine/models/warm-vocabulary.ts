@@ -51,14 +51,10 @@ export class WarmVocabulary {
 
   #entryFor(key: string, files: { path: string; parts: string[] }): Entry {
     const current = this.#entry;
-    if (current?.key === key) return current;
+    if (current?.key === key && !current.backend.hasEnded) return current;
     const backend = new Backend('off', this.#host);
     const entry: Entry = { key, backend, model: loadVocabulary(backend, files), users: 0, idle: undefined };
     this.#entry = entry;
-    // a worker that dies while nothing is asked of it is replaced
-    void backend.ended.then(() => {
-      if (this.#entry === entry && entry.users === 0) this.#entry = null;
-    });
     if (current?.users === 0) this.#end(current);
     return entry;
   }

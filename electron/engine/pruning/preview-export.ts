@@ -1,13 +1,12 @@
 // What an export would do, and what stands in its way: everything that is known without writing.
-import { basename, dirname } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
+import { dirname } from 'node:path';
 import type { ExportPlan } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { requireOpenFiles } from '../backend/open-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
-import { displayPathOf } from '../files/display-path.ts';
+import { displayNameOf, displayPathOf } from '../files/display-path.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { changedKeys } from './changed-keys.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
@@ -59,7 +58,7 @@ export async function previewExport(
   problems.push(...more.filter((problem) => problem !== null));
   return {
     displayPath: displayPathOf(files[0]?.path ?? request.output),
-    files: files.map(({ path }, i) => ({ name: printableName(basename(path)), bytes: bytes[i] ?? 0 })),
+    files: files.map(({ path }, i) => ({ name: displayNameOf(path), bytes: bytes[i] ?? 0 })),
     fullBytes: model.info.bytes,
     prunedBytes: bytes.slice(0, own).reduce((sum, n) => sum + n, 0),
     freeBytes: free,

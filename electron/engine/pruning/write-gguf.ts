@@ -8,7 +8,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { Result } from '../backend/protocol.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
-import { errnoOf, exists, writeError } from '../files/user-files.ts';
+import { errnoOf, exists, isDiskFull, writeError } from '../files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import {
@@ -306,10 +306,6 @@ async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await using handle = await open(folder, 'r');
   await handle.sync().catch(() => {}); // some network and removable file systems cannot; the file itself is synced
-}
-
-function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
 }
 
 /** @param bytes of all files of the export */

@@ -1,7 +1,6 @@
 // Collects what a report says: from the database, as it is now.
-import { basename } from 'node:path';
+import { displayNameOf } from '../files/display-path.ts';
 import { llamaSource } from '../../../native/index.ts';
-import { printableName } from '../../contract/printable.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
 import { answersOfChoices } from '../generation/choice-answers.ts';
@@ -54,7 +53,7 @@ export async function gatherReport(
 function modelPart(info: ModelInfo): ReportFile['model'] {
   return {
     name: modelName(info),
-    file: printableName(basename(info.path)),
+    file: displayNameOf(info.path),
     arch: info.arch,
     file_type: info.fileType,
     bytes: info.bytes,
@@ -78,11 +77,11 @@ function filePart({
   finishedMs,
 }: StoredExport): ReportWrittenFile {
   return {
-    name: printableName(basename(outputPath)),
+    name: displayNameOf(outputPath),
     written: new Date(finishedMs ?? startedMs).toISOString(),
     keep: plan.keep,
     bytes: bytes ?? 0,
-    files: plan.files.map((path) => printableName(basename(path))),
+    files: plan.files.map((path) => displayNameOf(path)),
     sha256,
     seconds,
     ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),

@@ -1,6 +1,5 @@
 // Calls about domains, their demos and their held-out texts.
-import { basename } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
+import { displayNameOf } from '../files/display-path.ts';
 import type { demosCalls, ExaminedFile, ImportedFile, ImportedText } from '../../contract/api/demos.ts';
 import type { ColumnRoles } from '../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../contract/errors.ts';
@@ -204,7 +203,7 @@ async function importFiles<Outcome extends object>(
     let name = '';
     try {
       const path = services.grants.path(grant, 'read');
-      name = printableName(basename(path));
+      name = displayNameOf(path);
       const { outcome, takeBack } = await work(path, columns[grant]);
       if (takeBack !== null) added.push(takeBack);
       files.push({ ...outcome, grant, name, error: null });
@@ -236,7 +235,7 @@ function demoSummary({ sourcePath, sourceLine, answeredBy, ...demo }: StoredDemo
   return {
     ...demo,
     answeredByModel: answeredBy !== null,
-    source: printableName(basename(sourcePath)),
+    source: displayNameOf(sourcePath),
     line: sourceLine,
   };
 }

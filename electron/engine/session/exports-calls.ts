@@ -1,6 +1,4 @@
 // Calls about writing pruned files.
-import { basename } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
 import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
 import type { PruneRequest, QuantiseRequest } from '../../contract/requests.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -8,7 +6,7 @@ import { say } from '../../contract/sentences.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { companionPath } from '../files/companion.ts';
 import { partPaths } from '../models/model-files.ts';
-import { displayPathOf } from '../files/display-path.ts';
+import { displayNameOf, displayPathOf } from '../files/display-path.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
 import { domainsOf, hashFinder, selectionState, requireSelection, settingsOf } from '../selections/selection-view.ts';
@@ -91,7 +89,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     },
     'exports.download': async ({ exportId }) => {
       const { outputPath } = await writtenFile(store, exportId);
-      return partPaths(outputPath).map((path) => ({ id: services.offer(path), name: printableName(basename(path)) }));
+      return partPaths(outputPath).map((path) => ({ id: services.offer(path), name: displayNameOf(path) }));
     },
     'exports.reveal': async ({ exportId }) => {
       services.reveal((await writtenFile(store, exportId)).outputPath);

@@ -1,6 +1,5 @@
 // Calls about the models on this machine.
-import { basename } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
+import { displayNameOf } from '../files/display-path.ts';
 import type { libraryCalls } from '../../contract/api/library.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { CallHandlers, CallHandler } from '../../contract/server.ts';
@@ -50,7 +49,7 @@ function addFiles(services: Services): CallHandler<'library.add'> {
       let name = '';
       try {
         const path = await keptPath(services, grant);
-        name = printableName(basename(path));
+        name = displayNameOf(path);
         const first = firstPartPath(path);
         const modelId = added.get(first) ?? (await services.library.add(path));
         if (!added.has(first)) services.recent(path);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import { identityOfSync } from '../files/user-files.ts';
 import { userHomeFolder } from '../files/user-folder.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
@@ -36,7 +37,7 @@ export class Store {
   constructor(db: Database.Database) {
     this.#db = db;
     this.path = db.name;
-    this.#identity = fileIdentity(db.name);
+    this.#identity = identityOfSync(db.name);
   }
 
   /**
@@ -44,7 +45,7 @@ export class Store {
    * @throws WinnowError STORE: the database's file is no longer there, or another one is in its place
    */
   requireThere(): void {
-    if (this.#identity === null || fileIdentity(this.path) === this.#identity) return;
+    if (this.#identity === null || identityOfSync(this.path) === this.#identity) return;
     const folder = path.dirname(this.path);
     throw new WinnowError('STORE', say('dataFolderGone', { folder }), { file: this.path });
   }
@@ -86,10 +87,10 @@ export class Store {
    * @returns what `work` returns, which must not be a promise
    */
   transaction<T>(work: () => T): T {
-    if (this.#db.inTransaction) return this.#guard(() => this.#db.transaction(work).immediate());
+    const isOutermost = !this.#db.inTransaction;
     return this.#guard(() => {
       const done = this.#db.transaction(work).immediate();
-      this.requireThere();
+      if (isOutermost) this.requireThere();
       return done;
     });
   }
@@ -206,12 +207,6 @@ function makePrivate(home: string, file: string): void {
     const { mode, uid } = statSync(place);
     if (uid === process.getuid?.() && (mode & 0o077) !== 0) chmodSync(place, mode & 0o700);
   }
-}
-
-/** Device and number of the file, as SQLite tells a moved one; null: there is none. */
-function fileIdentity(file: string): string | null {
-  const info = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return info ? `${info.dev}:${info.ino}` : null;
 }
 
 /** SQLite does not wait for a lock while it changes the journal mode, so two first starts at once would collide. */

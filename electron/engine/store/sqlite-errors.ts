@@ -53,9 +53,10 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       return noSpace(file, error);
     case 'SQLITE_READONLY':
     case 'SQLITE_CANTOPEN':
-    case 'SQLITE_PERM':
+    case 'SQLITE_PERM': {
       if (isDiskFull(file)) return noSpace(file, error);
-      if (openLimit()) return openLimit();
+      const limit = openLimit();
+      if (limit) return limit;
       if (error.code === 'SQLITE_READONLY' && forbidsWriting(file))
         return damagedDatabase(file, 'its header forbids writing it', error);
       return new WinnowError(
@@ -64,6 +65,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
         details,
         error,
       );
+    }
     case 'SQLITE_IOERR':
       if (isDiskFull(file)) return noSpace(file, error);
       return new WinnowError('STORE', say('databaseFailed', { file, code: error.code }), details, error);
