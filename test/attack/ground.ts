@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, SAMPLE } from '../integration/support.ts';
-import { watchMemory } from './watch-memory.ts';
+import { holdWithin, killGroup } from './watch-memory.ts';
 
 /** What no attack may make Winnow take, all its processes together: twice what scoring the sample takes, and room. */
 const MEMORY_BYTES = 3 * 1024 ** 3;
@@ -101,14 +101,7 @@ function runWinnow(home: string, args: readonly string[], options: WinnowOptions
     const { pid } = child;
     child.once('error', fail);
     if (pid === undefined) return;
-    let broken: string | null = null;
-    const kill = (because: string): void => {
-      broken = because;
-      killGroup(pid);
-    };
-    const watch = watchMemory(pid, MEMORY_BYTES, () => kill(`more than ${MEMORY_BYTES} bytes of memory`));
-    const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    const timeout = setTimeout(() => kill(`still there after ${timeoutMs} ms`), timeoutMs);
+    const endWatch = holdWithin(pid, { memoryBytes: MEMORY_BYTES, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
     const texts = { stdout: '', stderr: '' };
     let signalled: number | null = null;
     const send = (name: NodeJS.Signals): void => {
@@ -126,9 +119,8 @@ function runWinnow(home: string, args: readonly string[], options: WinnowOptions
     });
     child.once('close', (code, endedBy) => {
       const ended = performance.now();
-      clearTimeout(timeout);
       if (later !== null) clearTimeout(later);
-      const peakBytes = watch();
+      const { broken, peakBytes } = endWatch();
       killGroup(pid);
       if (broken !== null) return fail(new Error(`winnow ${args.join(' ')}: ${broken}\n${texts.stderr.slice(-2000)}`));
       done({
@@ -142,12 +134,4 @@ function runWinnow(home: string, args: readonly string[], options: WinnowOptions
       });
     });
   });
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // nobody is left
-  }
 }

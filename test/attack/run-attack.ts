@@ -7,7 +7,7 @@ import { COMPILE_CACHE } from '../setup/compile-cache.ts';
 import { ATTACKS } from './attacks.ts';
 import type { Attack } from './attack.ts';
 import { onGround } from './ground.ts';
-import { watchMemory } from './watch-memory.ts';
+import { holdWithin } from './watch-memory.ts';
 
 /** Of the process that attacks; what it starts in groups of their own is watched by itself. */
 const MEMORY_BYTES = 2 * 1024 ** 3;
@@ -71,18 +71,10 @@ function runOne({ name }: Attack): Promise<string | null> {
   });
   return new Promise((done) => {
     let text = '';
-    let broken: string | null = null;
-    const kill = (because: string): void => {
-      broken = because;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    };
-    const endWatch = watchMemory(child.pid ?? 0, MEMORY_BYTES, () => kill(`more than ${MEMORY_BYTES} bytes of memory`));
-    const timeout = setTimeout(() => kill(`not done after ${TIMEOUT_MS} ms`), TIMEOUT_MS);
+    const endWatch = holdWithin(child.pid ?? 0, { memoryBytes: MEMORY_BYTES, timeoutMs: TIMEOUT_MS });
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.once('close', (code) => {
-      clearTimeout(timeout);
-      endWatch();
-      done(broken ?? (code === 0 ? null : text.trim().slice(-2000)));
+      done(endWatch().broken ?? (code === 0 ? null : text.trim().slice(-2000)));
     });
   });
 }

@@ -47,13 +47,18 @@ export function whileServing<Result>(
     const nobody = { origin, host, port: Number(port), cookie: '', own: {} };
     const entered = await ask(nobody, 'GET', address.pathname + address.search);
     const [cookie = ''] = entered.headers['set-cookie']?.[0]?.split(';') ?? [];
-    const key = /<meta name="winnow-key" content="([\w-]+)">/.exec(entered.body)?.[1] ?? '';
+    const key = keyIn(entered.body);
     const newAddress = async (): Promise<string> => {
       command.signal('SIGUSR2');
       return (await command.next()).address;
     };
     return work({ ...nobody, cookie, own: { cookie, origin, 'x-winnow-key': key } }, { ...command, newAddress });
   });
+}
+
+/** The session's key in the page that lets a browser in; empty: there is none. */
+export function keyIn(page: string): string {
+  return /<meta name="winnow-key" content="(?<key>[\w-]{43})">/.exec(page)?.groups?.key ?? '';
 }
 
 /** @param headers all but Host, which can be among them */

@@ -1,5 +1,6 @@
 // Looks again and again at what a process group takes of the memory. Linux: /proc tells; elsewhere nothing is seen.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { statOf, statusNumber } from '../linux-processes.ts';
 
 const EVERY_MS = 100;
 
@@ -22,19 +23,41 @@ export function watchMemory(leader: number, limitBytes: number, over: () => void
   };
 }
 
+/**
+ * As `watchMemory`, and kills the group when it takes more, or is there for longer.
+ * @returns ends the watch; `broken` says why it was killed
+ */
+export function holdWithin(
+  leader: number,
+  { memoryBytes, timeoutMs }: { readonly memoryBytes: number; readonly timeoutMs: number },
+): () => { readonly broken: string | null; readonly peakBytes: number } {
+  let broken: string | null = null;
+  const kill = (because: string): void => {
+    broken = because;
+    killGroup(leader);
+  };
+  const endWatch = watchMemory(leader, memoryBytes, () => kill(`more than ${memoryBytes} bytes of memory`));
+  const timeout = setTimeout(() => kill(`still there after ${timeoutMs} ms`), timeoutMs);
+  return () => {
+    clearTimeout(timeout);
+    return { broken, peakBytes: endWatch() };
+  };
+}
+
+export function killGroup(leader: number): void {
+  if (leader === 0) return; // it never started; 0 would be one's own group
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // nobody is left
+  }
+}
+
 function groupMemory(leader: number): number {
   if (process.platform !== 'linux') return 0;
-  let bytes = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // behind the program's name, which may hold anything: state, parent, group
-      const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
-      if (group === leader)
-        bytes += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
-    } catch {
-      // ended meanwhile
-    }
-  }
-  return bytes;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => statOf(pid)?.group === leader)
+    .reduce((sum, pid) => sum + statusNumber(pid, 'VmRSS') * 1024, 0);
 }

@@ -1,8 +1,9 @@
 // What a running app takes of the machine, and what its folder holds. Linux: /proc tells.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import { statusNumber } from '../linux-processes.ts';
 
 export const FIGURES = [
   'engineBytes',
@@ -24,11 +25,11 @@ export function readFigures(
 ): Figures {
   const database = databaseFigures(join(home, 'winnow.db'));
   return {
-    engineBytes: status(engine, 'VmRSS') * 1024,
-    hostBytes: status(host, 'VmRSS') * 1024,
-    workerBytes: workers.reduce((sum, pid) => sum + status(pid, 'VmRSS') * 1024, 0),
+    engineBytes: statusNumber(engine, 'VmRSS') * 1024,
+    hostBytes: statusNumber(host, 'VmRSS') * 1024,
+    workerBytes: workers.reduce((sum, pid) => sum + statusNumber(pid, 'VmRSS') * 1024, 0),
     handles: handlesOf(engine) + handlesOf(host),
-    threads: status(engine, 'Threads') + status(host, 'Threads'),
+    threads: statusNumber(engine, 'Threads') + statusNumber(host, 'Threads'),
     workers: workers.length,
     unstoredBytes: database.used - database.stored,
     databaseBytes: folderBytes(home, /^winnow\.db/),
@@ -37,15 +38,6 @@ export function readFigures(
 }
 
 const handlesOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
-
-/** A number of /proc/PID/status; 0: the process has ended. */
-function status(pid: number, name: string): number {
-  try {
-    return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
-}
 
 function folderBytes(folder: string, names: RegExp): number {
   const files = readdirSync(folder).filter((name) => names.test(name));

@@ -1,7 +1,8 @@
 // Processes that a test kills in the middle: the command line and the workers that it starts.
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { statOf } from '../linux-processes.ts';
 import { ROOT, type Finished } from './support.ts';
 
 const POLL_MS = 5;
@@ -62,14 +63,8 @@ export function isRunning(pid: number): boolean {
 
 /** The parent of a running process. A zombie has ended: it only waits for its parent. */
 function linuxParent(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // the program's name stands in parentheses and may hold anything
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? null : Number(parent);
-  } catch {
-    return null;
-  }
+  const stat = statOf(pid);
+  return stat === null || stat.state === 'Z' || stat.state === 'X' ? null : stat.parent;
 }
 
 /** @throws when the condition does not hold within the time */

@@ -12,6 +12,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
+import { clientOf, keyIn } from '../attack/served-client.ts';
 import type { Grant, Place } from '../../electron/contract/bridge.ts';
 import { PAGE_FOLDER } from '../../electron/server/page.ts';
 import { startServer, type RunningServer } from '../../electron/server/server.ts';
@@ -50,27 +51,11 @@ function send(
 
 const own = (): Record<string, string> => ({ cookie, origin, 'x-winnow-key': key });
 
-/** The key that the page of a one-time address gets. */
-function keyIn(page: string): string {
-  return /<meta name="winnow-key" content="(?<key>[\w-]{43})">/.exec(page)?.groups?.key ?? '';
-}
-
 function openChannel(headers: Record<string, string>): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/channel`, { headers });
     socket.on('open', () => resolve(socket));
     socket.on('error', reject);
-  });
-}
-
-function clientOf(socket: WebSocket): Client {
-  return new Client({
-    post: (message) => socket.send(message as string),
-    onMessage: (listener) => {
-      const take = (data: Buffer): void => listener(cbor.decode(data));
-      socket.on('message', take);
-      return () => void socket.off('message', take);
-    },
   });
 }
 

@@ -7,6 +7,10 @@ import { expectRefused, hashOf } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
+const KINDS = ['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'recipe', 'picture'].map(
+  (kind) => `result:${kind}`,
+);
+
 const COMPARED = ['--keep', '0.5', '--types', 'Q4_0', '--allow-requantize', '--gpu', 'off'];
 
 /** Each command that writes a result, up to the name of its target. */
@@ -34,7 +38,7 @@ export const RESULTS: readonly Attack[] = [
       ...['score', 'select', 'report', 'recipe', 'prune', 'quantize', 'respond', 'calibrate', 'fit', 'compare'].map(
         (name) => `command:${name}`,
       ),
-      ...['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'recipe', 'picture'].map((kind) => `result:${kind}`),
+      ...KINDS,
     ],
     name: 'results over somebody else’s file',
     promise: 'a file that no such command wrote stays as it is, and the error names it',
@@ -51,16 +55,7 @@ export const RESULTS: readonly Attack[] = [
     },
   },
   {
-    surfaces: [
-      'result:scores',
-      'result:mask',
-      'result:reportPage',
-      'result:reportData',
-      'result:imatrix',
-      'result:recipe',
-      'result:picture',
-      'file:database',
-    ],
+    surfaces: [...KINDS, 'file:database'],
     name: 'results into Winnow’s own data by a link',
     promise: 'the database stays as it is even by force, whatever link leads to it',
     quick: true,
