@@ -1,6 +1,8 @@
 // All commands: which there are, what they say of themselves, and what becomes of their errors.
 import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
+import { printableName } from '../contract/printable.ts';
+import { say } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/files/package-version.ts';
 import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';
@@ -59,7 +61,9 @@ export async function runCommandLine(args: readonly string[], context: Context):
     });
     return 0;
   } catch (error) {
-    return exitCode(error, context);
+    // a worker that was ended for it has no other word
+    const isCut = context.signal.aborted && error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
+    return exitCode(isCut ? new WinnowError('CANCELLED', say('cancelled')) : error, context);
   }
 }
 
@@ -110,6 +114,7 @@ export function commandTree(context: Context, version: string): Command {
     command.exitOverride().configureOutput({
       writeOut: (text) => output.help(text),
       writeErr: (text) => output.json || output.write(text),
+      outputError: (text, write) => write(onOneLine(text)),
     });
     command.showHelpAfterError(`See: ${fullName(command)} --help`);
   });
@@ -125,6 +130,12 @@ function exitCode(error: unknown, { output }: Context): number {
       : error.message.replace(/^error: /, '');
   if (output.json) output.error(new WinnowError('USAGE', message));
   return 2;
+}
+
+/** What the user typed stands in it as it is. commander's own suggestion begins a line. */
+function onOneLine(text: string): string {
+  const [said = '', suggestion] = text.trimEnd().split(/\n(?=\(Did you mean .*\?\)$)/);
+  return [said, ...(suggestion === undefined ? [] : [suggestion])].map((line) => `${printableName(line)}\n`).join('');
 }
 
 function fullName(command: Command): string {

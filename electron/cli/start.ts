@@ -1,4 +1,6 @@
 // The command line. Commands parse their options and print; the engine does the work.
+import { endingHost } from '../engine/backend/ending-host.ts';
+import { forkWorker } from '../engine/backend/worker-host.ts';
 import { Engine } from '../engine/engine.ts';
 import { runCommandLine } from './command-line.ts';
 import { Ending } from './ending.ts';
@@ -9,8 +11,9 @@ const { npm_lifecycle_event: script, INIT_CWD: startedIn } = process.env;
 if (startedIn !== undefined && ['winnow', 'tour', 'demo', 'serve'].includes(script ?? '')) process.chdir(startedIn);
 
 const output = new Output(process.argv.includes('--json'));
-const engine = new Engine();
 const ending = new Ending(output);
+// also those that are not asked to stop, as while a header is read
+const engine = new Engine({ host: endingHost(forkWorker, ending.signal) });
 
 let code = 1;
 try {

@@ -1052,6 +1052,10 @@ describe('exit codes', () => {
     const { code, stderr } = await winnow.call('score', '--dmos', demos('math'));
     expect(code).toBe(2);
     expect(stderr).toBe("error: unknown option '--dmos'\n(Did you mean --demos?)\nSee: winnow score --help\n");
+    const forged = await winnow.call('score', '--dmos\nerror: forged\u001B[2J');
+    expect(forged.stderr).toBe(
+      "error: unknown option '--dmos\uFFFDerror: forged\uFFFD[2J'\nSee: winnow score --help\n",
+    );
     const missing = await winnow.call('score', SAMPLE);
     expect(missing.stderr).toContain("required option '--demos <files...>' not specified");
   });

@@ -110,6 +110,8 @@ export const MODELS = {
   processEnded: 'The {{name}} process ended during "{{method}}" ({{death}}).{{more}}',
   processEndedWith: 'The {{name}} process with {{model}} ended during "{{method}}" ({{death}}).{{more}}',
   llamaSaid: 'llama.cpp said: {{log}}',
+  chatTemplateEndless:
+    'The chat template of {{path}} comes to no end: trying it took more than {{seconds}} s. Get the model from elsewhere.',
   chatFailed: 'Chat with {{path}}: {{reason}}{{remedy}}',
   tokenizerFailed: 'Reading text with the tokenizer of {{path}} failed: {{reason}} Try again.',
   noGpu: 'There is no {{gpu}} device: {{why}}. Use --gpu auto or --gpu off.',
@@ -124,6 +126,7 @@ export const MODELS = {
   activeNeedsWidth:
     'its header does not say how wide an expert is, so llama.cpp takes the width from {{key}}, which must stay. Convert the model again with a newer llama.cpp.',
   memoryRanOut: 'Systems kill processes when memory runs out.',
+  startSilent: 'The machine is too busy, or this user may start no more processes (ulimit -u).',
   modelFileWent: 'The model’s file became shorter, or its disk is gone: put it back, then start again.',
   openChatAgain: 'Open the chat again.',
   chatNoMemory: '{{reason}} Choose a smaller context, or fewer layers on the GPU, or close what else needs memory.',

@@ -1,10 +1,14 @@
 // Answers that are kept in a file while others are still to come, one a line, so that the same request goes on after it
 // was killed.
 import { appendFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { demoContentSchema, type DemoContent } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+import { MAX_JSON_FILE_BYTES } from '../demos/limits.ts';
 import { parsedJson } from '../files/json-guard.ts';
+import { readWhole } from '../files/read-whole.ts';
 import { errnoOf, readError, writeError, writeTextFile } from '../files/user-files.ts';
 
 const headSchema = z.object({ answersFor: z.string() });
@@ -14,6 +18,9 @@ const answerSchema = z.object({
   /** The demo with its answer. */
   content: demoContentSchema,
 });
+
+/** As `headSchema` is written: another file of this name is somebody's own. */
+const BEGINNING = '{"answersFor":';
 
 export class KeptAnswers {
   readonly #path: string;
@@ -26,7 +33,7 @@ export class KeptAnswers {
 
   /**
    * @param request hash of everything that the answers depend on: those of another request are dropped
-   * @throws WinnowError FILE_UNREADABLE, TARGET_UNWRITABLE, NO_SPACE
+   * @throws WinnowError TARGET_EXISTS: something else has this name; FILE_UNREADABLE, TARGET_UNWRITABLE, NO_SPACE
    */
   static async open(path: string, request: string): Promise<KeptAnswers> {
     const [head, ...lines] = await linesOf(path);
@@ -65,12 +72,20 @@ export class KeptAnswers {
 
 /** What is no JSON is left out; nothing where there is no file. */
 async function linesOf(path: string): Promise<unknown[]> {
+  const foreign = (): WinnowError => new WinnowError('TARGET_EXISTS', say('outputForeign', { path }), { path });
+  const checkHead = (head: Buffer): void => {
+    if (!head.toString('latin1').startsWith(BEGINNING)) throw foreign();
+  };
   try {
-    return (await readFile(path, 'utf8'))
+    if (!(await lstat(path)).isFile()) throw foreign();
+    const text = await readWhole(path, { maxBytes: MAX_JSON_FILE_BYTES, tooLarge: foreign, checkHead });
+    return text
+      .toString()
       .split('\n')
       .map(parsedJson)
       .filter((line) => line !== undefined);
   } catch (error) {
+    if (error instanceof WinnowError) throw error;
     if (errnoOf(error) === 'ENOENT') return [];
     throw readError(path, error);
   }

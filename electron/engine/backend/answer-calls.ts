@@ -1,5 +1,6 @@
 // The worker's side of the conversation: parses calls, runs their handlers, reports progress, events and errors.
 // When its host goes away the worker ends at once, whatever it is doing.
+import { stat } from 'node:fs';
 import { errorToData, type ErrorData } from '../../contract/errors.ts';
 import { parentPort } from './parent-port.ts';
 import {
@@ -90,7 +91,8 @@ export function answerCalls<T extends MethodTable>(
   port.onClose(() => process.kill(process.pid, 'SIGKILL'));
   // Ctrl+C in a terminal reaches the workers too; their host decides what to cancel
   process.on('SIGINT', () => {});
-  reply({ kind: 'ready' });
+  // libuv ends the process without a word where it gets no threads: better now than in a call, whose file would be blamed
+  stat(process.execPath, () => reply({ kind: 'ready' }));
 }
 
 function throttled(reply: (message: Reply) => void, id: number): Task['onProgress'] {

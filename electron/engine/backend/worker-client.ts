@@ -2,6 +2,7 @@
 // the worker dies.
 import { errorFromData, saidBy, WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { untilAborted } from './until-aborted.ts';
 import {
   replySchema,
   type EventOf,
@@ -20,11 +21,20 @@ const LOG_LINE_CHARS = 2000;
 /** How long a message may overtake the log lines that explain it. */
 const LOG_SETTLE_MS = 30;
 
+/** A process starts within a second; where the system refuses it threads, Node.js may wait for them without end. */
+const START_MS = 60_000;
+
+const SILENT = `no answer within ${START_MS / 1000} s`;
+
 /** What usually ends a process so. Models are mapped into memory: a page that is not there any more raises SIGBUS. */
 const CAUSES: Readonly<Record<string, Sentence>> = {
   'signal SIGKILL': say('memoryRanOut'),
+  [SILENT]: say('startSilent'),
   'signal SIGBUS': say('modelFileWent'),
 };
+
+/** What Node.js and the C++ library say where the system gives them no thread. */
+const NO_THREAD = /ERR_WORKER_INIT_FAILED|uv_thread_create|Resource temporarily unavailable/;
 
 export type CallOptions = {
   readonly signal?: AbortSignal | undefined;
@@ -67,8 +77,18 @@ export class WorkerClient<T extends MethodTable> {
     let ended: () => void = () => {};
     this.ended = new Promise((resolve) => (ended = resolve));
     this.#ready = new Promise((resolve, reject) => {
-      this.#worker.onMessage((raw) => this.#receive(raw, resolve));
+      const patience = setTimeout(() => {
+        this.#death ??= SILENT;
+        this.#worker.kill();
+      }, START_MS);
+      this.#worker.onMessage((raw) =>
+        this.#receive(raw, () => {
+          clearTimeout(patience);
+          resolve();
+        }),
+      );
       this.#worker.onExit((reason) => {
+        clearTimeout(patience);
         ended();
         void this.#died(reason, reject);
       });
@@ -101,8 +121,9 @@ export class WorkerClient<T extends MethodTable> {
     params: ParamsOf<T, M>,
     options: CallOptions & { readonly onEvent?: (event: EventOf<T, M>) => void } = {},
   ): Promise<ResultOf<T, M>> {
-    await this.#ready;
-    if (options.signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
+    await untilAborted(this.#ready, options.signal).catch((error: unknown) => {
+      throw options.signal?.aborted ? new WinnowError('CANCELLED', say('cancelledBefore')) : error;
+    });
     if (this.#death !== null) throw this.#crash(method, this.#logged);
 
     const id = this.#nextId++;
@@ -183,8 +204,11 @@ export class WorkerClient<T extends MethodTable> {
   #crash(method: string, logStart: number): WinnowError {
     const log = this.#relevantLog(logStart);
     const death = this.#death ?? '';
-    const cause = CAUSES[death];
-    const hint = log.length > 0 ? [say('llamaSaid', { log: log.join('; ') })] : [];
+    // libuv ends a process for which it gets no threads, without a word
+    const noThread =
+      NO_THREAD.test(log.join()) || (method === 'start' && death === 'signal SIGABRT' && log.length === 0);
+    const cause = noThread ? say('systemLimit', { reason: say('processesFull') }) : CAUSES[death];
+    const hint = log.length > 0 && !noThread ? [say('llamaSaid', { log: log.join('; ') })] : [];
     const ended = { name: this.#name, method, death, more: [...(cause ? [cause] : []), ...hint] };
     return new WinnowError(
       'BACKEND_CRASHED',

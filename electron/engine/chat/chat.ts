@@ -6,6 +6,9 @@ import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { named, startChatProcess, type ChatPlacement, type ChatProcess, type OpenHooks } from './chat-process.ts';
 import type { Event, Params, Result } from './protocol.ts';
 
+/** A template is tried on a few short chats, which takes a part of a second. */
+const TEMPLATE_MS = 15_000;
+
 export type ChatOptions = ChatPlacement & {
   /** Tokens; the model's training context is the most that it gets. */
   readonly contextSize: number;
@@ -46,13 +49,26 @@ export class Chat {
   ): Promise<Chat> {
     const { contextSize } = options;
     const { process } = await startChatProcess(path, options, contextSize, host, hooks);
+    let patience: NodeJS.Timeout | undefined;
+    const trial = { isEndless: false };
+    const onProgress = (): void => {
+      patience = setTimeout(() => {
+        trial.isEndless = true;
+        void process.close();
+      }, TEMPLATE_MS);
+    };
     try {
-      const info = await process.call('startChat', { contextSize }, { signal: hooks.signal });
+      const info = await process.call('startChat', { contextSize }, { signal: hooks.signal, onProgress });
       if (hooks.signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledLoading'));
       return new Chat(path, process, info);
     } catch (error) {
       await process.close();
-      throw loadFailure(error, path);
+      if (!trial.isEndless || hooks.signal?.aborted === true) throw loadFailure(error, path);
+      throw new WinnowError('GGUF_CORRUPT', say('chatTemplateEndless', { path, seconds: TEMPLATE_MS / 1000 }), {
+        path,
+      });
+    } finally {
+      clearTimeout(patience);
     }
   }
 

@@ -29,12 +29,16 @@ export class Conversation {
   readonly #interrupt: Interrupt;
   #session: LlamaChatSession;
 
-  /** @throws InsufficientMemoryError */
-  static async start(model: LlamaModel, contextSize: number): Promise<Conversation> {
+  /**
+   * @param onContext called when the context is there: what is left is trying the chat template
+   * @throws InsufficientMemoryError
+   */
+  static async start(model: LlamaModel, contextSize: number, onContext: () => void): Promise<Conversation> {
     const interrupt: Interrupt = { signal: null };
     const trained = model.trainContextSize;
     const size = trained > 0 ? Math.min(contextSize, trained) : contextSize;
     const context = await createContext(model, { contextSize: size, sequences: 1 }, interrupt);
+    onContext();
     return new Conversation(context, interrupt);
   }
 

@@ -34,8 +34,12 @@ export async function readWhole(path: string, { maxBytes, tooLarge, checkHead, s
   const pieces: Buffer[] = [];
   let bytes = 0;
   await using file = await open(path, WITHOUT_BLOCKING);
+  const { size } = await file.stat();
   for await (const piece of piecesOf(file, path, signal)) {
-    if (bytes === 0) checkHead?.(piece);
+    if (bytes === 0) {
+      checkHead?.(piece);
+      if (size > maxBytes) throw tooLarge();
+    }
     bytes += piece.length;
     if (bytes > maxBytes) throw tooLarge();
     pieces.push(piece);

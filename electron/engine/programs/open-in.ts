@@ -1,5 +1,5 @@
 // The use case: a pruned file in, and it stands ready in another program.
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Opened, Program } from '../../contract/api/programs.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -11,6 +11,7 @@ import { displayPathOf } from '../files/display-path.ts';
 import { commandText } from '../files/shell-word.ts';
 import { exists } from '../files/user-files.ts';
 import type { Machine } from '../library/places.ts';
+import { readSmallFile } from '../library/small-file.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
 import { bringFiles, type BringOptions } from './bring-files.ts';
 import { janModelId, janModelYml } from './jan.ts';
@@ -173,7 +174,7 @@ type Written = { readonly how: 'written' | 'present'; readonly takeBack: OpenOut
 
 /** A small file that is not there yet, or says the very same. */
 async function writeOnce(path: string, text: string, folder: string): Promise<Written> {
-  if ((await readFile(path, 'utf8').catch(() => null)) === text) return { how: 'present', takeBack: null };
+  if ((await readSmallFile(path)) === text) return { how: 'present', takeBack: null };
   const removeFolder = await makeFolder(folder);
   await writeNewFile(path, text, false);
   return {

@@ -33,6 +33,8 @@ export class Store {
   /** Which file it is, whatever has its name later; null: no file. */
   readonly #identity: string | null;
   readonly #statements = new Map<string, Database.Statement>();
+  /** It was found to be another one's by now. */
+  #isLeft = false;
 
   constructor(db: Database.Database) {
     this.#db = db;
@@ -42,12 +44,12 @@ export class Store {
 
   /**
    * SQLite goes on with a file that was deleted, and what is stored in it is gone with the process.
-   * @throws WinnowError STORE: the database's file is no longer there, or another one is in its place
+   * @throws WinnowError STORE: the database's file is no longer there, or another one is in its place; then, and from then
+   *   on at every use
    */
   requireThere(): void {
-    if (this.#identity === null || identityOfSync(this.path) === this.#identity) return;
-    const folder = path.dirname(this.path);
-    throw new WinnowError('STORE', say('dataFolderGone', { folder }), { file: this.path });
+    if (this.#isMoved()) this.#leave();
+    this.#requireOpen();
   }
 
   /** Runs a statement that returns no rows. */
@@ -97,6 +99,7 @@ export class Store {
 
   /** Findings of SQLite's full check, empty for a sound database. Reads the whole file. */
   integrityFindings(): string[] {
+    this.#requireOpen();
     let findings: unknown;
     try {
       findings = this.#db.pragma('integrity_check');
@@ -119,8 +122,35 @@ export class Store {
 
   /** The connection; nothing can be asked of it after. */
   close(): void {
+    if (this.#isMoved()) this.#leave();
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #isMoved(): boolean {
+    return this.#identity !== null && identityOfSync(this.path) !== this.#identity;
+  }
+
+  /**
+   * What its log holds goes into the file that was opened, wherever that is now: SQLite leaves the log of a moved database
+   * as it is, and whoever opens the one that has its name next would write it into that.
+   */
+  #leave(): void {
+    if (this.#isLeft) return;
+    this.#isLeft = true;
+    this.#statements.clear();
+    try {
+      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // its disk is gone, and the log with it
+    }
+    this.#db.close();
+  }
+
+  #requireOpen(): void {
+    if (!this.#isLeft) return;
+    const folder = path.dirname(this.path);
+    throw new WinnowError('STORE', say('dataFolderGone', { folder }), { file: this.path });
   }
 
   #prepare(sql: string): Database.Statement {
@@ -133,6 +163,7 @@ export class Store {
   }
 
   #guard<T>(work: () => T): T {
+    this.#requireOpen();
     try {
       return work();
     } catch (error) {

@@ -1,6 +1,6 @@
 // Databases that are none, and those that are changed under Winnow's hands.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Attack } from '../attack.ts';
@@ -48,6 +48,36 @@ export const DATABASES: readonly Attack[] = [
           assert.equal(hashOf(file), before, `${what}: changed by ${command.join(' ')}`);
         }
       }
+    },
+  },
+  {
+    surfaces: ['file:database', 'command:score', 'command:runs'],
+    name: 'another database in the place of the one in use',
+    promise: 'nothing is called stored that is not, the other one stays as it is, and is used from then on',
+    quick: false,
+    async run({ home, folder, model, demos, winnow }) {
+      const elsewhere = { env: { WINNOW_HOME: folder } };
+      expectDone(await winnow(['runs'], elsewhere));
+      const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
+      expectDone(await winnow(['score', model, ...few], elsewhere));
+      const [other, own] = [join(folder, 'winnow.db'), join(home, 'winnow.db')];
+      const before = hashOf(other);
+      let swapped = false;
+      const ended = await winnow(['score', model, '--demos', demos('python'), '--gpu', 'off', '--json'], {
+        onStderr: (stderr) => {
+          if (swapped || !stderr.includes('scoring')) return;
+          swapped = true;
+          renameSync(other, own);
+        },
+      });
+      expectRefused(ended, ['STORE'], home);
+      assert.equal(hashOf(own), before);
+      const { stdout } = await winnow(['runs', '--json']);
+      assert.deepEqual(
+        (JSON.parse(stdout) as { domain: string }[]).map(({ domain }) => domain),
+        ['math'],
+      );
+      withDatabase(own, (db) => assert.equal(db.pragma('integrity_check', { simple: true }), 'ok'));
     },
   },
   {

@@ -1,9 +1,14 @@
 // What the environment says wrongly.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
+import { clockSet } from '../node-options.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+type Run = { readonly domain: string; readonly state: string; readonly seconds: number };
 
 export const ENVIRONMENT: readonly Attack[] = [
   {
@@ -66,6 +71,38 @@ export const ENVIRONMENT: readonly Attack[] = [
       assert.equal(debugged.stdout, plain.stdout);
       assert.equal(debugged.code, plain.code);
       assert.match(debugged.stderr, /^\s+at /m);
+    },
+  },
+  {
+    surfaces: ['command:score', 'command:runs', 'process:electron/engine/backend/worker.ts'],
+    name: 'a clock that is set by a day, back or on',
+    promise: 'what runs goes on and is known to run, ends and is stored, and nothing takes less than no time',
+    quick: false,
+    async run({ folder, home, model, demos, winnow }) {
+      const flag = join(folder, 'set');
+      for (const [days, domain] of [
+        [-1, 'math'],
+        [1, 'python'],
+      ] as const) {
+        rmSync(flag, { force: true });
+        const env = { NODE_OPTIONS: clockSet(flag, days * DAY_MS) };
+        const looks: Promise<void>[] = [];
+        const ended = await winnow(['score', model, '--demos', demos(domain), '--gpu', 'off', '--json'], {
+          env,
+          onStderr: (stderr) => {
+            if (looks.length > 0 || !stderr.includes('scoring')) return;
+            writeFileSync(flag, '');
+            looks.push(winnow(['runs', '--json'], { env }).then(expectDone));
+          },
+        });
+        expectDone(ended);
+        assert.equal(looks.length, 1, 'the clock was not set while it scored');
+        await Promise.all(looks);
+        const runs = JSON.parse((await winnow(['runs', '--json'], { env })).stdout) as Run[];
+        const run = runs.find((candidate) => candidate.domain === domain);
+        assert.equal(run?.state, 'done', `${home}: ${JSON.stringify(runs)}`);
+        assert.ok(run.seconds >= 0 && run.seconds < 600, `${run.seconds} s`);
+      }
     },
   },
 ];

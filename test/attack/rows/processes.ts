@@ -2,15 +2,21 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { processExists } from '../../../electron/engine/store/owner.ts';
+import { App } from '../../faults/app.ts';
+import { endOf, jobOf } from '../../faults/work.ts';
 import { childrenOf } from '../../integration/processes.ts';
-import { ROOT } from '../../integration/support.ts';
+import { CPU, ROOT } from '../../integration/support.ts';
 import type { Attack } from '../attack.ts';
 import { endlessModel } from '../endless-template.ts';
 import { expectDone, expectNoStack } from '../expect.ts';
+import type { Ground } from '../ground.ts';
+import { heldEngine } from '../node-options.ts';
 
 const GONE_MS = 2000;
 
@@ -42,6 +48,30 @@ async function orphan(what: string, folder: string, model = ''): Promise<void> {
   } finally {
     await expectGone(pids);
   }
+}
+
+/** Kills an app's host, and looks for all that it had started. */
+async function killHost(app: App): Promise<void> {
+  const pids = app.processes();
+  for (const host of app.victims('host')) process.kill(host, 'SIGKILL');
+  await expectGone(pids);
+}
+
+/** The sample and its demos of one domain in the app's database. */
+async function withDemos(app: App, { model, demos }: Ground): Promise<{ modelId: string; domainId: number }> {
+  const { client } = app;
+  await client.call('settings.set', { placement: CPU });
+  const [added] = await client.call('library.add', { grants: [app.grant(model, 'read')] });
+  const { id: domainId } = await client.call('domains.create', { name: 'python' });
+  await client.call('demos.import', { domainId, grants: [app.grant(demos('python'), 'read')] });
+  return { modelId: added?.modelId ?? '', domainId };
+}
+
+/** @returns the job of a scoring that has begun */
+async function scoring({ client }: App, models: { modelId: string; domainId: number }): Promise<number> {
+  const { jobId } = await client.call('runs.start', { ...models, limit: null, fresh: true });
+  while ((await jobOf(client, jobId)).done === 0) await pause(20);
+  return jobId;
 }
 
 const PROMISE = 'it is gone two seconds after its parent was killed';
@@ -82,6 +112,56 @@ export const PROCESSES: readonly Attack[] = [
     promise: PROMISE,
     quick: true,
     run: ({ folder }) => orphan('engine', folder),
+  },
+  {
+    surfaces: ['process:electron/engine/session/engine-process.ts', 'file:database'],
+    name: 'an engine in a query without end as its host is killed',
+    promise: PROMISE,
+    quick: false,
+    run: ({ folder }) => orphan('sqlite', folder),
+  },
+  {
+    surfaces: ['process:electron/engine/backend/worker.ts', 'process:electron/engine/chat/chat-worker.ts'],
+    name: 'a backend that scores and a chat that answers as their host is killed',
+    promise: 'they and their engine are gone two seconds after it',
+    quick: false,
+    async run(ground) {
+      const app = new App(ground.home);
+      const models = await withDemos(app, ground);
+      const { modelId } = models;
+      await app.client.call('chat.open', { slot: 'left', modelId, ctx: 1024 });
+      await scoring(app, models);
+      const turn = { slot: 'left', text: 'def main():', maxTokens: 900, temperature: 1, seed: 1 } as const;
+      void app.client.call('chat.send', turn).catch(() => undefined);
+      await pause(500);
+      assert.ok(app.victims('worker').length >= 2);
+      await killHost(app);
+    },
+  },
+  {
+    surfaces: ['process:electron/engine/session/engine-process.ts', 'file:database'],
+    name: 'an engine that hears of nothing in the middle of a job as its host is killed',
+    promise: 'the next engine takes the job over and ends it',
+    quick: false,
+    async run(ground) {
+      const flag = join(ground.folder, 'now');
+      const app = new App(ground.home, heldEngine(flag, 'loop'));
+      const jobId = await scoring(app, await withDemos(app, ground));
+      writeFileSync(flag, '');
+      await pause(500);
+      const answered = await Promise.race([app.client.call('app.info', {}), pause(1000, null)]);
+      assert.equal(answered, null, 'the engine was not held');
+      await killHost(app);
+      const next = new App(ground.home);
+      try {
+        const { state, elsewhere } = await jobOf(next.client, jobId);
+        assert.deepEqual([state, elsewhere], ['interrupted', false]);
+        await next.client.call('jobs.requeue', { jobId });
+        assert.equal((await endOf(next.client, jobId)).state, 'done');
+      } finally {
+        await next.close();
+      }
+    },
   },
   {
     surfaces: ['command:worker', 'process:electron/cli/start.ts'],
@@ -132,6 +212,32 @@ export const PROCESSES: readonly Attack[] = [
       assert.ok(scored.seconds < 30, `${scored.seconds} s`);
       expectNoStack(scored);
       expectDone(await winnow(['eval', model, '--text', join(ROOT, 'README.md'), '--json']));
+    },
+  },
+  {
+    surfaces: ['process:electron/engine/chat/chat-worker.ts', 'file:template'],
+    name: 'a model with an endless template is opened to talk to',
+    promise: 'it is given up by itself, the error names the model and its template, and its process is gone',
+    quick: false,
+    async run(ground) {
+      const app = new App(ground.home);
+      try {
+        const { client } = app;
+        await client.call('settings.set', { placement: CPU });
+        const path = await endlessModel(ground.folder);
+        const [added] = await client.call('library.add', { grants: [app.grant(path, 'read')] });
+        const before = app.victims('worker');
+        await assert.rejects(
+          client.call('chat.open', { slot: 'left', modelId: added?.modelId ?? '', ctx: 512 }),
+          (error: WinnowError) =>
+            error.code === 'GGUF_CORRUPT' && /chat template of .* comes to no end/.test(error.message),
+        );
+        const [slot] = await client.call('chat.slots', {});
+        assert.equal(slot?.state, 'failed');
+        await expectGone(app.victims('worker').filter((pid) => !before.includes(pid)));
+      } finally {
+        await app.close();
+      }
     },
   },
 ];

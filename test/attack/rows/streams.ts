@@ -1,7 +1,7 @@
 // Standard output and error that take nothing, and signals.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectNoStack, expectRefused } from '../expect.ts';
@@ -37,6 +37,63 @@ async function expectStored({ winnow }: Ground): Promise<void> {
     runs.map(({ state }) => state),
     ['done'],
   );
+}
+
+type Interrupted = {
+  readonly args: readonly string[];
+  /** It works for ten seconds and more. */
+  readonly isLong: boolean;
+};
+
+/** Each with enough to do, but for those that only look something up. */
+async function commandsToInterrupt(ground: Ground): Promise<Interrupted[]> {
+  const { folder, model, demos, text, winnow } = ground;
+  const { scores, mask } = await withMask(ground);
+  const file = (name: string): string => join(folder, name);
+  const [python, prose] = [demos('python'), text('python')];
+  const pruned = file('pruned.gguf');
+  expectDone(await winnow(['prune', model, '--mask', mask, '-o', pruned]));
+  expectDone(
+    await winnow([
+      'score',
+      model,
+      '--demos',
+      demos('math'),
+      '--limit',
+      '2',
+      '--imatrix',
+      file('matrix.gguf'),
+      '--fresh',
+    ]),
+  );
+  const prompts = file('prompts.jsonl');
+  writeFileSync(prompts, '{"messages":[{"role":"user","content":"Write a long story."}]}\n'.repeat(40));
+  const long = [
+    ['score', model, '--demos', python, '--gpu', 'off', '--fresh', '--per-demo'],
+    ['eval', model, '--text', prose, '--against', pruned, '--gpu', 'off', '--ctx', '256', '--chunks', '400'],
+    ['calibrate', model, '--mask', mask, '--demos', python, '--gpu', 'off', '-o', file('routers.gguf')],
+    ['compare', model, '--demos', python, '--text', prose, '--keep', '8', '--gpu', 'off'],
+    ['fit', model, '--demos', python, '--text', prose, '--gpu', 'off', '-o', file('fitted.gguf'), '--budget', '40MB'],
+    ['bench', 'scoring', model, '--gpu', 'off'],
+    ['respond', model, '--demos', prompts, '--gpu', 'off', '--max-tokens', '900', '--out', file('answered.jsonl')],
+    ['tour'],
+  ];
+  const short = [
+    ['inspect', model],
+    ['select', '--scores', scores, '--keep', '8', '--mask-out', file('again.json')],
+    ['prune', model, '--mask', mask, '-o', file('again.gguf'), '--force'],
+    ['quantize', model, '--type', 'Q4_K_M', '--allow-requantize', '-o', file('small.gguf'), '--force'],
+    ['report', '-o', file('report.html')],
+    ['card', '-o', file('card.md'), '--force'],
+    ['recipe', '--selection', '1', '-o', file('recipe.json')],
+    ['open', pruned, '--in', 'llama-cpp', '--gpu', 'off'],
+    ['imatrix', '2', '-o', file('again.imatrix')],
+    ['runs'],
+    ['selections'],
+    ['doctor'],
+    ['completion', 'bash'],
+  ];
+  return [...long.map((args) => ({ args, isLong: true })), ...short.map((args) => ({ args, isLong: false }))];
 }
 
 export const STREAMS: readonly Attack[] = [
@@ -158,6 +215,36 @@ export const STREAMS: readonly Attack[] = [
         const { error } = JSON.parse(ended.stdout) as { error: { code: string } };
         assert.equal(error.code, 'CANCELLED');
         assert.ok((ended.secondsAfterSignal ?? 9) < 2, `${name}: ${ended.secondsAfterSignal} s`);
+      }
+    },
+  },
+  {
+    surfaces: COMMANDS.map((name) => `command:${name}`),
+    name: 'Ctrl+C in the middle of each command',
+    promise: 'it ends within two seconds, with 130 where it was cut off, and is done otherwise',
+    quick: false,
+    missing: onWindows,
+    async run(ground) {
+      const { winnow } = ground;
+      for (const { args, isLong } of await commandsToInterrupt(ground)) {
+        const whole = isLong ? null : await winnow(args);
+        if (whole !== null) expectDone(whole);
+        // the middle of a short one; a long one is at work by then
+        const afterMs = whole === null ? 4000 : whole.seconds * 600;
+        const ended = await winnow(args, { signal: { name: 'SIGINT', afterMs } });
+        assert.ok((ended.secondsAfterSignal ?? 0) < 2, `${ended.command}: ${ended.secondsAfterSignal} s`);
+        // before it listens, the signal ends it as it ends every program
+        const wasCut = ended.code === 130 || ended.signal === 'SIGINT';
+        assert.ok(wasCut || (!isLong && ended.code === 0), `${ended.command}: ${ended.code} ${ended.stderr}`);
+        expectNoStack(ended);
+      }
+      for (const args of [
+        ['serve', '--port', '0'],
+        ['worker', '--gpu', 'off', '--port', '0'],
+      ]) {
+        const ended = await winnow(args, { signal: { name: 'SIGINT', afterMs: 6000 } });
+        assert.equal(ended.code, 0, `${ended.command}: ${ended.stderr}`);
+        assert.ok((ended.secondsAfterSignal ?? 9) < 2, `${ended.command}: ${ended.secondsAfterSignal} s`);
       }
     },
   },

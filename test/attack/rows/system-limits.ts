@@ -1,7 +1,9 @@
 // What the system allows no more of, and a data folder that goes.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { AS_NOBODY, cannotChangeUser, openGround } from '../as-nobody.ts';
 import type { Attack } from '../attack.ts';
 import { expectRefused } from '../expect.ts';
 import { withMask } from './with-mask.ts';
@@ -10,6 +12,15 @@ const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows 
 
 /** Two megabytes in blocks of a shell: less than any file of weights, more than the database. */
 const FILE_LIMIT = 'ulimit -f 4000';
+
+/** Of the user, threads counted: a shell's `ulimit -u` is not in every one. */
+const atMost = (processes: number): string => `set -- prlimit --nproc=${processes} "$@"`;
+
+function cannotLimitProcesses(): string | null {
+  const nobody = cannotChangeUser();
+  if (nobody !== null) return nobody;
+  return spawnSync('prlimit', ['--version']).status === 0 ? null : 'prlimit is not installed';
+}
 
 export const SYSTEM_LIMITS: readonly Attack[] = [
   {
@@ -53,6 +64,44 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
             expectRefused(ended, ['FILE_UNREADABLE', 'BACKEND_CRASHED', 'TARGET_UNWRITABLE'], 'ulimit -n');
         }
       }
+    },
+  },
+  {
+    surfaces: ['command:inspect', 'command:score', 'process:electron/engine/backend/worker.ts'],
+    name: 'few processes',
+    promise: 'where the system starts no more of them, the limit is named and no file is blamed, or the work is done',
+    quick: false,
+    missing: cannotLimitProcesses,
+    async run(ground) {
+      openGround(ground);
+      const commands = [
+        ['inspect', ground.model],
+        ['score', ground.model, '--demos', ground.demos('math'), '--limit', '1', '--gpu', 'off', '--fresh'],
+      ];
+      // with fewer, Node.js itself does not start
+      for (const processes of [18, 20, 22, 24, 30]) {
+        for (const command of commands) {
+          const limits = `${AS_NOBODY}; ${atMost(processes)}`;
+          const ended = await ground.winnow([...command, '--json'], { limits, timeoutMs: 100_000 });
+          if (ended.code !== 0) expectRefused(ended, ['BACKEND_CRASHED'], 'ulimit -u');
+        }
+      }
+    },
+  },
+  {
+    surfaces: ['command:inspect', 'process:electron/cli/start.ts'],
+    name: 'a process that never starts is waited for no longer',
+    promise: 'Ctrl+C ends the command within two seconds, with 130',
+    quick: false,
+    missing: cannotLimitProcesses,
+    async run(ground) {
+      openGround(ground);
+      const ended = await ground.winnow(['inspect', ground.model, '--json'], {
+        limits: `${AS_NOBODY}; ${atMost(16)}`,
+        signal: { name: 'SIGINT', afterMs: 8000 },
+      });
+      assert.equal(ended.code, 130, ended.stderr);
+      assert.ok((ended.secondsAfterSignal ?? 9) < 2, `${ended.secondsAfterSignal} s`);
     },
   },
   {

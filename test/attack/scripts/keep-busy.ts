@@ -1,5 +1,6 @@
 // Starts one of Winnow's processes, says its number, gives it work that takes minutes, says so, and waits to be killed.
 import { execFileSync, fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
@@ -10,6 +11,7 @@ import { startChatProcess } from '../../../electron/engine/chat/chat-process.ts'
 import { ChatRenderer } from '../../../electron/engine/demos/chat-renderer.ts';
 import { methods as readerMethods } from '../../../electron/engine/demos/reader-calls.ts';
 import { ENDLESS_TEMPLATE } from '../endless-template.ts';
+import { heldEngine, type HeldBy } from '../node-options.ts';
 
 const [what = '', folder = '', model = ''] = process.argv.slice(2);
 const host = forkingHost((pid) => console.log(pid));
@@ -52,23 +54,30 @@ async function reader(): Promise<void> {
 }
 
 /** Its event loop is held from outside, as by a call that never returns. */
-async function engine(): Promise<void> {
-  const hold = `import { isMainThread } from 'node:worker_threads';
-    if (isMainThread) setTimeout(() => { for (;;); }, ${BEGINNING_MS});`;
+async function engine(work: HeldBy): Promise<void> {
+  const flag = join(folder, 'now');
   const child = fork(join(import.meta.dirname, '../../../electron/engine/session/engine-process.ts'), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
       ...process.env,
       WINNOW_HOME: join(folder, 'home'),
-      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=data:text/javascript,${encodeURIComponent(hold)}`,
+      NODE_OPTIONS: heldEngine(flag, work),
     },
   });
   console.log(child.pid);
   await pause(BEGINNING_MS);
+  writeFileSync(flag, '');
 }
 
-const KINDS: Readonly<Record<string, () => Promise<void>>> = { backend, chat, renderer, reader, engine };
+const KINDS: Readonly<Record<string, () => Promise<void>>> = {
+  backend,
+  chat,
+  renderer,
+  reader,
+  engine: () => engine('loop'),
+  sqlite: () => engine('sqlite'),
+};
 
 await KINDS[what]?.();
 await pause(BEGINNING_MS);

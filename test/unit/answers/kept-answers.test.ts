@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
@@ -46,4 +46,17 @@ test('answers to another request are not resumed', async () => {
 test('a place that takes no file is named', async () => {
   const missing = KeptAnswers.open(join(dir, 'no', 'folder.part'), 'request');
   await expect(missing).rejects.toThrow(failure('TARGET_UNWRITABLE', 'its folder does not exist'));
+});
+
+test('what somebody else keeps under that name is left as it is: a text, a link, what is too large', async () => {
+  const diary = join(dir, 'diary.part');
+  writeFileSync(diary, 'My diary.\n');
+  const link = join(dir, 'link.part');
+  symlinkSync(diary, link);
+  const large = join(dir, 'large.part');
+  writeFileSync(large, '{"answersFor":"request"}\n');
+  truncateSync(large, 300 * 2 ** 20);
+  for (const path of [diary, link, large])
+    await expect(KeptAnswers.open(path, 'request')).rejects.toThrow(failure('TARGET_EXISTS', path));
+  expect(readFileSync(diary, 'utf8')).toBe('My diary.\n');
 });

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { methods } from '../../../electron/engine/backend/protocol.ts';
 import { WorkerClient } from '../../../electron/engine/backend/worker-client.ts';
 import type { WorkerProcess } from '../../../electron/engine/backend/worker-host.ts';
 
 type Listener<T> = (value: T) => void;
+
+afterEach(() => void vi.useRealTimers());
 
 /** A worker that the test speaks and dies for. */
 function fakeWorker() {
@@ -13,7 +15,7 @@ function fakeWorker() {
     onMessage: (listener) => (listeners.message = listener),
     onLog: (listener) => (listeners.log = listener),
     onExit: (listener) => (listeners.exit = listener),
-    kill: () => {},
+    kill: () => listeners.exit?.('signal SIGKILL'),
   };
   return {
     client: new WorkerClient('backend', methods, process),
@@ -23,12 +25,15 @@ function fakeWorker() {
   };
 }
 
+/** The call is with the worker. */
+const sent = (): Promise<unknown> => new Promise((done) => setImmediate(done));
+
 test('a worker that dies is explained by its model, its signal and the end of its log', async () => {
   const { client, ready, log, die } = fakeWorker();
   ready();
   client.model = '/models/a.gguf';
   const call = client.call('devices', {});
-  await Promise.resolve();
+  await sent();
   log('loading\nerror: wrong size\n');
   die('signal SIGBUS');
   await expect(call).rejects.toMatchObject({
@@ -42,7 +47,7 @@ test('of its log the end is kept, however long its lines are', async () => {
   const { client, ready, log, die } = fakeWorker();
   ready();
   const call = client.call('devices', {});
-  await Promise.resolve();
+  await sent();
   for (let i = 0; i < 100; i++) log(`error ${i} ${'x'.repeat(100_000)}\n`);
   for (let i = 0; i < 100; i++) log('a line that never ends '.repeat(1000));
   die('exit code 1');
@@ -51,4 +56,50 @@ test('of its log the end is kept, however long its lines are', async () => {
   expect(client.logTail()).toHaveLength(60);
   expect(client.logTail().join('').length).toBeLessThanOrEqual(60 * 2000);
   expect(JSON.stringify(error).length).toBeLessThan(200_000);
+});
+
+test('a process that never starts is given up after a minute, and ended', async () => {
+  vi.useFakeTimers();
+  const { client } = fakeWorker();
+  const call = client.call('devices', {});
+  const refused = expect(call).rejects.toMatchObject({
+    code: 'BACKEND_CRASHED',
+    message:
+      'The backend process ended during "start" (no answer within 60 s). The machine is too busy, or this user may start no more processes (ulimit -u).',
+  });
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(client.hasEnded).toBe(false);
+  await vi.advanceTimersByTimeAsync(2000);
+  await refused;
+  expect(client.hasEnded).toBe(true);
+});
+
+test('a process that has started may be silent', async () => {
+  vi.useFakeTimers();
+  const { client, ready } = fakeWorker();
+  ready();
+  void client.call('devices', {}).catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(client.hasEnded).toBe(false);
+});
+
+test('a call that waits for the start hears its signal', async () => {
+  const { client } = fakeWorker();
+  const abort = new AbortController();
+  const call = client.call('devices', {}, { signal: abort.signal });
+  abort.abort();
+  await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test.each([
+  ['signal SIGABRT', ''],
+  ['exit code 1', "Error: EAGAIN\n  code: 'ERR_WORKER_INIT_FAILED'\n"],
+  ['signal SIGABRT', 'Assertion failed: (0) == (uv_thread_create(t.get(), start_thread, this))\n'],
+])('a process that gets no threads names the limit: %s %s', async (reason, said) => {
+  const { client, log, die } = fakeWorker();
+  if (said !== '') log(said);
+  die(reason);
+  await expect(client.started()).rejects.toMatchObject({
+    message: `The backend process ended during "start" (${reason}). The system allows no more: this user has as many processes as it may. Allow more (ulimit -u), or close other programs.`,
+  });
 });

@@ -164,16 +164,19 @@ test('10,000 demos are imported, paged, searched, deleted and brought back, and 
   await page.client.call('undo', { undoId });
   expect(await page.client.call('domains.list', {})).toMatchObject([{ id: domainId, name: 'math', demos: 10_000 }]);
   expect((await list(5000, 3)).demos).toEqual(middle.demos);
-  // generous: the machine may be busy with other things
   expect(longest()).toBeLessThan(400);
 }, 60_000);
 
-/** @returns the longest time in ms that the event loop was busy at a stretch */
+/** @returns the longest that the event loop computed at a stretch, in ms of a processor: others may need the machine, too */
 function watchEventLoop(): () => number {
+  const computedMs = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
   let longest = 0;
-  let last = performance.now();
+  let last = computedMs();
   const timer = setInterval(() => {
-    const now = performance.now();
+    const now = computedMs();
     longest = Math.max(longest, now - last);
     last = now;
   }, 1);

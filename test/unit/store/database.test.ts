@@ -70,6 +70,33 @@ test.skipIf(process.platform === 'win32').each([
   expect(thrownBy(() => store.transaction(() => 'done'))).toMatchObject(gone);
 });
 
+test.skipIf(process.platform === 'win32')(
+  'a database is neither lost nor spoilt by one that is put in its place',
+  () => {
+    const [home, elsewhere] = [temporaryHome(), temporaryHome()];
+    const other = openStore(elsewhere);
+    setSetting(other, 'note', 'of the other');
+    other.close();
+    const store = openStore(home);
+    setSetting(store, 'note', 'of the first');
+    const moved = `${fileIn(home)}.moved`;
+    renameSync(fileIn(home), moved);
+    renameSync(fileIn(elsewhere), fileIn(home));
+    // SQLite's log is beside it still
+    expect(statSync(`${fileIn(home)}-wal`).size).toBeGreaterThan(0);
+    expect(thrownBy(() => store.requireThere())).toMatchObject({ code: 'STORE' });
+    expect(thrownBy(() => getSetting(store, 'note', z.string()))).toMatchObject({ code: 'STORE' });
+    const next = openStore(home);
+    expect(getSetting(next, 'note', z.string())).toBe('of the other');
+    expect(next.integrityFindings()).toEqual([]);
+    next.close();
+    store.close();
+    const first = new Database(moved, { readonly: true });
+    expect(JSON.stringify(first.prepare('SELECT * FROM settings').all())).toContain('of the first');
+    first.close();
+  },
+);
+
 test('a first start makes folder and file, with every table STRICT', () => {
   const home = path.join(temporaryHome(), 'a', 'b');
   const store = openStore(home);
