@@ -61,7 +61,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
     });
     return 0;
   } catch (error) {
-    // a worker that was ended for it has no other word
+    // workers that do not stop by themselves are ended, and what asked them knows no more
     const isCut = context.signal.aborted && error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
     return exitCode(isCut ? new WinnowError('CANCELLED', say('cancelled')) : error, context);
   }

@@ -12,7 +12,7 @@ if (startedIn !== undefined && ['winnow', 'tour', 'demo', 'serve'].includes(scri
 
 const output = new Output(process.argv.includes('--json'));
 const ending = new Ending(output);
-// also those that are not asked to stop, as while a header is read
+// workers that nobody asks to stop, as while a header is read, end by the signal, too
 const engine = new Engine({ host: endingHost(forkWorker, ending.signal) });
 
 let code = 1;

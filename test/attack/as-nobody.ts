@@ -7,7 +7,7 @@ import type { Ground } from './ground.ts';
 /** Of Debian and most others: "nobody". */
 const NOBODY = 65534;
 
-/** Permissions do not bind root; others are bound as they are. */
+/** Put in front of what a shell runs next. */
 export const AS_NOBODY = `set -- setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups "$@"`;
 
 export function cannotChangeUser(): string | null {

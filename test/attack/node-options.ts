@@ -18,19 +18,23 @@ function importing(code: string): string {
   return `${process.env['NODE_OPTIONS'] ?? ''} --import=data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-/** @returns options by which the engine's main thread is held once the file `flag` is there */
+/** @returns options by which the engine's main thread is held once the file `flag` is there; then `flag`.held is, too */
 export function heldEngine(flag: string, by: HeldBy): string {
   const sqlite = pathToFileURL(join(ROOT, 'node_modules/better-sqlite3/lib/index.js')).href;
   return importing(`
-    import { existsSync } from 'node:fs';
+    import { existsSync, writeFileSync } from 'node:fs';
     import { isMainThread } from 'node:worker_threads';
     if (isMainThread && /engine-process/.test(process.argv[1] ?? '')) {
       ${by === 'sqlite' ? `const { default: Database } = await import(${JSON.stringify(sqlite)});` : ''}
-      setInterval(() => { if (existsSync(${JSON.stringify(flag)})) { ${HOLDS[by]} } }, ${LOOK_MS}).unref();
+      setInterval(() => {
+        if (!existsSync(${JSON.stringify(flag)})) return;
+        writeFileSync(${JSON.stringify(`${flag}.held`)}, '');
+        ${HOLDS[by]}
+      }, ${LOOK_MS}).unref();
     }`);
 }
 
-/** @returns options by which every clock is set by so much once the file `flag` is there */
+/** @returns options by which what JavaScript takes for the date is set by so much once the file `flag` is there */
 export function clockSet(flag: string, byMs: number): string {
   return importing(`
     import { existsSync } from 'node:fs';

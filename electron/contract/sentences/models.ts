@@ -111,7 +111,7 @@ export const MODELS = {
   processEndedWith: 'The {{name}} process with {{model}} ended during "{{method}}" ({{death}}).{{more}}',
   llamaSaid: 'llama.cpp said: {{log}}',
   chatTemplateEndless:
-    'The chat template of {{path}} comes to no end: trying it took more than {{seconds}} s. Get the model from elsewhere.',
+    'The chat template of {{path}} comes to no end: trying it took more than {{seconds}} s. If this machine is too busy, try again; otherwise get the model from elsewhere.',
   chatFailed: 'Chat with {{path}}: {{reason}}{{remedy}}',
   tokenizerFailed: 'Reading text with the tokenizer of {{path}} failed: {{reason}} Try again.',
   noGpu: 'There is no {{gpu}} device: {{why}}. Use --gpu auto or --gpu off.',

@@ -46,6 +46,8 @@ export const WRITING = {
     '{{path}} exists already. Choose another name, or allow it to be overwritten (on the command line: --force).',
   outputForeign:
     '{{path}} is there already, and is not what Winnow would write there. Choose another name, or replace it on purpose: --force.',
+  keptAnswersForeign:
+    '{{path}} is where the answers so far are kept, and is no file of them, or one that is too large. Move it away, or choose another output.',
   outputIsWinnows: '{{path}} belongs to what Winnow keeps for itself in {{folder}}. Choose another name.',
   outputUnwritable: '{{path}} cannot be written: {{reason}}. Choose another folder or change its permissions.',
   noSpace: '{{folder}} has {{free}} free, {{needed}} are needed. Free some space or choose another disk.',
@@ -86,6 +88,8 @@ export const WRITING = {
   quotaUsed: 'the disk quota is used up',
   systemLimit: 'The system allows no more: {{reason}}.',
   processesFull: 'this user has as many processes as it may. Allow more (ulimit -u), or close other programs',
+  databaseExchanged:
+    'Another database was put in the place of {{path}} while Winnow was running. Start Winnow again to go on with that one.',
   dataFolderGone:
     'The data folder {{folder}} is gone, deleted or unmounted while Winnow was running, so that nothing more can be stored in it. Bring it back, then start Winnow again.',
   pipeUnread: 'nobody reads this pipe. Start its reader first',

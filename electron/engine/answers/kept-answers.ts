@@ -6,7 +6,6 @@ import { z } from 'zod';
 import { demoContentSchema, type DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { MAX_JSON_FILE_BYTES } from '../demos/limits.ts';
 import { parsedJson } from '../files/json-guard.ts';
 import { readWhole } from '../files/read-whole.ts';
 import { errnoOf, readError, writeError, writeTextFile } from '../files/user-files.ts';
@@ -21,6 +20,9 @@ const answerSchema = z.object({
 
 /** As `headSchema` is written: another file of this name is somebody's own. */
 const BEGINNING = '{"answersFor":';
+
+/** A text cannot be longer, in V8. */
+const MAX_BYTES = 500 << 20;
 
 export class KeptAnswers {
   readonly #path: string;
@@ -72,13 +74,13 @@ export class KeptAnswers {
 
 /** What is no JSON is left out; nothing where there is no file. */
 async function linesOf(path: string): Promise<unknown[]> {
-  const foreign = (): WinnowError => new WinnowError('TARGET_EXISTS', say('outputForeign', { path }), { path });
+  const inTheWay = (): WinnowError => new WinnowError('TARGET_EXISTS', say('keptAnswersForeign', { path }), { path });
   const checkHead = (head: Buffer): void => {
-    if (!head.toString('latin1').startsWith(BEGINNING)) throw foreign();
+    if (head.indexOf(BEGINNING) !== 0) throw inTheWay();
   };
   try {
-    if (!(await lstat(path)).isFile()) throw foreign();
-    const text = await readWhole(path, { maxBytes: MAX_JSON_FILE_BYTES, tooLarge: foreign, checkHead });
+    if (!(await lstat(path)).isFile()) throw inTheWay();
+    const text = await readWhole(path, { maxBytes: MAX_BYTES, tooLarge: inTheWay, checkHead });
     return text
       .toString()
       .split('\n')

@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from './backend.ts';
 import type { Params, Result } from './protocol.ts';
-import type { CallOptions } from './worker-client.ts';
+import { diedOfTheSystem, type CallOptions } from './worker-client.ts';
 
 export type LoadedModel = Result<'load'>;
 
@@ -71,8 +71,8 @@ export async function loadFiles(
 /** What an error of loading says of the file: GGUF_CORRUPT, OUT_OF_MEMORY or BACKEND_CRASHED; others stay as they are. */
 export function loadFailure(error: unknown, path: string): unknown {
   if (!(error instanceof WinnowError) || UNRELATED.includes(error.code)) return error;
-  // another machine is the cause, or the system that started no process
-  if (error.details.endpoint !== undefined || error.details.method === 'start') return error;
+  // another machine is the cause, or this one
+  if (error.details.endpoint !== undefined || diedOfTheSystem(error)) return error;
   // llama.cpp aborts on files that it does not like; whatever else ends a worker is not the file's fault
   if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
     return new WinnowError(error.code, say('loadingFailed', { path, reason: saidBy(error) }), error.details, error);

@@ -51,6 +51,11 @@ type Pending = {
   readonly logStart: number;
 };
 
+/** Whether a process died of nothing that it was given: it never started, or the system gave it no threads. */
+export function diedOfTheSystem({ code, details }: WinnowError): boolean {
+  return code === 'BACKEND_CRASHED' && (details.method === 'start' || details.isLimited === true);
+}
+
 export class WorkerClient<T extends MethodTable> {
   readonly #name: string;
   readonly #methods: T;
@@ -77,12 +82,17 @@ export class WorkerClient<T extends MethodTable> {
     let ended: () => void = () => {};
     this.ended = new Promise((resolve) => (ended = resolve));
     this.#ready = new Promise((resolve, reject) => {
-      const patience = setTimeout(() => {
+      let isHeard = false;
+      const giveUp = (): void => {
+        if (isHeard) return;
         this.#death ??= SILENT;
         this.#worker.kill();
-      }, START_MS);
+      };
+      // where this process itself was held, what it was sent meanwhile comes after its timers
+      const patience = setTimeout(() => setImmediate(giveUp), START_MS);
       this.#worker.onMessage((raw) =>
         this.#receive(raw, () => {
+          isHeard = true;
           clearTimeout(patience);
           resolve();
         }),
@@ -121,9 +131,11 @@ export class WorkerClient<T extends MethodTable> {
     params: ParamsOf<T, M>,
     options: CallOptions & { readonly onEvent?: (event: EventOf<T, M>) => void } = {},
   ): Promise<ResultOf<T, M>> {
-    await untilAborted(this.#ready, options.signal).catch((error: unknown) => {
-      throw options.signal?.aborted ? new WinnowError('CANCELLED', say('cancelledBefore')) : error;
+    const { signal } = options;
+    await untilAborted(this.#ready, signal).catch((error: unknown) => {
+      if (!signal?.aborted) throw error;
     });
+    if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     if (this.#death !== null) throw this.#crash(method, this.#logged);
 
     const id = this.#nextId++;
@@ -206,14 +218,15 @@ export class WorkerClient<T extends MethodTable> {
     const death = this.#death ?? '';
     // libuv ends a process for which it gets no threads, without a word
     const noThread =
-      NO_THREAD.test(log.join()) || (method === 'start' && death === 'signal SIGABRT' && log.length === 0);
+      NO_THREAD.test(this.#linesSince(logStart).join()) ||
+      (method === 'start' && death === 'signal SIGABRT' && log.length === 0);
     const cause = noThread ? say('systemLimit', { reason: say('processesFull') }) : CAUSES[death];
     const hint = log.length > 0 && !noThread ? [say('llamaSaid', { log: log.join('; ') })] : [];
     const ended = { name: this.#name, method, death, more: [...(cause ? [cause] : []), ...hint] };
     return new WinnowError(
       'BACKEND_CRASHED',
       this.model === null ? say('processEnded', ended) : say('processEndedWith', { ...ended, model: this.model }),
-      { method, reason: this.#death, log, tail: [...this.#log] },
+      { method, reason: this.#death, log, tail: [...this.#log], isLimited: noThread },
     );
   }
 
@@ -229,7 +242,12 @@ export class WorkerClient<T extends MethodTable> {
   /** The lines since then that say what went wrong, without the ones that any load prints. */
   #relevantLog(start: number): string[] {
     const telling = /error|fail|assert|abort|invalid|missing|wrong|unable|cannot|out of memory|not within/i;
-    const ofCall = this.#log.slice(Math.max(0, this.#log.length - (this.#logged - start)));
-    return [...ofCall, this.#partialLine].filter((line) => telling.test(line)).slice(-4);
+    return this.#linesSince(start)
+      .filter((line) => telling.test(line))
+      .slice(-4);
+  }
+
+  #linesSince(start: number): string[] {
+    return [...this.#log.slice(Math.max(0, this.#log.length - (this.#logged - start))), this.#partialLine];
   }
 }

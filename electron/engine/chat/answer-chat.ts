@@ -41,8 +41,8 @@ answerCalls(
         addsBos: tokens.shouldPrependBosToken,
       };
     },
-    startChat: async ({ contextSize }, { onProgress }) => {
-      conversation = await Conversation.start(loaded(model), contextSize, () => onProgress(1, 2));
+    startChat: async ({ contextSize }, { emit }) => {
+      conversation = await Conversation.start(loaded(model), contextSize, () => emit('trying the template'));
       return conversation.info;
     },
     send: (params, task) => loaded(conversation).send(params, task),

@@ -6,8 +6,8 @@ import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { named, startChatProcess, type ChatPlacement, type ChatProcess, type OpenHooks } from './chat-process.ts';
 import type { Event, Params, Result } from './protocol.ts';
 
-/** A template is tried on a few short chats, which takes a part of a second. */
-const TEMPLATE_MS = 15_000;
+/** A template is tried on a few short chats, which takes a part of a second; a machine that swaps takes longer. */
+const TEMPLATE_MS = 30_000;
 
 export type ChatOptions = ChatPlacement & {
   /** Tokens; the model's training context is the most that it gets. */
@@ -38,6 +38,7 @@ export class Chat {
 
   /**
    * Loads a model, split or whole.
+   * @param templateMs after which a template that is tried is given up
    * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_GGUF, SPLIT_INCOMPLETE, GGUF_CORRUPT, OUT_OF_MEMORY,
    * GPU_UNAVAILABLE, NATIVE_BUILD, BACKEND_CRASHED, CANCELLED
    */
@@ -46,25 +47,26 @@ export class Chat {
     options: ChatOptions,
     hooks: OpenHooks = {},
     host: WorkerHost = forkWorker,
+    templateMs = TEMPLATE_MS,
   ): Promise<Chat> {
     const { contextSize } = options;
     const { process } = await startChatProcess(path, options, contextSize, host, hooks);
     let patience: NodeJS.Timeout | undefined;
     const trial = { isEndless: false };
-    const onProgress = (): void => {
+    const onEvent = (): void => {
       patience = setTimeout(() => {
         trial.isEndless = true;
         void process.close();
-      }, TEMPLATE_MS);
+      }, templateMs);
     };
     try {
-      const info = await process.call('startChat', { contextSize }, { signal: hooks.signal, onProgress });
+      const info = await process.call('startChat', { contextSize }, { signal: hooks.signal, onEvent });
       if (hooks.signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledLoading'));
       return new Chat(path, process, info);
     } catch (error) {
       await process.close();
       if (!trial.isEndless || hooks.signal?.aborted === true) throw loadFailure(error, path);
-      throw new WinnowError('GGUF_CORRUPT', say('chatTemplateEndless', { path, seconds: TEMPLATE_MS / 1000 }), {
+      throw new WinnowError('GGUF_CORRUPT', say('chatTemplateEndless', { path, seconds: templateMs / 1000 }), {
         path,
       });
     } finally {

@@ -33,6 +33,8 @@ export const methods = {
   },
   startChat: {
     params: z.object({ contextSize: z.int().positive() }),
+    /** The context is there; of templates, some come to no end. */
+    event: z.literal('trying the template'),
     result: z.object({
       contextSize: z.int(),
       /** Weights, KV cache and compute buffers, wherever they lie. */

@@ -4,7 +4,7 @@ import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
-import { WorkerClient } from '../backend/worker-client.ts';
+import { diedOfTheSystem, WorkerClient } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { RENDER_MS } from './limits.ts';
 import { methods, type Rendered, type RenderRequest } from './renderer-calls.ts';
@@ -62,7 +62,7 @@ export class ChatRenderer {
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'BACKEND_CRASHED') throw error;
       signal?.throwIfAborted();
-      if (error.details.method === 'start') throw error;
+      if (diedOfTheSystem(error)) throw error;
       this.#endless.add(source);
       throw this.#givenUp();
     } finally {

@@ -1,7 +1,7 @@
 // Reads a Parquet, Arrow or JSON file in a process of its own, which may die of it.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { WorkerClient } from '../backend/worker-client.ts';
+import { diedOfTheSystem, WorkerClient } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { methods, type ReaderJob } from './reader-calls.ts';
 import { formatError, type RowReads } from './source-file.ts';
@@ -29,5 +29,5 @@ export async function* readInProcess(job: ReaderJob, host: WorkerHost): RowReads
 }
 
 function diedOfTheFile(error: unknown): boolean {
-  return error instanceof WinnowError && error.code === 'BACKEND_CRASHED' && error.details.method !== 'start';
+  return error instanceof WinnowError && error.code === 'BACKEND_CRASHED' && !diedOfTheSystem(error);
 }

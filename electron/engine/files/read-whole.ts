@@ -16,7 +16,7 @@ const LONGEST_WAIT_MS = 50;
 const WITHOUT_BLOCKING = process.platform === 'win32' ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK;
 
 export type WholeRead = {
-  /** The first byte beyond it ends the reading. */
+  /** A size beyond it is refused after the first piece; where none is known, the first byte beyond it ends the reading. */
   readonly maxBytes: number;
   /** What a larger file is refused by. */
   readonly tooLarge: () => WinnowError;
@@ -34,11 +34,13 @@ export async function readWhole(path: string, { maxBytes, tooLarge, checkHead, s
   const pieces: Buffer[] = [];
   let bytes = 0;
   await using file = await open(path, WITHOUT_BLOCKING);
-  const { size } = await file.stat();
-  for await (const piece of piecesOf(file, path, signal)) {
+  const info = await file.stat();
+  // it looks at its end until the first writer comes; what others have opened, such as standard input, has had its writer
+  const isAwaited = info.isFIFO() && !/^\/(dev|proc)\//.test(resolve(path));
+  for await (const piece of piecesOf(file, path, isAwaited, signal)) {
     if (bytes === 0) {
       checkHead?.(piece);
-      if (size > maxBytes) throw tooLarge();
+      if (info.size > maxBytes) throw tooLarge();
     }
     bytes += piece.length;
     if (bytes > maxBytes) throw tooLarge();
@@ -47,9 +49,13 @@ export async function readWhole(path: string, { maxBytes, tooLarge, checkHead, s
   return Buffer.concat(pieces);
 }
 
-async function* piecesOf(file: FileHandle, path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-  // it looks at its end until the first writer comes; what others have opened, such as standard input, has had its writer
-  let isAwaited = (await file.stat()).isFIFO() && !/^\/(dev|proc)\//.test(resolve(path));
+async function* piecesOf(
+  file: FileHandle,
+  path: string,
+  isPipeAwaited: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  let isAwaited = isPipeAwaited;
   let wait = FIRST_WAIT_MS;
   for (;;) {
     if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledReading', { name: path }));

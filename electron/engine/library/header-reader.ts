@@ -6,6 +6,7 @@ import { sentenceBy, WinnowError } from '../../contract/errors.ts';
 import { say, SENTENCES, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { llamaSource } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
+import { diedOfTheSystem } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { errnoOf, readProblem } from '../files/user-files.ts';
 import { requireLoadable } from '../models/check-load.ts';
@@ -61,8 +62,7 @@ export class HeaderReader {
       if (model.info.prunable.ok) await this.#withWorker(path, (worker) => requireLoadable(model, worker));
       return readingOf(model);
     } catch (error) {
-      if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || error.details.method === 'start')
-        throw error;
+      if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || diedOfTheSystem(error)) throw error;
       return unusable(error, path);
     }
   }
@@ -111,18 +111,21 @@ export class HeaderReader {
     // one that died while nothing was read is no file's fault
     if (this.#worker === null || this.#worker.hasEnded) this.#worker = new Backend('off', this.#host);
     const worker = this.#worker;
-    const late = AbortSignal.timeout(this.#timeoutMs);
-    late.onabort = () => this.#abandon(worker);
+    let late: AbortSignal | undefined;
     try {
+      // how long a process takes to start says nothing about the file
+      await worker.started();
+      late = AbortSignal.timeout(this.#timeoutMs);
+      late.onabort = () => this.#abandon(worker);
       return await work(worker);
     } catch (error) {
       this.#throwIfClosed();
       if (diedOf(error)) this.#abandon(worker);
-      if (!late.aborted) throw error;
+      if (!late?.aborted) throw error;
       const said = say('headerTimeout', { path, seconds: this.#timeoutMs / 1000 });
       throw new WinnowError('FILE_UNREADABLE', said, { path }, error);
     } finally {
-      late.onabort = null;
+      if (late) late.onabort = null;
       this.#idle = setTimeout(() => void this.#stopWorker(), IDLE_MS).unref();
     }
   }

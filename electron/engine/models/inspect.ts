@@ -9,6 +9,7 @@ import {
 } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
+import { diedOfTheSystem } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
@@ -106,10 +107,10 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
 }
 
 /** A worker that could not start, or was killed from outside, says nothing about the file. */
-export function isModelsFault({ code, details }: WinnowError): boolean {
-  if (code === 'CANCELLED') return false;
-  if (code !== 'BACKEND_CRASHED') return true;
-  return details.method !== 'start' && !/SIG(KILL|INT|TERM)/.test(String(details.reason));
+export function isModelsFault(error: WinnowError): boolean {
+  if (error.code === 'CANCELLED') return false;
+  if (error.code !== 'BACKEND_CRASHED') return true;
+  return !diedOfTheSystem(error) && !/SIG(KILL|INT|TERM)/.test(String(error.details.reason));
 }
 
 /** llama.cpp also takes a list of one number for the number. */

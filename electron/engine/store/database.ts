@@ -33,7 +33,7 @@ export class Store {
   /** Which file it is, whatever has its name later; null: no file. */
   readonly #identity: string | null;
   readonly #statements = new Map<string, Database.Statement>();
-  /** It was found to be another one's by now. */
+  /** Its file was found gone, or exchanged. */
   #isLeft = false;
 
   constructor(db: Database.Database) {
@@ -140,17 +140,21 @@ export class Store {
     this.#isLeft = true;
     this.#statements.clear();
     try {
+      // another process that has it open does this when it leaves
+      this.#db.pragma('busy_timeout = 0');
       this.#db.pragma('wal_checkpoint(TRUNCATE)');
     } catch {
-      // its disk is gone, and the log with it
+      // its disk is gone or full: what cannot be written is lost
     }
     this.#db.close();
   }
 
   #requireOpen(): void {
     if (!this.#isLeft) return;
-    const folder = path.dirname(this.path);
-    throw new WinnowError('STORE', say('dataFolderGone', { folder }), { file: this.path });
+    const said = existsSync(this.path)
+      ? say('databaseExchanged', { path: this.path })
+      : say('dataFolderGone', { folder: path.dirname(this.path) });
+    throw new WinnowError('STORE', said, { file: this.path });
   }
 
   #prepare(sql: string): Database.Statement {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectRefused } from '../expect.ts';
+import type { Ended } from '../ground.ts';
 import { clockSet } from '../node-options.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -78,7 +79,7 @@ export const ENVIRONMENT: readonly Attack[] = [
     name: 'a clock that is set by a day, back or on',
     promise: 'what runs goes on and is known to run, ends and is stored, and nothing takes less than no time',
     quick: false,
-    async run({ folder, home, model, demos, winnow }) {
+    async run({ folder, model, demos, winnow }) {
       const flag = join(folder, 'set');
       for (const [days, domain] of [
         [-1, 'math'],
@@ -86,21 +87,25 @@ export const ENVIRONMENT: readonly Attack[] = [
       ] as const) {
         rmSync(flag, { force: true });
         const env = { NODE_OPTIONS: clockSet(flag, days * DAY_MS) };
-        const looks: Promise<void>[] = [];
+        const looks: Promise<Ended>[] = [];
         const ended = await winnow(['score', model, '--demos', demos(domain), '--gpu', 'off', '--json'], {
           env,
           onStderr: (stderr) => {
             if (looks.length > 0 || !stderr.includes('scoring')) return;
             writeFileSync(flag, '');
-            looks.push(winnow(['runs', '--json'], { env }).then(expectDone));
+            looks.push(winnow(['runs', '--json'], { env }));
           },
         });
         expectDone(ended);
         assert.equal(looks.length, 1, 'the clock was not set while it scored');
-        await Promise.all(looks);
-        const runs = JSON.parse((await winnow(['runs', '--json'], { env })).stdout) as Run[];
-        const run = runs.find((candidate) => candidate.domain === domain);
-        assert.equal(run?.state, 'done', `${home}: ${JSON.stringify(runs)}`);
+        const runOf = ({ stdout }: Ended): Run | undefined =>
+          (JSON.parse(stdout) as Run[]).find((candidate) => candidate.domain === domain);
+        for (const look of await Promise.all(looks)) {
+          expectDone(look);
+          assert.equal(runOf(look)?.state, 'running');
+        }
+        const run = runOf(await winnow(['runs', '--json'], { env }));
+        assert.equal(run?.state, 'done');
         assert.ok(run.seconds >= 0 && run.seconds < 600, `${run.seconds} s`);
       }
     },

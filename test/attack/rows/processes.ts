@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -70,7 +70,10 @@ async function withDemos(app: App, { model, demos }: Ground): Promise<{ modelId:
 /** @returns the job of a scoring that has begun */
 async function scoring({ client }: App, models: { modelId: string; domainId: number }): Promise<number> {
   const { jobId } = await client.call('runs.start', { ...models, limit: null, fresh: true });
-  while ((await jobOf(client, jobId)).done === 0) await pause(20);
+  for (let job = await jobOf(client, jobId); job.done === 0; job = await jobOf(client, jobId)) {
+    assert.ok(['queued', 'running'].includes(job.state), `scoring is ${job.state}: ${job.error?.message}`);
+    await pause(20);
+  }
   return jobId;
 }
 
@@ -130,11 +133,15 @@ export const PROCESSES: readonly Attack[] = [
       const models = await withDemos(app, ground);
       const { modelId } = models;
       await app.client.call('chat.open', { slot: 'left', modelId, ctx: 1024 });
-      await scoring(app, models);
+      const jobId = await scoring(app, models);
       const turn = { slot: 'left', text: 'def main():', maxTokens: 900, temperature: 1, seed: 1 } as const;
+      let isAnswering = false;
+      app.client.on('chat', ({ type }) => {
+        isAnswering ||= type === 'text';
+      });
       void app.client.call('chat.send', turn).catch(() => undefined);
-      await pause(500);
-      assert.ok(app.victims('worker').length >= 2);
+      while (!isAnswering) await pause(20);
+      assert.equal((await jobOf(app.client, jobId)).state, 'running');
       await killHost(app);
     },
   },
@@ -148,7 +155,7 @@ export const PROCESSES: readonly Attack[] = [
       const app = new App(ground.home, heldEngine(flag, 'loop'));
       const jobId = await scoring(app, await withDemos(app, ground));
       writeFileSync(flag, '');
-      await pause(500);
+      while (!existsSync(`${flag}.held`)) await pause(20);
       const answered = await Promise.race([app.client.call('app.info', {}), pause(1000, null)]);
       assert.equal(answered, null, 'the engine was not held');
       await killHost(app);

@@ -1,6 +1,7 @@
 // Starts one of Winnow's processes, says its number, gives it work that takes minutes, says so, and waits to be killed.
 import { execFileSync, fork } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
@@ -66,8 +67,11 @@ async function engine(work: HeldBy): Promise<void> {
     },
   });
   console.log(child.pid);
-  await pause(BEGINNING_MS);
+  // by its answer it watches its parent
+  child.send({ kind: 'ping' });
+  await once(child, 'message');
   writeFileSync(flag, '');
+  while (!existsSync(`${flag}.held`)) await pause(20);
 }
 
 const KINDS: Readonly<Record<string, () => Promise<void>>> = {

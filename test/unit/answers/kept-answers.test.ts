@@ -55,7 +55,7 @@ test('what somebody else keeps under that name is left as it is: a text, a link,
   symlinkSync(diary, link);
   const large = join(dir, 'large.part');
   writeFileSync(large, '{"answersFor":"request"}\n');
-  truncateSync(large, 300 * 2 ** 20);
+  truncateSync(large, 600 * 2 ** 20);
   for (const path of [diary, link, large])
     await expect(KeptAnswers.open(path, 'request')).rejects.toThrow(failure('TARGET_EXISTS', path));
   expect(readFileSync(diary, 'utf8')).toBe('My diary.\n');

@@ -1,7 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import type { WinnowError } from '../../../electron/contract/errors.ts';
+import { loadFailure } from '../../../electron/engine/backend/load-files.ts';
 import { methods } from '../../../electron/engine/backend/protocol.ts';
 import { WorkerClient } from '../../../electron/engine/backend/worker-client.ts';
 import type { WorkerProcess } from '../../../electron/engine/backend/worker-host.ts';
+import { isModelsFault } from '../../../electron/engine/models/inspect.ts';
 
 type Listener<T> = (value: T) => void;
 
@@ -89,6 +92,29 @@ test('a call that waits for the start hears its signal', async () => {
   const call = client.call('devices', {}, { signal: abort.signal });
   abort.abort();
   await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a call that was cancelled before is not sent to a process that has started', async () => {
+  const { client, ready } = fakeWorker();
+  ready();
+  await client.started();
+  const call = client.call('devices', {}, { signal: AbortSignal.abort() });
+  await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a process that gets no threads for a model says nothing about it', async () => {
+  const { client, ready, log, die } = fakeWorker();
+  ready();
+  const call = client.call('devices', {});
+  await sent();
+  log(
+    "terminate called after throwing an instance of 'std::system_error'\n  what():  Resource temporarily unavailable\n",
+  );
+  die('signal SIGABRT');
+  const error = await call.catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ message: expect.stringContaining('ulimit -u') as string });
+  expect(loadFailure(error, '/models/a.gguf')).toBe(error);
+  expect(isModelsFault(error as WinnowError)).toBe(false);
 });
 
 test.each([
