@@ -135,12 +135,12 @@ export const PROCESSES: readonly Attack[] = [
       await app.client.call('chat.open', { slot: 'left', modelId, ctx: 1024 });
       const jobId = await scoring(app, models);
       const turn = { slot: 'left', text: 'def main():', maxTokens: 900, temperature: 1, seed: 1 } as const;
-      let isAnswering = false;
-      app.client.on('chat', ({ type }) => {
-        isAnswering ||= type === 'text';
+      const said: string[] = [];
+      app.client.on('chat', (event) => {
+        if (event.type === 'text') said.push(event.text);
       });
       void app.client.call('chat.send', turn).catch(() => undefined);
-      while (!isAnswering) await pause(20);
+      while (said.length === 0) await pause(20);
       assert.equal((await jobOf(app.client, jobId)).state, 'running');
       await killHost(app);
     },
