@@ -45,7 +45,7 @@ if (import.meta.main) {
     logLevel: 'warn',
     plugins: [{ name: 'places-of-sources', enforce: 'pre', transform: placesOfSources }],
     // the other packages are loaded by few commands, or are not made of many files
-    ssr: { noExternal: ['zod', 'commander'] },
+    ssr: { noExternal: ['zod', 'commander', 'apache-arrow', 'flatbuffers', 'hyparquet', 'hyparquet-compressors'] },
     build: {
       ssr: true,
       outDir: unfinished,
