@@ -3,7 +3,7 @@
 // like the masked original. What comes out is docs/ARCHITECTURES.md (UPDATE_DOCS=1 writes it anew).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
@@ -47,9 +47,12 @@ type Row = { readonly verdict: 'works' | 'refused'; readonly note: string };
 const rows = new Map<string, Row>();
 const files = architectureFiles();
 const tested = sampled(files);
-/** Of these also what is alike in all, and takes half of the time. */
-const inDepth = new Set(sampled(files, 3));
+/** Of these also what is alike in all, and takes half as long again. */
+const inDepth = new Set(sampled(files, 5));
 const scratch = scratchDir();
+/** One worker takes the models one after the other, as the window's does. */
+const backend = new Backend('off');
+afterAll(() => backend.close());
 
 /** Largest |a - b| / |b|; 0 against 0 is no error, anything else against 0 is infinite. */
 function relativeError(a: Float64Array, b: Float64Array): number {
@@ -200,7 +203,6 @@ async function checkPrunedFile(
 
 /** @param unquantised the same model with F32 weights: rounded activations hide what a choice of experts does */
 async function checkModel(path: string, { unquantised = path, deep = true } = {}): Promise<void> {
-  using backend = new Backend('off');
   const model = await inspectModel(path, backend);
   const { info } = model;
   requirePrunable(info);

@@ -9,11 +9,12 @@ import { Client } from '../../electron/contract/client.ts';
 import type { EngineMessage } from '../../electron/contract/messages.ts';
 import { EngineSupervisor } from '../../electron/host/engine-supervisor.ts';
 import { startEngineProcess } from '../../electron/server/engine-process.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import { hostileCalls, type Loot } from '../unit/contract/hostile-params.ts';
 import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
 
 /** For each call of the contract. */
-const VARIANTS = 20;
+const VARIANTS = THOROUGH ? 20 : 6;
 const SEED = 20_261;
 
 /** In every file that the page was not given. */

@@ -179,7 +179,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
         placement,
         scratchDir: home,
         ctx: 128,
-        chunks: 4,
+        chunks: 2,
       });
     const onCpu = await measure(CPU);
     const onGpu = await measure(VULKAN);
@@ -242,7 +242,8 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const plan = planPlacement({ shape, devices, hostFreeBytes: host.freeBytes, choice: placement, workload });
     await loadModel(backend, info, placement, { placed: loadPlanOf(shape, plan) });
     await backend.call('score', {
-      sequences: [Int32Array.from({ length: 512 }, (_, i) => i)],
+      // buffers are as large as a whole batch needs, however little is computed
+      sequences: [Int32Array.from({ length: 64 }, (_, i) => i)],
       moeLayers: Int32Array.from(info.moeLayers),
       gateInInput: false,
       nCtx: 512,
