@@ -1,7 +1,7 @@
 // What criteria of weights and of an observing pass are computed from, each against another way to the same numbers.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
@@ -318,9 +318,12 @@ test('slow criteria are compared, say first what they take, and show who works t
   expect(led.document).toMatchObject({ error: { code: 'USAGE' } });
 });
 
+/** Takes the generated models one after the other. */
+const zoo = new Backend('off');
+afterAll(() => zoo.close());
+
 test.each(sampled(architectureFiles()))('$name is observed token by token as it is scored', async ({ path }) => {
-  using backend = new Backend('off');
-  const { info, nVocab, score, observe } = await loaded(backend, path);
+  const { info, nVocab, score, observe } = await loaded(zoo, path);
   if (info.moeLayers.length === 0) {
     // a model of an architecture that may have experts
     expect(() => requirePrunable(info)).toThrow(WinnowError);

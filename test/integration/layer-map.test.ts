@@ -63,19 +63,23 @@ async function expectAsLlamaHas(shape: ModelShape, load: LoadPlan, path: string,
 }
 
 describe.skipIf(process.platform !== 'linux')('layers are where llama.cpp has them', () => {
-  beforeAll(useSoftwareGpu);
+  let gpu: Backend;
+  beforeAll(() => {
+    useSoftwareGpu();
+    gpu = new Backend('vulkan');
+  });
+  afterAll(() => gpu.close());
 
   test.each(models)('of $name, on a GPU', async ({ path }) => {
-    using backend = new Backend('vulkan');
     const file = await path();
-    const shape = modelShape(await inspectModel(file, backend));
-    const snapshot = await takeSnapshot(GPU, backend);
+    const shape = modelShape(await inspectModel(file, gpu));
+    const snapshot = await takeSnapshot(GPU, gpu);
     const all = layerCount(shape);
     for (const gpuLayers of [0, 1, 2, 3, all - 1, all, all + 5]) {
       for (const cpuExpertLayers of [0, 1]) {
         const { load } = placeModel(shape, snapshot, { ...GPU, gpuLayers, cpuExpertLayers });
         expect(load.gpuLayers).toBe(Math.min(gpuLayers, all));
-        await expectAsLlamaHas(shape, load, file, backend);
+        await expectAsLlamaHas(shape, load, file, gpu);
       }
     }
   });

@@ -632,15 +632,15 @@ describe('a quantised export', () => {
   const options: ExportOptions = {
     ...EXPORT_OPTIONS,
     // llama.cpp makes it with an importance matrix alone
-    quantise: { type: 'IQ2_XS', rules: { attention: 'q6_K' }, allowRequantize: true },
+    quantise: { type: 'Q2_K_S', rules: { attention: 'q6_K' }, allowRequantize: true },
   };
 
   test('by its run’s own matrix has the size and the keys that were said, and is measured itself', async () => {
     const page = openTestEngine(home);
     const { client, services } = page;
     const { id: own } = await client.call('selections.save', { request: request(), name: '' });
-    const { name } = await client.call('exports.suggestName', { selectionId: own, quantType: 'IQ2_XS' });
-    expect(name).toBe('winnow-sample-python-16e-IQ2_XS.gguf');
+    const { name } = await client.call('exports.suggestName', { selectionId: own, quantType: 'Q2_K_S' });
+    expect(name).toBe('winnow-sample-python-16e-Q2_K_S.gguf');
     const toExport = (change: Partial<ExportOptions>) => ({
       ...{ selectionId: own, target: page.grant(path, 'write'), options: { ...options, ...change } },
     });
