@@ -2,7 +2,7 @@
 // model in unpatched llama.cpp, and when it is refused.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CalibrateRequest } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import type { CalibrationOutcome } from '../../electron/engine/calibrating/run-calibrate.ts';
@@ -47,6 +47,10 @@ import {
 /** Alone: many small graphs that wait for each other are slow on cores that others use. */
 const ONE_THREAD = { ...CPU, threads: 1 };
 const scratch = scratchDir();
+/** Workers for the models of the sweeps, one after the other: one reads and writes files, the other computes. */
+const files = new Backend();
+const computing = new Backend();
+afterAll(() => Promise.all([files.close(), computing.close()]));
 
 test('the gradient of the error, for every kind of gate, is that of differences', async () => {
   const found = JSON.parse(await runReference('router-gradient')) as Record<string, number>;
@@ -82,9 +86,8 @@ describe('what leaves the device', () => {
 
   /** Routers that stay as they are, so that the errors are those of the pruned model. */
   async function errorsOf(model: InspectedModel, kept: number[][], sequences: Int32Array[], folder: string) {
-    using backend = new Backend();
     const { info } = model;
-    const { nLayers } = await loadModel(backend, info, ONE_THREAD);
+    const { nLayers } = await loadModel(computing, info, ONE_THREAD);
     const how = {
       ...{
         sequences,
@@ -97,19 +100,18 @@ describe('what leaves the device', () => {
       },
       ...{ nSeqMax: 2, nLongest: 31, nThreads: 1 },
     };
-    await backend.call('recordStreams', how);
+    await computing.call('recordStreams', how);
     const mask = blockMask(kept, info, nLayers);
-    await backend.call('setMask', { mask, ungrouped: info.nExpertGroups > 1 });
+    await computing.call('setMask', { mask, ungrouped: info.nExpertGroups > 1 });
     const aside = Int32Array.of(1);
     const fit = { aside, nCandidates: 4, scales: false, rate: 1e-12, epochs: 1, seed: 1 };
-    return await backend.call('fitRouters', { ...how, ...fit });
+    return computing.call('fitRouters', { ...how, ...fit });
   }
 
   test.each(tested)('$name', async ({ name, path }) => {
     const folder = join(scratch, name);
     mkdirSync(folder);
-    using backend = new Backend();
-    const model = await inspectModel(path, backend);
+    const model = await inspectModel(path, files);
     const { info } = model;
     const kept = info.moeLayers.map((_, layer) => (layer % 2 === 0 ? [1, 2, 4, 5, 7] : [0, 2, 3, 6, 7]));
     const nVocab = model.tensors.find((tensor) => tensor.name === 'token_embd.weight')!.ne[1]!;
@@ -126,8 +128,8 @@ describe('what leaves the device', () => {
     const fitted = await errorsOf(model, kept, sequences, folder);
     expect(fitted.map(({ block }) => block)).toEqual(info.moeLayers);
 
-    const { files } = planPrune(model, { kept, output: join(folder, 'pruned.gguf') });
-    const [pruned] = await writeGgufFiles(files, { backend });
+    const plan = planPrune(model, { kept, output: join(folder, 'pruned.gguf') });
+    const [pruned] = await writeGgufFiles(plan.files, { backend: files });
     const [aside] = sequences.slice(1);
     const streams: Float32Array[] = [];
     for (const file of [path, pruned!.path]) {
@@ -162,8 +164,7 @@ describe('what leaves the device', () => {
 test.each(sampled(architectureFiles(), 3))(
   'llama.cpp applies a factor for each expert in $name only where Winnow says so',
   async ({ name, path }) => {
-    using backend = new Backend();
-    const { info, tensors } = await inspectModel(path, backend);
+    const { info, tensors } = await inspectModel(path, files);
     const blocks = info.moeLayers;
     if (!tensors.some((tensor) => tensor.name.endsWith('ffn_down_exps.weight'))) return;
     const scaled = await writeVariant(path, join(scratch, `${name}-scaled.gguf`), {

@@ -1,7 +1,7 @@
 // Next-token-prediction blocks: they follow the last layer, carry experts of their own and are not run by the normal
 // graph. Cut like the last MoE layer, or left out: both files must load and compute as the masked original.
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
@@ -11,20 +11,25 @@ import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { maxDifference, seeGguf, sliceHashes, stockLogits, tensorHash, tensorOf } from './gguf-tools.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
-import { CPU, scratchDir, seededTokens, THREADS } from './support.ts';
+import { CPU, sampled, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
 const N_EXPERT = 8;
 
 const scratch = scratchDir();
+/** One worker takes the models one after the other. */
+const backend = new Backend();
+afterAll(() => backend.close());
 
-describe.each(MODELS_WITH_PREDICTION)('$arch with a prediction block', (subject) => {
+describe.each(sampled(MODELS_WITH_PREDICTION))('$arch with a prediction block', (subject) => {
   const { arch, perBlock = [] } = subject;
+  let path: string;
+  beforeAll(async () => {
+    path = await withPredictionBlock(subject, scratch);
+  });
 
   test.each(['reuse', 'drop'] as const)('%s', async (nextn) => {
-    const path = await withPredictionBlock(subject, scratch);
     const source = await seeGguf(path);
-    using backend = new Backend();
     const model = await inspectModel(path, backend);
     const { info } = model;
     const [block] = info.nextnLayers;

@@ -2,7 +2,7 @@
 // selection biases that would pull dropped experts in. Preview and pruned file have to agree in all of them.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import type { Grouping } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
@@ -19,6 +19,9 @@ import { architectureFiles, CPU, sampled, scratchDir, seededTokens, THREADS } fr
 const N_TOKENS = 64;
 const N_EXPERT = 8;
 const scratch = scratchDir();
+/** Writes files and measures rounding, beside the worker whose model is looked at. */
+const passing = new Backend();
+afterAll(() => passing.close());
 const generated = new Map(architectureFiles().map(({ name, path }) => [name, path]));
 const pathOf = (arch: string): string => {
   const path = generated.get(arch);
@@ -44,9 +47,8 @@ async function open(path: string) {
     logits: () => logitsOf(backend, tokens),
     /** Of logits under a mask. */
     async rounding(kept: number[][], ungrouped = false): Promise<number> {
-      using other = new Backend();
-      const compute = () => logitsOf(other, tokens);
-      return await measureRounding(other, path, { kept, ungrouped }, compute, maxDifference, scratch);
+      const compute = () => logitsOf(passing, tokens);
+      return measureRounding(passing, path, { kept, ungrouped }, compute, maxDifference, scratch);
     },
     /** Of the first MoE layer: how many tokens each expert got, and the sum of its gate weights. */
     async routing(): Promise<{ count: number[]; gate: number[] }> {
@@ -76,9 +78,8 @@ async function open(path: string) {
 }
 
 async function prune(model: InspectedModel, options: Omit<PruneOptions, 'output'>): Promise<string> {
-  using backend = new Backend();
   const plan = planPrune(model, { ...options, output: join(scratch, `${model.info.arch}-pruned.gguf`) });
-  return (await writeGgufFiles(plan.files, { backend, overwrite: true }))[0]!.path;
+  return (await writeGgufFiles(plan.files, { backend: passing, overwrite: true }))[0]!.path;
 }
 
 const grouped = (arch: string, nGroups: number, nUsed: number, more: Record<string, number> = {}): Promise<string> =>
