@@ -74,8 +74,8 @@ async function killOnceMeasured(): Promise<void> {
 }
 
 beforeAll(() => {
-  writeFileSync(text, readFileSync(sample('eval', 'python'), 'utf8').slice(0, 16_000));
-  writeFileSync(outside, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 10_000));
+  writeFileSync(text, readFileSync(sample('eval', 'python'), 'utf8').slice(0, 9_000));
+  writeFileSync(outside, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 7_000));
 });
 
 describe('the best file for a budget', () => {
