@@ -2,22 +2,54 @@
 // outside, so that a closed content security policy suits them.
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+import { LANGUAGES } from './renderer/i18n/languages.ts';
 
 const root = fileURLToPath(new URL('./renderer/', import.meta.url));
 
 export default defineConfig({
   root,
   base: './',
-  plugins: [react()],
+  plugins: [react(), spokenLanguagesOnly(), preloadInterface()],
   build: {
     outDir: fileURLToPath(new URL('./dist/renderer/', import.meta.url)),
     emptyOutDir: true,
     target: 'chrome140',
     // inlined data: URLs would need a wider policy
     assetsInlineLimit: 0,
-    // read from this machine's disk: one file opens sooner than many
+    cssCodeSplit: false,
+    // read from this machine's disk: few files open sooner than many
     chunkSizeWarningLimit: 2000,
     rolldownOptions: { input: { desktop: `${root}index.html`, served: `${root}served.html` } },
   },
 });
+
+/** The browser fetches what the entries load later (`open.ts`) at once. */
+function preloadInterface(): Plugin {
+  return {
+    name: 'preload-interface',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle = {} }) =>
+        Object.values(bundle)
+          .filter((file) => file.type === 'chunk' && file.isDynamicEntry)
+          .map(({ fileName }) => ({
+            tag: 'link',
+            injectTo: 'head' as const,
+            attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` },
+          })),
+    },
+  };
+}
+
+/** React Aria says its few words in many more languages than the interface does. */
+function spokenLanguagesOnly(): Plugin {
+  return {
+    name: 'spoken-languages-only',
+    load: (id) => {
+      const language =
+        /\/(?:react-aria|react-stately|react-aria-components)\/.*\/intl\/.*\b([a-z]{2})-[A-Z]{2}\.mjs$/.exec(id)?.[1];
+      return language === undefined || language in LANGUAGES ? null : 'export default {};';
+    },
+  };
+}

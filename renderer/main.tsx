@@ -1,5 +1,5 @@
 // Entry of the desktop window: the preload script has put the bridge in place.
 import './zod-without-eval.ts';
-import { start } from './start.tsx';
+import { openPage } from './open.ts';
 
-void start();
+void openPage();

@@ -2,8 +2,8 @@
 import './zod-without-eval.ts';
 import { servedBridge } from './served-bridge.ts';
 import { keepSessionKey } from './served-key.ts';
-import { start } from './start.tsx';
+import { openPage } from './open.ts';
 
 keepSessionKey();
 window.winnow = servedBridge();
-void start();
+void openPage();

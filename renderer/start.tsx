@@ -8,9 +8,6 @@ import { App } from './app.tsx';
 import { followSystemTheme } from './frame/theme.ts';
 import { startI18n } from './i18n/i18n.ts';
 import { bridge } from './state/bridge.ts';
-import { askAhead } from './state/calls.ts';
-import { startEvents } from './state/events.ts';
-import { askForTrailItems } from './state/trail-items.ts';
 import { startSavingChoices } from './state/working-choice.ts';
 
 /** @throws Error when there is no bridge or no place in the page */
@@ -19,9 +16,6 @@ export async function start(): Promise<void> {
   if (root === null) throw new Error('The page has no element "root".');
   bridge();
   followSystemTheme();
-  startEvents();
-  askAhead('settings.get', {});
-  askForTrailItems();
   startSavingChoices();
   await startI18n();
   createRoot(root).render(

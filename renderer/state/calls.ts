@@ -97,13 +97,16 @@ export function useCallMutation<C extends CallName>(
   return useMutation({ ...options, mutationFn: (params: CallParams<C>) => call(name, params) });
 }
 
-/** Asks before a component does; what goes wrong, the component hears when it asks. */
-export function askAhead<C extends CallName>(name: C, params: CallParams<C>): void {
+/**
+ * Asks before a component does, or takes the answer that is there.
+ * @returns null: something went wrong, which the component hears when it asks
+ */
+export function askAhead<C extends CallName>(name: C, params: CallParams<C>): Promise<CallResult<C> | null> {
   const options = {
     queryKey: callKey(name, params),
     queryFn: ({ signal }: { signal: AbortSignal }) => call(name, params, signal),
   };
-  queryClient.query(options).catch(() => null);
+  return queryClient.query(options).catch(() => null);
 }
 
 /** Outside components, for actions. @throws WinnowError as the engine says */

@@ -6,6 +6,7 @@ import type { Settings } from '../../electron/contract/api/app.ts';
 import { usuallyHeldBack } from '../../electron/contract/held-back.ts';
 import { callEngine, callKey, queryClient, useCall } from './calls.ts';
 import { reportFailure } from './report-failure.ts';
+import { fitting } from './view-state.ts';
 
 const KEY = callKey('settings.get', {});
 
@@ -69,7 +70,7 @@ export function useViewState<T extends z.core.util.JSONType>(
   fallback: T,
 ): [T, (value: T) => void] {
   const remembered = useSettingsPart(useCallback(({ view }: Settings) => view[name], [name]));
-  const parsed = useMemo(() => schema.safeParse(remembered), [schema, remembered]);
+  const shown = useMemo(() => fitting(remembered, schema, fallback), [remembered, schema, fallback]);
   const set = useCallback(
     (value: T): void => {
       const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
@@ -77,5 +78,5 @@ export function useViewState<T extends z.core.util.JSONType>(
     },
     [name],
   );
-  return [parsed.success ? parsed.data : fallback, set];
+  return [shown, set];
 }

@@ -6,16 +6,21 @@ import type { ModelEntry } from '../../electron/contract/api/library.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 import { askAhead, useCall } from './calls.ts';
+import { JOBS_LIMIT } from './kept-jobs.ts';
 import { useTrail } from './trail.ts';
 import { useWorkingChoice } from './working-choice.ts';
 
-/** So that the engine reads while the page is still being put together. */
+/** So that the engine reads while the page is still being put together. It answers in order: the long lists come last. */
 export function askForTrailItems(): void {
-  askAhead('runs.list', {});
-  askAhead('domains.list', {});
-  askAhead('selections.list', { modelId: null });
-  askAhead('exports.list', {});
-  askAhead('library.list', {});
+  void askAhead('domains.list', {});
+  void askAhead('selections.list', { modelId: null });
+  void askAhead('exports.list', {});
+  void askAhead('evaluations.list', {});
+  void askAhead('generations.list', {});
+  void askAhead('jobs.list', { limit: JOBS_LIMIT });
+  void askAhead('app.info', {});
+  void askAhead('runs.list', {});
+  void askAhead('library.list', {});
 }
 
 export function useTrailModel(): ModelEntry | null {

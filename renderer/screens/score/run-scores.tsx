@@ -1,11 +1,9 @@
 // What a run has found out: the picture of its experts, and the demos' own text.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
-import type { CallParams } from '../../../electron/contract/api.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
+import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
 import { ExpertInspector } from '../../experts/expert-inspector.tsx';
@@ -20,6 +18,7 @@ import { useCall } from '../../state/calls.ts';
 import { useViewState } from '../../state/settings.ts';
 import { useComparedRun, type ComparedRun } from './compared-run.ts';
 import { RunInspector } from './run-inspector.tsx';
+import { CRITERION_VIEW, scoresOf, TAB_VIEW } from './run-view.ts';
 import styles from './score.module.css';
 import { TokenView } from './token-view.tsx';
 import type { Scoring } from './use-scoring.ts';
@@ -34,8 +33,8 @@ type RunScoresProps = {
 
 export function RunScores({ run, isBusy, model, scoring }: RunScoresProps): ReactNode {
   const { t } = useTranslation();
-  const [criterion, setCriterion] = useViewState('score.criterion', z.enum(CRITERIA), 'easy-ep');
-  const [tab, setTab] = useViewState('score.tab', z.enum(['experts', 'tokens']), 'experts');
+  const [criterion, setCriterion] = useViewState(...CRITERION_VIEW);
+  const [tab, setTab] = useViewState(...TAB_VIEW);
   const [selected, setSelected] = useSelectedExpert(run);
   const compared = useComparedRun(run);
   return (
@@ -118,9 +117,4 @@ function RunMap({ run, isBusy, criterion, onCriterion, selected, onSelect, compa
       {children}
     </ExpertMap>
   );
-}
-
-/** As a choice will rank by them, unless the user says otherwise. */
-function scoresOf(run: Run, criterion: Criterion): CallParams<'runs.scores'> {
-  return { runIds: [run.id], criterion, mix: 'shares', seed: 0, tokens: usualTokens([run]) };
 }

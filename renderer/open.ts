@@ -1,0 +1,21 @@
+// Opens the page: asks the engine for what will be seen first, and only then loads what shows it. The engine reads while the
+// browser takes in the scripts.
+import { askForRunScores } from './screens/score/run-view.ts';
+import { askAhead } from './state/calls.ts';
+import { startEvents } from './state/events.ts';
+import { useNavigation } from './state/navigation.ts';
+import { askForTrailItems } from './state/trail-items.ts';
+
+/** Once, when the host's bridge is there. @throws Error when there is no bridge or no place in the page */
+export async function openPage(): Promise<void> {
+  startEvents();
+  void askForScreen();
+  const { start } = await import('./start.tsx');
+  await start();
+}
+
+async function askForScreen(): Promise<void> {
+  const settings = await askAhead('settings.get', {});
+  if (settings !== null && useNavigation.getState().screen === 'score') void askForRunScores(settings);
+  askForTrailItems();
+}
