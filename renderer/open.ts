@@ -1,5 +1,6 @@
 // Opens the page: asks the engine for what will be seen first, and only then loads what shows it. The engine reads while the
 // browser takes in the scripts.
+import { askForChoice } from './screens/choose/first-picture.ts';
 import { askForRunScores } from './screens/score/run-view.ts';
 import { askAhead } from './state/calls.ts';
 import { startEvents } from './state/events.ts';
@@ -16,6 +17,8 @@ export async function openPage(): Promise<void> {
 
 async function askForScreen(): Promise<void> {
   const settings = await askAhead('settings.get', {});
-  if (settings !== null && useNavigation.getState().screen === 'score') void askForRunScores(settings);
+  const { screen } = useNavigation.getState();
+  if (settings !== null && screen === 'score') void askForRunScores(settings);
+  if (settings !== null && screen === 'choose') void askForChoice(settings);
   askForTrailItems();
 }

@@ -17,7 +17,7 @@ import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
 import { ChoiceInspector } from './choice-inspector.tsx';
 import { changeDraft, moveKeep, toggleMark } from './change-draft.ts';
-import { markOf, type Draft } from './draft.ts';
+import { markOf, scoresOf, type Draft } from './draft.ts';
 import { SuperExpertNote } from './super-experts.tsx';
 import type { Undoing } from './undoing.ts';
 
@@ -35,8 +35,8 @@ type ChosenMapProps = {
 export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMapProps): ReactNode {
   const { t } = useTranslation();
   const [selected, setSelected] = useSelectedExpert(run);
-  const { runIds, criterion, mix, seed, tokens = 'all' } = draft;
-  const { data, error } = useCall('runs.scores', { runIds, criterion, mix, seed, tokens }, { keepPrevious: true });
+  const asked = scoresOf(draft);
+  const { data, error } = useCall('runs.scores', asked, { keepPrevious: true });
   const describe = useDescriptions(runs.length === 1 && data !== undefined ? run.id : null);
   const onKeepChange = useMemo(() => {
     const setCount = (count: number): void => moveKeep(Math.max(run.nExpertUsed, count));
@@ -55,7 +55,7 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
     <>
       <ExpertMap
         label={t('choose.mapLabel', { model: run.modelName })}
-        fileName={`${run.modelName}-${runs.map(({ domain }) => domain).join('+')}-${criterion}`}
+        fileName={`${run.modelName}-${runs.map(({ domain }) => domain).join('+')}-${asked.criterion}`}
         {...{ nLayers, nExpert, moeLayers, scores, keep, selected, describe, onKeepChange }}
         other={null}
         kept={result?.kept ?? null}
@@ -70,10 +70,10 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
         <ChoiceInspector {...{ run, runs, ...deferred }} />
       ) : (
         <ExpertInspector
-          runIds={runIds}
+          runIds={asked.runIds}
           cell={selected}
-          seed={seed}
-          tokens={tokens}
+          seed={asked.seed}
+          tokens={asked.tokens}
           backLabel={t('choose.backToChoice')}
           onBack={() => setSelected(null)}
         >

@@ -1,4 +1,5 @@
 // What the choice that is being made begins with, and what its changes make of it.
+import type { CallParams } from '../../../electron/contract/api.ts';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { usualTokens } from '../../../electron/contract/token-classes.ts';
@@ -40,6 +41,11 @@ export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null)
   const { criterion, keep, mix, grouping, seed } = before;
   // fewer active experts, and other tokens than are usual, are never taken over unasked
   return { ...first, criterion, keep, mix: Array.isArray(mix) ? runIds.map(() => 1) : mix, grouping, seed };
+}
+
+/** What its picture is drawn from. */
+export function scoresOf({ runIds, criterion, mix, seed, tokens = 'all' }: Draft): Required<CallParams<'runs.scores'>> {
+  return { runIds, criterion, mix, seed, tokens };
 }
 
 /** The same choice from other runs, whose weights are asked for again. */

@@ -1,0 +1,22 @@
+// Asking for what the screen will show before it is drawn: it waits for the lists of all runs and selections itself.
+import type { Settings } from '../../../electron/contract/api/app.ts';
+import { askAhead } from '../../state/calls.ts';
+import { freshDraft, scoresOf, type Draft } from './draft.ts';
+
+/** Asks for the scores of the choice at hand, or of the first one from the trail's run, and for what that choice keeps. */
+export async function askForChoice({ trail }: Settings): Promise<void> {
+  const draft = await (trail.selectionId === null ? firstDraft(trail.runIds) : storedDraft(trail.selectionId));
+  if (draft === null) return;
+  await askAhead('runs.scores', scoresOf(draft));
+  await askAhead('selections.compute', { request: draft });
+}
+
+async function storedDraft(selectionId: number): Promise<Draft | null> {
+  return (await askAhead('selections.get', { selectionId }))?.request ?? null;
+}
+
+async function firstDraft([runId, ...others]: readonly number[]): Promise<Draft | null> {
+  if (runId === undefined || others.length > 0) return null;
+  const run = await askAhead('runs.get', { runId });
+  return run === null ? null : freshDraft([run], null);
+}
