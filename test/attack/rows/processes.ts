@@ -102,7 +102,7 @@ export const PROCESSES: readonly Attack[] = [
     run: ({ folder }) => orphan('renderer', folder),
   },
   {
-    surfaces: ['process:electron/engine/demos/reader.ts', 'process:electron/engine/demos/decoder-thread.ts'],
+    surfaces: ['process:electron/engine/demos/reader.ts', 'process:electron/engine/demos/decode-file.ts'],
     name: 'a reader that waits for a pipe as its parent is killed',
     promise: PROMISE,
     quick: false,
@@ -110,7 +110,10 @@ export const PROCESSES: readonly Attack[] = [
     run: ({ folder }) => orphan('reader', folder),
   },
   {
-    surfaces: ['process:electron/engine/session/engine-process.ts'],
+    surfaces: [
+      'process:electron/engine/session/engine-process.ts',
+      'process:electron/engine/backend/watching-thread.ts',
+    ],
     name: 'an engine that hears of nothing as its host is killed',
     promise: PROMISE,
     quick: true,
