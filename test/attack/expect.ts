@@ -21,6 +21,11 @@ export function expectNoStack({ stdout, stderr }: Pick<Ended, 'stdout' | 'stderr
   assert.doesNotMatch(stdout + stderr, /^\s+at .*:\d+|This is a bug in Winnow|INTERNAL|Unhandled|uncaught/im);
 }
 
+/** @throws unless it was sent a signal and ended within two seconds after it */
+export function expectEndedSoon({ command, secondsAfterSignal }: Ended): void {
+  assert.ok((secondsAfterSignal ?? Infinity) < 2, `${command}: ${secondsAfterSignal} s after the signal`);
+}
+
 export function expectDone(ended: Ended): void {
   assert.equal(
     ended.code,

@@ -1,6 +1,8 @@
 // What Winnow's processes are made to do from inside, by a module that each of them loads first: NODE_OPTIONS goes with them.
-import { pathToFileURL } from 'node:url';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { until } from '../integration/processes.ts';
 import { ROOT } from '../integration/support.ts';
 
 const LOOK_MS = 20;
@@ -14,11 +16,14 @@ const HOLDS: Readonly<Record<HeldBy, string>> = {
     .prepare('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n').get();`,
 };
 
+/** Says that it is held. */
+const heldFile = (flag: string): string => `${flag}.held`;
+
 function importing(code: string): string {
   return `${process.env['NODE_OPTIONS'] ?? ''} --import=data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-/** @returns options by which the engine's main thread is held once the file `flag` is there; then `flag`.held is, too */
+/** @returns options by which the engine's main thread can be held: see `hold` */
 export function heldEngine(flag: string, by: HeldBy): string {
   const sqlite = pathToFileURL(join(ROOT, 'node_modules/better-sqlite3/lib/index.js')).href;
   return importing(`
@@ -28,10 +33,16 @@ export function heldEngine(flag: string, by: HeldBy): string {
       ${by === 'sqlite' ? `const { default: Database } = await import(${JSON.stringify(sqlite)});` : ''}
       setInterval(() => {
         if (!existsSync(${JSON.stringify(flag)})) return;
-        writeFileSync(${JSON.stringify(`${flag}.held`)}, '');
+        writeFileSync(${JSON.stringify(heldFile(flag))}, '');
         ${HOLDS[by]}
       }, ${LOOK_MS}).unref();
     }`);
+}
+
+/** Holds an engine that was started with `heldEngine` of this file. @throws when it is not held within a minute */
+export async function hold(flag: string): Promise<void> {
+  writeFileSync(flag, '');
+  await until('the engine is held', () => existsSync(heldFile(flag)));
 }
 
 /** @returns options by which what JavaScript takes for the date is set by so much once the file `flag` is there */

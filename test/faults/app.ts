@@ -47,6 +47,14 @@ export class App {
     return id;
   }
 
+  /** Puts a model into the library. @returns its id @throws when it was not taken */
+  async addModel(path: string): Promise<string> {
+    const [added] = await this.client.call('library.add', { grants: [this.grant(path, 'read')] });
+    const modelId = added?.modelId;
+    if (modelId === undefined || modelId === null) throw new Error(`${path} was not taken: ${JSON.stringify(added)}`);
+    return modelId;
+  }
+
   /** @returns those that are there to kill; a negative one is a process group */
   victims(victim: Victim): number[] {
     const host = this.#pid();

@@ -86,9 +86,7 @@ const ATTACKS: readonly ((place: SoakPlace) => Promise<void>)[] = [
     if (place.round % TEMPLATE_EVERY !== 6) return;
     const { app, world, home } = place;
     const path = join(home, '..', ENDLESS_MODEL);
-    const [added] = await app.client.call('library.add', { grants: [app.grant(path, 'read')] });
-    const modelId = added?.modelId;
-    if (modelId === undefined || modelId === null) throw new Error(`${path} was not taken: ${JSON.stringify(added)}`);
+    const modelId = await app.addModel(path);
     const { demos } = await app.client.call('demos.list', {
       domainId: world.promptsId,
       offset: 0,

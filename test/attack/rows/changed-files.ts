@@ -125,8 +125,7 @@ export const CHANGED_FILES: readonly Attack[] = [
       try {
         const { client } = app;
         await client.call('settings.set', { placement: CPU });
-        const [added] = await client.call('library.add', { grants: [app.grant(own, 'read')] });
-        const open = { slot: 'left', modelId: added?.modelId ?? '', ctx: 512 } as const;
+        const open = { slot: 'left', modelId: await app.addModel(own), ctx: 512 } as const;
         await client.call('chat.open', open);
         cutShort(own);
         const answer = client.call('chat.send', {

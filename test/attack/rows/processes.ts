@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,13 +9,13 @@ import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { processExists } from '../../../electron/engine/store/owner.ts';
 import { App } from '../../faults/app.ts';
 import { endOf, jobOf } from '../../faults/work.ts';
-import { childrenOf } from '../../integration/processes.ts';
+import { childrenOf, until } from '../../integration/processes.ts';
 import { CPU, ROOT } from '../../integration/support.ts';
 import type { Attack } from '../attack.ts';
 import { endlessModel } from '../endless-template.ts';
-import { expectDone, expectNoStack } from '../expect.ts';
+import { expectDone, expectEndedSoon, expectNoStack } from '../expect.ts';
 import type { Ground } from '../ground.ts';
-import { heldEngine } from '../node-options.ts';
+import { heldEngine, hold } from '../node-options.ts';
 
 const GONE_MS = 2000;
 
@@ -61,10 +60,10 @@ async function killHost(app: App): Promise<void> {
 async function withDemos(app: App, { model, demos }: Ground): Promise<{ modelId: string; domainId: number }> {
   const { client } = app;
   await client.call('settings.set', { placement: CPU });
-  const [added] = await client.call('library.add', { grants: [app.grant(model, 'read')] });
+  const modelId = await app.addModel(model);
   const { id: domainId } = await client.call('domains.create', { name: 'python' });
   await client.call('demos.import', { domainId, grants: [app.grant(demos('python'), 'read')] });
-  return { modelId: added?.modelId ?? '', domainId };
+  return { modelId, domainId };
 }
 
 /** @returns the job of a scoring that has begun */
@@ -143,7 +142,7 @@ export const PROCESSES: readonly Attack[] = [
         if (event.type === 'text') said.push(event.text);
       });
       void app.client.call('chat.send', turn).catch(() => undefined);
-      while (said.length === 0) await pause(20);
+      await until('the chat answers', () => said.length > 0);
       assert.equal((await jobOf(app.client, jobId)).state, 'running');
       await killHost(app);
     },
@@ -157,8 +156,7 @@ export const PROCESSES: readonly Attack[] = [
       const flag = join(ground.folder, 'now');
       const app = new App(ground.home, heldEngine(flag, 'loop'));
       const jobId = await scoring(app, await withDemos(app, ground));
-      writeFileSync(flag, '');
-      while (!existsSync(`${flag}.held`)) await pause(20);
+      await hold(flag);
       const answered = await Promise.race([app.client.call('app.info', {}), pause(1000, null)]);
       assert.equal(answered, null, 'the engine was not held');
       await killHost(app);
@@ -204,7 +202,7 @@ export const PROCESSES: readonly Attack[] = [
         const ended = await winnow(['score', model, '--demos', demos('math')], { signal: { name, afterMs: 3500 } });
         assert.notEqual(ended.code, 0, ended.stderr);
         assert.match(ended.stderr, /Cancelled/);
-        assert.ok((ended.secondsAfterSignal ?? Infinity) < 2, `${ended.secondsAfterSignal} s after ${name}`);
+        expectEndedSoon(ended);
         expectNoStack(ended);
       }
     },
@@ -234,11 +232,10 @@ export const PROCESSES: readonly Attack[] = [
       try {
         const { client } = app;
         await client.call('settings.set', { placement: CPU });
-        const path = await endlessModel(ground.folder);
-        const [added] = await client.call('library.add', { grants: [app.grant(path, 'read')] });
+        const modelId = await app.addModel(await endlessModel(ground.folder));
         const before = app.victims('worker');
         await assert.rejects(
-          client.call('chat.open', { slot: 'left', modelId: added?.modelId ?? '', ctx: 512 }),
+          client.call('chat.open', { slot: 'left', modelId, ctx: 512 }),
           (error: WinnowError) =>
             error.code === 'GGUF_CORRUPT' && /chat template of .* comes to no end/.test(error.message),
         );

@@ -1,7 +1,6 @@
 // Starts one of Winnow's processes, says its number, gives it work that takes minutes, says so, and waits to be killed.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
@@ -12,7 +11,7 @@ import { startChatProcess } from '../../../electron/engine/chat/chat-process.ts'
 import { ChatRenderer } from '../../../electron/engine/demos/chat-renderer.ts';
 import { methods as readerMethods } from '../../../electron/engine/demos/reader-calls.ts';
 import { ENDLESS_TEMPLATE } from '../endless-template.ts';
-import { heldEngine, type HeldBy } from '../node-options.ts';
+import { heldEngine, hold, type HeldBy } from '../node-options.ts';
 
 const [what = '', folder = '', model = ''] = process.argv.slice(2);
 const host = forkingHost((pid) => console.log(pid));
@@ -70,8 +69,7 @@ async function engine(work: HeldBy): Promise<void> {
   // by its answer it watches its parent
   child.send({ kind: 'ping' });
   await once(child, 'message');
-  writeFileSync(flag, '');
-  while (!existsSync(`${flag}.held`)) await pause(20);
+  await hold(flag);
 }
 
 const KINDS: Readonly<Record<string, () => Promise<void>>> = {
