@@ -5,6 +5,9 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { LANGUAGES } from './renderer/i18n/languages.ts';
 
+/** English is always there: it stands in for what another language lacks. */
+const LATER_LANGUAGES = Object.keys(LANGUAGES).filter((language) => language !== 'en');
+
 const root = fileURLToPath(new URL('./renderer/', import.meta.url));
 
 export default defineConfig({
@@ -18,13 +21,24 @@ export default defineConfig({
     // inlined data: URLs would need a wider policy
     assetsInlineLimit: 0,
     cssCodeSplit: false,
-    // read from this machine's disk: few files open sooner than many
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { input: { desktop: `${root}index.html`, served: `${root}served.html` } },
+    rolldownOptions: {
+      input: { desktop: `${root}index.html`, served: `${root}served.html` },
+      output: {
+        codeSplitting: {
+          // read from this machine's disk: few files open sooner than many
+          groups: [
+            { name: 'open', tags: ['$initial'], minShareCount: 2, priority: 1 },
+            ...LATER_LANGUAGES.map((name) => ({ name, test: new RegExp(String.raw`[\\/]i18n[\\/]${name}[\\/]`) })),
+            { name: 'interface', minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
 });
 
-/** The browser fetches what the entries load later (`open.ts`) at once. */
+/** The browser fetches at once what the entries load later (`open.ts`). Of the screens one will do, which they know. */
 function preloadInterface(): Plugin {
   return {
     name: 'preload-interface',
@@ -32,7 +46,7 @@ function preloadInterface(): Plugin {
       order: 'post',
       handler: (_html, { bundle = {} }) =>
         Object.values(bundle)
-          .filter((file) => file.type === 'chunk' && file.isDynamicEntry)
+          .filter((file) => file.type === 'chunk' && ['start', 'interface'].includes(file.name))
           .map(({ fileName }) => ({
             tag: 'link',
             injectTo: 'head' as const,

@@ -1,6 +1,7 @@
 // Opens the page: asks the engine for what will be seen first, and only then loads what shows it. The engine reads while the
 // browser takes in the scripts.
 import { askForChoice } from './screens/choose/first-picture.ts';
+import { readScreen } from './screens/registry.ts';
 import { askForRunScores } from './screens/score/run-view.ts';
 import { askAhead } from './state/calls.ts';
 import { startEvents } from './state/events.ts';
@@ -11,7 +12,8 @@ import { askForTrailItems } from './state/trail-items.ts';
 export async function openPage(): Promise<void> {
   startEvents();
   void askForScreen();
-  const { start } = await import('./start.tsx');
+  const scripts = [import('./start.tsx'), readScreen(useNavigation.getState().screen)] as const;
+  const [{ start }] = await Promise.all(scripts);
   await start();
 }
 

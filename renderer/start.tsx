@@ -7,8 +7,12 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { followSystemTheme } from './frame/theme.ts';
 import { startI18n } from './i18n/i18n.ts';
+import { readOtherScreens } from './screens/registry.ts';
 import { bridge } from './state/bridge.ts';
 import { startSavingChoices } from './state/working-choice.ts';
+
+/** By then the screen that the page opens with is there. */
+const FIRST_PICTURE_MS = 2000;
 
 /** @throws Error when there is no bridge or no place in the page */
 export async function start(): Promise<void> {
@@ -23,4 +27,5 @@ export async function start(): Promise<void> {
       <App />
     </StrictMode>,
   );
+  setTimeout(readOtherScreens, FIRST_PICTURE_MS);
 }

@@ -3,7 +3,6 @@ import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../electron/contract/api/app.ts';
 import { Toasts } from '../kit/toast.tsx';
-import { SCREENS } from '../screens/registry.ts';
 import { useNavigation } from '../state/navigation.ts';
 import { restoreTrail } from '../state/trail.ts';
 import { CheatSheet } from '../actions/cheat-sheet.tsx';
@@ -20,6 +19,7 @@ import { JobStrip } from '../jobs/job-strip.tsx';
 import { Palette } from '../actions/palette.tsx';
 import { Rail } from './rail.tsx';
 import { ScreenBoundary } from './screen-boundary.tsx';
+import { ScreenParts } from './screen-parts.tsx';
 import { useShortcuts } from '../actions/shortcuts.ts';
 import { TrailBar } from './trail-bar.tsx';
 import { useIsFirstRun, Welcome } from './welcome.tsx';
@@ -77,10 +77,9 @@ function Stage(): ReactNode {
     document.title = t('frame.windowTitle', { screen: title });
   }, [t, title]);
   if (isFirstRun && screen === 'models') return <Welcome />;
-  const Component = SCREENS[screen];
   return (
     <ScreenBoundary key={screen}>
-      <Component />
+      <ScreenParts id={screen} />
     </ScreenBoundary>
   );
 }

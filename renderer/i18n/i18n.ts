@@ -8,15 +8,30 @@ import { SENTENCES } from '../../electron/contract/sentences.ts';
 import type {} from './keys.ts';
 import { LANGUAGES, type Language } from './languages.ts';
 
-const files = import.meta.glob<Record<string, unknown>>('./*/*.json', { eager: true, import: 'default' });
+const NAMESPACE = 'translation';
 
-function texts(language: string): Record<string, unknown> {
-  const areas: Record<string, unknown> = language === 'en' ? { sentences: SENTENCES } : {};
-  for (const [path, content] of Object.entries(files)) {
-    const [, folder, area] = /^\.\/(.+)\/(.+)\.json$/.exec(path) ?? [];
-    if (folder === language && area !== undefined) areas[area] = content;
-  }
+type Area = Record<string, unknown>;
+const english = import.meta.glob<Area>('./en/*.json', { eager: true, import: 'default' });
+/** Read when they are spoken: English is, for what another language lacks. */
+const others = import.meta.glob<Area>(['./*/*.json', '!./en/*.json'], { import: 'default' });
+
+function placeOf(path: string): { readonly language: string | undefined; readonly area: string } {
+  const [, language, area = ''] = /^\.\/(.+)\/(.+)\.json$/.exec(path) ?? [];
+  return { language, area };
+}
+
+function englishTexts(): Area {
+  const areas: Area = { sentences: SENTENCES };
+  for (const [path, content] of Object.entries(english)) areas[placeOf(path).area] = content;
   return areas;
+}
+
+/** @throws when the language's files cannot be read, as when the server of the page has gone */
+async function readTexts(language: Language): Promise<void> {
+  if (i18next.hasResourceBundle(language, NAMESPACE)) return;
+  const wanted = Object.entries(others).filter(([path]) => placeOf(path).language === language);
+  const areas = await Promise.all(wanted.map(async ([path, read]) => [placeOf(path).area, await read()] as const));
+  i18next.addResourceBundle(language, NAMESPACE, Object.fromEntries(areas));
 }
 
 /** @returns the first of the user's languages that we speak, or English */
@@ -25,22 +40,23 @@ function systemLanguage(wanted: readonly string[] = navigator.languages): Langua
   return codes.find((code): code is Language => code !== undefined && code in LANGUAGES) ?? 'en';
 }
 
-/** Sets the page's language; undefined: the system's. */
+/** Sets the page's language; undefined: the system's. @throws when its texts cannot be read */
 export async function setLanguage(language: Language | undefined): Promise<void> {
   const next = language ?? systemLanguage();
   document.documentElement.lang = next;
-  if (i18next.language !== next) await i18next.changeLanguage(next);
+  if (i18next.language === next) return;
+  await readTexts(next);
+  await i18next.changeLanguage(next);
 }
 
-/** Must be awaited before the first rendering. */
+/** Must be awaited before the first rendering. @throws when the texts of the system's language cannot be read */
 export async function startI18n(): Promise<void> {
-  const languages = Object.keys(LANGUAGES);
   await i18next.use(initReactI18next).init({
-    lng: systemLanguage(),
+    lng: 'en',
     fallbackLng: 'en',
-    resources: Object.fromEntries(languages.map((language) => [language, { translation: texts(language) }])),
+    resources: { en: { [NAMESPACE]: englishTexts() } },
     // React escapes.
     interpolation: { escapeValue: false },
   });
-  document.documentElement.lang = i18next.language;
+  await setLanguage(undefined);
 }

@@ -54,6 +54,8 @@ export class Frame {
   async expectScreen(screen: ScreenId): Promise<void> {
     await expect(this.link(screen)).toHaveAttribute('aria-current', 'page');
     await expect(this.page).toHaveTitle(`${SCREENS[screen]} – Winnow`);
+    // also behind a dialog, which hides the stage from roles
+    await expect(this.page.locator('main h1')).toBeVisible();
   }
 
   /** A chip of the trail. Its text is its name and what is chosen, or what is missing. */

@@ -1,0 +1,36 @@
+// A screen, once its scripts are there: most are, since the page reads them while it rests.
+import { RotateCw } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ScreenId } from '../../electron/contract/commands.ts';
+import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
+import { Button } from '../kit/button.tsx';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import { readScreen, screenOf } from '../screens/registry.ts';
+import styles from './frame.module.css';
+
+/** Wants the screen's id as its key. */
+export function ScreenParts({ id }: { readonly id: ScreenId }): ReactNode {
+  const { t } = useTranslation();
+  const [Screen, setScreen] = useState(() => screenOf(id));
+  const [error, setError] = useState<ErrorData | null>(null);
+  useEffect(() => {
+    if (Screen !== null) return;
+    readScreen(id).then(
+      (read) => setScreen(() => read),
+      (failure: unknown) => setError(errorToData(failure)),
+    );
+  }, [id, Screen]);
+  if (Screen !== null) return <Screen />;
+  if (error === null) return null;
+  // a browser does not try again what it could not read
+  return (
+    <div className={styles.broken}>
+      <ErrorPanel error={error} todo={t('frame.scripts.todo')}>
+        <Button icon={RotateCw} onPress={() => location.reload()}>
+          {t('frame.scripts.reload')}
+        </Button>
+      </ErrorPanel>
+    </div>
+  );
+}
