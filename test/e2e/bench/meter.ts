@@ -123,6 +123,16 @@ export async function firstPaint(page: Page, url: string, content: string): Prom
   };
 }
 
+/** The one whose screen came neither early nor late; its work is the median of all. */
+export function middleOpening(openings: readonly FirstPaint[]): FirstPaint {
+  const middle = (of: (opening: FirstPaint) => number): FirstPaint => {
+    const opening = openings.toSorted((a, b) => of(a) - of(b))[Math.floor(openings.length / 2)];
+    if (opening === undefined) throw new Error('nothing was opened');
+    return opening;
+  };
+  return { ...middle(({ screenMs }) => screenMs), workMs: middle(({ workMs }) => workMs).workMs };
+}
+
 /** Counts frames and long tasks while something is done. */
 export async function record(page: Page, action: () => Promise<void>): Promise<Recording> {
   await settle(page);

@@ -7,12 +7,14 @@ import { startServed, type Served } from '../served/server.ts';
 import { openServed } from '../served/test.ts';
 import { runSeed } from '../work-home.ts';
 import { callFromPage, roundTrips } from './engine-calls.ts';
-import { firstPaint, installMeter, record, type FirstPaint, type Recording } from './meter.ts';
+import { firstPaint, installMeter, middleOpening, record, type FirstPaint, type Recording } from './meter.ts';
 import { writeFigures } from './report.ts';
 import { SCALE } from './scale.ts';
 
 const SEED_MS = 300_000;
 const SCORING_MS = 12_000;
+/** One opening differs from the next by some tenths of a second where other programs run. */
+const OPENINGS = 7;
 const WHEEL_TURNS = 90;
 const WHEEL_PIXELS = 120;
 
@@ -34,7 +36,7 @@ const recordings: Record<string, Recording> = {};
 /** Ascending, in ms. */
 let trips: readonly number[] = [];
 
-test.describe.configure({ mode: 'serial' });
+test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
 let served: Served;
 let trail: Trail;
@@ -77,14 +79,21 @@ async function choose(browser: Browser, chosen: Trail): Promise<void> {
   await context.close();
 }
 
-/** Opens a screen in a browser that has nothing of it in its cache. */
-async function open(browser: Browser, screen: ScreenId, chosen = trail): Promise<Page> {
-  await choose(browser, chosen);
-  const context = await browser.newContext({ storageState: session, viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  await installMeter(page);
-  firstPaints[screen] = await firstPaint(page, `${served.origin}/#/${screen}`, SCREENS[screen]);
-  return page;
+/** Opens a screen several times, each time in a browser that has nothing of it in its cache. @returns the last page */
+async function open(browser: Browser, screen: ScreenId, openings = OPENINGS): Promise<Page> {
+  await choose(browser, trail);
+  const paints: FirstPaint[] = [];
+  for (;;) {
+    const context = await browser.newContext({ storageState: session, viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await installMeter(page);
+    paints.push(await firstPaint(page, `${served.origin}/#/${screen}`, SCREENS[screen]));
+    if (paints.length === openings) {
+      firstPaints[screen] ??= middleOpening(paints);
+      return page;
+    }
+    await context.close();
+  }
 }
 
 async function wheel(page: Page, place: string, pixels: number): Promise<void> {
@@ -157,8 +166,7 @@ async function chooseMany(page: Page): Promise<void> {
 }
 
 test('the engine’s messages while it scores', async ({ browser }) => {
-  test.setTimeout(120_000);
-  const page = await open(browser, 'score');
+  const page = await open(browser, 'score', 1);
   const opened = await callFromPage(page, 'sample.open', {});
   const { jobId } = await callFromPage(page, 'runs.start', { ...opened, limit: null, fresh: true });
   await expect
