@@ -48,6 +48,9 @@ export type HeaderFacts = {
   readonly provenance: (file: FileKind<QuantType>) => readonly GgufEdit[];
 };
 
+/** What headers are made with, and where. */
+export type HeaderTools = { readonly backend: Backend; readonly scratchDir: string };
+
 /**
  * The bytes and the memory of a file with so many experts, whichever they are; nothing is written but headers.
  * @param header null: of a file without an importance matrix that does not say where it comes from; else the bytes are exact
@@ -57,7 +60,7 @@ export async function sizeOf(
   file: FileKind<QuantType>,
   making: Making,
   header: HeaderFacts | null,
-  { backend, scratchDir }: { readonly backend: Backend; readonly scratchDir: string },
+  { backend, scratchDir }: HeaderTools,
 ): Promise<FileSize> {
   const { keep, type, activeExperts } = file;
   const files = planned(

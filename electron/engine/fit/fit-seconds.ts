@@ -3,7 +3,7 @@ import type { FitPlan } from '../../contract/fit.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { QuantType } from '../../contract/quantise.ts';
 import type { FitRequest } from '../../contract/requests.ts';
-import { Backend } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
 import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -42,11 +42,11 @@ type Work = {
 export async function secondsOfFit(
   { request, model, modelId, candidates, texts, prompts }: Work,
   scoring: FitPlan['seconds'],
-  context: EngineContext,
+  { context, backend }: { readonly context: EngineContext; readonly backend: Backend },
   signal: AbortSignal,
 ): Promise<FitPlan['seconds']> {
   const { chunkTokens, placement } = request;
-  const tokens = await countTokens([...texts.inside, ...texts.outside], model.info, context, signal);
+  const tokens = await countTokens([...texts.inside, ...texts.outside], model.info, backend, signal);
   const tokensIn = (chunks: number, some: readonly TextOfDomain[]): number =>
     some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokens.get(text) ?? 0), 0);
   const [start = 0, ...stages] = STAGE_CHUNKS;
@@ -109,10 +109,9 @@ function weightsOf({ layers, nExpert, tokenEmbedding, outputHead }: ModelShape, 
 export async function countTokens<Text extends NamedText>(
   texts: readonly Text[],
   info: ModelInfo,
-  { host }: Pick<EngineContext, 'host'>,
+  backend: Backend,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Text, number>> {
-  using backend = new Backend('off', host);
   const vocabulary = await loadVocabulary(backend, info);
   const counts = new Map<Text, number>();
   for (const text of texts) counts.set(text, (await tokenizeText(text, vocabulary, backend, signal)).tokens.length);

@@ -21,7 +21,7 @@ import { storedRunOf } from '../scoring/score-run.ts';
 import { countLimits } from '../selection/choose-experts.ts';
 import { listRunDemos } from '../store/score-runs.ts';
 import { candidatesFor, type Candidate, type FileKind, type FileSize } from './candidates.ts';
-import { sizeOf, type FileType, type HeaderFacts, type Making } from './fit-files.ts';
+import { sizeOf, type FileType, type HeaderFacts, type HeaderTools, type Making } from './fit-files.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import { answerPrompts } from './answers.ts';
@@ -61,7 +61,8 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
-  const candidates = await fittingFiles(request, types, making, scored, context);
+  const tools = { backend, scratchDir: context.scratchDir };
+  const candidates = await fittingFiles(request, types, making, scored, tools);
   const left = new DemosLeft(request.demos, scoring, context, task.signal);
   const texts = await textsFor(request, scoring, left, context, task);
   const prompts =
@@ -86,7 +87,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
     seconds: await secondsOfFit(
       { request, model, modelId, candidates, texts, prompts },
       run?.state === 'done' ? NOTHING : estimate.seconds,
-      context,
+      { context, backend },
       task.signal,
     ),
   };
@@ -107,15 +108,14 @@ async function fittingFiles(
   types: readonly FileType[],
   making: Making,
   scored: Scored,
-  { host, scratchDir }: EngineContext,
+  tools: HeaderTools,
 ): Promise<Candidate<QuantType>[]> {
   const { budgetBytes, grouping } = request;
   const { info } = making.model;
   const counts = countsFor(making.model, grouping);
   const actives = activesFor(request, making.model);
-  using backend = new Backend('off', host);
-  const header = await headerFacts(request, making, scored, backend);
-  const size = (file: FileKind<QuantType>): Promise<FileSize> => sizeOf(file, making, header, { backend, scratchDir });
+  const header = await headerFacts(request, making, scored, tools.backend);
+  const size = (file: FileKind<QuantType>): Promise<FileSize> => sizeOf(file, making, header, tools);
   const candidates = await candidatesFor<QuantType>({ budgetBytes, types, counts, actives, sizeOf: size });
   if (candidates.length > 0) return candidates;
   const [fewest = info.nExpert] = counts;

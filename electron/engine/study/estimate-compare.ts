@@ -48,12 +48,12 @@ export async function estimateCompare(
   const { ctx, chunks = Infinity, types = [], placement } = request;
   const { info } = model;
   const work = workOf(request);
-  const counts = await countTokens(await readTexts(request, context, task), info, context, task.signal);
+  using backend = new Backend(placement.gpu, context.host);
+  const counts = await countTokens(await readTexts(request, context, task), info, backend, task.signal);
   const texts = [...counts.values()].map((count) => Math.min(chunks * ctx, count));
   const tokens = texts.reduce((sum, count) => sum + count, 0);
   const subject = { files: info, shape: modelShape(model) };
 
-  using backend = new Backend(placement.gpu, context.host);
   const times: CompareEstimate['seconds'][] = [];
   let modelRow: number | null = null;
   let tokensAtOnce = 0;
