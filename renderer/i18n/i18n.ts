@@ -40,16 +40,22 @@ function systemLanguage(wanted: readonly string[] = navigator.languages): Langua
   return codes.find((code): code is Language => code !== undefined && code in LANGUAGES) ?? 'en';
 }
 
+/** The language that was asked for last: another one's texts may come later. */
+let wanted: Language = 'en';
+
 /** Sets the page's language; undefined: the system's. @throws when its texts cannot be read */
 export async function setLanguage(language: Language | undefined): Promise<void> {
-  const next = language ?? systemLanguage();
+  wanted = language ?? systemLanguage();
+  const next = wanted;
+  if (i18next.language !== next) {
+    await readTexts(next);
+    if (wanted !== next) return;
+    await i18next.changeLanguage(next);
+  }
   document.documentElement.lang = next;
-  if (i18next.language === next) return;
-  await readTexts(next);
-  await i18next.changeLanguage(next);
 }
 
-/** Must be awaited before the first rendering. @throws when the texts of the system's language cannot be read */
+/** Must be awaited before the first rendering. */
 export async function startI18n(): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: 'en',
@@ -58,5 +64,6 @@ export async function startI18n(): Promise<void> {
     // React escapes.
     interpolation: { escapeValue: false },
   });
-  await setLanguage(undefined);
+  // in English, then; the page asks again, and says why it cannot
+  await setLanguage(undefined).catch(() => undefined);
 }

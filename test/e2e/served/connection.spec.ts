@@ -2,6 +2,7 @@
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { FatalScreen } from '../pages/fatal-screen.ts';
 import { Frame } from '../pages/frame.ts';
+import { SettingsScreen } from '../pages/settings-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { expect, openServed, test, WORK_MS } from './test.ts';
 import { openTunnel } from './tunnel.ts';
@@ -70,4 +71,14 @@ test('a screen whose scripts cannot be read says so, and is there after a reload
   await page.unroute('**/runs-screen-*.js');
   await frame.stage.getByRole('button', { name: 'Reload' }).click();
   await frame.expectScreen('runs');
+});
+
+test('a language whose texts cannot be read leaves the page in English, and says so', async ({ enter, page }) => {
+  await page.route('**/ja-*.js', (route) => route.abort());
+  const { frame } = await enter();
+  await frame.go('settings');
+  await new SettingsScreen(page).setLanguage('日本語');
+  await expect(page.getByRole('alert')).toContainText('ja-');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await frame.expectScreen('settings');
 });
