@@ -60,6 +60,10 @@ export function callKey<C extends CallName>(name: C, params?: CallParams<C>): Qu
   return params === undefined ? [name] : [name, params];
 }
 
+/** What was asked for the first picture is not asked again by the screen that shows it. */
+const OPENING_MS = 3000;
+const isOpening = (): boolean => performance.now() < OPENING_MS;
+
 type CallOptions = {
   /** Asks nothing while false. */
   readonly enabled?: boolean;
@@ -82,7 +86,7 @@ export function useCall<C extends CallName>(
     queryFn: ({ signal }) => call(name, params, signal),
     enabled,
     ...(forgetsUnseen && { gcTime: 0 }),
-    ...(isOfFiles && { refetchOnMount: 'always', refetchOnWindowFocus: 'always' }),
+    ...(isOfFiles && { refetchOnMount: () => (isOpening() ? false : 'always'), refetchOnWindowFocus: 'always' }),
   };
   // assigned, since the library's type cannot rule out results that are functions
   if (keepPrevious) Object.assign(options, { placeholderData: keepPreviousData });
