@@ -213,6 +213,27 @@ export type SelectRequest = {
   readonly superExperts?: SuperExperts | undefined;
 };
 
+const expertRefSchema = z.object({ layer: z.int().nonnegative(), expert: z.int().nonnegative() });
+
+/** A selection of one domain, by whichever criterion does best on demos that were not scored. */
+export const bestCriterionRequestSchema = z.object({
+  scores: z.array(z.string()).length(1),
+  /** The domain's demo files. */
+  demos: z.array(z.string()).min(1),
+  keep: z.string().optional(),
+  fit: z.string().optional(),
+  ctx: z.int().positive(),
+  pins: z.array(expertRefSchema),
+  drops: z.array(expertRefSchema),
+  grouping: groupingSchema,
+  tokens: tokenChoiceSchema.optional(),
+  superExperts: superExpertsSchema.optional(),
+  /** Of the demos that are measured on. */
+  chunkTokens: z.int().min(8),
+  placement: placementSchema,
+});
+export type BestCriterionRequest = z.infer<typeof bestCriterionRequestSchema>;
+
 export type SelectByRecipeRequest = Pick<SelectRequest, 'keep' | 'fit' | 'ctx' | 'pins' | 'drops'> & {
   readonly recipe: string;
   /** The file that the recipe is for. */

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
 import type {
   AnswerRequest,
+  BestCriterionRequest,
   CalibrateRequest,
   CompareRequest,
   TourRequest,
@@ -72,6 +73,7 @@ import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
+import type { BestCriterion } from './study/best-criterion.ts';
 import { estimateCompare, type CompareEstimate } from './study/estimate-compare.ts';
 import type { Study } from './study/run-compare.ts';
 import { studyPicture } from './report/study-picture.ts';
@@ -318,6 +320,14 @@ export class Engine {
   /** Lets the model answer the chats of demo files. */
   async respond(request: AnswerRequest, hooks: Hooks = {}): Promise<AnswersOutcome> {
     return this.#run('respond-files', request, basename(request.output), hooks);
+  }
+
+  /**
+   * Which criterion to choose a domain's experts by.
+   * @throws WinnowError as `findBestCriterion`
+   */
+  async bestCriterion(request: BestCriterionRequest, hooks: Hooks = {}): Promise<BestCriterion> {
+    return this.#run('best-criterion', request, basename(request.scores[0] ?? ''), hooks);
   }
 
   /** Ways to choose experts, on the same scores and texts. */

@@ -4,19 +4,35 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
-import type { SuperExperts } from '../../contract/requests.ts';
 import type { SelectionOutcome } from '../../engine/selections/run-selection.ts';
 import { shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
-import { superExpertsOption, tokensOption, wholeNumber } from '../options.ts';
-import { usage } from '../output.ts';
+import type { BestCriterionRequest, SuperExperts } from '../../contract/requests.ts';
+import type { BestCriterion } from '../../engine/study/best-criterion.ts';
+import { bestCriterionText } from '../criterion-text.ts';
+import {
+  addMemoryLimit,
+  addPlacementOptions,
+  placementFrom,
+  superExpertsOption,
+  tokensOption,
+  wholeNumber,
+  type PlacementFlags,
+} from '../options.ts';
+import { formatSeconds, usage } from '../output.ts';
 
-type Flags = {
+/** Whichever of the fast criteria does best on demos that were not scored. */
+const AUTO = 'auto';
+/** Tokens a chunk of the demos that criteria are compared on. */
+const CHUNK_TOKENS = 512;
+
+type Flags = PlacementFlags & {
   readonly scores?: string[];
   readonly recipe?: string;
   readonly model?: string;
-  readonly criterion: Criterion;
+  readonly criterion: Criterion | typeof AUTO;
+  readonly demos?: string[];
   readonly keep?: string;
   readonly fit?: string;
   readonly ctx: number;
@@ -39,7 +55,15 @@ export function addSelect(program: Command, context: Context): void {
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
     .option('--recipe <file>', 'in their place: a recipe, by whose ranking another count can be kept')
     .option('--model <file>', 'the model that the recipe is for')
-    .addOption(new Option('--criterion <name>', 'ranking criterion').choices(CRITERIA).default('easy-ep'))
+    .addOption(
+      new Option('--criterion <name>', `ranking criterion; "${AUTO}" measures which does best on demos left unscored`)
+        .choices([...CRITERIA, AUTO])
+        .default('easy-ep'),
+    )
+    .option(
+      '--demos <files...>',
+      `with "${AUTO}": the domain’s demo files, of which those are measured on that were not scored`,
+    )
     .addOption(tokensOption())
     .addOption(superExpertsOption())
     .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
@@ -62,6 +86,7 @@ export function addSelect(program: Command, context: Context): void {
 Examples:
   winnow select --scores scores.json --keep 0.5 --mask-out mask.json
   winnow select --scores scores.json --fit 12GB --ctx 8192 --mask-out mask.json
+  winnow select --scores scores.json --criterion auto --demos law.jsonl --keep 0.25 --mask-out mask.json
   winnow select --scores law.json medicine.json --mix 2,1 --keep 64 --mask-out mask.json
   winnow select --recipe recipe.json --model model.gguf --keep 48 --mask-out mask.json`,
     )
@@ -71,35 +96,27 @@ Examples:
       else if (recipe !== undefined && scores === undefined) await selectByRecipe(recipe, flags, command, context);
       else throw usage('Give either --scores or --recipe.');
     });
+  addMemoryLimit(addPlacementOptions(command));
   addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
 }
 
-async function selectByScores(
-  scores: readonly string[],
-  flags: Flags,
-  { engine, output, signal }: Context,
-): Promise<void> {
+async function selectByScores(scores: readonly string[], flags: Flags, context: Context): Promise<void> {
+  const { engine, output, signal } = context;
   if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
   if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
   const result = { kind: 'mask', overwrite: flags.force } as const;
   await engine.checkOutput(flags.maskOut, scores, result);
-  const selection = await engine.select(
-    {
-      scores,
-      criterion: flags.criterion,
-      keep: flags.keep,
-      fit: flags.fit,
-      ctx: flags.ctx,
-      mix: readMix(flags.mix),
-      pins: (flags.pin ?? []).map(readExpert),
-      drops: (flags.forbid ?? []).map(readExpert),
-      grouping: flags.grouping,
-      seed: flags.seed,
-      tokens: flags.tokens,
-      superExperts: flags.superExperts,
-    },
-    signal,
-  );
+  const wish = {
+    ...{ keep: flags.keep, fit: flags.fit, ctx: flags.ctx, grouping: flags.grouping },
+    pins: (flags.pin ?? []).map(readExpert),
+    drops: (flags.forbid ?? []).map(readExpert),
+    tokens: flags.tokens,
+    superExperts: flags.superExperts,
+  };
+  const mix = readMix(flags.mix);
+  const found = flags.criterion === AUTO ? await findCriterion(scores, wish, flags, context) : null;
+  const criterion = found?.best ?? plainCriterion(flags);
+  const selection = await engine.select({ ...wish, scores, criterion, mix, seed: flags.seed }, signal);
   await engine.checkOutput(flags.maskOut, [selection.modelPath], result);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
   const { fusedCounts } = selection;
@@ -111,7 +128,8 @@ async function selectByScores(
   const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
   const worst = Math.min(...retained);
   const document = {
-    criterion: flags.criterion,
+    criterion,
+    ...(found && { auto: found }),
     tokens: selection.tokens,
     keep: selection.keep,
     n_expert: selection.nExpert,
@@ -124,7 +142,8 @@ async function selectByScores(
     mask: flags.maskOut ?? null,
   };
   const lines = [
-    `${keptText(selection)} by ${flags.criterion}${tokensText(selection)}.`,
+    ...(found ? [bestCriterionText(found), ''] : []),
+    `${keptText(selection)} by ${criterion}${tokensText(selection)}.`,
     `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
     ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
     ...superText(selection, mean),
@@ -134,8 +153,44 @@ async function selectByScores(
   output.result(document, lines.join('\n'));
 }
 
+type Wish = Omit<BestCriterionRequest, 'scores' | 'demos' | 'chunkTokens' | 'placement'>;
+
+/** @throws WinnowError USAGE; as `Engine.bestCriterion` */
+async function findCriterion(
+  scores: readonly string[],
+  wish: Wish,
+  flags: Flags,
+  { engine, output, signal }: Context,
+): Promise<BestCriterion> {
+  const { demos } = flags;
+  if (scores.length > 1) throw usage(`--criterion ${AUTO} is for one domain: give one scores file.`);
+  if (demos === undefined)
+    throw usage(`--criterion ${AUTO} needs --demos: the domain’s demo files, of which some were not scored.`);
+  return engine.bestCriterion(
+    { ...wish, scores: [...scores], demos, chunkTokens: CHUNK_TOKENS, placement: placementFrom(flags) },
+    {
+      signal,
+      onWarning: (line) => output.warn(line),
+      onProgress: ({ done, total, etaSeconds }) =>
+        output.progress(
+          'comparing criteria',
+          done,
+          total,
+          etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`,
+        ),
+    },
+  );
+}
+
+/** @throws WinnowError USAGE: demos are named for nothing */
+function plainCriterion({ criterion, demos }: Flags): Criterion {
+  if (criterion === AUTO) throw new RangeError('it was found');
+  if (demos !== undefined) throw usage(`--demos belongs to --criterion ${AUTO}.`);
+  return criterion;
+}
+
 /** What a recipe says already. */
-const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed', 'tokens', 'superExperts'];
+const OF_SCORES = ['criterion', 'demos', 'mix', 'grouping', 'seed', 'tokens', 'superExperts'];
 
 async function selectByRecipe(
   recipe: string,

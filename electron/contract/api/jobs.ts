@@ -12,6 +12,7 @@ export const JOB_KINDS = [
   'evaluate',
   'evaluate-files',
   'compare',
+  'best-criterion',
   'fit',
   'generate',
   'respond',

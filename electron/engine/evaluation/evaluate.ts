@@ -9,7 +9,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import { loadingStep, type Task } from '../context/task.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { HeldFile, type MadeSubject } from './made-file.ts';
-import { measureText, type Comparing, type Reference, type TextOptions, type UnitSums } from './measure-text.ts';
+import { measureText, type Comparing, type ComparedSums, type Reference, type TextOptions } from './measure-text.ts';
 import { loadedAs, ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
 
 export type EvaluationOptions = TextOptions &
@@ -64,7 +64,7 @@ export const REFERENCE = -1;
 
 /** What became of one pair. A text on which the reference failed is measured on no subject. */
 export type Measured = { readonly subject: number; readonly text: number } & (
-  | { readonly result: EvaluationFigures; readonly sums: UnitSums; readonly error?: never }
+  | { readonly result: EvaluationFigures; readonly sums: ComparedSums; readonly error?: never }
   | { readonly result?: never; readonly sums?: never; readonly error: WinnowError }
 );
 

@@ -81,8 +81,17 @@ export function comparisonFigures(
  * @param tokens of each unit
  */
 export function pairedRatio(sums: Float64Array, referenceSums: Float64Array, tokens: Uint32Array): Interval {
-  const rises = sums.map((sum, unit) => sum - referenceSums[unit]!);
-  return exponential(bootstrap(tokens.length, { rise: meanOver(rises, tokens) }).rise);
+  return exponential(pairedDifference(sums, referenceSums, tokens));
+}
+
+/**
+ * A mean over tokens less another one on the same tokens, paired.
+ * @param sums of the one, and `otherSums` of the other, added up over each unit
+ * @param tokens of each unit
+ */
+export function pairedDifference(sums: Float64Array, otherSums: Float64Array, tokens: Uint32Array): Interval {
+  const rises = sums.map((sum, unit) => sum - otherSums[unit]!);
+  return bootstrap(tokens.length, { rise: meanOver(rises, tokens) }).rise;
 }
 
 /** Of a value's exponential; its error to first order: exp(x + d) = exp(x)·(1 + d). */

@@ -47,9 +47,15 @@ export type UnitSums = {
   readonly nll: Float64Array;
 };
 
+/** The same with what tells choices apart that are compared with one reference. */
+export type ComparedSums = UnitSums & {
+  /** KL divergences from the reference, in nats, added up; null: there was none. */
+  readonly kl: Float64Array | null;
+};
+
 export type MeasuredText = {
   readonly result: EvaluationFigures;
-  readonly sums: UnitSums;
+  readonly sums: ComparedSums;
   /** Where the distributions were written. */
   readonly reference: Reference | null;
   /** What was changed of the text or left out, one line a kind. */
@@ -94,7 +100,11 @@ export async function measureText(
   if (nll.length === 0) throw tooShort(text.name, tokens.length, ctx);
   const compared =
     reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : NOT_COMPARED;
-  const sums = { tokens: unitTokens(grouping), nll: unitSums(nll, grouping) };
+  const sums = {
+    tokens: unitTokens(grouping),
+    nll: unitSums(nll, grouping),
+    kl: reference && kl ? unitSums(kl, grouping) : null,
+  };
   return {
     result: { ...ownFigures(nll, grouping), ctx, chunks: nChunks, ...compared },
     sums,

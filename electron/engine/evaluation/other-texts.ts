@@ -25,7 +25,7 @@ export type TextOfDomain = NamedText & {
 };
 
 /** More say little more. */
-const MOST_DEMOS = 64;
+export const MOST_DEMOS = 64;
 /** Fewer say too little of others. */
 export const FEWEST_DEMOS = 8;
 

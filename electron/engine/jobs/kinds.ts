@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { JobKind } from '../../contract/api/jobs.ts';
 import {
   answerRequestSchema,
+  bestCriterionRequestSchema,
   calibrateRequestSchema,
   compareRequestSchema,
   tourRequestSchema,
@@ -13,6 +14,7 @@ import {
   quantiseRequestSchema,
   scoreRequestSchema,
   type AnswerRequest,
+  type BestCriterionRequest,
   type CalibrateRequest,
   type CompareRequest,
   type TourRequest,
@@ -42,6 +44,7 @@ import { runQuantise, type QuantiseOutcome } from '../quantising/run-quantise.ts
 import { runTour, type TourOutcome } from '../sample/run-tour.ts';
 import { runScoring, type ScoredRun } from '../scoring/run-scoring.ts';
 import { withRunMatrix } from '../scoring/write-importance.ts';
+import { findBestCriterion, type BestCriterion } from '../study/best-criterion.ts';
 import { runCompare, type Study } from '../study/run-compare.ts';
 import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 
@@ -60,6 +63,8 @@ export type Jobs = {
   /** One model, or a preview of one, on files. */
   readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationOutcome, EvaluationOutcome>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
+  /** For a selection of one domain. */
+  readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion, BestCriterion>;
   /** The best file for a memory budget. */
   readonly fit: JobType<FitRequest, FitResult, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
@@ -140,6 +145,7 @@ export function jobWorks(
       texts: texts.length,
       rows: rows.length,
     })),
+    'best-criterion': work(bestCriterionRequestSchema, findBestCriterion, whole),
     fit: work(
       fitRequestSchema,
       async (request, context, job) => {

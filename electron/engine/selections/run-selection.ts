@@ -1,5 +1,6 @@
 // The select use case: scores of one or several domains in, kept experts out.
 import { selectionRequestSchema } from '../../contract/api/selections.ts';
+import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
@@ -49,6 +50,20 @@ export type SelectionOutcome = {
     readonly fusedCounts: readonly number[];
   };
 
+/** Scores as they were read, and what is the same whichever criterion chooses. */
+export type OpenedScores = {
+  readonly files: readonly ScoresFile[];
+  /** Null: it is not at hand. */
+  readonly model: InspectedModel | null;
+  readonly routing: Routing;
+  readonly tokens: TokenChoice;
+  /** Experts kept a layer. */
+  readonly keep: number;
+};
+
+/** What is asked for, but for the criterion. */
+type Wish = Omit<SelectRequest, 'criterion'>;
+
 /**
  * @throws WinnowError SCORES_INVALID, SELECTION_IMPOSSIBLE, USAGE, and with `fit` what inspecting throws
  */
@@ -57,52 +72,61 @@ export async function runSelection(
   context: EngineContext,
   signal?: AbortSignal,
 ): Promise<SelectionOutcome> {
-  const files = await Promise.all(request.scores.map((path) => readScoresFile(path, signal)));
-  const [first] = files;
-  if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
-  files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));
-
-  const model = await findModelFile(first, request.fit !== undefined, context);
-  const tokens = tokensFor(request, files);
-  const routing = routingOf(first, model);
-  const domains = files.map((file, i) => ({
-    domain: file.domain ?? request.scores[i] ?? '',
-    matrix: matrixFromScores(file, request.criterion, { seed: request.seed, tokens }),
-    scoredUnder: scoredUnder(file),
-    maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
-  }));
-  const { grouping, drops } = request;
-  const memory = async (ctx: number): Promise<MemoryFacts> => {
-    if (!model) throw new WinnowError('USAGE', say('fitNeedsModel'));
-    return inspectedMemory(model, ctx, context.host);
-  };
-  const scorings = domains.map((domain) => domain.scoredUnder);
-  const keep = await countToKeep(
-    { keep: keepOf(request, routing.nExpert), grouping, drops },
-    routing,
-    memory,
-    scorings,
-  );
-  const choice = await chooseExperts(domains, routing, {
-    ...request,
-    keep,
-    superExperts: request.superExperts ?? 'pin',
-  });
-
+  const opened = await openScores(request, context, { needsModel: request.fit !== undefined, signal });
+  const { files, model, tokens, keep } = opened;
+  const choice = await chooseBy(request.criterion, opened, request);
   const outcome: SelectionOutcome = {
     ...choice,
     tokens,
     tellsTokens: files.every(tellsTokens),
-    modelPath: first.model.path,
-    domains: domains.length === 1 ? null : choice.domains,
+    modelPath: files[0]?.model.path ?? '',
+    domains: files.length === 1 ? null : choice.domains,
     bytes: model && { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
   };
   await remember(request, files, outcome, context);
   return outcome;
 }
 
+/** @throws WinnowError as `runSelection`; where the model is needed, what inspecting it throws, and MODEL_CHANGED */
+export async function openScores(
+  request: Wish,
+  context: EngineContext,
+  { needsModel, signal }: { readonly needsModel: boolean; readonly signal?: AbortSignal | undefined },
+): Promise<OpenedScores> {
+  const files = await Promise.all(request.scores.map((path) => readScoresFile(path, signal)));
+  const [first] = files;
+  if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
+  files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));
+  const model = await findModelFile(first, needsModel, context);
+  const tokens = tokensFor(request, files);
+  const routing = routingOf(first, model);
+  const memory = async (ctx: number): Promise<MemoryFacts> => {
+    if (!model) throw new WinnowError('USAGE', say('fitNeedsModel'));
+    return inspectedMemory(model, ctx, context.host);
+  };
+  const { grouping, drops } = request;
+  const wanted = { keep: keepOf(request, routing.nExpert), grouping, drops };
+  const keep = await countToKeep(wanted, routing, memory, files.map(scoredUnder));
+  return { files, model, routing, tokens, keep };
+}
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE */
+export async function chooseBy(
+  criterion: Criterion,
+  { files, routing, tokens, keep }: OpenedScores,
+  request: Wish,
+): Promise<Choice> {
+  const domains = files.map((file, i) => ({
+    domain: file.domain ?? request.scores[i] ?? '',
+    matrix: matrixFromScores(file, criterion, { seed: request.seed, tokens }),
+    scoredUnder: scoredUnder(file),
+    maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
+  }));
+  return chooseExperts(domains, routing, { ...request, keep, superExperts: request.superExperts ?? 'pin' });
+}
+
 /** @throws WinnowError SCORES_INVALID: a file does not tell tokens apart, and some of them are asked for */
-function tokensFor({ tokens, scores }: SelectRequest, files: readonly ScoresFile[]): TokenChoice {
+function tokensFor({ tokens, scores }: Wish, files: readonly ScoresFile[]): TokenChoice {
   if (tokens === undefined) {
     return usualTokens(files.map((file) => ({ moeLayers: file.model.moe_layers, tokenClasses: tellsTokens(file) })));
   }
@@ -157,7 +181,7 @@ function routingOf({ model: scored }: ScoresFile, model: InspectedModel | null):
   };
 }
 
-function keepOf(request: SelectRequest, nExpert: number): Keep {
+function keepOf(request: Wish, nExpert: number): Keep {
   if (request.fit !== undefined) return { kind: 'fit', bytes: parseBytes(request.fit), ctx: request.ctx };
   if (request.keep !== undefined) return { kind: 'count', count: resolveKeep(request.keep, nExpert) };
   throw new WinnowError('USAGE', say('keepOrFit'));

@@ -9,7 +9,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { evaluateEach, optionsInSteps, REFERENCE } from '../evaluation/evaluate.ts';
 import type { MadeSubject } from '../evaluation/made-file.ts';
-import type { UnitSums } from '../evaluation/measure-text.ts';
+import type { ComparedSums } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { measurementHash } from '../evaluation/stored-comparison.ts';
 import { storedFiguresSchema } from '../evaluation/stored-figures.ts';
@@ -26,14 +26,14 @@ export type MeasuredChoice = {
   readonly text: string;
   readonly result: EvaluationFigures;
   /** null: figures of a plan or a file, which were stored without. */
-  readonly sums: UnitSums | null;
+  readonly sums: ComparedSums | null;
 };
 
 export type MeasuredVariant = {
   readonly variant: StudyVariant;
   readonly text: string;
   readonly result: EvaluationFigures;
-  readonly sums: UnitSums;
+  readonly sums: ComparedSums;
 };
 
 export type StudyFigures = {
@@ -52,6 +52,8 @@ export type ToMeasure = {
   readonly texts: readonly NamedText[];
   /** Of the full model. */
   readonly info: ModelInfo;
+  /** Choices are compared with each other in pairs, by their KL divergences. Default: no. */
+  readonly byKl?: boolean;
 };
 
 type Request = Pick<CompareRequest, 'grouping' | 'ctx' | 'chunks' | 'placement'>;
@@ -60,21 +62,22 @@ type Subject = {
   readonly hash: string;
   /** Experts a layer; null: all. */
   readonly keep: number | null;
-  /** It is compared with others in pairs, not with the full model alone. */
-  readonly isPaired: boolean;
+  /** What it is compared by with others in pairs; null: with the full model alone. */
+  readonly pairs: 'nll' | 'kl' | null;
 };
 
 /** @throws WinnowError TEXT_TOO_SHORT, CANCELLED, of making files, loading and measuring; what was measured is stored */
 export async function measureChoices(
-  { choices, variants, files, texts, info }: ToMeasure,
+  { choices, variants, files, texts, info, byKl = false }: ToMeasure,
   request: Request,
   context: EngineContext,
   task: Task,
 ): Promise<StudyFigures> {
   const ungrouped = isUngrouped(info, request.grouping);
-  const full: Subject & { readonly of: EvaluationSubject } = maskedSubject({ info }, false);
-  const isPaired = choices.some(({ method }) => comparesLeading(method) || isSlow(method));
-  const choiceSubjects = choices.map(({ kept }) => maskedSubject({ info, kept, ungrouped }, isPaired));
+  const full: Subject & { readonly of: EvaluationSubject } = maskedSubject({ info }, null);
+  const inPairs = choices.some(({ method }) => comparesLeading(method) || isSlow(method)) ? 'nll' : null;
+  const pairs = byKl ? 'kl' : inPairs;
+  const choiceSubjects = choices.map(({ kept }) => maskedSubject({ info, kept, ungrouped }, pairs));
   const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
   // different methods may choose the same experts; what is needed in pairs goes first
   const distinct = [
@@ -113,8 +116,8 @@ export async function measureChoices(
   };
 }
 
-function maskedSubject(of: EvaluationSubject, isPaired: boolean): Subject & { readonly of: EvaluationSubject } {
-  return { of, hash: maskedHash(of), keep: of.kept?.[0]?.length ?? null, isPaired };
+function maskedSubject(of: EvaluationSubject, pairs: Subject['pairs']): Subject & { readonly of: EvaluationSubject } {
+  return { of, hash: maskedHash(of), keep: of.kept?.[0]?.length ?? null, pairs };
 }
 
 /** A file in another type, or else a preview. */
@@ -124,34 +127,42 @@ function variantSubject(
 ): Subject {
   const active = activeExperts === null ? {} : { activeExperts };
   const isWhole = choice.method === 'whole';
-  const masked = maskedSubject({ info, ...(!isWhole && { kept: choice.kept, ungrouped }), ...active }, true);
+  const masked = maskedSubject({ info, ...(!isWhole && { kept: choice.kept, ungrouped }), ...active }, 'nll');
   if (type === null) return masked;
   if (!files) throw new RangeError('files are made in a folder');
   const variant = { choice, type, activeExperts };
   return { ...masked, of: { file: files.file(variant), ...active }, hash: files.hashOf(variant, masked.hash) };
 }
 
-const sumsSchema = z.object({ tokens: z.array(z.int()), nll: z.array(z.number()) });
+const klSums = z.array(z.number());
+/** Those of older versions know no KL divergences. */
+const sumsSchema = z.object({
+  tokens: z.array(z.int()),
+  nll: z.array(z.number()),
+  kl: klSums.nullable().default(null),
+});
 type Sums = z.infer<typeof sumsSchema>;
 type Stored = EvaluationFigures & { readonly sums?: Sums };
 
-function plainSums({ tokens, nll }: UnitSums): Sums {
-  return { tokens: [...tokens], nll: [...nll] };
+function plainSums({ tokens, nll, kl }: ComparedSums): Sums {
+  return { tokens: [...tokens], nll: [...nll], kl: kl && [...kl] };
 }
 
-function unitSums({ tokens, nll }: Sums): UnitSums {
-  return { tokens: Uint32Array.from(tokens), nll: Float64Array.from(nll) };
+function unitSums({ tokens, nll, kl }: Sums): ComparedSums {
+  return { tokens: Uint32Array.from(tokens), nll: Float64Array.from(nll), kl: kl && Float64Array.from(kl) };
 }
 
 const studySettingsSchema = z.object({ study: z.literal(true), text: z.string(), keep: z.int().nullable() });
+
+type StoredLedger = Ledger<z.infer<typeof studySettingsSchema>, Stored>;
 
 /** Choices of studies stand beside what is measured of plans and files, whose figures they may take where no pairs are needed. */
 class StoredFigures {
   readonly #texts: readonly { readonly name: string; readonly hash: string }[];
   readonly #info: ModelInfo;
   readonly #request: Request;
-  readonly #any: Ledger<z.infer<typeof studySettingsSchema>, Stored>;
-  readonly #paired: Ledger<z.infer<typeof studySettingsSchema>, Stored>;
+  readonly #any: StoredLedger;
+  readonly #paired: Readonly<Record<'nll' | 'kl', StoredLedger>>;
 
   constructor(store: Store, texts: readonly NamedText[], info: ModelInfo, request: Request) {
     this.#texts = texts.map(({ name, text }) => ({ name, hash: hashText(text) }));
@@ -163,16 +174,17 @@ class StoredFigures {
       identityOf: (settings: z.infer<typeof studySettingsSchema>) => settings,
     };
     const withSums = evaluationFiguresSchema.extend({ sums: sumsSchema });
-    this.#any = new Ledger<z.infer<typeof studySettingsSchema>, Stored>(store, {
-      ...form,
-      result: z.union([withSums, storedFiguresSchema]),
-    });
-    this.#paired = new Ledger<z.infer<typeof studySettingsSchema>, Stored>(store, { ...form, result: withSums });
+    const withKl = evaluationFiguresSchema.extend({ sums: sumsSchema.extend({ kl: klSums }) });
+    this.#any = new Ledger(store, { ...form, result: z.union([withSums, storedFiguresSchema]) });
+    this.#paired = {
+      nll: new Ledger(store, { ...form, result: withSums }),
+      kl: new Ledger(store, { ...form, result: withKl }),
+    };
   }
 
   /** Null: not measured, or not as it is needed. */
   find(subject: Subject, text: number): Stored | null {
-    const ledger = subject.isPaired ? this.#paired : this.#any;
+    const ledger = subject.pairs === null ? this.#any : this.#paired[subject.pairs];
     return ledger.find(this.#hash(subject, text))?.result ?? null;
   }
 

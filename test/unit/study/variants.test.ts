@@ -49,7 +49,8 @@ function measured(variant: StudyVariant, text: string, nats: readonly number[]):
     ...{ perplexity: at(Math.exp(mean)), nll: at(mean), ratio: at(Math.exp(mean - 1)) },
     ...{ tokens: 30, unit: 'chunk', units: 3, ctx: 20, chunks: 3, klMean: at(0.1), klP99: at(1), top1: at(0.9) },
   };
-  return { variant, text, result, sums: { tokens: Uint32Array.of(10, 10, 10), nll: Float64Array.from(nats) } };
+  const sums = { tokens: Uint32Array.of(10, 10, 10), nll: Float64Array.from(nats), kl: null };
+  return { variant, text, result, sums };
 }
 
 const whole: Choice = { method: 'whole', seed: null, domain: 'law', keep: 4, kept: [] };

@@ -1,0 +1,39 @@
+// What `--criterion auto` found, in words.
+import type { Interval } from '../contract/interval.ts';
+import type { BestCriterion } from '../engine/study/best-criterion.ts';
+import { table } from './output.ts';
+
+/** A table of the criteria, the best first, and how sure that is. */
+export function bestCriterionText({ best, criteria, demos, tokens }: BestCriterion): string {
+  const equal = criteria.filter(({ criterion, isWorse }) => criterion !== best && !isWorse);
+  const worse = criteria.filter(({ isWorse }) => isWorse);
+  const names = (some: typeof criteria): string => some.map(({ criterion }) => criterion).join(', ');
+  return [
+    table(
+      ['criterion', 'KL', 'more than the best', 'perplexity over the full model’s'],
+      criteria.map(({ criterion, kl, overBest, ratio }) => [
+        criterion,
+        kl.value.toFixed(4),
+        overBest === null ? 'the best' : signed(overBest),
+        spread(ratio, 3),
+      ]),
+    ),
+    `Measured on ${demos} demos that were not scored, ${tokens} tokens: KL divergence from the full model, in nats a token, with 95 % intervals in pairs.`,
+    [
+      `Chosen: ${best}.`,
+      ...(worse.length > 0 ? [`Beyond chance it is better than ${names(worse)}.`] : []),
+      ...(equal.length > 0 ? [`Chance may explain that it is before ${names(equal)}: more demos would tell.`] : []),
+    ].join(' '),
+  ].join('\n');
+}
+
+function signed({ value, low, high }: Interval): string {
+  const plus = (number: number): string => `${number < 0 ? '−' : '+'}${Math.abs(number).toFixed(4)}`;
+  return low === null || high === null ? plus(value) : `${plus(value)} (${plus(low)} to ${plus(high)})`;
+}
+
+function spread({ value, low, high }: Interval, digits: number): string {
+  return low === null || high === null
+    ? value.toFixed(digits)
+    : `${value.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+}

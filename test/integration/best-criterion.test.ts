@@ -1,0 +1,90 @@
+// `winnow select --criterion auto` on the bundled sample, held to what `winnow eval` says of each criterion's mask on the same demos.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { FAST_CRITERIA } from '../../electron/contract/criteria.ts';
+import { openStore } from '../../electron/engine/store/database.ts';
+import { listMeasurements } from '../../electron/engine/store/measurements.ts';
+import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+
+const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
+const KEEP = '8';
+/** Of which the last half is not scored. */
+const DEMOS = 16;
+const HELD_BACK = 8;
+
+const dir = scratchDir();
+const home = join(dir, 'home');
+const winnow = commandLineHere(home);
+const file = (name: string): string => join(dir, name);
+const lines = readFileSync(join(ROOT, 'resources/sample/demos/python.jsonl'), 'utf8').split('\n').slice(0, DEMOS);
+
+const interval = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
+const auto = z.object({
+  best: z.enum(FAST_CRITERIA),
+  demos: z.number(),
+  criteria: z.array(
+    z.object({ criterion: z.enum(FAST_CRITERIA), kl: interval, overBest: interval.nullable(), isWorse: z.boolean() }),
+  ),
+});
+const chosen = z.object({ criterion: z.string(), kept: z.array(z.array(z.number())), auto: auto.optional() });
+const evaluated = z.object({ kl_mean: z.number() });
+
+const select = async (...flags: string[]): Promise<z.infer<typeof chosen>> => {
+  const { document, stderr } = await winnow.json('select', '--scores', file('scores.json'), '--keep', KEEP, ...flags);
+  return chosen.parse(document, { error: () => stderr });
+};
+
+function countMeasurements(): number {
+  const store = openStore(home);
+  try {
+    return listMeasurements(store, 'evaluations').length;
+  } finally {
+    store.close();
+  }
+}
+
+test('the criterion that loses least on demos left unscored is chosen, as measuring each mask by itself says', async () => {
+  writeFileSync(file('python.jsonl'), lines.join('\n'));
+  writeFileSync(file('left.jsonl'), lines.slice(-HELD_BACK).join('\n'));
+  const score = ['score', SAMPLE, '--demos', file('python.jsonl'), '--hold-back', String(HELD_BACK / DEMOS)];
+  await winnow.json(...score, '--out', file('scores.json'), ...ON_CPU);
+
+  const found = await select('--criterion', 'auto', '--demos', file('python.jsonl'), ...ON_CPU);
+  expect(found.auto?.demos).toBe(HELD_BACK);
+  expect(found.criterion).toBe(found.auto?.best);
+  const kl = new Map<string, number>();
+  for (const criterion of FAST_CRITERIA) {
+    const mask = file(`${criterion}.json`);
+    const { kept } = await select('--criterion', criterion, '--mask-out', mask);
+    if (criterion === found.criterion) expect(kept).toEqual(found.kept);
+    const evaluate = ['eval', SAMPLE, '--mask', mask, '--against', SAMPLE, '--text', file('left.jsonl')];
+    kl.set(criterion, evaluated.parse((await winnow.json(...evaluate, ...ON_CPU)).document).kl_mean);
+  }
+  const best = Math.min(...kl.values());
+  expect(kl.get(found.criterion)).toBe(best);
+  for (const { criterion, kl: own, overBest, isWorse } of found.auto?.criteria ?? []) {
+    expect(own.value).toBeCloseTo(kl.get(criterion)!, 6);
+    expect(overBest?.value ?? 0).toBeCloseTo(kl.get(criterion)! - best, 6);
+    expect(isWorse).toBe((overBest?.low ?? 0) > 0);
+  }
+  expect(found.auto?.criteria).toHaveLength(FAST_CRITERIA.length);
+
+  // nothing is measured twice
+  const before = countMeasurements();
+  expect((await select('--criterion', 'auto', '--demos', file('python.jsonl'), ...ON_CPU)).auto).toEqual(found.auto);
+  expect(countMeasurements()).toBe(before);
+});
+
+test('without demos left, or for several domains, it says what is missing', async () => {
+  writeFileSync(file('scored.jsonl'), lines.slice(0, DEMOS - HELD_BACK).join('\n'));
+  const refused = async (...flags: string[]): Promise<unknown> =>
+    (await winnow.json('select', '--keep', KEEP, '--criterion', 'auto', ...flags, ...ON_CPU)).document;
+  const none = await refused('--scores', file('scores.json'), '--demos', file('scored.jsonl'));
+  expect(none).toMatchObject({ error: { code: 'DEMOS_EMPTY' } });
+  expect(JSON.stringify(none)).toContain('--hold-back');
+  expect(await refused('--scores', file('scores.json'))).toMatchObject({ error: { code: 'USAGE' } });
+  const two = ['--scores', file('scores.json'), file('scores.json'), '--demos', file('python.jsonl')];
+  expect(await refused(...two)).toMatchObject({ error: { code: 'USAGE' } });
+});
