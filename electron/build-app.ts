@@ -10,13 +10,22 @@ export const APP = join(ROOT, 'dist', 'app');
 /** Places that modules reach relative to themselves. */
 const LINKED = ['resources', 'native/build', 'dist/renderer', 'dist/preload'];
 
+function node(script: string, ...args: string[]): void {
+  execFileSync(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio: 'inherit' });
+}
+
 /** @throws when a part does not build */
 export function buildApp(): void {
-  const node = (script: string, ...args: string[]): void => {
-    execFileSync(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio: 'inherit' });
-  };
   node('vite/bin/vite.js', 'build', '--logLevel', 'warn');
   node('vite/bin/vite.js', 'build', '--logLevel', 'warn', '--config', 'vite.preload.config.ts');
+  buildProcesses();
+}
+
+/**
+ * The app's processes alone, where page and preload script are built already.
+ * @throws when they do not compile
+ */
+export function buildProcesses(): void {
   rmSync(APP, { recursive: true, force: true });
   node('typescript/bin/tsc', '-p', 'tsconfig.app.json');
   for (const path of LINKED) {

@@ -1,23 +1,20 @@
 // Winnow as people install it: packed by electron-builder, started from its folder, driven through Chromium's own
 // debugging port, since the fuses leave no other.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { homeEnvironment } from '../home-environment.ts';
+import { runElectronBuilder } from '../pack-app.ts';
 import { within } from '../within.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const PACKAGES = join(ROOT, 'out', 'packages');
+const PACKAGES = fileURLToPath(new URL('../../../out/packages', import.meta.url));
 
 /** Packs the app without making an installer of it. @returns its program */
 export function packApp(): string {
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/electron-builder/cli.js'), '--dir', '--publish', 'never'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  runElectronBuilder(PACKAGES, ['--dir']);
   return programIn(PACKAGES);
 }
 

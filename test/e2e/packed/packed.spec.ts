@@ -1,0 +1,174 @@
+// What is packed for people to install: small, of this platform alone, and the same program as the checkout.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { buildProcesses } from '../../../electron/build-app.ts';
+import { homeEnvironment } from '../home-environment.ts';
+import { expect, onElectron, test } from '../launch.ts';
+import { runElectronBuilder } from '../pack-app.ts';
+import { Welcome } from '../pages/welcome.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { fewDemos } from '../sample.ts';
+import { makeElectronStandIn } from './electron-stand-in.ts';
+import { machineOf } from './machine-of.ts';
+import { openArchive } from './open-archive.ts';
+
+test.skip(onElectron, 'a real Electron is packed by the project "gated"');
+test.skip(process.platform !== 'linux', 'the stand-in for Electron is one of Linux');
+
+const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
+const WORK_MS = 180_000;
+/** Unpacked, beside Electron itself. */
+const MOST_BYTES = 100e6;
+/** Where Winnow's own part lies; all else is Electron's. */
+const OWN = 'resources';
+const KINDS = ['js', 'mjs', 'cjs', 'json', 'node', 'so', 'gguf', 'jsonl', 'txt', 'md', 'css', 'html', 'svg'];
+/** Files without one of these endings. */
+const LICENCES = /^(LICEN[CS]E|NOTICE|COPYING|BSD)[\w.-]*$/i;
+
+/** Packages that are published without the text of their licence. */
+const LICENSED_BY_NAME_ALONE = ['@simple-git/argv-parser', 'simple-git'];
+
+/** A file of the packed app, by its path in it. */
+type Packed = { readonly path: string; readonly bytes: number; readonly machine: string | null };
+
+/** For processes that run what was packed: nothing of the tests' bundles. */
+const PLAIN_NODE = { NODE_OPTIONS: '', WINNOW_BUNDLES: '' };
+
+let unpacked = '';
+let ownBytes = 0;
+/** The app's root, from then on that the archive is a folder. */
+let app = '';
+let files: readonly Packed[] = [];
+
+function filesIn(root: string): Packed[] {
+  return globSync('**/*', { cwd: root, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return { path: path.slice(root.length + 1), bytes: statSync(path).size, machine: machineOf(path) };
+    });
+}
+
+test.beforeAll(({}, testInfo) => {
+  testInfo.setTimeout(2 * WORK_MS);
+  const folder = join(testInfo.project.outputDir, 'packed');
+  const electron = join(folder, 'electron');
+  // there is one where a test has failed before
+  rmSync(folder, { recursive: true, force: true });
+  makeElectronStandIn(electron);
+  buildProcesses();
+  runElectronBuilder(join(folder, 'packages'), ['--dir', `-c.electronDist=${electron}`]);
+  unpacked = join(folder, 'packages', 'linux-unpacked');
+  const archive = statSync(join(unpacked, OWN, 'app.asar')).size;
+  const beside = filesIn(join(unpacked, OWN)).filter(({ path }) => path !== 'app.asar');
+  ownBytes = archive + beside.reduce((sum, { bytes }) => sum + bytes, 0);
+  app = openArchive(join(unpacked, OWN));
+  files = filesIn(join(unpacked, OWN));
+});
+
+test('it is small', () => {
+  expect(ownBytes).toBeLessThan(MOST_BYTES);
+  // it is the whole app that was weighed
+  expect(ownBytes).toBeGreaterThan(statSync(join(CHECKOUT, 'resources/sample/winnow-sample-Q8_0.gguf')).size);
+});
+
+test('native code is of this platform alone', () => {
+  const native = files.filter(({ machine }) => machine !== null);
+  expect(new Set(native.map(({ machine }) => machine))).toEqual(new Set([`linux-${process.arch}`]));
+  const names = native.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  expect(names).toEqual(expect.arrayContaining(['winnow.node', 'libggml-rpc.so', 'llama-addon.node']));
+  expect(names.filter((name) => /cuda|vulkan/.test(name))).toEqual([]);
+});
+
+test('no file is of a kind that nothing reads', () => {
+  const strange = files
+    .map(({ path }) => path)
+    .filter((path) => {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      return !LICENCES.test(name) && !KINDS.includes(name.slice(name.lastIndexOf('.') + 1));
+    });
+  expect(strange).toEqual([]);
+});
+
+test('the licence of every package comes along', () => {
+  const packages = globSync('app.asar/**/node_modules/{*,@*/*}/package.json', { cwd: join(unpacked, OWN) }).map(
+    dirname,
+  );
+  expect(packages.length).toBeGreaterThan(50);
+  const without = packages.filter(
+    (path) => !readdirSync(join(unpacked, OWN, path)).some((name) => LICENCES.test(name)),
+  );
+  expect(without.map((path) => path.slice('app.asar/node_modules/'.length)).sort()).toEqual(LICENSED_BY_NAME_ALONE);
+});
+
+test('the fuses are set', async () => {
+  const fuses = await getCurrentFuseWire(join(unpacked, 'winnow'));
+  expect(fuses[FuseV1Options.RunAsNode]).toBe(FuseState.DISABLE);
+  expect(fuses[FuseV1Options.OnlyLoadAppFromAsar]).toBe(FuseState.ENABLE);
+  expect(fuses[FuseV1Options.EnableEmbeddedAsarIntegrityValidation]).toBe(FuseState.ENABLE);
+});
+
+test('it prunes the sample to the very bytes that the checkout does', async ({}, testInfo) => {
+  test.setTimeout(3 * WORK_MS);
+  const demos = fewDemos('python', 12, testInfo.outputPath('python.jsonl'));
+  const pruned = async (name: string, commandLine: string, sample: string): Promise<string> => {
+    const cwd = testInfo.outputPath(name);
+    mkdirSync(cwd, { recursive: true });
+    const model = join(sample, 'winnow-sample-Q8_0.gguf');
+    const winnow = (...args: string[]): Promise<unknown> =>
+      promisify(execFile)(process.execPath, [commandLine, ...args], {
+        cwd,
+        env: { ...process.env, ...PLAIN_NODE, ...homeEnvironment(cwd) },
+      });
+    await winnow('score', model, '--demos', demos, '--out', 'scores.json');
+    await winnow('select', '--scores', 'scores.json', '--keep', '0.5', '--mask-out', 'mask.json');
+    await winnow('prune', model, '--mask', 'mask.json', '-o', 'pruned.gguf');
+    return createHash('sha256')
+      .update(readFileSync(join(cwd, 'pruned.gguf')))
+      .digest('hex');
+  };
+  const packed = await pruned('packed', join(app, 'electron/cli/winnow.js'), `${app}.unpacked/resources/sample`);
+  const checkout = await pruned(
+    'checkout',
+    join(CHECKOUT, 'electron/cli/winnow.ts'),
+    join(CHECKOUT, 'resources/sample'),
+  );
+  expect(packed).toBe(checkout);
+});
+
+test('every package that it imports is there, and loads', async () => {
+  const sources = globSync('electron/**/*.js', { cwd: app }).map((path) => readFileSync(join(app, path), 'utf8'));
+  const imported = sources.flatMap((source) =>
+    [...source.matchAll(/(?:^(?:import .*|\} )from |\bimport\()'([\w@][\w@/.:-]*)'/gm)].map(([, name = '']) => name),
+  );
+  const packages = [...new Set(imported)].filter((name) => !name.startsWith('node:') && !name.startsWith('electron'));
+  expect(packages).toEqual(expect.arrayContaining(['apache-arrow', 'better-sqlite3', 'node-llama-cpp', 'zod']));
+  const script = [
+    `await Promise.all(${JSON.stringify(packages)}.map((name) => import(name)));`,
+    "const { getLlama } = await import('node-llama-cpp');",
+    "console.log((await getLlama({ gpu: false, build: 'never', skipDownload: true })).buildType);",
+  ].join('\n');
+  const file = join(app, 'load-packages.mjs');
+  writeFileSync(file, script);
+  const { stdout } = await promisify(execFile)(process.execPath, [file], {
+    env: { ...process.env, ...PLAIN_NODE },
+  });
+  expect(stdout.trim()).toBe('prebuilt');
+});
+
+test('its window opens, and scores the sample', async ({ launch }) => {
+  test.setTimeout(2 * WORK_MS);
+  const { page } = await launch({
+    app: { source: join(app, 'electron/main/main.js'), build: () => app },
+    env: PLAIN_NODE,
+  });
+  await new Welcome(page).sample.click();
+  const score = new ScoreScreen(page);
+  await score.start.click();
+  await expect(score.goChoose).toBeVisible({ timeout: WORK_MS });
+});
