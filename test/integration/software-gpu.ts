@@ -3,12 +3,20 @@ import { existsSync } from 'node:fs';
 
 /** Workers that start from now on see it. */
 export function useSoftwareGpu(): void {
+  Object.assign(process.env, softwareGpu());
+}
+
+/** @returns the environment in which a process sees it @throws Error if it is not installed */
+export function softwareGpu(): Record<string, string> {
   const driver = [
     '/usr/share/vulkan/icd.d/lvp_icd.json',
     '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
     '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json',
   ].find((path) => existsSync(path));
   if (driver === undefined) throw new Error('lavapipe is missing: apt-get install libvulkan1 mesa-vulkan-drivers');
-  process.env.VK_ICD_FILENAMES = driver;
-  process.env.GGML_VK_VISIBLE_DEVICES = '0'; // or ggml passes over software devices
+  return {
+    VK_ICD_FILENAMES: driver,
+    // or ggml passes over software devices
+    GGML_VK_VISIBLE_DEVICES: '0',
+  };
 }

@@ -116,7 +116,7 @@ export const MODELS = {
   tokenizerFailed: 'Reading text with the tokenizer of {{path}} failed: {{reason}} Try again.',
   noGpu: 'There is no {{gpu}} device: {{why}}. Use --gpu auto or --gpu off.',
   noDriver: 'its backend is installed, but no driver offers a device (see "winnow doctor")',
-  noGpuPackage: 'the package @node-llama-cpp/…-{{gpu}} is not installed for this platform',
+  noGpuPackage: 'the part for {{gpu}} is not installed for this platform (docs/PLATFORMS.md says how)',
   activeNotFewer:
     'the model passes each token through {{used}} experts, so {{active}} would not be fewer. Give less than {{used}}, or leave it out.',
   activeBeyondKept:

@@ -1,12 +1,15 @@
 // What is packed for people to install: small, of this platform alone, and the same program as the checkout.
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { buildProcesses } from '../../../electron/build-app.ts';
+import { packPart } from '../../../electron/package-parts.ts';
+import { softwareGpu } from '../../integration/software-gpu.ts';
 import { homeEnvironment } from '../home-environment.ts';
 import { expect, onElectron, test } from '../launch.ts';
 import { runElectronBuilder } from '../pack-app.ts';
@@ -39,6 +42,7 @@ type Packed = { readonly path: string; readonly bytes: number; readonly machine:
 /** For processes that run what was packed: nothing of the tests' bundles. */
 const PLAIN_NODE = { NODE_OPTIONS: '', WINNOW_BUNDLES: '' };
 
+let folder = '';
 let unpacked = '';
 let ownBytes = 0;
 /** The app's root, from then on that the archive is a folder. */
@@ -56,10 +60,9 @@ function filesIn(root: string): Packed[] {
 
 test.beforeAll(({}, testInfo) => {
   testInfo.setTimeout(2 * WORK_MS);
-  const folder = join(testInfo.project.outputDir, 'packed');
+  // nothing that is missing may be found in the checkout: modules are looked for in all folders above
+  folder = mkdtempSync(join(tmpdir(), 'winnow-packed-'));
   const electron = join(folder, 'electron');
-  // there is one where a test has failed before
-  rmSync(folder, { recursive: true, force: true });
   makeElectronStandIn(electron);
   buildProcesses();
   runElectronBuilder(join(folder, 'packages'), ['--dir', `-c.electronDist=${electron}`]);
@@ -69,6 +72,10 @@ test.beforeAll(({}, testInfo) => {
   ownBytes = archive + beside.reduce((sum, { bytes }) => sum + bytes, 0);
   app = openArchive(join(unpacked, OWN));
   files = filesIn(join(unpacked, OWN));
+});
+
+test.afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('it is small', () => {
@@ -113,6 +120,29 @@ test('the fuses are set', async () => {
   expect(fuses[FuseV1Options.EnableEmbeddedAsarIntegrityValidation]).toBe(FuseState.ENABLE);
 });
 
+/** A program that starts node-llama-cpp as Winnow's chats do, and writes one of its properties. */
+const startLlama = (gpu: string, property: string): string => `
+  const { getLlama } = await import('node-llama-cpp');
+  const llama = await getLlama({ gpu: ${gpu}, build: 'never', skipDownload: true });
+  process.stdout.write(String(llama.${property}));
+`;
+
+/** Runs a script by plain Node, in no way that the tests' own processes start. @returns what it writes */
+async function runPlain(script: string, args: readonly string[], cwd: string, env = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], {
+    cwd,
+    env: { ...process.env, ...PLAIN_NODE, ...homeEnvironment(cwd), ...env },
+  });
+  return stdout;
+}
+
+/** Runs what is imported from the app's own packages. */
+function runInApp(name: string, code: string, cwd: string, env = {}): Promise<string> {
+  const script = join(app, `${name}.mjs`);
+  writeFileSync(script, code);
+  return runPlain(script, [], cwd, env);
+}
+
 test('it prunes the sample to the very bytes that the checkout does', async ({}, testInfo) => {
   test.setTimeout(3 * WORK_MS);
   const demos = fewDemos('python', 12, testInfo.outputPath('python.jsonl'));
@@ -120,11 +150,7 @@ test('it prunes the sample to the very bytes that the checkout does', async ({},
     const cwd = testInfo.outputPath(name);
     mkdirSync(cwd, { recursive: true });
     const model = join(sample, 'winnow-sample-Q8_0.gguf');
-    const winnow = (...args: string[]): Promise<unknown> =>
-      promisify(execFile)(process.execPath, [commandLine, ...args], {
-        cwd,
-        env: { ...process.env, ...PLAIN_NODE, ...homeEnvironment(cwd) },
-      });
+    const winnow = (...args: string[]): Promise<string> => runPlain(commandLine, args, cwd);
     await winnow('score', model, '--demos', demos, '--out', 'scores.json');
     await winnow('select', '--scores', 'scores.json', '--keep', '0.5', '--mask-out', 'mask.json');
     await winnow('prune', model, '--mask', 'mask.json', '-o', 'pruned.gguf');
@@ -141,24 +167,16 @@ test('it prunes the sample to the very bytes that the checkout does', async ({},
   expect(packed).toBe(checkout);
 });
 
-test('every package that it imports is there, and loads', async () => {
+test('every package that it imports is there, and loads', async ({}, testInfo) => {
   const sources = globSync('electron/**/*.js', { cwd: app }).map((path) => readFileSync(join(app, path), 'utf8'));
   const imported = sources.flatMap((source) =>
     [...source.matchAll(/(?:^(?:import .*|\} )from |\bimport\()'([\w@][\w@/.:-]*)'/gm)].map(([, name = '']) => name),
   );
   const packages = [...new Set(imported)].filter((name) => !name.startsWith('node:') && !name.startsWith('electron'));
   expect(packages).toEqual(expect.arrayContaining(['apache-arrow', 'better-sqlite3', 'node-llama-cpp', 'zod']));
-  const script = [
-    `await Promise.all(${JSON.stringify(packages)}.map((name) => import(name)));`,
-    "const { getLlama } = await import('node-llama-cpp');",
-    "console.log((await getLlama({ gpu: false, build: 'never', skipDownload: true })).buildType);",
-  ].join('\n');
-  const file = join(app, 'load-packages.mjs');
-  writeFileSync(file, script);
-  const { stdout } = await promisify(execFile)(process.execPath, [file], {
-    env: { ...process.env, ...PLAIN_NODE },
-  });
-  expect(stdout.trim()).toBe('prebuilt');
+  const imports = `await Promise.all(${JSON.stringify(packages)}.map((name) => import(name)));`;
+  const llama = startLlama('false', 'buildType');
+  expect(await runInApp('load-packages', `${imports}\n${llama}`, testInfo.outputDir)).toBe('prebuilt');
 });
 
 test('its window opens, and scores the sample', async ({ launch }) => {
@@ -171,4 +189,16 @@ test('its window opens, and scores the sample', async ({ launch }) => {
   const score = new ScoreScreen(page);
   await score.start.click();
   await expect(score.goChoose).toBeVisible({ timeout: WORK_MS });
+});
+
+test('a part for graphics cards is found where it is unpacked', async ({}, testInfo) => {
+  test.setTimeout(WORK_MS);
+  const part = packPart('vulkan', testInfo.outputDir);
+  execFileSync('tar', ['-xzf', part, '-C', join(unpacked, OWN)]);
+  const env = softwareGpu();
+  const doctor = await runPlain(join(app, 'electron/cli/winnow.js'), ['doctor', '--json'], testInfo.outputDir, env);
+  const { devices, gpu_backends: installed } = JSON.parse(doctor) as Record<string, unknown>;
+  expect(installed).toEqual(['vulkan']);
+  expect(devices).toContainEqual(expect.objectContaining({ backend: 'Vulkan' }));
+  expect(await runInApp('chat-device', startLlama("'vulkan'", 'gpu'), testInfo.outputDir, env)).toBe('vulkan');
 });
