@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { homeEnvironment } from '../home-environment.ts';
-import { runElectronBuilder } from '../pack-app.ts';
+import { runElectronBuilder } from '../../../electron/package-app.ts';
 import { within } from '../within.ts';
 
 const PACKAGES = fileURLToPath(new URL('../../../out/packages', import.meta.url));
 
 /** Packs the app without making an installer of it. @returns its program */
 export function packApp(): string {
-  runElectronBuilder(PACKAGES, ['--dir']);
+  runElectronBuilder(['--dir']);
   return programIn(PACKAGES);
 }
 

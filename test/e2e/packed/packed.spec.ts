@@ -1,21 +1,35 @@
 // What is packed for people to install: small, of this platform alone, and the same program as the checkout.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { buildProcesses } from '../../../electron/build-app.ts';
+import { runElectronBuilder } from '../../../electron/package-app.ts';
 import { packPart } from '../../../electron/package-parts.ts';
 import { softwareGpu } from '../../integration/software-gpu.ts';
 import { homeEnvironment } from '../home-environment.ts';
 import { expect, onElectron, test } from '../launch.ts';
-import { runElectronBuilder } from '../pack-app.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { fewDemos } from '../sample.ts';
+import { makeDebianRoot } from './debian-root.ts';
 import { makeElectronStandIn } from './electron-stand-in.ts';
 import { machineOf } from './machine-of.ts';
 import { openArchive } from './open-archive.ts';
@@ -36,6 +50,8 @@ const LICENCES = /^(LICEN[CS]E|NOTICE|COPYING|BSD)[\w.-]*$/i;
 /** Packages that are published without the text of their licence. */
 const LICENSED_BY_NAME_ALONE = ['@simple-git/argv-parser', 'simple-git'];
 
+const onDebian = !spawnSync('dpkg-deb', ['--version']).error;
+
 /** A file of the packed app, by its path in it. */
 type Packed = { readonly path: string; readonly bytes: number; readonly machine: string | null };
 
@@ -44,10 +60,25 @@ const PLAIN_NODE = { NODE_OPTIONS: '', WINNOW_BUNDLES: '' };
 
 let folder = '';
 let unpacked = '';
+let deb = '';
 let ownBytes = 0;
 /** The app's root, from then on that the archive is a folder. */
 let app = '';
 let files: readonly Packed[] = [];
+
+/** @returns a program that makes packages as electron-builder asks fpm to */
+function makeFpm(parent: string): string {
+  const program = join(parent, 'fpm');
+  const script = fileURLToPath(new URL('fpm-stand-in.ts', import.meta.url));
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`, { mode: 0o755 });
+  return program;
+}
+
+/** The newest release of glibc whose symbols a file uses, by its tables. */
+function glibcOf(path: string): number {
+  const table = execFileSync('objdump', ['--dynamic-syms', path], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  return Math.max(...[...table.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor)));
+}
 
 function filesIn(root: string): Packed[] {
   return globSync('**/*', { cwd: root, withFileTypes: true })
@@ -65,8 +96,15 @@ test.beforeAll(({}, testInfo) => {
   const electron = join(folder, 'electron');
   makeElectronStandIn(electron);
   buildProcesses();
-  runElectronBuilder(join(folder, 'packages'), ['--dir', `-c.electronDist=${electron}`]);
-  unpacked = join(folder, 'packages', 'linux-unpacked');
+  const packages = join(folder, 'packages');
+  const output = `-c.directories.output=${packages}`;
+  runElectronBuilder(['--dir', `-c.electronDist=${electron}`, output]);
+  unpacked = join(packages, 'linux-unpacked');
+  if (onDebian) {
+    process.env['CUSTOM_FPM_PATH'] = makeFpm(folder);
+    runElectronBuilder(['--linux', 'deb', '--prepackaged', unpacked, output]);
+    deb = join(packages, globSync('*.deb', { cwd: packages })[0] ?? '');
+  }
   const archive = statSync(join(unpacked, OWN, 'app.asar')).size;
   const beside = filesIn(join(unpacked, OWN)).filter(({ path }) => path !== 'app.asar');
   ownBytes = archive + beside.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -99,7 +137,8 @@ test('no file is of a kind that nothing reads', () => {
       const name = path.slice(path.lastIndexOf('/') + 1);
       return !LICENCES.test(name) && !KINDS.includes(name.slice(name.lastIndexOf('.') + 1));
     });
-  expect(strange).toEqual([]);
+  // for Debian electron-builder adds what AppArmor is told of the program
+  expect(strange).toEqual(onDebian ? ['apparmor-profile'] : []);
 });
 
 test('the licence of every package comes along', () => {
@@ -201,4 +240,62 @@ test('a part for graphics cards is found where it is unpacked', async ({}, testI
   expect(installed).toEqual(['vulkan']);
   expect(devices).toContainEqual(expect.objectContaining({ backend: 'Vulkan' }));
   expect(await runInApp('chat-device', startLlama("'vulkan'", 'gpu'), testInfo.outputDir, env)).toBe('vulkan');
+});
+
+test.describe('as a package of Debian', () => {
+  test.skip(!onDebian, 'dpkg-deb makes and installs it');
+
+  test('says what it needs', () => {
+    const field = (name: string): string =>
+      execFileSync('dpkg-deb', ['--field', deb, name], { encoding: 'utf8' }).trim();
+    const glibc = Math.max(
+      ...files.filter(({ path }) => /\.(node|so)$/.test(path)).map(({ path }) => glibcOf(join(unpacked, OWN, path))),
+    );
+    expect(field('Depends').split(', ')).toEqual(
+      expect.arrayContaining(['libgtk-3-0', 'libnss3', `libc6 (>= 2.${glibc})`]),
+    );
+    expect(field('Depends')).toContain('libstdc++6 (>= ');
+    expect(field('Architecture')).toBe(process.arch === 'x64' ? 'amd64' : process.arch);
+    expect(field('Section')).toBe('science');
+    expect(field('Description')).toContain('Prune Mixture-of-Experts language models for one domain');
+  });
+
+  test('comes with icons, opens its files, and leaves models and data behind', () => {
+    const root = makeDebianRoot();
+    if (typeof root === 'string') {
+      test.skip(true, `there is no root to install in: ${root}`);
+      return;
+    }
+    try {
+      const within = (path: string): string => join(root.path, path);
+      cpSync(deb, within('/tmp/winnow.deb'));
+      const kept = ['/home/someone/.config/Winnow/winnow.db', '/home/someone/models/pruned.gguf'];
+      for (const path of kept) {
+        mkdirSync(dirname(within(path)), { recursive: true });
+        writeFileSync(within(path), 'kept');
+      }
+      // what Electron needs is not on every machine that runs tests
+      root.run('dpkg', '--force-depends', '--install', '/tmp/winnow.deb');
+      expect(root.run('dpkg-query', '--show', '--showformat=${db:Status-Status}', 'winnow')).toBe('installed');
+      expect(realpathSync(within('/opt/Winnow/winnow'))).toBe(within('/opt/Winnow/winnow'));
+      expect(root.run('readlink', '--canonicalize', '/usr/bin/winnow').trim()).toBe('/opt/Winnow/winnow');
+      const entry = readFileSync(within('/usr/share/applications/winnow.desktop'), 'utf8');
+      expect(entry).toContain('Exec=/opt/Winnow/winnow %U');
+      expect(entry).toMatch(/^MimeType=.*application\/x-winnow-run;/m);
+      expect(entry).toContain('StartupWMClass=winnow\n');
+      expect(readFileSync(within('/usr/share/mime/packages/winnow.xml'), 'utf8')).toContain(
+        '<glob pattern="*.winnow"/>',
+      );
+      const icons = globSync('usr/share/icons/hicolor/*/apps/winnow.png', { cwd: root.path });
+      expect(icons.map((path) => path.split('/')[4])).toEqual(expect.arrayContaining(['16x16', '48x48', '256x256']));
+
+      root.run('dpkg', '--purge', 'winnow');
+      expect(existsSync(within('/opt/Winnow'))).toBe(false);
+      expect(existsSync(within('/usr/share/applications/winnow.desktop'))).toBe(false);
+      expect(() => lstatSync(within('/usr/bin/winnow'))).toThrow('ENOENT');
+      for (const path of kept) expect(readFileSync(within(path), 'utf8')).toBe('kept');
+    } finally {
+      root.remove();
+    }
+  });
 });

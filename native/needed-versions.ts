@@ -1,0 +1,29 @@
+// Which releases of the system's C and C++ libraries native code asks for, told by the files themselves.
+import { readFileSync } from 'node:fs';
+
+/** Releases as numbers, the newest that is asked for: [2, 34]. */
+export type NeededVersions = { readonly glibc: readonly number[]; readonly glibcxx: readonly number[] };
+
+/** @returns below 0 if `a` is older than `b`, above 0 if it is newer */
+export function compareVersions(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((part, index) => part !== (b[index] ?? 0));
+  return at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+function newest(text: string, name: 'GLIBC' | 'GLIBCXX'): readonly number[] {
+  // as a linked file holds them: names with an end of their own
+  const versions = [...text.matchAll(new RegExp(`\\0${name}_([\\d.]+)(?=\\0)`, 'g'))].map(([, version = '']) =>
+    version.split('.').map(Number),
+  );
+  return versions.reduce((most, version) => (compareVersions(version, most) > 0 ? version : most), [0]);
+}
+
+/**
+ * Of Linux programs and libraries.
+ * @throws if a file cannot be read
+ */
+export function neededVersions(paths: readonly string[]): NeededVersions {
+  // names of versions lie one after the other, each ended by a zero, so that one zero stands before and after each
+  const texts = paths.map((path) => readFileSync(path, 'latin1')).join('\0');
+  return { glibc: newest(texts, 'GLIBC'), glibcxx: newest(texts, 'GLIBCXX') };
+}
