@@ -1,9 +1,11 @@
 // The addon's typed face. Loading it loads llama.cpp into the process: only backend workers do that.
 import { createRequire } from 'node:module';
 import type { Repack } from '../electron/contract/repack.ts';
+import { WinnowError } from '../electron/contract/errors.ts';
 import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
 import { ADDON_PATH } from './build.ts';
 import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
+import { loaderProblem, requireSystem } from './system-check.ts';
 
 /** A long call's way out: raise `cancel[0]` to stop it; the promise then rejects with "cancelled". */
 type TaskOptions = {
@@ -416,10 +418,12 @@ export type GpuChoice = 'auto' | 'off' | GpuKind;
 
 /**
  * Loads the addon and ggml's backends: the CPU's, and the GPU's of the given kind ("auto": all that are installed).
- * @throws if the addon is not built or cannot be loaded, or the CPU backend that WINNOW_CPU_BACKEND names
+ * @throws WinnowError NATIVE_LOAD: the system lacks what it needs; others if the addon is not built, or the CPU backend that
+ * WINNOW_CPU_BACKEND names cannot be loaded
  */
 export function loadNative(gpu: GpuChoice): Addon {
-  const addon = createRequire(import.meta.url)(ADDON_PATH) as Addon;
+  requireFitSystem();
+  const addon = loadAddon();
   const gpuBackends = gpuBackendFiles().filter(({ kind }) => gpu === 'auto' || gpu === kind);
   addon.initialise({
     cpuBackendDir: ggmlBinDir(),
@@ -427,6 +431,29 @@ export function loadNative(gpu: GpuChoice): Addon {
     gpuBackends: gpuBackends.map(({ path }) => path),
   });
   return addon;
+}
+
+function loadAddon(): Addon {
+  try {
+    return createRequire(import.meta.url)(ADDON_PATH) as Addon;
+  } catch (error) {
+    const problem = error instanceof Error ? loaderProblem(error.message) : null;
+    throw problem === null ? error : new WinnowError('NATIVE_LOAD', problem, {}, error);
+  }
+}
+
+/**
+ * To be called before anything native is loaded.
+ * @throws WinnowError NATIVE_LOAD that says what this system lacks
+ */
+export function requireFitSystem(): void {
+  let ggml: string | null = null;
+  try {
+    ggml = ggmlBinDir();
+  } catch {
+    // npm installs none where none fits, which is then said
+  }
+  requireSystem(ADDON_PATH, ggml);
 }
 
 export type { Addon };

@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   'GPU_UNAVAILABLE',
   'MACHINE_UNAVAILABLE', // one that lends memory: not reached, of another version, or gone
   'NATIVE_BUILD', // compiler or CMake missing, or the build failed
+  'NATIVE_LOAD', // the system lacks what native code needs
   'BACKEND_CRASHED',
   'VERIFY_FAILED', // the written file is not what was planned
   'STORE', // database locked, corrupt or from a newer version

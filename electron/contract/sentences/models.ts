@@ -114,6 +114,21 @@ export const MODELS = {
     'The chat template of {{path}} comes to no end: trying it took more than {{seconds}} s. If this machine is too busy, try again; otherwise get the model from elsewhere.',
   chatFailed: 'Chat with {{path}}: {{reason}}{{remedy}}',
   tokenizerFailed: 'Reading text with the tokenizer of {{path}} failed: {{reason}} Try again.',
+  systemNotGlibc: 'Winnow needs a Linux with glibc, and this one has another C library, as Alpine has.',
+  systemGlibcOld:
+    'This system has glibc {{found}}, and Winnow needs {{needed}} or newer. Use a newer release of the system.',
+  systemMacosOld: 'This is macOS {{found}}, and Winnow needs macOS {{needed}} or newer.',
+  systemNoVcRuntime:
+    'Parts of the Microsoft Visual C++ runtime are missing ({{files}}). Install "Microsoft Visual C++ Redistributable" of 2015 or later.',
+  libraryOld:
+    '{{library}} of this system is too old: {{file}} needs {{version}}. Use a newer release of the system, or update the library.',
+  builtForNewerMacos: 'Winnow needs macOS {{needed}} or newer.',
+  libraryMissing: 'The library {{library}} is missing. Install the package of the system that brings it.',
+  windowsLibraryMissing:
+    'A library is missing that Winnow needs. Install "Microsoft Visual C++ Redistributable" of 2015 or later.',
+  noNvidiaDriver: "The library {{library}} is missing. Install NVIDIA's driver.",
+  noCuda: 'The library {{library}} is missing. Install the release of CUDA that has it.',
+  noVulkan: "The library {{library}} is missing. Install the graphics card's driver and the Vulkan loader.",
   noGpu: 'There is no {{gpu}} device: {{why}}. Use --gpu auto or --gpu off.',
   noDriver: 'its backend is installed, but no driver offers a device (see "winnow doctor")',
   noGpuPackage: 'the part for {{gpu}} is not installed for this platform (docs/PLATFORMS.md says how)',

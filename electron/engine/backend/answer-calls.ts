@@ -1,7 +1,7 @@
 // The worker's side of the conversation: parses calls, runs their handlers, reports progress, events and errors.
 // When its host goes away the worker ends at once, whatever it is doing.
 import { stat } from 'node:fs';
-import { errorToData, type ErrorData } from '../../contract/errors.ts';
+import { errorToData, type ErrorData, type WinnowError } from '../../contract/errors.ts';
 import { parentPort } from './parent-port.ts';
 import {
   requestSchema,
@@ -33,6 +33,8 @@ export type Handlers<T extends MethodTable> = {
 export type AnswerOptions<T extends MethodTable> = {
   /** What a handler's exception means to the user. */
   readonly toError?: (error: unknown) => ErrorData;
+  /** What every call is answered with; null: calls are answered. */
+  readonly refusal?: WinnowError | null;
   /** Methods that need not wait for the ones before them. All others run one after the other. */
   readonly atOnce?: readonly MethodOf<T>[];
 };
@@ -41,7 +43,7 @@ export type AnswerOptions<T extends MethodTable> = {
 export function answerCalls<T extends MethodTable>(
   methods: T,
   handlers: Handlers<T>,
-  { toError = errorToData, atOnce = [] }: AnswerOptions<T> = {},
+  { toError = errorToData, refusal = null, atOnce = [] }: AnswerOptions<T> = {},
 ): void {
   const port = parentPort();
   const reply = (message: Reply): void => port.post(message);
@@ -50,6 +52,7 @@ export function answerCalls<T extends MethodTable>(
   const answer = async (id: number, method: string, rawParams: unknown, { signal }: AbortController): Promise<void> => {
     try {
       signal.throwIfAborted();
+      if (refusal !== null) throw refusal;
       const schema = methods[method];
       const handler = handlers[method as MethodOf<T>] as
         | ((params: unknown, task: Task<unknown>) => unknown)

@@ -18,6 +18,7 @@ const UNRELATED: readonly ErrorCode[] = [
   'GPU_UNAVAILABLE',
   'MACHINE_UNAVAILABLE',
   'NATIVE_BUILD',
+  'NATIVE_LOAD',
 ];
 const OUT_OF_MEMORY = /out of memory|failed to allocate|unable to allocate|bad_alloc/i;
 

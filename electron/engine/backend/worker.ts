@@ -5,6 +5,7 @@ import { z } from 'zod';
 import {
   loadNative,
   RPC_BACKEND_PATH,
+  type Addon,
   type GgufMetaSpec,
   type GpuChoice,
   type NativeModel,
@@ -18,9 +19,20 @@ import { watchParent } from './watch-parent.ts';
 watchParent();
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
-const native = loadNative(gpu);
+const started = startNative();
+/** Nothing is asked of it after a refusal. */
+const native = started as Addon;
 
 let model: NativeModel | null = null;
+
+function startNative(): Addon | WinnowError {
+  try {
+    return loadNative(gpu);
+  } catch (error) {
+    if (error instanceof WinnowError) return error;
+    throw error;
+  }
+}
 
 function loaded(): NativeModel {
   if (!model) throw new WinnowError('INTERNAL', 'no model is loaded in this worker');
@@ -174,5 +186,5 @@ answerCalls(
     generate: (params, task) => loaded().generate({ ...params, ...hooks(task) }),
     batchedSpeed: (params, task) => loaded().batchedSpeed({ ...params, ...hooks(task) }),
   },
-  { toError: nativeError },
+  { toError: nativeError, refusal: started instanceof WinnowError ? started : null },
 );

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import { requireFitSystem } from '../../../native/index.ts';
 import { identityOfSync } from '../files/user-files.ts';
 import { userHomeFolder } from '../files/user-folder.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -188,11 +189,12 @@ export class Store {
  * Opens `<home>/winnow.db`, makes folder and file where they are missing, and brings the schema up to date.
  * Several processes may have the same database open.
  * @throws WinnowError STORE for a damaged, locked or foreign file, or one of a newer Winnow, none of which is changed;
- * TARGET_UNWRITABLE, NO_SPACE
+ * TARGET_UNWRITABLE, NO_SPACE; NATIVE_LOAD where SQLite is not even tried
  */
 export function openStore(home: string, options: StoreOptions = {}): Store {
   const { busyTimeoutMs = 10_000, migrations = MIGRATIONS } = options;
   const file = path.join(home, 'winnow.db');
+  requireFitSystem();
   makeWritable(home, file);
   let db: Database.Database | undefined;
   try {

@@ -26,6 +26,7 @@ import { packPart } from '../../../electron/package-parts.ts';
 import { softwareGpu } from '../../integration/software-gpu.ts';
 import { homeEnvironment } from '../home-environment.ts';
 import { expect, onElectron, test } from '../launch.ts';
+import { FatalScreen } from '../pages/fatal-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { fewDemos } from '../sample.ts';
@@ -240,6 +241,49 @@ test('a part for graphics cards is found where it is unpacked', async ({}, testI
   expect(installed).toEqual(['vulkan']);
   expect(devices).toContainEqual(expect.objectContaining({ backend: 'Vulkan' }));
   expect(await runInApp('chat-device', startLlama("'vulkan'", 'gpu'), testInfo.outputDir, env)).toBe('vulkan');
+});
+
+test.describe('on a system that lacks something', () => {
+  let addon = '';
+  let sound = Buffer.alloc(0);
+
+  test.beforeAll(() => {
+    addon = join(`${app}.unpacked`, 'native/build/out/winnow.node');
+    sound = readFileSync(addon);
+  });
+
+  test.afterEach(() => {
+    writeFileSync(addon, sound);
+  });
+
+  /** Exchanges a name in the addon's tables. */
+  const patch = (from: string, to: string): void => {
+    const text = sound.toString('latin1');
+    expect(text).toContain(`${from}\0`);
+    writeFileSync(addon, text.replaceAll(`${from}\0`, `${to}\0`), 'latin1');
+  };
+
+  const doctor = (cwd: string): Promise<string> =>
+    runPlain(join(app, 'electron/cli/winnow.js'), ['doctor'], cwd).catch(
+      (error: unknown) => (error as { stderr: string }).stderr,
+    );
+
+  test('an old glibc is told before anything is loaded, by command line and window', async ({ launch }, testInfo) => {
+    const glibc = `GLIBC_2.${glibcOf(addon)}`;
+    patch(glibc, glibc.replace('_2', '_9'));
+    const sentence = /This system has glibc 2\.\d+, and Winnow needs 9\.\d+ or newer\./;
+    expect(await doctor(testInfo.outputDir)).toMatch(sentence);
+    const { page } = await launch({
+      app: { source: join(app, 'electron/main/main.js'), build: () => app },
+      env: PLAIN_NODE,
+    });
+    await expect(new FatalScreen(page).message).toContainText(sentence);
+  });
+
+  test('a library that is missing is told by its name', async ({}, testInfo) => {
+    patch('libstdc++.so.6', 'libstdc++.so.9');
+    expect(await doctor(testInfo.outputDir)).toContain('The library libstdc++.so.9 is missing.');
+  });
 });
 
 test.describe('as a package of Debian', () => {
