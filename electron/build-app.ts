@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 export const APP = join(ROOT, 'dist', 'app');
 
 /** Places that modules reach relative to themselves. */
-const LINKED = ['resources', 'native/build', 'dist/renderer', 'dist/preload'];
+const LINKED = ['resources', 'native/build', 'native/prebuilt', 'dist/renderer', 'dist/preload'];
 
 function node(script: string, ...args: string[]): void {
   execFileSync(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio: 'inherit' });

@@ -1,9 +1,10 @@
 // The addon's typed face. Loading it loads llama.cpp into the process: only backend workers do that.
 import { createRequire } from 'node:module';
+import { delimiter } from 'node:path';
 import type { Repack } from '../electron/contract/repack.ts';
 import { WinnowError } from '../electron/contract/errors.ts';
 import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
-import { ADDON_PATH } from './build.ts';
+import { nativeFiles } from './places.ts';
 import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
 import { loaderProblem, requireSystem } from './system-check.ts';
 
@@ -423,6 +424,8 @@ export type GpuChoice = 'auto' | 'off' | GpuKind;
  */
 export function loadNative(gpu: GpuChoice): Addon {
   requireFitSystem();
+  // Windows looks along PATH for the libraries of a library
+  if (process.platform === 'win32') process.env.PATH = [ggmlBinDir(), process.env.PATH].join(delimiter);
   const addon = loadAddon();
   const gpuBackends = gpuBackendFiles().filter(({ kind }) => gpu === 'auto' || gpu === kind);
   addon.initialise({
@@ -435,7 +438,7 @@ export function loadNative(gpu: GpuChoice): Addon {
 
 function loadAddon(): Addon {
   try {
-    return createRequire(import.meta.url)(ADDON_PATH) as Addon;
+    return createRequire(import.meta.url)(nativeFiles().addon) as Addon;
   } catch (error) {
     const problem = error instanceof Error ? loaderProblem(error.message) : null;
     throw problem === null ? error : new WinnowError('NATIVE_LOAD', problem, {}, error);
@@ -453,9 +456,10 @@ export function requireFitSystem(): void {
   } catch {
     // npm installs none where none fits, which is then said
   }
-  requireSystem(ADDON_PATH, ggml);
+  requireSystem(nativeFiles().addon, ggml);
 }
 
 export type { Addon };
-export { ensureNative, RPC_BACKEND_PATH } from './build.ts';
+export { ensureNative } from './build.ts';
+export { nativeFiles } from './places.ts';
 export { gpuBackendFiles, llamaSource, unpacked } from './prebuilt.ts';

@@ -80,12 +80,13 @@ export function gpuBackendFiles(): { kind: GpuKind; path: string }[] {
   return found;
 }
 
-/** llama.cpp's source as node-llama-cpp packs it: a git bundle and the release it holds. */
-export function llamaSource(): { bundle: string; tag: string } {
+/** llama.cpp's source as node-llama-cpp packs it: a git bundle and the release it holds; and node-llama-cpp's own release. */
+export function llamaSource(): { bundle: string; tag: string; release: string } {
   const root = packageRoot('node-llama-cpp');
   if (!root) throw new Error('node-llama-cpp is not installed: run npm install');
   const info = JSON.parse(readFileSync(join(root, 'llama', 'llama.cpp.info.json'), 'utf8')) as { tag: string };
-  return { bundle: join(root, 'llama', 'gitRelease.bundle'), tag: info.tag };
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return { bundle: join(root, 'llama', 'gitRelease.bundle'), tag: info.tag, release: version };
 }
 
 /** Include folder of an npm package with C headers. */

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <thread>
@@ -63,7 +64,7 @@ void read_values(const std::string & path, int64_t offset, ggml_type type, int64
         throw std::runtime_error("cannot read " + path + ": a tensor is no whole number of blocks");
     }
     bytes.resize(count/block*ggml_type_size(type));
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(std::filesystem::u8path(path), std::ios::binary);
     file.seekg((std::streamoff) offset);
     file.read(bytes.data(), (std::streamsize) bytes.size());
     if (!file) {

@@ -8,7 +8,12 @@
 #include <cstring>
 #include <stdexcept>
 
-#ifndef _WIN32
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+
+#include <filesystem>
+#else
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -24,11 +29,30 @@ gguf_context_ptr require(gguf_context * ctx) {
     return gguf_context_ptr(ctx);
 }
 
-#ifndef _WIN32
-
 // A file's bytes; pages of it that are never looked at are never read.
 class mapped_file {
 public:
+#ifdef _WIN32
+    explicit mapped_file(const std::string & path) {
+        // others may go on writing, renaming and deleting it, as they may elsewhere
+        const HANDLE file = CreateFileW(std::filesystem::u8path(path).c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                        nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+        if (file != INVALID_HANDLE_VALUE) {
+            LARGE_INTEGER bytes{};
+            const HANDLE mapping = GetFileSizeEx(file, &bytes) ? CreateFileMappingW(file, nullptr, PAGE_READONLY, 0, 0, nullptr) : nullptr;
+            if (mapping) {
+                size = (size_t) bytes.QuadPart;
+                data = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
+                CloseHandle(mapping);
+            }
+            CloseHandle(file);
+        }
+        if (!data) {
+            throw std::runtime_error("the file cannot be opened");
+        }
+    }
+    ~mapped_file() { UnmapViewOfFile(data); }
+#else
     explicit mapped_file(const std::string & path) {
         const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
         struct stat info;
@@ -44,6 +68,7 @@ public:
         }
     }
     ~mapped_file() { munmap(data, size); }
+#endif
 
     mapped_file(const mapped_file &) = delete;
     mapped_file & operator=(const mapped_file &) = delete;
@@ -53,7 +78,11 @@ public:
     size_t size = 0;
 
 private:
+#ifdef _WIN32
+    void * data = nullptr;
+#else
     void * data = MAP_FAILED;
+#endif
 };
 
 // llama.cpp looks whether the padding fits into the file, which is checked here with the header's real length
@@ -69,19 +98,7 @@ size_t read_skimmed(void * user_data, void * output, uint64_t offset, size_t len
     return length;
 }
 
-#endif
-
 } // namespace
-
-#ifdef _WIN32
-
-gguf_header gguf_inspect_header(const std::string & path) {
-    gguf_context_ptr ctx = gguf_open_header(path);
-    const size_t offset = gguf_get_data_offset(ctx.get());
-    return { std::move(ctx), {}, offset };
-}
-
-#else
 
 gguf_header gguf_inspect_header(const std::string & path) {
     const mapped_file file(path);
@@ -97,8 +114,6 @@ gguf_header gguf_inspect_header(const std::string & path) {
     }
     return { std::move(ctx), std::move(skimmed.long_arrays), data_offset };
 }
-
-#endif
 
 gguf_context_ptr gguf_open_header(const std::string & path) {
     return require(gguf_init_from_file(path.c_str(), GGUF_META_ONLY));

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
@@ -112,7 +113,7 @@ perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_toke
     std::ofstream base_out;
     std::ifstream base_in;
     if (!params.base_out.empty()) {
-        base_out.open(params.base_out, std::ios::binary | std::ios::trunc);
+        base_out.open(std::filesystem::u8path(params.base_out), std::ios::binary | std::ios::trunc);
         base_out.write(BASE_MAGIC, sizeof(BASE_MAGIC));
         base_out.write((const char *) &n_vocab, sizeof(n_vocab));
         base_out.write((const char *) &n_ctx,   sizeof(n_ctx));
@@ -121,7 +122,7 @@ perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_toke
         }
     }
     if (!params.base_in.empty()) {
-        base_in.open(params.base_in, std::ios::binary);
+        base_in.open(std::filesystem::u8path(params.base_in), std::ios::binary);
         char    magic[sizeof(BASE_MAGIC)];
         int32_t base_vocab = 0;
         int32_t base_ctx   = 0;

@@ -12,6 +12,7 @@
 #include <cctype>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <map>
@@ -199,7 +200,7 @@ private:
         if (path != open_path || !file.is_open()) {
             file.close();
             file.clear();
-            file.open(path, std::ios::binary);
+            file.open(std::filesystem::u8path(path), std::ios::binary);
             open_path = path;
         }
         file.seekg((std::streamoff) offset);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 
@@ -25,7 +26,7 @@ struct file_closer {
 using file_ptr = std::unique_ptr<FILE, file_closer>;
 
 file_ptr open_file(const std::string & path, const char * mode) {
-    file_ptr file(fopen(path.c_str(), mode));
+    file_ptr file(ggml_fopen(path.c_str(), mode)); // UTF-8 on Windows too
     if (!file) {
         throw std::runtime_error("cannot open " + path);
     }
@@ -45,8 +46,13 @@ bool read_values(FILE * file, T * values, size_t n) {
 }
 
 void finish(file_ptr file, const std::string & part, const std::string & path) {
-    if (fclose(file.release()) != 0 || rename(part.c_str(), path.c_str()) != 0) {
+    if (fclose(file.release()) != 0) {
         throw std::runtime_error("cannot write " + path);
+    }
+    std::error_code failed;
+    std::filesystem::rename(std::filesystem::u8path(part), std::filesystem::u8path(path), failed);
+    if (failed) {
+        throw std::runtime_error("cannot write " + path + ": " + failed.message());
     }
 }
 
@@ -365,7 +371,7 @@ void router_watch::save(const fitted_router & fitted) const {
 }
 
 bool router_watch::load(int32_t il, fitted_router & fitted, size_t n_rows) const {
-    file_ptr file(fopen(path("router", il).c_str(), "rb"));
+    file_ptr file(ggml_fopen(path("router", il).c_str(), "rb"));
     double facts[5];
     if (!file || !read_values(file.get(), facts, 5) || facts[0] != (double) n_rows || facts[1] != (double) now.params.scales.size()) {
         return false;

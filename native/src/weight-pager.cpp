@@ -6,7 +6,10 @@
 #include <cstdio>
 #include <cstring>
 
-#ifndef _WIN32
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
@@ -28,8 +31,15 @@ bool is_mapped(const ggml_tensor * t) {
 
 #ifdef _WIN32
 
-void will_need(char *, size_t) {}
-void done_with(char *, size_t) {}
+void will_need(char * begin, size_t size) {
+    WIN32_MEMORY_RANGE_ENTRY range{ begin, size };
+    PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0); // a hint, as below
+}
+
+// Pages that are unlocked without having been locked leave the working set; of a file's mapping nothing is lost.
+void done_with(char * begin, size_t size) {
+    VirtualUnlock(begin, size);
+}
 
 #else
 

@@ -4,7 +4,7 @@ import { say } from '../../contract/sentences.ts';
 import { z } from 'zod';
 import {
   loadNative,
-  RPC_BACKEND_PATH,
+  nativeFiles,
   type Addon,
   type GgufMetaSpec,
   type GpuChoice,
@@ -133,13 +133,13 @@ answerCalls(
     },
     addMachines: async ({ endpoints }, task) => {
       const { cancel } = hooks(task);
-      const machines = await native.addMachines({ library: RPC_BACKEND_PATH, endpoints, cancel });
+      const machines = await native.addMachines({ library: nativeFiles().rpcBackend, endpoints, cancel });
       return machines.map((machine) => ({ ...machine, devices: [...machine.devices] }));
     },
     serveMemory: (params, { emit }) =>
       native.serveMemory({
         ...params,
-        library: RPC_BACKEND_PATH,
+        library: nativeFiles().rpcBackend,
         onEvent: (what, detail) => emit({ what, detail }),
       }),
     quantise: (params, task) => native.quantise({ ...params, ...hooks(task) }),

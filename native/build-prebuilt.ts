@@ -1,0 +1,85 @@
+// Compiles the native part for other machines, into `prebuilt`: for this system's own kind, and by cross compilers for others.
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WinnowError } from '../electron/contract/errors.ts';
+import { compile, hasTool, provideSource, withLock, type Progress } from './compile.ts';
+import { lockedPackage, providePackage } from './locked-package.ts';
+import { BUILD_DIR, isPrebuiltCurrent, NATIVE_DIR, prebuiltDir, sourceKeys, type Stamp } from './places.ts';
+import { filesOf, PLATFORMS, thisPlatform, type Platform } from './platforms.ts';
+
+/** npm packages of other platforms, as in `node_modules`: ggml's libraries for them. */
+export function foreignModules(platform: string): string {
+  return join(BUILD_DIR, 'packages', platform, 'node_modules');
+}
+
+/** Why a platform's part cannot be compiled here, and what would help; null: it can. */
+export function obstacle({ name, cross }: Platform): string | null {
+  if (name === thisPlatform()) return null;
+  // Apple's compiler makes both kinds
+  if (name.startsWith('darwin-')) return process.platform === 'darwin' ? null : 'it takes a Mac';
+  if (cross === null) return `there is no cross compiler for it; it takes a machine of its kind`;
+  if (hasTool(cross.compiler)) return null;
+  return `${cross.compiler} is missing. On Debian or Ubuntu: sudo apt-get install ${cross.debianPackage}`;
+}
+
+/**
+ * Makes sure that `prebuilt/PLATFORM` is of the sources as they are.
+ * @throws WinnowError NATIVE_BUILD: it cannot be compiled here, or that failed; USAGE: there is no such platform
+ */
+export async function buildPrebuilt(name: string, onProgress: Progress): Promise<void> {
+  const platform = PLATFORMS.find((known) => known.name === name);
+  if (platform === undefined) {
+    throw new WinnowError('USAGE', `There is no platform ${name}: ${PLATFORMS.map((known) => known.name).join(', ')}`);
+  }
+  const reason = obstacle(platform);
+  if (reason !== null) throw new WinnowError('NATIVE_BUILD', `${name} cannot be compiled here: ${reason}`);
+  if (isPrebuiltCurrent(name)) return;
+  await withLock(onProgress, async () => {
+    if (isPrebuiltCurrent(name)) return;
+    await provideSource(false, onProgress);
+    const ggml = `@node-llama-cpp/${platform.ggml}`;
+    onProgress(`fetching ${ggml}`);
+    const ggmlDir = join(await providePackage(lockedPackage(ggml), foreignModules(name)), 'bins', platform.ggml);
+    const out = join(BUILD_DIR, 'prebuilt', name);
+    await compile(out, [...optionsFor(platform), `-DGGML_BIN_DIR=${ggmlDir}`], onProgress);
+    const fresh = `${prebuiltDir(name)}.new`;
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh, { recursive: true });
+    for (const file of filesOf(name)) copyFileSync(join(out, file), join(fresh, file));
+    writeFileSync(join(fresh, 'stamp.json'), JSON.stringify({ sources: sourceKeys().all } satisfies Stamp));
+    rmSync(prebuiltDir(name), { recursive: true, force: true });
+    renameSync(fresh, prebuiltDir(name));
+  });
+}
+
+/** CMake's options for what is compiled here and runs elsewhere. */
+function optionsFor({ name, ggml }: Platform): string[] {
+  // as seen from prebuilt/PLATFORM, in a checkout as in the released app
+  const options = [`-DGGML_RUN_PATH=../../../node_modules/@node-llama-cpp/${ggml}/bins/${ggml}`];
+  if (name.startsWith('darwin-')) {
+    // ggml's libraries ask for macOS 14 themselves
+    const architecture = name === 'darwin-arm64' ? 'arm64' : 'x86_64';
+    return [...options, `-DCMAKE_OSX_ARCHITECTURES=${architecture}`, '-DCMAKE_OSX_DEPLOYMENT_TARGET=14.0'];
+  }
+  if (name !== thisPlatform())
+    options.push(`-DCMAKE_TOOLCHAIN_FILE=${join(NATIVE_DIR, 'toolchains', `${name}.cmake`)}`);
+  return [...options, '-DCMAKE_MODULE_LINKER_FLAGS=-s', '-DCMAKE_SHARED_LINKER_FLAGS=-s'];
+}
+
+/**
+ * Compiles for every platform that this machine can.
+ * @returns the others, each with what is in the way
+ */
+export async function buildAllPrebuilt(onProgress: Progress): Promise<{ name: string; reason: string }[]> {
+  const left: { name: string; reason: string }[] = [];
+  for (const platform of PLATFORMS) {
+    const reason = obstacle(platform);
+    if (reason !== null) {
+      left.push({ name: platform.name, reason });
+      continue;
+    }
+    onProgress(`native part for ${platform.name}`);
+    await buildPrebuilt(platform.name, onProgress);
+  }
+  return left;
+}

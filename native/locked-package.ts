@@ -1,0 +1,55 @@
+// npm packages of other systems than this one, which npm does not install: fetched once, as package-lock.json pins them.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { WinnowError } from '../electron/contract/errors.ts';
+import { run } from './compile.ts';
+import { BUILD_DIR, NATIVE_DIR } from './places.ts';
+
+export type PinnedPackage = { readonly name: string; readonly version: string; readonly integrity: string };
+
+/** @throws WinnowError NATIVE_BUILD where the lock does not name the package */
+export function lockedPackage(name: string): PinnedPackage {
+  const lock = JSON.parse(readFileSync(join(NATIVE_DIR, '..', 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; integrity: string } | undefined>;
+  };
+  const entry = lock.packages[`node_modules/${name}`];
+  if (entry === undefined)
+    throw new WinnowError('NATIVE_BUILD', `package-lock.json does not name ${name}: run npm install`);
+  return { name, version: entry.version, integrity: entry.integrity };
+}
+
+/**
+ * Fetches and unpacks a package, unless it lies there already.
+ * @param modules a folder as `node_modules`
+ * @returns the package's folder in it
+ * @throws WinnowError NATIVE_BUILD where it cannot be fetched, or is not what was pinned
+ */
+export async function providePackage(pinned: PinnedPackage, modules: string): Promise<string> {
+  const folder = join(modules, pinned.name);
+  if (installedVersion(folder) === pinned.version) return folder;
+  const download = join(BUILD_DIR, `download-${process.pid}`);
+  mkdirSync(download, { recursive: true });
+  try {
+    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+    await run(npm, ['pack', '--silent', '--pack-destination', download, `${pinned.name}@${pinned.version}`]);
+    const archive = join(download, readdirSync(download)[0] ?? '');
+    const integrity = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+    if (integrity !== pinned.integrity) {
+      throw new WinnowError('NATIVE_BUILD', `${pinned.name}@${pinned.version} is not what was pinned: ${integrity}`);
+    }
+    await run('tar', ['-xzf', archive, '-C', download]);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, '..'), { recursive: true });
+    renameSync(join(download, 'package'), folder);
+  } finally {
+    rmSync(download, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function installedVersion(folder: string): string | null {
+  const manifest = join(folder, 'package.json');
+  if (!existsSync(manifest)) return null;
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,107 @@
+// Where the native part lies, what it is made of, and which one is loaded: one compiled in this checkout, or one that was
+// compiled elsewhere and put into `prebuilt`. A released app brings one, and no sources.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesOf, thisPlatform } from './platforms.ts';
+import { ggmlBinDir, llamaSource, unpacked } from './prebuilt.ts';
+
+export const NATIVE_DIR = dirname(fileURLToPath(import.meta.url));
+export const BUILD_DIR = join(NATIVE_DIR, 'build');
+/** What is compiled for this machine. */
+export const OUT_DIR = unpacked(join(BUILD_DIR, 'out'));
+/** Written last: a build that was interrupted does not count. */
+export const STAMP = join(BUILD_DIR, 'stamp.json');
+/** llama.cpp's source as it came, for the reference programs of tests and bench. */
+export const STOCK_SOURCE = join(BUILD_DIR, 'llama.cpp-stock');
+/** The unpatched llama.cpp programs that tests and bench compare with. */
+export const REFERENCE_DIR = join(OUT_DIR, 'reference');
+
+const OWN_SOURCES = ['src', 'moe', 'quantise', 'windows', 'toolchains', 'CMakeLists.txt', 'linux-glibc.h'];
+
+/** @returns a hash of files and folders, the same in every place and on every system */
+function hashOf(paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const names = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [''];
+    const named = names.map((name) => [name.replaceAll('\\', '/'), join(path, name)] as const);
+    for (const [name, file] of named.sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (!statSync(file).isFile()) continue;
+      hash
+        .update(`${path.slice(dirname(path).length + 1)}/${name}\0`)
+        .update(readFileSync(file))
+        .update('\0');
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** Of llama.cpp's source with our patches, and of all that the native part is made of: free of paths. */
+export function sourceKeys(): { llama: string; all: string } {
+  const { bundle, tag, release } = llamaSource();
+  const llama = `${tag}:${statSync(bundle).size}:${hashOf([join(NATIVE_DIR, 'patches')])}`;
+  const own = hashOf(OWN_SOURCES.map((name) => join(NATIVE_DIR, name)));
+  return { llama, all: `${llama}:${release}:${own}` };
+}
+
+/** Of what is compiled for this machine, which finds its libraries where they lie. */
+export function addonKey(): string {
+  return `${sourceKeys().all}:${ggmlBinDir()}:${thisPlatform()}`;
+}
+
+/** Of the unpatched programs beside it. */
+export function referenceKey(): string {
+  return `${addonKey()}:${hashOf([join(NATIVE_DIR, '..', 'test', 'native')])}`;
+}
+
+/** Of `build/stamp.json`; a prebuilt part's has `sources` alone. */
+export type Stamp = { llama?: string; addon?: string; reference?: string; sources?: string };
+
+export function readStamp(file = STAMP): Stamp {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Stamp;
+  } catch {
+    return {};
+  }
+}
+
+/** Where the part lies that was compiled for a platform by `npm run build:native -- --platform`. */
+export function prebuiltDir(platform: string): string {
+  return unpacked(join(NATIVE_DIR, 'prebuilt', platform));
+}
+
+export function hasSources(): boolean {
+  return existsSync(join(NATIVE_DIR, 'patches'));
+}
+
+/** Whether a prebuilt part is of the sources that are here. */
+export function isPrebuiltCurrent(platform = thisPlatform()): boolean {
+  const folder = prebuiltDir(platform);
+  const { sources } = readStamp(join(folder, 'stamp.json'));
+  return (
+    sources !== undefined &&
+    sources === sourceKeys().all &&
+    filesOf(platform).every((name) => existsSync(join(folder, name)))
+  );
+}
+
+/** Whether what is compiled for this machine is of the sources that are here. */
+export function isBuildCurrent(): boolean {
+  return readStamp().addon === addonKey() && filesOf(thisPlatform()).every((name) => existsSync(join(OUT_DIR, name)));
+}
+
+/** The folder that is loaded from. */
+function partDir(): string {
+  const folder = prebuiltDir(thisPlatform());
+  if (!existsSync(join(folder, 'stamp.json'))) return OUT_DIR;
+  if (!hasSources()) return folder;
+  return !isBuildCurrent() && isPrebuiltCurrent() ? folder : OUT_DIR;
+}
+
+/** The addon, and ggml's RPC backend, by which machines lend each other memory. */
+export function nativeFiles(): { addon: string; rpcBackend: string } {
+  const folder = partDir();
+  const [addon, rpcBackend] = filesOf(thisPlatform());
+  return { addon: join(folder, addon), rpcBackend: join(folder, rpcBackend) };
+}

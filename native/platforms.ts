@@ -1,0 +1,40 @@
+// The systems that Winnow's native part is compiled for.
+
+type Platform = {
+  readonly name: string;
+  /** node-llama-cpp's package with ggml for it. */
+  readonly ggml: string;
+  /** What compiles for it elsewhere, with the file of its name in `toolchains`; null: only a system of its kind does. */
+  readonly cross: { readonly compiler: string; readonly debianPackage: string } | null;
+};
+
+export const PLATFORMS: readonly Platform[] = [
+  { name: 'linux-x64', ggml: 'linux-x64', cross: null },
+  {
+    name: 'linux-arm64',
+    ggml: 'linux-arm64',
+    cross: { compiler: 'aarch64-linux-gnu-g++', debianPackage: 'g++-aarch64-linux-gnu' },
+  },
+  {
+    name: 'win-x64',
+    ggml: 'win-x64',
+    cross: { compiler: 'x86_64-w64-mingw32ucrt-g++', debianPackage: 'g++-mingw-w64-ucrt64' },
+  },
+  { name: 'win-arm64', ggml: 'win-arm64', cross: null },
+  { name: 'darwin-arm64', ggml: 'mac-arm64-metal', cross: null },
+  { name: 'darwin-x64', ggml: 'mac-x64', cross: null },
+];
+
+export type { Platform };
+
+/** Name of this machine's. */
+export function thisPlatform(): string {
+  return `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+}
+
+/** Names of the files that are made for a platform, the addon first. */
+export function filesOf(platform: string): readonly [addon: string, rpcBackend: string, ...libraries: string[]] {
+  const addon = 'winnow.node';
+  if (platform.startsWith('win-')) return [addon, 'ggml-rpc.dll'];
+  return [addon, 'libggml-rpc.so', platform.startsWith('darwin-') ? 'libllama-winnow.dylib' : 'libllama-winnow.so'];
+}
