@@ -106,6 +106,12 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
  * @throws WinnowError NATIVE_BUILD: a tool is missing or the build failed
  */
 export async function buildCpuBackend(onProgress: Progress): Promise<void> {
+  if (process.platform === 'win32') {
+    throw new WinnowError(
+      'NATIVE_BUILD',
+      "ggml's CPU backend cannot be compiled on Windows. The prebuilt ones are used.",
+    );
+  }
   checkTools();
   await withLock(onProgress, () => provideSource(false, onProgress));
   onProgress("compiling ggml's CPU backend for this processor");

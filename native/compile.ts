@@ -12,6 +12,7 @@ export const PATCHED_SOURCE = join(BUILD_DIR, 'llama.cpp');
 /** Receives one short line at a time. */
 export type Progress = (line: string) => void;
 
+/** Whether a program can be started here. */
 export function hasTool(name: string): boolean {
   return !spawnSync(name, ['--version'], { stdio: 'ignore' }).error;
 }

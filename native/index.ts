@@ -423,7 +423,6 @@ export type GpuChoice = 'auto' | 'off' | GpuKind;
  * WINNOW_CPU_BACKEND names cannot be loaded
  */
 export function loadNative(gpu: GpuChoice): Addon {
-  requireFitSystem();
   // Windows looks along PATH for the libraries of a library
   if (process.platform === 'win32') process.env.PATH = [ggmlBinDir(), process.env.PATH].join(delimiter);
   const addon = loadAddon();
@@ -440,13 +439,14 @@ function loadAddon(): Addon {
   try {
     return createRequire(import.meta.url)(nativeFiles().addon) as Addon;
   } catch (error) {
+    requireFitSystem();
     const problem = error instanceof Error ? loaderProblem(error.message) : null;
     throw problem === null ? error : new WinnowError('NATIVE_LOAD', problem, {}, error);
   }
 }
 
 /**
- * To be called before anything native is loaded.
+ * Before native code is loaded, or where it could not be.
  * @throws WinnowError NATIVE_LOAD that says what this system lacks
  */
 export function requireFitSystem(): void {

@@ -58,6 +58,7 @@ export function referenceKey(): string {
 /** Of `build/stamp.json`; a prebuilt part's has `sources` alone. */
 export type Stamp = { llama?: string; addon?: string; reference?: string; sources?: string };
 
+/** Of a build; empty where there is none. */
 export function readStamp(file = STAMP): Stamp {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Stamp;
@@ -71,6 +72,7 @@ export function prebuiltDir(platform: string): string {
   return unpacked(join(NATIVE_DIR, 'prebuilt', platform));
 }
 
+/** Whether this is a checkout: a released app has no sources. */
 export function hasSources(): boolean {
   return existsSync(join(NATIVE_DIR, 'patches'));
 }

@@ -42,6 +42,8 @@ export const WRITING = {
   outputIsModel: '{{path}} is the model itself. Choose another name for the output.',
   outputIsFolder: '{{path}} is a folder. Name a file in it.',
   outputIsDevice: '{{path}} is a device or a pipe, not a file. Choose another name.',
+  outputNameReserved:
+    '{{path}} is no name for a file on Windows: devices such as CON and NUL, the signs < > : " | ? * and a dot or blank at its end are taken. Choose another name.',
   outputExists:
     '{{path}} exists already. Choose another name, or allow it to be overwritten (on the command line: --force).',
   outputForeign:
@@ -83,6 +85,7 @@ export const WRITING = {
   folderNoFolder: 'its folder is not a folder',
   isFolder: 'it is a folder',
   denied: 'permission denied',
+  heldByOther: 'another program has it open. Close it there, or choose another name',
   diskReadOnly: 'the disk is read-only',
   diskFull: 'the disk is full',
   quotaUsed: 'the disk quota is used up',

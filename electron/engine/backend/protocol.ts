@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { deviceSchema } from '../../contract/api/app.ts';
 import { repackSchema } from '../../contract/repack.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
+import { nativePath } from './native-path.ts';
 import type { EventOf, MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
+
+const filePath = z.string().transform((path) => nativePath(path));
 
 const ggufValue = z.object({
   type: z.string(),
@@ -35,7 +38,7 @@ const fittedRouter = z.object({ block: z.int().nonnegative(), rows: float32Array
 const blocks = {
   sequences: z.array(int32Array).min(1),
   ...scoringContext,
-  folder: z.string(),
+  folder: filePath,
   nBlocks: z.int().positive(),
 };
 
@@ -70,7 +73,7 @@ const placed = {
 export const methods = {
   devices: { params: z.object({}), result: z.array(deviceSchema) },
   readGguf: {
-    params: z.object({ path: z.string() }),
+    params: z.object({ path: filePath }),
     result: z.object({
       version: z.number(),
       alignment: z.number(),
@@ -89,7 +92,7 @@ export const methods = {
   },
   buildGgufMeta: {
     params: z.object({
-      source: z.string().nullable(),
+      source: filePath.nullable(),
       remove: z.array(z.string()),
       set: z.array(z.object({ key: z.string(), type: z.string(), value: z.unknown() })),
       tensors: z.array(z.object({ name: z.string(), type: z.string(), ne: z.array(z.number()) })),
@@ -98,10 +101,10 @@ export const methods = {
   },
   knowsArchitecture: { params: z.object({ name: z.string() }), result: z.boolean() },
   /** Whether llama.cpp would load it, without its data. The model that is loaded stays. */
-  checkLoad: { params: z.object({ parts: z.array(z.string()).min(1) }), result: z.null() },
+  checkLoad: { params: z.object({ parts: z.array(filePath).min(1) }), result: z.null() },
   load: {
     params: z.object({
-      parts: z.array(z.string()).min(1),
+      parts: z.array(filePath).min(1),
       ...placed,
       vocabOnly: z.boolean(),
       /** In the place of the header's count of experts that a token passes. */
@@ -133,7 +136,7 @@ export const methods = {
       nThreads: z.int().positive(),
       /** Bytes of each device. */
       memoryLimit: z.int().positive(),
-      cacheDir: z.string().nullable(),
+      cacheDir: filePath.nullable(),
     }),
     result: z.null(),
     /** `detail`: the port that it listens on, or the address of a client that holds memory from now on, or no more. */
@@ -142,7 +145,7 @@ export const methods = {
   /** What scoring, or a conversation, would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
   scoringMemory: {
     params: z.object({
-      parts: z.array(z.string()).min(1),
+      parts: z.array(filePath).min(1),
       ...placed,
       contexts: z.array(z.object({ ...scoringContext, conversation: z.boolean().exactOptional() })),
     }),
@@ -152,7 +155,7 @@ export const methods = {
   },
   /** In which device's memory each tensor would lie. The model that is loaded stays. */
   tensorPlaces: {
-    params: z.object({ parts: z.array(z.string()).min(1), ...placed }),
+    params: z.object({ parts: z.array(filePath).min(1), ...placed }),
     result: z.array(z.object({ name: z.string(), device: z.string(), bytes: z.number() })),
   },
   /**
@@ -162,9 +165,9 @@ export const methods = {
   quantise: {
     params: z.object({
       /** A GGUF file of the right length that holds the header alone, or the first of such parts. */
-      input: z.string(),
+      input: filePath,
       /** With `keepSplit`: the beginning of the parts' names. */
-      output: z.string().nullable(),
+      output: filePath.nullable(),
       keepSplit: z.boolean(),
       /** Number of `general.file_type`. */
       fileType: z.int().nonnegative(),
@@ -172,14 +175,14 @@ export const methods = {
       embeddingType: z.string().nullable(),
       rules: z.array(z.object({ pattern: z.string(), type: z.string() })),
       allowRequantize: z.boolean(),
-      imatrix: z.string().nullable(),
+      imatrix: filePath.nullable(),
       /** What the file says that the matrix was. */
       imatrixName: z.string().nullable(),
       nThreads: z.int().positive(),
       /** Of rows of one tensor: read, as single precision, and quantised together. */
       bufferBytes: z.int().positive(),
       /** Offset and length of each range, one after the other. */
-      sources: z.array(z.object({ name: z.string(), path: z.string(), ranges: float64Array })),
+      sources: z.array(z.object({ name: z.string(), path: filePath, ranges: float64Array })),
     }),
     /** Of a dry run, in the order of the output; nothing of another. */
     result: z.object({
@@ -267,7 +270,7 @@ export const methods = {
       matrices: z
         .array(
           z.object({
-            path: z.string(),
+            path: filePath,
             /** Of the first expert; they lie one after the other. */
             offset: z.int().nonnegative(),
             type: z.string(),
@@ -287,7 +290,7 @@ export const methods = {
   },
   readTensor: {
     params: z.object({
-      path: z.string(),
+      path: filePath,
       offset: z.int().nonnegative(),
       type: z.string(),
       count: z.int().positive(),
@@ -323,8 +326,8 @@ export const methods = {
       nUbatch: z.int().positive(),
       nThreads: z.int().positive(),
       nChunks: z.int(),
-      baseOut: z.string().nullable(),
-      baseIn: z.string().nullable(),
+      baseOut: filePath.nullable(),
+      baseIn: filePath.nullable(),
     }),
     result: z.object({
       nChunks: z.number(),

@@ -1,7 +1,7 @@
 // Small files that the user names: read whole, written whole, with failures that say which file and why.
 import { randomUUID } from 'node:crypto';
 import { constants, statSync, type BigIntStats } from 'node:fs';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../contract/errors.ts';
@@ -9,6 +9,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from './json-guard.ts';
 import { readWhole } from './read-whole.ts';
+import { nameProblemOnWindows, takeName } from './windows.ts';
 
 /**
  * @param invalidCode the error when the file is read but is no JSON, or more of it than `maxBytes`
@@ -131,6 +132,7 @@ const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
   EACCES: say('denied'),
   EPERM: say('denied'),
   EROFS: say('diskReadOnly'),
+  EBUSY: say('heldByOther'),
   ...SYSTEM_REASONS,
   ENXIO: say('pipeUnread'),
   EPIPE: say('pipeLeft'),
@@ -150,6 +152,8 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
  */
 export async function replaceFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
   if (await isDevice(path)) return writeThrough(path, content);
+  const refused = nameProblemOnWindows(path);
+  if (refused !== null) throw refused;
   const partPath = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
     {
@@ -157,7 +161,7 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
       await file.writeFile(content);
       await file.sync();
     }
-    await rename(partPath, path);
+    await takeName(partPath, path);
   } catch (error) {
     await rm(partPath, { force: true }).catch(() => {}); // the folder itself may be no folder
     throw error instanceof WinnowError ? error : writeError(path, error);

@@ -5,11 +5,16 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { nameProblemOnWindows } from './windows.ts';
 
 const HEAD_BYTES = 4096;
 
 /** In the data folder: the database with what SQLite puts beside it, and folders. Results may lie beside them. */
-const OWN_PLACES = /^(?:winnow\.db|(?:calibrations|logs|models|received-tensors|routers|tmp)(?:[/\\]|$))/;
+const OWN_PLACES = new RegExp(
+  String.raw`^(?:winnow\.db|(?:calibrations|logs|models|received-tensors|routers|tmp)(?:[/\\]|$))`,
+  // elsewhere names that differ in case alone are one
+  process.platform === 'linux' ? '' : 'i',
+);
 
 /** How each kind of result begins: a command that is repeated replaces what it wrote before. */
 const BEGINNINGS = {
@@ -32,6 +37,8 @@ export type ResultKind = keyof typeof BEGINNINGS;
  */
 export async function checkResultTarget(path: string, kind: ResultKind, ownFolder: string): Promise<void> {
   refuseOwnPlace(path, ownFolder);
+  const refused = nameProblemOnWindows(path);
+  if (refused !== null) throw refused;
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (!there?.isFile() || there.size === 0 || BEGINNINGS[kind].test(await headOf(path))) return;

@@ -1,9 +1,10 @@
 // A copy of a large file: at once where the file system lets two files share their blocks, else piece by piece.
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, rename, rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { writeError } from '../files/user-files.ts';
+import { takeName } from '../files/windows.ts';
 
 const PIECE_BYTES = 4 << 20;
 
@@ -38,7 +39,7 @@ export async function copyWhole(
         signal ? { signal } : {},
       );
     }
-    await rename(part, target);
+    await takeName(part, target);
   } catch (error) {
     await rm(part, { force: true });
     signal?.throwIfAborted();

@@ -65,14 +65,18 @@ export function provenanceKeys(
 /** Characters of the longest number that JSON writes, such as -2.2250738585072014e-308, and of the longest integer. */
 const LONGEST = { number: 24, integer: 16 };
 
+/** Of the share of scores in a file: more would tell which processor computed them, and the same choice be other bytes there. */
+const RETAINED_DIGITS = 4;
+
 /**
  * As JSON. Spaces at its end make up for numbers that are known only when the experts are chosen and have more or fewer digits, so
  * that a file's size can be told before.
  */
 function settingsText(settings: unknown): string {
-  const text = JSON.stringify(settings);
-  const { retained = null, selection = null } = selectionSettingsSchema.safeParse(settings).data ?? {};
-  if (retained === null || selection === null) return text;
+  const { retained: exact = null, selection = null } = selectionSettingsSchema.safeParse(settings).data ?? {};
+  if (exact === null || selection === null) return JSON.stringify(settings);
+  const retained = Number(exact.toFixed(RETAINED_DIGITS));
+  const text = JSON.stringify({ ...(settings as object), retained });
   const spare = (value: number, longest: number): number => longest - JSON.stringify(value).length;
   const spaces = selection.runIds.reduce(
     (sum, id) => sum + spare(id, LONGEST.integer),

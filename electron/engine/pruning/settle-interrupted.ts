@@ -1,7 +1,7 @@
 // What exports of killed processes left behind: temporary files go, and one that was complete gets its name.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { EngineContext } from '../context/engine-context.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type StoredExport,
 } from '../store/exports.ts';
 import { exists } from '../files/user-files.ts';
+import { takeName } from '../files/windows.ts';
 import { interruptOwn } from '../store/owner.ts';
 import { partialPath } from './write-gguf.ts';
 
@@ -54,7 +55,7 @@ async function nameVerified({ plan }: StoredExport, sha256: string, signal: Abor
   if (first === undefined) return false;
   const path = waiting.includes(first) ? partialPath(first) : first;
   if ((await hashOf(path, signal)) !== sha256) return false;
-  for (const name of waiting) await rename(partialPath(name), name);
+  for (const name of waiting) await takeName(partialPath(name), name);
   return true;
 }
 

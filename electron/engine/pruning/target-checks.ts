@@ -6,6 +6,7 @@ import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
 import { identityOf } from '../files/user-files.ts';
+import { nameProblemOnWindows } from '../files/windows.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
 
@@ -52,6 +53,8 @@ async function nameProblem(
   sources: ReadonlySet<string | null>,
   overwrite: boolean,
 ): Promise<WinnowError | null> {
+  const refused = nameProblemOnWindows(path);
+  if (refused !== null) return refused;
   const existing = await stat(path).catch(() => null);
   if (existing && sources.has(await identityOf(path)))
     return new WinnowError('USAGE', say('outputIsModel', { path }), { path });

@@ -1,7 +1,7 @@
 // Writes planned GGUF files: header, then byte ranges of the sources, with constant memory. Files appear under their
 // names only when all of them are complete, synced and read back.
 import { createHash } from 'node:crypto';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -9,6 +9,7 @@ import type { Result } from '../backend/protocol.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
 import { errnoOf, exists, isDiskFull, writeError } from '../files/user-files.ts';
+import { takeName } from '../files/windows.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import {
@@ -292,7 +293,7 @@ async function renameAll(files: readonly PlannedFile[]): Promise<void> {
   try {
     for (const { path } of files) {
       const existed = await exists(path);
-      await rename(partialPath(path), path);
+      await takeName(partialPath(path), path);
       if (!existed) fresh.push(path);
     }
   } catch (error) {
@@ -342,6 +343,7 @@ function asWinnowError(error: unknown, path: string): unknown {
         { path },
         error,
       );
+    case 'EBUSY':
     case 'EFBIG':
       return writeError(path, error);
     default:

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Store } from './database.ts';
+import { isHeld, holdFile } from './held-file.ts';
 
-/** `start` tells a process from a later one with the same number. */
+/** `start` tells a process from a later one with the same number; on Windows it is the path of a file that the process holds. */
 export type Owner = { readonly pid: number; readonly start: string };
 
 const ownerRow = z.object({ pid: z.int(), start: z.string() });
@@ -15,7 +16,7 @@ let self: Owner | undefined;
 
 /** This process. */
 export function currentOwner(): Owner {
-  self ??= { pid: process.pid, start: processStart(process.pid) ?? '' };
+  self ??= { pid: process.pid, start: (process.platform === 'win32' ? holdFile() : processStart(process.pid)) ?? '' };
   return self;
 }
 
@@ -30,6 +31,7 @@ export function isOwnerAlive(owner: Owner): boolean {
   // asking the system takes up to a second on some
   if (isThisProcess(owner)) return true;
   if (!processExists(owner.pid)) return false;
+  if (process.platform === 'win32') return owner.start === '' || isHeld(owner.start);
   const start = processStart(owner.pid);
   if (start === undefined) return process.platform !== 'linux';
   return owner.start === '' || start === owner.start;
@@ -77,14 +79,10 @@ export function processExists(pid: number): boolean {
   }
 }
 
-/** An opaque text, equal for two calls only while the same process lives; undefined where none can be had. */
+/** An opaque text, equal for two calls only while the same process lives; undefined where none can be had, as on Windows. */
 function processStart(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') return linuxStart(pid);
-    if (process.platform === 'win32') {
-      const script = `(Get-Process -Id ${pid}).StartTime.ToUniversalTime().Ticks`;
-      return command('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]);
-    }
     return command('ps', ['-o', 'lstart=', '-p', String(pid)]);
   } catch {
     return undefined;

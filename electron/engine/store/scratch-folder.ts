@@ -8,6 +8,9 @@ import { processExists } from './owner.ts';
 const PURPOSES = ['eval', 'bench', 'spool', 'quantise', 'fit', 'compare', 'imatrix'] as const;
 type Purpose = (typeof PURPOSES)[number];
 
+/** Windows removes no file that a worker, which is about to end, or a scanner has open. */
+const REMOVE = { recursive: true, force: true, maxRetries: 10 } as const;
+
 /** Removed when it is disposed of. */
 export type ScratchFolder = AsyncDisposable & { readonly path: string };
 
@@ -20,13 +23,13 @@ export async function makeScratchFolder(parent: string, purpose: Purpose): Promi
   await mkdir(parent, { recursive: true });
   await removeLeftovers(parent, [purpose]);
   const path = await mkdtemp(join(parent, `${purpose}-${process.pid}-`));
-  const removeAtOnce = (): void => rmSync(path, { recursive: true, force: true });
+  const removeAtOnce = (): void => rmSync(path, REMOVE);
   process.once('exit', removeAtOnce);
   return {
     path,
     [Symbol.asyncDispose]: async () => {
       process.off('exit', removeAtOnce);
-      await rm(path, { recursive: true, force: true });
+      await rm(path, REMOVE);
     },
   };
 }
@@ -41,7 +44,7 @@ export async function removeLeftovers(parent: string, purposes: readonly Purpose
   for (const name of names) {
     const pid = Number(scratch.exec(name)?.[1] ?? NaN);
     if (Number.isInteger(pid) && pid !== process.pid && !processExists(pid)) {
-      await rm(join(parent, name), { recursive: true, force: true });
+      await rm(join(parent, name), REMOVE);
     }
   }
 }

@@ -49,11 +49,27 @@ test('the text of how experts were chosen has one length, whatever was found', (
     };
     const keys = provenanceKeys(MODEL, kept, { criterion: 'easy-ep', settings });
     const text = keys.find(({ key }) => key === 'winnow.selection')?.value as string;
-    expect(JSON.parse(text)).toEqual(settings);
+    expect(JSON.parse(text)).toEqual({ ...settings, retained: expect.closeTo(retained, 4) as number });
     return Buffer.byteLength(text);
   };
   const lengths = [lengthOf(1, 1), lengthOf(123_456, 0.9), lengthOf(3, 1 / 3), lengthOf(3, 1.5e-7)];
   expect(new Set(lengths).size).toBe(1);
+});
+
+test('the last digits of a processor do not show in the text', () => {
+  const textOf = (retained: number): unknown => {
+    const selection = { runIds: [1], criterion: 'easy-ep', keep: { kind: 'count', count: 2 }, mix: 'shares' };
+    const settings = {
+      demos: [],
+      retained,
+      selection: { ...selection, pins: [], drops: [], grouping: 'ungrouped', seed: 0 },
+    };
+    return provenanceKeys(MODEL, kept, { criterion: 'easy-ep', settings }).find(
+      ({ key }) => key === 'winnow.selection',
+    );
+  };
+  expect(textOf(0.9667131814638134)).toEqual(textOf(0.9667130976184456));
+  expect(textOf(0.96)).not.toEqual(textOf(0.97));
 });
 
 test('another file at the same place does not get the experts of the one that was scored', () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const cwd = fileURLToPath(new URL('../../../', import.meta.url));
 const DOCUMENTS = globSync(['*.md', 'docs/*.md'], { cwd, exclude: ['CHANGELOG.md'] });
-const CODE = globSync(['{electron,renderer,resources,test}/**/*.*', 'native/*.*', 'native/{moe,src,patches}/*.*'], {
+const CODE = globSync(['{electron,renderer,resources,test}/**/*.*', 'native/*.*', 'native/{moe,patches,quantise,src,windows}/*.*'], {
   cwd,
 });
 

@@ -1,0 +1,5 @@
+// Holds its file until it is killed.
+import { holdFile } from '../../../../electron/engine/store/held-file.ts';
+
+process.stdout.write(`${holdFile() ?? ''}\n`);
+setInterval(() => {}, 1000);
