@@ -7,6 +7,7 @@ import { writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
 import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../../../electron/engine/files/write-target.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
+import { CAN_LINK } from '../links.ts';
 import { failure } from '../selection/matrices.ts';
 
 const files = scratchFiles();
@@ -37,7 +38,7 @@ test('what is not there, is empty, or was written as such before is replaced', a
   await checkResultTarget(mask, 'mask', HOME);
 });
 
-test('nothing takes the place of what Winnow keeps for itself, by whatever name', async () => {
+test.skipIf(!CAN_LINK)('nothing takes the place of what Winnow keeps for itself, by whatever name', async () => {
   const home = `${files.write('home.txt', '')}-winnow`;
   mkdirSync(join(home, 'uploads'), { recursive: true });
   const database = join(home, 'winnow.db');
@@ -85,7 +86,7 @@ test('a link is replaced, not the file that it leads to', async () => {
   expect(readFileSync(target, 'utf8')).toBe('precious');
 });
 
-test('devices and pipes are written through and stay what they are', async () => {
+test.skipIf(process.platform === 'win32')('devices and pipes are written through and stay what they are', async () => {
   const pipe = `${files.write('y', '')}-pipe`;
   execFileSync('mkfifo', [pipe]);
   await checkResultTarget(pipe, 'mask', HOME);

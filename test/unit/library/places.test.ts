@@ -1,6 +1,6 @@
 // Where each program keeps its models, by platform and by the variables that its user may have set.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { lmStudioFolders } from '../../../electron/engine/library/lm-studio.ts';
 import { modelPlaces, type Machine } from '../../../electron/engine/library/places.ts';
@@ -102,26 +102,31 @@ describe('variables', () => {
 });
 
 describe('LM Studio', () => {
-  const machineAt = (userFolder: string, env: NodeJS.ProcessEnv = {}): Machine => ({ ...linux, userFolder, env });
+  const machineAt = (userFolder: string, env: NodeJS.ProcessEnv = {}): Machine => ({
+    ...linux,
+    platform: process.platform,
+    userFolder,
+    env,
+  });
 
   test('by its variable, its pointer, its old folder, its default, in this order', async () => {
     const home = temporaryHome();
     expect((await lmStudioFolders(machineAt(home))).home).toBe(join(home, '.lmstudio'));
     mkdirSync(join(home, '.cache', 'lm-studio'), { recursive: true });
     expect((await lmStudioFolders(machineAt(home))).home).toBe(join(home, '.cache', 'lm-studio'));
-    writeFileSync(join(home, '.lmstudio-home-pointer'), '/pointed/at\n');
-    expect((await lmStudioFolders(machineAt(home))).home).toBe('/pointed/at');
-    expect((await lmStudioFolders(machineAt(home, { LMSTUDIO_HOME: '/named' }))).home).toBe('/named');
+    writeFileSync(join(home, '.lmstudio-home-pointer'), `${resolve('/pointed/at')}\n`);
+    expect((await lmStudioFolders(machineAt(home))).home).toBe(resolve('/pointed/at'));
+    expect((await lmStudioFolders(machineAt(home, { LMSTUDIO_HOME: resolve('/named') }))).home).toBe(resolve('/named'));
   });
 
   test('with the folder that its user chose for models', async () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.lmstudio'));
     const settings = join(home, '.lmstudio', 'settings.json');
-    writeFileSync(settings, JSON.stringify({ downloadsFolder: '/big/models' }));
+    writeFileSync(settings, JSON.stringify({ downloadsFolder: resolve('/big/models') }));
     const folders = await lmStudioFolders(machineAt(home));
-    expect(folders).toEqual({ home: join(home, '.lmstudio'), downloads: '/big/models' });
-    expect(modelPlaces(machineAt(home), folders)).toContainEqual({ origin: 'lm-studio', path: '/big/models' });
+    expect(folders).toEqual({ home: join(home, '.lmstudio'), downloads: resolve('/big/models') });
+    expect(modelPlaces(machineAt(home), folders)).toContainEqual({ origin: 'lm-studio', path: resolve('/big/models') });
 
     for (const broken of ['{', '{"downloadsFolder": 7}', '{"downloadsFolder": "not/absolute"}']) {
       writeFileSync(settings, broken);

@@ -1,4 +1,5 @@
 // Which bytes and which keys of a model make up a pruned one.
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inEnglish, say } from '../../../electron/contract/sentences.ts';
@@ -7,7 +8,7 @@ import { planPrune, slice, type PrunePlan } from '../../../electron/engine/pruni
 import type { PruneOptions } from '../../../electron/engine/pruning/prune-options.ts';
 import { BIAS_BYTES, HEADER_BYTES, integer, integers, N_EXPERT, SLICE_BYTES, tinyModel } from './tiny-model.ts';
 
-const OUTPUT = '/out/pruned.gguf';
+const OUTPUT = resolve('/out/pruned.gguf');
 const KEPT = [
   [0, 1, 2, 5],
   [3, 4, 6, 7],
@@ -335,9 +336,9 @@ describe('parts', () => {
   test('stay as they are', () => {
     const planned = plan(split, { split: 'keep' });
     expect(layout(planned)).toEqual([
-      ['/out/pruned-00001-of-00003.gguf', 3],
-      ['/out/pruned-00002-of-00003.gguf', 3],
-      ['/out/pruned-00003-of-00003.gguf', 2],
+      [resolve('/out/pruned-00001-of-00003.gguf'), 3],
+      [resolve('/out/pruned-00002-of-00003.gguf'), 3],
+      [resolve('/out/pruned-00003-of-00003.gguf'), 2],
     ]);
     expect(planned.files.map(({ keysFrom }) => keysFrom)).toEqual(split.info.parts);
     expect(keys(planned)).toEqual({

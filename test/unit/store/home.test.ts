@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
@@ -23,7 +24,7 @@ test.each([
 });
 
 test('a relative WINNOW_HOME becomes absolute', () => {
-  expect(winnowHome({ WINNOW_HOME: 'here' }, 'linux', '/home/u')).toBe(`${process.cwd()}/here`);
+  expect(winnowHome({ WINNOW_HOME: 'here' }, 'linux', '/home/u')).toBe(posix.resolve('here'));
 });
 
 test('HOME set to nothing is no folder in the working directory', () => {

@@ -8,12 +8,31 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 
-/** Removed when the test ends. */
+/** Removed when the test ends; on Windows, which removes nothing that is open, when this process does. */
 export function temporaryHome(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'winnow-store-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  onTestFinished(() => {
+    try {
+      remove();
+    } catch (error) {
+      if (process.platform !== 'win32') throw error;
+      leftOpen.push(folder);
+    }
+  });
   return folder;
 }
+
+const leftOpen: string[] = [];
+process.once('exit', () => {
+  for (const folder of leftOpen) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // a file in it is still open
+    }
+  }
+});
 
 export function thrownBy(work: () => unknown): WinnowError {
   try {

@@ -5,9 +5,12 @@ import { expect, test } from 'vitest';
 
 const cwd = fileURLToPath(new URL('../../../', import.meta.url));
 const DOCUMENTS = globSync(['*.md', 'docs/*.md'], { cwd, exclude: ['CHANGELOG.md'] });
-const CODE = globSync(['{electron,renderer,resources,test}/**/*.*', 'native/*.*', 'native/{moe,patches,quantise,src,windows}/*.*'], {
-  cwd,
-});
+const CODE = globSync(
+  ['{electron,renderer,resources,test}/**/*.*', 'native/*.*', 'native/{moe,patches,quantise,src,windows}/*.*'],
+  {
+    cwd,
+  },
+);
 
 test.each(DOCUMENTS)('every file of the code that %s names is there', (document) => {
   const text = readFileSync(`${cwd}${document}`, 'utf8');
