@@ -127,7 +127,9 @@ test('native code is of this platform alone', () => {
   const native = files.filter(({ machine }) => machine !== null);
   expect(new Set(native.map(({ machine }) => machine))).toEqual(new Set([`linux-${process.arch}`]));
   const names = native.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
-  expect(names).toEqual(expect.arrayContaining(['winnow.node', 'libggml-rpc.so', 'llama-addon.node']));
+  expect(names).toEqual(
+    expect.arrayContaining(['winnow.node', 'libggml-rpc.so', 'libllama-winnow.so', 'llama-addon.node']),
+  );
   expect(names.filter((name) => /cuda|vulkan/.test(name))).toEqual([]);
 });
 
