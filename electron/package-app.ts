@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ADDON_PATH, ensureNative, progressLine } from '../native/build.ts';
+import { ensureNative, progressLine } from '../native/build.ts';
 import { neededVersions } from '../native/needed-versions.ts';
+import { nativeFiles } from '../native/places.ts';
 import { ggmlBinDir } from '../native/prebuilt.ts';
 import { buildApp } from './build-app.ts';
 
@@ -19,7 +20,7 @@ const NATIVE = join(ROOT, 'dist/native');
 function stageNative(): void {
   rmSync(NATIVE, { recursive: true, force: true });
   mkdirSync(NATIVE, { recursive: true });
-  const from = dirname(ADDON_PATH);
+  const from = dirname(nativeFiles().addon);
   for (const name of globSync('*.{node,so,dll,dylib}', { cwd: from })) {
     copyFileSync(join(from, name), join(NATIVE, basename(name)));
   }
