@@ -1,5 +1,6 @@
 // Installs what the tests need beyond npm packages: a compiler, CMake, Mesa's software Vulkan device, and Chromium with
-// a font for Japanese. On Debian as root it does so itself; elsewhere it says what is missing.
+// a font for Japanese; with --emulators also Wine, qemu and cross compilers for the tests of other platforms. On Debian as
+// root it does so itself; elsewhere it says what is missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
@@ -28,19 +29,37 @@ const missing = [
   ...(process.platform !== 'linux' || hasSoftwareVulkan() ? [] : ['libvulkan1', 'mesa-vulkan-drivers']),
 ];
 
-if (missing.length > 0) {
-  const isDebianRoot = process.platform === 'linux' && process.getuid?.() === 0 && hasCommand('apt-get');
-  const install = ['install', '-y', '--no-install-recommends', ...missing];
-  if (!isDebianRoot) {
-    process.stderr.write(
-      `The tests need ${missing.join(', ')}. On Debian or Ubuntu: sudo apt-get ${install.join(' ')}\n`,
-    );
-    process.exit(1);
-  }
-  process.stderr.write(`installing ${missing.join(', ')}\n`);
+/** Without them the tests of other platforms are skipped. */
+const missingEmulators =
+  !process.argv.includes('--emulators') || process.platform !== 'linux' || process.arch !== 'x64'
+    ? []
+    : [
+        ...(existsSync('/usr/lib/wine/wine64') || hasCommand('wine64') || hasCommand('wine') ? [] : ['wine64']),
+        ...(hasCommand('qemu-aarch64-static') ? [] : ['qemu-user-static']),
+        ...(hasCommand('x86_64-w64-mingw32ucrt-g++') ? [] : ['g++-mingw-w64-ucrt64']),
+        ...(hasCommand('aarch64-linux-gnu-g++') ? [] : ['g++-aarch64-linux-gnu']),
+      ];
+
+const isDebianRoot = process.platform === 'linux' && process.getuid?.() === 0 && hasCommand('apt-get');
+
+const installing = (packages: readonly string[]): string[] => ['install', '-y', '--no-install-recommends', ...packages];
+
+function install(packages: readonly string[]): boolean {
+  process.stderr.write(`installing ${packages.join(', ')}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (args: string[]): number | null =>
     spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status;
   // package lists may be old or absent
-  if (apt(install) !== 0 && (apt(['update']) !== 0 || apt(install) !== 0)) process.exit(1);
+  return apt(installing(packages)) === 0 || (apt(['update']) === 0 && apt(installing(packages)) === 0);
+}
+
+const advice = (packages: readonly string[]): string =>
+  `${packages.join(', ')}. On Debian or Ubuntu: sudo apt-get ${installing(packages).join(' ')}\n`;
+
+if (missing.length > 0 && !(isDebianRoot && install(missing))) {
+  process.stderr.write(`The tests need ${advice(missing)}`);
+  process.exit(1);
+}
+if (missingEmulators.length > 0 && !(isDebianRoot && install(missingEmulators))) {
+  process.stderr.write(`The tests of other platforms are skipped without ${advice(missingEmulators)}`);
 }

