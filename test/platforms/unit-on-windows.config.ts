@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     include: ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
     // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules
-    exclude: ['**/*.mocked.test.ts', '**/import-columnar.test.ts'],
+    exclude: ['**/*.mocked.test.ts', '**/import-columnar.test.ts', '**/hostile-files.test.ts'],
     isolate: false,
     maxWorkers: 2,
     testTimeout: 120_000,
