@@ -44,7 +44,7 @@ const TEST_PACKAGES = ['@rolldown/binding-win32-x64-msvc', 'lightningcss-win32-x
 
 export type Emulated = keyof typeof NODES;
 
-export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 export type System = {
   /** A path of this system as the other one names it. */
