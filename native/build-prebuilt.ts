@@ -36,6 +36,8 @@ export async function buildPrebuilt(name: string, onProgress: Progress): Promise
   if (isPrebuiltCurrent(name)) return;
   await withLock(onProgress, async () => {
     if (isPrebuiltCurrent(name)) return;
+    // before it is compiled: what is edited meanwhile is not in it
+    const stamp: Stamp = { sources: sourceKeys().all };
     await provideSource(false, onProgress);
     const ggml = `@node-llama-cpp/${platform.ggml}`;
     onProgress(`fetching ${ggml}`);
@@ -46,7 +48,7 @@ export async function buildPrebuilt(name: string, onProgress: Progress): Promise
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { recursive: true });
     for (const file of filesOf(name)) copyFileSync(join(out, file), join(fresh, file));
-    writeFileSync(join(fresh, 'stamp.json'), JSON.stringify({ sources: sourceKeys().all } satisfies Stamp));
+    writeFileSync(join(fresh, 'stamp.json'), JSON.stringify(stamp));
     rmSync(prebuiltDir(name), { recursive: true, force: true });
     renameSync(fresh, prebuiltDir(name));
   });

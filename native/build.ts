@@ -82,6 +82,10 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
   await withLock(onProgress, async () => {
     if (isCurrent()) return;
     const started = Date.now();
+    // before it is compiled: what is edited meanwhile is not in it
+    const stamp: Stamp = { llama: sourceKeys().llama, addon: addonKey() };
+    const builtReference = reference ? referenceKey() : readStamp().reference;
+    if (builtReference !== undefined) stamp.reference = builtReference;
     await provideSource(reference, onProgress);
     await compile(
       OUT_DIR,
@@ -92,9 +96,6 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
       ],
       onProgress,
     );
-    const stamp: Stamp = { llama: sourceKeys().llama, addon: addonKey() };
-    const builtReference = reference ? referenceKey() : readStamp().reference;
-    if (builtReference !== undefined) stamp.reference = builtReference;
     writeFileSync(STAMP, JSON.stringify(stamp));
     onProgress(`native part built in ${Math.round((Date.now() - started) / 1000)} s`);
   });

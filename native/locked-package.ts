@@ -31,8 +31,17 @@ export async function providePackage(pinned: PinnedPackage, modules: string): Pr
   const download = join(BUILD_DIR, `download-${process.pid}`);
   mkdirSync(download, { recursive: true });
   try {
-    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    await run(npm, ['pack', '--silent', '--pack-destination', download, `${pinned.name}@${pinned.version}`]);
+    // as npm says to its scripts; Windows starts no command file without a shell
+    const npm = process.env['npm_execpath'];
+    const [program, ...script] = npm === undefined ? ['npm'] : [process.execPath, npm];
+    await run(program, [
+      ...script,
+      'pack',
+      '--silent',
+      '--pack-destination',
+      download,
+      `${pinned.name}@${pinned.version}`,
+    ]);
     const archive = join(download, readdirSync(download)[0] ?? '');
     const integrity = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
     if (integrity !== pinned.integrity) {

@@ -41,6 +41,11 @@ function glibcVersion(): string | null {
   return header?.glibcVersionRuntime ?? null;
 }
 
+/** Whether the other C library is there: a process that cannot tell its glibc is not kept from loading. */
+function hasMusl(): boolean {
+  return existsSync('/lib') && readdirSync('/lib').some((name) => name.startsWith('ld-musl'));
+}
+
 /**
  * What is missing for native code, in one sentence; null: nothing that can be told before it is loaded.
  * @param files that are to be loaded; those that are not there are passed over
@@ -84,7 +89,9 @@ export function requireSystem(addon: string, ggml: string | null): void {
         .filter((name) => /^libggml\..*\bso\b/.test(name))
         .map((name) => join(folder, name)),
     );
-    found = systemProblem(thisSystem(folders), [addon, ...libraries]);
+    const system = thisSystem(folders);
+    const isUnknown = system.platform === 'linux' && system.glibc === null && !hasMusl();
+    found = isUnknown ? null : systemProblem(system, [addon, ...libraries]);
   }
   if (found !== null) throw new WinnowError('NATIVE_LOAD', found);
 }
