@@ -2,13 +2,15 @@
 // layout as in the checkout, with links to what they find by their place.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { nativeFiles, prebuiltDir } from '../native/places.ts';
+import { thisPlatform } from '../native/platforms.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const APP = join(ROOT, 'dist', 'app');
 
 /** Places that modules reach relative to themselves. */
-const LINKED = ['resources', 'native/build', 'native/prebuilt', 'dist/renderer', 'dist/preload'];
+const LINKED = ['resources', 'dist/renderer', 'dist/preload'];
 
 function node(script: string, ...args: string[]): void {
   execFileSync(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio: 'inherit' });
@@ -28,7 +30,8 @@ export function buildApp(): void {
 export function buildProcesses(): void {
   rmSync(APP, { recursive: true, force: true });
   node('typescript/bin/tsc', '-p', 'tsconfig.app.json');
-  for (const path of LINKED) {
+  const isPrebuilt = dirname(nativeFiles().addon) === prebuiltDir(thisPlatform());
+  for (const path of [...LINKED, isPrebuilt ? 'native/prebuilt' : 'native/build']) {
     mkdirSync(join(APP, path, '..'), { recursive: true });
     symlinkSync(join(ROOT, path), join(APP, path), 'junction');
   }

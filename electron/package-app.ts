@@ -12,7 +12,13 @@ import { buildApp } from './build-app.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** The release of GCC, and so of Debian's libstdc++6, that each of these came with. */
-const GCC_OF_GLIBCXX: Readonly<Record<string, number>> = { '3.4.29': 11, '3.4.30': 12, '3.4.31': 13, '3.4.32': 13 };
+const GCC_OF_GLIBCXX: Readonly<Record<string, number>> = {
+  '3.4.29': 11,
+  '3.4.30': 12,
+  '3.4.31': 13,
+  '3.4.32': 13,
+  '3.4.33': 14,
+};
 
 /** Where electron-builder takes the native part from: what this checkout would load, wherever that was compiled. */
 const NATIVE = join(ROOT, 'dist/native');

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gpuBackendFiles, type GpuKind } from '../native/prebuilt.ts';
+import { gpuBackendFiles } from '../native/prebuilt.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** What is of no use without a compiler. */
@@ -16,7 +16,7 @@ const LEFT_OUT = ['*.d.ts', '*.map', 'README.md'];
  * @returns its path
  * @throws Error if npm has not installed the part's programs here
  */
-export function packPart(kind: GpuKind, folder: string): string {
+export function packPart(kind: string, folder: string): string {
   const found = gpuBackendFiles().find((part) => part.kind === kind);
   if (!found) throw new Error(`There is no part for ${kind} on ${process.platform}-${process.arch}.`);
   // …/node_modules/@node-llama-cpp/PACKAGE/bins/PACKAGE/FILE
@@ -34,8 +34,6 @@ export function packPart(kind: GpuKind, folder: string): string {
 
 if (import.meta.main) {
   const asked = process.argv.slice(2);
-  for (const { kind } of gpuBackendFiles()) {
-    if (asked.length > 0 && !asked.includes(kind)) continue;
-    process.stdout.write(`${packPart(kind, join(ROOT, 'out', 'packages'))}\n`);
-  }
+  const kinds = asked.length > 0 ? asked : gpuBackendFiles().map(({ kind }) => kind);
+  for (const kind of kinds) process.stdout.write(`${packPart(kind, join(ROOT, 'out', 'packages'))}\n`);
 }

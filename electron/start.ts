@@ -1,6 +1,7 @@
 // Opens the app from a checkout. The Electron package fetches its program when it is first asked for; where that
 // cannot be, the served mode shows the same interface in a browser.
 import { spawn, spawnSync } from 'node:child_process';
+import { ensureNative, progressLine } from '../native/build.ts';
 import { APP, buildApp } from './build-app.ts';
 
 /** The path of Electron's program; null where it cannot be fetched. */
@@ -18,6 +19,7 @@ if (program === null) {
   process.stderr.write('Electron cannot be fetched here. The same interface in a browser: npm run serve\n');
   process.exitCode = 1;
 } else {
+  await ensureNative({ onProgress: progressLine(process.stderr) });
   buildApp();
   const child = spawn(program, [APP, ...process.argv.slice(2)], { stdio: 'inherit' });
   child.on('error', (error) => {
