@@ -12,8 +12,10 @@ import { askForTrailItems } from './state/trail-items.ts';
 export async function openPage(): Promise<void> {
   startEvents();
   void askForScreen();
-  const scripts = [import('./start.tsx'), readScreen(useNavigation.getState().screen)] as const;
-  const [{ start }] = await Promise.all(scripts);
+  // where it cannot be read, its place in the frame says so
+  const screen = readScreen(useNavigation.getState().screen).catch(() => null);
+  const { start } = await import('./start.tsx');
+  await screen;
   await start();
 }
 

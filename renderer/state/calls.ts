@@ -60,7 +60,7 @@ export function callKey<C extends CallName>(name: C, params?: CallParams<C>): Qu
   return params === undefined ? [name] : [name, params];
 }
 
-/** What was asked for the first picture is not asked again by the screen that shows it. */
+/** What was asked for the first picture is asked again by the screen that shows it only where an event made it old. */
 const OPENING_MS = 3000;
 const isOpening = (): boolean => performance.now() < OPENING_MS;
 
@@ -86,7 +86,7 @@ export function useCall<C extends CallName>(
     queryFn: ({ signal }) => call(name, params, signal),
     enabled,
     ...(forgetsUnseen && { gcTime: 0 }),
-    ...(isOfFiles && { refetchOnMount: () => (isOpening() ? false : 'always'), refetchOnWindowFocus: 'always' }),
+    ...(isOfFiles && { refetchOnMount: () => (isOpening() ? true : 'always'), refetchOnWindowFocus: 'always' }),
   };
   // assigned, since the library's type cannot rule out results that are functions
   if (keepPrevious) Object.assign(options, { placeholderData: keepPreviousData });
