@@ -4,8 +4,9 @@ import type { BestCriterion } from '../engine/study/best-criterion.ts';
 import { table } from './output.ts';
 
 /** A table of the criteria, the best first, and how sure that is. */
-export function bestCriterionText({ best, criteria, demos, tokens }: BestCriterion): string {
-  const equal = criteria.filter(({ criterion, isWorse }) => criterion !== best && !isWorse);
+export function bestCriterionText({ best, criteria, units, tokens }: BestCriterion): string {
+  const equal = criteria.filter(({ criterion, isWorse, isSame }) => criterion !== best && !isWorse && !isSame);
+  const same = criteria.filter(({ criterion, isSame }) => criterion !== best && isSame);
   const worse = criteria.filter(({ isWorse }) => isWorse);
   const names = (some: typeof criteria): string => some.map(({ criterion }) => criterion).join(', ');
   return [
@@ -18,10 +19,11 @@ export function bestCriterionText({ best, criteria, demos, tokens }: BestCriteri
         spread(ratio, 3),
       ]),
     ),
-    `Measured on ${demos} demos that were not scored, ${tokens} tokens: KL divergence from the full model, in nats a token, with 95 % intervals in pairs.`,
+    `Measured on demos that were not scored, ${tokens} tokens in ${units} parts: KL divergence from the full model, in nats a token, with 95 % intervals in pairs.`,
     [
       `Chosen: ${best}.`,
       ...(worse.length > 0 ? [`Beyond chance it is better than ${names(worse)}.`] : []),
+      ...(same.length > 0 ? [`The same experts are kept by ${names(same)}.`] : []),
       ...(equal.length > 0 ? [`Chance may explain that it is before ${names(equal)}: more demos would tell.`] : []),
     ].join(' '),
   ].join('\n');

@@ -92,7 +92,7 @@ Examples:
     )
     .action(async (flags: Flags, command: Command) => {
       const { scores, recipe } = flags;
-      if (scores !== undefined && recipe === undefined) await selectByScores(scores, flags, context);
+      if (scores !== undefined && recipe === undefined) await selectByScores(scores, flags, command, context);
       else if (recipe !== undefined && scores === undefined) await selectByRecipe(recipe, flags, command, context);
       else throw usage('Give either --scores or --recipe.');
     });
@@ -100,12 +100,17 @@ Examples:
   addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
 }
 
-async function selectByScores(scores: readonly string[], flags: Flags, context: Context): Promise<void> {
+async function selectByScores(
+  scores: readonly string[],
+  flags: Flags,
+  command: Command,
+  context: Context,
+): Promise<void> {
   const { engine, output, signal } = context;
   if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
   if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
   const result = { kind: 'mask', overwrite: flags.force } as const;
-  await engine.checkOutput(flags.maskOut, scores, result);
+  await engine.checkOutput(flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
   const wish = {
     ...{ keep: flags.keep, fit: flags.fit, ctx: flags.ctx, grouping: flags.grouping },
     pins: (flags.pin ?? []).map(readExpert),
@@ -114,8 +119,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, context: 
     superExperts: flags.superExperts,
   };
   const mix = readMix(flags.mix);
-  const found = flags.criterion === AUTO ? await findCriterion(scores, wish, flags, context) : null;
-  const criterion = found?.best ?? plainCriterion(flags);
+  const { criterion, found } = await criterionOf(scores, wish, flags, command, context);
   const selection = await engine.select({ ...wish, scores, criterion, mix, seed: flags.seed }, signal);
   await engine.checkOutput(flags.maskOut, [selection.modelPath], result);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
@@ -182,15 +186,34 @@ async function findCriterion(
   );
 }
 
-/** @throws WinnowError USAGE: demos are named for nothing */
-function plainCriterion({ criterion, demos }: Flags): Criterion {
-  if (criterion === AUTO) throw new RangeError('it was found');
-  if (demos !== undefined) throw usage(`--demos belongs to --criterion ${AUTO}.`);
-  return criterion;
+/** @returns `found` null: the criterion was named @throws WinnowError USAGE; as `Engine.bestCriterion` */
+async function criterionOf(
+  scores: readonly string[],
+  wish: Wish,
+  flags: Flags,
+  command: Command,
+  context: Context,
+): Promise<{ readonly criterion: Criterion; readonly found: BestCriterion | null }> {
+  if (flags.criterion === AUTO) {
+    const found = await findCriterion(scores, wish, flags, context);
+    return { criterion: found.best, found };
+  }
+  refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
+  return { criterion: flags.criterion, found: null };
+}
+
+/** What a model is loaded and measured for. */
+const OF_AUTO = ['demos', 'gpu', 'gpuLayers', 'cpuMoeLayers', 'cpuExperts', 'rpc', 'threads', 'memoryLimit'];
+
+/** @throws WinnowError USAGE where one of these options was given */
+function refuseGiven(options: readonly string[], command: Command, why: string): void {
+  const given = options.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  throw usage(`--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${why}.`);
 }
 
 /** What a recipe says already. */
-const OF_SCORES = ['criterion', 'demos', 'mix', 'grouping', 'seed', 'tokens', 'superExperts'];
+const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed', 'tokens', 'superExperts'];
 
 async function selectByRecipe(
   recipe: string,
@@ -199,11 +222,8 @@ async function selectByRecipe(
   { engine, output, signal }: Context,
 ): Promise<void> {
   if (model === undefined) throw usage('--recipe needs --model: a recipe is for one file.');
-  const idle = OF_SCORES.find((name) => command.getOptionValueSource(name) === 'cli');
-  if (idle !== undefined)
-    throw usage(
-      `--${idle === 'superExperts' ? 'super-experts' : idle} does not go with --recipe, which says that itself.`,
-    );
+  refuseGiven(OF_SCORES, command, 'does not go with --recipe, which says that itself');
+  refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
   await engine.checkOutput(maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
   const selection = await engine.selectByRecipe(
     {

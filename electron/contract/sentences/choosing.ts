@@ -1,6 +1,8 @@
 // What is said of scores, masks and choosing experts.
 export const CHOOSING = {
   noQuantType: '"{{name}}" is no type that llama.cpp quantises to. Write one like Q4_K_M.',
+  autoDemosUnknown:
+    'It is not known any more which demos of “{{domain}}” were scored, so that none can be told to be left. Score the domain again.',
   autoNoDemos:
     'Criteria are compared on demos that were not scored, and {{left}} of “{{domain}}” are left; {{fewest}} are needed. Name files with more of them, or score fewer: winnow score --hold-back 0.25.',
   fitNoText:

@@ -29,6 +29,11 @@ export const MOST_DEMOS = 64;
 /** Fewer say too little of others. */
 export const FEWEST_DEMOS = 8;
 
+/** What people call the demos of a domain that no expert was chosen by. */
+export function nameOfDemosLeft(domain: string): string {
+  return `demos of ${domain} that were not scored`;
+}
+
 /**
  * @param choosing hashes of what experts were chosen by
  * @throws WinnowError DEMOS_EMPTY: no such demos are left; FILE_NOT_FOUND, FILE_UNREADABLE: of the sample
@@ -45,7 +50,7 @@ export async function readOtherText(
   }
   const text = demosNotScored(store, domain, choosing);
   if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', say('noDemoLeft', { domain }));
-  return { id: null, name: `demos of ${domain} that were not scored`, domain, hash: hashText(text), text };
+  return { id: null, name: nameOfDemosLeft(domain), domain, hash: hashText(text), text };
 }
 
 /** Some demos of a domain that no expert was chosen by. @param choosing as `readOtherText` takes it */

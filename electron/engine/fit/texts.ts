@@ -9,7 +9,13 @@ import type { Task } from '../context/task.ts';
 import { gatherDemos } from '../demos/gather.ts';
 import { choosingHashes, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
-import { demosNotScored, FEWEST_DEMOS, readOtherText, type TextOfDomain } from '../evaluation/other-texts.ts';
+import {
+  demosNotScored,
+  FEWEST_DEMOS,
+  nameOfDemosLeft,
+  readOtherText,
+  type TextOfDomain,
+} from '../evaluation/other-texts.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
 import { sampleDomains } from '../files/sample-files.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
@@ -127,7 +133,7 @@ async function storedTexts(
   const own = held.filter((text) => text.domain === domain).flatMap(({ id }) => read(id));
   const isOnDemos = own.length === 0;
   const notScored = isOnDemos ? await left.demos() : [];
-  const name = `demos of ${domain} that were not scored`;
+  const name = nameOfDemosLeft(domain);
   const ofDemos = { id: null, name, domain, hash: hashText(notScored), text: notScored };
   const inside = notScored.length >= FEWEST_DEMOS ? [ofDemos] : own;
   const others = Map.groupBy(

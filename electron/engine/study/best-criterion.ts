@@ -13,7 +13,7 @@ import { choosingDemosOfScores } from '../evaluation/choosing-demos.ts';
 import { pairedDifference } from '../evaluation/figures.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
-import { FEWEST_DEMOS, MOST_DEMOS } from '../evaluation/other-texts.ts';
+import { FEWEST_DEMOS, MOST_DEMOS, nameOfDemosLeft } from '../evaluation/other-texts.ts';
 import { DemosLeft } from '../fit/texts.ts';
 import { chooseBy, openScores } from '../selections/run-selection.ts';
 import { measureChoices } from './measure.ts';
@@ -33,14 +33,16 @@ export type RankedCriterion = Measured & {
   readonly overBest: Interval | null;
   /** Chance does not explain that it is worse: the 95 % interval of `overBest` is above 0. */
   readonly isWorse: boolean;
+  /** It keeps the best one's experts. */
+  readonly isSame: boolean;
 };
 
 export type BestCriterion = {
   readonly best: FastCriterion;
   /** The best first. */
   readonly criteria: readonly RankedCriterion[];
-  /** That were measured on. */
-  readonly demos: number;
+  /** That were measured on: demos with scored tokens, of short ones several together. */
+  readonly units: number;
   /** That were scored in them. */
   readonly tokens: number;
 };
@@ -84,7 +86,7 @@ export async function findBestCriterion(
   return {
     best: criteria[0]!.criterion,
     criteria,
-    demos: text.text.length,
+    units: found[0]!.sums.tokens.length,
     tokens: found[0]!.sums.tokens.reduce((sum, count) => sum + count, 0),
   };
 }
@@ -98,8 +100,13 @@ export function rankCriteria(measured: readonly (Measured & { readonly sums: Com
   const best = klSums(ranked[0]?.sums);
   return ranked.map(({ sums, ...one }, rank) => {
     const overBest = rank === 0 ? null : pairedDifference(klSums(sums), best, sums.tokens);
-    return { ...one, overBest, isWorse: (overBest?.low ?? 0) > 0 };
+    return { ...one, overBest, isWorse: (overBest?.low ?? 0) > 0, isSame: sums.kl !== null && equal(sums.kl, best) };
   });
+}
+
+/** Choices of the same experts are one measurement; of others no two sums are equal to the bit. */
+function equal(a: Float64Array, b: Float64Array): boolean {
+  return a.every((value, unit) => value === b[unit]);
 }
 
 function klSums(sums: ComparedSums | undefined): Float64Array {
@@ -118,13 +125,16 @@ async function demosLeft(
 ): Promise<DemosText> {
   const { domain = '' } = scores;
   const scored = choosingDemosOfScores(context.store, scores);
+  if (scored.some(({ hash }) => hash === null)) {
+    throw new WinnowError('SCORES_INVALID', say('autoDemosUnknown', { domain }), { domain });
+  }
   const source = { kind: 'files' as const, files: [...files], domain };
   const left = await new DemosLeft(source, { domain, demos: scored }, context, signal).demos();
   if (left.length < FEWEST_DEMOS) {
     const what = { domain, left: left.length, fewest: FEWEST_DEMOS };
     throw new WinnowError('DEMOS_EMPTY', say('autoNoDemos', what), what);
   }
-  const text = { name: `demos of ${domain} that were not scored`, text: left.slice(0, MOST_DEMOS) };
+  const text = { name: nameOfDemosLeft(domain), text: left.slice(0, MOST_DEMOS) };
   await requireApart(context.store, scored, [text], signal);
   return text;
 }
