@@ -74,9 +74,10 @@ const RETAINED_DIGITS = 4;
  */
 function settingsText(settings: unknown): string {
   const { retained: exact = null, selection = null } = selectionSettingsSchema.safeParse(settings).data ?? {};
-  if (exact === null || selection === null) return JSON.stringify(settings);
+  if (exact === null) return JSON.stringify(settings);
   const retained = Number(exact.toFixed(RETAINED_DIGITS));
   const text = JSON.stringify({ ...(settings as object), retained });
+  if (selection === null) return text;
   const spare = (value: number, longest: number): number => longest - JSON.stringify(value).length;
   const spaces = selection.runIds.reduce(
     (sum, id) => sum + spare(id, LONGEST.integer),
