@@ -301,6 +301,7 @@ test.describe('as a package of Debian', () => {
       expect.arrayContaining(['libgtk-3-0', 'libnss3', `libc6 (>= 2.${glibc})`]),
     );
     expect(field('Depends')).toContain('libstdc++6 (>= ');
+    expect(glibc).toBeLessThanOrEqual(34);
     expect(field('Architecture')).toBe(process.arch === 'x64' ? 'amd64' : process.arch);
     expect(field('Section')).toBe('science');
     expect(field('Description')).toContain('Prune Mixture-of-Experts language models for one domain');
