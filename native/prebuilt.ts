@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PLATFORMS, thisPlatform } from './platforms.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -18,9 +19,9 @@ export type GpuKind = 'cuda' | 'metal' | 'vulkan';
 
 /** The platform package of node-llama-cpp for this machine, e.g. "linux-x64" or "mac-arm64-metal". */
 function cpuPackage(): string {
-  const arch = process.arch === 'arm' ? 'armv7l' : process.arch;
-  if (process.platform === 'darwin') return arch === 'arm64' ? 'mac-arm64-metal' : `mac-${arch}`;
-  return process.platform === 'win32' ? `win-${arch}` : `linux-${arch}`;
+  const name = thisPlatform();
+  // ggml comes for more systems than Winnow's native part can be compiled for elsewhere
+  return PLATFORMS.find((platform) => platform.name === name)?.ggml ?? name.replace(/-arm$/, '-armv7l');
 }
 
 function packageRoot(name: string): string | null {
