@@ -1,7 +1,7 @@
 // What `--criterion auto` found, in words.
 import type { Interval } from '../contract/interval.ts';
 import type { BestCriterion } from '../engine/study/best-criterion.ts';
-import { table } from './output.ts';
+import { formatInterval, table } from './output.ts';
 
 /** A table of the criteria, the best first, and how sure that is. */
 export function bestCriterionText({ best, criteria, units, tokens }: BestCriterion): string {
@@ -16,7 +16,7 @@ export function bestCriterionText({ best, criteria, units, tokens }: BestCriteri
         criterion,
         kl.value.toFixed(4),
         overBest === null ? 'the best' : signed(overBest),
-        spread(ratio, 3),
+        formatInterval(ratio, (value) => value.toFixed(3)),
       ]),
     ),
     `Measured on demos that were not scored, ${tokens} tokens in ${units} parts: KL divergence from the full model, in nats a token, with 95 % intervals in pairs.`,
@@ -32,10 +32,4 @@ export function bestCriterionText({ best, criteria, units, tokens }: BestCriteri
 function signed({ value, low, high }: Interval): string {
   const plus = (number: number): string => `${number < 0 ? '−' : '+'}${Math.abs(number).toFixed(4)}`;
   return low === null || high === null ? plus(value) : `${plus(value)} (${plus(low)} to ${plus(high)})`;
-}
-
-function spread({ value, low, high }: Interval, digits: number): string {
-  return low === null || high === null
-    ? value.toFixed(digits)
-    : `${value.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }

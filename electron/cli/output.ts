@@ -1,6 +1,7 @@
 // What the command line prints: results on stdout, progress and warnings on stderr, errors by the rules of --json.
 import { styleText } from 'node:util';
 import { WinnowError, errorToData } from '../contract/errors.ts';
+import type { Interval } from '../contract/interval.ts';
 import { printableName, printableText } from '../contract/printable.ts';
 
 /** Where stderr is no terminal, progress is a log: a line now and then. */
@@ -128,6 +129,19 @@ export function formatSeconds(seconds: number): string {
   const rounded = Math.round(seconds);
   const minutes = Math.floor(rounded / 60);
   return minutes < 60 ? `${minutes} min ${rounded % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** "3 min 20 s left"; null: it is not known, and nothing is said. */
+export function timeLeft(seconds: number | null): string {
+  return seconds === null ? '' : `${formatSeconds(seconds)} left`;
+}
+
+/** "1.62 (1.34–2.06)". @param text of one number */
+export function formatInterval(
+  { value, low, high }: Pick<Interval, 'value' | 'low' | 'high'>,
+  text: (value: number) => string,
+): string {
+  return low === null || high === null ? text(value) : `${text(value)} (${text(low)}–${text(high)})`;
 }
 
 /** "3 min 20 s (2 min 5 s to 4 min 10 s)". */

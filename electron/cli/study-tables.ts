@@ -6,6 +6,7 @@ import type { DomainGroups } from '../engine/study/groups.ts';
 import type { Method } from '../engine/study/methods.ts';
 import type { Study } from '../engine/study/run-compare.ts';
 import { rowsOf, summarise, variantGroups, type Summary } from '../engine/study/summary.ts';
+import { formatInterval } from './output.ts';
 
 export type StudyTable = {
   readonly header: readonly string[];
@@ -162,10 +163,8 @@ export function layerOverlapTable(study: Study): StudyTable | null {
 }
 
 /** "1.25 (1.20–1.31)"; the ratio alone where it has no interval. */
-export function withInterval({ value, low, high }: Interval): string {
-  return low === null || high === null
-    ? ratioText(value)
-    : `${ratioText(value)} (${ratioText(low)}–${ratioText(high)})`;
+export function withInterval(interval: Interval): string {
+  return formatInterval(interval, ratioText);
 }
 
 function ratioText(ratio: number): string {

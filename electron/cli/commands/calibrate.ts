@@ -21,7 +21,7 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, formatSecondsRange, usage } from '../output.ts';
+import { formatSeconds, formatSecondsRange, timeLeft, usage } from '../output.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -98,12 +98,7 @@ Example:
           onEstimate: ({ seconds }) =>
             context.output.step(`some ${formatSeconds(seconds.likely)} of passing the model, and the fit itself`),
           onProgress: ({ done, total, etaSeconds }) =>
-            context.output.progress(
-              'calibrating',
-              done,
-              total,
-              etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`,
-            ),
+            context.output.progress('calibrating', done, total, timeLeft(etaSeconds)),
         },
       );
       context.output.result(documentOf(outcome), textOf(outcome, output));

@@ -25,7 +25,7 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
+import { formatSecondsRange, table, timeLeft, usage } from '../output.ts';
 import { quantType } from '../quantise-options.ts';
 import {
   atomTable,
@@ -163,7 +163,7 @@ Examples:
       const study = await engine.compare(request, {
         ...hooks,
         onProgress: ({ done, total, etaSeconds }) => {
-          const left = etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`;
+          const left = timeLeft(etaSeconds);
           output.progress('comparing', done, total, left);
         },
       });

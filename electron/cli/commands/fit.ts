@@ -25,7 +25,7 @@ import {
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
+import { formatInterval, formatSecondsRange, table, timeLeft, usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -149,12 +149,7 @@ Examples:
         ...hooks,
         onPlan: (plan) => output.note(planText(plan)),
         onProgress: ({ done, total, etaSeconds }) =>
-          output.progress(
-            'looking for the best file',
-            done,
-            total,
-            etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`,
-          ),
+          output.progress('looking for the best file', done, total, timeLeft(etaSeconds)),
       });
       if (flags.picture !== undefined) await engine.writeFitPicture(result, flags.picture);
       output.result(fitDocument(result), resultText(result));
@@ -246,11 +241,7 @@ function resultText(result: FitResult): string {
 }
 
 function ratioText(ratio: PublishedInterval | null): string {
-  if (ratio === null) return '';
-  const { value, low, high } = ratio;
-  return low === null || high === null
-    ? value.toFixed(3)
-    : `${value.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
+  return ratio === null ? '' : formatInterval(ratio, (value) => value.toFixed(3));
 }
 
 function fitDocument(result: FitResult): unknown {

@@ -13,7 +13,7 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds } from '../output.ts';
+import { timeLeft } from '../output.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -77,7 +77,7 @@ Example:
           signal: context.signal,
           onWarning: (text) => context.output.warn(text),
           onProgress: ({ done, total, etaSeconds }) => {
-            const left = etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`;
+            const left = timeLeft(etaSeconds);
             context.output.progress('answering', done, total, left);
           },
         },

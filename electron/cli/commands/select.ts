@@ -20,7 +20,7 @@ import {
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, usage } from '../output.ts';
+import { timeLeft, usage } from '../output.ts';
 
 /** Whichever of the fast criteria does best on demos that were not scored. */
 const AUTO = 'auto';
@@ -176,12 +176,7 @@ async function findCriterion(
       signal,
       onWarning: (line) => output.warn(line),
       onProgress: ({ done, total, etaSeconds }) =>
-        output.progress(
-          'comparing criteria',
-          done,
-          total,
-          etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`,
-        ),
+        output.progress('comparing criteria', done, total, timeLeft(etaSeconds)),
     },
   );
 }
