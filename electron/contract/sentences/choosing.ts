@@ -5,6 +5,8 @@ export const CHOOSING = {
     'It is not known any more which demos of “{{domain}}” were scored, so that none can be told to be left. Score the domain again.',
   autoNoDemos:
     'Criteria are compared on demos that were not scored, and {{left}} of “{{domain}}” are left; {{fewest}} are needed. Name files with more of them, or score fewer: winnow score --hold-back 0.25.',
+  autoDemosShort:
+    'Criteria are compared on demos that were not scored, and those of “{{domain}}” that are left are too short for that: they have {{tokens}} tokens, and {{needed}} are needed. Name files with more or longer ones, or score fewer: winnow score --hold-back 0.25.',
   fitNoText:
     'There is no text of "{{domain}}" to measure files on, and fewer than {{fewest}} demos of it that were not scored. Name a held-out text with --text {{domain}}=FILE, or add demos.',
   bundleUnreadable:
