@@ -32,8 +32,13 @@ function methodName(method: Method, leading: Criterion): string {
       if (method.startsWith('super-experts-'))
         return `${leading}, super experts ${method === 'super-experts-rank' ? 'ranked' : 'pinned'}`;
       if (method.startsWith('tokens-')) return `${leading} by tokens: ${method.slice('tokens-'.length)}`;
+      if (method.startsWith('demos-')) return `${leading} by ${demosText(Number(method.slice('demos-'.length)))}`;
       return method.startsWith('rounds-') ? `${leading} in ${method.slice('rounds-'.length)} rounds` : method;
   }
+}
+
+function demosText(count: number): string {
+  return count === 1 ? '1 demo' : `${count} demos`;
 }
 
 /** In the order in which they were measured. */
@@ -99,7 +104,7 @@ export function localisationTable(study: Study, keep: number): StudyTable {
     }),
   ]);
   return {
-    header: [`${keep} of ${study.info.nExpert} kept`, ...counts.map((n) => `${n} ${n === 1 ? 'demo' : 'demos'}`)],
+    header: [`${keep} of ${study.info.nExpert} kept`, ...counts.map(demosText)],
     rows,
   };
 }

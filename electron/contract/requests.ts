@@ -139,9 +139,11 @@ export const compareRequestSchema = z.object({
   superExperts: z.array(superExpertsSchema).min(1).optional(),
   /** The experts that the leading criterion ranks highest dropped instead of kept, too. Default: no. */
   ownRemoved: z.boolean().optional(),
+  /** The leading criterion's choices by so many demos of each domain, too, once for each seed. Default: none. */
+  demoCounts: z.array(z.int().positive()).optional(),
   /** EASY-EP with one of its factors left out, too. */
   ablations: z.boolean(),
-  /** So many random choices, if random is among the criteria. */
+  /** So many random choices, if random is among the criteria, and so many random draws of fewer demos. */
   seeds: z.int().positive(),
   /** Up to so many rounds of scoring and masking; 1: none. */
   rounds: z.int().positive(),

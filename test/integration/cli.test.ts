@@ -781,6 +781,7 @@ describe('help', () => {
     ],
     compare: [
       '--own-removed',
+      '--demo-counts',
       '--super-experts',
       '--force',
       '--groups',

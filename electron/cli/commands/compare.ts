@@ -55,6 +55,7 @@ type Flags = PlacementFlags &
     readonly tokens?: TokenChoice[];
     readonly superExperts: SuperExperts[];
     readonly ownRemoved: boolean;
+    readonly demoCounts: number[];
     readonly ablations: boolean;
     readonly seeds: number;
     readonly rounds: number;
@@ -102,8 +103,14 @@ export function addCompare(program: Command, context: Context): void {
       ['pin'],
     )
     .option('--own-removed', 'also what is left when the experts that a domain ranks highest are dropped', false)
+    .option(
+      '--demo-counts <list>',
+      'also the leading criterion by fewer demos, drawn at random, such as 1,5,10: what they cost',
+      counts,
+      [],
+    )
     .option('--ablations', 'also EASY-EP without the token term and without the norm', false)
-    .option('--seeds <n>', 'random choices', wholeNumber(1), 3)
+    .option('--seeds <n>', 'random choices, and draws of --demo-counts', wholeNumber(1), 3)
     .option('--rounds <n>', 'also the leading criterion in 2 to n rounds of scoring and masking', wholeNumber(1), 1)
     .option('--mix', 'also one selection for all domains by the leading criterion: by shares and by max-min', false)
     .option(
@@ -189,6 +196,7 @@ function requestOf(model: string, flags: Flags): CompareRequest {
     tokens: flags.tokens,
     superExperts: [...new Set(flags.superExperts)],
     ownRemoved: flags.ownRemoved,
+    demoCounts: flags.demoCounts,
     ablations: flags.ablations,
     seeds: flags.seeds,
     rounds: flags.rounds,

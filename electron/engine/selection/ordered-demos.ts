@@ -37,9 +37,10 @@ export async function sumInOrders(
   criterion: Criterion,
   shape: MatrixShape,
   signal: AbortSignal | undefined,
+  nOrders = ORDERS,
 ): Promise<{ readonly orders: readonly OrderedParts[]; readonly total: PartialSums }> {
   const total = new PartialSums(criterion, shape);
-  const orders = randomOrders(demos.count).map((places) => ({
+  const orders = randomOrders(demos.count, nOrders).map((places) => ({
     places,
     parts: counts.map(() => new PartialSums(criterion, shape)),
     rest: new PartialSums(criterion, shape),
@@ -119,9 +120,9 @@ export class PartialSums {
 }
 
 /** Each demo's place in each order. */
-function randomOrders(nDemos: number): Int32Array[] {
-  const { scores } = randomMatrix({ nLayers: ORDERS, nExpert: nDemos, seed: ORDER_SEED });
-  return Array.from({ length: ORDERS }, (_, order) => {
+function randomOrders(nDemos: number, nOrders: number): Int32Array[] {
+  const { scores } = randomMatrix({ nLayers: nOrders, nExpert: nDemos, seed: ORDER_SEED });
+  return Array.from({ length: nOrders }, (_, order) => {
     const keys = scores.subarray(order * nDemos, (order + 1) * nDemos);
     const sorted = Array.from(keys, (_key, demo) => demo).sort((a, b) => keys[a]! - keys[b]!);
     const places = new Int32Array(nDemos);

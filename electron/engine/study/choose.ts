@@ -17,6 +17,7 @@ import type { ExpertWeights, Observation } from '../selection/evidence.ts';
 import type { ScoredUnder } from '../selection/scored-under.ts';
 import { comparedScores } from '../selection/slow-criteria.ts';
 import { largestNorms } from '../selection/super-experts.ts';
+import type { ScoresOfFewer } from './fewer-demos.ts';
 import { knowsNoDomain, type Choice, type Method } from './methods.ts';
 
 const ABLATIONS: readonly Ablation[] = ['gateNorm', 'gateTurn'];
@@ -37,6 +38,8 @@ export type ScoredDomain = {
   readonly sums: ExpertSums;
   /** The same over each of the other choices that are compared. */
   readonly others: readonly { readonly tokens: TokenChoice; readonly sums: ExpertSums }[];
+  /** By the leading criterion and choice of tokens. */
+  readonly fewer: readonly ScoresOfFewer[];
   readonly rounds: readonly RoundScores[];
   /** The largest norm of each expert's outputs; null: not known. */
   readonly maxNorm: Float32Array | null;
@@ -103,6 +106,12 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
     ),
     ...domains.flatMap(({ domain, others }) =>
       others.map(({ tokens, sums }) => draft(`tokens-${tokens}`, scoresBy(leading, { domain, sums }, shape))),
+    ),
+    ...domains.flatMap(({ domain, fewer }) =>
+      fewer.map(({ demos, seed, matrix }) => ({
+        ...draft(`demos-${demos}`, { domain, matrix, scoredUnder: null }),
+        seed,
+      })),
     ),
     ...(plan.superExperts ?? []).slice(1).flatMap((superExperts) =>
       domains.map((domain) => ({

@@ -11,13 +11,14 @@ import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { Ablation } from '../selection/criteria.ts';
 
 /**
- * By one domain's scores, or those of some of its tokens; with super experts treated otherwise; with the highest scores
- * dropped; by scores of the n-th round; by all domains' scores at once; or no choice: all experts.
+ * By one domain's scores, or those of some of its tokens, or of n of its demos; with super experts treated otherwise; with the
+ * highest scores dropped; by scores of the n-th round; by all domains' scores at once; or no choice: all experts.
  */
 export type Method =
   | ComparedCriterion
   | Ablation
   | `tokens-${TokenChoice}`
+  | `demos-${number}`
   | `super-experts-${SuperExperts}`
   | 'own-removed'
   | `rounds-${number}`
@@ -27,7 +28,7 @@ export type Method =
 
 export type Choice = {
   readonly method: Method;
-  /** Of `random`; null for the others. */
+  /** Of `random`, and of demos that were drawn; null for the others. */
   readonly seed: number | null;
   /** Whose demos decided, or gave the importance matrix; null: all domains' (mixed), or nobody's (random, weights). */
   readonly domain: string | null;
@@ -58,7 +59,7 @@ export function isSlow(method: Method): boolean {
 
 /** The leading criterion's choice but for one thing, so that it is compared with it in pairs. */
 export function comparesLeading(method: Method): boolean {
-  return method.startsWith('tokens-') || method.startsWith('super-experts-') || method === 'own-removed';
+  return ['tokens-', 'demos-', 'super-experts-', 'own-removed'].some((start) => method.startsWith(start));
 }
 
 /** By chance or by weights. */

@@ -90,6 +90,7 @@ export function workOf(request: CompareRequest): StudyWork {
     tokens,
     superExperts,
     ownRemoved,
+    demoCounts,
   } = request;
   const observing = observingOf(request);
   const again = observing ? observingPasses(observing.wanted) : 0;
@@ -106,7 +107,8 @@ export function workOf(request: CompareRequest): StudyWork {
     Math.max(0, new Set(superExperts).size - 1) +
     (ownRemoved ? 1 : 0);
   const ofDomains = keep.length * demos.length * ofDomain;
-  const others = keep.length * (ofNoDomain + (mix && demos.length > 1 ? 2 : 0));
+  const drawn = demos.length * seeds * new Set(demoCounts).size;
+  const others = keep.length * (ofNoDomain + drawn + (mix && demos.length > 1 ? 2 : 0));
   const [nTypes, nCounts] = [new Set(types).size, 1 + new Set(activeExperts).size];
   const previews = ofDomains * nCounts + (nCounts - 1) * demos.length + others;
   const files = nTypes * (ofDomains + demos.length);

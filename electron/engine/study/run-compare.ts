@@ -11,8 +11,6 @@ import type { Task } from '../context/task.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import { inspectModel } from '../models/inspect.ts';
 import type { ExpertWeights } from '../selection/evidence.ts';
-import type { Store } from '../store/database.ts';
-import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { chooseAll, leadingOf } from './choose.ts';
 import { groupsOf, type DomainGroups } from './groups.ts';
@@ -27,7 +25,7 @@ import {
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { readWeights, wantedWeights } from './read-weights.ts';
-import { scoreDomains, type StudiedDomain } from './score-domains.ts';
+import { demoSumsOf, scoreDomains } from './score-domains.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
 import { studyRows, variantRows } from './rows.ts';
@@ -95,7 +93,12 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   for (const domain of domains) {
     for (const keep of counts)
       localisation.push(
-        await localise(storedDemos(context.store, domain, tokens[0]), { criterion, keep }, info, task.signal),
+        await localise(
+          { domain: domain.domain, demos: demoSumsOf(context.store, domain.runId, tokens[0]) },
+          { criterion, keep },
+          info,
+          task.signal,
+        ),
       );
   }
   const leading = choices.filter(({ method }) => method === criterion);
@@ -129,16 +132,4 @@ async function weightsOf(request: CompareRequest, context: EngineContext, task: 
   using backend = new Backend('off', context.host);
   const model = await inspectModel(request.model, backend);
   return await readWeights(model, wanted, request.placement.threads, backend, task);
-}
-
-function storedDemos(
-  store: Store,
-  { domain, runId }: StudiedDomain,
-  tokens: TokenChoice | undefined,
-): Parameters<typeof localise>[0] {
-  const positions = scoredPositions(store, runId);
-  return {
-    domain,
-    demos: { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1, tokens) },
-  };
 }

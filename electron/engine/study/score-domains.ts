@@ -15,12 +15,17 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import type { ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { RunTotals } from '../runs/run-totals.ts';
+import { shapeOf } from '../runs/stored-run.ts';
 import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
 import { countsOfRounds, scoreRounds } from '../scoring/rounds.ts';
 import type { RunTools } from '../scoring/score-run.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { learnDictionary, USUAL_DICTIONARY } from '../selection/dictionary.ts';
+import type { DemoSums } from '../selection/ordered-demos.ts';
+import type { Store } from '../store/database.ts';
+import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
 import { leadingOf, type RoundScores, type ScoredDomain } from './choose.ts';
+import { scoresOfFewer } from './fewer-demos.ts';
 import { observeDemos, observingPasses, wantedObservation, type WantedObservation } from './observe-demos.ts';
 import { partsOf } from './parts.ts';
 
@@ -69,6 +74,7 @@ export async function scoreDomains(
   const criterion = leadingOf(request.criteria);
   const observing = observingOf(request);
   const tokens = tokenChoices(request, info);
+  const fewer = { counts: request.demoCounts ?? [], seeds: request.seeds };
   const model = loadOnce(backend, info, placement, { placed: placed.load, signal: task.signal });
   const parts = partsOf(
     task,
@@ -77,7 +83,9 @@ export async function scoreDomains(
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
-    domains.push(await scoreDomain(scoring, plans, { criterion, tokens, grouping, importance, observing }, tools));
+    domains.push(
+      await scoreDomain(scoring, plans, { criterion, tokens, fewer, grouping, importance, observing }, tools),
+    );
   }
   return { info, counts, tokens, domains };
 }
@@ -128,11 +136,13 @@ async function scoreDomain(
   {
     importance,
     observing,
+    fewer,
     tokens: [leading = 'all', ...others],
     ...how
   }: {
     readonly criterion: Criterion;
     readonly tokens: readonly TokenChoice[];
+    readonly fewer: { readonly counts: readonly number[]; readonly seeds: number };
     readonly grouping: Grouping;
     readonly importance: boolean;
     readonly observing: Observing | null;
@@ -169,9 +179,21 @@ async function scoreDomain(
     sums,
     maxNorm,
     others: compared,
+    fewer: await scoresOfFewer(
+      demoSumsOf(store, runId, leading),
+      { ...fewer, criterion: how.criterion },
+      shapeOf(scoring.info),
+      task.signal,
+    ),
     rounds: inRounds,
     observed,
   };
+}
+
+/** A run's demos, each read when it is asked for. */
+export function demoSumsOf(store: Store, runId: number, tokens: TokenChoice | undefined): DemoSums {
+  const positions = scoredPositions(store, runId);
+  return { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1, tokens) };
 }
 
 async function observe(

@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../../electron/contract/model-info.ts';
 import type { Task } from '../../../electron/engine/context/task.ts';
 import { emptySums } from '../../../electron/engine/selection/criteria.ts';
 import { chooseAll, type ScoredDomain } from '../../../electron/engine/study/choose.ts';
+import { scoresOfFewer } from '../../../electron/engine/study/fewer-demos.ts';
 import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/study/localisation.ts';
 import type { Choice, Method } from '../../../electron/engine/study/methods.ts';
 import { partsOf } from '../../../electron/engine/study/parts.ts';
@@ -33,6 +34,7 @@ const law: ScoredDomain = {
   domain: 'law',
   sums: sumsOf(4, 3, 0, 0),
   others: [{ tokens: 'all', sums: sumsOf(1, 0, 0, 2) }],
+  fewer: [],
   rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }],
   observed: null,
   maxNorm: null,
@@ -41,6 +43,7 @@ const tax: ScoredDomain = {
   domain: 'tax',
   sums: sumsOf(0, 0, 3, 4),
   others: [],
+  fewer: [],
   rounds: [],
   observed: null,
   maxNorm: null,
@@ -79,6 +82,34 @@ test('every method chooses once a domain, random once a seed, mixtures once for 
   // expert 0 was masked in the second round: of the others, the lowest index wins the tie
   expect(keptBy('rounds-2', 'law')).toEqual([[1, 2]]);
   expect(keptBy('mixed-shares', null)).toEqual([[0, 3]]);
+});
+
+test('fewer demos are drawn without one twice, nested in each draw, and choose for themselves', async () => {
+  // each demo is a bit of the first expert's score, so that a sum tells its demos
+  const demos = { count: 6, at: (index: number) => sumsOf(2 ** index, 0, 0, 20) };
+  const asked = { counts: [4, 1, 2, 6, 25, 2], seeds: 12, criterion: 'easy-ep' as const };
+  const fewer = await scoresOfFewer(demos, asked, { nLayers: 1, nExpert: N_EXPERT }, signal);
+  const counts = fewer.map(({ demos: n, seed }) => [n, seed]);
+  // all six are no draw, and there are no 25
+  expect(counts).toEqual([1, 2, 4].flatMap((n) => Array.from({ length: 12 }, (_, draw) => [n, draw + 1])));
+  const taken = (n: number, seed: number): number[] => {
+    const sum = fewer.find((one) => one.demos === n && one.seed === seed)?.matrix.scores[0] ?? 0;
+    return [0, 1, 2, 3, 4, 5].filter((bit) => (sum >> bit) % 2 === 1);
+  };
+  for (let seed = 1; seed <= 12; seed++) {
+    expect([1, 2, 4].map((n) => taken(n, seed).length)).toEqual([1, 2, 4]);
+    expect(taken(2, seed)).toEqual(expect.arrayContaining(taken(1, seed)));
+    expect(taken(4, seed)).toEqual(expect.arrayContaining(taken(2, seed)));
+  }
+  expect(new Set(Array.from({ length: 12 }, (_, draw) => taken(1, draw + 1)[0])).size).toBeGreaterThan(2);
+
+  const one = { ...law, fewer: fewer.filter(({ demos: n, seed }) => n === 1 && seed < 3), others: [], rounds: [] };
+  const choices = await chooseAll([one], info, { ...plan, criteria: ['easy-ep'], ablations: false }, signal);
+  expect(choices.map(({ method, seed, kept }) => [method, seed, kept])).toEqual([
+    ['easy-ep', null, [[0, 1]]],
+    ['demos-1', 1, [[0, 3]]],
+    ['demos-1', 2, [[0, 3]]],
+  ]);
 });
 
 test('a single domain is not mixed', async () => {
