@@ -68,8 +68,8 @@ function speedRows(name: string, runs: Pair<readonly Speed[]>): Row[] {
   });
 }
 
-function rows({ budget, single, limited, models }: ComparedThroughput): Row[] {
-  const { full, pruned } = models;
+function rows({ models: { full, pruned }, measured }: ComparedThroughput): Row[] {
+  const { budget, single, limited } = measured[0]!;
   if (!budget.full || !single) throw new Error('the budget must hold the full model');
   const memory = ({ allocatedBytes }: ParallelSpeed): string => gigabytes(allocatedBytes ?? NaN);
   const all: Row[] = [
@@ -135,8 +135,7 @@ try {
       pruned: { keep: '0.5' },
       budget: BUDGET,
       memoryLimit: refusal === null ? LIMIT : undefined,
-      parallel: PARALLEL,
-      single: SINGLE,
+      lengths: [{ parallel: PARALLEL, single: SINGLE }],
       nUbatch: UBATCH,
       runs: RUNS,
       placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS },

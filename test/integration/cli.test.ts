@@ -835,6 +835,7 @@ describe('help', () => {
       '--memory-limit',
       '--prompt',
       '--generate',
+      '--lengths',
       '--ubatch',
       '--runs',
       '--dir',

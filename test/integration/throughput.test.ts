@@ -31,11 +31,13 @@ const fromDisk = z.strictObject({
   read_bytes_per_token: z.array(z.number().nonnegative()).length(1),
 });
 const alone = z.strictObject({ tokens_per_second: tokensPerSecond });
-const throughputDocument = z.strictObject({
+const models = {
   full: z.strictObject({ path: z.literal(SAMPLE), bytes: z.literal(SAMPLE_BYTES), n_expert: z.literal(32) }),
   pruned: z.strictObject({ path: z.null(), bytes: z.int(), n_expert: z.literal(16) }),
-  prompt_tokens: z.literal(8),
-  generated_tokens: z.literal(2),
+};
+const ofLength = {
+  prompt_tokens: z.int(),
+  generated_tokens: z.int(),
   budget: z.strictObject({
     bytes: z.int(),
     full: parallel.nullable(),
@@ -47,7 +49,9 @@ const throughputDocument = z.strictObject({
   memory_limit: z
     .strictObject({ bytes: z.int(), full: fromDisk.nullable(), pruned: fromDisk, ratio: ratio.nullable() })
     .nullable(),
-});
+};
+const throughputDocument = z.strictObject({ ...models, ...ofLength });
+const lengthsDocument = z.strictObject({ ...models, lengths: z.array(z.strictObject(ofLength)) });
 
 /** Why memory cannot be limited on this machine; null: it can. */
 async function refusal(): Promise<string | null> {
@@ -63,7 +67,8 @@ async function refusal(): Promise<string | null> {
 test('both models fill the same budget, and the temporary one is gone afterwards', async () => {
   const { code, document, stderr } = await winnow.json(...bench('--budget', '2x'));
   expect(code, stderr).toBe(0);
-  const { budget, single, pruned } = throughputDocument.parse(document);
+  const { budget, single, pruned, ...tokens } = throughputDocument.parse(document);
+  expect(tokens).toMatchObject({ prompt_tokens: 8, generated_tokens: 2 });
   expect(budget.bytes).toBe(2 * SAMPLE_BYTES);
   expect(pruned.bytes).toBeLessThan(0.6 * SAMPLE_BYTES);
   for (const { needed_bytes: needed, allocated_bytes: allocated } of [budget.full, budget.pruned].filter(
@@ -77,6 +82,29 @@ test('both models fill the same budget, and the temporary one is gone afterwards
   expect(budget.pruned.sequences).toBeGreaterThan(budget.full?.sequences ?? Infinity);
   expect(single).not.toBeNull();
   expect(readdirSync(join(home, 'tmp'))).toEqual([]);
+});
+
+test('several lengths are measured one by one: longer sequences, fewer of them', async () => {
+  const { code, document, stderr } = await winnow.json(
+    ...['bench', 'throughput', SAMPLE, '--keep', '0.5', '--gpu', 'off', '--threads', '1', '--ubatch', '64'],
+    ...['--runs', '1', '--budget', '1.5x', '--lengths', '8+2,300+8'],
+  );
+  expect(code, stderr).toBe(0);
+  const { lengths } = lengthsDocument.parse(document);
+  expect(lengths.map((one) => [one.prompt_tokens, one.generated_tokens])).toEqual([
+    [8, 2],
+    [300, 8],
+  ]);
+  // llama.cpp gives a sequence room for 256 tokens at least, and for 308 the next multiple
+  const [short, long] = lengths.map(({ budget }) => budget);
+  expect(long?.bytes).toBe(short?.bytes);
+  expect(long?.pruned.sequences).toBeLessThan(short?.pruned.sequences ?? 0);
+  expect(long?.pruned.sequences).toBeGreaterThan(long?.full?.sequences ?? Infinity);
+
+  const twice = await winnow.json(...bench('--lengths', '8+2'));
+  expect(twice.document).toMatchObject({ error: { code: 'USAGE' } });
+  const odd = await winnow.json('bench', 'throughput', SAMPLE, '--keep', '0.5', '--lengths', '8+2+1');
+  expect(odd.document).toMatchObject({ error: { code: 'USAGE' } });
 });
 
 test('a model that does not fit the budget is shown under a memory limit, where the system allows one', async () => {

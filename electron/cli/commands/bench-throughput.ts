@@ -1,5 +1,5 @@
 // winnow bench throughput FULL.gguf --against PRUNED.gguf | --keep 0.5
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ComparedThroughput, ThroughputRequest } from '../../engine/benchmark/compare-throughput.ts';
@@ -8,12 +8,14 @@ import {
   medianSpeed,
   speedRatio,
   type ParallelSpeed,
+  type SequenceTokens,
   type Speed,
   type SpeedFromDisk,
+  type Throughput,
 } from '../../engine/benchmark/throughput.ts';
 import { median } from '../../engine/statistics/averages.ts';
 import type { Context } from '../context.ts';
-import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { addPlacementOptions, listOf, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { table, usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
@@ -23,6 +25,7 @@ type Flags = PlacementFlags & {
   readonly memoryLimit?: string;
   readonly prompt: number;
   readonly generate: number;
+  readonly lengths?: SequenceTokens[];
   readonly ubatch: number;
   readonly runs: number;
   readonly dir?: string;
@@ -47,6 +50,11 @@ export function addBenchThroughput(bench: Command, context: Context): void {
     )
     .option('--prompt <n>', 'tokens that each sequence begins with', wholeNumber(1), 512)
     .option('--generate <n>', 'tokens that each sequence is continued by', wholeNumber(1), 128)
+    .option(
+      '--lengths <list>',
+      'several lengths in place of these two, each measured by itself, such as 1024+1024,1024+4096,4096+1024,4096+4096',
+      lengthsOf,
+    )
     .option('--ubatch <n>', 'tokens that run through the model at once', wholeNumber(32), 512)
     .option('--runs <n>', 'runs of each kind; medians count', wholeNumber(1), 3)
     .option('--dir <folder>', 'where the temporary file of --keep goes (default: the data folder of Winnow)');
@@ -61,10 +69,13 @@ Examples:
   winnow bench throughput model.gguf --against pruned.gguf --budget 20GB
   winnow bench throughput model.gguf --keep 0.5 --memory-limit 0.7x`,
     )
-    .action(async (model: string, flags: Flags) => {
+    .action(async (model: string, flags: Flags, command: Command) => {
       if (flags.rpc.length > 0)
         throw usage('This bench compares models on the memory of this machine: leave --rpc out.');
-      const tokens = { prompt: flags.prompt, generate: flags.generate };
+      const given = (['prompt', 'generate'] as const).find((name) => command.getOptionValueSource(name) === 'cli');
+      if (flags.lengths !== undefined && given !== undefined)
+        throw usage(`--lengths says what --${given} says: leave one of them out.`);
+      const lengths = flags.lengths ?? [{ prompt: flags.prompt, generate: flags.generate }];
       const result = await context.engine.benchThroughput(
         {
           model,
@@ -72,15 +83,14 @@ Examples:
           dir: flags.dir,
           budget: flags.budget,
           memoryLimit: flags.memoryLimit,
-          parallel: tokens,
-          single: tokens,
+          lengths: lengths.map((tokens) => ({ parallel: tokens, single: tokens })),
           nUbatch: flags.ubatch,
           runs: flags.runs,
           placement: placementFrom(flags),
         },
         { signal: context.signal, onProgress: (step, done, total) => context.output.progress(step, done, total) },
       );
-      warnings(result).forEach((text) => context.output.warn(text));
+      for (const one of result.measured) warnings(one, result.models).forEach((text) => context.output.warn(text));
       context.output.result(throughputDocument(result, flags), throughputText(result));
     });
 }
@@ -92,7 +102,18 @@ function prunedModel({ against, keep }: Flags): ThroughputRequest['pruned'] {
   throw usage('Name the pruned model with --against, or say with --keep how many experts a temporary one keeps.');
 }
 
-function warnings({ budget, limited, models }: ComparedThroughput): string[] {
+/** @throws InvalidArgumentError */
+function lengthsOf(text: string): SequenceTokens[] {
+  const atLeastOne = wholeNumber(1);
+  return listOf(text).map((length) => {
+    const [prompt, generate, ...more] = length.split('+');
+    if (prompt === undefined || generate === undefined || more.length > 0)
+      throw new InvalidArgumentError(`"${length}" is no prompt and continuation in tokens, such as 1024+4096.`);
+    return { prompt: atLeastOne(prompt), generate: atLeastOne(generate) };
+  });
+}
+
+function warnings({ budget, limited }: Throughput, models: ComparedThroughput['models']): string[] {
   const texts: string[] = [];
   for (const side of [budget.full, budget.pruned]) {
     if (side === null || (side.allocatedBytes ?? 0) <= budget.bytes) continue;
@@ -110,7 +131,17 @@ function warnings({ budget, limited, models }: ComparedThroughput): string[] {
   return texts;
 }
 
-function throughputDocument({ budget, single, limited, models }: ComparedThroughput, { against }: Flags): unknown {
+function throughputDocument({ models, measured }: ComparedThroughput, { against, lengths }: Flags): unknown {
+  const model = ({ bytes, nExpert }: ModelInfo) => ({ bytes, n_expert: nExpert });
+  return {
+    full: { path: models.full.path, ...model(models.full) },
+    // a temporary file is gone by now
+    pruned: { path: against === undefined ? null : models.pruned.path, ...model(models.pruned) },
+    ...(lengths === undefined ? lengthDocument(measured[0]!) : { lengths: measured.map(lengthDocument) }),
+  };
+}
+
+function lengthDocument({ budget, single, limited }: Throughput): object {
   const speeds = (runs: readonly Speed[]) => ({
     prefill: runs.map(({ prefill }) => prefill),
     decode: runs.map(({ decode }) => decode),
@@ -127,11 +158,7 @@ function throughputDocument({ budget, single, limited, models }: ComparedThrough
   });
   const ratio = (full: readonly Speed[] | null | undefined, pruned: readonly Speed[]) =>
     full ? speedRatio({ full, pruned }) : null;
-  const model = ({ bytes, nExpert }: ModelInfo) => ({ bytes, n_expert: nExpert });
   return {
-    full: { path: models.full.path, ...model(models.full) },
-    // a temporary file is gone by now
-    pruned: { path: against === undefined ? null : models.pruned.path, ...model(models.pruned) },
     prompt_tokens: budget.tokens.prompt,
     generated_tokens: budget.tokens.generate,
     budget: {
@@ -155,14 +182,18 @@ function throughputDocument({ budget, single, limited, models }: ComparedThrough
   };
 }
 
-function throughputText({ budget, single, limited, models }: ComparedThroughput): string {
+function throughputText({ models, measured }: ComparedThroughput): string {
   const { full, pruned } = models;
-  const rows = [
+  const files = [
     ['experts a layer', String(full.nExpert), String(pruned.nExpert), times(pruned.nExpert / full.nExpert)],
     ['file', displayBytes(full.bytes), displayBytes(pruned.bytes), times(pruned.bytes / full.bytes)],
-    [`as many sequences as fit ${displayBytes(budget.bytes)}`],
-    ...budgetRows(budget),
   ];
+  return measured.map((one) => lengthText(one, files)).join('\n\n');
+}
+
+/** @param files what of the table is the same for all lengths */
+function lengthText({ budget, single, limited }: Throughput, files: readonly string[][]): string {
+  const rows = [...files, [`as many sequences as fit ${displayBytes(budget.bytes)}`], ...budgetRows(budget)];
   if (single) rows.push(['one sequence'], ...speedRows(single.full, single.pruned));
   if (limited) {
     const read = (runs: readonly SpeedFromDisk[] | null): string =>
@@ -188,7 +219,7 @@ function throughputText({ budget, single, limited, models }: ComparedThroughput)
   return `${table(['', 'full', 'pruned', 'pruned / full'], rows)}\n\n${notes.join('\n')}`;
 }
 
-function budgetRows({ full, pruned }: ComparedThroughput['budget']): string[][] {
+function budgetRows({ full, pruned }: Throughput['budget']): string[][] {
   const sequences = ['  sequences', String(full?.sequences ?? 0), String(pruned.sequences)];
   const memory = (of: ParallelSpeed | null): string =>
     of === null ? '—' : displayBytes(of.allocatedBytes ?? of.neededBytes);

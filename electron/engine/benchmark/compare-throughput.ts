@@ -14,8 +14,10 @@ import { MemoryCgroup } from './memory-cgroup.ts';
 import { parseBudget } from './parallel-sequences.ts';
 import type { Pair, Throughput } from './throughput.ts';
 
-export type ThroughputRequest = Pick<ThroughputBench, 'placement' | 'parallel' | 'single' | 'nUbatch' | 'runs'> & {
+export type ThroughputRequest = Pick<ThroughputBench, 'placement' | 'nUbatch' | 'runs'> & {
   readonly model: string;
+  /** How long sequences are; each is measured by itself. */
+  readonly lengths: readonly Pick<ThroughputBench, 'parallel' | 'single'>[];
   /** The pruned file; or how many experts a temporary one keeps, a count or a share. */
   readonly pruned: { readonly path: string } | { readonly keep: string };
   /** Where the temporary file lies. Default: Winnow's folder. */
@@ -26,9 +28,11 @@ export type ThroughputRequest = Pick<ThroughputBench, 'placement' | 'parallel' |
   readonly memoryLimit?: string | undefined;
 };
 
-export type ComparedThroughput = Throughput & {
+export type ComparedThroughput = {
   /** What was measured; a temporary file is gone by then. */
   readonly models: Pair<ModelInfo>;
+  /** One for each of the lengths. */
+  readonly measured: readonly Throughput[];
 };
 
 export type ThroughputHooks = Pick<CallOptions, 'signal'> & {
@@ -58,11 +62,13 @@ export async function compareThroughput(
     const measure = async (pruned: InspectedModel): Promise<ComparedThroughput> => {
       checkPair(full.info, pruned.info);
       await backend.close(); // nothing else runs beside what is measured
-      const measured = await measureThroughput(
-        { full, pruned },
-        { ...bench, onProgress: (done, total) => onProgress?.('measuring', done, total) },
-      );
-      return { ...measured, models: { full: full.info, pruned: pruned.info } };
+      const measured: Throughput[] = [];
+      for (const [index, lengths] of request.lengths.entries()) {
+        const report = (done: number, total: number): void =>
+          onProgress?.('measuring', index + done / total, request.lengths.length);
+        measured.push(await measureThroughput({ full, pruned }, { ...bench, ...lengths, onProgress: report }));
+      }
+      return { models: { full: full.info, pruned: pruned.info }, measured };
     };
     if ('path' in request.pruned) return await measure(await inspectModel(request.pruned.path, backend));
 
