@@ -143,6 +143,9 @@ type ExpertMatrix = {
   readonly scales: Float32Array | null;
 };
 
+/** Where an expert's hidden units lie in a matrix: several sets one after the other in its rows, in its columns, or not at all. */
+type UnitsIn = 'rows' | 'columns' | 'none';
+
 /** A block's router as it was fitted: of the experts that the mask keeps, in ascending order. */
 export type FittedRouter = {
   readonly block: number;
@@ -402,6 +405,20 @@ type Addon = {
       readonly nThreads: number;
     },
   ): Promise<{ squares: Float64Array; spectral: Float64Array; cosines: Float64Array }>;
+  /**
+   * The bytes of one expert that is the average of several, each one's hidden units in the order that is likest to the first's, by
+   * matrix and in its type. Progress in experts.
+   */
+  mergeExperts(
+    options: TaskOptions & {
+      readonly matrices: readonly (ExpertMatrix & { readonly units: UnitsIn })[];
+      /** The others join the first. */
+      readonly experts: Int32Array;
+      /** Each one's share in the average. */
+      readonly weights: Float64Array;
+      readonly nUnits: number;
+    },
+  ): Promise<Uint8Array<ArrayBuffer>[]>;
   /** In single precision. */
   readTensor(options: {
     readonly path: string;

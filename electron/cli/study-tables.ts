@@ -24,6 +24,8 @@ function methodName(method: Method, leading: Criterion): string {
       return 'all experts';
     case 'own-removed':
       return `${leading}, the highest dropped`;
+    case 'merged':
+      return `${leading}, the dropped merged into the kept`;
     case 'mixed-shares':
       return `${leading}, all domains by shares`;
     case 'mixed-max-min':

@@ -133,6 +133,8 @@ export const compareRequestSchema = z.object({
   criteria: z.array(z.enum(COMPARED_CRITERIA)).min(1),
   /** Which experts work together, and which kept expert covers a dropped one, too. Default: no. */
   groups: z.boolean().optional(),
+  /** Files, too, of the leading criterion's choices with each dropped expert merged into the kept one that covers it. Default: no. */
+  merged: z.boolean().optional(),
   /** By which tokens experts are ranked: the first by every criterion, the others by the leading one too. Default: as the model asks for. */
   tokens: z.array(tokenChoiceSchema).min(1).optional(),
   /** What becomes of super experts: the first in every choice, the other in the leading criterion's too. Default: pinned. */

@@ -15,6 +15,30 @@
 #include <thread>
 #include <vector>
 
+void read_tensor_values(const std::string & path, int64_t offset, ggml_type type, int64_t count, std::vector<char> & bytes, std::vector<float> & values) {
+    const int64_t block = ggml_blck_size(type);
+    if (count%block != 0) {
+        throw std::runtime_error("cannot read " + path + ": a tensor is no whole number of blocks");
+    }
+    bytes.resize(count/block*ggml_type_size(type));
+    std::ifstream file(std::filesystem::u8path(path), std::ios::binary);
+    file.seekg((std::streamoff) offset);
+    file.read(bytes.data(), (std::streamsize) bytes.size());
+    if (!file) {
+        throw std::runtime_error("cannot read " + path + ": it ends before its tensors do, or the disk has an error");
+    }
+    values.resize(count);
+    if (type == GGML_TYPE_F32) {
+        std::copy_n((const float *) bytes.data(), count, values.data());
+        return;
+    }
+    const auto * traits = ggml_get_type_traits(type);
+    if (!traits->to_float) {
+        throw std::runtime_error(std::string("llama.cpp cannot tell the values of type ") + ggml_type_name(type));
+    }
+    traits->to_float(bytes.data(), values.data(), count);
+}
+
 namespace {
 
 // Values of an expert that cosines are taken of, at most: of independent values the standard error is below 0.003.
@@ -55,31 +79,6 @@ uint64_t next_random(uint64_t & state) { // splitmix64
     z = (z ^ (z >> 30))*0xbf58476d1ce4e5b9ull;
     z = (z ^ (z >> 27))*0x94d049bb133111ebull;
     return z ^ (z >> 31);
-}
-
-// In single precision, count values that begin at the offset.
-void read_values(const std::string & path, int64_t offset, ggml_type type, int64_t count, std::vector<char> & bytes, std::vector<float> & values) {
-    const int64_t block = ggml_blck_size(type);
-    if (count%block != 0) {
-        throw std::runtime_error("cannot read " + path + ": a tensor is no whole number of blocks");
-    }
-    bytes.resize(count/block*ggml_type_size(type));
-    std::ifstream file(std::filesystem::u8path(path), std::ios::binary);
-    file.seekg((std::streamoff) offset);
-    file.read(bytes.data(), (std::streamsize) bytes.size());
-    if (!file) {
-        throw std::runtime_error("cannot read " + path + ": it ends before its tensors do, or the disk has an error");
-    }
-    values.resize(count);
-    if (type == GGML_TYPE_F32) {
-        std::copy_n((const float *) bytes.data(), count, values.data());
-        return;
-    }
-    const auto * traits = ggml_get_type_traits(type);
-    if (!traits->to_float) {
-        throw std::runtime_error(std::string("llama.cpp cannot tell the values of type ") + ggml_type_name(type));
-    }
-    traits->to_float(bytes.data(), values.data(), count);
 }
 
 // The square of the largest singular value of w, [n_out][n_in], by power iteration on its Gram matrix.
@@ -165,7 +164,7 @@ weights_result measure(weights_options options, const task_control & control) {
                     control.check();
                     const matrix & of = options.matrices[m];
                     const int64_t count = of.n_in*of.n_out;
-                    read_values(of.path, of.offset + e*(int64_t) ggml_row_size(of.type, of.n_in)*of.n_out, of.type, count, bytes, values);
+                    read_tensor_values(of.path, of.offset + e*(int64_t) ggml_row_size(of.type, of.n_in)*of.n_out, of.type, count, bytes, values);
                     if (!of.scales.empty()) {
                         std::for_each(values.begin(), values.end(), [&](float & x) { x *= of.scales.at(e); });
                     }
@@ -283,7 +282,7 @@ Napi::Value read_tensor(const Napi::CallbackInfo & info) {
     std::vector<char>  bytes;
     std::vector<float> values;
     try {
-        read_values(given.Get("path").As<Napi::String>().Utf8Value(), given.Get("offset").As<Napi::Number>().Int64Value(),
+        read_tensor_values(given.Get("path").As<Napi::String>().Utf8Value(), given.Get("offset").As<Napi::Number>().Int64Value(),
             tensor_type_by_name(given.Get("type").As<Napi::String>().Utf8Value()), given.Get("count").As<Napi::Number>().Int64Value(), bytes, values);
     } catch (const std::runtime_error & e) {
         throw Napi::Error::New(info.Env(), e.what());

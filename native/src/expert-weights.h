@@ -1,7 +1,16 @@
 // What the weights of experts say of themselves, read from the model's files without loading it.
 #pragma once
 
+#include "ggml.h"
+
 #include <napi.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// In single precision, count values that begin at the offset; bytes: room to read into. Throws std::runtime_error.
+void read_tensor_values(const std::string & path, int64_t offset, ggml_type type, int64_t count, std::vector<char> & bytes, std::vector<float> & values);
 
 // expertWeights({ matrices: { path, offset, type, nIn, nOut, scales }[], nExpert, similarity, spectral, seed, nThreads, cancel?, onProgress? })
 //   : Promise<{ squares, spectral, cosines }>

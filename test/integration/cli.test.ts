@@ -781,6 +781,7 @@ describe('help', () => {
     ],
     compare: [
       '--own-removed',
+      '--merged',
       '--demo-counts',
       '--super-experts',
       '--force',

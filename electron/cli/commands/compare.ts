@@ -55,6 +55,7 @@ type Flags = PlacementFlags &
     readonly tokens?: TokenChoice[];
     readonly superExperts: SuperExperts[];
     readonly ownRemoved: boolean;
+    readonly merged: boolean;
     readonly demoCounts: number[];
     readonly ablations: boolean;
     readonly seeds: number;
@@ -103,6 +104,11 @@ export function addCompare(program: Command, context: Context): void {
       ['pin'],
     )
     .option('--own-removed', 'also what is left when the experts that a domain ranks highest are dropped', false)
+    .option(
+      '--merged',
+      'also files whose dropped experts are merged into the kept one that the router finds likest (M-SMoE); slow',
+      false,
+    )
     .option(
       '--demo-counts <list>',
       'also the leading criterion by fewer demos, drawn at random, such as 1,5,10: what they cost',
@@ -164,7 +170,12 @@ Examples:
         output.result(estimate, estimateText(estimate));
         return;
       }
-      if (flags.types.length + flags.activeExperts.length > 0 || flags.groups || flags.criteria.some(isSlow)) {
+      if (
+        flags.types.length + flags.activeExperts.length > 0 ||
+        flags.groups ||
+        flags.merged ||
+        flags.criteria.some(isSlow)
+      ) {
         output.note(estimateText(await engine.estimateCompare(request, { signal: context.signal })));
       }
       const study = await engine.compare(request, {
@@ -196,6 +207,7 @@ function requestOf(model: string, flags: Flags): CompareRequest {
     tokens: flags.tokens,
     superExperts: [...new Set(flags.superExperts)],
     ownRemoved: flags.ownRemoved,
+    merged: flags.merged,
     demoCounts: flags.demoCounts,
     ablations: flags.ablations,
     seeds: flags.seeds,
@@ -218,12 +230,16 @@ function criteriaHelp(): string {
 }
 
 function estimateText(estimate: CompareEstimate): string {
-  const { previews, files, texts, scratchBytes, seconds, observing, weightBytes } = estimate;
+  const { previews, files, merged, texts, scratchBytes, seconds, observing, weightBytes } = estimate;
   const many = (count: number, of: string): string => `${count} ${of}${count === 1 ? '' : 's'}`;
   const what =
     previews === 0
       ? 'Nothing is measured: there is no text.'
-      : `Up to ${many(previews, 'preview')}${files === 0 ? '' : ` and ${many(files, 'file')}`} are measured on ${many(texts, 'text')}.`;
+      : `Up to ${[
+          many(previews, 'preview'),
+          ...(files === 0 ? [] : [many(files, 'file')]),
+          ...(merged === 0 ? [] : [`${many(merged, 'file')} with merged experts`]),
+        ].join(' and ')} are measured on ${many(texts, 'text')}.`;
   const observed =
     observing === null
       ? ''

@@ -26,6 +26,8 @@ export const CHOOSING = {
   foreignScores: 'Run {{id}} holds scores of a demo that is not in it.',
   notANumber:
     '{{path}} computes values that are not numbers in block {{block}}, expert {{expert}}. Its weights are damaged: download or convert it again.',
+  notMerged:
+    'The experts of {{path}} ({{arch}}) cannot be merged: they share weights with each other, or the router does not tell how alike it finds them. Compare without merging.',
   budgetTooSmall:
     'Even with {{smallest}} of {{nExpert}} experts per layer, the fewest allowed, the model needs {{needed}}: {{missing}} more than the budget of {{budget}}. Raise the budget, shorten the context or take a smaller quantisation.',
   maskLayers: 'The mask has {{layers}} layers, {{path}} has {{moeLayers}} MoE layers.',

@@ -42,6 +42,16 @@ const blocks = {
   nBlocks: z.int().positive(),
 };
 
+const expertMatrix = z.object({
+  path: filePath,
+  /** Of the first expert; they lie one after the other. */
+  offset: z.int().nonnegative(),
+  type: z.string(),
+  nIn: z.int().positive(),
+  nOut: z.int().positive(),
+  scales: float32Array.nullable(),
+});
+
 /** Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
 const observation = {
   counts: float64Array,
@@ -267,19 +277,7 @@ export const methods = {
   /** Of one layer's experts, read from the files. Progress in experts. */
   expertWeights: {
     params: z.object({
-      matrices: z
-        .array(
-          z.object({
-            path: filePath,
-            /** Of the first expert; they lie one after the other. */
-            offset: z.int().nonnegative(),
-            type: z.string(),
-            nIn: z.int().positive(),
-            nOut: z.int().positive(),
-            scales: float32Array.nullable(),
-          }),
-        )
-        .min(1),
+      matrices: z.array(expertMatrix).min(1),
       nExpert: z.int().positive(),
       similarity: z.boolean(),
       spectral: z.boolean(),
@@ -287,6 +285,17 @@ export const methods = {
       nThreads: z.int().positive(),
     }),
     result: z.object({ squares: float64Array, spectral: float64Array, cosines: float64Array }),
+  },
+  /** One expert that several become, by matrix. Progress in experts. */
+  mergeExperts: {
+    params: z.object({
+      matrices: z.array(expertMatrix.extend({ units: z.enum(['rows', 'columns', 'none']) })).min(1),
+      /** The others join the first. */
+      experts: int32Array,
+      weights: float64Array,
+      nUnits: z.int().positive(),
+    }),
+    result: z.object({ bytes: z.array(uint8Array) }),
   },
   readTensor: {
     params: z.object({

@@ -160,6 +160,7 @@ answerCalls(
     },
     takeObserved: () => loaded().takeObserved(),
     expertWeights: (params, task) => native.expertWeights({ ...params, ...hooks(task) }),
+    mergeExperts: async (params, task) => ({ bytes: await native.mergeExperts({ ...params, ...hooks(task) }) }),
     readTensor: (params) => native.readTensor(params),
     importance: () => loaded().importance(),
     setImportance: ({ inputs }) => {

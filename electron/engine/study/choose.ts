@@ -49,7 +49,7 @@ export type ScoredDomain = {
 
 export type ChoicePlan = Pick<
   CompareRequest,
-  'criteria' | 'ablations' | 'seeds' | 'mix' | 'grouping' | 'superExperts' | 'ownRemoved'
+  'criteria' | 'ablations' | 'seeds' | 'mix' | 'grouping' | 'superExperts' | 'ownRemoved' | 'merged'
 > & {
   /** Experts kept a layer. */
   readonly counts: readonly number[];
@@ -119,6 +119,7 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
         superExperts,
       })),
     ),
+    ...(plan.merged ? domains.map((domain) => draft('merged', scoresBy(leading, domain, shape))) : []),
     ...(plan.ownRemoved ? domains.map((domain) => ownRemovedDraft(leading, domain, shape)) : []),
     ...roundDrafts(leading, domains, keep, shape),
     ...(plan.mix && domains.length > 1 ? mixedDrafts(leading, domains, shape) : []),

@@ -13,6 +13,7 @@ import { resolveKeep } from '../selection/keep-count.ts';
 import { checkRequest, readTexts, requireVariants, workOf, type StudyWork } from './request.ts';
 import { observingBytes } from '../placement/observing-memory.ts';
 import { observingPasses } from './observe-demos.ts';
+import { secondsOfMerging } from './merged-files.ts';
 import { secondsOfWeights, wantedWeights, weightsToRead } from './read-weights.ts';
 import { collectsImportance, observingOf } from './score-domains.ts';
 import { makingOf, variantBytes } from './variant-files.ts';
@@ -42,9 +43,10 @@ export async function estimateCompare(
   task: Task,
 ): Promise<CompareEstimate> {
   checkRequest(request);
-  const model = hasVariants(request)
-    ? await requireVariants(request, context)
-    : await inspectFile(request.model, context.host);
+  const model =
+    hasVariants(request) || request.merged
+      ? await requireVariants(request, context)
+      : await inspectFile(request.model, context.host);
   const { ctx, chunks = Infinity, types = [], placement } = request;
   const { info } = model;
   const work = workOf(request);
@@ -99,10 +101,18 @@ export async function estimateCompare(
       }
     }
   }
+  if (tokens > 0 && work.merged > 0) {
+    const making = makingOf(model, request);
+    const ofEach = work.merged / request.keep.length;
+    for (const keep of request.keep.map((spec) => resolveKeep(spec, info.nExpert))) {
+      largest = Math.max(largest, await variantBytes({ keep, type: null, activeExperts: null }, making, context));
+      times.push(secondsOfMerging(model, ofEach * (1 - keep / info.nExpert)));
+    }
+  }
   const distributions = tokens * SCORED_SHARE * subject.shape.nVocab * BYTES_A_LOGIT;
   return {
     ...work,
-    ...(tokens === 0 && { previews: 0, files: 0, measured: 0 }),
+    ...(tokens === 0 && { previews: 0, files: 0, merged: 0, measured: 0 }),
     texts: texts.length,
     observing: observed && {
       passes: observingPasses(observed.wanted),

@@ -17,6 +17,7 @@ import { isUngrouped, maskedHash } from '../selection/selection-hash.ts';
 import type { Store } from '../store/database.ts';
 import { hashText } from '../store/held-out-texts.ts';
 import { Ledger } from '../store/ledger.ts';
+import type { MergedFiles } from './merged-files.ts';
 import { comparesLeading, isSlow, type Choice } from './methods.ts';
 import type { VariantFiles } from './variant-files.ts';
 import type { StudyVariant } from './variants.ts';
@@ -49,6 +50,8 @@ export type ToMeasure = {
   readonly choices: readonly Choice[];
   readonly variants: readonly StudyVariant[];
   readonly files: VariantFiles | null;
+  /** Null: no choice has merged experts. */
+  readonly merged?: MergedFiles | null;
   readonly texts: readonly NamedText[];
   /** Of the full model. */
   readonly info: ModelInfo;
@@ -68,7 +71,7 @@ type Subject = {
 
 /** @throws WinnowError TEXT_TOO_SHORT, CANCELLED, of making files, loading and measuring; what was measured is stored */
 export async function measureChoices(
-  { choices, variants, files, texts, info, byKl = false }: ToMeasure,
+  { choices, variants, files, merged = null, texts, info, byKl = false }: ToMeasure,
   request: Request,
   context: EngineContext,
   task: Task,
@@ -77,7 +80,12 @@ export async function measureChoices(
   const full: Subject & { readonly of: EvaluationSubject } = maskedSubject({ info }, null);
   const inPairs = choices.some(({ method }) => comparesLeading(method) || isSlow(method)) ? 'nll' : null;
   const pairs = byKl ? 'kl' : inPairs;
-  const choiceSubjects = choices.map(({ kept }) => maskedSubject({ info, kept, ungrouped }, pairs));
+  const choiceSubjects = choices.map((choice): Subject => {
+    const masked = maskedSubject({ info, kept: choice.kept, ungrouped }, pairs);
+    if (choice.method !== 'merged') return masked;
+    if (!merged) throw new RangeError('merged experts are made in a folder');
+    return { ...masked, ...merged.subject(choice, masked.hash) };
+  });
   const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
   // different methods may choose the same experts; what is needed in pairs goes first
   const distinct = [

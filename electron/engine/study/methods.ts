@@ -12,7 +12,7 @@ import type { Ablation } from '../selection/criteria.ts';
 
 /**
  * By one domain's scores, or those of some of its tokens, or of n of its demos; with super experts treated otherwise; with the
- * highest scores dropped; by scores of the n-th round; by all domains' scores at once; or no choice: all experts.
+ * highest scores dropped; with the dropped experts merged into the kept ones; by scores of the n-th round; by all domains' scores at once; or no choice: all experts.
  */
 export type Method =
   | ComparedCriterion
@@ -21,6 +21,7 @@ export type Method =
   | `demos-${number}`
   | `super-experts-${SuperExperts}`
   | 'own-removed'
+  | 'merged'
   | `rounds-${number}`
   | 'mixed-shares'
   | 'mixed-max-min'
@@ -59,7 +60,7 @@ export function isSlow(method: Method): boolean {
 
 /** The leading criterion's choice but for one thing, so that it is compared with it in pairs. */
 export function comparesLeading(method: Method): boolean {
-  return ['tokens-', 'demos-', 'super-experts-', 'own-removed'].some((start) => method.startsWith(start));
+  return ['tokens-', 'demos-', 'super-experts-', 'own-removed', 'merged'].some((start) => method.startsWith(start));
 }
 
 /** By chance or by weights. */

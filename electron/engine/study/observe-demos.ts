@@ -29,7 +29,7 @@ const OF_OUTPUTS: readonly ObservedCriterion[] = [
   'joint-outputs',
 ];
 
-/** @param groups whether experts that stand in for each other are asked for */
+/** @param groups whether experts that stand in for each other are asked for, or merged */
 export function wantedObservation(criteria: readonly ObservedCriterion[], groups: boolean): WantedObservation {
   return {
     outputs: criteria.some((criterion) => OF_OUTPUTS.includes(criterion)),

@@ -108,7 +108,8 @@ function expertMatrices(tensors: readonly TensorInfo[], block: number): TensorIn
   );
 }
 
-async function matricesOf(
+/** Of a block's experts, those of each weight tensor. */
+export async function matricesOf(
   info: ModelInfo,
   tensors: readonly TensorInfo[],
   block: number,

@@ -71,6 +71,8 @@ export type StudyWork = {
   readonly previews: number;
   /** Made to be measured, at most: choices of the same experts share theirs. */
   readonly files: number;
+  /** Made with merged experts to be measured. */
+  readonly merged: number;
   /** Previews and files that each text passes, a file once for each count of active experts. */
   readonly measured: number;
 };
@@ -91,6 +93,7 @@ export function workOf(request: CompareRequest): StudyWork {
     superExperts,
     ownRemoved,
     demoCounts,
+    merged = false,
   } = request;
   const observing = observingOf(request);
   const again = observing ? observingPasses(observing.wanted) : 0;
@@ -112,5 +115,6 @@ export function workOf(request: CompareRequest): StudyWork {
   const [nTypes, nCounts] = [new Set(types).size, 1 + new Set(activeExperts).size];
   const previews = ofDomains * nCounts + (nCounts - 1) * demos.length + others;
   const files = nTypes * (ofDomains + demos.length);
-  return { passes, previews, files, measured: previews + files * nCounts };
+  const mergedFiles = merged ? keep.length * demos.length : 0;
+  return { passes, previews, files, merged: mergedFiles, measured: previews + files * nCounts + mergedFiles };
 }

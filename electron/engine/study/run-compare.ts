@@ -22,6 +22,7 @@ import {
   type Localisation,
   type MethodOverlap,
 } from './localisation.ts';
+import { MergedFiles } from './merged-files.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { readWeights, wantedWeights } from './read-weights.ts';
@@ -66,7 +67,7 @@ export type Study = {
  */
 export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
   checkRequest(request);
-  const model = hasVariants(request) ? await requireVariants(request, context) : null;
+  const model = hasVariants(request) || request.merged ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
   const [scoring, reading, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task];
   const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
@@ -76,13 +77,19 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const choices = await chooseAll(domains, info, { ...request, counts, weights }, task.signal);
   const names = domains.map(({ domain }) => domain);
   const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
-  await using scratch = variants.length > 0 ? await makeScratchFolder(context.scratchDir, 'compare') : null;
+  const mergesExperts = request.merged === true && texts.length > 0;
+  await using scratch =
+    variants.length > 0 || mergesExperts ? await makeScratchFolder(context.scratchDir, 'compare') : null;
+  const merged =
+    model && scratch && mergesExperts
+      ? new MergedFiles(domains, { model, folder: scratch.path, request }, context, measuring)
+      : null;
   const files =
-    model && scratch
+    model && scratch && variants.length > 0
       ? await VariantFiles.open(domains, { model, folder: scratch.path, request }, context, measuring)
       : null;
   const measured = await measureChoices(
-    { choices: texts.length > 0 ? choices : [], variants, files, texts, info },
+    { choices: texts.length > 0 ? choices : [], variants, files, merged, texts, info },
     request,
     context,
     measuring,
@@ -113,7 +120,10 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     variants: files ? await variantRows(measured.variants, names, (variant) => files.bytesOf(variant)) : [],
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
-    methodOverlap: counts.map((count) => methodOverlapOf(choices.filter(({ keep }) => keep === count))),
+    methodOverlap: counts.map((count) =>
+      // merged experts are the leading choice's
+      methodOverlapOf(choices.filter(({ keep, method }) => keep === count && method !== 'merged')),
+    ),
     groups: request.groups
       ? domains.map((domain) => groupsOf(domain, leading, info)).filter((found) => found !== null)
       : [],

@@ -97,10 +97,11 @@ export type Observing = { readonly wanted: WantedObservation; readonly dictionar
 export function observingOf({
   criteria,
   groups = false,
-}: Pick<CompareRequest, 'criteria' | 'groups'>): Observing | null {
+  merged = false,
+}: Pick<CompareRequest, 'criteria' | 'groups' | 'merged'>): Observing | null {
   const observed = observedAmong(criteria);
-  if (observed.length === 0 && !groups) return null;
-  return { wanted: wantedObservation(observed, groups), dictionary: groups || observed.includes('caep') };
+  if (observed.length === 0 && !groups && !merged) return null;
+  return { wanted: wantedObservation(observed, groups || merged), dictionary: groups || observed.includes('caep') };
 }
 
 function observedAmong(criteria: readonly ComparedCriterion[]): ObservedCriterion[] {

@@ -21,8 +21,7 @@ export function hasVariants({ types = [], activeExperts = [] }: Wanted): boolean
 
 /**
  * The choices by one domain's demos in every type and with every count of active experts, and the same of all experts. What one
- * domain decided also has one importance matrix; random and mixed choices have none, and stay previews, as draws of demos do. None
- * where none is asked for.
+ * domain decided also has one importance matrix; random and mixed choices have none, and stay previews. None where none is asked for.
  * @param domains that have demos
  */
 export function variantsOf(
@@ -42,7 +41,7 @@ export function variantsOf(
   }));
   const types = [null, ...new Set(wanted.types)];
   const counts = [null, ...new Set(wanted.activeExperts)];
-  return [...whole, ...choices.filter(({ domain, seed }) => domain !== null && seed === null)].flatMap((choice) =>
+  return [...whole, ...choices.filter(hasVariant)].flatMap((choice) =>
     types.flatMap((type) =>
       counts
         // the full model is what everything is compared with
@@ -50,4 +49,9 @@ export function variantsOf(
         .map((activeExperts) => ({ choice, type, activeExperts })),
     ),
   );
+}
+
+/** Draws stay previews, and merged experts are a file of their own. */
+function hasVariant({ method, domain, seed }: Choice): boolean {
+  return domain !== null && seed === null && method !== 'merged';
 }

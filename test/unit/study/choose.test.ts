@@ -6,6 +6,7 @@ import { emptySums } from '../../../electron/engine/selection/criteria.ts';
 import { chooseAll, type ScoredDomain } from '../../../electron/engine/study/choose.ts';
 import { scoresOfFewer } from '../../../electron/engine/study/fewer-demos.ts';
 import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/study/localisation.ts';
+import { mergedGroups } from '../../../electron/engine/study/merged-files.ts';
 import type { Choice, Method } from '../../../electron/engine/study/methods.ts';
 import { partsOf } from '../../../electron/engine/study/parts.ts';
 import { tinyModel } from '../pruning/tiny-model.ts';
@@ -195,4 +196,25 @@ test('progress of parts is one progress', () => {
   second?.progress(1, 3, 'tokens');
   second?.progress(0, 0, 'tokens');
   expect(reported).toEqual([125, 250, 500, 250]);
+});
+
+test('a dropped expert joins the kept one that the router finds likest, and one that no token reached joins none', () => {
+  // logits of four experts over two tokens: 1 is like 0, 2 like 3
+  const logits = [
+    [2, 0],
+    [1, 0.1],
+    [0.2, 3],
+    [0, 1],
+  ];
+  const product = (i: number, j: number): number => logits[i]![0]! * logits[j]![0]! + logits[i]![1]! * logits[j]![1]!;
+  const products = Float64Array.from(logits.flatMap((_, i) => logits.map((_other, j) => product(i, j))));
+  const groups = (...counts: number[]) =>
+    mergedGroups({ logits: products, counts: Float64Array.from(counts), nLayers: 1, nExpert: 4 }, [[0, 3]]);
+  expect(groups(5, 2, 3, 0)).toEqual([
+    [
+      { place: 0, experts: [0, 1], counts: [5, 2] },
+      { place: 1, experts: [3, 2], counts: [0, 3] },
+    ],
+  ]);
+  expect(groups(5, 0, 3, 4)).toEqual([[{ place: 1, experts: [3, 2], counts: [4, 3] }]]);
 });
