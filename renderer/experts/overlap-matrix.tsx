@@ -1,4 +1,5 @@
-// How far the runs of several domains would keep the same experts: each pair's share, as a table that is shaded by it.
+// How far the runs of several domains would keep the same experts: each pair's share, as a table that is shaded by it. Each pair has
+// two cells: above the diagonal its Jaccard index, below what both keep of what each keeps, as the paper counts.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../electron/contract/api/runs.ts';
@@ -36,7 +37,8 @@ export function OverlapMatrix({ runs, criterion, tokens, keep }: OverlapMatrixPr
       <table className={styles.matrix}>
         <caption>
           <Term name="overlap">{t('experts.overlap.title', { keep, total })}</Term>
-          <span>{t('experts.overlap.byChance', { share: format.percentWhole(byChance(keep / total)) })}</span>
+          <span>{t('experts.overlap.above', { share: format.percentWhole(byChance(keep / total)) })}</span>
+          <span>{t('experts.overlap.below', { share: format.percentWhole(keep / total) })}</span>
         </caption>
         <thead>
           <tr>
@@ -53,7 +55,8 @@ export function OverlapMatrix({ runs, criterion, tokens, keep }: OverlapMatrixPr
             <tr key={run.id}>
               <th scope="row">{nameOf(run)}</th>
               {runs.map((other, column) => {
-                const share = data.overlap[row * runs.length + column] ?? 0;
+                const shares = row < column ? data.overlap : data.common;
+                const share = shares[row * runs.length + column] ?? 0;
                 return row === column ? (
                   <td key={other.id} className={styles.same} />
                 ) : (

@@ -245,10 +245,10 @@ export const runsCalls = {
       enoughAt: z.int().nullable(),
     }),
   },
-  /** Overlap of the kept sets of each pair of runs, 0 to 1: `[n * n]`. */
+  /** Of the kept sets of each pair of runs their Jaccard index, and what they have in common over what each keeps, 0 to 1: `[n * n]`. */
   'runs.overlap': {
     params: z.object({ runIds, criterion: criterionSchema, keep: z.int().positive(), tokens }),
-    result: z.object({ overlap: float64Array }),
+    result: z.object({ overlap: float64Array, common: float64Array }),
   },
   'runs.demos': {
     params: z.object({ runId: rowIdSchema }),

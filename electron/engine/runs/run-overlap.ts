@@ -1,7 +1,7 @@
 // How much the choices of several runs have in common.
 import type { Criterion } from '../../contract/criteria.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
-import { keptOverlap } from '../selection/overlap.ts';
+import { commonShare, keptOverlap } from '../selection/overlap.ts';
 import { selectExperts } from '../selection/select.ts';
 import { inSlices } from '../store/slices.ts';
 import { readRunScores } from './run-scores.ts';
@@ -17,8 +17,15 @@ type OverlapRequest = {
   readonly tokens?: TokenChoice;
 };
 
+/** Of the kept sets of each pair of runs, means over the layers: `[n * n]`. */
+type RunOverlap = {
+  /** Jaccard index. */
+  readonly overlap: Float64Array;
+  /** Experts in common over those kept. */
+  readonly common: Float64Array;
+};
+
 /**
- * @returns the Jaccard index of the kept sets of each pair of runs, its mean over the layers: `[n * n]`
  * @throws WinnowError USAGE: a run is not there, or they belong to different models; SELECTION_IMPOSSIBLE; STORE; the
  * signal's reason
  */
@@ -26,7 +33,7 @@ export async function runOverlap(
   totals: RunTotals,
   { keep, ...request }: OverlapRequest,
   signal?: AbortSignal,
-): Promise<Float64Array> {
+): Promise<RunOverlap> {
   const { model, runs } = await readRunScores(totals, { ...request, seed: 0 }, signal);
   const kept: number[][][] = [];
   const choose = ({ matrix, scoredUnder }: (typeof runs)[number]): void => {
@@ -35,15 +42,17 @@ export async function runOverlap(
   await inSlices(runs, choose, signal);
 
   const overlap = new Float64Array(kept.length ** 2).fill(1);
+  const common = overlap.slice();
   const pairs = kept.flatMap((_, a) => kept.slice(0, a).map((__, b) => [a, b] as const));
   await inSlices(
     pairs,
     ([a, b]) => {
-      const { mean } = keptOverlap(kept[a] ?? [], kept[b] ?? []);
-      overlap[a * kept.length + b] = mean;
-      overlap[b * kept.length + a] = mean;
+      for (const at of [a * kept.length + b, b * kept.length + a]) {
+        overlap[at] = keptOverlap(kept[a] ?? [], kept[b] ?? []).mean;
+        common[at] = commonShare(kept[a] ?? [], kept[b] ?? []);
+      }
     },
     signal,
   );
-  return overlap;
+  return { overlap, common };
 }

@@ -136,7 +136,7 @@ function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overl
       const { points, enoughAt } = await agreement.of(runId, request, signal);
       return { points: [...points], enoughAt };
     },
-    'runs.overlap': async (request, signal) => ({ overlap: await runOverlap(runTotals, request, signal) }),
+    'runs.overlap': (request, signal) => runOverlap(runTotals, request, signal),
   };
 }
 

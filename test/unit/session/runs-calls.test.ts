@@ -80,11 +80,17 @@ test('several runs of a model are mixed; runs of different models are refused', 
   const weighted = await client.call('runs.scores', { ...ask, mix: [1, 3] });
   expect(weighted.scores).toEqual(mixWeights(matrices, [1, 3]).scores);
 
-  const { overlap } = await client.call('runs.overlap', { runIds: [a, b, a], criterion: 'easy-ep', keep: 3 });
+  const { overlap, common } = await client.call('runs.overlap', { runIds: [a, b, a], criterion: 'easy-ep', keep: 3 });
   const [keptA, keptB] = matrices.map((matrix) => selectExperts(matrix, { keep: 3, nExpertUsed: 2 }).kept);
   const { mean } = keptOverlap(keptA!, keptB!);
   expect(mean).toBeLessThan(1);
   expect([...overlap]).toEqual([1, mean, 1, mean, 1, mean, 1, mean, 1]);
+  const inBoth = keptA!.map((layer, i) => new Set(layer).intersection(new Set(keptB![i])).size / 3);
+  const share = inBoth.reduce((sum, one) => sum + one, 0) / inBoth.length;
+  expect(share).toBeGreaterThan(mean);
+  expect([...common].map((one) => one.toFixed(12))).toEqual(
+    [1, share, 1, share, 1, share, 1, share, 1].map((one) => one.toFixed(12)),
+  );
 
   const foreign = begin(store, 'law', 1, 'e'.repeat(64));
   const mixed = { ...ask, runIds: [a, foreign] };
