@@ -1,0 +1,152 @@
+// `npm run bench:auto [-- CHUNKS]`: what `--criterion auto` chooses on demos that were not scored, beside the criterion that turns out best on held-out text, at half
+// and at a quarter. With --write the section goes to docs/BENCHMARKS.md.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withInterval } from '../../electron/cli/study-tables.ts';
+import { FAST_CRITERIA, type FastCriterion } from '../../electron/contract/criteria.ts';
+import type { Interval } from '../../electron/contract/interval.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
+import type { BestCriterion } from '../../electron/engine/study/best-criterion.ts';
+import { meanRatio, type StudyRow } from '../../electron/engine/study/summary.ts';
+import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+
+const WORK = fileURLToPath(new URL('../../native/build/bench/auto/', import.meta.url));
+/** One thread: it may run beside other work. */
+const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
+/** As the paper calibrates; the others of the sample's forty are what auto measures on. */
+const DEMOS = 25;
+const CHUNKS = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 16);
+const CTX = 512;
+const KEEP = [16, 8];
+/** The first of the fast ones, which leads where they are measured in their order. */
+const [USUAL] = FAST_CRITERIA;
+/** How far the best may be ahead, as a share of its perplexity. */
+const GOAL = 0.01;
+
+const engine = new Engine({ home: join(WORK, 'home') });
+
+type Row = {
+  readonly domain: string;
+  readonly keep: number;
+  readonly auto: BestCriterion;
+  /** Of the criterion that auto takes, on held-out text. */
+  readonly chosen: StudyRow;
+  /** Of the one that is best there. */
+  readonly best: StudyRow;
+  readonly bestCriterion: FastCriterion;
+  /** Perplexity of the first over that of the second, paired; null: they are one. */
+  readonly overBest: Interval | null;
+  /** The same of the criterion that is taken unless another is named. */
+  readonly usual: StudyRow;
+  readonly overUsual: Interval | null;
+};
+
+/** Scores once, for auto and for what it is held to. */
+async function scoresOf(domain: string): Promise<string> {
+  const demos = { kind: 'files' as const, files: [sampleFiles(domain).demos], domain };
+  const outcome = await engine.score({
+    ...{ model: SAMPLE_MODEL, demos, limit: DEMOS, maxTokens: 0, nUbatch: 2048, placement: PLACEMENT, fresh: false },
+  });
+  const path = join(WORK, `${domain}.json`);
+  await engine.writeScores(outcome, path, false);
+  return path;
+}
+
+/** Every fast criterion's choice on the domain's own text, over that of the first one in pairs. */
+async function onHeldOut(
+  domain: string,
+  keep: number,
+  criteria: readonly FastCriterion[],
+): Promise<readonly StudyRow[]> {
+  const { rows } = await engine.compare({
+    ...{ model: SAMPLE_MODEL, limit: DEMOS, maxTokens: 0, nUbatch: 2048, criteria: [...criteria], ablations: false },
+    ...{ seeds: 1, rounds: 1, mix: false, keep: [String(keep)], grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS },
+    placement: PLACEMENT,
+    demos: [{ domain, files: [sampleFiles(domain).demos] }],
+    texts: [{ name: domain, file: sampleFiles(domain).text }],
+  });
+  return rows;
+}
+
+async function rowFor(domain: string, scores: string, keep: number): Promise<Row> {
+  const auto = await engine.bestCriterion({
+    ...{ scores: [scores], demos: [sampleFiles(domain).demos], keep: String(keep), ctx: CTX, pins: [], drops: [] },
+    ...{ grouping: 'ungrouped', chunkTokens: CTX, placement: PLACEMENT },
+  });
+  const ofCriterion = (rows: readonly StudyRow[], criterion: FastCriterion): StudyRow =>
+    rows.find(({ method }) => method === criterion)!;
+  const measured = await onHeldOut(domain, keep, FAST_CRITERIA);
+  const bestCriterion = FAST_CRITERIA.toSorted(
+    (a, b) => ofCriterion(measured, a).ratio.value - ofCriterion(measured, b).ratio.value,
+  )[0]!;
+  // what is measured is kept, so that another leader costs nothing
+  const others = FAST_CRITERIA.filter((criterion) => criterion !== bestCriterion);
+  const paired = await onHeldOut(domain, keep, [bestCriterion, ...others]);
+  const chosen = ofCriterion(paired, auto.best);
+  const usual = { usual: ofCriterion(measured, USUAL), overUsual: ofCriterion(measured, auto.best).overLeading };
+  return {
+    domain,
+    keep,
+    auto,
+    chosen,
+    best: ofCriterion(paired, bestCriterion),
+    bestCriterion,
+    overBest: chosen.overLeading,
+    ...usual,
+  };
+}
+
+const rows: Row[] = [];
+for (const domain of sampleDomains()) {
+  process.stderr.write(`auto: ${domain}, ${new Date().toISOString()}\n`);
+  const scores = await scoresOf(domain);
+  for (const keep of KEEP) rows.push(await rowFor(domain, scores, keep));
+}
+await engine.close();
+
+const ONE: Interval = { value: 1, standardError: 0, low: 1, high: 1 };
+
+function cellsOf({ domain, auto, chosen, best, bestCriterion, overBest }: Row): string[] {
+  const notWorse = auto.criteria.filter(({ isWorse }) => !isWorse).map(({ criterion }) => criterion);
+  return [
+    domain,
+    auto.best,
+    String(auto.tokens),
+    notWorse.slice(1).join(', '),
+    withInterval(chosen.ratio),
+    bestCriterion,
+    withInterval(best.ratio),
+    overBest === null || best.method === chosen.method ? 'the same' : withInterval(overBest),
+  ];
+}
+
+function tableOf(keep: number): string {
+  const own = rows.filter((row) => row.keep === keep);
+  const head = [
+    `${keep} of 32 kept`,
+    'auto takes',
+    'tokens it measured on',
+    'not told apart from it',
+    'held out: perplexity over the full model’s',
+    'best on held-out text',
+    'that one’s',
+    'auto’s over the best one’s, paired',
+  ];
+  const mean = (of: (row: Row) => Interval): string =>
+    withInterval(meanRatio(own.map((row) => ({ ...row.chosen, ratio: of(row) }))));
+  const means = `Geometric means: auto ${mean(({ chosen }) => chosen.ratio)}, the best of each row ${mean(({ best }) => best.ratio)}, auto’s over it in pairs ${mean(({ overBest }) => overBest ?? ONE)}; ${USUAL} ${mean(({ usual }) => usual.ratio)}, auto’s over it in pairs ${mean(({ overUsual }) => overUsual ?? ONE)}.`;
+  return `${table(head, own.map(cellsOf))}\n\n${means}`;
+}
+
+const within = rows.filter(({ overBest }) => (overBest?.value ?? 1) <= 1 + GOAL);
+const body = `\`npm run bench:auto -- ${CHUNKS}\`: ${await dateAndMachine()}
+
+Experts are chosen by ${DEMOS} demos of one domain; \`winnow select --criterion auto\` compares the six fast criteria on the others by their KL divergence, and takes one. All six are then measured on the domain’s
+held-out text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has. The best of six there is a little too good by being picked on the very text that it is measured on.
+
+${KEEP.map(tableOf).join('\n\n')}
+
+Within ${100 * GOAL} % of the best criterion of the row: ${within.length} of ${rows.length} rows.`;
+if (process.argv.includes('--write')) writeSection('The criterion that auto takes', body);
+else console.log(body);
