@@ -164,6 +164,12 @@ std::vector<uint8_t> bytes_in_type(const std::vector<float> & w, const merged_ma
 }
 
 std::vector<std::vector<uint8_t>> merged_bytes(const merge_options & options, const task_control & control) {
+    for (const auto & m : options.matrices) {
+        const bool fits = m.units == units_in::rows ? m.n_out%options.n_units == 0 : m.units == units_in::none || m.n_in == options.n_units;
+        if (!fits) {
+            throw std::runtime_error("the matrices of an expert do not have the same hidden units");
+        }
+    }
     const int64_t first = options.experts.at(0);
     const expert_values w0   = read_expert(options, first);
     const auto    units = by_unit(options, w0);
