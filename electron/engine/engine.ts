@@ -72,6 +72,7 @@ import { fitPicture } from './report/fit-picture.ts';
 import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
+import { checkDevices, type DeviceCheck } from './sample/check-devices.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
 import type { BestCriterion } from './study/best-criterion.ts';
 import { estimateCompare, type CompareEstimate } from './study/estimate-compare.ts';
@@ -394,6 +395,11 @@ export class Engine {
   /** @param machines HOST:PORT of those to ask, besides the ones of the interface's list */
   async diagnose(machines: readonly string[] = []): Promise<Diagnosis> {
     return diagnose(this.#context, machines);
+  }
+
+  /** Whether graphics cards compute what the processor does. @throws WinnowError as `checkDevices` */
+  async checkDevices(onProgress: (line: string) => void, signal?: AbortSignal): Promise<DeviceCheck> {
+    return checkDevices(this.#context, onProgress, signal);
   }
 
   /** Models worth pruning, and whether they fit this machine's memory with a conversation of `ctx` tokens. */

@@ -648,6 +648,22 @@ describe('runs and doctor', () => {
   });
 });
 
+test('doctor --gpu succeeds only where a graphics card was found to agree', async () => {
+  const { code, stdout } = await outside.call('doctor', '--gpu', '--json');
+  const schema = z.object({
+    devices: z.array(z.object({ type: z.string() })),
+    gpu_check: z.object({
+      cpu_tokens_per_second: z.number().positive(),
+      agrees: z.boolean(),
+      devices: z.array(z.unknown()),
+    }),
+  });
+  const { devices, gpu_check: check } = schema.parse(JSON.parse(stdout));
+  expect(check.devices).toHaveLength(devices.filter(({ type }) => /gpu/.test(type)).length);
+  expect(check.agrees && check.devices.length === 0).toBe(false);
+  expect(code).toBe(check.agrees ? 0 : 1);
+});
+
 describe('help', () => {
   const PLACEMENT = ['--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'];
   const QUANTISING = [
@@ -843,7 +859,7 @@ describe('help', () => {
       ...PLACEMENT,
     ],
     worker: ['--host', '--port', '--gpu', '--memory', '--cache', '--threads'],
-    doctor: ['--rpc'],
+    doctor: ['--gpu', '--rpc'],
     runs: [],
     selections: [],
   };

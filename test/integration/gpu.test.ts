@@ -1,6 +1,7 @@
 // The same scores, masks and perplexity on a device whose memory is not the host's: ggml's Vulkan backend on Mesa's
 // software device, with every layer offloaded. Debian: libvulkan1 and mesa-vulkan-drivers.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -14,7 +15,7 @@ import { takeSnapshot } from '../../electron/engine/placement/machine-snapshot.t
 import { loadPlanOf } from '../../electron/engine/placement/place-model.ts';
 import { planPlacement } from '../../electron/engine/placement/plan-placement.ts';
 import { workloadOf } from '../../electron/engine/placement/workload.ts';
-import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
+import { forkWorker, workerFile, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { evaluateAll } from '../../electron/engine/evaluation/evaluate.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
@@ -35,6 +36,8 @@ const MIN_SAME_KEPT = 0.95;
 const MAX_PERPLEXITY_ERROR = 0.01;
 /** Of 128 tokens, where one that goes to another expert weighs more than in sums over many. */
 const MAX_ROUTED_ERROR = 0.1;
+/** What is computed at once is rounded less often: 0 and 2e-8. */
+const MAX_FUSION_ERROR = 1e-5;
 /** Of the errors that routers are fitted by. */
 const MAX_FIT_ERROR = 0.05;
 const N_DEMOS = 4;
@@ -94,6 +97,52 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
         expect(same, `${criterion}, keep ${keep}`).toBeGreaterThanOrEqual(MIN_SAME_KEPT);
       }
     }
+  });
+
+  test.each([{ tokens: 1 }, { tokens: 40 }])(
+    'kernels that compute several steps at once leave what is tapped: $tokens tokens',
+    async ({ tokens }) => {
+      const pass = async (env: Record<string, string>, taps: boolean) => {
+        const logFile = join(scratchDir(), 'log');
+        using backend = new Backend('vulkan', hostWithLog(logFile, { ...env, GGML_VK_PERF_LOGGER: '1' }));
+        await loadModel(backend, cpu.info, VULKAN);
+        const { sequences } = await backend.call('score', {
+          ...{ sequences: [seededTokens(tokens, 4096, 3)], moeLayers: Int32Array.from(cpu.info.moeLayers) },
+          ...{ gateInInput: false, nCtx: 256, nUbatch: 64, nSlice: 0, kvType: 'f16', nLongest: 0, nSeqMax: 1 },
+          ...{ nThreads: 1, nTop: 0, paging: null, taps },
+        });
+        const log = readFileSync(logFile, 'utf8');
+        return { sums: sequences[0]!.sums, ran: (kernel: string) => new RegExp(`^${kernel}[ (:]`, 'm').test(log) };
+      };
+      const fused = await pass({}, true);
+      const stepByStep = await pass({ GGML_VK_DISABLE_FUSION: '1' }, true);
+      // routing in one kernel, whose results are tapped
+      for (const kernel of ['TOPK_MOE_EARLY_SOFTMAX_NORM', 'RMS_NORM_MUL']) {
+        expect(fused.ran(kernel), kernel).toBe(true);
+        expect(stepByStep.ran(kernel), kernel).toBe(false);
+      }
+      expect(stepByStep.ran('RMS_NORM')).toBe(true);
+      // a token's experts are weighted where they are computed, but not while their outputs are tapped
+      if (tokens === 1) {
+        expect((await pass({}, false)).ran('MUL_MAT_ID_MUL')).toBe(true);
+        expect(fused.ran('MUL_MAT_ID_MUL')).toBe(false);
+      }
+      expect(relativeError(fused.sums, stepByStep.sums)).toBeLessThanOrEqual(MAX_FUSION_ERROR);
+    },
+  );
+
+  test('`doctor --gpu` finds that the device computes what the CPU does', async () => {
+    const { tokens, cpuTokensPerSecond, devices } = await engine.checkDevices(() => {});
+    expect(tokens).toBe(6 * 128);
+    expect(cpuTokensPerSecond).toBeGreaterThan(0);
+    const agreement = devices.find(({ backend }) => backend === 'Vulkan')?.agreement;
+    expect(devices.map(({ failure }) => failure)).toEqual([null]);
+    expect(agreement).toMatchObject({ agrees: true });
+    expect(agreement!.tokensPerSecond).toBeGreaterThan(0);
+    // it computes in half precision: the same bits would be the CPU's own
+    expect(agreement!.scores).toBeGreaterThan(0);
+    expect(agreement!.klMean).toBeLessThan(1e-3);
+    expect(Math.abs(agreement!.scores - agreement!.withoutFusion.scores)).toBeLessThan(MAX_FUSION_ERROR);
   });
 
   test('the importance matrix of inputs that lie on the device', async () => {
@@ -284,6 +333,26 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     expect(relativeError(scoresOf(mixed), scoresOf(cpu))).toBeLessThanOrEqual(MAX_SCORE_ERROR);
   }
 });
+
+/** Workers that log into a file: of a pipe, ggml's own log loses what does not go in at once. */
+function hostWithLog(path: string, env: Readonly<Record<string, string>>): WorkerHost {
+  return ({ entry, args }) => {
+    const log = openSync(path, 'w');
+    const child = fork(workerFile(entry), args, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', log, 'ipc'],
+      env: { ...process.env, ...env },
+    });
+    closeSync(log);
+    return {
+      send: (message) => void child.send(message as object),
+      onMessage: (listener) => child.on('message', listener),
+      onLog: () => {},
+      onExit: (listener) => child.once('exit', (code) => listener(`exit code ${code}`)),
+      kill: () => void child.kill('SIGKILL'),
+    };
+  };
+}
 
 /** Workers whose GPU has so much memory free. @param log gets what llama.cpp says */
 function hostOfSmallDevice(log: string[], memoryFree: number): WorkerHost {

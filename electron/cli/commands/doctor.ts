@@ -6,18 +6,21 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { Context } from '../context.ts';
+import { allAgree, deviceCheckDocument, deviceCheckLines } from '../device-check-text.ts';
 import { machineAddresses } from '../options.ts';
 
-/** `winnow doctor`; the exit code is 1 when the database is unsound. */
+/** `winnow doctor`; the exit code is 1 when the database is unsound, or with --gpu a device is missing or differs. */
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
     .description('check the native part, devices, memory and the database')
     .option('--rpc <machines>', 'also machines that lend memory, as HOST:PORT,HOST:PORT', machineAddresses, [])
-    .action(async ({ rpc }: { readonly rpc: string[] }) => {
+    .option('--gpu', 'score the sample on each graphics card and compare with the CPU')
+    .action(async ({ rpc, gpu }: { readonly rpc: string[]; readonly gpu?: true }) => {
       await context.engine.prepare((line) => context.output.step(line));
       const report = await context.engine.diagnose(rpc);
       const published = await context.engine.publishedModels(CONVERSATION_TOKENS);
+      const check = gpu ? await context.engine.checkDevices((line) => context.output.step(line), context.signal) : null;
       const document = {
         node: process.version,
         llama: report.llama,
@@ -48,6 +51,7 @@ export function addDoctor(program: Command, context: Context): void {
           })),
         })),
         database: report.database,
+        ...(check && { gpu_check: deviceCheckDocument(check) }),
       };
       const lines = [
         `node        ${process.version}`,
@@ -64,9 +68,10 @@ export function addDoctor(program: Command, context: Context): void {
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
         ...published.flatMap(({ name, files }) => files.slice(0, 1).map((file) => publishedLine(name, file))),
         `database    ${printableName(report.database.path)}: ${report.database.problem ?? 'sound'}`,
+        ...(check ? deviceCheckLines(check) : []),
       ];
       context.output.result(document, lines.join('\n'));
-      if (report.database.problem !== null) process.exitCode = 1;
+      if (report.database.problem !== null || (check && !allAgree(check))) process.exitCode = 1;
     });
 }
 

@@ -37,13 +37,16 @@ export function workerFile(entry: WorkerSpec['entry']): string {
   return fileURLToPath(new URL(`${MODULES[entry]}${extname(url)}`, url));
 }
 
-/** @param started learns a worker's process id before the worker does anything; if it throws, the worker ends */
-export function forkingHost(started: (pid: number) => void): WorkerHost {
+/**
+ * @param started learns a worker's process id before the worker does anything; if it throws, the worker ends
+ * @param extra is added to a worker's environment
+ */
+export function forkingHost(started: (pid: number) => void, extra: Readonly<Record<string, string>> = {}): WorkerHost {
   return ({ entry, args }) => {
     const child = fork(workerFile(entry), args, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, ...WORKER_ENV },
+      env: { ...process.env, ...WORKER_ENV, ...extra },
     });
     try {
       if (child.pid !== undefined) started(child.pid);
