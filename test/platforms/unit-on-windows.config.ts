@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { bundledProcesses } from '../setup/bundled-processes.ts';
 
 const ROOMS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
 
@@ -10,8 +11,9 @@ export default defineConfig({
   cacheDir: join(tmpdir(), 'winnow-vite'),
   test: {
     include: ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
-    // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules
-    exclude: ['**/*.mocked.test.ts', '**/import-columnar.test.ts', '**/hostile-files.test.ts'],
+    exclude: ['**/*.mocked.test.ts'],
+    // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules one by one
+    env: bundledProcesses(),
     isolate: false,
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -41,9 +41,6 @@ describe.skipIf(reason !== null)(`Windows x64 on Wine${because(reason)}`, () => 
   });
 });
 
-/** Failed in two of three runs on Wine, for a reason that is not found yet: docs/PLATFORMS.md says so. */
-const OPEN = ['six processes may start for the first time at once'];
-
 type UnitReport = {
   readonly numPassedTests: number;
   readonly testResults: readonly {
@@ -61,8 +58,7 @@ type UnitReport = {
 function failures(files: UnitReport['testResults']): string[] {
   return files.flatMap((file) => {
     const failed = file.assertionResults.filter(({ status }) => status === 'failed');
-    const counted = failed.filter(({ fullName }) => !OPEN.includes(fullName));
     if (failed.length === 0 && file.status !== 'passed') return [`${file.name}: ${file.message}`];
-    return counted.map(({ fullName, failureMessages }) => `${file.name}: ${fullName}: ${failureMessages.join('\n')}`);
+    return failed.map(({ fullName, failureMessages }) => `${file.name}: ${fullName}: ${failureMessages.join('\n')}`);
   });
 }

@@ -8,13 +8,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PROCESS_ENTRIES } from './process-entries.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const BUNDLES = join(ROOT, 'node_modules/.cache/processes');
+/** Of each system its own: modules know where they lie. */
+const BUNDLES = join(ROOT, 'node_modules/.cache', `processes-${process.platform}`);
 
 /** @returns the environment in which processes that run Winnow's sources load them bundled */
 export function bundledProcesses(): { NODE_OPTIONS: string; WINNOW_BUNDLES: string } {
   const folder = join(BUNDLES, sourceHash());
   if (!existsSync(folder)) {
-    execFileSync(process.execPath, [fileURLToPath(import.meta.url), folder], { stdio: 'inherit', env: {} });
+    const { NODE_OPTIONS: _options, WINNOW_BUNDLES: _bundles, ...env } = process.env;
+    execFileSync(process.execPath, [fileURLToPath(import.meta.url), folder], { stdio: 'inherit', env });
   }
   const loader = new URL('load-bundled.ts', import.meta.url).href;
   return { NODE_OPTIONS: `--import=${loader}`, WINNOW_BUNDLES: pathToFileURL(folder).href };

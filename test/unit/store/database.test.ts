@@ -489,7 +489,7 @@ test('a lock that is not released in time is told as such', async () => {
   store.close();
 });
 
-test('six processes may start for the first time at once', { timeout: 60_000 }, async () => {
+test('six processes may start for the first time at once', { timeout: 180_000 }, async () => {
   const home = temporaryHome();
   const scripts = Array.from({ length: 6 }, () => startScript(new URL('scripts/open-store.ts', import.meta.url), home));
   for (const script of scripts) expect(await script.line()).toBe('ready');

@@ -293,7 +293,7 @@ test('the run of a living process is left alone, that of a killed one is resumed
   store.close();
 });
 
-test('killed at any moment, a run keeps every pack that it said was saved', { timeout: 60_000 }, async () => {
+test('killed at any moment, a run keeps every pack that it said was saved', { timeout: 180_000 }, async () => {
   for (const packs of [1, 7, 23]) {
     const home = temporaryHome();
     const script = startScript(SCORE, home);
