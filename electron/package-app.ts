@@ -1,12 +1,16 @@
-// `npm run package`: installers of the app for this platform, by electron-builder. Options are electron-builder's, such as
-// `--dir` for the app without an installer.
+// `npm run package`: installers of the app by electron-builder, for this platform, or with `--platform win-x64` for another
+// whose native part can be compiled here. Other options are electron-builder's, such as `--dir` for the app without an
+// installer.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, globSync, mkdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPrebuilt, foreignModules } from '../native/build-prebuilt.ts';
 import { ensureNative, progressLine } from '../native/build.ts';
 import { neededVersions } from '../native/needed-versions.ts';
-import { nativeFiles } from '../native/places.ts';
+import { lockedPackage, providePackage } from '../native/locked-package.ts';
+import { nativeFiles, prebuiltDir } from '../native/places.ts';
+import { PLATFORMS, thisPlatform } from '../native/platforms.ts';
 import { ggmlBinDir } from '../native/prebuilt.ts';
 import { buildApp } from './build-app.ts';
 
@@ -23,45 +27,76 @@ const GCC_OF_GLIBCXX: Readonly<Record<string, number>> = {
 /** Where electron-builder takes the native part from: what this checkout would load, wherever that was compiled. */
 const NATIVE = join(ROOT, 'dist/native');
 
-function stageNative(): void {
+/** What electron-builder is told beside electron-builder.yml: what depends on native code and on the platform. */
+const CONFIGURATION = join(ROOT, 'dist/electron-builder.json');
+
+const FOREIGN_FILES = ['@node-llama-cpp/*/**', '!**/*.{ts,map,md,lib}'];
+
+const SYSTEMS: Readonly<Record<string, string>> = { linux: '--linux', win: '--win', darwin: '--mac' };
+
+/** @param folder of the native part */
+function stageNative(folder: string): void {
   rmSync(NATIVE, { recursive: true, force: true });
   mkdirSync(NATIVE, { recursive: true });
-  const from = dirname(nativeFiles().addon);
-  for (const name of globSync('*.{node,so,dll,dylib}', { cwd: from })) {
-    copyFileSync(join(from, name), join(NATIVE, basename(name)));
+  for (const name of globSync('*.{node,so,dll,dylib}', { cwd: folder })) {
+    copyFileSync(join(folder, name), join(NATIVE, basename(name)));
   }
 }
 
-/** What a Debian system must have for native code that was compiled here, beside what electron-builder.yml lists. */
-function debianDependencies(): readonly string[] {
-  const { glibc, glibcxx } = neededVersions([
-    ...globSync(join(NATIVE, '*')),
-    ...globSync(join(ggmlBinDir(), '*.{node,so}')),
-  ]);
+/**
+ * What a Debian system must have for native code that was compiled here, beside what electron-builder.yml lists.
+ * @param ggml the folder of its libraries
+ */
+function debianDependencies(ggml: string): readonly string[] {
+  const { glibc, glibcxx } = neededVersions([...globSync(join(NATIVE, '*')), ...globSync(join(ggml, '*.{node,so}'))]);
   const release = GCC_OF_GLIBCXX[glibcxx.join('.')];
   if (release === undefined) throw new Error(`Which Debian package has GLIBCXX_${glibcxx.join('.')} is not known.`);
   return [`libc6 (>= ${glibc.join('.')})`, `libstdc++6 (>= ${release})`];
 }
 
 /**
+ * Makes sure of the programs that packages of another platform hold.
+ * @throws WinnowError as `buildPrebuilt` and `providePackage`
+ */
+export async function provideForeign(platform: string): Promise<void> {
+  await buildPrebuilt(platform, progressLine(process.stderr));
+  await providePackage(lockedPackage(ggmlPackage(platform)), foreignModules(platform));
+}
+
+function ggmlPackage(platform: string): string {
+  return `@node-llama-cpp/${PLATFORMS.find(({ name }) => name === platform)?.ggml ?? platform}`;
+}
+
+/**
  * Runs electron-builder on what is built.
+ * @param platform whose programs are there: as `provideForeign` does for another one than this
  * @throws Error if it fails
  */
-export function runElectronBuilder(options: readonly string[]): void {
-  stageNative();
-  const depends =
-    process.platform === 'linux'
-      ? debianDependencies().flatMap((one) => ['-c.deb.fpm=--depends', `-c.deb.fpm=${one}`])
-      : [];
+export function runElectronBuilder(options: readonly string[], platform = thisPlatform()): void {
+  const isForeign = platform !== thisPlatform();
+  stageNative(isForeign ? prebuiltDir(platform) : dirname(nativeFiles().addon));
+  const packageName = ggmlPackage(platform);
+  const ggml = isForeign ? join(foreignModules(platform), packageName, 'bins', basename(packageName)) : ggmlBinDir();
+  // npm installs no programs of other systems here
+  const files = [{ from: relative(ROOT, foreignModules(platform)), to: 'node_modules', filter: FOREIGN_FILES }];
+  const fpm = platform.startsWith('linux-') ? debianDependencies(ggml).flatMap((one) => ['--depends', one]) : [];
+  const configuration = { extends: join(ROOT, 'electron-builder.yml'), deb: { fpm }, ...(isForeign && { files }) };
+  writeFileSync(CONFIGURATION, JSON.stringify(configuration));
+  const [system = '', architecture = ''] = platform.split('-');
+  const target = isForeign ? [SYSTEMS[system] ?? '', `--${architecture}`] : [];
   const builder = fileURLToPath(import.meta.resolve('electron-builder/cli.js'));
-  execFileSync(process.execPath, [builder, '--publish', 'never', ...depends, ...options], {
+  execFileSync(process.execPath, [builder, '--publish', 'never', '--config', CONFIGURATION, ...target, ...options], {
     cwd: ROOT,
     stdio: 'inherit',
+    env: { ...process.env, WINNOW_PACKAGED_FOR: platform.replace(/^win-/, 'win32-') },
   });
 }
 
 if (import.meta.main) {
+  const [first, named = '', ...rest] = process.argv.slice(2);
+  const platform = first === '--platform' ? named : thisPlatform();
   await ensureNative({ onProgress: progressLine(process.stderr) });
+  if (platform !== thisPlatform()) await provideForeign(platform);
   buildApp();
-  runElectronBuilder(process.argv.slice(2));
+  runElectronBuilder(first === '--platform' ? rest : process.argv.slice(2), platform);
 }

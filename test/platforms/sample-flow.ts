@@ -5,9 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, type System } from './foreign.ts';
 
-const SAMPLE = join(ROOT, 'resources/sample');
-const MODEL = join(SAMPLE, 'winnow-sample-Q8_0.gguf');
+/** Winnow as it stands in this checkout. */
+const CHECKOUT: Program = {
+  commandLine: join(ROOT, 'electron/cli/winnow.ts'),
+  sample: join(ROOT, 'resources/sample'),
+};
 const CPU = ['--gpu', 'off', '--threads', '1'];
+
+/** A command line of Winnow's, and the sample that lies beside it. */
+export type Program = { readonly commandLine: string; readonly sample: string };
 
 /**
  * Scores, selects and prunes.
@@ -17,22 +23,26 @@ const CPU = ['--gpu', 'off', '--threads', '1'];
  */
 export async function pruneSample(
   { node, path }: System,
-  { evaluate }: { readonly evaluate: boolean },
+  { evaluate, program }: { readonly evaluate: boolean; readonly program?: Program },
 ): Promise<{ hash: string; perplexity: number | null }> {
+  const { commandLine, sample } = program ?? CHECKOUT;
   const folder = mkdtempSync(join(tmpdir(), 'winnow-ünï 日本-'));
   const file = (name: string): string => path(join(folder, name));
   const winnow = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await node([path(join(ROOT, 'electron/cli/winnow.ts')), ...args], {
+    const { code, stdout, stderr } = await node([path(commandLine), ...args], {
       WINNOW_HOME: file('home'),
+      // what is packed brings all that it needs
+      ...(program && { NODE_PATH: '' }),
     });
     if (code !== 0) throw new Error(`winnow ${args.join(' ')} ended with ${String(code)}\n${stdout}${stderr}`);
     return stdout;
   };
   try {
-    const demos = path(join(SAMPLE, 'demos/python.jsonl'));
+    const model = path(join(sample, 'winnow-sample-Q8_0.gguf'));
+    const demos = path(join(sample, 'demos/python.jsonl'));
     await winnow(
       'score',
-      path(MODEL),
+      model,
       '--demos',
       demos,
       '--limit',
@@ -44,12 +54,12 @@ export async function pruneSample(
       ...CPU,
     );
     await winnow('select', '--scores', file('s.json'), '--keep', '0.5', '--mask-out', file('mask.json'));
-    await winnow('prune', path(MODEL), '--mask', file('mask.json'), '-o', file('pruned.gguf'));
+    await winnow('prune', model, '--mask', file('mask.json'), '-o', file('pruned.gguf'));
     const hash = createHash('sha256')
       .update(readFileSync(join(folder, 'pruned.gguf')))
       .digest('hex');
     if (!evaluate) return { hash, perplexity: null };
-    const text = ['--text', path(join(SAMPLE, 'eval/python.txt')), '--ctx', '128', '--chunks', '2'];
+    const text = ['--text', path(join(sample, 'eval/python.txt')), '--ctx', '128', '--chunks', '2'];
     const answer = await winnow('eval', file('pruned.gguf'), ...text, '--json', ...CPU);
     return { hash, perplexity: (JSON.parse(answer) as { perplexity: number }).perplexity };
   } finally {

@@ -1,0 +1,87 @@
+// What is packed here for other systems: small, of that system alone, and the same program as the checkout.
+import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildProcesses } from '../../electron/build-app.ts';
+import { provideForeign, runElectronBuilder } from '../../electron/package-app.ts';
+import { makeElectronStandIn, makeWindowsElectronStandIn } from '../e2e/packed/electron-stand-in.ts';
+import { machineOf } from '../e2e/packed/machine-of.ts';
+import { openArchive } from '../e2e/packed/open-archive.ts';
+import { because, HERE, missing, prepare, type System } from './foreign.ts';
+import { pruneSample } from './sample-flow.ts';
+
+/** Unpacked, beside Electron itself. */
+const MOST_BYTES = 100e6;
+
+const TARGETS = [
+  {
+    platform: 'win-x64',
+    folder: 'win-unpacked',
+    machine: 'win32',
+    native: ['winnow.node', 'ggml-rpc.dll', 'ggml-base.dll', 'llama-addon.node', 'win32-x64.node'],
+    makeElectron: makeWindowsElectronStandIn,
+    // its icon is put in by a program that has to be fetched
+    options: ['-c.win.signAndEditExecutable=false'],
+  },
+  {
+    platform: 'linux-arm64',
+    folder: 'linux-arm64-unpacked',
+    machine: 'linux-arm64',
+    native: ['winnow.node', 'libggml-rpc.so', 'libllama-winnow.so', 'llama-addon.node', 'linux-arm64.node'],
+    makeElectron: makeElectronStandIn,
+    options: [],
+  },
+] as const;
+
+for (const target of TARGETS) {
+  const reason = missing(target.platform);
+  describe.skipIf(reason !== null)(`packed for ${target.platform}${because(reason)}`, () => {
+    let folder = '';
+    let resources = '';
+    let system: System;
+
+    beforeAll(async () => {
+      system = await prepare(target.platform);
+      await provideForeign(target.platform);
+      folder = mkdtempSync(join(tmpdir(), 'winnow-packed-'));
+      const electron = join(folder, 'electron');
+      target.makeElectron(electron);
+      buildProcesses();
+      const packages = join(folder, 'packages');
+      runElectronBuilder(
+        ['--dir', `-c.electronDist=${electron}`, `-c.directories.output=${packages}`, ...target.options],
+        target.platform,
+      );
+      resources = join(packages, target.folder, 'resources');
+    });
+
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    test('it is small, of its system alone, and prunes the sample to the same bytes as this system', async () => {
+      const own = filesIn(resources).reduce((sum, path) => sum + statSync(path).size, 0);
+      expect(own).toBeLessThan(MOST_BYTES);
+
+      const app = openArchive(resources);
+      const native = filesIn(resources).flatMap((path) => ({ name: basename(path), machine: machineOf(path) }));
+      const programs = native.filter(({ machine }) => machine !== null);
+      expect(new Set(programs.map(({ machine }) => machine))).toEqual(new Set([target.machine]));
+      const names = programs.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining([...target.native]));
+      expect(names.filter((name) => /cuda|vulkan/.test(name))).toEqual([]);
+
+      const here = await pruneSample(HERE, { evaluate: false });
+      const program = {
+        commandLine: join(app, 'electron/cli/winnow.js'),
+        sample: `${app}.unpacked/resources/sample`,
+      };
+      expect(await pruneSample(system, { evaluate: false, program })).toEqual(here);
+    });
+  });
+}
+
+function filesIn(root: string): string[] {
+  return globSync('**/*', { cwd: root, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
