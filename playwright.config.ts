@@ -1,7 +1,7 @@
 // End-to-end tests in the system's Chromium (Playwright's own where there is none).
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
-import { allowedCores } from './test/setup/allowed-cores.ts';
+import { allowedCores, testWorkers } from './test/setup/allowed-cores.ts';
 import { bundledProcesses } from './test/setup/bundled-processes.ts';
 import { COMPILE_CACHE } from './test/setup/compile-cache.ts';
 
@@ -9,9 +9,9 @@ process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
 // its workers read this file again, with the environment that they are given
 if (process.env['NODE_OPTIONS'] === undefined) Object.assign(process.env, bundledProcesses());
 
-// two apps at a time, each with cores of its own where they can be shared out (test/setup/own-cores.ts)
+// some apps at a time where cores can be shared out (test/setup/own-cores.ts)
 const cores = allowedCores() ?? [];
-process.env['WINNOW_TEST_WORKERS'] ??= cores.length > 1 ? '2' : '1';
+process.env['WINNOW_TEST_WORKERS'] ??= String(testWorkers(cores));
 process.env['WINNOW_TEST_CORES'] ??= cores.join();
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -21,8 +21,9 @@ export default defineConfig({
   outputDir: 'out/e2e',
   reporter: [['list'], ['./test/e2e/closing-line.ts']],
   workers: Number(process.env['WINNOW_TEST_WORKERS']),
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // a busy machine takes its time
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: process.env['CI'] !== undefined,
   use: {
     launchOptions: {
@@ -34,7 +35,7 @@ export default defineConfig({
       // closed networks
       args: ['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     },
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     // recording costs a sixth of the time: ask for it with `--trace retain-on-failure`
     trace: 'off',
     screenshot: 'only-on-failure',

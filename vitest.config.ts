@@ -1,9 +1,9 @@
-// The test projects: quick unit tests in parallel, then integration tests that load models, two files at a time where each
-// can have cores of its own (test/setup/own-cores.ts), beside them those of them that compare figures once more with another of
+// The test projects: quick unit tests in parallel, then integration tests that load models, some files at a time where
+// cores can be shared out (test/setup/own-cores.ts), beside them those of them that compare figures once more with another of
 // ggml's CPU backends: what they find must not rest on one processor's way to round.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { allowedCores } from './test/setup/allowed-cores.ts';
+import { allowedCores, testWorkers } from './test/setup/allowed-cores.ts';
 import { bundledProcesses } from './test/setup/bundled-processes.ts';
 import { COMPILE_CACHE } from './test/setup/compile-cache.ts';
 import { otherCpuVariant } from './test/setup/cpu-variants.ts';
@@ -13,7 +13,7 @@ const PROCESSES = { ...bundledProcesses(), NODE_COMPILE_CACHE: COMPILE_CACHE };
 
 /** None where cores cannot be shared out. */
 const cores = allowedCores() ?? [];
-const integrationWorkers = cores.length > 1 ? 2 : 1;
+const integrationWorkers = testWorkers(cores);
 
 /** Tests that put others in the place of modules, which no other test may see. */
 const REPLACING_MODULES = 'test/unit/**/*.mocked.test.ts';

@@ -13,3 +13,11 @@ export function allowedCores(): number[] | null {
       return Array.from({ length: last - first + 1 }, (_, i) => first + i);
     });
 }
+
+/**
+ * How many tests that start processes run at a time (test/setup/own-cores.ts says on which cores). They wait for a third to a half of
+ * their time, for processes, pages and timers, so that two for each of two cores keep both busy.
+ */
+export function testWorkers(cores: readonly number[]): number {
+  return cores.length > 1 ? 4 : 1;
+}

@@ -1,13 +1,14 @@
-// Gives each worker of the integration and end-to-end tests cores of its own. ggml's threads wait busily for each other: two models on
-// the same cores would spend most of their time that way.
+// Gives each worker of the integration and end-to-end tests its cores: a share of all, or one that it shares with others. ggml's threads
+// wait busily for each other: two models with several threads on the same cores would spend most of their time that way.
 import { spawnSync } from 'node:child_process';
 
 const workers = Number(process.env['WINNOW_TEST_WORKERS'] ?? 1);
 const cores = (process.env['WINNOW_TEST_CORES'] ?? '0').split(',').map(Number);
-const share = Math.floor(cores.length / workers);
+const share = Math.max(1, Math.floor(cores.length / workers));
 const worker = Number(process.env['TEST_PARALLEL_INDEX'] ?? Number(process.env['VITEST_POOL_ID'] ?? 1) - 1);
 
-use(cores.slice(worker * share, (worker + 1) * share));
+const first = (worker * share) % cores.length;
+use(cores.slice(first, first + share));
 
 /** For a test that waits busily for threads that are not ggml's own: those would starve on its share. */
 export function takeAllCores(): void {
