@@ -382,7 +382,7 @@ describe('answers to prompt-only demos', () => {
     await expect(answersTo(demos, { signal: abort.signal, onAnswer: keep })).rejects.toMatchObject({
       code: 'CANCELLED',
     });
-    expect(workers()).toEqual([]);
+    await until('no process is left', () => workers().length === 0);
     const rest = await answersTo(stored);
     expect([...first, ...rest.map(({ index }) => index)].toSorted((a, b) => a - b)).toEqual(prompts);
     for (const { index, content } of rest) stored[index] = content;
@@ -403,7 +403,7 @@ describe('answers to prompt-only demos', () => {
       throw full;
     };
     await expect(answersTo(demos, { onAnswer })).rejects.toBe(full);
-    expect(workers()).toEqual([]);
+    await until('no process is left', () => workers().length === 0);
   });
 
   test('are not written where the prompt fills the context, with a word on it', async () => {
