@@ -15,7 +15,10 @@
 #include <thread>
 #include <vector>
 
-void read_tensor_values(const std::string & path, int64_t offset, ggml_type type, int64_t count, std::vector<char> & bytes, std::vector<float> & values) {
+namespace {
+
+// In single precision, count values that begin at the offset.
+void read_values(const std::string & path, int64_t offset, ggml_type type, int64_t count, std::vector<char> & bytes, std::vector<float> & values) {
     const int64_t block = ggml_blck_size(type);
     if (count%block != 0) {
         throw std::runtime_error("cannot read " + path + ": a tensor is no whole number of blocks");
@@ -39,6 +42,30 @@ void read_tensor_values(const std::string & path, int64_t offset, ggml_type type
     traits->to_float(bytes.data(), values.data(), count);
 }
 
+} // namespace
+
+expert_matrix expert_matrix_of(const Napi::Object & given) {
+    expert_matrix m;
+    m.path   = given.Get("path").As<Napi::String>().Utf8Value();
+    m.offset = given.Get("offset").As<Napi::Number>().Int64Value();
+    m.type   = tensor_type_by_name(given.Get("type").As<Napi::String>().Utf8Value());
+    m.n_in   = given.Get("nIn").As<Napi::Number>().Int64Value();
+    m.n_out  = given.Get("nOut").As<Napi::Number>().Int64Value();
+    const Napi::Value scales = given.Get("scales");
+    if (scales.IsTypedArray()) {
+        const auto factors = scales.As<Napi::Float32Array>();
+        m.scales.assign(factors.Data(), factors.Data() + factors.ElementLength());
+    }
+    return m;
+}
+
+void read_expert(const expert_matrix & m, int64_t expert, std::vector<char> & bytes, std::vector<float> & values) {
+    read_values(m.path, m.offset + expert*(int64_t) ggml_row_size(m.type, m.n_in)*m.n_out, m.type, m.n_in*m.n_out, bytes, values);
+    if (!m.scales.empty()) {
+        std::for_each(values.begin(), values.end(), [&](float & x) { x *= m.scales.at(expert); });
+    }
+}
+
 namespace {
 
 // Values of an expert that cosines are taken of, at most: of independent values the standard error is below 0.003.
@@ -48,14 +75,7 @@ constexpr int64_t COMPARED_VALUES = 131072;
 constexpr double SPECTRAL_TOLERANCE = 1e-7;
 constexpr int    SPECTRAL_STEPS     = 300;
 
-struct matrix {
-    std::string path;
-    int64_t     offset; // of the first expert
-    ggml_type   type;
-    int64_t     n_in;
-    int64_t     n_out;
-    std::vector<float> scales; // a factor of each expert's weights; empty: none
-
+struct matrix : expert_matrix {
     std::vector<int64_t> rows; // whose values are compared
 };
 
@@ -163,11 +183,7 @@ weights_result measure(weights_options options, const task_control & control) {
                 for (size_t m = 0; m < options.matrices.size(); ++m) {
                     control.check();
                     const matrix & of = options.matrices[m];
-                    const int64_t count = of.n_in*of.n_out;
-                    read_tensor_values(of.path, of.offset + e*(int64_t) ggml_row_size(of.type, of.n_in)*of.n_out, of.type, count, bytes, values);
-                    if (!of.scales.empty()) {
-                        std::for_each(values.begin(), values.end(), [&](float & x) { x *= of.scales.at(e); });
-                    }
+                    read_expert(of, e, bytes, values);
                     double & square = result.squares[m*n_expert + e];
                     for (const float x : values) {
                         square += (double) x*x;
@@ -244,19 +260,7 @@ Napi::Value expert_weights(const Napi::CallbackInfo & info) {
     const auto list = given.Get("matrices").As<Napi::Array>();
     try {
         for (uint32_t i = 0; i < list.Length(); ++i) {
-            const Napi::Object item = list.Get(i).As<Napi::Object>();
-            matrix m;
-            m.path   = item.Get("path").As<Napi::String>().Utf8Value();
-            m.offset = item.Get("offset").As<Napi::Number>().Int64Value();
-            m.type   = tensor_type_by_name(item.Get("type").As<Napi::String>().Utf8Value());
-            m.n_in   = item.Get("nIn").As<Napi::Number>().Int64Value();
-            m.n_out  = item.Get("nOut").As<Napi::Number>().Int64Value();
-            const Napi::Value scales = item.Get("scales");
-            if (scales.IsTypedArray()) {
-                const auto values = scales.As<Napi::Float32Array>();
-                m.scales.assign(values.Data(), values.Data() + values.ElementLength());
-            }
-            options.matrices.push_back(std::move(m));
+            options.matrices.push_back({ expert_matrix_of(list.Get(i).As<Napi::Object>()), {} });
         }
     } catch (const std::runtime_error & e) {
         throw Napi::Error::New(info.Env(), e.what());
@@ -282,7 +286,7 @@ Napi::Value read_tensor(const Napi::CallbackInfo & info) {
     std::vector<char>  bytes;
     std::vector<float> values;
     try {
-        read_tensor_values(given.Get("path").As<Napi::String>().Utf8Value(), given.Get("offset").As<Napi::Number>().Int64Value(),
+        read_values(given.Get("path").As<Napi::String>().Utf8Value(), given.Get("offset").As<Napi::Number>().Int64Value(),
             tensor_type_by_name(given.Get("type").As<Napi::String>().Utf8Value()), given.Get("count").As<Napi::Number>().Int64Value(), bytes, values);
     } catch (const std::runtime_error & e) {
         throw Napi::Error::New(info.Env(), e.what());

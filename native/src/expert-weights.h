@@ -9,8 +9,21 @@
 #include <string>
 #include <vector>
 
-// In single precision, count values that begin at the offset; bytes: room to read into. Throws std::runtime_error.
-void read_tensor_values(const std::string & path, int64_t offset, ggml_type type, int64_t count, std::vector<char> & bytes, std::vector<float> & values);
+// A matrix of each of a layer's experts; they lie one after the other in a file.
+struct expert_matrix {
+    std::string path;
+    int64_t     offset; // of the first expert
+    ggml_type   type;
+    int64_t     n_in;
+    int64_t     n_out;
+    std::vector<float> scales; // a factor of each expert's weights; empty: none
+};
+
+// From { path, offset, type, nIn, nOut, scales }. Throws std::runtime_error.
+expert_matrix expert_matrix_of(const Napi::Object & given);
+
+// One expert's, in single precision and scaled; bytes: room to read into. Throws std::runtime_error.
+void read_expert(const expert_matrix & m, int64_t expert, std::vector<char> & bytes, std::vector<float> & values);
 
 // expertWeights({ matrices: { path, offset, type, nIn, nOut, scales }[], nExpert, similarity, spectral, seed, nThreads, cancel?, onProgress? })
 //   : Promise<{ squares, spectral, cosines }>

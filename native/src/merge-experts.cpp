@@ -15,14 +15,8 @@ namespace {
 
 enum class units_in { rows, columns, none };
 
-struct merged_matrix {
-    std::string path;
-    int64_t     offset; // of the first expert
-    ggml_type   type;
-    int64_t     n_in;
-    int64_t     n_out;
-    std::vector<float> scales; // a factor of each expert's weights; empty: none
-    units_in    units;
+struct merged_matrix : expert_matrix {
+    units_in units;
 };
 
 struct merge_options {
@@ -34,18 +28,11 @@ struct merge_options {
 
 using expert_values = std::vector<std::vector<float>>; // by matrix
 
-expert_values read_expert(const merge_options & options, int64_t expert) {
-    expert_values found;
+expert_values read_matrices(const merge_options & options, int64_t expert) {
+    expert_values found(options.matrices.size());
     std::vector<char> bytes;
-    for (const auto & m : options.matrices) {
-        std::vector<float> w;
-        read_tensor_values(m.path, m.offset + expert*(int64_t) ggml_row_size(m.type, m.n_in)*m.n_out, m.type, m.n_in*m.n_out, bytes, w);
-        if (!m.scales.empty()) {
-            for (float & x : w) {
-                x *= m.scales.at(expert);
-            }
-        }
-        found.push_back(std::move(w));
+    for (size_t i = 0; i < found.size(); ++i) {
+        read_expert(options.matrices[i], expert, bytes, found[i]);
     }
     return found;
 }
@@ -171,7 +158,7 @@ std::vector<std::vector<uint8_t>> merged_bytes(const merge_options & options, co
         }
     }
     const int64_t first = options.experts.at(0);
-    const expert_values w0   = read_expert(options, first);
+    const expert_values w0   = read_matrices(options, first);
     const auto    units = by_unit(options, w0);
     std::vector<std::vector<double>> sums;
     for (const auto & w : w0) {
@@ -181,7 +168,7 @@ std::vector<std::vector<uint8_t>> merged_bytes(const merge_options & options, co
         }
     }
     for (size_t e = 1; e < options.experts.size(); ++e) {
-        const expert_values w = read_expert(options, options.experts[e]);
+        const expert_values w = read_matrices(options, options.experts[e]);
         const auto other = by_unit(options, w);
         const auto beside = units_beside(units, other, options.n_units, control);
         const int64_t width = (int64_t) other.size()/options.n_units;
@@ -226,19 +213,7 @@ Napi::Value merge_experts(const Napi::CallbackInfo & info) {
     try {
         for (uint32_t i = 0; i < list.Length(); ++i) {
             const Napi::Object item = list.Get(i).As<Napi::Object>();
-            merged_matrix m;
-            m.path   = item.Get("path").As<Napi::String>().Utf8Value();
-            m.offset = item.Get("offset").As<Napi::Number>().Int64Value();
-            m.type   = tensor_type_by_name(item.Get("type").As<Napi::String>().Utf8Value());
-            m.n_in   = item.Get("nIn").As<Napi::Number>().Int64Value();
-            m.n_out  = item.Get("nOut").As<Napi::Number>().Int64Value();
-            m.units  = units_by_name(item.Get("units").As<Napi::String>().Utf8Value());
-            const Napi::Value scales = item.Get("scales");
-            if (scales.IsTypedArray()) {
-                const auto factors = scales.As<Napi::Float32Array>();
-                m.scales.assign(factors.Data(), factors.Data() + factors.ElementLength());
-            }
-            options.matrices.push_back(std::move(m));
+            options.matrices.push_back({ expert_matrix_of(item), units_by_name(item.Get("units").As<Napi::String>().Utf8Value()) });
         }
     } catch (const std::runtime_error & e) {
         throw Napi::Error::New(info.Env(), e.what());
