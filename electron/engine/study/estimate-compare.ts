@@ -15,7 +15,7 @@ import { observingBytes } from '../placement/observing-memory.ts';
 import { observingPasses } from './observe-demos.ts';
 import { secondsOfMerging } from './merged-files.ts';
 import { secondsOfWeights, wantedWeights, weightsToRead } from './read-weights.ts';
-import { collectsImportance, observingOf } from './score-domains.ts';
+import { collectsImportance, mergesExperts, observingOf } from './score-domains.ts';
 import { makingOf, variantBytes } from './variant-files.ts';
 import { hasVariants } from './variants.ts';
 
@@ -44,7 +44,7 @@ export async function estimateCompare(
 ): Promise<CompareEstimate> {
   checkRequest(request);
   const model =
-    hasVariants(request) || request.merged
+    hasVariants(request) || mergesExperts(request)
       ? await requireVariants(request, context)
       : await inspectFile(request.model, context.host);
   const { ctx, chunks = Infinity, types = [], placement } = request;
@@ -112,7 +112,7 @@ export async function estimateCompare(
   const distributions = tokens * SCORED_SHARE * subject.shape.nVocab * BYTES_A_LOGIT;
   return {
     ...work,
-    ...(tokens === 0 && { previews: 0, files: 0, merged: 0, measured: 0 }),
+    ...(tokens === 0 && { previews: 0, files: 0, measured: 0 }),
     texts: texts.length,
     observing: observed && {
       passes: observingPasses(observed.wanted),

@@ -12,7 +12,7 @@ import { inspectFile, type InspectedModel } from '../models/inspect.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { knowsNoDomain } from './methods.ts';
 import { observingPasses } from './observe-demos.ts';
-import { observingOf } from './score-domains.ts';
+import { mergesExperts, observingOf } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 
 /** @throws WinnowError USAGE */
@@ -93,7 +93,6 @@ export function workOf(request: CompareRequest): StudyWork {
     superExperts,
     ownRemoved,
     demoCounts,
-    merged = false,
   } = request;
   const observing = observingOf(request);
   const again = observing ? observingPasses(observing.wanted) : 0;
@@ -115,6 +114,6 @@ export function workOf(request: CompareRequest): StudyWork {
   const [nTypes, nCounts] = [new Set(types).size, 1 + new Set(activeExperts).size];
   const previews = ofDomains * nCounts + (nCounts - 1) * demos.length + others;
   const files = nTypes * (ofDomains + demos.length);
-  const mergedFiles = merged ? keep.length * demos.length : 0;
+  const mergedFiles = mergesExperts(request) ? keep.length * demos.length : 0;
   return { passes, previews, files, merged: mergedFiles, measured: previews + files * nCounts + mergedFiles };
 }

@@ -26,7 +26,7 @@ import { MergedFiles } from './merged-files.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { readWeights, wantedWeights } from './read-weights.ts';
-import { demoSumsOf, scoreDomains } from './score-domains.ts';
+import { demoSumsOf, mergesExperts, scoreDomains } from './score-domains.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
 import { studyRows, variantRows } from './rows.ts';
@@ -67,21 +67,20 @@ export type Study = {
  */
 export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
   checkRequest(request);
-  const model = hasVariants(request) || request.merged ? await requireVariants(request, context) : null;
+  const merges = mergesExperts(request);
+  const model = hasVariants(request) || merges ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
   const [scoring, reading, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task];
   const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
     requireApart(context.store, demos, texts, task.signal);
   const { info, counts, tokens, domains } = await scoreDomains(request, context, scoring, apart);
   const weights = await weightsOf(request, context, reading);
-  const choices = await chooseAll(domains, info, { ...request, counts, weights }, task.signal);
+  const choices = await chooseAll(domains, info, { ...request, merged: merges, counts, weights }, task.signal);
   const names = domains.map(({ domain }) => domain);
   const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
-  const mergesExperts = request.merged === true && texts.length > 0;
-  await using scratch =
-    variants.length > 0 || mergesExperts ? await makeScratchFolder(context.scratchDir, 'compare') : null;
+  await using scratch = variants.length > 0 || merges ? await makeScratchFolder(context.scratchDir, 'compare') : null;
   const merged =
-    model && scratch && mergesExperts
+    model && scratch && merges
       ? new MergedFiles(domains, { model, folder: scratch.path, request }, context, measuring)
       : null;
   const files =

@@ -97,15 +97,21 @@ export type Observing = { readonly wanted: WantedObservation; readonly dictionar
 export function observingOf({
   criteria,
   groups = false,
-  merged = false,
-}: Pick<CompareRequest, 'criteria' | 'groups' | 'merged'>): Observing | null {
+  ...files
+}: Pick<CompareRequest, 'criteria' | 'groups' | 'merged' | 'texts'>): Observing | null {
   const observed = observedAmong(criteria);
-  if (observed.length === 0 && !groups && !merged) return null;
-  return { wanted: wantedObservation(observed, groups || merged), dictionary: groups || observed.includes('caep') };
+  const standsIn = groups || mergesExperts(files);
+  if (observed.length === 0 && !standsIn) return null;
+  return { wanted: wantedObservation(observed, standsIn), dictionary: groups || observed.includes('caep') };
 }
 
 function observedAmong(criteria: readonly ComparedCriterion[]): ObservedCriterion[] {
   return criteria.map((compared) => partsOfCriterion(compared).criterion).filter((one) => isObservedCriterion(one));
+}
+
+/** Whether files with merged experts are made: they are measured, and nothing else. */
+export function mergesExperts({ merged = false, texts }: Pick<CompareRequest, 'merged' | 'texts'>): boolean {
+  return merged && texts.length > 0;
 }
 
 /** Whether the pass in which all experts take part collects what files are quantised by. */
