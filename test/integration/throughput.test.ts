@@ -87,19 +87,21 @@ test('both models fill the same budget, and the temporary one is gone afterwards
 test('several lengths are measured one by one: longer sequences, fewer of them', async () => {
   const { code, document, stderr } = await winnow.json(
     ...['bench', 'throughput', SAMPLE, '--keep', '0.5', '--gpu', 'off', '--threads', '1', '--ubatch', '64'],
-    ...['--runs', '1', '--budget', '1.5x', '--lengths', '8+2,300+8'],
+    ...['--runs', '1', '--budget', '1.5x', '--lengths', '8+2,1100+8'],
   );
   expect(code, stderr).toBe(0);
   const { lengths } = lengthsDocument.parse(document);
   expect(lengths.map((one) => [one.prompt_tokens, one.generated_tokens])).toEqual([
     [8, 2],
-    [300, 8],
+    [1100, 8],
   ]);
-  // llama.cpp gives a sequence room for 256 tokens at least, and for 308 the next multiple
+  // llama.cpp gives a sequence room for 256 tokens at least, and for 1,108 the next multiple
   const [short, long] = lengths.map(({ budget }) => budget);
   expect(long?.bytes).toBe(short?.bytes);
   expect(long?.pruned.sequences).toBeLessThan(short?.pruned.sequences ?? 0);
   expect(long?.pruned.sequences).toBeGreaterThan(long?.full?.sequences ?? Infinity);
+  // the sample was made for 1,024 tokens, and longer sequences take as much more
+  expect(long?.pruned.allocated_bytes).toBeLessThanOrEqual(long?.pruned.needed_bytes ?? 0);
 
   const twice = await winnow.json(...bench('--lengths', '8+2'));
   expect(twice.document).toMatchObject({ error: { code: 'USAGE' } });
