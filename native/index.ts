@@ -4,6 +4,7 @@ import { delimiter } from 'node:path';
 import type { Repack } from '../electron/contract/repack.ts';
 import { WinnowError } from '../electron/contract/errors.ts';
 import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
+import type { BuildOptions } from './build.ts';
 import { nativeFiles } from './places.ts';
 import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
 import { loaderProblem, requireSystem } from './system-check.ts';
@@ -476,7 +477,12 @@ export function requireFitSystem(): void {
   requireSystem(nativeFiles().addon, ggml);
 }
 
+/** As that of build.ts, which is loaded for it: workers and windows of a released app build nothing. */
+export async function ensureNative(options: BuildOptions): Promise<void> {
+  const build = await import('./build.ts');
+  await build.ensureNative(options);
+}
+
 export type { Addon };
-export { ensureNative } from './build.ts';
 export { nativeFiles } from './places.ts';
 export { gpuBackendFiles, llamaSource, unpacked } from './prebuilt.ts';

@@ -1,6 +1,5 @@
 // Where the native part lies, what it is made of, and which one is loaded: one compiled in this checkout, or one that was
 // compiled elsewhere and put into `prebuilt`. A released app brings one, and no sources.
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +21,8 @@ const OWN_SOURCES = ['src', 'moe', 'quantise', 'windows', 'toolchains', 'CMakeLi
 
 /** @returns a hash of files and folders, the same in every place and on every system */
 function hashOf(paths: readonly string[]): string {
+  // loaded where it is asked for: a worker that starts needs none
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash('sha256');
   for (const path of paths) {
     const names = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [''];

@@ -1,45 +1,13 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
 import { COMPARED_CRITERIA, CRITERIA, type Criterion } from './criteria.ts';
-import { machineAddressesSchema } from './machine-address.ts';
-import { MAX_BLOCKS } from './model-info.ts';
+import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
 import { stopRequestSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
 import { tokenChoiceSchema, type TokenChoice } from './token-classes.ts';
 
-/** For `cpuExpertLayers`: the experts of all layers. */
-export const ALL_EXPERT_LAYERS = MAX_BLOCKS;
-
-const autoOrCount = z.union([z.literal('auto'), z.int().nonnegative()]);
-
-export const placementFields = z.object({
-  gpu: z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']),
-  /** Layers on the GPU; "auto": as many as its free memory holds. */
-  gpuLayers: autoOrCount,
-  /**
-   * So many MoE layers, counted from the first, keep their routed experts in RAM (or on disk), the rest of them goes
-   * to the GPU; "auto": as few as its free memory allows.
-   */
-  cpuExpertLayers: autoOrCount,
-  /** HOST:PORT of the machines that lend memory, see `winnow worker`. No part of what makes two results the same. */
-  rpc: machineAddressesSchema.default([]),
-  threads: z.int().positive(),
-  /** Host memory to plan with, in bytes. Default: what is free. */
-  memoryLimit: z.int().positive().exactOptional(),
-});
-
-export const placementSchema = placementFields
-  .extend({
-    cpuExpertLayers: autoOrCount.exactOptional(),
-    /** What older versions stored in its place: all of them, or none. */
-    expertsOnCpu: z.boolean().exactOptional(),
-  })
-  .transform(({ expertsOnCpu, cpuExpertLayers, ...placement }): z.infer<typeof placementFields> => ({
-    ...placement,
-    cpuExpertLayers: cpuExpertLayers ?? (expertsOnCpu === true ? ALL_EXPERT_LAYERS : 'auto'),
-  }));
-export type Placement = z.infer<typeof placementSchema>;
+export { ALL_EXPERT_LAYERS, placementSchema, type Placement } from './placement.ts';
 
 /** How the pruned model routes where the full one picks groups of experts first. */
 export const groupingSchema = z.enum(['ungrouped', 'balanced']);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
-import { deviceSchema } from '../../electron/contract/api/app.ts';
+import { deviceSchema } from '../../electron/contract/device.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';

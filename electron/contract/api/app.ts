@@ -1,19 +1,9 @@
 // The program itself: facts, settings, log, undo.
 import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
+import { deviceSchema } from '../device.ts';
 import { tunnelAddressSchema } from '../machine-address.ts';
 import { placementSchema } from '../requests.ts';
-
-export const deviceSchema = z.object({
-  name: z.string(),
-  description: z.string(),
-  backend: z.string(),
-  /** Instructions that the backend was compiled for ("AVX2", "AVX512"), where it says so. */
-  features: z.array(z.string()),
-  type: z.enum(['cpu', 'gpu', 'igpu', 'accelerator']),
-  memoryTotal: z.number(),
-  memoryFree: z.number(),
-});
 
 /** The whole state of the work: what is chosen now. */
 const trailSchema = z.object({

@@ -8,7 +8,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { parsedJson } from '../files/json-guard.ts';
 import { readWhole } from '../files/read-whole.ts';
-import { errnoOf, readError, writeError, writeTextFile } from '../files/user-files.ts';
+import { errnoOf } from '../files/errno.ts';
+import { readError, writeError, writeTextFile } from '../files/user-files.ts';
 
 const headSchema = z.object({ answersFor: z.string() });
 const answerSchema = z.object({

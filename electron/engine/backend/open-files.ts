@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { errnoOf } from '../files/user-files.ts';
+import { errnoOf } from '../files/errno.ts';
 
 /** For what else opens files meanwhile: drivers, logs. */
 const OTHER_FILES = 8;

@@ -3,7 +3,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import { errnoOf, messageOf } from '../files/user-files.ts';
+import { errnoOf } from '../files/errno.ts';
+import { messageOf } from '../files/user-files.ts';
 import { processExists } from '../store/owner.ts';
 
 /** A folder in which cgroups with a memory limit can be made, if this user may. */

@@ -1,7 +1,7 @@
 // What a chat worker can be asked. Both sides parse every message with these schemas.
 import { z } from 'zod';
 import { chatStatisticsSchema } from '../../contract/api/chat.ts';
-import { placementFields } from '../../contract/requests.ts';
+import { placementFields } from '../../contract/placement.ts';
 import type { EventOf, ParamsOf, ResultOf } from '../backend/worker-calls.ts';
 
 const sampling = {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_REASONS, WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { errnoOf } from './errno.ts';
 import { jsonExcess } from './json-guard.ts';
 import { readWhole } from './read-whole.ts';
 import { nameProblemOnWindows, takeName } from './windows.ts';
@@ -114,11 +115,6 @@ export function identityOfSync(path: string): string | null {
 }
 
 const identityIn = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
-
-/** The operating system's error name, such as ENOENT; an empty string for other errors. */
-export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
 
 /** Of whatever was thrown. */
 export function messageOf(error: unknown): string {

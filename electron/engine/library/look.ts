@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { ModelOrigin } from '../../contract/api/library.ts';
 import type { Sentence } from '../../contract/sentences.ts';
 import { SAMPLE_MODEL } from '../files/sample-files.ts';
-import { errnoOf } from '../files/user-files.ts';
+import { errnoOf } from '../files/errno.ts';
 import { firstPartPath } from '../models/model-files.ts';
 import { nameOfFile } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';

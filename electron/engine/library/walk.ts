@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { errnoOf } from '../files/user-files.ts';
+import { errnoOf } from '../files/errno.ts';
 import { firstPartPath } from '../models/model-files.ts';
 import { foundFile, isHubRepository, isModelFile, type FoundFile } from './found-file.ts';
 import { isOllamaStore, ollamaFiles } from './ollama-store.ts';

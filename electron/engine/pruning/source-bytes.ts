@@ -2,7 +2,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { errnoOf, readError } from '../files/user-files.ts';
+import { errnoOf } from '../files/errno.ts';
+import { readError } from '../files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
 /** Large enough for sequential disk speed; few of them are in use at a time. */

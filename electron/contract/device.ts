@@ -1,0 +1,13 @@
+// What ggml computes on.
+import { z } from 'zod';
+
+export const deviceSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  backend: z.string(),
+  /** Instructions that the backend was compiled for ("AVX2", "AVX512"), where it says so. */
+  features: z.array(z.string()),
+  type: z.enum(['cpu', 'gpu', 'igpu', 'accelerator']),
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+});
