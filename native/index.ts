@@ -382,6 +382,8 @@ type FoundTensor = {
 type SetKey = { readonly key: string; readonly value: string | number };
 
 type Addon = {
+  /** Starts a thread that ends the process once `parent`, its id, is gone. */
+  watchParent(parent: number): void;
   /** `cpuBackend`: a library to load instead of the best of `cpuBackendDir`; throws where this processor cannot run it. */
   initialise(options: { cpuBackendDir: string; cpuBackend: string | null; gpuBackends: readonly string[] }): void;
   devices(): Device[];
@@ -444,6 +446,8 @@ export function loadNative(gpu: GpuChoice): Addon {
   // Windows looks along PATH for the libraries of a library
   if (process.platform === 'win32') process.env.PATH = [ggmlBinDir(), process.env.PATH].join(delimiter);
   const addon = loadAddon();
+  // before anything that can take long
+  addon.watchParent(process.ppid);
   const gpuBackends = gpuBackendFiles().filter(({ kind }) => gpu === 'auto' || gpu === kind);
   addon.initialise({
     cpuBackendDir: ggmlBinDir(),

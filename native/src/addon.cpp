@@ -5,6 +5,7 @@
 #include "model.h"
 #include "quantise.h"
 #include "rpc.h"
+#include "watch-parent.h"
 
 #include "ggml-backend.h"
 #include "ggml.h"
@@ -107,6 +108,7 @@ Napi::Value knows_architecture(const Napi::CallbackInfo & info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("initialise",    Napi::Function::New(env, initialise));
+    exports.Set("watchParent",   Napi::Function::New(env, watch_parent));
     exports.Set("devices",       Napi::Function::New(env, devices));
     exports.Set("readGguf",      Napi::Function::New(env, gguf_read_header));
     exports.Set("buildGgufMeta", Napi::Function::New(env, gguf_build_meta));

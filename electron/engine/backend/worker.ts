@@ -16,10 +16,10 @@ import { requireOpenFiles } from './open-files.ts';
 import { methods, type Params, type Result } from './protocol.ts';
 import { watchParent } from './watch-parent.ts';
 
-watchParent();
-
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
 const started = startNative();
+// else the addon watches, by a thread that starts at no cost
+if (started instanceof WinnowError) watchParent();
 /** Nothing is asked of it after a refusal. */
 const native = started as Addon;
 

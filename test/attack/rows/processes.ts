@@ -83,7 +83,7 @@ export const PROCESSES: readonly Attack[] = [
     surfaces: ['process:electron/engine/backend/worker.ts'],
     name: 'a backend that tokenises as its parent is killed',
     promise: PROMISE,
-    quick: false,
+    quick: true,
     run: ({ folder, model }) => orphan('backend', folder, model),
   },
   {

@@ -1,0 +1,53 @@
+#include "watch-parent.h"
+
+#include <thread>
+
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <chrono>
+#include <csignal>
+
+#include <unistd.h>
+#endif
+
+namespace {
+
+#ifdef _WIN32
+
+void wait_for_end(DWORD parent) {
+    const HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, parent);
+    if (process) {
+        WaitForSingleObject(process, INFINITE);
+    } else if (GetLastError() != ERROR_INVALID_PARAMETER) {
+        return; // it is there, but not to be waited for
+    }
+    // exit handlers would wait for what the process is doing
+    TerminateProcess(GetCurrentProcess(), 1);
+}
+
+#else
+
+constexpr std::chrono::milliseconds LOOK_INTERVAL(250);
+
+void wait_for_end(pid_t parent) {
+    // whoever loses its parent gets another
+    while (getppid() == parent) {
+        std::this_thread::sleep_for(LOOK_INTERVAL);
+    }
+    kill(getpid(), SIGKILL);
+}
+
+#endif
+
+} // namespace
+
+Napi::Value watch_parent(const Napi::CallbackInfo & info) {
+    const uint32_t parent = info[0].As<Napi::Number>().Uint32Value();
+    try {
+        std::thread(wait_for_end, parent).detach();
+    } catch (const std::exception & error) {
+        throw Napi::Error::New(info.Env(), error.what());
+    }
+    return info.Env().Undefined();
+}
