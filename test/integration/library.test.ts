@@ -417,6 +417,8 @@ describe('what the user adds', () => {
     });
     expect(await scanned(library)).toMatchObject([{ name: 'a', origin: 'folder' }]);
     await library.addFolder(folder);
+    symlinkSync(folder, join(home, 'other-name'));
+    expect(await library.addFolder(join(home, 'other-name'))).toMatchObject({ displayPath: '~/models' });
     expect(await library.folders()).toEqual([
       { displayPath: '~/models', origin: 'folder', models: 1, problem: null, removable: true },
     ]);

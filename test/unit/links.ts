@@ -1,14 +1,16 @@
-// Symbolic links: on Windows a user needs a right to make them, and on Wine they lead nowhere.
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+// Links: on Windows a user needs a right to make symbolic ones, but for junctions to folders. Wine has neither.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-function canLink(): boolean {
+function canLink(kind: 'file' | 'junction'): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'winnow-links-'));
+  const [target, link] = [join(folder, 'target'), join(folder, 'link')] as const;
   try {
-    writeFileSync(join(folder, 'file'), '');
-    symlinkSync(join(folder, 'file'), join(folder, 'link'));
-    return realpathSync(join(folder, 'link')) === realpathSync(join(folder, 'file'));
+    if (kind === 'file') writeFileSync(target, '');
+    else mkdirSync(target);
+    symlinkSync(target, link, kind);
+    return realpathSync(link) === realpathSync(target);
   } catch {
     return false;
   } finally {
@@ -16,4 +18,6 @@ function canLink(): boolean {
   }
 }
 
-export const CAN_LINK = canLink();
+export const CAN_LINK = canLink('file');
+/** Elsewhere than on Windows a junction is a symbolic link. */
+export const CAN_JOIN = canLink('junction');

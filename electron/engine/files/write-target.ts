@@ -1,10 +1,10 @@
 // What may be replaced under a name that a user gives: what is not there, what Winnow wrote as such before, and never what
 // Winnow keeps for itself.
-import { realpathSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { realPathOf } from './real-path.ts';
 import { nameProblemOnWindows } from './windows.ts';
 
 const HEAD_BYTES = 4096;
@@ -51,18 +51,8 @@ export async function checkResultTarget(path: string, kind: ResultKind, ownFolde
  * @throws WinnowError TARGET_UNWRITABLE when the path leads to what Winnow keeps there for itself, by whatever links
  */
 export function refuseOwnPlace(path: string, ownFolder: string): void {
-  if (!OWN_PLACES.test(relative(realPath(ownFolder), realPath(path)))) return;
+  if (!OWN_PLACES.test(relative(realPathOf(ownFolder), realPathOf(path)))) return;
   throw new WinnowError('TARGET_UNWRITABLE', say('outputIsWinnows', { path, folder: ownFolder }), { path });
-}
-
-/** Of as much of the path as is there. */
-function realPath(path: string): string {
-  const whole = resolve(path);
-  try {
-    return realpathSync(whole);
-  } catch {
-    return whole === dirname(whole) ? whole : join(realPath(dirname(whole)), basename(whole));
-  }
 }
 
 /** @returns nothing of a file that cannot be read: it is not known to be Winnow's */

@@ -10,7 +10,7 @@ import { say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
-import { messageOf, readProblem } from '../files/user-files.ts';
+import { identityOf, messageOf, readProblem } from '../files/user-files.ts';
 import { expertAxis } from '../models/expert-tensors.ts';
 import type { ReadModel } from '../models/inspect.ts';
 import { nameOfFile } from '../models/model-name.ts';
@@ -217,7 +217,7 @@ export class Library {
   }
 
   /**
-   * Searches this folder too, from now on. One that is searched already stays as it is.
+   * Searches this folder too, from now on. One that is searched already, under whatever name, stays as it is.
    * @throws WinnowError FILE_UNREADABLE
    */
   async addFolder(path: string): Promise<ModelFolder> {
@@ -233,7 +233,9 @@ export class Library {
       );
     }
     const places = await placesHere(this.#store, this.#machine);
-    const known = places.find((place) => place.path === folder);
+    const identity = await identityOf(folder);
+    const identities = await Promise.all(places.map(({ path }) => identityOf(path)));
+    const known = places[identities.indexOf(identity)];
     if (!known) {
       addLibraryFolder(this.#store, folder);
       this.#scanner.scanLater();

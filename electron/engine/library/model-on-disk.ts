@@ -1,7 +1,8 @@
 // A model's files as they lie on the disk now: which they are, how large, how old. Their content is not read.
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
+import { realPathOf } from '../files/real-path.ts';
 import { firstPartPath, partPaths } from '../models/model-files.ts';
 
 export type ModelOnDisk = {
@@ -35,21 +36,15 @@ export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
   };
 }
 
-/** The id of the model at the path that `modelOnDisk` gives: one for one file, whatever links lead to it. */
+/** The id of the model at the path that `modelOnDisk` gives: one for one file, whatever leads to it. */
 export async function modelIdOf(path: string): Promise<string> {
   return idOfRealPath(await realpath(path));
 }
 
-/** The same for any file of a model; of one that is not there, the id that its path would have. */
+/** The same for any file of a model; of one that is not there, the id that it would have. */
 export function modelIdOfSync(path: string): string {
-  for (const part of partPaths(path)) {
-    try {
-      return idOfRealPath(realpathSync(part));
-    } catch {
-      // missing: the first part that is there tells
-    }
-  }
-  return idOfRealPath(firstPartPath(path));
+  const there = partPaths(path).find((part) => existsSync(part));
+  return idOfRealPath(realPathOf(there ?? firstPartPath(path)));
 }
 
 function idOfRealPath(path: string): string {

@@ -7,7 +7,7 @@ import { writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
 import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../../../electron/engine/files/write-target.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
-import { CAN_LINK } from '../links.ts';
+import { CAN_JOIN, CAN_LINK } from '../links.ts';
 import { failure } from '../selection/matrices.ts';
 
 const files = scratchFiles();
@@ -67,6 +67,16 @@ test.skipIf(!CAN_LINK)('nothing takes the place of what Winnow keeps for itself,
   }
   // written elsewhere, the data folder need not be there at all
   refuseOwnPlace(join(home, 'winnow.db'), '/nowhere/else');
+});
+
+test.skipIf(!CAN_JOIN)('a junction is judged by the folder that it leads to', () => {
+  const home = `${files.write('joined.txt', '')}-winnow`;
+  mkdirSync(home);
+  const junction = `${home}-junction`;
+  symlinkSync(home, junction, 'junction');
+  expect(() => refuseOwnPlace(join(junction, 'winnow.db'), home)).toThrow(failure('TARGET_UNWRITABLE', home));
+  expect(() => refuseOwnPlace(join(home, 'winnow.db'), junction)).toThrow(failure('TARGET_UNWRITABLE', junction));
+  refuseOwnPlace(join(junction, 'mask.json'), home);
 });
 
 test('a folder is no place for a file', async () => {

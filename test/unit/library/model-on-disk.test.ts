@@ -70,10 +70,26 @@ describe('the id', () => {
     expect(modelIdOfSync(first)).toBe(await modelIdOf(second));
   });
 
-  test('of a file that is not there is that of its path', () => {
+  test('of a file that is not there is the one that it will have', async () => {
     const path = join(root, 'gone.gguf');
     const id = modelIdOfSync(path);
     put('gone.gguf', 1);
     expect(modelIdOfSync(path)).toBe(id);
+    expect(await modelIdOf(path)).toBe(id);
+  });
+
+  test.skipIf(!CAN_LINK)('of a file that is not there, in a folder by its link', () => {
+    const link = `${root}-link`;
+    symlinkSync(root, link);
+    const id = modelIdOfSync(join(link, 'gone.gguf'));
+    expect(modelIdOfSync(put('gone.gguf', 1))).toBe(id);
+    expect(modelIdOfSync(join(link, 'gone.gguf'))).toBe(id);
+  });
+
+  test.runIf(process.platform === 'win32')('is one, whatever the case in which the file is named', async () => {
+    const path = put('Model-Q4.gguf', 10);
+    const id = await modelIdOf(path);
+    expect(modelIdOfSync(path.toUpperCase())).toBe(id);
+    expect(await modelIdOf(path.toLowerCase())).toBe(id);
   });
 });

@@ -1,6 +1,6 @@
 // Looking through folders: every program's layout, and what would lead astray.
 import { chmodSync, linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
@@ -9,7 +9,7 @@ import type { FoundFile } from '../../../electron/engine/library/found-file.ts';
 import { splitPartName } from '../../../electron/engine/models/model-files.ts';
 import { problemOf, walkFolder, type WalkFindings } from '../../../electron/engine/library/walk.ts';
 import { temporaryHome } from '../store/support.ts';
-import { CAN_LINK } from '../links.ts';
+import { CAN_JOIN, CAN_LINK } from '../links.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
 
 let root: string;
@@ -128,6 +128,15 @@ describe('which files', () => {
 });
 
 describe('what would lead astray', () => {
+  test.skipIf(!CAN_JOIN)('a junction to a folder beside it, and to the one above: each file once', async () => {
+    put('real/sub/model.gguf');
+    symlinkSync(join(root, 'real'), join(root, 'joined'), 'junction');
+    symlinkSync(root, join(root, 'real', 'up'), 'junction');
+    const { files, problem } = await walk();
+    expect(problem).toBeNull();
+    expect(files.map(({ path }) => basename(path))).toEqual(['model.gguf']);
+  });
+
   test.skipIf(!CAN_LINK)('links in circles, to the folder above, to themselves, to nowhere', async () => {
     put('a/b/model.gguf');
     link('a/b/again', join(root, 'a'));
