@@ -210,7 +210,8 @@ function lengthText({ budget, single, limited }: Throughput, files: readonly str
   ];
   if (budget.pruned.sequences === MAX_SEQUENCES) notes.push(`llama.cpp takes no more than ${MAX_SEQUENCES} sequences.`);
   if (!budget.full) {
-    const hint = limited ? '' : ' With --memory-limit you see how it runs then, from the disk.';
+    const hint =
+      limited || process.platform !== 'linux' ? '' : ' With --memory-limit you see how it runs then, from the disk.';
     notes.push(
       `The full model does not fit ${displayBytes(budget.bytes)}: with one sequence it needs ${displayBytes(budget.fullNeedsBytes)}.${hint}`,
     );

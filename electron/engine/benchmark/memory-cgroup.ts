@@ -18,6 +18,20 @@ const LIMIT_FILES = {
 } as const;
 /** Where the number of processes that were killed for memory stands, by version. */
 const KILLS_FILES = { 1: 'memory.oom_control', 2: 'memory.events' } as const;
+/**
+ * Why other systems are refused. A job object of Windows limits what its processes commit, and mapped files are not in that; what
+ * a limited working set loses goes to the standby list, from where it comes back without the disk
+ * (learn.microsoft.com/windows/win32/memory/working-set).
+ */
+const WITHOUT_GROUPS: Partial<Record<NodeJS.Platform, string>> = {
+  win32:
+    'Memory cannot be limited on Windows so that it would show how a model runs from the disk: a job object does not count the ' +
+    'pages of a model that is mapped from its file, and what a smaller working set loses stays in memory all the same. ' +
+    'Leave out --memory-limit, or run the command on Linux.',
+  darwin:
+    'Memory cannot be limited on macOS: it has no limit that counts the pages of a model that is mapped from its file. ' +
+    'Leave out --memory-limit, or run the command on Linux.',
+};
 /** The kernel lets a group go a moment after its last process. */
 const REMOVE_TRIES = 40;
 const REMOVE_AGAIN_MS = 50;
@@ -37,9 +51,11 @@ export class MemoryCgroup {
    * Makes a group that may use so much memory and no swap.
    * @throws WinnowError USAGE, saying what is missing, where the system does not allow it
    */
-  static make(limitBytes: number, places: readonly CgroupPlace[] = placesHere()): MemoryCgroup {
+  static make(limitBytes: number, places?: readonly CgroupPlace[], platform = process.platform): MemoryCgroup {
+    const elsewhere = WITHOUT_GROUPS[platform];
+    if (elsewhere !== undefined) throw new WinnowError('USAGE', elsewhere);
     const refusals: string[] = [];
-    for (const place of places) {
+    for (const place of places ?? placesHere()) {
       const group = new MemoryCgroup(place, limitBytes);
       try {
         removeLeftovers(place);
@@ -165,7 +181,6 @@ function foldersUpTo(top: string, folder: string): string[] {
 }
 
 function placesHere(): CgroupPlace[] {
-  if (process.platform !== 'linux') throw cannotLimit('only Linux has them');
   const read = (name: string): string => readFileSync(`/proc/self/${name}`, 'utf8');
   return cgroupPlaces(read('mountinfo'), read('cgroup'), (folder) => {
     try {
