@@ -2,7 +2,7 @@
 // whose native part can be compiled here. Other options are electron-builder's, such as `--dir` for the app without an
 // installer.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPrebuilt, foreignModules } from '../native/build-prebuilt.ts';
@@ -13,6 +13,7 @@ import { nativeFiles, prebuiltDir } from '../native/places.ts';
 import { PLATFORMS, thisPlatform } from '../native/platforms.ts';
 import { ggmlBinDir } from '../native/prebuilt.ts';
 import { buildApp } from './build-app.ts';
+import { windowsIcon } from './windows-icon.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** The release of GCC, and so of Debian's libstdc++6, that each of these came with. */
@@ -29,6 +30,10 @@ const NATIVE = join(ROOT, 'dist/native');
 
 /** What electron-builder is told beside electron-builder.yml: what depends on native code and on the platform. */
 const CONFIGURATION = join(ROOT, 'dist/electron-builder.json');
+
+/** Made of the pictures for Linux: all that Windows shows, none larger than an icon can be. */
+const WINDOWS_ICON = join(ROOT, 'dist/icon.ico');
+const ICON_SIZES = [16, 24, 32, 48, 64, 128, 256];
 
 const FOREIGN_FILES = ['@node-llama-cpp/*/**', '!**/*.{ts,map,md,lib}'];
 
@@ -80,7 +85,10 @@ export function runElectronBuilder(options: readonly string[], platform = thisPl
   // npm installs no programs of other systems here
   const files = [{ from: relative(ROOT, foreignModules(platform)), to: 'node_modules', filter: FOREIGN_FILES }];
   const fpm = platform.startsWith('linux-') ? debianDependencies(ggml).flatMap((one) => ['--depends', one]) : [];
-  const configuration = { extends: join(ROOT, 'electron-builder.yml'), deb: { fpm }, ...(isForeign && { files }) };
+  const pictures = ICON_SIZES.map((size) => readFileSync(join(ROOT, `resources/icons/linux/${size}x${size}.png`)));
+  writeFileSync(WINDOWS_ICON, windowsIcon(pictures));
+  const own = { deb: { fpm }, win: { icon: WINDOWS_ICON } };
+  const configuration = { extends: join(ROOT, 'electron-builder.yml'), ...own, ...(isForeign && { files }) };
   writeFileSync(CONFIGURATION, JSON.stringify(configuration));
   const [system = '', architecture = ''] = platform.split('-');
   const target = isForeign ? [SYSTEMS[system] ?? '', `--${architecture}`] : [];

@@ -1,5 +1,5 @@
 // What is packed here for other systems: small, of that system alone, and the same program as the checkout.
-import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { provideForeign, runElectronBuilder } from '../../electron/package-app.t
 import { makeElectronStandIn, makeWindowsElectronStandIn } from '../e2e/packed/electron-stand-in.ts';
 import { machineOf } from '../e2e/packed/machine-of.ts';
 import { openArchive } from '../e2e/packed/open-archive.ts';
-import { because, HERE, missing, prepare, type System } from './foreign.ts';
+import { because, HERE, missing, prepare, ROOT, type System } from './foreign.ts';
 import { pruneSample } from './sample-flow.ts';
 
 /** Unpacked, beside Electron itself. */
@@ -19,10 +19,18 @@ const TARGETS = [
     platform: 'win-x64',
     folder: 'win-unpacked',
     machine: 'win32',
-    native: ['winnow.node', 'ggml-rpc.dll', 'ggml-base.dll', 'llama-addon.node', 'win32-x64.node'],
+    native: [
+      'winnow.node',
+      'winnow-windows.node',
+      'ggml-rpc.dll',
+      'ggml-base.dll',
+      'llama-addon.node',
+      'win32-x64.node',
+    ],
     makeElectron: makeWindowsElectronStandIn,
-    // its icon is put in by a program that has to be fetched
-    options: ['-c.win.signAndEditExecutable=false'],
+    program: 'Winnow.exe',
+    // as Explorer shows them: the icon, and the name in the file's properties
+    holds: [readFileSync(join(ROOT, 'resources/icons/linux/256x256.png')), Buffer.from('Winnow', 'utf16le')],
   },
   {
     platform: 'linux-arm64',
@@ -30,7 +38,8 @@ const TARGETS = [
     machine: 'linux-arm64',
     native: ['winnow.node', 'libggml-rpc.so', 'libllama-winnow.so', 'llama-addon.node', 'linux-arm64.node'],
     makeElectron: makeElectronStandIn,
-    options: [],
+    program: 'winnow',
+    holds: [],
   },
 ] as const;
 
@@ -38,6 +47,7 @@ for (const target of TARGETS) {
   const reason = missing(target.platform);
   describe.skipIf(reason !== null)(`packed for ${target.platform}${because(reason)}`, () => {
     let folder = '';
+    let unpacked = '';
     let resources = '';
     let system: System;
 
@@ -50,10 +60,11 @@ for (const target of TARGETS) {
       buildProcesses();
       const packages = join(folder, 'packages');
       runElectronBuilder(
-        ['--dir', `-c.electronDist=${electron}`, `-c.directories.output=${packages}`, ...target.options],
+        ['--dir', `-c.electronDist=${electron}`, `-c.directories.output=${packages}`],
         target.platform,
       );
-      resources = join(packages, target.folder, 'resources');
+      unpacked = join(packages, target.folder);
+      resources = join(unpacked, 'resources');
     });
 
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -69,6 +80,8 @@ for (const target of TARGETS) {
       const names = programs.map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining([...target.native]));
       expect(names.filter((name) => /cuda|vulkan/.test(name))).toEqual([]);
+      const electron = readFileSync(join(unpacked, target.program));
+      expect(target.holds.map((bytes) => electron.includes(bytes))).toEqual(target.holds.map(() => true));
 
       const here = await pruneSample(HERE, { evaluate: false });
       const program = {
