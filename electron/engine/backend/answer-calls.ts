@@ -2,7 +2,7 @@
 // When its host goes away the worker ends at once, whatever it is doing.
 import { stat } from 'node:fs';
 import { errorToData, type ErrorData, type WinnowError } from '../../contract/errors.ts';
-import { parentPort } from './parent-port.ts';
+import { leaveTerminalToHost, parentPort } from './parent-port.ts';
 import {
   requestSchema,
   type EventOf,
@@ -92,8 +92,7 @@ export function answerCalls<T extends MethodTable>(
   });
   // exit handlers would wait for llama.cpp's threads
   port.onClose(() => process.kill(process.pid, 'SIGKILL'));
-  // Ctrl+C in a terminal reaches the workers too; their host decides what to cancel
-  process.on('SIGINT', () => {});
+  leaveTerminalToHost();
   // libuv ends the process without a word where it gets no threads: better now than in a call, whose file would be blamed
   stat(process.execPath, () => reply({ kind: 'ready' }));
 }

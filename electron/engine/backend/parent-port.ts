@@ -45,3 +45,11 @@ function fromIpc(): ParentPort {
     onClose: (listener) => process.on('disconnect', listener),
   };
 }
+
+/**
+ * Ctrl+C in a terminal, and Ctrl+Break on Windows, reach all processes there: the one that was started by hand decides what is
+ * cancelled.
+ */
+export function leaveTerminalToHost(): void {
+  for (const signal of ['SIGINT', 'SIGBREAK']) process.on(signal, () => {});
+}

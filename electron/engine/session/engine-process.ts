@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostMessageSchema, type FromEngine } from '../../contract/host-messages.ts';
 import { errorToData } from '../../contract/errors.ts';
-import { parentPort } from '../backend/parent-port.ts';
+import { leaveTerminalToHost, parentPort } from '../backend/parent-port.ts';
 import { watchParent } from '../backend/watch-parent.ts';
 import { forkWorker } from '../backend/worker-host.ts';
 import { winnowHome } from '../store/home.ts';
@@ -43,8 +43,7 @@ async function close(): Promise<void> {
 
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
-// Ctrl+C in a terminal reaches the engine too; its host decides when to end
-process.on('SIGINT', () => {});
+leaveTerminalToHost();
 port.onClose(() => void close());
 
 port.onMessage((raw) => {
