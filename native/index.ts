@@ -1,13 +1,15 @@
 // The addon's typed face. Loading it loads llama.cpp into the process: only backend workers do that.
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Repack } from '../electron/contract/repack.ts';
 import { WinnowError } from '../electron/contract/errors.ts';
 import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
+import { say, type Sentence } from '../electron/contract/sentences.ts';
 import type { BuildOptions } from './build.ts';
 import { nativeFiles } from './places.ts';
-import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
-import { loaderProblem, requireSystem } from './system-check.ts';
+import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, sqliteFile, type GpuKind } from './prebuilt.ts';
+import { driverProblem, libraryProblem, requireSystem } from './system-check.ts';
 
 /** A long call's way out: raise `cancel[0]` to stop it; the promise then rejects with "cancelled". */
 type TaskOptions = {
@@ -458,13 +460,25 @@ export function loadNative(gpu: GpuChoice): Addon {
 }
 
 function loadAddon(): Addon {
+  const { addon } = nativeFiles();
   try {
-    return createRequire(import.meta.url)(nativeFiles().addon) as Addon;
+    return createRequire(import.meta.url)(addon) as Addon;
   } catch (error) {
     requireFitSystem();
-    const problem = error instanceof Error ? loaderProblem(error.message) : null;
-    throw problem === null ? error : new WinnowError('NATIVE_LOAD', problem, {}, error);
+    throw explainLoading(error, addon);
   }
+}
+
+/** @returns NATIVE_LOAD that says what the system lacks for a file of native code; the error itself where that is not it */
+function explainLoading(error: unknown, path: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_DLOPEN_FAILED') return error;
+  const problem = libraryProblem(path, ggmlFolders());
+  return problem === null ? error : new WinnowError('NATIVE_LOAD', problem, {}, error);
+}
+
+/** As `explainLoading`, where SQLite could not be opened. */
+export function explainSqliteLoading(error: unknown): unknown {
+  return explainLoading(error, sqliteFile());
 }
 
 /**
@@ -472,13 +486,36 @@ function loadAddon(): Addon {
  * @throws WinnowError NATIVE_LOAD that says what this system lacks
  */
 export function requireFitSystem(): void {
-  let ggml: string | null = null;
+  const libraries = ggmlFolders().flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /^libggml\..*\bso\b/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  requireSystem([nativeFiles().addon, sqliteFile(), ...libraries], ggmlFolders());
+}
+
+/** None where npm installs none because none fits, which is then said. */
+function ggmlFolders(): string[] {
   try {
-    ggml = ggmlBinDir();
+    return [ggmlBinDir()];
   } catch {
-    // npm installs none where none fits, which is then said
+    return [];
   }
-  requireSystem(nativeFiles().addon, ggml);
+}
+
+export type GpuProblem = { readonly kind: GpuKind; readonly why: Sentence };
+
+/**
+ * Why backends for graphics cards that are installed offer no device. Loads what of them can be loaded.
+ * @param devices that ggml has found with all of them
+ */
+export function gpuProblems(devices: readonly Pick<Device, 'backend'>[]): GpuProblem[] {
+  return gpuBackendFiles()
+    .filter(({ kind }) => !devices.some(({ backend }) => backend.toLowerCase() === kind))
+    .map(({ kind, path }) => {
+      const why = driverProblem(kind) ?? libraryProblem(path, ggmlFolders()) ?? say('driverWithoutDevice');
+      return { kind, why };
+    });
 }
 
 /** As that of build.ts, which is loaded for it: workers and windows of a released app build nothing. */
@@ -490,3 +527,4 @@ export async function ensureNative(options: BuildOptions): Promise<void> {
 export type { Addon };
 export { nativeFiles } from './places.ts';
 export { gpuBackendFiles, llamaSource, unpacked } from './prebuilt.ts';
+export { windowsMemory, type WindowsMemory } from './windows-memory.ts';

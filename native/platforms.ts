@@ -32,9 +32,12 @@ export function thisPlatform(): string {
   return `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 }
 
+/** What Windows itself is asked, see windows-memory.ts. */
+export const WINDOWS_ADDON = 'winnow-windows.node';
+
 /** Names of the files that are made for a platform, the addon first. */
 export function filesOf(platform: string): readonly [addon: string, rpcBackend: string, ...libraries: string[]] {
   const addon = 'winnow.node';
-  if (platform.startsWith('win-')) return [addon, 'ggml-rpc.dll'];
+  if (platform.startsWith('win-')) return [addon, 'ggml-rpc.dll', WINDOWS_ADDON];
   return [addon, 'libggml-rpc.so', platform.startsWith('darwin-') ? 'libllama-winnow.dylib' : 'libllama-winnow.so'];
 }

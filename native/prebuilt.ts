@@ -70,6 +70,15 @@ export function chosenCpuBackend(wanted = process.env.WINNOW_CPU_BACKEND): strin
   return join(ggmlBinDir(), process.platform === 'win32' ? `ggml-cpu-${wanted}.dll` : `libggml-cpu-${wanted}.so`);
 }
 
+/** SQLite's native code: compiled on purpose, or else as it comes. */
+export function sqliteFile(): string {
+  const root = packageRoot('better-sqlite3');
+  if (!root) throw new Error('better-sqlite3 is not installed: run npm install');
+  const compiled = ['Debug', 'Release'].map((kind) => join(root, 'build', kind, 'better_sqlite3.node'));
+  const file = compiled.find((path) => existsSync(path));
+  return unpacked(file ?? join(root, 'prebuilds', `${process.platform}-${process.arch}.node`));
+}
+
 /** Files of the GPU backends that are installed beside the CPU package. Metal is part of the macOS package. */
 export function gpuBackendFiles(): { kind: GpuKind; path: string }[] {
   const found: { kind: GpuKind; path: string }[] = [];

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 import { say, type Sentence } from '../electron/contract/sentences.ts';
 import { compareVersions, neededVersions } from './needed-versions.ts';
+import { importedLibraries } from './pe-imports.ts';
 
 /** What ggml's libraries for macOS are built for; Darwin is nine releases ahead of it. */
 const LEAST_MACOS = 14;
@@ -77,30 +78,24 @@ let found: Sentence | null | undefined;
 
 /**
  * To be called before anything native is loaded; looks once in a process.
- * @param addon Winnow's own
- * @param ggml the folder of the libraries that it is linked to; null: there is none for this system
+ * @param files of native code that is to be loaded
+ * @param folders of the libraries that it is linked to
  * @throws WinnowError NATIVE_LOAD that says what is missing
  */
-export function requireSystem(addon: string, ggml: string | null): void {
+export function requireSystem(files: readonly string[], folders: readonly string[]): void {
   if (found === undefined) {
-    const folders = ggml === null ? [] : [ggml];
-    const libraries = folders.flatMap((folder) =>
-      readdirSync(folder)
-        .filter((name) => /^libggml\..*\bso\b/.test(name))
-        .map((name) => join(folder, name)),
-    );
     const system = thisSystem(folders);
     const isUnknown = system.platform === 'linux' && system.glibc === null && !hasMusl();
-    found = isUnknown ? null : systemProblem(system, [addon, ...libraries]);
+    found = isUnknown ? null : systemProblem(system, files);
   }
   if (found !== null) throw new WinnowError('NATIVE_LOAD', found);
 }
 
 /** Libraries that come with something else than the system, and what that is. */
 const SOURCES = [
-  { library: /^(libcuda\.so|nvcuda\.dll)/, words: 'noNvidiaDriver' },
-  { library: /^(libcudart|libcublas|libcublasLt)\.so|^(cudart|cublas)/, words: 'noCuda' },
-  { library: /^(libvulkan\.so|vulkan-1\.dll)/, words: 'noVulkan' },
+  { library: /^(libcuda\.so|nvcuda\.dll)/i, words: 'noNvidiaDriver' },
+  { library: /^(libcudart|libcublas|libcublasLt)\.so|^(cudart|cublas)/i, words: 'noCuda' },
+  { library: /^(libvulkan\.so|vulkan-1\.dll)/i, words: 'noVulkan' },
 ] as const;
 
 function missingLibrary(path: string): Sentence {
@@ -111,7 +106,7 @@ function missingLibrary(path: string): Sentence {
 
 /**
  * What the system's loader says, as one sentence that names what is missing; null: something else.
- * @param message of glibc's, musl's, macOS's or Windows' loader, as Node passes it on
+ * @param message of glibc's, musl's or macOS's loader, as Node passes it on
  */
 export function loaderProblem(message: string): Sentence | null {
   const old = /^(\S+): version [`']([\w.]+)' not found \(required by (.+)\)/m.exec(message);
@@ -126,6 +121,68 @@ export function loaderProblem(message: string): Sentence | null {
     /Library not loaded: (\S+)/.exec(message) ??
     /Error loading shared library ([^\s:]+)/.exec(message);
   if (missing?.[1] !== undefined) return missingLibrary(missing[1]);
-  if (message.includes('The specified module could not be found')) return say('windowsLibraryMissing');
+  return null;
+}
+
+/** @returns what the system's loader has against a library; null: it loads it */
+function refusalOf(path: string): string | null {
+  try {
+    process.dlopen({ exports: {} }, path);
+  } catch (error) {
+    const { message } = error as Error;
+    // it is loaded, and no addon of Node's
+    return message.includes('did not self-register') ? null : message;
+  }
+  return null;
+}
+
+/** What graphics drivers bring, by the backend that needs it. */
+const DRIVERS: Readonly<Record<string, Partial<Record<NodeJS.Platform, string>>>> = {
+  cuda: { linux: 'libcuda.so.1', win32: 'nvcuda.dll' },
+  vulkan: { linux: 'libvulkan.so.1', win32: 'vulkan-1.dll' },
+};
+
+/** That a backend's driver is missing, in one sentence; null: it is there. To be asked before all else that the backend needs. */
+export function driverProblem(
+  kind: string,
+  { platform = process.platform, refuses = refusalOf } = {},
+): Sentence | null {
+  const library = DRIVERS[kind]?.[platform];
+  return library === undefined || refuses(library) === null ? null : missingLibrary(library);
+}
+
+/**
+ * Why the system's loader does not load a library, in one sentence; null: it does, or does not say why. What can be loaded is
+ * loaded: to be asked where that harms nothing.
+ * @param folders in which libraries lie that it is linked to, beside those where the system looks
+ */
+export function libraryProblem(
+  path: string,
+  folders: readonly string[] = [],
+  { platform = process.platform, refuses = refusalOf } = {},
+): Sentence | null {
+  const message = refuses(path);
+  if (message === null) return null;
+  if (platform !== 'win32') return loaderProblem(message);
+  const missing = missingOnWindows(path, [dirname(path), ...folders], refuses, new Set());
+  return missing === null ? null : missingLibrary(missing);
+}
+
+/** Windows' loader does not say, and in many languages. */
+function missingOnWindows(
+  path: string,
+  folders: readonly string[],
+  refuses: (path: string) => string | null,
+  seen: Set<string>,
+): string | null {
+  if (seen.has(path)) return null;
+  seen.add(path);
+  for (const name of importedLibraries(path)) {
+    const there = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+    if (refuses(there ?? name) === null) continue;
+    if (there === undefined) return name;
+    const deeper = missingOnWindows(there, folders, refuses, seen);
+    if (deeper !== null) return deeper;
+  }
   return null;
 }

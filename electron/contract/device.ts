@@ -1,5 +1,6 @@
 // What ggml computes on.
 import { z } from 'zod';
+import { sentenceSchema } from './sentences.ts';
 
 export const deviceSchema = z.object({
   name: z.string(),
@@ -11,3 +12,6 @@ export const deviceSchema = z.object({
   memoryTotal: z.number(),
   memoryFree: z.number(),
 });
+
+/** Why an installed graphics backend offers no device. */
+export const gpuProblemSchema = z.object({ kind: z.string(), why: sentenceSchema });

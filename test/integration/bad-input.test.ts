@@ -16,6 +16,8 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { WinnowError, type ErrorCode } from '../../electron/contract/errors.ts';
+import { inEnglish } from '../../electron/contract/sentences.ts';
+import { Backend } from '../../electron/engine/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { HeaderReader } from '../../electron/engine/library/header-reader.ts';
 import { Engine } from '../../electron/engine/engine.ts';
@@ -493,6 +495,14 @@ describe('evaluation texts', () => {
   test('a GPU that is not there', async () => {
     const kind = process.platform === 'darwin' ? 'cuda' : 'metal';
     await fails('GPU_UNAVAILABLE', evaluate(MODEL, TEXT, '--gpu', kind), kind, '--gpu off');
+  });
+
+  test('a GPU whose backend is installed, and has no driver or no device', async ({ skip }) => {
+    using backend = new Backend('auto');
+    const problems = await backend.call('gpuProblems', {});
+    if (problems.length === 0) skip('every graphics backend that is installed has a device');
+    for (const { kind, why } of problems)
+      await fails('GPU_UNAVAILABLE', evaluate(MODEL, TEXT, '--gpu', kind), inEnglish(why), '--gpu off');
   });
 });
 

@@ -625,6 +625,7 @@ describe('runs and doctor', () => {
       llama: z.string().regex(/^v\d+\.\d+\.\d+$/),
       devices: z.array(z.looseObject({ name: z.string(), backend: z.string(), type: z.string() })).min(1),
       gpu_backends: z.array(z.string()),
+      gpu_problems: z.array(z.strictObject({ backend: z.string(), why: z.string().regex(/\.$/) })),
       machines: z.array(z.never()),
       published_models: z
         .array(
@@ -638,8 +639,14 @@ describe('runs and doctor', () => {
       memory: z.strictObject({ total: count, free: count }),
       node: z.literal(process.version),
     });
-    const { devices } = await document(schema, 'doctor');
+    const { devices, ...found } = await document(schema, 'doctor');
     expect(devices.map(({ type }) => type)).toContain('cpu');
+    // each backend that is installed has a device, or a reason why not
+    const explained = new Set([
+      ...devices.map(({ backend }) => backend.toLowerCase()),
+      ...found.gpu_problems.map(({ backend }) => backend),
+    ]);
+    expect(found.gpu_backends.filter((kind) => !explained.has(kind))).toEqual([]);
     const { stdout } = await winnow.call('doctor');
     expect(stdout).toMatch(/^database +.+winnow\.db: sound$/m);
     expect(stdout).toMatch(

@@ -1,5 +1,4 @@
 // winnow doctor: what this machine offers and whether everything is in place
-import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { MemoryVerdict, PublishedModel } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
@@ -24,13 +23,14 @@ export function addDoctor(program: Command, context: Context): void {
       const document = {
         node: process.version,
         llama: report.llama,
-        memory: { total: totalmem(), free: freemem() },
+        memory: { total: report.memory.totalBytes, free: report.memory.freeBytes },
         devices: report.devices.map(({ memoryTotal, memoryFree, ...device }) => ({
           ...device,
           memory_total: memoryTotal,
           memory_free: memoryFree,
         })),
         gpu_backends: report.gpuBackends,
+        gpu_problems: report.gpuProblems.map(({ kind, why }) => ({ backend: kind, why: inEnglish(why) })),
         machines: report.machines.map(({ memoryTotal, memoryFree, devices, why, ...machine }) => ({
           ...machine,
           why: why && inEnglish(why),
@@ -56,7 +56,7 @@ export function addDoctor(program: Command, context: Context): void {
       const lines = [
         `node        ${process.version}`,
         `llama.cpp   ${report.llama}`,
-        `memory      ${displayBytes(freemem())} free of ${displayBytes(totalmem())}`,
+        `memory      ${displayBytes(report.memory.freeBytes)} free of ${displayBytes(report.memory.totalBytes)}`,
         ...report.devices.map(
           ({ name, description, backend, features, memoryFree }) =>
             `device      ${name}: ${description} (${[backend, ...(memoryFree > 0 ? [`${displayBytes(memoryFree)} free`] : []), ...features].join(', ')})`,
@@ -66,6 +66,7 @@ export function addDoctor(program: Command, context: Context): void {
             `machine     ${endpoint}: ${why === null ? `${displayBytes(memoryFree)} free of ${displayBytes(memoryTotal)}` : inEnglish(why)}`,
         ),
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
+        ...report.gpuProblems.map(({ kind, why }) => `            ${kind}: ${inEnglish(why)}`),
         ...published.flatMap(({ name, files }) => files.slice(0, 1).map((file) => publishedLine(name, file))),
         `database    ${printableName(report.database.path)}: ${report.database.problem ?? 'sound'}`,
         ...(check ? deviceCheckLines(check) : []),

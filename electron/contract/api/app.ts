@@ -1,7 +1,7 @@
 // The program itself: facts, settings, log, undo.
 import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
-import { deviceSchema } from '../device.ts';
+import { deviceSchema, gpuProblemSchema } from '../device.ts';
 import { tunnelAddressSchema } from '../machine-address.ts';
 import { placementSchema } from '../requests.ts';
 
@@ -92,6 +92,8 @@ export const appCalls = {
       llama: z.string(),
       devices: z.array(deviceSchema),
       gpuBackends: z.array(z.string()),
+      /** Of those that offer no device. */
+      gpuProblems: z.array(gpuProblemSchema),
       database: z.object({ path: z.string(), problem: z.string().nullable() }),
     }),
   },

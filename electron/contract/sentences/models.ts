@@ -124,13 +124,12 @@ export const MODELS = {
     '{{library}} of this system is too old: {{file}} needs {{version}}. Use a newer release of the system, or update the library.',
   builtForNewerMacos: 'Winnow needs macOS {{needed}} or newer.',
   libraryMissing: 'The library {{library}} is missing. Install the package of the system that brings it.',
-  windowsLibraryMissing:
-    'A library is missing that Winnow needs. Install "Microsoft Visual C++ Redistributable" of 2015 or later.',
   noNvidiaDriver: "The library {{library}} is missing. Install NVIDIA's driver.",
   noCuda: 'The library {{library}} is missing. Install the release of CUDA that has it.',
   noVulkan: "The library {{library}} is missing. Install the graphics card's driver and the Vulkan loader.",
   noGpu: 'There is no {{gpu}} device: {{why}}. Use --gpu auto or --gpu off.',
-  noDriver: 'its backend is installed, but no driver offers a device (see "winnow doctor")',
+  noGpuBecause: 'There is no {{gpu}} device. {{why}} Or use --gpu auto or --gpu off.',
+  driverWithoutDevice: 'Its backend is installed, but no driver offers a device.',
   noGpuPackage: 'the part for {{gpu}} is not installed for this platform (docs/PLATFORMS.md says how)',
   activeNotFewer:
     'the model passes each token through {{used}} experts, so {{active}} would not be fewer. Give less than {{used}}, or leave it out.',

@@ -1,7 +1,7 @@
 // What a backend worker can be asked: parameters and result of each call. Both sides parse every message with these
 // schemas.
 import { z } from 'zod';
-import { deviceSchema } from '../../contract/device.ts';
+import { deviceSchema, gpuProblemSchema } from '../../contract/device.ts';
 import { repackSchema } from '../../contract/repack.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
 import { nativePath } from './native-path.ts';
@@ -82,6 +82,8 @@ const placed = {
 
 export const methods = {
   devices: { params: z.object({}), result: z.array(deviceSchema) },
+  /** Of the graphics backends that this worker was to load. */
+  gpuProblems: { params: z.object({}), result: z.array(gpuProblemSchema) },
   readGguf: {
     params: z.object({ path: filePath }),
     result: z.object({

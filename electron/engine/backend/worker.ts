@@ -3,6 +3,7 @@
 import { say } from '../../contract/sentences.ts';
 import { z } from 'zod';
 import {
+  gpuProblems,
   loadNative,
   nativeFiles,
   type Addon,
@@ -107,6 +108,7 @@ answerCalls(
   methods,
   {
     devices: () => native.devices(),
+    gpuProblems: () => gpuProblems(native.devices()),
     readGguf: ({ path }) => native.readGguf(path) as Result<'readGguf'>,
     buildGgufMeta: (spec) => native.buildGgufMeta(spec as GgufMetaSpec),
     knowsArchitecture: ({ name }) => native.knowsArchitecture(name),

@@ -1,9 +1,11 @@
 // What `winnow doctor` reports: the native part, devices and the database.
 import { join } from 'node:path';
 import { gpuBackendFiles, llamaSource, type Device } from '../../../native/index.ts';
+import type { Sentence } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { listedMachines } from './machine-list.ts';
+import { hostMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
 import { probeMachine, type Probe } from './probe-machine.ts';
 
 export type Diagnosis = {
@@ -12,6 +14,10 @@ export type Diagnosis = {
   readonly devices: readonly Device[];
   /** Kinds whose backend files are installed, whether or not a device answers. */
   readonly gpuBackends: readonly string[];
+  /** Of those that offer no device. */
+  readonly gpuProblems: readonly { readonly kind: string; readonly why: Sentence }[];
+  /** Of this machine, or what this process may use of it. */
+  readonly memory: MachineSnapshot['host'];
   /** That lend memory: those asked for, and those of the interface's list. */
   readonly machines: readonly (Probe & { readonly endpoint: string })[];
   readonly database: { readonly path: string; readonly problem: string | null };
@@ -22,10 +28,13 @@ export async function diagnose(context: EngineContext, machines: readonly string
   const probes = askMachines(context, machines);
   using backend = new Backend('auto', context.host);
   const devices = await backend.call('devices', {});
+  const gpuProblems = await backend.call('gpuProblems', {});
   return {
     llama: llamaSource().tag,
     devices,
     gpuBackends: gpuBackendFiles().map(({ kind }) => kind),
+    gpuProblems,
+    memory: hostMemory(),
     machines: await probes,
     database: { path: join(context.home, 'winnow.db'), problem: databaseProblem(context) },
   };

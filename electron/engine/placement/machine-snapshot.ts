@@ -1,7 +1,7 @@
 // What this machine, and those that lend it memory, have free. Read once for a run: all that is decided of the run is
 // decided by the same figures, and by nothing else that changes from one moment to the next.
 import { totalmem } from 'node:os';
-import { gpuBackendFiles, type Device } from '../../../native/index.ts';
+import { windowsMemory, type Device, type WindowsMemory } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
@@ -60,11 +60,12 @@ export async function takeSnapshot(
 ): Promise<MachineSnapshot> {
   const lent = rpc.length > 0 ? await addMachines(backend, rpc, options) : [];
   const devices = gpu === 'off' && lent.length === 0 ? [] : await backend.call('devices', {}, options);
+  const wanted = await requiredGpus(devices, gpu, backend, options);
   const memory = hostMemory();
   const host = { ...memory, freeBytes: Math.min(memory.freeBytes, memoryLimit) };
   return {
     host,
-    gpus: requiredGpus(devices, gpu).map((device) => gpuMemory(device, host)),
+    gpus: wanted.map((device) => gpuMemory(device, host)),
     machines: machineDevices(devices)
       .filter(({ name }) => lent.includes(name))
       .map(({ name, description, memoryTotal, memoryFree }) => ({
@@ -94,17 +95,42 @@ export async function addMachines(
 /** This machine without its GPUs, as it is now. */
 export function hostMemory(): Memory {
   const limit = process.constrainedMemory();
-  const totalBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-  return { totalBytes, freeBytes: Math.min(process.availableMemory(), totalBytes) };
+  const memory = {
+    totalBytes: limit > 0 ? Math.min(totalmem(), limit) : totalmem(),
+    freeBytes: process.availableMemory(),
+  };
+  const windows = windowsMemory();
+  const { totalBytes, freeBytes } = windows === null ? memory : committable(memory, windows);
+  return { totalBytes, freeBytes: Math.min(freeBytes, totalBytes) };
 }
 
-function requiredGpus(devices: readonly Device[], gpu: Placement['gpu']): readonly Device[] {
+/**
+ * Of physical memory, what a worker may commit beside all others. That is stricter than it need be: pages of a model that is
+ * mapped from its file are not committed.
+ */
+export function committable(memory: Memory, windows: WindowsMemory): Memory {
+  const { commitLimit, commitFree, processLimit, jobLimit, jobCommitted } = windows;
+  const limits = [processLimit, jobLimit].filter((bytes) => bytes > 0);
+  const left = jobLimit > 0 ? Math.max(0, jobLimit - jobCommitted) : Infinity;
+  return {
+    totalBytes: Math.min(memory.totalBytes, commitLimit, ...limits),
+    freeBytes: Math.min(memory.freeBytes, commitFree, left, ...limits),
+  };
+}
+
+async function requiredGpus(
+  devices: readonly Device[],
+  gpu: Placement['gpu'],
+  backend: Backend,
+  options: Pick<CallOptions, 'signal'>,
+): Promise<readonly Device[]> {
   if (gpu === 'off') return [];
   const gpus = gpusOf(devices, gpu);
   if (gpus.length > 0 || gpu === 'auto') return gpus;
-  const installed = gpuBackendFiles().some(({ kind }) => kind === gpu);
-  const why = installed ? say('noDriver') : say('noGpuPackage', { gpu });
-  throw new WinnowError('GPU_UNAVAILABLE', say('noGpu', { gpu, why }), { gpu });
+  const problems = await backend.call('gpuProblems', {}, options);
+  const why = problems.find(({ kind }) => kind === gpu)?.why;
+  const said = why ? say('noGpuBecause', { gpu, why }) : say('noGpu', { gpu, why: say('noGpuPackage', { gpu }) });
+  throw new WinnowError('GPU_UNAVAILABLE', said, { gpu });
 }
 
 /**

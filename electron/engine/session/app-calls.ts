@@ -1,10 +1,11 @@
 // Calls about the program itself.
-import { availableParallelism, freemem, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { llamaSource } from '../../../native/index.ts';
 import type { appCalls } from '../../contract/api/app.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { diagnose } from '../machines/diagnose.ts';
 import { packageVersion } from '../files/package-version.ts';
+import { hostMemory } from '../placement/machine-snapshot.ts';
 import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
 
@@ -12,19 +13,22 @@ import { changeSettings, readSettings } from './settings.ts';
 export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof appCalls> {
   const { context, native } = services;
   return {
-    'app.info': async () => ({
-      version: await packageVersion(),
-      llama: llamaSource().tag,
-      home: context.home,
-      platform: process.platform,
-      cores: availableParallelism(),
-      memoryTotal: totalmem(),
-      memoryFree: freemem(),
-      native: native.state,
-    }),
+    'app.info': async () => {
+      const memory = hostMemory();
+      return {
+        version: await packageVersion(),
+        llama: llamaSource().tag,
+        home: context.home,
+        platform: process.platform,
+        cores: availableParallelism(),
+        memoryTotal: memory.totalBytes,
+        memoryFree: memory.freeBytes,
+        native: native.state,
+      };
+    },
     'app.doctor': async () => {
-      const { llama, devices, gpuBackends, database } = await diagnose(context);
-      return { llama, database, devices: [...devices], gpuBackends: [...gpuBackends] };
+      const { llama, devices, gpuBackends, gpuProblems, database } = await diagnose(context);
+      return { llama, database, devices: [...devices], gpuBackends: [...gpuBackends], gpuProblems: [...gpuProblems] };
     },
     'settings.get': () => readSettings(context.store),
     'settings.set': (change) => changeSettings(context.store, services.emit, change),

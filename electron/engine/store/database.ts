@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { requireFitSystem } from '../../../native/index.ts';
+import { explainSqliteLoading, requireFitSystem } from '../../../native/index.ts';
 import { identityOfSync } from '../files/user-files.ts';
 import { userHomeFolder } from '../files/user-folder.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -211,7 +211,7 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
     return new Store(db);
   } catch (error) {
     db?.close();
-    throw explainSqliteError(error, file);
+    throw explainSqliteError(explainSqliteLoading(error), file);
   }
 }
 

@@ -6,6 +6,7 @@ import type { CallResult } from '../../../electron/contract/api.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './settings.module.css';
@@ -35,7 +36,8 @@ export function MachineTab(): ReactNode {
 function Findings({ doctor }: { readonly doctor: Doctor }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { devices, gpuBackends, database, llama } = doctor;
+  const { devices, gpuBackends, gpuProblems, database, llama } = doctor;
+  const spoken = useSpoken();
   return (
     <>
       <section className={styles.section}>
@@ -54,7 +56,14 @@ function Findings({ doctor }: { readonly doctor: Doctor }): ReactNode {
       </section>
       <dl className={styles.facts}>
         <dt>{t('settings.machine.backends')}</dt>
-        <dd>{gpuBackends.length > 0 ? format.list(gpuBackends) : t('settings.machine.noBackends')}</dd>
+        <dd>
+          {gpuBackends.length > 0 ? format.list(gpuBackends) : t('settings.machine.noBackends')}
+          {gpuProblems.map(({ kind, why }) => (
+            <p key={kind} className={styles.note}>
+              {kind}: {spoken(why)}
+            </p>
+          ))}
+        </dd>
         <dt>{t('settings.machine.database')}</dt>
         <dd>{database.path}</dd>
         <dt>{t('settings.machine.databaseState')}</dt>

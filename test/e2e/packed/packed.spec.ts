@@ -246,45 +246,60 @@ test('a part for graphics cards is found where it is unpacked', async ({}, testI
 });
 
 test.describe('on a system that lacks something', () => {
-  let addon = '';
-  let sound = Buffer.alloc(0);
+  /** The system loads what is unpacked; without Electron, Node takes SQLite from the archive's folder. */
+  const filesOf = (path: string): string[] => [`${app}.unpacked`, app].map((root) => join(root, path));
+  const addon = (): string[] => filesOf('native/build/out/winnow.node').filter((file) => existsSync(file));
+  const sqlite = (): string[] => filesOf(`node_modules/better-sqlite3/prebuilds/linux-${process.arch}.node`);
+  const sound = new Map<string, Buffer>();
 
   test.beforeAll(() => {
-    addon = join(`${app}.unpacked`, 'native/build/out/winnow.node');
-    sound = readFileSync(addon);
+    for (const file of [...addon(), ...sqlite()]) sound.set(file, readFileSync(file));
   });
 
   test.afterEach(() => {
-    writeFileSync(addon, sound);
+    for (const [file, bytes] of sound) writeFileSync(file, bytes);
   });
 
-  /** Exchanges a name in the addon's tables. */
-  const patch = (from: string, to: string): void => {
-    const text = sound.toString('latin1');
-    expect(text).toContain(`${from}\0`);
-    writeFileSync(addon, text.replaceAll(`${from}\0`, `${to}\0`), 'latin1');
+  /** Exchanges a name in the tables of native code. */
+  const patch = (files: readonly string[], from: string, to: string): void => {
+    for (const file of files) {
+      const text = readFileSync(file, 'latin1');
+      expect(text).toContain(`${from}\0`);
+      writeFileSync(file, text.replaceAll(`${from}\0`, `${to}\0`), 'latin1');
+    }
+  };
+  const askForNewerGlibc = (files: readonly string[]): void => {
+    const glibc = `GLIBC_2.${glibcOf(files[0] ?? '')}`;
+    patch(files, glibc, glibc.replace('_2', '_9'));
   };
 
-  const doctor = (cwd: string): Promise<string> =>
-    runPlain(join(app, 'electron/cli/winnow.js'), ['doctor'], cwd).catch(
+  const errorOf = (command: string, cwd: string): Promise<string> =>
+    runPlain(join(app, 'electron/cli/winnow.js'), [command], cwd).catch(
       (error: unknown) => (error as { stderr: string }).stderr,
     );
+  const GLIBC_OLD = /This system has glibc 2\.\d+, and Winnow needs 9\.\d+ or newer\./;
 
   test('an old glibc is told before anything is loaded, by command line and window', async ({ launch }, testInfo) => {
-    const glibc = `GLIBC_2.${glibcOf(addon)}`;
-    patch(glibc, glibc.replace('_2', '_9'));
-    const sentence = /This system has glibc 2\.\d+, and Winnow needs 9\.\d+ or newer\./;
-    expect(await doctor(testInfo.outputDir)).toMatch(sentence);
+    askForNewerGlibc(addon());
+    expect(await errorOf('doctor', testInfo.outputDir)).toMatch(GLIBC_OLD);
     const { page } = await launch({
       app: { source: join(app, 'electron/main/main.js'), build: () => app },
       env: PLAIN_NODE,
     });
-    await expect(new FatalScreen(page).message).toContainText(sentence);
+    await expect(new FatalScreen(page).message).toContainText(GLIBC_OLD);
   });
 
   test('a library that is missing is told by its name', async ({}, testInfo) => {
-    patch('libstdc++.so.6', 'libstdc++.so.9');
-    expect(await doctor(testInfo.outputDir)).toContain('The library libstdc++.so.9 is missing.');
+    patch(addon(), 'libstdc++.so.6', 'libstdc++.so.9');
+    expect(await errorOf('doctor', testInfo.outputDir)).toContain('The library libstdc++.so.9 is missing.');
+  });
+
+  test('the same of SQLite: what it asks for, and what it does not find', async ({}, testInfo) => {
+    askForNewerGlibc(sqlite());
+    expect(await errorOf('runs', testInfo.outputDir)).toMatch(GLIBC_OLD);
+    for (const [file, bytes] of sound) writeFileSync(file, bytes);
+    patch(sqlite(), 'libstdc++.so.6', 'libstdc++.so.9');
+    expect(await errorOf('runs', testInfo.outputDir)).toContain('The library libstdc++.so.9 is missing.');
   });
 });
 
