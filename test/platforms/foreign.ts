@@ -46,15 +46,30 @@ export type Emulated = keyof typeof NODES;
 
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
+type Command = {
+  readonly program: string;
+  /** Go before those of Node. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
 export type System = {
   /** A path of this system as the other one names it. */
   readonly path: (path: string) => string;
+  /** By what its Node is started, where that is not to be run to its end. */
+  readonly command: Command;
   /** Runs its Node to the end. */
   readonly node: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
 };
 
 /** Where the tests run. */
-export const HERE: System = { path: (path) => path, node: (args, env = {}) => runToFiles(process.execPath, args, env) };
+export const HERE: System = systemOf({ program: process.execPath, args: [], env: {} }, (path) => path);
+
+function systemOf(command: Command, path: System['path']): System {
+  const { program, args: before, env: settings } = command;
+  const node: System['node'] = (args, env = {}) => runToFiles(program, [...before, ...args], { ...settings, ...env });
+  return { command, path, node };
+}
 
 /** Debian keeps Wine's program out of PATH. */
 const WINE = ['/usr/lib/wine/wine64', '/usr/bin/wine64', '/usr/bin/wine'].find((path) => existsSync(path));
@@ -101,7 +116,7 @@ function windows(node: string, modules: string): System {
     mkdirSync(prefix, { recursive: true });
     spawnSync(wine, ['wineboot', '--init'], { env: { ...process.env, ...settings }, stdio: 'ignore' });
   }
-  return { path, node: (args, env = {}) => runToFiles(wine, [node, ...args], { ...settings, ...env }) };
+  return systemOf({ program: wine, args: [node], env: settings }, path);
 }
 
 function emulatedLinux(node: string, modules: string): System {
@@ -119,7 +134,7 @@ function emulatedLinux(node: string, modules: string): System {
     WINNOW_BUNDLES,
     NODE_COMPILE_CACHE: join(BUILD_DIR, 'arm64-compiled'),
   };
-  return { path: (path) => path, node: (args, env = {}) => runToFiles(program, args, { ...settings, ...env }) };
+  return systemOf({ program, args: [], env: settings }, (path) => path);
 }
 
 /** Into files: to Windows' Node a pipe of this system is a bad descriptor. */
