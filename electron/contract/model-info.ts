@@ -68,6 +68,8 @@ export const modelInfoSchema = z.object({
   moeLayers: list(z.int()),
   /** Block indices of the next-token-prediction blocks, which the normal graph does not run; most carry experts. */
   nextnLayers: list(z.int()),
+  /** Those with experts, where llama.cpp can run them; without it none, or an earlier version has stored the model. */
+  predictionLayers: list(z.int()).exactOptional(),
   nExpert: z.int(),
   nExpertUsed: z.int(),
   /** 0 or 1: no grouped routing. */

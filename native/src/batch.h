@@ -32,10 +32,14 @@ private:
 };
 
 // Throws std::runtime_error, and cancelled_error.
-inline void decode(llama_context * ctx, const token_batch & batch, const task_control & control) {
-    const int32_t status = llama_decode(ctx, batch.get());
+inline void decode(llama_context * ctx, const llama_batch & batch, const task_control & control) {
+    const int32_t status = llama_decode(ctx, batch);
     control.check();
     if (status != 0) {
         throw std::runtime_error("llama_decode failed with status " + std::to_string(status));
     }
+}
+
+inline void decode(llama_context * ctx, const token_batch & batch, const task_control & control) {
+    decode(ctx, batch.get(), control);
 }

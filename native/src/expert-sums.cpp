@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cstring>
 
-expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top)
+expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_in_pass, int32_t n_expert, bool gate_in_input, int32_t n_top)
     : layer_index(n_layer_all, -1),
       n_moe_layers((int32_t) moe_layers.size()),
+      n_in_pass(n_in_pass),
       n_expert(n_expert),
       gate_in_input(gate_in_input),
       n_top(n_top) {
@@ -75,7 +76,7 @@ void expert_scorer::add(const llama_moe_routing & routing) {
             remember(seq, slot, routing.pos[t], (float) (weighted*turn));
         }
     }
-    if (layer == n_moe_layers - 1) {
+    if (layer == n_in_pass - 1) {
         n_tokens_done += routing.n_tokens;
     }
 }

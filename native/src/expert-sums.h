@@ -42,9 +42,9 @@ struct sequence_scores {
 
 class expert_scorer {
 public:
-    // moe_layers: block indices, ascending. gate_in_input: the model weights the experts' input (llama4), so that
+    // moe_layers: block indices, ascending; the first n_in_pass of them are run by the model's own pass. gate_in_input: the model weights the experts' input (llama4), so that
     // |E| holds the gate already. n_top: how many tokens to remember per expert.
-    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top);
+    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_in_pass, int32_t n_expert, bool gate_in_input, int32_t n_top);
 
     // Forgets everything and expects sequences of these lengths, numbered from 0. classes: each token's class, of each
     // sequence; none, or as many as there are sequences.
@@ -54,7 +54,7 @@ public:
 
     std::vector<sequence_scores> take() { return std::move(sequences); }
 
-    // tokens of the last MoE layer seen so far, for progress
+    // tokens of the pass's last MoE layer seen so far, for progress
     int64_t n_tokens_done = 0;
 
 private:
@@ -62,6 +62,7 @@ private:
 
     std::vector<int32_t> layer_index; // block index -> MoE layer index, -1: none
     int32_t n_moe_layers;
+    int32_t n_in_pass;
     int32_t n_expert;
     bool    gate_in_input;
     int32_t n_top;

@@ -61,6 +61,11 @@ bool bool_option(const Napi::Object & options, const char * name, bool fallback)
     return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : fallback;
 }
 
+// Blocks, next-token-prediction blocks included.
+int32_t n_blocks(const llama_model * model) {
+    return llama_model_n_layer(model) + llama_model_n_layer_nextn(model);
+}
+
 std::string string_option(const Napi::Object & options, const char * name) {
     const Napi::Value value = options.Get(name);
     return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
@@ -130,6 +135,7 @@ struct load_options {
     bool    mmap;
     bool    vocab_only;
     bool    headers_only;
+    bool    prediction; // next-token-prediction blocks too
     std::string active_experts_key; // empty: as the file says
     int32_t     active_experts;
 };
@@ -157,6 +163,7 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     params.n_gpu_layers = options.n_gpu_layers;
     params.vocab_only   = options.vocab_only;
     params.no_alloc     = options.headers_only;
+    params.load_mtp     = options.prediction;
     params.stay_mapped  = options.repack != "all";
     params.load_mode    = options.mmap && !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
     std::vector<float> split = options.device_layers;
@@ -226,8 +233,9 @@ Napi::Function Model::define(Napi::Env env) {
 }
 
 Model::Model(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Model>(info) {
-    if (info.Length() == 1 && info[0].IsExternal()) {
+    if (info.Length() == 2 && info[0].IsExternal()) {
         model.reset(info[0].As<Napi::External<llama_model>>().Data());
+        has_prediction = info[1].ToBoolean();
     }
 }
 
@@ -261,13 +269,14 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
         load.active_experts     = int_option(active.As<Napi::Object>(), "count", 0);
     }
     load.headers_only   = bool_option(options, "headersOnly", false);
+    load.prediction     = bool_option(options, "prediction", false);
 
     auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info.This().As<Napi::Object>().Get("Model").As<Napi::Function>()));
 
     return async_task<llama_model_ptr>::start(info.Env(), options, options,
         [load](const task_control & control) { return load_model(load, control); },
-        [constructor](Napi::Env env, llama_model_ptr & loaded) -> Napi::Value {
-            return constructor->New({ Napi::External<llama_model>::New(env, loaded.release()) });
+        [constructor, prediction = load.prediction](Napi::Env env, llama_model_ptr & loaded) -> Napi::Value {
+            return constructor->New({ Napi::External<llama_model>::New(env, loaded.release()), Napi::Boolean::New(env, prediction) });
         });
 }
 
@@ -279,7 +288,7 @@ llama_model * Model::require_model(Napi::Env env) const {
 }
 
 Napi::Value Model::free(const Napi::CallbackInfo & info) {
-    ctx.reset();
+    drop_contexts();
     model.reset();
     return info.Env().Undefined();
 }
@@ -296,7 +305,7 @@ Napi::Value Model::describe(const Napi::CallbackInfo & info) {
 
     Napi::Object out = Napi::Object::New(env);
     out.Set("nVocab",       llama_vocab_n_tokens(vocab));
-    out.Set("nLayers",      llama_model_n_layer(m));
+    out.Set("nLayers",      n_blocks(m));
     out.Set("nExpert",      llama_moe_n_expert(m));
     out.Set("nCtxTrain",    llama_model_n_ctx_train(m));
     out.Set("addBos",       llama_vocab_get_add_bos(vocab));
@@ -362,7 +371,7 @@ Napi::Value Model::set_mask(const Napi::CallbackInfo & info) {
     if (info[0].IsTypedArray()) {
         const auto array = info[0].As<Napi::Uint8Array>();
         next.assign(array.Data(), array.Data() + array.ElementLength());
-        if (next.size() != (size_t) llama_model_n_layer(m)*llama_moe_n_expert(m)) {
+        if (next.size() != (size_t) n_blocks(m)*llama_moe_n_expert(m)) {
             throw Napi::TypeError::New(env, "the mask must hold one byte for each block and expert");
         }
     }
@@ -372,9 +381,14 @@ Napi::Value Model::set_mask(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
+void Model::drop_contexts() {
+    prediction_ctx.reset();
+    ctx.reset();
+}
+
 llama_context * Model::context(context_key key, const task_control & control) {
     if (!ctx || !(ctx_key == key)) {
-        ctx.reset();
+        drop_contexts();
 
         llama_context_params params = llama_context_default_params();
         params.n_ctx           = key.n_ctx;
@@ -403,7 +417,13 @@ llama_context * Model::context(context_key key, const task_control & control) {
             params.n_outputs_max = 0;
             ctx.reset(llama_init_from_model(model.get(), params));
         }
-        if (!ctx) {
+        if (ctx && key.predicts) {
+            llama_set_embeddings_nextn(ctx.get(), true, false);
+            params.ctx_type = LLAMA_CONTEXT_TYPE_MTP;
+            prediction_ctx.reset(llama_init_from_model(model.get(), params));
+        }
+        if (!ctx || (key.predicts && !prediction_ctx)) {
+            drop_contexts();
             throw std::runtime_error("llama.cpp cannot create a context of " + std::to_string(key.n_ctx) + " tokens: is there enough memory?");
         }
         ctx_key      = key;
@@ -411,16 +431,24 @@ llama_context * Model::context(context_key key, const task_control & control) {
     }
     if (!mask_applied) {
         const int32_t n_expert = llama_moe_n_expert(model.get());
-        for (int32_t il = 0; il < llama_model_n_layer(model.get()); ++il) {
-            llama_moe_set_mask(ctx.get(), il, mask.empty() ? nullptr : mask.data() + (size_t) il*n_expert);
+        for (llama_context * c : contexts()) {
+            for (int32_t il = 0; il < n_blocks(model.get()); ++il) {
+                llama_moe_set_mask(c, il, mask.empty() ? nullptr : mask.data() + (size_t) il*n_expert);
+            }
+            llama_moe_set_ungrouped(c, ungrouped);
         }
-        llama_moe_set_ungrouped(ctx.get(), ungrouped);
         llama_moe_clear_routers(ctx.get());
         ::set_routers(ctx.get(), routers, mask, n_expert);
         mask_applied = true;
     }
-    llama_set_abort_callback(ctx.get(), [](void * data) { return ((const task_control *) data)->cancelled(); }, (void *) &control);
+    for (llama_context * c : contexts()) {
+        llama_set_abort_callback(c, [](void * data) { return ((const task_control *) data)->cancelled(); }, (void *) &control);
+    }
     return ctx.get();
+}
+
+std::vector<llama_context *> Model::contexts() const {
+    return prediction_ctx ? std::vector<llama_context *>{ ctx.get(), prediction_ctx.get() } : std::vector<llama_context *>{ ctx.get() };
 }
 
 bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
@@ -482,6 +510,53 @@ void Model::decode(llama_context * ctx, const std::vector<std::vector<llama_toke
     llama_synchronize(ctx);
 }
 
+void Model::decode_prediction(const std::vector<std::vector<llama_token>> & sequences, const std::vector<int32_t> & blocks, const task_control & control) const {
+    const size_t n_embd = llama_model_n_embd_out(model.get());
+    std::vector<llama_token>  tokens;
+    std::vector<llama_pos>    pos;
+    std::vector<llama_seq_id> seqs;
+    for (size_t s = 0; s < sequences.size(); ++s) {
+        tokens.insert(tokens.end(), sequences[s].begin(), sequences[s].end());
+        for (size_t i = 0; i < sequences[s].size(); ++i) {
+            pos .push_back((llama_pos) i);
+            seqs.push_back((llama_seq_id) s);
+        }
+    }
+    const size_t n_tokens = tokens.size();
+    const float * streams = llama_get_embeddings_nextn(ctx.get());
+    if (!streams) {
+        throw std::runtime_error("the model does not tell what its prediction blocks begin with");
+    }
+    std::vector<float> before(n_tokens*n_embd, 0.0f);
+    for (size_t t = 0; t < n_tokens; ++t) {
+        if (pos[t] > 0) {
+            std::copy_n(streams + (t - 1)*n_embd, n_embd, before.data() + t*n_embd);
+        }
+    }
+
+    std::vector<int32_t>        n_seqs(n_tokens, 1);
+    std::vector<llama_seq_id *> seq_lists;
+    for (auto & seq : seqs) {
+        seq_lists.push_back(&seq);
+    }
+    std::vector<int8_t> no_logits(n_tokens, 0);
+
+    llama_batch batch = {};
+    batch.n_tokens = (int32_t) n_tokens;
+    batch.token    = tokens.data();
+    batch.embd     = before.data();
+    batch.pos      = pos.data();
+    batch.n_seq_id = n_seqs.data();
+    batch.seq_id   = seq_lists.data();
+    batch.logits   = no_logits.data();
+    for (const int32_t il : blocks) {
+        llama_set_nextn_layer_offset(prediction_ctx.get(), il - llama_model_n_layer(model.get()));
+        llama_memory_clear(llama_get_memory(prediction_ctx.get()), true);
+        ::decode(prediction_ctx.get(), batch, control);
+        llama_synchronize(prediction_ctx.get());
+    }
+}
+
 Model::context_key Model::scoring_key(const Napi::Object & options) {
     context_key key;
     key.n_ctx        = int_option(options, "nCtx", 512);
@@ -496,7 +571,8 @@ Model::context_key Model::scoring_key(const Napi::Object & options) {
 }
 
 // scoringMemory({ nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, conversation? }): { device, cacheBytes, computeBytes }[]
-// What a context for scoring allocates, or one for a conversation: without taps, with room for logits of each token. Of a model that was loaded without its data, nothing is.
+// What contexts for scoring allocate, that of prediction blocks too where they are loaded, or one for a conversation: without
+// taps, with room for logits of each token. Of a model that was loaded without its data, nothing is.
 Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -504,6 +580,8 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     const bool is_conversation = bool_option(info[0].As<Napi::Object>(), "conversation", false);
     if (is_conversation) {
         key.n_outputs = key.n_ubatch;
+    } else {
+        key.predicts = has_prediction;
     }
 
     struct use {
@@ -513,20 +591,24 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     };
     return async_task<std::vector<use>>::start(env, info[0].As<Napi::Object>(), info.This().As<Napi::Object>(),
         [this, key, is_conversation](const task_control & control) {
-            llama_context * c = context(key, control);
-            if (!is_conversation) {
-                llama_moe_set_taps(c, [](const llama_moe_routing *, void *) { return true; }, nullptr);
-                llama_moe_reserve(c);
-            }
-
+            context(key, control);
             std::vector<use> uses;
-            for (const auto & [buft, bytes] : llama_get_memory_breakdown(c)) {
-                if (bytes.context + bytes.compute > 0) {
-                    ggml_backend_dev_t device = ggml_backend_buft_get_device(buft);
-                    uses.push_back({ device ? ggml_backend_dev_name(device) : "CPU", (double) bytes.context, (double) bytes.compute });
+            for (llama_context * c : contexts()) {
+                if (!is_conversation) {
+                    llama_moe_set_taps(c, [](const llama_moe_routing *, void *) { return true; }, nullptr);
+                    llama_moe_reserve(c);
                 }
+                for (const auto & [buft, bytes] : llama_get_memory_breakdown(c)) {
+                    if (bytes.context + bytes.compute > 0) {
+                        ggml_backend_dev_t device = ggml_backend_buft_get_device(buft);
+                        uses.push_back({ device ? ggml_backend_dev_name(device) : "CPU", (double) bytes.context, (double) bytes.compute });
+                    }
+                }
+                llama_moe_set_taps(c, nullptr, nullptr);
             }
-            llama_moe_set_taps(c, nullptr, nullptr);
+            if (key.predicts) { // the streams behind the last block, as they come out and as they go in
+                uses.push_back({ "CPU", 0, 2.0*key.n_ctx*llama_model_n_embd_out(model.get())*sizeof(float) });
+            }
             return uses;
         },
         [](Napi::Env env, std::vector<use> & uses) -> Napi::Value {
@@ -565,6 +647,7 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
 
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
 // classes: of each sequence each token's class, without it no class is told
+// moeLayers: prediction blocks among them are run on what the same pass leaves behind the last block
 // score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging })
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
@@ -594,15 +677,21 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     }
     key.is_watched |= with_importance || observe;
     auto counted = std::make_shared<std::vector<std::vector<uint8_t>>>(observe ? counted_option(env, options, *sequences) : std::vector<std::vector<uint8_t>>());
-    auto scorer = std::make_shared<expert_scorer>(int_array_option(options, "moeLayers"), llama_model_n_layer(m),
-        llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
+    const auto layers = int_array_option(options, "moeLayers");
+    const auto first_prediction = std::lower_bound(layers.begin(), layers.end(), llama_model_n_layer(m));
+    const std::vector<int32_t> prediction(first_prediction, layers.end());
+    key.predicts = !prediction.empty();
+    if (key.predicts && !has_prediction) {
+        throw Napi::Error::New(env, "the model was loaded without its prediction blocks");
+    }
+    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), (int32_t) (first_prediction - layers.begin()), llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
 
     struct outcome {
         std::vector<sequence_scores> sequences;
         double tapped_bytes = 0;
     };
     return async_task<outcome>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, classes, scorer, taps, with_importance, observe, counted, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
+        [this, key, sequences, classes, scorer, prediction, taps, with_importance, observe, counted, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
             outcome result;
             llama_context * c = context(key, control);
 
@@ -628,27 +717,26 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                 int64_t              n_total;
             } data{ *scorer, observe ? observer.get() : nullptr, control, n_total };
 
-            if (taps) {
-                llama_moe_set_taps(c, [](const llama_moe_routing * routing, void * user_data) {
-                    auto & d = *(tap_data *) user_data;
-                    const int64_t before = d.scorer.n_tokens_done;
-                    d.scorer.add(*routing);
-                    if (d.observer) {
-                        d.observer->confirm(*routing);
-                    }
-                    if (d.scorer.n_tokens_done != before) {
-                        d.control.progress((double) d.scorer.n_tokens_done, (double) d.n_total);
-                    }
-                    return !d.control.cancelled();
-                }, &data);
-            } else {
-                llama_moe_set_taps(c, nullptr, nullptr);
+            const llama_moe_callback on_routing = [](const llama_moe_routing * routing, void * user_data) {
+                auto & d = *(tap_data *) user_data;
+                const int64_t before = d.scorer.n_tokens_done;
+                d.scorer.add(*routing);
+                if (d.observer) {
+                    d.observer->confirm(*routing);
+                }
+                if (d.scorer.n_tokens_done != before) {
+                    d.control.progress((double) d.scorer.n_tokens_done, (double) d.n_total);
+                }
+                return !d.control.cancelled();
+            };
+            for (llama_context * each : contexts()) {
+                llama_moe_set_taps(each, taps ? on_routing : nullptr, &data);
+                llama_moe_set_all_rows(each, true);
             }
-            llama_moe_set_all_rows(c, true);
             std::unique_ptr<weight_pager> pager;
             if (is_paged) {
                 pager = std::make_unique<weight_pager>(model.get(), ahead, keep_layers);
-                on_layer = [&, n_layers = llama_model_n_layer(model.get())](int32_t il) {
+                on_layer = [&, n_layers = n_blocks(model.get())](int32_t il) {
                     pager->enter(il);
                     const double n_ubatch = (double) std::min<int64_t>(key.n_ubatch, n_total - scorer->n_tokens_done);
                     control.progress((double) scorer->n_tokens_done + n_ubatch*il/n_layers, (double) n_total);
@@ -657,25 +745,31 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             }
             struct restore {
                 Model & model;
-                llama_context * c;
                 ~restore() {
                     model.on_layer = nullptr;
                     model.collects_importance = false;
                     model.observes = false;
-                    llama_moe_set_taps(c, nullptr, nullptr);
-                    llama_moe_set_all_rows(c, false);
+                    for (llama_context * each : model.contexts()) {
+                        llama_moe_set_taps(each, nullptr, nullptr);
+                        llama_moe_set_all_rows(each, false);
+                    }
                 }
-            } restore_when_done{ *this, c };
+            } restore_when_done{ *this };
 
             collects_importance = with_importance;
             observes            = observe;
             watch_error         = nullptr;
             try {
                 decode(c, *sequences, false, control);
+                if (key.predicts) {
+                    decode_prediction(*sequences, prediction, control);
+                }
             } catch (...) {
                 std::rethrow_exception(watch_error ? watch_error : std::current_exception());
             }
-            result.tapped_bytes = (double) llama_moe_tapped_bytes(c);
+            for (llama_context * each : contexts()) {
+                result.tapped_bytes += (double) llama_moe_tapped_bytes(each);
+            }
             result.sequences    = scorer->take();
             return result;
         },
@@ -826,7 +920,7 @@ std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<ll
         Model & model;
         ~restore() {
             model.fit_watch = nullptr;
-            model.ctx.reset(); // its graph and routers are of this pass alone
+            model.drop_contexts(); // its graph and routers are of this pass alone
         }
     } restore_when_done{ *this };
 

@@ -34,12 +34,13 @@ private:
         uint32_t n_outputs    = 0; // 0: any token
         int32_t  n_threads    = 1;
         bool     is_watched   = false; // on_layer is called, importance collected
+        bool     predicts     = false; // prediction blocks follow in a context of their own
         bool     kv_unified   = true; // false: each sequence has cells of its own
         ggml_type kv_type     = GGML_TYPE_F16;
 
         bool operator==(const context_key & o) const {
             return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_moe_slice == o.n_moe_slice && n_packed_seq == o.n_packed_seq && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads &&
-                is_watched == o.is_watched && kv_unified == o.kv_unified && kv_type == o.kv_type;
+                is_watched == o.is_watched && predicts == o.predicts && kv_unified == o.kv_unified && kv_type == o.kv_type;
         }
     };
 
@@ -68,8 +69,14 @@ private:
 
     static context_key scoring_key(const Napi::Object & options);
 
-    // The context of the last call if it fits, or a new one. Applies the mask. Throws std::runtime_error.
+    // The context of the last call if it fits, or a new one, and with it that of the prediction blocks. Applies the mask.
+    // Throws std::runtime_error.
     llama_context * context(context_key key, const class task_control & control);
+
+    // Of the last call: the model's own, and that of the prediction blocks where they are run.
+    std::vector<llama_context *> contexts() const;
+
+    void drop_contexts();
 
     // Tells on_layer of each MoE layer that a graph comes to, and collects importance where that is on.
     static bool watch_graph(ggml_tensor * t, bool ask, void * user_data);
@@ -80,8 +87,14 @@ private:
     // Runs the tokens of several sequences through the model. want_logits: for every token.
     void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
 
+    // Runs prediction blocks over sequences that were just decoded, as llama.cpp does to read a prompt: each token beside what
+    // the last block left of the token before, and beside zeros the first.
+    void decode_prediction(const std::vector<std::vector<llama_token>> & sequences, const std::vector<int32_t> & blocks, const class task_control & control) const;
+
     llama_model_ptr      model;
+    bool                 has_prediction = false; // its prediction blocks are loaded
     llama_context_ptr    ctx;
+    llama_context_ptr    prediction_ctx;
     context_key          ctx_key;
     std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
     std::function<bool(int32_t il)> on_layer; // false stops the graph; called for each slice

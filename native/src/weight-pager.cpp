@@ -72,7 +72,7 @@ void done_with(char * begin, size_t size) {
 } // namespace
 
 weight_pager::weight_pager(const llama_model * model, size_t ahead, int32_t n_keep) : ahead(ahead), n_keep(n_keep) {
-    layers.resize(llama_model_n_layer(model));
+    layers.resize(llama_model_n_layer(model) + llama_model_n_layer_nextn(model));
     for (const auto & [name, tensor] : llama_internal_get_tensor_map(model)) {
         const int32_t il = block_of(name);
         if (il >= 0 && il < (int32_t) layers.size() && is_mapped(tensor)) {

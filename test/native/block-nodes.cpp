@@ -1,7 +1,12 @@
 #include "block-nodes.h"
 
-block_nodes block_nodes::of_arch(const std::string & arch) {
+block_nodes block_nodes::of_arch(const std::string & arch, bool prediction) {
     block_nodes nodes;
+    if (prediction) {
+        nodes.beside = { "mtp_ffn_shexp", "mtp_ffn_shexp_out", "mtp_ffn_shexp_gated", "mtp_ffn_shared_out" };
+        nodes.after  = "mtp_post_ffn";
+        return nodes;
+    }
 
     // shared and dense experts: their outputs, or what the last matrix of unnamed ones reads
     nodes.beside = {

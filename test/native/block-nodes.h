@@ -1,5 +1,5 @@
-// Which named nodes of llama.cpp's graphs tell what a MoE block adds to the residual stream, by architecture. Written from
-// the models' definitions.
+// Which named nodes of llama.cpp's graphs tell what a MoE block adds to the residual stream, by architecture, or what its
+// prediction block does. Written from the models' definitions.
 #pragma once
 
 #include <string>
@@ -16,5 +16,5 @@ struct block_nodes {
     // The routed output is normalised together with what stands beside it before both are added.
     bool normed_together = false;
 
-    static block_nodes of_arch(const std::string & arch);
+    static block_nodes of_arch(const std::string & arch, bool prediction);
 };

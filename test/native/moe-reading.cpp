@@ -11,10 +11,10 @@ static const std::vector<std::string> GATE_NODES = {
 static const std::vector<std::string> EXPERT_NODES = {
     "ffn_moe_down_biased", "ffn_moe_down_scaled", "ffn_moe_down",
 };
-// models without shared experts may rename the sum
-static const std::vector<std::string> SUM_NODES = { "ffn_moe_out", "ffn_out" };
+// models without shared experts may rename the sum, and prediction blocks do
+static const std::vector<std::string> SUM_NODES = { "ffn_moe_out", "mtp_ffn_moe_out", "ffn_out" };
 
-moe_reader::moe_reader(const std::string & arch) : arch(arch), nodes(block_nodes::of_arch(arch)) {}
+moe_reader::moe_reader(const std::string & arch, bool prediction) : arch(arch), nodes(block_nodes::of_arch(arch, prediction)) {}
 
 std::unordered_set<std::string> moe_reader::node_names() const {
     std::unordered_set<std::string> names = { ROUTING_NODE, nodes.after };

@@ -28,7 +28,7 @@ struct moe_reading {
 
 class moe_reader {
 public:
-    explicit moe_reader(const std::string & arch);
+    moe_reader(const std::string & arch, bool prediction);
 
     std::unordered_set<std::string> node_names() const;
 

@@ -2,10 +2,11 @@
 
 #include "ggml-backend.h"
 
+#include "../src/llama-ext.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <memory>
 #include <stdexcept>
 
 static uint64_t parse_number(const std::string & option, const std::string & value, uint64_t max) {
@@ -45,6 +46,8 @@ reference_options reference_options::parse(int argc, char ** argv) {
             options.n_gpu_layers = int32();
         } else if (arg == "--kv" && (value == "f16" || value == "f32")) {
             options.kv_f32 = value == "f32";
+        } else if (arg == "--prediction" && (value == "on" || value == "off")) {
+            options.prediction = value == "on";
         } else {
             throw std::invalid_argument("unknown option " + arg + " " + value);
         }
@@ -52,7 +55,7 @@ reference_options reference_options::parse(int argc, char ** argv) {
     if (positional.size() != 2) {
         throw std::invalid_argument(
             "usage: MODEL OUT [--ids FILE | --tokens N --seed S] [--ubatch N] [--threads N] [--gpu-layers N] "
-            "[--kv f16|f32]");
+            "[--kv f16|f32] [--prediction on|off]");
     }
     options.model = positional[0];
     options.out   = positional[1];
@@ -103,6 +106,7 @@ reference_run::reference_run(const reference_options & options) : options(option
 
     llama_model_params params = llama_model_default_params();
     params.n_gpu_layers = options.n_gpu_layers;
+    params.load_mtp     = options.prediction;
     // a GPU backend that is loaded would otherwise take part even with no layer offloaded
     ggml_backend_dev_t no_devices[] = { nullptr };
     if (options.n_gpu_layers == 0) {
@@ -124,54 +128,83 @@ reference_run::reference_run(const reference_options & options) : options(option
     }
 }
 
-void reference_run::decode(ggml_backend_sched_eval_callback cb_eval, void * user_data,
-                           const std::function<void(int32_t first, int32_t n_tokens)> & on_ubatch) {
-    const auto create = [&](int32_t n_ubatch) {
-        llama_context_params params = llama_context_default_params();
-        params.n_ctx             = n_tokens();
-        params.n_batch           = n_ubatch;
-        params.n_ubatch          = n_ubatch;
-        params.n_threads         = options.n_threads;
-        params.n_threads_batch   = options.n_threads;
-        params.cb_eval           = cb_eval;
-        params.cb_eval_user_data = user_data;
-        if (options.kv_f32) {
-            params.type_k = params.type_v = GGML_TYPE_F32;
-        }
-        ctx.reset(llama_init_from_model(model.get(), params));
-        if (!ctx) {
-            throw std::runtime_error("cannot create a context for " + options.model);
-        }
-    };
-
-    int32_t n_ubatch = std::min(options.n_ubatch, n_tokens());
-    create(n_ubatch);
-    if (!llama_get_memory(ctx.get()) && n_ubatch < n_tokens()) {
-        n_ubatch = n_tokens();
-        create(n_ubatch);
+int32_t reference_run::create(int32_t n_ubatch, llama_context_type type, ggml_backend_sched_eval_callback cb_eval, void * user_data) {
+    llama_context_params params = llama_context_default_params();
+    params.n_ctx             = n_tokens();
+    params.n_batch           = n_ubatch;
+    params.n_ubatch          = n_ubatch;
+    params.n_threads         = options.n_threads;
+    params.n_threads_batch   = options.n_threads;
+    params.ctx_type          = type;
+    params.cb_eval           = cb_eval;
+    params.cb_eval_user_data = user_data;
+    if (options.kv_f32) {
+        params.type_k = params.type_v = GGML_TYPE_F32;
     }
+    ctx.reset(llama_init_from_model(model.get(), params));
+    if (!ctx) {
+        throw std::runtime_error("cannot create a context for " + options.model);
+    }
+    if (!llama_get_memory(ctx.get()) && n_ubatch < n_tokens()) {
+        return create(n_tokens(), type, cb_eval, user_data);
+    }
+    return n_ubatch;
+}
 
-    const std::unique_ptr<llama_batch, void (*)(llama_batch *)> batch(
-        new llama_batch(llama_batch_init(n_ubatch, 0, 1)),
-        [](llama_batch * b) { llama_batch_free(*b); delete b; });
+void reference_run::walk(int32_t n_ubatch, std::vector<float> & before, const std::function<void(int32_t first, int32_t n_tokens)> & on_ubatch) {
+    std::vector<llama_pos>      pos(n_ubatch);
+    std::vector<int32_t>        n_seq_id(n_ubatch, 1);
+    std::vector<int8_t>         wants_logits(n_ubatch, 1);
+    llama_seq_id                sequence = 0;
+    std::vector<llama_seq_id *> seq_id(n_ubatch, &sequence);
 
     for (int32_t first = 0; first < n_tokens(); first += n_ubatch) {
         const int32_t n = std::min(n_ubatch, n_tokens() - first);
-        batch->n_tokens = n;
         for (int32_t i = 0; i < n; ++i) {
-            batch->token[i]     = tokens[first + i];
-            batch->pos[i]       = first + i;
-            batch->n_seq_id[i]  = 1;
-            batch->seq_id[i][0] = 0;
-            batch->logits[i]    = 1;
+            pos[i] = first + i;
         }
-        const int32_t status = llama_decode(ctx.get(), *batch);
+        llama_batch batch = {};
+        batch.n_tokens = n;
+        batch.token    = tokens.data() + first;
+        batch.embd     = before.empty() ? nullptr : before.data() + (size_t) first*llama_model_n_embd_out(model.get());
+        batch.pos      = pos.data();
+        batch.n_seq_id = n_seq_id.data();
+        batch.seq_id   = seq_id.data();
+        batch.logits   = wants_logits.data();
+        const int32_t status = llama_decode(ctx.get(), batch);
         if (status != 0) {
             throw std::runtime_error("llama_decode returned " + std::to_string(status) + " at token " +
                                      std::to_string(first));
         }
         on_ubatch(first, n);
     }
+}
+
+std::vector<float> reference_run::before_prediction() {
+    const int32_t n_embd = llama_model_n_embd_out(model.get());
+    const int32_t n_ubatch = create(std::min(options.n_ubatch, n_tokens()), LLAMA_CONTEXT_TYPE_DEFAULT, nullptr, nullptr);
+    llama_set_embeddings_nextn(ctx.get(), true, /*masked*/ false);
+
+    std::vector<float> before(n_embd, 0.0f);
+    std::vector<float> none;
+    walk(n_ubatch, none, [&](int32_t, int32_t n) {
+        for (int32_t i = 0; i < n; ++i) {
+            const float * row = llama_get_embeddings_nextn_ith(ctx.get(), i);
+            before.insert(before.end(), row, row + n_embd);
+        }
+    });
+    return before;
+}
+
+void reference_run::decode(ggml_backend_sched_eval_callback cb_eval, void * user_data,
+                           const std::function<void(int32_t first, int32_t n_tokens)> & on_ubatch) {
+    std::vector<float> before;
+    if (options.prediction) {
+        before = before_prediction();
+    }
+    const auto type = options.prediction ? LLAMA_CONTEXT_TYPE_MTP : LLAMA_CONTEXT_TYPE_DEFAULT;
+    const int32_t n_ubatch = create(std::min(options.n_ubatch, n_tokens()), type, cb_eval, user_data);
+    walk(n_ubatch, before, on_ubatch);
 }
 
 const float * reference_run::logits(int32_t i) const {

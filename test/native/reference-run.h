@@ -19,6 +19,7 @@ struct reference_options {
     int32_t  n_threads    = 2;
     int32_t  n_gpu_layers = 0;
     bool     kv_f32       = false; // --kv f32: a cache that rounds nothing; f16 is llama.cpp's default
+    bool     prediction   = false; // --prediction on: the model's first prediction block in the place of the model
 
     // MODEL OUT and --name VALUE pairs; throws std::invalid_argument
     static reference_options parse(int argc, char ** argv);
@@ -32,7 +33,9 @@ public:
 
     // Passes the sequence through the model, ubatch by ubatch, with the logits of every token. Models without a
     // memory (bidirectional ones) take the whole sequence as one ubatch. on_ubatch is called after each with the
-    // position of its first token and its length. Throws std::runtime_error on failure.
+    // position of its first token and its length. Of a prediction block, it is the block that the tokens pass, each with
+    // what the model's last block made of the token before; the logits are its draft of the token after. Throws
+    // std::runtime_error on failure.
     void decode(ggml_backend_sched_eval_callback cb_eval, void * user_data,
                 const std::function<void(int32_t first, int32_t n_tokens)> & on_ubatch);
 
@@ -49,6 +52,15 @@ public:
 
 private:
     std::string metadata(const std::string & key) const;
+
+    // Makes ctx, for a whole sequence in ubatches of at most n_ubatch tokens, or fewer where the model wants it so.
+    int32_t create(int32_t n_ubatch, llama_context_type type, ggml_backend_sched_eval_callback cb_eval, void * user_data);
+
+    // Decodes with ctx, tokens beside rows of `before`, [n_tokens][n_embd_out], if it is not empty.
+    void walk(int32_t n_ubatch, std::vector<float> & before, const std::function<void(int32_t first, int32_t n_tokens)> & on_ubatch);
+
+    // What the prediction block gets beside each token: zeros, then of each token but the last what comes out of the model.
+    std::vector<float> before_prediction();
 
     reference_options options;
 

@@ -117,8 +117,8 @@ ubatch_streams streams_without_parts(reference_run & run, const moe_reader & rea
     return streams;
 }
 
-scores score(reference_run & run) {
-    const moe_reader reader(run.arch());
+scores score(reference_run & run, bool prediction) {
+    const moe_reader reader(run.arch(), prediction);
     node_capture capture(reader.node_names(), ROUTING_NODE);
 
     scores result;
@@ -166,7 +166,7 @@ int main(int argc, char ** argv) {
     try {
         const reference_options options = reference_options::parse(argc, argv);
         reference_run run(options);
-        const scores result = score(run);
+        const scores result = score(run, options.prediction);
 
         std::ofstream out(options.out);
         write_json(out, result);

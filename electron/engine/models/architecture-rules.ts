@@ -2,7 +2,7 @@
 // change scoring or the gates.
 import type { TensorInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { keyInteger, type GgufKeys } from './gguf-keys.ts';
+import { keyInteger, keyNumber, type GgufKeys } from './gguf-keys.ts';
 import { uncuttableReason } from './expert-tensors.ts';
 
 /** llama.cpp takes a Llama-4 of 128 experts for Maverick, which has no Q/K norm; any other count gets one. */
@@ -44,6 +44,69 @@ export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null 
  */
 export function isLoadedOfPrediction(arch: string, name: string): boolean {
   return name.startsWith('ffn_gate_up_exps.') || (arch === 'hy_v3' && /^(ffn_(?!norm)|exp_probs_b)/.test(name));
+}
+
+type PredictionFacts = {
+  readonly arch: string;
+  readonly kv: GgufKeys;
+  /** The prediction blocks with the names of their tensors, and those of the model's last MoE layer. */
+  readonly blocks: readonly { readonly block: number; readonly names: ReadonlySet<string> }[];
+  readonly last: ReadonlySet<string>;
+};
+
+type PredictionGraph = {
+  /** Blocks that it can run. */
+  readonly most: number;
+  /** Tensors that a block needs; null: those of the model's last MoE layer. */
+  readonly needs: readonly string[] | null;
+};
+
+const ONE: PredictionGraph = { most: 1, needs: null };
+const EXPERTS = ['ffn_gate_inp.weight', 'ffn_down_exps.weight'] as const;
+const ATTENTION = ['attn_norm', 'attn_q', 'attn_k', 'attn_v', 'attn_output'].map((name) => `${name}.weight`);
+const QWEN: PredictionGraph = {
+  most: 1,
+  needs: [...EXPERTS, ...ATTENTION, 'attn_q_norm.weight', 'attn_k_norm.weight', 'post_attention_norm.weight'],
+};
+
+/**
+ * Architectures whose prediction blocks with experts llama.cpp runs. It also runs those of deepseek4, whose streams are added to
+ * in a way of their own that the taps do not follow there, and of mimo2, which have no experts.
+ */
+const PREDICTION_GRAPHS: Readonly<Record<string, PredictionGraph>> = {
+  ...{ cohere2moe: ONE, deepseek2: ONE, deepseek32: ONE, glm4moe: ONE, 'glm-dsa': ONE },
+  ...{ hy_v3: { ...ONE, most: Infinity }, step35: { ...ONE, most: Infinity } },
+  ...{ qwen35moe: QWEN, qwen3next: QWEN },
+  nemotron_h_moe: {
+    most: 1,
+    needs: [...EXPERTS, ...ATTENTION, 'post_attention_norm.weight', 'nextn.shared_head_norm.weight'],
+  },
+  bailingmoe3: {
+    most: 1,
+    needs: [...EXPERTS, 'attn_norm.weight', 'attn_kv_a_mqa.weight', 'attn_output.weight', 'layer_output_norm.weight'],
+  },
+};
+
+/** What llama.cpp asks of every prediction block. */
+const PREDICTION_TENSORS = ['nextn.eh_proj.weight', 'nextn.enorm.weight', 'nextn.hnorm.weight'] as const;
+
+/** Whether llama.cpp runs these prediction blocks. It ends the process for such that lack something, or are too many. */
+export function runsPrediction({ arch, kv, blocks, last }: PredictionFacts): boolean {
+  const graph = PREDICTION_GRAPHS[arch];
+  if (!graph || blocks.length === 0 || blocks.length > graph.most) return false;
+  if (arch === 'deepseek2' && !runsLatentPrediction(kv, last)) return false;
+  const needs = graph.needs ?? [...last].filter((name) => name.endsWith('.weight') && !name.startsWith('indexer.'));
+  return blocks.every(({ names }) => [...PREDICTION_TENSORS, ...needs].every((name) => names.has(name)));
+}
+
+/** Of deepseek2, as its small relatives have it: latent attention with compressed queries, and shared experts. */
+function runsLatentPrediction(kv: GgufKeys, last: ReadonlySet<string>): boolean {
+  const number = (name: string): number => keyNumber(kv, `deepseek2.attention.${name}`) ?? 0;
+  return (
+    ['key_length_mla', 'value_length_mla', 'q_lora_rank'].every((name) => number(name) > 0) &&
+    number('temperature_scale') === 0 &&
+    last.has('ffn_down_shexp.weight')
+  );
 }
 
 /** Llama-4 multiplies the experts' input by the gate weight; all others their output. */

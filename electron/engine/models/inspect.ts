@@ -12,6 +12,7 @@ import { Backend } from '../backend/backend.ts';
 import { diedOfTheSystem } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
+import { runnablePrediction } from './prediction-blocks.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
 import { fingerprintOf, withKeys } from './fingerprint.ts';
@@ -190,6 +191,9 @@ function describe(
   const firstNextn = blockCount - nextnCount;
 
   const nEmbd = integer('embedding_length');
+  const moeLayers = blocks.filter((block) => block < firstNextn);
+  const nextnLayers = Array.from({ length: nextnCount }, (_, i) => firstNextn + i);
+  const predictionLayers = runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers });
   return {
     path: files[0]?.path ?? '',
     parts: files.map((file) => file.path),
@@ -199,8 +203,9 @@ function describe(
     fileType: fileTypeName(kv),
     blockCount,
     ...(nEmbd > 0 && { nEmbd }),
-    moeLayers: blocks.filter((block) => block < firstNextn),
-    nextnLayers: Array.from({ length: nextnCount }, (_, i) => firstNextn + i),
+    moeLayers,
+    nextnLayers,
+    ...(predictionLayers.length > 0 && { predictionLayers }),
     nExpert,
     nExpertUsed: Math.max(0, ...(keyIntegers(kv, `${arch}.expert_used_count`) ?? [])),
     nExpertGroups: integer('expert_group_count'),

@@ -1,0 +1,59 @@
+// Next-token-prediction blocks: which of them llama.cpp runs, and where they stand among a model's MoE layers once they are
+// scored. Scores, choices and masks of such a model have a row for each MoE layer, then one for each block that was run.
+import type { ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import { runsPrediction } from './architecture-rules.ts';
+import { blockTensor } from './expert-tensors.ts';
+import type { GgufKeys } from './gguf-keys.ts';
+
+type Facts = Pick<ModelInfo, 'arch' | 'moeLayers' | 'nextnLayers'> & {
+  readonly kv: GgufKeys;
+  readonly tensors: readonly Pick<TensorInfo, 'name'>[];
+};
+
+/** The prediction blocks with experts, if llama.cpp runs this model's: block indices, ascending. */
+export function runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers }: Facts): number[] {
+  const names = new Map<number, Set<string>>();
+  for (const { name } of tensors) {
+    const inBlock = blockTensor(name);
+    if (!inBlock) continue;
+    const ofBlock = names.get(inBlock.block) ?? new Set();
+    names.set(inBlock.block, ofBlock.add(inBlock.name));
+  }
+  const namesOf = (block: number | undefined): ReadonlySet<string> => names.get(block ?? -1) ?? new Set();
+  const last = namesOf(moeLayers.at(-1));
+  const isRun = runsPrediction({ arch, kv, blocks: nextnLayers.map((block) => ({ block, names: namesOf(block) })), last });
+  return isRun ? nextnLayers.filter((block) => hasExperts(namesOf(block))) : [];
+}
+
+/** Whether a prediction block has experts to choose from, by its tensors' names within the block. */
+export function hasExperts(names: ReadonlySet<string>): boolean {
+  return names.has('ffn_down_exps.weight');
+}
+
+/** A model as it is scored with these prediction blocks: they follow its MoE layers. */
+export function withPrediction<Info extends Pick<ModelInfo, 'moeLayers'>>(info: Info, blocks: readonly number[]): Info {
+  return blocks.length === 0 ? info : { ...info, moeLayers: [...info.moeLayers, ...blocks] };
+}
+
+/** The model as it is without what was scored of its prediction blocks. */
+export function withoutPrediction<Info extends Pick<ModelInfo, 'moeLayers' | 'nextnLayers'>>(info: Info): Info {
+  const moeLayers = info.moeLayers.filter((block) => !info.nextnLayers.includes(block));
+  return moeLayers.length === info.moeLayers.length ? info : { ...info, moeLayers };
+}
+
+type Layers = Pick<ModelInfo, 'moeLayers' | 'predictionLayers'>;
+
+/** The blocks that a choice can have a row for, in their order. */
+export function choosableBlocks({ moeLayers, predictionLayers = [] }: Layers): number[] {
+  return [...moeLayers, ...predictionLayers.filter((block) => !moeLayers.includes(block))];
+}
+
+/** The blocks that the rows of a choice are for: with a row for prediction blocks, or without. */
+export function blocksOfChoice(info: Layers, kept: { readonly length: number }): number[] {
+  return choosableBlocks(info).slice(0, kept.length);
+}
+
+/** How many rows a choice for the model may have. */
+export function choiceLengths(info: Layers): number[] {
+  return [...new Set([info.moeLayers.length, choosableBlocks(info).length])];
+}
