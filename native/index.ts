@@ -32,7 +32,7 @@ export type Device = {
 
 type ModelDescription = {
   readonly nVocab: number;
-  /** Blocks that the normal graph runs. */
+  /** Blocks, next-token-prediction blocks included. */
   readonly nLayers: number;
   readonly nExpert: number;
   readonly nCtxTrain: number;
@@ -63,7 +63,7 @@ type ScoreOptions = TaskOptions &
     readonly sequences: readonly Int32Array[];
     /** Of each sequence each token's class, by its place in TOKEN_CLASSES; without it no class's sums are made. */
     readonly classes?: readonly Uint8Array[];
-    /** Block indices of the layers to score, ascending. */
+    /** Block indices of the layers to score, ascending. Prediction blocks among them run on what the pass leaves behind the last block. */
     readonly moeLayers: Int32Array;
     /** The model weights the experts' input instead of their output (llama4). */
     readonly gateInInput: boolean;
@@ -285,7 +285,7 @@ export type NativeModel = {
   /** In the order of the prompts; the mask applies. */
   generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
   batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
-  /** Bytes that scoring would allocate, by device, or a conversation: with room for logits of each token. Of a model that was loaded with `headersOnly`, nothing is allocated. */
+  /** Bytes that scoring would allocate, by device, with the prediction blocks where they are loaded, or a conversation: with room for logits of each token. Of a model that was loaded with `headersOnly`, nothing is allocated. */
   scoringMemory(
     options: TaskOptions & ScoringContext & { readonly conversation?: boolean },
   ): Promise<{ device: string; cacheBytes: number; computeBytes: number }[]>;
@@ -308,6 +308,8 @@ type LoadOptions = TaskOptions & {
   readonly repack: Repack;
   readonly mmap?: boolean;
   readonly vocabOnly?: boolean;
+  /** Load next-token-prediction blocks, too. */
+  readonly prediction?: boolean;
   /** The header's count of experts that a token passes, and what is to be in its place. */
   readonly activeExperts?: { readonly key: string; readonly count: number };
   /** Everything that llama.cpp checks, without a byte of the tensors: the model is good for nothing else. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
-import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
+import { ALL_EXPERT_LAYERS, type Placement, type PruneRequest } from '../contract/requests.ts';
 import { LIMIT_BYS, type LimitBy } from '../contract/taken-demos.ts';
 import { TOKEN_CHOICES } from '../contract/token-classes.ts';
 import { parseBytes } from '../engine/files/parse-bytes.ts';
@@ -167,10 +167,18 @@ export function ubatchOption(): Option {
   return new Option('--ubatch <n>', text).argParser(autoOrCount(32)).default('auto');
 }
 
-/** What becomes of next-token-prediction blocks, for commands that prune. */
-export function nextnOption(): Option {
-  const text = 'next-token-prediction blocks: leave them out, or cut them by the last layer’s choice';
-  return new Option('--nextn <how>', text).choices(['drop', 'reuse']).default('drop');
+type NextnWay = PruneRequest['nextn'];
+
+const NEXTN_TEXTS: Readonly<Record<NextnWay, string>> = {
+  scored: 'scored, keep them if scores of their own chose their experts',
+  drop: 'drop, leave them out',
+  reuse: 'reuse, keep them, where there are no such scores cut by the last layer’s choice',
+};
+
+/** What becomes of next-token-prediction blocks, for commands that prune. @param ways the usual one first */
+export function nextnOption(ways: readonly NextnWay[]): Option {
+  const text = `next-token-prediction blocks: ${ways.map((way) => NEXTN_TEXTS[way]).join('; ')}`;
+  return new Option('--nextn <how>', text).choices(ways).default(ways[0]);
 }
 
 /** For commands that choose how much runs at once. */

@@ -158,7 +158,7 @@ const fileSchema = z.object({
       /** Fewer experts than a token passes were allowed. */
       lower_used: z.boolean(),
       /** Blocks that draft further tokens. */
-      nextn: z.enum(['reuse', 'drop']),
+      nextn: z.enum(['scored', 'reuse', 'drop']),
       split: z.enum(['single', 'keep']),
       /** Parts of at most this size; goes before `split`. */
       split_max: z.string().nullable(),

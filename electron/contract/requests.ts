@@ -212,20 +212,25 @@ export type SelectByRecipeRequest = Pick<SelectRequest, 'keep' | 'fit' | 'ctx' |
   readonly model: string;
 };
 
+/**
+ * Next-token-prediction blocks. `scored`: kept where the choice of experts is one of theirs, too, otherwise left out; `reuse`: kept,
+ * where there is no such choice with the last MoE layer's; `drop`: left out.
+ */
+export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
+
 export const pruneRequestSchema = z.object({
   model: z.string(),
   /** A mask file; or `recipe`, or `kept`. */
   mask: z.string().optional(),
   /** A recipe file, which also says how the kept experts route. */
   recipe: z.string().optional(),
-  /** Kept experts of each MoE layer. */
+  /** Kept experts of each MoE layer, then of each prediction block that was scored. */
   kept: z.array(z.array(z.int().nonnegative())).optional(),
   /** The stored selection that they come from. */
   selectionId: z.int().positive().optional(),
   output: z.string(),
   grouping: groupingSchema,
-  /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
-  nextn: z.enum(['reuse', 'drop']),
+  nextn: nextnSchema,
   split: z.enum(['single', 'keep']),
   /** Parts of at most this size, such as "4GiB"; goes before `split`. */
   splitMax: z.string().optional(),
@@ -334,8 +339,8 @@ export const fitRequestSchema = z.object({
   /** Without it they are ranked, as older versions did. */
   superExperts: superExpertsSchema.optional(),
   grouping: groupingSchema,
-  /** Next-token-prediction blocks of files with fewer experts: cut like the last MoE layer, or, by default, left out. */
-  nextn: z.enum(['reuse', 'drop']).optional(),
+  /** Next-token-prediction blocks of files with fewer experts. Default: `drop`. */
+  nextn: nextnSchema.exclude(['scored']).optional(),
   /** Counts of experts that a token passes, to consider, the model's own among them where that is one; undefined: that alone. */
   activeExperts: z.array(z.int().positive()).min(1).optional(),
   /** Memory for the file's weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */

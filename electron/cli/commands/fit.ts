@@ -41,7 +41,7 @@ type Flags = PlacementFlags & {
   readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
   readonly grouping: Grouping;
-  readonly nextn: 'reuse' | 'drop';
+  readonly nextn: FitRequest['nextn'];
   readonly activeExperts?: number[];
   readonly answers?: number;
   readonly types?: string[];
@@ -90,7 +90,7 @@ export function addFit(program: Command, context: Context): void {
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     )
-    .addOption(nextnOption())
+    .addOption(nextnOption(['drop', 'reuse']))
     .option(
       '--active-experts <list>',
       'counts of experts that a token passes, to compare, with commas, such as 8,6,4 (default: the model’s own)',

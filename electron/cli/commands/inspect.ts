@@ -30,6 +30,7 @@ function inspectDocument(info: ModelInfo): unknown {
     block_count: info.blockCount,
     moe_layers: info.moeLayers,
     nextn_layers: info.nextnLayers,
+    scored_nextn_layers: info.predictionLayers ?? [],
     n_expert: info.nExpert,
     n_expert_used: info.nExpertUsed,
     n_expert_groups: info.nExpertGroups,
@@ -55,6 +56,11 @@ function inspectText(info: ModelInfo): string {
     lines.push(['experts', `${info.nExpert} a layer, ${info.nExpertUsed} used per token`]);
     if (info.nExpertGroups > 1)
       lines.push(['groups', `${info.nExpertGroups}, ${info.nExpertGroupsUsed} used per token`]);
+    if (info.nextnLayers.length > 0) {
+      const isScored = info.predictionLayers !== undefined;
+      const fate = isScored ? 'scored by running them' : 'not scored: llama.cpp cannot run them';
+      lines.push(['predicting', `${info.nextnLayers.length} ${info.nextnLayers.length === 1 ? 'block' : 'blocks'}, ${fate}`]);
+    }
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
   lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${inEnglish(info.prunable.reason)}`]);

@@ -14,7 +14,7 @@ type Flags = QuantiseFlags & {
   readonly recipe?: string;
   readonly output: string;
   readonly grouping: 'ungrouped' | 'balanced';
-  readonly nextn: 'reuse' | 'drop';
+  readonly nextn: PruneRequest['nextn'];
   readonly split: 'single' | 'keep';
   readonly splitMax?: string;
   readonly calibration?: string;
@@ -47,7 +47,7 @@ export function addPrune(program: Command, context: Context): void {
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     )
-    .addOption(nextnOption())
+    .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .addOption(
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
     )

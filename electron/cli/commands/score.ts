@@ -199,7 +199,7 @@ function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'ke
   const lines = rounds.map(({ experts, run }, index) => {
     const round = rounds.length === 1 ? '' : `Round ${index + 1}: `;
     const taking = experts === info.nExpert ? `${experts}` : `${experts} of ${info.nExpert}`;
-    return `${round}${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${printableName(outcome.domain)}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${taking} experts: ${howScored(run)} (run ${run.id}).`;
+    return `${round}${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${printableName(outcome.domain)}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${taking} experts${predictionText(info)}: ${howScored(run)} (run ${run.id}).`;
   });
   if (outcome.stop) lines.push(stopText(outcome, outcome.stop));
   lines.push(
@@ -208,6 +208,11 @@ function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'ke
       : `Scores: ${printableName(out)}. Next: winnow select --scores ${shellWord(out)} --keep ${keep ?? '0.5'} --mask-out mask.json`,
   );
   return lines.join('\n');
+}
+
+function predictionText({ moeLayers, nextnLayers }: ScoreOutcome['info']): string {
+  const scored = moeLayers.filter((block) => nextnLayers.includes(block));
+  return scored.length === 0 ? '' : ` (${scored.length === 1 ? 'the last of them is a prediction block, which was' : `the last ${scored.length} of them are prediction blocks, which were`} run behind the others)`;
 }
 
 /** What had to be stable, and whether it was; nothing where all demos were to be scored. */

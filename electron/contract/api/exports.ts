@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { calibrationFactsSchema } from '../calibration.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS } from '../recipe-file.ts';
+import { nextnSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
   errorDataSchema,
@@ -16,8 +17,7 @@ import {
 } from './common.ts';
 
 const exportOptionsSchema = z.object({
-  /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
-  nextn: z.enum(['reuse', 'drop']),
+  nextn: nextnSchema,
   split: z.enum(['single', 'keep']),
   /** Parts of at most so many bytes; goes before `split`. */
   splitMaxBytes: z.number().positive().nullable(),

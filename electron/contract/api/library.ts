@@ -31,6 +31,8 @@ export const modelDetailsSchema = z.object({
   expertBytes: z.number(),
   contextLength: z.int(),
   nextnLayers: z.int(),
+  /** Block indices of those of them that scoring runs. */
+  predictionLayers: z.array(z.int()).exactOptional(),
   /**
    * A file that Winnow wrote: what it was pruned from and how. Keys winnow.source.name, winnow.source.fingerprint,
    * winnow.source.expert_count, winnow.criterion, winnow.domains (separated by commas), winnow.kept (experts a layer),

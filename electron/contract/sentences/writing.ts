@@ -104,8 +104,16 @@ export const WRITING = {
     '{{type}} takes an importance matrix for every tensor, and {{matrix}} has none for {{tensor}}. Make it from more text, or choose a larger type.',
   matrixLacksMore:
     '{{type}} takes an importance matrix for every tensor, and {{matrix}} has none for {{tensor}} and {{more}} more. Make it from more text, or choose a larger type.',
+  predictionNotScored:
+    'The prediction blocks of the model ({{blocks}}), which draft further tokens, are not scored: llama.cpp cannot run them. Exports leave them out.',
+  predictionKept:
+    'Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: kept with the experts that the demos need of them. They were run on the demos and scored like any layer.',
   predictionDropped:
-    'Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: left out, since no run tells which of their experts the demos need. The file writes the same without them, but cannot draft.',
+    'Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: left out, as asked. The file writes the same without them, but cannot draft.',
+  predictionNotChosen:
+    'Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: left out, since this choice of experts says nothing of theirs. The file writes the same without them, but cannot draft. Score the demos again to have them chosen, too.',
+  predictionNotRun:
+    'Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: left out, since llama.cpp cannot run those of this model, and without that nothing tells which of their experts the demos need. The file writes the same without them, but cannot draft.',
   predictionReused:
     "Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: cut with the last layer's choice, which says nothing of their experts. What is written stays the same; expect fewer drafts to be accepted.",
   matrixOfNoRun:

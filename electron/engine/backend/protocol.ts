@@ -78,6 +78,8 @@ const placed = {
   cpuExpertBlocks: z.array(z.int().nonnegative()),
   /** Files are read while loading with `all` alone, otherwise where and when their weights are needed. */
   repack: repackSchema,
+  /** Next-token-prediction blocks are loaded, too. */
+  prediction: z.literal(true).exactOptional(),
 };
 
 export const methods = {

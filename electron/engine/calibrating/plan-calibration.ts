@@ -73,7 +73,7 @@ export async function planCalibration(
   const nUbatch = request.limit * request.maxTokens;
   const { limitBy, limitSeed, limit, maxTokens, placement, demos } = request;
   const asked = { model: request.model, demos, limit, limitBy, limitSeed, maxTokens, placement, nUbatch };
-  const scoring = await prepareScoring({ ...asked, fresh: true }, context, backend, task);
+  const scoring = await prepareScoring({ ...asked, fresh: true }, context, backend, task, { prediction: false });
   const { shape, alone } = scoring.plan;
   // the second half of a demo is what judges
   const long = scoring.tokenized.filter(({ tokens }) => tokens.length >= SHORTEST);

@@ -6,8 +6,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { findSelection } from '../pruning/provenance.ts';
-import { shapeOf } from '../runs/stored-run.ts';
-import { readMaskFile } from '../selection/mask-file.ts';
+import { maskShape, readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
 import { findModel } from '../store/models.ts';
@@ -54,7 +53,7 @@ export async function runEvaluation(
   let kept: number[][] | undefined;
   if (request.mask !== undefined) {
     requirePrunable(info);
-    kept = (await readMaskFile(request.mask, shapeOf(info), task.signal)).kept;
+    kept = (await readMaskFile(request.mask, maskShape(info), task.signal)).kept;
   }
   const { grouping, activeExperts = null } = request;
   const subject = maskedSubject(model, { kept: kept ?? null, grouping, activeExperts });

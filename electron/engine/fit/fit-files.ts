@@ -119,7 +119,7 @@ function planned(
 }
 
 function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: Making): QuantisedBy {
-  return { options: quantiseOptions(type, making), imatrix, blockCount: writtenBlocks(making.model.info, making) };
+  return { options: quantiseOptions(type, making), imatrix, blockCount: writtenBlocks(making.model.info, { ...making, kept: [] }) };
 }
 
 /** As the best file is written, too. */

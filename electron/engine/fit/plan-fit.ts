@@ -56,7 +56,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
 
   using backend = new Backend(request.placement.gpu, context.host);
   const asked = scoreRequestOf(request, importance);
-  const scoring = await prepareScoring(asked, context, backend, task, { onlyMask: () => null });
+  const scoring = await prepareScoring(asked, context, backend, task, { onlyMask: () => null, prediction: true });
   const { domain, modelId } = scoring;
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names

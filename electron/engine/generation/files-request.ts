@@ -5,8 +5,7 @@ import { choosingDemosOfScores } from '../evaluation/choosing-demos.ts';
 import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
 import { inspectFile, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
-import { shapeOf } from '../runs/stored-run.ts';
-import { readMaskFile } from '../selection/mask-file.ts';
+import { maskShape, readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 
@@ -49,7 +48,7 @@ export async function requestOfFiles(
   if (isMasked) {
     const { info } = await inspectFile(model, host);
     requirePrunable(info);
-    const kept = mask === undefined ? null : (await readMaskFile(mask, shapeOf(info), signal)).kept;
+    const kept = mask === undefined ? null : (await readMaskFile(mask, maskShape(info), signal)).kept;
     const masked = { kept, activeExperts };
     variant = { ...variant, ...namedPreview(store, info, masked, basename(mask ?? model)), ...masked, grouping };
   }

@@ -16,7 +16,7 @@ import { openModelFiles, partPaths } from '../models/model-files.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** Raise it when headers are to be read again although the files stay the same, as after a change of the rules. */
-const READER_VERSION = 3;
+const READER_VERSION = 4;
 
 /** What judged a header: another llama.cpp knows other architectures. */
 export function readerName(): string {

@@ -51,6 +51,8 @@ export type HeaderFacts = Pick<ReadModel, 'info'> & {
   /** The experts' alone. */
   readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
   readonly shape: ModelShape;
+  /** With the prediction blocks that scoring runs. */
+  readonly scoredShape: ModelShape;
 };
 
 export type LibraryOptions = Omit<ScannerOptions, 'machine'> & { readonly machine?: Machine };
@@ -304,7 +306,8 @@ export class Library {
       const tensors = model.tensors
         .filter(({ name }) => expertAxis(name) !== null)
         .map(({ name, ne }) => ({ name, ne }));
-      this.#measured = { key, model: { info: model.info, headers, tensors, shape: modelShape(model) } };
+      const shapes = { shape: modelShape(model), scoredShape: modelShape(model, model.info.predictionLayers) };
+      this.#measured = { key, model: { info: model.info, headers, tensors, ...shapes } };
     }
     return this.#measured.model;
   }

@@ -1,7 +1,7 @@
 // Which layer lies where. All that asks how many layers a device holds, or which one is the first there, asks here.
 //
-// llama.cpp counts every block of the header, next-token-prediction blocks included though it loads little of them and runs none,
-// and the output layer last; `gpuLayers` is that many counted from the end (`llama_model_base::load_tensors`). The token
+// llama.cpp counts every block of the header, next-token-prediction blocks included though it loads little of them unless they are
+// scored, and the output layer last; `gpuLayers` is that many counted from the end (`llama_model_base::load_tensors`). The token
 // embedding is no layer: it stays with the host. test/integration/layer-map.test.ts holds this to where llama.cpp puts each
 // tensor.
 import type { ModelShape } from './model-shape.ts';

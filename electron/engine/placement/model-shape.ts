@@ -8,7 +8,7 @@ import { cachedElements, cachedHeads, stateBytes } from './kv-cache.ts';
 /** Bytes in the file, and the values that a matrix product takes from them. */
 type Weights = { readonly bytes: number; readonly parameters: number };
 
-/** One block that the normal graph runs. */
+/** One block that is run. */
 export type LayerShape = {
   readonly block: number;
   readonly isMoe: boolean;
@@ -29,9 +29,11 @@ export type ModelShape = {
   readonly nVocab: number;
   /** Blocks of the header, next-token-prediction blocks included. */
   readonly blockCount: number;
-  /** In their order, without next-token-prediction blocks. */
+  /** In their order, next-token-prediction blocks only where they are scored. */
   readonly layers: readonly LayerShape[];
-  /** Next-token-prediction blocks, with what llama.cpp loads of them. */
+  /** Next-token-prediction blocks are loaded to be scored. */
+  readonly runsPrediction: boolean;
+  /** Other next-token-prediction blocks, with what llama.cpp loads of them. */
   readonly predictionBlocks: readonly { readonly block: number; readonly bytes: number }[];
   /** Elements a head of the products that attention computes: with latent attention those of the absorbed form. */
   readonly keyLength: number;
@@ -62,8 +64,11 @@ export type ShapedModel = {
 const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
 const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
 
-/** All bytes are those of the tensor list. */
-export function modelShape({ info: claimed, headers, tensors }: ShapedModel): ModelShape {
+/**
+ * All bytes are those of the tensor list.
+ * @param scored next-token-prediction blocks that are run
+ */
+export function modelShape({ info: claimed, headers, tensors }: ShapedModel, scored: readonly number[] = []): ModelShape {
   const info = { ...claimed, blockCount: Math.min(claimed.blockCount, MAX_BLOCKS) };
   const { arch, nExpert, nExpertUsed } = info;
   const kv = headers[0]?.kv ?? {};
@@ -71,7 +76,8 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
   const heads = keyIntegers(kv, `${arch}.attention.head_count`) ?? [];
   const headOf = (block: number): number => heads[heads.length > 1 ? block : 0] ?? 0;
   const headDim = headOf(0) > 0 ? integer('embedding_length') / headOf(0) : 0;
-  const unused = new Set(info.nextnLayers);
+  const runsPrediction = scored.length > 0;
+  const unused = new Set(info.nextnLayers.filter((block) => !scored.includes(block)));
   const cached = cachedElements(kv, info);
   const headsKv = cachedHeads(kv, info);
 
@@ -79,7 +85,9 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
   const widths = new Map<string, number>();
   for (const tensor of tensors) {
     const inBlock = blockTensor(tensor.name);
-    if (inBlock && unused.has(inBlock.block) && !isLoadedOfPrediction(arch, inBlock.name)) continue;
+    const isLoaded =
+      !inBlock || !unused.has(inBlock.block) || runsPrediction || isLoadedOfPrediction(arch, inBlock.name);
+    if (!isLoaded) continue;
     const part = partOf(tensor.name, inBlock?.name);
     const key = inBlock ? `${inBlock.block} ${part}` : part;
     sums.set(key, plus(sums.get(key), weightsIn(tensor)));
@@ -106,7 +114,8 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
         experts: sumOf(`${block} experts`),
         others: sumOf(`${block} others`),
       })),
-    predictionBlocks: info.nextnLayers.map((block) => ({
+    runsPrediction,
+    predictionBlocks: [...unused].map((block) => ({
       block,
       bytes: sumOf(`${block} experts`).bytes + sumOf(`${block} others`).bytes,
     })),

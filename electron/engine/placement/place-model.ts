@@ -26,6 +26,8 @@ export type LoadPlan = PlacedModel & {
   readonly deviceLayers: number[];
   /** Blocks whose routed experts stay mapped in host memory, on whatever device the rest of the block lies. */
   readonly cpuExpertBlocks: number[];
+  /** Next-token-prediction blocks are loaded, too. */
+  readonly prediction?: true;
 };
 
 export type Placed = {
@@ -84,7 +86,11 @@ export function loadPlanOf(shape: ModelShape, plan: PlacementPlan): LoadPlan {
   const settled = settledOf(plan);
   const deviceLayers = settled.devices.length > 0 ? plan.devices.map(({ layers }) => layers) : [];
   const placed = { ...settled, deviceLayers };
-  return { ...placed, cpuExpertBlocks: cpuExpertBlocks(shape, placed) };
+  return {
+    ...placed,
+    cpuExpertBlocks: cpuExpertBlocks(shape, placed),
+    ...(shape.runsPrediction && { prediction: true as const }),
+  };
 }
 
 function cpuExpertBlocks(shape: ModelShape, placed: Omit<LoadPlan, 'cpuExpertBlocks'>): number[] {

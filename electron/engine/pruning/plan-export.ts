@@ -7,7 +7,7 @@ import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
-import { readMaskFile } from '../selection/mask-file.ts';
+import { maskShape, readMaskFile } from '../selection/mask-file.ts';
 import { readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Store } from '../store/database.ts';
 import { rememberModel, type StoredModel } from '../store/models.ts';
@@ -171,6 +171,6 @@ async function keptExperts(
   if (request.mask === undefined) {
     throw new WinnowError('USAGE', say('sayWhatToKeep'));
   }
-  const shape = info.moeLayers.length > 0 ? { nLayers: info.moeLayers.length, nExpert: info.nExpert } : {};
+  const shape = info.moeLayers.length > 0 ? maskShape(info) : {};
   return { kept: (await readMaskFile(request.mask, shape, signal)).kept, recipe: null };
 }

@@ -8,6 +8,7 @@ import { requireActiveExperts } from '../models/active-experts.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { blockTensor, expertAxis, type ExpertAxis } from '../models/expert-tensors.ts';
 import { DROPPED_PREDICTION_KEY } from '../models/gguf-keys.ts';
+import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import { EXPERT_SCALE } from './calibration-file.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -31,7 +32,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   const warnings: Sentence[] = [];
   const keep = checkKept(info, options, warnings);
   if (options.activeExperts !== undefined) requireActiveExperts(options.activeExperts, model, keep);
-  if (info.nextnLayers.length > 0) warnings.push(predictionWarning(info.nextnLayers.length, options.nextn ?? 'reuse'));
+  if (info.nextnLayers.length > 0) warnings.push(predictionWarning(info, options));
   const keptByBlock = keptPerBlock(info, options);
 
   const tensors = model.tensors
@@ -43,8 +44,25 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
 }
 
-function predictionWarning(blocks: number, how: 'reuse' | 'drop'): Sentence {
-  return how === 'drop' ? say('predictionDropped', { blocks }) : say('predictionReused', { blocks });
+function predictionWarning(info: ModelInfo, options: PruneOptions): Sentence {
+  const blocks = info.nextnLayers.length;
+  if (isPredictionChosen(info, options)) {
+    return options.nextn === 'drop' ? say('predictionDropped', { blocks }) : say('predictionKept', { blocks });
+  }
+  if (keepsPrediction(info, options)) return say('predictionReused', { blocks });
+  return info.predictionLayers ? say('predictionNotChosen', { blocks }) : say('predictionNotRun', { blocks });
+}
+
+/** Whether the choice of experts has a row for each prediction block. */
+function isPredictionChosen(info: ModelInfo, { kept }: Pick<PruneOptions, 'kept'>): boolean {
+  const chosen = blocksOfChoice(info, kept);
+  return info.nextnLayers.every((block) => chosen.includes(block));
+}
+
+/** Whether prediction blocks become part of the file. */
+function keepsPrediction(info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): boolean {
+  const { nextn = 'reuse' } = options;
+  return nextn === 'scored' ? isPredictionChosen(info, options) : nextn === 'reuse';
 }
 
 /** The model's own files again, or the same tensors in other ones: nothing is cut. */
@@ -54,24 +72,22 @@ export function planCopy(model: InspectedModel, options: Pick<PruneOptions, 'out
 }
 
 /** Blocks that the pruned file has. */
-export function writtenBlocks(
-  { blockCount, nextnLayers }: Pick<ModelInfo, 'blockCount' | 'nextnLayers'>,
-  { nextn }: Pick<PruneOptions, 'nextn'>,
-): number {
-  return blockCount - (nextn === 'drop' ? nextnLayers.length : 0);
+export function writtenBlocks(info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): number {
+  return info.blockCount - (keepsPrediction(info, options) ? 0 : info.nextnLayers.length);
 }
 
-/** The kept experts of every block that has any; prediction blocks follow the last MoE layer. */
-export function keptPerBlock(info: ModelInfo, options: Pick<PruneOptions, 'kept'>): Map<number, readonly number[]> {
-  const byBlock = new Map(info.moeLayers.map((block, layer) => [block, options.kept[layer] ?? []]));
-  const last = options.kept.at(-1) ?? [];
-  for (const block of info.nextnLayers) byBlock.set(block, last);
-  return byBlock;
+/** The kept experts of every block that has any; prediction blocks without a choice of their own follow the last MoE layer. */
+export function keptPerBlock(info: ModelInfo, { kept }: Pick<PruneOptions, 'kept'>): Map<number, readonly number[]> {
+  const last = kept[info.moeLayers.length - 1] ?? [];
+  return new Map([
+    ...info.nextnLayers.map((block) => [block, last] as const),
+    ...blocksOfChoice(info, kept).map((block, row) => [block, kept[row] ?? []] as const),
+  ]);
 }
 
 /** Whether the tensor belongs to a prediction block that is left out. */
-export function isDropped(tensorName: string, info: ModelInfo, options: Pick<PruneOptions, 'nextn'>): boolean {
-  if (options.nextn !== 'drop') return false;
+export function isDropped(tensorName: string, info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): boolean {
+  if (keepsPrediction(info, options)) return false;
   const block = blockTensor(tensorName)?.block;
   return block !== undefined && info.nextnLayers.includes(block);
 }
@@ -157,7 +173,7 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
     edit('expert_group_count', () => groups);
     edit('expert_group_used_count', () => groups);
   }
-  if (options.nextn === 'drop' && info.nextnLayers.length > 0) {
+  if (info.nextnLayers.length > 0 && !keepsPrediction(info, options)) {
     const blocks = writtenBlocks(info, options);
     edit('block_count', () => blocks);
     edit('nextn_predict_layers', () => 0);

@@ -1,12 +1,13 @@
 // What a pruned file is to be: the experts it keeps, and how it is laid out.
+import type { PruneRequest } from '../../contract/requests.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import type { Calibration } from './calibration-file.ts';
 import type { KeptOptions } from '../selection/check-kept.ts';
 
 export type PruneOptions = KeptOptions & {
   readonly output: string;
-  /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
-  readonly nextn?: 'reuse' | 'drop';
+  /** As requests ask for it. Default: `reuse`. */
+  readonly nextn?: PruneRequest['nextn'];
   /** One file, the source's parts, or parts of at most so many bytes. */
   readonly split?:
     | 'single'

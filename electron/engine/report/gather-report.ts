@@ -7,6 +7,8 @@ import { answersOfChoices } from '../generation/choice-answers.ts';
 import { modelName } from '../models/model-name.ts';
 import type { ScoreSources } from '../selections/selection-scores.ts';
 import type { StoredExport } from '../store/exports.ts';
+import type { StoredSelection } from '../store/selections.ts';
+import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import { packageVersion } from '../files/package-version.ts';
 import { calibratedPart } from './calibrated-part.ts';
 import { commandsPart } from './commands-part.ts';
@@ -33,7 +35,7 @@ export async function gatherReport(
   const generations = generationPart(subject, sources.store);
   const domains = domainsOfSubject(subject);
   const answers = subject.hash === null ? null : answersOfChoices(sources.store)(subject.hash, domains);
-  const model = modelPart(info);
+  const model = modelPart(info, subject.selection?.kept);
   return {
     format: REPORT_FORMAT,
     version: REPORT_VERSION,
@@ -50,7 +52,8 @@ export async function gatherReport(
   };
 }
 
-function modelPart(info: ModelInfo): ReportFile['model'] {
+/** @param kept the choice that its layers are listed for */
+function modelPart(info: ModelInfo, kept: StoredSelection['kept'] | undefined): ReportFile['model'] {
   return {
     name: modelName(info),
     file: displayNameOf(info.path),
@@ -58,7 +61,7 @@ function modelPart(info: ModelInfo): ReportFile['model'] {
     file_type: info.fileType,
     bytes: info.bytes,
     parts: info.parts.length,
-    moe_layers: [...info.moeLayers],
+    moe_layers: kept ? blocksOfChoice(info, kept) : [...info.moeLayers],
     n_expert: info.nExpert,
     n_expert_used: info.nExpertUsed,
     n_expert_groups: info.nExpertGroups,

@@ -7,6 +7,7 @@ import { MAX_BLOCKS, modelInfoSchema, type ModelInfo } from '../../contract/mode
 import { inEnglish } from '../../contract/sentences.ts';
 import { stoppedSchema } from '../../contract/stop-rule.ts';
 import { jsonExcess } from '../files/json-guard.ts';
+import { withoutPrediction } from '../models/prediction-blocks.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import { decodeClassSums } from '../store/class-sums.ts';
 import type { Store } from '../store/database.ts';
@@ -31,7 +32,7 @@ import {
 import { unpackContribution, unpackTop } from '../store/token-blobs.ts';
 import { badBundle, inBundle, readBundle, writeBundle } from './bundle-file.ts';
 import { maskOfRun } from './run-mask.ts';
-import { requireRun, shapeOf } from './stored-run.ts';
+import { requireRun, scoredInfo, shapeOf } from './stored-run.ts';
 
 /** As llama.cpp has them: matrices of more are not made, and would not fit into memory. */
 const MAX_EXPERTS = 1024;
@@ -44,6 +45,11 @@ const BLOBS = [3, 5] as const;
 /** Names stand in lists. */
 const name = z.string().max(1000);
 
+const runSettingsSchema = z.looseObject({
+  maxTokens: z.int(),
+  predictionLayers: z.array(z.int().nonnegative().lt(MAX_BLOCKS)).min(1).exactOptional(),
+});
+
 /**
  * A bundle's first blob, as JSON. Then the blobs of each scored demo: its sums, contribution and top tokens, and since bundles
  * of five, the sums of its classes of tokens and the largest norms; one that the run does not have is empty.
@@ -52,7 +58,7 @@ const headSchema = z.object({
   model: modelInfoSchema.refine(isPlausible),
   run: z.object({
     domain: name,
-    settings: z.unknown().refine((settings) => z.looseObject({ maxTokens: z.int() }).safeParse(settings).success),
+    settings: z.unknown().refine((settings) => runSettingsSchema.safeParse(settings).success),
     state: runSchema.shape.state.exclude(['running']),
     startedMs: z.int().min(-MAX_MS).max(MAX_MS),
     finishedMs: z.int().min(-MAX_MS).max(MAX_MS).nullable(),
@@ -170,11 +176,12 @@ function readHead(path: string, blob: Uint8Array): Head {
   return { ...head, model: { ...model, path: basename(model.path), parts: model.parts.map((part) => basename(part)) } };
 }
 
-/** The model as it is known here, which may lie elsewhere and bear another name. */
-function sameModel(store: Store, { model }: Head, path: string): StoredModel {
-  const known = findModel(store, model.fingerprint) ?? rememberModel(store, model);
-  const { nLayers, nExpert } = shapeOf(known.info);
-  if (nLayers === model.moeLayers.length && nExpert === model.nExpert) return known;
+/** The model as it is known here, which may lie elsewhere and bear another name, with the layers that the run scored. */
+function sameModel(store: Store, { model, run }: Head, path: string): StoredModel {
+  const known = findModel(store, model.fingerprint) ?? rememberModel(store, withoutPrediction(model));
+  const info = scoredInfo(known.info, run.settings);
+  const { nLayers, nExpert } = shapeOf(info);
+  if (nLayers === model.moeLayers.length && nExpert === model.nExpert) return { ...known, info };
   throw badBundle(path, 'its layers and experts are not those of its model');
 }
 

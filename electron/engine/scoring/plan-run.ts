@@ -39,6 +39,8 @@ export type RunSettings = Batch & {
   readonly mask?: MaskSetting;
   /** Without it all demos are scored. */
   readonly stop?: StopRule;
+  /** Block indices of the prediction blocks that are run and scored; without it none is. */
+  readonly predictionLayers?: readonly number[];
 };
 
 /** What is to be scored. */
@@ -50,6 +52,8 @@ export type RunSubject = {
   readonly demos: readonly { readonly hash: string; readonly tokens: number }[];
   /** Every demo runs by itself (models with recurrent state). */
   readonly alone: boolean;
+  /** Prediction blocks that are run and scored, too: those of the shape. Default: none. */
+  readonly predictionLayers?: readonly number[];
 };
 
 export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
@@ -77,7 +81,7 @@ export type PlannedRun = PlacedRun & {
  * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; of the worker
  */
 export async function planRun(
-  { files, shape, modelRow, demos, alone }: RunSubject,
+  { files, shape, modelRow, demos, alone, predictionLayers = [] }: RunSubject,
   wishes: RunWishes,
   store: Store,
   backend: Backend,
@@ -85,7 +89,10 @@ export async function planRun(
   before?: PlacedRun,
 ): Promise<PlannedRun> {
   const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
-  const fixed = { version: SCORING_VERSION, llama: llamaSource().tag, maxTokens, threads: placement.threads };
+  const fixed = {
+    ...{ version: SCORING_VERSION, llama: llamaSource().tag, maxTokens, threads: placement.threads },
+    ...(predictionLayers.length > 0 && { predictionLayers }),
+  };
   const lengths = demos.map(({ tokens }) => tokens);
   const runs =
     modelRow === null || (fresh && !hasBegun)

@@ -4,7 +4,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest, StoredDemos } from '../../contract/requests.ts';
 import type { StopRule } from '../../contract/stop-rule.ts';
-import { say } from '../../contract/sentences.ts';
+import { inEnglish, say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -14,6 +14,7 @@ import { tokenClasses } from '../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeDemos, type TokenizedDemo } from '../demos/tokenize.ts';
 import type { ChatTemplate } from '../demos/chat-template.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import { withPrediction } from '../models/prediction-blocks.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import { rememberModel } from '../store/models.ts';
@@ -25,6 +26,7 @@ import { inStopOrder, stopRule } from './stop-when-stable.ts';
 export type ClassifiedDemo = TokenizedDemo & { readonly classes: Uint8Array };
 
 export type PreparedScoring = PlannedRun & {
+  /** As it is scored: prediction blocks that are run are among the MoE layers. */
   readonly info: ModelInfo;
   readonly modelId: number;
   readonly domain: string;
@@ -47,7 +49,7 @@ type Request = Pick<
 
 /**
  * @param how placedBefore: where the same model was placed for other demos; onlyMask: what the demos will be scored under,
- * where that is in one pass
+ * where that is in one pass; prediction: score prediction blocks as well, where llama.cpp runs them
  * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; of `stopRule`; the signal's reason
  */
 export async function prepareScoring(
@@ -58,25 +60,34 @@ export async function prepareScoring(
   {
     placedBefore,
     onlyMask,
+    prediction,
   }: {
     readonly placedBefore?: PlacedRun | undefined;
     readonly onlyMask?: ((info: ModelInfo) => RunMask | null) | undefined;
-  } = {},
+    readonly prediction: boolean;
+  },
 ): Promise<PreparedScoring> {
   const inspected = await inspectModel(request.model, backend);
-  const { info } = inspected;
-  requirePrunable(info);
+  requirePrunable(inspected.info);
+  const { predictionLayers = [] } = prediction ? inspected.info : {};
+  const info = withPrediction(inspected.info, predictionLayers);
+  if (prediction && predictionLayers.length === 0 && inspected.info.nextnLayers.length > 0) {
+    task.log(inEnglish(say('predictionNotScored', { blocks: info.nextnLayers.length })));
+  }
   const stop = request.stopWhenStable ? stopRule(request.stopWhenStable, info) : null;
   const set = await collectDemos(request.demos, request, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
-  const modelId = rememberModel(context.store, info).id;
+  const modelId = rememberModel(context.store, inspected.info).id;
   const { tokenized: inSet, isRecurrent } = await tokenize(set, info, request, backend, task);
   const tokenized = stop ? inStopOrder(inSet) : inSet;
   const demos = runDemos(set, tokenized);
   const mask = onlyMask?.(info);
   const only = mask === undefined ? null : { mask: mask && maskSetting(mask, info.nExpert), stop };
   const planned = await planRun(
-    { files: info, shape: modelShape(inspected), modelRow: modelId, demos, alone: isRecurrent },
+    {
+      ...{ files: info, shape: modelShape(inspected, predictionLayers), modelRow: modelId },
+      ...{ demos, alone: isRecurrent, predictionLayers },
+    },
     // scoring afresh begins anew, unless its job began already
     {
       ...request,

@@ -65,7 +65,7 @@ async function planScoring(
   task: Task,
 ): Promise<PlannedScore> {
   const onlyMask = request.rounds ? undefined : (info: ModelInfo): RunMask | null => firstMask(request, info);
-  const scoring = await prepareScoring(request, context, backend, task, { onlyMask });
+  const scoring = await prepareScoring(request, context, backend, task, { onlyMask, prediction: true });
   const { info, modelId } = scoring;
   const plan = planRounds(request, info, task);
   const model = { files: info, modelRow: modelId };

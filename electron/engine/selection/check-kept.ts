@@ -3,9 +3,10 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { choiceLengths } from '../models/prediction-blocks.ts';
 
 export type KeptOptions = {
-  /** Kept experts of each MoE layer, ascending; all layers hold equally many. */
+  /** Kept experts of each MoE layer, then of each prediction block that was scored, ascending; all hold equally many. */
   readonly kept: readonly (readonly number[])[];
   readonly grouping?: Grouping;
   /** Accept fewer experts than the model uses per token; its used count is then lowered. */
@@ -22,7 +23,7 @@ export type KeptOptions = {
 export function checkKept(model: ModelInfo, options: KeptOptions, warnings: Sentence[]): number {
   const { kept, activeExperts = model.nExpertUsed } = options;
   const info = { ...model, nExpertUsed: activeExperts };
-  if (kept.length !== info.moeLayers.length) {
+  if (!choiceLengths(info).includes(kept.length)) {
     throw new WinnowError(
       'MASK_INVALID',
       say('maskLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),

@@ -1,6 +1,8 @@
 // Expert masks and their file: JSON, `[n_moe_layers][n_expert]` of 0 and 1, the format of EASY-EP's reference code.
 import { saidBy, WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { choiceLengths } from '../models/prediction-blocks.ts';
 import { readJsonFile, writeTextFile } from '../files/user-files.ts';
 
 /** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks. */
@@ -8,8 +10,13 @@ const MAX_MASK_BYTES = 16 << 20;
 
 const QUOTED_CHARS = 60;
 
-/** What a mask has to fit; rows and columns that are not given are taken from the mask. */
-export type MaskShape = { readonly nLayers?: number; readonly nExpert?: number };
+/** What a mask has to fit; rows and columns that are not given are taken from the mask. Rows: one of these numbers. */
+export type MaskShape = { readonly nLayers?: number | readonly number[]; readonly nExpert?: number };
+
+/** The shape of masks for a model: with rows for prediction blocks, or without. */
+export function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, 'nExpert'>): Required<MaskShape> {
+  return { nLayers: choiceLengths(info), nExpert: info.nExpert };
+}
 
 export type Mask = {
   /** Per MoE layer the kept expert indices, ascending; every layer keeps the same number. */
@@ -90,8 +97,9 @@ function parseMask(mask: unknown, expected: MaskShape): Mask {
   if (!Array.isArray(mask) || mask.length === 0) {
     throw invalid(say('maskNoList'), {});
   }
-  const nLayers = expected.nLayers ?? mask.length;
-  if (mask.length !== nLayers) {
+  const allowed = [expected.nLayers ?? mask.length].flat();
+  if (!allowed.includes(mask.length)) {
+    const nLayers = allowed[0] ?? 0;
     throw invalid(say('maskRows', { rows: mask.length, nLayers }), {
       rows: mask.length,
       nLayers,

@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../contract/recipe-file.ts';
 import { say } from '../../contract/sentences.ts';
 import { readJsonFile } from '../files/user-files.ts';
-import { keptFromMask, maskFromKept, maskOfFile } from './mask-file.ts';
+import { keptFromMask, maskFromKept, maskOfFile, maskShape } from './mask-file.ts';
 import { selectExperts } from './select.ts';
 import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
 import { selectionSettingsSchema, type SelectionSettings } from './selection-settings.ts';
@@ -31,8 +31,7 @@ export async function readChoiceFile(
     requireRecipeModel(recipe, info);
     return { kept: recipe.kept, recipe };
   }
-  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
-  return { kept: maskOfFile(value, path, shape).kept, recipe: null };
+  return { kept: maskOfFile(value, path, maskShape(info)).kept, recipe: null };
 }
 
 /** Whether it says that it is one. */

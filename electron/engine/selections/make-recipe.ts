@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { RECIPE_FORMAT, RECIPE_VERSION, type RecipeFile } from '../../contract/recipe-file.ts';
+import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import { modelName } from '../models/model-name.ts';
 import { expertsOfUnits, layerRules, unitScores } from '../selection/layer-rules.ts';
 import { settingsOf, type SelectionOfModel } from './selection-view.ts';
@@ -28,7 +29,7 @@ export async function makeRecipe(
       arch: info.arch,
       fingerprint: info.fingerprint,
       n_layers: info.blockCount - info.nextnLayers.length,
-      moe_layers: [...info.moeLayers],
+      moe_layers: blocksOfChoice(info, selection.kept),
       n_expert: info.nExpert,
       n_expert_used: info.nExpertUsed,
     },

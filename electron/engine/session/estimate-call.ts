@@ -24,7 +24,8 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   return async ({ modelId, domainId, limit, limitBy, rounds = 1, stopWhenStable }, signal) => {
     await native.ensure();
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
-    const { info, shape } = await library.headerFacts(modelId);
+    const { info, scoredShape } = await library.headerFacts(modelId);
+    const { predictionLayers = [] } = info;
     const { demos, alone, hashes } = await tokenizedOf(modelId, domainId, maxTokens, signal);
     const known = listModels(context.store).find(
       ({ info: { path, bytes } }) => path === info.path && bytes === info.bytes,
@@ -35,7 +36,10 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     using backend = new Backend(placement.gpu, context.host);
     const stop = stopWhenStable ? stopRule(stopRequest(stopWhenStable), info) : null;
     const chosen = demos.filter(({ hash }) => taken.has(hash));
-    const subject = { files: info, shape, modelRow, demos: stop ? inStopOrder(chosen) : chosen, alone };
+    const subject: RunSubject = {
+      ...{ files: info, shape: scoredShape, modelRow, predictionLayers },
+      ...{ demos: stop ? inStopOrder(chosen) : chosen, alone },
+    };
     const only = rounds === 1 ? { mask: null, stop } : null;
     const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
     const planned = await planRun(subject, wishes, context.store, backend, { signal });

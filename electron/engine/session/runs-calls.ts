@@ -12,7 +12,7 @@ import { runOverlap } from '../runs/run-overlap.ts';
 import { readRunScores } from '../runs/run-scores.ts';
 import { runView } from '../runs/run-view.ts';
 import { exportRun, importRun } from '../runs/share-run.ts';
-import { requireRun } from '../runs/stored-run.ts';
+import { requireRun, storedRun } from '../runs/stored-run.ts';
 import { stopRequest } from '../scoring/stop-when-stable.ts';
 import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { mixMatrices } from '../selection/mix.ts';
@@ -69,7 +69,7 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
       const modelIdOf = services.library.finder();
       return listScoreRuns(store).flatMap((run): Run[] => {
         const model = models.get(run.modelId);
-        return model ? [runView({ run, model }, modelIdOf(model.fingerprint))] : [];
+        return model ? [runView(storedRun(run, model), modelIdOf(model.fingerprint))] : [];
       });
     },
     'runs.get': ({ runId }) => {

@@ -6,6 +6,7 @@ import { errorToData } from '../../contract/errors.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { inspectModel } from '../models/inspect.ts';
+import { choiceLengths } from '../models/prediction-blocks.ts';
 import { chooseFromRuns, chooserTools, selectionResult } from '../selections/choose-from-runs.ts';
 import { fittingCount, offeredSteps } from '../selections/offered-counts.ts';
 import { selectionView, requireSelection, type SelectionOfModel } from '../selections/selection-view.ts';
@@ -141,7 +142,7 @@ function choiceFile(choice: RecognisedChoice, models: readonly ModelEntry[], lib
   const { kind, keep, nLayers, nExpert } = choice;
   const named = choice.kind === 'recipe' ? library.findByFingerprint(choice.fingerprint) : null;
   const fitting = models
-    .filter(({ details }) => details?.nExpert === nExpert && details.moeLayers.length === nLayers)
+    .filter(({ details }) => details?.nExpert === nExpert && choiceLengths(details).includes(nLayers))
     .toSorted((a, b) => (b.lastUsedMs ?? 0) - (a.lastUsedMs ?? 0));
   return {
     ...{ kind, keep, nLayers, nExpert },

@@ -165,11 +165,12 @@ export function scoredPositions(store: Store, runId: number, after = -1): number
   return store.column(z.int(), sql, runId, after);
 }
 
-/** Entries of each matrix: MoE layers × experts of the run's model. */
+/** Entries of each matrix: MoE layers and prediction blocks that were scored × experts of the run's model. */
 function matrixLength(store: Store, runId: number): number {
   const [length = 0] = store.column(
     z.int(),
-    `SELECT json_array_length(info, '$.moeLayers') * (info ->> '$.nExpert')
+    `SELECT (json_array_length(info, '$.moeLayers') + coalesce(json_array_length(settings, '$.predictionLayers'), 0))
+       * (info ->> '$.nExpert')
      FROM models JOIN score_runs ON score_runs.model_id = models.id WHERE score_runs.id = ?`,
     runId,
   );

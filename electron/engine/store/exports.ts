@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { calibrationFactsSchema } from '../../contract/calibration.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
-import { groupingSchema } from '../../contract/requests.ts';
+import { groupingSchema, nextnSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
@@ -50,7 +50,7 @@ const exportedPlan = z.object({
       /** A token passes so many experts; null: as many as the model says. */
       activeExperts: z.int().positive().nullable(),
       lowerUsed: z.boolean(),
-      nextn: z.enum(['reuse', 'drop']),
+      nextn: nextnSchema,
       split: z.enum(['single', 'keep']),
       /** Parts of at most this size; goes before `split`. */
       splitMax: z.string().nullable(),

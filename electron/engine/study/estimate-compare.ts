@@ -66,6 +66,7 @@ export async function estimateCompare(
       context,
       backend,
       task,
+      { prediction: false },
     );
     modelRow = scoring.modelId;
     tokensAtOnce = Math.max(tokensAtOnce, scoring.settings.nSlice || scoring.settings.nUbatch);

@@ -63,7 +63,10 @@ export async function scoreDomains(
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     prepared.push(
-      await prepareScoring({ ...request, demos, importance }, context, backend, task, { placedBefore: prepared[0] }),
+      await prepareScoring({ ...request, demos, importance }, context, backend, task, {
+        placedBefore: prepared[0],
+        prediction: false,
+      }),
     );
   }
   const { info, placed } = prepared[0]!;

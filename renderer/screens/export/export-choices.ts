@@ -11,7 +11,7 @@ import { fileToChoose, type ExportTarget, type StartedExport } from './started-e
 type ExportChoices = ExportTarget & ChosenOptions;
 
 const DEFAULTS: ExportOptions = {
-  nextn: 'drop',
+  nextn: 'scored',
   split: 'single',
   splitMaxBytes: null,
   quantise: null,

@@ -54,6 +54,7 @@ export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFo
         <Segmented
           label={t('export.nextn')}
           segments={[
+            { id: 'scored', label: t('export.nextnScored') },
             { id: 'drop', label: t('export.nextnDrop') },
             { id: 'reuse', label: t('export.nextnReuse') },
           ]}

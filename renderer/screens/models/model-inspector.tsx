@@ -64,10 +64,10 @@ function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): R
 /** What of the model's build makes pruning special. */
 function Traps({ details }: { readonly details: NonNullable<ModelEntry['details']> }): ReactNode {
   const { t } = useTranslation();
-  const { nExpertGroups, nextnLayers } = details;
+  const { nExpertGroups, nextnLayers, predictionLayers } = details;
   const notes = [
     nExpertGroups > 1 && t('models.groupsNote', { groups: nExpertGroups }),
-    nextnLayers > 0 && t('models.nextnNote', { count: nextnLayers }),
+    nextnLayers > 0 && t(predictionLayers ? 'models.nextnScored' : 'models.nextnNote', { count: nextnLayers }),
   ].filter((note) => note !== false);
   return notes.map((note) => (
     <div key={note} className={styles.reason}>

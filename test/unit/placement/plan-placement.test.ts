@@ -47,6 +47,7 @@ function shapeOf({
       experts: weights(block >= dense ? experts : 0),
       others: weights(others),
     })),
+    runsPrediction: false,
     predictionBlocks: Array.from({ length: predictions }, (_, at) => ({ block: dense + moe + at, bytes: loaded })),
     keyLength: 16,
     valueLength: 16,

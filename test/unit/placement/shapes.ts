@@ -17,6 +17,7 @@ export function tinyShape(layers: number): ModelShape {
     nVocab: 10,
     blockCount: layers,
     layers: Array.from({ length: layers }, (_, block) => ({ ...LAYER, block })),
+    runsPrediction: false,
     predictionBlocks: [],
     keyLength: 4,
     valueLength: 4,
