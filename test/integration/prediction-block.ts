@@ -1,11 +1,15 @@
 // Generated models with a next-token-prediction block: it follows the last layer, carries experts of its own, and is not
-// run by the normal graph.
+// run by the normal graph. Its experts are the last block's in another order: a choice for one of them does not suit both.
 import { join } from 'node:path';
 import type { GgufValueType } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
+import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { madeTensor, writeVariant } from './gguf-tools.ts';
 import { architectureFiles, seededTokens } from './support.ts';
+
+/** Of eight. */
+const MOVED_EXPERTS = 3;
 
 export type ModelWithPrediction = {
   readonly arch: string;
@@ -13,6 +17,10 @@ export type ModelWithPrediction = {
   readonly perBlock?: readonly string[];
   /** Norms that this architecture has in prediction blocks alone. */
   readonly extra?: readonly string[];
+  /** Keys that the generated model has, and this one not. */
+  readonly remove?: readonly string[];
+  /** llama.cpp has no graph for these blocks. */
+  readonly isNotRun?: true;
 };
 
 /**
@@ -20,7 +28,7 @@ export type ModelWithPrediction = {
  * prediction block of it.
  */
 export async function withPredictionBlock(
-  { arch, perBlock = [], extra = [] }: ModelWithPrediction,
+  { arch, perBlock = [], extra = [], remove = [] }: ModelWithPrediction,
   dir: string,
 ): Promise<string> {
   const source = architectureFiles().find(({ name }) => name === arch)!.path;
@@ -49,12 +57,13 @@ export async function withPredictionBlock(
   ];
   return await writeVariant(source, join(dir, `${arch}-nextn.gguf`), {
     set,
+    remove: remove.map((key) => `${arch}.${key}`),
     tensors: (tensors) => [
       ...tensors,
       ...tensors
         // llama.cpp does not expect scales in blocks that it does not load
         .filter(({ name }) => name.startsWith(`blk.${last}.`) && !/\.(input_)?scale$/.test(name))
-        .map((tensor) => ({ ...tensor, name: tensor.name.replace(`blk.${last}.`, `blk.${last + 1}.`) })),
+        .map((tensor) => ({ ...rotated(tensor), name: tensor.name.replace(`blk.${last}.`, `blk.${last + 1}.`) })),
       madeTensor(dir, `blk.${last + 1}.nextn.eh_proj.weight`, [2 * nEmbd, nEmbd], noise(2 * nEmbd * nEmbd, 0.1)),
       madeTensor(dir, `blk.${last + 1}.nextn.enorm.weight`, [nEmbd], ones),
       madeTensor(dir, `blk.${last + 1}.nextn.hnorm.weight`, [nEmbd], ones),
@@ -63,11 +72,27 @@ export async function withPredictionBlock(
   });
 }
 
+/** The first experts come last. */
+function rotated(tensor: PlannedTensor): PlannedTensor {
+  const count = tensor.ne.at(-1) ?? 1;
+  if (!/_exps\.|ffn_gate_inp\.|exp_probs_b/.test(tensor.name)) return tensor;
+  const [{ offset, length } = { offset: 0, length: 0 }] = tensor.ranges;
+  const moved = (length / count) * MOVED_EXPERTS;
+  return { ...tensor, ranges: [{ offset: offset + moved, length: length - moved }, { offset, length: moved }] };
+}
+
 export const MODELS_WITH_PREDICTION: readonly ModelWithPrediction[] = [
-  { arch: 'glm4moe', perBlock: ['expert_feed_forward_length', 'attention.head_count', 'expert_used_count'] },
-  { arch: 'bailingmoe2', perBlock: ['attention.head_count_kv'], extra: ['layer_output_norm'] },
+  {
+    arch: 'glm4moe',
+    perBlock: ['expert_feed_forward_length', 'attention.head_count', 'expert_used_count'],
+    // of models that see: llama.cpp runs prediction blocks of those that do not
+    remove: ['rope.dimension_sections'],
+  },
+  { arch: 'bailingmoe2', perBlock: ['attention.head_count_kv'], extra: ['layer_output_norm'], isNotRun: true },
   { arch: 'deepseek2' },
   { arch: 'hy_v3' },
   { arch: 'qwen3next' },
   { arch: 'qwen35moe' },
+  { arch: 'deepseek32' },
+  { arch: 'glm-dsa' },
 ];

@@ -2,7 +2,7 @@
 // change scoring or the gates.
 import type { TensorInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { keyInteger, keyNumber, type GgufKeys } from './gguf-keys.ts';
+import { keyInteger, keyIntegers, keyNumber, type GgufKeys } from './gguf-keys.ts';
 import { uncuttableReason } from './expert-tensors.ts';
 
 /** llama.cpp takes a Llama-4 of 128 experts for Maverick, which has no Q/K norm; any other count gets one. */
@@ -95,8 +95,15 @@ export function runsPrediction({ arch, kv, blocks, last }: PredictionFacts): boo
   const graph = PREDICTION_GRAPHS[arch];
   if (!graph || blocks.length === 0 || blocks.length > graph.most) return false;
   if (arch === 'deepseek2' && !runsLatentPrediction(kv, last)) return false;
+  if (arch === 'glm4moe' && hasSections(kv)) return false;
   const needs = graph.needs ?? [...last].filter((name) => name.endsWith('.weight') && !name.startsWith('indexer.'));
   return blocks.every(({ names }) => [...PREDICTION_TENSORS, ...needs].every((name) => names.has(name)));
+}
+
+/** Whether positions have several parts, as in glm4moe's models that see: its prediction block then ends the process. */
+function hasSections(kv: GgufKeys): boolean {
+  const [first = 0, second = 0] = keyIntegers(kv, 'glm4moe.rope.dimension_sections') ?? [];
+  return first > 0 && second > 0;
 }
 
 /** Of deepseek2, as its small relatives have it: latent attention with compressed queries, and shared experts. */
