@@ -172,7 +172,7 @@ type NextnWay = PruneRequest['nextn'];
 const NEXTN_TEXTS: Readonly<Record<NextnWay, string>> = {
   scored: 'scored, keep them if scores of their own chose their experts',
   drop: 'drop, leave them out',
-  reuse: 'reuse, keep them, where there are no such scores cut by the last layer’s choice',
+  reuse: 'reuse, keep them, cut by the last layer’s choice where scores of their own did not choose their experts',
 };
 
 /** What becomes of next-token-prediction blocks, for commands that prune. @param ways the usual one first */

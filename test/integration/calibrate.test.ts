@@ -15,11 +15,11 @@ import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
-import { uniform } from '../../electron/engine/statistics/uniform.ts';
 import type { FittedRouter } from '../../native/index.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import {
   madeTensor,
+  readingText,
   maxDifference,
   readBytes,
   seeGguf,
@@ -195,25 +195,8 @@ test('demos of a model that keeps a state pass together at one length', async ()
   mkdirSync(folder);
   const source = architectureFiles().find(({ name }) => name === 'qwen3next')!.path;
   using backend = new Backend();
-  const [sample, { info, headers }] = [await inspectModel(SAMPLE, backend), await inspectModel(source, backend)];
-  const words = sample.tensors.find(({ name }) => name === 'token_embd.weight')!.ne[1]!;
-  // the generator writes no tokenizer that reads text: the sample's, in full
-  const { keys } = await seeGguf(SAMPLE);
-  const isOfTokenizer = (key: string): boolean => key.startsWith('tokenizer.');
-  const random = uniform(1);
-  const model = await writeVariant(source, join(folder, 'model.gguf'), {
-    remove: Object.keys(headers[0]!.kv).filter(isOfTokenizer),
-    set: Object.entries(sample.headers[0]!.kv)
-      .filter(([key]) => isOfTokenizer(key))
-      .map(([key, { type }]) => ({ key, type, value: keys.get(key)?.value })),
-    tensors: (tensors) =>
-      tensors.map((tensor) => {
-        if (!/^(token_embd|output)\.weight$/.test(tensor.name)) return tensor;
-        const [width = 0] = tensor.ne;
-        const values = Float32Array.from({ length: width * words }, () => random() - 0.5);
-        return madeTensor(folder, tensor.name, [width, words], values);
-      }),
-  });
+  const { info } = await inspectModel(source, backend);
+  const model = await readingText(source, join(folder, 'model.gguf'), folder, backend);
   const demos = join(folder, 'demos.jsonl');
   const texts = Array.from({ length: 14 }, (_, i) => 'one two three four five six seven. '.repeat(i === 0 ? 1 : 6 + i));
   writeFileSync(demos, texts.map((text) => JSON.stringify({ text })).join('\n'));

@@ -9,8 +9,9 @@ import { Backend } from '../../electron/engine/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import { uniform } from '../../electron/engine/statistics/uniform.ts';
 import type { GgufEdit } from '../../native/index.ts';
-import { runReference, seededTokens, readFloats, THREADS } from './support.ts';
+import { runReference, SAMPLE, seededTokens, readFloats, THREADS } from './support.ts';
 
 /** Bytes and elements of a block of each type that the tests meet, from ggml's block structures. */
 const BLOCKS: Readonly<Record<string, readonly [bytes: number, elements: number]>> = {
@@ -231,4 +232,26 @@ export async function stockLogits(
 export function maxDifference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) throw new Error(`${a.length} and ${b.length} values`);
   return a.reduce((max, x, i) => Math.max(max, Math.abs(x - b[i]!)), 0);
+}
+
+/** A copy of a generated model that reads text: with the sample's tokenizer, which the generator does not write, in full. */
+export async function readingText(source: string, output: string, dir: string, backend: Backend): Promise<string> {
+  const [sample, { headers }] = [await inspectModel(SAMPLE, backend), await inspectModel(source, backend)];
+  const words = sample.tensors.find(({ name }) => name === 'token_embd.weight')!.ne[1]!;
+  const { keys } = await seeGguf(SAMPLE);
+  const isOfTokenizer = (key: string): boolean => key.startsWith('tokenizer.');
+  const random = uniform(1);
+  return writeVariant(source, output, {
+    remove: Object.keys(headers[0]!.kv).filter(isOfTokenizer),
+    set: Object.entries(sample.headers[0]!.kv)
+      .filter(([key]) => isOfTokenizer(key))
+      .map(([key, { type }]) => ({ key, type, value: keys.get(key)?.value })),
+    tensors: (tensors) =>
+      tensors.map((tensor) => {
+        if (!/^(token_embd|output)\.weight$/.test(tensor.name)) return tensor;
+        const [width = 0] = tensor.ne;
+        const values = Float32Array.from({ length: width * words }, () => random() - 0.5);
+        return madeTensor(dir, tensor.name, [width, words], values);
+      }),
+  });
 }

@@ -78,7 +78,13 @@ function rotated(tensor: PlannedTensor): PlannedTensor {
   if (!/_exps\.|ffn_gate_inp\.|exp_probs_b/.test(tensor.name)) return tensor;
   const [{ offset, length } = { offset: 0, length: 0 }] = tensor.ranges;
   const moved = (length / count) * MOVED_EXPERTS;
-  return { ...tensor, ranges: [{ offset: offset + moved, length: length - moved }, { offset, length: moved }] };
+  return {
+    ...tensor,
+    ranges: [
+      { offset: offset + moved, length: length - moved },
+      { offset, length: moved },
+    ],
+  };
 }
 
 export const MODELS_WITH_PREDICTION: readonly ModelWithPrediction[] = [

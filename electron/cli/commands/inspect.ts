@@ -59,7 +59,10 @@ function inspectText(info: ModelInfo): string {
     if (info.nextnLayers.length > 0) {
       const isScored = info.predictionLayers !== undefined;
       const fate = isScored ? 'scored by running them' : 'not scored: llama.cpp cannot run them';
-      lines.push(['predicting', `${info.nextnLayers.length} ${info.nextnLayers.length === 1 ? 'block' : 'blocks'}, ${fate}`]);
+      lines.push([
+        'predicting',
+        `${info.nextnLayers.length} ${info.nextnLayers.length === 1 ? 'block' : 'blocks'}, ${fate}`,
+      ]);
     }
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }

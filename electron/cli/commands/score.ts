@@ -212,7 +212,9 @@ function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'ke
 
 function predictionText({ moeLayers, nextnLayers }: ScoreOutcome['info']): string {
   const scored = moeLayers.filter((block) => nextnLayers.includes(block));
-  return scored.length === 0 ? '' : ` (${scored.length === 1 ? 'the last of them is a prediction block, which was' : `the last ${scored.length} of them are prediction blocks, which were`} run behind the others)`;
+  return scored.length === 0
+    ? ''
+    : ` (${scored.length === 1 ? 'the last of them is a prediction block, which was' : `the last ${scored.length} of them are prediction blocks, which were`} run behind the others)`;
 }
 
 /** What had to be stable, and whether it was; nothing where all demos were to be scored. */

@@ -19,7 +19,7 @@ export const CHOOSING = {
   runDeleted: 'This score run was deleted. Choose another one, or score the domain again.',
   nameARun: 'Name at least one score run.',
   runsOfOtherLayers:
-    'The run of “{{domain}}” is older and did not score the model\'s prediction blocks, as others here did. Score its demos again, or choose among runs of one kind.',
+    "The run of “{{domain}}” is older and did not score the model's prediction blocks, as others here did. Score its demos again, or choose among runs of one kind.",
   runsOfTwoModels:
     'The run of "{{domain}}" belongs to {{model}}, that of "{{otherDomain}}" to {{otherModel}}. Choose runs of one model.',
   demosWithoutTokens: 'The demos of "{{domain}}" have no tokens.',

@@ -119,7 +119,11 @@ function planned(
 }
 
 function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: Making): QuantisedBy {
-  return { options: quantiseOptions(type, making), imatrix, blockCount: writtenBlocks(making.model.info, { ...making, kept: [] }) };
+  return {
+    options: quantiseOptions(type, making),
+    imatrix,
+    blockCount: writtenBlocks(making.model.info, { ...making, kept: [] }),
+  };
 }
 
 /** As the best file is written, too. */

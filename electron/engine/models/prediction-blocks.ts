@@ -21,7 +21,12 @@ export function runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers }
   }
   const namesOf = (block: number | undefined): ReadonlySet<string> => names.get(block ?? -1) ?? new Set();
   const last = namesOf(moeLayers.at(-1));
-  const isRun = runsPrediction({ arch, kv, blocks: nextnLayers.map((block) => ({ block, names: namesOf(block) })), last });
+  const isRun = runsPrediction({
+    arch,
+    kv,
+    blocks: nextnLayers.map((block) => ({ block, names: namesOf(block) })),
+    last,
+  });
   return isRun ? nextnLayers.filter((block) => hasExperts(namesOf(block))) : [];
 }
 

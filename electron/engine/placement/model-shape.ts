@@ -68,7 +68,10 @@ const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
  * All bytes are those of the tensor list.
  * @param scored next-token-prediction blocks that are run
  */
-export function modelShape({ info: claimed, headers, tensors }: ShapedModel, scored: readonly number[] = []): ModelShape {
+export function modelShape(
+  { info: claimed, headers, tensors }: ShapedModel,
+  scored: readonly number[] = [],
+): ModelShape {
   const info = { ...claimed, blockCount: Math.min(claimed.blockCount, MAX_BLOCKS) };
   const { arch, nExpert, nExpertUsed } = info;
   const kv = headers[0]?.kv ?? {};

@@ -73,7 +73,10 @@ function routingWords(plan: ReportPlan | null, file: ReportWrittenFile | null): 
 
 /** What only a file with fewer experts has to say. */
 function pruningWords({ how }: ReportWrittenFile): string[] {
-  return [...(how && how.nextn !== 'scored' ? ['--nextn', how.nextn] : []), ...(how?.lower_used ? ['--lower-used'] : [])];
+  return [
+    ...(how && how.nextn !== 'scored' ? ['--nextn', how.nextn] : []),
+    ...(how?.lower_used ? ['--lower-used'] : []),
+  ];
 }
 
 /** How it was laid out and quantised. */

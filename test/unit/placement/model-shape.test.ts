@@ -56,6 +56,17 @@ test('bytes are the tensors’, by part and layer', () => {
   expect(inParts + 2 * 64 * 32 * 8).toBe(model().tensors.reduce((sum, { bytes }) => sum + bytes, 0));
 });
 
+test('a prediction block that is scored is a layer like others', () => {
+  const shape = modelShape(model(), [2]);
+  expect(shape.layers.map(({ block, isMoe }) => [block, isMoe])).toEqual([
+    [0, false],
+    [1, true],
+    [2, true],
+  ]);
+  expect(shape).toMatchObject({ runsPrediction: true, predictionBlocks: [] });
+  expect(passBytes(shape)).toBe(passBytes(modelShape(model())) + 2 * 64 * 32 * 8);
+});
+
 test('a token uses its share of the experts, and the head', () => {
   const shape = modelShape(model());
   const moe = shape.layers[1]!;

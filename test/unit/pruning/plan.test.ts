@@ -282,6 +282,32 @@ describe('prediction blocks', () => {
     });
   });
 
+  test('that were scored are cut by their own choice, and by that alone', () => {
+    const model = tinyModel({ nextn: true, kv, info: { predictionLayers: [3] } });
+    const own = [[0, 1, 2, 3], KEPT.at(-1)!, [0, 1, 4, 5]];
+    const planned = plan(model, { nextn: 'scored', kept: own });
+    expect(planned.warnings).toEqual([say('predictionKept', { blocks: 1 })]);
+    expect(keys(planned)).toEqual({ 'tiny.expert_count': 4 });
+    const base = model.tensors.find(({ name }) => name === 'blk.3.ffn_up_exps.weight')!.fileOffset;
+    expect(tensor(planned, 'blk.3.ffn_up_exps.weight').ranges).toEqual([
+      { offset: base, length: 2 * SLICE_BYTES },
+      { offset: base + 4 * SLICE_BYTES, length: 2 * SLICE_BYTES },
+    ]);
+    expect(plan(model, { nextn: 'reuse', kept: own }).files).toEqual(planned.files);
+    const left = plan(model, { nextn: 'drop', kept: own });
+    expect(left.warnings).toEqual([say('predictionDropped', { blocks: 1 })]);
+    expect(keys(left)).toMatchObject({ 'tiny.block_count': 3, 'tiny.nextn_predict_layers': 0 });
+
+    const unchosen = plan(model, { nextn: 'scored', kept: own.slice(0, -1) });
+    expect(unchosen.warnings).toEqual([say('predictionNotChosen', { blocks: 1 })]);
+    expect(unchosen.files).toEqual(left.files);
+    const notRun = tinyModel({ nextn: true, kv });
+    expect(plan(notRun, { nextn: 'scored', kept: own.slice(0, -1) }).warnings).toEqual([
+      say('predictionNotRun', { blocks: 1 }),
+    ]);
+    expect(() => plan(notRun, { nextn: 'scored', kept: own })).toThrow(/3 layers/);
+  });
+
   test('that are not there change nothing', () => {
     expect(plan(undefined, { nextn: 'drop' })).toEqual(plan());
   });

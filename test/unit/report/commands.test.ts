@@ -50,7 +50,7 @@ test('of a run that was to end when its choice is stable', () => {
 
 test('of what is as usual, nothing', () => {
   const usual: ReportWrittenFile['how'] = {
-    ...{ grouping: 'ungrouped', active_experts: null, lower_used: false, nextn: 'drop' },
+    ...{ grouping: 'ungrouped', active_experts: null, lower_used: false, nextn: 'scored' },
     ...{ split: 'single', split_max: null, imatrix: null },
   };
   const { quantised: _, ...unchanged } = file;
@@ -69,7 +69,7 @@ test('of what is as usual, nothing', () => {
 test('a whole model is quantised, not pruned', () => {
   const whole = { ...file, keep: 8, how: { ...file.how!, grouping: 'ungrouped', active_experts: null } as const };
   expect(
-    commandsPart({ ...of, plan: null, chosenBy: null, file: { ...whole, how: { ...whole.how, nextn: 'drop' } } })[0],
+    commandsPart({ ...of, plan: null, chosenBy: null, file: { ...whole, how: { ...whole.how, nextn: 'scored' } } })[0],
   ).toBe(
     'winnow quantize tiny.gguf --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o out.gguf',
   );

@@ -470,7 +470,7 @@ test('files of one choice say their type and size, each beside the full model', 
   file(setup, id);
   const quantised = { type: 'Q3_K_M', rules: { output: 'q6_K' }, allowRequantize: true, imatrix: 'm.gguf' } as const;
   const how: NonNullable<StoredExport['plan']['how']> = {
-    ...{ grouping: 'ungrouped', activeExperts: 1, lowerUsed: false, nextn: 'drop', split: 'single', splitMax: null },
+    ...{ grouping: 'ungrouped', activeExperts: 1, lowerUsed: false, nextn: 'scored', split: 'single', splitMax: null },
     ...{ imatrix: { name: 'm.gguf', runId: setup.runId, datasets: ['math'], chunks: 4 }, chosenBy: id },
   };
   const plan = { keep: 4, files: [small], selectionHash: 'f'.repeat(64), selectionId: null, domains: ['math'] };
