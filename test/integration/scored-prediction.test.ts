@@ -10,6 +10,8 @@ import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { withPrediction } from '../../electron/engine/models/prediction-blocks.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import type { LoadPlan } from '../../electron/engine/placement/place-model.ts';
+import type { Paging } from '../../electron/engine/placement/reading.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { scoreDemos } from '../../electron/engine/scoring/score.ts';
@@ -34,26 +36,36 @@ const KEEP = 4;
 /** As in architectures.test.ts: four sums of at most 512 products in single precision. */
 const MAX_SCORE_ERROR = 4 * 512 * 2 ** -24;
 /** Where the model lies; the prediction blocks are loaded, too. */
-const PLACED = {
+const PLACED: LoadPlan = {
   ...{ devices: [], gpuLayers: 0, cpuExpertLayers: 0, deviceLayers: [], cpuExpertBlocks: [] },
-  ...{ repack: 'all' as const, prediction: true as const },
+  ...{ repack: 'all', prediction: true },
 };
 
 const scratch = scratchDir();
 const backend = new Backend();
 afterAll(() => backend.close());
 
+type ScoreHow = {
+  readonly mask?: readonly (readonly number[])[];
+  readonly paging?: Paging | null;
+  readonly placed?: LoadPlan;
+};
+
 /** The sums of these demos, one after the other. */
-async function score(info: ModelInfo, demos: readonly Int32Array[], mask?: readonly (readonly number[])[]) {
+async function score(
+  info: ModelInfo,
+  demos: readonly Int32Array[],
+  { mask, paging = null, placed = PLACED }: ScoreHow = {},
+): Promise<ExpertSums[]> {
   const hasBlock = info.moeLayers.some((block) => info.nextnLayers.includes(block));
-  const model = await loadModel(backend, info, CPU, hasBlock ? { placed: PLACED } : {});
+  const model = await loadModel(backend, info, CPU, hasBlock ? { placed } : {});
   await backend.call('setMask', { mask: mask ? blockMask(mask, info, model.nLayers) : null, ungrouped: false });
   const sums: ExpertSums[] = [];
   await scoreDemos(
     demos.map((tokens) => ({ tokens, classes: new Uint8Array(tokens.length) })),
     info,
     model,
-    { nUbatch: 2 * N_TOKENS, nSlice: 0, kvType: 'f16', paging: null, nTop: 1, threads: THREADS },
+    { nUbatch: 2 * N_TOKENS, nSlice: 0, kvType: 'f16', paging, nTop: 1, threads: THREADS },
     { isScored: () => false, save: (scores) => void sums.push(...scores.map((one) => one.scores.sums)) },
     backend,
   );
@@ -74,7 +86,7 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
 type StockScores = { layers: number[]; sums: Record<(typeof SUMS)[number], number[][]> };
 
 async function stockSums(path: string, tokens: Int32Array): Promise<StockScores> {
-  const out = join(scratch, 'scores.json');
+  const out = join(scratch, 'stock.json');
   await runReference('stock-scores', path, out, ...tokensArgs(tokens, scratch), '--prediction', 'on');
   return JSON.parse(readFileSync(out, 'utf8')) as StockScores;
 }
@@ -137,6 +149,14 @@ describe.each(run)('$arch', (subject) => {
     for (const name of SUMS) expect(sums[name].subarray(0, alone!.count.length), name).toEqual(alone![name]);
   });
 
+  test('read from the disk it scores the same to the bit', async () => {
+    const mapped: LoadPlan = { ...PLACED, repack: 'none' };
+    const [inMemory] = await score(scored, [tokens], { placed: mapped });
+    const paging = { aheadBytes: 1 << 20, keepLayers: 0 };
+    const [fromDisk] = await score(scored, [tokens], { placed: mapped, paging });
+    expect(fromDisk).toEqual(inMemory);
+  });
+
   test('demos side by side score what they score alone', async () => {
     const both = await score(scored, [tokens, tokens.toReversed()]);
     const layer = scored.moeLayers.length - 1;
@@ -168,7 +188,7 @@ describe.each(run)('$arch', (subject) => {
     }
 
     // the block under the mask scores what it scores in the file
-    const [masked] = await score(scored, [tokens], kept);
+    const [masked] = await score(scored, [tokens], { mask: kept });
     const file = await inspectModel(own.path, backend);
     const [cut] = await score(withPrediction(file.info, [block]), [tokens]);
     const last = scored.moeLayers.length - 1;
@@ -239,7 +259,7 @@ test('from demos to a file on the command line', async () => {
   const rows = JSON.parse(readFileSync(mask, 'utf8')) as number[][];
   expect(rows).toHaveLength(info.moeLayers.length + 1);
   writeFileSync(mask, JSON.stringify(rows.slice(0, -1)));
-  const short = await winnow.call('prune', model, '--mask', mask, '-o', output, '--overwrite');
+  const short = await winnow.call('prune', model, '--mask', mask, '-o', output, '--force');
   expect(short.stderr).toContain('says nothing of theirs');
   expect((await inspectModel(output, backend)).info.nextnLayers).toEqual([]);
 });
