@@ -17,7 +17,14 @@ const scratch = scratchDir();
 const generated = architectureFiles();
 const GPU: Placement = { gpu: 'vulkan', gpuLayers: 'auto', cpuExpertLayers: 0, rpc: [], threads: THREADS };
 
-const models: readonly { readonly name: string; readonly path: () => Promise<string> }[] = [
+type Subject = {
+  readonly name: string;
+  readonly path: () => Promise<string>;
+  /** Its prediction blocks are scored. */
+  readonly isScored?: true;
+};
+
+const models: readonly Subject[] = [
   { name: 'the sample', path: () => Promise.resolve(SAMPLE) },
   ...['qwen3moe', 'deepseek2', 'glm4moe', 'gpt-oss', 'llama4'].flatMap((arch) =>
     generated
@@ -28,7 +35,17 @@ const models: readonly { readonly name: string; readonly path: () => Promise<str
     name: `${subject.arch} with a prediction block`,
     path: () => withPredictionBlock(subject, scratch),
   })),
+  ...MODELS_WITH_PREDICTION.filter(({ arch }) => ['glm4moe', 'hy_v3', 'qwen3next'].includes(arch)).map((subject) => ({
+    name: `${subject.arch} with a prediction block that is scored`,
+    path: () => withPredictionBlock(subject, scratch),
+    isScored: true as const,
+  })),
 ];
+
+async function shapeOf(file: string, { isScored }: Pick<Subject, 'isScored'>, backend: Backend): Promise<ModelShape> {
+  const model = await inspectModel(file, backend);
+  return modelShape(model, isScored && model.info.predictionLayers);
+}
 
 /** The place that the map names for a tensor; null: it belongs to no layer. */
 function placeOf(name: string, shape: ModelShape, load: LoadPlan): number | null {
@@ -70,9 +87,9 @@ describe.skipIf(process.platform !== 'linux')('layers are where llama.cpp has th
   });
   afterAll(() => gpu.close());
 
-  test.each(models)('of $name, on a GPU', async ({ path }) => {
+  test.each(models)('of $name, on a GPU', async ({ path, ...subject }) => {
     const file = await path();
-    const shape = modelShape(await inspectModel(file, gpu));
+    const shape = await shapeOf(file, subject, gpu);
     const snapshot = await takeSnapshot(GPU, gpu);
     const all = layerCount(shape);
     for (const gpuLayers of [0, 1, 2, 3, all - 1, all, all + 5]) {
@@ -95,10 +112,10 @@ describe.skipIf(process.platform !== 'linux')('layers are where llama.cpp has th
       await Promise.all(machines.map((machine) => machine.stop()));
     });
 
-    test.each(models)('of $name', async ({ path }) => {
+    test.each(models)('of $name', async ({ path, ...subject }) => {
       using backend = new Backend('off');
       const file = await path();
-      const shape = modelShape(await inspectModel(file, backend));
+      const shape = await shapeOf(file, subject, backend);
       const wishes: Placement = { ...GPU, gpu: 'off', rpc: machines.map(({ endpoint }) => endpoint) };
       const snapshot = await takeSnapshot(wishes, backend);
       expect(snapshot.machines.map(({ label }) => label)).toEqual(wishes.rpc);

@@ -38,12 +38,14 @@ export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null 
 }
 
 /**
- * Whether llama.cpp loads a tensor of a next-token-prediction block, though it runs none of them: it skips what it creates
- * by itself, but neither fused gates (`create_tensor_gate_up_exps`) nor hy_v3's feed-forward.
+ * Whether llama.cpp loads a tensor of a next-token-prediction block that is not to be run: it skips what it creates by itself, but
+ * neither fused gates (`create_tensor_gate_up_exps`) nor hy_v3's feed-forward, nor the selection bias of two more.
  * @param name within the block
  */
 export function isLoadedOfPrediction(arch: string, name: string): boolean {
-  return name.startsWith('ffn_gate_up_exps.') || (arch === 'hy_v3' && /^(ffn_(?!norm)|exp_probs_b)/.test(name));
+  if (name.startsWith('ffn_gate_up_exps.')) return true;
+  if (name.startsWith('exp_probs_b')) return ['hy_v3', 'deepseek32', 'glm-dsa'].includes(arch);
+  return arch === 'hy_v3' && /^ffn_(?!norm)/.test(name);
 }
 
 type PredictionFacts = {
