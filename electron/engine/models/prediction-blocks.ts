@@ -27,12 +27,7 @@ export function runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers }
     blocks: nextnLayers.map((block) => ({ block, names: namesOf(block) })),
     last,
   });
-  return isRun ? nextnLayers.filter((block) => hasExperts(namesOf(block))) : [];
-}
-
-/** Whether a prediction block has experts to choose from, by its tensors' names within the block. */
-export function hasExperts(names: ReadonlySet<string>): boolean {
-  return names.has('ffn_down_exps.weight');
+  return isRun ? nextnLayers.filter((block) => namesOf(block).has('ffn_down_exps.weight')) : [];
 }
 
 /** A model as it is scored with these prediction blocks: they follow its MoE layers. */
@@ -48,17 +43,16 @@ export function withoutPrediction<Info extends Pick<ModelInfo, 'moeLayers' | 'ne
 
 type Layers = Pick<ModelInfo, 'moeLayers' | 'predictionLayers'>;
 
-/** The blocks that a choice can have a row for, in their order. */
-export function choosableBlocks({ moeLayers, predictionLayers = [] }: Layers): number[] {
-  return [...moeLayers, ...predictionLayers.filter((block) => !moeLayers.includes(block))];
-}
-
 /** The blocks that the rows of a choice are for: with a row for prediction blocks, or without. */
-export function blocksOfChoice(info: Layers, kept: { readonly length: number }): number[] {
-  return choosableBlocks(info).slice(0, kept.length);
+export function blocksOfChoice(
+  { moeLayers, predictionLayers = [] }: Layers,
+  { length }: { readonly length: number },
+): number[] {
+  return [...moeLayers, ...predictionLayers.filter((block) => !moeLayers.includes(block))].slice(0, length);
 }
 
-/** How many rows a choice for the model may have. */
-export function choiceLengths(info: Layers): number[] {
-  return [...new Set([info.moeLayers.length, choosableBlocks(info).length])];
+/** How many rows a choice for the model may have. @param info with prediction blocks among its layers, or without */
+export function choiceLengths({ moeLayers, predictionLayers = [] }: Layers): number[] {
+  const layers = moeLayers.filter((block) => !predictionLayers.includes(block)).length;
+  return [...new Set([layers, layers + predictionLayers.length])];
 }

@@ -7,7 +7,7 @@ import { MAX_BLOCKS, modelInfoSchema, type ModelInfo } from '../../contract/mode
 import { inEnglish } from '../../contract/sentences.ts';
 import { stoppedSchema } from '../../contract/stop-rule.ts';
 import { jsonExcess } from '../files/json-guard.ts';
-import { withoutPrediction } from '../models/prediction-blocks.ts';
+import { choiceLengths, withoutPrediction } from '../models/prediction-blocks.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import { decodeClassSums } from '../store/class-sums.ts';
 import type { Store } from '../store/database.ts';
@@ -168,7 +168,7 @@ function readHead(path: string, blob: Uint8Array): Head {
   const mask = inBundle(path, () => maskOfRun(run.settings));
   if (
     mask &&
-    (mask.kept.length !== model.moeLayers.length || mask.kept.flat().some((expert) => expert >= model.nExpert))
+    (!choiceLengths(model).includes(mask.kept.length) || mask.kept.flat().some((expert) => expert >= model.nExpert))
   ) {
     throw badBundle(path, 'its mask is not one of its model');
   }

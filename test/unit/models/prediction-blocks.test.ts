@@ -86,6 +86,7 @@ test('a choice may have a row for them, behind those of the layers', () => {
   const scored = withPrediction(info, [4]);
   expect(scored.moeLayers).toEqual([1, 2, 3, 4]);
   expect(blocksOfChoice(scored, four)).toEqual([1, 2, 3, 4]);
+  expect(choiceLengths(scored)).toEqual([3, 4]);
   expect(withoutPrediction(scored)).toEqual(info);
   const masked = blockMask(four, info, 5);
   expect([...masked.subarray(32)]).toEqual([0, 0, 0, 0, 0, 0, 1, 1]);
