@@ -48,6 +48,7 @@ const inspectDocument = z.strictObject({
   block_count: count,
   moe_layers: z.array(count),
   nextn_layers: z.array(count),
+  scored_nextn_layers: z.array(count),
   n_expert: count,
   n_expert_used: count,
   n_expert_groups: count,

@@ -7,9 +7,11 @@ import { SUMS, type ExpertSums } from '../../electron/contract/criteria.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
+import { keyInteger } from '../../electron/engine/models/gguf-keys.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { withPrediction } from '../../electron/engine/models/prediction-blocks.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import { loadModel, scoringMemory } from '../../electron/engine/placement/load-model.ts';
+import { modelShape } from '../../electron/engine/placement/model-shape.ts';
 import type { LoadPlan } from '../../electron/engine/placement/place-model.ts';
 import type { Paging } from '../../electron/engine/placement/reading.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
@@ -149,6 +151,31 @@ describe.each(run)('$arch', (subject) => {
     for (const name of SUMS) expect(sums[name].subarray(0, alone!.count.length), name).toEqual(alone![name]);
   });
 
+  test('what is asked of memory beforehand holds its cache and the streams that it is fed with', async () => {
+    const { prediction: _, ...without } = PLACED;
+    const nCtx = 256;
+    const context = {
+      nCtx,
+      nUbatch: N_TOKENS,
+      nSlice: 0,
+      kvType: 'f16',
+      nSeqMax: 1,
+      nLongest: 0,
+      nThreads: 1,
+    } as const;
+    const bytes = async (how: LoadPlan): Promise<{ cache: number; compute: number }> => {
+      const [uses] = await scoringMemory(backend, model.info, how, [context]);
+      const sum = (part: 'cacheBytes' | 'computeBytes'): number => uses!.reduce((total, use) => total + use[part], 0);
+      return { cache: sum('cacheBytes'), compute: sum('computeBytes') };
+    };
+    const [more, plain] = [await bytes(PLACED), await bytes(without)];
+    const [layer] = modelShape(model, model.info.predictionLayers).layers.slice(-1);
+    // prediction blocks attend to everything: they have no indexer
+    const indexer = keyInteger(model.headers[0]!.kv, `${subject.arch}.attention.indexer.key_length`) ?? 0;
+    expect(more.cache - plain.cache).toBe(nCtx * 2 * (layer!.cachedElements - indexer));
+    expect(more.compute - plain.compute).toBeGreaterThan(2 * nCtx * model.info.nEmbd! * 4);
+  });
+
   test('read from the disk it scores the same to the bit', async () => {
     const mapped: LoadPlan = { ...PLACED, repack: 'none' };
     const [inMemory] = await score(scored, [tokens], { placed: mapped });
@@ -262,4 +289,6 @@ test('from demos to a file on the command line', async () => {
   const short = await winnow.call('prune', model, '--mask', mask, '-o', output, '--force');
   expect(short.stderr).toContain('says nothing of theirs');
   expect((await inspectModel(output, backend)).info.nextnLayers).toEqual([]);
+  const masked = await winnow.call('score', model, '--demos', demos, '--mask', mask, ...cpu);
+  expect(masked.code, masked.stderr).toBe(0);
 });

@@ -7,12 +7,25 @@ export function recipeText(recipe: RecipeFile, form: RecipeForm): string {
     case 'winnow':
       return winnowText(recipe);
     case 'vllm':
-      return vllmText(recipe);
+      return vllmText(ownLayers(recipe));
     case 'vllm-ascend':
-      return ascendText(recipe);
+      return ascendText(ownLayers(recipe));
     case 'ktransformers':
-      return ktransformersText(recipe);
+      return ktransformersText(ownLayers(recipe));
   }
+}
+
+/** The recipe without prediction blocks, which follow the model's layers and which other programs number by themselves. */
+function ownLayers(recipe: RecipeFile): RecipeFile {
+  const { n_layers, moe_layers } = recipe.model;
+  const own = moe_layers.filter((block) => block < n_layers);
+  const { length } = own;
+  return {
+    ...recipe,
+    model: { ...recipe.model, moe_layers: own },
+    kept: recipe.kept.slice(0, length),
+    ranking: recipe.ranking?.slice(0, length) ?? null,
+  };
 }
 
 /** One layer a line: two recipes can be compared by eye. */

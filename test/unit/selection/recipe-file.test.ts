@@ -175,3 +175,16 @@ describe('the lists of other programs', () => {
     expect(text.split('\n')).toContain('    [0,2,5],');
   });
 });
+
+it('other programs get no prediction blocks', () => {
+  const scored: RecipeFile = {
+    ...RECIPE,
+    model: { ...RECIPE.model, moe_layers: [1, 3, 4] },
+    kept: [...RECIPE.kept, [0, 1, 2]],
+    ranking: [...RECIPE.ranking!, [0, 1, 2, 3, 4, 5]],
+  };
+  for (const form of ['vllm', 'vllm-ascend', 'ktransformers'] as const) {
+    expect(recipeText(scored, form), form).toBe(recipeText(RECIPE, form));
+  }
+  expect(JSON.parse(recipeText(scored, 'winnow'))).toEqual(scored);
+});
