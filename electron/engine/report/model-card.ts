@@ -82,12 +82,15 @@ function introduction({ model, plan, file, summary }: ReportFile, { droppedPredi
   const { keep, n_expert, n_layers } = summary;
   const domains = plan?.sources.map(({ domain }) => plain(domain)) ?? [];
   const what = domains.length === 0 ? '' : ` for ${domains.join(', ')}`;
-  const without =
-    droppedPrediction === 0 ? '' : ` The blocks that draft further tokens (${droppedPrediction}) are left out.`;
+  const scored = model.moe_layers.length - n_layers;
+  const kept =
+    scored > 0 ? ` So it is in the blocks that draft further tokens (${scored}), scored by running them.` : '';
+  const drafting =
+    droppedPrediction === 0 ? kept : ` The blocks that draft further tokens (${droppedPrediction}) are left out.`;
   return [
     `# ${plain(modelFileStem(file?.name ?? model.file))}`,
     '',
-    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, ${bytesOf(file)}${without}`,
+    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, ${bytesOf(file)}${drafting}`,
     '',
     `**${plain(verdictSentence(summary.verdict, 'en'))}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
   ].join('\n');

@@ -53,7 +53,13 @@ test('it says that blocks which draft tokens were left out, where they were', ()
   expect(modelCard(sampleReport(), cardFacts(key))).toContain(
     'everything else is unchanged. The blocks that draft further tokens (2) are left out.',
   );
-  expect(modelCard(sampleReport(), NOTHING)).not.toContain('draft further tokens');
+  const report = sampleReport();
+  expect(modelCard(report, NOTHING)).not.toContain('draft further tokens');
+  const scored = { ...report, model: { ...report.model, moe_layers: [...report.model.moe_layers, 99] } };
+  expect(modelCard(scored, NOTHING)).toContain(
+    'So it is in the blocks that draft further tokens (1), scored by running',
+  );
+  expect(modelCard(scored, cardFacts(key))).not.toContain('scored by running');
 });
 
 test('what the header does not say is asked of the person, not made up', () => {
