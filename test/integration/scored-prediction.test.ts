@@ -240,11 +240,25 @@ describe.each(run)('$arch', (subject) => {
   });
 });
 
-test('blocks that llama.cpp has no graph for are not scored', async () => {
+test('blocks that llama.cpp has no graph for are not scored, and that is said', async () => {
   const subject = MODELS_WITH_PREDICTION.find(({ isNotRun }) => isNotRun)!;
-  const { info } = await inspectModel(await withPredictionBlock(subject, scratch), backend);
+  const generated = await withPredictionBlock(subject, scratch);
+  const { info } = await inspectModel(generated, backend);
   expect(info.nextnLayers).toHaveLength(1);
   expect(info.predictionLayers).toBeUndefined();
+
+  const model = await readingText(generated, join(scratch, 'not-run.gguf'), scratch, backend);
+  const demos = join(scratch, 'few.jsonl');
+  writeFileSync(demos, JSON.stringify({ text: 'One, two, three, four, five.' }));
+  const winnow = commandLineHere(join(scratch, 'other-home'));
+  const scoring = await winnow.call('score', model, '--demos', demos, '--gpu', 'off');
+  expect(scoring.code, scoring.stderr).toBe(0);
+  expect(scoring.stderr).toContain('are not scored: llama.cpp cannot run them');
+  expect(scoring.stdout).toContain(`${info.moeLayers.length} MoE layers of 8 experts:`);
+  const mask = join(scratch, 'not-run.json');
+  writeFileSync(mask, JSON.stringify(info.moeLayers.map(() => [1, 1, 1, 1, 0, 0, 0, 0])));
+  const pruned = await winnow.call('prune', model, '--mask', mask, '-o', join(scratch, 'without.gguf'));
+  expect(pruned.stderr).toContain('llama.cpp cannot run those of this model');
 });
 
 test('from demos to a file on the command line', async () => {
