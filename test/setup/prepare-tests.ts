@@ -10,9 +10,16 @@ const CHECKS = [
   ['exec', '--', 'vite', 'build', '--logLevel', 'warn'],
 ] as const;
 
+/** The checker of types is written in Go: it takes a quarter less time where it collects garbage more rarely. */
+const ENVIRONMENT = { GOGC: '400', ...process.env };
+
 /** @throws Error where npm ends with a failure */
 async function npm(args: readonly string[]): Promise<void> {
-  const child = spawn('npm', args, { stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  const child = spawn('npm', args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+    env: ENVIRONMENT,
+  });
   const end = await new Promise((done, fail) => {
     child.once('error', fail);
     child.once('close', (code, signal) => done(code ?? signal));
