@@ -3,11 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PROCESS_ENTRIES } from './process-entries.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Packages with native code, which look for it beside themselves, and what only Electron has. */
+const UNBUNDLED = ['electron', 'better-sqlite3', 'cbor-x', 'ws', /^@(node-llama-cpp|reflink)\//];
 /** Of each system its own: modules know where they lie. */
 const BUNDLES = join(ROOT, 'node_modules/.cache', `processes-${process.platform}`);
 
@@ -36,6 +38,12 @@ function placesOfSources(code: string, path: string): string {
   return code.replaceAll('import.meta', `(${JSON.stringify(place)})`);
 }
 
+/** What the chat worker replaces as it is loaded (electron/engine/chat/chat-worker.ts) stays a module of its own. */
+function replacedAtRunTime(name: string, importer: string | undefined): { id: string; external: true } | null {
+  if (importer === undefined || basename(name) !== 'testBindingBinary.js') return null;
+  return { id: new URL(name, pathToFileURL(importer)).href, external: true };
+}
+
 // in a process of its own: configurations of tests are read synchronously
 if (import.meta.main) {
   const { build } = await import('vite');
@@ -45,9 +53,11 @@ if (import.meta.main) {
     root: ROOT,
     configFile: false,
     logLevel: 'warn',
-    plugins: [{ name: 'places-of-sources', enforce: 'pre', transform: placesOfSources }],
-    // the other packages are loaded by few commands, or are not made of many files
-    ssr: { noExternal: ['zod', 'commander', 'apache-arrow', 'flatbuffers', 'hyparquet', 'hyparquet-compressors'] },
+    plugins: [
+      { name: 'places-of-sources', enforce: 'pre', transform: placesOfSources },
+      { name: 'replaced-module', enforce: 'pre', resolveId: replacedAtRunTime },
+    ],
+    ssr: { noExternal: true },
     build: {
       ssr: true,
       outDir: unfinished,
@@ -55,6 +65,7 @@ if (import.meta.main) {
       minify: false,
       target: 'esnext',
       rolldownOptions: {
+        external: UNBUNDLED,
         input: Object.fromEntries(PROCESS_ENTRIES.map((entry) => [entry, join(ROOT, entry)])),
         output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
       },
