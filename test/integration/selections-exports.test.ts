@@ -9,6 +9,7 @@ import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
+import { displayPathOf } from '../../electron/engine/files/display-path.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
@@ -159,7 +160,7 @@ describe('an export', () => {
     });
     expect(existsSync(output)).toBe(false);
     expect(selection).toMatchObject({
-      displayPath: output,
+      displayPath: displayPathOf(output),
       fullBytes: statSync(SAMPLE).size,
       problems: [],
       warnings: [],
@@ -245,7 +246,12 @@ describe('an export', () => {
 
     const [written] = await client.call('exports.list', {});
     exportId = written?.id ?? 0;
-    expect(written).toMatchObject({ id: job.exportId, sourceModelId: modelId, displayPath: output, state: 'done' });
+    expect(written).toMatchObject({
+      id: job.exportId,
+      sourceModelId: modelId,
+      displayPath: displayPathOf(output),
+      state: 'done',
+    });
     expect(written).toMatchObject({ bytes: selection.prunedBytes, keep: KEEP, nExpert: N_EXPERT });
     const { hash } = await client.call('selections.get', { selectionId });
     expect(written).toMatchObject({ selectionId, selectionHash: hash });
@@ -254,7 +260,7 @@ describe('an export', () => {
     const inLibrary = await client.call('library.get', { modelId: written?.modelId ?? '' });
     expect(inLibrary).toMatchObject({
       origin: 'export',
-      displayPath: output,
+      displayPath: displayPathOf(output),
       state: 'ready',
       details: { nExpert: KEEP },
     });
@@ -684,7 +690,12 @@ describe('a quantised export', () => {
     });
     const { exportId: row } = await finished(page, jobId);
     const written = (await client.call('exports.list', {})).find(({ id }) => id === row);
-    expect(written).toMatchObject({ keep: N_EXPERT, quantType: 'Q2_K', displayPath: whole, state: 'done' });
+    expect(written).toMatchObject({
+      keep: N_EXPERT,
+      quantType: 'Q2_K',
+      displayPath: displayPathOf(whole),
+      state: 'done',
+    });
     expect((await client.call('library.get', { modelId: written?.modelId ?? '' })).details?.nExpert).toBe(N_EXPERT);
     expect((await seeGguf(whole)).keys.get('quantize.imatrix.file')?.value).toBe('python.imatrix.gguf');
   });
