@@ -22,11 +22,15 @@ const lockSchema = z.object({
 const lock = lockSchema.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
-/** Why each may run something when it is installed; `npm ci --ignore-scripts` leaves all of it out. */
-const RUNS_AT_INSTALL: Readonly<Record<string, string>> = {
-  'node_modules/better-sqlite3': 'compiles its addon where it brings none for this system',
-  'node_modules/cbor-extract': 'chooses its addon; cbor-x works without it',
-  'node_modules/node-llama-cpp': 'checks that the addon of its package loads',
+const { allowScripts } = z
+  .object({ allowScripts: z.record(z.string(), z.boolean()) })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+
+/** Why each would run something when it is installed, and whether it may. */
+const RUNS_AT_INSTALL: Readonly<Record<string, { why: string; allowed: boolean }>> = {
+  'better-sqlite3': { why: 'npm compiles its addon anew, which it brings for every system', allowed: false },
+  'cbor-extract': { why: 'chooses its addon; cbor-x works without it', allowed: true },
+  'node-llama-cpp': { why: 'checks that the addon of its package loads', allowed: true },
 };
 
 test('every package is held to a SHA-512', () => {
@@ -45,5 +49,12 @@ test('none comes from a folder, a repository, or a server without TLS', () => {
 
 test('of the packages of production, no others run anything when they are installed', () => {
   const running = packages.filter(([, { dev, hasInstallScript }]) => dev !== true && hasInstallScript === true);
-  expect(running.map(([path]) => path).sort()).toEqual(Object.keys(RUNS_AT_INSTALL).sort());
+  expect(running.map(([path]) => path.replace('node_modules/', '')).sort()).toEqual(
+    Object.keys(RUNS_AT_INSTALL).sort(),
+  );
+});
+
+test('npm lets run what is named here, and the Node that everything runs on', () => {
+  const allowed = Object.entries(RUNS_AT_INSTALL).map(([name, { allowed }]) => [name, allowed]);
+  expect(allowScripts).toEqual({ ...Object.fromEntries(allowed), node: true });
 });
