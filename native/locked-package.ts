@@ -1,6 +1,6 @@
 // npm packages of other systems than this one, which npm does not install: fetched once, as package-lock.json pins them.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 import { run } from './compile.ts';
@@ -28,8 +28,8 @@ export function lockedPackage(name: string): PinnedPackage {
 export async function providePackage(pinned: PinnedPackage, modules: string): Promise<string> {
   const folder = join(modules, pinned.name);
   if (installedVersion(folder) === pinned.version) return folder;
-  const download = join(BUILD_DIR, `download-${process.pid}`);
-  mkdirSync(download, { recursive: true });
+  mkdirSync(BUILD_DIR, { recursive: true });
+  const download = mkdtempSync(join(BUILD_DIR, 'download-'));
   try {
     // as npm says to its scripts; Windows starts no command file without a shell
     const npm = process.env['npm_execpath'];

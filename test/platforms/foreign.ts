@@ -73,12 +73,16 @@ function systemOf(command: Command, path: System['path']): System {
 
 /** Debian keeps Wine's program out of PATH. */
 const WINE = ['/usr/lib/wine/wine64', '/usr/bin/wine64', '/usr/bin/wine'].find((path) => existsSync(path));
+const WINE_SERVER = '/usr/lib/wine/wineserver64';
+const WINE_PREFIX = join(BUILD_DIR, 'wine');
+const WINE_SETTINGS = {
+  WINEPREFIX: WINE_PREFIX,
+  WINEARCH: 'win64',
+  WINEDEBUG: '-all',
+  // neither .NET nor a browser nor menu entries are needed
+  WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=',
+};
 const QEMU = '/usr/bin/qemu-aarch64-static';
-
-/** For the name of what is skipped, so that it is said why. */
-export function because(reason: string | null): string {
-  return reason === null ? '' : ` (skipped: ${reason})`;
-}
 
 /** Why the other system's programs cannot be run here; null: they can. */
 export function missing(platform: Emulated): string | null {
@@ -86,40 +90,63 @@ export function missing(platform: Emulated): string | null {
   if (platform === 'win-x64' && WINE === undefined) return 'wine64 is not installed';
   if (platform === 'linux-arm64' && !existsSync(QEMU)) return 'qemu-user-static is not installed';
   const target = PLATFORMS.find(({ name }) => name === platform);
-  return target === undefined ? `there is no ${platform}` : obstacle(target);
+  if (target === undefined) return `there is no ${platform}`;
+  return obstacle(target) ?? unheldNode(platform);
 }
 
-/** Fetches and compiles what the other system's programs need. */
-export async function prepare(platform: Emulated): Promise<System> {
-  await buildPrebuilt(platform, progressLine(process.stderr));
-  const modules = foreignModules(platform);
-  const node = await providePackage(NODES[platform], modules);
-  if (platform === 'linux-arm64') return emulatedLinux(join(node, 'bin/node'), modules);
-  for (const name of TEST_PACKAGES) await providePackage(lockedPackage(name), modules);
-  return windows(join(node, 'bin/node.exe'), modules);
+/** Registries need not hold what no package of Winnow's depends on. */
+function unheldNode(platform: Emulated): string | null {
+  const { name, version } = NODES[platform];
+  if (existsSync(join(foreignModules(platform), name))) return null;
+  const { status } = spawnSync('npm', ['view', `${name}@${version}`, 'version'], { stdio: 'ignore' });
+  return status === 0 ? null : `npm does not find ${name}@${version}`;
 }
+
+/**
+ * Fetches and compiles what the other system's programs need.
+ * @throws WinnowError as `buildPrebuilt` and `providePackage`
+ */
+export async function provide(platform: Emulated): Promise<void> {
+  const modules = foreignModules(platform);
+  await providePackage(NODES[platform], modules);
+  if (platform === 'win-x64') {
+    await makeWinePrefix();
+    for (const name of TEST_PACKAGES) await providePackage(lockedPackage(name), modules);
+  }
+  await buildPrebuilt(platform, progressLine(process.stderr));
+}
+
+/** The other system, once `provide` has brought what it needs. */
+export function emulated(platform: Emulated): System {
+  const modules = foreignModules(platform);
+  const node = join(modules, NODES[platform].name, 'bin');
+  return platform === 'win-x64' ? windows(join(node, 'node.exe'), modules) : linuxArm64(join(node, 'node'), modules);
+}
+
+const windowsPath = (path: string): string => `Z:${path.replaceAll('/', '\\')}`;
 
 function windows(node: string, modules: string): System {
-  const path = (unix: string): string => `Z:${unix.replaceAll('/', '\\')}`;
-  const prefix = join(BUILD_DIR, 'wine');
   const settings = {
-    WINEPREFIX: prefix,
-    WINEARCH: 'win64',
-    WINEDEBUG: '-all',
-    // neither .NET nor a browser nor menu entries are needed
-    WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=',
-    NODE_PATH: path(modules),
-    NODE_COMPILE_CACHE: path(join(BUILD_DIR, 'wine-compiled')),
+    ...WINE_SETTINGS,
+    NODE_PATH: windowsPath(modules),
+    NODE_COMPILE_CACHE: windowsPath(join(BUILD_DIR, 'wine-compiled')),
   };
-  const wine = WINE ?? 'wine64';
-  if (!existsSync(join(prefix, 'system.reg'))) {
-    mkdirSync(prefix, { recursive: true });
-    spawnSync(wine, ['wineboot', '--init'], { env: { ...process.env, ...settings }, stdio: 'ignore' });
-  }
-  return systemOf({ program: wine, args: [node], env: settings }, path);
+  return systemOf({ program: WINE ?? 'wine64', args: [node], env: settings }, windowsPath);
 }
 
-function emulatedLinux(node: string, modules: string): System {
+async function makeWinePrefix(): Promise<void> {
+  if (WINE === undefined || existsSync(join(WINE_PREFIX, 'system.reg'))) return;
+  mkdirSync(WINE_PREFIX, { recursive: true });
+  const { code, stderr } = await runToFiles(WINE, ['wineboot', '--init'], WINE_SETTINGS);
+  if (code !== 0) throw new Error(`Wine could not make a Windows in ${WINE_PREFIX}\n${stderr}`);
+}
+
+/** Ends all programs of the Windows that the tests use. */
+export function endWine(): void {
+  if (existsSync(WINE_SERVER)) spawnSync(WINE_SERVER, ['--kill'], { env: { ...process.env, ...WINE_SETTINGS } });
+}
+
+function linuxArm64(node: string, modules: string): System {
   // the system starts no program of another processor: whom Node starts as itself is started by this
   const program = join(BUILD_DIR, 'node-arm64');
   const setUp = join(BUILD_DIR, 'node-arm64.mjs');

@@ -13,18 +13,21 @@ const CHECKOUT: Program = {
 const CPU = ['--gpu', 'off', '--threads', '1'];
 
 /** A command line of Winnow's, and the sample that lies beside it. */
-export type Program = { readonly commandLine: string; readonly sample: string };
+type Program = { readonly commandLine: string; readonly sample: string };
+
+/** The pruned file's SHA-256, and its perplexity. */
+export type Pruned = { readonly hash: string; readonly perplexity: number | null };
 
 /**
  * Scores, selects and prunes.
  * @param system whose Node does it; its paths may be named otherwise
  * @param evaluate the pruned file too
- * @returns the pruned file's SHA-256, and its perplexity
+ * @param program by default this checkout's
  */
 export async function pruneSample(
   { node, path }: System,
   { evaluate, program }: { readonly evaluate: boolean; readonly program?: Program },
-): Promise<{ hash: string; perplexity: number | null }> {
+): Promise<Pruned> {
   const { commandLine, sample } = program ?? CHECKOUT;
   const folder = mkdtempSync(join(tmpdir(), 'winnow-ünï 日本-'));
   const file = (name: string): string => path(join(folder, name));

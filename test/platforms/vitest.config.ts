@@ -7,9 +7,9 @@ export default defineConfig({
   test: {
     name: 'platforms',
     include: ['test/platforms/**/*.test.ts'],
-    maxWorkers: 1,
-    testTimeout: 1_200_000,
-    // compiles the native part for them
-    hookTimeout: 1_800_000,
+    globalSetup: ['test/platforms/set-up.ts'],
+    maxWorkers: 2,
+    testTimeout: 900_000,
+    hookTimeout: 300_000,
   },
 });

@@ -3,11 +3,10 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { because, missing, prepare, ROOT, type System } from './foreign.ts';
+import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { emulated, ROOT } from './foreign.ts';
 
-const reason = missing('win-x64');
-let windows: System;
+const windows = emulated('win-x64');
 const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 
@@ -83,11 +82,7 @@ function begin(args: readonly string[], isAtConsole: boolean): Begun {
   return { child, ended, said: () => readFileSync(log, 'utf8') };
 }
 
-describe.skipIf(reason !== null)(`Windows x64 on Wine${because(reason)}`, () => {
-  beforeAll(async () => {
-    windows = await prepare('win-x64');
-  });
-
+describe.skipIf(!inject('emulated').includes('win-x64'))('Windows x64 on Wine', () => {
   test('a command that is killed leaves no process behind', async () => {
     const { ended } = begin(scoring(), false);
     await until('a worker', hasWorker, START_MS);

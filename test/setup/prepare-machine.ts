@@ -29,15 +29,19 @@ const missing = [
   ...(process.platform !== 'linux' || hasSoftwareVulkan() ? [] : ['libvulkan1', 'mesa-vulkan-drivers']),
 ];
 
-/** Without them the tests of other platforms are skipped. */
+/** For each other system what its tests are skipped without. */
 const missingEmulators =
   !process.argv.includes('--emulators') || process.platform !== 'linux' || process.arch !== 'x64'
     ? []
     : [
-        ...(existsSync('/usr/lib/wine/wine64') || hasCommand('wine64') || hasCommand('wine') ? [] : ['wine64']),
-        ...(hasCommand('qemu-aarch64-static') ? [] : ['qemu-user-static']),
-        ...(hasCommand('x86_64-w64-mingw32ucrt-g++') ? [] : ['g++-mingw-w64-ucrt64']),
-        ...(hasCommand('aarch64-linux-gnu-g++') ? [] : ['g++-aarch64-linux-gnu']),
+        [
+          ...(existsSync('/usr/lib/wine/wine64') || hasCommand('wine64') || hasCommand('wine') ? [] : ['wine64']),
+          ...(hasCommand('x86_64-w64-mingw32ucrt-g++') ? [] : ['g++-mingw-w64-ucrt64']),
+        ],
+        [
+          ...(hasCommand('qemu-aarch64-static') ? [] : ['qemu-user-static']),
+          ...(hasCommand('aarch64-linux-gnu-g++') ? [] : ['g++-aarch64-linux-gnu']),
+        ],
       ];
 
 const isDebianRoot = process.platform === 'linux' && process.getuid?.() === 0 && hasCommand('apt-get');
@@ -60,6 +64,8 @@ if (missing.length > 0 && !(isDebianRoot && install(missing))) {
   process.stderr.write(`The tests need ${advice(missing)}`);
   process.exit(1);
 }
-if (missingEmulators.length > 0 && !(isDebianRoot && install(missingEmulators))) {
-  process.stderr.write(`The tests of other platforms are skipped without ${advice(missingEmulators)}`);
+for (const packages of missingEmulators) {
+  if (packages.length > 0 && !(isDebianRoot && install(packages))) {
+    process.stderr.write(`Tests of another platform are skipped without ${advice(packages)}`);
+  }
 }

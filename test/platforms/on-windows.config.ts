@@ -1,0 +1,33 @@
+// Tests that run on Windows: by default those of whatever touches files, processes and paths. Started by windows.test.ts and by
+// on-windows.ts, which names others.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { bundledProcesses } from '../setup/bundled-processes.ts';
+
+const ROOMS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
+/** Of other rooms, what is about Windows. */
+const OTHERS = ['native/system-check', 'placement/machine-snapshot', 'benchmark/memory-cgroup'];
+const usual = [
+  ...ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
+  ...OTHERS.map((file) => `test/unit/${file}.test.ts`),
+];
+const named = process.env['WINNOW_TESTS_ON_WINDOWS']?.split(' ');
+const bundled = bundledProcesses();
+const FOREIGN_PACKAGES = pathToFileURL(join(import.meta.dirname, 'foreign-packages.ts')).href;
+
+export default defineConfig({
+  root: join(import.meta.dirname, '../..'),
+  cacheDir: join(tmpdir(), 'winnow-vite'),
+  test: {
+    include: named ?? usual,
+    exclude: named === undefined ? ['**/*.mocked.test.ts'] : [],
+    // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules one by one
+    env: { ...bundled, NODE_OPTIONS: `${bundled.NODE_OPTIONS} --import=${FOREIGN_PACKAGES}` },
+    isolate: named !== undefined,
+    maxWorkers: named === undefined ? 2 : 1,
+    testTimeout: named === undefined ? 120_000 : 600_000,
+    hookTimeout: named === undefined ? 120_000 : 600_000,
+  },
+});
