@@ -9,11 +9,18 @@ import { bundledProcesses } from '../setup/bundled-processes.ts';
 const ROOMS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
 /** Of other rooms, what is about Windows. */
 const OTHERS = ['native/system-check', 'placement/machine-snapshot', 'benchmark/memory-cgroup'];
-const usual = [
-  ...ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
-  ...OTHERS.map((file) => `test/unit/${file}.test.ts`),
-];
-const named = process.env['WINNOW_TESTS_ON_WINDOWS']?.split(' ');
+const UNITS = {
+  include: [
+    ...ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
+    ...OTHERS.map((file) => `test/unit/${file}.test.ts`),
+  ],
+  exclude: ['**/*.mocked.test.ts'],
+  isolate: false,
+  maxWorkers: 2,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+const named = process.env['WINNOW_TESTS_ON_WINDOWS'];
 const bundled = bundledProcesses();
 const FOREIGN_PACKAGES = pathToFileURL(join(import.meta.dirname, 'foreign-packages.ts')).href;
 
@@ -21,13 +28,8 @@ export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   cacheDir: join(tmpdir(), 'winnow-vite'),
   test: {
-    include: named ?? usual,
-    exclude: named === undefined ? ['**/*.mocked.test.ts'] : [],
+    ...(named === undefined ? UNITS : { include: [named], maxWorkers: 1, testTimeout: 600_000, hookTimeout: 600_000 }),
     // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules one by one
     env: { ...bundled, NODE_OPTIONS: `${bundled.NODE_OPTIONS} --import=${FOREIGN_PACKAGES}` },
-    isolate: named !== undefined,
-    maxWorkers: named === undefined ? 2 : 1,
-    testTimeout: named === undefined ? 120_000 : 600_000,
-    hookTimeout: named === undefined ? 120_000 : 600_000,
   },
 });
