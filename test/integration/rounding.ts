@@ -9,7 +9,7 @@ import type { Backend } from '../../electron/engine/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { editTensor, seeGguf } from './gguf-tools.ts';
+import { editTensor, readBytes, seeGguf } from './gguf-tools.ts';
 import { CPU, seededTokens } from './support.ts';
 
 /** Computed another way, a result may differ by so many times the rounding that was measured. */
@@ -58,10 +58,16 @@ export async function measureRounding<T>(
   const routers = (await seeGguf(source)).tensors.filter(({ name }) => ROUTER.test(name));
   expect(new Set(routers.map(({ type }) => type))).toEqual(new Set(['F32']));
   const distances: number[] = [];
+  const moved = join(scratch, 'moved.gguf');
+  copyFileSync(source, moved);
   for (const seed of SEEDS) {
-    const moved = join(scratch, `moved-${seed}.gguf`);
-    copyFileSync(source, moved);
-    for (const router of routers) editTensor(moved, router, (bytes) => moveLastBits(bytes, seed));
+    for (const router of routers) {
+      const original = readBytes(source, router.offset, router.bytes);
+      editTensor(moved, router, (bytes) => {
+        original.copy(bytes);
+        moveLastBits(bytes, seed);
+      });
+    }
     distances.push(distance(await load(moved), plain));
   }
   const rounding = Math.max(...distances);
