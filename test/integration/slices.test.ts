@@ -1,6 +1,6 @@
 // A pruned file byte by byte, seen by a reader that is not Winnow's: kept experts, everything else, keys, order.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
@@ -34,7 +34,7 @@ type Pruned = {
 
 async function pruneToHalf(model: string): Promise<Pruned> {
   const info = await engine.inspect(model);
-  const outcome = await prune(model, join(scratch, `half-of-${info.path.split('/').at(-1)}`));
+  const outcome = await prune(model, join(scratch, `half-of-${basename(info.path)}`));
   return { info, outcome, source: await seeGguf(model), result: await seeGguf(outcome.files[0]?.path ?? '') };
 }
 
@@ -123,7 +123,7 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
     const taken = new Map([...result.keys].filter(([key]) => !key.startsWith('winnow.')));
     expect(taken).toEqual(expected);
     expect(Object.fromEntries([...own].map(([key, { value }]) => [key, value]))).toEqual({
-      'winnow.source.name': info.path.split('/').at(-1),
+      'winnow.source.name': basename(info.path),
       'winnow.source.fingerprint': info.fingerprint,
       'winnow.source.expert_count': 32,
       'winnow.kept_experts': kept.flat(),
