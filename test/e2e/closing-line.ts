@@ -23,7 +23,9 @@ class ClosingLine implements Reporter {
       count('unexpected') + this.#errors,
       count('skipped'),
     ];
-    process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+    const again = count('flaky');
+    const second = again === 0 ? '' : `; ${again} of those passed at the second try alone`;
+    process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped${second}\n`);
     return Promise.resolve();
   }
 }
