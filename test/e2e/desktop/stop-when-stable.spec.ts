@@ -7,6 +7,7 @@ import { expect, test } from './test.ts';
 test('scoring ends early and says how surely', async ({ open, home }) => {
   const { app, frame } = await open();
   await app.dropFiles([SAMPLE_MODEL]);
+  await expect(frame.chip('Model')).toContainText('winnow-sample');
   await app.dropFiles([fewDemos('python', 24, join(home, 'python.jsonl'))]);
   await expect(frame.chip('Demo set')).toContainText('python');
   await frame.go('score');
