@@ -9,7 +9,7 @@ import { publishedIntervalSchema } from './interval.ts';
 import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
 import { stopRuleSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
-import { superExpertsSchema } from './requests.ts';
+import { nextnSchema, superExpertsSchema } from './requests.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
 import { verdictSchema } from './verdict.ts';
 
@@ -158,7 +158,7 @@ const fileSchema = z.object({
       /** Fewer experts than a token passes were allowed. */
       lower_used: z.boolean(),
       /** Blocks that draft further tokens. */
-      nextn: z.enum(['scored', 'reuse', 'drop']),
+      nextn: nextnSchema,
       split: z.enum(['single', 'keep']),
       /** Parts of at most this size; goes before `split`. */
       split_max: z.string().nullable(),

@@ -1,9 +1,7 @@
 // `npm run test:platforms`: other systems' programs on this one, within a limit of time. What follows `--` is vitest's.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
-import { endWine } from './foreign.ts';
+import { endWine, ROOT } from './foreign.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 /** Emulated programs that wait for each other for ever would hold up everything else. */
 const LIMIT_MINUTES = 20;
 

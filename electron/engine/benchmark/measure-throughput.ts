@@ -7,8 +7,7 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { InspectedModel } from '../models/inspect.ts';
-import { chatMemory } from '../placement/chat-memory.ts';
-import { attentionBytes } from '../placement/kv-cache.ts';
+import { chatMemory, sequenceBytes } from '../placement/chat-memory.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { dropFromPageCache, LimitedWorkers } from './limited-workers.ts';
 import type { MemoryCgroup } from './memory-cgroup.ts';
@@ -61,10 +60,9 @@ export async function measureThroughput(models: Models, bench: ThroughputBench):
 /** By the formulas that choose experts for a budget, but with the compute buffers that llama.cpp makes in earnest. */
 async function sequenceMemory(model: InspectedModel, bench: ThroughputBench): Promise<SequenceMemory> {
   const tokens = tokensOf(bench.parallel);
-  const shape = modelShape(model);
-  const { weightsBytes, computeBytes } = chatMemory({ ...model, shape }, tokens);
-  // not a conversation's: these sequences may be longer than the model was made for
-  const cacheBytes = attentionBytes(model.headers[0]?.kv ?? {}, model.info, tokens) + shape.stateBytes;
+  const { weightsBytes, computeBytes } = chatMemory({ ...model, shape: modelShape(model) }, tokens);
+  // not a conversation's: these may be longer than the model was made for
+  const cacheBytes = sequenceBytes(model, tokens);
   return withModel(model, bench.parallel, bench, async ({ nVocab, buffers }) => ({
     weightBytes: weightsBytes,
     computeBytes: (await buffers())?.computeBytes ?? computeBytes,

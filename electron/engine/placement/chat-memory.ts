@@ -29,23 +29,29 @@ export function conversationTokens({ contextLength }: Pick<ModelInfo, 'contextLe
 }
 
 /**
+ * Cache of one sequence: keys and values, and the states of recurrent blocks, which its length does not change.
+ * @param tokens as many as it has, be they more than the model was made for
+ * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
+ */
+export function sequenceBytes({ info, headers }: Pick<MeasuredModel, 'info' | 'headers'>, tokens: number): number {
+  const kv = headers[0]?.kv ?? {};
+  return attentionBytes(kv, info, tokens) + stateBytes(kv, info);
+}
+
+/**
  * Weights, cache and compute buffers of one conversation.
  * @param ctx tokens
  * @param buffers that llama.cpp makes, as `chatBuffers` asks it; null: it was not asked, and a formula gives up to twice as much
  * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
  */
-export function chatMemory(
-  { info, headers, shape }: MeasuredModel,
-  ctx: number,
-  buffers: number | null = null,
-): ChatMemory {
-  const kv = headers[0]?.kv ?? {};
+export function chatMemory(model: MeasuredModel, ctx: number, buffers: number | null = null): ChatMemory {
+  const { info, shape } = model;
   const tokens = conversationTokens(info, ctx);
   return {
     ctx: tokens,
     weightsBytes: weightBytes(shape),
     expertBytes: shape.layers.reduce((sum, { experts }) => sum + experts.bytes, 0),
-    kvBytes: attentionBytes(kv, info, tokens) + stateBytes(kv, info),
+    kvBytes: sequenceBytes(model, tokens),
     computeBytes: buffers ?? Math.ceil(computeBytes(shape, chatNeed(cacheCells(tokens)))),
   };
 }
