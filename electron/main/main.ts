@@ -92,7 +92,8 @@ if (app.requestSingleInstanceLock()) {
     if (process.platform !== 'darwin') app.quit();
   });
   let closed = false;
-  app.on('before-quit', (event) => {
+  // not before the window has closed: what a page stores as it goes would come to an engine that has ended
+  app.on('will-quit', (event) => {
     if (closed) return;
     // running work is kept before the process ends
     event.preventDefault();

@@ -116,8 +116,10 @@ test('a choice is undone, redone and gone back to, and outlives the window', asy
   expect(await gone(), 'states that left the history for a moment').toBe(0);
 
   // closed before the change has rested
-  await choose.number.fill('12');
-  await choose.number.press('Enter');
+  for (const keep of ['11', '12']) {
+    await choose.number.fill(keep);
+    await choose.number.press('Enter');
+  }
   expect(await app.quit()).toBe(0);
   const again = await open();
   await expect(again.frame.chip('Selection')).toContainText('python 12/32');
@@ -126,7 +128,7 @@ test('a choice is undone, redone and gone back to, and outlives the window', asy
   await expect(reopened.outcome('Experts')).toHaveText('12 of 32');
   await expect(reopened.marks).toContainText('1 pinned');
   await reopened.undo.click();
-  await expect(reopened.outcome('Experts')).toHaveText('20 of 32');
+  await expect(reopened.outcome('Experts')).toHaveText('11 of 32');
 });
 
 test('what is not possible is not stored, and says what stays', async ({ openWork }) => {
