@@ -33,7 +33,7 @@ void log_to_stderr(ggml_log_level level, const char * text, void * user_data) {
 // uses. Where a model barely fits, its weights need them.
 void give_back_large_blocks() {
 #ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
 #endif
 }
 
