@@ -1,11 +1,6 @@
 // A GPU that every machine can have: Mesa's software device, by Vulkan. Debian: libvulkan1 and mesa-vulkan-drivers.
 import { existsSync } from 'node:fs';
 
-/** Workers that start from now on see it. */
-export function useSoftwareGpu(): void {
-  Object.assign(process.env, softwareGpu());
-}
-
 /** @returns the environment in which a process sees it @throws Error if it is not installed */
 export function softwareGpu(): Record<string, string> {
   const driver = [
@@ -18,5 +13,7 @@ export function softwareGpu(): Record<string, string> {
     VK_ICD_FILENAMES: driver,
     // or ggml passes over software devices
     GGML_VK_VISIBLE_DEVICES: '0',
+    // or ggml waits busily while Mesa compiles the kernels, which takes as much again of what the machine has
+    GGML_VK_SERIALIZE_SUBMISSIONS: '1',
   };
 }
