@@ -39,8 +39,10 @@ function integrationProject(name: string, include: string[], env: Record<string,
       name,
       include,
       environment: 'node' as const,
+      // as above; what a file puts into the environment ends with it
+      isolate: false,
       globalSetup: ['test/setup/reference-programs.ts'],
-      setupFiles: ['test/setup/own-cores.ts'],
+      setupFiles: ['test/setup/own-cores.ts', 'test/setup/own-environment.ts'],
       env: {
         WINNOW_TEST_WORKERS: String(integrationWorkers),
         WINNOW_TEST_CORES: cores.join(),

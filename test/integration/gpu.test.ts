@@ -26,8 +26,7 @@ import { keptOverlap } from '../../electron/engine/selection/overlap.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
-import { useSoftwareGpu } from './software-gpu.ts';
-import { CPU, ROOT, SAMPLE, sampled, scratchDir, seededTokens, THREADS } from './support.ts';
+import { CPU, ROOT, SAMPLE, sampled, scratchDir, seededTokens, THREADS, useSoftwareGpu } from './support.ts';
 
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** The device multiplies in half precision, and is itself software for the processor that it finds: 0.0065 to 0.0084, and 0.98. */

@@ -10,8 +10,7 @@ import { modelShape, type ModelShape } from '../../electron/engine/placement/mod
 import { placeModel, type LoadPlan } from '../../electron/engine/placement/place-model.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
-import { useSoftwareGpu } from './software-gpu.ts';
-import { architectureFiles, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { architectureFiles, SAMPLE, scratchDir, THREADS, useSoftwareGpu } from './support.ts';
 
 const scratch = scratchDir();
 const generated = architectureFiles();

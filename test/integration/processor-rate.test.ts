@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { processorFlops } from '../../electron/engine/scoring/processor-rate.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
+import { takeAllCores } from '../setup/own-cores.ts';
 import { temporaryHome } from '../unit/store/support.ts';
+
+// two threads that wait busily for each other
+takeAllCores();
 
 test('each number of threads is measured once', async () => {
   const store = openStore(temporaryHome());

@@ -5,13 +5,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { runCommandLine } from '../../electron/cli/command-line.ts';
 import { Output } from '../../electron/cli/output.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
 import { ARCHITECTURES_DIR, referencePrograms } from '../setup/reference-programs.ts';
 import { THOROUGH } from '../setup/thorough.ts';
+import { softwareGpu } from './software-gpu.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
@@ -37,6 +38,11 @@ export function scratchDir(parent: string = tmpdir()): string {
   const dir = mkdtempSync(join(parent, 'winnow-test-'));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
+}
+
+/** Workers that this test file starts from now on see Mesa's software GPU. */
+export function useSoftwareGpu(): void {
+  for (const [name, value] of Object.entries(softwareGpu())) vi.stubEnv(name, value);
 }
 
 export type Finished = { readonly code: number; readonly stdout: string; readonly stderr: string };
