@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 import { compile, hasTool, provideSource, withLock, type Progress } from './compile.ts';
 import { lockedPackage, providePackage } from './locked-package.ts';
-import { BUILD_DIR, isPrebuiltCurrent, NATIVE_DIR, prebuiltDir, sourceKeys, type Stamp } from './places.ts';
+import {
+  BUILD_DIR,
+  isPrebuiltCurrent,
+  NATIVE_DIR,
+  prebuiltDir,
+  sourceKeys,
+  STOCK_SOURCE,
+  type Stamp,
+} from './places.ts';
 import { filesOf, PLATFORMS, thisPlatform, type Platform } from './platforms.ts';
 
 /** npm packages of other platforms, as in `node_modules`: ggml's libraries for them. */
@@ -22,28 +30,30 @@ export function obstacle({ name, cross }: Platform): string | null {
   return `${cross.compiler} is missing. On Debian or Ubuntu: sudo apt-get install ${cross.debianPackage}`;
 }
 
-/**
- * Makes sure that `prebuilt/PLATFORM` is of the sources as they are.
- * @throws WinnowError NATIVE_BUILD: it cannot be compiled here, or that failed; USAGE: there is no such platform
- */
-export async function buildPrebuilt(name: string, onProgress: Progress): Promise<void> {
+/** @throws WinnowError as `buildPrebuilt` */
+function platformOf(name: string): Platform {
   const platform = PLATFORMS.find((known) => known.name === name);
   if (platform === undefined) {
     throw new WinnowError('USAGE', `There is no platform ${name}: ${PLATFORMS.map((known) => known.name).join(', ')}`);
   }
   const reason = obstacle(platform);
   if (reason !== null) throw new WinnowError('NATIVE_BUILD', `${name} cannot be compiled here: ${reason}`);
+  return platform;
+}
+
+/**
+ * Makes sure that `prebuilt/PLATFORM` is of the sources as they are.
+ * @throws WinnowError NATIVE_BUILD: it cannot be compiled here, or that failed; USAGE: there is no such platform
+ */
+export async function buildPrebuilt(name: string, onProgress: Progress): Promise<void> {
+  const platform = platformOf(name);
   if (isPrebuiltCurrent(name)) return;
   await withLock(onProgress, async () => {
     if (isPrebuiltCurrent(name)) return;
     // before it is compiled: what is edited meanwhile is not in it
     const stamp: Stamp = { sources: sourceKeys().all };
     await provideSource(false, onProgress);
-    const ggml = `@node-llama-cpp/${platform.ggml}`;
-    onProgress(`fetching ${ggml}`);
-    const ggmlDir = join(await providePackage(lockedPackage(ggml), foreignModules(name)), 'bins', platform.ggml);
-    const out = join(BUILD_DIR, 'prebuilt', name);
-    await compile(out, [...optionsFor(platform), `-DGGML_BIN_DIR=${ggmlDir}`], onProgress);
+    const out = await compileFor(platform, ['-DWINNOW_REFERENCE=OFF'], onProgress);
     const fresh = `${prebuiltDir(name)}.new`;
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { recursive: true });
@@ -52,6 +62,33 @@ export async function buildPrebuilt(name: string, onProgress: Progress): Promise
     rmSync(prebuiltDir(name), { recursive: true, force: true });
     renameSync(fresh, prebuiltDir(name));
   });
+}
+
+/**
+ * Compiles the unpatched programs that tests compare with, for another platform; on Windows those alone that need llama.cpp's
+ * library and nothing else of it.
+ * @returns their folder
+ * @throws WinnowError as `buildPrebuilt`
+ */
+export async function buildReferenceFor(name: string, onProgress: Progress): Promise<string> {
+  const platform = platformOf(name);
+  let out = '';
+  await withLock(onProgress, async () => {
+    await provideSource(true, onProgress);
+    const reference = ['-DWINNOW_REFERENCE=ON', `-DLLAMA_STOCK_SOURCE=${STOCK_SOURCE}`];
+    out = await compileFor(platform, reference, onProgress);
+  });
+  return join(out, 'reference');
+}
+
+/** @returns the folder that it was compiled in */
+async function compileFor(platform: Platform, options: readonly string[], onProgress: Progress): Promise<string> {
+  const ggml = `@node-llama-cpp/${platform.ggml}`;
+  onProgress(`fetching ${ggml}`);
+  const ggmlDir = join(await providePackage(lockedPackage(ggml), foreignModules(platform.name)), 'bins', platform.ggml);
+  const out = join(BUILD_DIR, 'prebuilt', platform.name);
+  await compile(out, [...optionsFor(platform), `-DGGML_BIN_DIR=${ggmlDir}`, ...options], onProgress);
+  return out;
 }
 
 /** CMake's options for what is compiled here and runs elsewhere. */

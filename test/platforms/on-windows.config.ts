@@ -15,7 +15,6 @@ const UNITS = {
     ...OTHERS.map((file) => `test/unit/${file}.test.ts`),
   ],
   exclude: ['**/*.mocked.test.ts'],
-  isolate: false,
   maxWorkers: 2,
   testTimeout: 120_000,
   hookTimeout: 120_000,
@@ -28,6 +27,8 @@ export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   cacheDir: join(tmpdir(), 'winnow-vite'),
   test: {
+    // a start takes seconds there
+    isolate: false,
     ...(named === undefined ? UNITS : { include: [named], maxWorkers: 1, testTimeout: 600_000, hookTimeout: 600_000 }),
     // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules one by one
     env: { ...bundled, NODE_OPTIONS: `${bundled.NODE_OPTIONS} --import=${FOREIGN_PACKAGES}` },

@@ -18,10 +18,12 @@ function programsWith(backend: string): string {
 }
 
 /**
- * Folder of the programs `stock-*`.
+ * Folder of the programs `stock-*`, or what WINNOW_REFERENCE_PROGRAMS says: of another system, where that is emulated.
  * @param wanted their CPU backend, as WINNOW_CPU_BACKEND says it; by default what Winnow itself uses in this process
  */
 export function referencePrograms(wanted?: string): string {
+  const elsewhere = process.env['WINNOW_REFERENCE_PROGRAMS'];
+  if (elsewhere !== undefined) return elsewhere;
   const backend = chosenCpuBackend(wanted);
   return backend === null ? REFERENCE_DIR : programsWith(backend);
 }
