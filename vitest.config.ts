@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 import { allowedCores, testWorkers } from './test/setup/allowed-cores.ts';
 import { bundledProcesses } from './test/setup/bundled-processes.ts';
 import { COMPILE_CACHE } from './test/setup/compile-cache.ts';
+import { LongestFirst } from './test/setup/longest-first.ts';
 import { otherCpuVariant } from './test/setup/cpu-variants.ts';
 
 /** Of the processes that tests start. */
@@ -66,6 +67,7 @@ const otherCpu = otherCpuVariant();
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // one process after another would load the same modules: all files of a worker share them
       unitProject('unit', { include: ['test/unit/**/*.test.ts'], exclude: [REPLACING_MODULES], isolate: false }),
