@@ -30,7 +30,8 @@ void log_to_stderr(ggml_log_level level, const char * text, void * user_data) {
 }
 
 // glibc lets the size from which a block is given back when freed grow to 32 MB, and then holds a hundred MB that nobody
-// uses. Where a model barely fits, its weights need them.
+// uses. Where a model barely fits, its weights need them. Smaller ones stay: Mesa's software GPU takes thousands a second of
+// a megabyte each, and asking the kernel for every one would triple its time.
 void give_back_large_blocks() {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
