@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { app, shell, utilityProcess } from 'electron';
 import type { EngineProcess } from '../host/engine-supervisor.ts';
 import { endUtility } from './end-utility.ts';
-import { exitReason } from './exit-reason.ts';
+import { utilityExit } from './utility-exit.ts';
 import { entryFile } from './paths.ts';
 import { WorkerProcesses } from './worker-processes.ts';
 
@@ -44,7 +44,7 @@ export function startEngineProcess(): EngineProcess {
     onExit: (listener) => {
       child.on('exit', (code) => {
         workers.killAll();
-        listener({ reason: exitReason(code), log: stripVTControlCharacters(lastWords) });
+        listener({ reason: utilityExit(code), log: stripVTControlCharacters(lastWords) });
       });
     },
     kill: () => endUtility(child),

@@ -2,7 +2,7 @@
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
 import { endUtility } from './end-utility.ts';
-import { exitReason } from './exit-reason.ts';
+import { utilityExit } from './utility-exit.ts';
 import { entryFile } from './paths.ts';
 
 const ENTRIES = {
@@ -57,7 +57,7 @@ export class WorkerProcesses {
     child.on('message', (message: unknown) => this.#toEngine({ kind: 'worker-message', worker, message }));
     child.on('exit', (code) => {
       this.#workers.delete(worker);
-      this.#toEngine({ kind: 'worker-exit', worker, reason: exitReason(code) });
+      this.#toEngine({ kind: 'worker-exit', worker, reason: utilityExit(code) });
     });
   }
 }

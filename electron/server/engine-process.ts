@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exitReason } from '../contract/exit-reason.ts';
 import type { EngineProcess } from '../host/engine-supervisor.ts';
 
 function engineFile(): string {
@@ -29,7 +30,7 @@ export function startEngineProcess(home: string, offer: (id: string, path: strin
     },
     onExit: (listener) => {
       child.on('error', (error) => listener({ reason: error.message }));
-      child.on('exit', (code, signal) => listener({ reason: signal ? `signal ${signal}` : `exit code ${code}` }));
+      child.on('exit', (code, signal) => listener({ reason: exitReason(code, signal) }));
     },
     kill: () => child.kill('SIGKILL'),
   };

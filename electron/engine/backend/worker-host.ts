@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProblem } from '../../contract/errors.ts';
+import { exitReason } from '../../contract/exit-reason.ts';
 
 export type WorkerSpec = {
   readonly entry: 'backend' | 'chat' | 'reader' | 'renderer';
@@ -61,7 +62,7 @@ export function forkingHost(started: (pid: number) => void, extra: Readonly<Reco
       onLog: (listener) => child.stderr?.setEncoding('utf8').on('data', listener),
       onExit: (listener) => {
         child.once('error', (error) => listener(startProblem(error)));
-        child.once('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
+        child.once('exit', (code, signal) => listener(exitReason(code, signal)));
       },
       kill: () => child.kill('SIGKILL'),
     };

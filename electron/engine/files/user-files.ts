@@ -239,6 +239,8 @@ export function writeProblem(error: unknown): Sentence | string {
 export function writeError(path: string, error: unknown): WinnowError {
   const errno = errnoOf(error);
   const code = isDiskFull(error) ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
-  const reason = writeProblem(error);
+  // Windows says of what would lie below a file that it is not there
+  const isBelowFile = errno === 'ENOENT' && statSync(dirname(path), { throwIfNoEntry: false })?.isFile() === true;
+  const reason = isBelowFile ? say('folderNoFolder') : writeProblem(error);
   return new WinnowError(code, say('writeFailed', { path, reason }), { path, errno }, error);
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readJsonFile } from '../../../electron/engine/files/user-files.ts';
+import { readJsonFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
 import { failure } from '../selection/matrices.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 
@@ -27,4 +28,9 @@ test('a file without a size is read as far as such files go', async () => {
   await expect(readJsonFile('/dev/zero', 'MASK_INVALID', 3 << 20)).rejects.toThrow(
     failure('MASK_INVALID', '/dev/zero', '3.1 MB'),
   );
+});
+
+test('a place below a file is said to be none, also where the system calls it missing', async () => {
+  const path = join(files.write('plain-file', ''), 'mask.json');
+  await expect(writeTextFile(path, '{}')).rejects.toThrow(failure('TARGET_UNWRITABLE', path, 'not a folder'));
 });
