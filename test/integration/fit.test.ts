@@ -1,6 +1,5 @@
 // `winnow fit` on the sample: what it says, what it writes and stores, what unpatched llama.cpp makes of that, and how it goes on after
 // a kill.
-import { spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -14,6 +13,7 @@ import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 import { getSelection } from '../../electron/engine/store/selections.ts';
 import { THOROUGH } from '../setup/thorough.ts';
+import { startCommandLine } from './processes.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const home = scratchDir();
@@ -62,15 +62,10 @@ async function stockPerplexity(model: string, ...more: string[]): Promise<number
 
 /** Kills the command, and what it started, as soon as it has measured something. */
 async function killOnceMeasured(): Promise<void> {
-  const child = spawn(process.execPath, [join(ROOT, 'electron/cli/winnow.ts'), ...FIT], {
-    env: { ...process.env, WINNOW_HOME: home },
-    stdio: 'ignore',
-    detached: true,
-  });
-  const ended = new Promise((done) => child.once('exit', done));
+  const command = startCommandLine(home, FIT);
   await vi.waitUntil(() => measured().length > 0, { timeout: 300_000, interval: 500 });
-  process.kill(-child.pid!, 'SIGKILL');
-  await ended;
+  command.kill('SIGKILL', 'group');
+  await command.finished;
 }
 
 beforeAll(() => {

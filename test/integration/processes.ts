@@ -12,7 +12,9 @@ export type StartedCommand = {
   readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
   /** What it has printed so far. */
   readonly stdout: () => string;
-  /** Signals the process alone, or as a terminal does the whole group: the process and its workers. */
+  /**
+   * Signals the process alone, or as a terminal does the whole group: the process and its workers. Windows ends these with it.
+   */
   readonly kill: (signal: NodeJS.Signals, whom: 'process' | 'group') => void;
 };
 
@@ -35,7 +37,10 @@ export function startCommandLine(home: string, args: readonly string[]): Started
       child.once('close', (code, signal) => done({ code: code ?? -1, signal, ...text }));
     }),
     stdout: () => text.stdout,
-    kill: (signal, whom) => process.kill(whom === 'group' ? -pid : pid, signal),
+    kill: (signal, whom) => {
+      if (whom === 'group' && process.platform !== 'win32') process.kill(-pid, signal);
+      else child.kill(signal);
+    },
   };
 }
 
@@ -45,10 +50,19 @@ export function childrenOf(pid: number): number[] {
     const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
     return all.map(Number).filter((candidate) => linuxParent(candidate) === pid);
   }
-  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const rows = process.platform === 'win32' ? rowsOfWindows() : rowsOf('ps', ['-A', '-o', 'ppid=,pid=']);
   return rows
     .map((row) => row.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
+    .flatMap(([parent, child]) => (parent === pid && child !== undefined ? [child] : []));
+}
+
+/** Lines of "parent child", and a head. Wine writes them as UTF-16, of which the ASCII is enough. */
+function rowsOfWindows(): string[] {
+  return rowsOf('wmic', ['process', 'get', 'ParentProcessId,ProcessId']).map((row) => row.replaceAll('\0', ''));
+}
+
+function rowsOf(program: string, args: readonly string[]): string[] {
+  return execFileSync(program, args, { encoding: 'latin1' }).split('\n');
 }
 
 export function isRunning(pid: number): boolean {

@@ -1,5 +1,4 @@
 // Scoring in rounds, the comparison of ways to choose, and answers of the model, from outside on the bundled sample.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -9,6 +8,7 @@ import { maskOfRun } from '../../electron/engine/runs/run-mask.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { THOROUGH } from '../setup/thorough.ts';
+import { startCommandLine } from './processes.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
@@ -165,16 +165,11 @@ test.runIf(THOROUGH)(
     // one choice and the whole model, in one type; previews with all active experts of the choice, and with two of both
     expect(estimate).toMatchObject({ previews: 3, files: 2, texts: 2 });
 
-    const child = spawn(process.execPath, [join(ROOT, 'electron/cli/winnow.ts'), ...allowed], {
-      env: { ...process.env, WINNOW_HOME: join(dir, 'home') },
-      stdio: 'ignore',
-      detached: true,
-    });
-    const ended = new Promise((done) => child.once('exit', done));
+    const command = startCommandLine(join(dir, 'home'), allowed);
     const before = measuredIds();
     await vi.waitUntil(() => measuredIds().length >= before.length + 3, { timeout: 120_000, interval: 100 });
-    process.kill(-child.pid!, 'SIGKILL');
-    await ended;
+    command.kill('SIGKILL', 'group');
+    await command.finished;
     const kept = measuredIds();
 
     const { code, document, stderr } = await winnow.json(...allowed);
