@@ -35,6 +35,9 @@ export const calls = {
 
 export type CallName = keyof typeof calls;
 
+/** What a page stores as it goes: it is done, though nobody hears of it any more. All else ends with the page that asked. */
+export const CALLS_THAT_OUTLIVE: ReadonlySet<CallName> = new Set<CallName>(['selections.save', 'settings.set']);
+
 /** An event, and what it does to answers that the page remembers. */
 type EventDefinition = {
   readonly payload: z.ZodType;

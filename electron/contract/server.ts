@@ -1,6 +1,7 @@
 // The engine's side of the conversation: parses every message, answers calls, sends events. Errors are data.
 import {
   calls,
+  CALLS_THAT_OUTLIVE,
   events,
   type CallName,
   type CallParams,
@@ -19,7 +20,7 @@ type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
 /** A call whose result is null only does something: its handler need not return that. */
 type Answer<C extends CallName> = CallResult<C> extends null ? null | ReturnType<() => void> : CallResult<C>;
 
-/** Answers one call. `signal` is aborted when the page cancels it or goes away. */
+/** Answers one call. `signal` is aborted when the page cancels it or goes away, unless the call outlives that. */
 export type CallHandler<C extends CallName> = (
   params: Parsed<C>,
   signal: AbortSignal,
@@ -33,8 +34,8 @@ const MAX_CALLS_AT_WORK = 16;
 
 export type Server = {
   emit<E extends EventName>(name: E, payload: EventPayload<E>): void;
-  /** Ends the conversation: what runs for it is cancelled. */
-  close(): void;
+  /** Ends the conversation: what runs for it is cancelled, but for what outlives it; settles when that is done. */
+  close(): Promise<void>;
 };
 
 /** @param onDefect is told of exceptions that are no WinnowError */
@@ -44,16 +45,17 @@ export function serve(
   onDefect: (error: unknown, call: string) => void,
 ): Server {
   const running = new Map<number, AbortController>();
+  const outliving = new Set<Promise<void>>();
   const turns = new Turns(MAX_CALLS_AT_WORK);
   const post = (message: EngineMessage): void => channel.post(message);
 
   const answer = async (id: number, name: CallName, rawParams: unknown): Promise<void> => {
-    if (running.size >= MAX_WAITING_CALLS) {
+    if (running.size + outliving.size >= MAX_WAITING_CALLS) {
       post({ kind: 'error', id, error: tooMany(name) });
       return;
     }
     const abort = new AbortController();
-    running.set(id, abort);
+    if (!CALLS_THAT_OUTLIVE.has(name)) running.set(id, abort);
     try {
       const params: unknown = parseParams(name, rawParams);
       const handler = handlers[name] as (params: unknown, signal: AbortSignal) => unknown;
@@ -70,6 +72,13 @@ export function serve(
     }
   };
 
+  const begin = ({ id, name, params }: Extract<PageMessage, { kind: 'call' }>): void => {
+    const answered = answer(id, name, params);
+    if (!CALLS_THAT_OUTLIVE.has(name)) return;
+    outliving.add(answered);
+    void answered.then(() => outliving.delete(answered));
+  };
+
   const stop = channel.onMessage((raw) => {
     let message: PageMessage;
     try {
@@ -79,14 +88,15 @@ export function serve(
       return;
     }
     if (message.kind === 'cancel') running.get(message.id)?.abort(new WinnowError('CANCELLED', say('cancelled')));
-    else void answer(message.id, message.name, message.params);
+    else begin(message);
   });
 
   return {
     emit: (name, payload) => post({ kind: 'event', name, payload: events[name].payload.parse(payload) }),
-    close: () => {
+    close: async () => {
       stop();
       for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', say('windowClosed')));
+      await Promise.all(outliving);
     },
   };
 }

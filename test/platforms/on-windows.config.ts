@@ -14,7 +14,6 @@ const UNITS = {
     ...ROOMS.map((room) => `test/unit/${room}/**/*.test.ts`),
     ...OTHERS.map((file) => `test/unit/${file}.test.ts`),
   ],
-  exclude: ['**/*.mocked.test.ts'],
   maxWorkers: 2,
   testTimeout: 120_000,
   hookTimeout: 120_000,
@@ -27,8 +26,9 @@ export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   cacheDir: join(tmpdir(), 'winnow-vite'),
   test: {
-    // a start takes seconds there
+    // a start takes seconds there, so that files share processes: what puts others in the place of modules cannot
     isolate: false,
+    exclude: ['**/*.mocked.test.ts'],
     ...(named === undefined ? UNITS : { include: [named], maxWorkers: 1, testTimeout: 600_000, hookTimeout: 600_000 }),
     // a reader may be silent for seconds; on Wine it takes longer to load apache-arrow's hundred modules one by one
     env: { ...bundled, NODE_OPTIONS: `${bundled.NODE_OPTIONS} --import=${FOREIGN_PACKAGES}` },

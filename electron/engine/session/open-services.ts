@@ -106,8 +106,7 @@ export function openServices({ home, host, reveal, offer, recent, session }: Ser
     services,
     close: async () => {
       closing.abort(new WinnowError('CANCELLED', say('winnowClosed')));
-      server.close();
-      await services.queue.close();
+      await Promise.all([server.close(), services.queue.close()]);
       for (const stop of stopReports) stop();
       services.vocabulary.close();
       await services.library.close();

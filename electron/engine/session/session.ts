@@ -45,9 +45,9 @@ export function startSession(channel: Channel, services: Services): Server {
   });
   return {
     ...server,
-    close: () => {
-      server.close();
+    close: async () => {
       void chats.closeAll();
+      await server.close();
     },
   };
 }

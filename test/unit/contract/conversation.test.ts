@@ -1,5 +1,6 @@
 // Client and server of the contract over a channel that copies messages as process borders do.
 import { describe, expect, test, vi } from 'vitest';
+import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { decodePageMessage } from '../../../electron/contract/messages.ts';
@@ -12,6 +13,17 @@ function converse(handlers: Partial<CallHandlers>) {
   const server = serve(engine, handlers as CallHandlers, defects);
   return { client: new Client(page), server, defects, page, engine };
 }
+
+const SELECTION: SelectionRequest = {
+  runIds: [1],
+  criterion: 'easy-ep',
+  keep: { kind: 'count', count: 1 },
+  mix: 'shares',
+  pins: [],
+  drops: [],
+  grouping: 'ungrouped',
+  seed: 0,
+};
 
 const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
 
@@ -117,8 +129,30 @@ describe('calls', () => {
     });
     client.call('library.scan', {}).catch(() => {});
     await settle();
-    server.close();
+    await server.close();
     expect(aborted).toHaveBeenCalledOnce();
+  });
+
+  test('that store what a page leaves with are done, though it and the conversation end', async () => {
+    const stored = vi.fn();
+    const { promise: chosen, resolve: choose } = Promise.withResolvers<undefined>();
+    const { client, server } = converse({
+      'selections.save': async (_params, signal) => {
+        await chosen;
+        signal.throwIfAborted();
+        stored();
+        throw new WinnowError('STORE', 'nobody hears of it');
+      },
+    });
+    const refused = expect(client.call('selections.save', { request: SELECTION, name: '' })).rejects.toThrow('nobody');
+    await settle();
+    client.leave();
+    await settle();
+    const ended = server.close();
+    choose(undefined);
+    await ended;
+    expect(stored).toHaveBeenCalledOnce();
+    await refused;
   });
 });
 
