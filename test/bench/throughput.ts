@@ -2,7 +2,6 @@
 // docs/BENCHMARKS.md.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import type { ComparedThroughput } from '../../electron/engine/benchmark/compare-throughput.ts';
 import { dropFromPageCache } from '../../electron/engine/benchmark/limited-workers.ts';
@@ -15,20 +14,17 @@ import {
   type ParallelSpeed,
   type Speed,
 } from '../../electron/engine/benchmark/throughput.ts';
-import { Engine } from '../../electron/engine/engine.ts';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import { median } from '../../electron/engine/statistics/averages.ts';
+import { measureAgainstHalf, THREADS, times, UBATCH, WORK } from './against-half.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { makeBenchModel } from './make-model.ts';
 
-const WORK = fileURLToPath(new URL('../../native/build/bench/', import.meta.url));
 const MODEL = join(WORK, 'bench-128x8-Q8_0.gguf');
-const THREADS = 2;
 const RUNS = Number(process.env.BENCH_RUNS ?? 3);
 /** Short, so that hundreds of sequences take minutes; llama.cpp gives each a cache of 256 tokens all the same. */
 const PARALLEL = { prompt: 64, generate: 16 };
 const SINGLE = { prompt: 512, generate: 64 };
-const UBATCH = 512;
 const BUDGET = '1.1x';
 const LIMIT = '0.7x';
 const READ_BYTES = 8 << 20;
@@ -119,41 +115,23 @@ function rate(tokensPerSecond: number): string {
   return tokensPerSecond.toFixed(tokensPerSecond < 100 ? 1 : 0);
 }
 
-function times(ratio: number): string {
-  return `${ratio.toFixed(2)} ×`;
-}
-
 const refusal = await whyNoLimit();
 await makeBenchModel(MODEL);
-const engine = new Engine({ home: join(WORK, 'home') });
-const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort()); // the temporary model is 1 GB
-try {
-  const measured = await engine.benchThroughput(
-    {
-      model: MODEL,
-      pruned: { keep: '0.5' },
-      budget: BUDGET,
-      memoryLimit: refusal === null ? LIMIT : undefined,
-      lengths: [{ parallel: PARALLEL, single: SINGLE }],
-      nUbatch: UBATCH,
-      runs: RUNS,
-      placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS },
-    },
-    {
-      signal: interrupt.signal,
-      onProgress: (step, done, total) => process.stderr.write(`\r${step} ${Math.floor((100 * done) / total)} % `),
-    },
-  );
-  process.stderr.write('\n');
-  const share = (multiple: string): string => `${multiple.replace('x', ' ×')} the full model's weights`;
-  const limit =
-    refusal === null
-      ? `**In so many GB**: physical memory limited to ${share(LIMIT)} by a control group, swap off; one sequence
+const measured = await measureAgainstHalf({
+  model: MODEL,
+  budget: BUDGET,
+  memoryLimit: refusal === null ? LIMIT : undefined,
+  lengths: [{ parallel: PARALLEL, single: SINGLE }],
+  runs: RUNS,
+});
+const share = (multiple: string): string => `${multiple.replace('x', ' ×')} the full model's weights`;
+const limit =
+  refusal === null
+    ? `**In so many GB**: physical memory limited to ${share(LIMIT)} by a control group, swap off; one sequence
 of ${SINGLE.prompt} + ${SINGLE.generate} tokens. Before each run the files are dropped from the page cache; what the worker then has read from the disk, over prompt
 and generation, is in the last row. Read in sequence, this disk gives ${((await diskSpeed(MODEL)) / 1e9).toFixed(1)} GB/s.`
-      : `Memory could not be limited on this machine. ${refusal}`;
-  const body = `Made by \`npm run bench:throughput -- --write\` on ${await dateAndMachine()},
+    : `Memory could not be limited on this machine. ${refusal}`;
+const body = `Made by \`npm run bench:throughput -- --write\` on ${await dateAndMachine()},
 ${THREADS} threads. The model of the first table against its half, with experts at equal distances: which ones a file keeps makes no difference to
 speed. ${RUNS} runs in turns, each in a process of its own that has read ${UBATCH} tokens before; medians, and all runs in the last column.
 What the words mean: METHOD.md, section 8.
@@ -163,8 +141,5 @@ a cache of 256 tokens, the least that llama.cpp makes. **One sequence**: ${SINGL
 ${limit}
 
 ${table(['what', 'full', 'pruned', 'pruned / full', 'runs'], rows(measured))}`;
-  process.stdout.write(`${body}\n`);
-  if (process.argv.includes('--write')) writeSection('Throughput on equal memory', body);
-} finally {
-  await engine.close();
-}
+process.stdout.write(`${body}\n`);
+if (process.argv.includes('--write')) writeSection('Throughput on equal memory', body);
