@@ -45,9 +45,10 @@ export function startSession(channel: Channel, services: Services): Server {
   });
   return {
     ...server,
-    close: async () => {
+    close: () => {
+      const closed = server.close();
       void chats.closeAll();
-      await server.close();
+      return closed;
     },
   };
 }
