@@ -17,7 +17,16 @@ export const STOCK_SOURCE = join(BUILD_DIR, 'llama.cpp-stock');
 /** The unpatched llama.cpp programs that tests and bench compare with. */
 export const REFERENCE_DIR = join(OUT_DIR, 'reference');
 
-const OWN_SOURCES = ['src', 'moe', 'quantise', 'windows', 'toolchains', 'CMakeLists.txt', 'linux-glibc.h'];
+const OWN_SOURCES = [
+  'src',
+  'moe',
+  'quantise',
+  'windows',
+  'toolchains',
+  'CMakeLists.txt',
+  'llama-library.cmake',
+  'linux-glibc.h',
+];
 
 /** @returns a hash of files and folders, the same in every place and on every system */
 function hashOf(paths: readonly string[]): string {
