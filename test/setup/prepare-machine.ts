@@ -24,7 +24,7 @@ const missing = [
   ...(hasCommand('cmake') ? [] : ['cmake']),
   ...(hasCommand('git') ? [] : ['git']),
   ...(hasCommand('ninja') || hasCommand('make') ? [] : ['make']),
-  ...(hasCommand('chromium') ? [] : ['chromium']),
+  ...(hasCommand('chromium-headless-shell') || hasCommand('chromium') ? [] : ['chromium-headless-shell']),
   ...(process.platform !== 'linux' || hasJapaneseFont() ? [] : ['fonts-noto-cjk']),
   ...(process.platform !== 'linux' || hasSoftwareVulkan() ? [] : ['libvulkan1', 'mesa-vulkan-drivers']),
 ];
