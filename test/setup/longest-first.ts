@@ -1,13 +1,18 @@
-// The order of test files: vitest begins with the largest ones, but what takes longest is what Mesa compiles for the software GPU, on
-// one core. Begun late, it would keep all others waiting.
+// The order of test files: vitest begins with the largest ones, but some take long that are short. Begun late, they would keep
+// one core busy while nothing is left for the other.
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const LONGEST = /\/gpu\.test\.ts$/;
+/** What waits for Mesa, which compiles for the software GPU on one core; then what waits for processes that are attacked. */
+const LONGEST = ['gpu', 'attack', 'fuzz'].map((name) => `/integration/${name}.test.ts`);
+
+/** @returns the lower, the earlier */
+function place({ moduleId }: TestSpecification): number {
+  const at = LONGEST.findIndex((name) => moduleId.endsWith(name));
+  return at < 0 ? LONGEST.length : at;
+}
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLongest = ({ moduleId }: TestSpecification): boolean => LONGEST.test(moduleId);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
   }
 }
