@@ -32,6 +32,16 @@ const MAX_WAITING_CALLS = 1000;
 /** At work at the same time, the others wait for their turn: some start a process each. */
 const MAX_CALLS_AT_WORK = 16;
 
+type UnansweredCall = {
+  /** Of the page's; one that is loaded anew counts from the beginning. */
+  readonly id: number;
+  readonly abort: AbortController;
+  /** Neither cancelled nor cut off. */
+  readonly outlives: boolean;
+  /** Settles when it is. */
+  readonly answered: Promise<void>;
+};
+
 export type Server = {
   emit<E extends EventName>(name: E, payload: EventPayload<E>): void;
   /** Ends the conversation: what runs for it is cancelled, but for what outlives it; settles when that is done. */
@@ -44,39 +54,39 @@ export function serve(
   handlers: CallHandlers,
   onDefect: (error: unknown, call: string) => void,
 ): Server {
-  const running = new Map<number, AbortController>();
-  const outliving = new Set<Promise<void>>();
+  const unanswered = new Set<UnansweredCall>();
   const turns = new Turns(MAX_CALLS_AT_WORK);
   const post = (message: EngineMessage): void => channel.post(message);
 
-  const answer = async (id: number, name: CallName, rawParams: unknown): Promise<void> => {
-    if (running.size + outliving.size >= MAX_WAITING_CALLS) {
-      post({ kind: 'error', id, error: tooMany(name) });
-      return;
-    }
-    const abort = new AbortController();
-    if (!CALLS_THAT_OUTLIVE.has(name)) running.set(id, abort);
+  const answer = async (id: number, name: CallName, rawParams: unknown, signal: AbortSignal): Promise<void> => {
     try {
       const params: unknown = parseParams(name, rawParams);
       const handler = handlers[name] as (params: unknown, signal: AbortSignal) => unknown;
       const value = await turns.take(() => {
-        abort.signal.throwIfAborted();
-        return handler(params, abort.signal);
+        signal.throwIfAborted();
+        return handler(params, signal);
       });
       post({ kind: 'result', id, value: value ?? null });
     } catch (error) {
       if (!(error instanceof WinnowError)) onDefect(error, name);
       post({ kind: 'error', id, error: errorToData(error) });
-    } finally {
-      running.delete(id);
     }
   };
 
   const begin = ({ id, name, params }: Extract<PageMessage, { kind: 'call' }>): void => {
-    const answered = answer(id, name, params);
-    if (!CALLS_THAT_OUTLIVE.has(name)) return;
-    outliving.add(answered);
-    void answered.then(() => outliving.delete(answered));
+    if (unanswered.size >= MAX_WAITING_CALLS) {
+      post({ kind: 'error', id, error: tooMany(name) });
+      return;
+    }
+    const abort = new AbortController();
+    const answered = answer(id, name, params, abort.signal);
+    const call: UnansweredCall = { id, abort, outlives: CALLS_THAT_OUTLIVE.has(name), answered };
+    unanswered.add(call);
+    void answered.then(() => unanswered.delete(call));
+  };
+
+  const cancel = (call: UnansweredCall, why: 'cancelled' | 'windowClosed'): void => {
+    if (!call.outlives) call.abort.abort(new WinnowError('CANCELLED', say(why)));
   };
 
   const stop = channel.onMessage((raw) => {
@@ -87,16 +97,17 @@ export function serve(
       onDefect(error, 'message');
       return;
     }
-    if (message.kind === 'cancel') running.get(message.id)?.abort(new WinnowError('CANCELLED', say('cancelled')));
-    else begin(message);
+    if (message.kind === 'call') begin(message);
+    else for (const call of unanswered) if (call.id === message.id) cancel(call, 'cancelled');
   });
 
   return {
     emit: (name, payload) => post({ kind: 'event', name, payload: events[name].payload.parse(payload) }),
     close: async () => {
       stop();
-      for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', say('windowClosed')));
-      await Promise.all(outliving);
+      const left = [...unanswered];
+      for (const call of left) cancel(call, 'windowClosed');
+      await Promise.all(left.filter(({ outlives }) => outlives).map(({ answered }) => answered));
     },
   };
 }
