@@ -32,11 +32,14 @@ const DOWNLOADS = '/downloads/';
 /** Small JSON bodies; uploads have their own limit. */
 const MAX_JSON_BYTES = 64 << 10;
 
+/** By which it is asked for another address where it has no terminal; null: Windows has no such. */
+export const ADDRESS_SIGNAL = process.platform === 'win32' ? null : 'SIGUSR2';
+
 /** What a browser without access is shown. */
 const adviceWhere = (hasTerminal: boolean) => {
   const ask = hasTerminal
     ? 'Press Enter where “winnow serve” runs'
-    : 'Start “winnow serve” again, or send its process the signal SIGUSR2';
+    : `Start “winnow serve” again${ADDRESS_SIGNAL === null ? '' : `, or send its process the signal ${ADDRESS_SIGNAL}`}`;
   const newAddress = `${ask}, and open the address that it prints. Each address opens once, in one browser.`;
   return {
     otherName: { title: 'This server goes by another name', todo: 'Open the address as “winnow serve” printed it.' },

@@ -35,8 +35,8 @@ export function addServe(program: Command, { output, engine, signal }: Context):
     .addHelpText(
       'after',
       `
-Prints an address that opens once in one browser; press Enter for another one, or without a terminal send SIGUSR2. Ctrl+C ends it
-and keeps what is done.
+Prints an address that opens once in one browser; press Enter for another one, or without a terminal send SIGUSR2, which
+Windows does not have. Ctrl+C ends it and keeps what is done.
 
 From another computer, through SSH:
   ssh -L ${DEFAULT_PORT}:127.0.0.1:${DEFAULT_PORT} user@machine      then open the printed address there
@@ -55,7 +55,7 @@ Examples:
       }
       const hasTerminal = process.stdin.isTTY;
       // the other commands do without HTTP, which would take a tenth of their start
-      const { startServer } = await import('../../server/server.ts');
+      const { ADDRESS_SIGNAL, startServer } = await import('../../server/server.ts');
       const server = await startServer({
         hostname: host,
         port,
@@ -70,7 +70,7 @@ Examples:
       };
       announce();
       if (hasTerminal) process.stdin.on('data', announce);
-      else process.on('SIGUSR2', announce);
+      else if (ADDRESS_SIGNAL !== null) process.on(ADDRESS_SIGNAL, announce);
       if (!signal.aborted) await once(signal, 'abort');
       process.stdin.pause();
       await server.close();

@@ -1,6 +1,6 @@
 // Folders that are made on the way, and go again with what was put into them.
 import { mkdir, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, toNamespacedPath } from 'node:path';
 import { writeError } from '../files/user-files.ts';
 
 /**
@@ -13,7 +13,9 @@ export async function makeFolder(folder: string): Promise<() => Promise<void>> {
   });
   return async () => {
     if (outermost === undefined) return;
-    for (let inner = folder; inner.startsWith(outermost); inner = dirname(inner)) {
+    // Windows says \\?\C:\… of what it made
+    const isMade = (path: string): boolean => toNamespacedPath(path).startsWith(toNamespacedPath(outermost));
+    for (let inner = folder; isMade(inner); inner = dirname(inner)) {
       const isGone = await rmdir(inner).then(
         () => true,
         () => false,
