@@ -2,7 +2,6 @@
 import { fork } from 'node:child_process';
 import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../electron/contract/demo.ts';
 import { respond, type Answer, type RespondHooks } from '../../electron/engine/answers/respond.ts';
@@ -291,7 +290,7 @@ describe('the worker', () => {
 
 /** A forked child that finds what a utility process would, and not what a child would. */
 const utilityProcessHost: WorkerHost = ({ entry, args }) => {
-  const double = fileURLToPath(new URL('./utility-port.ts', import.meta.url));
+  const double = new URL('./utility-port.ts', import.meta.url).href;
   const child = fork(workerFile(entry), args, {
     execArgv: ['--import', double],
     serialization: 'advanced',

@@ -121,7 +121,9 @@ describe('a run', () => {
       await expect(failing).rejects.toMatchObject({
         code: 'MACHINE_UNAVAILABLE',
         details: { endpoint: lost },
-        message: expect.stringMatching(new RegExp(`${lost!} is gone: .*${SAMPLE}.*winnow worker`)) as string,
+        message: expect.stringMatching(
+          new RegExp(`${lost!} is gone: .*${RegExp.escape(SAMPLE)}.*winnow worker`),
+        ) as string,
       });
       expect(performance.now() - killed).toBeLessThan(LOSS_WITHIN_MS);
 
@@ -160,7 +162,7 @@ describe('a machine that cannot be used', () => {
     const closed = await startLending({ home });
     await closed.stop();
     const cases = [
-      [closed.endpoint, /cannot be reached: Connection refused\. Start "winnow worker" there/],
+      [closed.endpoint, /cannot be reached: .*refused.*\. Start "winnow worker" there/],
       [`127.0.0.1:${portOf(impostor)}`, /cannot be used: .*another version\. Use the same version/],
       ['no-such-machine.invalid:50052', /cannot be reached/],
     ] as const;
@@ -264,7 +266,8 @@ describe('winnow worker', () => {
     expect(children).toHaveLength(1);
     worker.kill('SIGTERM', 'process');
     const { code, stdout } = await worker.finished;
-    expect(code).toBe(0);
+    // Windows has no signal that could be heard
+    if (process.platform !== 'win32') expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ endpoint, memory: 2 ** 30, cache: null });
     expect(children.filter(isRunning)).toEqual([]);
   });

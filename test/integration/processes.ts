@@ -1,5 +1,5 @@
 // Processes that a test kills in the middle: the command line and the workers that it starts.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { statOf } from '../linux-processes.ts';
@@ -50,19 +50,30 @@ export function childrenOf(pid: number): number[] {
     const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
     return all.map(Number).filter((candidate) => linuxParent(candidate) === pid);
   }
-  const rows = process.platform === 'win32' ? rowsOfWindows() : rowsOf('ps', ['-A', '-o', 'ppid=,pid=']);
-  return rows
+  return listedProcesses('ParentProcessId,ProcessId', ['-A', '-o', 'ppid=,pid='])
     .map((row) => row.trim().split(/\s+/).map(Number))
     .flatMap(([parent, child]) => (parent === pid && child !== undefined ? [child] : []));
 }
 
-/** Lines of "parent child", and a head. Wine writes them as UTF-16, of which the ASCII is enough. */
-function rowsOfWindows(): string[] {
-  return rowsOf('wmic', ['process', 'get', 'ParentProcessId,ProcessId']).map((row) => row.replaceAll('\0', ''));
+/** Those of them whose command line names that. */
+export function childrenNamed(pid: number, name: string): number[] {
+  const named = listedProcesses('CommandLine,ProcessId', ['-A', '-ww', '-o', 'args=,pid='])
+    .filter((row) => row.includes(name))
+    .map((row) => Number(/\d+(?=\s*$)/.exec(row)?.[0]));
+  return childrenOf(pid).filter((child) => named.includes(child));
 }
 
-function rowsOf(program: string, args: readonly string[]): string[] {
-  return execFileSync(program, args, { encoding: 'latin1' }).split('\n');
+/**
+ * A line for each running process but the one that lists them, whose number stands last.
+ * @param properties of Windows' `wmic`; Wine's writes UTF-16, of which the ASCII is enough
+ * @param options of `ps`
+ */
+function listedProcesses(properties: string, options: readonly string[]): string[] {
+  const [program, args] = process.platform === 'win32' ? ['wmic', ['process', 'get', properties]] : ['ps', options];
+  const { error, pid, stdout } = spawnSync(program, args, { encoding: 'latin1' });
+  if (error !== undefined) throw error;
+  const rows = stdout.replaceAll('\0', '').split('\n');
+  return rows.filter((row) => !row.trimEnd().endsWith(` ${pid}`));
 }
 
 export function isRunning(pid: number): boolean {

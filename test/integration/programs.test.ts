@@ -9,16 +9,24 @@ import { openIn, type OpenOutcome } from '../../electron/engine/programs/open-in
 import { failure } from '../unit/selection/matrices.ts';
 import { commandLineHere, CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir } from './support.ts';
 
+/** Where programs keep what is theirs. */
+const DATA_FOLDERS: Partial<Record<NodeJS.Platform, string[]>> = {
+  linux: ['.local', 'share'],
+  darwin: ['Library', 'Application Support'],
+  win32: ['AppData', 'Roaming'],
+};
+
 const dir = scratchDir();
 const userFolder = join(dir, 'user');
 const lmStudio = join(userFolder, '.lmstudio', 'models');
-const jan = join(userFolder, '.local', 'share', 'Jan', 'data');
+const programData = join(userFolder, ...(DATA_FOLDERS[process.platform] ?? []));
+const jan = join(programData, 'Jan', 'data');
 /** A shell has to be told where it ends. */
 const whole = join(dir, "it's pruned.gguf");
 const split = join(dir, 'parts.gguf');
 
 function open(program: Program, model: string, folder: string | null = null): Promise<OpenOutcome> {
-  const machine = { platform: 'linux', env: {}, userFolder } as const;
+  const machine = { platform: process.platform, env: { APPDATA: programData }, userFolder };
   return openIn({ model, program, folder, ctx: 256, placement: CPU }, forkWorker, machine);
 }
 
@@ -117,7 +125,11 @@ describe('Ollama', () => {
     const outcome = await open('ollama', whole);
     const modelfile = join(dir, "it's pruned.Modelfile");
     expect(readModelfile(modelfile)).toEqual({ from: [whole], parameters: { num_ctx: 256 } });
-    expect(commandOf(outcome, 'create')).toBe(`ollama create it-s-pruned -f '${dir}/it'\\''s pruned.Modelfile'`);
+    expect(commandOf(outcome, 'create')).toBe(
+      process.platform === 'win32'
+        ? `ollama create it-s-pruned -f "${modelfile}"`
+        : `ollama create it-s-pruned -f '${dir}/it'\\''s pruned.Modelfile'`,
+    );
     expect(commandOf(outcome, 'remove')).toBe('ollama rm it-s-pruned');
     await outcome.takeBack?.();
     expect(existsSync(modelfile)).toBe(false);
@@ -126,7 +138,7 @@ describe('Ollama', () => {
   test('is told a pattern that every part of a split model matches, and nothing else', async () => {
     await open('ollama', firstPart());
     const { from } = readModelfile(join(dir, 'parts.Modelfile'));
-    const pattern = new RegExp(`^${(from[0] ?? '').replaceAll('.', String.raw`\.`).replace('*', '[^/]*')}$`);
+    const pattern = new RegExp(`^${RegExp.escape(from[0] ?? '').replace(String.raw`\*`, '.*')}$`);
     const matched = readdirSync(dir).filter((name) => pattern.test(join(dir, name)));
     expect(matched.sort()).toEqual(partNames().sort());
   });

@@ -3,6 +3,7 @@ import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { exitReason } from '../../../electron/contract/exit-reason.ts';
 import { processExists } from '../../../electron/engine/store/owner.ts';
 
 const script = (name: string): string => fileURLToPath(new URL(`scripts/${name}.ts`, import.meta.url));
@@ -36,14 +37,19 @@ test.each(['busy', 'asleep'])(
   },
 );
 
-test('with time to end by itself, it takes it, and no more', { timeout: 60_000 }, async () => {
-  const ms = await orphan('busy', 1000);
-  expect(ms).toBeGreaterThan(700);
-  expect(ms).toBeLessThan(2000);
-});
+// Windows ends it with its parent, by the job in which Node puts those that it starts
+test.skipIf(process.platform === 'win32')(
+  'with time to end by itself, it takes it, and no more',
+  { timeout: 60_000 },
+  async () => {
+    const ms = await orphan('busy', 1000);
+    expect(ms).toBeGreaterThan(700);
+    expect(ms).toBeLessThan(2000);
+  },
+);
 
 test('it ends where it holds more than it may', { timeout: 60_000 }, async () => {
   const child = fork(script('busy-child'), ['hungry', '0', '400'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const [, signal] = (await once(child, 'exit')) as [number, string];
-  expect(signal).toBe('SIGKILL');
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  expect(exitReason(code, signal)).toBe(process.platform === 'win32' ? 'exit code 1' : 'signal SIGKILL');
 });

@@ -1,13 +1,12 @@
 // What the engine says: as data, in the words of every language, and nothing to people in words of its own.
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { errorDataSchema } from '../../../electron/contract/api/common.ts';
 import { errorFromData, saidBy, WinnowError } from '../../../electron/contract/errors.ts';
 import { inEnglish, say, SENTENCES, sentenceSchema, spoken, withTexts } from '../../../electron/contract/sentences.ts';
-
-const ROOT = join(import.meta.dirname, '../../..');
+import { ROOT, sourceFiles } from '../source-files.ts';
 
 describe('a sentence', () => {
   const nested = say('lineLeftOut', { path: 'a.jsonl', line: 3, reason: say('rowOfKind', { kind: say('kindList') }) });
@@ -65,7 +64,7 @@ describe('an error', () => {
 
 /** Never seen in the window: the command line, its benchmarks and studies, and the programs around the engine. */
 const OUT_OF_SIGHT = /^electron\/(cli|main|preload)\/|^electron\/engine\/(benchmark|study)\/|\/lend-memory\.ts$/;
-const files = globSync('electron/**/*.ts', { cwd: ROOT }).filter((file) => !OUT_OF_SIGHT.test(file));
+const files = sourceFiles('electron/**/*.ts').filter((file) => !OUT_OF_SIGHT.test(file));
 const parsed = files.map((file) => {
   const text = readFileSync(join(ROOT, file), 'utf8');
   return { file, tree: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true) };
@@ -104,7 +103,7 @@ test('no error of the engine has words of its own, but for defects', () => {
 
 test('every sentence is said somewhere', () => {
   const literals = new Set(
-    globSync(['{electron,renderer}/**/*.{ts,tsx}', 'native/*.ts'], { cwd: ROOT })
+    sourceFiles(['{electron,renderer}/**/*.{ts,tsx}', 'native/*.ts'])
       .filter((file) => !file.includes('/sentences'))
       .flatMap((file) => [...readFileSync(join(ROOT, file), 'utf8').matchAll(/'(\w+)'/g)].map(([, name]) => name)),
   );

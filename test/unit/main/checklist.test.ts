@@ -1,16 +1,16 @@
 // Electron's security checklist, as far as sources and configuration show it. What a window does is tried in
 // test/e2e/desktop/security.spec.ts, and what the program's fuses do in test/e2e/gated.
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pageHeaders } from '../../../electron/contract/page-policy.ts';
+import { ROOT, sourceFiles } from '../source-files.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 /** Path and text of each. */
 function sources(pattern: string): (readonly [string, string])[] {
-  return globSync(pattern, { cwd: ROOT }).map((path) => [path, read(path)] as const);
+  return sourceFiles(pattern).map((path) => [path, read(path)] as const);
 }
 
 /** Files in which the pattern stands, with it. */

@@ -1,9 +1,12 @@
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { pageFile } from '../../../electron/main/page-file.ts';
 
+const FOLDER = resolve('/app/page');
+
 test('an address of the page means a file of its folder', () => {
-  expect(pageFile('/index.html', '/app/page')).toBe('/app/page/index.html');
-  expect(pageFile('/assets/a%20b.js', '/app/page')).toBe('/app/page/assets/a b.js');
+  expect(pageFile('/index.html', FOLDER)).toBe(join(FOLDER, 'index.html'));
+  expect(pageFile('/assets/a%20b.js', FOLDER)).toBe(join(FOLDER, 'assets', 'a b.js'));
 });
 
 test.each([
@@ -16,4 +19,5 @@ test.each([
   '/%E0%A4%A',
   '/a%00.html',
   '/../page-other/index.html',
-])('it means no other file: %s', (path) => expect(pageFile(path, '/app/page')).toBeNull());
+  ...(process.platform === 'win32' ? ['/..%5csecret.html', '/a\\..\\..\\secret.html'] : []),
+])('it means no other file: %s', (path) => expect(pageFile(path, FOLDER)).toBeNull());

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
+import { displayPathOf } from '../../../electron/engine/files/display-path.ts';
 import { Places } from '../../../electron/server/places.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'winnow-places-'));
@@ -41,7 +42,7 @@ test('folders that are allowed, and what lies in them: no hidden file, no other 
   const places = newPlaces();
   const top = await places.list('read', null);
   expect(top).toMatchObject({ path: [], files: [], isCut: false });
-  expect(top.folders.map(({ name }) => name)).toEqual([models, output]);
+  expect(top.folders.map(({ name }) => name)).toEqual([models, output].map((path) => displayPathOf(path)));
   const inModels = await places.list('read', top.folders[0]?.id ?? '');
   expect(inModels.folders.map(({ name }) => name)).toEqual(['inside', 'moe']);
   expect(inModels.files.map(({ name, bytes }) => [name, bytes])).toEqual([
@@ -49,7 +50,7 @@ test('folders that are allowed, and what lies in them: no hidden file, no other 
     ['b10.gguf', 1],
   ]);
   const moe = await places.list('read', inModels.folders[1]?.id ?? '');
-  expect(moe.path.map(({ name }) => name)).toEqual([models, 'moe']);
+  expect(moe.path.map(({ name }) => name)).toEqual([displayPathOf(models), 'moe']);
   expect(moe.files.map(({ name }) => name)).toEqual(['c.gguf']);
   expect(await places.path(moe.files[0]?.id ?? '', 'file', 'read')).toBe(join(models, 'moe', 'c.gguf'));
   // the same again has the same ids
@@ -58,7 +59,7 @@ test('folders that are allowed, and what lies in them: no hidden file, no other 
 
 test('where only one is allowed, it is shown at once; what is in the way of a file is shown there', async () => {
   const shown = await newPlaces().list('write', null);
-  expect(shown.path.map(({ name }) => name)).toEqual([output]);
+  expect(shown.path.map(({ name }) => name)).toEqual([displayPathOf(output)]);
   expect(shown.files.map(({ name }) => name)).toEqual(['mask.json', 'there.gguf']);
 });
 

@@ -2,6 +2,7 @@
 import { Binary, Field, Int64, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { ImportedFile } from '../../../electron/contract/api/demos.ts';
@@ -73,7 +74,7 @@ test('each file has its own outcome: a bad one costs only itself', async () => {
   expect(outcomes.map(({ name, error }) => [name, error?.code])).toEqual([
     ['mixed.jsonl', undefined],
     ['gone.jsonl', 'FILE_NOT_FOUND'],
-    [files.folder.split('/').at(-1), 'FILE_UNREADABLE'],
+    [basename(files.folder), 'FILE_UNREADABLE'],
     ['image.txt', 'DEMO_FORMAT'],
     ['known.json', undefined],
     ['', 'USAGE'],

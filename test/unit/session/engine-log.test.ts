@@ -21,7 +21,7 @@ const LINE_BYTES = 20_000;
 const linesOf = (home: string, file: string): string[] =>
   readFileSync(join(home, 'logs', file), 'utf8')
     .trimEnd()
-    .split('\n');
+    .split(/\r?\n/);
 
 test('the file rotates: it and the one before it are all that there is, and no line is lost at the change', () => {
   const home = freshHome();
