@@ -21,12 +21,21 @@ export type SlotOptions = Pick<CallOptions, 'signal'> & {
   readonly onLoading?: CallOptions['onProgress'];
 };
 
+type Held = {
+  /** Of the model's first file. */
+  readonly path: string;
+  /** As `loadedAs` says. */
+  readonly file: string;
+  readonly backend: Backend;
+  readonly model: LoadedModel;
+};
+
 /** The one model that is loaded, and its mask. */
 export class ModelSlot {
   readonly #options: SlotOptions;
   /** All that it holds in turn must share a vocabulary with the first. */
   readonly #compared: boolean;
-  #held: { readonly file: string; readonly backend: Backend; readonly model: LoadedModel } | null = null;
+  #held: Held | null = null;
   #subject: EvaluationSubject | null = null;
   #first: { readonly path: string; readonly nVocab: number } | null = null;
 
@@ -56,6 +65,11 @@ export class ModelSlot {
     await this.close();
   }
 
+  /** Lets go of a file that is to be deleted: Windows deletes none that is mapped, elsewhere its space stays taken. */
+  async release(path: string): Promise<void> {
+    if (this.#held?.path === path) await this.close();
+  }
+
   /** Ends the worker, and the model with it. */
   async close(): Promise<void> {
     await this.#held?.backend.close();
@@ -79,7 +93,7 @@ export function loadedAs({ info, activeExperts }: EvaluationSubject): string {
 }
 
 /** A worker of its own that holds the model; none stays behind when loading fails. */
-async function startWith(subject: EvaluationSubject, options: SlotOptions) {
+async function startWith(subject: EvaluationSubject, options: SlotOptions): Promise<Held> {
   const { info, activeExperts } = subject;
   const backend = new Backend(options.placement.gpu, options.host);
   try {
@@ -89,7 +103,7 @@ async function startWith(subject: EvaluationSubject, options: SlotOptions) {
       activeExperts,
     });
     requireVocabulary(model, info);
-    return { file: loadedAs(subject), backend, model };
+    return { path: info.path, file: loadedAs(subject), backend, model };
   } catch (error) {
     await backend.close();
     throw error;

@@ -163,6 +163,11 @@ export class ScratchFiles {
     this.#context = context;
   }
 
+  /** Of the file of that name, whether it is there or not. */
+  path(name: string): string {
+    return join(this.#folder, `${name}.gguf`);
+  }
+
   /**
    * With as many active experts as the source model: fewer are settled when a file is loaded.
    * @param name of its own, for this choice of experts and type
@@ -173,7 +178,7 @@ export class ScratchFiles {
     if (made) return made;
     const { model, imatrix: source, nextn } = this.#making;
     const { host, scratchDir, store } = this.#context;
-    const path = join(this.#folder, `${name}.gguf`);
+    const path = this.path(name);
     const files = planned({ kept, activeExperts: null }, path, this.#making);
     using backend = new Backend('off', host);
     const options = {
@@ -195,9 +200,9 @@ export class ScratchFiles {
     return info;
   }
 
-  /** It is not measured any more. */
+  /** It is not measured any more, and nobody has it open. */
   async drop(name: string): Promise<void> {
     if (!this.#made.delete(name)) return;
-    await rm(join(this.#folder, `${name}.gguf`), { force: true });
+    await rm(this.path(name), { force: true });
   }
 }

@@ -82,6 +82,11 @@ export class Measuring {
     return this.#slot.hold(await loadedOf(subject));
   }
 
+  /** Lets go of a file that is to be dropped. */
+  async release(path: string): Promise<void> {
+    await this.#slot.release(path);
+  }
+
   /** Ends the worker. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#slot.close();

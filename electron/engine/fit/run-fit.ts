@@ -72,7 +72,10 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const ended = await search.run({
     isTimeUp: () => performance.now() > deadline,
     onStep: (share) => progress(SCORING_SHARE + (1 - SCORING_SHARE - WRITING_SHARE) * share),
-    drop: (file) => files.drop(nameOf(file)),
+    drop: async (file) => {
+      await measuring.release(files.path(nameOf(file)));
+      await files.drop(nameOf(file));
+    },
   });
   const decided = search.found(ended);
   const best = running[decided.best]!;
