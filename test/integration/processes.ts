@@ -50,28 +50,30 @@ export function childrenOf(pid: number): number[] {
     const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
     return all.map(Number).filter((candidate) => linuxParent(candidate) === pid);
   }
-  return listedProcesses('ParentProcessId,ProcessId', ['-A', '-o', 'ppid=,pid='])
+  const rows =
+    process.platform === 'win32'
+      ? listed('wmic', ['process', 'get', 'ParentProcessId,ProcessId'])
+      : listed('ps', ['-A', '-o', 'ppid=,pid=']);
+  return rows
     .map((row) => row.trim().split(/\s+/).map(Number))
     .flatMap(([parent, child]) => (parent === pid && child !== undefined ? [child] : []));
 }
 
-/** Those of them whose command line names that. */
+/** Those of them whose command line names that; on Windows all, as Wine keeps command lines to itself. */
 export function childrenNamed(pid: number, name: string): number[] {
-  const named = listedProcesses('CommandLine,ProcessId', ['-A', '-ww', '-o', 'args=,pid='])
+  const children = childrenOf(pid);
+  if (process.platform === 'win32') return children;
+  const named = listed('ps', ['-A', '-ww', '-o', 'args=,pid='])
     .filter((row) => row.includes(name))
     .map((row) => Number(/\d+(?=\s*$)/.exec(row)?.[0]));
-  return childrenOf(pid).filter((child) => named.includes(child));
+  return children.filter((child) => named.includes(child));
 }
 
-/**
- * A line for each running process but the one that lists them, whose number stands last.
- * @param properties of Windows' `wmic`; Wine's writes UTF-16, of which the ASCII is enough
- * @param options of `ps`
- */
-function listedProcesses(properties: string, options: readonly string[]): string[] {
-  const [program, args] = process.platform === 'win32' ? ['wmic', ['process', 'get', properties]] : ['ps', options];
+/** A line for each running process but the one that lists them, with its number at the end. */
+function listed(program: string, args: readonly string[]): string[] {
   const { error, pid, stdout } = spawnSync(program, args, { encoding: 'latin1' });
   if (error !== undefined) throw error;
+  // Wine's wmic writes UTF-16, of which the ASCII is enough
   const rows = stdout.replaceAll('\0', '').split('\n');
   return rows.filter((row) => !row.trimEnd().endsWith(` ${pid}`));
 }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Program } from '../../electron/contract/api/programs.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { displayPathOf } from '../../electron/engine/files/display-path.ts';
 import { openIn, type OpenOutcome } from '../../electron/engine/programs/open-in.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { commandLineHere, CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir } from './support.ts';
@@ -59,7 +60,11 @@ describe('LM Studio', () => {
     mkdirSync(lmStudio, { recursive: true });
     const outcome = await open('lm-studio', whole);
     const target = join(lmStudio, 'winnow', "it's pruned", "it's pruned.gguf");
-    expect(outcome.opened).toMatchObject({ how: 'hard-link', displayPath: dirname(target), commands: [] });
+    expect(outcome.opened).toMatchObject({
+      how: 'hard-link',
+      displayPath: displayPathOf(dirname(target)),
+      commands: [],
+    });
     expect(statSync(target).ino).toBe(statSync(whole).ino);
 
     expect((await open('lm-studio', whole)).opened.how).toBe('present');
