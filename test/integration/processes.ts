@@ -63,13 +63,12 @@ export function childrenOf(pid: number): number[] {
 export function childrenNamed(pid: number, name: string): number[] {
   const children = childrenOf(pid);
   if (process.platform === 'win32') return children;
-  const named = listed('ps', ['-A', '-ww', '-o', 'args=,pid='])
-    .filter((row) => row.includes(name))
-    .map((row) => Number(/\d+(?=\s*$)/.exec(row)?.[0]));
-  return children.filter((child) => named.includes(child));
+  return children.filter((child) =>
+    listed('ps', ['-ww', '-o', 'args=', '-p', String(child)]).some((row) => row.includes(name)),
+  );
 }
 
-/** A line for each running process but the one that lists them, with its number at the end. */
+/** A line for each process, but not for the one that lists them, whose number would stand at the end. */
 function listed(program: string, args: readonly string[]): string[] {
   const { error, pid, stdout } = spawnSync(program, args, { encoding: 'latin1' });
   if (error !== undefined) throw error;
