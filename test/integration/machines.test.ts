@@ -162,7 +162,13 @@ describe('a machine that cannot be used', () => {
     const closed = await startLending({ home });
     await closed.stop();
     const cases = [
-      [closed.endpoint, /cannot be reached: .*refused.*\. Start "winnow worker" there/],
+      [
+        closed.endpoint,
+        // Windows has its own words for it
+        process.platform === 'win32'
+          ? /cannot be reached: .*refused.*\. Start "winnow worker" there/
+          : /cannot be reached: Connection refused\. Start "winnow worker" there/,
+      ],
       [`127.0.0.1:${portOf(impostor)}`, /cannot be used: .*another version\. Use the same version/],
       ['no-such-machine.invalid:50052', /cannot be reached/],
     ] as const;
