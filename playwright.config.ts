@@ -49,10 +49,10 @@ export default defineConfig({
     { name: 'build', testMatch: 'build.setup.ts' },
     // holds the double of Electron to Electron's behaviour
     { name: 'electron-api', testDir: 'test/e2e/electron-api', fullyParallel: true },
+    // what electron-builder makes of the app, around a stand-in for Electron's program: one test after the other
+    { name: 'packed', testDir: 'test/e2e/packed', dependencies: ['build'] },
     { name: 'served', testDir: 'test/e2e/served', fullyParallel: true, dependencies: ['build', 'work'] },
     { name: 'desktop', testDir: 'test/e2e/desktop', fullyParallel: true, dependencies: ['build', 'work'] },
-    // what electron-builder makes of the app, around a stand-in for Electron's program
-    { name: 'packed', testDir: 'test/e2e/packed', dependencies: ['build'] },
     // what only a real Electron can prove: skipped without one
     { name: 'gated', testDir: 'test/e2e/gated', dependencies: ['build'] },
     // not part of a normal run

@@ -1,6 +1,7 @@
 // The test projects: quick unit tests in parallel, then integration tests that load models, some files at a time where
-// cores can be shared out (test/setup/own-cores.ts), beside them those of them that compare figures once more with another of
-// ggml's CPU backends: what they find must not rest on one processor's way to round.
+// cores can be shared out (test/setup/own-cores.ts). Those of other machines run beside the emulated ones
+// (test/platforms/run-platforms.ts): with a graphics card, and, of those that compare figures, some once more with another of
+// ggml's CPU backends, since what they find must not rest on one processor's way to round.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { allowedCores, testWorkers } from './test/setup/allowed-cores.ts';
@@ -19,7 +20,9 @@ const integrationWorkers = testWorkers(cores);
 /** Tests that put others in the place of modules, which no other test may see. */
 const REPLACING_MODULES = 'test/unit/**/*.mocked.test.ts';
 
-function unitProject(name: string, files: { include: string[]; exclude?: string[]; isolate?: boolean }) {
+type Files = { include: string[]; exclude?: string[] };
+
+function unitProject(name: string, files: Files & { isolate?: boolean }) {
   return {
     test: {
       name,
@@ -34,11 +37,11 @@ function unitProject(name: string, files: { include: string[]; exclude?: string[
   };
 }
 
-function integrationProject(name: string, include: string[], env: Record<string, string>) {
+function integrationProject(name: string, files: Files, env: Record<string, string> = {}) {
   return {
     test: {
       name,
-      include,
+      ...files,
       environment: 'node' as const,
       // as above; what a file puts into the environment ends with it
       isolate: false,
@@ -59,6 +62,9 @@ function integrationProject(name: string, include: string[], env: Record<string,
   };
 }
 
+/** Of a card in software, whose kernels take longer to compile than most else takes. */
+const GRAPHICS_CARD = 'test/integration/gpu.test.ts';
+
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];
 /** Its rounding shows on some of the models; the older the backend, the slower. All of them: `npm run test:other-cpu`. */
@@ -72,13 +78,14 @@ export default defineConfig({
       // one process after another would load the same modules: all files of a worker share them
       unitProject('unit', { include: ['test/unit/**/*.test.ts'], exclude: [REPLACING_MODULES], isolate: false }),
       unitProject('unit-mocked', { include: [REPLACING_MODULES] }),
-      integrationProject('integration', ['test/integration/**/*.test.ts'], {}),
+      integrationProject('integration', { include: ['test/integration/**/*.test.ts'], exclude: [GRAPHICS_CARD] }),
+      integrationProject('graphics-card', { include: [GRAPHICS_CARD] }),
       ...(otherCpu === null
         ? []
         : [
             integrationProject(
               'other-cpu',
-              NUMERIC.map((name) => `test/integration/${name}.test.ts`),
+              { include: NUMERIC.map((name) => `test/integration/${name}.test.ts`) },
               { WINNOW_CPU_BACKEND: otherCpu, WINNOW_TEST_EVERY: OTHER_CPU_EVERY },
             ),
           ]),

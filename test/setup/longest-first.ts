@@ -2,8 +2,8 @@
 // one core busy while nothing is left for the other.
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What waits for Mesa, which compiles for the software GPU on one core; then what waits for processes that are attacked. */
-const LONGEST = ['gpu', 'attack', 'fuzz'].map((name) => `/integration/${name}.test.ts`);
+/** What waits for processes that are attacked. */
+const LONGEST = ['attack', 'fuzz'].map((name) => `/integration/${name}.test.ts`);
 
 /** @returns the lower, the earlier */
 function place({ moduleId }: TestSpecification): number {
