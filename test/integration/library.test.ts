@@ -426,8 +426,6 @@ describe('what the user adds', () => {
     });
     expect(await scanned(library)).toMatchObject([{ name: 'a', origin: 'folder' }]);
     await library.addFolder(folder);
-    symlinkSync(folder, join(home, 'other-name'));
-    expect(await library.addFolder(join(home, 'other-name'))).toMatchObject({ displayPath: join('~', 'models') });
     expect(await library.folders()).toEqual([
       { displayPath: join('~', 'models'), origin: 'folder', models: 1, problem: null, removable: true },
     ]);
@@ -441,6 +439,16 @@ describe('what the user adds', () => {
     expect(await scanned(later)).toEqual([]);
     expect(await later.folders()).toEqual([]);
     expect(() => later.removeFolder(join('~', 'models'))).toThrow(/not one of the folders that you added/);
+  });
+
+  test('a folder by another name is the same folder', async () => {
+    const folder = join(home, 'models');
+    mkdirSync(folder);
+    symlinkSync(folder, join(home, 'other-name'));
+    const { library } = open();
+    await library.addFolder(folder);
+    expect(await library.addFolder(join(home, 'other-name'))).toMatchObject({ displayPath: join('~', 'models') });
+    expect(await library.folders()).toHaveLength(1);
   });
 
   test('a folder that cannot be read, and one that is searched anyway', async () => {
