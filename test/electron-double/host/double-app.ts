@@ -90,7 +90,12 @@ export class DoubleApp {
       resizeWindow: ({ windowId, ...size }) => this.#window(windowId).page.setViewportSize(size),
       setColorScheme: async ({ dark }) => {
         const colorScheme = dark ? 'dark' : 'light';
-        await Promise.all([...this.#windows.values()].map(({ page }) => page.emulateMedia({ colorScheme })));
+        const paint = ({ page }: WindowPage): Promise<void> =>
+          page.emulateMedia({ colorScheme }).catch((error: unknown) => {
+            // nobody sees the colours of a window that was closed meanwhile
+            if (!page.isClosed()) throw error;
+          });
+        await Promise.all([...this.#windows.values()].map(paint));
       },
       setPermissions: ({ granted }) => this.#context.grantPermissions(granted),
       postToPage: ({ windowId, text }) => this.#windows.get(windowId)?.post(text),
