@@ -1,7 +1,7 @@
 // The test projects: quick unit tests in parallel, then integration tests that load models, some files at a time where
-// cores can be shared out (test/setup/own-cores.ts). Those of other machines run beside the emulated ones
-// (test/platforms/run-platforms.ts): with a graphics card, and, of those that compare figures, some once more with another of
-// ggml's CPU backends, since what they find must not rest on one processor's way to round.
+// cores can be shared out (test/setup/own-cores.ts). Those of devices that another machine has run beside what is emulated
+// (test/platforms/run-platforms.ts): a graphics card; and, of tests that compare figures, some once more with another of ggml's CPU
+// backends, since what they find must not rest on one processor's way to round.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { allowedCores, testWorkers } from './test/setup/allowed-cores.ts';
@@ -29,8 +29,8 @@ function unitProject(name: string, files: Files & { isolate?: boolean }) {
       ...files,
       environment: 'node' as const,
       env: PROCESSES,
-      // left to itself, the runner keeps one core for its own
-      maxWorkers: availableParallelism(),
+      // left to itself, the runner keeps one core for its own; some wait for processes and timers
+      maxWorkers: availableParallelism() + 1,
       // some start processes, which takes its time on a busy machine
       testTimeout: 30_000,
     },
@@ -79,12 +79,12 @@ export default defineConfig({
       unitProject('unit', { include: ['test/unit/**/*.test.ts'], exclude: [REPLACING_MODULES], isolate: false }),
       unitProject('unit-mocked', { include: [REPLACING_MODULES] }),
       integrationProject('integration', { include: ['test/integration/**/*.test.ts'], exclude: [GRAPHICS_CARD] }),
-      integrationProject('graphics-card', { include: [GRAPHICS_CARD] }),
+      integrationProject('device-gpu', { include: [GRAPHICS_CARD] }),
       ...(otherCpu === null
         ? []
         : [
             integrationProject(
-              'other-cpu',
+              'device-cpu',
               { include: NUMERIC.map((name) => `test/integration/${name}.test.ts`) },
               { WINNOW_CPU_BACKEND: otherCpu, WINNOW_TEST_EVERY: OTHER_CPU_EVERY },
             ),

@@ -10,7 +10,7 @@ const asked = process.argv.slice(2);
 const PREPARE = ['test/setup/prepare-machine.ts', '--emulators'];
 const vitest = (...args: readonly string[]): string[] => ['node_modules/vitest/vitest.mjs', 'run', ...args];
 const SYSTEMS = vitest('--config', 'test/platforms/vitest.config.ts', ...asked);
-const DEVICES = vitest('--project', 'graphics-card', '--project', 'other-cpu');
+const DEVICES = vitest('--project', 'device-*');
 
 const running = new Set<ChildProcess>();
 
