@@ -26,6 +26,7 @@ import { keptOverlap } from '../../electron/engine/selection/overlap.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
+import { softwareGpuComputes } from './software-gpu.ts';
 import { CPU, ROOT, SAMPLE, sampled, scratchDir, seededTokens, THREADS, useSoftwareGpu } from './support.ts';
 
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
@@ -55,7 +56,7 @@ const REQUEST = {
 } as const;
 const score = (placement: Placement): Promise<ScoreOutcome> => engine.score({ ...REQUEST, placement });
 
-describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () => {
+describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
   let cpu: ScoreOutcome;
   let gpu: ScoreOutcome;
 

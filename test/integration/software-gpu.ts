@@ -1,5 +1,11 @@
 // A GPU that every machine can have: Mesa's software device, by Vulkan. Debian: libvulkan1 and mesa-vulkan-drivers.
 import { existsSync } from 'node:fs';
+import { processorFlags } from '../setup/cpu-variants.ts';
+
+/** Whether it can compute here: for x86-64 without F16C, Mesa's compiler ends the process on kernels that read half precision. */
+export function softwareGpuComputes(): boolean {
+  return process.platform === 'linux' && (process.arch !== 'x64' || processorFlags().has('f16c'));
+}
 
 /** @returns the environment in which a process sees it @throws Error if it is not installed */
 export function softwareGpu(): Record<string, string> {
@@ -13,6 +19,8 @@ export function softwareGpu(): Record<string, string> {
     VK_ICD_FILENAMES: driver,
     // or ggml passes over software devices
     GGML_VK_VISIBLE_DEVICES: '0',
+    // what it takes by itself with AVX; with the 128 bits that it takes on ARM, ggml's kernels give wrong sums
+    LP_NATIVE_VECTOR_WIDTH: '256',
     // or ggml waits busily while Mesa compiles the kernels, which takes as much again of what the machine has
     GGML_VK_SERIALIZE_SUBMISSIONS: '1',
   };
