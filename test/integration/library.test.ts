@@ -448,7 +448,9 @@ describe('what the user adds', () => {
     const { library } = open();
     await library.addFolder(folder);
     expect(await library.addFolder(join(home, 'other-name'))).toMatchObject({ displayPath: join('~', 'models') });
-    expect(await library.folders()).toHaveLength(1);
+    expect(await library.folders()).toEqual([
+      { displayPath: join('~', 'models'), origin: 'folder', models: 0, problem: null, removable: true },
+    ]);
   });
 
   test('a folder that cannot be read, and one that is searched anyway', async () => {
@@ -540,6 +542,8 @@ describe('five hundred models', () => {
     expect(changes.at(-1)).toEqual({ scanning: false });
     // four times a second, and where a step begins or ends
     expect(changes.length).toBeLessThan(4 * seconds + 6);
+    // on Wine the search takes longer than that
+    if (process.platform !== 'win32') expect(changes.length).toBeLessThan(100);
     expect(failures).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ const CHECKS = [
   ['exec', '--', 'vite', 'build', '--logLevel', 'warn'],
 ] as const;
 
-/** The checker of types is written in Go: it takes a third less time, and no more memory, where it collects garbage only then. */
+/** The checker of types is written in Go: it takes a third less time, and no more memory, where it collects garbage only at a limit. */
 const ENVIRONMENT = { GOGC: 'off', GOMEMLIMIT: '3GiB', ...process.env };
 
 /** @throws Error where npm ends with a failure */
