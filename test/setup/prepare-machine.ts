@@ -1,8 +1,12 @@
 // Installs what the tests need beyond npm packages: a compiler, CMake, Mesa's software Vulkan device, and Chromium with
 // a font for Japanese; with --emulators also Wine, qemu and cross compilers for the tests of other platforms. On Debian as
-// root it does so itself; elsewhere it says what is missing.
-import { spawnSync } from 'node:child_process';
+// root it does so itself, or fails; elsewhere it says what is missing, and fails unless only other platforms' is.
+import { spawnSync, type StdioOptions } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+
+/** Another installation that is at work gets that long to end. */
+const LOCK_SECONDS = 300;
 
 const ICD_DIR = '/usr/share/vulkan/icd.d';
 
@@ -29,7 +33,7 @@ const missing = [
   ...(process.platform !== 'linux' || hasSoftwareVulkan() ? [] : ['libvulkan1', 'mesa-vulkan-drivers']),
 ];
 
-/** For each other system what its tests are skipped without. */
+/** For each other system what its tests need. */
 const missingEmulators =
   !process.argv.includes('--emulators') || process.platform !== 'linux' || process.arch !== 'x64'
     ? []
@@ -48,24 +52,51 @@ const isDebianRoot = process.platform === 'linux' && process.getuid?.() === 0 &&
 
 const installing = (packages: readonly string[]): string[] => ['install', '-y', '--no-install-recommends', ...packages];
 
-function install(packages: readonly string[]): boolean {
+async function install(packages: readonly string[]): Promise<boolean> {
   process.stderr.write(`installing ${packages.join(', ')}\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (args: string[]): number | null =>
-    spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status;
   // package lists may be old or absent
-  return apt(installing(packages)) === 0 || (apt(['update']) === 0 && apt(installing(packages)) === 0);
+  return installNow(packages) || ((await updateLists()) && installNow(packages));
+}
+
+function installNow(packages: readonly string[]): boolean {
+  return apt(installing(packages), ['ignore', 'ignore', 'inherit']).status === 0;
+}
+
+/** apt waits for another that installs, but not for one that updates the lists. */
+async function updateLists(): Promise<boolean> {
+  const deadline = performance.now() + LOCK_SECONDS * 1000;
+  for (;;) {
+    const { status, stderr } = apt(['update'], ['ignore', 'ignore', 'pipe']);
+    if (status === 0) return true;
+    if (!stderr.includes('Could not get lock') || performance.now() > deadline) {
+      process.stderr.write(stderr);
+      return false;
+    }
+    await setTimeout(1000);
+  }
+}
+
+function apt(args: readonly string[], stdio: StdioOptions) {
+  return spawnSync('apt-get', ['-o', `DPkg::Lock::Timeout=${LOCK_SECONDS}`, ...args], {
+    stdio,
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+  });
 }
 
 const advice = (packages: readonly string[]): string =>
   `${packages.join(', ')}. On Debian or Ubuntu: sudo apt-get ${installing(packages).join(' ')}\n`;
 
-if (missing.length > 0 && !(isDebianRoot && install(missing))) {
+if (missing.length > 0 && !(isDebianRoot && (await install(missing)))) {
   process.stderr.write(`The tests need ${advice(missing)}`);
   process.exit(1);
 }
 for (const packages of missingEmulators) {
-  if (packages.length > 0 && !(isDebianRoot && install(packages))) {
+  if (packages.length === 0) continue;
+  if (!isDebianRoot) {
     process.stderr.write(`Tests of another platform are skipped without ${advice(packages)}`);
+  } else if (!(await install(packages))) {
+    process.stderr.write(`The tests of another platform need ${advice(packages)}`);
+    process.exitCode = 1;
   }
 }
