@@ -1,9 +1,8 @@
 #include "llama-moe-fit.h"
-#include "llama-moe-state.h"
+#include "llama-moe-addition.h"
+#include "llama-moe-graph.h"
 
 #include "llama-context.h"
-#include "llama-cparams.h"
-#include "llama-graph.h"
 #include "llama-hparams.h"
 #include "llama-model.h"
 
@@ -34,154 +33,152 @@ ggml_tensor * zero_after(ggml_context * ctx, ggml_tensor * t) {
 
 } // namespace
 
-bool llm_graph_context::moe_defers() const {
-    const auto now = res->moe_deferred.now;
-    const bool is_within = now == llm_moe_deferred::CANDIDATES || now == llm_moe_deferred::WHOLE;
-    return cparams.moe && cparams.moe->fit_mode != LLAMA_MOE_FIT_OFF && !cparams.warmup && !is_within;
+bool llama_moe_state::defers(const llm_moe_graph & own) const {
+    return fit_mode != LLAMA_MOE_FIT_OFF && own.fit == llm_moe_graph::FIT_NONE;
 }
 
-ggml_tensor * llm_graph_context::build_moe_deferred(ggml_tensor * cur, const llama_moe_gate & gate, bool is_known, const moe_block & block, int il) const {
-    auto & d = res->moe_deferred;
-    if (d.now == llm_moe_deferred::WAITING) {
-        throw std::runtime_error(of_block(d.il) + "where its experts' output is added to the residual stream was not found");
-    }
+ggml_tensor * llama_moe_state::build_deferred(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block) {
+    const bool is_known = block.router && !block.probs && !block.selected && graph.arch != LLM_ARCH_LLAMA4 && graph.arch != LLM_ARCH_GROVEMOE;
     if (!is_known) {
-        throw std::runtime_error(of_block(il) + "its router is no part of its experts' block");
+        throw std::runtime_error(of_block(block.il) + "its router is no part of its experts' block");
     }
-    d.now         = llm_moe_deferred::WAITING;
-    d.il          = il;
-    d.input       = cur;
-    d.block       = block;
-    d.placeholder = ggml_scale(ctx0, cur, 0.0f);
-    llm_moe_add_ancestors(cur, res->moe_before);
-
-    cparams.moe->gates[il] = gate;
-    return d.placeholder;
+    own.deferred.push_back({ block, ggml_scale(graph.ctx0, block.input, 0.0f) });
+    gates[block.il] = {
+        block.gating, block.normalised, block.scale, 1.0f, (int32_t) block.n_expert_used,
+        (int32_t) graph.hparams.n_expert_groups, (int32_t) graph.hparams.n_group_used, block.bias, block.selection_bias,
+    };
+    return own.deferred.back().placeholder;
 }
 
-void llm_graph_context::build_moe_fit(ggml_tensor * cur) const {
-    auto & d = res->moe_deferred;
-    if (d.now != llm_moe_deferred::WAITING) {
-        return;
-    }
-    const llm_moe_addition found = llm_moe_find_addition(ctx0, cur, d.placeholder, res->moe_before);
-    if (!found.routed) {
-        return;
-    }
-    auto & gate = cparams.moe->gates.at(d.il);
-    gate.factor = 1.0f;
-    if (found.routed != d.placeholder) {
-        if (found.routed->op != GGML_OP_SCALE || found.routed->src[0] != d.placeholder) {
-            throw std::runtime_error(of_block(d.il) + "its experts' output is projected or normalised before it is added");
+void llama_moe_state::finish_deferred(const llm_graph_context & graph, llm_moe_graph & own) {
+    std::unordered_set<ggml_tensor *> before; // what the deferred blocks so far were computed from
+    int at = 0;
+    for (const llm_moe_deferred & deferred : own.deferred) {
+        const int il = deferred.block.il;
+        llm_moe_add_ancestors(deferred.block.input, before);
+        const llm_moe_addition found = llm_moe_find_addition(graph.ctx0, graph.gf, deferred.placeholder, before, 1, at);
+        if (!found.routed) {
+            throw std::runtime_error(of_block(il) + "where its experts' output is added to the residual stream was not found");
         }
-        memcpy(&gate.factor, found.routed->op_params, sizeof(float));
+        auto & gate = gates.at(il);
+        if (found.routed != deferred.placeholder) {
+            if (found.routed->op != GGML_OP_SCALE || found.routed->src[0] != deferred.placeholder) {
+                throw std::runtime_error(of_block(il) + "its experts' output is projected or normalised before it is added");
+            }
+            memcpy(&gate.factor, found.routed->op_params, sizeof(float));
+        }
+        const ggml_tensor * sum = found.sum;
+        const ggml_tensor * input = deferred.block.input;
+        if (sum->ne[0] != input->ne[0] || sum->ne[1] != input->ne[1] || ggml_nelements(sum) != sum->ne[0]*sum->ne[1] || !ggml_is_contiguous(sum)) {
+            throw std::runtime_error(of_block(il) + "there are several residual streams");
+        }
+        at = llm_graph_insert(graph.gf, at, [&] { build_fitted(graph, own, deferred.block, found.sum); });
     }
-    ggml_tensor * sum = found.sum;
-    if (sum->ne[0] != d.input->ne[0] || sum->ne[1] != d.input->ne[1] || ggml_nelements(sum) != sum->ne[0]*sum->ne[1] || !ggml_is_contiguous(sum)) {
-        throw std::runtime_error(of_block(d.il) + "there are several residual streams");
-    }
-    ggml_build_forward_expand(gf, sum);
-    if (cparams.moe->fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
-        d.now = llm_moe_deferred::CANDIDATES;
-        d.input = build_moe_products(sum);
-    }
-
-    d.now = llm_moe_deferred::WHOLE;
-    ggml_tensor * routed = d.block(d.input, gate.n_used);
-    if (gate.factor != 1.0f) {
-        routed = ggml_scale(ctx0, routed, gate.factor);
-    }
-    ggml_tensor * stream = ggml_add_inplace(ctx0, sum, routed);
-    name(stream, "stream", d.il);
-    // memory goes when the last child of a tensor is computed
-    ggml_build_forward_expand(gf, zero_after(ctx0, stream));
-
-    ggml_tensor * teacher = d.teacher;
-    d = {};
-    d.teacher = teacher;
 }
 
-ggml_tensor * llm_graph_context::build_moe_products(ggml_tensor * sum) const {
-    auto & d = res->moe_deferred;
+void llama_moe_state::build_fitted(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
+    ggml_tensor * input = block.input;
+    if (fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
+        own.fit = llm_moe_graph::FIT_CANDIDATES;
+        input = build_products(graph, own, block, sum);
+    }
+    own.fit = llm_moe_graph::FIT_WHOLE;
+    ggml_tensor * routed = block.build(input, nullptr, nullptr, block.n_expert_used);
+    own.fit = llm_moe_graph::FIT_NONE;
+
+    const float factor = gates.at(block.il).factor;
+    if (factor != 1.0f) {
+        routed = ggml_scale(graph.ctx0, routed, factor);
+    }
+    ggml_tensor * stream = ggml_add_inplace(graph.ctx0, sum, routed);
+    name(stream, "stream", block.il);
+    // memory goes when the last child of a tensor is computed
+    ggml_build_forward_expand(graph.gf, zero_after(graph.ctx0, stream));
+}
+
+ggml_tensor * llama_moe_state::build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
+    ggml_context * ctx   = graph.ctx0;
+    ggml_tensor *  input = block.input;
     const int64_t n_embd   = sum->ne[0];
     const int64_t n_tokens = sum->ne[1];
-    if (!d.teacher) {
-        d.teacher = ggml_new_tensor_2d(ctx0, GGML_TYPE_F32, n_embd, n_tokens);
-        ggml_set_input(d.teacher);
-        ggml_set_output(d.teacher); // it is set anew for each block: nothing else may take its place
-        ggml_set_name(d.teacher, "moe_teacher");
+    if (!own.teacher) {
+        own.teacher = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, n_embd, n_tokens);
+        ggml_set_input(own.teacher);
+        ggml_set_output(own.teacher); // it is set anew for each block: nothing else may take its place
+        ggml_set_name(own.teacher, "moe_teacher");
     }
-    ggml_tensor * target = ggml_sub(ctx0, d.teacher, sum);
-    name(target, "target", d.il);
-    ggml_build_forward_expand(gf, target);
+    ggml_tensor * target = ggml_sub(ctx, own.teacher, sum);
+    name(target, "target", block.il);
+    ggml_build_forward_expand(graph.gf, target);
 
-    ggml_tensor * square = llm_moe_row_dots(ctx0, target, target);
-    name(square, "square", d.il);
-    ggml_tensor * zero = zero_after(ctx0, square);
-    name(d.input, "input", d.il);
+    ggml_tensor * square = llm_moe_row_dots(ctx, target, target);
+    name(square, "square", block.il);
+    ggml_tensor * zero = zero_after(ctx, square);
+    name(input, "input", block.il);
 
-    const int64_t n_slice = cparams.n_moe_slice > 0 ? cparams.n_moe_slice : n_tokens;
+    const int64_t n_slice = params.n_slice > 0 ? params.n_slice : n_tokens;
     for (int64_t first = 0; first < n_tokens; first += n_slice) {
         const int64_t n = std::min(n_slice, n_tokens - first);
-        d.block(ggml_view_2d(ctx0, d.input, d.input->ne[0], n, d.input->nb[1], first*d.input->nb[1]), cparams.moe->n_candidates);
-        ggml_tensor * wanted = ggml_view_3d(ctx0, target, n_embd, 1, n, target->nb[1], target->nb[1], first*target->nb[1]);
+        block.build(ggml_view_2d(ctx, input, input->ne[0], n, input->nb[1], first*input->nb[1]), nullptr, nullptr, n_candidates);
+        ggml_tensor * wanted = ggml_view_3d(ctx, target, n_embd, 1, n, target->nb[1], target->nb[1], first*target->nb[1]);
 
-        ggml_tensor * gram = ggml_mul_mat(ctx0, d.experts, d.experts);
-        ggml_tensor * dots = ggml_mul_mat(ctx0, d.experts, wanted);
+        ggml_tensor * gram = ggml_mul_mat(ctx, own.experts, own.experts);
+        ggml_tensor * dots = ggml_mul_mat(ctx, own.experts, wanted);
         for (ggml_tensor * products : { gram, dots }) {
             ggml_mul_mat_set_prec(products, GGML_PREC_F32);
         }
-        name(gram, "gram", d.il);
-        name(dots, "dots", d.il);
+        name(gram, "gram", block.il);
+        name(dots, "dots", block.il);
         for (ggml_tensor * t : { gram, dots }) {
-            ggml_build_forward_expand(gf, t);
-            zero = ggml_add(ctx0, zero, zero_after(ctx0, t));
+            ggml_build_forward_expand(graph.gf, t);
+            zero = ggml_add(ctx, zero, zero_after(ctx, t));
         }
     }
-    return ggml_add(ctx0, d.input, zero);
+    return ggml_add(ctx, input, zero);
 }
 
-void llm_graph_context::build_moe_fit_taps(ggml_tensor * ids, ggml_tensor * weights, ggml_tensor * experts) const {
-    auto & d = res->moe_deferred;
-    if (d.now == llm_moe_deferred::CANDIDATES) {
-        d.experts = experts;
-        name(all_of(ids), "experts", d.il);
-    } else if (d.now == llm_moe_deferred::WHOLE && cparams.moe->fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
-        name(all_of(ids), "ids",     d.il);
-        name(weights,       "weights", d.il);
+void llama_moe_state::name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const {
+    if (own.fit == llm_moe_graph::FIT_CANDIDATES) {
+        own.experts = experts;
+        name(all_of(own.ids), "experts", il);
+    } else if (own.fit == llm_moe_graph::FIT_WHOLE && fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
+        name(all_of(own.ids), "ids",     il);
+        name(own.weights,     "weights", il);
     }
 }
 
-static const llm_moe_router * router_of(const llama_cparams & cparams, int il) {
-    if (!cparams.moe) {
-        return nullptr;
+const llm_moe_router * llama_moe_state::router_of(int il) const {
+    const auto found = routers.find(il);
+    return found == routers.end() ? nullptr : &found->second;
+}
+
+ggml_tensor * llama_moe_state::build_logits(const llm_graph_context & graph, const llm_moe_block & block, ggml_tensor * logits) const {
+    const auto * router = block.router && !block.probs ? router_of(block.il) : nullptr;
+    if (!router) {
+        return logits;
     }
-    const auto found = cparams.moe->routers.find(il);
-    return found == cparams.moe->routers.end() ? nullptr : &found->second;
+    ggml_tensor * own = ggml_mul_mat(graph.ctx0, router->rows, block.input);
+    memcpy(own->op_params, logits->op_params, sizeof(own->op_params)); // its precision
+    graph.cb(own, "ffn_moe_logits", block.il);
+    return own;
 }
 
-ggml_tensor * llm_graph_context::build_moe_router(ggml_tensor * gate_inp, int il) const {
-    const auto * router = router_of(cparams, il);
-    return router && gate_inp ? router->rows : gate_inp;
-}
-
-ggml_tensor * llm_graph_context::build_moe_scaled(ggml_tensor * weights, ggml_tensor * ids, int il) const {
-    const auto * router = router_of(cparams, il);
+ggml_tensor * llama_moe_state::build_scaled(const llm_graph_context & graph, ggml_tensor * weights, ggml_tensor * ids, int il) const {
+    const auto * router = router_of(il);
     if (!router || !router->scales) {
         return weights;
     }
-    ggml_tensor * chosen = ggml_cont(ctx0, ids);
-    ggml_tensor * scales = ggml_get_rows(ctx0, router->scales, ggml_reshape_1d(ctx0, chosen, ggml_nelements(chosen)));
-    return ggml_mul(ctx0, weights, ggml_reshape_3d(ctx0, scales, 1, ids->ne[0], ids->ne[1]));
+    ggml_tensor * chosen = ggml_cont(graph.ctx0, ids);
+    ggml_tensor * scales = ggml_get_rows(graph.ctx0, router->scales, ggml_reshape_1d(graph.ctx0, chosen, ggml_nelements(chosen)));
+    return ggml_mul(graph.ctx0, weights, ggml_reshape_3d(graph.ctx0, scales, 1, ids->ne[0], ids->ne[1]));
 }
 
 void llama_moe_set_fit(llama_context * ctx, llama_moe_fit_mode mode, int32_t n_candidates) {
-    auto & moe = ctx->moe_state();
+    auto & moe = llm_moe_state_of(ctx);
     moe.fit_mode     = mode;
     moe.n_candidates = n_candidates;
     moe.gates.clear();
-    moe.version++;
-    ctx->moe_changed();
+    ctx->hooks_changed();
 }
 
 static const ggml_tensor * router_tensor(const llama_model & model, int il) {
@@ -210,7 +207,7 @@ std::vector<float> llama_moe_router_rows(const llama_model * model, int32_t il) 
 }
 
 void llama_moe_set_router(llama_context * ctx, int32_t il, const std::vector<float> & rows, const std::vector<float> & scales) {
-    auto & moe = ctx->moe_state();
+    auto & moe = llm_moe_state_of(ctx);
     const ggml_tensor * own = router_tensor(ctx->get_model(), il);
     const int64_t n_embd   = own->ne[0];
     const int64_t n_expert = own->ne[1];
@@ -233,8 +230,7 @@ void llama_moe_set_router(llama_context * ctx, int32_t il, const std::vector<flo
         }
         ggml_backend_buffer_set_usage(router.buffer.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
         moe.routers[il] = std::move(router);
-        moe.version++;
-        ctx->moe_changed();
+        ctx->hooks_changed();
     }
     auto & router = moe.routers.at(il);
     if (scales.empty() != !router.scales) {
@@ -247,18 +243,17 @@ void llama_moe_set_router(llama_context * ctx, int32_t il, const std::vector<flo
 }
 
 void llama_moe_clear_routers(llama_context * ctx) {
-    auto & moe = ctx->moe_state();
+    auto & moe = llm_moe_state_of(ctx);
     if (!moe.routers.empty()) {
         ctx->synchronize();
         moe.routers.clear();
-        moe.version++;
-        ctx->moe_changed();
+        ctx->hooks_changed();
     }
 }
 
 bool llama_moe_refresh_router(llama_context * ctx, ggml_tensor * node) {
     bool reads = false;
-    for (const auto & entry : ctx->moe_state().routers) {
+    for (const auto & entry : llm_moe_state_of(ctx).routers) {
         for (const ggml_tensor * own : { entry.second.rows, entry.second.scales }) {
             // a copy on another device is called "DEVICE#NAME#0"
             ggml_tensor * read = own && node->src[0] && strstr(node->src[0]->name, own->name) ? node->src[0] : nullptr;
@@ -277,7 +272,7 @@ bool llama_moe_refresh_router(llama_context * ctx, ggml_tensor * node) {
 }
 
 const llama_moe_gate & llama_moe_gate_of(const llama_context * ctx, int32_t il) {
-    const auto & gates = ctx->moe_state().gates;
+    const auto & gates = llm_moe_state_of(ctx).gates;
     const auto found = gates.find(il);
     if (found == gates.end()) {
         throw std::runtime_error(of_block(il) + "no MoE block was built");

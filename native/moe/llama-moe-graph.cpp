@@ -1,36 +1,41 @@
-// The parts of llama.cpp's compute graphs that llama-moe.h offers: the members of llm_graph_context and of the graph
-// inputs that the patch declares.
-#include "llama-moe-state.h"
+#include "llama-moe-graph.h"
+
+#include "llama-moe-addition.h"
+#include "llama-packed-attn.h"
 
 #include "llama-batch.h"
 #include "llama-cparams.h"
-#include "llama-graph.h"
 #include "llama-hparams.h"
+#include "llama-model.h"
+
+#include "ggml-impl.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
+#include <stdexcept>
+#include <string>
 
 namespace {
 
-// queries of packed sequences that attend together
-constexpr int64_t BAND_TOKENS = 512;
-// GPUs take keys and values in blocks of so many cells
-constexpr int64_t BAND_CELLS = 256;
-
-// Concatenates along `dim` as a tree, so that every part is copied log2(parts) times. Parts are built in order.
-ggml_tensor * concat_tree(ggml_context * ctx, ggml_cgraph * gf, int dim, int64_t first, int64_t end, const std::function<ggml_tensor *(int64_t)> & part) {
-    ggml_tensor * cur;
-    if (end - first == 1) {
-        cur = part(first);
-    } else {
-        const int64_t middle = (first + end + 1)/2;
-        ggml_tensor * front = concat_tree(ctx, gf, dim, first,  middle, part);
-        ggml_tensor * back  = concat_tree(ctx, gf, dim, middle, end,    part);
-        cur = ggml_concat(ctx, front, back, dim);
+llm_moe_graph * find_own(const llm_graph_result & result) {
+    for (const auto & input : result.inputs) {
+        if (auto * own = dynamic_cast<llm_moe_graph *>(input.get())) {
+            return own;
+        }
     }
-    ggml_build_forward_expand(gf, cur);
-    return cur;
+    return nullptr;
+}
+
+bool is_softmax(int32_t gating) {
+    return gating == LLAMA_EXPERT_GATING_FUNC_TYPE_SOFTMAX || gating == LLAMA_EXPERT_GATING_FUNC_TYPE_SOFTMAX_WEIGHT;
+}
+
+// Whether experts that are dropped from the logits are dropped from these scores too.
+bool follows(const ggml_tensor * scores, const ggml_tensor * masked_logits, const ggml_tensor * bias) {
+    const ggml_tensor * t = scores->op == GGML_OP_SOFT_MAX ? scores->src[0] : scores;
+    if (bias && t->op == GGML_OP_ADD && t->src[1] == bias) {
+        t = t->src[0];
+    }
+    return t == masked_logits;
 }
 
 // n rows of a matrix, from the first on; nullptr of nullptr
@@ -38,170 +43,162 @@ ggml_tensor * rows(ggml_context * ctx, ggml_tensor * t, int64_t first, int64_t n
     return t ? ggml_view_2d(ctx, t, t->ne[0], n, t->nb[1], first*t->nb[1]) : nullptr;
 }
 
-// A ubatch that only reserves memory: all tokens of a sequence are at one position.
-bool only_reserves(const llama_ubatch & ubatch) {
-    return ubatch.n_tokens > 1 && ubatch.seq_id[0][0] == ubatch.seq_id[1][0] && ubatch.pos[0] == ubatch.pos[1];
-}
-
-// Where each token's sequence begins in the ubatch; empty if the ubatch is not packed.
-std::vector<int64_t> sequence_starts(const llama_ubatch & ubatch) {
-    const int64_t n_tokens = ubatch.n_tokens;
-    std::vector<int64_t> starts(n_tokens);
-    for (int64_t t = 0; t < n_tokens; ++t) {
-        if (ubatch.n_seq_id[t] != 1) {
-            return {};
-        }
-        const bool goes_on = t > 0 && ubatch.seq_id[t][0] == ubatch.seq_id[t - 1][0];
-        starts[t] = goes_on ? starts[t - 1] : t;
-        if (ubatch.pos[t] != t - starts[t]) {
-            return {};
-        }
+// Takes the model's head out of a graph whose logits nobody reads: of every token they would be the graph's largest tensor.
+void cut_head(const llm_graph_context & graph) {
+    ggml_tensor * logits = graph.res->t_logits;
+    if (!logits) {
+        return;
     }
-    return starts;
-}
-
-// Queries from the first token to before the end, and the cells from that of token `sees` on.
-llm_moe_band band_of(int64_t first, int64_t end, int64_t sees, int64_t n_kv) {
-    llm_moe_band band = {};
-    band.first_token = first;
-    band.n_tokens    = end - first;
-    band.first_cell  = sees/BAND_CELLS*BAND_CELLS;
-    band.n_cells     = std::min(n_kv, (end + BAND_CELLS - 1)/BAND_CELLS*BAND_CELLS) - band.first_cell;
-    return band;
-}
-
-// Bands of queries, and the cells that each needs to see. They end with a sequence where one ends.
-std::vector<llm_moe_band> plan_bands(const std::vector<int64_t> & starts, int64_t n_kv) {
-    const int64_t n_tokens = (int64_t) starts.size();
-    std::vector<llm_moe_band> bands;
-    for (int64_t first = 0; first < n_tokens; ) {
-        int64_t end = std::min(n_tokens, first + BAND_TOKENS);
-        if (end < n_tokens && starts[end] > first && starts[end] < end) {
-            end = starts[end];
-        }
-        bands.push_back(band_of(first, end, starts[first], n_kv));
-        first = end;
+    std::unordered_set<const ggml_tensor *> cut = { logits };
+    for (const ggml_tensor * t = logits; t->op != GGML_OP_MUL_MAT && t->src[0]; ) {
+        t = t->src[0];
+        cut.insert(t);
     }
-    return bands;
-}
-
-// The same where sequences are not known yet: the first query of each band may see the longest one before it.
-std::vector<llm_moe_band> largest_bands(int64_t n_tokens, int64_t n_longest, int64_t n_kv) {
-    std::vector<llm_moe_band> bands;
-    for (int64_t first = 0; first < n_tokens; first += BAND_TOKENS) {
-        const int64_t sees = std::max<int64_t>(0, first + 1 - n_longest);
-        bands.push_back(band_of(first, std::min(n_tokens, first + BAND_TOKENS), sees, n_kv));
-    }
-    return bands;
+    ggml_cgraph * gf = graph.gf;
+    gf->n_nodes = (int) (std::remove_if(gf->nodes, gf->nodes + gf->n_nodes, [&](const ggml_tensor * t) { return cut.count(t) > 0; }) - gf->nodes);
+    graph.res->t_logits = nullptr;
 }
 
 } // namespace
 
-uint32_t llm_moe_max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens) {
-    constexpr uint32_t tap_nodes   = 40; // of one layer
-    constexpr uint32_t moe_nodes   = 96; // of one slice, whatever its gate and activation
-    constexpr uint32_t used_nodes  = 2;  // of one slice and expert used: a view and a sum
-    constexpr uint32_t band_nodes  = 8;
-
-    const auto parts = [&](uint32_t n) { return n > 0 ? (n_tokens + n - 1)/n : 0; };
-
-    uint32_t n_nodes = parts(cparams.n_moe_slice)*(moe_nodes + used_nodes*hparams.n_expert_used_max());
-    if (cparams.n_packed_seq > 0) {
-        n_nodes += 2*parts(BAND_TOKENS)*band_nodes; // sequences that end early make bands shorter, every second one at most
+llm_moe_graph & llm_moe_graph_of(const llm_graph_context & graph, const llama_moe_state & state) {
+    llm_moe_graph * own = find_own(*graph.res);
+    if (!own) {
+        own = static_cast<llm_moe_graph *>(graph.res->add_input(std::make_unique<llm_moe_graph>(state)));
     }
-    if (cparams.moe->taps() || cparams.moe->masked()) {
-        n_nodes += tap_nodes;
-    }
-    if (cparams.moe->fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates beside the block itself, and what is watched of both
-        n_nodes += tap_nodes + std::max(1u, parts(cparams.n_moe_slice))*(moe_nodes + used_nodes*hparams.n_expert_used_max() + tap_nodes);
-    }
-    return n_nodes*hparams.n_layer_all;
+    return *own;
 }
 
-void llm_graph_input_moe_mask::set_input(const llama_ubatch * ubatch) {
-    GGML_UNUSED(ubatch);
-    ggml_backend_tensor_set(mask, moe->mask.data(), 0, ggml_nbytes(mask));
+int llm_graph_insert(ggml_cgraph * gf, int at, const std::function<void()> & build) {
+    const int n_before = gf->n_nodes;
+    build();
+    std::rotate(gf->nodes + at + 1, gf->nodes + n_before, gf->nodes + gf->n_nodes);
+    return at + gf->n_nodes - n_before;
 }
 
-bool llm_graph_input_moe_mask::can_reuse(const llm_graph_params & params) {
-    GGML_UNUSED(params);
-    return true; // the values are set anew for every ubatch
+ggml_tensor * llm_graph_concat(const llm_graph_context & graph, int dim, int64_t first, int64_t end, const std::function<ggml_tensor *(int64_t)> & part) {
+    ggml_tensor * cur;
+    if (end - first == 1) {
+        cur = part(first);
+    } else {
+        const int64_t middle = (first + end + 1)/2;
+        ggml_tensor * front = llm_graph_concat(graph, dim, first,  middle, part);
+        ggml_tensor * back  = llm_graph_concat(graph, dim, middle, end,    part);
+        cur = ggml_concat(graph.ctx0, front, back, dim);
+    }
+    ggml_build_forward_expand(graph.gf, cur);
+    return cur;
 }
 
-void llm_graph_input_moe_bands::set_input(const llama_ubatch * ubatch) {
-    const std::vector<int64_t> starts = sequence_starts(*ubatch);
-
-    const ggml_fp16_t masked = ggml_fp32_to_fp16(-INFINITY);
-    std::vector<ggml_fp16_t> values;
-    for (const auto & band : bands) {
-        values.assign(band.n_cells*band.n_tokens, masked);
-        for (int64_t i = 0; i < band.n_tokens; ++i) {
-            const int64_t token = band.first_token + i;
-            for (int64_t cell = starts[token]; cell <= token; ++cell) {
-                if (!llama_hparams::is_masked_swa(n_swa, swa_type, ubatch->pos[cell], ubatch->pos[token])) {
-                    values[i*band.n_cells + cell - band.first_cell] = 0;
-                }
-            }
-        }
-        ggml_backend_tensor_set(band.mask, values.data(), 0, ggml_nbytes(band.mask));
+void llm_moe_graph::set_input(const llama_ubatch *) {
+    if (mask) {
+        ggml_backend_tensor_set(mask, state.mask.data(), 0, ggml_nbytes(mask));
     }
 }
 
-bool llm_graph_context::moe_all_rows() const {
-    return cparams.moe && (cparams.moe->taps() || cparams.moe->all_rows) && !cparams.warmup;
-}
+llama_moe_state::llama_moe_state(const llama_model * model, const llama_moe_params & params) : model(model), params(params) {}
 
-bool llm_graph_context::moe_taps_on() const {
-    return cparams.moe && cparams.moe->taps() && !cparams.warmup;
-}
-
-ggml_tensor * llm_graph_context::build_moe_mask(int il) const {
-    if (!cparams.moe || !cparams.moe->masked() || cparams.warmup || il < 0) {
+ggml_tensor * llama_moe_state::build_moe(const llm_graph_context & graph, const llm_moe_block & block) {
+    if (graph.cparams.warmup) {
         return nullptr;
     }
+    llm_moe_graph & own = llm_moe_graph_of(graph, *this);
+    own.block         = block;
+    own.masked_logits = nullptr;
 
-    if (!res->t_moe_mask) {
-        auto inp = std::make_unique<llm_graph_input_moe_mask>(cparams.moe);
-
-        inp->mask = ggml_new_tensor_2d(ctx0, GGML_TYPE_F32, hparams.n_expert, hparams.n_layer_all);
-        ggml_set_input(inp->mask);
-        cb(inp->mask, "inp_moe_mask", -1);
-
-        res->t_moe_mask = inp->mask;
-        res->add_input(std::move(inp));
+    if (defers(own)) {
+        return build_deferred(graph, own, block);
     }
-
-    ggml_tensor * mask = res->t_moe_mask;
-
-    return ggml_view_1d(ctx0, mask, mask->ne[0], il*mask->nb[1]);
+    const bool in_slices = params.n_slice > 0 && block.input->ne[1] > params.n_slice;
+    return in_slices ? build_slices(graph, own, block) : nullptr;
 }
 
-void llm_graph_context::build_moe_taps(
-        ggml_tensor * ffn_input,
-        ggml_tensor * ids,
-        ggml_tensor * weights,
-        ggml_tensor * experts,
-                int   il) const {
-    if (!moe_taps_on()) {
-        return;
+ggml_tensor * llama_moe_state::at_moe(const llm_graph_context & graph, llm_moe_point point, ggml_tensor * cur, int il) {
+    if (graph.cparams.warmup) {
+        return cur;
     }
-    ggml_tensor * whole = res->t_moe_whole;
+    llm_moe_graph & own = llm_moe_graph_of(graph, *this);
+    switch (point) {
+        case LLM_MOE_LOGITS:
+            cur = build_logits(graph, own.block, cur);
+            if (is_masked() && is_softmax(own.block.gating)) {
+                cur = ggml_add(graph.ctx0, cur, build_mask(graph, own, il));
+                graph.cb(cur, "ffn_moe_logits_kept", il);
+                own.masked_logits = cur;
+            }
+            return cur;
+        case LLM_MOE_SCORES:
+            if (is_masked() && !(own.masked_logits && follows(cur, own.masked_logits, own.block.bias))) {
+                cur = ggml_add(graph.ctx0, cur, build_mask(graph, own, il));
+                graph.cb(cur, "ffn_moe_probs_kept", il);
+            }
+            return cur;
+        case LLM_MOE_SELECTED:
+            own.ids = cur;
+            return cur;
+        case LLM_MOE_WEIGHTS:
+            own.weights = build_scaled(graph, cur, own.ids, il);
+            return own.weights;
+        case LLM_MOE_OUTPUTS:
+            if (has_taps()) {
+                add_taps(graph, own, cur, il);
+            }
+            if (own.fit != llm_moe_graph::FIT_NONE) {
+                name_fitted(own, cur, il);
+            }
+            return cur;
+        case LLM_MOE_COMBINED:
+            if (has_taps() && !own.whole && !own.taps.back().routed) {
+                own.taps.back().routed = cur;
+            }
+            return cur;
+    }
+    return cur;
+}
 
-    if (res->moe_taps.empty() || res->moe_taps.back().il != il) {
+ggml_tensor * llama_moe_state::build_mask(const llm_graph_context & graph, llm_moe_graph & own, int il) {
+    if (!own.mask) {
+        own.mask = ggml_new_tensor_2d(graph.ctx0, GGML_TYPE_F32, graph.hparams.n_expert, graph.hparams.n_layer_all);
+        ggml_set_input(own.mask);
+        graph.cb(own.mask, "inp_moe_mask", -1);
+    }
+    return ggml_view_1d(graph.ctx0, own.mask, own.mask->ne[0], il*own.mask->nb[1]);
+}
+
+ggml_tensor * llama_moe_state::build_slices(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block) {
+    const int64_t n_tokens = block.input->ne[1];
+    const int64_t n_slice  = params.n_slice;
+
+    own.whole = block.input;
+    ggml_tensor * moe_out = llm_graph_concat(graph, 1, 0, (n_tokens + n_slice - 1)/n_slice, [&](int64_t i) {
+        const int64_t first = i*n_slice;
+        const int64_t n     = std::min(n_slice, n_tokens - first);
+        const auto part = [&](ggml_tensor * t) { return rows(graph.ctx0, t, first, n); };
+        return block.build(part(block.input), part(block.probs), part(block.selected), block.n_expert_used);
+    });
+    own.whole = nullptr;
+
+    moe_out = at_moe(graph, LLM_MOE_COMBINED, moe_out, block.il);
+    graph.cb(moe_out, "ffn_moe_out", block.il);
+    return moe_out;
+}
+
+void llama_moe_state::add_taps(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il) {
+    if (own.taps.empty() || own.taps.back().il != il) {
         llm_moe_tap tap = {};
 
         tap.il    = il;
-        tap.input = whole ? whole : ffn_input;
-        res->moe_taps.push_back(tap);
-    } else if (!whole || res->moe_taps.back().routed) {
+        tap.input = own.whole ? own.whole : own.block.input;
+        own.taps.push_back(tap);
+    } else if (!own.whole || own.taps.back().routed) {
         return; // the chunk experts of grovemoe follow the routed ones of the same layer
     }
 
     llm_moe_tap_slice slice = {};
 
-    slice.ids       = ggml_cont(ctx0, ids);
-    slice.weights   = ggml_cont(ctx0, weights);
-    slice.norms_sqr = llm_moe_row_dots(ctx0, experts, experts);
+    slice.ids       = ggml_cont(graph.ctx0, own.ids);
+    slice.weights   = ggml_cont(graph.ctx0, own.weights);
+    slice.norms_sqr = llm_moe_row_dots(graph.ctx0, experts, experts);
 
     ggml_format_name(slice.ids, "moe_tap_ids-%d", il);
     ggml_format_name(slice.weights, "moe_tap_weights-%d", il);
@@ -210,127 +207,91 @@ void llm_graph_context::build_moe_taps(
 
     for (ggml_tensor * t : { slice.ids, slice.weights, slice.norms_sqr }) {
         ggml_set_output(t);
-        ggml_build_forward_expand(gf, t);
+        ggml_build_forward_expand(graph.gf, t);
     }
 
-    res->moe_taps.back().slices.push_back(slice);
+    own.taps.back().slices.push_back(slice);
 }
 
-void llm_graph_context::build_moe_routed(ggml_tensor * moe_out, int il) const {
-    if (!moe_taps_on() || res->moe_taps.empty() || res->t_moe_whole) {
+void llama_moe_state::finish(const llm_graph_context & graph) {
+    if (graph.cparams.warmup) {
         return;
     }
-    auto & tap = res->moe_taps.back();
-    GGML_ASSERT(tap.il == il);
-
-    if (!tap.routed) {
-        tap.routed = moe_out;
-        llm_moe_add_ancestors(tap.input, res->moe_before);
+    llm_moe_graph & own = llm_moe_graph_of(graph, *this);
+    finish_deferred(graph, own);
+    if (has_taps()) {
+        finish_taps(graph, own);
+        require_all_layers(graph, own);
+    }
+    if (has_all_rows()) {
+        cut_head(graph);
     }
 }
 
-void llm_graph_context::build_moe_turn(ggml_tensor * cur) const {
-    if (!moe_taps_on() || res->moe_taps.empty()) {
-        return;
-    }
-    const auto & tap = res->moe_taps.back();
-    if (!tap.routed || tap.x_sqr) {
-        return;
-    }
-    const llm_moe_addition found = llm_moe_find_addition(ctx0, cur, tap.routed, res->moe_before);
-    if (found.routed) {
-        build_moe_turn(found.stream, found.routed);
-    }
-}
+void llama_moe_state::finish_taps(const llm_graph_context & graph, llm_moe_graph & own) {
+    ggml_context * ctx = graph.ctx0;
+    ggml_cgraph  * gf  = graph.gf;
 
-void llm_graph_context::build_moe_turn(ggml_tensor * stream, ggml_tensor * routed) const {
-    auto & tap = res->moe_taps.back();
-
-    const auto row_of_token = [&](ggml_tensor * t) {
-        ggml_tensor * cont = ggml_is_contiguous(t) ? t : ggml_cont(ctx0, t);
-        return ggml_reshape_2d(ctx0, cont, ggml_nelements(t)/tap.routed->ne[1], tap.routed->ne[1]);
-    };
-    ggml_tensor * x = row_of_token(stream);
-    ggml_tensor * r = row_of_token(routed);
-
-    tap.x_sqr   = llm_moe_row_dots(ctx0, x, x);
-    tap.x_dot_r = llm_moe_row_dots(ctx0, x, r);
-    tap.r_sqr   = llm_moe_row_dots(ctx0, r, r);
-
-    for (ggml_tensor * t : { tap.x_sqr, tap.x_dot_r, tap.r_sqr }) {
-        ggml_set_output(t);
-        ggml_build_forward_expand(gf, t);
-    }
-}
-
-bool llm_graph_context::moe_in_slices(int64_t n_tokens) const {
-    return cparams.n_moe_slice > 0 && n_tokens > cparams.n_moe_slice && !cparams.warmup;
-}
-
-ggml_tensor * llm_graph_context::build_moe_slices(ggml_tensor * cur, ggml_tensor * probs, ggml_tensor * ids, const moe_part & part, int il) const {
-    const int64_t n_tokens = cur->ne[1];
-    const int64_t n_slice  = cparams.n_moe_slice;
-    const int64_t n_slices = (n_tokens + n_slice - 1)/n_slice;
-
-    res->t_moe_whole = cur;
-    ggml_tensor * moe_out = concat_tree(ctx0, gf, 1, 0, n_slices, [&](int64_t i) {
-        const int64_t first = i*n_slice;
-        const int64_t n     = std::min(n_slice, n_tokens - first);
-        return part(rows(ctx0, cur, first, n), rows(ctx0, probs, first, n), rows(ctx0, ids, first, n));
-    });
-    res->t_moe_whole = nullptr;
-
-    build_moe_routed(moe_out, il);
-    cb(moe_out, "ffn_moe_out", il);
-
-    return moe_out;
-}
-
-ggml_tensor * llm_graph_context::build_attn_packed(
-        ggml_tensor * q, // [n_embd_head, n_tokens, n_head, n_stream]
-        ggml_tensor * k, // [n_embd_head, n_kv, n_head_kv, n_stream]
-        ggml_tensor * v,
-        ggml_tensor * kq_mask,
-        ggml_tensor * sinks,
-              float   kq_scale,
-                int   il) const {
-    const bool is_plain_mask = kq_mask && kq_mask->op == GGML_OP_NONE && kq_mask->ne[1] == n_tokens && kq_mask->ne[3] == 1;
-    if (cparams.n_packed_seq == 0 || !cparams.causal_attn || cparams.warmup || !is_plain_mask || hparams.use_alibi) {
-        return nullptr;
-    }
-
-    auto & known = res->moe_bands[kq_mask];
-    if (!known) {
-        const bool is_swa = hparams.is_swa(il);
-        auto inp = std::make_unique<llm_graph_input_moe_bands>(is_swa ? hparams.n_swa : 0, is_swa ? hparams.swa_type : LLAMA_SWA_TYPE_NONE);
-
-        inp->bands = only_reserves(ubatch)
-            ? largest_bands(n_tokens, cparams.n_packed_seq, k->ne[1])
-            : plan_bands(sequence_starts(ubatch), k->ne[1]);
-        for (auto & band : inp->bands) {
-            band.mask = ggml_new_tensor_2d(ctx0, GGML_TYPE_F16, band.n_cells, band.n_tokens);
-            ggml_set_input(band.mask);
-            ggml_set_name(band.mask, "attn_inp_kq_mask_band");
+    std::unordered_set<ggml_tensor *> before; // what the MoE layers so far were computed from
+    int at = 0;
+    for (llm_moe_tap & tap : own.taps) {
+        llm_moe_add_ancestors(tap.input, before);
+        const llm_moe_addition found = llm_moe_find_addition(ctx, gf, tap.routed, before, graph.hparams.dsv4_hc_mult, at);
+        if (!found.routed) {
+            throw std::runtime_error("in block " + std::to_string(tap.il) + ", it is unknown where the experts' output is added to the residual stream");
         }
-        known = inp.get();
-        res->add_input(std::move(inp));
-    }
-    if (known->bands.empty()) {
-        return nullptr;
-    }
+        const auto row_of_token = [&](ggml_tensor * t) {
+            ggml_tensor * cont = ggml_is_contiguous(t) ? t : ggml_cont(ctx, t);
+            return ggml_reshape_2d(ctx, cont, ggml_nelements(t)/tap.routed->ne[1], tap.routed->ne[1]);
+        };
+        ggml_tensor * x = row_of_token(found.stream);
+        ggml_tensor * r = row_of_token(found.routed);
 
-    const auto cells = [&](ggml_tensor * t, const llm_moe_band & band) {
-        return ggml_view_4d(ctx0, t, t->ne[0], band.n_cells, t->ne[2], t->ne[3], t->nb[1], t->nb[2], t->nb[3], band.first_cell*t->nb[1]);
-    };
-    return concat_tree(ctx0, gf, 2, 0, (int64_t) known->bands.size(), [&](int64_t i) {
-        const auto & band = known->bands[i];
-        ggml_tensor * q_band = ggml_view_4d(ctx0, q, q->ne[0], band.n_tokens, q->ne[2], q->ne[3], q->nb[1], q->nb[2], q->nb[3], band.first_token*q->nb[1]);
+        tap.x_sqr   = llm_moe_row_dots(ctx, x, x);
+        tap.x_dot_r = llm_moe_row_dots(ctx, x, r);
+        tap.r_sqr   = llm_moe_row_dots(ctx, r, r);
 
-        ggml_tensor * cur = ggml_flash_attn_ext(ctx0, q_band, cells(k, band), cells(v, band), band.mask, kq_scale, hparams.f_max_alibi_bias,
-            hparams.attn_soft_cap ? hparams.f_attn_logit_softcapping : 0.0f);
-        res->add_fused_node({LLM_FUSED_OP_FLASH_ATTN, cur, il});
-        ggml_flash_attn_ext_add_sinks(cur, sinks);
-        ggml_flash_attn_ext_set_prec (cur, GGML_PREC_F32);
-        return cur;
-    });
+        at = llm_graph_insert(gf, at, [&] {
+            for (ggml_tensor * t : { tap.x_sqr, tap.x_dot_r, tap.r_sqr }) {
+                ggml_set_output(t);
+                ggml_build_forward_expand(gf, t);
+            }
+        });
+    }
+}
+
+void llama_moe_state::require_all_layers(const llm_graph_context & graph, const llm_moe_graph & own) const {
+    const bool is_prediction = graph.cparams.ctx_type == LLAMA_CONTEXT_TYPE_MTP;
+    const int first = is_prediction ? graph.hparams.n_layer() + graph.cparams.nextn_layer_offset : 0;
+    const int end   = is_prediction ? first + 1 : graph.hparams.n_layer();
+    for (int il = first; il < end; ++il) {
+        const bool has_experts = model->layers.at(il).ffn_down_exps != nullptr;
+        const bool has_tap = std::any_of(own.taps.begin(), own.taps.end(), [&](const llm_moe_tap & tap) { return tap.il == il; });
+        if (has_experts && !has_tap) {
+            throw std::runtime_error("in block " + std::to_string(il) + ", the experts are not computed where their routing can be read");
+        }
+    }
+}
+
+bool llama_moe_state::computed(const llm_graph_result & result, ggml_backend_sched_t sched, const llama_ubatch & ubatch) {
+    const llm_moe_graph * own = find_own(result);
+    return !own || own->taps.empty() || report(sched, own->taps, ubatch);
+}
+
+uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_cparams &, uint32_t n_tokens) const {
+    constexpr uint32_t tap_nodes  = 40; // of one layer
+    constexpr uint32_t moe_nodes  = 96; // of one slice, whatever its gate and activation
+    constexpr uint32_t used_nodes = 2;  // of one slice and expert used: a view and a sum
+
+    const uint32_t n_slices    = params.n_slice > 0 ? (n_tokens + params.n_slice - 1)/params.n_slice : 0;
+    const uint32_t slice_nodes = moe_nodes + used_nodes*hparams.n_expert_used_max();
+
+    uint32_t n_nodes = n_slices*slice_nodes + llm_bands_max_nodes(params, n_tokens);
+    if (has_taps() || is_masked()) {
+        n_nodes += tap_nodes;
+    }
+    if (fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates beside the block itself, and what is watched of both
+        n_nodes += tap_nodes + std::max(1u, n_slices)*(slice_nodes + tap_nodes);
+    }
+    return n_nodes*hparams.n_layer_all;
 }

@@ -1,6 +1,7 @@
-// What the patched parts of libllama share about taps and masks. Internal to libllama.
+// What a context knows of its taps, masks and fitted routers. Internal to libllama.
 #pragma once
 
+#include "llama-graph-hooks.h"
 #include "llama-moe-fit.h"
 #include "llama-moe.h"
 
@@ -8,14 +9,8 @@
 #include "ggml-cpp.h"
 
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <unordered_set>
 #include <vector>
-
-struct llama_cparams;
-struct llama_hparams;
-struct llama_ubatch;
 
 // what leaves the device of one MoE layer for a slice of the ubatch's tokens
 struct llm_moe_tap_slice {
@@ -38,16 +33,6 @@ struct llm_moe_tap {
     ggml_tensor * r_sqr   = nullptr; // F32 [1, n_tokens]
 };
 
-// Consecutive queries of packed sequences, and the cells of the KV cache that hold all that they see.
-struct llm_moe_band {
-    int64_t first_token;
-    int64_t n_tokens;
-    int64_t first_cell;
-    int64_t n_cells;
-
-    ggml_tensor * mask; // F16 [n_cells, n_tokens]
-};
-
 // A router and factors of the experts' outputs that stand in for the model's own.
 struct llm_moe_router {
     ggml_tensor * rows   = nullptr; // F32 [n_embd, n_expert]
@@ -57,21 +42,28 @@ struct llm_moe_router {
     ggml_backend_buffer_ptr buffer;
 };
 
-// A MoE block that is built where its output is added, so that it can be fitted to what is to come out there.
-struct llm_moe_deferred {
-    enum part { NONE, WAITING, CANDIDATES, WHOLE };
+class llm_moe_graph;
 
-    part          now         = NONE;
-    int           il          = -1;
-    ggml_tensor * input       = nullptr; // of the block
-    ggml_tensor * placeholder = nullptr; // of its output, zeros
-    ggml_tensor * teacher     = nullptr; // F32 [n_embd, n_tokens] of all blocks, one after the other
-    ggml_tensor * experts     = nullptr; // the candidates' outputs
+class llama_moe_state : public llm_graph_hooks {
+public:
+    llama_moe_state(const llama_model * model, const llama_moe_params & params);
 
-    std::function<ggml_tensor *(ggml_tensor * cur, int64_t n_used)> block;
-};
+    ggml_tensor * build_moe(const llm_graph_context & graph, const llm_moe_block & block) override;
+    ggml_tensor * at_moe(const llm_graph_context & graph, llm_moe_point point, ggml_tensor * cur, int il) override;
+    ggml_tensor * build_attn(const llm_graph_context & graph, ggml_tensor * q, ggml_tensor * k, ggml_tensor * v,
+        ggml_tensor * kq_mask, ggml_tensor * sinks, ggml_tensor * v_mla, float kq_scale, int il) override;
+    void          finish(const llm_graph_context & graph) override;
+    bool          computed(const llm_graph_result & result, ggml_backend_sched_t sched, const llama_ubatch & ubatch) override;
+    uint32_t      max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens) const override;
+    bool          is_ungrouped() const override { return ungrouped; }
+    bool          has_all_rows() const override { return all_rows || has_taps(); }
 
-struct llama_moe_state {
+    bool has_taps() const  { return callback != nullptr; }
+    bool is_masked() const { return !mask.empty(); }
+
+    const llama_model *    model;
+    const llama_moe_params params;
+
     llama_moe_callback callback  = nullptr;
     void *             user_data = nullptr;
 
@@ -86,37 +78,29 @@ struct llama_moe_state {
     std::map<int, llm_moe_router> routers; // by block
     std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built to fit
 
-    // counts every change of the graph's topology, so that an older graph is not reused
-    uint64_t version = 0;
-
     uint64_t tapped_bytes = 0;
-
-    bool taps()   const { return callback != nullptr; }
-    bool masked() const { return !mask.empty(); }
 
     // reads the taps of a computed graph and calls back once a layer; false: the callback asked to stop
     bool report(ggml_backend_sched_t sched, const std::vector<llm_moe_tap> & taps, const llama_ubatch & ubatch);
+
+private:
+    ggml_tensor * build_mask(const llm_graph_context & graph, llm_moe_graph & own, int il);
+    ggml_tensor * build_slices(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
+    void          add_taps(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il);
+    void          finish_taps(const llm_graph_context & graph, llm_moe_graph & own);
+    void          require_all_layers(const llm_graph_context & graph, const llm_moe_graph & own) const;
+
+    // llama-moe-fit.cpp
+    bool                   defers(const llm_moe_graph & own) const;
+    ggml_tensor *          build_deferred(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
+    void                   finish_deferred(const llm_graph_context & graph, llm_moe_graph & own);
+    void                   build_fitted(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
+    ggml_tensor *          build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
+    void                   name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const;
+    const llm_moe_router * router_of(int il) const;
+    ggml_tensor *          build_logits(const llm_graph_context & graph, const llm_moe_block & block, ggml_tensor * logits) const;
+    ggml_tensor *          build_scaled(const llm_graph_context & graph, ggml_tensor * weights, ggml_tensor * ids, int il) const;
 };
 
-// The most nodes that a graph of n_tokens gains by taps, masks, slices and packed sequences.
-uint32_t llm_moe_max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens);
-
-// What a MoE block adds to the residual stream and to what, found from the addition itself. Both have the same shape, with
-// one or several streams a token: [n_embd, n_tokens] or [n_embd, n_streams, n_tokens].
-struct llm_moe_addition {
-    ggml_tensor * stream; // with every factor that the model puts on it before it adds
-    ggml_tensor * routed; // the same: projected, normalised, scaled, but without shared and dense experts
-    ggml_tensor * sum;    // of both, and of what the model adds to either before
-};
-
-// Looks for the addition in what `cur` was computed from. before: the tensors that the block's input was computed from.
-// Steps that the model takes with a sum of the routed output and other things are taken again with the routed output alone;
-// all of them are linear, but for norms, which divide by the norm of the whole sum. {} if it is not in there.
-llm_moe_addition llm_moe_find_addition(ggml_context * ctx, ggml_tensor * cur, ggml_tensor * routed, const std::unordered_set<ggml_tensor *> & before);
-
-// Adds the tensors that `cur` was computed from, itself too, to those that are known.
-void llm_moe_add_ancestors(ggml_tensor * cur, std::unordered_set<ggml_tensor *> & known);
-
-// The dot products of the rows of two tensors of the same shape [n, ...]: F32 [1, ...]. A matrix product of one column
-// each: unlike a sum over a product it writes nothing but the results, and runs on all threads.
-ggml_tensor * llm_moe_row_dots(ggml_context * ctx, ggml_tensor * a, ggml_tensor * b);
+// A context's, which llama_moe_init_from_model made.
+llama_moe_state & llm_moe_state_of(const llama_context * ctx);

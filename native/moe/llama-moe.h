@@ -5,14 +5,6 @@
 // stream. While a mask is set, the dropped experts are never selected, as if they had been cut from the file.
 // With neither, the compute graph is the upstream graph, node for node.
 //
-// With llama_context_params.n_moe_slice > 0 a MoE layer takes the tokens of a larger ubatch in slices, one after the
-// other: its weights are read once for the ubatch, while its intermediate tensors, the largest of the graph, are those of
-// a slice.
-//
-// With llama_context_params.n_packed_seq > 0 the caller promises that each batch is decoded into an empty cache, and holds
-// whole sequences one after the other, each from position 0. Flash attention then computes within the sequences alone,
-// with masks that grow with the tokens and not with their square. A sequence that takes several ubatches, and models whose
-// attention is of another kind, are computed as ever.
 #pragma once
 
 #include "ggml-backend.h"
@@ -45,8 +37,24 @@ struct llama_moe_routing {
 // Called on the thread that runs llama_decode/llama_encode. Return false to stop: the decode returns 2.
 typedef bool (*llama_moe_callback)(const struct llama_moe_routing * routing, void * user_data);
 
+struct llama_moe_params {
+    // A MoE layer takes the tokens of a larger ubatch in slices of so many, one after the other: its weights are read once for
+    // the ubatch, while its intermediate tensors, the largest of the graph, are those of a slice. 0: all at once
+    uint32_t n_slice;
+
+    // The caller promises that each batch is decoded into an empty cache, and holds whole sequences one after the other, each from
+    // position 0 and none longer than this. Flash attention then computes within the sequences alone, with masks that grow
+    // with the tokens and not with their square. A sequence that takes several ubatches, and models whose attention is of
+    // another kind, are computed as ever. 0: no promise
+    uint32_t n_longest;
+};
+
+// As llama_init_from_model; everything below needs a context that was made so. Returns NULL where that does.
+LLAMA_API struct llama_context * llama_moe_init_from_model(struct llama_model * model, struct llama_context_params params, struct llama_moe_params moe_params);
+
 // Turns the taps on, or off with a NULL callback. While they are on, every token passes the last MoE layer, not
-// only those whose logits are asked for. Nothing is reported during warm-up, which routes to all experts.
+// only those whose logits are asked for, and there are no logits. A model some of whose MoE layers are not watched is not computed:
+// the decode throws std::runtime_error. Nothing is reported during warm-up, which routes to all experts.
 LLAMA_API void llama_moe_set_taps(struct llama_context * ctx, llama_moe_callback callback, void * user_data);
 
 // Masks the experts e of block il with keep[e] == 0; a NULL keep lifts the block's mask.
@@ -57,7 +65,8 @@ LLAMA_API bool llama_moe_set_mask(struct llama_context * ctx, int32_t il, const 
 // Ignores the model's expert groups: the top experts are chosen among all.
 LLAMA_API void llama_moe_set_ungrouped(struct llama_context * ctx, bool ungrouped);
 
-// Every token passes the last MoE layer, as while the taps are on: the same work without them, to measure them by.
+// Every token passes the last MoE layer and there are no logits, as while the taps are on: the same work without them, to measure
+// them by.
 LLAMA_API void llama_moe_set_all_rows(struct llama_context * ctx, bool all_rows);
 
 // Makes the buffers for the largest ubatch now instead of at the next decode, taps and masks as they are set.

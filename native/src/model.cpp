@@ -394,8 +394,6 @@ llama_context * Model::context(context_key key, const task_control & control) {
         params.n_ctx           = key.n_ctx;
         params.n_batch         = key.n_ctx;
         params.n_ubatch        = std::min(key.n_ubatch, key.n_ctx);
-        params.n_moe_slice     = key.n_moe_slice;
-        params.n_packed_seq    = key.n_packed_seq;
         params.n_seq_max       = key.n_seq_max;
         params.n_outputs_max   = key.n_outputs;
         params.n_threads       = key.n_threads;
@@ -409,18 +407,19 @@ llama_context * Model::context(context_key key, const task_control & control) {
         params.type_v          = key.kv_type;
         params.no_perf         = true;
 
-        ctx.reset(llama_init_from_model(model.get(), params));
+        const llama_moe_params moe_params = { key.n_slice, key.n_longest };
+        ctx.reset(llama_moe_init_from_model(model.get(), params, moe_params));
         if (ctx && !llama_get_memory(ctx.get())) {
             // no cache: such a model sees a batch at once and outputs every token
             ctx.reset();
             params.n_ubatch      = params.n_batch;
             params.n_outputs_max = 0;
-            ctx.reset(llama_init_from_model(model.get(), params));
+            ctx.reset(llama_moe_init_from_model(model.get(), params, moe_params));
         }
         if (ctx && key.predicts) {
             llama_set_embeddings_nextn(ctx.get(), true, false);
             params.ctx_type = LLAMA_CONTEXT_TYPE_MTP;
-            prediction_ctx.reset(llama_init_from_model(model.get(), params));
+            prediction_ctx.reset(llama_moe_init_from_model(model.get(), params, moe_params));
         }
         if (!ctx || (key.predicts && !prediction_ctx)) {
             drop_contexts();
@@ -561,8 +560,8 @@ Model::context_key Model::scoring_key(const Napi::Object & options) {
     context_key key;
     key.n_ctx        = int_option(options, "nCtx", 512);
     key.n_ubatch     = int_option(options, "nUbatch", 512);
-    key.n_moe_slice  = int_option(options, "nSlice", 0);
-    key.n_packed_seq = int_option(options, "nLongest", 0);
+    key.n_slice      = int_option(options, "nSlice", 0);
+    key.n_longest    = int_option(options, "nLongest", 0);
     key.n_seq_max    = int_option(options, "nSeqMax", 1);
     key.n_outputs    = key.n_seq_max; // logits are not asked for
     key.n_threads    = int_option(options, "nThreads", 1);

@@ -28,8 +28,8 @@ private:
     struct context_key {
         uint32_t n_ctx        = 0;
         uint32_t n_ubatch     = 0;
-        uint32_t n_moe_slice  = 0; // 0: the experts see all tokens of a ubatch at once
-        uint32_t n_packed_seq = 0; // the longest of packed sequences, 0: not packed
+        uint32_t n_slice   = 0; // 0: the experts see all tokens of a ubatch at once
+        uint32_t n_longest = 0; // the longest of packed sequences, 0: not packed
         uint32_t n_seq_max    = 1;
         uint32_t n_outputs    = 0; // 0: any token
         int32_t  n_threads    = 1;
@@ -39,7 +39,7 @@ private:
         ggml_type kv_type     = GGML_TYPE_F16;
 
         bool operator==(const context_key & o) const {
-            return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_moe_slice == o.n_moe_slice && n_packed_seq == o.n_packed_seq && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads &&
+            return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_slice == o.n_slice && n_longest == o.n_longest && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads &&
                 is_watched == o.is_watched && predicts == o.predicts && kv_unified == o.kv_unified && kv_type == o.kv_type;
         }
     };

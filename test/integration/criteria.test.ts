@@ -323,10 +323,22 @@ test('slow criteria are compared, say first what they take, and show who works t
 });
 
 /** Takes the generated models one after the other. */
+/** Of its models llama.cpp loads experts, and computes none. */
+const NEVER_RUN = 'refact';
+const run = architectureFiles().filter(({ name }) => name !== NEVER_RUN);
 const zoo = new Backend('off');
 afterAll(() => zoo.close());
 
-test.each(sampled(architectureFiles()))('$name is observed token by token as it is scored', async ({ path }) => {
+test('experts that are not computed where taps are refuse the model, by the first graph', async () => {
+  const { info, nVocab, score } = await loaded(zoo, architectureFiles().find(({ name }) => name === NEVER_RUN)!.path);
+  expect(info.moeLayers.length).toBeGreaterThan(0);
+  await expect(score([seededTokens(24, nVocab, 4)], {})).rejects.toMatchObject({
+    code: 'ARCH_REFUSED',
+    message: expect.stringContaining('in block 0, the experts are not computed') as string,
+  });
+});
+
+test.each(sampled(run))('$name is observed token by token as it is scored', async ({ path }) => {
   const { info, nVocab, score, observe } = await loaded(zoo, path);
   if (info.moeLayers.length === 0) {
     // a model of an architecture that may have experts

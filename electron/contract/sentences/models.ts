@@ -148,5 +148,7 @@ export const MODELS = {
   nativeNotNumbers: '{{reason}} Its weights are damaged: download or convert it again.',
   nativeNoMemory: '{{reason}} Use fewer tokens at once (--ubatch, --ctx), fewer layers on the GPU, or a smaller model.',
   nativeNotFitted: 'The routers of this model cannot be fitted: {{reason}} Prune it without a calibration.',
+  nativeNotScored:
+    'This model cannot be scored: {{reason}} A newer version of Winnow may know how llama.cpp computes it.',
   nativeNoSpace: '{{reason}} Free some space, or set WINNOW_HOME to a larger disk.',
 } as const;

@@ -50,7 +50,7 @@ function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
   return { cancel, onProgress };
 }
 
-type NativeWords = 'nativeNotNumbers' | 'nativeNoMemory' | 'nativeNoSpace' | 'nativeNotFitted';
+type NativeWords = 'nativeNotNumbers' | 'nativeNoMemory' | 'nativeNoSpace' | 'nativeNotFitted' | 'nativeNotScored';
 
 /** What the addon's messages mean to a user: it throws plain errors. */
 const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly words: NativeWords }[] =
@@ -74,6 +74,11 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
       telling: /^block \d+: |takes? all tokens at once/,
       code: 'ARCH_REFUSED',
       words: 'nativeNotFitted',
+    },
+    {
+      telling: /^in block \d+, /,
+      code: 'ARCH_REFUSED',
+      words: 'nativeNotScored',
     },
   ];
 

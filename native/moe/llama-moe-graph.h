@@ -1,0 +1,55 @@
+// What one compute graph holds for taps, masks and fitted routers. Internal to libllama.
+#pragma once
+
+#include "llama-moe-state.h"
+
+#include "llama-graph.h"
+
+#include <functional>
+#include <unordered_set>
+#include <vector>
+
+// A MoE block that is built where its output is added, so that it can be fitted to what is to come out there.
+struct llm_moe_deferred {
+    llm_moe_block block;
+    ggml_tensor * placeholder; // of its output, zeros
+};
+
+class llm_moe_graph : public llm_graph_input_i {
+public:
+    explicit llm_moe_graph(const llama_moe_state & state) : state(state) {}
+
+    void set_input(const llama_ubatch * ubatch) override;
+    bool can_reuse(const llm_graph_params &) override { return true; } // the mask is set anew for every ubatch
+
+    const llama_moe_state & state;
+
+    ggml_tensor * mask = nullptr; // F32 [n_expert, n_layer_all], while experts are masked
+
+    // the call of build_moe_ffn that is under way
+    llm_moe_block block         = {};
+    ggml_tensor * masked_logits = nullptr;
+    ggml_tensor * ids           = nullptr;
+    ggml_tensor * weights       = nullptr;
+
+    std::vector<llm_moe_tap> taps;
+    ggml_tensor *            whole = nullptr; // the input of the block that is being cut into slices of tokens
+
+    // fitting
+    enum fit_part { FIT_NONE, FIT_CANDIDATES, FIT_WHOLE };
+
+    std::vector<llm_moe_deferred> deferred;
+    fit_part                      fit     = FIT_NONE; // of a deferred block that is being built
+    ggml_tensor *                 teacher = nullptr;  // F32 [n_embd, n_tokens] of all blocks, one after the other
+    ggml_tensor *                 experts = nullptr;  // the candidates' outputs
+};
+
+// The graph's own; made when it is asked for first.
+llm_moe_graph & llm_moe_graph_of(const llm_graph_context & graph, const llama_moe_state & state);
+
+// Calls `build`, and moves the nodes that it adds to behind the node at `at`. Returns where the last one of them is.
+int llm_graph_insert(ggml_cgraph * gf, int at, const std::function<void()> & build);
+
+// The parts from the first to before `end`, built in order and concatenated along `dim`: as a tree, so that each is copied
+// log2(parts) times.
+ggml_tensor * llm_graph_concat(const llm_graph_context & graph, int dim, int64_t first, int64_t end, const std::function<ggml_tensor *(int64_t)> & part);
