@@ -13,13 +13,13 @@ block_nodes block_nodes::of_arch(const std::string & arch, bool prediction) {
         "ffn_shexp", "ffn_shexp_out", "ffn_shexp_gated", "ffn_shared_out", "ffn_moe_shexp", "ffn_mlp",
         "ffn_swiglu", "ffn_swiglu_limited", "ffn_geglu",
     };
-    if (arch == "arctic") {
-        nodes.beside.insert("kqv_out"); // the attention and the dense network stand beside the experts
+    if (arch == "arctic" || arch == "cohere2moe") {
+        nodes.beside.insert("kqv_out"); // the attention stands beside the experts, in arctic with the dense network
     }
     if (arch == "grovemoe") {
         nodes.beside.insert("ffn_adj_moe_out"); // further experts, which read the routed output
     }
-    nodes.normed_together = arch == "grok";
+    nodes.normed_together = arch == "grok" || arch == "afmoe";
 
     const bool several_streams = arch == "deepseek4" || arch == "qwen4exp";
     nodes.after = several_streams ? "l_last" : "l_out";
