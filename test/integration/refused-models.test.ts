@@ -126,6 +126,19 @@ const refused: readonly {
     control: () => pathOf('llama'),
   },
   {
+    name: 'a model of embeddings with experts',
+    reason: /it writes no text/,
+    make: () =>
+      variant('qwen3moe', {
+        set: [
+          { key: 'general.architecture', type: 'string', value: 'nomic-bert-moe' },
+          uint32('nomic-bert-moe.expert_count', N_EXPERT),
+          uint32('nomic-bert-moe.expert_used_count', 2),
+        ],
+      }),
+    control: () => pathOf('qwen3moe'),
+  },
+  {
     name: 'a model without experts',
     reason: /it is a dense model: it has no experts to prune/,
     code: 'NOT_MOE',

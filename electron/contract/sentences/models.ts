@@ -70,6 +70,9 @@ export const MODELS = {
     'its first {{layers}} layers pick experts from a token table, not by a router, and must stay whole; a GGUF holds one expert count for all layers',
   neverRun: 'llama.cpp loads experts for it but never runs them',
   draftModel: 'it is a draft model that belongs to one target model',
+  noLanguageModel: 'it writes no text: it is a model of embeddings, pictures or sound',
+  noRecord:
+    'Winnow has no record of its architecture "{{arch}}", though llama.cpp knows it; a newer Winnow may have one',
   oldExperts:
     'tensor {{tensor}}: it stores every expert as a tensor of its own, as old converters did; convert the model again',
   tokenRouted:

@@ -2,6 +2,7 @@
 // change scoring or the gates.
 import type { TensorInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { ARCHITECTURES } from './architectures.ts';
 import { keyInteger, keyIntegers, keyNumber, type GgufKeys } from './gguf-keys.ts';
 import { uncuttableReason } from './expert-tensors.ts';
 
@@ -15,20 +16,17 @@ type Facts = {
   readonly nExpert: number;
 };
 
-/** Why a model with these facts must not be cut, or null. */
+/** Why a model with these facts, which has experts, must not be cut, or null. */
 export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null {
+  const verdict = ARCHITECTURES.get(arch)?.verdict;
+  if (verdict === undefined) return say('noRecord', { arch });
+  if (verdict !== 'pruned') return say(verdict);
   if (arch === 'llama4' && nExpert === LLAMA4_MAVERICK_EXPERTS) {
     return say('maverick');
   }
   const hashLayers = keyInteger(kv, `${arch}.hash_layer_count`) ?? 0;
   if (hashLayers > 0) {
     return say('hashLayers', { layers: hashLayers });
-  }
-  if (arch === 'refact') {
-    return say('neverRun');
-  }
-  if (arch === 'dflash' || arch === 'eagle3' || arch === 'gemma4-assistant') {
-    return say('draftModel');
   }
   for (const tensor of tensors) {
     const reason = uncuttableReason(tensor, nExpert);

@@ -62,6 +62,16 @@ describe('architectures', () => {
     expect(refusal({ ...facts, arch })).not.toBeNull();
   });
 
+  test.each(['nomic-bert-moe', 'llama-embed'])('%s is refused, since it writes no text', (arch) => {
+    expect(refusal({ ...facts, arch })).toEqual(say('noLanguageModel'));
+  });
+
+  test('one without a record is refused by its name', () => {
+    const reason = refusal({ ...facts, arch: 'futuristic' });
+    expect(reason).toEqual(say('noRecord', { arch: 'futuristic' }));
+    expect(inEnglish(reason ?? '')).toContain('"futuristic"');
+  });
+
   test('llama4 is refused with 128 experts only', () => {
     expect(refusal({ ...facts, arch: 'llama4', nExpert: 128 })).toEqual(say('maverick'));
     expect(refusal({ ...facts, arch: 'llama4', nExpert: 16 })).toBeNull();

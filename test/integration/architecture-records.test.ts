@@ -1,0 +1,92 @@
+// The records of architectures against the source of the llama.cpp that is built, which is read here as text: none is missing, and
+// none says of a model with experts that it has none.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
+import { STOCK_SOURCE } from '../../native/build.ts';
+import { readArchitectures } from '../../native/llama-names.ts';
+import { llamaSource } from '../../native/prebuilt.ts';
+
+const SOURCE = join(STOCK_SOURCE, 'src');
+const read = (path: string): string => readFileSync(join(SOURCE, path), 'utf8');
+
+const names = readArchitectures(read('llama-arch.cpp'));
+
+const backend = new Backend();
+afterAll(() => backend.close());
+
+/** What a loader creates, by the name of its class. */
+const loaders = new Map(
+  readdirSync(join(SOURCE, 'models'))
+    .filter((file) => file.endsWith('.cpp'))
+    .flatMap((file) => [...read(`models/${file}`).matchAll(/^void (llama_model_\w+)::load_arch_tensors\(.*?^\}/gms)])
+    .map(([text, name]) => [name!, text] as const),
+);
+const classes = new Map(
+  [...read('llama-model.cpp').matchAll(/case LLM_ARCH_(\w+):\s*return new (llama_model_\w+)\(/g)].map(
+    ([, id, name]) => [id!, name!] as const,
+  ),
+);
+const bases = new Map(
+  [...read('models/models.h').matchAll(/struct (llama_model_\w+) : public (llama_model_\w+)/g)].map(
+    ([, name, base]) => [name!, base!] as const,
+  ),
+);
+
+/** llama.cpp's loader of it, its own or the one that it inherits; undefined where llama.cpp has a name alone. */
+function loaderOf(id: string): string | undefined {
+  let name = classes.get(id);
+  while (name !== undefined && !loaders.has(name)) name = bases.get(name);
+  return name === undefined ? undefined : loaders.get(name);
+}
+
+const createsExperts = (loader: string): boolean => /_EXPS\b|create_tensor_gate_up_exps/.test(loader);
+/** Their loader is that of ernie4_5-moe, and creates experts for that alone. */
+const LOADED_DENSE = ['ernie4_5', 'paddleocr'];
+
+const asNumbers = (tag: string): number[] => (tag.match(/\d+/g) ?? []).map(Number);
+
+function isAtLeast(tag: string, other: string): boolean {
+  const [ours, theirs] = [asNumbers(tag), asNumbers(other)];
+  const at = theirs.findIndex((part, i) => part !== ours[i]);
+  return at < 0 || (ours[at] ?? 0) > theirs[at]!;
+}
+
+test("every architecture of llama.cpp's is read from its source", () => {
+  const declared = [...read('llama-arch.h').matchAll(/^ {4}LLM_ARCH_(\w+),/gm)].map(([, id]) => id);
+  expect(names.map(({ id }) => id).sort()).toEqual(declared.filter((id) => id !== 'UNKNOWN').sort());
+});
+
+test('every one has a record', () => {
+  expect(names.map(({ name }) => name).filter((name) => !ARCHITECTURES.has(name))).toEqual([]);
+});
+
+test('no record is of an architecture that llama.cpp has not, unless it says that a newer release does', async () => {
+  const { tag } = llamaSource();
+  const known = await Promise.all([...ARCHITECTURES.keys()].map((name) => backend.call('knowsArchitecture', { name })));
+  const expected = [...ARCHITECTURES.values()].map(({ since }) => since === null || isAtLeast(tag, since));
+  expect(known).toEqual(expected);
+});
+
+describe('whether llama.cpp loads experts', () => {
+  const loaded = names.flatMap(({ id, name }) => {
+    const loader = loaderOf(id);
+    return loader === undefined ? [] : [{ name, hasExperts: createsExperts(loader) && !LOADED_DENSE.includes(name) }];
+  });
+
+  test('is read of all but a few', () => {
+    expect(loaded.length).toBeGreaterThan(140);
+    expect(loaded.filter(({ hasExperts }) => hasExperts).length).toBeGreaterThan(50);
+  });
+
+  test('is what the record says', () => {
+    const verdictOf = (name: string) => ARCHITECTURES.get(name)?.verdict;
+    const withExperts = loaded.filter(({ hasExperts }) => hasExperts).map(({ name }) => name);
+    expect(withExperts.filter((name) => verdictOf(name) === 'dense')).toEqual([]);
+    expect(loaded.filter(({ name }) => verdictOf(name) === 'pruned').map(({ name }) => name)).toEqual(
+      withExperts.filter((name) => verdictOf(name) === 'pruned'),
+    );
+  });
+});
