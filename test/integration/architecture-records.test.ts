@@ -7,7 +7,7 @@ import { Backend } from '../../electron/engine/backend/backend.ts';
 import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
 import { STOCK_SOURCE } from '../../native/build.ts';
 import { readArchitectures } from '../../native/llama-names.ts';
-import { llamaSource } from '../../native/prebuilt.ts';
+import { isSince } from './llama-release.ts';
 
 const SOURCE = join(STOCK_SOURCE, 'src');
 const read = (path: string): string => readFileSync(join(SOURCE, path), 'utf8');
@@ -46,14 +46,6 @@ const createsExperts = (loader: string): boolean => /_EXPS\b|create_tensor_gate_
 /** Their loader is that of ernie4_5-moe, and creates experts for that alone. */
 const LOADED_DENSE = ['ernie4_5', 'paddleocr'];
 
-const asNumbers = (tag: string): number[] => (tag.match(/\d+/g) ?? []).map(Number);
-
-function isAtLeast(tag: string, other: string): boolean {
-  const [ours, theirs] = [asNumbers(tag), asNumbers(other)];
-  const at = theirs.findIndex((part, i) => part !== ours[i]);
-  return at < 0 || (ours[at] ?? 0) > theirs[at]!;
-}
-
 test("every architecture of llama.cpp's is read from its source", () => {
   const declared = [...read('llama-arch.h').matchAll(/^ {4}LLM_ARCH_(\w+),/gm)].map(([, id]) => id);
   expect(names.map(({ id }) => id).sort()).toEqual(declared.filter((id) => id !== 'UNKNOWN').sort());
@@ -64,9 +56,8 @@ test('every one has a record', () => {
 });
 
 test('no record is of an architecture that llama.cpp has not, unless it says that a newer release does', async () => {
-  const { tag } = llamaSource();
   const known = await Promise.all([...ARCHITECTURES.keys()].map((name) => backend.call('knowsArchitecture', { name })));
-  const expected = [...ARCHITECTURES.values()].map(({ since }) => since === null || isAtLeast(tag, since));
+  const expected = [...ARCHITECTURES.values()].map(({ since }) => since === null || isSince(since));
   expect(known).toEqual(expected);
 });
 
