@@ -73,7 +73,9 @@ function lossOf(name: string): string {
   const where = `${{ linux: 'Linux', mac: 'macOS', win: 'Windows' }[system] ?? system} on ${processor}`;
   const platform = PLATFORMS.find(({ ggml }) => ggml === name);
   if (platform) return `${where} loses ggml, so that Winnow cannot be built for it, and chats`;
-  return backend === undefined ? `${where} loses chats; Winnow is not built for it` : `${where} loses ${backend}`;
+  return backend === undefined
+    ? `${where} loses chats; Winnow is not built for it`
+    : `${where} loses the backend ${backend}`;
 }
 
 /** @returns packages of the installed release that the registry did not serve, by the lock that npm has just written */
@@ -90,6 +92,15 @@ function notServed(): string[] {
 /** Pins and installs; a move that is under way goes on from the release that it began with. */
 function install(version: string): Release | null {
   say(`== node-llama-cpp ${version}`);
+  const installed = llamaSource();
+  if (installed.release !== pinnedVersion()) {
+    note({
+      name: 'install',
+      said: `package.json pins node-llama-cpp ${pinnedVersion()}, but ${installed.release} is installed.`,
+      next: 'Install what is pinned first: npm install',
+    });
+    return null;
+  }
   if (pinnedVersion() === version && !existsSync(FROM)) {
     note({
       name: 'install',
@@ -107,10 +118,9 @@ function install(version: string): Release | null {
       });
       return null;
     }
-    const { bundle, tag, release } = llamaSource();
     mkdirSync(MOVE, { recursive: true });
-    copyFileSync(bundle, FROM_BUNDLE);
-    writeFileSync(FROM, JSON.stringify({ version: release, tag } satisfies Release));
+    copyFileSync(installed.bundle, FROM_BUNDLE);
+    writeFileSync(FROM, JSON.stringify({ version: installed.release, tag: installed.tag } satisfies Release));
     if (!npm('install', '--no-audit', '--no-fund', '--save-exact', `node-llama-cpp@${version}`)) {
       note({
         name: 'install',
