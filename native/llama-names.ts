@@ -18,10 +18,12 @@ export function readArchitectures(source: string): LlamaName[] {
   return readTable(source, 'LLM_ARCH').filter(({ id }) => id !== 'UNKNOWN');
 }
 
+/** All keys of a header; `%s` stands for the architecture. */
 export function readKeys(source: string): LlamaName[] {
   return readTable(source, 'LLM_KV');
 }
 
+/** All names of tensors; `%d` stands for the block. */
 export function readTensors(source: string): LlamaName[] {
   return readTable(source, 'LLM_TENSOR');
 }

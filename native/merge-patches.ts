@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { WinnowError } from '../electron/contract/errors.ts';
 
 /** A place of a patch that does not stand in the new release as the patch quotes it. */
-export type Place = { readonly file: string; readonly line: number };
+type Place = { readonly file: string; readonly line: number };
 
-export type Conflict = Place & {
+type Conflict = Place & {
   /** What the new release has there, and what the patch wants, as git marks them. */
   readonly text: string;
 };

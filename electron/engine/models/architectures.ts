@@ -2,7 +2,7 @@
 // then it is refused. What else is known of single architectures stands in architecture-rules.ts.
 
 /** Why models of an architecture are refused: codes of sentences. */
-export type RefusedArchitecture = 'neverRun' | 'draftModel' | 'noLanguageModel';
+type RefusedArchitecture = 'neverRun' | 'draftModel' | 'noLanguageModel';
 
 /** `dense`: llama.cpp runs no experts of it. */
 export type ArchitectureVerdict = 'pruned' | 'dense' | RefusedArchitecture;
