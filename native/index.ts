@@ -333,8 +333,8 @@ type ServeMemoryOptions = {
   readonly nThreads: number;
   /** Bytes that others get of each device. */
   readonly memoryLimit: number;
-  /** Folder for tensors that were received, to be found there the next time; null: none. */
-  readonly cacheDir: string | null;
+  /** Keep tensors that are received in the working directory, to be found there the next time. */
+  readonly cache: boolean;
   /** With the port, or a client's address. */
   readonly onEvent: (what: 'listening' | 'serves' | 'served', detail: string) => void;
 };

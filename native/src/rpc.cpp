@@ -1,12 +1,15 @@
 #include "rpc.h"
 
 #include "async-task.h"
+#include "rpc-client.h"
+#include "rpc-server.h"
 
 #include "ggml-backend.h"
 #include "ggml-rpc.h"
 
+#include <memory>
 #include <mutex>
-#include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,9 +17,8 @@
 namespace {
 
 struct rpc_backend {
-    decltype(&ggml_backend_rpc_add_server) add_server;
-    decltype(&ggml_backend_rpc_last_error) last_error;
-    decltype(&ggml_backend_rpc_serve)      serve;
+    rpc_client_functions                     client;
+    decltype(&ggml_backend_rpc_serve_socket) serve_socket;
 };
 
 // @throws std::runtime_error: the plug-in cannot be loaded
@@ -24,24 +26,23 @@ const rpc_backend & load_rpc_backend(const std::string & library) {
     static std::mutex mutex;
     static rpc_backend loaded{};
     const std::lock_guard<std::mutex> lock(mutex);
-    if (loaded.serve) {
+    if (loaded.serve_socket) {
         return loaded;
     }
     ggml_backend_reg_t reg = ggml_backend_load(library.c_str());
     if (!reg) {
         throw std::runtime_error(library + " cannot be loaded");
     }
-    const auto find = [&](const char * name) {
-        void * function = ggml_backend_reg_get_proc_address(reg, name);
+    const auto find = [&](auto & function, const char * name) {
+        function = (std::decay_t<decltype(function)>) ggml_backend_reg_get_proc_address(reg, name);
         if (!function) {
             throw std::runtime_error(library + " has no " + name);
         }
-        return function;
     };
     rpc_backend backend;
-    backend.add_server = (decltype(backend.add_server)) find("ggml_backend_rpc_add_server");
-    backend.last_error = (decltype(backend.last_error)) find("ggml_backend_rpc_last_error");
-    backend.serve      = (decltype(backend.serve))      find("ggml_backend_rpc_serve");
+    find(backend.client.add_server,  "ggml_backend_rpc_add_server");
+    find(backend.client.set_connect, "ggml_backend_rpc_set_connect");
+    find(backend.serve_socket,       "ggml_backend_rpc_serve_socket");
     loaded = backend;
     return loaded;
 }
@@ -55,33 +56,6 @@ std::vector<std::string> strings_of(const Napi::Value & value) {
     return out;
 }
 
-struct machine {
-    std::string              endpoint;
-    std::string              error;
-    std::vector<std::string> devices;
-};
-
-machine add_machine(const rpc_backend & rpc, const std::string & endpoint) {
-    // ggml would list a machine's devices once more each time
-    static std::mutex mutex;
-    static std::set<std::string> known;
-    const std::lock_guard<std::mutex> lock(mutex);
-
-    machine result{ endpoint, "", {} };
-    ggml_backend_reg_t reg = rpc.add_server(endpoint.c_str());
-    if (!reg) {
-        result.error = rpc.last_error();
-        return result;
-    }
-    if (known.insert(endpoint).second) {
-        ggml_backend_register(reg);
-    }
-    for (size_t i = 0; i < ggml_backend_reg_dev_count(reg); ++i) {
-        result.devices.emplace_back(ggml_backend_dev_name(ggml_backend_reg_dev_get(reg, i)));
-    }
-    return result;
-}
-
 using server_event = std::pair<std::string, std::string>;
 
 } // namespace
@@ -91,17 +65,17 @@ Napi::Value rpc_add_machines(const Napi::CallbackInfo & info) {
     const auto library   = options.Get("library").As<Napi::String>().Utf8Value();
     const auto endpoints = strings_of(options.Get("endpoints"));
 
-    return async_task<std::vector<machine>>::start(info.Env(), options, options,
+    return async_task<std::vector<rpc_machine>>::start(info.Env(), options, options,
         [library, endpoints](const task_control & control) {
             const rpc_backend & rpc = load_rpc_backend(library);
-            std::vector<machine> machines;
+            std::vector<rpc_machine> machines;
             for (const auto & endpoint : endpoints) {
                 control.check();
-                machines.push_back(add_machine(rpc, endpoint));
+                machines.push_back(rpc_add_machine(rpc.client, endpoint));
             }
             return machines;
         },
-        [](Napi::Env env, std::vector<machine> & machines) -> Napi::Value {
+        [](Napi::Env env, std::vector<rpc_machine> & machines) -> Napi::Value {
             Napi::Array out = Napi::Array::New(env, machines.size());
             for (size_t i = 0; i < machines.size(); ++i) {
                 Napi::Array devices = Napi::Array::New(env, machines[i].devices.size());
@@ -122,46 +96,38 @@ Napi::Value rpc_serve_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const auto options  = info[0].As<Napi::Object>();
     const auto library  = options.Get("library").As<Napi::String>().Utf8Value();
-    const auto endpoint = options.Get("endpoint").As<Napi::String>().Utf8Value();
     const auto names    = strings_of(options.Get("devices"));
-    const auto threads  = options.Get("nThreads").As<Napi::Number>().Uint32Value();
-    const auto limit    = options.Get("memoryLimit").As<Napi::Number>().Int64Value();
-    const auto cache    = options.Get("cacheDir").IsString() ? options.Get("cacheDir").As<Napi::String>().Utf8Value() : std::string();
+    rpc_server_options server;
+    server.endpoint     = options.Get("endpoint").As<Napi::String>().Utf8Value();
+    server.n_threads    = options.Get("nThreads").As<Napi::Number>().Uint32Value();
+    server.memory_limit = (uint64_t) options.Get("memoryLimit").As<Napi::Number>().Int64Value();
+    server.cache        = options.Get("cache").As<Napi::Boolean>().Value();
 
     // never released: the server's threads tell as long as the process lives
     auto * events = new Napi::ThreadSafeFunction(
         Napi::ThreadSafeFunction::New(env, options.Get("onEvent").As<Napi::Function>(), "winnow server", 0, 1));
+    server.on_event = [events](const char * what, const std::string & detail) {
+        auto * event = new server_event(what, detail);
+        const auto call = [](Napi::Env env, Napi::Function callback, server_event * event) {
+            const std::unique_ptr<server_event> owned(event);
+            callback.Call({ Napi::String::New(env, event->first), Napi::String::New(env, event->second) });
+        };
+        if (events->BlockingCall(event, call) != napi_ok) {
+            delete event;
+        }
+    };
 
     return async_task<int>::start(env, options, options,
-        [=](const task_control &) -> int {
+        [library, names, server](const task_control &) mutable -> int {
             const rpc_backend & rpc = load_rpc_backend(library);
-            std::vector<ggml_backend_dev_t> devices;
             for (const auto & name : names) {
                 ggml_backend_dev_t device = ggml_backend_dev_by_name(name.c_str());
                 if (!device) {
                     throw std::runtime_error("no such device: " + name);
                 }
-                devices.push_back(device);
+                server.devices.push_back(device);
             }
-            ggml_backend_rpc_server_params params{};
-            params.endpoint     = endpoint.c_str();
-            params.cache_dir    = cache.empty() ? nullptr : cache.c_str();
-            params.n_threads    = threads;
-            params.n_devices    = devices.size();
-            params.devices      = devices.data();
-            params.memory_limit = (uint64_t) limit;
-            params.user_data    = events;
-            params.on_event = [](const char * what, const char * detail, void * user_data) {
-                auto * event = new server_event(what, detail);
-                const auto call = [](Napi::Env env, Napi::Function callback, server_event * event) {
-                    const std::unique_ptr<server_event> owned(event);
-                    callback.Call({ Napi::String::New(env, event->first), Napi::String::New(env, event->second) });
-                };
-                if (((Napi::ThreadSafeFunction *) user_data)->BlockingCall(event, call) != napi_ok) {
-                    delete event;
-                }
-            };
-            throw std::runtime_error(rpc.serve(&params));
+            rpc_serve(rpc.serve_socket, server);
         },
         [](Napi::Env env, int &) -> Napi::Value { return env.Undefined(); });
 }

@@ -1,4 +1,4 @@
-// Memory of other machines: ggml's RPC backend as client and as server. It is a plug-in, loaded when it is first asked for.
+// Memory of other machines, for JavaScript. ggml's RPC backend is a plug-in, loaded when it is first asked for.
 #pragma once
 
 #include <napi.h>
@@ -7,7 +7,7 @@
 // Makes the machines' devices known to ggml. `error` is null, or begins with "unreachable: " or "incompatible: ".
 Napi::Value rpc_add_machines(const Napi::CallbackInfo & info);
 
-// serveMemory({ library, endpoint, devices, nThreads, memoryLimit, cacheDir, onEvent }): Promise<never>
+// serveMemory({ library, endpoint, devices, nThreads, memoryLimit, cache, onEvent }): Promise<never>
 // Lends the devices' memory until the process ends; rejects if that cannot begin.
 // onEvent(what, detail): "listening" and the port, "serves" or "served" and a client's address.
 Napi::Value rpc_serve_memory(const Napi::CallbackInfo & info);

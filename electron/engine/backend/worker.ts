@@ -143,12 +143,16 @@ answerCalls(
       const machines = await native.addMachines({ library: nativeFiles().rpcBackend, endpoints, cancel });
       return machines.map((machine) => ({ ...machine, devices: [...machine.devices] }));
     },
-    serveMemory: (params, { emit }) =>
-      native.serveMemory({
+    serveMemory: ({ cacheDir, ...params }, { emit }) => {
+      // ggml would read the folder's name in the code page of Windows
+      if (cacheDir !== null) process.chdir(cacheDir);
+      return native.serveMemory({
         ...params,
+        cache: cacheDir !== null,
         library: nativeFiles().rpcBackend,
         onEvent: (what, detail) => emit({ what, detail }),
-      }),
+      });
+    },
     quantise: (params, task) => native.quantise({ ...params, ...hooks(task) }),
     tokenize: ({ texts }) => texts.map((t) => loaded().tokenize(t.text, t.addSpecial, t.parseSpecial)),
     tokenPieces: ({ tokens }) => loaded().tokenPieces(tokens),

@@ -1,0 +1,35 @@
+// TCP connections, by IPv4 or IPv6: none of them waits for a machine that is gone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+// Closes with its end. What fails throws std::runtime_error, which says why in the system's words.
+class tcp_socket {
+public:
+    // endpoint: HOST:PORT, an IPv6 address in brackets; port 0: any free one
+    static tcp_socket listen(const std::string & endpoint);
+    static tcp_socket connect(const std::string & endpoint);
+
+    tcp_socket(tcp_socket && other) noexcept : handle(other.release()) {}
+    tcp_socket(const tcp_socket &) = delete;
+    tcp_socket & operator=(const tcp_socket &) = delete;
+    ~tcp_socket();
+
+    // The next client. What it is sent must be acknowledged within half a minute.
+    tcp_socket accept() const;
+    void send(const void * data, size_t size) const;
+    // Waits until all of it is there. timeout_ms: for the next bytes; 0: as long as the other side lives
+    void receive(void * data, size_t size, int timeout_ms) const;
+    // of the other side, as HOST:PORT in numbers
+    std::string peer() const;
+    int local_port() const;
+    // The system's handle, which the caller closes
+    int64_t release() noexcept;
+
+private:
+    explicit tcp_socket(int64_t handle) : handle(handle) {}
+
+    int64_t handle;
+};
