@@ -77,14 +77,20 @@ export const FENCED: readonly RpcAttack[] = [
   },
   {
     name: 'messages that are announced and do not come',
-    run: async (port) => {
+    run: async (port, lent) => {
       const clients = await Promise.all(Array.from({ length: 8 }, () => RpcClient.open(port)));
       for (const [i, client] of clients.entries()) {
-        // as large as any that was taken ever; one buffer each would allow some of it
         client.say(i % 2 === 0 ? COMMAND.set : COMMAND.compute, Buffer.alloc(0), 60 * MIB + i);
       }
+      for (const client of clients) await hangsUp(client);
+      // as large as its buffer allows: the server waits for it, and for nobody else
+      const patient = await RpcClient.open(port);
+      await given(patient, BigInt(lent));
+      patient.say(COMMAND.set, Buffer.alloc(0), lent);
       await new Promise((done) => setTimeout(done, 300));
-      for (const client of clients) client.close();
+      const other = await RpcClient.open(port);
+      equal('what is left', await other.freeMemory(), 0n);
+      for (const client of [patient, other]) client.close();
     },
   },
   {
@@ -92,7 +98,8 @@ export const FENCED: readonly RpcAttack[] = [
     run: async (port) => {
       const client = await RpcClient.open(port);
       await given(client, 4096n);
-      client.say(COMMAND.set, Buffer.alloc(MIB));
+      // refused for what it announces: what follows would be taken for a part of it
+      client.say(COMMAND.set, Buffer.alloc(0), 2 * MIB);
       await hangsUp(client);
     },
   },
@@ -100,6 +107,8 @@ export const FENCED: readonly RpcAttack[] = [
     name: 'a graph of a million nodes that are none',
     run: async (port) => {
       const client = await RpcClient.open(port);
+      // enough for a message of that size
+      await given(client, BigInt(16 * MIB));
       client.compute(Array<bigint>(MIB).fill(0n), []);
       await hangsUp(client);
     },
@@ -150,7 +159,7 @@ export const FENCED: readonly RpcAttack[] = [
   {
     name: 'types, operations and devices that there are not',
     run: async (port) => {
-      for (const wrong of [{ type: 4 }, { type: 2 ** 31 }, { op: 10_000 }, { op: 2 ** 32 - 1 }]) {
+      for (const wrong of [{ type: 4 }, { type: 2 ** 31 }, { op: 10_000 }, { op: 2 ** 32 - 1 }, ...OP.custom.map((op) => ({ op }))]) {
         const client = await RpcClient.open(port);
         const { buffer, base } = await given(client, 4096n);
         client.sayOf(COMMAND.init, { ...tensorAt(buffer, base), ...wrong });
@@ -254,7 +263,8 @@ export const FATAL: readonly RpcAttack[] = [
     name: 'a chain of tensors that is longer than a stack',
     run: async (port) => {
       const client = await RpcClient.open(port);
-      const { buffer, base } = await given(client, 4096n);
+      // enough for a graph of that size
+      const { buffer, base } = await given(client, BigInt(32 * MIB));
       const links = Array.from({ length: 60_000 }, (_, i) => ({
         ...tensorAt(buffer, base),
         id: BigInt(i + 1),

@@ -21,11 +21,13 @@ export const COMMAND = {
   memset: 17,
 } as const;
 
-/** Of ggml's enums. */
-export const OP = { none: 0, add: 2 } as const;
+/** Of ggml's enums. `custom`: operations whose parameters are addresses of functions. */
+export const OP = { none: 0, add: 2, custom: [92, 93, 94, 95] } as const;
 const F32 = 0;
 
 const CAPABILITIES_BYTES = 24;
+/** From this major version on, data for a tensor comes with a flag that tells whether to keep it on disk. */
+const FLAGGED_SINCE = 7;
 /** An answer, or that there will be none. */
 const ANSWER_MS = 10_000;
 
@@ -83,6 +85,7 @@ export class RpcClient {
   readonly #socket: Socket;
   #received = Buffer.alloc(0);
   #closed = false;
+  #version = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -97,7 +100,7 @@ export class RpcClient {
     await once(socket, 'connect');
     const client = new RpcClient(socket);
     client.say(COMMAND.hello, Buffer.alloc(CAPABILITIES_BYTES));
-    await client.#answer();
+    client.#version = (await client.#answer())?.readUInt8(0) ?? 0;
     return client;
   }
 
@@ -125,7 +128,8 @@ export class RpcClient {
   }
 
   set(into: RpcTensor, offset: bigint, data: Buffer): void {
-    this.say(COMMAND.set, bytesOf(tensor(into), offset, data));
+    const flag = Buffer.alloc(this.#version < FLAGGED_SINCE ? 0 : 1);
+    this.say(COMMAND.set, bytesOf(tensor(into), flag, offset, data));
   }
 
   async get(of: RpcTensor, offset: bigint, bytes: bigint): Promise<Buffer | null> {
