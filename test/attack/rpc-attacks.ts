@@ -159,7 +159,13 @@ export const FENCED: readonly RpcAttack[] = [
   {
     name: 'types, operations and devices that there are not',
     run: async (port) => {
-      for (const wrong of [{ type: 4 }, { type: 2 ** 31 }, { op: 10_000 }, { op: 2 ** 32 - 1 }, ...OP.custom.map((op) => ({ op }))]) {
+      for (const wrong of [
+        { type: 4 },
+        { type: 2 ** 31 },
+        { op: 10_000 },
+        { op: 2 ** 32 - 1 },
+        ...OP.custom.map((op) => ({ op })),
+      ]) {
         const client = await RpcClient.open(port);
         const { buffer, base } = await given(client, 4096n);
         client.sayOf(COMMAND.init, { ...tensorAt(buffer, base), ...wrong });

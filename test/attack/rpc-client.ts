@@ -10,6 +10,7 @@ export const COMMAND = {
   free: 4,
   clear: 5,
   set: 6,
+  setByHash: 7,
   get: 8,
   copy: 9,
   compute: 10,
@@ -127,9 +128,15 @@ export class RpcClient {
     this.say(COMMAND.free, bytesOf(buffer));
   }
 
-  set(into: RpcTensor, offset: bigint, data: Buffer): void {
-    const flag = Buffer.alloc(this.#version < FLAGGED_SINCE ? 0 : 1);
+  /** @param keep ask the server to keep large data on its disk; older versions do so unasked */
+  set(into: RpcTensor, offset: bigint, data: Buffer, keep = false): void {
+    const flag = this.#version < FLAGGED_SINCE ? Buffer.alloc(0) : Buffer.from([Number(keep)]);
     this.say(COMMAND.set, bytesOf(tensor(into), flag, offset, data));
+  }
+
+  /** @returns whether the server has that data on its disk */
+  async setByHash(into: RpcTensor, hash: bigint): Promise<boolean> {
+    return (await this.ask(COMMAND.setByHash, bytesOf(tensor(into), 0n, hash)))?.readUInt8(0) === 1;
   }
 
   async get(of: RpcTensor, offset: bigint, bytes: bigint): Promise<Buffer | null> {

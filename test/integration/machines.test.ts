@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import type { Placement, ScoreRequest } from '../../electron/contract/requests.ts';
@@ -83,6 +84,40 @@ describe('scores', () => {
       );
       expect(await scored(info, backend)).toEqual(expected);
     }
+  });
+
+  test('are the same for several clients of a machine at a time', async () => {
+    const lender = await startLending({ home, threads: 1 });
+    using one = new Backend('off');
+    using other = new Backend('off');
+    const { info } = await inspectModel(SAMPLE, one);
+    for (const backend of [one, other]) await loadModel(backend, info, placed([lender.endpoint]));
+    const expected = await scored(info, one);
+    for (let round = 0; round < 3; round++)
+      expect(await Promise.all([scored(info, one), scored(info, other)])).toEqual([expected, expected]);
+    expect(lender.notices.map(({ kind }) => kind)).toEqual(['serves', 'serves']);
+    for (const backend of [one, other]) await backend.close();
+    await expect.poll(() => lender.notices.map(({ kind }) => kind)).toEqual(['serves', 'serves', 'served', 'served']);
+    await lender.stop();
+  });
+
+  test('come from machines that are named, and by IPv6', async ({ skip }) => {
+    const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    if (!addresses.some(({ address }) => address === '::1')) skip('this machine has no IPv6');
+    const six = await startLending({ home, host: '::1' });
+    const named = endpoints()[0]!.replace('127.0.0.1', 'localhost');
+    using backend = new Backend('off');
+    const { info } = await inspectModel(SAMPLE, backend);
+    await loadModel(backend, info, placed([six.endpoint, named]));
+    // the address as the user gave it
+    expect(buffersOf(backend)).toEqual(expect.arrayContaining([`RPC0[${six.endpoint}]`, `RPC0[${named}]`]));
+    await scored(info, backend);
+    six.kill();
+    await expect(scored(info, backend)).rejects.toMatchObject({
+      code: 'MACHINE_UNAVAILABLE',
+      details: { endpoint: six.endpoint },
+    });
+    await six.stop();
   });
 
   test('come from layers that are shared by free memory, unless told otherwise', async () => {

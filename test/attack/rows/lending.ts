@@ -1,7 +1,10 @@
 // Clients of `winnow worker` that know llama.cpp's protocol, and mean no good.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Attack } from '../attack.ts';
 import type { Ground } from '../ground.ts';
@@ -13,12 +16,18 @@ const LENT_BYTES = 64 * 2 ** 20;
 /** Winnow's two processes take 180 MB without any client. */
 const MEMORY_BYTES = 400 * 2 ** 20;
 const RESTARTED_MS = 10_000;
+/** More than what llama.cpp keeps on the disk at least. */
+const KEPT_BYTES = 12 * 2 ** 20;
 
 const announcedSchema = z.object({ port: z.int(), host: z.string() });
 type Worker = Listening<z.infer<typeof announcedSchema>>;
 
-function whileLending<Result>({ home }: Ground, work: (worker: Worker) => Promise<Result>): Promise<Watched<Result>> {
-  const options = ['--port', '0', '--gpu', 'off', '--threads', '1', '--memory', `${LENT_BYTES}`];
+function whileLending<Result>(
+  { home }: Ground,
+  work: (worker: Worker) => Promise<Result>,
+  more: readonly string[] = [],
+): Promise<Watched<Result>> {
+  const options = ['--port', '0', '--gpu', 'off', '--threads', '1', '--memory', `${LENT_BYTES}`, ...more];
   const command = { home, args: ['worker', ...options], schema: announcedSchema, memoryBytes: MEMORY_BYTES };
   return whileListening(command, work);
 }
@@ -115,6 +124,35 @@ export const LENDING: readonly Attack[] = [
         for (const socket of idle) socket.destroy();
         await isServedAgain(worker);
       });
+    },
+  },
+  {
+    surfaces: ['listener:worker', 'command:worker'],
+    name: 'received tensors that were cut and changed on the disk',
+    promise: 'what is not what it was is sent again',
+    quick: true,
+    async run(ground) {
+      const work = async ({ announced: { port } }: Worker): Promise<void> => {
+        const client = await RpcClient.open(port);
+        const { buffer, base } = (await client.alloc(BigInt(KEPT_BYTES)))!;
+        const tensor = { id: 1n, buffer, data: base, ne: [KEPT_BYTES / 4, 1, 1, 1] };
+        client.set(tensor, 0n, randomBytes(KEPT_BYTES), true);
+        // behind it
+        await client.freeMemory();
+        const folder = join(ground.home, 'received-tensors');
+        const [name] = readdirSync(folder);
+        const [file, hash] = [join(folder, name!), BigInt(`0x${name!}`)];
+        assert.equal(await client.setByHash(tensor, hash), true, 'it is not kept');
+        const whole = readFileSync(file);
+        const changed = Buffer.from(whole);
+        changed[KEPT_BYTES / 2]! ^= 1;
+        for (const wrong of [whole.subarray(0, -1), changed, Buffer.alloc(0)]) {
+          writeFileSync(file, wrong);
+          assert.equal(await client.setByHash(tensor, hash), false, `${wrong.length} bytes that are not those`);
+        }
+        client.close();
+      };
+      await whileLending(ground, work, ['--cache']);
     },
   },
   {
