@@ -3,7 +3,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 
-/** As native/patches/0002 writes it. */
+/** As the patched ggml and native/src/rpc-client.cpp write it. */
 const LOST = /RPC server (\S+) is lost: (.*)$/;
 /** llama.cpp and ggml name a buffer after its device: RPC0[HOST:PORT]. */
 const NO_ROOM = /alloc\w* .*?\bRPC\d+\[([^\s\]]+\]?:\d+)\] buffer/;
