@@ -22,9 +22,9 @@ thread_local std::string client;
 
 void rpc_serve(decltype(&ggml_backend_rpc_serve_socket) serve_socket, const rpc_server_options & given) {
     // clients' threads use these as long as the process lives
-    const auto & options  = *new rpc_server_options(given);
-    auto & backends       = *new std::vector<ggml_backend_t>();
-    auto & n_connections  = *new std::atomic<int>(0);
+    const auto & options = *new rpc_server_options(given);
+    auto & backends      = *new std::vector<ggml_backend_t>();
+    auto & n_connections = *new std::atomic<int>(0);
     const auto on_alloc = [&options] {
         if (!holds_memory) {
             holds_memory = true;
@@ -49,7 +49,8 @@ void rpc_serve(decltype(&ggml_backend_rpc_serve_socket) serve_socket, const rpc_
         try {
             tcp_socket socket = listener.accept();
             if (n_connections >= MAX_CONNECTIONS) {
-                throw std::runtime_error("there are too many");
+                fprintf(stderr, "A client cannot be served: there are too many\n");
+                continue;
             }
             std::thread(serve, std::move(socket)).detach();
             ++n_connections;
