@@ -249,7 +249,8 @@ export type NativeModel = {
   tokenPieces(tokens: Int32Array): { bytes: Uint8Array; ends: Int32Array };
   /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
-  score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;
+  /** Done when the model is free for the next pass; `sequences` waits for the last sums. */
+  score(options: ScoreOptions): Promise<{ sequences(): Promise<SequenceScores[]>; tappedBytes: number }>;
   /** What scoring with `observe` adds up from now on. `window`: tokens whose gate weights are added up together. */
   beginObserving(options: {
     readonly moeLayers: Int32Array;

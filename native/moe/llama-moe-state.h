@@ -80,7 +80,7 @@ public:
 
     uint64_t tapped_bytes = 0;
 
-    // reads the taps of a computed graph and calls back once a layer; false: the callback asked to stop
+    // reads the taps of a computed graph and hands them to the callback; false: it asked to stop
     bool report(ggml_backend_sched_t sched, const std::vector<llm_moe_tap> & taps, const llama_ubatch & ubatch);
 
 private:

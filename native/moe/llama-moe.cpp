@@ -1,101 +1,12 @@
 #include "llama-moe-state.h"
 
 #include "llama-arch.h"
-#include "llama-batch.h"
 #include "llama-context.h"
 #include "llama-model.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <stdexcept>
-
-// 1 - cos(x, x + r) from a = |x|^2, b = x.r, c = |r|^2, without the cancellation of a float subtraction from 1:
-// with P = a (a + 2b + c):  1 - cos = (P - (a + b)^2) / (sqrt(P) (sqrt(P) + a + b)),  P - (a + b)^2 = ac - b^2
-static double one_minus_cos(double a, double b, double c) {
-    const double p = a*(a + 2*b + c);
-    if (!(p > 0)) {
-        return 0.0; // a zero vector turns nothing
-    }
-    const double s     = std::sqrt(p);
-    const double denom = s*(s + a + b);
-    if (!(denom > 0)) {
-        return 2.0; // opposite vectors
-    }
-    return std::max((a*c - b*b)/denom, 0.0);
-}
-
-bool llama_moe_state::report(ggml_backend_sched_t sched, const std::vector<llm_moe_tap> & taps, const llama_ubatch & ubatch) {
-    const size_t n_tokens = ubatch.n_tokens;
-
-    struct layer_data {
-        std::vector<int32_t> ids;
-        std::vector<float>   weights;
-        std::vector<float>   norms;
-        std::vector<float>   x_sqr, x_dot_r, r_sqr;
-    };
-    std::vector<layer_data> data(taps.size());
-
-    const auto read = [&](ggml_tensor * t, auto & out) {
-        const size_t n_before = out.size();
-        out.resize(n_before + ggml_nelements(t));
-        ggml_backend_t backend = ggml_backend_sched_get_tensor_backend(sched, t);
-        ggml_backend_tensor_get_async(backend, t, out.data() + n_before, 0, ggml_nbytes(t));
-        tapped_bytes += ggml_nbytes(t);
-    };
-
-    for (size_t i = 0; i < taps.size(); ++i) {
-        auto & d = data[i];
-        const size_t n_routed = n_tokens*taps[i].slices.front().ids->ne[0];
-        d.ids    .reserve(n_routed); // the devices write into it while later slices are appended
-        d.weights.reserve(n_routed);
-        d.norms  .reserve(n_routed);
-        for (const auto & slice : taps[i].slices) {
-            read(slice.ids,       d.ids);
-            read(slice.weights,   d.weights);
-            read(slice.norms_sqr, d.norms);
-        }
-        if (!taps[i].x_sqr) {
-            throw std::runtime_error("block " + std::to_string(taps[i].il) + ": where its experts' output is added to the residual stream was not found");
-        }
-        read(taps[i].x_sqr,   d.x_sqr);
-        read(taps[i].x_dot_r, d.x_dot_r);
-        read(taps[i].r_sqr,   d.r_sqr);
-    }
-    ggml_backend_sched_synchronize(sched);
-
-    std::vector<llama_seq_id> seq_id(n_tokens);
-    for (size_t t = 0; t < n_tokens; ++t) {
-        seq_id[t] = ubatch.seq_id[t][0];
-    }
-
-    std::vector<double> contribution(n_tokens);
-    for (size_t i = 0; i < taps.size(); ++i) {
-        auto & d = data[i];
-        for (float & norm : d.norms) {
-            norm = std::sqrt(norm);
-        }
-        for (size_t t = 0; t < n_tokens; ++t) {
-            contribution[t] = one_minus_cos(d.x_sqr[t], d.x_dot_r[t], d.r_sqr[t]);
-        }
-
-        llama_moe_routing routing = {
-            /*.il            =*/ taps[i].il,
-            /*.n_tokens      =*/ (int32_t) n_tokens,
-            /*.n_expert_used =*/ (int32_t) taps[i].slices.front().ids->ne[0],
-            /*.seq_id        =*/ seq_id.data(),
-            /*.pos           =*/ ubatch.pos,
-            /*.ids           =*/ d.ids.data(),
-            /*.weights       =*/ d.weights.data(),
-            /*.norms         =*/ d.norms.data(),
-            /*.contribution  =*/ contribution.data(),
-        };
-        if (!callback(&routing, user_data)) {
-            return false;
-        }
-    }
-    return true;
-}
 
 llama_moe_state & llm_moe_state_of(const llama_context * ctx) {
     return static_cast<llama_moe_state &>(*ctx->get_cparams().hooks);

@@ -1,41 +1,47 @@
 // Expert routing of Mixture-of-Experts models: what llama.h does not tell.
 //
-// While the taps are on, every MoE layer of every ubatch reports which experts its tokens were routed to, with
+// While the taps are on, every ubatch reports of each of its MoE layers which experts its tokens were routed to, with
 // which gate weights, how large the experts' outputs were and how much the routed output turned the residual
 // stream. While a mask is set, the dropped experts are never selected, as if they had been cut from the file.
 // With neither, the compute graph is the upstream graph, node for node.
-//
 #pragma once
 
 #include "ggml-backend.h"
 #include "llama.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include <cstdint>
+#include <memory>
+#include <vector>
 
-// One MoE layer of one ubatch. Row t of every array belongs to token t of the ubatch. The pointers are valid
-// only during the callback.
+// One MoE layer of one ubatch, as it left the device. Row t of every array belongs to token t of the ubatch.
 struct llama_moe_routing {
     int32_t il;            // block index
-    int32_t n_tokens;
     int32_t n_expert_used;
 
-    const llama_seq_id * seq_id;       // [n_tokens]
-    const llama_pos    * pos;          // [n_tokens]
-    const int32_t      * ids;          // [n_tokens][n_expert_used] selected experts
-    const float        * weights;      // [n_tokens][n_expert_used] gate weights as applied (normalised, scaled)
-    const float        * norms;        // [n_tokens][n_expert_used] L2 norm of each expert's output, before its gate
-                                       //   weight (llama4 weights the experts' input: there it is after)
-    const double       * contribution; // [n_tokens] 1 - cos(x, x + r), x: residual stream, r: routed output
+    std::vector<int32_t> ids;       // [n_tokens][n_expert_used] selected experts
+    std::vector<float>   weights;   // [n_tokens][n_expert_used] gate weights as applied (normalised, scaled)
+    std::vector<float>   norms_sqr; // [n_tokens][n_expert_used] squared L2 norm of each expert's output, before its gate
+                                    //   weight (llama4 weights the experts' input: there it is after)
+
+    // x: residual stream, r: routed output, all [n_tokens]
+    std::vector<float> x_sqr;   // |x|^2
+    std::vector<float> x_dot_r; // x.r
+    std::vector<float> r_sqr;   // |r|^2
+};
+
+struct llama_moe_report {
+    std::vector<llama_seq_id>      seq_id; // [n_tokens]
+    std::vector<llama_pos>         pos;    // [n_tokens]
+    std::vector<llama_moe_routing> layers; // in the order of the graph
 };
 
 // What reports are made of can be watched by the context's eval callback as well, slice by slice in the order of the tokens:
 // moe_tap_ids-IL, I32 [n_expert_used, n_slice]; moe_tap_weights-IL, F32 [1, n_expert_used, n_slice]; and moe_tap_norms-IL, the dot
 // products of the experts' outputs with themselves.
 //
-// Called on the thread that runs llama_decode/llama_encode. Return false to stop: the decode returns 2.
-typedef bool (*llama_moe_callback)(const struct llama_moe_routing * routing, void * user_data);
+// Called once a ubatch on the thread that runs llama_decode/llama_encode, and the device waits until it returns: what takes
+// long belongs on another thread. Return false to stop: the decode returns 2. Exceptions leave the decode.
+typedef bool (*llama_moe_callback)(std::unique_ptr<llama_moe_report> report, void * user_data);
 
 struct llama_moe_params {
     // A MoE layer takes the tokens of a larger ubatch in slices of so many, one after the other: its weights are read once for
@@ -80,7 +86,3 @@ LLAMA_API bool llama_moe_knows_arch(const char * name);
 
 // Bytes that left the devices through the taps since they were turned on.
 LLAMA_API uint64_t llama_moe_tapped_bytes(const struct llama_context * ctx);
-
-#ifdef __cplusplus
-}
-#endif

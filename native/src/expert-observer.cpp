@@ -212,28 +212,28 @@ void expert_observer::add_logits(layer & l, const float * logits, int64_t n_rows
     }
 }
 
-void expert_observer::confirm(const llama_moe_routing & routing) {
-    const int32_t i = layer_index.at(routing.il);
-    if (i < 0) {
-        return;
+void expert_observer::confirm(const llama_moe_report & report) {
+    const size_t n_tokens = report.pos.size();
+    for (const auto & routing : report.layers) {
+        const int32_t i = layer_index.at(routing.il);
+        if (i < 0) {
+            continue;
+        }
+        layer & l = layers[i];
+        bool is_same = l.n_ids == (int64_t) routing.ids.size() && l.ids == routing.ids;
+        for (size_t t = 0; t < n_tokens && is_same; ++t) {
+            const token & now = tokens.at(first + t);
+            is_same = now.seq == report.seq_id[t] && now.pos == report.pos[t];
+        }
+        if (!is_same) {
+            throw std::runtime_error("block " + std::to_string(routing.il) + ": the model takes its tokens in another order than they are observed in");
+        }
+        l.ids.clear();
+        l.weights.clear();
+        l.n_ids    = 0;
+        l.n_logits = 0;
     }
-    layer & l = layers[i];
-    const int64_t n = (int64_t) routing.n_tokens*routing.n_expert_used;
-    bool is_same = l.n_ids == n && (int64_t) l.ids.size() == n && std::equal(l.ids.begin(), l.ids.end(), routing.ids);
-    for (int32_t t = 0; t < routing.n_tokens && is_same; ++t) {
-        const token & now = tokens.at(first + t);
-        is_same = now.seq == routing.seq_id[t] && now.pos == routing.pos[t];
-    }
-    if (!is_same) {
-        throw std::runtime_error("block " + std::to_string(routing.il) + ": the model takes its tokens in another order than they are observed in");
-    }
-    l.ids.clear();
-    l.weights.clear();
-    l.n_ids    = 0;
-    l.n_logits = 0;
-    if (i == (int32_t) layers.size() - 1) {
-        first += routing.n_tokens;
-    }
+    first += (int64_t) n_tokens;
 }
 
 void expert_observer::count_outliers() {

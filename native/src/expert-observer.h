@@ -49,7 +49,7 @@ public:
     void add(const ggml_tensor * t);
 
     // What the taps report of the same ubatch; throws std::runtime_error if tokens came in another order.
-    void confirm(const llama_moe_routing & routing);
+    void confirm(const llama_moe_report & report);
 
     // From now on values are told from their dimension's mean and deviation so far, and nothing else is added.
     void count_outliers();

@@ -3,12 +3,31 @@
 #include "ggml.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
-expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_in_pass, int32_t n_expert, bool gate_in_input, int32_t n_top)
+namespace {
+
+// 1 - cos(x, x + r) from a = |x|^2, b = x.r, c = |r|^2, without the cancellation of a float subtraction from 1:
+// with P = a (a + 2b + c):  1 - cos = (P - (a + b)^2) / (sqrt(P) (sqrt(P) + a + b)),  P - (a + b)^2 = ac - b^2
+double one_minus_cos(double a, double b, double c) {
+    const double p = a*(a + 2*b + c);
+    if (!(p > 0)) {
+        return 0.0; // a zero vector turns nothing
+    }
+    const double s     = std::sqrt(p);
+    const double denom = s*(s + a + b);
+    if (!(denom > 0)) {
+        return 2.0; // opposite vectors
+    }
+    return std::max((a*c - b*b)/denom, 0.0);
+}
+
+} // namespace
+
+expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top)
     : layer_index(n_layer_all, -1),
       n_moe_layers((int32_t) moe_layers.size()),
-      n_in_pass(n_in_pass),
       n_expert(n_expert),
       gate_in_input(gate_in_input),
       n_top(n_top) {
@@ -18,7 +37,6 @@ expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_al
 }
 
 void expert_scorer::begin(const std::vector<int32_t> & n_tokens, std::vector<std::vector<uint8_t>> classes) {
-    n_tokens_done = 0;
     sequences.assign(n_tokens.size(), {});
     const size_t n_slots = (size_t) n_moe_layers*n_expert;
     for (size_t s = 0; s < n_tokens.size(); ++s) {
@@ -42,25 +60,43 @@ void expert_scorer::begin(const std::vector<int32_t> & n_tokens, std::vector<std
     }
 }
 
-void expert_scorer::add(const llama_moe_routing & routing) {
+void expert_scorer::add(std::unique_ptr<llama_moe_report> report) {
+    if (adding.valid()) {
+        adding.get();
+    }
+    adding = std::async(std::launch::async, [this, report = std::move(report)] {
+        for (const auto & routing : report->layers) {
+            add_layer(*report, routing);
+        }
+    });
+}
+
+std::vector<sequence_scores> expert_scorer::take() {
+    if (adding.valid()) {
+        adding.get();
+    }
+    return std::move(sequences);
+}
+
+void expert_scorer::add_layer(const llama_moe_report & report, const llama_moe_routing & routing) {
     const int32_t layer = layer_index.at(routing.il);
     if (layer < 0) {
         return;
     }
     const int32_t k = routing.n_expert_used;
 
-    for (int32_t t = 0; t < routing.n_tokens; ++t) {
-        auto & seq = sequences.at(routing.seq_id[t]);
-        const double turn = routing.contribution[t];
-        seq.contribution.at((size_t) layer*seq.n_tokens + routing.pos[t]) = ggml_fp32_to_fp16((float) turn);
-        expert_sums * of_class = seq.classes.empty() ? nullptr : &seq.class_sums[seq.classes.at(routing.pos[t])];
+    for (size_t t = 0; t < report.pos.size(); ++t) {
+        const llama_pos pos = report.pos[t];
+        auto & seq = sequences.at(report.seq_id[t]);
+        const double turn = one_minus_cos(routing.x_sqr[t], routing.x_dot_r[t], routing.r_sqr[t]);
+        seq.contribution.at((size_t) layer*seq.n_tokens + pos) = ggml_fp32_to_fp16((float) turn);
+        expert_sums * of_class = seq.classes.empty() ? nullptr : &seq.class_sums[seq.classes.at(pos)];
 
-        for (int32_t i = 0; i < k; ++i) {
-            const int32_t expert = routing.ids[t*k + i];
-            const double  gate   = routing.weights[t*k + i];
-            const double  norm   = routing.norms[t*k + i];
-            const double  weighted = gate_in_input ? norm : gate*norm;
-            const size_t  slot   = (size_t) layer*n_expert + expert;
+        for (size_t i = t*k; i < (t + 1)*k; ++i) {
+            const float  norm     = std::sqrt(routing.norms_sqr[i]);
+            const double gate     = routing.weights[i];
+            const double weighted = gate_in_input ? norm : gate*norm;
+            const size_t slot     = (size_t) layer*n_expert + routing.ids[i];
 
             for (expert_sums * sums : { &seq.sums, of_class }) {
                 if (sums) {
@@ -72,12 +108,9 @@ void expert_scorer::add(const llama_moe_routing & routing) {
                     (*sums)[SUM_GATE_NORM_TURN][slot] += weighted*turn;
                 }
             }
-            seq.max_norm[slot] = std::max(seq.max_norm[slot], (float) norm);
-            remember(seq, slot, routing.pos[t], (float) (weighted*turn));
+            seq.max_norm[slot] = std::max(seq.max_norm[slot], norm);
+            remember(seq, slot, pos, (float) (weighted*turn));
         }
-    }
-    if (layer == n_in_pass - 1) {
-        n_tokens_done += routing.n_tokens;
     }
 }
 

@@ -1,10 +1,12 @@
-// The sums over tokens that every ranking criterion follows from, accumulated from the routing callback.
+// The sums over tokens that every ranking criterion follows from, accumulated from what the taps report.
 #pragma once
 
 #include "llama-moe.h"
 
 #include <array>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <vector>
 
 // The order of SUMS in electron/contract/criteria.ts.
@@ -42,30 +44,32 @@ struct sequence_scores {
 
 class expert_scorer {
 public:
-    // moe_layers: block indices, ascending; the first n_in_pass of them are run by the model's own pass. gate_in_input: the model weights the experts' input (llama4), so that
-    // |E| holds the gate already. n_top: how many tokens to remember per expert.
-    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_in_pass, int32_t n_expert, bool gate_in_input, int32_t n_top);
+    // moe_layers: block indices, ascending. gate_in_input: the model weights the experts' input (llama4), so that |E| holds
+    // the gate already. n_top: how many tokens to remember per expert.
+    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top);
 
     // Forgets everything and expects sequences of these lengths, numbered from 0. classes: each token's class, of each
     // sequence; none, or as many as there are sequences.
     void begin(const std::vector<int32_t> & n_tokens, std::vector<std::vector<uint8_t>> classes);
 
-    void add(const llama_moe_routing & routing);
+    // Adds a ubatch on a thread of its own, so that the device can go on. Waits for the ubatch before it: not more than one
+    // is held. Throws what adding that one threw.
+    void add(std::unique_ptr<llama_moe_report> report);
 
-    std::vector<sequence_scores> take() { return std::move(sequences); }
-
-    // tokens of the pass's last MoE layer seen so far, for progress
-    int64_t n_tokens_done = 0;
+    // Waits for the last ubatch; throws what adding it threw.
+    std::vector<sequence_scores> take();
 
 private:
+    void add_layer(const llama_moe_report & report, const llama_moe_routing & routing);
     void remember(sequence_scores & seq, size_t slot, int32_t position, float value) const;
 
     std::vector<int32_t> layer_index; // block index -> MoE layer index, -1: none
     int32_t n_moe_layers;
-    int32_t n_in_pass;
     int32_t n_expert;
     bool    gate_in_input;
     int32_t n_top;
 
     std::vector<sequence_scores> sequences;
+
+    std::future<void> adding; // the last: it is waited for before the others go
 };

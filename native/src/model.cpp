@@ -46,6 +46,37 @@ Array sums_array(Napi::Env env, const expert_sums & sums) {
     return out;
 }
 
+// What a pass has added up, once the last of it is. It needs the model no more.
+Napi::Promise scored_sequences(Napi::Env env, const std::shared_ptr<expert_scorer> & scorer) {
+    const Napi::Object none = Napi::Object::New(env);
+    return async_task<std::vector<sequence_scores>>::start(env, none, none,
+        [scorer](const task_control &) { return scorer->take(); },
+        [](Napi::Env env, std::vector<sequence_scores> & sequences) -> Napi::Value {
+            Napi::Array out = Napi::Array::New(env, sequences.size());
+            for (size_t s = 0; s < sequences.size(); ++s) {
+                const auto & seq = sequences[s];
+                Napi::Array class_sums = Napi::Array::New(env);
+                for (int32_t i = 0; i < N_TOKEN_CLASSES; ++i) {
+                    if (!seq.class_sums[i][SUM_COUNT].empty()) {
+                        Napi::Object of_class = Napi::Object::New(env);
+                        of_class.Set("tokenClass", i);
+                        of_class.Set("sums",       sums_array<Napi::Float32Array>(env, seq.class_sums[i]));
+                        class_sums.Set(class_sums.Length(), of_class);
+                    }
+                }
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("sums",         sums_array<Napi::Float64Array>(env, seq.sums));
+                item.Set("classSums",    class_sums);
+                item.Set("maxNorm",      to_typed_array<Napi::Float32Array>(env, seq.max_norm));
+                item.Set("contribution", to_typed_array<Napi::Uint16Array>(env, seq.contribution));
+                item.Set("topPosition",  to_typed_array<Napi::Int32Array>(env, seq.top_position));
+                item.Set("topValue",     to_typed_array<Napi::Float32Array>(env, seq.top_value));
+                out.Set((uint32_t) s, item);
+            }
+            return out;
+        });
+}
+
 int32_t int_option(const Napi::Object & options, const char * name, int32_t fallback) {
     const Napi::Value value = options.Get(name);
     return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : fallback;
@@ -386,7 +417,7 @@ void Model::drop_contexts() {
     ctx.reset();
 }
 
-llama_context * Model::context(context_key key, const task_control & control) {
+llama_context * Model::context(context_key key, const task_control & control, const graph_extras & extras) {
     if (!ctx || !(ctx_key == key)) {
         drop_contexts();
 
@@ -441,6 +472,8 @@ llama_context * Model::context(context_key key, const task_control & control) {
         mask_applied = true;
     }
     for (llama_context * c : contexts()) {
+        llama_moe_set_taps(c, extras.taps, extras.user_data);
+        llama_moe_set_all_rows(c, extras.all_rows);
         llama_set_abort_callback(c, [](void * data) { return ((const task_control *) data)->cancelled(); }, (void *) &control);
     }
     return ctx.get();
@@ -590,20 +623,20 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     };
     return async_task<std::vector<use>>::start(env, info[0].As<Napi::Object>(), info.This().As<Napi::Object>(),
         [this, key, is_conversation](const task_control & control) {
-            context(key, control);
+            graph_extras extras;
+            if (!is_conversation) {
+                extras.taps = [](std::unique_ptr<llama_moe_report>, void *) { return true; };
+            }
+            context(key, control, extras);
             std::vector<use> uses;
             for (llama_context * c : contexts()) {
-                if (!is_conversation) {
-                    llama_moe_set_taps(c, [](const llama_moe_routing *, void *) { return true; }, nullptr);
-                    llama_moe_reserve(c);
-                }
+                llama_moe_reserve(c);
                 for (const auto & [buft, bytes] : llama_get_memory_breakdown(c)) {
                     if (bytes.context + bytes.compute > 0) {
                         ggml_backend_dev_t device = ggml_backend_buft_get_device(buft);
                         uses.push_back({ device ? ggml_backend_dev_name(device) : "CPU", (double) bytes.context, (double) bytes.compute });
                     }
                 }
-                llama_moe_set_taps(c, nullptr, nullptr);
             }
             if (key.predicts) { // the streams behind the last block, as they come out and as they go in
                 uses.push_back({ "CPU", 0, 2.0*key.n_ctx*llama_model_n_embd_out(model.get())*sizeof(float) });
@@ -647,7 +680,8 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
 // classes: of each sequence each token's class, without it no class is told
 // moeLayers: prediction blocks among them are run on what the same pass leaves behind the last block
-// score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging })
+// score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging }):
+// Promise<{ tappedBytes, sequences(): Promise<...[]> }>, once the model is free for the next pass
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -683,17 +717,10 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     if (key.predicts && !has_prediction) {
         throw Napi::Error::New(env, "the model was loaded without its prediction blocks");
     }
-    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), (int32_t) (first_prediction - layers.begin()), llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
+    auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
 
-    struct outcome {
-        std::vector<sequence_scores> sequences;
-        double tapped_bytes = 0;
-    };
-    return async_task<outcome>::start(env, options, info.This().As<Napi::Object>(),
+    return async_task<double>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, classes, scorer, prediction, taps, with_importance, observe, counted, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
-            outcome result;
-            llama_context * c = context(key, control);
-
             std::vector<int32_t> lengths;
             int64_t n_total = 0;
             for (const auto & seq : *sequences) {
@@ -705,40 +732,40 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             }
             scorer->begin(lengths, std::move(*classes));
 
-            if (observe) {
-                observer->begin(*sequences, *counted);
-            }
-
             struct tap_data {
                 expert_scorer      & scorer;
                 expert_observer    * observer;
                 const task_control & control;
+                int64_t              n_done; // tokens that have passed the model's own blocks
                 int64_t              n_total;
-            } data{ *scorer, observe ? observer.get() : nullptr, control, n_total };
+            } data{ *scorer, observe ? observer.get() : nullptr, control, 0, n_total };
 
-            const llama_moe_callback on_routing = [](const llama_moe_routing * routing, void * user_data) {
-                auto & d = *(tap_data *) user_data;
-                const int64_t before = d.scorer.n_tokens_done;
-                d.scorer.add(*routing);
-                if (d.observer) {
-                    d.observer->confirm(*routing);
-                }
-                if (d.scorer.n_tokens_done != before) {
-                    d.control.progress((double) d.scorer.n_tokens_done, (double) d.n_total);
-                }
-                return !d.control.cancelled();
-            };
-            for (llama_context * each : contexts()) {
-                llama_moe_set_taps(each, taps ? on_routing : nullptr, &data);
-                llama_moe_set_all_rows(each, true);
+            graph_extras extras;
+            if (taps) {
+                extras.taps = [](std::unique_ptr<llama_moe_report> report, void * user_data) {
+                    auto & d = *(tap_data *) user_data;
+                    if (d.observer) {
+                        d.observer->confirm(*report);
+                    }
+                    d.n_done = std::min(d.n_total, d.n_done + (int64_t) report->pos.size());
+                    d.scorer.add(std::move(report));
+                    d.control.progress((double) d.n_done, (double) d.n_total);
+                    return !d.control.cancelled();
+                };
+            }
+            extras.user_data = &data;
+            extras.all_rows  = true;
+            llama_context * c = context(key, control, extras);
+            if (observe) {
+                observer->begin(*sequences, *counted);
             }
             std::unique_ptr<weight_pager> pager;
             if (is_paged) {
                 pager = std::make_unique<weight_pager>(model.get(), ahead, keep_layers);
                 on_layer = [&, n_layers = n_blocks(model.get())](int32_t il) {
                     pager->enter(il);
-                    const double n_ubatch = (double) std::min<int64_t>(key.n_ubatch, n_total - scorer->n_tokens_done);
-                    control.progress((double) scorer->n_tokens_done + n_ubatch*il/n_layers, (double) n_total);
+                    const double n_ubatch = (double) std::min<int64_t>(key.n_ubatch, n_total - data.n_done);
+                    control.progress((double) data.n_done + n_ubatch*il/n_layers, (double) n_total);
                     return !control.cancelled();
                 };
             }
@@ -748,10 +775,6 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                     model.on_layer = nullptr;
                     model.collects_importance = false;
                     model.observes = false;
-                    for (llama_context * each : model.contexts()) {
-                        llama_moe_set_taps(each, nullptr, nullptr);
-                        llama_moe_set_all_rows(each, false);
-                    }
                 }
             } restore_when_done{ *this };
 
@@ -766,38 +789,17 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             } catch (...) {
                 std::rethrow_exception(watch_error ? watch_error : std::current_exception());
             }
+            double tapped_bytes = 0;
             for (llama_context * each : contexts()) {
-                result.tapped_bytes += (double) llama_moe_tapped_bytes(each);
+                tapped_bytes += (double) llama_moe_tapped_bytes(each);
             }
-            result.sequences    = scorer->take();
-            return result;
+            return tapped_bytes;
         },
-        [](Napi::Env env, outcome & result) -> Napi::Value {
-            Napi::Array out = Napi::Array::New(env, result.sequences.size());
-            for (size_t s = 0; s < result.sequences.size(); ++s) {
-                const auto & seq = result.sequences[s];
-                Napi::Array class_sums = Napi::Array::New(env);
-                for (int32_t i = 0; i < N_TOKEN_CLASSES; ++i) {
-                    if (!seq.class_sums[i][SUM_COUNT].empty()) {
-                        Napi::Object of_class = Napi::Object::New(env);
-                        of_class.Set("tokenClass", i);
-                        of_class.Set("sums",       sums_array<Napi::Float32Array>(env, seq.class_sums[i]));
-                        class_sums.Set(class_sums.Length(), of_class);
-                    }
-                }
-                Napi::Object item = Napi::Object::New(env);
-                item.Set("sums",         sums_array<Napi::Float64Array>(env, seq.sums));
-                item.Set("classSums",    class_sums);
-                item.Set("maxNorm",      to_typed_array<Napi::Float32Array>(env, seq.max_norm));
-                item.Set("contribution", to_typed_array<Napi::Uint16Array>(env, seq.contribution));
-                item.Set("topPosition",  to_typed_array<Napi::Int32Array>(env, seq.top_position));
-                item.Set("topValue",     to_typed_array<Napi::Float32Array>(env, seq.top_value));
-                out.Set((uint32_t) s, item);
-            }
-            Napi::Object value = Napi::Object::New(env);
-            value.Set("sequences",   out);
-            value.Set("tappedBytes", result.tapped_bytes);
-            return value;
+        [scorer](Napi::Env env, double & tapped_bytes) -> Napi::Value {
+            Napi::Object pass = Napi::Object::New(env);
+            pass.Set("tappedBytes", tapped_bytes);
+            pass.Set("sequences",   Napi::Function::New(env, [scorer](const Napi::CallbackInfo & info) { return scored_sequences(info.Env(), scorer); }));
+            return pass;
         });
 }
 
@@ -913,7 +915,7 @@ std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<ll
     if (options.n_tokens > (int32_t) std::min(key.n_ctx, key.n_ubatch) || sequences.size() > key.n_seq_max) {
         throw std::runtime_error("the sequences do not fit into the context");
     }
-    llama_context * c = context(key, control);
+    llama_context * c = context(key, control, { nullptr, nullptr, true });
     const auto mode = options.fits ? LLAMA_MOE_FIT_PRODUCTS : LLAMA_MOE_FIT_STREAM;
     struct restore {
         Model & model;
@@ -923,7 +925,6 @@ std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<ll
         }
     } restore_when_done{ *this };
 
-    llama_moe_set_all_rows(c, true);
     router_watch watch(c, std::move(options), control);
     llama_moe_set_fit(c, mode, n_candidates);
     watch_error = nullptr;
@@ -1067,7 +1068,6 @@ Napi::Value Model::perplexity(const Napi::CallbackInfo & info) {
     return async_task<perplexity_result>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, params, tokens](const task_control & control) {
             llama_context * c = context(key, control);
-            llama_moe_set_taps(c, nullptr, nullptr);
             return compute_perplexity(c, std::move(*tokens), params, control);
         },
         [](Napi::Env env, perplexity_result & result) -> Napi::Value {
@@ -1098,7 +1098,6 @@ Napi::Value Model::logits(const Napi::CallbackInfo & info) {
     return async_task<std::vector<float>>::start(env, options, info.This().As<Napi::Object>(),
         [this, m, key, sequences](const task_control & control) {
             llama_context * c = context(key, control);
-            llama_moe_set_taps(c, nullptr, nullptr);
             decode(c, *sequences, true, control);
             const float * data = llama_get_logits(c);
             if (!data) {
@@ -1143,7 +1142,6 @@ Napi::Value Model::generate(const Napi::CallbackInfo & info) {
     return async_task<std::vector<completion>>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, params, prompts, seeds](const task_control & control) {
             llama_context * c = context(key, control);
-            llama_moe_set_taps(c, nullptr, nullptr);
             return generate_completions(c, *prompts, seeds, params, control);
         },
         [](Napi::Env env, std::vector<completion> & result) -> Napi::Value {
@@ -1184,7 +1182,6 @@ Napi::Value Model::batched_speed(const Napi::CallbackInfo & info) {
     return async_task<::batched_speed>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, params](const task_control & control) {
             llama_context * c = context(key, control);
-            llama_moe_set_taps(c, nullptr, nullptr);
             return measure_batched_speed(c, params, control);
         },
         [](Napi::Env env, ::batched_speed & result) -> Napi::Value {

@@ -15,6 +15,13 @@
 #include <string>
 #include <vector>
 
+// What graphs compute beside what their outputs need. A context keeps its buffers while its calls ask for the same.
+struct graph_extras {
+    llama_moe_callback taps      = nullptr;
+    void *             user_data = nullptr; // of the taps
+    bool               all_rows  = false;
+};
+
 class Model : public Napi::ObjectWrap<Model> {
 public:
     static Napi::Function define(Napi::Env env);
@@ -71,7 +78,7 @@ private:
 
     // The context of the last call if it fits, or a new one, and with it that of the prediction blocks. Applies the mask.
     // Throws std::runtime_error.
-    llama_context * context(context_key key, const class task_control & control);
+    llama_context * context(context_key key, const class task_control & control, const graph_extras & extras = {});
 
     // Of the last call: the model's own, and that of the prediction blocks where they are run.
     std::vector<llama_context *> contexts() const;

@@ -21,6 +21,8 @@ export type Task<Event = never> = {
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
   readonly emit: (event: Event) => void;
+  /** What is left to do needs nothing that the next call may change. */
+  readonly letNextBegin: () => void;
 };
 
 export type Handlers<T extends MethodTable> = {
@@ -49,7 +51,13 @@ export function answerCalls<T extends MethodTable>(
   const reply = (message: Reply): void => port.post(message);
   const running = new Map<number, AbortController>();
 
-  const answer = async (id: number, method: string, rawParams: unknown, { signal }: AbortController): Promise<void> => {
+  const answer = async (
+    id: number,
+    method: string,
+    rawParams: unknown,
+    { signal }: AbortController,
+    letNextBegin: () => void,
+  ): Promise<void> => {
     try {
       signal.throwIfAborted();
       if (refusal !== null) throw refusal;
@@ -62,6 +70,7 @@ export function answerCalls<T extends MethodTable>(
         signal,
         onProgress: throttled(reply, id),
         emit: (event: unknown) => reply({ kind: 'event', id, event }),
+        letNextBegin,
       };
       reply({ kind: 'result', id, value: await handler(schema.params.parse(rawParams), task) });
     } catch (error) {
@@ -72,6 +81,7 @@ export function answerCalls<T extends MethodTable>(
       });
     } finally {
       running.delete(id);
+      letNextBegin();
     }
   };
 
@@ -85,7 +95,7 @@ export function answerCalls<T extends MethodTable>(
     const { id, method, params } = request;
     const abort = new AbortController();
     running.set(id, abort);
-    const run = (): Promise<void> => answer(id, method, params, abort);
+    const run = (): Promise<void> => new Promise((done) => void answer(id, method, params, abort, done));
     // one after the other: a model must not be freed under a running pass
     if (atOnce.some((name) => name === method)) void run();
     else queue = queue.then(run);
