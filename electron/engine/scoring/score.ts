@@ -7,12 +7,13 @@ import type { Stopped } from '../../contract/stop-rule.ts';
 import { TOKEN_CLASSES } from '../../contract/token-classes.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
+import type { Result } from '../backend/protocol.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 import type { Batch } from '../placement/batch.ts';
 import type { Paging } from '../placement/reading.ts';
-import { planPacks } from '../placement/packs.ts';
+import { planPacks, type Pack } from '../placement/packs.ts';
 import { scoringContext } from '../placement/scoring-context.ts';
 import type { ClassifiedDemo } from './prepare-scoring.ts';
 
@@ -75,18 +76,45 @@ export async function scoreDemos(
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
   const importance = sink.importance && (await ImportancePass.begin(sink.importance, backend));
+  // the worker computes a pack while the one before is added up, sent and saved: unless that decides whether there is a next
+  // one, or saves sums that the next one would change
+  const ahead = sink.isEnough || importance ? 0 : 1;
+  const begun: { readonly pack: Pack; readonly result: Promise<Result<'score'>> }[] = [];
   let done = 0;
   let scored = 0;
   let tappedBytes = 0;
   let stopped: Stopped | null = null;
+
+  const finishOne = async (): Promise<void> => {
+    const { pack, result } = begun.shift()!;
+    const { sequences, tappedBytes: bytes } = await result;
+    requireFinite(sequences, info);
+    const scores = sequences.map(({ sums, classSums, ...rest }, i) => ({
+      demo: pack.demos[i]!,
+      scores: {
+        ...rest,
+        sums: splitSums(sums),
+        classSums: Object.fromEntries(
+          classSums.map(({ tokenClass, sums: ofClass }) => [TOKEN_CLASSES[tokenClass]!, splitSums(ofClass)]),
+        ),
+      },
+    }));
+    // an importance matrix that was saved less often has to see some demos again
+    sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
+    await importance?.packDone(pack.demos);
+    scored += pack.tokens;
+    tappedBytes += bytes;
+  };
+
   for (const [index, pack] of packs.entries()) {
     if (!pack.demos.every((demo) => sink.isScored(demo))) {
       stopped = (await sink.isEnough?.(ends.slice(0, index))) ?? null;
       if (stopped) break;
     }
     if (!pack.demos.every((demo) => sink.isScored(demo) && (importance?.hasSeen(demo) ?? true))) {
-      options.onProgress?.(done, total);
-      const result = await backend.call(
+      const before = done;
+      options.onProgress?.(before, total);
+      const result = backend.call(
         'score',
         {
           sequences: pack.demos.map((demo) => demos[demo]!.tokens),
@@ -99,27 +127,15 @@ export async function scoreDemos(
           taps: true,
           importance: importance !== undefined,
         },
-        { signal: options.signal, onProgress: (part) => options.onProgress?.(done + part, total) },
+        { signal: options.signal, onProgress: (part) => options.onProgress?.(before + part, total) },
       );
-      requireFinite(result.sequences, info);
-      const scores = result.sequences.map(({ sums, classSums, ...rest }, i) => ({
-        demo: pack.demos[i]!,
-        scores: {
-          ...rest,
-          sums: splitSums(sums),
-          classSums: Object.fromEntries(
-            classSums.map(({ tokenClass, sums: ofClass }) => [TOKEN_CLASSES[tokenClass]!, splitSums(ofClass)]),
-          ),
-        },
-      }));
-      // an importance matrix that was saved less often has to see some demos again
-      sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
-      await importance?.packDone(pack.demos);
-      scored += pack.tokens;
-      tappedBytes += result.tappedBytes;
+      result.catch(() => {}); // told when it is finished
+      begun.push({ pack, result });
+      if (begun.length > ahead) await finishOne();
     }
     done += pack.tokens;
   }
+  while (begun.length > 0) await finishOne();
   await importance?.save();
   options.onProgress?.(done, total);
   return { tokens: scored, tappedBytes, stopped };
