@@ -1,5 +1,5 @@
-// A backend worker: the only process that loads Winnow's own llama.cpp. It holds at most one model and answers one call
-// at a time.
+// A backend worker: the only process that loads Winnow's own llama.cpp. It holds at most one model and computes for one
+// call at a time.
 import { say } from '../../contract/sentences.ts';
 import { z } from 'zod';
 import {
