@@ -15,10 +15,12 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { median } from '../../electron/engine/statistics/averages.ts';
+import { softwareGpu } from '../integration/software-gpu.ts';
 import { otherCpuVariant } from '../setup/cpu-variants.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
 import { dateAndMachine, table, writeRows, writeSection } from './benchmarks-document.ts';
 import { writeWithBigHeader } from './big-header.ts';
+import { measureDeviceWaits } from './device-waits.ts';
 import { benchEvalSpeed, CTX } from './eval-speed.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
@@ -140,6 +142,20 @@ async function benchScoring(): Promise<void> {
     `${taps!.bytesPerTokenAndLayer.toFixed(0)} bytes per token and layer`,
     '12 k + 12, k = 8',
     `${((taps!.bytesPerTokenAndLayer * taps!.tokens * info.moeLayers.length) / MIB).toFixed(1)} MiB for ${taps!.tokens} tokens`,
+  );
+}
+
+/** What of a scoring run's time the device waits for the host, between the end of one ubatch and the start of the next. */
+async function benchWaits(): Promise<void> {
+  const gpu = process.env['BENCH_GPU'] === 'software' ? 'vulkan' : 'off';
+  if (gpu === 'vulkan') Object.assign(process.env, softwareGpu());
+  const { shape, waits, computes } = await measureDeviceWaits(WORK, benchText(), gpu);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  report(
+    `scoring: time in which the ${gpu === 'off' ? 'CPU' : 'software GPU'} waits between two ubatches / all of the time`,
+    `${((100 * sum(waits)) / (sum(waits) + sum(computes))).toFixed(1)} %`,
+    'at most 2 %',
+    `ms a ubatch of ${UBATCH} tokens: waits ${waits.map((x) => x.toFixed(1)).join(', ')}; computes ${rates(computes)}; ${shape.layers} layers × ${shape.experts} experts, k = ${shape.used}, width ${shape.width}`,
   );
 }
 
@@ -300,6 +316,7 @@ await makeBenchModel(MODEL);
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const benches = {
   scoring: benchScoring,
+  waits: benchWaits,
   cpu: benchCpuBackends,
   export: benchExport,
   quantise: benchQuantise,
