@@ -155,7 +155,7 @@ async function benchWaits(): Promise<void> {
     `scoring: time in which the ${gpu === 'off' ? 'CPU' : 'software GPU'} waits between two ubatches / all of the time`,
     `${((100 * sum(waits)) / (sum(waits) + sum(computes))).toFixed(1)} %`,
     'at most 2 %',
-    `ms a ubatch of ${UBATCH} tokens: waits ${waits.map((x) => x.toFixed(1)).join(', ')}; computes ${rates(computes)}; ${shape.layers} layers × ${shape.experts} experts, k = ${shape.used}, width ${shape.width}`,
+    `ms a ubatch of ${UBATCH} tokens: waits ${waits.map((x) => x.toFixed(1)).join(', ')}; computes ${rates(computes)}; ${shape.layers} layers × ${shape.experts} experts, k = ${shape.used}, width ${shape.width}, one thread`,
   );
 }
 
