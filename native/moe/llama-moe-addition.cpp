@@ -173,8 +173,10 @@ llm_moe_addition streams_in(ggml_context * ctx, const ggml_cgraph * gf, int firs
                 break;
             case GGML_OP_ADD: {
                 ggml_tensor * other = node->src[a ? 1 : 0];
-                if (out.is_one) {
-                    out.rest = out.rest ? ggml_add(ctx, out.rest, other) : other;
+                if (out.is_one && out.rest) {
+                    out.rest = ggml_add(ctx, out.rest, other);
+                } else if (out.is_one) { // a stream, or a view of one
+                    out.rest = ggml_is_contiguous(other) ? other : ggml_cont(ctx, other);
                 }
                 break;
             }
