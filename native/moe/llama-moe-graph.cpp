@@ -16,15 +16,6 @@
 
 namespace {
 
-llm_moe_graph * find_own(const llm_graph_result & result) {
-    for (const auto & input : result.inputs) {
-        if (auto * own = dynamic_cast<llm_moe_graph *>(input.get())) {
-            return own;
-        }
-    }
-    return nullptr;
-}
-
 bool is_softmax(int32_t gating) {
     return gating == LLAMA_EXPERT_GATING_FUNC_TYPE_SOFTMAX || gating == LLAMA_EXPERT_GATING_FUNC_TYPE_SOFTMAX_WEIGHT;
 }
@@ -61,8 +52,17 @@ void cut_head(const llm_graph_context & graph) {
 
 } // namespace
 
+llm_moe_graph * llm_moe_graph_of(const llm_graph_result & result) {
+    for (const auto & input : result.inputs) {
+        if (auto * own = dynamic_cast<llm_moe_graph *>(input.get())) {
+            return own;
+        }
+    }
+    return nullptr;
+}
+
 llm_moe_graph & llm_moe_graph_of(const llm_graph_context & graph, const llama_moe_state & state) {
-    llm_moe_graph * own = find_own(*graph.res);
+    llm_moe_graph * own = llm_moe_graph_of(*graph.res);
     if (!own) {
         own = static_cast<llm_moe_graph *>(graph.res->add_input(std::make_unique<llm_moe_graph>(state)));
     }
@@ -223,6 +223,9 @@ void llama_moe_state::finish(const llm_graph_context & graph) {
         finish_taps(graph, own);
         require_all_layers(graph, own);
     }
+    if (importance_callback) {
+        own.squares = llm_moe_build_squares(graph);
+    }
     if (has_all_rows()) {
         cut_head(graph);
     }
@@ -273,11 +276,6 @@ void llama_moe_state::require_all_layers(const llm_graph_context & graph, const 
     }
 }
 
-bool llama_moe_state::computed(const llm_graph_result & result, ggml_backend_sched_t sched, const llama_ubatch & ubatch) {
-    const llm_moe_graph * own = find_own(result);
-    return !own || own->taps.empty() || report(sched, own->taps, ubatch);
-}
-
 uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_cparams &, uint32_t n_tokens) const {
     constexpr uint32_t tap_nodes  = 40; // of one layer
     constexpr uint32_t moe_nodes  = 96; // of one slice, whatever its gate and activation
@@ -289,6 +287,9 @@ uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_c
     uint32_t n_nodes = n_slices*slice_nodes + llm_bands_max_nodes(params, n_tokens);
     if (has_taps() || is_masked()) {
         n_nodes += tap_nodes;
+    }
+    if (importance_callback) {
+        n_nodes += llm_moe_squares_max_nodes(n_slices, hparams.n_expert_used_max());
     }
     if (fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates beside the block itself, and what is watched of both
         n_nodes += tap_nodes + std::max(1u, n_slices)*(slice_nodes + tap_nodes);

@@ -1,6 +1,7 @@
 // What one compute graph holds for taps, masks and fitted routers. Internal to libllama.
 #pragma once
 
+#include "llama-moe-importance.h"
 #include "llama-moe-state.h"
 
 #include "llama-graph.h"
@@ -35,6 +36,8 @@ public:
     std::vector<llm_moe_tap> taps;
     ggml_tensor *            whole = nullptr; // the input of the block that is being cut into slices of tokens
 
+    std::vector<llm_moe_squares> squares;
+
     // fitting
     enum fit_part { FIT_NONE, FIT_CANDIDATES, FIT_WHOLE };
 
@@ -43,6 +46,9 @@ public:
     ggml_tensor *                 teacher = nullptr;  // F32 [n_embd, n_tokens] of all blocks, one after the other
     ggml_tensor *                 experts = nullptr;  // the candidates' outputs
 };
+
+// nullptr: no hook has been called for it.
+llm_moe_graph * llm_moe_graph_of(const llm_graph_result & result);
 
 // The graph's own; made when it is asked for first.
 llm_moe_graph & llm_moe_graph_of(const llm_graph_context & graph, const llama_moe_state & state);

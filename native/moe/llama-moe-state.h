@@ -67,6 +67,9 @@ public:
     llama_moe_callback callback  = nullptr;
     void *             user_data = nullptr;
 
+    llama_moe_importance_callback importance_callback  = nullptr;
+    void *                        importance_user_data = nullptr;
+
     bool ungrouped = false;
     bool all_rows  = false;
 
@@ -79,9 +82,6 @@ public:
     std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built to fit
 
     uint64_t tapped_bytes = 0;
-
-    // reads the taps of a computed graph and hands them to the callback; false: it asked to stop
-    bool report(ggml_backend_sched_t sched, const std::vector<llm_moe_tap> & taps, const llama_ubatch & ubatch);
 
 private:
     ggml_tensor * build_mask(const llm_graph_context & graph, llm_moe_graph & own, int il);

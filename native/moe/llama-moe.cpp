@@ -27,6 +27,15 @@ void llama_moe_set_taps(llama_context * ctx, llama_moe_callback callback, void *
     moe.tapped_bytes = 0;
 }
 
+void llama_moe_set_importance(llama_context * ctx, llama_moe_importance_callback callback, void * user_data) {
+    auto & moe = llm_moe_state_of(ctx);
+    if ((moe.importance_callback != nullptr) != (callback != nullptr)) {
+        ctx->hooks_changed();
+    }
+    moe.importance_callback  = callback;
+    moe.importance_user_data = user_data;
+}
+
 bool llama_moe_set_mask(llama_context * ctx, int32_t il, const uint8_t * keep) {
     const auto & hparams = ctx->get_model().hparams;
 

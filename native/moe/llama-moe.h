@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 // One MoE layer of one ubatch, as it left the device. Row t of every array belongs to token t of the ubatch.
@@ -43,6 +44,16 @@ struct llama_moe_report {
 // long belongs on another thread. Return false to stop: the decode returns 2. Exceptions leave the decode.
 typedef bool (*llama_moe_callback)(std::unique_ptr<llama_moe_report> report, void * user_data);
 
+// What the rows of one input come to, as an importance matrix has it. Matrices that are multiplied with the same input share it.
+struct llama_moe_importance {
+    std::vector<std::string> names;  // of the weights, in the order of the graph
+    std::vector<double>      counts; // rows seen: one count, or [n_expert]
+    std::vector<float>       sums;   // of squares, [n_mat][n_in]
+};
+
+// Called once a ubatch, before its report, on the thread that runs llama_decode/llama_encode. Exceptions leave the decode.
+typedef void (*llama_moe_importance_callback)(const std::vector<llama_moe_importance> & inputs, void * user_data);
+
 struct llama_moe_params {
     // A MoE layer takes the tokens of a larger ubatch in slices of so many, one after the other: its weights are read once for
     // the ubatch, while its intermediate tensors, the largest of the graph, are those of a slice. 0: all at once
@@ -62,6 +73,19 @@ LLAMA_API struct llama_context * llama_moe_init_from_model(struct llama_model * 
 // only those whose logits are asked for, and there are no logits. A model some of whose MoE layers are not watched is not computed:
 // the decode throws std::runtime_error. Nothing is reported during warm-up, which routes to all experts.
 LLAMA_API void llama_moe_set_taps(struct llama_context * ctx, llama_moe_callback callback, void * user_data);
+
+// Has the graphs add up the importance of all inputs on the devices that compute them, so that nothing waits for single nodes and
+// only sums leave a device; off with a NULL callback.
+LLAMA_API void llama_moe_set_importance(struct llama_context * ctx, llama_moe_importance_callback callback, void * user_data);
+
+// Whether the model lies on devices, and all of them can do that.
+LLAMA_API bool llama_moe_devices_add_importance(const struct llama_model * model);
+
+// Whether the node multiplies a matrix of a block with an input that an importance matrix holds.
+LLAMA_API bool llama_moe_has_importance(const struct ggml_tensor * node);
+
+// "CUDA0#blk.0.attn_k.weight#0" is a copy of "blk.0.attn_k.weight".
+LLAMA_API std::string llama_moe_weight_name(const struct ggml_tensor * weight);
 
 // Masks the experts e of block il with keep[e] == 0; a NULL keep lifts the block's mask.
 // Softmax gates are computed over the kept experts alone, as in a file that holds only those.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -12,16 +12,6 @@ namespace {
 
 // floats that a thread is worth being started for
 constexpr int64_t MIN_THREAD_WORK = 1 << 18;
-
-// "CUDA0#blk.0.attn_k.weight#0" is a copy of "blk.0.attn_k.weight"
-std::string weight_name(const ggml_tensor * w) {
-    const char * begin = strchr(w->name, '#');
-    if (!begin) {
-        return w->name;
-    }
-    const char * end = strchr(++begin, '#');
-    return end ? std::string(begin, end - begin) : std::string(begin);
-}
 
 // Calls work(first, end) for parts of [0, n), each on a thread of its own.
 template <typename Work>
@@ -112,17 +102,10 @@ void importance_collector::restore(std::vector<importance_input> collected) {
 }
 
 bool importance_collector::wants(const ggml_tensor * t) const {
-    if (t->op == GGML_OP_MUL_MAT) {
-        const ggml_tensor * x = t->src[1];
-        // llama-imatrix leaves out inputs of fewer than 16 rows, which are no tokens; these may be the last of a ubatch
-        const bool are_tokens = x->ne[1] >= 16 || x->ne[2]*x->ne[3] == 1;
-        if (x->type != GGML_TYPE_F32 || !are_tokens || weight_name(t->src[0]).compare(0, 4, "blk.") != 0) {
-            return false;
-        }
-    } else if (t->op != GGML_OP_MUL_MAT_ID) {
+    if (!llama_moe_has_importance(t)) {
         return false;
     }
-    const auto known = by_name.find(weight_name(t->src[0]));
+    const auto known = by_name.find(llama_moe_weight_name(t->src[0]));
     return known == by_name.end() || !known->second.second;
 }
 
@@ -154,7 +137,7 @@ size_t importance_collector::input_of(const ggml_tensor * t, const std::string &
 void importance_collector::add(const ggml_tensor * t, int32_t n_threads) {
     const ggml_tensor * w = t->src[0];
     const ggml_tensor * x = t->src[1];
-    const std::string name = weight_name(w);
+    const std::string name = llama_moe_weight_name(w);
 
     bool is_shared = false;
     importance_input & input = inputs[input_of(t, name, is_shared)];
@@ -189,6 +172,27 @@ void importance_collector::add(const ggml_tensor * t, int32_t n_threads) {
         add_routed_on_host(input, experts, n_used, x, data, n_threads);
     } else {
         add_rows_on_host(input, w, x, data, n_threads);
+    }
+}
+
+void importance_collector::add(const std::vector<importance_input> & parts) {
+    for (const auto & part : parts) {
+        const auto known = by_name.find(part.names.front());
+        const size_t i = known == by_name.end() ? inputs.size() : known->second.first;
+        if (i == inputs.size()) {
+            inputs.push_back({ {}, std::vector<double>(part.counts.size(), 0.0), std::vector<float>(part.sums.size(), 0.0f) });
+        }
+        importance_input & input = inputs[i];
+        for (const auto & name : part.names) {
+            if (by_name.emplace(name, std::make_pair(i, !input.names.empty())).second) {
+                input.names.push_back(name);
+            }
+        }
+        if (input.sums.size() != part.sums.size() || input.counts.size() != part.counts.size()) {
+            throw std::runtime_error("the importance of " + part.names.front() + " was collected for another shape");
+        }
+        std::transform(part.sums.begin(), part.sums.end(), input.sums.begin(), input.sums.begin(), std::plus<>());
+        std::transform(part.counts.begin(), part.counts.end(), input.counts.begin(), input.counts.begin(), std::plus<>());
     }
 }
 

@@ -1,8 +1,8 @@
 // llama.cpp's importance matrix: for each weight matrix of the blocks, the sums of squares of what it is multiplied with,
-// per expert for the experts. The same entries as llama-imatrix collects, in a context whose graph is watched.
+// per expert for the experts. The same entries as llama-imatrix collects, of a graph that is watched or adds them up by itself.
 #pragma once
 
-#include "ggml-backend.h"
+#include "llama-moe.h"
 
 #include <cstdint>
 #include <string>
@@ -10,12 +10,7 @@
 #include <utility>
 #include <vector>
 
-// What the rows of one input come to. Matrices that are multiplied with the same input share it.
-struct importance_input {
-    std::vector<std::string> names;  // of the weights, in the order of the graph
-    std::vector<double>      counts; // rows seen: one count, or [n_expert]
-    std::vector<float>       sums;   // of squares, [n_mat][n_in]
-};
+using importance_input = llama_moe_importance;
 
 class importance_collector {
 public:
@@ -29,6 +24,9 @@ public:
 
     // Adds the input of a node that was wanted and computed. What lies on a device is copied from there.
     void add(const ggml_tensor * t, int32_t n_threads);
+
+    // Adds what a graph has added up by itself. Throws std::runtime_error if an input has another shape than before.
+    void add(const std::vector<importance_input> & parts);
 
     // Throws std::runtime_error if a sum is no finite number.
     const std::vector<importance_input> & collected() const;

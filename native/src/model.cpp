@@ -474,6 +474,7 @@ llama_context * Model::context(context_key key, const task_control & control, co
     for (llama_context * c : contexts()) {
         llama_moe_set_taps(c, extras.taps, extras.user_data);
         llama_moe_set_all_rows(c, extras.all_rows);
+        llama_moe_set_importance(c, extras.importance, extras.user_data);
         llama_set_abort_callback(c, [](void * data) { return ((const task_control *) data)->cancelled(); }, (void *) &control);
     }
     return ctx.get();
@@ -626,6 +627,10 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
             graph_extras extras;
             if (!is_conversation) {
                 extras.taps = [](std::unique_ptr<llama_moe_report>, void *) { return true; };
+                // also for runs that collect none: with and without it, they take the same batches
+                if (llama_moe_devices_add_importance(model.get())) {
+                    extras.importance = [](const std::vector<llama_moe_importance> &, void *) {};
+                }
             }
             context(key, control, extras);
             std::vector<use> uses;
@@ -708,7 +713,10 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     if (observe && !observer) {
         throw Napi::Error::New(env, "nothing is being observed");
     }
-    key.is_watched |= with_importance || observe;
+    key.is_watched |= observe;
+    // where the weights lie in the host's memory, watching costs nothing, and less is computed
+    const bool adds_importance = with_importance && !key.is_watched && llama_moe_devices_add_importance(m);
+    key.is_watched |= with_importance && !adds_importance;
     auto counted = std::make_shared<std::vector<std::vector<uint8_t>>>(observe ? counted_option(env, options, *sequences) : std::vector<std::vector<uint8_t>>());
     const auto layers = int_array_option(options, "moeLayers");
     const auto first_prediction = std::lower_bound(layers.begin(), layers.end(), llama_model_n_layer(m));
@@ -720,7 +728,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     auto scorer = std::make_shared<expert_scorer>(layers, n_blocks(m), llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
 
     return async_task<double>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, classes, scorer, prediction, taps, with_importance, observe, counted, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
+        [this, key, sequences, classes, scorer, prediction, taps, with_importance, adds_importance, observe, counted, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
             std::vector<int32_t> lengths;
             int64_t n_total = 0;
             for (const auto & seq : *sequences) {
@@ -733,12 +741,13 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             scorer->begin(lengths, std::move(*classes));
 
             struct tap_data {
-                expert_scorer      & scorer;
-                expert_observer    * observer;
-                const task_control & control;
-                int64_t              n_done; // tokens that have passed the model's own blocks
-                int64_t              n_total;
-            } data{ *scorer, observe ? observer.get() : nullptr, control, 0, n_total };
+                expert_scorer        & scorer;
+                importance_collector & importance;
+                expert_observer      * observer;
+                const task_control   & control;
+                int64_t                n_done; // tokens that have passed the model's own blocks
+                int64_t                n_total;
+            } data{ *scorer, importance_, observe ? observer.get() : nullptr, control, 0, n_total };
 
             graph_extras extras;
             if (taps) {
@@ -751,6 +760,11 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                     d.scorer.add(std::move(report));
                     d.control.progress((double) d.n_done, (double) d.n_total);
                     return !d.control.cancelled();
+                };
+            }
+            if (adds_importance) {
+                extras.importance = [](const std::vector<llama_moe_importance> & inputs, void * user_data) {
+                    ((tap_data *) user_data)->importance.add(inputs);
                 };
             }
             extras.user_data = &data;
@@ -778,7 +792,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                 }
             } restore_when_done{ *this };
 
-            collects_importance = with_importance;
+            collects_importance = with_importance && !adds_importance;
             observes            = observe;
             watch_error         = nullptr;
             try {

@@ -18,8 +18,10 @@
 // What graphs compute beside what their outputs need. A context keeps its buffers while its calls ask for the same.
 struct graph_extras {
     llama_moe_callback taps      = nullptr;
-    void *             user_data = nullptr; // of the taps
+    void *             user_data = nullptr; // of the callbacks
     bool               all_rows  = false;
+
+    llama_moe_importance_callback importance = nullptr; // with the same user_data
 };
 
 class Model : public Napi::ObjectWrap<Model> {

@@ -50,14 +50,14 @@ function buffersOf(backend: Backend): string[] {
   return backend.logTail().flatMap((line) => /(\S+) model buffer size/.exec(line)?.[1] ?? []);
 }
 
-async function scored(info: ModelInfo, backend: Backend): Promise<Result<'score'>['sequences']> {
-  const { sequences } = await backend.call('score', {
+async function pass(info: ModelInfo, backend: Backend, importance: boolean, nSlice = 0): Promise<Result<'score'>> {
+  return backend.call('score', {
     sequences: [seededTokens(96, 256, 1), seededTokens(32, 256, 2)],
     moeLayers: Int32Array.from(info.moeLayers),
     gateInInput: false,
     nCtx: 128,
     nUbatch: 64,
-    nSlice: 0,
+    nSlice,
     kvType: 'f16',
     nSeqMax: 2,
     nLongest: 96,
@@ -65,8 +65,12 @@ async function scored(info: ModelInfo, backend: Backend): Promise<Result<'score'
     nTop: 3,
     paging: null,
     taps: true,
+    importance,
   });
-  return sequences;
+}
+
+async function scored(info: ModelInfo, backend: Backend): Promise<Result<'score'>['sequences']> {
+  return (await pass(info, backend, false)).sequences;
 }
 
 describe('scores', () => {
@@ -127,6 +131,35 @@ describe('scores', () => {
     // the machines lend next to nothing, compared with the memory here
     expect(buffersOf(backend).filter((name) => name.startsWith('RPC'))).toHaveLength(1);
   });
+});
+
+test('an importance matrix is added up where the layers are: counts the same, sums but for rounding', async () => {
+  const matrixOf = async (placement: Placement, placed: { readonly placed?: LoadPlan }, nSlice: number) => {
+    using backend = new Backend('off');
+    const { info } = await inspectModel(SAMPLE, backend);
+    await loadModel(backend, info, placement, placed);
+    await backend.call('setImportance', { inputs: [] });
+    const without = (await pass(info, backend, false, nSlice)).tappedBytes;
+    const { tappedBytes, sequences } = await pass(info, backend, true, nSlice);
+    return { inputs: await backend.call('importance', {}), bytes: tappedBytes - without, sequences };
+  };
+  for (const nSlice of [0, 24]) {
+    const local = await matrixOf(CPU, { placed: NOT_REPACKED }, nSlice);
+    const remote = await matrixOf(placed(endpoints()), {}, nSlice);
+    // here every input is looked at; there only sums come back
+    expect(local.bytes).toBe(0);
+    expect(remote.bytes).toBeGreaterThan(0);
+    expect(remote.sequences).toEqual(local.sequences);
+    expect(remote.inputs.map(({ names, counts }) => ({ names, counts }))).toEqual(
+      local.inputs.map(({ names, counts }) => ({ names, counts })),
+    );
+    for (const [i, { names, sums }] of local.inputs.entries()) {
+      const error = Math.max(
+        ...sums.map((sum, at) => Math.abs(remote.inputs[i]!.sums[at]! - sum) / Math.max(sum, 1e-30)),
+      );
+      expect(error, `${names}, slices of ${nSlice}`).toBeLessThan(1e-5);
+    }
+  }
 });
 
 describe('a run', () => {
