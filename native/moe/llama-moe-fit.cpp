@@ -42,6 +42,9 @@ ggml_tensor * llama_moe_state::build_deferred(const llm_graph_context & graph, l
     if (!is_known) {
         throw std::runtime_error(of_block(block.il) + "its router is no part of its experts' block");
     }
+    if (graph.hparams.dsv4_hc_mult > 1) {
+        throw std::runtime_error(of_block(block.il) + "there are several residual streams");
+    }
     own.deferred.push_back({ block, ggml_scale(graph.ctx0, block.input, 0.0f) });
     gates[block.il] = {
         block.gating, block.normalised, block.scale, 1.0f, (int32_t) block.n_expert_used,

@@ -1,5 +1,6 @@
 // What pruning must know of single architectures: the ones whose cut files would compute wrongly, and the facts that
 // change scoring or the gates.
+import { llamaSource } from '../../../native/index.ts';
 import type { TensorInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { ARCHITECTURES } from './architectures.ts';
@@ -35,13 +36,16 @@ export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null 
   return null;
 }
 
+/** The last release of llama.cpp that loads fused gates of blocks that are not run (`create_tensor_gate_up_exps`). */
+const LOADS_FUSED_GATES = 'v0.4.0';
+
 /**
  * Whether llama.cpp loads a tensor of a next-token-prediction block that is not to be run: it skips what it creates by itself, but
- * neither fused gates (`create_tensor_gate_up_exps`) nor hy_v3's feed-forward, nor the selection bias of two more.
+ * neither fused gates in older releases, nor hy_v3's feed-forward, nor the selection bias of two more.
  * @param name within the block
  */
 export function isLoadedOfPrediction(arch: string, name: string): boolean {
-  if (name.startsWith('ffn_gate_up_exps.')) return true;
+  if (name.startsWith('ffn_gate_up_exps.')) return llamaSource().tag === LOADS_FUSED_GATES;
   if (name.startsWith('exp_probs_b')) return ['hy_v3', 'deepseek32', 'glm-dsa'].includes(arch);
   return arch === 'hy_v3' && /^ffn_(?!norm)/.test(name);
 }
