@@ -45,7 +45,7 @@ const LOADS_FUSED_GATES = 'v0.4.0';
  * @param name within the block
  */
 export function isLoadedOfPrediction(arch: string, name: string): boolean {
-  if (name.startsWith('ffn_gate_up_exps.')) return llamaSource().tag === LOADS_FUSED_GATES;
+  if (name.startsWith('ffn_gate_up_exps.') && llamaSource().tag === LOADS_FUSED_GATES) return true;
   if (name.startsWith('exp_probs_b')) return ['hy_v3', 'deepseek32', 'glm-dsa'].includes(arch);
   return arch === 'hy_v3' && /^ffn_(?!norm)/.test(name);
 }
