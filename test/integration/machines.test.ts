@@ -157,7 +157,7 @@ test('an importance matrix is added up where the layers are: counts the same, su
       const error = Math.max(
         ...sums.map((sum, at) => Math.abs(remote.inputs[i]!.sums[at]! - sum) / Math.max(sum, 1e-30)),
       );
-      expect(error, `${names}, slices of ${nSlice}`).toBeLessThan(1e-5);
+      expect(error, `${names.join()}, slices of ${nSlice}`).toBeLessThan(1e-5);
     }
   }
 });
