@@ -60,6 +60,18 @@ export const CHOOSING = {
     'The score matrix has {{values}} values, which is not {{nLayers}} layers of {{nExpert}} experts. Score the demos again.',
   scoreInvalid:
     'The score of expert {{expert}} in MoE layer {{layer}} is {{score}}; scores are finite and not negative. Score the demos again.',
+  noMass:
+    'By {{demos}}, no expert of MoE layer {{layer}} has a score ({{without}} of {{layers}} layers are without any): nothing was measured there to choose by. Score more or longer demos. If it stays so, the weights of the layer are damaged: download or convert the model again.',
+  noMassOfTokens:
+    'By {{tokens}} of {{demos}}, no expert of MoE layer {{layer}} has a score ({{without}} of {{layers}} layers are without any): nothing was measured there to choose by. Choose by other tokens, such as all, or score demos that have some of these.',
+  theDemos: 'the demos',
+  demosOfDomain: 'the demos of "{{domain}}"',
+  tokensWithoutFirst: 'all tokens but the first',
+  tokensWithoutTemplate: 'the tokens outside the chat template',
+  tokensAnswers: 'the tokens of answers',
+  tokensPrompts: 'the tokens of prompts',
+  onlyFirstTokens:
+    'Of the demos of "{{domain}}" there is nothing but each one\'s first token, which stands at position 0 whatever the demo says. Use longer demos, or more tokens of them (--max-tokens).',
   noScores: 'There is no score matrix. Score a domain first.',
   matricesDiffer:
     'Score matrix {{index}} is {{nLayers}} layers × {{nExpert}} experts, the first is {{firstLayers}} × {{firstExperts}}. Use scores of one model.',

@@ -6,7 +6,7 @@ import { hashOf, selectionName, settingsOf } from '../selections/selection-view.
 import { stopOfRun } from '../runs/run-stop.ts';
 import { runView } from '../runs/run-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
-import { retainedShares } from '../selection/matrix-shares.ts';
+import { hasMass, retainedShares } from '../selection/matrix-shares.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
@@ -53,14 +53,23 @@ export async function planPart(
     kept: selection.kept,
     kept_hash: hashOf({ selection, model }),
     scores: matrix && rowsOf(matrix),
-    retained: retainedPart(matrix && retainedShares(matrix, selection.kept), retained),
+    retained: retainedPart(matrix, selection.kept, retained),
   };
 }
 
-/** @param mean as the selection was stored with */
-function retainedPart(layers: readonly number[] | null, stored: number | null): ReportPlan['retained'] {
-  if (layers) return { mean: mean(layers), layers: [...layers] };
-  return stored === null ? null : { mean: stored, layers: null };
+/**
+ * Older versions chose where a layer had no scores, too, and stored that it retains all.
+ * @param stored mean that the selection was stored with
+ */
+function retainedPart(
+  matrix: ScoreMatrix | null,
+  kept: StoredSelection['kept'],
+  stored: number | null,
+): ReportPlan['retained'] {
+  if (matrix === null) return stored === null ? null : { mean: stored, layers: null };
+  if (!kept.every((_, layer) => hasMass(matrix, layer))) return null;
+  const layers = retainedShares(matrix, kept);
+  return { mean: mean(layers), layers };
 }
 
 function sourcePart(source: SelectionSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {

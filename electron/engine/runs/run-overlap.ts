@@ -26,8 +26,8 @@ type RunOverlap = {
 };
 
 /**
- * @throws WinnowError USAGE: a run is not there, or they belong to different models; SELECTION_IMPOSSIBLE; STORE; the
- * signal's reason
+ * @throws WinnowError USAGE: a run is not there, or they belong to different models; SELECTION_IMPOSSIBLE; SCORES_INVALID: a
+ * run has a layer without scores; STORE; the signal's reason
  */
 export async function runOverlap(
   totals: RunTotals,
@@ -36,8 +36,9 @@ export async function runOverlap(
 ): Promise<RunOverlap> {
   const { model, runs } = await readRunScores(totals, { ...request, seed: 0 }, signal);
   const kept: number[][][] = [];
-  const choose = ({ matrix, scoredUnder }: (typeof runs)[number]): void => {
-    kept.push(selectExperts(matrix, comparedChoice(model.info, keep, scoredUnder)).kept);
+  const choose = ({ run, matrix, scoredUnder }: (typeof runs)[number]): void => {
+    const by = { domain: run.domain, tokens: request.tokens };
+    kept.push(selectExperts(matrix, comparedChoice(model.info, keep, scoredUnder), by).kept);
   };
   await inSlices(runs, choose, signal);
 

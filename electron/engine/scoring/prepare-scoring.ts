@@ -5,6 +5,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest, StoredDemos } from '../../contract/requests.ts';
 import type { StopRule } from '../../contract/stop-rule.ts';
 import { inEnglish, say } from '../../contract/sentences.ts';
+import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../contract/token-classes.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -50,7 +51,7 @@ type Request = Pick<
 /**
  * @param how placedBefore: where the same model was placed for other demos; onlyMask: what the demos will be scored under,
  * where that is in one pass; prediction: score prediction blocks as well, where llama.cpp runs them
- * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; of `stopRule`; the signal's reason
+ * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left that experts could be chosen by; of `stopRule`; the signal's reason
  */
 export async function prepareScoring(
   request: Request,
@@ -123,9 +124,18 @@ async function tokenize(
   const { isRecurrent } = vocabulary;
   if (tokenized.demos.length > 0) {
     const template = chatTemplateOf(vocabulary);
-    return { tokenized: await classify(demos, tokenized.demos, template, backend, task), isRecurrent };
+    const classified = await classify(demos, tokenized.demos, template, backend, task);
+    requireCounted(classified, info, domain);
+    return { tokenized: classified, isRecurrent };
   }
   throw new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain }), { domain });
+}
+
+/** @throws WinnowError DEMOS_EMPTY: no token is of those that experts are chosen by unless others are asked for */
+function requireCounted(demos: readonly ClassifiedDemo[], { moeLayers }: ModelInfo, domain: string): void {
+  const counted = new Set(CLASSES_OF_CHOICE[defaultTokens(moeLayers)].map((name) => TOKEN_CLASSES.indexOf(name)));
+  if (demos.some(({ classes }) => classes.some((tokenClass) => counted.has(tokenClass)))) return;
+  throw new WinnowError('DEMOS_EMPTY', say('onlyFirstTokens', { domain }), { domain });
 }
 
 async function classify(

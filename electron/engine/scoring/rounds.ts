@@ -118,7 +118,7 @@ export async function scoreRounds(
 
 /**
  * What the next round is scored under: the best experts of a finished run, out of those that took part in it.
- * @throws WinnowError SELECTION_IMPOSSIBLE; STORE; the signal's reason
+ * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID; STORE; the signal's reason
  */
 async function nextMask(
   store: Store,
@@ -135,7 +135,7 @@ async function nextMask(
   const { sums, maxNorm, run } = await new RunTotals(store).of(scored.runId, tokens, signal);
   const matrix = scoreMatrix(criterion, sums, { ...shapeOf(info), seed: RANDOM_SEED });
   const { kept } = await chooseExperts(
-    [{ domain: run.domain, matrix, maxNorm, scoredUnder: scored.mask?.kept ?? null }],
+    [{ domain: run.domain, tokens, matrix, maxNorm, scoredUnder: scored.mask?.kept ?? null }],
     info,
     { keep: experts, mix: 'shares', pins: [], drops: [], grouping, superExperts: 'pin' },
     signal,

@@ -7,6 +7,10 @@ import { blockMask } from '../models/block-mask.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import { endedEarly, type Task } from '../context/task.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
+import { RunTotals } from '../runs/run-totals.ts';
+import { shapeOf } from '../runs/stored-run.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
+import { requireMass } from '../selection/matrix-shares.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
 import { interruptOwn } from '../store/owner.ts';
@@ -60,7 +64,7 @@ export type RunTools = {
 /**
  * @param mask null: all experts take part
  * @param importance collect an importance matrix in the same pass
- * @throws WinnowError of loading and scoring; CANCELLED keeps what is done
+ * @throws WinnowError of loading and scoring; SCORES_INVALID: a layer has no scores; CANCELLED keeps what is done
  */
 export async function scoreRun(
   scoring: PreparedScoring,
@@ -97,18 +101,38 @@ export async function scoreRun(
       mask?.kept ?? null,
     );
   task.about({ runId });
-  const pass = await recordRun(store, runId, task.signal, () =>
-    scoreDemos(
-      tokenized,
-      info,
-      model,
-      { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
-      checkpoints(store, run, runId, task, end),
-      backend,
-      { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
-    ),
+  const pass = await recordRun(
+    store,
+    runId,
+    task.signal,
+    () =>
+      scoreDemos(
+        tokenized,
+        info,
+        model,
+        { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
+        checkpoints(store, run, runId, task, end),
+        backend,
+        { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
+      ),
+    () => requireMeasured(store, runId, info, domain, task.signal),
   );
   return { id: runId, reused: false, resumed, ...pass };
+}
+
+/**
+ * Every layer has scores over all tokens: of experts that write zeros only, none can be chosen.
+ * @throws WinnowError SCORES_INVALID
+ */
+async function requireMeasured(
+  store: Store,
+  runId: number,
+  info: PreparedScoring['info'],
+  domain: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sums } = await new RunTotals(store).of(runId, 'all', signal);
+  requireMass(scoreMatrix('easy-ep', sums, shapeOf(info)), { domain });
 }
 
 /** The stored run of all demos that scoring would use or resume, with all experts taking part; undefined: it would begin one. */
@@ -136,17 +160,22 @@ function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: 
   return { runId: createScoreRun(store, run).id, resumed: false };
 }
 
-/** Writes down how the run ended, and how long its scoring pass took. */
+/**
+ * Writes down how the run ended, and how long its scoring pass took.
+ * @param measured throws where what was scored is not fit to choose by
+ */
 async function recordRun(
   store: Store,
   runId: number,
   signal: AbortSignal,
   pass: () => Promise<ScorePass>,
+  measured: () => Promise<void>,
 ): Promise<ScorePass & { readonly seconds: number }> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   try {
     const result = await pass();
+    await measured();
     finishScoreRun(store, runId, 'done', seconds(), Date.now(), result.stopped);
     return { ...result, seconds: seconds() };
   } catch (error) {

@@ -7,7 +7,7 @@ import type { SelectOptions } from './layer-rules.ts';
 import { retainedShares } from './matrix-shares.ts';
 import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } from './ordered-demos.ts';
 import { commonShare } from './overlap.ts';
-import { selectExperts } from './select.ts';
+import { selectMeasured } from './select.ts';
 
 type AgreementPoint = {
   readonly demos: number;
@@ -34,8 +34,8 @@ export type Agreement = {
 };
 
 /**
- * The formula stands in docs/METHOD.md, "Agreement".
- * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectExperts`; the signal's reason
+ * The formula stands in docs/METHOD.md, "Agreement". A layer in which either side has no score agrees in nothing.
+ * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectMeasured`; the signal's reason
  */
 export async function agreement(
   demos: DemoSums,
@@ -52,13 +52,13 @@ export async function agreement(
   const found = counts.map((): { agreed: number; held: number }[] => []);
   for (const order of orders) {
     const heldBack = order.rest.scores();
-    const theirs = selectExperts(heldBack, options);
+    const theirs = selectMeasured(heldBack, options);
     const compare = (sums: PartialSums, point: number): void => {
-      const { kept } = selectExperts(sums.scores(), options);
+      const { kept } = selectMeasured(sums.scores(), options);
       const retained = retainedShares(heldBack, kept);
       found[point]?.push({
         agreed: commonShare(kept, theirs.kept),
-        held: mean(retained.map((share, layer) => share / theirs.retained[layer]!)),
+        held: mean(retained.map((share, layer) => (share === 0 ? 0 : share / theirs.retained[layer]!))),
       });
     };
     await visitSums(order, compare, signal);

@@ -9,7 +9,7 @@ import { inSlices } from '../store/slices.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from './budget.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
 import { layerRules, type SelectOptions } from './layer-rules.ts';
-import { checkSameShape, retainedShares } from './matrix-shares.ts';
+import { checkSameShape, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
 import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
 import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts';
@@ -18,7 +18,7 @@ import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './su
 
 export type Keep = SelectionRequest['keep'];
 
-export type DomainScores = {
+export type DomainScores = Pick<ScoredBy, 'tokens'> & {
   readonly domain: string;
   readonly matrix: ScoreMatrix;
   readonly scoredUnder: ScoredUnder;
@@ -57,7 +57,7 @@ export type Choice = {
 
 /**
  * @param domains at least one; several are mixed as `mix` says
- * @throws WinnowError SCORES_INVALID; SELECTION_IMPOSSIBLE, which names layer and expert where one is at fault; USAGE
+ * @throws WinnowError SCORES_INVALID, also where a domain has a layer without scores; SELECTION_IMPOSSIBLE, which names layer and expert where one is at fault; USAGE
  * for weights that do not fit the domains; what `signal` is aborted with
  */
 export async function chooseExperts(
@@ -74,6 +74,9 @@ export async function chooseExperts(
   );
   requireScored(masked, options, routing.nExpert);
   const matrices = domains.map(({ matrix }) => matrix);
+  checkSameShape(matrices);
+  // mixed with others, a domain without scores would be served by what is nobody's choice of it
+  domains.forEach(({ matrix, ...by }) => requireMass(matrix, by));
   const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });
   const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
   const found = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];

@@ -4,7 +4,7 @@ import { mean } from '../statistics/averages.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } from './ordered-demos.ts';
 import { commonShare } from './overlap.ts';
-import { selectExperts } from './select.ts';
+import { selectExperts, selectMeasured } from './select.ts';
 
 export type ConvergencePoint = {
   readonly demos: number;
@@ -33,8 +33,8 @@ export async function convergence(
   if (demos.count === 0) return [];
   const counts = demoCounts(demos.count);
   const { orders, total } = await sumInOrders(demos, counts, criterion, shape, signal);
-  const keep = (parts: PartialSums): number[][] => selectExperts(parts.scores(), options).kept;
-  const all = keep(total);
+  const all = selectExperts(total.scores(), options).kept;
+  const keep = (parts: PartialSums): number[][] => selectMeasured(parts.scores(), options).kept;
 
   const found = counts.map((): number[] => []);
   for (const order of orders) {

@@ -1,7 +1,8 @@
-// What a layer's scores are worth: validity of a score matrix, and each expert's share of its layer's mass.
+// What a layer's scores are worth: validity of a score matrix, and each expert's share of its layer's mass, the sum of its scores.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
-import { say } from '../../contract/sentences.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 
 /**
  * @throws WinnowError SCORES_INVALID when the array does not have the shape, or a score is NaN, infinite or
@@ -61,9 +62,43 @@ export function layerShares({ nExpert, scores }: ScoreMatrix, layer: number): Fl
   return scaled.map((score) => score / sum);
 }
 
+/** Whether anything was measured in a layer: some expert has a score. */
+export function hasMass({ nExpert, scores }: ScoreMatrix, layer: number): boolean {
+  return scores.subarray(layer * nExpert, (layer + 1) * nExpert).some((score) => score > 0);
+}
+
+/** What a matrix is of, for what is said of it. */
+export type ScoredBy = {
+  readonly domain?: string | undefined;
+  /** That the scores are of. Default: all. */
+  readonly tokens?: TokenChoice | undefined;
+};
+
+const NAMES_OF_TOKENS: Readonly<Record<Exclude<TokenChoice, 'all'>, Sentence>> = {
+  'without-first': say('tokensWithoutFirst'),
+  'without-template': say('tokensWithoutTemplate'),
+  answers: say('tokensAnswers'),
+  prompts: say('tokensPrompts'),
+};
+
 /**
- * The retained score of each layer: Σ kept scores / Σ all scores, from 0 to 1.
- * 1 in a layer whose scores are all 0, since nothing measured is lost there.
+ * A single expert without a score is one that the demos do not need. A layer without any was not measured: a choice there
+ * would be of the lowest indices, and retain everything of nothing.
+ * @throws WinnowError SCORES_INVALID, which names the first layer in which all scores are 0
+ */
+export function requireMass(matrix: ScoreMatrix, { domain, tokens = 'all' }: ScoredBy = {}): void {
+  const layers = Array.from({ length: matrix.nLayers }, (_, layer) => layer).filter((layer) => !hasMass(matrix, layer));
+  const [layer] = layers;
+  if (layer === undefined) return;
+  const demos = domain === undefined ? say('theDemos') : say('demosOfDomain', { domain });
+  const where = { demos, layer, without: layers.length, layers: matrix.nLayers };
+  const reason =
+    tokens === 'all' ? say('noMass', where) : say('noMassOfTokens', { ...where, tokens: NAMES_OF_TOKENS[tokens] });
+  throw new WinnowError('SCORES_INVALID', reason, { layer, tokens, domain });
+}
+
+/**
+ * The retained score of each layer: Σ kept scores / Σ all scores, from 0 to 1; 0 in a layer without mass.
  * @param kept per MoE layer the kept expert indices
  */
 export function retainedShares(matrix: ScoreMatrix, kept: readonly (readonly number[])[]): number[] {
@@ -77,6 +112,6 @@ export function retainedShares(matrix: ScoreMatrix, kept: readonly (readonly num
       if (isKept[expert] === 1) keptMass += shares[expert]!;
       else droppedMass += shares[expert]!;
     }
-    return keptMass + droppedMass === 0 ? 1 : keptMass / (keptMass + droppedMass);
+    return keptMass === 0 ? 0 : keptMass / (keptMass + droppedMass);
   });
 }

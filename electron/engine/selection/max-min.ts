@@ -19,7 +19,6 @@ export type MaxMinExperts = SelectedExperts & {
  * choices met, the equal blend (`mixShares`) among them, are then improved by exchanging single experts until no
  * exchange raises the minimum. So in every layer the result is at least as good as the equal blend.
  *
- * Domains without mass in a layer do not count there.
  * @throws WinnowError SELECTION_IMPOSSIBLE and SCORES_INVALID as `selectExperts`
  */
 export function mixMaxMin(matrices: readonly ScoreMatrix[], options: SelectOptions): MaxMinExperts {
@@ -31,9 +30,7 @@ export function mixMaxMin(matrices: readonly ScoreMatrix[], options: SelectOptio
 
 /** The experts that `mixMaxMin` keeps in one layer, ascending. */
 export function maxMinOfLayer(matrices: readonly ScoreMatrix[], rules: LayerRules, layer: number): number[] {
-  const shares = matrices
-    .map((matrix) => unitScores(rules, layerShares(matrix, layer)))
-    .filter((row) => row.some((share) => share > 0));
+  const shares = matrices.map((matrix) => unitScores(rules, layerShares(matrix, layer)));
   return expertsOfUnits(rules, maxMinUnits(shares, rules));
 }
 
@@ -53,7 +50,7 @@ const EPSILON = 1e-12;
 
 type Candidate = { readonly units: number[]; readonly mass: number[]; readonly worst: number };
 
-/** @param shares `[domain][unit]`, domains with mass only */
+/** @param shares `[domain][unit]` */
 function maxMinUnits(shares: readonly Float64Array[], rules: LayerRules): number[] {
   const equalBlend = candidate(
     shares,

@@ -30,15 +30,15 @@ export function keptOverlap(a: readonly (readonly number[])[], b: readonly (read
 }
 
 /**
- * The share of the kept experts that another choice keeps too, 0 to 1: |A ∩ B| / |A|, mean over the layers.
- * @param kept per MoE layer at least one expert
+ * The share of the kept experts that another choice keeps too, 0 to 1: |A ∩ B| / |A|, mean over the layers; 0 of a layer
+ * that keeps none.
  * @param others of the same model
  */
 export function commonShare(kept: readonly (readonly number[])[], others: readonly (readonly number[])[]): number {
   return mean(
     kept.map((experts, layer) => {
       const other = new Set(others[layer]);
-      return experts.filter((expert) => other.has(expert)).length / experts.length;
+      return experts.filter((expert) => other.has(expert)).length / Math.max(1, experts.length);
     }),
   );
 }

@@ -24,6 +24,7 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
   checkModel(path, parsed.data.model);
   checkMask(path, parsed.data);
   checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
+  checkReached(path, parsed.data.criteria.frequency);
   parsed.data.demos.forEach((demo, index) => {
     if (demo.criteria !== undefined) {
       checkMatrices(path, parsed.data.model, demo.criteria, `demos[${index}].criteria`);
@@ -122,6 +123,12 @@ function checkMatrices(
         throw invalid(path, `${place}[${layer}][${negative}]`, `the score ${row[negative]} is negative`);
     });
   }
+}
+
+/** A layer that no token was routed in holds scores of nothing. */
+function checkReached(path: string, counts: readonly number[][]): void {
+  const layer = counts.findIndex((row) => !row.some((count) => count > 0));
+  if (layer >= 0) throw invalid(path, `criteria.frequency[${layer}]`, 'no token went to any expert');
 }
 
 function placeOf({ path }: z.core.$ZodIssue): string {

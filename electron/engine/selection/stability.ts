@@ -7,7 +7,7 @@ import { inSlices } from '../store/slices.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { PartialSums } from './ordered-demos.ts';
 import { commonShare } from './overlap.ts';
-import { selectExperts } from './select.ts';
+import { selectMeasured } from './select.ts';
 
 /** Totals that all demos together might have. */
 const DRAWS = 100;
@@ -55,12 +55,12 @@ export class Stability {
    * were drawn. No demo counts less than 0 times.
    * @param left demos that are not scored, m
    * @returns of the experts kept by now, the share that would change in no more than 1 − STOP_CONFIDENCE of the draws, 0
-   * to 1; mean over the layers
+   * to 1; mean over the layers, and 1 of a layer without any score so far
    * @throws WinnowError SELECTION_IMPOSSIBLE; the signal's reason; RangeError before the first demo
    */
   async changing(left: number, signal?: AbortSignal): Promise<number> {
     if (this.#demos === 0) throw new RangeError('no demo was added');
-    const now = selectExperts(this.#total.scores(), this.#options).kept;
+    const now = selectMeasured(this.#total.scores(), this.#options).kept;
     const all = this.#demos + left;
     const spread = Math.sqrt(left * all);
     const changed: number[] = [];
@@ -68,7 +68,7 @@ export class Stability {
       const foreseen = this.#total.empty();
       foreseen.add(this.#total.sums, (all - spread) / this.#demos);
       foreseen.add(sums.sums, spread / weight);
-      changed.push(1 - commonShare(now, selectExperts(foreseen.scores(), this.#options).kept));
+      changed.push(1 - commonShare(now, selectMeasured(foreseen.scores(), this.#options).kept));
     };
     await inSlices(this.#draws, foresee, signal);
     return changed.sort((a, b) => a - b)[Math.ceil(STOP_CONFIDENCE * DRAWS) - 1]!;

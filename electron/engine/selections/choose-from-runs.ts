@@ -35,7 +35,7 @@ export function chooserTools(library: Library, totals: RunTotals): ChooserTools 
 export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunScores['runs']; readonly choice: Choice };
 
 /**
- * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SELECTION_IMPOSSIBLE;
+ * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SELECTION_IMPOSSIBLE, SCORES_INVALID;
  * with `fit` what reading the model throws; the signal's reason
  */
 export async function chooseFromRuns(
@@ -52,6 +52,7 @@ export async function chooseFromRuns(
   }
   const domains = runs.map(({ run, matrix, maxNorm, scoredUnder }) => ({
     domain: run.domain,
+    tokens: request.tokens,
     matrix,
     maxNorm,
     scoredUnder,

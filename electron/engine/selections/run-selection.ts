@@ -110,7 +110,7 @@ export async function openScores(
   return { files, model, routing, tokens, keep };
 }
 
-/** @throws WinnowError SELECTION_IMPOSSIBLE */
+/** @throws WinnowError SELECTION_IMPOSSIBLE, SCORES_INVALID */
 export async function chooseBy(
   criterion: Criterion,
   { files, routing, tokens, keep }: OpenedScores,
@@ -118,6 +118,7 @@ export async function chooseBy(
 ): Promise<Choice> {
   const domains = files.map((file, i) => ({
     domain: file.domain ?? request.scores[i] ?? '',
+    tokens,
     matrix: matrixFromScores(file, criterion, { seed: request.seed, tokens }),
     scoredUnder: scoredUnder(file),
     maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,

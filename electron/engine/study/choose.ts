@@ -105,7 +105,9 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
       domains.map((domain) => draft(by, scoresBy(by, domain, shape))),
     ),
     ...domains.flatMap(({ domain, others }) =>
-      others.map(({ tokens, sums }) => draft(`tokens-${tokens}`, scoresBy(leading, { domain, sums }, shape))),
+      others.map(({ tokens, sums }) =>
+        draft(`tokens-${tokens}`, { ...scoresBy(leading, { domain, sums }, shape), tokens }),
+      ),
     ),
     ...domains.flatMap(({ domain, fewer }) =>
       fewer.map(({ demos, seed, matrix }) => ({

@@ -70,14 +70,17 @@ test.each([
   expect(enoughAt).toBe(count > 1 ? 1 : null);
 });
 
-test('layers in which nothing was measured lose nothing', async () => {
+test('layers in which nothing was measured agree in nothing', async () => {
   const { points } = await agreement(
     { count: 4, at: () => demoOf([1, 2], [0, 0]) },
     'easy-ep',
     { nLayers: 2, nExpert: 2 },
     ONE_OF_TWO,
   );
-  expect(points.map(({ held }) => held)).toEqual([1, 1]);
+  expect(points.map(({ held, agreed }) => [held, agreed])).toEqual([
+    [0.5, 0.5],
+    [0.5, 0.5],
+  ]);
 });
 
 /** Indices of the `keep` largest, ties to the lower index. */

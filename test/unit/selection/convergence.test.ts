@@ -19,7 +19,7 @@ function demoOf(...rows: number[][]): ExpertSums {
 
 test('three demos worked out by hand', async () => {
   // All three: [4, 0, 5, 6] keeps 2 3. In layer 0 the demos alone keep 0 1, 0 2, 0 3; the pairs 0 2, 0 3, 2 3.
-  // Layer 1 keeps 0 1 in any case: ties go to the lower index.
+  // Layer 1 keeps 0 1 with the first demo, and nothing without it: there is nothing to choose by.
   const demos = [
     demoOf([4, 0, 0, 0], [1, 1, 0, 0]),
     demoOf([0, 0, 5, 0], [0, 0, 0, 0]),
@@ -28,8 +28,8 @@ test('three demos worked out by hand', async () => {
   const shape = { nLayers: 2, nExpert: 4 };
   const points = await convergence(listed(demos), 'easy-ep', shape, { keep: 2, nExpertUsed: 1 });
   expect(points.map(({ demos: n, low, high }) => [n, low, high])).toEqual([
-    [1, 0.5, 0.75],
-    [2, 0.75, 1],
+    [1, 0.25, 0.5],
+    [2, 0.5, 0.75],
     [3, 1, 1],
   ]);
 });

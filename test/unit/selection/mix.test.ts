@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ScoreMatrix } from '../../../electron/contract/criteria.ts';
 import { retainedShares } from '../../../electron/engine/selection/matrix-shares.ts';
 import { mixMaxMin } from '../../../electron/engine/selection/max-min.ts';
+import { chooseExperts } from '../../../electron/engine/selection/choose-experts.ts';
 import { mixShares, mixWeights } from '../../../electron/engine/selection/mix.ts';
 import { selectExperts } from '../../../electron/engine/selection/select.ts';
 import { arbitraryMatrix, failure, matrixOf } from './matrices.ts';
@@ -95,13 +96,19 @@ describe('mixMaxMin', () => {
     );
   });
 
-  it('leaves out a domain without mass in a layer', () => {
-    const result = mixMaxMin([matrixOf([1, 2, 3]), matrixOf([0, 0, 0])], { keep: 1, nExpertUsed: 1 });
-    expect(result).toMatchObject({ kept: [[2]], retained: [0.5], retainedByDomain: [[0.5], [1]] });
-
-    const withEmpty = [matrixOf([5, 5, 0, 0, 0]), matrixOf([0, 0, 4, 3, 3]), matrixOf([0, 0, 0, 0, 0])];
-    expect(mixMaxMin(withEmpty, { keep: 2, nExpertUsed: 1 })).toMatchObject({ kept: [[0, 2]], retained: [0.4] });
-  });
+  it.each(['shares', [1, 0], 'max-min'] as const)(
+    'mixes no domain that has a layer without scores: %j',
+    async (mix) => {
+      const routing = { nExpert: 3, nExpertUsed: 1, nExpertGroups: 0, expertsPerBlock: 1 };
+      const options = { keep: 1, mix: typeof mix === 'string' ? mix : [...mix], pins: [], drops: [] };
+      const [law, empty] = [matrixOf([1, 2, 3], [1, 1, 0]), matrixOf([1, 0, 0], [0, 0, 0])].map((matrix, i) => ({
+        ...{ domain: ['law', 'empty'][i]!, matrix, scoredUnder: null },
+      }));
+      await expect(chooseExperts([law!, empty!], routing, { ...options, grouping: 'ungrouped' })).rejects.toThrow(
+        failure('SCORES_INVALID', '"empty"', 'MoE layer 1 '),
+      );
+    },
+  );
 
   const domains = (nExpert: number) => fc.array(arbitraryMatrix(2, nExpert), { minLength: 1, maxLength: 4 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { selectExperts } from '../../../electron/engine/selection/select.ts';
+import { selectExperts, selectMeasured } from '../../../electron/engine/selection/select.ts';
 import { arbitraryMatrix, failure, matrixOf, score } from './matrices.ts';
 
 describe('selectExperts', () => {
@@ -20,9 +20,20 @@ describe('selectExperts', () => {
     expect(selectExperts(matrixOf([1, 2, 2, 1, 2, 1]), { keep: 4, nExpertUsed: 1 }).kept).toEqual([[0, 1, 2, 4]]);
   });
 
-  it('keeps the lowest indices of a layer without scores, and loses nothing there', () => {
-    expect(selectExperts(matrixOf([0, 0, 0]), { keep: 2, nExpertUsed: 1 })).toMatchObject({
-      kept: [[0, 1]],
+  it('chooses nothing of a layer without scores, and names the first', () => {
+    const matrix = matrixOf([0, 1, 0], [0, 0, 0], [0, 0, 0]);
+    expect(() => selectExperts(matrix, { keep: 2, nExpertUsed: 1 }, { domain: 'law', tokens: 'prompts' })).toThrow(
+      failure('SCORES_INVALID', 'the tokens of prompts of the demos of "law"', 'MoE layer 1 ', '2 of 3 layers'),
+    );
+    expect(selectMeasured(matrix, { keep: 2, nExpertUsed: 1 })).toMatchObject({
+      kept: [[0, 1], [], []],
+      retained: [1, 0, 0],
+    });
+  });
+
+  it('takes experts without a score for the places that are left', () => {
+    expect(selectExperts(matrixOf([0, 0, 3]), { keep: 2, nExpertUsed: 1 })).toMatchObject({
+      kept: [[0, 2]],
       retained: [1],
     });
   });
