@@ -63,4 +63,6 @@ export type ImportReport = {
   readonly ownAnswers: number;
   /** Demos that came with token ids. */
   readonly tokenIds: number;
+  /** What rows hold and their demos do not, counted, one sentence a kind. */
+  readonly left: readonly Sentence[];
 };

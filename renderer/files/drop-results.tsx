@@ -95,6 +95,12 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
         {state === 'added' && counts !== null && <Counts counts={counts} />}
       </span>
       {error !== null && <p className={styles.lines}>{spoken(error)}</p>}
+      {counts?.kind === 'demos' &&
+        counts.left.map((what, index) => (
+          <p key={index} className={styles.lines}>
+            {spoken(what)}
+          </p>
+        ))}
       {counts !== null && counts.rejected.length > 0 && (
         <details className={styles.lines}>
           <summary>{t('frame.results.why')}</summary>

@@ -11,7 +11,7 @@ export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
   (
     | ({ readonly kind: 'demos' } & Pick<
         ImportedFile,
-        'added' | 'known' | 'duplicateCount' | 'ownAnswers' | 'tokenIds'
+        'added' | 'known' | 'duplicateCount' | 'ownAnswers' | 'tokenIds' | 'left'
       >)
     | { readonly kind: 'documents'; readonly documents: number }
   );

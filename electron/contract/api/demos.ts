@@ -54,6 +54,8 @@ const importedFileSchema = fileOutcomeSchema.extend({
   ownAnswers: z.int(),
   /** Demos that came with token ids, which are used where they are the model's. */
   tokenIds: z.int(),
+  /** What rows hold and their demos do not, counted, one sentence a kind. */
+  left: z.array(sentenceSchema),
   rejected,
   rejectedCount: z.int(),
 });
@@ -164,6 +166,8 @@ export const demosCalls = {
       longest: z.int(),
       /** Which are left out, and why; at most the first hundred. */
       skipped: z.array(sentenceSchema),
+      /** What the chat template leaves out of the others, one sentence a part. */
+      unwritten: z.array(sentenceSchema),
     }),
   },
   /** Answers the prompt-only demos with the model. Done answers stay when it is cancelled. */

@@ -12,6 +12,7 @@ import {
   rowIdSchema,
   undoSchema,
 } from './common.ts';
+import { sentenceSchema } from '../sentences.ts';
 import { stoppedSchema, stopRuleSchema } from '../stop-rule.ts';
 import { limitBySchema } from '../taken-demos.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
@@ -202,7 +203,8 @@ export const runsCalls = {
       rounds: z.int().positive().max(MAX_ROUNDS).exactOptional(),
       stopWhenStable: stopSchema.exactOptional(),
     }),
-    result: scoringEstimateSchema,
+    /** With what the chat template leaves out of the set's demos, one sentence a part. */
+    result: scoringEstimateSchema.extend({ unwritten: z.array(sentenceSchema) }),
   },
   'runs.list': { params: noParams, result: z.array(runSchema) },
   'runs.get': { params: z.object({ runId: rowIdSchema }), result: runSchema },

@@ -106,7 +106,7 @@ export async function gatherDemos(
   return { demos, reports, warnings: warnings.map(inEnglish) };
 }
 
-function reportWarnings({ path, rejected, duplicates, ownAnswers }: ImportReport): Sentence[] {
+function reportWarnings({ path, rejected, duplicates, ownAnswers, left }: ImportReport): Sentence[] {
   const warnings = rejected
     .slice(0, NAMED_REJECTIONS)
     .map(({ line, reason }) => say('lineLeftOut', { path, line, reason }));
@@ -116,6 +116,7 @@ function reportWarnings({ path, rejected, duplicates, ownAnswers }: ImportReport
     const named = `${lines.join(', ')}${more > lines.length ? ', …' : ''}`;
     warnings.push(say('linesLeftOut', { path, count: more, lines: named }));
   }
+  warnings.push(...left.map((reason) => say('inFile', { path, reason })));
   if (ownAnswers > 0) {
     warnings.push(say('ownAnswersTaken', { path, count: ownAnswers }));
   }

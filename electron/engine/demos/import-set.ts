@@ -10,7 +10,10 @@ import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held
 import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
-export type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds'> & {
+export type SetImport = Pick<
+  ImportReport,
+  'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'
+> & {
   /** Ids of the demos that are new in the domain. */
   readonly added: readonly number[];
   /** The domain holds them already. */
@@ -29,7 +32,11 @@ export async function importIntoDomain(
   signal: AbortSignal,
   columns?: ColumnRoles,
 ): Promise<SetImport> {
-  const { format, demos, duplicates, ownAnswers, tokenIds, ...report } = await importDemoFile(path, host, columns);
+  const { format, demos, duplicates, ownAnswers, tokenIds, left, ...report } = await importDemoFile(
+    path,
+    host,
+    columns,
+  );
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   const added: number[] = [];
@@ -53,7 +60,7 @@ export async function importIntoDomain(
     signal,
   );
   rejected.sort((a, b) => a.line - b.line);
-  return { format, added, known, duplicates, ownAnswers, tokenIds, rejected };
+  return { format, added, known, duplicates, ownAnswers, tokenIds, left, rejected };
 }
 
 /** By every hash under which a document of theirs counts as the same. */

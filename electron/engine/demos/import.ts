@@ -17,6 +17,9 @@ import { readJson, readJsonLines } from './read-json.ts';
 import { readText } from './read-text.ts';
 import type { RowRead, RowReads } from './source-file.ts';
 
+/** Kinds of what rows hold beside a demo that are told. */
+const MAX_LEFT_KINDS = 20;
+
 type Source = {
   readonly path: string;
   readonly sizeBytes: number;
@@ -82,7 +85,7 @@ export async function importDemoFile(
 async function collect(
   rows: OpenedFile['rows'],
   columns: ColumnRoles | undefined,
-): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds'>> {
+): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'>> {
   const demos: ImportedDemo[] = [];
   const rejected: DemoRejection[] = [];
   const short = (text: string): string =>
@@ -95,6 +98,7 @@ async function collect(
   let rowCount = 0;
   let readChars = 0;
   let ownAnswers = 0;
+  const left = new LeftOut();
   for await (const read of rows) {
     const { line } = read;
     if (rowCount === MAX_ROWS || readChars > MAX_READ_CHARS) {
@@ -118,11 +122,31 @@ async function collect(
     }
     hashes.add(hash);
     if (result.tookOwnAnswer) ownAnswers += 1;
+    result.left?.forEach((what) => left.add(withTexts(what, short)));
     demos.push({ content: result.content, hash, line });
   }
   if (rowCount === 0) reject(1, say('emptyFile'));
   const tokenIds = demos.filter(({ content }) => content.tokenIds !== undefined).length;
-  return { demos, rejected, duplicates, ownAnswers, tokenIds };
+  return { demos, rejected, duplicates, ownAnswers, tokenIds, left: left.sentences() };
+}
+
+/** What rows hold and demos do not, by what it is. */
+class LeftOut {
+  readonly #kinds = new Map<string, { readonly what: Sentence; demos: number }>();
+
+  add(what: Sentence): void {
+    const key = JSON.stringify(what);
+    const kind = this.#kinds.get(key) ?? { what, demos: 0 };
+    kind.demos += 1;
+    if (this.#kinds.size < MAX_LEFT_KINDS) this.#kinds.set(key, kind);
+  }
+
+  /** One a kind, the most frequent first. */
+  sentences(): Sentence[] {
+    return [...this.#kinds.values()]
+      .toSorted((a, b) => b.demos - a.demos)
+      .map(({ what, demos }) => say('demosHold', { count: demos, what }));
+  }
 }
 
 /** The file's size in bytes. */

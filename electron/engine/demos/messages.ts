@@ -16,7 +16,13 @@ const ROLES: ReadonlyMap<string, string> = new Map(
 
 const ROLE_KEYS = ['role', 'from'];
 const CONTENT_KEYS = ['content', 'value', 'text'];
-const REASONING_KEYS = ['reasoning_content', 'thinking'];
+const REASONING_KEYS = ['reasoning_content', 'reasoning', 'thinking'];
+const CALL_KEYS = ['tool_calls', 'function_call'];
+/** Under them a message says nothing: who is meant, and what it is kept as. */
+const SILENT_KEYS = ['name', 'tool_call_id', 'call_id', 'id', 'index', 'type', 'timestamp', 'create_time', 'model'];
+
+/** Takes down what a row holds and a demo does not: the end of "demos hold …". */
+export type TakeDown = (what: Sentence) => void;
 
 function firstFilled(record: Record<string, unknown>, keys: readonly string[]): unknown {
   return keys.map((key) => record[key]).find((value) => !isBlank(value));
@@ -40,6 +46,17 @@ export function asList(value: unknown): unknown[] | null {
   return isRecord(value) ? zipColumns(value) : null;
 }
 
+/**
+ * Calls of tools, or tools: a list of them, or a single one, also as JSON text.
+ * @throws Unusable as asList
+ */
+export function asCalls(value: unknown): unknown[] | null {
+  const isText = typeof value === 'string' && value.trimStart().startsWith('{');
+  const plain = isText ? (asList(`[${value}]`)?.[0] ?? value) : value;
+  const isOne = isRecord(plain) && (typeof plain['name'] === 'string' || isRecord(plain['function']));
+  return isOne ? [plain] : asList(plain);
+}
+
 /** `{from: [a, b], value: [c, d]}`, as `datasets` stores a sequence of structs → `[{from: a, value: c}, …]`. */
 function zipColumns(columns: Record<string, unknown>): unknown[] | null {
   const entries = Object.entries(columns).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
@@ -53,12 +70,12 @@ export function isMessage(value: unknown): boolean {
   return (
     isRecord(value) &&
     typeof firstFilled(value, ROLE_KEYS) === 'string' &&
-    [...CONTENT_KEYS, 'tool_calls'].some((key) => key in value)
+    [...CONTENT_KEYS, ...CALL_KEYS].some((key) => key in value)
   );
 }
 
 /** Text of a message: a string, or a list of strings and `{type: 'text', text}` parts run together. */
-function contentText(content: unknown, place: Sentence): string {
+export function contentText(content: unknown, place: Sentence): string {
   if (content === null || content === undefined) return '';
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) throw new Unusable(say('contentOfKind', { place, kind: describe(content) }));
@@ -72,7 +89,7 @@ function contentText(content: unknown, place: Sentence): string {
     .join('');
 }
 
-function toMessage(value: unknown, place: Sentence): ChatMessage {
+function toMessage(value: unknown, place: Sentence, takeDown: TakeDown): ChatMessage {
   if (!isRecord(value)) throw new Unusable(say('messageOfKind', { place, kind: describe(value) }));
   const writtenRole = firstFilled(value, ROLE_KEYS);
   if (typeof writtenRole !== 'string') throw new Unusable(say('messageWithoutRole', { place }));
@@ -81,20 +98,47 @@ function toMessage(value: unknown, place: Sentence): ChatMessage {
     throw new Unusable(say('roleUnknown', { place, role: writtenRole, roles: [...ROLES.keys()].join(', ') }));
   }
   const contentKey = CONTENT_KEYS.find((candidate) => !isBlank(value[candidate]));
-  const toolCalls = asList(value['tool_calls']);
+  const calls = callsOf(value);
   const reasoning = firstFilled(value, REASONING_KEYS);
-  return {
+  const read = [
+    ...(contentKey === undefined ? [] : [contentKey]),
+    ...(calls === null ? [] : CALL_KEYS),
+    ...(typeof reasoning === 'string' ? REASONING_KEYS.filter((key) => value[key] === reasoning) : []),
+  ];
+  for (const key of sayingKeys(value)) if (!read.includes(key)) takeDown(say('leftKey', { key }));
+  const message = {
     role,
     content: contentKey === undefined ? '' : contentText(value[contentKey], place),
-    ...(toolCalls !== null && toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
-    ...(typeof reasoning === 'string' ? { reasoning_content: reasoning } : {}),
+    ...(calls !== null && { tool_calls: calls }),
+    ...(typeof reasoning === 'string' && { reasoning_content: reasoning }),
   };
+  if (role === 'assistant' && isBlank(message.content) && calls === null && typeof reasoning !== 'string') {
+    takeDown(say('leftEmptyAnswer'));
+  }
+  return message;
+}
+
+/** As the older notation has it, too: one call, without a list around it. Null: there is none, or nothing that can be read. */
+function callsOf(message: Record<string, unknown>): unknown[] | null {
+  const calls = asCalls(message['tool_calls']);
+  if (calls !== null && calls.length > 0) return calls;
+  const [call] = asCalls(message['function_call']) ?? [];
+  return call === undefined ? null : [{ type: 'function', function: call }];
+}
+
+/** Keys under which the message says something. */
+function sayingKeys(message: Record<string, unknown>): string[] {
+  return Object.entries(message).flatMap(([key, value]) => {
+    const isSilent = ROLE_KEYS.includes(key) || SILENT_KEYS.includes(key) || isBlank(value);
+    const says = typeof value === 'string' || (typeof value === 'object' && Object.keys(value ?? {}).length > 0);
+    return !isSilent && says ? [key] : [];
+  });
 }
 
 /**
  * @param column names the list in a reason, e.g. "messages"
  * @throws Unusable naming the message (from 1) that cannot be read.
  */
-export function toMessages(list: readonly unknown[], column: string): ChatMessage[] {
-  return list.map((item, i) => toMessage(item, say('messageAt', { column, number: i + 1 })));
+export function toMessages(list: readonly unknown[], column: string, takeDown: TakeDown): ChatMessage[] {
+  return list.map((item, i) => toMessage(item, say('messageAt', { column, number: i + 1 }), takeDown));
 }

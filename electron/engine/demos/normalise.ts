@@ -9,7 +9,7 @@ import {
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_DEMO_BYTES, MAX_TOKEN_IDS } from './limits.ts';
-import { asList, isMessage, toMessages } from './messages.ts';
+import { asCalls, asList, contentText, isMessage, toMessages, type TakeDown } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 import type { WantedColumns } from './reader-calls.ts';
 
@@ -19,6 +19,8 @@ export type RowContent =
       readonly content: DemoContent;
       /** The answer is a model's own, and a reference answer that stands beside it was left. */
       readonly tookOwnAnswer?: true;
+      /** What the row holds and the demo does not, each once; the ends of "demos hold …". */
+      readonly left?: readonly Sentence[];
     }
   | { readonly ok: false; readonly reason: Sentence };
 
@@ -54,7 +56,8 @@ export const TOKENS_COLUMN = 'input_ids';
 
 const TEXT_COLUMNS = ['text', 'content', 'document', 'code', 'body'];
 const SYSTEM_COLUMNS = ['system', 'system_prompt'];
-const TOOLS_COLUMN = 'tools';
+/** `functions`: the older notation, of functions without their type. */
+const TOOLS_COLUMNS = ['tools', 'functions'];
 
 const CONTENT_COLUMNS = [
   ...CONVERSATION_COLUMNS,
@@ -63,7 +66,7 @@ const CONTENT_COLUMNS = [
   OWN_ANSWER_COLUMN,
   ...TEXT_COLUMNS,
 ];
-const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, TOOLS_COLUMN, CUT_OFF_COLUMN, TOKENS_COLUMN, 'context'];
+const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, ...TOOLS_COLUMNS, CUT_OFF_COLUMN, TOKENS_COLUMN, 'context'];
 const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...BESIDE_COLUMNS]);
 
 /** What the columns hold that people give a role; `recognise` finds them by these names. */
@@ -111,7 +114,7 @@ export function decodedColumns(
 }
 
 type Row = ReadonlyMap<string, unknown>;
-type Shape = (row: Row) => DemoContent | null;
+type Shape = (row: Row, takeDown: TakeDown) => DemoContent | null;
 
 /** In order of precedence: a prompt alone only counts where nothing fuller stands beside it. */
 const SHAPES: readonly Shape[] = [conversation, promptAndResponse, plainText, promptOnly];
@@ -129,27 +132,43 @@ function filledText(row: Row, names: readonly string[]): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function chat(row: Row, messages: readonly ChatMessage[]): DemoContent {
-  const system = filledText(row, SYSTEM_COLUMNS);
+function chat(row: Row, messages: readonly ChatMessage[], takeDown: TakeDown): DemoContent {
+  const column = filled(row, SYSTEM_COLUMNS);
+  const system = column && contentText(column.value, say('columnNamed', { column: column.name }));
   const opened: ChatMessage[] =
     system !== null && messages[0]?.role !== 'system'
       ? [{ role: 'system', content: system }, ...messages]
       : [...messages];
-  const tools = asList(row.get(TOOLS_COLUMN));
-  return { kind: 'chat', messages: opened, ...(tools !== null && tools.length > 0 ? { tools } : {}) };
+  const tools = toolsOf(row, takeDown);
+  return { kind: 'chat', messages: opened, ...(tools !== null && { tools }) };
 }
 
-function conversation(row: Row): DemoContent | null {
+function toolsOf(row: Row, takeDown: TakeDown): unknown[] | null {
+  const column = filled(row, TOOLS_COLUMNS);
+  if (column === null) return null;
+  const tools = asCalls(column.value);
+  if (tools === null || tools.length === 0) {
+    takeDown(say('leftColumn', { column: column.name }));
+    return null;
+  }
+  return tools.map((tool) =>
+    isRecord(tool) && !isRecord(tool['function']) && column.name === 'functions'
+      ? { type: 'function', function: tool }
+      : tool,
+  );
+}
+
+function conversation(row: Row, takeDown: TakeDown): DemoContent | null {
   const column = filled(row, CONVERSATION_COLUMNS);
   const list = column && asList(column.value);
-  return list && list.length > 0 ? chat(row, toMessages(list, column.name)) : null;
+  return list && list.length > 0 ? chat(row, toMessages(list, column.name, takeDown), takeDown) : null;
 }
 
-function promptMessages(row: Row): ChatMessage[] | null {
+function promptMessages(row: Row, takeDown: TakeDown): ChatMessage[] | null {
   for (const { name, appended } of PROMPT_COLUMNS) {
     const value = row.get(name);
     if (isBlank(value)) continue;
-    if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name);
+    if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name, takeDown);
     if (typeof value !== 'string') throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
     const more = filledText(row, appended);
     return [{ role: 'user', content: more === null ? value : `${value}\n\n${more}` }];
@@ -158,11 +177,14 @@ function promptMessages(row: Row): ChatMessage[] | null {
 }
 
 /** A text; messages; or, of several reference answers (a list, or SQuAD's `{text: […]}`), the first. */
-function responseMessages(value: unknown, name: string): ChatMessage[] {
+function responseMessages(value: unknown, name: string, takeDown: TakeDown): ChatMessage[] {
   if (typeof value === 'string') return [{ role: 'assistant', content: value }];
-  if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name);
-  if (Array.isArray(value) && !isBlank(value[0])) return responseMessages(value[0], name);
-  if (isRecord(value) && !isBlank(value['text'])) return responseMessages(value['text'], name);
+  if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name, takeDown);
+  if (Array.isArray(value) && !isBlank(value[0])) {
+    if (value.length > 1) takeDown(say('leftAnswers', { column: name }));
+    return responseMessages(value[0], name, takeDown);
+  }
+  if (isRecord(value) && !isBlank(value['text'])) return responseMessages(value['text'], name, takeDown);
   throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
 }
 
@@ -173,15 +195,15 @@ function ownAnswer(row: Row): string | null {
   return typeof text === 'string' && !isBlank(text) ? text : null;
 }
 
-function promptAndResponse(row: Row): DemoContent | null {
+function promptAndResponse(row: Row, takeDown: TakeDown): DemoContent | null {
   const own = ownAnswer(row);
   const response = own === null ? filled(row, RESPONSE_COLUMNS) : { name: OWN_ANSWER_COLUMN, value: own };
   if (response === null) return null;
-  const prompt = promptMessages(row);
-  const answer = responseMessages(response.value, response.name);
+  const prompt = promptMessages(row, takeDown);
+  const answer = responseMessages(response.value, response.name, takeDown);
   // Preference data repeat the prompt inside `chosen`: then that column is the whole conversation.
-  if (answer.some(({ role }) => role === 'user')) return chat(row, answer);
-  return prompt && chat(row, [...prompt, ...answer]);
+  if (answer.some(({ role }) => role === 'user')) return chat(row, answer, takeDown);
+  return prompt && chat(row, [...prompt, ...answer], takeDown);
 }
 
 function plainText(row: Row): DemoContent | null {
@@ -189,9 +211,10 @@ function plainText(row: Row): DemoContent | null {
   return text === null ? null : { kind: 'text', text };
 }
 
-function promptOnly(row: Row): DemoContent | null {
-  const prompt = promptMessages(row);
-  return prompt && chat(row, prompt);
+function promptOnly(row: Row, takeDown: TakeDown): DemoContent | null {
+  const prompt = promptMessages(row, takeDown);
+  if (prompt && RESPONSE_COLUMNS.some((name) => row.has(name))) takeDown(say('leftEmptyAnswer'));
+  return prompt && chat(row, prompt, takeDown);
 }
 
 function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true }> {
@@ -199,7 +222,8 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
   const useful = usefulColumns(names);
   const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(usefulCell(name, row[name]))])));
   for (const shape of SHAPES) {
-    const recognised = shape(fields);
+    const left = new Map<string, Sentence>();
+    const recognised = shape(fields, (what) => left.set(JSON.stringify(what), what));
     if (recognised === null) continue;
     const tokenIds = readTokenIds(fields.get(TOKENS_COLUMN));
     const content: DemoContent = {
@@ -209,7 +233,12 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
     };
     const tookOwnAnswer =
       shape === promptAndResponse && ownAnswer(fields) !== null && filled(fields, RESPONSE_COLUMNS) !== null;
-    return { ok: true, content: checked(content), ...(tookOwnAnswer && { tookOwnAnswer }) };
+    return {
+      ok: true,
+      content: checked(content),
+      ...(tookOwnAnswer && { tookOwnAnswer }),
+      ...(left.size > 0 && { left: [...left.values()] }),
+    };
   }
   const expected = say('expectedColumns');
   if (useful.length === 0) {

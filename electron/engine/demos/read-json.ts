@@ -6,12 +6,15 @@ import { say, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
-import { rowToContent } from './normalise.ts';
+import { rowToContent, usefulColumns } from './normalise.ts';
 import { isRecord } from './plain.ts';
 import { decodeUtf8, formatError, NOT_UTF8, readLines, readTextChunks, type RowReads } from './source-file.ts';
 
 /** Fields in which a JSON document may hold its rows; any other name counts if it is the only list, of objects. */
 const ROW_FIELDS = ['data', 'train', 'rows', 'examples', 'items', 'samples', 'instances'];
+
+/** Rows of a list that tell whether it holds demos. */
+const LOOKED_AT = 50;
 
 /** One row a line; a broken line costs only itself. */
 export async function* readJsonLines(path: string): RowReads {
@@ -42,7 +45,7 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
  * A list of rows, an object with a list of rows, or one row; `line` is the row's number in the list.
  *
  * @param alive called while the file is read
- * @throws WinnowError DEMO_FORMAT where the document is too large or cannot be parsed.
+ * @throws WinnowError DEMO_FORMAT where the document is too large, cannot be parsed, or may be a demo or a list of them.
  */
 export async function* readJson(path: string, alive: () => void = () => {}): RowReads {
   const tooLarge = (): WinnowError =>
@@ -64,7 +67,7 @@ export async function* readJson(path: string, alive: () => void = () => {}): Row
   if (text === null) throw formatError(path, NOT_UTF8);
   if (text.trim() === '') return;
   let line = 0;
-  for (const row of rowsOf(parseDocument(path, text))) {
+  for (const row of rowsOf(path, parseDocument(path, text))) {
     line += 1;
     yield { line, row };
   }
@@ -78,12 +81,22 @@ function parseDocument(path: string, text: string): unknown {
   }
 }
 
-function rowsOf(document: unknown): readonly unknown[] {
+/** @throws WinnowError DEMO_FORMAT: it may be a demo, or a list of demos */
+function rowsOf(path: string, document: unknown): readonly unknown[] {
   // A bare list of messages is one conversation, not one demo a message.
   if (Array.isArray(document)) return document.length > 0 && document.every(isMessage) ? [document] : document;
-  if (!isRecord(document) || rowToContent(document).ok) return [document];
+  if (!isRecord(document)) return [document];
   const lists = Object.entries(document).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  if (!rowToContent(document).ok) return listOfRows(lists)?.[1] ?? [document];
+  const columns = usefulColumns(Object.keys(document));
+  const beside = listOfRows(lists.filter(([name]) => !columns.includes(name)));
+  if (!beside?.[1].slice(0, LOOKED_AT).some((row) => rowToContent(row).ok)) return [document];
+  const [list, rows] = beside;
+  const fields = columns.map((name) => `"${name}"`).join(', ');
+  throw formatError(path, say('documentOrRows', { fields, rows: rows.length, list }));
+}
+
+function listOfRows(lists: readonly [string, unknown[]][]): [string, unknown[]] | undefined {
   const named = ROW_FIELDS.map((field) => lists.find(([name]) => name === field)).find((list) => list !== undefined);
-  const only = lists.length === 1 && lists[0]?.[1].every(isRecord) ? lists[0] : undefined;
-  return (named ?? only)?.[1] ?? [document];
+  return named ?? (lists.length === 1 && lists[0]?.[1].every(isRecord) ? lists[0] : undefined);
 }

@@ -61,10 +61,11 @@ function demoHandlers(services: Services): Part<'demos'> {
     'demos.import': (params, signal) =>
       importFiles(services, params, NOTHING_ADDED, signal, async (path, columns) => {
         const imported = await importIntoDomain(services.context, params.domainId, path, signal, columns);
-        const { added, duplicates, rejected, ...report } = imported;
+        const { added, duplicates, rejected, left, ...report } = imported;
         return {
           outcome: {
             ...report,
+            left: [...left],
             added: added.length,
             duplicates: duplicates.slice(0, NAMED_LINES),
             duplicateCount: duplicates.length,
@@ -142,6 +143,7 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
   duplicateCount: 0,
   ownAnswers: 0,
   tokenIds: 0,
+  left: [],
   rejected: [],
   rejectedCount: 0,
 };

@@ -119,6 +119,23 @@ describe('JSON', () => {
     });
   });
 
+  it.each([
+    ['named rows', { content: 'about', data: [{ text: 'a' }, { text: 'b' }] }, '"content", and holds 2 rows in "data"'],
+    ['the only list', { text: 'about', dump: [{ text: 'a' }] }, '"text", and holds 1 rows in "dump"'],
+    [
+      'a conversation',
+      { messages: [{ role: 'user', content: 'p' }], rows: ['a'] },
+      '"messages", and holds 1 rows in "rows"',
+    ],
+  ])('does not guess whether a document or its rows are meant: %s', async (_what, document, place) => {
+    await expect(importing('both.json', JSON.stringify(document))).rejects.toThrow(refusal('DEMO_FORMAT', place));
+  });
+
+  it('takes a document for one demo whose list holds none', async () => {
+    const document = { text: 'a', data: [1, 2], tags: [{ id: 3 }] };
+    expect((await importing('tagged.json', JSON.stringify(document))).demos).toEqual([[1, 'a']]);
+  });
+
   it('reads one object, and a bare list of messages as one conversation', async () => {
     const messages = [
       { role: 'user', content: 'p' },

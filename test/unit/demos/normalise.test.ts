@@ -21,6 +21,12 @@ function textOf(row: unknown): string {
   return result.content.text;
 }
 
+function leftOf(row: unknown): string[] {
+  const result = rowToContent(row);
+  if (!result.ok) throw new Error(inEnglish(result.reason));
+  return (result.left ?? []).map(inEnglish);
+}
+
 function reasonOf(row: unknown): string {
   const result = rowToContent(row);
   if (result.ok) throw new Error(`accepted as ${result.content.kind}`);
@@ -110,6 +116,67 @@ describe('conversations', () => {
 
   it('rejects a conversation without any text', () => {
     expect(reasonOf({ messages: [user(' '), assistant('')] })).toBe('the text is empty');
+  });
+});
+
+describe('other notations', () => {
+  const look = { name: 'look', arguments: '{}' };
+  const calling = (extra: object) => ({ messages: [user('p'), { role: 'assistant', content: null, ...extra }] });
+  const called = (call: object) => [user('p'), { ...assistant(''), tool_calls: [call] }];
+
+  it.each([
+    [
+      'a call without a list',
+      { tool_calls: { type: 'function', function: look } },
+      { type: 'function', function: look },
+    ],
+    ['a call as text', { tool_calls: JSON.stringify(look) }, look],
+    ['function_call', { function_call: look }, { type: 'function', function: look }],
+  ])('%s', (_name, extra, call) => {
+    expect(messagesOf(calling(extra))).toEqual(called(call));
+    expect(leftOf(calling(extra))).toEqual([]);
+  });
+
+  it('reasoning', () => {
+    const row = { messages: [user('p'), { ...assistant('a'), reasoning: 'r' }] };
+    expect(messagesOf(row)).toEqual([user('p'), { ...assistant('a'), reasoning_content: 'r' }]);
+    expect(leftOf(row)).toEqual([]);
+  });
+
+  it('a system text in parts, and functions as tools', () => {
+    const row = {
+      system: [{ type: 'text', text: 'Be brief.' }],
+      functions: [look],
+      messages: [user('p'), assistant('a')],
+    };
+    expect(messagesOf(row)).toEqual([system('Be brief.'), user('p'), assistant('a')]);
+    expect(rowToContent(row)).toMatchObject({ content: { tools: [{ type: 'function', function: look }] } });
+    expect(reasonOf({ ...row, system: { text: 'Be brief.' } })).toContain('column "system"');
+  });
+});
+
+describe('what a row holds and its demo does not', () => {
+  it.each([
+    [
+      { messages: [user('p'), { ...assistant('a'), images: ['b'], id: 'c', weight: 1 }] },
+      ['"images" in their messages, which is not read'],
+    ],
+    [
+      { messages: [user('p'), { ...assistant('a'), tool_calls: 'look()' }] },
+      ['"tool_calls" in their messages, which is not read'],
+    ],
+    [
+      { messages: [user('p'), { ...assistant('a'), reasoning: { effort: 'high' } }] },
+      ['"reasoning" in their messages, which is not read'],
+    ],
+    [{ messages: [user('p'), assistant('')] }, ['an empty answer']],
+    [{ prompt: 'p', response: ' ' }, ['an empty answer']],
+    [{ prompt: 'p', tools: 'look', response: 'a' }, ['a column "tools" that cannot be read']],
+    [{ question: 'p', answers: ['a', 'b'] }, ['several answers in "answers", of which the first was taken']],
+    [{ prompt: 'p', response: 'a', source: 'web' }, []],
+    [{ messages: [user('p'), { ...assistant(''), tool_calls: [{ name: 'look' }] }] }, []],
+  ])('%j', (row, expected) => {
+    expect(leftOf(row)).toEqual(expected);
   });
 });
 
