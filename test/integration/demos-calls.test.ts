@@ -160,11 +160,12 @@ describe('a demo as the model sees it', () => {
         tokens: lengths.reduce((sum, length) => sum + length),
         longest: Math.max(...lengths),
         skipped: [],
+        unwritten: [],
       });
     }
     const { id } = await page.client.call('domains.create', { name: 'empty' });
     const none = await page.client.call('demos.count', { domainId: id, modelId, maxTokens: 0 });
-    expect(none).toEqual({ demos: 0, tokens: 0, longest: 0, skipped: [] });
+    expect(none).toEqual({ demos: 0, tokens: 0, longest: 0, skipped: [], unwritten: [] });
   });
 
   test('needs the demo and the model', async () => {

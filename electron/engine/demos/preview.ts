@@ -5,6 +5,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { getDomain } from '../store/domains.ts';
 import { collectDemos } from './collect-demos.ts';
+import { NAMES_OF_PARTS } from './chat-parts.ts';
 import { ownTokens } from './own-tokens.ts';
 import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo } from './render.ts';
@@ -43,8 +44,8 @@ export async function previewDemo(
   signal?: AbortSignal,
 ): Promise<DemoPreview> {
   const own = await ownTokens(content, model, backend);
-  const { warning, tokens } = own
-    ? { warning: OWN_TOKENS, tokens: own }
+  const { warnings, tokens } = own
+    ? { warnings: [OWN_TOKENS], tokens: own }
     : await renderedTokens(content, { backend, model }, signal);
   const used = tokens.subarray(0, tokenLimit(model, maxTokens));
   const shown = used.slice(0, SHOWN_TOKENS);
@@ -55,7 +56,7 @@ export async function previewDemo(
     pieces,
     special: await findSpecialTokens(shown, pieces, backend),
     cut: used.length < tokens.length,
-    warning: warningOf(warning, content.cutOff === true),
+    warning: asOne(content.cutOff === true ? [...warnings, CUT_OFF] : warnings),
   };
 }
 
@@ -63,16 +64,19 @@ async function renderedTokens(
   content: DemoContent,
   { backend, model }: Vocabulary,
   signal: AbortSignal | undefined,
-): Promise<{ readonly warning: Sentence | undefined; readonly tokens: Int32Array }> {
+): Promise<{ readonly warnings: readonly Sentence[]; readonly tokens: Int32Array }> {
   const renderer = rendererBeside(backend);
-  const { warning, ...rendered } = await renderDemo(content, chatTemplateOf(model), renderer, { signal });
+  const template = chatTemplateOf(model);
+  const options = { signal, compare: true };
+  const { warning, unwritten = [], ...rendered } = await renderDemo(content, template, renderer, options);
   const [tokens = new Int32Array()] = await backend.call('tokenize', { texts: [rendered] });
-  return { warning, tokens };
+  const notes = unwritten.map((part) => say('partUnwritten', { part: NAMES_OF_PARTS[part] }));
+  return { warnings: warning === undefined ? notes : [warning, ...notes], tokens };
 }
 
-function warningOf(rendering: Sentence | undefined, isCutOff: boolean): Sentence | null {
-  if (!isCutOff) return rendering ?? null;
-  return rendering === undefined ? CUT_OFF : say('both', { first: rendering, then: [CUT_OFF] });
+function asOne([first, ...then]: readonly Sentence[]): Sentence | null {
+  if (first === undefined) return null;
+  return then.length === 0 ? first : say('both', { first, then });
 }
 
 export type TokenCount = {
@@ -83,6 +87,8 @@ export type TokenCount = {
   readonly longest: number;
   /** Demos that scoring leaves out, and why; the first hundred. */
   readonly skipped: Sentence[];
+  /** What the template leaves out of the others, one sentence a part. */
+  readonly unwritten: Sentence[];
 };
 
 /** @throws WinnowError USAGE: the domain was deleted; the signal's reason */
@@ -93,14 +99,16 @@ export async function countTokens(
   { backend, model }: Vocabulary,
   signal: AbortSignal,
 ): Promise<TokenCount> {
-  if (getDomain(context.store, domainId).demos === 0) return { demos: 0, tokens: 0, longest: 0, skipped: [] };
+  if (getDomain(context.store, domainId).demos === 0)
+    return { demos: 0, tokens: 0, longest: 0, skipped: [], unwritten: [] };
   const set = await collectDemos({ kind: 'domain', domainId }, {}, context, signal);
-  const { demos, skipped } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
+  const { demos, skipped, unwritten } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
   const lengths = demos.map(({ tokens }) => tokens.length);
   return {
     demos: demos.length,
     tokens: lengths.reduce((sum, length) => sum + length, 0),
     longest: lengths.reduce((longest, length) => Math.max(longest, length), 0),
     skipped: skipped.slice(0, NAMED_SKIPS),
+    unwritten: [...unwritten],
   };
 }

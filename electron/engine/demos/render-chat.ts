@@ -3,6 +3,7 @@ import { Template } from '@huggingface/jinja';
 import { errorToData, saidBy, WinnowError } from '../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
+import { CHAT_PARTS, markPart, type ChatPart } from './chat-parts.ts';
 import { isAnswered, type Chat, type ChatTemplate } from './chat-template.ts';
 import { MAX_RENDERED_CHARS } from './limits.ts';
 import type { RenderAnswer, Rendered, RenderRequest } from './renderer-calls.ts';
@@ -32,12 +33,41 @@ export function answerRender(request: RenderRequest): RenderAnswer {
   }
 }
 
-function renderChat({ chat, template, ...options }: RenderRequest): Rendered {
-  const rendered = renderReasoned(compiled(template.source), chat, template, options);
+function renderChat({ chat, template, compare = false, ...options }: RenderRequest): Rendered {
+  const source = compiled(template.source);
+  const rendered = renderReasoned(source, chat, template, options);
   if (rendered.text.length > MAX_RENDERED_CHARS) {
     throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', say('writesTooMuch')));
   }
-  return rendered;
+  if (!compare) return rendered;
+  return { ...rendered, unwritten: unwrittenParts(source, chat, template, options) };
+}
+
+/**
+ * Renders the chat once more for each of its parts, with marks in it: what the template leaves out leaves no mark.
+ * @throws WinnowError DEMO_FORMAT: it writes nothing of what the messages say
+ */
+function unwrittenParts(source: Template, chat: Chat, template: ChatTemplate, options: Options): ChatPart[] {
+  const marked = CHAT_PARTS.map((part) => ({ part, ...markPart(chat, part) })).filter(({ marks }) => marks.length > 0);
+  const parts = marked.map(({ part, chat: withMarks, marks }) => {
+    const text = textOrNull(() => renderReasoned(source, withMarks, template, options).text);
+    // where it refuses the marks, it looks at what it writes
+    return { part, marks: marks.length, left: text === null ? 0 : marks.filter((mark) => !text.includes(mark)).length };
+  });
+  const said = parts.filter(({ part }) => part !== 'tools');
+  if (said.length > 0 && said.every(({ marks, left }) => left === marks)) {
+    throw templateError('templateRefuses', new WinnowError('DEMO_FORMAT', say('writesNothing')));
+  }
+  return parts.filter(({ left }) => left > 0).map(({ part }) => part);
+}
+
+function textOrNull(render: () => string): string | null {
+  try {
+    return render();
+  } catch (error) {
+    if (error instanceof WinnowError) return null;
+    throw error;
+  }
 }
 
 /** Templates take reasoning from the answer's text or apart from it, and some drop it from both. */

@@ -1,6 +1,7 @@
 // Turns a demo into the text that the tokenizer gets: chats through the model's own chat template.
 import type { DemoContent } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { markPart, type ChatPart } from './chat-parts.ts';
 import { isAnswered, type ChatTemplate } from './chat-template.ts';
 import { reasonedAnswer, writtenAfter } from './reasoning.ts';
 import type { Rendered, RenderRequest } from './renderer-calls.ts';
@@ -10,6 +11,8 @@ export type RenderOptions = {
   readonly forGeneration?: boolean;
   /** For templates that write today's date. */
   readonly date?: Date;
+  /** Say which parts of the chat leave no trace in the text. */
+  readonly compare?: boolean;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -26,12 +29,16 @@ export type RenderedDemo = {
   readonly parseSpecial: boolean;
   /** What the user should know of how the text came about. */
   readonly warning?: Sentence;
+  /** Parts of the chat of which something leaves no trace; without it they were not looked for. */
+  readonly unwritten?: readonly ChatPart[];
 };
 
 /** The date in templates that ask for it, unless the caller says otherwise: the same demos give the same tokens on any day. */
 const DEFAULT_DATE = new Date(Date.UTC(2026, 0, 1));
 
 const NO_TEMPLATE = say('noTemplate');
+/** Parts that only a template knows how to write. */
+const NEEDS_TEMPLATE: readonly ChatPart[] = ['toolCalls', 'tools'];
 
 /**
  * Texts stay as they are. Chats go through the template; where it refuses them, once more with the system message
@@ -39,7 +46,7 @@ const NO_TEMPLATE = say('noTemplate');
  * to it. BOS is never doubled: a rendered text that already opens with it is not
  * given another by the tokenizer.
  *
- * @throws WinnowError DEMO_FORMAT with the template's own message, or that it comes to no end; as ChatRenderer.render
+ * @throws WinnowError DEMO_FORMAT with the template's own message, or that it comes to no end, or, compared, writes nothing; as ChatRenderer.render
  */
 export async function renderDemo(
   content: DemoContent,
@@ -54,13 +61,20 @@ export async function renderDemo(
       .filter((part) => part !== '')
       .join('\n\n');
     const opening = options.forGeneration === true && !isAnswered(content) ? '\n\n' : '';
-    return { text: `${text}${opening}`, addSpecial: true, parseSpecial: true, warning: NO_TEMPLATE };
+    const unwritten = NEEDS_TEMPLATE.filter((part) => markPart(content, part).marks.length > 0);
+    return { text: `${text}${opening}`, addSpecial: true, parseSpecial: true, warning: NO_TEMPLATE, unwritten };
   }
   const { source } = template;
-  const { forGeneration = false, date = DEFAULT_DATE, signal } = options;
+  const { forGeneration = false, date = DEFAULT_DATE, compare = false, signal } = options;
   const { bosToken, eosToken } = template;
-  const request = { chat: content, template: { source, bosToken, eosToken }, forGeneration, date };
-  const { text, warning } = await renderer.render(request, signal);
+  const request = { chat: content, template: { source, bosToken, eosToken }, forGeneration, date, compare };
+  const { text, warning, unwritten } = await renderer.render(request, signal);
   const opensWithBos = template.bosToken !== null && template.bosToken !== '' && text.startsWith(template.bosToken);
-  return { text, addSpecial: !opensWithBos, parseSpecial: true, ...(warning === undefined ? {} : { warning }) };
+  return {
+    text,
+    addSpecial: !opensWithBos,
+    parseSpecial: true,
+    ...(warning !== undefined && { warning }),
+    ...(unwritten !== undefined && { unwritten }),
+  };
 }

@@ -4,6 +4,7 @@ import { errorDataSchema } from '../../contract/api/common.ts';
 import { chatContentSchema } from '../../contract/demo.ts';
 import { sentenceSchema } from '../../contract/sentences.ts';
 import type { ParamsOf, ResultOf } from '../backend/worker-calls.ts';
+import { CHAT_PARTS } from './chat-parts.ts';
 
 const templateSchema = z.object({
   source: z.string(),
@@ -11,12 +12,24 @@ const templateSchema = z.object({
   eosToken: z.string().nullable(),
 });
 
-const renderedSchema = z.object({ text: z.string(), warning: sentenceSchema.optional() });
+const renderedSchema = z.object({
+  text: z.string(),
+  warning: sentenceSchema.optional(),
+  /** Parts of the chat of which something leaves no trace in the text; without it they were not looked for. */
+  unwritten: z.array(z.enum(CHAT_PARTS)).optional(),
+});
 export type Rendered = z.infer<typeof renderedSchema>;
 
 export const methods = {
   render: {
-    params: z.object({ chat: chatContentSchema, template: templateSchema, forGeneration: z.boolean(), date: z.date() }),
+    params: z.object({
+      chat: chatContentSchema,
+      template: templateSchema,
+      forGeneration: z.boolean(),
+      date: z.date(),
+      /** Look for parts that leave no trace. */
+      compare: z.boolean().exactOptional(),
+    }),
     /** A refusal is no error of the worker's: nobody waits for what its log says of it. */
     result: z.union([renderedSchema, z.object({ refusal: errorDataSchema })]),
   },

@@ -7,6 +7,7 @@ import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
 import { ownTokens } from './own-tokens.ts';
+import { CHAT_PARTS, NAMES_OF_PARTS } from './chat-parts.ts';
 import type { ChatTemplate } from './chat-template.ts';
 import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from './render.ts';
@@ -24,7 +25,9 @@ export type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
   /** Which demos were left out, and why, one line each. */
   readonly skipped: readonly Sentence[];
-  /** `skipped`, and what was changed of others, one line a kind. */
+  /** What the template leaves out of the others, one sentence a part. */
+  readonly unwritten: readonly Sentence[];
+  /** `skipped`, `unwritten`, and what was changed of others, one line a kind. */
   readonly warnings: readonly string[];
 };
 
@@ -68,7 +71,7 @@ export async function tokenizeDemos(
   const { signal } = options;
   const render = async ({ id, hash, content }: (typeof demos)[number]): Promise<void> => {
     try {
-      const rendered = own.has(hash) ? null : await renderDemo(content, template, renderer, { signal });
+      const rendered = own.has(hash) ? null : await renderDemo(content, template, renderer, { signal, compare: true });
       usable.push({ id, hash, rendered });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
@@ -81,7 +84,9 @@ export async function tokenizeDemos(
   const tokens = usable.map(({ hash }) => own.get(hash) ?? read.next().value);
 
   const limit = tokenLimit(model, maxTokens);
+  const unwritten = unwrittenNotes(rendered, demos.length);
   const warnings = [
+    ...unwritten.map(inEnglish),
     ...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [inEnglish(warning)]))),
     ...tokenNotes(whole, own.size),
   ];
@@ -105,7 +110,15 @@ export async function tokenizeDemos(
   const cut = demos
     .filter(({ content }) => !cutOff && content.cutOff)
     .map(({ id }) => say('leftOut', { demo: id, reason: say('answerCutOff') }));
-  return { demos: out, skipped: [...skipped, ...cut], warnings: [...skipped.map(inEnglish), ...warnings] };
+  return { demos: out, skipped: [...skipped, ...cut], unwritten, warnings: [...skipped.map(inEnglish), ...warnings] };
+}
+
+/** Each part once for all demos. */
+function unwrittenNotes(rendered: readonly RenderedDemo[], demos: number): Sentence[] {
+  return CHAT_PARTS.flatMap((part) => {
+    const count = rendered.filter(({ unwritten = [] }) => unwritten.includes(part)).length;
+    return count === 0 ? [] : [say('partsUnwritten', { count, demos, part: NAMES_OF_PARTS[part] })];
+  });
 }
 
 /** What became of token ids that came with demos. */

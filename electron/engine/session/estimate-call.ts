@@ -1,4 +1,5 @@
 // The call that estimates what scoring would need, before it is started.
+import type { Sentence } from '../../contract/sentences.ts';
 import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { collectDemos } from '../demos/collect-demos.ts';
@@ -15,6 +16,8 @@ import { readSettings } from './settings.ts';
 type Tokenized = Pick<RunSubject, 'demos' | 'alone'> & {
   /** Of all demos of the domain, in their order. */
   readonly hashes: readonly string[];
+  /** What the chat template leaves out of them. */
+  readonly unwritten: readonly Sentence[];
 };
 
 /** What scoring a domain’s demos would need with the settings as they are; the model is not loaded. */
@@ -26,7 +29,7 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
     const { info, scoredShape } = await library.headerFacts(modelId);
     const { predictionLayers = [] } = info;
-    const { demos, alone, hashes } = await tokenizedOf(modelId, domainId, maxTokens, signal);
+    const { demos, alone, hashes, unwritten } = await tokenizedOf(modelId, domainId, maxTokens, signal);
     const known = listModels(context.store).find(
       ({ info: { path, bytes } }) => path === info.path && bytes === info.bytes,
     );
@@ -44,7 +47,7 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
     const planned = await planRun(subject, wishes, context.store, backend, { signal });
     const estimate = await estimateRun({ files: info, modelRow }, planned, { rounds }, context, backend, signal);
-    return { ...estimate, ...(stop && { atMost: true }) };
+    return { ...estimate, unwritten: [...unwritten], ...(stop && { atMost: true }) };
   };
 }
 
@@ -60,11 +63,12 @@ function tokenizedKept(services: Services) {
       const tokenized = await services.vocabulary.use(
         services.library.path(modelId),
         async ({ backend, model }) => {
-          const { demos } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
+          const { demos, unwritten } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
           return {
             demos: demos.map(({ hash, tokens }) => ({ hash, tokens: tokens.length })),
             alone: model.isRecurrent,
             hashes: set.demos.map(({ hash }) => hash),
+            unwritten,
           };
         },
         signal,

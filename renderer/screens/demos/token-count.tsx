@@ -62,7 +62,7 @@ export function TokenCount({ domain, model }: TokenCountProps): ReactNode {
 
 type CountedProps = { readonly counted: CallResult<'demos.count'>; readonly model: ModelEntry };
 
-function Counted({ counted: { demos, tokens, longest, skipped }, model }: CountedProps): ReactNode {
+function Counted({ counted: { demos, tokens, longest, skipped, unwritten }, model }: CountedProps): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
   const format = useFormat();
@@ -88,6 +88,11 @@ function Counted({ counted: { demos, tokens, longest, skipped }, model }: Counte
           )}
         </Popover>
       )}
+      {unwritten.map((part, index) => (
+        <span key={index} className={styles.unwritten}>
+          <TriangleAlert size={14} aria-hidden /> {spoken(part)}
+        </span>
+      ))}
     </>
   );
 }

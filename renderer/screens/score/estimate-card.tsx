@@ -2,6 +2,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { CallResult } from '../../../electron/contract/api.ts';
 import type { ScoringEstimate, EstimateWarning } from '../../../electron/contract/api/runs.ts';
 import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { Bytes } from '../../kit/bytes.tsx';
@@ -46,7 +47,10 @@ export function EstimateCard({ modelId, domainId, limit, limitBy, rounds, stop }
     <section className={styles.card} aria-label={t('score.estimate.title')} aria-busy={data === undefined && !error}>
       <h3>{t('score.estimate.title')}</h3>
       {data !== undefined ? (
-        <Plan estimate={data} />
+        <>
+          <Plan estimate={data} />
+          <Unwritten parts={data.unwritten} />
+        </>
       ) : error !== null ? (
         <p className={styles.dim}>
           {t('score.estimate.failed')} {spoken(error)}
@@ -211,6 +215,17 @@ function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode 
       </div>
     </dl>
   );
+}
+
+/** What the chat template leaves out of the demos. */
+function Unwritten({ parts }: { readonly parts: CallResult<'runs.estimate'>['unwritten'] }): ReactNode {
+  const spoken = useSpoken();
+  return parts.map((part, index) => (
+    <p key={index} className={styles.warning}>
+      <TriangleAlert size={14} aria-hidden />
+      {spoken(part)}
+    </p>
+  ));
 }
 
 function Warning({ warning }: { readonly warning: EstimateWarning }): ReactNode {

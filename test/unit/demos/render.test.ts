@@ -187,3 +187,74 @@ describe('strftime', () => {
     );
   });
 });
+
+describe('what a template leaves out', () => {
+  const call = { type: 'function', function: { name: 'look', arguments: '{"at": 1}' } };
+  const everything: DemoContent = {
+    kind: 'chat',
+    messages: [
+      system('s'),
+      user('p'),
+      { role: 'assistant', content: 'w', reasoning_content: 'r', tool_calls: [call] },
+      { role: 'tool', content: 't' },
+      assistant('a'),
+    ],
+    tools: [{ type: 'function', function: { name: 'look', description: 'd', parameters: {} } }],
+  };
+  /** Written by hand: what each of these leaves out can be read in it. */
+  const WHOLE =
+    '{% for t in tools or [] %}{{ t.function.name }}{% endfor %}' +
+    "{% for m in messages %}<{{ m.role }}>{{ m.reasoning_content or '' }}{{ m.content }}" +
+    '{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}';
+  const leftOut = async (
+    source: string | null,
+    content: DemoContent = everything,
+  ): Promise<readonly string[] | undefined> => (await rendered(content, template(source), { compare: true })).unwritten;
+
+  it.each([
+    ['nothing', WHOLE, []],
+    ['tools', WHOLE.replace('tools or []', '[]'), ['tools']],
+    ['tool calls', WHOLE.replace('m.tool_calls or []', '[]'), ['toolCalls']],
+    ['arguments of calls', WHOLE.replace('{{ c.function.arguments | tojson }}', ''), ['toolCalls']],
+    ['reasoning', WHOLE.replace("{{ m.reasoning_content or '' }}", ''), ['reasoning']],
+    ['all answers', WHOLE.replace('{{ m.content }}', "{{ m.content if m.role != 'assistant' }}"), ['answer']],
+    ['one answer of two', WHOLE.replace('{{ m.content }}', '{{ m.content if not m.tool_calls }}'), ['answer']],
+    ['prompts', WHOLE.replace('{{ m.content }}', "{{ m.content if m.role != 'user' }}"), ['prompt']],
+    ['system messages', WHOLE.replace('{{ m.content }}', "{{ m.content if m.role != 'system' }}"), ['system']],
+    ['results', WHOLE.replace('{{ m.content }}', "{{ m.content if m.role != 'tool' }}"), ['toolResults']],
+    [
+      'all but prompts',
+      "{% for m in messages %}{{ m.content if m.role == 'user' }}{% endfor %}",
+      [...['system', 'answer', 'reasoning', 'toolCalls', 'toolResults', 'tools']],
+    ],
+    ['without a template, what only one could write', null, ['toolCalls', 'tools']],
+  ])('%s', async (_name, source, expected) => {
+    expect(await leftOut(source)).toEqual(expected);
+  });
+
+  it('is not asked of parts that a chat does not have, nor of blank ones', async () => {
+    expect(await leftOut('{{ messages[0].content }}', chat(user('p'), assistant(' ')))).toEqual([]);
+  });
+
+  it('is not said where the template refuses to be asked', async () => {
+    const picky = "{% if messages[0].content != 'p' %}{{ raise_exception('no') }}{% endif %}p{{ messages[1].content }}";
+    expect(await leftOut(picky, chat(user('p'), assistant('a')))).toEqual([]);
+  });
+
+  it('finds a part whose words stand elsewhere, too', async () => {
+    const prompts = "{% for m in messages %}{{ m.content if m.role == 'user' }}{% endfor %}";
+    expect(await leftOut(prompts, chat(user('four'), assistant('four')))).toEqual(['answer']);
+  });
+
+  it('changes nothing of the text', async () => {
+    const plain = await rendered(everything, template(WHOLE));
+    expect((await rendered(everything, template(WHOLE), { compare: true })).text).toBe(plain.text);
+    expect(plain.unwritten).toBeUndefined();
+  });
+
+  it('refuses a demo of which nothing is written', async () => {
+    const constant = rendered(chat(user('p'), assistant('a')), template('{{ "Hello." }}'), { compare: true });
+    await expect(constant).rejects.toMatchObject({ code: 'DEMO_FORMAT' });
+    await expect(constant).rejects.toThrow('it writes nothing of what the messages say');
+  });
+});
