@@ -28,6 +28,9 @@ export const CHOOSING = {
   foreignScores: 'Run {{id}} holds scores of a demo that is not in it.',
   notANumber:
     '{{path}} computes values that are not numbers in block {{block}}, expert {{expert}}. Its weights are damaged: download or convert it again.',
+  figuresNotFinite:
+    '{{model}} computes values that are not numbers, or larger than any: nothing is stored of them. Its weights are damaged: download or convert it again.',
+  theModel: 'The model',
   notMerged:
     'The experts of {{path}} ({{arch}}) cannot be merged: they share weights with each other, or the router does not tell how alike it finds them. Compare without merging.',
   budgetTooSmall:

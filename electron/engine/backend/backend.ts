@@ -1,5 +1,6 @@
 // The engine's side of a backend worker: Winnow's own llama.cpp, which scores, masks and measures.
 import type { GpuChoice } from '../../../native/index.ts';
+import { figureFailure } from './figures.ts';
 import { machineFailure } from './machine-failure.ts';
 import { methods, type Event, type Params, type Result } from './protocol.ts';
 import type { MethodOf } from './worker-calls.ts';
@@ -15,7 +16,8 @@ export class Backend extends WorkerClient<typeof methods> {
     this.host = host;
   }
 
-  /** @throws WinnowError as WorkerClient.call; MACHINE_UNAVAILABLE, OUT_OF_MEMORY: what a machine that lends memory did */
+  /** @throws WinnowError as WorkerClient.call; MACHINE_UNAVAILABLE, OUT_OF_MEMORY: what a machine that lends memory did;
+   * GGUF_CORRUPT: a figure is no number */
   override async call<M extends MethodOf<typeof methods>>(
     method: M,
     params: Params<M>,
@@ -24,7 +26,7 @@ export class Backend extends WorkerClient<typeof methods> {
     try {
       return await super.call(method, params, options);
     } catch (error) {
-      throw machineFailure(error, this.model) ?? error;
+      throw machineFailure(error, this.model) ?? figureFailure(error, method, this.model) ?? error;
     }
   }
 }

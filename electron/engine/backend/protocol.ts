@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { deviceSchema, gpuProblemSchema } from '../../contract/device.ts';
 import { repackSchema } from '../../contract/repack.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
+import { figure, figures32, figures64 } from './figures.ts';
 import { nativePath } from './native-path.ts';
 import type { EventOf, MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
 
@@ -29,10 +30,10 @@ const scoringContext = {
 };
 
 /** An input of weight matrices: rows seen and sums of squares, by matrix. */
-const importanceInput = z.object({ names: z.array(z.string()), counts: float64Array, sums: float32Array });
+const importanceInput = z.object({ names: z.array(z.string()), counts: figures64, sums: figures32 });
 
 /** A router of the experts that a mask keeps: rows `[n_kept][n_embd]`, and factors of their outputs. */
-const fittedRouter = z.object({ block: z.int().nonnegative(), rows: float32Array, scales: float32Array.nullable() });
+const fittedRouter = z.object({ block: z.int().nonnegative(), rows: figures32, scales: figures32.nullable() });
 
 /** Sequences that pass a model's blocks at once, and the folder of their scratch files. */
 const blocks = {
@@ -52,7 +53,7 @@ const expertMatrix = z.object({
   scales: float32Array.nullable(),
 });
 
-/** Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
+/** NaN: an expert has no value. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
 const observation = {
   counts: float64Array,
   squares: float64Array,
@@ -253,12 +254,12 @@ export const methods = {
     result: z.object({
       sequences: z.array(
         z.object({
-          sums: float64Array,
-          classSums: z.array(z.object({ tokenClass: z.int(), sums: float32Array })),
-          maxNorm: float32Array,
+          sums: figures64,
+          classSums: z.array(z.object({ tokenClass: z.int(), sums: figures32 })),
+          maxNorm: figures32,
           contribution: uint16Array,
           topPosition: int32Array,
-          topValue: float32Array,
+          topValue: figures32,
         }),
       ),
       tappedBytes: z.number(),
@@ -288,7 +289,7 @@ export const methods = {
       seed: z.int().nonnegative(),
       nThreads: z.int().positive(),
     }),
-    result: z.object({ squares: float64Array, spectral: float64Array, cosines: float64Array }),
+    result: z.object({ squares: figures64, spectral: figures64, cosines: figures64 }),
   },
   /** One expert that several become, by matrix. Progress in experts. */
   mergeExperts: {
@@ -308,7 +309,7 @@ export const methods = {
       type: z.string(),
       count: z.int().positive(),
     }),
-    result: float32Array,
+    result: figures32,
   },
   /** What scoring has collected of an importance matrix since `setImportance`. */
   importance: { params: z.object({}), result: z.array(importanceInput) },
@@ -327,7 +328,7 @@ export const methods = {
       epochs: z.int().positive(),
       seed: z.int().nonnegative(),
     }),
-    result: z.array(fittedRouter.extend({ before: z.number(), after: z.number(), epoch: z.int() })),
+    result: z.array(fittedRouter.extend({ before: figure, after: figure, epoch: z.int() })),
   },
   /** In the place of the model's own, under the mask that is set; none: its own again. */
   setRouters: { params: z.object({ routers: z.array(fittedRouter) }), result: z.null() },
@@ -345,8 +346,8 @@ export const methods = {
     result: z.object({
       nChunks: z.number(),
       nScoredPerChunk: z.number(),
-      nll: float32Array,
-      kl: float32Array.nullable(),
+      nll: figures32,
+      kl: figures32.nullable(),
       sameTop: uint8Array.nullable(),
     }),
   },
@@ -357,7 +358,7 @@ export const methods = {
       nThreads: z.int().positive(),
       kvType: z.enum(['f16', 'f32']),
     }),
-    result: float32Array,
+    result: figures32,
   },
   /** Completions in the order of the prompts, under the mask that is set. Progress in generated tokens. */
   generate: {

@@ -5,9 +5,11 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
+import { notFinite } from '../backend/figures.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from '../content/documents.ts';
+import { isFiniteThroughout } from '../statistics/finite.ts';
 import { scoredTokens } from './scored-tokens.ts';
 import { comparisonFigures, ownFigures, unitSums, unitTokens } from './figures.ts';
 import { tokenizeText } from './tokenize-text.ts';
@@ -64,7 +66,7 @@ export type MeasuredText = {
 
 /**
  * @param backend holds the model, and its mask if there is one
- * @throws WinnowError TEXT_TOO_SHORT, CANCELLED, BACKEND_CRASHED, INTERNAL; USAGE: the reference reads other tokens
+ * @throws WinnowError TEXT_TOO_SHORT, GGUF_CORRUPT: a figure is no number; CANCELLED, BACKEND_CRASHED, INTERNAL; USAGE: the reference reads other tokens
  */
 export async function measureText(
   backend: Backend,
@@ -105,8 +107,11 @@ export async function measureText(
     nll: unitSums(nll, grouping),
     kl: reference && kl ? unitSums(kl, grouping) : null,
   };
+  const result = { ...ownFigures(nll, grouping), ctx, chunks: nChunks, ...compared };
+  // a perplexity is an exponential: finite nats may have none
+  if (!isFiniteThroughout(result)) throw notFinite(backend.model, { text: text.name });
   return {
-    result: { ...ownFigures(nll, grouping), ctx, chunks: nChunks, ...compared },
+    result,
     sums,
     reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: sums.nll },
     warnings,

@@ -8,7 +8,7 @@ import { inEnglish } from '../../contract/sentences.ts';
 import { stoppedSchema } from '../../contract/stop-rule.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { choiceLengths, withoutPrediction } from '../models/prediction-blocks.ts';
-import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
+import { decodeSums, encodeSums, finite, openBlob, sealBlob } from '../store/blobs.ts';
 import { decodeClassSums } from '../store/class-sums.ts';
 import type { Store } from '../store/database.ts';
 import {
@@ -200,13 +200,17 @@ async function readDemo(
   return inBundle(path, () => {
     const length = shape.nLayers * shape.nExpert;
     const nTokens = head.demos[position]?.tokens ?? 0;
-    const decoded = decodeSums(sums, length);
-    requireNumbers(...Object.values(decoded));
-    const whole = { position, sums: decoded, ...classesIn(classes, length), ...normsIn(norms, length) };
+    const whole = {
+      position,
+      sums: decodeSums(sums, length),
+      ...classesIn(classes, length),
+      ...normsIn(norms, length),
+    };
     const tokens = { contribution: openBlob(contribution), top: openBlob(top) };
     if (tokens.contribution.length === 0) return whole;
     const tops = unpackTop(tokens.top, shape);
-    requireNumbers(unpackContribution(tokens.contribution, shape.nLayers, nTokens), tops.value);
+    finite(unpackContribution(tokens.contribution, shape.nLayers, nTokens));
+    finite(tops.value);
     if (tops.position.some((at) => at < -1 || at >= nTokens)) throw new Error('a token that is not in its demo');
     return { ...whole, ...tokens };
   });
@@ -215,21 +219,12 @@ async function readDemo(
 /** Empty: the run does not tell its tokens apart. */
 function classesIn(blob: Buffer | null, length: number): Pick<StoredDemoScores, 'classSums'> {
   if (blob === null || openBlob(blob).length === 0) return {};
-  const classSums = decodeClassSums(blob, length);
-  requireNumbers(...Object.values(classSums).flatMap((sums) => Object.values(sums)));
-  return { classSums };
+  return { classSums: decodeClassSums(blob, length) };
 }
 
 function normsIn(blob: Buffer | null, length: number): Pick<StoredDemoScores, 'maxNorm'> {
   if (blob === null || openBlob(blob).length === 0) return {};
-  const maxNorm = decodeNorms(blob, length);
-  requireNumbers(maxNorm);
-  return { maxNorm };
-}
-
-/** Scores of anything else have no order. */
-function requireNumbers(...lists: readonly (Float64Array | Float32Array)[]): void {
-  if (!lists.every((list) => list.every(Number.isFinite))) throw new Error('a score that is no number');
+  return { maxNorm: decodeNorms(blob, length) };
 }
 
 async function nextBlob(blobs: AsyncGenerator<Buffer>, path: string): Promise<Buffer> {

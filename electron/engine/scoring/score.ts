@@ -87,8 +87,9 @@ export async function scoreDemos(
 
   const finishOne = async (): Promise<void> => {
     const { pack, result } = begun.shift()!;
-    const { sequences, tappedBytes: bytes } = await result;
-    requireFinite(sequences, info);
+    const { sequences, tappedBytes: bytes } = await result.catch((error: unknown) => {
+      throw withExpert(error, info);
+    });
     const scores = sequences.map(({ sums, classSums, ...rest }, i) => ({
       demo: pack.demos[i]!,
       scores: {
@@ -141,19 +142,14 @@ export async function scoreDemos(
   return { tokens: scored, tappedBytes, stopped };
 }
 
-/** @throws WinnowError GGUF_CORRUPT: a model that computes nonsense, usually for a damaged or badly quantised tensor */
-function requireFinite(sequences: readonly { readonly sums: Float64Array }[], info: ModelInfo): void {
-  for (const { sums } of sequences) {
-    const at = sums.findIndex((sum) => !Number.isFinite(sum));
-    if (at < 0) continue;
-    const slot = at % (info.moeLayers.length * info.nExpert);
-    const block = info.moeLayers[Math.floor(slot / info.nExpert)];
-    throw new WinnowError(
-      'GGUF_CORRUPT',
-      say('notANumber', { path: info.path, block: block ?? -1, expert: slot % info.nExpert }),
-      { block, expert: slot % info.nExpert },
-    );
-  }
+/** Says which expert's sums are no numbers, usually for a damaged or badly quantised tensor. Other errors stay as they are. */
+function withExpert(error: unknown, { path, moeLayers, nExpert }: ModelInfo): unknown {
+  if (!(error instanceof WinnowError) || !Array.isArray(error.details.at)) return error;
+  const [, , name, place] = error.details.at as readonly (string | number)[];
+  if (name !== 'sums' || typeof place !== 'number') return error;
+  const slot = place % (moeLayers.length * nExpert);
+  const where = { block: moeLayers[Math.floor(slot / nExpert)] ?? -1, expert: slot % nExpert };
+  return new WinnowError(error.code, say('notANumber', { path, ...where }), where, error);
 }
 
 function splitSums(sums: Float64Array | Float32Array): ExpertSums {

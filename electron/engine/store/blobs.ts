@@ -3,13 +3,18 @@ import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
 import { say } from '../../contract/sentences.ts';
+import { isFiniteThroughout } from '../statistics/finite.ts';
 
 /** Header: magic, payload bytes, CRC-32 of the payload, 0; four little-endian uint32. */
 export const HEADER_BYTES = 16;
 const MAGIC = 0x626f6c42;
 
-/** Puts length and checksum before the bytes of an array, which stay as they lie in memory (little-endian). */
+/**
+ * Puts length and checksum before the bytes of an array, which stay as they lie in memory (little-endian).
+ * @throws RangeError for a number that is none, or infinite
+ */
 export function sealBlob(view: ArrayBufferView): Buffer {
+  if (!isFiniteThroughout(view)) throw new RangeError('a figure that is not a finite number is not stored');
   const payload = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   const blob = Buffer.alloc(HEADER_BYTES + payload.length);
   blob.writeUInt32LE(MAGIC, 0);
@@ -64,8 +69,14 @@ export function decodeSums(blob: Uint8Array, length: number): ExpertSums {
   if (payload.length !== expected) {
     throw damaged(`it holds ${payload.length} bytes of sums, the model's layers and experts need ${expected}`);
   }
-  const all = new Float64Array(payload.buffer);
+  const all = finite(new Float64Array(payload.buffer));
   return sumsOf((_name, i) => all.slice(i * length, (i + 1) * length));
+}
+
+/** @throws WinnowError STORE: a number that is none, or infinite, as older versions may have stored */
+export function finite<Numbers extends Float32Array | Float64Array>(numbers: Numbers): Numbers {
+  if (isFiniteThroughout(numbers)) return numbers;
+  throw damaged('it holds values that are not numbers');
 }
 
 function damaged(what: string): WinnowError {

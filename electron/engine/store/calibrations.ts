@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../contract/calibration.ts';
 import type { Store } from './database.ts';
-import { jsonColumn } from './json.ts';
+import { jsonColumn, toJson } from './json.ts';
 
 const calibrationRow = z.object({
   id: z.int(),
@@ -34,7 +34,7 @@ export function keepCalibration(
     store.run(
       `INSERT INTO calibrations (model_id, choice, facts, path, created_ms)
        VALUES (@modelId, @choice, @facts, @path, @nowMs)`,
-      { modelId, choice, path, nowMs, facts: JSON.stringify(facts) },
+      { modelId, choice, path, nowMs, facts: toJson(facts) },
     );
   });
 }

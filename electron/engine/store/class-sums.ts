@@ -4,7 +4,7 @@ import { SUMS, sumsOf, type ClassSums, type ExpertSums } from '../../contract/cr
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts';
-import { openBlob, sealBlob } from './blobs.ts';
+import { finite, openBlob, sealBlob } from './blobs.ts';
 
 /**
  * In the order of TOKEN_CLASSES: a bit for each entry that a token of the class went to, padded to 4 bytes, then the six
@@ -32,7 +32,7 @@ export function decodeClassSums(blob: Uint8Array, length: number): ClassSums {
     at += bitBytes;
     const bytes = used.length * SUMS.length * Float32Array.BYTES_PER_ELEMENT;
     if (at + bytes > payload.length) throw misfit(payload, length);
-    const values = new Float32Array(payload.buffer, at, used.length * SUMS.length);
+    const values = finite(new Float32Array(payload.buffer, at, used.length * SUMS.length));
     at += bytes;
     if (used.length === 0) return null;
     const sums = sumsOf(() => new Float64Array(length));

@@ -4,7 +4,7 @@ import type { ClassSums, ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { CLASSES_OF_CHOICE, type TokenChoice } from '../../contract/token-classes.ts';
-import { decodeSums, encodeSums, openBlob, sealBlob } from './blobs.ts';
+import { decodeSums, encodeSums, finite, openBlob, sealBlob } from './blobs.ts';
 import { addClassSums, decodeClassSums, encodeClassSums } from './class-sums.ts';
 import type { Store } from './database.ts';
 import { assertRunHeld } from './score-runs.ts';
@@ -126,7 +126,7 @@ export function loadMaxNorm(store: Store, runId: number, position: number): Floa
 /** @throws WinnowError STORE when the blob is damaged or of another length */
 export function decodeNorms(bytes: Uint8Array, length: number): Float32Array {
   const payload = openBlob(bytes);
-  if (payload.length === length * Float32Array.BYTES_PER_ELEMENT) return new Float32Array(payload.buffer);
+  if (payload.length === length * Float32Array.BYTES_PER_ELEMENT) return finite(new Float32Array(payload.buffer));
   throw new WinnowError('STORE', say('storedMatrixDamaged', { what: `it holds ${payload.length} bytes of norms` }));
 }
 

@@ -7,7 +7,7 @@ import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quan
 import { groupingSchema, nextnSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
-import { jsonColumn } from './json.ts';
+import { jsonColumn, toJson } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
 
 const imatrixSource = z.object({
@@ -136,7 +136,7 @@ export function startExport(
       exportRow,
       `INSERT INTO exports (model_id, plan, output_path, state, started_ms, owner_pid, owner_start)
        VALUES (@modelId, @plan, @outputPath, 'running', @nowMs, @pid, @start) RETURNING ${EXPORT_COLUMNS}`,
-      { modelId, plan: JSON.stringify(plan), outputPath, nowMs, ...currentOwner() },
+      { modelId, plan: toJson(plan), outputPath, nowMs, ...currentOwner() },
     )!;
   });
 }

@@ -1,6 +1,7 @@
 // JSON columns: values on their way into and out of the database.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { isFiniteThroughout } from '../statistics/finite.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 
 /** A TEXT column that holds JSON of the given form. */
@@ -16,6 +17,15 @@ export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {
       }
     })
     .pipe(value);
+}
+
+/**
+ * What a column of that kind keeps.
+ * @throws RangeError for a number that is none, or infinite: JSON would make null of it
+ */
+export function toJson(value: unknown): string {
+  if (!isFiniteThroughout(value)) throw new RangeError('a figure that is not a finite number is not stored');
+  return JSON.stringify(value);
 }
 
 /** SHA-256 of the canonical JSON, hex. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { MODEL_ORIGINS, modelDetailsSchema, modelEntrySchema } from '../../contract/api/library.ts';
 import { sentenceSchema } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
-import { jsonColumn } from './json.ts';
+import { jsonColumn, toJson } from './json.ts';
 
 const modelRow = z.object({
   id: z.string(),
@@ -97,7 +97,7 @@ export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): v
       id,
       ...facts,
       reason: facts.reason && JSON.stringify(facts.reason),
-      details: facts.details && JSON.stringify(facts.details),
+      details: facts.details && toJson(facts.details),
     },
   );
 }

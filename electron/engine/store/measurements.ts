@@ -1,7 +1,7 @@
 // Repository of what was measured of models, and of what they wrote on prompts: two tables of one form.
 import { z } from 'zod';
 import type { Store } from './database.ts';
-import { jsonColumn } from './json.ts';
+import { jsonColumn, toJson } from './json.ts';
 
 /** `generation_checks` have texts too, which lists do not read. */
 export type MeasurementTable = 'evaluations' | 'generation_checks';
@@ -37,7 +37,7 @@ export function addMeasurement(
   { texts, ...row }: NewMeasurement,
   nowMs: number = Date.now(),
 ): StoredMeasurement {
-  const textsJson = texts === undefined ? undefined : JSON.stringify(texts);
+  const textsJson = texts === undefined ? undefined : toJson(texts);
   return insert(store, table, { ...row, createdMs: nowMs }, textsJson);
 }
 
@@ -48,7 +48,7 @@ export function updateMeasurement(
   id: number,
   { settings, result }: Pick<StoredMeasurement, 'settings' | 'result'>,
 ): void {
-  const columns = [JSON.stringify(settings), JSON.stringify(result)];
+  const columns = [toJson(settings), toJson(result)];
   store.run(`UPDATE ${table} SET settings = ?, result = ? WHERE id = ?`, ...columns, id);
 }
 
@@ -105,8 +105,8 @@ function insert(
     id: id ?? null,
     model_path: modelPath,
     measured,
-    settings: JSON.stringify(settings),
-    result: JSON.stringify(result),
+    settings: toJson(settings),
+    result: toJson(result),
     created_ms: createdMs,
     ...(texts !== undefined && { texts }),
   };

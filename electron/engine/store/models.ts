@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { modelInfoSchema, type ModelInfo } from '../../contract/model-info.ts';
 import type { Store } from './database.ts';
-import { jsonColumn } from './json.ts';
+import { jsonColumn, toJson } from './json.ts';
 
 const modelRow = z.object({
   id: z.int(),
@@ -28,7 +28,7 @@ export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Dat
        path = excluded.path, arch = excluded.arch, name = excluded.name, info = excluded.info,
        last_seen_ms = excluded.last_seen_ms
      RETURNING ${COLUMNS}`,
-    { path, fingerprint, arch, name, info: JSON.stringify(info), nowMs },
+    { path, fingerprint, arch, name, info: toJson(info), nowMs },
   )!;
 }
 

@@ -1,6 +1,6 @@
 // Repository of the importance matrices that score runs collect: the state of one that goes on, or the whole.
 import { z } from 'zod';
-import { openBlob, sealBlob } from './blobs.ts';
+import { finite, openBlob, sealBlob } from './blobs.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 import { assertRunHeld } from './score-runs.ts';
@@ -56,8 +56,8 @@ export function loadImportance(store: Store, runId: number): ImportanceInput[] {
     .all(inputRow, 'SELECT names, counts, sums FROM run_importance WHERE run_id = ? ORDER BY input', runId)
     .map(({ names, counts, sums }) => ({
       names,
-      counts: new Float64Array(openBlob(counts).buffer),
-      sums: new Float32Array(openBlob(sums).buffer),
+      counts: finite(new Float64Array(openBlob(counts).buffer)),
+      sums: finite(new Float32Array(openBlob(sums).buffer)),
     }));
 }
 

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import type { Store } from './database.ts';
-import { jsonColumn } from './json.ts';
+import { jsonColumn, toJson } from './json.ts';
 
 const selectionRow = z.object({
   id: z.int(),
@@ -65,7 +65,7 @@ export function addSelection(store: Store, selection: NewSelection, nowMs: numbe
     {
       ...{ modelId, name, criterion, nowMs },
       kept: JSON.stringify(kept),
-      settings: JSON.stringify(settings),
+      settings: toJson(settings),
       choiceId: changedFrom?.choiceId ?? null,
       parentId: changedFrom?.id ?? null,
     },
@@ -152,7 +152,7 @@ export function restoreSelections(store: Store, selections: readonly StoredSelec
       store.run(
         `INSERT INTO plans (id, model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
          VALUES (@id, @modelId, @name, @kept, @criterion, @settings, @createdMs, @choiceId, @parentId, @usedMs)`,
-        { ...row, kept: JSON.stringify(kept), settings: JSON.stringify(settings) },
+        { ...row, kept: JSON.stringify(kept), settings: toJson(settings) },
       );
     }
   });

@@ -1,0 +1,9 @@
+// Figures are numbers: what is none, or has no end, is not averaged, stored or told.
+
+/** Whether all numbers in a value, however deep, are finite. */
+export function isFiniteThroughout(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value instanceof Float32Array || value instanceof Float64Array) return value.every(Number.isFinite);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true;
+  return Object.values(value).every(isFiniteThroughout);
+}
