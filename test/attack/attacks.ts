@@ -6,6 +6,7 @@ import { DATABASES } from './rows/databases.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
+import { NOTHING } from './rows/nothing.ts';
 import { PROCESSES } from './rows/processes.ts';
 import { PERMISSIONS } from './rows/permissions.ts';
 import { RESULTS } from './rows/results.ts';
@@ -21,6 +22,7 @@ export const ATTACKS: readonly Attack[] = [
   ...ENVIRONMENT,
   ...LENDING,
   ...NAMES,
+  ...NOTHING,
   ...PROCESSES,
   ...PERMISSIONS,
   ...RESULTS,
