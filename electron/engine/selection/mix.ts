@@ -17,7 +17,7 @@ export function mixMatrices(matrices: readonly ScoreMatrix[], mix: 'shares' | re
 
 /**
  * The mixed-domain rule of EASY-EP (arXiv 2504.06792 and its reference code): in each layer every domain's scores
- * are divided by their sum, and the shares are added. A layer in which a domain has no mass adds nothing.
+ * are divided by their sum, and the shares are added.
  * @returns scores whose sum per layer is the number of domains
  * @throws WinnowError SCORES_INVALID when there is no matrix, or shapes differ, or a score is invalid
  */
