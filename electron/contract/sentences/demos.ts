@@ -132,6 +132,7 @@ export const DEMOS = {
   leftKey: '"{{key}}" in their messages, which is not read',
   leftColumn: 'a column "{{column}}" that cannot be read',
   leftAnswers: 'several answers in "{{column}}", of which the first was taken',
+  leftSystem: 'a system text beside the one in their messages, which was taken',
   leftEmptyAnswer: 'an empty answer',
   columnNamed: 'column "{{column}}"',
   documentOrRows:

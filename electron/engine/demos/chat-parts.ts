@@ -23,6 +23,8 @@ export const NAMES_OF_PARTS: Readonly<Record<ChatPart, Sentence>> = {
 
 /** Plane 16 is for private use: no template has its characters. */
 const FIRST_MARK = 0x10_0000;
+/** Of that plane. Should a chat have more messages, some share one. */
+const MARKS = 0xfffe;
 
 export type MarkedPart = {
   readonly chat: Chat;
@@ -35,7 +37,7 @@ export function markPart(chat: Chat, part: ChatPart): MarkedPart {
   const marks: string[] = [];
   const mark = (text: string): string => {
     if (text.trim() === '') return text;
-    const next = String.fromCodePoint(FIRST_MARK + marks.length);
+    const next = String.fromCodePoint(FIRST_MARK + (marks.length % MARKS));
     marks.push(next);
     return withMark(text, next);
   };

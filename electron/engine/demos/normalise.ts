@@ -135,12 +135,11 @@ function filledText(row: Row, names: readonly string[]): string | null {
 function chat(row: Row, messages: readonly ChatMessage[], takeDown: TakeDown): DemoContent {
   const column = filled(row, SYSTEM_COLUMNS);
   const system = column && contentText(column.value, say('columnNamed', { column: column.name }));
-  const opened: ChatMessage[] =
-    system !== null && messages[0]?.role !== 'system'
-      ? [{ role: 'system', content: system }, ...messages]
-      : [...messages];
+  const opened = messages[0]?.role === 'system' ? messages[0].content : null;
+  if (system !== null && opened !== null && system !== opened) takeDown(say('leftSystem'));
+  const all = system !== null && opened === null ? [{ role: 'system', content: system }, ...messages] : [...messages];
   const tools = toolsOf(row, takeDown);
-  return { kind: 'chat', messages: opened, ...(tools !== null && { tools }) };
+  return { kind: 'chat', messages: all, ...(tools !== null && { tools }) };
 }
 
 function toolsOf(row: Row, takeDown: TakeDown): unknown[] | null {

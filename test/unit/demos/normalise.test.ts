@@ -173,6 +173,10 @@ describe('what a row holds and its demo does not', () => {
     [{ prompt: 'p', response: ' ' }, ['an empty answer']],
     [{ prompt: 'p', tools: 'look', response: 'a' }, ['a column "tools" that cannot be read']],
     [{ question: 'p', answers: ['a', 'b'] }, ['several answers in "answers", of which the first was taken']],
+    [
+      { system: 'Be long.', messages: [system('Be brief.'), user('p'), assistant('a')] },
+      ['a system text beside the one in their messages, which was taken'],
+    ],
     [{ prompt: 'p', response: 'a', source: 'web' }, []],
     [{ messages: [user('p'), { ...assistant(''), tool_calls: [{ name: 'look' }] }] }, []],
   ])('%j', (row, expected) => {

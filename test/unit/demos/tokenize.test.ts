@@ -31,3 +31,17 @@ test('they are tokenised where that is asked', async () => {
   ]);
   expect([...skipped, ...warnings]).toEqual([]);
 });
+
+test('what cannot be written of the demos is said once for the set', async () => {
+  const calling = (content: string): DemoContent => ({
+    kind: 'chat',
+    messages: [
+      { role: 'user', content },
+      { role: 'assistant', content: 'b', tool_calls: [{ name: 'look', arguments: {} }] },
+    ],
+  });
+  const set = [...DEMOS, demo('first', calling('c')), demo('second', calling('d'))];
+  const { unwritten, warnings } = await tokenizeDemos(set, MODEL, 0, BACKEND, { cutOff: true });
+  expect(unwritten.map(inEnglish)).toEqual([expect.stringMatching(/^2 of 4 demos hold tool calls;/)]);
+  expect(warnings).toEqual(expect.arrayContaining(unwritten.map(inEnglish)));
+});
