@@ -82,7 +82,7 @@ async function expectNoChoice(ground: Ground, scores: string, tokens: string, na
 
 export const NOTHING: readonly Attack[] = [
   {
-    surfaces: ['command:select', 'file:demos', 'file:scores'],
+    surfaces: ['command:select', 'command:fit', 'file:demos', 'file:scores'],
     name: 'a choice by tokens that no demo has',
     promise: 'an error names layer, tokens and demos, alone and mixed; other tokens choose as ever',
     quick: true,
@@ -100,6 +100,22 @@ export const NOTHING: readonly Attack[] = [
       const mixed = ['select', '--scores', chats, '--scores', scores, '--keep', '0.5', '--tokens', 'prompts', '--json'];
       for (const mix of ['shares', '1,0', 'max-min']) {
         expectRefused(await ground.winnow([...mixed, '--mix', mix]), ['SCORES_INVALID'], '"french"');
+      }
+      const auto = [
+        'select',
+        '--scores',
+        scores,
+        '--keep',
+        '0.5',
+        '--criterion',
+        'auto',
+        '--demos',
+        ground.demos('french'),
+      ];
+      const fit = ['fit', ground.model, '--demos', ground.demos('french'), '--limit', '2', '--budget', '20MB'];
+      for (const choosing of [auto, [...fit, '--allow-requantize', ...ON_CPU]]) {
+        const ended = await ground.winnow([...choosing, '--tokens', 'prompts', '--json']);
+        expectRefused(ended, ['SCORES_INVALID'], 'no expert of MoE layer 0 has a score');
       }
       expectDone(await ground.winnow(['select', '--scores', scores, '--keep', '0.5', '--tokens', 'answers']));
     },

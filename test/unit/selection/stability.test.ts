@@ -29,6 +29,12 @@ test('demos that are all alike change nothing, nor does the last one', async () 
   expect(await foreseen(unlike, 0)).toBe(0);
 });
 
+test('a layer without any score so far is not settled', async () => {
+  const empty = Array.from({ length: 10 }, () => demoOf(0, 0));
+  expect(await foreseen(empty, 1000)).toBe(1);
+  expect(await foreseen(empty, 0)).toBe(1);
+});
+
 /**
  * n demos whose difference between two experts has mean `mean` and the standard deviation 1 (divisor n − 1): half of them
  * above the mean, half below.
