@@ -17,13 +17,14 @@ export function completionScript(shell: Shell, program: Command): string {
 function bashScript(program: Command): string {
   const commands = commandsOf(program);
   const words = (all: readonly string[]): string =>
-    `COMPREPLY=($(compgen -W ${shellWord(all.join(' '))} -- "$current"))`;
+    `COMPREPLY=($(compgen -W ${shellWord(all.join(' '), 'posix')} -- "$current"))`;
   const choices = commands.flatMap((command) =>
     optionsOf(command).flatMap((option) =>
       (option.argChoices ?? []).length === 0
         ? []
         : flagsOf(option).map(
-            (flag) => `    ${shellWord(`${command.name()} ${flag}`)}) ${words(option.argChoices ?? [])}; return ;;`,
+            (flag) =>
+              `    ${shellWord(`${command.name()} ${flag}`, 'posix')}) ${words(option.argChoices ?? [])}; return ;;`,
           ),
     ),
   );
@@ -54,28 +55,28 @@ complete -o default -F _winnow winnow
 `;
 }
 
+const fishWord = (text: string): string => shellWord(text, 'fish');
+
 function fishScript(program: Command): string {
   const commands = commandsOf(program);
   const names = commands.map((command) => command.name()).join(' ');
   const of = (condition: string, option: Option): string => {
     const flags = [option.long && `-l ${option.long.slice(2)}`, option.short && `-s ${option.short.slice(1)}`];
-    const value = option.argChoices ? ` -x -a ${shellWord(option.argChoices.join(' '))}` : option.required ? ' -r' : '';
-    return `complete -c winnow -n ${shellWord(condition)} ${flags.filter(Boolean).join(' ')}${value} -d ${shellWord(option.description)}`;
+    const value = option.argChoices ? ` -x -a ${fishWord(option.argChoices.join(' '))}` : option.required ? ' -r' : '';
+    return `complete -c winnow -n ${fishWord(condition)} ${flags.filter(Boolean).join(' ')}${value} -d ${fishWord(option.description)}`;
   };
   const none = `not __fish_seen_subcommand_from ${names}`;
   return [
     ...commands.map(
       (command) =>
-        `complete -c winnow -n ${shellWord(none)} -f -a ${command.name()} -d ${shellWord(command.description())}`,
+        `complete -c winnow -n ${fishWord(none)} -f -a ${command.name()} -d ${fishWord(command.description())}`,
     ),
     ...optionsOf(program).map((option) => of(none, option)),
     ...commands.flatMap((command) => {
       const values = valuesOf(command, program);
       return values.length === 0
         ? []
-        : [
-            `complete -c winnow -n '__fish_seen_subcommand_from ${command.name()}' -f -a ${shellWord(values.join(' '))}`,
-          ];
+        : [`complete -c winnow -n '__fish_seen_subcommand_from ${command.name()}' -f -a ${fishWord(values.join(' '))}`];
     }),
     ...commands.flatMap((command) =>
       optionsOf(command).map((option) => of(`__fish_seen_subcommand_from ${command.name()}`, option)),

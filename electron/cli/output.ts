@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { WinnowError, errorToData } from '../contract/errors.ts';
 import type { Interval } from '../contract/interval.ts';
-import { printableName, printableText } from '../contract/printable.ts';
+import { printableJson, printableName, printableText } from '../contract/printable.ts';
 
 /** Where stderr is no terminal, progress is a log: a line now and then. */
 const LOG_INTERVAL_MS = 5000;
@@ -12,6 +12,10 @@ function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Float64Array);
   return value;
+}
+
+function jsonText(document: unknown): string {
+  return `${printableJson(JSON.stringify(document, jsonValue, 2))}\n`;
 }
 
 /** Where a command prints. */
@@ -34,7 +38,7 @@ export class Output {
   /** One result: the document under --json, the text otherwise. */
   result(document: unknown, text: string): void {
     this.clearProgress();
-    this.#streams.out.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${printableText(text)}\n`);
+    this.#streams.out.write(this.json ? jsonText(document) : `${printableText(text)}\n`);
   }
 
   /** Help, on stdout as it is. */
@@ -93,14 +97,15 @@ export class Output {
     // the words, not what they are made of
     const { sentence: _, ...data } = errorToData(error);
     if (this.json) {
-      this.#streams.out.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
+      this.#streams.out.write(jsonText({ error: { details: {}, ...data } }));
     } else {
       this.#streams.err.write(`${this.#coloured('red', 'error:')} ${printableText(data.message)}\n`);
       if (data.code === 'INTERNAL') {
         this.#streams.err.write('This is a bug in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
       }
     }
-    if (process.env.WINNOW_DEBUG && error instanceof Error) this.#streams.err.write(`${error.stack ?? ''}\n`);
+    if (process.env.WINNOW_DEBUG && error instanceof Error)
+      this.#streams.err.write(`${printableText(error.stack ?? '')}\n`);
     return data.code === 'USAGE' ? 2 : 1;
   }
 

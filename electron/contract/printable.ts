@@ -15,6 +15,11 @@ export function printableName(name: string): string {
   return name.replace(IN_NAMES, REPLACEMENT);
 }
 
+/** A document of JSON, which says the same: what must not be printed stands there as its number. */
+export function printableJson(document: string): string {
+  return document.replace(IN_TEXTS, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** A text of one line or several. */
 export function printableText(text: string): string {
   return text.replace(IN_TEXTS, REPLACEMENT);

@@ -10,7 +10,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { CalibrationOutcome } from '../../engine/calibrating/run-calibrate.ts';
-import { shellWord } from '../../engine/files/shell-word.ts';
+import { fileArgument, shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,
@@ -128,7 +128,7 @@ function textOf({ cost, gate, file, seconds }: CalibrationOutcome, output: strin
     file === null
       ? `Not clearly better: nothing was written. Prune without a calibration.`
       : `${printableName(file.path)}: ${displayBytes(file.bytes)}, fitted, judged and written in ${formatSeconds(seconds)}.`,
-    ...(file === null ? [] : [`Next: winnow prune … --calibration ${shellWord(output)}`]),
+    ...(file === null ? [] : [`Next: winnow prune … --calibration ${shellWord(fileArgument(output))}`]),
   ].join('\n');
 }
 

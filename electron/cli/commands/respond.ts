@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { printableName } from '../../contract/printable.ts';
 import type { AnswersOutcome } from '../../engine/answers/run-answers.ts';
-import { shellWord } from '../../engine/files/shell-word.ts';
+import { commandText, fileArgument } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,
@@ -92,7 +92,7 @@ Example:
               `${cutOff} answers were cut off at the limit${looped > 0 ? ` or in a loop (${looped})` : ''}: they are marked, and scoring leaves them out unless you ask (--cut-off).`,
             ]
           : []),
-        `Next: winnow score ${shellWord(model)} --demos ${shellWord(output)} --out scores.json`,
+        `Next: ${commandText(['winnow', 'score', fileArgument(model), '--demos', fileArgument(output), '--out', 'scores.json'])}`,
       ];
       context.output.result(outcome, lines.join('\n'));
     });

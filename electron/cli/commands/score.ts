@@ -8,7 +8,7 @@ import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
-import { shellWord } from '../../engine/files/shell-word.ts';
+import { commandText, fileArgument } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
 import { addOldOption } from '../old-names.ts';
@@ -205,7 +205,7 @@ function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'ke
   lines.push(
     out === undefined
       ? 'Write the scores with --out scores.json and choose experts with "winnow select".'
-      : `Scores: ${printableName(out)}. Next: winnow select --scores ${shellWord(out)} --keep ${keep ?? '0.5'} --mask-out mask.json`,
+      : `Scores: ${printableName(out)}. Next: ${commandText(['winnow', 'select', '--scores', fileArgument(out), '--keep', keep ?? '0.5', '--mask-out', 'mask.json'])}`,
   );
   return lines.join('\n');
 }

@@ -5,6 +5,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { DEFAULT_MACHINE_PORT, isLoopback, readMachineAddress } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { LendNotice, Lent } from '../../engine/machines/lend-memory.ts';
+import { commandText, shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { portNumber, wholeNumber } from '../options.ts';
 
@@ -73,7 +74,7 @@ function hostName(text: string): string {
 }
 
 function tunnel(port: number): string {
-  return `ssh -N -L ${port}:127.0.0.1:${port} user@${hostname()}`;
+  return commandText(['ssh', '-N', '-L', `${port}:127.0.0.1:${port}`, `user@${hostname()}`]);
 }
 
 function exposed({ endpoint, port }: Lent): string {
@@ -96,7 +97,7 @@ function readyText({ endpoint, host, port, memoryLimit, devices, cacheDir }: Len
   const lines = [`Lends up to ${displayBytes(memoryLimit)} of ${names} on ${endpoint}. Ctrl+C ends it.`];
   if (cacheDir !== null) lines.push(`Keeps what it receives in ${cacheDir}; remove the folder to free its space.`);
   if (isLoopback({ host })) lines.push(`On the other machine, first:  ${tunnel(port)}`);
-  lines.push(`Then there:  winnow score … --rpc ${seenFromThere({ host, port, endpoint })}`);
+  lines.push(`Then there:  winnow score … --rpc ${shellWord(seenFromThere({ host, port, endpoint }))}`);
   return lines.join('\n');
 }
 

@@ -13,13 +13,14 @@ export const WRITING = {
   writeFailed: 'Cannot write {{path}}: {{reason}}. Choose another place.',
   bringTargetTaken:
     '{{path}} is there already and is another file. It is left as it is: move it away, or export under another name.',
+  modelfileName:
+    'A Modelfile cannot name "{{name}}": it has line ends or other signs that are not printed, or ends with a blank. Export under a name without them.',
   ollamaName: 'Ollama reads signs in "{{name}}" as a pattern. Export under a name without * ? [ ] and \\.',
   noProgramFolder: 'There is no folder {{folder}}. Name the one in which {{program}} keeps its models.',
   programNotFound:
     'No models folder of {{program}} was found on this machine. Start {{program}} once, or name the folder in which it keeps its models.',
   imatrixForeign: '{{path}} does not belong to this model: {{tensor}} is {{shape}} instead of {{width}} × {{count}}.',
-  imatrixOld:
-    '{{path}} is not a GGUF importance matrix. Convert an old one with: llama-imatrix -m {{model}} --in-file {{path}} -o imatrix.gguf',
+  imatrixOld: '{{path}} is not a GGUF importance matrix. Convert an old one with: {{command}}',
   notImatrix: '{{path}} is a GGUF file, but not an importance matrix.',
   partsTooSmall: 'Parts of that size make {{parts}} files of the model; it may have {{limit}}. Choose larger parts.',
   notCalibration: '{{path}} is no calibration. Make one with "winnow calibrate".',

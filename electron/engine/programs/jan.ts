@@ -1,6 +1,7 @@
 // Jan: a folder with a model.yml that names the file where it lies, as its own import of a local file makes one
 // (extensions/llamacpp-extension/src/index.ts of janhq/jan).
 import { resolve } from 'node:path';
+import { printableJson } from '../../contract/printable.ts';
 import { modelFileStem } from '../files/companion.ts';
 
 /** Of the model's folder and its id: Jan allows no other signs. */
@@ -12,15 +13,19 @@ export function janModelId(path: string): string {
 }
 
 /**
- * YAML, whose quoted scalars are JSON's.
+ * YAML, whose quoted scalars are JSON's; signs that are not printed may end its lines.
  * @param path of the first part: llama.cpp finds the others beside it
  */
 export function janModelYml(path: string, bytes: number): string {
   return [
     'embedding: false',
-    `model_path: ${JSON.stringify(resolve(path))}`,
-    `name: ${JSON.stringify(modelFileStem(path))}`,
+    `model_path: ${quoted(resolve(path))}`,
+    `name: ${quoted(modelFileStem(path))}`,
     `size_bytes: ${bytes}`,
     '',
   ].join('\n');
+}
+
+function quoted(text: string): string {
+  return printableJson(JSON.stringify(text));
 }

@@ -1,6 +1,7 @@
 // Ollama: a Modelfile beside the file, and the line that reads it (docs/modelfile.mdx and docs/import.mdx of ollama/ollama).
 import { basename } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { printableName } from '../../contract/printable.ts';
 import { say } from '../../contract/sentences.ts';
 import { modelFileStem } from '../files/companion.ts';
 import { keyNumber, type GgufKeys } from '../models/gguf-keys.ts';
@@ -23,7 +24,7 @@ const WILDCARDS = /[*?[\]\\]/;
  * No TEMPLATE: Ollama takes the chat template from the GGUF file, and one in the Modelfile, which cannot say as much, would go
  * before it.
  * @param parts of the model; beside them the Modelfile will lie
- * @throws WinnowError USAGE: a split model's name would be read as a pattern
+ * @throws WinnowError USAGE: the name would end its line, or a split model's be read as a pattern
  */
 export function modelfileText(parts: readonly string[], kv: GgufKeys, ctx: number): string {
   const parameters = Object.entries(SAMPLING).flatMap(([key, name]) => {
@@ -43,6 +44,9 @@ export function modelfileText(parts: readonly string[], kv: GgufKeys, ctx: numbe
 function modelPattern(parts: readonly string[]): string {
   const [first = ''] = parts;
   const name = basename(first);
+  if (printableName(name) !== name || name !== name.trim()) {
+    throw new WinnowError('USAGE', say('modelfileName', { name }), { path: first });
+  }
   if (parts.length === 1) return `./${name}`;
   if (WILDCARDS.test(name)) {
     throw new WinnowError('USAGE', say('ollamaName', { name }), {

@@ -8,7 +8,7 @@ import { say } from '../../contract/sentences.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { companionPath, modelFileStem, writeNewFile } from '../files/companion.ts';
 import { displayPathOf } from '../files/display-path.ts';
-import { commandText } from '../files/shell-word.ts';
+import { commandText, fileArgument } from '../files/shell-word.ts';
 import { exists } from '../files/user-files.ts';
 import type { Machine } from '../library/places.ts';
 import { readSmallFile } from '../library/small-file.ts';
@@ -140,7 +140,7 @@ async function inOllama(model: InspectedModel, { text, ctx }: Modelfile): Promis
       path,
       ctx,
       commands: [
-        { kind: 'create', text: commandText(['ollama', 'create', name, '-f', path]) },
+        { kind: 'create', text: commandText(['ollama', 'create', name, '-f', fileArgument(path)]) },
         { kind: 'run', text: commandText(['ollama', 'run', name]) },
         { kind: 'remove', text: commandText(['ollama', 'rm', name]) },
       ],

@@ -8,6 +8,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
+import { commandText, fileArgument } from '../files/shell-word.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { checkComplete, readHeader } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
@@ -99,7 +100,12 @@ async function readImatrix(path: string, info: ModelInfo, backend: Backend): Pro
     [file] = await openModelFiles(path);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'NOT_GGUF') throw error;
-    throw new WinnowError('NOT_GGUF', say('imatrixOld', { path, model: info.path }), { path }, error);
+    throw new WinnowError(
+      'NOT_GGUF',
+      say('imatrixOld', { path, command: convertCommand(path, info) }),
+      { path },
+      error,
+    );
   }
   if (!file) throw new WinnowError('INTERNAL', 'an importance matrix has at least one file');
   const header = await readHeader(file.path, file.bytes, backend);
@@ -108,4 +114,9 @@ async function readImatrix(path: string, info: ModelInfo, backend: Backend): Pro
     throw new WinnowError('NOT_GGUF', say('notImatrix', { path }), { path });
   }
   return header;
+}
+
+function convertCommand(path: string, { path: model }: ModelInfo): string {
+  const words = ['-m', fileArgument(model), '--in-file', fileArgument(path), '-o', 'imatrix.gguf'];
+  return commandText(['llama-imatrix', ...words]);
 }

@@ -6,7 +6,7 @@ import type {
   ReportStop,
   ReportWrittenFile,
 } from '../../contract/report-file.ts';
-import { shellWord } from '../files/shell-word.ts';
+import { commandText, fileArgument } from '../files/shell-word.ts';
 import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
 
@@ -28,8 +28,9 @@ export type Repeatable = {
 };
 
 /** In the order in which they are to be run. */
-export function commandsPart({ model, nExpert, plan, chosenBy, file, evaluations }: Repeatable): string[] {
-  const output = file?.name ?? PRUNED;
+export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, evaluations }: Repeatable): string[] {
+  const model = fileArgument(modelFile);
+  const output = fileArgument(file?.name ?? PRUNED);
   const routing = routingWords(plan, file);
   const isWhole = chosenBy === null && file?.quantised !== undefined && file.keep === nExpert;
   const writing = isWhole
@@ -58,7 +59,7 @@ export function commandsPart({ model, nExpert, plan, chosenBy, file, evaluations
     ['report', '--file', output, '-o', 'report.html', '--json-out', 'report.json'],
   ];
   // several files or sizes may be measured on one text alike
-  return [...new Set(commands.map((words) => ['winnow', ...words].map(shellWord).join(' ')))];
+  return [...new Set(commands.map((words) => commandText(['winnow', ...words], 'posix')))];
 }
 
 /** How the file routes; what older files do not say, the plan does. */
@@ -87,7 +88,7 @@ function fileWords({ quantised, how }: ReportWrittenFile): string[] {
       : how?.split === 'keep'
         ? ['--split', 'keep']
         : []),
-    ...(quantised ? quantiseWords(quantised) : how?.imatrix ? ['--imatrix', how.imatrix.name] : []),
+    ...(quantised ? quantiseWords(quantised) : how?.imatrix ? ['--imatrix', fileArgument(how.imatrix.name)] : []),
   ];
 }
 
@@ -99,7 +100,7 @@ function calibrating(model: string, plan: ReportPlan, routing: readonly string[]
 
 /** A demo's id is its file's name and line. */
 function filesOf(ids: readonly string[]): string[] {
-  return [...new Set(ids.map((id) => id.replace(/:\d+$/, '')))];
+  return [...new Set(ids.map((id) => fileArgument(id.replace(/:\d+$/, ''))))];
 }
 
 function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | null): string[][] {
@@ -134,7 +135,7 @@ function scoring(
     ...setting('--max-tokens', 'maxTokens'),
     ...setting('--ubatch', 'nUbatch'),
     ...(settings?.mask === undefined ? [] : ['--mask', 'scored-under.json']),
-    ...(matrix && matrix.run_id !== null && matrix.run_id === run_id ? ['--imatrix', matrix.name] : []),
+    ...(matrix && matrix.run_id !== null && matrix.run_id === run_id ? ['--imatrix', fileArgument(matrix.name)] : []),
     ...['--out', scores],
   ];
 }
@@ -167,6 +168,6 @@ function measuring(
     const subject = variant.kind === 'file' ? [output] : [model, '--mask', MASK, ...routing];
     const domain = text.domain === null ? [] : ['--domain', text.domain];
     const amount = ['--ctx', String(ctx), ...(chunk_limit === 0 ? [] : ['--chunks', String(chunk_limit ?? chunks)])];
-    return ['eval', ...subject, '--text', text.name, ...domain, '--against', model, ...amount];
+    return ['eval', ...subject, '--text', fileArgument(text.name), ...domain, '--against', model, ...amount];
   });
 }

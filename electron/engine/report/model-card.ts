@@ -4,6 +4,7 @@ import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../files/companion.ts';
+import { commandText, fileArgument } from '../files/shell-word.ts';
 import type { CardFacts } from './card-facts.ts';
 import { numberFormats } from './page/numbers.ts';
 import { en } from './page/words-en.ts';
@@ -13,7 +14,10 @@ const format = numberFormats('en');
 
 /** Names come from files of strangers: none of them may begin Markdown, HTML or another line. */
 function plain(text: string): string {
-  return printableName(text.replace(/\s+/g, ' ')).replace(/[\\`*_{}[\]<>#|!&]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const byNumber = (sign: string): string => `&#${sign.charCodeAt(0)};`;
+  return printableName(text.trim().replace(/\s+/g, ' '))
+    .replace(/[\\`*_{}[\]<>#|!&~]/g, byNumber)
+    .replace(/^[-+=]|(?<=^\d+)[.)](?= |$)/, byNumber);
 }
 
 /** A scalar of YAML: what JSON quotes, YAML reads. */
@@ -133,7 +137,7 @@ function running({ file, model }: ReportFile): string[] {
   const name = file?.name ?? model.file;
   return [
     'It runs in unmodified llama.cpp and in what is built on it (LM Studio, Ollama, Jan):',
-    fenced([`llama-server -m ${JSON.stringify(name)}`]),
+    fenced([commandText(['llama-server', '-m', fileArgument(name)], 'posix')]),
   ];
 }
 

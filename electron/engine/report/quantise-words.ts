@@ -1,5 +1,6 @@
 // How a file was quantised, as the options of the command line that do it again.
 import type { ReportWrittenFile } from '../../contract/report-file.ts';
+import { fileArgument } from '../files/shell-word.ts';
 
 type Quantised = NonNullable<ReportWrittenFile['quantised']>;
 
@@ -7,7 +8,7 @@ type Quantised = NonNullable<ReportWrittenFile['quantised']>;
 export function quantiseWords({ type, rules, imatrix, requantised }: Quantised): string[] {
   return [
     ...['--type', type],
-    ...(imatrix === null ? [] : ['--imatrix', imatrix]),
+    ...(imatrix === null ? [] : ['--imatrix', fileArgument(imatrix)]),
     ...ruleWords(rules),
     ...(requantised ? ['--allow-requantize'] : []),
   ];
