@@ -222,14 +222,15 @@ export const pruneRequestSchema = z.object({
   model: z.string(),
   /** A mask file; or `recipe`, or `kept`. */
   mask: z.string().optional(),
-  /** A recipe file, which also says how the kept experts route. */
+  /** A recipe file, which also says how the kept experts route, as a mask does that Winnow wrote. */
   recipe: z.string().optional(),
   /** Kept experts of each MoE layer, then of each prediction block that was scored. */
   kept: z.array(z.array(z.int().nonnegative())).optional(),
   /** The stored selection that they come from. */
   selectionId: z.int().positive().optional(),
   output: z.string(),
-  grouping: groupingSchema,
+  /** Default: as recipe or mask say it. */
+  grouping: groupingSchema.optional(),
   nextn: nextnSchema,
   split: z.enum(['single', 'keep']),
   /** Parts of at most this size, such as "4GiB"; goes before `split`. */
@@ -304,7 +305,8 @@ export const evaluateRequestSchema = z.object({
   scores: z.array(z.string()).optional(),
   /** The full model to compare with. */
   against: z.string().optional(),
-  grouping: groupingSchema,
+  /** Default: as the mask says it. */
+  grouping: groupingSchema.optional(),
   /** Tokens a chunk. */
   ctx: z.int().min(8),
   chunks: z.int().positive().optional(),

@@ -82,7 +82,7 @@ import { estimateScoring } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { writeImportanceMatrix, type WrittenMatrix } from './scoring/write-importance.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
-import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
+import { readModelMask, writeMaskFile, type AskedRouting, type ModelMask } from './selection/mask-file.ts';
 import { runRecipeSelection, type RecipeSelection } from './selections/run-recipe-selection.ts';
 import { runSelection, type SelectionOutcome } from './selections/run-selection.ts';
 import { listScoreRuns, markInterruptedRuns, type ScoreRun } from './store/score-runs.ts';
@@ -260,19 +260,20 @@ export class Engine {
   }
 
   /**
-   * Writes a mask file: `[MoE layer][expert]` of 0 and 1.
+   * Writes the mask of what was chosen.
    * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
    */
-  async writeMask(selection: Pick<SelectionOutcome, 'kept' | 'nExpert'>, path: string): Promise<void> {
-    await writeMaskFile(path, selection.kept, selection.nExpert);
+  async writeMask({ mask }: Pick<SelectionOutcome, 'mask'>, path: string): Promise<void> {
+    await writeMaskFile(path, mask);
   }
 
   /**
-   * @returns the kept experts of each MoE layer
-   * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, CANCELLED
+   * A mask that the model is to be scored under.
+   * @throws WinnowError of inspecting the model; as `readModelMask`
    */
-  async readMask(path: string, signal?: AbortSignal): Promise<number[][]> {
-    return (await readMaskFile(path, {}, signal)).kept;
+  async readMask(path: string, model: string, asked: AskedRouting, signal?: AbortSignal): Promise<ModelMask> {
+    const { info } = await inspectFile(model, this.#context.host);
+    return readModelMask(path, info, asked, signal);
   }
 
   /**
@@ -377,7 +378,7 @@ export class Engine {
 
   /** What models write on prompts from files: the full model's rows first. */
   async checkGenerations(request: GenerateFilesRequest, hooks: Hooks = {}): Promise<GenerationWithTexts[]> {
-    const prepared = await requestOfFiles(request, this.#context, hooks.signal);
+    const prepared = await requestOfFiles(request, this.#context, hooks);
     const { generationIds } = await this.#run('generate', prepared, basename(request.model), hooks);
     const { store } = this.#context;
     return generationIds.flatMap((id) => {

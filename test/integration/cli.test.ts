@@ -2,7 +2,7 @@
 // prune. What a process of its own adds to that, its streams and exit codes, is looked at from outside.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { verdictSchema } from '../../electron/contract/verdict.ts';
@@ -322,10 +322,13 @@ describe('select', () => {
       keep: 16,
       mask: file('mask16.json'),
     });
-    const mask = JSON.parse(readFileSync(file('mask16.json'), 'utf8')) as number[][];
-    expect(mask).toEqual(
-      expected.map((kept) => Array.from({ length: N_EXPERT }, (_, e) => (kept.includes(e) ? 1 : 0))),
-    );
+    expect(JSON.parse(readFileSync(file('mask16.json'), 'utf8'))).toMatchObject({
+      format: 'winnow-mask',
+      model: { file: basename(SAMPLE), fingerprint: python.model.fingerprint, n_expert: N_EXPERT },
+      criterion: 'easy-ep',
+      settings: { grouping: 'ungrouped', activeExperts: null, tokens: 'without-first', demos: [{ domain: 'python' }] },
+      mask: expected.map((kept) => Array.from({ length: N_EXPERT }, (_, e) => (kept.includes(e) ? 1 : 0))),
+    });
     selection.retained.layers.forEach((retained, layer) => {
       const row = scored[layer] ?? [];
       const sum = (experts: readonly number[]) => experts.reduce((total, e) => total + (row[e] ?? NaN), 0);

@@ -18,7 +18,7 @@ import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/generation/run-generation.ts';
 import { getGeneration, type StoredGeneration } from '../../electron/engine/generation/stored-generation.ts';
 import { deleteMeasurements } from '../../electron/engine/store/measurements.ts';
-import { writeMaskFile } from '../../electron/engine/selection/mask-file.ts';
+import { maskFromKept } from '../../electron/engine/selection/mask-file.ts';
 import { addSelection } from '../../electron/engine/store/selections.ts';
 import { rememberModel } from '../../electron/engine/store/models.ts';
 import { kept, pruner } from './sample-half.ts';
@@ -241,7 +241,7 @@ test('demos that experts were chosen by are no prompts, and if none is left that
 test('winnow eval --prompts: a table with its warning, and the same as JSON', async () => {
   const winnow = commandLineHere(join(dir, 'cli'));
   const mask = join(dir, 'mask.json');
-  await writeMaskFile(mask, half, 32);
+  writeFileSync(mask, JSON.stringify(maskFromKept(half, 32)));
   const command = ['eval', SAMPLE, '--mask', mask, '--prompts', demos, '--max-tokens', '8', '--gpu', 'off'];
   const { code, stdout, stderr } = await winnow.call(...command);
   expect(code).toBe(0);

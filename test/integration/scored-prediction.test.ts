@@ -304,7 +304,7 @@ test('from demos to a file on the command line', async () => {
   expect(result.info).toMatchObject({ blockCount: info.blockCount, nextnLayers: [block], nExpert: KEEP });
 
   // a choice without it is one for the model, too, and the file then lacks the block
-  const rows = JSON.parse(readFileSync(mask, 'utf8')) as number[][];
+  const { mask: rows } = JSON.parse(readFileSync(mask, 'utf8')) as { mask: number[][] };
   expect(rows).toHaveLength(info.moeLayers.length + 1);
   writeFileSync(mask, JSON.stringify(rows.slice(0, -1)));
   const short = await winnow.call('prune', model, '--mask', mask, '-o', output, '--force');

@@ -133,11 +133,13 @@ describe('selections', () => {
 
     const mask = inDir('half.json');
     await client.call('selections.exportMask', { selectionId, target: page.grant(mask, 'write') });
-    expect(JSON.parse(readFileSync(mask, 'utf8'))).toEqual(
-      kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e)))),
-    );
+    expect(JSON.parse(readFileSync(mask, 'utf8'))).toMatchObject({
+      ...{ format: 'winnow-mask', criterion: 'easy-ep', settings: { grouping: 'ungrouped', activeExperts: null } },
+      mask: kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e)))),
+    });
     const imported = await client.call('selections.importMask', { modelId, grant: page.grant(mask) });
-    expect(imported).toMatchObject({ name: 'half', modelId, kept, criterion: null, request: null, retained: null });
+    const { retained } = selection;
+    expect(imported).toMatchObject({ name: 'half', modelId, kept, criterion: 'easy-ep', request: null, retained });
     expect((await client.call('selections.list', { modelId })).map(({ id }) => id)).toEqual([imported.id, selectionId]);
 
     const wrong = inDir('wrong.json');

@@ -31,7 +31,7 @@ type Flags = PlacementFlags &
     readonly domain?: string;
     readonly output: string;
     readonly maxTokens: number;
-    readonly grouping: 'ungrouped' | 'balanced';
+    readonly grouping?: 'ungrouped' | 'balanced';
     readonly activeExperts?: number;
     readonly force: boolean;
     readonly dryRun: boolean;
@@ -55,9 +55,10 @@ export function addCalibrate(program: Command, context: Context): void {
     .requiredOption('-o, --output <file>', 'the fitted routers, for "winnow prune --calibration"')
     .option('--max-tokens <n>', 'cut each demo to n tokens', wholeNumber(16), CALIBRATION_TOKENS)
     .addOption(
-      new Option('--grouping <how>', 'as the model is to be pruned: models that route in groups')
-        .choices(['ungrouped', 'balanced'])
-        .default('ungrouped'),
+      new Option('--grouping <how>', 'as the model is to be pruned: models that route in groups').choices([
+        'ungrouped',
+        'balanced',
+      ]),
     )
     .option('--active-experts <n>', 'as the model is to be pruned: experts that a token passes', wholeNumber(1))
     .option('--force', 'overwrite the output', false)

@@ -22,7 +22,7 @@ type Flags = PlacementFlags & {
   readonly mask?: string;
   readonly scores?: string[];
   readonly against?: string | false;
-  readonly grouping: 'ungrouped' | 'balanced';
+  readonly grouping?: 'ungrouped' | 'balanced';
   readonly activeExperts?: number;
   readonly ctx: number;
   readonly chunks?: number;
@@ -57,9 +57,7 @@ export function addEval(program: Command, context: Context): void {
     .option('--no-against', 'with --mask, measure on texts without the full model: half the time, and no ratio')
     .option('--scores <files...>', 'scores files that the experts were chosen by, where Winnow does not know them')
     .addOption(
-      new Option('--grouping <how>', 'with --mask on models that route in groups')
-        .choices(['ungrouped', 'balanced'])
-        .default('ungrouped'),
+      new Option('--grouping <how>', 'with --mask on models that route in groups').choices(['ungrouped', 'balanced']),
     )
     .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
     .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)

@@ -13,7 +13,7 @@ type Flags = QuantiseFlags & {
   readonly mask?: string;
   readonly recipe?: string;
   readonly output: string;
-  readonly grouping: 'ungrouped' | 'balanced';
+  readonly grouping?: 'ungrouped' | 'balanced';
   readonly nextn: PruneRequest['nextn'];
   readonly split: 'single' | 'keep';
   readonly splitMax?: string;
@@ -43,9 +43,7 @@ export function addPrune(program: Command, context: Context): void {
       new Option(
         '--grouping <how>',
         'models that route in groups: drop the groups, or keep them (needs a balanced mask)',
-      )
-        .choices(['ungrouped', 'balanced'])
-        .default('ungrouped'),
+      ).choices(['ungrouped', 'balanced']),
     )
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .addOption(

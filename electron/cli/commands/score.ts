@@ -6,6 +6,8 @@ import { STABLE_SHARE, type StopRule } from '../../contract/stop-rule.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
+import { inEnglish } from '../../contract/sentences.ts';
+import type { ModelMask } from '../../engine/selection/mask-file.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
 import { commandText, fileArgument } from '../../engine/files/shell-word.ts';
@@ -47,7 +49,7 @@ type Flags = PlacementFlags &
     readonly keep?: string;
     readonly criterion: Criterion;
     readonly tokens?: TokenChoice;
-    readonly grouping: Grouping;
+    readonly grouping?: Grouping;
     readonly estimate: boolean;
   };
 
@@ -99,9 +101,10 @@ export function addScore(program: Command, context: Context): void {
     )
     .addOption(tokensOption())
     .addOption(
-      new Option('--grouping <how>', 'with --mask or --rounds on models that route in groups')
-        .choices(['ungrouped', 'balanced'])
-        .default('ungrouped'),
+      new Option('--grouping <how>', 'with --mask or --rounds on models that route in groups').choices([
+        'ungrouped',
+        'balanced',
+      ]),
     );
   addOldOption(command, new Option('--plan'), '--estimate', context.output);
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
@@ -127,6 +130,7 @@ Examples:
       const { force: overwrite } = flags;
       await context.engine.checkOutput(flags.out, inputs, { kind: 'scores', overwrite });
       await context.engine.checkOutput(flags.imatrix, inputs, { kind: 'imatrix', overwrite });
+      const mask = maskFile === undefined ? null : await readMask(maskFile, model, flags, context);
       const request: ScoreRequest = {
         model,
         demos: { kind: 'files', files: flags.demos, domain: flags.domain },
@@ -139,7 +143,7 @@ Examples:
         nUbatch: flags.ubatch,
         placement: placementFrom(flags),
         fresh: flags.fresh,
-        mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile, context.signal),
+        mask: mask?.kept,
         rounds:
           keep === undefined || flags.rounds === 1
             ? undefined
@@ -148,7 +152,7 @@ Examples:
           keep === undefined || !flags.stopWhenStable
             ? undefined
             : { keep, criterion: flags.criterion, tokens: flags.tokens, share: flags.stableShare },
-        grouping: flags.grouping,
+        grouping: mask?.grouping ?? flags.grouping,
         importance: flags.imatrix !== undefined,
       };
       const hooks = scoreHooks(context);
@@ -174,6 +178,22 @@ Examples:
         [scoreText(outcome, flags), ...(matrix ? [matrixText(matrix)] : [])].join('\n'),
       );
     });
+}
+
+/** @throws WinnowError as `Engine.readMask` */
+async function readMask(
+  path: string,
+  model: string,
+  { grouping }: Pick<Flags, 'grouping'>,
+  { engine, output, signal }: Context,
+): Promise<ModelMask> {
+  const mask = await engine.readMask(path, model, { grouping }, signal);
+  mask.warnings.forEach((warning) => output.warn(inEnglish(warning)));
+  if (mask.activeExperts !== null)
+    output.warn(
+      `${path} is for ${mask.activeExperts} experts a token; while scoring each token passes as many as the model says.`,
+    );
+  return mask;
 }
 
 function readShare(text: string): number {

@@ -5,7 +5,7 @@ import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { SelectionOutcome } from '../../engine/selections/run-selection.ts';
-import { shellWord } from '../../engine/files/shell-word.ts';
+import { commandText, fileArgument } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
 import type { BestCriterionRequest, SuperExperts } from '../../contract/requests.ts';
@@ -152,7 +152,7 @@ async function selectByScores(
     ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
     ...superText(selection, mean),
     ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
-    ...nextText(selection.modelPath, flags.maskOut, flags.grouping),
+    ...nextText(selection.modelPath, flags.maskOut),
   ];
   output.result(document, lines.join('\n'));
 }
@@ -245,7 +245,7 @@ async function selectByRecipe(
   const lines = [
     `${keptText(selection)} by the recipe.`,
     sizeText(selection.bytes),
-    ...nextText(selection.modelPath, maskOut, selection.grouping),
+    ...nextText(selection.modelPath, maskOut),
   ];
   output.result(document, lines.join('\n'));
 }
@@ -281,12 +281,10 @@ function sizeText({ pruned, full }: { readonly pruned: number; readonly full: nu
 }
 
 /** The next command, where a mask was written. */
-function nextText(model: string, mask: string | undefined, grouping: Flags['grouping']): string[] {
+function nextText(model: string, mask: string | undefined): string[] {
   if (mask === undefined) return [];
-  const balanced = grouping === 'balanced' ? ' --grouping balanced' : '';
-  return [
-    `Mask: ${printableName(mask)}. Next: winnow prune ${shellWord(model)} --mask ${shellWord(mask)}${balanced} -o pruned.gguf`,
-  ];
+  const words = ['prune', fileArgument(model), '--mask', fileArgument(mask), '-o', 'pruned.gguf'];
+  return [`Mask: ${printableName(mask)}. Next: ${commandText(['winnow', ...words])}`];
 }
 
 function percent(share: number): string {

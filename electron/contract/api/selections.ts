@@ -148,7 +148,7 @@ const choiceFileSchema = z.object({
   keep: z.int(),
   nLayers: z.int(),
   nExpert: z.int(),
-  /** The model that a recipe was made for, by its own name; null: a mask says none. */
+  /** The model that it was made for, as people call it; null: a bare mask says none. */
   model: z.string().nullable(),
   /** Models of the library that it can be used for, the last used first. */
   modelIds: z.array(modelIdSchema),
@@ -202,7 +202,7 @@ export const selectionsCalls = {
     params: z.object({ modelId: modelIdSchema, grant: grantIdSchema }),
     result: selectionSchema,
   },
-  /** The reference's format: JSON, `[n_moe_layers][n_expert]` of 0 and 1. */
+  /** A document that also says the model, how its experts route, and by what they were chosen. */
   'selections.exportMask': { params: z.object({ selectionId: rowIdSchema, target: grantIdSchema }), result: nothing },
 } as const;
 

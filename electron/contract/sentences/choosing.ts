@@ -140,7 +140,17 @@ export const CHOOSING = {
   tooManyPinned: '{{pinned}} experts are pinned in {{where}}, but it keeps only {{keep}}. Unpin some or keep more.',
   tooManyForbidden:
     'Only {{left}} experts are left in {{where}} that are not forbidden, but it keeps {{keep}}. Forbid fewer or keep fewer.',
-  maskNoList: 'A mask is a list with one row of 0 and 1 per MoE layer; this is not a list, or it is empty.',
+  maskNoList:
+    'A mask is a list with one row of 0 and 1 per MoE layer, or a document of Winnow that holds one; this is not a list, or it is empty.',
+  maskDamaged: '{{path}} is not a mask of Winnow: at {{place}}, {{reason}}. Write it again.',
+  maskForeign:
+    '{{path}} was made for {{file}} ({{nExpert}} experts in {{layers}} layers, fingerprint {{fingerprint}}), not for {{model}} (fingerprint {{found}}). Expert numbers of another file mean other experts. Name that very file, or choose anew.',
+  maskUnnamed:
+    '{{path}} does not say which model its experts were chosen for, nor by what: only its shape was checked. Masks that Winnow writes now say so.',
+  maskGrouping:
+    '{{path}} was made for {{said}} routing, and {{asked}} is asked for. Leave --grouping out, or choose anew with it.',
+  maskGroupingUnsaid:
+    'The model routes in {{groups}} groups, and {{path}} does not say whether its experts were chosen to keep them. Say so on the command line (--grouping ungrouped or --grouping balanced), or take a mask that Winnow wrote.',
   maskRows: 'The mask has {{rows}} rows, but the model has {{nLayers}} MoE layers. Use a mask made for this model.',
   maskRowsUneven:
     'Row {{row}} keeps {{kept}} experts, but row 0 keeps {{keep}}. llama.cpp holds one expert count for the whole file, so every layer has to keep the same number.',

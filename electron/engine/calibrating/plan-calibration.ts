@@ -64,7 +64,7 @@ export async function planCalibration(
   requirePrunable(info);
   const choice = await chosenExperts(request, info, task.signal);
   const { kept, grouping, activeExperts } = choice;
-  const warnings: Sentence[] = [];
+  const warnings: Sentence[] = [...choice.warnings];
   const keep = checkKept(info, { kept, grouping, activeExperts: activeExperts ?? undefined }, warnings);
   warnings.forEach((warning) => task.log(inEnglish(warning)));
   if (keep === info.nExpert) throw new WinnowError('SELECTION_IMPOSSIBLE', say('calibrationAllKept'));

@@ -1,6 +1,7 @@
 // The demos that experts were chosen by, as selections, their runs, pruned files and scores files tell, and what is the same as
 // one of them.
 import { basename } from 'node:path';
+import type { MaskFile } from '../../contract/mask-file.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { identitiesOf } from '../content/identity.ts';
 import { parsedJson } from '../files/json-guard.ts';
@@ -54,6 +55,12 @@ export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] 
   if (!settings) return null;
   const source = findModel(store, keyString(kv, 'winnow.source.fingerprint') ?? '');
   return choosingDemosOfSettings(store, settings, source?.id);
+}
+
+/** The demos that a mask's experts were chosen by, as far as it says. */
+export function choosingDemosOfMask(store: Store, { model, settings }: MaskFile): ChoosingDemo[] {
+  const known = selectionSettingsSchema.safeParse(settings).data;
+  return known ? choosingDemosOfSettings(store, known, findModel(store, model.fingerprint ?? '')?.id) : [];
 }
 
 /** The demos that the experts of a variant were chosen by, as far as its selection or else its file tells. */

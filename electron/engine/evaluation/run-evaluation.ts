@@ -1,17 +1,19 @@
 // The evaluate use case: one text, one model, perhaps a mask, perhaps a full model to compare with.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
+import { inEnglish } from '../../contract/sentences.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { findSelection } from '../pruning/provenance.ts';
-import { maskShape, readMaskFile } from '../selection/mask-file.ts';
+import { readModelMask, type ModelMask } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
 import { findModel } from '../store/models.ts';
 import {
   choosingDemosOfFile,
+  choosingDemosOfMask,
   choosingDemosOfSelection,
   choosingDemosOfScores,
   isChosen,
@@ -24,8 +26,6 @@ import type { AnswersOf } from './judged-choices.ts';
 import { namedVerdict } from './named-verdict.ts';
 import { maskedSubject } from './prepare-subjects.ts';
 import { readDocuments } from './read-documents.ts';
-
-type Kept = readonly (readonly number[])[];
 
 export type EvaluationOutcome = {
   readonly figures: EvaluationFigures;
@@ -50,14 +50,15 @@ export async function runEvaluation(
   const { info } = model;
   const against =
     request.against === undefined ? undefined : { info: (await inspectFile(request.against, context.host)).info };
-  let kept: number[][] | undefined;
+  let mask: ModelMask | null = null;
   if (request.mask !== undefined) {
     requirePrunable(info);
-    kept = (await readMaskFile(request.mask, maskShape(info), task.signal)).kept;
+    mask = await readModelMask(request.mask, info, request, task.signal);
+    mask.warnings.forEach((warning) => task.log(inEnglish(warning)));
   }
-  const { grouping, activeExperts = null } = request;
-  const subject = maskedSubject(model, { kept: kept ?? null, grouping, activeExperts });
-  const demos = await demosOf(request, model, kept, context.store, task.signal);
+  const { grouping, activeExperts } = mask ?? { grouping: 'ungrouped', activeExperts: request.activeExperts ?? null };
+  const subject = maskedSubject(model, { kept: mask?.kept ?? null, grouping, activeExperts });
+  const demos = await demosOf(request, model, mask, context.store, task.signal);
   const unknown = demos?.filter(({ hash }) => hash === null).length ?? 0;
   if (demos && (demos.length === 0 || unknown > 0)) {
     const which = demos.length === 0 ? 'The demos' : `${unknown} of ${demos.length} demos`;
@@ -84,20 +85,21 @@ export async function runEvaluation(
 async function demosOf(
   { scores = [] }: EvaluateRequest,
   { info, headers }: InspectedModel,
-  kept: Kept | undefined,
+  mask: ModelMask | null,
   store: Store,
   signal: AbortSignal,
 ): Promise<ChoosingDemo[] | null> {
   const kv = headers[0]?.kv ?? {};
-  if (kept === undefined && scores.length === 0 && !isChosen(kv)) return null;
-  const model = kept && findModel(store, info.fingerprint);
-  const selection = kept && model ? findSelection({}, kept, model, store) : null;
+  if (mask === null && scores.length === 0 && !isChosen(kv)) return null;
+  const model = findModel(store, info.fingerprint);
+  const selection = mask && model ? findSelection({}, mask.kept, model, store) : null;
   const named = (await Promise.all(scores.map((path) => readScoresFile(path, signal)))).flatMap((file) =>
     choosingDemosOfScores(store, file),
   );
   return [
     ...(choosingDemosOfFile(store, kv) ?? []),
     ...(selection ? choosingDemosOfSelection(store, selection) : []),
+    ...(mask?.document ? choosingDemosOfMask(store, mask.document) : []),
     ...named,
   ];
 }

@@ -19,7 +19,8 @@ const OWN_PLACES = new RegExp(
 /** How each kind of result begins: a command that is repeated replaces what it wrote before. */
 const BEGINNINGS = {
   scores: /^\{"version":\d+,"model":\{"path":/,
-  mask: /^\[\s*\[[01][,\]]/,
+  // and the lists of earlier versions
+  mask: /^(?:\{\s*"format": "winnow-mask"|\[\s*\[[01][,\]])/,
   reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   reportData: /^\{\s*"format": "winnow-report"/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,

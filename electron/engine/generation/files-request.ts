@@ -1,29 +1,36 @@
 // Generation checks that the command line asks for: of files, with prompts from files.
 import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../context/engine-context.ts';
-import { choosingDemosOfScores } from '../evaluation/choosing-demos.ts';
+import { choosingDemosOfMask, choosingDemosOfScores, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
 import { inspectFile, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
-import { maskShape, readMaskFile } from '../selection/mask-file.ts';
+import { inEnglish } from '../../contract/sentences.ts';
+import { readModelMask } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 
-export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> &
-  Pick<Continued, 'grouping'> & {
-    /** A token passes so many experts, fewer than the model says. */
-    readonly activeExperts?: number | undefined;
-    readonly model: string;
-    /** Mask file: a preview of the pruned model. */
-    readonly mask?: string | undefined;
-    /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
-    readonly against?: string | undefined;
-    /** Scores files that the experts were chosen by. */
-    readonly scores?: readonly string[] | undefined;
-    readonly prompts: readonly string[];
-    /** That the prompts are of. Default: the one that is called as their first file is, if there is one. */
-    readonly domain?: string | undefined;
-  };
+export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> & {
+  /** Default: as the mask says it. */
+  readonly grouping?: Continued['grouping'] | undefined;
+  /** A token passes so many experts, fewer than the model says. */
+  readonly activeExperts?: number | undefined;
+  readonly model: string;
+  /** Mask file: a preview of the pruned model. */
+  readonly mask?: string | undefined;
+  /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
+  readonly against?: string | undefined;
+  /** Scores files that the experts were chosen by. */
+  readonly scores?: readonly string[] | undefined;
+  readonly prompts: readonly string[];
+  /** That the prompts are of. Default: the one that is called as their first file is, if there is one. */
+  readonly domain?: string | undefined;
+};
+
+type Tools = {
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning?: ((text: string) => void) | undefined;
+};
 
 /** @throws WinnowError of inspecting the full model, of the mask and the scores */
 export async function requestOfFiles(
@@ -39,18 +46,23 @@ export async function requestOfFiles(
     ...rest
   }: GenerateFilesRequest,
   { host, store }: Pick<EngineContext, 'host' | 'store'>,
-  signal?: AbortSignal,
+  { signal, onWarning }: Tools = {},
 ): Promise<GenerationRequest> {
   const fullName = modelName((await inspectFile(against, host)).info);
   let variant = fileAsItIs(store, model);
+  let demosOfMask: readonly ChoosingDemo[] = [];
   const activeExperts = active ?? null;
   const isMasked = mask !== undefined || activeExperts !== null;
   if (isMasked) {
     const { info } = await inspectFile(model, host);
     requirePrunable(info);
-    const kept = mask === undefined ? null : (await readMaskFile(mask, maskShape(info), signal)).kept;
-    const masked = { kept, activeExperts };
-    variant = { ...variant, ...namedPreview(store, info, masked, basename(mask ?? model)), ...masked, grouping };
+    const read =
+      mask === undefined ? null : await readModelMask(mask, info, { grouping, activeExperts: active }, signal);
+    read?.warnings.forEach((warning) => onWarning?.(inEnglish(warning)));
+    const masked = { kept: read?.kept ?? null, activeExperts: read?.activeExperts ?? activeExperts };
+    const named = namedPreview(store, info, masked, basename(mask ?? model));
+    variant = { ...variant, ...named, ...masked, grouping: read?.grouping ?? 'ungrouped' };
+    demosOfMask = read?.document ? choosingDemosOfMask(store, read.document) : [];
   }
   const files = await Promise.all(scores.map((path) => readScoresFile(path, signal)));
   const isItself = !isMasked && resolve(model) === resolve(against);
@@ -59,7 +71,7 @@ export async function requestOfFiles(
     full: fileAsItIs(store, against),
     fullName,
     variants: isItself ? [] : [variant],
-    scored: files.flatMap((file) => choosingDemosOfScores(store, file)),
+    scored: [...demosOfMask, ...files.flatMap((file) => choosingDemosOfScores(store, file))],
     demos: { kind: 'files', files: [...prompts], domain: domainOfFiles(store, prompts, domain) },
   };
 }

@@ -1,13 +1,14 @@
 // From a request to the files that an export would write. Nothing is written here.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { RecipeFile } from '../../contract/recipe-file.ts';
+import type { MaskFile } from '../../contract/mask-file.ts';
+import { RECIPE_FORMAT, type RecipeFile } from '../../contract/recipe-file.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
-import { say } from '../../contract/sentences.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
-import { maskShape, readMaskFile } from '../selection/mask-file.ts';
+import { readModelMask, routingOf, type MaskRouting } from '../selection/mask-file.ts';
 import { readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Store } from '../store/database.ts';
 import { rememberModel, type StoredModel } from '../store/models.ts';
@@ -41,7 +42,7 @@ export async function planExport(
   signal?: AbortSignal,
 ): Promise<PlannedExport> {
   const { info } = model;
-  const { kept, recipe, grouping, activeExperts } = await chosenExperts(request, info, signal);
+  const { kept, chosenBy, grouping, activeExperts, warnings } = await chosenExperts(request, info, signal);
   const stored = rememberModel(store, info);
   const source = findSelection(request, kept, stored, store, activeExperts);
   const calibration =
@@ -57,9 +58,11 @@ export async function planExport(
     ...(activeExperts !== null && { activeExperts }),
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
     ...(calibration && { calibration }),
-    provenance: provenanceKeys(info, kept, recipe ?? source),
+    // a recipe is its own word; what is stored of a mask's choice is what the mask says, and more
+    provenance: provenanceKeys(info, kept, chosenBy?.format === RECIPE_FORMAT ? chosenBy : (source ?? chosenBy)),
   };
-  return { ...planPrune(model, options), model, options, stored, source };
+  const plan = planPrune(model, options);
+  return { ...plan, warnings: [...warnings, ...plan.warnings], model, options, stored, source };
 }
 
 /** What an export will write, to the byte. */
@@ -130,18 +133,14 @@ async function planRequestedImatrix(
   return planImatrix(request.imatrix, target, model, options, backend);
 }
 
-type KeptExperts = {
-  readonly kept: readonly (readonly number[])[];
-  /** null: a mask, or a list. */
-  readonly recipe: RecipeFile | null;
-};
-
 type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
 
-export type ChosenExperts = KeptExperts & {
-  readonly grouping: PruneRequest['grouping'];
-  /** null: as many as the model says. */
-  readonly activeExperts: number | null;
+export type ChosenExperts = MaskRouting & {
+  readonly kept: readonly (readonly number[])[];
+  /** What the recipe or the mask says of how they were chosen; null: nothing. */
+  readonly chosenBy: Pick<RecipeFile | MaskFile, 'format' | 'criterion' | 'settings'> | null;
+  /** What the file does not prove. */
+  readonly warnings: readonly Sentence[];
 };
 
 /** @throws WinnowError USAGE: nothing says which; of reading masks and recipes */
@@ -150,27 +149,15 @@ export async function chosenExperts(
   info: ModelInfo,
   signal?: AbortSignal,
 ): Promise<ChosenExperts> {
-  const { kept, recipe } = await keptExperts(request, info, signal);
-  const asked = request.activeExperts ?? null;
-  if (!recipe) return { kept, recipe, grouping: request.grouping, activeExperts: asked };
-  const { grouping, activeExperts } = recipeSettings(recipe);
-  return { kept, recipe, grouping, activeExperts: asked ?? activeExperts };
-}
-
-async function keptExperts(
-  request: AskedExperts,
-  info: ModelInfo,
-  signal: AbortSignal | undefined,
-): Promise<KeptExperts> {
-  if (request.kept) return { kept: request.kept, recipe: null };
-  if (request.recipe !== undefined) {
-    const recipe = await readRecipeFile(request.recipe, signal);
+  const { kept, recipe: recipePath, mask: maskPath, grouping = 'ungrouped', activeExperts = null } = request;
+  if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts };
+  if (recipePath !== undefined) {
+    const recipe = await readRecipeFile(recipePath, signal);
     requireRecipeModel(recipe, info);
-    return { kept: recipe.kept, recipe };
+    const routing = routingOf(recipeSettings(recipe), recipePath, info, request);
+    return { kept: recipe.kept, chosenBy: recipe, warnings: [], ...routing };
   }
-  if (request.mask === undefined) {
-    throw new WinnowError('USAGE', say('sayWhatToKeep'));
-  }
-  const shape = info.moeLayers.length > 0 ? maskShape(info) : {};
-  return { kept: (await readMaskFile(request.mask, shape, signal)).kept, recipe: null };
+  if (maskPath === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));
+  const { document, ...mask } = await readModelMask(maskPath, info, request, signal);
+  return { ...mask, chosenBy: document };
 }

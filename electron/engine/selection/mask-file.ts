@@ -1,12 +1,16 @@
-// Expert masks and their file: JSON, `[n_moe_layers][n_expert]` of 0 and 1, the format of EASY-EP's reference code.
+// Expert masks and their files: documents, and the list of EASY-EP's reference code, `[n_moe_layers][n_expert]` of 0 and 1.
+import { basename } from 'node:path';
 import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { MASK_FORMAT, MASK_VERSION, maskFileSchema, type MaskFile } from '../../contract/mask-file.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import type { Grouping } from '../../contract/requests.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { choiceLengths } from '../models/prediction-blocks.ts';
+import { blocksOfChoice, choiceLengths } from '../models/prediction-blocks.ts';
 import { readJsonFile, writeTextFile } from '../files/user-files.ts';
+import type { SelectionSettings } from './selection-settings.ts';
 
-/** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks. */
-const MAX_MASK_BYTES = 16 << 20;
+/** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks; and the names of the demos. */
+const MAX_MASK_BYTES = 64 << 20;
 
 const QUOTED_CHARS = 60;
 
@@ -23,6 +27,37 @@ export type Mask = {
   readonly kept: number[][];
   readonly nExpert: number;
 };
+
+export type ReadMask = Mask & {
+  /** null: a bare list, which says nothing else. */
+  readonly document: MaskFile | null;
+};
+
+/** What a mask has to fit, and by what the model is known. */
+export type MaskedModel = Pick<
+  ModelInfo,
+  'path' | 'fingerprint' | 'moeLayers' | 'predictionLayers' | 'nExpert' | 'nExpertGroups'
+>;
+
+/** How a token is routed among what is kept. */
+export type MaskRouting = {
+  readonly grouping: Grouping;
+  /** null: as many as the model says. */
+  readonly activeExperts: number | null;
+};
+
+/** What somebody says of it beside the file; nothing: as the file says. */
+export type AskedRouting = {
+  readonly grouping?: Grouping | undefined;
+  readonly activeExperts?: number | undefined;
+};
+
+/** A mask for one model. */
+export type ModelMask = Pick<ReadMask, 'kept' | 'document'> &
+  MaskRouting & {
+    /** What the file does not prove. */
+    readonly warnings: readonly Sentence[];
+  };
 
 /**
  * `[n_moe_layers][nExpert]` of 0 and 1.
@@ -58,17 +93,96 @@ export function keptFromMask(mask: unknown, expected: MaskShape = {}): number[][
 /**
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, and MASK_INVALID as `keptFromMask`, naming the file
  */
-export async function readMaskFile(path: string, expected: MaskShape = {}, signal?: AbortSignal): Promise<Mask> {
+export async function readMaskFile(path: string, expected: MaskShape = {}, signal?: AbortSignal): Promise<ReadMask> {
   return maskOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES, signal), path, expected);
 }
 
 /**
- * @param mask what the file says
+ * Reads a mask that is to be used for this model. Models without MoE layers are refused by whoever uses it.
+ * @throws WinnowError as `readMaskFile`; as `maskForModel`
+ */
+export async function readModelMask(
+  path: string,
+  info: MaskedModel,
+  asked: AskedRouting,
+  signal?: AbortSignal,
+): Promise<ModelMask> {
+  return maskForModel(await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES, signal), path, info, asked);
+}
+
+/**
+ * @param value what the file says
+ * @throws WinnowError as `maskOfFile`; MODEL_CHANGED: it is for another model; USAGE: it says another grouping than is asked for,
+ * or says none of a model that routes in groups, and nobody else does
+ */
+export function maskForModel(value: unknown, path: string, info: MaskedModel, asked: AskedRouting): ModelMask {
+  const document = isMaskDocument(value) ? documentOf(value, path) : null;
+  if (document) requireMaskModel(document, path, info);
+  const { kept } = maskOfFile(value, path, info.moeLayers.length > 0 ? maskShape(info) : {});
+  const warnings = document?.model.fingerprint ? [] : [say('maskUnnamed', { path })];
+  return { kept, document, warnings, ...routingOf(document?.settings ?? null, path, info, asked) };
+}
+
+/**
+ * How the experts of a file route.
+ * @param said null: the file says nothing of it
+ * @throws WinnowError USAGE: as `maskForModel`
+ */
+export function routingOf(
+  said: MaskRouting | null,
+  path: string,
+  { nExpertGroups }: Pick<MaskedModel, 'nExpertGroups'>,
+  { grouping: asked, activeExperts }: AskedRouting,
+): MaskRouting {
+  if (said && asked !== undefined && asked !== said.grouping) {
+    throw new WinnowError('USAGE', say('maskGrouping', { path, said: said.grouping, asked }), { path });
+  }
+  const grouping = said?.grouping ?? asked;
+  if (grouping === undefined && nExpertGroups > 1) {
+    throw new WinnowError('USAGE', say('maskGroupingUnsaid', { path, groups: nExpertGroups }), { path });
+  }
+  return { grouping: grouping ?? 'ungrouped', activeExperts: activeExperts ?? said?.activeExperts ?? null };
+}
+
+/** Whether it says that it is one. */
+export function isMaskDocument(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'format' in value && value.format === MASK_FORMAT;
+}
+
+/** @throws WinnowError MASK_INVALID naming the file and the place in it */
+function documentOf(value: unknown, path: string): MaskFile {
+  const { data, error } = maskFileSchema.safeParse(value);
+  if (data) return data;
+  const [issue] = error.issues;
+  const place = issue?.path.map(String).join('.') || 'the top level';
+  throw invalid(say('maskDamaged', { path, place, reason: (issue?.message ?? '').replace(/\.$/, '') }), {
+    path,
+    place,
+  });
+}
+
+function requireMaskModel({ model }: MaskFile, path: string, info: Pick<ModelInfo, 'path' | 'fingerprint'>): void {
+  if (model.fingerprint === null || model.fingerprint === info.fingerprint) return;
+  throw new WinnowError(
+    'MODEL_CHANGED',
+    say('maskForeign', {
+      ...{ path, file: model.file, nExpert: model.n_expert, layers: model.moe_layers.length, model: info.path },
+      ...{ fingerprint: model.fingerprint.slice(0, 12), found: info.fingerprint.slice(0, 12) },
+    }),
+    { path: info.path, expected: model.fingerprint, found: info.fingerprint },
+  );
+}
+
+/**
+ * @param value what the file says: a document, or a list
  * @throws WinnowError MASK_INVALID as `keptFromMask`, naming the file
  */
-export function maskOfFile(mask: unknown, path: string, expected: MaskShape = {}): Mask {
+export function maskOfFile(value: unknown, path: string, expected: MaskShape = {}): ReadMask {
+  const document = isMaskDocument(value) ? documentOf(value, path) : null;
+  const own = document && { nLayers: document.model.moe_layers.length, nExpert: document.model.n_expert };
   try {
-    return parseMask(mask, expected);
+    if (document && own) parseMask(document.mask, own);
+    return { ...parseMask(document ? document.mask : value, expected), document };
   } catch (error) {
     if (!(error instanceof WinnowError)) throw error;
     throw new WinnowError(
@@ -80,17 +194,33 @@ export function maskOfFile(mask: unknown, path: string, expected: MaskShape = {}
   }
 }
 
-/**
- * Writes the mask with one layer per line. Readers of `path` see the old file or the whole new one.
- * @throws WinnowError MASK_INVALID as `maskFromKept`, TARGET_UNWRITABLE, NO_SPACE
- */
-export async function writeMaskFile(
-  path: string,
+/** The model that a mask is for, where its header is known. */
+export function maskModel(
+  info: MaskedModel & Pick<ModelInfo, 'arch'>,
   kept: readonly (readonly number[])[],
-  nExpert: number,
-): Promise<void> {
-  const rows = maskFromKept(kept, nExpert).map((row) => `[${row.join(',')}]`);
-  await writeTextFile(path, `[\n${rows.join(',\n')}\n]\n`);
+): MaskFile['model'] {
+  const { path, arch, fingerprint, nExpert } = info;
+  return { file: basename(path), arch, fingerprint, moe_layers: blocksOfChoice(info, kept), n_expert: nExpert };
+}
+
+/** @throws WinnowError MASK_INVALID as `maskFromKept` */
+export function maskDocument(
+  model: MaskFile['model'],
+  kept: readonly (readonly number[])[],
+  { criterion, settings }: { readonly criterion: MaskFile['criterion']; readonly settings: SelectionSettings },
+): MaskFile {
+  const mask = maskFromKept(kept, model.n_expert);
+  return { format: MASK_FORMAT, version: MASK_VERSION, model, criterion, settings, mask };
+}
+
+/**
+ * One layer a line: two masks can be compared by eye. Readers of `path` see the old file or the whole new one.
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
+ */
+export async function writeMaskFile(path: string, { mask, ...rest }: MaskFile): Promise<void> {
+  const rows = mask.map((row) => `    [${row.join(',')}]`).join(',\n');
+  const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
+  await writeTextFile(path, `${head},\n  "mask": [\n${rows}\n  ]\n}\n`);
 }
 
 function parseMask(mask: unknown, expected: MaskShape): Mask {

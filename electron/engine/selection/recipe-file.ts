@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../contract/recipe-file.ts';
 import { say } from '../../contract/sentences.ts';
 import { readJsonFile } from '../files/user-files.ts';
-import { keptFromMask, maskFromKept, maskOfFile, maskShape } from './mask-file.ts';
+import { keptFromMask, maskForModel, maskFromKept, type ModelMask } from './mask-file.ts';
 import { selectExperts } from './select.ts';
 import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
 import { selectionSettingsSchema, type SelectionSettings } from './selection-settings.ts';
@@ -18,20 +18,20 @@ export async function readRecipeFile(path: string, signal?: AbortSignal): Promis
 }
 
 /**
- * Reads a file that is a recipe for this very model, or a mask of its shape.
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, MODEL_CHANGED
+ * Reads a file that is a recipe for this very model, or a mask for it.
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, MODEL_CHANGED; USAGE: as `maskForModel`
  */
 export async function readChoiceFile(
   path: string,
   info: ModelInfo,
-): Promise<{ readonly kept: readonly (readonly number[])[]; readonly recipe: RecipeFile | null }> {
+): Promise<{ readonly recipe: RecipeFile; readonly mask: null } | { readonly recipe: null; readonly mask: ModelMask }> {
   const value = await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES);
   if (isRecipe(value)) {
     const recipe = recipeOfFile(value, path);
     requireRecipeModel(recipe, info);
-    return { kept: recipe.kept, recipe };
+    return { recipe, mask: null };
   }
-  return { kept: maskOfFile(value, path, maskShape(info)).kept, recipe: null };
+  return { recipe: null, mask: maskForModel(value, path, info, {}) };
 }
 
 /** Whether it says that it is one. */
@@ -46,22 +46,24 @@ export function recipeOfFile(value: unknown, path: string): RecipeFile {
     const [issue] = error.issues;
     throw invalid(path, issue?.path.map(String).join('.') || 'the top level', issue?.message ?? 'another form');
   }
-  const { model, kept, ranking } = data;
+  const { model, kept, ranking, settings } = data;
   const shape = { nLayers: model.moe_layers.length, nExpert: model.n_expert };
   try {
     keptFromMask(maskFromKept(kept, shape.nExpert), shape);
   } catch (cause) {
     throw invalid(path, 'kept', cause instanceof Error ? cause.message : String(cause));
   }
+  const wrong = selectionSettingsSchema.safeParse(settings).error?.issues[0];
+  if (wrong) throw invalid(path, ['settings', ...wrong.path.map(String)].join('.'), wrong.message);
   if (ranking !== null && !isRanking(ranking, shape)) {
     throw invalid(path, 'ranking', `it has to list all ${shape.nExpert} experts of ${shape.nLayers} layers once each`);
   }
   return data;
 }
 
-/** By what the experts were chosen, as far as the recipe says. */
+/** By what the experts were chosen, as far as the recipe says. @param recipe as `recipeOfFile` gives it */
 export function recipeSettings({ settings }: Pick<RecipeFile, 'settings'>): SelectionSettings {
-  return selectionSettingsSchema.safeParse(settings).data ?? selectionSettingsSchema.parse({});
+  return selectionSettingsSchema.parse(settings);
 }
 
 /**

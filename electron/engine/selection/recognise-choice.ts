@@ -1,16 +1,18 @@
 // Whether a JSON file that was handed over without a word is a choice of experts: a recipe or a mask. Examples are JSON, too.
 import { WinnowError } from '../../contract/errors.ts';
 import { readJsonFile } from '../files/user-files.ts';
-import { maskOfFile } from './mask-file.ts';
+import { isMaskDocument, maskOfFile } from './mask-file.ts';
 import { isRecipe, MAX_RECIPE_BYTES, recipeOfFile } from './recipe-file.ts';
 
-type Counts = { readonly keep: number; readonly nLayers: number; readonly nExpert: number };
-
-export type RecognisedChoice =
-  /** For that very model. */
-  | (Counts & { readonly kind: 'recipe'; readonly fingerprint: string; readonly model: string })
-  /** For any model of this shape. */
-  | (Counts & { readonly kind: 'mask' });
+export type RecognisedChoice = {
+  readonly kind: 'recipe' | 'mask';
+  /** Of the very model that it is for, with what people call that; null: a bare mask is for any model of its shape. */
+  readonly fingerprint: string | null;
+  readonly model: string | null;
+  readonly keep: number;
+  readonly nLayers: number;
+  readonly nExpert: number;
+};
 
 /**
  * Rows of numbers or of false and true alone are meant as a mask, whatever is wrong with them: there are no such examples.
@@ -28,11 +30,13 @@ export async function recogniseChoice(path: string): Promise<RecognisedChoice | 
     return { kind: 'recipe', fingerprint, model: name, keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
   }
   if (!isMeantAsMask(value)) return null;
-  const { kept, nExpert } = maskOfFile(value, path);
-  return { kind: 'mask', keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
+  const { kept, nExpert, document } = maskOfFile(value, path);
+  const { fingerprint = null, file = null } = document?.model ?? {};
+  return { kind: 'mask', fingerprint, model: file, keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
 }
 
 function isMeantAsMask(value: unknown): boolean {
+  if (isMaskDocument(value)) return true;
   const isMark = (mark: unknown): boolean => typeof mark === 'number' || typeof mark === 'boolean';
   return (
     Array.isArray(value) &&

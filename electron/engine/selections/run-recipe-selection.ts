@@ -1,16 +1,19 @@
 // The select use case with a recipe in the place of scores: what it keeps, or another count by its ranking.
 import { WinnowError } from '../../contract/errors.ts';
+import type { MaskFile } from '../../contract/mask-file.ts';
 import type { SelectByRecipeRequest } from '../../contract/requests.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { inspectFile } from '../models/inspect.ts';
 import { countToKeep, prunedBytes, type Keep } from '../selection/choose-experts.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
+import { maskDocument, maskModel } from '../selection/mask-file.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
 import { keptByRecipe, readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { say } from '../../contract/sentences.ts';
 import { addRecipe } from './save-selection.ts';
+import { settingsOf } from './selection-view.ts';
 
 export type RecipeSelection = {
   readonly criterion: Criterion | null;
@@ -20,6 +23,7 @@ export type RecipeSelection = {
   readonly keep: number;
   /** Kept experts of each MoE layer, ascending. */
   readonly kept: readonly (readonly number[])[];
+  readonly mask: MaskFile;
   /** File sizes. */
   readonly bytes: { readonly full: number; readonly pruned: number };
 };
@@ -48,9 +52,13 @@ export async function runRecipeSelection(
     [],
   );
   const kept = keptByRecipe(recipe, info, { keep, grouping, pins, drops });
-  addRecipe(store, info, recipe, { name: '', kept });
+  const { settings } = addRecipe(store, info, recipe, { name: '', kept });
   return {
     ...{ criterion: recipe.criterion, grouping, modelPath: info.path, nExpert: info.nExpert, keep, kept },
+    mask: maskDocument(maskModel(info, kept), kept, {
+      criterion: recipe.criterion,
+      settings: settingsOf({ settings }),
+    }),
     bytes: { full: info.bytes, pruned: prunedBytes(info, keep) },
   };
 }

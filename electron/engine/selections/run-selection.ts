@@ -2,6 +2,7 @@
 import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import type { MaskFile } from '../../contract/mask-file.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { say } from '../../contract/sentences.ts';
@@ -21,13 +22,15 @@ import {
   type Routing,
 } from '../selection/choose-experts.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
+import { maskDocument } from '../selection/mask-file.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { matrixFromScores, readScoresFile, scoredUnder, tellsTokens } from '../selection/scores-file.ts';
 import { mean } from '../statistics/averages.ts';
 import { hashJson } from '../store/json.ts';
-import { findModel } from '../store/models.ts';
-import { addSelection, listSelections } from '../store/selections.ts';
+import type { Store } from '../store/database.ts';
+import { findModel, type StoredModel } from '../store/models.ts';
+import { addSelection, listSelections, type NewSelection } from '../store/selections.ts';
 
 export type SelectionOutcome = {
   readonly modelPath: string;
@@ -48,7 +51,10 @@ export type SelectionOutcome = {
     readonly bytes: { readonly full: number; readonly pruned: number } | null;
     /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
     readonly fusedCounts: readonly number[];
+    readonly mask: MaskFile;
   };
+
+type Chosen = Pick<SelectionOutcome, 'kept' | 'tokens' | 'nExpert' | 'retained'>;
 
 /** Scores as they were read, and what is the same whichever criterion chooses. */
 export type OpenedScores = {
@@ -75,7 +81,7 @@ export async function runSelection(
   const opened = await openScores(request, context, { needsModel: request.fit !== undefined, signal });
   const { files, model, tokens, keep } = opened;
   const choice = await chooseBy(request.criterion, opened, request);
-  const outcome: SelectionOutcome = {
+  const chosen = {
     ...choice,
     tokens,
     tellsTokens: files.every(tellsTokens),
@@ -83,8 +89,11 @@ export async function runSelection(
     domains: files.length === 1 ? null : choice.domains,
     bytes: model && { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
   };
-  await remember(request, files, outcome, context);
-  return outcome;
+  const settings = await settingsFor(request, files, chosen, context);
+  const { kept } = chosen;
+  const { criterion } = request;
+  remember(files, { criterion, kept, settings }, context.store);
+  return { ...chosen, mask: maskOf(files, kept, { criterion, settings }) };
 }
 
 /** @throws WinnowError as `runSelection`; where the model is needed, what inspecting it throws, and MODEL_CHANGED */
@@ -188,51 +197,68 @@ function keepOf(request: Wish, nExpert: number): Keep {
   throw new WinnowError('USAGE', say('keepOrFit'));
 }
 
-/** Stores the selection, so that an export of it can say where its experts come from. */
-async function remember(
+/** What led to the choice, with the runs that the scores come from where they are stored. */
+async function settingsFor(
   request: SelectRequest,
   files: readonly ScoresFile[],
-  outcome: SelectionOutcome,
+  { tokens, nExpert, retained }: Omit<Chosen, 'kept'>,
   { store }: EngineContext,
-): Promise<void> {
-  const fingerprint = files[0]?.model.fingerprint;
-  const model = fingerprint === undefined ? undefined : findModel(store, fingerprint);
-  if (!model) return;
-  const runs = await Promise.all(files.map((file) => findScoredRun(store, model.id, file)));
-  const demos = files.map(({ domain, demos: list, tokens }, i) => {
+): Promise<SelectionSettings> {
+  const model = storedModel(files, store);
+  const runs = await Promise.all(files.map((file) => (model ? findScoredRun(store, model.id, file) : undefined)));
+  const demos = files.map(({ domain, demos: list, tokens: count }, i) => {
     const run = runs[i];
     if (run) return sourceOfRun(store, run);
     const hashes = list.flatMap(({ hash }) => hash ?? []);
     return {
-      ...{ domain: domain ?? '', demos: list.map(({ id }) => id), tokens },
+      ...{ domain: domain ?? '', demos: list.map(({ id }) => id), tokens: count },
       ...(hashes.length === list.length && { hashes }),
     };
   });
   const { criterion, mix, grouping, seed, pins, drops, superExperts = 'pin' } = request;
   const runIds = runs.flatMap((run) => run?.id ?? []);
-  const keep = keepOf(request, outcome.nExpert);
+  const keep = keepOf(request, nExpert);
   const again = selectionRequestSchema.safeParse({
-    ...{ runIds, criterion, keep, mix, pins, drops, grouping, seed },
-    tokens: outcome.tokens,
-    superExperts,
+    ...{ runIds, criterion, keep, mix, pins, drops, grouping, seed, tokens, superExperts },
   });
-  const settings: SelectionSettings = {
-    ...{
-      mix,
-      grouping,
-      activeExperts: null,
-      seed,
-      tokens: outcome.tokens,
-      superExperts,
-      demos,
-      retained: mean(outcome.retained),
-    },
+  return {
+    ...{ mix, grouping, activeExperts: null, seed, tokens, superExperts, demos, retained: mean(retained) },
     selection: runIds.length === files.length ? (again.data ?? null) : null,
   };
-  const { kept } = outcome;
+}
+
+/** Stores the selection, so that an export of it can say where its experts come from. */
+function remember(
+  files: readonly ScoresFile[],
+  { criterion, kept, settings }: Pick<NewSelection, 'criterion' | 'kept'> & { readonly settings: SelectionSettings },
+  store: Store,
+): void {
+  const model = storedModel(files, store);
+  if (!model) return;
   const same = hashJson([criterion, kept, settings]);
   const known = listSelections(store, model.id).some(
     (selection) => hashJson([selection.criterion, selection.kept, selection.settings]) === same,
   );
   if (!known) addSelection(store, { modelId: model.id, name: '', kept, criterion, settings });
+}
+
+function storedModel([first]: readonly ScoresFile[], store: Store): StoredModel | undefined {
+  const fingerprint = first?.model.fingerprint;
+  return fingerprint === undefined ? undefined : findModel(store, fingerprint);
+}
+
+/** The mask of a choice by scores, which say of their model what they know. */
+function maskOf(
+  [first]: readonly ScoresFile[],
+  kept: Chosen['kept'],
+  chosen: { readonly criterion: Criterion; readonly settings: SelectionSettings },
+): MaskFile {
+  if (!first) throw new Error('a choice by scores has scores');
+  const { path, arch, moe_layers, n_expert, fingerprint = null } = first.model;
+  return maskDocument({ file: fileNameOf(path), arch, fingerprint, moe_layers, n_expert }, kept, chosen);
+}
+
+/** Scores may come from a machine whose paths are written otherwise. */
+function fileNameOf(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
 }

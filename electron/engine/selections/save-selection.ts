@@ -80,14 +80,17 @@ export function settingsFor(
  */
 export async function importMask(store: Store, info: ModelInfo, path: string): Promise<StoredSelection> {
   requirePrunable(info);
-  const { kept, recipe } = await readChoiceFile(path, info);
+  const { recipe, mask } = await readChoiceFile(path, info);
   const name = printableName(basename(path, extname(path)));
-  return recipe
-    ? addRecipe(store, info, recipe, { name, kept })
-    : addSelection(store, {
-        modelId: rememberModel(store, info).id,
-        ...{ name, kept, criterion: null, settings: selectionSettingsSchema.parse({}) },
-      });
+  if (recipe) return addRecipe(store, info, recipe, { name, kept: recipe.kept });
+  const { kept, document, grouping, activeExperts } = mask;
+  const chosenBy =
+    selectionSettingsSchema.safeParse(document?.settings ?? {}).data ?? selectionSettingsSchema.parse({});
+  return addSelection(store, {
+    modelId: rememberModel(store, info).id,
+    ...{ name, kept, criterion: document?.criterion ?? null },
+    settings: { ...chosenBy, grouping, activeExperts, selection: null },
+  });
 }
 
 /**

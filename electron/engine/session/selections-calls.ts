@@ -9,10 +9,10 @@ import { inspectModel } from '../models/inspect.ts';
 import { choiceLengths } from '../models/prediction-blocks.ts';
 import { chooseFromRuns, chooserTools, selectionResult } from '../selections/choose-from-runs.ts';
 import { fittingCount, offeredSteps } from '../selections/offered-counts.ts';
-import { selectionView, requireSelection, type SelectionOfModel } from '../selections/selection-view.ts';
+import { selectionView, requireSelection, type SelectionOfModel, settingsOf } from '../selections/selection-view.ts';
 import { historyOf } from '../selections/history.ts';
 import { importMask, saveSelection } from '../selections/save-selection.ts';
-import { writeMaskFile } from '../selection/mask-file.ts';
+import { maskDocument, maskModel, writeMaskFile } from '../selection/mask-file.ts';
 import { recogniseChoice, type RecognisedChoice } from '../selection/recognise-choice.ts';
 import { libraryModelsByFingerprint } from '../store/library-models.ts';
 import { listModels } from '../store/models.ts';
@@ -132,7 +132,9 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
     },
     'selections.exportMask': async ({ selectionId, target }) => {
       const { selection, model } = requireSelection(store, selectionId);
-      await writeMaskFile(grants.path(target, 'write'), selection.kept, model.info.nExpert);
+      const { kept, criterion } = selection;
+      const document = maskDocument(maskModel(model.info, kept), kept, { criterion, settings: settingsOf(selection) });
+      await writeMaskFile(grants.path(target, 'write'), document);
     },
   };
 }
@@ -140,13 +142,13 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
 /** With the models that it may be used for: that which it names, or all of its shape. */
 function choiceFile(choice: RecognisedChoice, models: readonly ModelEntry[], library: Services['library']): ChoiceFile {
   const { kind, keep, nLayers, nExpert } = choice;
-  const named = choice.kind === 'recipe' ? library.findByFingerprint(choice.fingerprint) : null;
+  const named = choice.fingerprint === null ? null : library.findByFingerprint(choice.fingerprint);
   const fitting = models
     .filter(({ details }) => details?.nExpert === nExpert && choiceLengths(details).includes(nLayers))
     .toSorted((a, b) => (b.lastUsedMs ?? 0) - (a.lastUsedMs ?? 0));
   return {
     ...{ kind, keep, nLayers, nExpert },
-    model: choice.kind === 'recipe' ? choice.model : null,
+    model: choice.model,
     modelIds: named === null ? fitting.map(({ id }) => id) : [named],
   };
 }

@@ -3,7 +3,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
+import { maskDocument, writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/selection/selection-settings.ts';
 import { replaceFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
 import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../../../electron/engine/files/write-target.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
@@ -34,8 +35,12 @@ test('what is not there, is empty, or was written as such before is replaced', a
   await checkResultTarget(files.write('empty', ''), 'mask', HOME);
   const mask = `${files.write('beside', '')}.mask`;
   await checkResultTarget(mask, 'mask', HOME);
-  await writeMaskFile(mask, [[0, 2], [1]], 4);
+  const model = { file: 'tiny.gguf', arch: 'qwen3moe', fingerprint: 'c'.repeat(64), moe_layers: [0, 1], n_expert: 4 };
+  const settings = selectionSettingsSchema.parse({});
+  await writeMaskFile(mask, maskDocument(model, [[0, 2], [1]], { criterion: null, settings }));
   await checkResultTarget(mask, 'mask', HOME);
+  // what earlier versions wrote
+  await checkResultTarget(files.write('list.json', '[\n[1,0,1,0],\n[0,1,0,0]\n]\n'), 'mask', HOME);
 });
 
 test.skipIf(!CAN_LINK)('nothing takes the place of what Winnow keeps for itself, by whatever name', async () => {

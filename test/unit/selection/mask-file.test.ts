@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   keptFromMask,
+  maskDocument,
   maskFromKept,
+  maskModel,
   readMaskFile,
+  readModelMask,
   writeMaskFile,
+  type MaskedModel,
 } from '../../../electron/engine/selection/mask-file.ts';
+import { recogniseChoice } from '../../../electron/engine/selection/recognise-choice.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/selection/selection-settings.ts';
 import { selectExperts } from '../../../electron/engine/selection/select.ts';
 import { arbitraryMatrix, failure } from './matrices.ts';
 
@@ -133,39 +139,39 @@ describe('maskFromKept and keptFromMask', () => {
   });
 });
 
+const KEPT = [
+  [0, 2],
+  [1, 2],
+];
+
+const GROUPED: MaskedModel & { readonly arch: string } = {
+  ...{ path: '/models/tiny.gguf', arch: 'deepseek2', fingerprint: 'c'.repeat(64), moeLayers: [1, 2], nExpert: 3 },
+  nExpertGroups: 3,
+};
+
+function documentFor(kept: readonly (readonly number[])[], grouping: 'ungrouped' | 'balanced' = 'balanced') {
+  const settings = selectionSettingsSchema.parse({ grouping, activeExperts: 2 });
+  return maskDocument(maskModel(GROUPED, kept), kept, { criterion: 'easy-ep', settings });
+}
+
 describe('mask files', () => {
   it('hold one layer per line, and read back', async () => {
     const path = join(folder, 'mask.json');
-    await writeMaskFile(
-      path,
-      [
-        [0, 2],
-        [1, 2],
-      ],
-      3,
-    );
-    expect(await readFile(path, 'utf8')).toBe('[\n[1,0,1],\n[0,1,1]\n]\n');
-    expect(await readMaskFile(path, { nLayers: 2, nExpert: 3 })).toEqual({
-      kept: [
-        [0, 2],
-        [1, 2],
-      ],
-      nExpert: 3,
-    });
-    expect(await readMaskFile(path)).toEqual({
-      kept: [
-        [0, 2],
-        [1, 2],
-      ],
-      nExpert: 3,
-    });
+    const document = documentFor(KEPT);
+    await writeMaskFile(path, document);
+    const text = await readFile(path, 'utf8');
+    expect(text.split('\n').map((line) => line.trim())).toEqual(expect.arrayContaining(['[1,0,1],', '[0,1,1]']));
+    expect(JSON.parse(text)).toEqual(document);
+    const read = { kept: KEPT, nExpert: 3, document };
+    expect(await readMaskFile(path, { nLayers: 2, nExpert: 3 })).toEqual(read);
+    expect(await readMaskFile(path)).toEqual(read);
   });
 
   it('replace an older file and leave nothing else behind', async () => {
     const path = join(folder, 'mask.json');
-    await writeMaskFile(path, [[0]], 2);
-    await writeMaskFile(path, [[1]], 2);
-    expect((await readMaskFile(path)).kept).toEqual([[1]]);
+    await writeMaskFile(path, documentFor([[0], [1]]));
+    await writeMaskFile(path, documentFor([[1], [2]]));
+    expect((await readMaskFile(path)).kept).toEqual([[1], [2]]);
     expect(await readdir(folder)).toEqual(['mask.json']);
   });
 
@@ -188,11 +194,83 @@ describe('mask files', () => {
   it('leave nothing behind when they cannot be written', async () => {
     const target = join(folder, 'taken');
     await mkdir(target);
-    await expect(writeMaskFile(target, [[0]], 2)).rejects.toThrow(failure('TARGET_UNWRITABLE', target));
+    await expect(writeMaskFile(target, documentFor(KEPT))).rejects.toThrow(failure('TARGET_UNWRITABLE', target));
     expect(await readdir(folder)).toEqual(['taken']);
     const missing = join(folder, 'no', 'mask.json');
-    await expect(writeMaskFile(missing, [[0]], 2)).rejects.toThrow(failure('TARGET_UNWRITABLE', missing));
-    await expect(writeMaskFile(join(folder, 'm.json'), [[2]], 2)).rejects.toThrow(failure('MASK_INVALID'));
+    await expect(writeMaskFile(missing, documentFor(KEPT))).rejects.toThrow(failure('TARGET_UNWRITABLE', missing));
+    expect(() => documentFor([[3], [0]])).toThrow(failure('MASK_INVALID'));
     expect(await readdir(folder)).toEqual(['taken']);
+  });
+});
+
+describe('a mask for a model', () => {
+  const saved = async (value: unknown): Promise<string> => {
+    const path = join(folder, 'mask.json');
+    await writeFile(path, JSON.stringify(value));
+    return path;
+  };
+
+  it('says how its experts route, and by what they were chosen', async () => {
+    const path = await saved(documentFor(KEPT));
+    for (const asked of [{}, { grouping: 'balanced' as const }])
+      expect(await readModelMask(path, GROUPED, asked)).toMatchObject({
+        ...{ kept: KEPT, grouping: 'balanced', activeExperts: 2, warnings: [], document: { criterion: 'easy-ep' } },
+      });
+    expect(await readModelMask(path, GROUPED, { activeExperts: 1 })).toMatchObject({ activeExperts: 1 });
+    expect(await recogniseChoice(path)).toMatchObject({
+      ...{ kind: 'mask', fingerprint: GROUPED.fingerprint, model: 'tiny.gguf', keep: 2, nLayers: 2, nExpert: 3 },
+    });
+  });
+
+  it('is refused with another grouping than its own, either way round', async () => {
+    for (const [own, asked] of [
+      ['balanced', 'ungrouped'],
+      ['ungrouped', 'balanced'],
+    ] as const) {
+      const path = await saved(documentFor(KEPT, own));
+      await expect(readModelMask(path, GROUPED, { grouping: asked })).rejects.toThrow(
+        failure('USAGE', path, own, asked),
+      );
+    }
+  });
+
+  it('is refused by name for another model, whatever their shapes', async () => {
+    const path = await saved(documentFor(KEPT));
+    const other = { ...GROUPED, path: '/models/other.gguf', fingerprint: 'd'.repeat(64) };
+    await expect(readModelMask(path, other, {})).rejects.toThrow(
+      failure('MODEL_CHANGED', path, 'tiny.gguf', '/models/other.gguf', 'cccccccccccc', 'dddddddddddd'),
+    );
+  });
+
+  it('without a document is asked how its experts route, where a model has groups, and says what is not known', async () => {
+    const path = await saved(maskFromKept(KEPT, 3));
+    await expect(readModelMask(path, GROUPED, {})).rejects.toThrow(failure('USAGE', path, '3 groups', '--grouping'));
+    expect(await readModelMask(path, GROUPED, { grouping: 'balanced' })).toMatchObject({
+      ...{ kept: KEPT, grouping: 'balanced', activeExperts: null, document: null },
+      warnings: [{ code: 'maskUnnamed', params: { path } }],
+    });
+    expect(await readModelMask(path, { ...GROUPED, nExpertGroups: 1 }, {})).toMatchObject({ grouping: 'ungrouped' });
+  });
+
+  it.each([
+    ['another version', { version: 2 }, 'version'],
+    ['no grouping', { settings: { activeExperts: null } }, 'settings.grouping'],
+    ['no word on active experts', { settings: { grouping: 'balanced' } }, 'settings.activeExperts'],
+    ['no model', { model: undefined }, 'model'],
+    ['another criterion', { criterion: 'best' }, 'criterion'],
+    ['fewer rows than layers', { mask: [[1, 0, 1]] }, '1 rows'],
+    [
+      'another number',
+      {
+        mask: [
+          [1, 0, 1],
+          [0, 2, 1],
+        ],
+      },
+      'column 1',
+    ],
+  ])('with %s is refused by name and place', async (_, change, place) => {
+    const path = await saved({ ...documentFor(KEPT), ...change });
+    await expect(readModelMask(path, GROUPED, {})).rejects.toThrow(failure('MASK_INVALID', path, place));
   });
 });

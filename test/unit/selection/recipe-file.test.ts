@@ -87,12 +87,15 @@ describe('a recipe file', () => {
 
   it('stands where a mask may stand', async () => {
     const info = { ...MODEL, moeLayers: [1, 3], nExpert: 6, fingerprint: RECIPE.model.fingerprint };
-    expect(await readChoiceFile(await saved(RECIPE), info)).toEqual({ kept: RECIPE.kept, recipe: RECIPE });
+    expect(await readChoiceFile(await saved(RECIPE), info)).toEqual({ recipe: RECIPE, mask: null });
     const mask = [
       [1, 0, 1, 0, 0, 1],
       [0, 1, 1, 1, 0, 0],
     ];
-    expect(await readChoiceFile(await saved(mask), info)).toEqual({ kept: RECIPE.kept, recipe: null });
+    expect(await readChoiceFile(await saved(mask), info)).toMatchObject({
+      recipe: null,
+      mask: { kept: RECIPE.kept, document: null },
+    });
   });
 });
 

@@ -33,7 +33,7 @@ const recipe = {
 };
 
 it('a mask, by its rows', async () => {
-  const counts = { kind: 'mask', keep: 1, nLayers: 2, nExpert: 3 };
+  const counts = { kind: 'mask', fingerprint: null, model: null, keep: 1, nLayers: 2, nExpert: 3 };
   expect(await recogniseChoice(await saved('[[0,1,0],[1,0,0]]'))).toEqual(counts);
   expect(await recogniseChoice(await saved('[[false,true,false],[true,false,false]]'))).toEqual(counts);
 });
