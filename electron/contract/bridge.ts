@@ -84,6 +84,9 @@ export const targetRequestSchema = z.intersection(
 );
 export type TargetRequest = z.infer<typeof targetRequestSchema>;
 
+/** What is to be downloaded. */
+export const ticketRequestSchema = z.object({ id: z.string().max(100) });
+
 /** What the preload script tells of dropped files. */
 export const grantPathsSchema = z.array(z.string().min(1).max(32768)).max(1000);
 
@@ -94,7 +97,7 @@ export type ServerFiles = {
   /** A file that is written to be downloaded. */
   downloadTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant>;
   /** Begins a download: of what was written there, or what the engine offers. */
-  download(file: Pick<Grant, 'id' | 'name'>): void;
+  download(file: Pick<Grant, 'id' | 'name'>): Promise<void>;
   /** Whether a target that was picked is one to be downloaded. */
   isDownload(target: Grant): boolean;
 };

@@ -43,8 +43,8 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('worker-kill'), worker: z.int() }),
   /** Show a file in the system's file manager. */
   z.object({ kind: z.literal('reveal'), path: z.string() }),
-  /** A file that the page may download under this id. */
-  z.object({ kind: z.literal('offer'), id: grantIdSchema, path: z.string() }),
+  /** A file that the page may download under this id, for as long as it is in this state. */
+  z.object({ kind: z.literal('offer'), id: grantIdSchema, path: z.string(), state: z.string() }),
   /** A model was opened or written: one for the list of recent documents. */
   z.object({ kind: z.literal('recent'), path: z.string() }),
 ]);

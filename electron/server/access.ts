@@ -2,7 +2,7 @@
 // that cannot be rebound to it. Browsers send a cookie to every port of its host, so that each program which listens on
 // one can read it: it opens the page's files alone. All else takes the session's key, which the page keeps in storage
 // that belongs to this port.
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { hostname as machineName, networkInterfaces } from 'node:os';
@@ -97,6 +97,20 @@ export class Access {
     return typeof key === 'string' && this.#keys(request).some((own) => sameText(own, key));
   }
 
+  /**
+   * What lets a browser begin a download, for which a page cannot send its key: for this file, and for the session of that key.
+   * @param request has the key
+   */
+  ticket(request: IncomingMessage, id: string): string {
+    const { [KEY_HEADER]: key } = request.headers;
+    return ticketOf(String(key), id);
+  }
+
+  /** Whether it is one that `ticket` gave for this file to a session whose cookie was sent. */
+  hasTicket(request: IncomingMessage, id: string, ticket: string): boolean {
+    return this.#keys(request).some((key) => sameText(ticketOf(key, id), ticket));
+  }
+
   /** Of the sessions whose cookies were sent: other programs of this host can add some. */
   #keys({ headers }: IncomingMessage): string[] {
     const start = `${this.#cookie}=`;
@@ -129,6 +143,10 @@ export class Access {
     const { origin, host } = request.headers;
     return this.isForUs(request) && host !== undefined && origin === `http://${host}`;
   }
+}
+
+function ticketOf(key: string, id: string): string {
+  return createHmac('sha256', key).update(id).digest('base64url');
 }
 
 function sameText(a: string, b: string): boolean {

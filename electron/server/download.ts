@@ -1,9 +1,14 @@
 // Gives a file out, whole or from where a download broke off.
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { stateIn, type FileInState } from '../engine/files/file-state.ts';
 import { PAGE_HEADERS, refuse } from './page.ts';
+
+/** Windows has no such flag: there what a link leads to is in another state. */
+const NO_LINKS = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** One range of bytes, its end included; `null`: the whole file; `'none'`: there are no such bytes. */
 export type Range = { readonly start: number; readonly end: number } | null | 'none';
@@ -21,14 +26,25 @@ export function rangeOf(header: string | undefined, bytes: number): Range {
   return start > end ? 'none' : { start, end };
 }
 
-/** Streams the file as one to be saved, never shown. A part is given only of the file that was begun. */
-export async function sendDownload(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const file = await open(path).catch(() => null);
+/**
+ * Streams the file as one to be saved, never shown: itself, and in the state in which it was offered. A part is given only of the
+ * file that was begun.
+ */
+export async function sendDownload(
+  { path, state }: FileInState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const file = await open(path, constants.O_RDONLY | NO_LINKS).catch(() => null);
   if (file === null) {
     refuse(response, 404, 'The file is not there any more.');
     return;
   }
   try {
+    if (stateIn(await file.stat({ bigint: true })) !== state) {
+      refuse(response, 410, 'The file has changed since it was offered. Ask for it again.');
+      return;
+    }
     await send(file, basename(path), request, response);
   } finally {
     await file.close();

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitReason } from '../contract/exit-reason.ts';
+import type { FileInState } from '../engine/files/file-state.ts';
 import type { EngineProcess } from '../host/engine-supervisor.ts';
 
 function engineFile(): string {
@@ -14,7 +15,10 @@ function engineFile(): string {
  * @param home folder of the database
  * @param offer is told of files that the page may download
  */
-export function startEngineProcess(home: string, offer: (id: string, path: string) => void = () => {}): EngineProcess {
+export function startEngineProcess(
+  home: string,
+  offer: (id: string, file: FileInState) => void = () => {},
+): EngineProcess {
   const child = fork(engineFile(), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -26,7 +30,7 @@ export function startEngineProcess(home: string, offer: (id: string, path: strin
     onMessage: (listener) => child.on('message', listener),
     // a browser shows no files of this machine
     answer: (request) => {
-      if (request.kind === 'offer') offer(request.id, request.path);
+      if (request.kind === 'offer') offer(request.id, request);
     },
     onExit: (listener) => {
       child.on('error', (error) => listener({ reason: error.message }));

@@ -11,6 +11,7 @@ import { WinnowError } from '../contract/errors.ts';
 import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 import { say } from '../contract/sentences.ts';
+import type { FileInState } from '../engine/files/file-state.ts';
 import { isDiskFull } from '../engine/files/user-files.ts';
 import { processExists } from '../engine/store/owner.ts';
 
@@ -34,8 +35,8 @@ export class Files {
   /** One folder for each server that uses this home. */
   readonly #allUploads: string;
   readonly #uploads: string;
-  /** What may be downloaded, by its grant's id, or the one under which the engine offers it. */
-  readonly #downloads = new Map<string, string>();
+  /** What the engine has written, by the id under which it offers it. */
+  readonly #downloads = new Map<string, FileInState>();
   /** An upload may come before the engine has made it. */
   #isHomeMade = false;
   #totalBytes = 0;
@@ -109,16 +110,14 @@ export class Files {
   }
 
   /**
-   * A file to be written, which can be downloaded then. A model may exist: the engine asks before it overwrites one.
+   * A file to be written. A model may exist: the engine asks before it overwrites one.
    * Others replace without a word, and no dialog has asked: they get a name that is free.
    */
   target({ purpose, suggestedName }: SaveRequest, folder: string): Grant {
     const name =
       purpose === 'model' ? suggestedName : freeFileName(suggestedName, (other) => existsSync(join(folder, other)));
     const path = join(folder, name);
-    const grant = this.#issue({ path, access: 'write' }, null);
-    this.#downloads.set(grant.id, path);
-    return grant;
+    return this.#issue({ path, access: 'write' }, null);
   }
 
   /**
@@ -143,12 +142,12 @@ export class Files {
   }
 
   /** Lets pages download a file of the engine's. */
-  offer(id: string, path: string): void {
-    this.#downloads.set(id, path);
+  offer(id: string, { path, state }: FileInState): void {
+    this.#downloads.set(id, { path, state });
   }
 
-  /** @returns the path; undefined: nothing is offered under this id */
-  download(id: string): string | undefined {
+  /** @returns undefined: nothing is offered under this id */
+  download(id: string): FileInState | undefined {
     return this.#downloads.get(id);
   }
 

@@ -8,6 +8,7 @@ import {
   placeRequestSchema,
   takeRequestSchema,
   targetRequestSchema,
+  ticketRequestSchema,
   TO_DOWNLOAD,
   type Grant,
   type TakeRequest,
@@ -90,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await files.removeLeftovers().catch(() => undefined);
   await listen(server, hostname, port);
   const engine = new EngineSupervisor({
-    startProcess: () => startEngineProcess(home, (id, path) => files.offer(id, path)),
+    startProcess: () => startEngineProcess(home, (id, file) => files.offer(id, file)),
     toPage: (message) => pages.send(message),
   });
   const pages = new Pages(
@@ -126,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     } else if (!showsCookie(request)) {
       refusePerson(response, 401, advice.noSession);
     } else if (request.method === 'GET' && url.pathname.startsWith(DOWNLOADS)) {
-      await serveDownload(url.pathname.slice(DOWNLOADS.length), request, response);
+      await serveDownload(url, request, response);
     } else if (request.method === 'GET') {
       await sendPageFile(url.pathname, response);
     } else if (!access.isFromOurPage(request)) {
@@ -157,6 +158,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       case 'POST /output-folder':
         sendJson(response, outputFolder);
         break;
+      case 'POST /ticket':
+        sendJson(response, access.ticket(request, (await readBody(request, ticketRequestSchema)).id));
+        break;
       case 'POST /engine/restart':
         engine.restart();
         sendJson(response, null);
@@ -176,10 +180,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return files.take(paths, kind === 'file' ? 'read' : 'folder');
   }
 
-  async function serveDownload(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = files.download(id);
-    if (path === undefined) refuse(response, 404, 'Nothing is offered here.');
-    else await sendDownload(path, request, response);
+  async function serveDownload(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const id = url.pathname.slice(DOWNLOADS.length);
+    const file = files.download(id);
+    if (!access.hasTicket(request, id, url.searchParams.get('ticket') ?? '')) {
+      refuse(response, 401, 'Only the page that was let in may begin a download.');
+    } else if (file === undefined) {
+      refuse(response, 404, 'Nothing is offered here.');
+    } else {
+      await sendDownload(file, request, response);
+    }
   }
 
   async function admit(token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -15,6 +15,6 @@ export async function writeFile(
   const target = await host.pickTarget(purpose, suggestedName);
   if (target === null) return null;
   await write(target.id);
-  if (host.server?.isDownload(target)) host.server.download(target);
+  if (host.server?.isDownload(target)) await host.server.download(target);
   return target;
 }

@@ -11,6 +11,7 @@ import { PROCESSES } from './rows/processes.ts';
 import { PERMISSIONS } from './rows/permissions.ts';
 import { RESULTS } from './rows/results.ts';
 import { SERVED } from './rows/served.ts';
+import { SHOWN } from './rows/shown.ts';
 import { SIZES } from './rows/sizes.ts';
 import { STREAMS } from './rows/streams.ts';
 import { SYSTEM_LIMITS } from './rows/system-limits.ts';
@@ -27,6 +28,7 @@ export const ATTACKS: readonly Attack[] = [
   ...PERMISSIONS,
   ...RESULTS,
   ...SERVED,
+  ...SHOWN,
   ...SIZES,
   ...STREAMS,
   ...SYSTEM_LIMITS,

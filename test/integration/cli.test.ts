@@ -326,7 +326,12 @@ describe('select', () => {
       format: 'winnow-mask',
       model: { file: basename(SAMPLE), fingerprint: python.model.fingerprint, n_expert: N_EXPERT },
       criterion: 'easy-ep',
-      settings: { grouping: 'ungrouped', activeExperts: null, tokens: 'without-first', demos: [{ domain: 'python' }] },
+      settings: {
+        grouping: 'ungrouped',
+        activeExperts: null,
+        tokens: 'without-first',
+        demos: [{ tokens: python.tokens }],
+      },
       mask: expected.map((kept) => Array.from({ length: N_EXPERT }, (_, e) => (kept.includes(e) ? 1 : 0))),
     });
     selection.retained.layers.forEach((retained, layer) => {
@@ -486,14 +491,18 @@ describe('prune and eval', () => {
   });
 
   test('what the experts were chosen by is no text to measure on', async () => {
-    // told by the stored plan, by the file's own keys, and by a scores file: the latter two know no database
+    // told by the stored plan, by the file's own keys, by the mask, and by a scores file: the latter three know no database
     const elsewhere = commandLineHere(join(dir, 'elsewhere'));
     const on = (...texts: string[]) => ['--text', ...texts, '--ctx', '32', '--chunks', '2', ...ON_CPU];
     const masked = [SAMPLE, '--mask', file('mask16.json')];
+    const { mask: rows } = JSON.parse(readFileSync(file('mask16.json'), 'utf8')) as { mask: number[][] };
+    writeFileSync(file('bare16.json'), JSON.stringify(rows));
+    const bare = [SAMPLE, '--mask', file('bare16.json')];
     for (const [line, model] of [
-      [winnow, masked],
+      [winnow, bare],
+      [elsewhere, masked],
       [elsewhere, [file('pruned16.gguf')]],
-      [elsewhere, [...masked, '--scores', file('python.json')]],
+      [elsewhere, [...bare, '--scores', file('python.json')]],
     ] as const) {
       const refused = await line.json<{ error: { code: string; message: string } }>(
         'eval',
@@ -504,9 +513,12 @@ describe('prune and eval', () => {
       expect(refused.document.error.code).toBe('CALIBRATION_OVERLAP');
       expect(refused.document.error.message).toMatch(/python\.jsonl:1.*4 more/);
     }
-    const unknown = await elsewhere.call('eval', ...masked, ...on(heldOut('python')));
+    const known = await elsewhere.call('eval', ...masked, ...on(heldOut('python')));
+    expect(known.stderr).not.toContain('warning');
+    const unknown = await elsewhere.call('eval', ...bare, ...on(heldOut('python')));
     expect(unknown.code, unknown.stderr).toBe(0);
     expect(unknown.stderr).toContain('--scores');
+    expect(unknown.stderr).toMatch(/bare16\.json does not say which model/);
     // the chosen demos alone: a text that holds one of them word for word
     const { text } = JSON.parse(readFileSync(demos('python'), 'utf8').split('\n')[0] ?? '') as { text: string };
     writeFileSync(file('leak.txt'), `${readFileSync(heldOut('python'), 'utf8')}\n${text}`);

@@ -19,6 +19,10 @@ export const WORK = {
   allAnswered: 'Every chat of {{name}} has an answer already.',
   fileNotHandedOver: 'This file was not handed over, or for another purpose. Choose or drop it again.',
   cannotBeUndone: 'This can no longer be undone.',
+  writtenChanged:
+    '{{file}} is no longer what Winnow wrote: somebody has changed or replaced it. Export it again, or copy it from the server by other means.',
+  writtenUnknown:
+    '{{file}} was written by an earlier version of Winnow, which kept no hash of it. Export it again, or copy it from the server by other means.',
   writtenFileGone: '{{file}} is not there any more.',
   storedMatrixDamaged: 'A stored score matrix is damaged: {{what}}. Delete the score run and score again.',
   rowInvalid:

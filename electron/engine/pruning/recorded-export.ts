@@ -5,8 +5,16 @@ import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { endedEarly, type Task } from '../context/task.ts';
+import { fileState } from '../files/file-state.ts';
 import { requireLoadableFiles } from '../models/check-load.ts';
-import { finishExport, getExport, noteVerified, startExport, type ExportedPlan } from '../store/exports.ts';
+import {
+  finishExport,
+  getExport,
+  noteVerified,
+  noteWritten,
+  startExport,
+  type ExportedPlan,
+} from '../store/exports.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { partialPath, type WriteOptions, type WrittenFile } from './write-gguf.ts';
@@ -73,6 +81,8 @@ export async function recordExport(
     });
     const { own, bytes, sha256, seconds } = figures(written);
     finishExport(store, entry.id, { state: 'done', bytes, sha256, seconds });
+    const notes = own.map(async ({ path, sha256: hash }) => ({ path, sha256: hash, state: await fileState(path) }));
+    noteWritten(store, entry.id, await Promise.all(notes));
     return { exportId: entry.id, files: own, others: written.slice(files.length), bytes, seconds };
   } catch (error) {
     finishExport(store, entry.id, { state: endedEarly(task.signal) });

@@ -72,9 +72,8 @@ try {
     home: winnowHome(),
     host: utility ? relayed.host : forkWorker,
     reveal: (path) => post({ kind: 'reveal', path }),
-    offer: (path) => {
-      const id = randomUUID();
-      post({ kind: 'offer', id, path });
+    offer: ({ path, state }, id = randomUUID()) => {
+      post({ kind: 'offer', id, path, state });
       return id;
     },
     recent: (path) => post({ kind: 'recent', path }),

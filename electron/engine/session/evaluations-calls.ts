@@ -59,13 +59,12 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
     },
     'evaluations.report': async ({ selectionId, exportId, language, target }, signal) => {
-      const path = grants.path(target, 'write');
       const report = await gatherReport(
         findSubject(store, { kind: 'selection', selectionId, exportId }),
         { store, totals },
         signal,
       );
-      return { bytes: await writeReport(report, path, language) };
+      return { bytes: await grants.write(target, (path) => writeReport(report, path, language)) };
     },
   };
 }

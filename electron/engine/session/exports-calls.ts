@@ -5,7 +5,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { companionPath } from '../files/companion.ts';
-import { partPaths } from '../models/model-files.ts';
+import { unchangedFiles } from './unchanged-files.ts';
 import { displayNameOf, displayPathOf } from '../files/display-path.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
@@ -76,20 +76,23 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     'exports.card': async ({ exportId, target, overwrite }, signal) => {
       const { outputPath } = await writtenFile(store, exportId);
       const choice = { kind: 'file', path: outputPath } as const;
-      const output = target === null ? undefined : services.grants.path(target, 'write');
-      const path = await runCard({ choice, output, overwrite }, context, signal);
-      return { displayPath: displayPathOf(path) };
+      const write = (output?: string): Promise<string> => runCard({ choice, output, overwrite }, context, signal);
+      return { displayPath: displayPathOf(await (target === null ? write() : services.grants.write(target, write))) };
     },
     'exports.recipe': async ({ exportId, form, target, overwrite }, signal) => {
       const { outputPath } = await writtenFile(store, exportId);
-      const output =
-        target === null ? companionPath(outputPath, RECIPE_ENDINGS[form]) : services.grants.path(target, 'write');
-      await runRecipe({ choice: { kind: 'file', path: outputPath }, output, form, overwrite }, context, signal);
-      return { displayPath: displayPathOf(output) };
+      const write = async (output: string): Promise<string> => {
+        await runRecipe({ choice: { kind: 'file', path: outputPath }, output, form, overwrite }, context, signal);
+        return output;
+      };
+      const beside = companionPath(outputPath, RECIPE_ENDINGS[form]);
+      return {
+        displayPath: displayPathOf(await (target === null ? write(beside) : services.grants.write(target, write))),
+      };
     },
-    'exports.download': async ({ exportId }) => {
-      const { outputPath } = await writtenFile(store, exportId);
-      return partPaths(outputPath).map((path) => ({ id: services.offer(path), name: displayNameOf(path) }));
+    'exports.download': async ({ exportId }, signal) => {
+      const files = await unchangedFiles(store, await writtenFile(store, exportId), signal);
+      return files.map((file) => ({ id: services.offer(file), name: displayNameOf(file.path) }));
     },
     'exports.reveal': async ({ exportId }) => {
       services.reveal((await writtenFile(store, exportId)).outputPath);

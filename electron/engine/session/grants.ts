@@ -3,15 +3,21 @@
 import type { GrantedPath } from '../../contract/host-messages.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { fileState, type FileInState } from '../files/file-state.ts';
 import { refuseOwnPlace } from '../files/write-target.ts';
+
+/** Is told what lies under a grant once that was written. */
+type OnWritten = (id: string, file: FileInState) => void;
 
 export class Grants {
   readonly #granted = new Map<string, GrantedPath>();
   readonly #ownFolder: string;
+  readonly #onWritten: OnWritten;
 
   /** @param ownFolder Winnow's data folder */
-  constructor(ownFolder: string) {
+  constructor(ownFolder: string, onWritten: OnWritten) {
     this.#ownFolder = ownFolder;
+    this.#onWritten = onWritten;
   }
 
   /** From now on the page can name this path by the grant’s id. */
@@ -25,6 +31,18 @@ export class Grants {
    */
   path(id: string, access: GrantedPath['access']): string {
     return this.get(id, access).path;
+  }
+
+  /**
+   * Has a file written, which the page may download then.
+   * @throws WinnowError as `path`, and what `work` throws
+   */
+  async write<Result>(id: string, work: (path: string) => Promise<Result>): Promise<Result> {
+    const path = this.path(id, 'write');
+    const result = await work(path);
+    const state = await fileState(path);
+    if (state !== null) this.#onWritten(id, { path, state });
+    return result;
   }
 
   /** @throws WinnowError as `path` */

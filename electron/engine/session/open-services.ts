@@ -78,7 +78,7 @@ export function openServices({ home, host, reveal, offer, recent, session }: Ser
       onChange: (machines) => emit('machines', machines),
       onFailure: (error) => log.add('warn', 'machines', messageOf(error)),
     }),
-    grants: new Grants(context.home),
+    grants: new Grants(context.home, (id, file) => void offer(file, id)),
     undo: new UndoStack(),
     log,
     native: new NativePart((state) => emit('native', state)),

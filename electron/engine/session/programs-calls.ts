@@ -56,7 +56,7 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
       await native.ensure();
       const { ctx, placement } = readSettings(store);
       const text = await modelfileOf({ model: outputPath, ctx, placement }, host, signal);
-      await writeTextFile(grants.path(target, 'write'), text);
+      await grants.write(target, (path) => writeTextFile(path, text));
     },
   };
 }

@@ -101,11 +101,12 @@ function bundleHandlers(services: Services): Part<'exportBundle' | 'exportImport
   const { store } = services.context;
   return {
     'runs.exportBundle': ({ runId, target }, signal) =>
-      exportRun(store, runId, services.grants.path(target, 'write'), signal),
+      services.grants.write(target, (path) => exportRun(store, runId, path, signal)),
     'runs.exportImportance': async ({ runId, target }, signal) => {
       await services.native.ensure();
-      const path = services.grants.path(target, 'write');
-      await writeImportanceMatrix({ runId, path, overwrite: true }, services.context, signal);
+      await services.grants.write(target, (path) =>
+        writeImportanceMatrix({ runId, path, overwrite: true }, services.context, signal),
+      );
     },
     'runs.importBundle': async ({ grant }, signal) => {
       const runId = await importRun(store, services.grants.path(grant, 'read'), signal);

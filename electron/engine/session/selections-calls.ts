@@ -134,7 +134,7 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
       const { selection, model } = requireSelection(store, selectionId);
       const { kept, criterion } = selection;
       const document = maskDocument(maskModel(model.info, kept), kept, { criterion, settings: settingsOf(selection) });
-      await writeMaskFile(grants.path(target, 'write'), document);
+      await grants.write(target, (path) => writeMaskFile(path, document));
     },
   };
 }

@@ -1,6 +1,7 @@
 // What the calls of a session work with.
 import type { EventName, EventPayload } from '../../contract/api.ts';
 import type { WarmVocabulary } from '../models/warm-vocabulary.ts';
+import type { FileInState } from '../files/file-state.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Jobs } from '../jobs/kinds.ts';
 import type { JobQueue } from '../jobs/queue.ts';
@@ -28,8 +29,8 @@ export type Services = {
   readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
   /** Shows a file in the system's file manager. When served, nothing happens. */
   reveal(path: string): void;
-  /** Lets the page download a file, where it is on another computer. @returns under which id */
-  offer(path: string): string;
+  /** Lets the page download a file, where it is on another computer. @returns under which id: a new one, unless it has one */
+  offer(file: FileInState, id?: string): string;
   /** Adds a model to the system's recent documents. */
   recent(path: string): void;
 };

@@ -21,6 +21,14 @@ const imatrixSource = z.object({
 });
 export type ImatrixSource = Readonly<z.infer<typeof imatrixSource>>;
 
+const writtenNote = z.object({
+  path: z.string(),
+  sha256: z.string(),
+  /** As `fileState` gave it when the bytes were known; null: it was not asked. */
+  state: z.string().nullable(),
+});
+export type WrittenNote = Readonly<z.infer<typeof writtenNote>>;
+
 /** The plan as it was when the file was written: it says so for ever, also after the plan itself is deleted. */
 const exportedPlan = z.object({
   /** Experts kept a layer. */
@@ -60,6 +68,8 @@ const exportedPlan = z.object({
       chosenBy: z.int().nullable(),
     })
     .optional(),
+  /** Of each of the model's files, once they are there; absent: not known of older rows. */
+  written: z.array(writtenNote).optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
 
@@ -84,6 +94,7 @@ const storedExportedPlan = exportedPlan
       quantised,
       calibrated,
       how,
+      written,
     }): ExportedPlan => ({
       keep,
       files,
@@ -93,6 +104,7 @@ const storedExportedPlan = exportedPlan
       quantised,
       calibrated,
       how,
+      written,
     }),
   );
 
@@ -167,6 +179,12 @@ export function noteVerified(
   file: Omit<Extract<ExportOutcome, { state: 'done' }>, 'state'>,
 ): void {
   store.run('UPDATE exports SET bytes = @bytes, sha256 = @sha256, seconds = @seconds WHERE id = @id', { id, ...file });
+}
+
+/** Notes what lies there, to be recognised by. */
+export function noteWritten(store: Store, id: number, written: readonly WrittenNote[]): void {
+  const plan = "json_set(plan, '$.written', json(?))";
+  store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(written), id);
 }
 
 /** Takes that note back: the files are not there any more. */

@@ -84,7 +84,7 @@ function fileName({ displayPath }: Export): string {
 }
 
 async function downloadModel(server: ServerFiles, { id: exportId }: Export): Promise<void> {
-  for (const part of await callEngine('exports.download', { exportId })) server.download(part);
+  for (const part of await callEngine('exports.download', { exportId })) await server.download(part);
 }
 
 async function downloadWritten(
@@ -95,5 +95,5 @@ async function downloadWritten(
 ): Promise<void> {
   const target = await server.downloadTarget(purpose, asFileName(name));
   await write(target.id);
-  server.download(target);
+  await server.download(target);
 }
