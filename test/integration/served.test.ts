@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -361,43 +361,81 @@ describe('downloads', () => {
   const target = async (request: object): Promise<Grant> =>
     JSON.parse((await send('POST', '/targets', own(), JSON.stringify(request))).body) as Grant;
 
+  const ticket = async (id: string): Promise<string> =>
+    JSON.parse((await send('POST', '/ticket', own(), JSON.stringify({ id }))).body) as string;
+  const addressOf = async (id: string): Promise<string> => `/downloads/${id}?ticket=${await ticket(id)}`;
+  const upload = async (name: string, body: string | Buffer): Promise<string> =>
+    (JSON.parse((await send('POST', `/files?name=${name}`, own(), body)).body) as Grant).id;
+
+  let socket: WebSocket;
+  let client: Client;
+  let selectionId: number;
+  beforeAll(async () => {
+    socket = await openChannel(own());
+    client = clientOf(socket);
+    const [added] = await client.call('library.add', { grants: [await upload('sample.gguf', await readFile(SAMPLE))] });
+    const { moeLayers, nExpert } = (await client.call('library.get', { modelId: added?.modelId ?? '' })).details!;
+    const mask = moeLayers.map(() => Array.from({ length: nExpert }, (_, expert) => expert % 2));
+    const grant = await upload('mask.json', JSON.stringify(mask));
+    ({ id: selectionId } = await client.call('selections.importMask', { modelId: added?.modelId ?? '', grant }));
+  });
+  afterAll(() => socket.close());
+
   test('what was written is given out whole or in part, to be saved and not shown', async () => {
-    const grant = await target({ purpose: 'report', suggestedName: 'größe (1).html' });
-    const path = `/downloads/${grant.id}`;
-    expect((await send('GET', path, own())).status).toBe(404);
-    await writeFile(join(folder, 'größe (1).html'), '0123456789');
-    const whole = await send('GET', path, own());
-    expect([whole.status, whole.body]).toEqual([200, '0123456789']);
+    const grant = await target({ purpose: 'mask', suggestedName: 'größe (1).json' });
+    const file = join(folder, 'größe (1).json');
+    const path = await addressOf(grant.id);
+    expect((await send('GET', path, { cookie })).status).toBe(404);
+    // what somebody else has put there
+    await writeFile(file, '0123456789');
+    expect((await send('GET', path, { cookie })).status).toBe(404);
+    await client.call('selections.exportMask', { selectionId, target: grant.id });
+    const text = await readFile(file, 'utf8');
+    const whole = await send('GET', path, { cookie });
+    expect([whole.status, whole.body]).toEqual([200, text]);
     expect(whole.headers).toMatchObject({
       'content-type': 'application/octet-stream',
-      'content-disposition': "attachment; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%281%29.html",
-      'content-length': '10',
+      'content-disposition': "attachment; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%281%29.json",
+      'content-length': String(text.length),
       'accept-ranges': 'bytes',
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'same-origin',
     });
     const etag = whole.headers.etag ?? '';
-    const rest = await send('GET', path, { ...own(), range: 'bytes=7-', 'if-range': etag });
-    expect([rest.status, rest.body, rest.headers['content-range']]).toEqual([206, '789', 'bytes 7-9/10']);
-    const other = await send('GET', path, { ...own(), range: 'bytes=7-', 'if-range': '"another"' });
-    expect([other.status, other.body]).toEqual([200, '0123456789']);
-    expect((await send('GET', path, { ...own(), range: 'bytes=10-' })).status).toBe(416);
+    const part = { cookie, range: `bytes=${text.length - 3}-` };
+    const rest = await send('GET', path, { ...part, 'if-range': etag });
+    expect([rest.status, rest.body, rest.headers['content-range']]).toEqual([
+      206,
+      text.slice(-3),
+      `bytes ${text.length - 3}-${text.length - 1}/${text.length}`,
+    ]);
+    const other = await send('GET', path, { ...part, 'if-range': '"another"' });
+    expect([other.status, other.body]).toEqual([200, text]);
+    expect((await send('GET', path, { cookie, range: `bytes=${text.length}-` })).status).toBe(416);
+    // changed since, or reached by a link
+    await writeFile(file, text.replace('winnow', 'wobble'));
+    expect((await send('GET', path, { cookie })).status).toBe(410);
+    if (process.platform === 'win32') return;
+    await rename(file, join(folder, 'moved.json'));
+    await symlink(join(folder, 'moved.json'), file);
+    expect((await send('GET', path, { cookie })).status).toBe(404);
   });
 
-  test('only to who has a session, and only what is offered', async () => {
+  test('only to who has the key of a session, and only what is offered', async () => {
     const { id } = await target({ purpose: 'mask', suggestedName: 'mine.json' });
-    await writeFile(join(folder, 'mine.json'), '[]');
-    expect((await send('GET', `/downloads/${id}`)).status).toBe(401);
-    expect((await send('GET', `/downloads/${id}`, { ...own(), host: 'evil.example' })).status).toBe(403);
-    const uploaded = JSON.parse((await send('POST', '/files?name=a.txt', own(), 'x')).body) as Grant;
-    for (const none of ['', 'mine.json', '..%2fmine.json', '/etc/passwd', '__proto__', uploaded.id]) {
-      expect((await send('GET', `/downloads/${none}`, own())).status).toBe(404);
+    await client.call('selections.exportMask', { selectionId, target: id });
+    const path = await addressOf(id);
+    expect((await send('GET', path, { cookie })).status).toBe(200);
+    expect((await send('GET', path)).status).toBe(401);
+    expect((await send('GET', path, { cookie, host: 'evil.example' })).status).toBe(403);
+    expect((await send('GET', `/downloads/${id}`, { cookie })).status).toBe(401);
+    expect((await send('GET', `/downloads/${id}?ticket=${await ticket('another')}`, { cookie })).status).toBe(401);
+    expect((await send('POST', '/ticket', { cookie, origin }, JSON.stringify({ id }))).status).toBe(401);
+    const uploaded = await upload('a.txt', 'x');
+    for (const none of ['', 'mine.json', '..%2fmine.json', '/etc/passwd', '__proto__', uploaded]) {
+      expect((await send('GET', await addressOf(none), { cookie })).status).toBe(404);
     }
-    const socket = await openChannel(own());
-    await expect(clientOf(socket).call('exports.download', { exportId: 1 })).rejects.toMatchObject({
-      code: 'FILE_NOT_FOUND',
-    });
-    socket.close();
+    await expect(client.call('exports.download', { exportId: 1 })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 
   test('what is only to be downloaded is written apart, and is no model', async () => {

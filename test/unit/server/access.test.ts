@@ -148,3 +148,21 @@ describe('names', () => {
     expect(access.isFromOurPage(request({ host: 'evil.example', origin: 'http://evil.example' }))).toBe(false);
   });
 });
+
+describe('a ticket for a download', () => {
+  const access = new Access('127.0.0.1');
+  const [mine, other] = [enter(access), enter(access)];
+  const ticket = access.ticket(request({ cookie: mine.cookie, 'x-winnow-key': mine.key }), 'a file');
+
+  test('is for one file and one session', () => {
+    const holds = (cookie: string, id: string, shown: string): boolean =>
+      access.hasTicket(request({ cookie }), id, shown);
+    expect(holds(mine.cookie, 'a file', ticket)).toBe(true);
+    expect(holds(mine.cookie, 'another file', ticket)).toBe(false);
+    expect(holds(other.cookie, 'a file', ticket)).toBe(false);
+    expect(holds('', 'a file', ticket)).toBe(false);
+    for (const shown of ['', mine.key, `${ticket}x`]) expect(holds(mine.cookie, 'a file', shown)).toBe(false);
+  });
+
+  test('tells nothing of the key', () => expect(ticket).not.toContain(mine.key.slice(0, 8)));
+});
