@@ -45,7 +45,7 @@ export function addCalibrate(program: Command, context: Context): void {
       'fit the routers of a model to the experts that are to be kept; expert weights stay byte for byte. Written only where it is clearly worth it',
     )
     .argument('<model>', 'the full model: GGUF file, or any part of a split one')
-    .option('--mask <file>', 'mask.json of "winnow select", or any mask in that format')
+    .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
     .option('--recipe <file>', 'in its place: a recipe for this very file')
     .requiredOption(
       '--demos <files...>',
@@ -55,10 +55,10 @@ export function addCalibrate(program: Command, context: Context): void {
     .requiredOption('-o, --output <file>', 'the fitted routers, for "winnow prune --calibration"')
     .option('--max-tokens <n>', 'cut each demo to n tokens', wholeNumber(16), CALIBRATION_TOKENS)
     .addOption(
-      new Option('--grouping <how>', 'as the model is to be pruned: models that route in groups').choices([
-        'ungrouped',
-        'balanced',
-      ]),
+      new Option(
+        '--grouping <how>',
+        'as the model is to be pruned: models that route in groups (default: as mask or recipe say)',
+      ).choices(['ungrouped', 'balanced']),
     )
     .option('--active-experts <n>', 'as the model is to be pruned: experts that a token passes', wholeNumber(1))
     .option('--force', 'overwrite the output', false)

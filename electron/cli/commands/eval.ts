@@ -57,7 +57,10 @@ export function addEval(program: Command, context: Context): void {
     .option('--no-against', 'with --mask, measure on texts without the full model: half the time, and no ratio')
     .option('--scores <files...>', 'scores files that the experts were chosen by, where Winnow does not know them')
     .addOption(
-      new Option('--grouping <how>', 'with --mask on models that route in groups').choices(['ungrouped', 'balanced']),
+      new Option('--grouping <how>', 'with --mask on models that route in groups (default: as the mask says)').choices([
+        'ungrouped',
+        'balanced',
+      ]),
     )
     .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
     .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)

@@ -36,13 +36,13 @@ export function addPrune(program: Command, context: Context): void {
       'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; or, with --type, quantised',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--mask <file>', 'mask.json of "winnow select", or any mask in that format')
+    .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
     .option('--recipe <file>', 'in its place: a recipe for this very file, of "winnow recipe"')
     .requiredOption('-o, --output <file>', 'the pruned model')
     .addOption(
       new Option(
         '--grouping <how>',
-        'models that route in groups: drop the groups, or keep them (needs a balanced mask)',
+        'models that route in groups: drop the groups, or keep them (default: as mask or recipe say)',
       ).choices(['ungrouped', 'balanced']),
     )
     .addOption(nextnOption(['scored', 'drop', 'reuse']))

@@ -101,10 +101,10 @@ export function addScore(program: Command, context: Context): void {
     )
     .addOption(tokensOption())
     .addOption(
-      new Option('--grouping <how>', 'with --mask or --rounds on models that route in groups').choices([
-        'ungrouped',
-        'balanced',
-      ]),
+      new Option(
+        '--grouping <how>',
+        'with --mask or --rounds on models that route in groups (default: as the mask says, else ungrouped)',
+      ).choices(['ungrouped', 'balanced']),
     );
   addOldOption(command, new Option('--plan'), '--estimate', context.output);
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))

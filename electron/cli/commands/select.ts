@@ -78,7 +78,10 @@ export function addSelect(program: Command, context: Context): void {
         .default('ungrouped'),
     )
     .option('--seed <n>', 'seed of the random criterion', wholeNumber(0), 0)
-    .option('--mask-out <file>', 'write the mask: JSON, [MoE layer][expert] of 0 and 1')
+    .option(
+      '--mask-out <file>',
+      'write the mask: what is kept, of which model, by what it was chosen and how it routes',
+    )
     .option('--force', 'replace any file that is in the place of the mask', false)
     .addHelpText(
       'after',

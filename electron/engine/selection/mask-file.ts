@@ -18,11 +18,11 @@ const QUOTED_CHARS = 60;
 export type MaskShape = { readonly nLayers?: number | readonly number[]; readonly nExpert?: number };
 
 /** The shape of masks for a model: with rows for prediction blocks, or without. */
-export function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, 'nExpert'>): Required<MaskShape> {
+function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, 'nExpert'>): Required<MaskShape> {
   return { nLayers: choiceLengths(info), nExpert: info.nExpert };
 }
 
-export type Mask = {
+type Mask = {
   /** Per MoE layer the kept expert indices, ascending; every layer keeps the same number. */
   readonly kept: number[][];
   readonly nExpert: number;

@@ -205,7 +205,7 @@ async function settingsFor(
   { store }: EngineContext,
 ): Promise<SelectionSettings> {
   const model = storedModel(files, store);
-  const runs = await Promise.all(files.map((file) => (model ? findScoredRun(store, model.id, file) : undefined)));
+  const runs = model ? await Promise.all(files.map((file) => findScoredRun(store, model.id, file))) : [];
   const demos = files.map(({ domain, demos: list, tokens: count }, i) => {
     const run = runs[i];
     if (run) return sourceOfRun(store, run);

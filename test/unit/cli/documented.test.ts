@@ -22,7 +22,7 @@ The exit code is 0 for success, 2 for bad usage, and 1 for a failure that says w
 then \`{"error": {"code", "message", "details"}}\`. A command that a signal cut off ends with 128 and the signal's number: 130 by Ctrl+C, 143
 by SIGTERM, 129 by SIGHUP; one whose reader left before it was done (\`| head\`) with 141, quietly. Where standard output cannot be written, as
 on a full disk, the exit code is 1. What was finished is kept in each case. In names that are printed, line ends, escape sequences and marks
-that turn the direction of writing are replaced by �; \`--json\` gives them as they are.
+that turn the direction of writing are replaced by �; \`--json\` gives their numbers, so that what reads it has the names as they are.
 
 Old names work for one more release, with a note on stderr: \`winnow demo\` is now \`winnow tour\`, \`winnow plans\` is
 \`winnow selections\`, \`score --plan\` is \`score --estimate\`, \`report --plan\` is \`report --selection\`, and \`select --drop\` is
