@@ -79,7 +79,7 @@ test('upload a model and demos, score, choose half, export, chat', async ({ ente
     for (const [entry, download, content] of [
       [null, 'mine.gguf', readFileSync(join(served.output, 'for me', file))],
       ['Report', 'mine-report.html', '<!doctype html>'],
-      ['Mask', 'mine-mask.json', '['],
+      ['Mask', 'mine-mask.json', '{\n  "format": "winnow-mask"'],
       ['Model card', 'mine.README.md', '---\n'],
       ['Recipe', 'mine.recipe.json', '{'],
       ['Modelfile for Ollama', 'mine.Modelfile', '# The chat template'],
