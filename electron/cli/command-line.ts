@@ -4,6 +4,7 @@ import { WinnowError } from '../contract/errors.ts';
 import { printableName } from '../contract/printable.ts';
 import { say } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/files/package-version.ts';
+import { capThreads } from './cap-threads.ts';
 import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -79,6 +80,7 @@ export function commandTree(context: Context, version: string): Command {
     .addHelpText('after', HELP)
     .hook('preAction', async (_program, command) => {
       await takeStandardInput(command, context);
+      capThreads(command, context);
       if (!WITHOUT_MODEL.includes(command.name())) await engine.prepare((line) => output.step(line));
     });
 

@@ -84,5 +84,6 @@ export const WORK = {
     "Winnow's engine has not answered for {{seconds}} s. It goes on by itself if it comes back. Starting it again ends what it is doing; what was finished is kept.",
   serverLost: 'This page cannot reach the server. It reconnects by itself as soon as it can.',
   serverStranger: 'It was started anew, or this page was opened by another address than the one that it printed.',
+  threadsCapped: '{{asked}} threads were asked for, and {{cores}} compute: this machine has no more cores.',
   engineRestarted: 'The engine was started anew before it could answer.',
 } as const;

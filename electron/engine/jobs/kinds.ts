@@ -1,6 +1,6 @@
 // Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
 // While it runs, it tells its step and the rows that it makes by `task.about`.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { JobKind } from '../../contract/api/jobs.ts';
 import {
   answerRequestSchema,
@@ -24,6 +24,8 @@ import {
   type QuantiseRequest,
   type ScoreRequest,
 } from '../../contract/requests.ts';
+import { placementFields } from '../../contract/placement.ts';
+import { inEnglish } from '../../contract/sentences.ts';
 import { endingHost } from '../backend/ending-host.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { runAnswers, type AnswersOutcome } from '../answers/run-answers.ts';
@@ -38,6 +40,7 @@ import { runFit } from '../fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
 import { answersOfChoices } from '../generation/choice-answers.ts';
 import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
+import { threadsHere } from '../placement/threads.ts';
 import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
 import { quantiserIn } from '../quantising/quantiser.ts';
 import { runQuantise, type QuantiseOutcome } from '../quantising/run-quantise.ts';
@@ -80,18 +83,22 @@ export type JobOutcome<Kind extends JobKind> = Jobs[Kind]['outcome'];
 /** Takes the first file of a model that an export wrote, which stands for all its parts, before the job ends. */
 export type OnExported = (path: string, job: JobContext) => Promise<void>;
 
+/** What a request says that computes. */
+const computing = z.object({ placement: placementFields });
+
 /** How each kind is done. */
 export function jobWorks(
   context: EngineContext,
   onExported: OnExported = () => Promise.resolve(),
 ): Required<JobWorks<Jobs>> {
-  const work = <Request, Outcome, Summary>(
+  const work = <Request extends object, Outcome, Summary>(
     schema: z.ZodType<Request>,
     run: (request: Request, context: EngineContext, job: JobContext) => Promise<Outcome>,
     summarise: (outcome: Outcome) => Summary,
   ): JobWork<JobType<Request, Outcome, Summary>> => ({
     schema,
-    run: (request, job) => run(request, context.withHost(endingHost(context.host, job.signal)), job),
+    run: (request, job) =>
+      run(onThisMachine(request, job), context.withHost(endingHost(context.host, job.signal)), job),
     summarise,
   });
   const hand = async (
@@ -160,4 +167,12 @@ export function jobWorks(
     respond: work(respondRequestSchema, runRespond, whole),
     'respond-files': work(answerRequestSchema, runAnswers, whole),
   };
+}
+
+/** A job may have been queued on a machine with more cores. */
+function onThisMachine<Request extends object>(request: Request, job: JobContext): Request {
+  const { data } = computing.safeParse(request);
+  if (data === undefined) return request;
+  const threads = threadsHere(data.placement.threads, (capped) => job.log(inEnglish(capped)));
+  return { ...request, placement: { ...data.placement, threads } };
 }

@@ -1,6 +1,7 @@
 // What the user set in the interface, kept in the database.
 import { availableParallelism } from 'node:os';
 import { settingsSchema, type Settings } from '../../contract/api/app.ts';
+import { threadsHere } from '../placement/threads.ts';
 import type { Store } from '../store/database.ts';
 import { getSelection, markUsed } from '../store/selections.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
@@ -27,13 +28,19 @@ function defaults(): Settings {
 
 /** Stored settings over the defaults of this machine. */
 export function readSettings(store: Store): Settings {
-  return settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, storedSchema) });
+  return ofThisMachine(settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, storedSchema) }));
+}
+
+/** They may have been stored on a machine with more cores. */
+function ofThisMachine(settings: Settings): Settings {
+  const { placement } = settings;
+  return { ...settings, placement: { ...placement, threads: threadsHere(placement.threads) } };
 }
 
 /** Changes what is given, and tells the page. @returns all of them */
 export function changeSettings(store: Store, emit: Services['emit'], change: Partial<Settings>): Settings {
   const before = readSettings(store);
-  const settings = settingsSchema.parse({ ...before, ...change });
+  const settings = ofThisMachine(settingsSchema.parse({ ...before, ...change }));
   // what nobody set stays the default, of whatever machine and version this becomes
   setSetting(store, KEY, { ...getSetting(store, KEY, storedSchema), ...change });
   emit('settings', settings);

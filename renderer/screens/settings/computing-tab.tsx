@@ -57,7 +57,7 @@ function PlacementFields({ settings }: TabProps): ReactNode {
         label={t('settings.threads.label')}
         description={cores === undefined ? '' : t('settings.threads.note', { count: cores })}
         minValue={1}
-        {...(cores !== undefined && { maxValue: cores * 2 })}
+        {...(cores !== undefined && { maxValue: cores })}
         value={placement.threads}
         onChange={(threads) => place({ threads })}
       />

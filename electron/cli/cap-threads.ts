@@ -1,0 +1,15 @@
+// `--threads`, of every command that has it.
+import type { Command } from 'commander';
+import { inEnglish } from '../contract/sentences.ts';
+import { threadsHere } from '../engine/placement/threads.ts';
+import type { Context } from './context.ts';
+
+/** Puts as many as can compute in the place of more, and says so. */
+export function capThreads(command: Command, { output }: Context): void {
+  const asked: unknown = command.getOptionValue('threads');
+  if (typeof asked !== 'number') return;
+  command.setOptionValue(
+    'threads',
+    threadsHere(asked, (capped) => output.warn(inEnglish(capped))),
+  );
+}
