@@ -18,6 +18,7 @@ export const SCORES_VERSION = 2;
 export const scoresFileSchema = z.object({
   version: z.literal(SCORES_VERSION).optional(),
   model: z.object({
+    /** The file's name; in older files with its folders. */
     path: z.string(),
     arch: z.string(),
     /** Block indices of the MoE layers, ascending. */

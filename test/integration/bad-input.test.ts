@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { z } from 'zod';
@@ -368,18 +368,41 @@ describe('scores', () => {
   test('of another model', async () => {
     const other = { ...good, model: { ...good['model'], path: '/models/other.gguf', fingerprint: 'f'.repeat(64) } };
     const files = [path('scores.json'), write('other.json', JSON.stringify(other))];
-    await fails('SCORES_INVALID', select('--scores', ...files), path('other.json'), '/models/other.gguf', MODEL);
+    await fails(
+      'SCORES_INVALID',
+      select('--scores', ...files),
+      path('other.json'),
+      '/models/other.gguf',
+      basename(MODEL),
+    );
   });
 
   test('of a model that is gone or has changed', async () => {
-    const gone = { ...good, model: { ...good['model'], path: path('gone.gguf') } };
+    const strange = { ...good['model'], fingerprint: 'f'.repeat(64) };
+    const gone = { ...good, model: { ...strange, path: path('gone.gguf') } };
     const goneFile = write('gone.json', JSON.stringify(gone));
     const { code, document } = await here.json(...select('--scores', goneFile));
     expect({ code, bytes: document['bytes'] }).toEqual({ code: 0, bytes: null });
     await fails('FILE_NOT_FOUND', ['select', '--scores', goneFile, '--fit', '1GiB'], path('gone.gguf'));
-    const changed = { ...good, model: { ...good['model'], fingerprint: 'f'.repeat(64) } };
+    const changed = { ...good, model: { ...strange, path: MODEL } };
     const changedFile = write('changed.json', JSON.stringify(changed));
     await fails('MODEL_CHANGED', ['select', '--scores', changedFile, '--fit', '1GiB'], MODEL, 'Score it again');
+  });
+
+  test('of a model that lies elsewhere than an older file says, or beside the scores', async () => {
+    const moved = write(
+      'moved.json',
+      JSON.stringify({ ...good, model: { ...good['model'], path: '/models/moved.gguf' } }),
+    );
+    const full = statSync(MODEL).size;
+    expect((await here.json(...select('--scores', moved))).document['bytes']).toMatchObject({ full });
+    const folder = scratchDir();
+    const passedOn = join(folder, 'scores.json');
+    copyFileSync(path('scores.json'), passedOn);
+    const stranger = commandLineHere(join(folder, 'home'));
+    expect((await stranger.json(...select('--scores', passedOn))).document['bytes']).toBeNull();
+    symlinkSync(MODEL, join(folder, basename(MODEL)));
+    expect((await stranger.json(...select('--scores', passedOn))).document['bytes']).toMatchObject({ full });
   });
 
   test('fewer experts than the model uses, more than it has', async () => {

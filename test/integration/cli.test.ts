@@ -246,7 +246,7 @@ describe('score', () => {
   });
 
   test('names model, domain and demos', () => {
-    expect(python.model.path).toBe(SAMPLE);
+    expect(python.model.path).toBe(basename(SAMPLE));
     expect(python.domain).toBe('snakes');
     expect(french.domain).toBe('french');
     expect(python.demos.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((line) => `python.jsonl:${line}`));

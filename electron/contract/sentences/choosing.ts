@@ -99,6 +99,8 @@ export const CHOOSING = {
   fitNeedsModel: 'Fitting a memory size needs the model.',
   scoresOfTwoModels:
     '{{path}} holds scores of another model ({{model}}) than the first file ({{firstModel}}). Mix scores of one model only.',
+  scoredModelGone:
+    'The model that {{path}} is of, {{model}}, lies neither beside it nor where it was seen last. Put it beside the scores.',
   notTheScoredFile: '{{path}} is not the file that was scored. Score it again.',
   keepOrFit: 'Give either a count to keep or a memory size to fit.',
   tokensNotTold:

@@ -1,4 +1,5 @@
-// scores.json from a score run.
+// scores.json from a score run. It is meant to be passed on: it names the model's file, not where it lies.
+import { basename } from 'node:path';
 import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
 import { SCORES_VERSION, STORED_CRITERIA, type ScoresFile, type StoredCriterion } from '../../contract/scores-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
@@ -24,7 +25,7 @@ export function scoresDocument(
   return {
     version: SCORES_VERSION,
     model: {
-      path: info.path,
+      path: basename(info.path),
       arch: info.arch,
       moe_layers: [...info.moeLayers],
       n_expert: info.nExpert,

@@ -1,4 +1,5 @@
 // The select use case: scores of one or several domains in, kept experts out.
+import { dirname, resolve } from 'node:path';
 import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
@@ -33,6 +34,7 @@ import { findModel, type StoredModel } from '../store/models.ts';
 import { addSelection, listSelections, type NewSelection } from '../store/selections.ts';
 
 export type SelectionOutcome = {
+  /** The file's name alone where it is not at hand. */
   readonly modelPath: string;
   readonly nExpert: number;
   readonly keep: number;
@@ -85,7 +87,7 @@ export async function runSelection(
     ...choice,
     tokens,
     tellsTokens: files.every(tellsTokens),
-    modelPath: files[0]?.model.path ?? '',
+    modelPath: model?.info.path ?? files[0]?.model.path ?? '',
     domains: files.length === 1 ? null : choice.domains,
     bytes: model && { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
   };
@@ -106,7 +108,7 @@ export async function openScores(
   const [first] = files;
   if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
   files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));
-  const model = await findModelFile(first, needsModel, context);
+  const model = await findModelFile(first, request.scores[0] ?? '', needsModel, context);
   const tokens = tokensFor(request, files);
   const routing = routingOf(first, model);
   const memory = async (ctx: number): Promise<MemoryFacts> => {
@@ -160,24 +162,31 @@ function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
   }
 }
 
-/** The model that was scored, if its file is still there and still the same. */
+/**
+ * The model that was scored, if its file is still there and still the same: where it was seen last, or where the scores say.
+ * @param scoresPath those of today say the model's name alone, and mean the file beside them
+ */
 async function findModelFile(
-  scores: ScoresFile,
+  { model: { path, fingerprint } }: ScoresFile,
+  scoresPath: string,
   needed: boolean,
-  context: EngineContext,
+  { store, host }: EngineContext,
 ): Promise<InspectedModel | null> {
-  try {
-    const model = await inspectFile(scores.model.path, context.host);
-    if (scores.model.fingerprint === undefined || model.info.fingerprint === scores.model.fingerprint) return model;
-    if (needed)
-      throw new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: scores.model.path }), {
-        path: scores.model.path,
-      });
-    return null;
-  } catch (error) {
-    if (needed) throw error;
-    return null;
+  const known = fingerprint === undefined ? undefined : findModel(store, fingerprint);
+  const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
+  let failure = new WinnowError('FILE_NOT_FOUND', say('scoredModelGone', { path: scoresPath, model: path }), { path });
+  for (const place of places) {
+    try {
+      const model = await inspectFile(place, host);
+      if (fingerprint === undefined || model.info.fingerprint === fingerprint) return model;
+      failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      if (error.code !== 'FILE_NOT_FOUND') failure = error;
+    }
   }
+  if (needed) throw failure;
+  return null;
 }
 
 function routingOf({ model: scored }: ScoresFile, model: InspectedModel | null): Routing {
