@@ -30,6 +30,7 @@ export const WRITING = {
     'A calibration takes {{fewest}} demos at least, some to fit to, some that say when to stop, and some to judge by; "{{domain}}" has {{demos}}. Add demos.',
   calibrationFewChosen:
     'Fitting routers takes {{fewest}} demos at least, some to fit to, some that say when to stop, and some to judge by. Of those that the experts of "{{domain}}" were chosen by, {{demos}} are here. Add demos, score them, and choose again.',
+  calibrationElsewhere: 'Process {{pid}} is making this very calibration. Wait until it has ended, or stop it.',
   calibrationGone: 'These fitted routers are no longer there. Fit them again.',
   calibrationAllKept: 'All experts are kept, so that there is nothing to make up for. Keep fewer.',
   sayWhatToKeep: 'Say which experts to keep: name a mask file or a recipe.',

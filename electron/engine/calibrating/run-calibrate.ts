@@ -5,7 +5,9 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { llamaSource } from '../../../native/index.ts';
 import type { CalibrationCost, CalibrationFacts, CalibrationGate } from '../../contract/calibration.ts';
+import { WinnowError } from '../../contract/errors.ts';
 import type { CalibrateRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { loadingStep, type Task } from '../context/task.ts';
@@ -15,6 +17,7 @@ import { blockMask } from '../models/block-mask.ts';
 import { loadModel } from '../placement/load-model.ts';
 import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { selectionHash } from '../selection/selection-hash.ts';
+import { claimWork, type Claim } from '../store/claims.ts';
 import { hashJson } from '../store/json.ts';
 import { keepFound, makeRoutersFolder } from './calibrate-selection.ts';
 import { gateOf, judge, recordFull, setRouters, type GateTools } from './gate.ts';
@@ -46,6 +49,7 @@ export type CalibrationOutcome = {
 
 /**
  * @throws WinnowError as `planCalibration`; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE; ARCH_REFUSED: the model's blocks cannot be fitted;
+ * USAGE: another process makes the same;
  * CANCELLED keeps what is done for the next time
  */
 export async function runCalibrate(
@@ -68,7 +72,9 @@ export async function runCalibrate(
   task.about({ estimate: plan.estimate });
   if (request.dryRun) return { cost, gate: null, blocks: [], file: null, seconds: 0 };
 
-  const folder = await openFolder(plan, context);
+  const key = keyOf(plan);
+  using _ = claimCalibration(key, context);
+  const folder = await openFolder(key, context);
   const missing = spaceProblem(folder, await freeBytes(folder), [plan.scratchBytes]);
   if (missing && !existsSync(join(folder, RECORDED))) throw missing;
   const { choice, model, scoring } = plan;
@@ -126,16 +132,28 @@ function costOf({
   };
 }
 
-/** Where the same calibration left off; leftovers of others go. */
-async function openFolder(plan: CalibrationPlan, { home }: EngineContext): Promise<string> {
+/** Equal for calibrations that fit the same. */
+function keyOf(plan: CalibrationPlan): string {
   const { model, choice, candidates, scales, sequences, context, scoring } = plan;
-  const key = hashJson({
+  return hashJson({
     ...{ version: VERSION, llama: llamaSource().tag, model: model.info.fingerprint, candidates, scales },
     ...{ kept: choice.kept, ungrouped: plan.ungrouped, activeExperts: choice.activeExperts },
     ...{ nSlice: context.nSlice, kvType: context.kvType, placement: scoring.settings.placement },
     ...{ demos: sequences.map((tokens) => [...tokens]), aside: plan.parts.aside.length },
     ...{ fit: [RATE, EPOCHS, SEED] },
   });
+}
+
+/** Two processes in one folder would fit to each other's streams. @throws WinnowError USAGE: another one is at work there */
+function claimCalibration(key: string, { store }: EngineContext): Claim {
+  const claim = claimWork(store, `calibration ${key}`);
+  if ('pid' in claim)
+    throw new WinnowError('USAGE', say('calibrationElsewhere', { pid: claim.pid }), { pid: claim.pid });
+  return claim;
+}
+
+/** Where the same calibration left off; leftovers of others go. */
+async function openFolder(key: string, { home }: EngineContext): Promise<string> {
   const parent = join(home, 'calibrations');
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {

@@ -388,4 +388,10 @@ CREATE INDEX calibrations_by_model ON calibrations (model_id);
 -- What was found then; null: it scores all demos.
 ALTER TABLE score_runs ADD COLUMN stopped TEXT CHECK (stopped IS NULL OR json_valid(stopped));
 `,
+  // Work that one process alone may do at a time.
+  `
+CREATE TABLE claims (
+  name TEXT PRIMARY KEY,${OWNER}
+) STRICT;
+`,
 ];

@@ -117,6 +117,7 @@ test('a first start makes folder and file, with every table STRICT', () => {
   expect(tables.map(({ name }) => name)).toEqual([
     'calibrations',
     'chats',
+    'claims',
     'demo_scores',
     'demos',
     'domains',
