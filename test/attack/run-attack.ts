@@ -1,8 +1,8 @@
 // `npm run attack`: every line of the table, each in a process of its own under a limit of memory and time.
-// `-- --only template` runs those whose name or surfaces hold the word, `-- --quick` those of `npm test`.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ensureNative, progressLine } from '../../native/build.ts';
 import { COMPILE_CACHE } from '../setup/compile-cache.ts';
 import { ATTACKS } from './attacks.ts';
 import type { Attack } from './attack.ts';
@@ -16,14 +16,28 @@ const TIMEOUT_MS = 300_000;
 process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
     one: { type: 'string' },
   },
 });
 
-if (values.one !== undefined) await tryHere(named(values.one));
-else process.exitCode = await runAll(chosen(values.only, values.quick));
+const HELP = `Tries the table of attacks, and says of each line whether its promise held. Ends with 1 where one did not.
+
+  npm run attack                       every line
+  npm run attack -- --quick            those of "npm test"
+  npm run attack -- --only WORD        those whose name or surfaces hold the word, such as "template" or "command:score"
+  npm run attack -- --one NAME         this one alone, with what it throws on standard error
+  npm run attack -- --help             this
+`;
+
+if (values.help) process.stdout.write(HELP);
+else if (values.one !== undefined) await tryHere(named(values.one));
+else {
+  await ensureNative({ onProgress: progressLine(process.stderr) });
+  process.exitCode = await runAll(chosen(values.only, values.quick));
+}
 
 /** Says on standard error what broke, and ends with 1. */
 async function tryHere(attack: Attack): Promise<void> {
