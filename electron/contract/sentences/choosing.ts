@@ -87,6 +87,13 @@ export const CHOOSING = {
   recipeUnranked:
     'This recipe ranks no experts, so that it keeps the {{keep}} of each layer that it lists, and no other choice.',
   recipeInvalid: '{{path}} is not a recipe of Winnow: at {{place}}, {{reason}}. Write it again with "winnow recipe".',
+  recipeSaysCount: 'it says {{said}} experts a layer, and {{listed}} are listed',
+  recipeSaysOther: 'it says {{said}}, and {{other}} at {{otherPlace}}',
+  recipePinUnlisted: 'expert {{expert}} of MoE layer {{layer}} is pinned, and is not among those that are kept',
+  recipeDropListed: 'expert {{expert}} of MoE layer {{layer}} is forbidden, and is among those that are kept',
+  recipeNotAscending: 'the numbers do not ascend',
+  recipeDemoCount: '{{demos}} demos are named, and {{hashes}} hashes are listed',
+  recipeDemosHash: 'the hash is not that of the hashes of its demos',
   pinMasked:
     'Expert {{expert}} of MoE layer {{layer}} is pinned, but it was masked when the demos were scored. Unpin it, or score without the mask.',
   scoredUnderMask:

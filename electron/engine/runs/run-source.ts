@@ -1,5 +1,5 @@
 // What a selection keeps of a run: the demos that its scores come from.
-import { createHash } from 'node:crypto';
+import { demosHash } from '../selection/demos-hash.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import { scoredPositions } from '../store/demo-scores.ts';
@@ -19,13 +19,12 @@ export function sourceOfRun(
 
 /** The same of demos as a run lists them. */
 export function sourceOfDemos(domain: string, demos: readonly RunDemo[]): SelectionSettings['demos'][number] {
-  const hash = createHash('sha256');
-  for (const demo of demos) hash.update(`${demo.hash}\n`);
+  const hashes = demos.map((demo) => demo.hash);
   return {
     domain,
     demos: demos.map((demo) => demo.id),
     tokens: demos.reduce((sum, { tokens }) => sum + tokens, 0),
-    hash: hash.digest('hex'),
-    hashes: demos.map((demo) => demo.hash),
+    hash: demosHash(hashes),
+    hashes,
   };
 }

@@ -2,9 +2,10 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../contract/recipe-file.ts';
-import { say } from '../../contract/sentences.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { readJsonFile } from '../files/user-files.ts';
 import { keptFromMask, maskForModel, maskFromKept, type ModelMask } from './mask-file.ts';
+import { recipeContradiction } from './recipe-contradiction.ts';
 import { selectExperts } from './select.ts';
 import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
 import { selectionSettingsSchema, type SelectionSettings } from './selection-settings.ts';
@@ -58,6 +59,8 @@ export function recipeOfFile(value: unknown, path: string): RecipeFile {
   if (ranking !== null && !isRanking(ranking, shape)) {
     throw invalid(path, 'ranking', `it has to list all ${shape.nExpert} experts of ${shape.nLayers} layers once each`);
   }
+  const contradiction = recipeContradiction(data);
+  if (contradiction) throw invalid(path, contradiction.place, contradiction.reason);
   return data;
 }
 
@@ -125,9 +128,7 @@ function short(fingerprint: string): string {
   return fingerprint.slice(0, 12);
 }
 
-function invalid(path: string, place: string, reason: string): WinnowError {
-  return new WinnowError('MASK_INVALID', say('recipeInvalid', { path, place, reason: reason.replace(/\.$/, '') }), {
-    path,
-    place,
-  });
+function invalid(path: string, place: string, said: Sentence | string): WinnowError {
+  const reason = typeof said === 'string' ? said.replace(/\.$/, '') : said;
+  return new WinnowError('MASK_INVALID', say('recipeInvalid', { path, place, reason }), { path, place });
 }

@@ -77,6 +77,58 @@ describe('a recipe file', () => {
     await expect(readRecipeFile(path)).rejects.toThrow(failure('MASK_INVALID', path, place));
   });
 
+  describe('that says a thing twice', () => {
+    const SELECTION = {
+      ...{ runIds: [1], criterion: 'easy-ep', keep: { kind: 'count', count: 3 }, mix: 'shares', seed: 0 },
+      ...{ pins: [{ layer: 0, expert: 5 }], drops: [{ layer: 1, expert: 5 }], grouping: 'ungrouped' },
+    } as const;
+    /** Of "a\n" and "b\n" in a row, by sha256sum. */
+    const HASH = '911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2';
+    const DEMOS = { domain: 'math', demos: ['m:1', 'm:2'], tokens: 9, hashes: ['a', 'b'], hash: HASH };
+    const SETTINGS = { mix: 'shares', seed: 0, demos: [DEMOS], selection: SELECTION };
+    const asked = (change: object): object => ({ ...SETTINGS, selection: { ...SELECTION, ...change } });
+    const demos = (change: object): object => ({ ...SETTINGS, demos: [{ ...DEMOS, ...change }] });
+
+    it.each<[string, object]>([
+      ['a count', SETTINGS],
+      ['a share', asked({ keep: { kind: 'ratio', ratio: 0.5 } })],
+      ['a size, which comes to any count', asked({ keep: { kind: 'fit', bytes: 1e9, ctx: 512 } })],
+      ['what older versions leave out', { mix: 'shares', demos: [{ domain: 'math', demos: ['m:1'], tokens: 4 }] }],
+    ])('is taken where both agree: %s', async (_, settings) => {
+      const path = await saved({ ...RECIPE, settings });
+      expect((await readRecipeFile(path)).kept).toEqual(RECIPE.kept);
+    });
+
+    it.each<[string, object, string]>([
+      ['a count', { settings: asked({ keep: { kind: 'count', count: 4 } }) }, 'settings.selection.keep'],
+      ['a share', { settings: asked({ keep: { kind: 'ratio', ratio: 0.6 } }) }, 'settings.selection.keep'],
+      ['the criterion', { settings: SETTINGS, criterion: 'reap' }, 'settings.selection.criterion'],
+      ['the grouping', { settings: { ...SETTINGS, grouping: 'balanced' } }, 'settings.selection.grouping'],
+      ['active experts', { settings: { ...SETTINGS, activeExperts: 1 } }, 'settings.selection.activeExperts'],
+      ['tokens', { settings: { ...SETTINGS, tokens: 'answers' } }, 'settings.selection.tokens'],
+      ['a pinned expert', { settings: asked({ pins: [{ layer: 0, expert: 1 }] }) }, 'settings.selection.pins'],
+      ['a forbidden expert', { settings: asked({ drops: [{ layer: 0, expert: 5 }] }) }, 'settings.selection.drops'],
+      ['a demo too many', { settings: demos({ demos: ['m:1', 'm:2', 'm:3'] }) }, 'settings.demos.0'],
+      ['another demo', { settings: demos({ hashes: ['a', 'c'] }) }, 'settings.demos.0'],
+      ['a setting of no meaning', { settings: { ...SETTINGS, grouping: 'balancd' } }, 'settings.grouping'],
+      [
+        'an expert twice',
+        {
+          kept: [
+            [0, 2, 2, 5],
+            [1, 2, 3],
+          ],
+        },
+        'kept.0',
+      ],
+      ['blocks in no order', { model: { ...RECIPE.model, moe_layers: [3, 1] } }, 'model.moe_layers'],
+      ['more experts used than there are', { model: { ...RECIPE.model, n_expert_used: 7 } }, 'model.n_expert_used'],
+    ])('is refused where both do not agree: %s', async (_, change, place) => {
+      const path = await saved({ ...RECIPE, ...change });
+      await expect(readRecipeFile(path)).rejects.toThrow(failure('MASK_INVALID', path, `at ${place},`));
+    });
+  });
+
   it('is for one file: another one is refused, with both fingerprints', () => {
     const info = { ...MODEL, fingerprint: 'b'.repeat(64) };
     expect(() => requireRecipeModel(RECIPE, info)).toThrow(
