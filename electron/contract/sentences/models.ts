@@ -33,6 +33,10 @@ export const MODELS = {
   tooManyMachines: 'At most {{limit}} machines can be used at once. Remove one first.',
   machineNotListed: '{{endpoint}} is not in the list of machines. Add it first.',
   activeRefused: '{{path}}: {{reason}}',
+  tensorNotComputed:
+    '{{path}} holds tensor {{tensor}} in {{type}}, and llama.cpp computes with no weights of that type: it would end the process. Convert the model again, with weights in F32, F16 or BF16.',
+  keyNotComputed:
+    '{{path}} says {{value}} for {{key}}, and nothing can be computed by that: llama.cpp would end the process, or write nonsense. Convert the model again.',
   tensorMisaligned:
     '{{path}} has tensor {{tensor}} at byte {{offset}}, which is no multiple of {{alignment}}: llama.cpp does not load such files everywhere. Convert the model again.',
   loadEnds: 'llama.cpp ends when it loads {{path}} ({{reason}}). Download or convert the model again.',

@@ -60,7 +60,7 @@ export class HeaderReader {
   async read(path: string): Promise<Reading> {
     try {
       const model = await this.headers(path);
-      if (model.info.prunable.ok) await this.#withWorker(path, (worker) => requireLoadable(model, worker));
+      if (model.info.prunable.ok) await this.#withWorker(path, (worker) => requireLoadable(model.info, worker));
       return readingOf(model);
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || diedOfTheSystem(error)) throw error;

@@ -4,10 +4,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadFailure, type ModelFiles } from '../backend/load-files.ts';
-import { inspectModel, isModelsFault, type InspectedModel, type ReadModel } from './inspect.ts';
-
-/** ggml aborts on memory that begins elsewhere, and llama.cpp maps files as they lie. */
-const MAPPED_ALIGNMENT = 32;
+import { inspectModel, isModelsFault, type InspectedModel } from './inspect.ts';
 
 /**
  * Inspects a model, and where nothing in its header speaks against pruning, has llama.cpp check it.
@@ -15,7 +12,7 @@ const MAPPED_ALIGNMENT = 32;
  */
 export async function inspectLoadable(path: string, backend: Backend): Promise<InspectedModel> {
   const model = await inspectModel(path, backend);
-  if (model.info.prunable.ok) await requireLoadable(model, backend);
+  if (model.info.prunable.ok) await requireLoadable(model.info, backend);
   return model;
 }
 
@@ -24,31 +21,7 @@ export async function inspectLoadable(path: string, backend: Backend): Promise<I
  * @param backend a worker; a model that is loaded there stays
  * @throws WinnowError GGUF_CORRUPT, OUT_OF_MEMORY, BACKEND_CRASHED
  */
-export async function requireLoadable(
-  { info, tensors }: Pick<ReadModel, 'info' | 'tensors'>,
-  backend: Backend,
-): Promise<void> {
-  const crooked = tensors.find(({ fileOffset }) => fileOffset % MAPPED_ALIGNMENT !== 0);
-  if (crooked) {
-    throw new WinnowError(
-      'GGUF_CORRUPT',
-      say('tensorMisaligned', {
-        path: info.parts[crooked.part] ?? info.path,
-        tensor: crooked.name,
-        offset: crooked.fileOffset,
-        alignment: MAPPED_ALIGNMENT,
-      }),
-      { path: info.parts[crooked.part], tensor: crooked.name, fileOffset: crooked.fileOffset },
-    );
-  }
-  await requireLoadableFiles(info, backend);
-}
-
-/**
- * The same for files whose tensors lie where they should.
- * @throws WinnowError GGUF_CORRUPT, OUT_OF_MEMORY, BACKEND_CRASHED
- */
-export async function requireLoadableFiles({ path, parts }: ModelFiles, backend: Backend): Promise<void> {
+export async function requireLoadable({ path, parts }: ModelFiles, backend: Backend): Promise<void> {
   try {
     await backend.call('checkLoad', { parts: [...parts] });
   } catch (error) {

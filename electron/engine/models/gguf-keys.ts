@@ -39,5 +39,11 @@ export function keyIntegers(kv: GgufKeys, key: string): number[] | null {
   return numbers.every(Number.isSafeInteger) ? numbers : null;
 }
 
+/** All numbers of a key, whether or not they are finite; none of a text, and of a list that was too long to be read. */
+export function keyNumbers(kv: GgufKeys, key: string): number[] {
+  const values = [kv[key]?.value].flat();
+  return values.flatMap((value) => (typeof value === 'number' || typeof value === 'bigint' ? [Number(value)] : []));
+}
+
 /** In a pruned file: how many next-token-prediction blocks of the full model were left out. */
 export const DROPPED_PREDICTION_KEY = 'winnow.dropped_prediction_blocks';

@@ -12,6 +12,7 @@ import { Backend } from '../backend/backend.ts';
 import { diedOfTheSystem } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
+import { requireComputable } from './computable.ts';
 import { runnablePrediction } from './prediction-blocks.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
@@ -75,6 +76,12 @@ export async function readModel(
     ),
   );
   const arch = await requireArchitecture(firstFile.path, headers, backend);
+  requireComputable(
+    arch,
+    first,
+    tensors,
+    files.map(({ path }) => path),
+  );
   return { info: describe(arch, first, files, tensors), headers, tensors };
 }
 

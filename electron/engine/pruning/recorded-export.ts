@@ -6,7 +6,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { endedEarly, type Task } from '../context/task.ts';
 import { fileState } from '../files/file-state.ts';
-import { requireLoadableFiles } from '../models/check-load.ts';
+import { requireLoadable } from '../models/check-load.ts';
 import {
   finishExport,
   getExport,
@@ -95,7 +95,7 @@ async function requireWhole(files: readonly Pick<PlannedFile, 'path'>[], backend
   const parts = files.map(({ path }) => partialPath(path));
   const [path = ''] = files.map((file) => file.path);
   try {
-    await requireLoadableFiles({ path: parts[0] ?? '', parts }, backend);
+    await requireLoadable({ path: parts[0] ?? '', parts }, backend);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
     throw new WinnowError('VERIFY_FAILED', say('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);

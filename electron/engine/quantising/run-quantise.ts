@@ -39,7 +39,7 @@ export async function runQuantise(
   using backend = new Backend('off', context.host);
   const quantiser = quantiserIn(context.scratchDir);
   const model = await inspectModel(request.model, backend);
-  await requireLoadable(model, backend);
+  await requireLoadable(model.info, backend);
   if (request.imatrix !== undefined) await refuseInputAsOutput(request.output, [request.imatrix]);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
 

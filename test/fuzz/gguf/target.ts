@@ -59,7 +59,7 @@ class GgufTarget implements OpenTarget {
       const model = await inspectModel(path, worker);
       const { prunable } = model.info;
       if (!prunable.ok) return { end: 'not prunable', said: inEnglish(prunable.reason) };
-      await requireLoadable(model, worker);
+      await requireLoadable(model.info, worker);
       return { end: 'read', said: '' };
     } catch (error) {
       if (diedOf(error)) {

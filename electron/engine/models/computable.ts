@@ -1,0 +1,59 @@
+// What llama.cpp loads and then ends the process by, as soon as it computes: it looks at a file's types and numbers only where it uses
+// them.
+import { WinnowError } from '../../contract/errors.ts';
+import type { GgufHeader, TensorInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
+import { keyNumbers } from './gguf-keys.ts';
+
+/** ggml aborts on memory that begins elsewhere, and llama.cpp maps files as they lie. */
+const MAPPED_ALIGNMENT = 32;
+
+/** Of ggml, but not of weights: none of its operations takes such a factor. */
+const NOT_COMPUTED: readonly string[] = ['f64', 'i8', 'i16', 'i32', 'i64', 'q8_1', 'q8_K'];
+/** deepseek4's table from tokens to experts is looked up, not computed with. */
+const LOOKED_UP = /\.ffn_gate_tid2eid\.weight$/;
+
+/** Added to what is divided by: ggml ends the process below 0. */
+const EPSILON = /epsilon$/;
+
+/**
+ * @param paths of the parts
+ * @throws WinnowError GGUF_CORRUPT, which names the tensor or the key
+ */
+export function requireComputable(
+  arch: string,
+  { kv }: Pick<GgufHeader, 'kv'>,
+  tensors: readonly TensorInfo[],
+  paths: readonly string[],
+): void {
+  for (const { name, type, fileOffset, part } of tensors) {
+    const path = paths[part] ?? paths[0] ?? '';
+    if (fileOffset % MAPPED_ALIGNMENT !== 0) {
+      throw new WinnowError(
+        'GGUF_CORRUPT',
+        say('tensorMisaligned', { path, tensor: name, offset: fileOffset, alignment: MAPPED_ALIGNMENT }),
+        { path, tensor: name, fileOffset },
+      );
+    }
+    if (NOT_COMPUTED.includes(type) && !LOOKED_UP.test(name)) {
+      throw new WinnowError(
+        'GGUF_CORRUPT',
+        say('tensorNotComputed', { path, tensor: name, type: type.toUpperCase() }),
+        {
+          path,
+          tensor: name,
+          type,
+        },
+      );
+    }
+  }
+  for (const key of Object.keys(kv)) {
+    if (!key.startsWith(`${arch}.`)) continue;
+    const wrong = keyNumbers(kv, key).find((value) =>
+      EPSILON.test(key) ? !(value >= 0 && value < Infinity) : Number.isNaN(value),
+    );
+    if (wrong === undefined) continue;
+    const [path = ''] = paths;
+    throw new WinnowError('GGUF_CORRUPT', say('keyNotComputed', { path, key, value: String(wrong) }), { path, key });
+  }
+}
