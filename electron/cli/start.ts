@@ -1,4 +1,6 @@
 // The command line. Commands parse their options and print; the engine does the work.
+import { inEnglish } from '../contract/sentences.ts';
+import { littleAddressSpace } from '../engine/backend/address-space.ts';
 import { endingHost } from '../engine/backend/ending-host.ts';
 import { forkWorker } from '../engine/backend/worker-host.ts';
 import { Engine } from '../engine/engine.ts';
@@ -11,6 +13,9 @@ const { npm_lifecycle_event: script, INIT_CWD: startedIn } = process.env;
 if (startedIn !== undefined && ['winnow', 'tour', 'demo', 'serve'].includes(script ?? '')) process.chdir(startedIn);
 
 const output = new Output(process.argv.includes('--json'));
+// before anything: below it this process itself may end without a word
+const limited = littleAddressSpace();
+if (limited) output.warn(inEnglish(limited));
 const ending = new Ending(output);
 // workers that nobody asks to stop, as while a header is read, end by the signal, too
 const engine = new Engine({ host: endingHost(forkWorker, ending.signal) });

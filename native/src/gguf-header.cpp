@@ -5,6 +5,7 @@
 #include "ggml.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
@@ -60,11 +61,12 @@ public:
             size = info.st_size;
             data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
         }
+        const bool no_room = data == MAP_FAILED && errno == ENOMEM;
         if (fd >= 0) {
             close(fd);
         }
         if (data == MAP_FAILED) {
-            throw std::runtime_error("the file cannot be opened");
+            throw std::runtime_error(no_room ? "the file cannot be mapped: cannot allocate memory" : "the file cannot be opened");
         }
     }
     ~mapped_file() { munmap(data, size); }

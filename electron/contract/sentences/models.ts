@@ -3,7 +3,7 @@ export const MODELS = {
   noTokenizer:
     '{{path}} has no tokenizer (keys tokenizer.ggml.*), so it cannot read text. Convert the model again with its tokenizer.',
   loadingFailed: 'Loading {{path}} failed: {{reason}}',
-  loadingNoMemory: '{{path}} does not fit into memory: {{reason}}',
+  loadingNoMemory: '{{path}} does not fit into memory: {{reason}}.',
   loadingRefused: 'llama.cpp does not load {{path}}: {{reason}}. Download or convert the model again.',
   machineNoRoom:
     'The machine {{endpoint}} has not enough memory for its part of the model. Let it lend more (winnow worker --memory), add a machine, or use fewer tokens at once (--ubatch, --ctx) or fewer layers on machines (--gpu-layers).',

@@ -93,6 +93,10 @@ export const WRITING = {
   quotaUsed: 'the disk quota is used up',
   systemLimit: 'The system allows no more: {{reason}}.',
   processesFull: 'this user has as many processes as it may. Allow more (ulimit -u), or close other programs',
+  addressesFull:
+    'a process may map {{limit}} at most here, and maps more than it uses. Allow more (ulimit -v unlimited), or name a smaller model',
+  addressesLittle:
+    'A process may map {{limit}} at most here (ulimit -v), and maps more than it uses: what follows may end early. Allow {{enough}} and the model’s size, or set no limit: ulimit -v unlimited',
   databaseExchanged:
     'Another database was put in the place of {{path}} while Winnow was running. Start Winnow again to go on with that one.',
   dataFolderGone:

@@ -2,6 +2,7 @@
 import { saidBy, WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
+import { addressLimit } from './address-space.ts';
 import type { Backend } from './backend.ts';
 import type { Params, Result } from './protocol.ts';
 import { diedOfTheSystem, type CallOptions } from './worker-client.ts';
@@ -20,7 +21,7 @@ const UNRELATED: readonly ErrorCode[] = [
   'NATIVE_BUILD',
   'NATIVE_LOAD',
 ];
-const OUT_OF_MEMORY = /out of memory|failed to allocate|unable to allocate|bad_alloc/i;
+const OUT_OF_MEMORY = /out of memory|failed to (?:allocate|mmap)|unable to allocate|bad_alloc|cannot allocate memory/i;
 
 /**
  * Loads the tokenizer alone: fast, and enough to count tokens.
@@ -80,7 +81,12 @@ export function loadFailure(error: unknown, path: string): unknown {
   }
   const reason = saidOf(error);
   if (error.code === 'OUT_OF_MEMORY' || OUT_OF_MEMORY.test(reason)) {
-    return new WinnowError('OUT_OF_MEMORY', say('loadingNoMemory', { path, reason }), error.details, error);
+    return new WinnowError(
+      'OUT_OF_MEMORY',
+      say('loadingNoMemory', { path, reason: addressLimit() ?? reason }),
+      error.details,
+      error,
+    );
   }
   return new WinnowError('GGUF_CORRUPT', say('loadingRefused', { path, reason }), error.details, error);
 }
@@ -91,5 +97,5 @@ function saidOf(error: WinnowError): string {
     line.replace(/^\w+: (error loading model: )?(\w+: )?/, '').replace(/^\S+[\\/](?=[\w-]+\.\w+:\d+: )/, ''),
   );
   const telling = lines.filter((line) => line !== 'failed to load model');
-  return telling.length > 0 ? telling.join('; ') : error.message.replace(/\.$/, '');
+  return (telling.length > 0 ? telling.join('; ') : error.message).replace(/\.$/, '');
 }

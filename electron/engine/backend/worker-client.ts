@@ -2,6 +2,7 @@
 // the worker dies.
 import { errorFromData, saidBy, WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { addressLimit, NO_ADDRESSES } from './address-space.ts';
 import { untilAborted } from './until-aborted.ts';
 import {
   replySchema,
@@ -51,7 +52,7 @@ type Pending = {
   readonly logStart: number;
 };
 
-/** Whether a process died of nothing that it was given: it never started, or the system gave it no threads. */
+/** Whether a process died of nothing that it was given: it never started, or the system gave it no threads or no addresses. */
 export function diedOfTheSystem({ code, details }: WinnowError): boolean {
   return code === 'BACKEND_CRASHED' && (details.method === 'start' || details.isLimited === true);
 }
@@ -220,13 +221,16 @@ export class WorkerClient<T extends MethodTable> {
     const noThread =
       NO_THREAD.test(this.#linesSince(logStart).join()) ||
       (method === 'start' && death === 'signal SIGABRT' && log.length === 0);
-    const cause = noThread ? say('systemLimit', { reason: say('processesFull') }) : CAUSES[death];
-    const hint = log.length > 0 && !noThread ? [say('llamaSaid', { log: log.join('; ') })] : [];
+    // what it said of that may have come before the call
+    const noAddresses = NO_ADDRESSES.test([...this.#log, this.#partialLine].join()) ? addressLimit() : null;
+    const limit = noThread ? say('processesFull') : noAddresses;
+    const cause = limit === null ? CAUSES[death] : say('systemLimit', { reason: limit });
+    const hint = log.length > 0 && limit === null ? [say('llamaSaid', { log: log.join('; ') })] : [];
     const ended = { name: this.#name, method, death, more: [...(cause ? [cause] : []), ...hint] };
     return new WinnowError(
       'BACKEND_CRASHED',
       this.model === null ? say('processEnded', ended) : say('processEndedWith', { ...ended, model: this.model }),
-      { method, reason: this.#death, log, tail: [...this.#log], isLimited: noThread },
+      { method, reason: this.#death, log, tail: [...this.#log], isLimited: limit !== null },
     );
   }
 

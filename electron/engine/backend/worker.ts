@@ -12,6 +12,7 @@ import {
   type NativeModel,
 } from '../../../native/index.ts';
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../contract/errors.ts';
+import { addressLimit } from './address-space.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
 import { requireOpenFiles } from './open-files.ts';
 import { methods, type Params, type Result } from './protocol.ts';
@@ -61,7 +62,7 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
       words: 'nativeNotNumbers',
     },
     {
-      telling: /enough memory|bad_alloc|status -2|failed to allocate|out of memory/i,
+      telling: /enough memory|bad_alloc|status -2|failed to allocate|cannot allocate memory|out of memory/i,
       code: 'OUT_OF_MEMORY',
       words: 'nativeNoMemory',
     },
@@ -106,7 +107,11 @@ function nativeError(error: unknown): ErrorData {
   const data = errorToData(error);
   const known = data.code === 'INTERNAL' && NATIVE_FAILURES.find(({ telling }) => telling.test(data.message));
   if (!known) return data;
-  return new WinnowError(known.code, say(known.words, { reason: data.message.replace(/[.?]?$/, '.') })).toData();
+  const limit = known.code === 'OUT_OF_MEMORY' ? addressLimit() : null;
+  const said = limit
+    ? say('systemLimit', { reason: limit })
+    : say(known.words, { reason: data.message.replace(/[.?]?$/, '.') });
+  return new WinnowError(known.code, said).toData();
 }
 
 answerCalls(

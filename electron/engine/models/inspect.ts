@@ -9,6 +9,7 @@ import {
 } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
+import { loadFailure } from '../backend/load-files.ts';
 import { diedOfTheSystem } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
@@ -101,13 +102,14 @@ async function requireArchitecture(path: string, headers: readonly GgufHeader[],
   return arch;
 }
 
-/** @throws WinnowError GGUF_CORRUPT, with what llama.cpp says of the header */
+/** @throws WinnowError GGUF_CORRUPT, with what llama.cpp says of the header; OUT_OF_MEMORY: it cannot be mapped */
 export async function readHeader(path: string, fileBytes: number, backend: Backend): Promise<GgufHeader> {
   try {
     const header = await backend.call('readGguf', { path });
     return { ...(header as Omit<GgufHeader, 'fileBytes'>), fileBytes };
   } catch (error) {
     if (!(error instanceof WinnowError) || !isModelsFault(error)) throw error;
+    if (error.code === 'OUT_OF_MEMORY') throw loadFailure(error, path);
     const log = (error.details.log as string[] | undefined) ?? [];
     const reason = (log.at(0)?.replace(/^\w+: /, '') ?? error.message).replace(/\.$/, '');
     throw new WinnowError('GGUF_CORRUPT', say('headerDamaged', { path, reason }), { path, log }, error);
