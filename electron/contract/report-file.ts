@@ -171,6 +171,8 @@ const fileSchema = z.object({
           /** What its text was, and how much: as its header says. */
           datasets: z.array(z.string()),
           chunks: count.nullable(),
+          /** Of the weights in the model's blocks, those that it has numbers for; absent: not known of older files. */
+          covered: z.object({ weights: count, of: count }).optional(),
         })
         .nullable(),
     })

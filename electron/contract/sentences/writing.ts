@@ -20,6 +20,17 @@ export const WRITING = {
   programNotFound:
     'No models folder of {{program}} was found on this machine. Start {{program}} once, or name the folder in which it keeps its models.',
   imatrixForeign: '{{path}} does not belong to this model: {{tensor}} is {{shape}} instead of {{width}} × {{count}}.',
+  imatrixMatchesNothing:
+    '{{path}} holds no numbers of any weight of {{model}}: it is an importance matrix of another model. Name one of this model.',
+  imatrixNumbers:
+    '{{path}} is no importance matrix that can be used: of {{tensor}}, {{reason}}. Make it again from text, with llama-imatrix or "winnow score --imatrix".',
+  imatrixHalf: 'sums or counts are missing, or not in F32',
+  imatrixNotSums: 'there are numbers that are negative or not finite',
+  imatrixNoTokens: 'no token is counted',
+  imatrixSumsOfNothing: 'there are sums of an expert for which no token is counted',
+  imatrixAllZero: 'all sums are 0',
+  imatrixCovers:
+    '{{path}} has numbers for {{weights}} of the {{of}} weights in the blocks of the model, and none for the others.',
   imatrixOld: '{{path}} is not a GGUF importance matrix. Convert an old one with: {{command}}',
   notImatrix: '{{path}} is a GGUF file, but not an importance matrix.',
   partsTooSmall: 'Parts of that size make {{parts}} files of the model; it may have {{limit}}. Choose larger parts.',

@@ -14,6 +14,7 @@ import type { Prompt } from '../generation/prompts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { chatBuffers } from '../placement/chat-buffers.ts';
+import { checkImatrix } from '../pruning/imatrix-file.ts';
 import { sourceOfDemos } from '../runs/run-source.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
 import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
@@ -55,6 +56,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const importance = imatrix === null && types.some((type) => type !== null);
 
   using backend = new Backend(request.placement.gpu, context.host);
+  if (imatrix !== null) await checkImatrix(imatrix, model, backend, task);
   const asked = scoreRequestOf(request, importance);
   const scoring = await prepareScoring(asked, context, backend, task, { onlyMask: () => null, prediction: true });
   const { domain, modelId } = scoring;

@@ -1,28 +1,19 @@
-// Cuts an importance matrix along with its model, so that the pruned model can be requantised with it.
-//
-// A GGUF imatrix holds for each weight tensor NAME {n_in, n_out, n_expert} the tensors NAME.in_sum2 {n_in, n_expert} and
-// NAME.counts {1, n_expert}: the expert axis is the last one here too. One that was converted from the old format holds
-// NAME.in_sum2 {n_in*n_expert} and one count for all experts.
+// Cuts an importance matrix along with its model, so that the pruned model can be requantised with it. The expert axis of its tensors
+// is the last one here too.
 import { basename, resolve } from 'node:path';
-import { WinnowError } from '../../contract/errors.ts';
-import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
-import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
-import { commandText, fileArgument } from '../files/shell-word.ts';
 import type { InspectedModel } from '../models/inspect.ts';
-import { checkComplete, readHeader } from '../models/inspect.ts';
-import { openModelFiles } from '../models/model-files.ts';
 import { blockTensor, expertAxis } from '../models/expert-tensors.ts';
 import { keyInteger } from '../models/gguf-keys.ts';
 import type { ImatrixSource } from '../store/exports.ts';
+import { readImatrix, type ImatrixEntry } from './imatrix-file.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { isDropped, keptPerBlock, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 
-const STATISTIC = /\.(in_sum2|counts)$/;
-
 /**
- * @throws WinnowError FILE_NOT_FOUND, NOT_GGUF for the legacy .dat format, MASK_INVALID when it belongs to another model
+ * What it says of weights that the model does not have is left out.
+ * @throws WinnowError as `readImatrix`
  */
 export async function planImatrix(
   path: string,
@@ -32,91 +23,50 @@ export async function planImatrix(
   backend: Backend,
 ): Promise<PlannedFile> {
   const { info } = model;
-  const header = await readImatrix(resolve(path), info, backend);
-  const widths = new Map(model.tensors.map(({ name, ne }) => [name, ne[0] ?? 1]));
+  const { header, entries, path: sourcePath } = await readImatrix(path, model, backend);
   const keptByBlock = keptPerBlock(info, options);
 
-  const tensors: PlannedTensor[] = [];
-  for (const tensor of header.tensors) {
-    const weight = tensor.name.replace(STATISTIC, '');
-    if (isDropped(weight, info, options)) continue;
-    const whole = {
-      ...tensor,
-      sourcePath: resolve(path),
-      ranges: [{ offset: tensor.fileOffset, length: tensor.bytes }],
-    };
-    const axis = expertAxis(weight);
-    const kept = keptByBlock.get(blockTensor(weight)?.block ?? -1);
-    const width = tensor.name.endsWith('.counts') ? 1 : widths.get(weight);
-    const oneCount = width === 1 && elements(tensor) === 1;
-    // the router's own statistic has no expert axis: all experts see the same input
-    const perExpert = !weight.includes('ffn_gate_inp') && !oneCount;
-    if (axis === null || !perExpert || kept === undefined || width === undefined) {
-      tensors.push(whole);
-      continue;
-    }
+  const whole = ({ name, type, ne, bytes, fileOffset }: TensorOfFile): PlannedTensor => {
+    return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
+  };
+  const tensors = entries.flatMap(({ weight, sums, counts }): PlannedTensor[] => {
+    if (isDropped(weight.name, info, options)) return [];
+    const axis = expertAxis(weight.name);
+    const kept = keptByBlock.get(blockTensor(weight.name)?.block ?? -1);
+    // all experts see the same input of a router, which has no expert axis of its own
+    if (axis === null || kept === undefined || weight.ne.length < 3) return [whole(sums), whole(counts)];
     const { slices, count } = slicesOf(axis, kept, info);
-    if (elements(tensor) !== width * count) {
-      throw new WinnowError(
-        'MASK_INVALID',
-        say('imatrixForeign', { path, tensor: tensor.name, shape: tensor.ne.join(' × '), width, count }),
-        { path },
-      );
-    }
-    const cut = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
-    tensors.push({ ...whole, ...cut, ne: tensor.ne.length > 1 ? cut.ne : [width * slices.length] });
-  }
-  return { path: resolve(output), keysFrom: resolve(path), remove: [], set: [], alignment: header.alignment, tensors };
+    const cut = (tensor: TensorOfFile, width: number): PlannedTensor => {
+      const part = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
+      return { ...whole(tensor), ...part, ne: tensor.ne.length > 1 ? part.ne : [width * slices.length] };
+    };
+    // a converted one counts all experts as one
+    const isOne = counts.bytes === sums.bytes / (weight.ne[0]! * count);
+    return [cut(sums, weight.ne[0]!), isOne ? whole(counts) : cut(counts, 1)];
+  });
+  return { path: resolve(output), keysFrom: sourcePath, remove: [], set: [], alignment: header.alignment, tensors };
 }
 
+type TensorOfFile = ImatrixEntry['sums'];
+
 /**
- * What a matrix says of itself.
+ * What a matrix says of itself, and how much of the model.
  * @param runId that collected it; undefined: it is a file from elsewhere
- * @throws WinnowError as `planImatrix`
+ * @throws WinnowError as `readImatrix`
  */
 export async function imatrixSource(
   path: string,
   runId: number | undefined,
-  info: ModelInfo,
+  model: InspectedModel,
   backend: Backend,
 ): Promise<ImatrixSource> {
-  const { kv } = await readImatrix(resolve(path), info, backend);
-  const datasets = kv['imatrix.datasets']?.value;
+  const { header, covered } = await readImatrix(path, model, backend);
+  const datasets = header.kv['imatrix.datasets']?.value;
   return {
     name: basename(path),
     runId: runId ?? null,
     datasets: Array.isArray(datasets) ? datasets.filter((one): one is string => typeof one === 'string') : [],
-    chunks: keyInteger(kv, 'imatrix.chunk_count'),
+    chunks: keyInteger(header.kv, 'imatrix.chunk_count'),
+    covered,
   };
-}
-
-function elements(tensor: Pick<TensorInfo, 'ne'>): number {
-  return tensor.ne.reduce((product, n) => product * n, 1);
-}
-
-async function readImatrix(path: string, info: ModelInfo, backend: Backend): Promise<GgufHeader> {
-  let file: { path: string; bytes: number } | undefined;
-  try {
-    [file] = await openModelFiles(path);
-  } catch (error) {
-    if (!(error instanceof WinnowError) || error.code !== 'NOT_GGUF') throw error;
-    throw new WinnowError(
-      'NOT_GGUF',
-      say('imatrixOld', { path, command: convertCommand(path, info) }),
-      { path },
-      error,
-    );
-  }
-  if (!file) throw new WinnowError('INTERNAL', 'an importance matrix has at least one file');
-  const header = await readHeader(file.path, file.bytes, backend);
-  checkComplete(file, header.tensors);
-  if (!header.tensors.some(({ name }) => STATISTIC.test(name))) {
-    throw new WinnowError('NOT_GGUF', say('notImatrix', { path }), { path });
-  }
-  return header;
-}
-
-function convertCommand(path: string, { path: model }: ModelInfo): string {
-  const words = ['-m', fileArgument(model), '--in-file', fileArgument(path), '-o', 'imatrix.gguf'];
-  return commandText(['llama-imatrix', ...words]);
 }

@@ -11,6 +11,7 @@ import { activeExpertsOf } from './provenance.ts';
 import { calibratedHash, quantisedHash, selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../store/exports.ts';
+import { checkImatrix } from './imatrix-file.ts';
 import { imatrixSource } from './imatrix.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
@@ -50,6 +51,7 @@ export async function runPrune(
   const plan = await planExport(request, model, context.store, backend, task.signal);
   const warnings = plan.warnings.map(inEnglish);
   warnings.forEach((warning) => task.log(warning));
+  if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
   const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);
   const own = quantised ? files : files.slice(0, plan.files.length);
   requireOpenFiles(own.map(({ path }) => path));
@@ -64,7 +66,7 @@ export async function runPrune(
   }
 
   const imatrix =
-    request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, plan.info, backend);
+    request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend);
   const exportedPlan = exported(request, plan, { files, imatrix });
   const row = { stored: plan.stored, plan: exportedPlan, files: own, overwrite: request.overwrite };
   const { others, ...written } = await recordExport({ ...row, backend }, context, task, (options) =>

@@ -8,6 +8,7 @@ import { parseBytes } from '../files/parse-bytes.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { requireLoadable } from '../models/check-load.ts';
 import { inspectModel, type InspectedModel } from '../models/inspect.ts';
+import { checkImatrix } from '../pruning/imatrix-file.ts';
 import { imatrixSource, planImatrix } from '../pruning/imatrix.ts';
 import { planCopy } from '../pruning/plan.ts';
 import { planToQuantise } from '../pruning/plan-export.ts';
@@ -45,6 +46,7 @@ export async function runQuantise(
 
   const { info } = model;
   const { output } = request;
+  if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
   const imatrix =
     request.imatrix === undefined
       ? null
@@ -75,7 +77,7 @@ export async function runQuantise(
       ...{ grouping: 'ungrouped' as const, activeExperts: null, lowerUsed: false, nextn: 'reuse' as const },
       ...{ split: request.split, splitMax: request.splitMax ?? null, chosenBy: null },
       imatrix:
-        request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, info, backend),
+        request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend),
     },
   };
   const row = { stored: rememberModel(context.store, info), plan, files, overwrite: request.overwrite, backend };

@@ -107,6 +107,7 @@ function howPart({
     imatrix: imatrix && {
       ...{ name: imatrix.name, run_id: imatrix.runId },
       ...{ datasets: [...imatrix.datasets], chunks: imatrix.chunks },
+      ...(imatrix.covered && { covered: imatrix.covered }),
     },
   };
 }

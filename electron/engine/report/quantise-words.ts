@@ -35,11 +35,16 @@ export function ruleWords({
   ];
 }
 
-/** Where a file's importance matrix comes from: "code.imatrix.gguf (run 3: code, 12 chunks)". */
+/** Where a file's importance matrix comes from: "code.imatrix.gguf (run 3: code, 12 chunks, 42 of 42 weights)". */
 export function imatrixText(name: string, how: ReportWrittenFile['how']): string {
   const source = how?.imatrix;
   if (!source) return name;
-  const about = [...source.datasets, ...(source.chunks === null ? [] : [`${source.chunks} chunks`])].join(', ');
+  const { datasets, chunks, covered } = source;
+  const about = [
+    ...datasets,
+    ...(chunks === null ? [] : [`${chunks} chunks`]),
+    ...(covered ? [`${covered.weights} of ${covered.of} weights`] : []),
+  ].join(', ');
   const from = source.run_id === null ? about : `run ${source.run_id}${about === '' ? '' : `: ${about}`}`;
   return from === '' ? name : `${name} (${from})`;
 }

@@ -10,6 +10,10 @@ import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
 
+/** Of the weights in a model's blocks that can be weighed, so many. */
+const imatrixCoverage = z.object({ weights: z.int(), of: z.int() });
+export type ImatrixCoverage = Readonly<z.infer<typeof imatrixCoverage>>;
+
 const imatrixSource = z.object({
   name: z.string(),
   /** The run that collected it; null: it is a file from elsewhere. */
@@ -18,6 +22,8 @@ const imatrixSource = z.object({
   datasets: z.array(z.string()),
   /** Of text, as its header counts them; null: it does not say. */
   chunks: z.int().nullable(),
+  /** What of the model it has numbers for; absent: not known of older rows. */
+  covered: imatrixCoverage.optional(),
 });
 export type ImatrixSource = Readonly<z.infer<typeof imatrixSource>>;
 

@@ -14,6 +14,7 @@ import { ScratchFiles, sizeOf, type HeaderFacts, type Making } from '../fit/fit-
 import { matrixFingerprint } from '../fit/fit-ledger.ts';
 import { namedMatrix, provenanceOf, type ChosenBy } from '../fit/header-facts.ts';
 import type { InspectedModel } from '../models/inspect.ts';
+import { checkImatrix } from '../pruning/imatrix-file.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import { requireRun } from '../runs/stored-run.ts';
@@ -86,6 +87,7 @@ export class VariantFiles {
     );
     using backend = new Backend('off', context.host);
     if (!request.types?.length) return opened;
+    if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
     for (const [index, { domain, runId }] of domains.entries()) {
       const path = request.imatrix ?? (await ownMatrix(runId, join(folder, String(index)), context, task));
       const files = new ScratchFiles(folder, { ...making, imatrix: path }, context);
