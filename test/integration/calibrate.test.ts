@@ -1,6 +1,6 @@
 // Calibration: the gradient that routers are fitted by, what leaves the device for it against unpatched llama.cpp, the file, the pruned
 // model in unpatched llama.cpp, and when it is refused.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CalibrateRequest } from '../../electron/contract/requests.ts';
@@ -11,6 +11,7 @@ import { appliesExpertScale } from '../../electron/engine/models/architecture-ru
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
@@ -18,6 +19,7 @@ import { selectExperts } from '../../electron/engine/selection/select.ts';
 import type { FittedRouter } from '../../native/index.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import {
+  editTensor,
   madeTensor,
   readingText,
   maxDifference,
@@ -28,6 +30,7 @@ import {
   tensorOf,
   tokensArgs,
   writeVariant,
+  type Variant,
 } from './gguf-tools.ts';
 import { quantize } from './sample-half.ts';
 import {
@@ -328,6 +331,77 @@ describe('the sample, a quarter of its experts kept', () => {
       scales: floats(`blk.${block}.ffn_down_exps.scale`),
     }));
   }
+
+  describe('a calibration that was changed is refused by its name and the tensor', () => {
+    const FACTS = 'winnow.calibration';
+    const ROWS = 'blk.2.ffn_gate_inp.weight';
+    const FACTORS = 'blk.1.ffn_down_exps.scale';
+    const changed = join(scratch, 'changed.gguf');
+    const refused = join(scratch, 'refused.gguf');
+    /** Of a copy, some floats of a tensor. */
+    const edit = async (name: string, change: (values: Float32Array) => void): Promise<void> => {
+      copyFileSync(output, changed);
+      editTensor(changed, tensorOf(await seeGguf(changed), name), (bytes) =>
+        change(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)),
+      );
+    };
+    const tensors = (change: NonNullable<Variant['tensors']>, more: Variant = {}) =>
+      writeVariant(output, changed, { ...more, tensors: change });
+    const norm = (): PlannedTensor => madeTensor(scratch, 'output_norm.weight', [256], new Float32Array(256));
+
+    test.each<[string, () => Promise<unknown>, RegExp]>([
+      ['a value that is no number', () => edit(ROWS, (values) => (values[7] = NaN)), /ffn_gate_inp.*not finite/],
+      [
+        'one beyond what a fit reaches',
+        () => edit(ROWS, (values) => (values[7] = 1000)),
+        /blk\.2.*no fit goes farther/,
+      ],
+      [
+        'a factor beyond that',
+        () => edit(FACTORS, (values) => (values[0] = -40)),
+        /blk\.1.*scale.*no fit goes farther/,
+      ],
+      ['a value a little off', () => edit(ROWS, (values) => (values[7]! += 1e-3)), /was changed since it was written/],
+      [
+        'a norm of zeros beside the routers',
+        () => tensors((own) => [...own, norm()]),
+        /output_norm\.weight is no router/,
+      ],
+      ['a router in the place of a norm', () => tensors((own) => [norm(), ...own.slice(1)]), /is missing/],
+      [
+        'a router of another shape',
+        () => tensors((own) => own.map((one) => (one.name === ROWS ? { ...one, ne: [128, 16] } : one))),
+        /128 × 16 in F32 instead of 256 × 8/,
+      ],
+      [
+        'facts of something else',
+        async () => {
+          const said = JSON.parse(String((await seeGguf(output)).keys.get(FACTS)?.value)) as object;
+          const value = JSON.stringify({ ...said, demos: 4000 });
+          return tensors((own) => own, { set: [{ key: FACTS, type: 'string', value }] });
+        },
+        /was changed since it was written/,
+      ],
+    ])('%s', async (_, change, says) => {
+      await change();
+      await expect(prune(refused, { calibration: changed })).rejects.toMatchObject({
+        code: 'MASK_INVALID',
+        message: expect.stringMatching(says) as string,
+      });
+      expect(existsSync(refused)).toBe(false);
+    });
+
+    test('of one that holds no hash, as older versions wrote it, that is said', async () => {
+      await tensors((own) => own, { remove: ['winnow.calibration.sha256'] });
+      const { warnings } = await prune(join(scratch, 'older.gguf'), { calibration: changed });
+      expect(warnings).toContainEqual(expect.stringContaining(`${changed} is of an older version`));
+      const [older, whole] = await Promise.all([
+        seeGguf(join(scratch, 'older.gguf')),
+        seeGguf(join(scratch, 'fitted.gguf')),
+      ]);
+      expect(tensorContents(older)).toEqual(tensorContents(whole));
+    });
+  });
 
   test('llama-quantize and Winnow quantise it with its routers', async () => {
     const fitted = join(scratch, 'fitted.gguf');

@@ -1,12 +1,12 @@
 // GGUF files seen by a reader that is not Winnow's, and variants of them for tests: other keys, more tensors, other
 // alignment, other data.
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { gguf, GGMLQuantizationType, type GGUFValueType } from '@huggingface/gguf';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { inspectModel, readHeader } from '../../electron/engine/models/inspect.ts';
 import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { uniform } from '../../electron/engine/statistics/uniform.ts';
@@ -146,11 +146,11 @@ export type Variant = {
   readonly tensors?: (source: readonly PlannedTensor[]) => readonly PlannedTensor[];
 };
 
-/** Writes a changed copy of an unsplit GGUF file, whether it makes sense or not. */
+/** Writes a changed copy of an unsplit GGUF file, a model or not, whether it makes sense or not. */
 export async function writeVariant(source: string, target: string, change: Variant): Promise<string> {
   using backend = new Backend();
-  const { headers, tensors } = await inspectModel(source, backend);
-  const planned = tensors.map(({ name, type, ne, bytes, fileOffset }) => ({
+  const header = await readHeader(source, statSync(source).size, backend);
+  const planned = header.tensors.map(({ name, type, ne, bytes, fileOffset }) => ({
     name,
     type,
     ne,
@@ -158,7 +158,7 @@ export async function writeVariant(source: string, target: string, change: Varia
     sourcePath: source,
     ranges: [{ offset: fileOffset, length: bytes }],
   }));
-  const alignment = change.alignment ?? headers[0]?.alignment ?? 32;
+  const alignment = change.alignment ?? header.alignment;
   const set = [...(change.set ?? [])];
   if (change.alignment !== undefined) set.push({ key: 'general.alignment', type: 'uint32', value: alignment });
   const file = {

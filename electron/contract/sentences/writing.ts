@@ -37,6 +37,17 @@ export const WRITING = {
   notCalibration: '{{path}} is no calibration. Make one with "winnow calibrate".',
   calibrationForeign:
     '{{path}} was made for another model, other experts, or another way to route to them than {{model}} is to be pruned by. Make it again for these: winnow calibrate.',
+  calibrationTensor:
+    '{{path}} is no calibration of this model: {{tensor}} {{reason}}. Make it again: winnow calibrate.',
+  calibrationTensorMissing: 'is missing',
+  calibrationTensorForeign: 'is no router that is fitted',
+  calibrationTensorShape: 'is {{shape}} in {{type}} instead of {{expected}} in F32',
+  calibrationNotFinite: 'holds values that are not finite',
+  calibrationTooFar: 'holds {{value}} where the fit begins with {{start}}, and no fit goes farther than {{most}}',
+  calibrationChanged:
+    '{{path}} was changed since it was written: its contents are not those of the hash that it holds. Make it again: winnow calibrate.',
+  calibrationUnsealed:
+    '{{path}} is of an older version of Winnow, and holds no hash of its contents: whether it is as it was written, nobody can tell. Make it again to be sure: winnow calibrate.',
   calibrationFewDemos:
     'A calibration takes {{fewest}} demos at least, some to fit to, some that say when to stop, and some to judge by; "{{domain}}" has {{demos}}. Add demos.',
   calibrationFewChosen:

@@ -8,10 +8,9 @@ import type { Backend } from '../backend/backend.ts';
 import type { Params } from '../backend/protocol.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { appliesExpertScale } from '../models/architecture-rules.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { scoringContext } from '../placement/scoring-context.ts';
-import { EXPERT_SCALE } from '../pruning/calibration-file.ts';
+import { fitsScales } from '../pruning/calibration-file.ts';
 import { chosenExperts, type ChosenExperts } from '../pruning/plan-export.ts';
 import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
@@ -101,7 +100,6 @@ export async function planCalibration(
   const ungrouped = isUngrouped(info, grouping);
   const reachable = info.nExpertGroups > 1 && !ungrouped ? (keep / info.nExpertGroups) * info.nExpertGroupsUsed : keep;
   const candidates = Math.min(CANDIDATES_PER_USED * used, reachable);
-  const hasScales = model.tensors.some(({ name }) => name.endsWith(`.${EXPERT_SCALE}`));
   const rounds = Math.ceil(2 + candidates / used);
   const named = { files: info, modelRow: scoring.modelId };
   const estimate = await estimateRun(named, scoring, { rounds }, context, backend, task.signal);
@@ -111,7 +109,7 @@ export async function planCalibration(
   return {
     ...{ model, choice, ungrouped, candidates, parts, sequences, estimate },
     scoring: { ...scoring, tokenized: usable },
-    scales: appliesExpertScale(info.arch) && !hasScales,
+    scales: fitsScales(model),
     context: scoringContext(lengths, { ...batch, nUbatch: tokens, nSlice, threads }, false),
     scratchBytes: FLOAT_BYTES * info.moeLayers.length * tokens * nEmbd + LOGIT_BYTES * judged * nVocab,
     moreBytes:

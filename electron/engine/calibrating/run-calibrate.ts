@@ -15,6 +15,7 @@ import { refuseInputAsOutput } from '../files/user-files.ts';
 import { requireVocabulary } from '../backend/load-files.ts';
 import { blockMask } from '../models/block-mask.ts';
 import { loadModel } from '../placement/load-model.ts';
+import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
 import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { selectionHash } from '../selection/selection-hash.ts';
 import { claimWork, type Claim } from '../store/claims.ts';
@@ -26,8 +27,6 @@ import { writeCalibration } from './write-calibration.ts';
 
 /** Raise it when a change of the code changes what is fitted: what an older one has begun is not gone on with. */
 const VERSION = 1;
-const RATE = 3e-3;
-const EPOCHS = 10;
 const SEED = 1;
 /** Of scratch files that nobody has gone on with. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -140,7 +139,7 @@ function keyOf(plan: CalibrationPlan): string {
     ...{ kept: choice.kept, ungrouped: plan.ungrouped, activeExperts: choice.activeExperts },
     ...{ nSlice: context.nSlice, kvType: context.kvType, placement: scoring.settings.placement },
     ...{ demos: sequences.map((tokens) => [...tokens]), aside: plan.parts.aside.length },
-    ...{ fit: [RATE, EPOCHS, SEED] },
+    ...{ fit: [FIT_RATE, FIT_EPOCHS, SEED] },
   });
 }
 
@@ -194,7 +193,7 @@ async function fitAndJudge(
   }
   await backend.call('setMask', { mask: blockMask(choice.kept, model.info, nLayers), ungrouped });
   const aside = Int32Array.from(parts.aside, (_, i) => parts.fitted.length + i);
-  const fit = { ...blocks, aside, nCandidates: candidates, scales, rate: RATE, epochs: EPOCHS, seed: SEED };
+  const fit = { ...blocks, aside, nCandidates: candidates, scales, rate: FIT_RATE, epochs: FIT_EPOCHS, seed: SEED };
   const routers = await backend.call('fitRouters', fit, {
     signal,
     onProgress: part(PARTS.streams, PARTS.fitting, 'fitting'),

@@ -30,28 +30,26 @@ export async function writeCalibration(
   signal: AbortSignal,
 ): Promise<WrittenFile> {
   const sourcePath = join(folder, 'tensors');
-  const parts: Float32Array[] = [];
-  let offset = 0;
-  const tensor = (name: string, ne: readonly number[], values: Float32Array): PlannedTensor => {
-    const range = { offset, length: values.byteLength };
-    parts.push(values);
-    offset += values.byteLength;
-    return { name, type: 'f32', ne, bytes: values.byteLength, sourcePath, ranges: [range] };
-  };
-  const tensors = routers.flatMap(({ block, rows, scales }) => {
+  const fitted = routers.flatMap(({ block, rows, scales }) => {
     const keep = choice.kept[info.moeLayers.indexOf(block)]!.length;
     return [
-      tensor(`blk.${block}.${ROUTER}`, [rows.length / keep, keep], rows),
-      ...(scales ? [tensor(`blk.${block}.${EXPERT_SCALE}`, [keep], scales)] : []),
+      { name: `blk.${block}.${ROUTER}`, ne: [rows.length / keep, keep], values: rows },
+      ...(scales ? [{ name: `blk.${block}.${EXPERT_SCALE}`, ne: [keep], values: scales }] : []),
     ];
+  });
+  let offset = 0;
+  const tensors = fitted.map(({ name, ne, values }): PlannedTensor => {
+    const range = { offset, length: values.byteLength };
+    offset += values.byteLength;
+    return { name, type: 'f32', ne, bytes: values.byteLength, sourcePath, ranges: [range] };
   });
   await writeFile(
     sourcePath,
-    parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)),
+    fitted.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
   );
   const file: PlannedFile = {
     ...{ path: resolve(output), keysFrom: null, remove: [], alignment: ALIGNMENT, tensors },
-    set: calibrationKeys(info, choice, facts),
+    set: calibrationKeys(info, choice, facts, fitted),
   };
   const [written] = await writeGgufFiles([file], { backend, overwrite, signal });
   return written!;

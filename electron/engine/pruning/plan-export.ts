@@ -62,7 +62,8 @@ export async function planExport(
     provenance: provenanceKeys(info, kept, chosenBy?.format === RECIPE_FORMAT ? chosenBy : (source ?? chosenBy)),
   };
   const plan = planPrune(model, options);
-  return { ...plan, warnings: [...warnings, ...plan.warnings], model, options, stored, source };
+  const unsealed = calibration && !calibration.isSealed ? [say('calibrationUnsealed', { path: calibration.path })] : [];
+  return { ...plan, warnings: [...warnings, ...plan.warnings, ...unsealed], model, options, stored, source };
 }
 
 /** What an export will write, to the byte. */
