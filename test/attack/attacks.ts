@@ -4,6 +4,7 @@ import { BUNDLES } from './rows/bundles.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
 import { DATABASES } from './rows/databases.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
+import { HANDED_IN } from './rows/handed-in.ts';
 import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
 import { NOTHING } from './rows/nothing.ts';
@@ -21,6 +22,7 @@ export const ATTACKS: readonly Attack[] = [
   ...CHANGED_FILES,
   ...DATABASES,
   ...ENVIRONMENT,
+  ...HANDED_IN,
   ...LENDING,
   ...NAMES,
   ...NOTHING,

@@ -1,8 +1,8 @@
 // Importance matrices of llama.cpp's own tool, cut along with the model.
-import { readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readBytes, seeGguf, tensorHash, tensorOf, type SeenGguf } from './gguf-tools.ts';
+import { editTensor, readBytes, seeGguf, tensorHash, tensorOf, writeVariant, type SeenGguf } from './gguf-tools.ts';
 import { expectKeptSlices, KEEP, kept, N_EXPERT, N_LAYERS, pruner, quantize } from './sample-half.ts';
 import { ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
 
@@ -112,5 +112,68 @@ describe('importance matrix', () => {
       message: expect.stringContaining('not an importance matrix') as string,
     });
     expect(readdirSync(scratch).filter((file) => /^a\./.test(file))).toEqual([]);
+  });
+
+  describe('of numbers that no text gives', () => {
+    const changed = join(scratch, 'changed.imatrix.gguf');
+    const target = join(scratch, 'b.gguf');
+    const DOWN = 'blk.2.ffn_down_exps.weight';
+    const EXPERT = 5;
+    const edit = async (part: string, change: (values: Float32Array) => void): Promise<void> =>
+      editTensor(changed, tensorOf(await seeGguf(changed), `${DOWN}.${part}`), (bytes) =>
+        change(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)),
+      );
+    const ofExpert = (values: Float32Array): Float32Array => {
+      const width = values.length / N_EXPERT;
+      return values.subarray(EXPERT * width, (EXPERT + 1) * width);
+    };
+
+    test.each<[string, () => Promise<void>, string]>([
+      ['a negative sum', () => edit('in_sum2', (values) => (values[9] = -1)), 'negative or not finite'],
+      ['an infinite sum', () => edit('in_sum2', (values) => (values[9] = Infinity)), 'negative or not finite'],
+      ['a count that is none', () => edit('counts', (values) => (values[1] = NaN)), 'negative or not finite'],
+      ['no token at all', () => edit('counts', (values) => values.fill(0)), 'no token is counted'],
+      [
+        'sums of an expert without tokens',
+        () => edit('counts', (values) => (values[EXPERT] = 0)),
+        'no token is counted',
+      ],
+      ['sums of 0 alone', () => edit('in_sum2', (values) => values.fill(0)), 'all sums are 0'],
+    ])('%s is refused by the weight', async (_, change, says) => {
+      copyFileSync(source, changed);
+      await edit('in_sum2', (values) => (ofExpert(values)[0] = 1));
+      await change();
+      await expect(prune(SAMPLE, target, { imatrix: changed })).rejects.toMatchObject({
+        code: 'MASK_INVALID',
+        message: expect.stringMatching(new RegExp(`${DOWN}.*${says}`)) as string,
+      });
+      expect(existsSync(target)).toBe(false);
+    });
+
+    test('an expert that no token reached has no sums either', async () => {
+      copyFileSync(source, changed);
+      await edit('counts', (values) => (values[EXPERT] = 0));
+      await edit('in_sum2', (values) => ofExpert(values).fill(0));
+      const { imatrix } = await prune(SAMPLE, join(scratch, 'reached.gguf'), { imatrix: changed });
+      expect(imatrix).not.toBeNull();
+    });
+  });
+
+  test('what it says of weights that the model does not have is left out, and one that has no others is refused', async () => {
+    const changed = join(scratch, 'foreign.imatrix.gguf');
+    const renamed = (from: string, to: string) =>
+      writeVariant(source, changed, {
+        tensors: (own) => own.map((tensor) => ({ ...tensor, name: tensor.name.replace(from, to) })),
+      });
+    await renamed('blk.3.', 'blk.77.');
+    const { imatrix } = await prune(SAMPLE, join(scratch, 'partly.gguf'), { imatrix: changed });
+    const names = (await seeGguf(imatrix!.path)).tensors.map(({ name }) => name);
+    const own = (await seeGguf(source)).tensors.map(({ name }) => name);
+    expect(names).toEqual(own.filter((name) => !name.startsWith('blk.3.')));
+    await renamed('blk.', 'layers.');
+    await expect(prune(SAMPLE, join(scratch, 'c.gguf'), { imatrix: changed })).rejects.toMatchObject({
+      code: 'MASK_INVALID',
+      message: expect.stringContaining('no numbers of any weight') as string,
+    });
   });
 });

@@ -1,7 +1,7 @@
 // What the system allows no more of, and a data folder that goes.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { AS_NOBODY, cannotChangeUser, openGround } from '../as-nobody.ts';
 import type { Attack } from '../attack.ts';
@@ -90,6 +90,37 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
         }
       }
       assert.ok(refused > 0, 'no limit was met');
+    },
+  },
+  {
+    surfaces: [
+      'command:inspect',
+      'command:score',
+      'process:electron/cli/start.ts',
+      'process:electron/engine/demos/renderer.ts',
+    ],
+    name: 'few addresses',
+    promise: 'a limit on what a process may map is named, whatever ends by it, and neither template nor file is blamed',
+    quick: false,
+    missing: () => onWindows() ?? (process.platform === 'linux' ? null : 'only Linux holds a process to it'),
+    async run(ground) {
+      const score = ['score', ground.model, '--demos', ground.demos('math'), '--limit', '1', '--gpu', 'off', '--fresh'];
+      let refused = 0;
+      for (const kib of [2_000_000, 3_000_000, 4_000_000, 5_000_000, 6_000_000]) {
+        const ended = await ground.winnow([...score, '--json'], { limits: `ulimit -v ${kib}` });
+        // before anything: this process itself may end
+        assert.match(ended.stderr, /may map .* at most here \(ulimit -v\)/);
+        if (ended.code === 0 || ended.stdout === '') continue;
+        refused++;
+        expectRefused(ended, ['BACKEND_CRASHED', 'OUT_OF_MEMORY'], 'ulimit -v');
+      }
+      assert.ok(refused > 0, 'no limit was met');
+      // a hole of twelve gigabytes behind the sample
+      const large = join(ground.folder, 'large.gguf');
+      copyFileSync(ground.model, large);
+      truncateSync(large, 12e9);
+      const ended = await ground.winnow(['inspect', large, '--json'], { limits: 'ulimit -v 9500000' });
+      expectRefused(ended, ['OUT_OF_MEMORY'], 'ulimit -v');
     },
   },
   {
