@@ -10,7 +10,7 @@ export type RunMask = {
   readonly ungrouped: boolean;
 };
 
-const maskSettingSchema = z.object({
+export const maskSettingSchema = z.object({
   /** One text a MoE layer, a 0 or 1 for each expert. */
   rows: z.array(z.string().regex(/^[01]+$/)).min(1),
   ungrouped: z.boolean(),

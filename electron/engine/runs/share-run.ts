@@ -31,7 +31,7 @@ import {
 } from '../store/score-runs.ts';
 import { unpackContribution, unpackTop } from '../store/token-blobs.ts';
 import { badBundle, inBundle, readBundle, writeBundle } from './bundle-file.ts';
-import { maskOfRun } from './run-mask.ts';
+import { maskOfRun, maskSettingSchema } from './run-mask.ts';
 import { requireRun, scoredInfo, shapeOf } from './stored-run.ts';
 
 /** As llama.cpp has them: matrices of more are not made, and would not fit into memory. */
@@ -48,6 +48,7 @@ const name = z.string().max(1000);
 const runSettingsSchema = z.looseObject({
   maxTokens: z.int(),
   predictionLayers: z.array(z.int().nonnegative().lt(MAX_BLOCKS)).min(1).exactOptional(),
+  mask: maskSettingSchema.exactOptional(),
 });
 
 /**

@@ -80,6 +80,6 @@ export function comparedChoice(
     nExpertUsed,
     expertsPerBlock,
     allowFewer: true,
-    drops: neverScored([scoredUnder], nExpert),
+    drops: neverScored(scoredUnder, nExpert),
   };
 }

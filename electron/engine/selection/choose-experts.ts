@@ -12,19 +12,18 @@ import { layerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
 import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
-import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts';
+import { neverScored, oneMask, requireScored, type ScoredUnder, type Scoring } from './scored-under.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
 import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './super-experts.ts';
 
 export type Keep = SelectionRequest['keep'];
 
-export type DomainScores = Pick<ScoredBy, 'tokens'> & {
-  readonly domain: string;
-  readonly matrix: ScoreMatrix;
-  readonly scoredUnder: ScoredUnder;
-  /** The largest norm of each expert's outputs; without it, or null: not known, and no super expert is found. */
-  readonly maxNorm?: Float32Array | null;
-};
+export type DomainScores = Scoring &
+  Pick<ScoredBy, 'tokens'> & {
+    readonly matrix: ScoreMatrix;
+    /** The largest norm of each expert's outputs; without it, or null: not known, and no super expert is found. */
+    readonly maxNorm?: Float32Array | null;
+  };
 
 /** What of a model limits the choice. */
 export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
@@ -58,7 +57,7 @@ export type Choice = {
 /**
  * @param domains at least one; several are mixed as `mix` says
  * @throws WinnowError SCORES_INVALID, also where a domain has a layer without scores; SELECTION_IMPOSSIBLE, which names layer and expert where one is at fault; USAGE
- * for weights that do not fit the domains; what `signal` is aborted with
+ * for weights that do not fit the domains, and for scores of different masks; what `signal` is aborted with
  */
 export async function chooseExperts(
   domains: readonly DomainScores[],
@@ -68,10 +67,7 @@ export async function chooseExperts(
 ): Promise<Choice> {
   const [first] = domains;
   if (!first) throw new WinnowError('USAGE', say('nameScores'));
-  const masked = neverScored(
-    domains.map(({ scoredUnder }) => scoredUnder),
-    routing.nExpert,
-  );
+  const masked = neverScored(oneMask(domains), routing.nExpert);
   requireScored(masked, options, routing.nExpert);
   const matrices = domains.map(({ matrix }) => matrix);
   checkSameShape(matrices);
@@ -103,14 +99,14 @@ export async function chooseExperts(
 /**
  * The count that a count, a share or a memory size comes to. A size is filled as far as the drops leave experts.
  * @param memory of the model at a context length; asked only where a size is to be fitted
- * @param scorings what the scores were made under: masked experts count as dropped
+ * @param scoredUnder what the scores were made under: masked experts count as dropped
  * @throws WinnowError SELECTION_IMPOSSIBLE where even the smallest choice does not fit, and what `memory` throws
  */
 export async function countToKeep(
   { keep, grouping, drops }: Pick<SelectionRequest, 'keep' | 'grouping' | 'drops'>,
   routing: Routing,
   memory: (ctx: number) => MemoryFacts | Promise<MemoryFacts>,
-  scorings: readonly ScoredUnder[],
+  scoredUnder: ScoredUnder,
 ): Promise<number> {
   if (keep.kind === 'count') return keep.count;
   if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);
@@ -121,7 +117,7 @@ export async function countToKeep(
     nExpertUsed: smallest,
     unit,
   });
-  const left = routing.nExpert - mostDropsOfALayer([...drops, ...neverScored(scorings, routing.nExpert)]);
+  const left = routing.nExpert - mostDropsOfALayer([...drops, ...neverScored(scoredUnder, routing.nExpert)]);
   return left < fitting ? Math.max(unit, Math.floor(left / unit) * unit) : fitting;
 }
 

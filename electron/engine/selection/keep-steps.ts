@@ -15,18 +15,18 @@ export type KeepStep = {
 
 /**
  * @param nLayers MoE layers
- * @param scorings what the scores were made under: masked experts count as dropped
+ * @param scoredUnder what the scores were made under: masked experts count as dropped
  */
 export function keepSteps(
   routing: Routing,
   nLayers: number,
   choice: Omit<ChoiceOptions, 'keep' | 'mix'>,
-  scorings: readonly ScoredUnder[],
+  scoredUnder: ScoredUnder,
 ): KeepStep[] {
   const { nExpert, nExpertGroups, expertsPerBlock } = routing;
   const groups = choice.grouping === 'balanced' ? Math.max(1, nExpertGroups) : 1;
   const unit = groups * Math.max(1, expertsPerBlock);
-  const masked = neverScored(scorings, nExpert);
+  const masked = neverScored(scoredUnder, nExpert);
   const isPossible = (keep: number): boolean => {
     try {
       requireScored(masked, { keep, pins: choice.pins }, nExpert);

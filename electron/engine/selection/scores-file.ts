@@ -1,10 +1,21 @@
 // scores.json: reading it, checking that it is whole, and taking one criterion's matrix out of it.
 import type { z } from 'zod';
-import { sumsOf, type Criterion, type FastCriterion, type ScoreMatrix } from '../../contract/criteria.ts';
+import {
+  sumsOf,
+  type Criterion,
+  type ExpertSums,
+  type FastCriterion,
+  type ScoreMatrix,
+} from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { scoresFileSchema, type ScoresFile, type StoredCriterion } from '../../contract/scores-file.ts';
+import {
+  scoresFileSchema,
+  STORED_CRITERIA,
+  type ScoresFile,
+  type StoredCriterion,
+} from '../../contract/scores-file.ts';
 import { say } from '../../contract/sentences.ts';
-import { CLASSES_OF_CHOICE, type TokenChoice } from '../../contract/token-classes.ts';
+import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice, type TokenClass } from '../../contract/token-classes.ts';
 import { readJsonFile } from '../files/user-files.ts';
 import { addSums, emptySums, randomMatrix, scoreMatrix } from './criteria.ts';
 import { keptFromMask } from './mask-file.ts';
@@ -35,6 +46,7 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
   });
   const { max_norm } = parsed.data;
   if (max_norm !== undefined) checkMatrices(path, parsed.data.model, { max_norm }, 'the top level');
+  checkSums(path, parsed.data);
   return parsed.data;
 }
 
@@ -52,16 +64,20 @@ export function matrixFromScores(
   const nExpert = file.model.n_expert;
   if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
   if (tokens === 'all') return { nLayers, nExpert, scores: storedScores(file, criterion) };
-  const total = emptySums(nLayers, nExpert);
-  for (const tokenClass of CLASSES_OF_CHOICE[tokens]) {
-    const ofClass = file.class_sums?.[tokenClass];
+  return scoreMatrix(criterion, sumsOfClasses(file, CLASSES_OF_CHOICE[tokens]), { nLayers, nExpert });
+}
+
+function sumsOfClasses({ model, class_sums }: ScoresFile, classes: readonly TokenClass[]): ExpertSums {
+  const total = emptySums(model.moe_layers.length, model.n_expert);
+  for (const tokenClass of classes) {
+    const ofClass = class_sums?.[tokenClass];
     if (ofClass)
       addSums(
         total,
         sumsOf((name) => Float64Array.from(ofClass[name].flat())),
       );
   }
-  return scoreMatrix(criterion, total, { nLayers, nExpert });
+  return total;
 }
 
 function storedScores({ criteria }: ScoresFile, criterion: FastCriterion): Float64Array {
@@ -129,6 +145,29 @@ function checkMatrices(
 function checkReached(path: string, counts: readonly number[][]): void {
   const layer = counts.findIndex((row) => !row.some((count) => count > 0));
   if (layer >= 0) throw invalid(path, `criteria.frequency[${layer}]`, 'no token went to any expert');
+}
+
+/** The scores over all tokens are what the sums of all classes give. Older files have none to hold them against. */
+function checkSums(path: string, file: ScoresFile): void {
+  if (file.class_sums === undefined) return;
+  const shape = { nLayers: file.model.moe_layers.length, nExpert: file.model.n_expert };
+  const total = sumsOfClasses(file, TOKEN_CLASSES);
+  for (const criterion of STORED_CRITERIA) {
+    const stored = storedScores(file, criterion);
+    const wrong = scoreMatrix(criterion, total, shape).scores.findIndex((score, at) => !isRounding(score, stored[at]!));
+    if (wrong < 0) continue;
+    const [layer, expert] = [Math.floor(wrong / shape.nExpert), wrong % shape.nExpert];
+    const place = `criteria.${criterion}[${layer}][${expert}]`;
+    throw invalid(path, place, `the score ${stored[wrong]} is not what the sums under class_sums give`);
+  }
+}
+
+/** Sums of classes are kept in single precision. */
+const ROUNDING = 1e-6;
+const SMALLEST = 2 ** -126;
+
+function isRounding(a: number, b: number): boolean {
+  return Math.abs(a - b) <= ROUNDING * Math.max(a, b) + SMALLEST;
 }
 
 function placeOf({ path }: z.core.$ZodIssue): string {

@@ -8,6 +8,7 @@ import { readRunScores, type RunScores } from '../runs/run-scores.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Choice } from '../selection/choose-experts.ts';
+import { oneMask } from '../selection/scored-under.ts';
 import type { StoredModel } from '../store/models.ts';
 
 export type ChooserTools = {
@@ -35,7 +36,7 @@ export function chooserTools(library: Library, totals: RunTotals): ChooserTools 
 export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunScores['runs']; readonly choice: Choice };
 
 /**
- * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SELECTION_IMPOSSIBLE, SCORES_INVALID;
+ * @throws WinnowError USAGE: a run was deleted, is still empty, belongs to another model, or was scored under another mask; SELECTION_IMPOSSIBLE, SCORES_INVALID;
  * with `fit` what reading the model throws; the signal's reason
  */
 export async function chooseFromRuns(
@@ -57,8 +58,7 @@ export async function chooseFromRuns(
     maxNorm,
     scoredUnder,
   }));
-  const scorings = domains.map(({ scoredUnder }) => scoredUnder);
-  const keep = await countToKeep(request, model.info, (ctx) => memory(model, ctx), scorings);
+  const keep = await countToKeep(request, model.info, (ctx) => memory(model, ctx), oneMask(domains));
   const { activeExperts } = request;
   if (activeExperts !== undefined) {
     const found = await header(model);

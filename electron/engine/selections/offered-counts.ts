@@ -8,15 +8,16 @@ import { requireOneModel, requireRun } from '../runs/stored-run.ts';
 import { memoryBytes } from '../selection/budget.ts';
 import { countToKeep, prunedBytes } from '../selection/choose-experts.ts';
 import { keepSteps } from '../selection/keep-steps.ts';
+import { oneMask } from '../selection/scored-under.ts';
 import type { Store } from '../store/database.ts';
 import type { ChooserTools } from './choose-from-runs.ts';
 
 type Choice = CallParams<'selections.steps'>;
 
-/** @throws WinnowError USAGE: a run was deleted, or they belong to different models */
+/** @throws WinnowError USAGE: a run was deleted, or they belong to different models or masks */
 export function offeredSteps(store: Store, choice: Choice): CallResult<'selections.steps'> {
-  const { model, scorings } = scored(store, choice.runIds);
-  return keepSteps(model.info, model.info.moeLayers.length, choice, scorings).map(({ share, keep }) => ({
+  const { model, scoredUnder } = scored(store, choice.runIds);
+  return keepSteps(model.info, model.info.moeLayers.length, choice, scoredUnder).map(({ share, keep }) => ({
     share,
     keep,
     bytes: keep === null ? null : prunedBytes(model.info, keep),
@@ -35,14 +36,14 @@ export async function fittingCount(
   memory: ChooserTools['memory'],
   machine: FreeMemory,
 ): Promise<CallResult<'selections.fit'>> {
-  const { model, scorings } = scored(store, choice.runIds);
+  const { model, scoredUnder } = scored(store, choice.runIds);
   const facts = await memory(model, ctx);
   const fitInto = async (place: 'vram' | 'memory', roomBytes: number): Promise<CallResult<'selections.fit'>> => {
     const room = { place, roomBytes, ctx: facts.ctx };
     if (memoryBytes(facts, facts.nExpert) <= roomBytes) return { ...room, fits: 'all', keep: null, bytes: null };
     try {
       const wanted = { ...choice, keep: { kind: 'fit', bytes: roomBytes, ctx } } as const;
-      const keep = await countToKeep(wanted, model.info, () => facts, scorings);
+      const keep = await countToKeep(wanted, model.info, () => facts, scoredUnder);
       return { ...room, fits: 'some', keep, bytes: prunedBytes(model.info, keep) };
     } catch (error) {
       if (!(error instanceof WinnowError && error.code === 'SELECTION_IMPOSSIBLE')) throw error;
@@ -56,5 +57,9 @@ export async function fittingCount(
 
 function scored(store: Store, runIds: readonly number[]) {
   const runs = runIds.map((runId) => requireRun(store, runId));
-  return { model: requireOneModel(runs), scorings: runs.map(({ run }) => maskOfRun(run.settings)?.kept ?? null) };
+  const scorings = runs.map(({ run: { domain, settings } }) => ({
+    domain,
+    scoredUnder: maskOfRun(settings)?.kept ?? null,
+  }));
+  return { model: requireOneModel(runs), scoredUnder: oneMask(scorings) };
 }

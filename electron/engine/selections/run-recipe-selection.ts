@@ -49,7 +49,7 @@ export async function runRecipeSelection(
     { keep: wanted, grouping, drops },
     info,
     (ctx) => inspectedMemory(model, ctx, host),
-    [],
+    null,
   );
   const kept = keptByRecipe(recipe, info, { keep, grouping, pins, drops });
   const { settings } = addRecipe(store, info, recipe, { name: '', kept });

@@ -25,6 +25,7 @@ import {
 import { resolveKeep } from '../selection/keep-count.ts';
 import { maskDocument } from '../selection/mask-file.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
+import { oneMask } from '../selection/scored-under.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { matrixFromScores, readScoresFile, scoredUnder, tellsTokens } from '../selection/scores-file.ts';
 import { mean } from '../statistics/averages.ts';
@@ -117,7 +118,8 @@ export async function openScores(
   };
   const { grouping, drops } = request;
   const wanted = { keep: keepOf(request, routing.nExpert), grouping, drops };
-  const keep = await countToKeep(wanted, routing, memory, files.map(scoredUnder));
+  const mask = oneMask(files.map((file, i) => ({ domain: request.scores[i] ?? '', scoredUnder: scoredUnder(file) })));
+  const keep = await countToKeep(wanted, routing, memory, mask);
   return { files, model, routing, tokens, keep };
 }
 

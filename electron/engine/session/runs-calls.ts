@@ -16,6 +16,7 @@ import { requireRun, storedRun } from '../runs/stored-run.ts';
 import { stopRequest } from '../scoring/stop-when-stable.ts';
 import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { mixMatrices } from '../selection/mix.ts';
+import { oneMask } from '../selection/scored-under.ts';
 import { listModels } from '../store/models.ts';
 import {
   deleteScoreRuns,
@@ -125,6 +126,7 @@ function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overl
   return {
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
+      oneMask(runs.map(({ run: { domain }, scoredUnder }) => ({ domain, scoredUnder })));
       // max-min chooses without a ranking: the shares show what it weighs
       const matrices = runs.map(({ matrix }) => matrix);
       return {

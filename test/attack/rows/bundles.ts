@@ -116,6 +116,7 @@ const VARIANTS: readonly Variant[] = [
     Object.assign(head.run.settings, { router: { kind: 'new' }, criterion: 'of-tomorrow' }),
   ),
   withHead('of settings that say next to nothing', null, (head) => (head.run.settings = { maxTokens: 512 })),
+  withHead('under a mask that nobody can read', DAMAGED, (head) => (head.run.settings.mask = { rows: ['0b1'] })),
   withHead('of a state that there is not', DAMAGED, (head) => (head.run.state = 'paused')),
   withHead('of a run that goes on', DAMAGED, (head) => (head.run.state = 'running')),
   withHead('begun after all days that a calendar has', DAMAGED, (head) => (head.run.startedMs = 8.64e15 + 1)),

@@ -17,8 +17,8 @@ const count = (
   bytes: number,
   drops: { layer: number; expert: number }[],
   of = routing,
-  scorings: ScoredUnder[] = [],
-): Promise<number> => countToKeep({ keep: roomFor(bytes), grouping: 'ungrouped', drops }, of, () => facts, scorings);
+  scoredUnder: ScoredUnder = null,
+): Promise<number> => countToKeep({ keep: roomFor(bytes), grouping: 'ungrouped', drops }, of, () => facts, scoredUnder);
 
 describe('countToKeep', () => {
   it('fills a memory size', async () => {

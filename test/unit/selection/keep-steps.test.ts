@@ -13,11 +13,11 @@ const FREE: Parameters<typeof keepSteps>[2] = { pins: [], drops: [], grouping: '
 const pinsOf = (n: number) => Array.from({ length: n }, (_, expert) => ({ layer: 1, expert }));
 
 const counts = (of: Partial<Routing>, change: Partial<Parameters<typeof keepSteps>[2]> = {}): (number | null)[] =>
-  keepSteps({ ...routing, ...of }, 2, { ...FREE, ...change }, []).map(({ keep }) => keep);
+  keepSteps({ ...routing, ...of }, 2, { ...FREE, ...change }, null).map(({ keep }) => keep);
 
 describe('keepSteps', () => {
   it('are three quarters, half and a quarter of the experts', () => {
-    expect(keepSteps(routing, 2, FREE, [])).toEqual([
+    expect(keepSteps(routing, 2, FREE, null)).toEqual([
       { share: 0.75, keep: 24 },
       { share: 0.5, keep: 16 },
       { share: 0.25, keep: 8 },
@@ -38,6 +38,6 @@ describe('keepSteps', () => {
 
   it('leave out more than took part in the scoring', () => {
     const half = Array.from({ length: 2 }, () => Array.from({ length: 16 }, (_, expert) => expert));
-    expect(keepSteps(routing, 2, FREE, [half]).map(({ keep }) => keep)).toEqual([null, 16, 8]);
+    expect(keepSteps(routing, 2, FREE, half).map(({ keep }) => keep)).toEqual([null, 16, 8]);
   });
 });

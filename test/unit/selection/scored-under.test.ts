@@ -1,22 +1,52 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CRITERIA, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { chooseExperts, type ChoiceOptions, type Routing } from '../../../electron/engine/selection/choose-experts.ts';
 import { emptySums, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
-import { neverScored, type ScoredUnder } from '../../../electron/engine/selection/scored-under.ts';
+import { neverScored, oneMask, type ScoredUnder } from '../../../electron/engine/selection/scored-under.ts';
 
 const N_EXPERT = 8;
 const routing: Routing = { nExpert: N_EXPERT, nExpertUsed: 1, nExpertGroups: 1, expertsPerBlock: 1 };
 const free: Omit<ChoiceOptions, 'keep'> = { mix: 'shares', pins: [], drops: [], grouping: 'ungrouped' };
 
-test('experts that some scoring saw are not masked out', () => {
-  const missing = (...scorings: ScoredUnder[]): number[] => neverScored(scorings, 4).map(({ expert }) => expert);
-  expect(missing()).toEqual([]);
+test('experts that a scoring masked were never scored', () => {
+  const missing = (scoredUnder: ScoredUnder): number[] => neverScored(scoredUnder, 4).map(({ expert }) => expert);
   expect(missing(null)).toEqual([]);
   expect(missing([[0, 1]])).toEqual([2, 3]);
-  expect(missing([[0, 1]], [[1, 2]])).toEqual([3]);
-  expect(missing([[0, 1]], null)).toEqual([]);
+  expect(missing([[0, 1, 2, 3]])).toEqual([]);
+});
+
+describe('scores of different masks', () => {
+  const scoring = (domain: string, scoredUnder: ScoredUnder) => ({ domain, scoredUnder });
+
+  test('are not mixed, whatever they have in common', () => {
+    const law = scoring('law', [[0, 1]]);
+    expect(oneMask([])).toBeNull();
+    expect(oneMask([scoring('law', null), scoring('tickets', null)])).toBeNull();
+    expect(oneMask([law, scoring('tickets', [[0, 1]])])).toEqual([[0, 1]]);
+    for (const other of [
+      null,
+      [[1, 2]],
+      [[0]],
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    ]) {
+      expect(() => oneMask([law, law, scoring('tickets', other)])).toThrow(/law, under a mask of 2 experts.*tickets/);
+    }
+  });
+
+  test('choose nothing together', async () => {
+    const matrix = scoreMatrix('gate', sumsUnder([0, 1], [1, 1]), { nLayers: 1, nExpert: N_EXPERT });
+    const domains = [
+      { ...scoring('law', [[0, 1]]), matrix },
+      { ...scoring('tickets', null), matrix },
+    ];
+    const mixed = chooseExperts(domains, routing, { ...free, keep: 1 });
+    await expect(mixed).rejects.toMatchObject({ code: 'USAGE', details: { domains: ['law', 'tickets'] } });
+  });
 });
 
 /** A pass over some demos in which masked experts were never routed to, and others perhaps not either. */

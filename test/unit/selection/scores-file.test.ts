@@ -133,9 +133,30 @@ describe('matrices', () => {
     ];
     return { count, gate, norm: none, gateNorm: gate, gateTurn: none, gateNormTurn: gate };
   };
+  const overAll = (): number[][] => [
+    [10.000_001, 6, 2],
+    [8, 3, 10],
+  ];
   const told = (): ScoresFile => ({
     ...scores(),
     version: 2,
+    // by hand: the classes below added up, the first score as scoring made it in double precision
+    criteria: {
+      'easy-ep': overAll(),
+      reap: [
+        [10 / 3, 3, 0.5],
+        [4, 3, 10 / 3],
+      ],
+      ean: [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+      gate: overAll(),
+      frequency: [
+        [3, 2, 4],
+        [2, 1, 3],
+      ],
+    },
     class_sums: {
       first: ofClass(
         [
@@ -179,7 +200,20 @@ describe('matrices', () => {
     expect(by('easy-ep', 'prompts')).toEqual(matrixOf([1, 2, 0], [0, 3, 1]));
     expect(by('reap', 'without-first')).toEqual(matrixOf([0.5, 3, 0.5], [4, 3, 0.5]));
     // those over all tokens are the ones that scoring made
-    expect(by('easy-ep', 'all')).toEqual(matrixOf([1, 2, 3], [4, 5, 6]));
+    expect(by('easy-ep', 'all')).toEqual(matrixOf([10.000_001, 6, 2], [8, 3, 10]));
+  });
+
+  it.each<[string, (file: ScoresFile) => void, string]>([
+    ['a score over all tokens', (file) => (file.criteria['easy-ep'][1]![2] = 10.001), 'criteria.easy-ep[1][2]'],
+    ['two experts that changed places', (file) => file.criteria.gate[0]!.reverse(), 'criteria.gate[0][0]'],
+    ['a count', (file) => (file.criteria.frequency[0]![1] = 3), 'criteria.frequency[0][1]'],
+    ['a sum', (file) => (file.class_sums!.answer!.count[1]![0] = 3), 'criteria.reap[1][0]'],
+    ['no class at all', (file) => (file.class_sums = {}), 'criteria.easy-ep[0][0]'],
+  ])('are refused where %s is not what the others give', async (_what, edit, place) => {
+    const file = told();
+    edit(file);
+    await writeFile(path, JSON.stringify(file));
+    await expect(readScoresFile(path)).rejects.toThrow(failure('SCORES_INVALID', place));
   });
 
   it('are refused where a class does not fit the model', async () => {
