@@ -31,17 +31,18 @@ function fields(name: string, figure: Interval | null): Readonly<Record<string, 
 }
 
 /** The same as lines for people, each figure with its 95 % interval where it has one. */
-export function evaluationText({ figures, full }: EvaluationOutcome): string {
+export function evaluationText({ figures, full, isItsFullModel }: EvaluationOutcome): string {
+  const other = isItsFullModel ? 'full model' : 'other file';
   const { perplexity, ratio, klMean, klP99, top1, tokens, chunks, ctx } = figures;
   const decimals = (digits: number) => (value: number) => value.toFixed(digits).replace(/^-(0\.0*)$/, '$1');
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
   const lines = [
     line('perplexity', perplexity, decimals(4)),
-    ...(full ? [line('  full model', full.perplexity, decimals(4))] : []),
+    ...(full ? [line(`  ${other}`, full.perplexity, decimals(4))] : []),
     ...(ratio === null || klMean === null || klP99 === null || top1 === null
       ? []
       : [
-          line('  × full model', ratio, decimals(4)),
+          line(`  × ${other}`, ratio, decimals(4)),
           line('KL divergence', klMean, decimals(5)),
           line('  99th percentile', klP99, decimals(4)),
           line('top-1 agreement', top1, percent),

@@ -158,4 +158,8 @@ export const MODELS = {
   nativeNotScored:
     'This model cannot be scored: {{reason}} A newer version of Winnow may know how llama.cpp computes it.',
   nativeNoSpace: '{{reason}} Free some space, or set WINNOW_HOME to a larger disk.',
+  notItsFullModel:
+    '{{path}} was made from {{source}}, and {{against}} is another model: figures beside that one do not say what was lost. Compare {{path}} with {{source}}.',
+  maskOfOtherModel:
+    'What is masked are experts of {{path}}, and {{against}} is another model: figures beside that one do not say what was lost. Compare with {{path}} itself, which is what happens without --against.',
 } as const;

@@ -42,8 +42,8 @@ export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[
   const hashOfId = hashFinder(store);
   const measured = measuredRows(store, hashOfId);
   return [...heldChoices(store, hashOfId)].flatMap(([hash, held]) => {
-    const rows = measured.get(hash);
-    return rows ? [judgedChoice(hash, held, rows, answersOf)] : [];
+    const rows = measured(hash, held.model);
+    return rows.length > 0 ? [judgedChoice(hash, held, rows, answersOf)] : [];
   });
 }
 
@@ -74,20 +74,28 @@ export function verdictOnSelection(
   );
   const verdictOnFile = (file: StoredExport): Verdict => {
     const own = file.plan.selectionHash ?? hash;
-    return judgedChoice(own, { model, selection, file }, measured.get(own) ?? [], answersOf).verdict;
+    return judgedChoice(own, { model, selection, file }, measured(own, model), answersOf).verdict;
   };
   const named = others.find(({ id }) => id === exportId);
   if (named) return verdictOnFile(named);
   const held = { model, selection, file: files.find(isIts) ?? null };
-  const own = judgedChoice(hash, held, measured.get(hash) ?? [], answersOf).verdict;
-  if (measured.has(hash) || own.answers) return own;
-  const newest = others.find(({ plan }) => measured.has(plan.selectionHash));
+  const rows = measured(hash, model);
+  const own = judgedChoice(hash, held, rows, answersOf).verdict;
+  if (rows.length > 0 || own.answers) return own;
+  const newest = others.find(({ plan }) => measured(plan.selectionHash, model).length > 0);
   return newest ? verdictOnFile(newest) : own;
 }
 
-function measuredRows(store: Store, hashOfId: HashFinder): ReadonlyMap<string | null, readonly Paired[]> {
-  const rows = pairedRows(comparisonLedger(store).list());
-  return Map.groupBy(rows, ({ settings }) => measuredHash(settings, hashOfId));
+/** The rows of a choice, by its hash: those that hold it against the model that it was made from. Older versions took any other. */
+function measuredRows(
+  store: Store,
+  hashOfId: HashFinder,
+): (hash: string | null, full: StoredModel) => readonly Paired[] {
+  const rows = Map.groupBy(pairedRows(comparisonLedger(store).list()), ({ settings }) =>
+    measuredHash(settings, hashOfId),
+  );
+  return (hash, { fingerprint }) =>
+    (rows.get(hash) ?? []).filter(({ settings: { full } }) => full.fingerprint === fingerprint);
 }
 
 function judgedChoice(

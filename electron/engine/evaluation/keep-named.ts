@@ -1,15 +1,14 @@
 // Keeps what the command line measured beside what the interface measures: by selection, text and domain.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { basename } from 'node:path';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
 import type { NamedText } from '../content/documents.ts';
-import { keyInteger, keyString, type GgufKeys } from '../models/gguf-keys.ts';
-import { modelName } from '../models/model-name.ts';
+import type { GgufKeys } from '../models/gguf-keys.ts';
 import type { Store } from '../store/database.ts';
 import { maskedHash } from '../selection/selection-hash.ts';
 import { hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
 import { REFERENCE } from './evaluate.ts';
+import { fullModel, fullModelOf, type FullModel } from './full-model.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { domainOfFiles, namedFile, namedPreview, type NamedSubject } from './named-subject.ts';
 import { comparisonLedger, measurementHash, type ComparisonSettings } from './stored-comparison.ts';
@@ -28,7 +27,7 @@ export type NamedMeasurement = {
 /** Stores the figures of those subjects that have a name in the interface, for lists and reports. */
 export function keepNamed({ request, text, subject, kv, against, results }: NamedMeasurement, store: Store): void {
   const about = textOf(store, text, request);
-  const full = fullModelOf(subject, kv, against);
+  const full = against ? fullModel(against.info) : (fullModelOf(subject, kv) ?? fullModel(subject.info));
   const ledger = comparisonLedger(store);
   const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
     const result = results.get(index);
@@ -83,21 +82,6 @@ function nameOf(
   if (isFile) return namedFile(store, info.path);
   const masked = { kept: kept ?? null, activeExperts: activeExperts ?? null };
   return namedPreview(store, info, masked, basename(mask ?? info.path));
-}
-
-type FullModel = { readonly name: string; readonly fingerprint: string; readonly nExpert: number };
-
-/** What it is compared with, else what it was pruned from, else the model itself. */
-function fullModelOf({ info }: EvaluationSubject, kv: GgufKeys, against: EvaluationSubject | undefined): FullModel {
-  const of = (model: ModelInfo): FullModel => ({
-    name: modelName(model),
-    fingerprint: model.fingerprint,
-    nExpert: model.nExpert,
-  });
-  if (against) return of(against.info);
-  const [name, fingerprint] = [keyString(kv, 'winnow.source.name'), keyString(kv, 'winnow.source.fingerprint')];
-  const nExpert = keyInteger(kv, 'winnow.source.expert_count');
-  return name !== null && fingerprint !== null && nExpert !== null ? { name, fingerprint, nExpert } : of(info);
 }
 
 /** A held-out text of some domain, where it is one. */

@@ -14,7 +14,7 @@ type NamedFigures = Pick<NamedMeasurement, 'request' | 'subject' | 'against'> & 
 
 /**
  * @param figures of the subject, which the request names
- * @returns null: it was compared with no full model, or is that model
+ * @returns null: it was compared with no full model
  */
 export function namedVerdict(
   { request, subject, against, figures }: NamedFigures,
@@ -29,8 +29,6 @@ export function namedVerdict(
   const stored = judgedChoices(store, answersOf).find((choice) => choice.hash === hash)?.verdict;
   if (stored) return stored;
   const full = isMasked || against === undefined ? info : against.info;
-  const isChoice = isMasked || full.fingerprint !== info.fingerprint;
-  if (!isChoice) return null;
   return {
     bytes: bytesOf(full, info, kept),
     domains: [],

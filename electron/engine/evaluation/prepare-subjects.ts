@@ -8,6 +8,7 @@ import { inspectFile, requirePrunable, type InspectedModel } from '../models/ins
 import { requireEnoughExperts } from '../selection/check-kept.ts';
 import { isUngrouped, maskedHash } from '../selection/selection-hash.ts';
 import type { Compared } from './comparison-request.ts';
+import { fullModelOf, requireFullModel } from './full-model.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 
 /** What could not be measured; `text` is the text's name, null where no text is to blame. */
@@ -28,7 +29,7 @@ export type Prepared<Of extends Named = Compared> = {
 
 /**
  * Reads the headers.
- * @param failures gets the variants that cannot be measured
+ * @param failures gets the variants that cannot be measured, and those of other models than the full one
  * @throws WinnowError of inspecting and masking the full model; CANCELLED
  */
 export async function prepareSubjects<Of extends Named>(
@@ -53,7 +54,9 @@ export async function prepareSubjects<Of extends Named>(
   const prepared: Prepared<Of>[] = [];
   for (const compared of variants) {
     try {
-      prepared.push(await prepare(compared));
+      const variant = await prepare(compared);
+      requireFullModel(variant.subject, fullModelOf(variant.subject, variant.kv), reference.subject);
+      prepared.push(variant);
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
       failures.push({ label: compared.label, text: null, error });

@@ -1,10 +1,12 @@
 // The evaluate use case: one text, one model, perhaps a mask, perhaps a full model to compare with.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
+import { displayNameOf } from '../files/display-path.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { findSelection } from '../pruning/provenance.ts';
 import { readModelMask, type ModelMask } from '../selection/mask-file.ts';
@@ -20,6 +22,7 @@ import {
   type ChoosingDemo,
 } from './choosing-demos.ts';
 import { evaluateEach, optionsOf, REFERENCE } from './evaluate.ts';
+import { fullModelOf, requireFullModel } from './full-model.ts';
 import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
 import type { AnswersOf } from './judged-choices.ts';
@@ -31,12 +34,15 @@ export type EvaluationOutcome = {
   readonly figures: EvaluationFigures;
   /** Of the model that was compared with; null: none was. */
   readonly full: EvaluationFigures | null;
-  /** All that is known of the choice by now; null: it was compared with no full model, or is that model. */
+  /** Whether the subject was made from that model, as far as anything tells. */
+  readonly isItsFullModel: boolean;
+  /** All that is known of the choice by now; null: it was compared with no full model, or nobody knows of what it is a choice. */
   readonly verdict: Verdict | null;
 };
 
 /**
- * @throws WinnowError of the texts, the mask, the scores, inspecting, loading and measuring; CALIBRATION_OVERLAP
+ * @throws WinnowError of the texts, the mask, the scores, inspecting, loading and measuring; CALIBRATION_OVERLAP; MODEL_CHANGED: the
+ * experts were chosen from another model than the one to compare with
  */
 export async function runEvaluation(
   request: EvaluateRequest,
@@ -58,6 +64,12 @@ export async function runEvaluation(
   }
   const { grouping, activeExperts } = mask ?? { grouping: 'ungrouped', activeExperts: request.activeExperts ?? null };
   const subject = maskedSubject(model, { kept: mask?.kept ?? null, grouping, activeExperts });
+  const kv = model.headers[0]?.kv ?? {};
+  const made = fullModelOf(subject, kv);
+  if (against) {
+    requireFullModel(subject, made, against);
+    if (made === null) task.log(unknownOrigin(info, against.info));
+  }
   const demos = await demosOf(request, model, mask, context.store, task.signal);
   const unknown = demos?.filter(({ hash }) => hash === null).length ?? 0;
   if (demos && (demos.length === 0 || unknown > 0)) {
@@ -76,9 +88,16 @@ export async function runEvaluation(
   }
   const figures = results.get(0);
   if (!figures) throw new Error('an evaluation has one result');
-  keepNamed({ request, text, subject, kv: model.headers[0]?.kv ?? {}, against, results }, context.store);
-  const verdict = namedVerdict({ request, subject, against, figures }, context.store, answersOf(context.store));
-  return { figures, full: results.get(REFERENCE) ?? null, verdict };
+  keepNamed({ request, text, subject, kv, against, results }, context.store);
+  const verdict = made && namedVerdict({ request, subject, against, figures }, context.store, answersOf(context.store));
+  return { figures, full: results.get(REFERENCE) ?? null, isItsFullModel: made !== null, verdict };
+}
+
+function unknownOrigin(info: ModelInfo, against: ModelInfo): string {
+  const [file, other] = [info.path, against.path].map(displayNameOf);
+  return info.fingerprint === against.fingerprint
+    ? `${file} is compared with itself: the figures say nothing of a choice of experts.`
+    : `${file} does not say which model it was made from: the figures compare it with ${other}, and are no verdict on a choice of experts.`;
 }
 
 /** The demos by which the experts were chosen, as far as anything tells; null: none were chosen. */

@@ -132,7 +132,10 @@ function subjectOf(
     if (full.fingerprint !== model.fingerprint) return false;
     return selection ? selectionId !== null && selectionIds.has(selectionId) : isOfFile(row, file);
   };
-  const evaluations = comparisonLedger(store).list().map(ofSelection);
+  const evaluations = comparisonLedger(store)
+    .list()
+    .filter(({ settings: { full } }) => full.fingerprint === model.fingerprint)
+    .map(ofSelection);
   // the choice's own figures are not those of its file in another type, or with other routers
   const isOther = Boolean(file?.plan.quantised ?? file?.plan.calibrated);
   const ownHash = (isOther ? null : hash) ?? file?.plan.selectionHash ?? null;
