@@ -68,9 +68,9 @@ export const DEMOS = {
   overlapSame:
     '{{where}} is the demo {{demo}}, by which the experts were chosen: figures on it would flatter the model.{{more}} Measure on texts that were not scored, or score without these demos and choose again.',
   overlapHolds:
-    '{{where}} holds the demo {{demo}}, by which the experts were chosen, word for word: figures on it would flatter the model.{{more}} Measure on texts that were not scored, or score without these demos and choose again.',
+    '{{where}} holds {{percent}} of the demo {{demo}}, by which the experts were chosen: figures on it would flatter the model.{{more}} Measure on texts that were not scored, or score without these demos and choose again.',
   overlapWithin:
-    '{{where}} stands word for word in the demo {{demo}}, by which the experts were chosen: figures on it would flatter the model.{{more}} Measure on texts that were not scored, or score without these demos and choose again.',
+    '{{percent}} of {{where}} stands in the demo {{demo}}, by which the experts were chosen: figures on it would flatter the model.{{more}} Measure on texts that were not scored, or score without these demos and choose again.',
   documentOf: '{{text}}, document {{document}}',
   moreOverlap: '{{count}} more documents overlap with demos.',
   measuringFailed: '{{reason}}{{more}} What could be measured is kept.',

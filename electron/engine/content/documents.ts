@@ -1,6 +1,6 @@
 // Texts that models are measured on: one text as it is, or several documents that are measured together.
 import { z } from 'zod';
-import { demoContentSchema, type DemoContent } from '../../contract/demo.ts';
+import { demoContentSchema, type ChatMessage, type DemoContent } from '../../contract/demo.ts';
 
 export const evaluationDocumentSchema = z.object({
   /** What people call it: "held-out.jsonl:3". */
@@ -19,5 +19,14 @@ export function documentsOf({ name, text }: NamedText): readonly EvaluationDocum
 
 /** What a document says, without roles or markup: a chat's messages, tool calls aside. */
 export function spokenText(content: DemoContent): string {
-  return content.kind === 'text' ? content.text : content.messages.map((message) => message.content).join('\n');
+  return content.kind === 'text' ? content.text : joined(content.messages);
+}
+
+/** The same without system messages: what a chat is about, whatever it is told to be. */
+export function ownText(content: DemoContent): string {
+  return content.kind === 'text' ? content.text : joined(content.messages.filter(({ role }) => role !== 'system'));
+}
+
+function joined(messages: readonly ChatMessage[]): string {
+  return messages.map((message) => message.content).join('\n');
 }
