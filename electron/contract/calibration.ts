@@ -37,6 +37,8 @@ export const calibrationFactsSchema = z.object({
   /** Whether factors of the experts' outputs were fitted beside the routers' rows. */
   scales: z.boolean(),
   gate: calibrationGateSchema,
+  /** All demos that took part, by what people call them and the hash of their content; older ones do not say. */
+  seen: z.array(z.object({ id: z.string(), hash: z.string() })).exactOptional(),
 });
 export type CalibrationFacts = Readonly<z.infer<typeof calibrationFactsSchema>>;
 

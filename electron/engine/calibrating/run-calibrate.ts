@@ -88,7 +88,7 @@ export async function runCalibrate(
   const { routers, gate } = await fitAndJudge(plan, folder, { backend, nLayers: loaded.nLayers, task, request });
   const facts: CalibrationFacts = {
     ...{ version: 1, domain: scoring.domain, demos: plan.parts.fitted.length, aside: plan.parts.aside.length },
-    ...{ tokens: cost.tokens, candidates: plan.candidates, scales: plan.scales, gate },
+    ...{ tokens: cost.tokens, candidates: plan.candidates, scales: plan.scales, gate, seen: demosSeen(plan) },
   };
   const target = { output, overwrite, folder };
   const file = gate.kept ? await writeCalibration(routers, info, choice, facts, target, backend, task.signal) : null;
@@ -129,6 +129,12 @@ function costOf({
     tokens: sequences.reduce((sum, { length }) => sum + length, 0),
     ...{ candidates, scales, estimate, scratchBytes, moreBytes },
   };
+}
+
+/** Those that were fitted to, that said when to stop, and that decided whether it is worth it. */
+function demosSeen({ scoring: { demos, tokenized } }: CalibrationPlan): NonNullable<CalibrationFacts['seen']> {
+  const used = new Set(tokenized.map(({ hash }) => hash));
+  return demos.filter(({ hash }) => used.has(hash)).map(({ id, hash }) => ({ id, hash }));
 }
 
 /** Equal for calibrations that fit the same. */

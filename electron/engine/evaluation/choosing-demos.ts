@@ -1,11 +1,12 @@
 // The demos that experts were chosen by, as selections, their runs, pruned files and scores files tell, and what is the same as
 // one of them.
 import { basename } from 'node:path';
+import { calibrationFactsSchema, type CalibrationFacts } from '../../contract/calibration.ts';
 import type { MaskFile } from '../../contract/mask-file.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { identitiesOf } from '../content/identity.ts';
-import { parsedJson } from '../files/json-guard.ts';
 import { keyString, type GgufKeys } from '../models/gguf-keys.ts';
+import { choicesBehind } from '../pruning/earlier-choices.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import { findDemoContent, listDemoSources } from '../store/demos.ts';
@@ -46,15 +47,18 @@ function namedDemos(
 }
 
 /**
- * The demos that a file's experts were chosen by, as its keys `winnow.*` say.
- * @returns null: Winnow did not write the file, or it does not say how its experts were chosen
+ * The demos that a file's experts were chosen by and its routers fitted to, as its keys `winnow.*` say; of one that was pruned more than
+ * once, each time.
+ * @returns none: Winnow did not write the file, or it does not say how its experts were chosen
  */
-export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] | null {
-  // another program may have changed the key
-  const settings = selectionSettingsSchema.safeParse(parsedJson(keyString(kv, 'winnow.selection') ?? '')).data;
-  if (!settings) return null;
-  const source = findModel(store, keyString(kv, 'winnow.source.fingerprint') ?? '');
-  return choosingDemosOfSettings(store, settings, source?.id);
+export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] {
+  return choicesBehind(kv).flatMap(({ source, selection, calibration }) => {
+    // another program may have changed the keys
+    const settings = selectionSettingsSchema.safeParse(selection).data;
+    const facts = calibrationFactsSchema.safeParse(calibration).data;
+    const modelId = findModel(store, source.fingerprint)?.id;
+    return [...(settings ? choosingDemosOfSettings(store, settings, modelId) : []), ...(facts ? seenBy(facts) : [])];
+  });
 }
 
 /** The demos that a mask's experts were chosen by, as far as it says. */
@@ -63,14 +67,24 @@ export function choosingDemosOfMask(store: Store, { model, settings }: MaskFile)
   return known ? choosingDemosOfSettings(store, known, findModel(store, model.fingerprint ?? '')?.id) : [];
 }
 
-/** The demos that the experts of a variant were chosen by, as far as its selection or else its file tells. */
+/** Calibrations of older versions do not say which demos they took. */
+function seenBy({ seen, domain }: CalibrationFacts): ChoosingDemo[] {
+  return seen ? [...seen] : [{ id: domain, hash: null }];
+}
+
+/**
+ * The demos that the experts of a variant were chosen by, as far as its selection and its file tell.
+ * @param kv of the file that is measured: of a preview the masked one, which may be pruned itself
+ */
 export function choosingDemosOfVariant(
   store: Store,
   selectionId: number | null,
   kv: GgufKeys,
 ): readonly ChoosingDemo[] {
   const selection = selectionId === null ? undefined : getSelection(store, selectionId);
-  return selection ? choosingDemosOfSelection(store, selection) : (choosingDemosOfFile(store, kv) ?? []);
+  const own = selection ? choosingDemosOfSelection(store, selection) : [];
+  const known = new Set(own.map(({ id }) => id));
+  return [...own, ...choosingDemosOfFile(store, kv).filter(({ id, hash }) => hash !== null || !known.has(id))];
 }
 
 /** Whether Winnow chose the experts of a file. */

@@ -149,6 +149,12 @@ function placeOf(key: number, keys: Float64Array): number {
   return place;
 }
 
+/** What a document and a demo say in the same order, up to a place in both. */
+type Passage = { weight: number; to: number; at: number };
+
+/** Of a demo at once in one place of a document: what quotes it twice may go on with either. */
+const OPEN_PASSAGES = 2;
+
 type Shingled<Of> = { readonly of: Of; readonly shingles: Shingles };
 
 /** Finds the demos that shingles stand in, each key's place with a list of demos. */
@@ -197,23 +203,23 @@ class DemoIndex<Demo> {
   largestOverlap(document: Shingles): Overlap<Demo> | null {
     const own = this.#ownParts(document);
     const whole = own[document.weight]!;
-    const passages = new Map<number, { weight: number; to: number; at: number; most: number }>();
+    const passages = new Map<number, Passage[]>();
+    const most = new Map<number, number>();
     for (const [i, key] of document.keys.entries()) {
       const [from, to] = [document.from[i]!, document.to[i]!];
       for (let entry = this.#first[placeOf(key, this.#keys)]!; entry > 0; entry = this.#next[entry]!) {
         const [demo, at] = [this.#demo[entry]!, this.#at[entry]!];
-        const passage = passages.get(demo) ?? { weight: 0, to: 0, at: -1, most: 0 };
-        passages.set(demo, passage);
-        if (from > passage.to + GAP) Object.assign(passage, { weight: 0, at: -1 });
-        // in the demo's order: what stands there once counts once
-        if (at <= passage.at) continue;
+        const open = (passages.get(demo) ?? []).filter((passage) => from <= passage.to + GAP);
+        const [before] = open.filter((passage) => passage.at < at).sort((one, other) => other.at - one.at);
+        const passage = before ?? { weight: 0, to: from, at };
         passage.weight += own[to]! - own[Math.max(passage.to, from)]!;
-        passage.most = Math.max(passage.most, passage.weight);
         Object.assign(passage, { to, at });
+        passages.set(demo, before ? open : [passage, ...open].slice(0, OPEN_PASSAGES));
+        most.set(demo, Math.max(most.get(demo) ?? 0, passage.weight));
       }
     }
     let largest: Overlap<Demo> | null = null;
-    for (const [number, { most: weight }] of passages) {
+    for (const [number, weight] of most) {
       if (weight < SHINGLE_WEIGHT) continue;
       const { of, shingles } = this.#demos[number]!;
       const ofDemo = this.#ownParts(shingles)[shingles.weight]!;

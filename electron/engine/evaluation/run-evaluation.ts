@@ -116,7 +116,7 @@ async function demosOf(
     choosingDemosOfScores(store, file),
   );
   return [
-    ...(choosingDemosOfFile(store, kv) ?? []),
+    ...choosingDemosOfFile(store, kv),
     ...(selection ? choosingDemosOfSelection(store, selection) : []),
     ...(mask?.document ? choosingDemosOfMask(store, mask.document) : []),
     ...named,

@@ -24,6 +24,7 @@ import { listRunDemos } from '../store/score-runs.ts';
 import { candidatesFor, type Candidate, type FileKind, type FileSize } from './candidates.ts';
 import { sizeOf, type FileType, type HeaderFacts, type HeaderTools, type Making } from './fit-files.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
+import { choosingDemosOfFile } from '../evaluation/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import { answerPrompts } from './answers.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
@@ -65,8 +66,10 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
   const tools = { backend, scratchDir: context.scratchDir };
   const candidates = await fittingFiles(request, types, making, scored, tools);
-  const left = new DemosLeft(request.demos, scoring, context, task.signal);
-  const texts = await textsFor(request, scoring, left, context, task);
+  const kv = model.headers[0]?.kv ?? {};
+  const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
+  const left = new DemosLeft(request.demos, seen, context, task.signal);
+  const texts = await textsFor(request, seen, left, context, task);
   const prompts =
     request.answers === undefined ? [] : await answerPrompts(await left.demos(), request.answers, info, context, task);
   const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);

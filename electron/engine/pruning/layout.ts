@@ -23,7 +23,7 @@ const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count'];
 export function layOut(
   model: InspectedModel,
   tensors: readonly PartTensor[],
-  edits: readonly GgufEdit[],
+  keys: { readonly set: readonly GgufEdit[]; readonly remove: readonly string[] },
   options: Pick<PruneOptions, 'output' | 'split'>,
 ): PlannedFile[] {
   const output = resolve(options.output);
@@ -32,7 +32,8 @@ export function layOut(
   const groups = splitIntoParts(tensors, split);
   if (groups.length === 1) {
     const planned = groups[0]?.map((t) => t.planned) ?? [];
-    return [{ path: output, keysFrom: model.info.path, remove: SPLIT_KEYS, set: edits, alignment, tensors: planned }];
+    const remove = [...SPLIT_KEYS, ...keys.remove];
+    return [{ path: output, keysFrom: model.info.path, remove, set: keys.set, alignment, tensors: planned }];
   }
 
   if (groups.length > MAX_PARTS) {
@@ -53,8 +54,8 @@ export function layOut(
     return {
       path: join(dirname(output), splitPartName(prefix, no, groups.length)),
       keysFrom,
-      remove: [],
-      set: [...(no === 0 ? edits : edits.filter(({ key }) => key in kv)), ...splitEdits],
+      remove: [...keys.remove],
+      set: [...(no === 0 ? keys.set : keys.set.filter(({ key }) => key in kv)), ...splitEdits],
       alignment:
         (keysFrom === null ? undefined : model.headers[group[0]?.part ?? 0]?.alignment) ?? (no === 0 ? alignment : 32),
       tensors: group.map((t) => t.planned),

@@ -10,6 +10,7 @@ import { blockTensor, expertAxis, type ExpertAxis } from '../models/expert-tenso
 import { DROPPED_PREDICTION_KEY } from '../models/gguf-keys.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import { EXPERT_SCALE } from './calibration-file.ts';
+import { earlierKeys } from './earlier-choices.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
@@ -38,9 +39,11 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   const tensors = model.tensors
     .filter((tensor) => !isDropped(tensor.name, info, options))
     .flatMap((tensor) => calibrated(planTensor(tensor, info, keptByBlock), options.calibration));
-  const edits = keyEdits(info, model.headers[0]?.kv ?? {}, keep, options);
+  const kv = model.headers[0]?.kv ?? {};
+  const edits = keyEdits(info, kv, keep, options);
+  const earlier = earlierKeys(kv, edits);
 
-  const files = layOut(model, tensors, edits, options);
+  const files = layOut(model, tensors, { set: [...edits, ...earlier.set], remove: earlier.remove }, options);
   return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
 }
 
@@ -68,7 +71,7 @@ function keepsPrediction(info: ModelInfo, options: Pick<PruneOptions, 'kept' | '
 /** The model's own files again, or the same tensors in other ones: nothing is cut. */
 export function planCopy(model: InspectedModel, options: Pick<PruneOptions, 'output' | 'split'>): PlannedFile[] {
   const tensors = model.tensors.map((tensor) => wholeTensor(tensor, model.info));
-  return layOut(model, tensors, [], options);
+  return layOut(model, tensors, { set: [], remove: [] }, options);
 }
 
 /** Blocks that the pruned file has. */

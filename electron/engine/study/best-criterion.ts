@@ -9,7 +9,7 @@ import { say } from '../../contract/sentences.ts';
 import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { choosingDemosOfScores } from '../evaluation/choosing-demos.ts';
+import { choosingDemosOfFile, choosingDemosOfScores, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { pairedDifference } from '../evaluation/figures.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
@@ -62,7 +62,8 @@ export async function findBestCriterion(
   const { files, model, keep } = opened;
   const [scores] = files;
   if (!scores || !model) throw new RangeError('the model and the scores of one domain are read');
-  const text = await demosLeft(request, scores, context, task);
+  const before = choosingDemosOfFile(context.store, model.headers[0]?.kv ?? {});
+  const text = await demosLeft(request, scores, before, context, task);
   const choices: Choice[] = [];
   for (const criterion of FAST_CRITERIA) {
     const { kept } = await chooseBy(criterion, opened, wish);
@@ -125,10 +126,14 @@ function tooShortDemos(error: unknown, domain: string): WinnowError | null {
 
 type DemosText = NamedText & { readonly text: Exclude<NamedText['text'], string> };
 
-/** @throws WinnowError of reading; DEMOS_EMPTY, CALIBRATION_OVERLAP */
+/**
+ * @param before demos that the model's experts were chosen by, where it is pruned itself
+ * @throws WinnowError of reading; DEMOS_EMPTY, CALIBRATION_OVERLAP
+ */
 async function demosLeft(
   { demos: files }: BestCriterionRequest,
   scores: ScoresFile,
+  before: readonly ChoosingDemo[],
   context: EngineContext,
   { signal }: Task,
 ): Promise<DemosText> {
@@ -138,12 +143,13 @@ async function demosLeft(
     throw new WinnowError('SCORES_INVALID', say('autoDemosUnknown', { domain }), { domain });
   }
   const source = { kind: 'files' as const, files: [...files], domain };
-  const left = await new DemosLeft(source, { domain, demos: scored }, context, signal).demos();
+  const seen = [...before, ...scored];
+  const left = await new DemosLeft(source, { domain, demos: seen }, context, signal).demos();
   if (left.length < FEWEST_DEMOS) {
     const what = { domain, left: left.length, fewest: FEWEST_DEMOS };
     throw new WinnowError('DEMOS_EMPTY', say('autoNoDemos', what), what);
   }
   const text = { name: nameOfDemosLeft(domain), text: left.slice(0, MOST_DEMOS) };
-  await requireApart(context.store, scored, [text], signal);
+  await requireApart(context.store, seen, [text], signal);
   return text;
 }

@@ -8,8 +8,9 @@ import type { TokenChoice } from '../../contract/token-classes.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
+import { choosingDemosOfFile, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
-import { inspectModel } from '../models/inspect.ts';
+import { inspectFile, inspectModel } from '../models/inspect.ts';
 import type { ExpertWeights } from '../selection/evidence.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { chooseAll, leadingOf } from './choose.ts';
@@ -71,8 +72,10 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const model = hasVariants(request) || merges ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
   const [scoring, reading, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task];
-  const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
-    requireApart(context.store, demos, texts, task.signal);
+  const { headers } = await inspectFile(request.model, context.host);
+  const before = choosingDemosOfFile(context.store, headers[0]?.kv ?? {});
+  const apart = (demos: readonly ChoosingDemo[]): Promise<void> =>
+    requireApart(context.store, [...before, ...demos], texts, task.signal);
   const { info, counts, tokens, domains } = await scoreDomains(request, context, scoring, apart);
   const weights = await weightsOf(request, context, reading);
   const choices = await chooseAll(domains, info, { ...request, merged: merges, counts, weights }, task.signal);

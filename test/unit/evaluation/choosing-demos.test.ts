@@ -4,6 +4,8 @@ import {
   choosingDemosOfSelection,
   choosingDemosOfScores,
 } from '../../../electron/engine/evaluation/choosing-demos.ts';
+import type { GgufKeys } from '../../../electron/engine/models/gguf-keys.ts';
+import { earlierKeys } from '../../../electron/engine/pruning/earlier-choices.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
@@ -71,10 +73,45 @@ test('a mask is taken to come from the selection that keeps the same experts', (
 test('a file knows them by its keys', () => {
   const store = fresh();
   const key = (value: string) => ({ type: 'string', array: false, length: 1, value }) as const;
-  expect(choosingDemosOfFile(store, {})).toBeNull();
-  expect(choosingDemosOfFile(store, { 'winnow.selection': key('no JSON') })).toBeNull();
+  expect(choosingDemosOfFile(store, {})).toEqual([]);
+  expect(choosingDemosOfFile(store, { 'winnow.selection': key('no JSON') })).toEqual([]);
   const selection = JSON.stringify({ demos: [source({ hashes: ['a', 'b'] })] });
   expect(choosingDemosOfFile(store, { 'winnow.selection': key(selection) })).toHaveLength(2);
+  store.close();
+});
+
+test('a file that was pruned again, or calibrated, knows all that had a part in it', () => {
+  const store = fresh();
+  const key = (value: string) => ({ type: 'string', array: false, length: 1, value }) as const;
+  const of = (fingerprint: string, said: Readonly<Record<string, unknown>>) => ({
+    'winnow.source.name': key('model.gguf'),
+    'winnow.source.fingerprint': key(fingerprint),
+    ...Object.fromEntries(Object.entries(said).map(([name, value]) => [name, key(JSON.stringify(value))])),
+  });
+  const chosenBy = (...hashes: string[]) => ({ demos: [source({ hashes })] });
+  const interval = { value: 0.1, standardError: null, low: null, high: null };
+  const compared = { before: interval, after: interval, difference: interval };
+  const facts = {
+    ...{ version: 1, domain: 'law', demos: 4, tokens: 9, aside: 4, candidates: 4, scales: false },
+    gate: { demos: 4, tokens: 9, kl: compared, top1: compared, kept: true },
+  };
+  const seen = [{ id: 'law.jsonl:9', hash: 'c' }];
+  const hashes = (kv: GgufKeys) => choosingDemosOfFile(store, kv).map(({ hash }) => hash);
+
+  const once = of('full', { 'winnow.selection': chosenBy('a', 'b'), 'winnow.calibration': { ...facts, seen } });
+  expect(hashes(once)).toEqual(['a', 'b', 'c']);
+  const again = [{ key: 'winnow.selection', type: 'string', value: '{}' }] as const;
+  const { set, remove } = earlierKeys(once, again);
+  // what was said of the first choice is not said of the second
+  expect(remove).toEqual(['winnow.criterion', 'winnow.calibration']);
+  const earlier = Object.fromEntries(set.map(({ key: name, value }) => [name, key(value as string)]));
+  const twice = { ...of('once', { 'winnow.selection': chosenBy('d', 'e') }), ...earlier };
+  expect(hashes(twice)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  const [third] = earlierKeys(twice, []).set;
+  expect(hashes({ ...of('twice', {}), 'winnow.earlier': key(third?.value as string) })).toEqual([...'abcde']);
+  // a calibration of an older version does not say which demos it took
+  expect(hashes(of('full', { 'winnow.calibration': facts }))).toEqual([null]);
+  expect(earlierKeys({}, [])).toEqual({ set: [], remove: [] });
   store.close();
 });
 

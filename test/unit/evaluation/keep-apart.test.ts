@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
 import { identitiesOf } from '../../../electron/engine/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
@@ -49,8 +49,8 @@ test('a stored demo is found inside a longer text', async () => {
   const store = fresh();
   const demos = keep(store, '/d/law.jsonl', text(`${LONG}\n`), text('Too short to tell.'));
   const inside = { name: 'book.txt', text: `Chapter 1\n\n${LONG}\n\nToo short to tell. And so on.` };
-  await expect(requireApart(store, demos, [inside])).rejects.toThrow(/book\.txt holds the demo law\.jsonl:1/);
-  await requireApart(store, demos, [{ name: 'book.txt', text: `${LONG.slice(0, -10)} And so on. Too short to tell.` }]);
+  await expect(requireApart(store, demos, [inside])).rejects.toThrow(/book\.txt holds 100% of the demo law\.jsonl:1/);
+  await requireApart(store, demos, [{ name: 'book.txt', text: `${LONG.slice(0, 60)} And so on. Too short to tell.` }]);
   store.close();
 });
 
@@ -62,17 +62,23 @@ test('a document that stands in a stored demo is found too', async () => {
     content: text(said),
   }));
   const asked = requireApart(store, demos, [{ name: 'a.jsonl', text: excerpts }]);
-  await expect(asked).rejects.toThrow(/document a\.jsonl:2 stands word for word in the demo law\.jsonl:1/);
+  await expect(asked).rejects.toThrow(/100% of a\.jsonl, document a\.jsonl:2 stands in the demo law\.jsonl:1/);
   await expect(asked).rejects.toMatchObject({ details: { count: 1, overlaps: [{ how: 'within' }] } });
   store.close();
 });
 
-test('a chat is found where all that is said stands in the text, the system message aside', async () => {
+test('a chat is found where most of what is said stands in the text, the system message aside', async () => {
   const store = fresh();
   const demos = keep(store, '/d/law.jsonl', chat(['system', 'Be brief.'], ['user', QUESTION], ['assistant', LONG]));
   const book = (said: string) => [{ name: 'book.txt', text: said }];
   await expect(requireApart(store, demos, book(`Q: ${QUESTION}\nA: ${LONG}`))).rejects.toMatchObject(OVERLAP);
-  await requireApart(store, demos, book(`Q: Something else?\nA: ${LONG}`));
+  // 20 of its 26 words; of the text's 24
+  await expect(requireApart(store, demos, book(`Q: Something else?\nA: ${LONG}`))).rejects.toThrow(/83% of book\.txt/);
+  await requireApart(
+    store,
+    demos,
+    book(`Q: ${QUESTION}\nA: ${LONG.slice(0, 50)}, or so they say, and who would know better`),
+  );
   store.close();
 });
 
@@ -93,6 +99,41 @@ test('a chat with the same prompt is the same, answered or not', async () => {
   }
   expect(identitiesOf(chat(['user', 'Another?'])).some((hash) => hashes.has(hash))).toBe(false);
   store.close();
+});
+
+describe('what is written in another way', () => {
+  const answer = `${LONG} Without notice only in an emergency, or where the tenant agrees to it.`;
+  const said = chat(['system', 'You are a lawyer.'], ['user', QUESTION], ['assistant', answer]);
+  const shouted = answer.toUpperCase().replaceAll(' ', '  \n\t');
+  test.each<[string, DemoContent]>([
+    ['in capitals, with other white space', chat(['user', QUESTION], ['assistant', shouted])],
+    ['under another system message', chat(['system', 'Be brief.'], ['user', QUESTION], ['assistant', answer])],
+    ['behind a longer prompt', chat(['user', `Answer in one paragraph. ${QUESTION}`], ['assistant', answer])],
+    ['as a text', text(`${QUESTION}\n\n${answer}`)],
+    ['with its question alone', chat(['user', QUESTION.toUpperCase()])],
+    [
+      'in full width',
+      text(`${QUESTION} ${answer}`.replaceAll(/[a-z]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0))),
+    ],
+  ])('is refused: %s', async (_how, content) => {
+    const store = fresh();
+    const demos = keep(store, '/d/law.jsonl', said);
+    const asked = requireApart(store, demos, [{ name: 'a.jsonl', text: [{ id: 'a.jsonl:1', content }] }]);
+    await expect(asked).rejects.toMatchObject(OVERLAP);
+    store.close();
+  });
+
+  test('in Japanese, where no space stands between words', async () => {
+    const store = fresh();
+    const article =
+      '使用者は、労働者を解雇しようとする場合においては、少くとも三十日前にその予告をしなければならない。';
+    const demos = keep(store, '/d/law.jsonl', text(article));
+    const broken = `第二十条　${article.slice(0, 20)}\n${article.slice(20)}`;
+    await expect(requireApart(store, demos, [{ name: '法.txt', text: broken }])).rejects.toMatchObject(OVERLAP);
+    const other = '使用者は、労働者が女性であることを理由として、賃金について、男性と差別的取扱いをしてはならない。';
+    await requireApart(store, demos, [{ name: '法.txt', text: other }]);
+    store.close();
+  });
 });
 
 test('a demo of which nothing is known any more refuses nothing', async () => {
