@@ -2,6 +2,7 @@
 import type { Attack } from './attack.ts';
 import { BUNDLES } from './rows/bundles.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
+import { COMPARED } from './rows/compared.ts';
 import { DATABASES } from './rows/databases.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { HANDED_IN } from './rows/handed-in.ts';
@@ -20,6 +21,7 @@ import { SYSTEM_LIMITS } from './rows/system-limits.ts';
 export const ATTACKS: readonly Attack[] = [
   ...BUNDLES,
   ...CHANGED_FILES,
+  ...COMPARED,
   ...DATABASES,
   ...ENVIRONMENT,
   ...HANDED_IN,

@@ -100,8 +100,8 @@ export const CHOOSING = {
     'The demos were scored under a mask of {{left}} experts in MoE layer {{layer}}, so {{keep}} cannot be kept. Keep at most {{left}}, or score without the mask.',
   masksDiffer:
     'The scores of {{first}} and those of {{other}} cannot be mixed: a masked expert has no score, and the others got its tokens. Score the demos of both under the same mask, or without one.',
-  underMask: '{{domain}}, under a mask of {{experts}} experts a layer',
-  withoutMask: '{{domain}}, without a mask',
+  underMask: '{{domain}} (under a mask of {{experts}} experts a layer)',
+  withoutMask: '{{domain}} (without a mask)',
   scoresInvalid:
     '{{path}} is not a scores file of Winnow: at {{place}}, {{reason}}. Write it again with "winnow score".',
   nothingScoredYet: 'The run of "{{domain}}" has no scored demo yet. Wait for the first one.',

@@ -56,8 +56,8 @@ export type Choice = {
 
 /**
  * @param domains at least one; several are mixed as `mix` says
- * @throws WinnowError SCORES_INVALID, also where a domain has a layer without scores; SELECTION_IMPOSSIBLE, which names layer and expert where one is at fault; USAGE
- * for weights that do not fit the domains, and for scores of different masks; what `signal` is aborted with
+ * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores, or scores are of different masks; SELECTION_IMPOSSIBLE,
+ * which names layer and expert where one is at fault; USAGE for weights that do not fit the domains; what `signal` is aborted with
  */
 export async function chooseExperts(
   domains: readonly DomainScores[],

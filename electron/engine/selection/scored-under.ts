@@ -16,7 +16,7 @@ export type Scoring = {
 /**
  * The mask that scores were made under. Those of different masks are not mixed: an expert that was masked in one of them has no score
  * there, and the others got its tokens.
- * @throws WinnowError USAGE: they differ
+ * @throws WinnowError SCORES_INVALID: they differ
  */
 export function oneMask(scorings: readonly Scoring[]): ScoredUnder {
   const [first, ...others] = scorings;
@@ -25,7 +25,7 @@ export function oneMask(scorings: readonly Scoring[]): ScoredUnder {
   const other = others.find(({ scoredUnder }) => JSON.stringify(scoredUnder) !== mask);
   if (!other) return first.scoredUnder;
   const named = { first: masking(first), other: masking(other) };
-  throw new WinnowError('USAGE', say('masksDiffer', named), { domains: [first.domain, other.domain] });
+  throw new WinnowError('SCORES_INVALID', say('masksDiffer', named), { domains: [first.domain, other.domain] });
 }
 
 function masking({ domain, scoredUnder }: Scoring): Sentence {

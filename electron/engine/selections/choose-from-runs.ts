@@ -36,7 +36,8 @@ export function chooserTools(library: Library, totals: RunTotals): ChooserTools 
 export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunScores['runs']; readonly choice: Choice };
 
 /**
- * @throws WinnowError USAGE: a run was deleted, is still empty, belongs to another model, or was scored under another mask; SELECTION_IMPOSSIBLE, SCORES_INVALID;
+ * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SCORES_INVALID: they were scored under
+ * different masks, or have no scores of a layer; SELECTION_IMPOSSIBLE;
  * with `fit` what reading the model throws; the signal's reason
  */
 export async function chooseFromRuns(

@@ -14,7 +14,7 @@ import type { ChooserTools } from './choose-from-runs.ts';
 
 type Choice = CallParams<'selections.steps'>;
 
-/** @throws WinnowError USAGE: a run was deleted, or they belong to different models or masks */
+/** @throws WinnowError USAGE: a run was deleted, or they belong to different models; SCORES_INVALID: to different masks */
 export function offeredSteps(store: Store, choice: Choice): CallResult<'selections.steps'> {
   const { model, scoredUnder } = scored(store, choice.runIds);
   return keepSteps(model.info, model.info.moeLayers.length, choice, scoredUnder).map(({ share, keep }) => ({
