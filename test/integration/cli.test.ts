@@ -523,7 +523,7 @@ describe('prune and eval', () => {
     const { text } = JSON.parse(readFileSync(demos('python'), 'utf8').split('\n')[0] ?? '') as { text: string };
     writeFileSync(file('leak.txt'), `${readFileSync(heldOut('python'), 'utf8')}\n${text}`);
     const leak = await winnow.call('eval', ...masked, ...on(file('leak.txt')));
-    expect(leak.stderr).toMatch(/leak\.txt holds the demo python\.jsonl:1/);
+    expect(leak.stderr).toMatch(/leak\.txt holds 100% of the demo python\.jsonl:1/);
   });
 
   test('documents are told apart', async () => {

@@ -23,6 +23,7 @@ function isMasked({ kept, activeExperts }: EvaluationSubject): boolean {
   return kept !== undefined || activeExperts !== undefined;
 }
 
+/** A model as what its own choices are measured against. */
 export function fullModel(info: EvaluationSubject['info']): FullModel {
   return { name: modelName(info), fingerprint: info.fingerprint, nExpert: info.nExpert };
 }
