@@ -264,6 +264,23 @@ test('a choice of which nothing was measured is not among those that are compare
   expect(verdictOnSelection(setup.store, idle, answersOfChoices(setup.store)).bytes.predicted).toBe(false);
 });
 
+test('figures beside another model than its own decide nothing', async () => {
+  const setup = setUp();
+  const id = selection(setup);
+  file(setup, id);
+  // as older versions kept them: the file beside another pruned one
+  const beside = { full: { name: 'other.gguf', fingerprint: 'd'.repeat(64) } };
+  measure(setup, FULL, 'math', null, { ...beside, fingerprint: 'd'.repeat(64) });
+  measure(setup, WRITTEN, 'math', 1, { ...beside, selectionId: id });
+  expect(judgedChoices(setup.store, answersOfChoices(setup.store))).toEqual([]);
+  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store)).inside).toBeNull();
+  const { summary, evaluations } = await reportOf(setup, { kind: 'newest' });
+  expect([summary.verdict.inside, summary.verdict.unknown, evaluations]).toEqual([null, null, []]);
+  measure(setup, FULL, 'math', null);
+  measure(setup, WRITTEN, 'math', 3.1, { selectionId: id });
+  expect((await reportOf(setup, { kind: 'newest' })).summary.verdict.inside?.ratio.value).toBeCloseTo(3.1);
+});
+
 test('the verdict rests on each text once, at one context length, on the file before its preview', async () => {
   const setup = setUp();
   const id = selection(setup);
