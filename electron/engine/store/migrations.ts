@@ -388,4 +388,18 @@ CREATE INDEX calibrations_by_model ON calibrations (model_id);
 -- What was found then; null: it scores all demos.
 ALTER TABLE score_runs ADD COLUMN stopped TEXT CHECK (stopped IS NULL OR json_valid(stopped));
 `,
+  // Models and written files are known by every byte. What was found is kept for as long as nothing is written to them.
+  `
+CREATE TABLE known_files (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- Device, inode, size, times of the last write and of the last change of each part.
+  state TEXT NOT NULL UNIQUE,
+  identity TEXT NOT NULL CHECK (json_valid(identity))
+) STRICT;
+CREATE INDEX models_by_samples ON models (info ->> '$.sampled');
+-- Of all its files; null: of files in parts, older versions kept the first one's hash alone.
+ALTER TABLE exports ADD COLUMN fingerprint TEXT;
+UPDATE exports SET fingerprint = sha256
+  WHERE output_path NOT GLOB '*-[0-9][0-9][0-9][0-9][0-9]-of-[0-9][0-9][0-9][0-9][0-9].gguf';
+`,
 ];
