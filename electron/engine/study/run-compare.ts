@@ -139,6 +139,6 @@ async function weightsOf(request: CompareRequest, context: EngineContext, task: 
   const wanted = wantedWeights(request);
   if (!wanted) return null;
   using backend = new Backend('off', context.host);
-  const model = await inspectModel(request.model, backend);
+  const model = await inspectModel(request.model, backend, context);
   return await readWeights(model, wanted, request.placement.threads, backend, task);
 }
