@@ -2,8 +2,9 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../contract/recipe-file.ts';
-import { say } from '../../contract/sentences.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { readJsonFile } from '../files/user-files.ts';
+import { samenessOf, samenessSaid } from '../models/sameness.ts';
 import { keptFromMask, maskFromKept, maskOfFile, maskShape } from './mask-file.ts';
 import { selectExperts } from './select.ts';
 import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
@@ -18,7 +19,7 @@ export async function readRecipeFile(path: string, signal?: AbortSignal): Promis
 }
 
 /**
- * Reads a file that is a recipe for this very model, or a mask of its shape.
+ * Reads a file that is a recipe for this model, or a mask of its shape.
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, MODEL_CHANGED
  */
 export async function readChoiceFile(
@@ -65,10 +66,12 @@ export function recipeSettings({ settings }: Pick<RecipeFile, 'settings'>): Sele
 }
 
 /**
- * @throws WinnowError MODEL_CHANGED: the recipe was made for another file
+ * @returns what people are told who use it for this model; null: it was made for these very files
+ * @throws WinnowError MODEL_CHANGED: the recipe was made for another model
  */
-export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): void {
-  if (model.fingerprint === info.fingerprint) return;
+export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): Sentence | null {
+  const sameness = samenessOf(model, info);
+  if (sameness !== null) return samenessSaid({ file: model.file, fileType: model.file_type }, sameness, info);
   throw new WinnowError(
     'MODEL_CHANGED',
     say('recipeForeign', {

@@ -9,6 +9,7 @@ import { usualTokens, type TokenChoice } from '../../contract/token-classes.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
+import { samenessOf } from '../models/sameness.ts';
 import { findScoredRun } from '../runs/find-scored-run.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
@@ -157,8 +158,10 @@ async function findModelFile(
   context: EngineContext,
 ): Promise<InspectedModel | null> {
   try {
-    const model = await inspectFile(scores.model.path, context.host);
-    if (scores.model.fingerprint === undefined || model.info.fingerprint === scores.model.fingerprint) return model;
+    const model = await inspectFile(scores.model.path, context);
+    const { fingerprint, kindred } = scores.model;
+    const sameness = fingerprint === undefined ? 'bytes' : samenessOf({ fingerprint, kindred }, model.info);
+    if (sameness === 'bytes' || sameness === 'samples') return model;
     if (needed)
       throw new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: scores.model.path }), {
         path: scores.model.path,
