@@ -8,6 +8,7 @@ import { keyInteger, keyString, type GgufKeys } from '../models/gguf-keys.ts';
 import { modelName } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';
 import { maskedHash } from '../selection/selection-hash.ts';
+import { findModel } from '../store/models.ts';
 import { hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
 import { REFERENCE } from './evaluate.ts';
 import type { EvaluationSubject } from './model-slot.ts';
@@ -28,7 +29,7 @@ export type NamedMeasurement = {
 /** Stores the figures of those subjects that have a name in the interface, for lists and reports. */
 export function keepNamed({ request, text, subject, kv, against, results }: NamedMeasurement, store: Store): void {
   const about = textOf(store, text, request);
-  const full = fullModelOf(subject, kv, against);
+  const full = fullModelOf(store, subject, kv, against);
   const ledger = comparisonLedger(store);
   const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
     const result = results.get(index);
@@ -45,7 +46,7 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
     });
     ledger.keep({ modelPath: one.info.path, measured, settings, result });
   };
-  if (against) keep(REFERENCE, against, namedFile(store, against.info.path));
+  if (against) keep(REFERENCE, against, namedFile(store, against.info));
   const isReference = maskedHash(subject) === (against && maskedHash(against));
   if (!isReference) keep(0, subject, nameOf(store, subject, request));
 }
@@ -80,7 +81,7 @@ function nameOf(
   { mask }: EvaluateRequest,
 ): NamedSubject {
   const isFile = kept === undefined && activeExperts === undefined;
-  if (isFile) return namedFile(store, info.path);
+  if (isFile) return namedFile(store, info);
   const masked = { kept: kept ?? null, activeExperts: activeExperts ?? null };
   return namedPreview(store, info, masked, basename(mask ?? info.path));
 }
@@ -88,7 +89,12 @@ function nameOf(
 type FullModel = { readonly name: string; readonly fingerprint: string; readonly nExpert: number };
 
 /** What it is compared with, else what it was pruned from, else the model itself. */
-function fullModelOf({ info }: EvaluationSubject, kv: GgufKeys, against: EvaluationSubject | undefined): FullModel {
+function fullModelOf(
+  store: Store,
+  { info }: EvaluationSubject,
+  kv: GgufKeys,
+  against: EvaluationSubject | undefined,
+): FullModel {
   const of = (model: ModelInfo): FullModel => ({
     name: modelName(model),
     fingerprint: model.fingerprint,
@@ -97,7 +103,9 @@ function fullModelOf({ info }: EvaluationSubject, kv: GgufKeys, against: Evaluat
   if (against) return of(against.info);
   const [name, fingerprint] = [keyString(kv, 'winnow.source.name'), keyString(kv, 'winnow.source.fingerprint')];
   const nExpert = keyInteger(kv, 'winnow.source.expert_count');
-  return name !== null && fingerprint !== null && nExpert !== null ? { name, fingerprint, nExpert } : of(info);
+  if (name === null || fingerprint === null || nExpert === null) return of(info);
+  // a file of an earlier version names its source by samples
+  return { name, fingerprint: findModel(store, fingerprint)?.fingerprint ?? fingerprint, nExpert };
 }
 
 /** A held-out text of some domain, where it is one. */

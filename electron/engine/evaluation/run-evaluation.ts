@@ -46,10 +46,10 @@ export async function runEvaluation(
 ): Promise<EvaluationOutcome> {
   const { text, warnings } = await readDocuments([request.text].flat(), context.host, task.signal);
   warnings.forEach((warning) => task.log(warning));
-  const model = await inspectFile(request.model, context.host);
+  const model = await inspectFile(request.model, context);
   const { info } = model;
   const against =
-    request.against === undefined ? undefined : { info: (await inspectFile(request.against, context.host)).info };
+    request.against === undefined ? undefined : { info: (await inspectFile(request.against, context)).info };
   let kept: number[][] | undefined;
   if (request.mask !== undefined) {
     requirePrunable(info);

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../context/engine-context.ts';
 import { choosingDemosOfScores } from '../evaluation/choosing-demos.ts';
 import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
-import { inspectFile, requirePrunable } from '../models/inspect.ts';
+import { inspectFile, openFile, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { maskShape, readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
@@ -38,15 +38,16 @@ export async function requestOfFiles(
     activeExperts: active,
     ...rest
   }: GenerateFilesRequest,
-  { host, store }: Pick<EngineContext, 'host' | 'store'>,
+  context: Pick<EngineContext, 'host' | 'store' | 'known'>,
   signal?: AbortSignal,
 ): Promise<GenerationRequest> {
-  const fullName = modelName((await inspectFile(against, host)).info);
-  let variant = fileAsItIs(store, model);
+  const { host, store } = context;
+  const fullName = modelName((await openFile(against, host)).info);
+  let variant: Continued = fileAsItIs(model);
   const activeExperts = active ?? null;
   const isMasked = mask !== undefined || activeExperts !== null;
   if (isMasked) {
-    const { info } = await inspectFile(model, host);
+    const { info } = await inspectFile(model, context);
     requirePrunable(info);
     const kept = mask === undefined ? null : (await readMaskFile(mask, maskShape(info), signal)).kept;
     const masked = { kept, activeExperts };
@@ -56,7 +57,7 @@ export async function requestOfFiles(
   const isItself = !isMasked && resolve(model) === resolve(against);
   return {
     ...rest,
-    full: fileAsItIs(store, against),
+    full: fileAsItIs(against),
     fullName,
     variants: isItself ? [] : [variant],
     scored: files.flatMap((file) => choosingDemosOfScores(store, file)),
