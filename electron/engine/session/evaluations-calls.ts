@@ -4,7 +4,7 @@ import type { CallHandlers } from '../../contract/server.ts';
 import { judgedChoices, verdictOnSelection, type JudgedChoice as Judged } from '../evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { answersOfChoices } from '../generation/choice-answers.ts';
-import { gatherReport } from '../report/gather-report.ts';
+import { reportNow } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
 import { hashFinder, measuredHash } from '../selections/selection-view.ts';
@@ -60,11 +60,8 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
     },
     'evaluations.report': async ({ selectionId, exportId, language, target }, signal) => {
       const path = grants.path(target, 'write');
-      const report = await gatherReport(
-        findSubject(store, { kind: 'selection', selectionId, exportId }),
-        { store, totals },
-        signal,
-      );
+      const subject = findSubject(store, { kind: 'selection', selectionId, exportId });
+      const report = await reportNow(subject, context, { store, totals }, signal);
       return { bytes: await writeReport(report, path, language) };
     },
   };
