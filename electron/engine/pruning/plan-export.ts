@@ -3,17 +3,20 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { RecipeFile } from '../../contract/recipe-file.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
-import { say } from '../../contract/sentences.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
+import { hashOfFile } from '../models/identity.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { maskShape, readMaskFile } from '../selection/mask-file.ts';
 import { readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Store } from '../store/database.ts';
-import { rememberModel, type StoredModel } from '../store/models.ts';
+import { knownModel } from '../selection/known-model.ts';
+import type { StoredModel } from '../store/models.ts';
 import type { StoredSelection } from '../store/selections.ts';
 import { readCalibration } from './calibration-file.ts';
 import { planImatrix } from './imatrix.ts';
+import { asSetOf } from './layout.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { planPrune, writtenBlocks, type PrunePlan } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -41,8 +44,8 @@ export async function planExport(
   signal?: AbortSignal,
 ): Promise<PlannedExport> {
   const { info } = model;
-  const { kept, recipe, grouping, activeExperts } = await chosenExperts(request, info, signal);
-  const stored = rememberModel(store, info);
+  const { kept, recipe, grouping, activeExperts, said } = await chosenExperts(request, info, signal);
+  const stored = knownModel(store, info);
   const source = findSelection(request, kept, stored, store, activeExperts);
   const calibration =
     request.calibration === undefined
@@ -59,7 +62,8 @@ export async function planExport(
     ...(calibration && { calibration }),
     provenance: provenanceKeys(info, kept, recipe ?? source),
   };
-  return { ...planPrune(model, options), model, options, stored, source };
+  const plan = planPrune(model, options);
+  return { ...plan, warnings: [...said, ...plan.warnings], model, options, stored, source };
 }
 
 /** What an export will write, to the byte. */
@@ -114,7 +118,9 @@ export async function planToQuantise(
     const tensors = whole.files.flatMap((file) => file.tensors);
     how = { ...split, bytesOf: new Map(tensors.map(({ name, bytes }) => [name, bytes])) };
   }
-  const files = layOut(how);
+  const [matrix] = by.imatrix?.tensors ?? [];
+  const imatrix = matrix ? await hashOfFile(matrix.sourcePath) : null;
+  const files = asSetOf(layOut(how), { ...by.options, imatrix });
   const plan = await quantiser.plan(files, by, backend);
   return { files, bytes: plan.files.map(({ bytes }) => bytes), quantised: { by, plan } };
 }
@@ -134,6 +140,8 @@ type KeptExperts = {
   readonly kept: readonly (readonly number[])[];
   /** null: a mask, or a list. */
   readonly recipe: RecipeFile | null;
+  /** What people are told of it. */
+  readonly said: readonly Sentence[];
 };
 
 type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
@@ -150,11 +158,11 @@ export async function chosenExperts(
   info: ModelInfo,
   signal?: AbortSignal,
 ): Promise<ChosenExperts> {
-  const { kept, recipe } = await keptExperts(request, info, signal);
+  const { kept, recipe, said } = await keptExperts(request, info, signal);
   const asked = request.activeExperts ?? null;
-  if (!recipe) return { kept, recipe, grouping: request.grouping, activeExperts: asked };
+  if (!recipe) return { kept, recipe, said, grouping: request.grouping, activeExperts: asked };
   const { grouping, activeExperts } = recipeSettings(recipe);
-  return { kept, recipe, grouping, activeExperts: asked ?? activeExperts };
+  return { kept, recipe, said, grouping, activeExperts: asked ?? activeExperts };
 }
 
 async function keptExperts(
@@ -162,15 +170,15 @@ async function keptExperts(
   info: ModelInfo,
   signal: AbortSignal | undefined,
 ): Promise<KeptExperts> {
-  if (request.kept) return { kept: request.kept, recipe: null };
+  if (request.kept) return { kept: request.kept, recipe: null, said: [] };
   if (request.recipe !== undefined) {
     const recipe = await readRecipeFile(request.recipe, signal);
-    requireRecipeModel(recipe, info);
-    return { kept: recipe.kept, recipe };
+    const said = requireRecipeModel(recipe, info);
+    return { kept: recipe.kept, recipe, said: said === null ? [] : [said] };
   }
   if (request.mask === undefined) {
     throw new WinnowError('USAGE', say('sayWhatToKeep'));
   }
   const shape = info.moeLayers.length > 0 ? maskShape(info) : {};
-  return { kept: (await readMaskFile(request.mask, shape, signal)).kept, recipe: null };
+  return { kept: (await readMaskFile(request.mask, shape, signal)).kept, recipe: null, said: [] };
 }

@@ -6,6 +6,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { endedEarly, type Task } from '../context/task.ts';
 import { requireLoadableFiles } from '../models/check-load.ts';
+import { fingerprintOfParts } from '../models/identity.ts';
 import { finishExport, getExport, noteVerified, startExport, type ExportedPlan } from '../store/exports.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { PlannedFile } from './planned-file.ts';
@@ -59,7 +60,10 @@ export async function recordExport(
   const figures = (written: readonly WrittenFile[]) => {
     const own = written.slice(0, files.length);
     const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
-    return { own, bytes, sha256: own[0]?.sha256 ?? '', seconds: (performance.now() - started) / 1000 };
+    const hashes = own.map((file) => file.sha256);
+    const [sha256 = ''] = hashes;
+    const seconds = (performance.now() - started) / 1000;
+    return { own, bytes, sha256, fingerprint: fingerprintOfParts(hashes), seconds };
   };
   try {
     const written = await write({
@@ -69,10 +73,14 @@ export async function recordExport(
       onProgress: (done, total) => task.progress(done, total, 'bytes'),
       onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
       verifyFiles: () => requireWhole(files, backend),
-      onVerified: (verified) => noteVerified(store, entry.id, figures(verified)),
+      onVerified: (verified) => {
+        const { own: _, ...outcome } = figures(verified);
+        noteVerified(store, entry.id, outcome);
+      },
     });
-    const { own, bytes, sha256, seconds } = figures(written);
-    finishExport(store, entry.id, { state: 'done', bytes, sha256, seconds });
+    const { own, ...outcome } = figures(written);
+    finishExport(store, entry.id, { state: 'done', ...outcome });
+    const { bytes, seconds } = outcome;
     return { exportId: entry.id, files: own, others: written.slice(files.length), bytes, seconds };
   } catch (error) {
     finishExport(store, entry.id, { state: endedEarly(task.signal) });
