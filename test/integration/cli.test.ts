@@ -74,6 +74,7 @@ const scoresDocument = z.strictObject({
     n_expert_used: z.literal(N_USED),
     n_embd: z.literal(256),
     fingerprint: sha256,
+    kindred: sha256,
     n_expert_groups: count,
     experts_per_block: count,
   }),
