@@ -4,6 +4,7 @@ import { BUNDLES } from './rows/bundles.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
 import { DATABASES } from './rows/databases.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
+import { IDENTITY } from './rows/identity.ts';
 import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
 import { PROCESSES } from './rows/processes.ts';
@@ -19,6 +20,7 @@ export const ATTACKS: readonly Attack[] = [
   ...CHANGED_FILES,
   ...DATABASES,
   ...ENVIRONMENT,
+  ...IDENTITY,
   ...LENDING,
   ...NAMES,
   ...PROCESSES,
