@@ -3,6 +3,7 @@ import type { IdentifyOptions } from '../models/identity.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Task } from './task.ts';
 
+/** For work of a job: cancelled with it, and told in percent. */
 export function identifying(
   { known }: Pick<EngineContext, 'known'>,
   { signal, about }: Pick<Task, 'signal' | 'about'>,
