@@ -55,7 +55,7 @@ const inspectDocument = z.strictObject({
   expert_bytes: count,
   context_length: count,
   prunable: z.strictObject({ ok: z.boolean(), reason: z.string().nullable() }),
-  fingerprint: sha256,
+  fingerprint: sha256.nullable(),
 });
 
 const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
@@ -688,7 +688,7 @@ describe('help', () => {
   ];
   const OPTIONS: Record<string, readonly string[]> = {
     tour: ['--domain', '--keep', '--demos', '--chunks', '--output', ...PLACEMENT],
-    inspect: [],
+    inspect: ['--fingerprint'],
     score: [
       '--stop-when-stable',
       '--stable-share',
