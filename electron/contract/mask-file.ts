@@ -19,6 +19,10 @@ export const maskFileSchema = z.object({
     arch: z.string(),
     /** Its identity; null: scores of an older version do not say it. */
     fingerprint: z.string().min(1).nullable(),
+    /** The same for all types of the model; absent: the mask was made without its file. */
+    kindred: z.string().exactOptional(),
+    /** As llama.cpp names file types. */
+    file_type: z.string().exactOptional(),
     /** Of each row the block, ascending. */
     moe_layers: z.array(count).min(1),
     n_expert: z.int().positive(),

@@ -52,6 +52,17 @@ export type GgufHeader = {
 
 const list = <T>(item: z.ZodType<T>) => z.array(item).readonly();
 
+/** Which files they are, and whose. */
+export const identitySchema = z.object({
+  /** Of every byte, SHA-256; of a model that an earlier version stored what is `sampled` now. */
+  fingerprint: z.string(),
+  /** Of parts of the files, which lists go by; files that differ may share it. An earlier version did not tell it apart. */
+  sampled: z.string(),
+  /** The same in all files of one model, whatever types its large tensors have; of earlier versions not known. */
+  kindred: z.string(),
+});
+export type ModelIdentity = Readonly<z.infer<typeof identitySchema>>;
+
 export const modelInfoSchema = z.object({
   /** First part of a split model. */
   path: z.string(),
@@ -84,8 +95,11 @@ export const modelInfoSchema = z.object({
     z.object({ ok: z.literal(true) }),
     z.object({ ok: z.literal(false), reason: sentenceSchema }),
   ]),
-  /** Identifies the files: SHA-256 over sizes, heads and samples of the data. */
-  fingerprint: z.string(),
+  fingerprint: identitySchema.shape.fingerprint,
+  sampled: identitySchema.shape.sampled.exactOptional(),
+  kindred: identitySchema.shape.kindred.exactOptional(),
 });
 export type ModelInfo = Readonly<z.infer<typeof modelInfoSchema>>;
+/** What the headers tell. */
+export type ModelFacts = Omit<ModelInfo, keyof ModelIdentity>;
 export type Prunable = Readonly<ModelInfo['prunable']>;

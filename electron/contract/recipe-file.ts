@@ -21,8 +21,15 @@ export const recipeFileSchema = z.object({
     /** Without folders. */
     file: z.string(),
     arch: z.string(),
-    /** Of weights and header: another quantisation of the same model has another one. */
+    /** Of every byte: another quantisation of the same model has another one. */
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    /** The same for all quantisations of the model; recipes of earlier versions do not say. */
+    kindred: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .exactOptional(),
+    /** As llama.cpp names file types; recipes of earlier versions do not say. */
+    file_type: z.string().exactOptional(),
     /** Blocks that a token passes, with experts or without. */
     n_layers: count,
     /** Block indices, ascending. */

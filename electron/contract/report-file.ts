@@ -39,8 +39,10 @@ const modelSchema = z.object({
   /** > 1: the router picks groups of experts first. */
   n_expert_groups: count,
   context_length: count,
-  /** SHA-256 over sizes, heads and samples of the files. */
+  /** Of every byte: the file's SHA-256; of a split model the SHA-256 over its parts'. */
   fingerprint: sha256,
+  /** An earlier version took it, of samples of the bytes, which prove less. */
+  by_samples: z.literal(true).optional(),
 });
 
 /** What one domain's scores come from. */
@@ -130,6 +132,8 @@ const fileSchema = z.object({
   files: z.array(z.string()),
   /** Of the first part; null: not known. */
   sha256: sha256.nullable(),
+  /** What lay there when the report was made: this very file, another one, or none; absent: nobody looked. */
+  now: z.enum(['same', 'changed', 'gone']).optional(),
   /** Writing and verifying. */
   seconds: z.number().nullable(),
   /** Absent: what is kept has the bytes of the model. */

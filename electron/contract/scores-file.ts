@@ -29,6 +29,8 @@ export const scoresFileSchema = z.object({
     n_embd: z.int().positive().optional(),
     /** Identifies the model's files, see ModelInfo. */
     fingerprint: z.string().optional(),
+    /** The same for all quantisations of the model; files of earlier versions do not say. */
+    kindred: z.string().optional(),
     /** > 1: the router picks groups of experts first. */
     n_expert_groups: z.int().nonnegative().optional(),
     /** > 1: consecutive experts that share weights and can only be kept together (grovemoe). */

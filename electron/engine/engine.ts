@@ -20,7 +20,7 @@ import type {
   Placement,
 } from '../contract/requests.ts';
 import type { PublishedModel } from '../contract/api/library.ts';
-import type { ModelInfo } from '../contract/model-info.ts';
+import type { ModelFacts, ModelIdentity, ModelInfo } from '../contract/model-info.ts';
 import type { Opened } from '../contract/api/programs.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { FitPlan, FitResult } from '../contract/fit.ts';
@@ -57,8 +57,9 @@ import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
 import { measureScoring, type ScoringSpeed } from './scoring/measure-scoring.ts';
 import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-memory.ts';
 import { thisMachine } from './library/places.ts';
-import { inspectLoadable } from './models/check-load.ts';
-import { inspectFile, inspectModel, requirePrunable } from './models/inspect.ts';
+import { inspectLoadable, openLoadable } from './models/check-load.ts';
+import { knownIdentity } from './models/identity.ts';
+import { inspectFile, inspectModel, openFile, requirePrunable } from './models/inspect.ts';
 import { takeSnapshot } from './placement/machine-snapshot.ts';
 import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
@@ -150,9 +151,16 @@ export class Engine {
   }
 
   /** @throws WinnowError as `inspectLoadable` */
-  async inspect(path: string): Promise<ModelInfo> {
+  async inspect(path: string, signal?: AbortSignal): Promise<ModelInfo> {
     using backend = new Backend('off', this.#context.host);
-    return (await inspectLoadable(path, backend)).info;
+    return (await inspectLoadable(path, backend, { known: this.#context.known, signal })).info;
+  }
+
+  /** What the headers tell, and which files they are where that is known already. @throws WinnowError as `openLoadable` */
+  async look(path: string): Promise<ModelFacts & Partial<ModelIdentity>> {
+    using backend = new Backend('off', this.#context.host);
+    const { info } = await openLoadable(path, backend);
+    return { ...info, ...(await knownIdentity(info.parts, this.#context.known)) };
   }
 
   /**
@@ -229,8 +237,8 @@ export class Engine {
    * The same by a recipe in the place of scores.
    * @throws WinnowError as `runRecipeSelection`
    */
-  async selectByRecipe(request: SelectByRecipeRequest, signal?: AbortSignal): Promise<RecipeSelection> {
-    return runRecipeSelection(request, this.#context, signal);
+  async selectByRecipe(request: SelectByRecipeRequest, { signal, onWarning }: Hooks = {}): Promise<RecipeSelection> {
+    return runRecipeSelection(request, this.#context, idleTask(signal, onWarning));
   }
 
   /**
@@ -272,7 +280,7 @@ export class Engine {
    * @throws WinnowError of inspecting the model; as `readModelMask`
    */
   async readMask(path: string, model: string, asked: AskedRouting, signal?: AbortSignal): Promise<ModelMask> {
-    const { info } = await inspectFile(model, this.#context.host);
+    const { info } = await inspectFile(model, this.#context);
     return readModelMask(path, info, asked, signal);
   }
 
@@ -367,7 +375,7 @@ export class Engine {
   /** Says by which tokens experts are ranked: the request is stored, and stored ones without that are of older versions. */
   async #withTokens(request: FitRequest): Promise<FitRequest> {
     if (request.tokens !== undefined) return request;
-    const { info } = await inspectFile(request.model, this.#context.host);
+    const { info } = await openFile(request.model, this.#context.host);
     return { ...request, tokens: defaultTokens(info.moeLayers) };
   }
 
@@ -417,7 +425,7 @@ export class Engine {
 
   /** What the taps cost on this model and machine. */
   async benchScoring(request: BenchRequest, hooks: Hooks = {}): Promise<ScoringSpeed> {
-    const info = await this.inspect(request.model);
+    const info = await this.look(request.model);
     requirePrunable(info);
     const text = await readEvaluationText(sampleFiles('manual').text);
     const { host } = this.#context;
@@ -436,7 +444,11 @@ export class Engine {
     { signal }: Pick<Hooks, 'signal'> = {},
   ): Promise<ExportSpeed> {
     using backend = new Backend('off', this.#context.host);
-    return await measureExport(await inspectModel(request.model, backend), { ...request, backend, signal });
+    return await measureExport(await inspectModel(request.model, backend, this.#context), {
+      ...request,
+      backend,
+      signal,
+    });
   }
 
   /** How fast this model and its pruned version run on the same memory. @throws WinnowError as `compareThroughput` */

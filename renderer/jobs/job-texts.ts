@@ -5,6 +5,7 @@ import { useFormat } from '../kit/use-format.ts';
 
 /** What the engine says that a job is at; anything else has no words. */
 const STEPS = [
+  'identifying',
   'loading',
   'tokenising',
   'scoring',

@@ -6,6 +6,7 @@ import { COMPARED } from './rows/compared.ts';
 import { DATABASES } from './rows/databases.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { HANDED_IN } from './rows/handed-in.ts';
+import { IDENTITY } from './rows/identity.ts';
 import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
 import { NOTHING } from './rows/nothing.ts';
@@ -25,6 +26,7 @@ export const ATTACKS: readonly Attack[] = [
   ...DATABASES,
   ...ENVIRONMENT,
   ...HANDED_IN,
+  ...IDENTITY,
   ...LENDING,
   ...NAMES,
   ...NOTHING,

@@ -55,7 +55,7 @@ const inspectDocument = z.strictObject({
   expert_bytes: count,
   context_length: count,
   prunable: z.strictObject({ ok: z.boolean(), reason: z.string().nullable() }),
-  fingerprint: sha256,
+  fingerprint: sha256.nullable(),
 });
 
 const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
@@ -74,6 +74,7 @@ const scoresDocument = z.strictObject({
     n_expert_used: z.literal(N_USED),
     n_embd: z.literal(256),
     fingerprint: sha256,
+    kindred: sha256,
     n_expert_groups: count,
     experts_per_block: count,
   }),
@@ -702,7 +703,7 @@ describe('help', () => {
   ];
   const OPTIONS: Record<string, readonly string[]> = {
     tour: ['--domain', '--keep', '--demos', '--chunks', '--output', ...PLACEMENT],
-    inspect: [],
+    inspect: ['--fingerprint'],
     score: [
       '--stop-when-stable',
       '--stable-share',

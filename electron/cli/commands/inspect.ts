@@ -1,6 +1,6 @@
 // winnow inspect MODEL.gguf
 import type { Command } from 'commander';
-import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ModelFacts, ModelIdentity } from '../../contract/model-info.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
@@ -13,13 +13,18 @@ export function addInspect(program: Command, context: Context): void {
     .command('inspect')
     .description('show what a GGUF model is and whether it can be pruned; reads the header only')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .action(async (path: string) => {
-      const info = await context.engine.inspect(path);
-      context.output.result(inspectDocument(info), inspectText(info));
+    .option('--fingerprint', 'also read every byte once, unless the file is known already, and say which file it is')
+    .action(async (path: string, { fingerprint = false }: { readonly fingerprint?: boolean }) => {
+      const { engine, output, signal } = context;
+      const info = fingerprint ? await engine.inspect(path, signal) : await engine.look(path);
+      output.result(inspectDocument(info), inspectText(info));
     });
 }
 
-function inspectDocument(info: ModelInfo): unknown {
+/** Without `--fingerprint`, what is known already. */
+type Inspected = ModelFacts & Partial<ModelIdentity>;
+
+function inspectDocument(info: Inspected): unknown {
   return {
     path: info.path,
     arch: info.arch,
@@ -37,11 +42,11 @@ function inspectDocument(info: ModelInfo): unknown {
     expert_bytes: info.expertBytes,
     context_length: info.contextLength,
     prunable: { ok: info.prunable.ok, reason: info.prunable.ok ? null : inEnglish(info.prunable.reason) },
-    fingerprint: info.fingerprint,
+    fingerprint: info.fingerprint ?? null,
   };
 }
 
-function inspectText(info: ModelInfo): string {
+function inspectText(info: Inspected): string {
   const share = info.bytes > 0 ? Math.round((100 * info.expertBytes) / info.bytes) : 0;
   const title = info.name.replace(/\s+/g, ' ').trim();
   const lines: [string, string][] = [
@@ -66,6 +71,7 @@ function inspectText(info: ModelInfo): string {
     }
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
+  if (info.fingerprint !== undefined) lines.push(['fingerprint', info.fingerprint]);
   lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${inEnglish(info.prunable.reason)}`]);
   return lines.map(([name, value]) => `${name.padEnd(15)} ${printableName(value)}`).join('\n');
 }

@@ -219,7 +219,7 @@ async function selectByRecipe(
   command: Command,
   { engine, output, signal }: Context,
 ): Promise<void> {
-  if (model === undefined) throw usage('--recipe needs --model: a recipe is for one file.');
+  if (model === undefined) throw usage('--recipe needs --model: a recipe does not say where its model is.');
   refuseGiven(OF_SCORES, command, 'does not go with --recipe, which says that itself');
   refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
   await engine.checkOutput(maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
@@ -233,7 +233,7 @@ async function selectByRecipe(
       pins: (flags.pin ?? []).map(readExpert),
       drops: (flags.forbid ?? []).map(readExpert),
     },
-    signal,
+    { signal, onWarning: (line) => output.warn(line) },
   );
   if (maskOut !== undefined) await engine.writeMask(selection, maskOut);
   const document = {

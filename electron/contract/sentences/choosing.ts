@@ -83,7 +83,13 @@ export const CHOOSING = {
   choicesDiffer:
     'Cannot compare a choice of {{layers}} MoE layers with one of {{otherLayers}}. Compare choices for one model.',
   recipeForeign:
-    'The recipe was made for {{file}} ({{name}}, {{nExpert}} experts in {{layers}} layers, fingerprint {{fingerprint}}), not for {{path}} (fingerprint {{found}}). Expert numbers of another file mean other experts, and another quantisation is another file. Name that very file.',
+    'The recipe was made for {{file}} ({{name}}, {{nExpert}} experts in {{layers}} layers, fingerprint {{fingerprint}}), not for {{path}} (fingerprint {{found}}). Expert numbers of another model mean other experts. Name that file, or one of the same model in another type.',
+  madeForKindred:
+    'This was made for {{file}}. {{path}} is the same model in other types by its routers, norms, shapes, vocabulary and chat template, which are the same in both to the last byte; of its large weights that is no proof.',
+  madeForOtherBytes:
+    'This was made for {{file}}. {{path}} has its routers, norms, shapes, vocabulary and chat template to the last byte, and its type, {{type}}; but other large weights: it was quantised in another way, or changed, or damaged. Use it if you know which.',
+  madeBySamples:
+    'An earlier version of Winnow made this for {{file}}, which it knew by samples of its bytes alone. {{path}} has the same samples; that nothing else was changed is not proven. Made anew, it is.',
   recipeUnranked:
     'This recipe ranks no experts, so that it keeps the {{keep}} of each layer that it lists, and no other choice.',
   recipeInvalid: '{{path}} is not a recipe of Winnow: at {{place}}, {{reason}}. Write it again with "winnow recipe".',

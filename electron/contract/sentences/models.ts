@@ -50,6 +50,9 @@ export const MODELS = {
   splitCountWrong:
     '{{path}} says that it is one of {{count}} parts, but {{found}} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.',
   splitNumberWrong: '{{path}} is part {{inHeader}} by its header and part {{inName}} by its name.',
+  changedWhileRead: '{{path}} was changed while it was read. Try again when it is complete.',
+  splitSetForeign:
+    '{{path}} and {{first}} are parts of two files that Winnow wrote: they do not belong together. Put the parts of one into a folder of their own, or write the file again.',
   splitPartForeign:
     'The parts of {{path}} hold {{found}} tensors together, {{expected}} are announced: a part is foreign.',
   fileTruncated: '{{path}} is truncated: it has {{bytes}} bytes, its tensors need {{needed}}. Download it again.',

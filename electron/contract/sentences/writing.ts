@@ -100,6 +100,8 @@ export const WRITING = {
   runNotChosenFrom: 'No experts were chosen by the scores of run {{run}} yet. Do that first: winnow select --help',
   notWrittenHere:
     '{{path}} is no file that Winnow wrote on this machine. Name it by the path that it was written to, or name its selection: "winnow selections" lists them.',
+  notTheWrittenFile:
+    '{{path}} is not the file that Winnow wrote there: its bytes are others. What is known of that file does not hold for this one. Write it again, or name its selection: "winnow selections" lists them.',
   nestedJson: 'it is nested deeper than {{levels}} levels',
   jsonTooMany: 'it holds more than {{values}} values',
   isFolderNameFile: 'it is a folder. Name the file itself',

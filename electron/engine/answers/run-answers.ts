@@ -49,7 +49,7 @@ export async function runAnswers(request: AnswerRequest, context: EngineContext,
   warnings.forEach((warning) => task.log(warning));
   const prompts = demos.map(({ content }) => (request.replaceAnswers ? withoutAnswer(content) : content));
   requirePrompts(prompts, request);
-  const { info } = await inspectFile(model, context.host);
+  const { info } = await inspectFile(model, context);
   const longest = request.maxTokens === undefined ? await longestAnswer(demos, info, context.host, task.signal) : null;
   const maxTokens = request.maxTokens ?? justifiedAnswerTokens(longest, info.contextLength);
 

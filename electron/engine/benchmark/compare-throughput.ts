@@ -45,13 +45,13 @@ export type ThroughputHooks = Pick<CallOptions, 'signal'> & {
  */
 export async function compareThroughput(
   request: ThroughputRequest,
-  { host, scratchDir }: Pick<EngineContext, 'host' | 'scratchDir'>,
+  { host, scratchDir, known }: Pick<EngineContext, 'host' | 'scratchDir' | 'known'>,
   { signal, onProgress }: ThroughputHooks,
 ): Promise<ComparedThroughput> {
   const backend = new Backend('off', host);
   let group: MemoryCgroup | null = null;
   try {
-    const full = await inspectModel(request.model, backend);
+    const full = await inspectModel(request.model, backend, { known, signal });
     const budgetBytes = parseBudget(request.budget, full.info.bytes);
     // before a file is written: a system that does not allow it says so at once
     if (request.memoryLimit !== undefined) {
@@ -70,7 +70,8 @@ export async function compareThroughput(
       }
       return { models: { full: full.info, pruned: pruned.info }, measured };
     };
-    if ('path' in request.pruned) return await measure(await inspectModel(request.pruned.path, backend));
+    if ('path' in request.pruned)
+      return await measure(await inspectModel(request.pruned.path, backend, { known, signal }));
 
     const keep = resolveKeep(request.pruned.keep, full.info.nExpert);
     await using scratch = await makeScratchFolder(request.dir ?? scratchDir, 'bench');
@@ -80,7 +81,7 @@ export async function compareThroughput(
       signal,
       onProgress: (done, total) => onProgress?.('writing', done, total),
     });
-    return await measure(await inspectModel(output, backend));
+    return await measure(await inspectModel(output, backend, { known, signal }));
   } finally {
     await backend.close();
     await group?.remove();

@@ -7,6 +7,7 @@ import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Params } from '../backend/protocol.ts';
 import type { EngineContext } from '../context/engine-context.ts';
+import { identifying } from '../context/identifying.ts';
 import type { Task } from '../context/task.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { scoringContext } from '../placement/scoring-context.ts';
@@ -58,7 +59,7 @@ export async function planCalibration(
   backend: Backend,
   task: Task,
 ): Promise<CalibrationPlan> {
-  const model = await inspectModel(request.model, backend);
+  const model = await inspectModel(request.model, backend, identifying(context, task));
   const { info } = model;
   requirePrunable(info);
   const choice = await chosenExperts(request, info, task.signal);

@@ -1,7 +1,10 @@
 // What the engine's use cases share: where things are stored and how workers are started.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { openStore, type Store } from '../store/database.ts';
+import type { KnownFiles } from '../models/identity.ts';
+import { openStore, STORE_FILE, type Store } from '../store/database.ts';
+import { findKnownFiles, keepKnownFiles } from '../store/known-files.ts';
 
 export type EngineOptions = {
   /** Folder of the database and of scratch files. */
@@ -27,6 +30,14 @@ export class EngineContext {
     if (this.#origin) return this.#origin.store;
     this.#store ??= openStore(this.home);
     return this.#store;
+  }
+
+  /** Which files were read whole before: what inspecting a model is given. Where there is no database, it makes none to look. */
+  get known(): KnownFiles {
+    return {
+      find: (state) => (existsSync(join(this.home, STORE_FILE)) ? findKnownFiles(this.store, state) : null),
+      keep: (state, identity) => keepKnownFiles(this.store, state, identity),
+    };
   }
 
   /** The same with workers that are started otherwise. */

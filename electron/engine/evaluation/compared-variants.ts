@@ -45,9 +45,9 @@ export async function comparedModels(
   return { full, fullName, variants: compared };
 }
 
-function modelOf({ store, library }: VariantSources, modelId: string): Compared {
+function modelOf({ library }: VariantSources, modelId: string): Compared {
   const { name } = library.entry(modelId);
-  return { ...fileAsItIs(store, library.path(modelId)), variant: { kind: 'model', modelId }, label: name };
+  return { ...fileAsItIs(library.path(modelId)), variant: { kind: 'model', modelId }, label: name };
 }
 
 async function previewOf(sources: VariantSources, variant: Preview, signal: AbortSignal): Promise<Compared> {

@@ -4,6 +4,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { keyInteger, keyString, type GgufKeys } from '../models/gguf-keys.ts';
 import { modelName } from '../models/model-name.ts';
+import type { Store } from '../store/database.ts';
+import { findModel } from '../store/models.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 
 export type FullModel = { readonly name: string; readonly fingerprint: string; readonly nExpert: number };
@@ -12,11 +14,13 @@ export type FullModel = { readonly name: string; readonly fingerprint: string; r
  * The model that something was made from: of a mask the masked model, of a file the one that its keys name; null: they name none.
  * @param kv of the subject's file
  */
-export function fullModelOf(subject: EvaluationSubject, kv: GgufKeys): FullModel | null {
+export function fullModelOf(store: Store, subject: EvaluationSubject, kv: GgufKeys): FullModel | null {
   if (isMasked(subject)) return fullModel(subject.info);
   const [name, fingerprint] = [keyString(kv, 'winnow.source.name'), keyString(kv, 'winnow.source.fingerprint')];
   const nExpert = keyInteger(kv, 'winnow.source.expert_count');
-  return name !== null && fingerprint !== null && nExpert !== null ? { name, fingerprint, nExpert } : null;
+  if (name === null || fingerprint === null || nExpert === null) return null;
+  // a file of an earlier version names its source by samples
+  return { name, fingerprint: findModel(store, fingerprint)?.fingerprint ?? fingerprint, nExpert };
 }
 
 function isMasked({ kept, activeExperts }: EvaluationSubject): boolean {

@@ -27,7 +27,7 @@ export type NamedMeasurement = {
 /** Stores the figures of those subjects that have a name in the interface, for lists and reports. */
 export function keepNamed({ request, text, subject, kv, against, results }: NamedMeasurement, store: Store): void {
   const about = textOf(store, text, request);
-  const full = against ? fullModel(against.info) : (fullModelOf(subject, kv) ?? fullModel(subject.info));
+  const full = against ? fullModel(against.info) : (fullModelOf(store, subject, kv) ?? fullModel(subject.info));
   const ledger = comparisonLedger(store);
   const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
     const result = results.get(index);
@@ -44,7 +44,7 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
     });
     ledger.keep({ modelPath: one.info.path, measured, settings, result });
   };
-  if (against) keep(REFERENCE, against, namedFile(store, against.info.path));
+  if (against) keep(REFERENCE, against, namedFile(store, against.info));
   const isReference = maskedHash(subject) === (against && maskedHash(against));
   if (!isReference) keep(0, subject, nameOf(store, subject, request));
 }
@@ -79,7 +79,7 @@ function nameOf(
   { mask }: EvaluateRequest,
 ): NamedSubject {
   const isFile = kept === undefined && activeExperts === undefined;
-  if (isFile) return namedFile(store, info.path);
+  if (isFile) return namedFile(store, info);
   const masked = { kept: kept ?? null, activeExperts: activeExperts ?? null };
   return namedPreview(store, info, masked, basename(mask ?? info.path));
 }

@@ -21,25 +21,30 @@ export type NamedSubject = Pick<Compared, 'label' | 'selectionHash' | 'selection
 
 type NamedFile = NamedSubject & Pick<Compared, 'variant'>;
 
-/** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
-export function namedFile(store: Store, path: string): NamedFile {
-  const modelId = modelIdOfSync(path);
-  const written = listExports(store).find((row) => row.state === 'done' && modelIdOfSync(row.outputPath) === modelId);
+type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;
+
+/** The selection that a file was written from, if Winnow wrote it, known by every byte: wherever it lies, whatever lay there. */
+export function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint'>): Belonging {
+  const written = listExports(store).find((row) => row.state === 'done' && row.fingerprint === fingerprint);
   const { selectionId = null, domains = [] } = written?.plan ?? {};
   const selectionHash = written?.plan.selectionHash ?? hashFinder(store)(selectionId);
-  return {
-    variant: { kind: 'model', modelId },
-    label: displayNameOf(path),
-    selectionHash,
-    selectionId,
-    domains: domains.length > 0 ? [...domains] : null,
-  };
+  return { selectionHash, selectionId, domains: domains.length > 0 ? [...domains] : null };
 }
 
-/** The same, ready to be measured. */
-export function fileAsItIs(store: Store, path: string): NamedSubject & Omit<Compared, keyof NamedSubject> {
+/** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
+export function namedFile(store: Store, info: Pick<ModelInfo, 'path' | 'fingerprint'>): NamedFile {
+  return { ...atPath(info.path), ...belongingOf(store, info) };
+}
+
+function atPath(path: string): Pick<NamedFile, 'variant' | 'label'> {
+  return { variant: { kind: 'model', modelId: modelIdOfSync(path) }, label: displayNameOf(path) };
+}
+
+/** The same, to be measured: which file it is, and whose, turns out when it is read. */
+export function fileAsItIs(path: string): Omit<Compared, keyof NamedFile> & NamedFile {
   return {
-    ...namedFile(store, path),
+    ...atPath(path),
+    ...{ selectionHash: null, selectionId: null, domains: null },
     ...{ path, fingerprint: null, kept: null, grouping: 'ungrouped', activeExperts: null },
   };
 }

@@ -8,7 +8,7 @@ import type { Store } from '../store/database.ts';
 import { judgedChoices, type AnswersOf } from './judged-choices.ts';
 import type { NamedMeasurement } from './keep-named.ts';
 import type { EvaluationSubject } from './model-slot.ts';
-import { domainOfFiles, namedFile } from './named-subject.ts';
+import { belongingOf, domainOfFiles } from './named-subject.ts';
 
 type NamedFigures = Pick<NamedMeasurement, 'request' | 'subject' | 'against'> & { readonly figures: EvaluationFigures };
 
@@ -25,7 +25,7 @@ export function namedVerdict(
   const isMasked = kept !== undefined || activeExperts !== undefined;
   const side = sideOf(domainOfFiles(store, [request.text].flat(), request.domain), figures);
   if (!side) return null;
-  const hash = isMasked ? maskedHash(subject) : namedFile(store, request.model).selectionHash;
+  const hash = isMasked ? maskedHash(subject) : belongingOf(store, info).selectionHash;
   const stored = judgedChoices(store, answersOf).find((choice) => choice.hash === hash)?.verdict;
   if (stored) return stored;
   const full = isMasked || against === undefined ? info : against.info;

@@ -1,21 +1,26 @@
 // What is compared, made ready to be loaded: headers read, masks checked. What cannot be measured fails alone.
 import { saidBy, WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { GgufKeys } from '../models/gguf-keys.ts';
 import { requireActiveExperts } from '../models/active-experts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../selection/check-kept.ts';
+import { knownModel } from '../selection/known-model.ts';
 import { isUngrouped, maskedHash } from '../selection/selection-hash.ts';
+import type { Store } from '../store/database.ts';
+import { findSampledModel } from '../store/models.ts';
 import type { Compared } from './comparison-request.ts';
 import { fullModelOf, requireFullModel } from './full-model.ts';
 import type { EvaluationSubject } from './model-slot.ts';
+import { belongingOf } from './named-subject.ts';
 
 /** What could not be measured; `text` is the text's name, null where no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
 
 /** What says which model is meant, and what of it. */
-type Named = Pick<Compared, 'label' | 'path' | 'fingerprint' | 'kept' | 'grouping' | 'activeExperts'>;
+type Named = Omit<Compared, 'variant'>;
 
 /** A variant that can be measured. */
 export type Prepared<Of extends Named = Compared> = {
@@ -34,28 +39,33 @@ export type Prepared<Of extends Named = Compared> = {
  */
 export async function prepareSubjects<Of extends Named>(
   { full, variants }: { readonly full: Of; readonly variants: readonly Of[] },
-  { host }: EngineContext,
+  context: Pick<EngineContext, 'host' | 'known' | 'store'>,
   failures: Failure[],
 ): Promise<{ readonly full: Prepared<Of>; readonly variants: readonly Prepared<Of>[] }> {
   const known = new Map<string, InspectedModel>();
   const inspect = async (path: string): Promise<InspectedModel> => {
     const before = known.get(path);
     if (before) return before;
-    const inspected = await inspectFile(path, host);
+    const inspected = await inspectFile(path, context);
     known.set(path, inspected);
     return inspected;
   };
   const prepare = async (compared: Of): Promise<Prepared<Of>> => {
     const model = await inspect(compared.path);
-    const subject = subjectOf(compared, model);
-    return { compared, subject, hash: maskedHash(subject), kv: model.headers[0]?.kv ?? {} };
+    const { store } = context;
+    requireIt(compared, model.info, store);
+    const subject = maskedSubject(model, compared);
+    const hash = maskedHash(subject);
+    const isFile = compared.kept === null && compared.activeExperts === null;
+    const belonging = isFile ? belongingOf(store, model.info) : { selectionHash: compared.selectionHash && hash };
+    return { compared: { ...compared, ...belonging }, subject, hash, kv: model.headers[0]?.kv ?? {} };
   };
   const reference = await prepare(full);
   const prepared: Prepared<Of>[] = [];
   for (const compared of variants) {
     try {
       const variant = await prepare(compared);
-      requireFullModel(variant.subject, fullModelOf(variant.subject, variant.kv), reference.subject);
+      requireFullModel(variant.subject, fullModelOf(context.store, variant.subject, variant.kv), reference.subject);
       prepared.push(variant);
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
@@ -85,16 +95,12 @@ export function maskedSubject(
   };
 }
 
-/** @throws WinnowError MODEL_CHANGED; NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: it cannot be masked */
-function subjectOf(
-  { path, fingerprint, kept, grouping, activeExperts }: Named,
-  model: InspectedModel,
-): EvaluationSubject {
-  const { info } = model;
-  if (fingerprint !== null && info.fingerprint !== fingerprint) {
-    throw new WinnowError('MODEL_CHANGED', say('notSelectionsModel', { path }), { path });
-  }
-  return maskedSubject(model, { kept, grouping, activeExperts });
+/** @throws WinnowError MODEL_CHANGED */
+function requireIt({ path, fingerprint }: Named, info: ModelInfo, store: Store): void {
+  if (fingerprint === null || fingerprint === info.fingerprint) return;
+  // what an earlier version chose for it is its own from now on
+  if (fingerprint === info.sampled && findSampledModel(store, fingerprint)) return void knownModel(store, info);
+  throw new WinnowError('MODEL_CHANGED', say('notSelectionsModel', { path }), { path });
 }
 
 /**

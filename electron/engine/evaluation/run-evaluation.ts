@@ -52,10 +52,10 @@ export async function runEvaluation(
 ): Promise<EvaluationOutcome> {
   const { text, warnings } = await readDocuments([request.text].flat(), context.host, task.signal);
   warnings.forEach((warning) => task.log(warning));
-  const model = await inspectFile(request.model, context.host);
+  const model = await inspectFile(request.model, context);
   const { info } = model;
   const against =
-    request.against === undefined ? undefined : { info: (await inspectFile(request.against, context.host)).info };
+    request.against === undefined ? undefined : { info: (await inspectFile(request.against, context)).info };
   let mask: ModelMask | null = null;
   if (request.mask !== undefined) {
     requirePrunable(info);
@@ -65,7 +65,7 @@ export async function runEvaluation(
   const { grouping, activeExperts } = mask ?? { grouping: 'ungrouped', activeExperts: request.activeExperts ?? null };
   const subject = maskedSubject(model, { kept: mask?.kept ?? null, grouping, activeExperts });
   const kv = model.headers[0]?.kv ?? {};
-  const made = fullModelOf(subject, kv);
+  const made = fullModelOf(context.store, subject, kv);
   if (against) {
     requireFullModel(subject, made, against);
     if (made === null) task.log(unknownOrigin(info, against.info));

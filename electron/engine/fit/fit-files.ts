@@ -195,7 +195,7 @@ export class ScratchFiles {
       await writeQuantised(files, quantisedBy(type, imatrix, this.#making), { ...options, scratchDir });
       noteQuantised(store, type, weightsIn(files), (performance.now() - started) / 1000);
     }
-    const { info } = await inspectFile(path, host);
+    const { info } = await inspectFile(path, this.#context);
     this.#made.set(name, info);
     return info;
   }

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { evaluationFiguresSchema } from '../../contract/api/evaluations.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { placementSchema } from '../../contract/requests.ts';
-import { fingerprintOf } from '../models/fingerprint.ts';
-import { openModelFiles } from '../models/model-files.ts';
+import { hashOfFile } from '../models/identity.ts';
 import type { Store } from '../store/database.ts';
 import { hashJson } from '../store/json.ts';
 import { Ledger } from '../store/ledger.ts';
@@ -65,7 +64,7 @@ export function fileIdentity({ info, kept, type, imatrix, grouping, activeExpert
   });
 }
 
-/** @throws WinnowError of opening it */
+/** @throws WinnowError of reading it */
 export async function matrixFingerprint(path: string): Promise<string> {
-  return fingerprintOf(await openModelFiles(path));
+  return hashOfFile(path);
 }

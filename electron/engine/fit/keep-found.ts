@@ -39,8 +39,9 @@ export async function keepFoundFigures(written: WrittenExport, context: EngineCo
 /** @returns the rows that say it */
 async function keepFound(
   { exportId, kept, imatrix }: WrittenExport,
-  { store, host }: EngineContext,
+  context: EngineContext,
 ): Promise<readonly number[]> {
+  const { store } = context;
   const row = exportId === null ? undefined : getExport(store, exportId);
   const info = row && getModel(store, row.modelId)?.info;
   if (!row?.plan.how || !info || Object.keys(row.plan.quantised?.rules ?? {}).length > 0) return [];
@@ -55,7 +56,7 @@ async function keepFound(
   });
   const own = longestOfEachText(ofSource.filter(({ settings }) => settings.file === file));
   if (own.length === 0) return [];
-  const { info: writtenInfo } = await inspectFile(row.outputPath, host);
+  const { info: writtenInfo } = await inspectFile(row.outputPath, context);
   return own.flatMap((measured) => {
     const full = ofSource.find((one) => one.settings.file === null && readAlike(one, measured));
     if (!full) return [];
@@ -78,7 +79,7 @@ async function keepFound(
     return comparisonLedger(store).keep({
       modelPath: subject.path,
       measured,
-      settings: comparisonSettings(namedFile(store, subject.path), { info: subject }, { full, text, chunks }),
+      settings: comparisonSettings(namedFile(store, subject), { info: subject }, { full, text, chunks }),
       result: figures,
     });
   }

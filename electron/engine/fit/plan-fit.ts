@@ -47,7 +47,7 @@ export type PlannedFit = {
  * @throws WinnowError of inspecting, importing and the texts; SELECTION_IMPOSSIBLE: nothing fits; USAGE: no such type
  */
 export async function planFit(request: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
-  const model = await inspectFile(request.model, context.host);
+  const model = await inspectFile(request.model, context);
   const { info } = model;
   requirePrunable(info);
   const { grouping, nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;

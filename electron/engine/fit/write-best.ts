@@ -16,7 +16,7 @@ import { saveSelection } from '../selections/save-selection.ts';
 import { settingsOf } from '../selections/selection-view.ts';
 import type { ChooserTools } from '../selections/choose-from-runs.ts';
 import { hashJson } from '../store/json.ts';
-import { rememberModel } from '../store/models.ts';
+import { knownModel } from '../selection/known-model.ts';
 import { listSelections, type StoredSelection } from '../store/selections.ts';
 import type { FileKind } from './candidates.ts';
 import { quantiseOptions, type Kept, type Making } from './fit-files.ts';
@@ -82,7 +82,7 @@ async function storedSelection(
   { signal }: Task,
 ): Promise<StoredSelection> {
   const wanted = hashJson([request, kept]);
-  const stored = listSelections(store, rememberModel(store, model.info).id).find(
+  const stored = listSelections(store, knownModel(store, model.info).id).find(
     (selection) => hashJson([settingsOf(selection).selection, selection.kept]) === wanted,
   );
   return stored ?? (await saveSelection(store, request, { name: '', changedFrom: null }, tools, signal));

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../context/engine-context.ts';
 import { choosingDemosOfMask, choosingDemosOfScores, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
-import { inspectFile, requirePrunable } from '../models/inspect.ts';
+import { inspectFile, openFile, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import { readModelMask } from '../selection/mask-file.ts';
@@ -45,16 +45,17 @@ export async function requestOfFiles(
     activeExperts: active,
     ...rest
   }: GenerateFilesRequest,
-  { host, store }: Pick<EngineContext, 'host' | 'store'>,
+  context: Pick<EngineContext, 'host' | 'store' | 'known'>,
   { signal, onWarning }: Tools = {},
 ): Promise<GenerationRequest> {
-  const fullName = modelName((await inspectFile(against, host)).info);
-  let variant = fileAsItIs(store, model);
+  const { host, store } = context;
+  const fullName = modelName((await openFile(against, host)).info);
+  let variant: Continued = fileAsItIs(model);
   let demosOfMask: readonly ChoosingDemo[] = [];
   const activeExperts = active ?? null;
   const isMasked = mask !== undefined || activeExperts !== null;
   if (isMasked) {
-    const { info } = await inspectFile(model, host);
+    const { info } = await inspectFile(model, context);
     requirePrunable(info);
     const read =
       mask === undefined ? null : await readModelMask(mask, info, { grouping, activeExperts: active }, signal);
@@ -68,7 +69,7 @@ export async function requestOfFiles(
   const isItself = !isMasked && resolve(model) === resolve(against);
   return {
     ...rest,
-    full: fileAsItIs(store, against),
+    full: fileAsItIs(against),
     fullName,
     variants: isItself ? [] : [variant],
     scored: [...demosOfMask, ...files.flatMap((file) => choosingDemosOfScores(store, file))],

@@ -159,6 +159,7 @@ function settingsOf(
     variant: compared.variant,
     label: compared.label,
     full: { name: fullName, fingerprint: info.fingerprint, measured: fullMeasured },
+    fingerprint: subject.info.fingerprint,
     selectionHash: compared.selectionHash,
     selectionId: compared.selectionId,
     keep: subject.kept?.[0]?.length ?? subject.info.nExpert,

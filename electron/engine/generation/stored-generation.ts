@@ -26,6 +26,8 @@ const settingsSchema = z.object({
   label: z.string(),
   /** The full model that belongs to it; `measured` of its completions of the same prompts. */
   full: z.object({ name: z.string(), fingerprint: z.string(), measured: z.string() }),
+  /** Of the file that was completed with. Older rows do not say. */
+  fingerprint: z.string().exactOptional(),
   /** Of what was measured; null: the full model, or not known. Older rows do not say. */
   selectionHash: z.string().nullable().exactOptional(),
   selectionId: z.int().nullable(),

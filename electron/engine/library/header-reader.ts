@@ -11,8 +11,9 @@ import type { WorkerHost } from '../backend/worker-host.ts';
 import { errnoOf } from '../files/errno.ts';
 import { readProblem } from '../files/user-files.ts';
 import { requireLoadable } from '../models/check-load.ts';
-import { inspectModel, isDense, readModel, type ReadModel } from '../models/inspect.ts';
+import { filesOf, isDense, openModel, readModel, type ReadModel } from '../models/inspect.ts';
 import { openModelFiles, partPaths } from '../models/model-files.ts';
+import { sampledFingerprint } from '../models/sampled-fingerprint.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** Raise it when headers are to be read again although the files stay the same, as after a change of the rules. */
@@ -82,9 +83,10 @@ export class HeaderReader {
     return this.#withWorker(path, (worker) => readModel(files, worker));
   }
 
-  /** @throws WinnowError as `inspectModel` */
-  async fingerprint(path: string): Promise<string> {
-    return (await this.#withWorker(path, (worker) => inspectModel(path, worker))).info.fingerprint;
+  /** What lists know the model by. @throws WinnowError as `openModel` */
+  async sampled(path: string): Promise<string> {
+    const { info, headers } = await this.#withWorker(path, (worker) => openModel(path, worker));
+    return sampledFingerprint(filesOf(info, headers), headers);
   }
 
   /** What is read now, and what waits, ends with CANCELLED. */

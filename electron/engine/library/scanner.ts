@@ -9,7 +9,7 @@ import {
   getLibraryModel,
   listLibraryModels,
   saveHeaderFacts,
-  setModelFingerprint,
+  setModelSampled,
   unidentifiedModels,
   type LibraryModel,
 } from '../store/library-models.ts';
@@ -202,7 +202,7 @@ export class Scanner {
     this.#announce();
   }
 
-  /** A model that was used before and lies elsewhere now keeps its runs: it is known by its fingerprint. */
+  /** A model that was used before and lies elsewhere now keeps its runs: lists know it by samples of its bytes. */
   async #identify(signal: AbortSignal): Promise<void> {
     const { store } = this.#options.context;
     const ids = unidentifiedModels(store);
@@ -211,8 +211,8 @@ export class Scanner {
       signal.throwIfAborted();
       const model = getLibraryModel(store, id);
       if (!model) continue;
-      const fingerprint = await this.#reader.fingerprint(model.path).catch(() => null); // not there any more
-      if (fingerprint !== null) setModelFingerprint(store, id, fingerprint);
+      const sampled = await this.#reader.sampled(model.path).catch(() => null); // not there any more
+      if (sampled !== null) setModelSampled(store, id, sampled);
     }
     if (ids.length > 0) this.#announce();
   }

@@ -4,14 +4,24 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadFailure, type ModelFiles } from '../backend/load-files.ts';
-import { inspectModel, isModelsFault, type InspectedModel } from './inspect.ts';
+import type { IdentifyOptions } from './identity.ts';
+import { identified, isModelsFault, openModel, type InspectedModel, type ReadModel } from './inspect.ts';
 
 /**
  * Inspects a model, and where nothing in its header speaks against pruning, has llama.cpp check it.
  * @throws WinnowError as `inspectModel` and `requireLoadable`
  */
-export async function inspectLoadable(path: string, backend: Backend): Promise<InspectedModel> {
-  const model = await inspectModel(path, backend);
+export async function inspectLoadable(
+  path: string,
+  backend: Backend,
+  options?: IdentifyOptions,
+): Promise<InspectedModel> {
+  return identified(await openLoadable(path, backend), options);
+}
+
+/** The same by the headers alone. */
+export async function openLoadable(path: string, backend: Backend): Promise<ReadModel> {
+  const model = await openModel(path, backend);
   if (model.info.prunable.ok) await requireLoadable(model.info, backend);
   return model;
 }

@@ -45,5 +45,8 @@ export function keyNumbers(kv: GgufKeys, key: string): number[] {
   return values.flatMap((value) => (typeof value === 'number' || typeof value === 'bigint' ? [Number(value)] : []));
 }
 
+/** In each part of a split model that Winnow wrote: the same text, which no part of another set has. */
+export const SET_KEY = 'winnow.set';
+
 /** In a pruned file: how many next-token-prediction blocks of the full model were left out. */
 export const DROPPED_PREDICTION_KEY = 'winnow.dropped_prediction_blocks';

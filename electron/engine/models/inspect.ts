@@ -3,6 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import {
   MAX_BLOCKS,
   type GgufHeader,
+  type ModelFacts,
   type ModelInfo,
   type Prunable,
   type TensorInfo,
@@ -17,9 +18,9 @@ import { requireComputable } from './computable.ts';
 import { runnablePrediction } from './prediction-blocks.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
-import { fingerprintOf, withKeys } from './fingerprint.ts';
-import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
+import { keyInteger, keyIntegers, keyString, SET_KEY } from './gguf-keys.ts';
 import { otherKind } from './gguf-kind.ts';
+import { identify, type IdentifyOptions } from './identity.ts';
 import { MAX_PARTS, openModelFiles } from './model-files.ts';
 
 /** A model's info with the headers of its parts, for planning an export. */
@@ -30,26 +31,53 @@ export type InspectedModel = {
   readonly tensors: readonly TensorInfo[];
 };
 
-/** What the headers alone tell: all but the fingerprint, which takes samples of the data. */
-export type ReadModel = Omit<InspectedModel, 'info'> & { readonly info: Omit<ModelInfo, 'fingerprint'> };
+/** What the headers alone tell: all but which files they are, for which every byte is read. */
+export type ReadModel = Omit<InspectedModel, 'info'> & { readonly info: ModelFacts };
 
 /**
- * Reads and checks a model's headers, and takes its fingerprint.
+ * Reads and checks a model's headers, and takes its identity.
  * @param backend a worker; it needs no model loaded, and a header that kills it becomes GGUF_CORRUPT
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_GGUF, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_GGUF, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN; as `identify`
  */
-export async function inspectModel(path: string, backend: Backend): Promise<InspectedModel> {
-  const files = await openModelFiles(path);
-  const fingerprinting = fingerprintOf(files); // while the worker reads the headers
-  fingerprinting.catch(() => {});
-  const { info, headers, tensors } = await readModel(files, backend);
-  return { info: { ...info, fingerprint: withKeys(await fingerprinting, headers) }, headers, tensors };
+export async function inspectModel(path: string, backend: Backend, options?: IdentifyOptions): Promise<InspectedModel> {
+  return identified(await openModel(path, backend), options);
 }
 
-/** `inspectModel` in a worker of its own: a header may kill it. */
-export async function inspectFile(path: string, host: WorkerHost): Promise<InspectedModel> {
+/** A model by its headers alone. @throws WinnowError as `inspectModel` */
+export async function openModel(path: string, backend: Backend): Promise<ReadModel> {
+  return readModel(await openModelFiles(path), backend);
+}
+
+/** The same with its identity. @throws WinnowError as `identify` */
+export async function identified(model: ReadModel, options?: IdentifyOptions): Promise<InspectedModel> {
+  const { info, headers, tensors } = model;
+  return {
+    ...model,
+    info: { ...info, ...(await identify({ files: filesOf(info, headers), headers, tensors }, options)) },
+  };
+}
+
+/** Its parts in order, with their sizes. */
+export function filesOf(
+  { parts }: Pick<ModelInfo, 'parts'>,
+  headers: readonly GgufHeader[],
+): { readonly path: string; readonly bytes: number }[] {
+  return parts.map((path, part) => ({ path, bytes: headers[part]?.fileBytes ?? 0 }));
+}
+
+/** What inspecting a file in a worker of its own needs: a header may kill it. */
+export type Inspecting = IdentifyOptions & { readonly host: WorkerHost };
+
+/** `inspectModel` in a worker of its own. */
+export async function inspectFile(path: string, inspecting: Inspecting): Promise<InspectedModel> {
+  using backend = new Backend('off', inspecting.host);
+  return await inspectModel(path, backend, inspecting);
+}
+
+/** `openModel` in a worker of its own. */
+export async function openFile(path: string, host: WorkerHost): Promise<ReadModel> {
   using backend = new Backend('off', host);
-  return await inspectModel(path, backend);
+  return await openModel(path, backend);
 }
 
 /**
@@ -154,6 +182,11 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
         path,
       });
     }
+  });
+  headers.forEach((header, part) => {
+    const path = files[part]?.path ?? '';
+    if (keyString(header.kv, SET_KEY) === keyString(headers[0]?.kv ?? {}, SET_KEY)) return;
+    throw new WinnowError('SPLIT_INCOMPLETE', say('splitSetForeign', { path, first: first?.path ?? '' }), { path });
   });
   const expected = keyInteger(headers[0]?.kv ?? {}, 'split.tensors.count');
   const found = headers.reduce((sum, header) => sum + header.tensors.length, 0);
@@ -278,7 +311,7 @@ export function isDense({ prunable }: Pick<ModelInfo, 'prunable'>): boolean {
 }
 
 /** @throws WinnowError NOT_MOE or ARCH_REFUSED with the reason */
-export function requirePrunable(info: ModelInfo): void {
+export function requirePrunable(info: ModelFacts): void {
   if (info.prunable.ok) return;
   const code = isDense(info) ? 'NOT_MOE' : 'ARCH_REFUSED';
   throw new WinnowError(code, say('cannotBePruned', { path: info.path, reason: info.prunable.reason }), {

@@ -1,5 +1,5 @@
 // Loads a model into a backend worker, where it is placed.
-import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ModelFacts } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadFailure, loadFiles, type LoadedModel, type ModelFiles } from '../backend/load-files.ts';
@@ -25,7 +25,7 @@ export type LoadModelOptions = CallOptions & {
  */
 export async function loadModel(
   backend: Backend,
-  info: ModelInfo,
+  info: ModelFacts,
   placement: Placement,
   { placed, activeExperts, ...options }: LoadModelOptions = {},
 ): Promise<LoadedModel> {

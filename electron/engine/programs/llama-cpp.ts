@@ -4,7 +4,7 @@ import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { freeMemory } from '../library/machine-memory.ts';
 import { memoryFit } from '../library/memory-fit.ts';
-import type { InspectedModel } from '../models/inspect.ts';
+import type { ReadModel } from '../models/inspect.ts';
 import { takeSnapshot } from '../placement/machine-snapshot.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { placeModel, type PlacedModel } from '../placement/place-model.ts';
@@ -21,7 +21,7 @@ export type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'
  * @throws WinnowError GPU_UNAVAILABLE; GGUF_CORRUPT when the header contradicts itself
  */
 export async function llamaCppSettings(
-  model: InspectedModel,
+  model: ReadModel,
   asked: number,
   placement: Placement,
   host: WorkerHost,

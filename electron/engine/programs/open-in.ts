@@ -12,7 +12,7 @@ import { commandText, fileArgument } from '../files/shell-word.ts';
 import { exists } from '../files/user-files.ts';
 import type { Machine } from '../library/places.ts';
 import { readSmallFile } from '../library/small-file.ts';
-import { inspectFile, type InspectedModel } from '../models/inspect.ts';
+import { openFile, type ReadModel } from '../models/inspect.ts';
 import { bringFiles, type BringOptions } from './bring-files.ts';
 import { janModelId, janModelYml } from './jan.ts';
 import { llamaCppArguments, llamaCppSettings } from './llama-cpp.ts';
@@ -51,7 +51,7 @@ export async function openIn(
   machine: Machine,
   options: BringOptions = {},
 ): Promise<OpenOutcome> {
-  const model = await inspectFile(request.model, host);
+  const model = await openFile(request.model, host);
   switch (request.program) {
     case 'lm-studio':
       return inLmStudio(model, await folderOf(request, machine), options);
@@ -75,11 +75,11 @@ export async function modelfileOf(
   host: WorkerHost,
   signal?: AbortSignal,
 ): Promise<string> {
-  return (await modelfileFor(await inspectFile(request.model, host), request, host, signal)).text;
+  return (await modelfileFor(await openFile(request.model, host), request, host, signal)).text;
 }
 
 async function modelfileFor(
-  model: InspectedModel,
+  model: ReadModel,
   { ctx: asked, placement }: Pick<OpenRequest, 'ctx' | 'placement'>,
   host: WorkerHost,
   signal?: AbortSignal,
@@ -107,7 +107,7 @@ async function folderOf({ program, folder }: OpenRequest, machine: Machine): Pro
 }
 
 function opened(
-  { info }: InspectedModel,
+  { info }: ReadModel,
   program: Program,
   { how, path, commands = [], ctx = null }: Pick<Opened, 'how'> & Partial<Opened> & { readonly path?: string },
 ): Opened {
@@ -116,20 +116,20 @@ function opened(
 }
 
 /** publisher/model/file.gguf under its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
-async function inLmStudio(model: InspectedModel, folder: string, options: BringOptions): Promise<OpenOutcome> {
+async function inLmStudio(model: ReadModel, folder: string, options: BringOptions): Promise<OpenOutcome> {
   const path = join(folder, PUBLISHER, modelFileStem(model.info.path));
   const { how, takeBack } = await bringFiles(model.info.parts, path, options);
   return { opened: opened(model, 'lm-studio', { how, path }), takeBack: how === 'present' ? null : takeBack };
 }
 
-async function inJan(model: InspectedModel, folder: string): Promise<OpenOutcome> {
+async function inJan(model: ReadModel, folder: string): Promise<OpenOutcome> {
   const { info } = model;
   const path = join(folder, janModelId(info.path));
   const written = await writeOnce(join(path, 'model.yml'), janModelYml(info.path, info.bytes), path);
   return { opened: opened(model, 'jan', { how: written.how, path }), takeBack: written.takeBack };
 }
 
-async function inOllama(model: InspectedModel, { text, ctx }: Modelfile): Promise<OpenOutcome> {
+async function inOllama(model: ReadModel, { text, ctx }: Modelfile): Promise<OpenOutcome> {
   const { info } = model;
   const path = companionPath(info.path, '.Modelfile');
   const written = await writeOnce(path, text, dirname(path));
@@ -150,7 +150,7 @@ async function inOllama(model: InspectedModel, { text, ctx }: Modelfile): Promis
 }
 
 async function inLlamaCpp(
-  model: InspectedModel,
+  model: ReadModel,
   { ctx, placement }: OpenRequest,
   host: WorkerHost,
   signal?: AbortSignal,

@@ -1,11 +1,13 @@
 // Which file of the output holds which tensor: one file, the source's parts, or parts of a given size.
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import type { GgufValueType } from '../../contract/model-info.ts';
+import type { GgufValueType, ModelInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
+import { SET_KEY } from '../models/gguf-keys.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { MAX_PARTS, splitPartName } from '../models/model-files.ts';
+import { hashJson } from '../store/json.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
@@ -14,7 +16,7 @@ type Split = NonNullable<PruneOptions['split']>;
 /** A planned tensor and the part of the source that it comes from. */
 export type PartTensor = { readonly part: number; readonly planned: PlannedTensor };
 
-const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count'];
+const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count', SET_KEY];
 
 /**
  * Distributes planned tensors over the files of the output, with the keys that split files need.
@@ -41,6 +43,7 @@ export function layOut(
       parts: groups.length,
     });
   }
+  const set = setOf(model.info, tensors, keys.set);
   const prefix = basename(output).replace(/\.gguf$/, '');
   return groups.map((group, no) => {
     const keysFrom =
@@ -50,6 +53,7 @@ export function layOut(
       { key: 'split.no', type: 'uint16' satisfies GgufValueType, value: no },
       { key: 'split.count', type: 'uint16' satisfies GgufValueType, value: groups.length },
       { key: 'split.tensors.count', type: 'int32' satisfies GgufValueType, value: tensors.length },
+      setEdit(set),
     ];
     return {
       path: join(dirname(output), splitPartName(prefix, no, groups.length)),
@@ -61,6 +65,28 @@ export function layOut(
       tensors: group.map((t) => t.planned),
     };
   });
+}
+
+/** Equal for the same tensors of the same model with the same keys, wherever it is made. */
+function setOf(
+  { fingerprint }: Pick<ModelInfo, 'fingerprint'>,
+  tensors: readonly PartTensor[],
+  edits: readonly GgufEdit[],
+) {
+  const planned = tensors.map(({ planned: { name, type, ne, ranges } }) => ({ name, type, ne, ranges }));
+  return hashJson({ source: fingerprint, tensors: planned, edits });
+}
+
+function setEdit(set: string): GgufEdit {
+  return { key: SET_KEY, type: 'string', value: set };
+}
+
+/** Files whose bytes become others by something: a set of its own, where they are one. @param by what decides on the bytes */
+export function asSetOf(files: readonly PlannedFile[], by: unknown): PlannedFile[] {
+  return files.map((file) => ({
+    ...file,
+    set: file.set.map((edit) => (edit.key === SET_KEY ? setEdit(hashJson({ set: edit.value, by })) : edit)),
+  }));
 }
 
 function splitIntoParts(tensors: readonly PartTensor[], split: Split): PartTensor[][] {

@@ -15,11 +15,13 @@ import { planExport } from './plan-export.ts';
  */
 async function matrixRunsBehind(
   request: PruneRequest,
-  { store, host }: EngineContext,
+  context: EngineContext,
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
+  const { store, host } = context;
   using backend = new Backend('off', host);
-  const { source } = await planExport(request, await inspectModel(request.model, backend), store, backend, signal);
+  const model = await inspectModel(request.model, backend, { known: context.known, signal });
+  const { source } = await planExport(request, model, store, backend, signal);
   const { selection = null } = selectionSettingsSchema.safeParse(source?.settings).data ?? {};
   return (selection?.runIds ?? []).filter((id) => {
     const run = getScoreRun(store, id);

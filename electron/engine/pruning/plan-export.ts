@@ -6,15 +6,18 @@ import { RECIPE_FORMAT, type RecipeFile } from '../../contract/recipe-file.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
+import { hashOfFile } from '../models/identity.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { readModelMask, routingOf, type MaskRouting } from '../selection/mask-file.ts';
 import { readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Store } from '../store/database.ts';
-import { rememberModel, type StoredModel } from '../store/models.ts';
+import { knownModel } from '../selection/known-model.ts';
+import type { StoredModel } from '../store/models.ts';
 import type { StoredSelection } from '../store/selections.ts';
 import { readCalibration } from './calibration-file.ts';
 import { planImatrix } from './imatrix.ts';
+import { asSetOf } from './layout.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { planPrune, writtenBlocks, type PrunePlan } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -43,7 +46,7 @@ export async function planExport(
 ): Promise<PlannedExport> {
   const { info } = model;
   const { kept, chosenBy, grouping, activeExperts, warnings } = await chosenExperts(request, info, signal);
-  const stored = rememberModel(store, info);
+  const stored = knownModel(store, info);
   const source = findSelection(request, kept, stored, store, activeExperts);
   const calibration =
     request.calibration === undefined
@@ -118,7 +121,9 @@ export async function planToQuantise(
     const tensors = whole.files.flatMap((file) => file.tensors);
     how = { ...split, bytesOf: new Map(tensors.map(({ name, bytes }) => [name, bytes])) };
   }
-  const files = layOut(how);
+  const [matrix] = by.imatrix?.tensors ?? [];
+  const imatrix = matrix ? await hashOfFile(matrix.sourcePath) : null;
+  const files = asSetOf(layOut(how), { ...by.options, imatrix });
   const plan = await quantiser.plan(files, by, backend);
   return { files, bytes: plan.files.map(({ bytes }) => bytes), quantised: { by, plan } };
 }
@@ -154,9 +159,9 @@ export async function chosenExperts(
   if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts };
   if (recipePath !== undefined) {
     const recipe = await readRecipeFile(recipePath, signal);
-    requireRecipeModel(recipe, info);
+    const said = requireRecipeModel(recipe, info);
     const routing = routingOf(recipeSettings(recipe), recipePath, info, request);
-    return { kept: recipe.kept, chosenBy: recipe, warnings: [], ...routing };
+    return { kept: recipe.kept, chosenBy: recipe, warnings: said === null ? [] : [said], ...routing };
   }
   if (maskPath === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));
   const { document, ...mask } = await readModelMask(maskPath, info, request, signal);

@@ -7,6 +7,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import { endedEarly, type Task } from '../context/task.ts';
 import { fileState } from '../files/file-state.ts';
 import { requireLoadable } from '../models/check-load.ts';
+import { fingerprintOfParts } from '../models/identity.ts';
 import {
   finishExport,
   getExport,
@@ -67,7 +68,10 @@ export async function recordExport(
   const figures = (written: readonly WrittenFile[]) => {
     const own = written.slice(0, files.length);
     const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
-    return { own, bytes, sha256: own[0]?.sha256 ?? '', seconds: (performance.now() - started) / 1000 };
+    const hashes = own.map((file) => file.sha256);
+    const [sha256 = ''] = hashes;
+    const seconds = (performance.now() - started) / 1000;
+    return { own, bytes, sha256, fingerprint: fingerprintOfParts(hashes), seconds };
   };
   try {
     const written = await write({
@@ -77,12 +81,16 @@ export async function recordExport(
       onProgress: (done, total) => task.progress(done, total, 'bytes'),
       onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
       verifyFiles: () => requireWhole(files, backend),
-      onVerified: (verified) => noteVerified(store, entry.id, figures(verified)),
+      onVerified: (verified) => {
+        const { own: _, ...outcome } = figures(verified);
+        noteVerified(store, entry.id, outcome);
+      },
     });
-    const { own, bytes, sha256, seconds } = figures(written);
-    finishExport(store, entry.id, { state: 'done', bytes, sha256, seconds });
+    const { own, ...outcome } = figures(written);
+    finishExport(store, entry.id, { state: 'done', ...outcome });
     const notes = own.map(async ({ path, sha256: hash }) => ({ path, sha256: hash, state: await fileState(path) }));
     noteWritten(store, entry.id, await Promise.all(notes));
+    const { bytes, seconds } = outcome;
     return { exportId: entry.id, files: own, others: written.slice(files.length), bytes, seconds };
   } catch (error) {
     finishExport(store, entry.id, { state: endedEarly(task.signal) });

@@ -4,11 +4,12 @@ import { inEnglish } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { requireOpenFiles } from '../backend/open-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
+import { identifying } from '../context/identifying.ts';
 import type { Task } from '../context/task.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectLoadable } from '../models/check-load.ts';
 import { activeExpertsOf } from './provenance.ts';
-import { calibratedHash, quantisedHash, selectionHash } from '../selection/selection-hash.ts';
+import { writtenHash } from '../selection/known-model.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../store/exports.ts';
 import { checkImatrix } from './imatrix-file.ts';
@@ -45,7 +46,7 @@ export async function runPrune(
   quantiser: Quantiser,
 ): Promise<PruneOutcome> {
   using backend = new Backend('off', context.host);
-  const model = await inspectLoadable(request.model, backend);
+  const model = await inspectLoadable(request.model, backend, identifying(context, task));
   await refuseInputs(request);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
   const plan = await planExport(request, model, context.store, backend, task.signal);
@@ -95,21 +96,20 @@ function exported(
   const activeExperts = options.activeExperts ?? null;
   const { grouping = 'ungrouped' } = options;
   const calibrated = options.calibration?.facts;
-  const own = selectionHash(info, options.kept, grouping, activeExperts);
-  const choice = calibrated ? calibratedHash(own, calibrated) : own;
   const quantised = quantise && quantisedAs(quantise, imatrix);
+  const how = {
+    ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, nextn, split },
+    ...{ splitMax: splitMax ?? null, imatrix: written.imatrix, chosenBy: source?.id ?? null },
+  };
   return {
     keep,
     files: written.files.map(({ path }) => path),
-    selectionHash: quantised ? quantisedHash(choice, quantised) : choice,
+    selectionHash: writtenHash(info, options.kept, { how, calibrated, quantised }),
     // one with other active experts says what the experts were chosen by, but is another choice
     selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),
     ...(calibrated && { calibrated }),
-    how: {
-      ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, nextn, split },
-      ...{ splitMax: splitMax ?? null, imatrix: written.imatrix, chosenBy: source?.id ?? null },
-    },
+    how,
   };
 }

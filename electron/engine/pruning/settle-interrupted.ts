@@ -1,8 +1,5 @@
 // What exports of killed processes left behind: temporary files go, and one that was complete gets its name.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { EngineContext } from '../context/engine-context.ts';
 import {
   finishExport,
@@ -13,6 +10,7 @@ import {
 } from '../store/exports.ts';
 import { exists } from '../files/user-files.ts';
 import { takeName } from '../files/windows.ts';
+import { hashOfFile } from '../models/identity.ts';
 import { interruptOwn } from '../store/owner.ts';
 import { partialPath } from './write-gguf.ts';
 
@@ -30,10 +28,16 @@ export async function settleInterruptedExports({ store }: EngineContext, signal:
   for (const row of rows.filter(
     ({ state, plan }) => state === 'interrupted' && !plan.files.some((path) => busy.has(path)),
   )) {
-    const { id, bytes, sha256, seconds } = row;
+    const { id, bytes, sha256, seconds, fingerprint } = row;
     if (bytes !== null && sha256 !== null && seconds !== null) {
       if (await nameVerified(row, sha256, signal)) {
-        finishExport(store, id, { state: 'done', bytes, sha256, seconds });
+        finishExport(store, id, {
+          state: 'done',
+          bytes,
+          sha256,
+          seconds,
+          ...(fingerprint !== null && { fingerprint }),
+        });
         continue;
       }
       forgetVerified(store, id);
@@ -54,13 +58,7 @@ async function nameVerified({ plan }: StoredExport, sha256: string, signal: Abor
   const [first] = plan.files;
   if (first === undefined) return false;
   const path = waiting.includes(first) ? partialPath(first) : first;
-  if ((await hashOf(path, signal)) !== sha256) return false;
+  if ((await hashOfFile(path, { signal })) !== sha256) return false;
   for (const name of waiting) await takeName(partialPath(name), name);
   return true;
-}
-
-async function hashOf(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash, { signal });
-  return hash.digest('hex');
 }

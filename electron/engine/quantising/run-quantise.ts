@@ -3,6 +3,7 @@ import type { QuantiseRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { requireOpenFiles } from '../backend/open-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
+import { identifying } from '../context/identifying.ts';
 import type { Task } from '../context/task.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
@@ -18,7 +19,7 @@ import { settleInterruptedExports } from '../pruning/settle-interrupted.ts';
 import { checkNames, checkSpace } from '../pruning/target-checks.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import { quantisedAs } from '../store/exports.ts';
-import { rememberModel } from '../store/models.ts';
+import { knownModel } from '../selection/known-model.ts';
 import { quantiserIn } from './quantiser.ts';
 
 export type QuantiseOutcome = Pick<RecordedExport, 'files' | 'bytes' | 'seconds'> & {
@@ -39,7 +40,7 @@ export async function runQuantise(
 ): Promise<QuantiseOutcome> {
   using backend = new Backend('off', context.host);
   const quantiser = quantiserIn(context.scratchDir);
-  const model = await inspectModel(request.model, backend);
+  const model = await inspectModel(request.model, backend, identifying(context, task));
   await requireLoadable(model.info, backend);
   if (request.imatrix !== undefined) await refuseInputAsOutput(request.output, [request.imatrix]);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
@@ -80,7 +81,7 @@ export async function runQuantise(
         request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend),
     },
   };
-  const row = { stored: rememberModel(context.store, info), plan, files, overwrite: request.overwrite, backend };
+  const row = { stored: knownModel(context.store, info), plan, files, overwrite: request.overwrite, backend };
   const {
     exportId,
     files: written,

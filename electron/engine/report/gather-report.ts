@@ -3,6 +3,7 @@ import { displayNameOf } from '../files/display-path.ts';
 import { llamaSource } from '../../../native/index.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { answersOfChoices } from '../generation/choice-answers.ts';
 import { modelName } from '../models/model-name.ts';
 import type { ScoreSources } from '../selections/selection-scores.ts';
@@ -16,7 +17,20 @@ import { evaluationPart } from './evaluation-part.ts';
 import { generationPart } from './generation-part.ts';
 import { planPart } from './plan-part.ts';
 import { domainsOfSubject, type ReportSubject } from './subject.ts';
+import { stateOfRecorded } from './recorded-file.ts';
 import { summaryOf } from './summary.ts';
+
+/** The same with what lies where its file was written. @throws WinnowError as `gatherReport` and `stateOfRecorded` */
+export async function reportNow(
+  subject: ReportSubject,
+  { host, known }: Pick<EngineContext, 'host' | 'known'>,
+  sources: ScoreSources,
+  signal?: AbortSignal,
+): Promise<ReportFile> {
+  const report = await gatherReport(subject, sources, signal);
+  const now = subject.file && (await stateOfRecorded(subject.file, { host, known, signal }));
+  return { ...report, file: report.file && now && { ...report.file, now } };
+}
 
 /** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function gatherReport(
@@ -67,6 +81,7 @@ function modelPart(info: ModelInfo, kept: StoredSelection['kept'] | undefined): 
     n_expert_groups: info.nExpertGroups,
     context_length: info.contextLength,
     fingerprint: info.fingerprint,
+    ...(info.sampled === undefined && { by_samples: true as const }),
   };
 }
 

@@ -9,6 +9,8 @@ export type Measured = {
   readonly variant: Variant | null;
   readonly label: string;
   readonly selectionId: number | null;
+  /** Of the file; undefined: older rows do not say. */
+  readonly fingerprint?: string;
   /** Experts a layer; undefined: older rows do not say. */
   readonly keep?: number;
   readonly isFull: boolean;
@@ -16,7 +18,7 @@ export type Measured = {
 
 /** What was measured: the full model, a preview, or a written file. */
 export function variantOf(
-  { variant, label, selectionId, keep, isFull }: Measured,
+  { variant, label, selectionId, fingerprint, keep, isFull }: Measured,
   subject: ReportSubject,
 ): ReportVariant {
   if (isFull) return { kind: 'full', label, criterion: null, keep: subject.model.info.nExpert, mix: null };
@@ -25,7 +27,7 @@ export function variantOf(
   );
   const planned = { criterion: selection?.criterion ?? null, keep: keep ?? selection?.kept[0]?.length ?? null };
   if (variant?.kind !== 'preview') {
-    const file = variant ? subject.written.get(variant.modelId) : undefined;
+    const file = variant ? subject.written.get(fingerprint ?? '') : undefined;
     return {
       ...{ kind: 'file', label, ...planned, mix: null },
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),

@@ -4,11 +4,11 @@ import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { companionPath, writeNewFile } from '../files/companion.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
-import { inspectFile } from '../models/inspect.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { cardFacts } from './card-facts.ts';
 import { gatherReport } from './gather-report.ts';
 import { modelCard } from './model-card.ts';
+import { requireRecorded } from './recorded-file.ts';
 import { findSubject, type ReportChoice } from './subject.ts';
 
 const CARD_ENDING = '.README.md';
@@ -22,20 +22,21 @@ export type CardRequest = {
 
 /**
  * @returns where the card is
- * @throws WinnowError USAGE: nothing was written of the choice; of inspecting the file; TARGET_EXISTS, TARGET_UNWRITABLE,
+ * @throws WinnowError USAGE: nothing was written of the choice; as `requireRecorded`; TARGET_EXISTS, TARGET_UNWRITABLE,
  * NO_SPACE, STORE; the signal's reason
  */
 export async function runCard(
   { choice, output, overwrite }: CardRequest,
-  { store, host }: EngineContext,
+  context: EngineContext,
   signal?: AbortSignal,
 ): Promise<string> {
+  const { store } = context;
   const subject = findSubject(store, choice);
   const { file, model } = subject;
   if (!file) throw new WinnowError('USAGE', say('cardNeedsFile'));
   const path = output ?? companionPath(file.outputPath, CARD_ENDING);
   await refuseInputAsOutput(path, [...model.info.parts, ...file.plan.files]);
-  const { headers } = await inspectFile(file.outputPath, host);
+  const { headers } = await requireRecorded(file, { host: context.host, known: context.known, signal });
   const report = await gatherReport(subject, { store, totals: new RunTotals(store) }, signal);
   await writeNewFile(path, modelCard(report, cardFacts(headers[0]?.kv ?? {})), overwrite);
   return path;

@@ -10,6 +10,7 @@ import { recipeText } from '../selection/recipe-forms.ts';
 import { makeRecipe } from '../selections/make-recipe.ts';
 import type { ScoreSources } from '../selections/selection-scores.ts';
 import { calibratedPart } from './calibrated-part.ts';
+import { requireRecorded } from './recorded-file.ts';
 import { findSubject, type ReportChoice, type ReportSubject } from './subject.ts';
 
 export type RecipeRequest = {
@@ -26,10 +27,14 @@ export type RecipeRequest = {
  */
 export async function runRecipe(
   { choice, output, form, overwrite }: RecipeRequest,
-  { store }: EngineContext,
+  context: EngineContext,
   signal?: AbortSignal,
 ): Promise<RecipeFile> {
+  const { store } = context;
   const subject = findSubject(store, choice);
+  if (choice.kind === 'file' && subject.file) {
+    await requireRecorded(subject.file, { host: context.host, known: context.known, signal });
+  }
   const recipe = await recipeOfSubject(subject, { store, totals: new RunTotals(store) }, signal);
   if (output !== undefined) {
     const { model, file } = subject;

@@ -3,7 +3,8 @@ import type { ReportFile } from '../../contract/report-file.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { RunTotals } from '../runs/run-totals.ts';
-import { gatherReport } from './gather-report.ts';
+import { reportNow } from './gather-report.ts';
+import { notTheWritten } from './recorded-file.ts';
 import { findSubject, type ReportChoice } from './subject.ts';
 import { writeReport, writeReportData } from './write-report.ts';
 
@@ -17,19 +18,21 @@ export type ReportRequest = {
 };
 
 /**
- * @throws WinnowError USAGE: there is nothing to report on, or it would overwrite a model; TARGET_UNWRITABLE, NO_SPACE,
+ * @throws WinnowError MODEL_CHANGED: the file that is named is not the one that was written there; USAGE: there is nothing to report on, or it would overwrite a model; TARGET_UNWRITABLE, NO_SPACE,
  * STORE; the signal's reason
  */
 export async function runReport(
   { choice, output, dataOutput, language }: ReportRequest,
-  { store }: EngineContext,
+  context: EngineContext,
   signal?: AbortSignal,
 ): Promise<ReportFile> {
+  const { store } = context;
   const subject = findSubject(store, choice);
   const { model, file } = subject;
   const models = [...model.info.parts, ...(file ? [file.outputPath, ...file.plan.files] : [])];
   for (const path of [output, dataOutput]) if (path !== undefined) await refuseInputAsOutput(path, models);
-  const report = await gatherReport(subject, { store, totals: new RunTotals(store) }, signal);
+  const report = await reportNow(subject, context, { store, totals: new RunTotals(store) }, signal);
+  if (choice.kind === 'file' && file && report.file?.now === 'changed') throw notTheWritten(file);
   if (output !== undefined) await writeReport(report, output, language);
   if (dataOutput !== undefined) await writeReportData(report, dataOutput);
   return report;

@@ -24,7 +24,7 @@ export type ReportSubject = {
   readonly alternatives: readonly StoredSelection[];
   /** A file that was written; null: there is none. */
   readonly file: StoredExport | null;
-  /** Every file that was written of the model, the newest at each path, by its id in the library. */
+  /** Every file that was written of the model, by its fingerprint; of equal ones the newest. */
   readonly written: ReadonlyMap<string, StoredExport>;
   /** Newest first. */
   readonly evaluations: readonly StoredComparison[];
@@ -157,7 +157,7 @@ function subjectOf(
       listExports(store)
         .filter((row) => row.state === 'done' && row.modelId === model.id)
         .toReversed()
-        .map((row) => [modelIdOfSync(row.outputPath), row]),
+        .flatMap((row) => (row.fingerprint === null ? [] : [[row.fingerprint, row] as const])),
     ),
     hash: ownHash,
     evaluations: evaluations.filter(
@@ -185,12 +185,15 @@ function alternativesOf(selection: StoredSelection, store: Store): StoredSelecti
 /** A preview of nothing but what is selected. */
 const ITSELF = { kind: 'preview', criterion: null, keep: null, mix: null } as const;
 
-type MeasuredRow = Pick<StoredComparison | StoredGeneration, 'settings' | 'createdMs'>;
+type MeasuredRow = Pick<StoredComparison | StoredGeneration, 'settings'>;
 
-/** Whether a file that belongs to no selection was measured, and not another one that lay there before. */
-function isOfFile({ settings: { selectionId, variant }, createdMs }: MeasuredRow, file: StoredExport | null): boolean {
-  if (!file || selectionId !== null || variant?.kind !== 'model') return false;
-  return variant.modelId === modelIdOfSync(file.outputPath) && createdMs >= (file.finishedMs ?? 0);
+/** Whether this very file was measured, of no selection: by every byte, wherever it lay. */
+function isOfFile(
+  { settings: { selectionId, variant, fingerprint } }: MeasuredRow,
+  file: StoredExport | null,
+): boolean {
+  if (!file || selectionId !== null || variant?.kind === 'preview') return false;
+  return fingerprint !== undefined && fingerprint === file.fingerprint;
 }
 
 /** What the experts were chosen for; none: it is not known. */

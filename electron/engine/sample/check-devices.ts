@@ -100,7 +100,7 @@ export async function checkDevices(
   onProgress: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<DeviceCheck> {
-  const { info } = await inspectFile(SAMPLE_MODEL, context.host);
+  const { info } = await inspectFile(SAMPLE_MODEL, context);
   const texts = await Promise.all(sampleDomains().map((name) => readEvaluationText(sampleFiles(name).text, signal)));
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
   const checking = { context, info, shape, texts, signal };

@@ -105,7 +105,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     quantiserIn(context.scratchDir),
   );
 
-  const pruned = (await inspectFile(output, context.host)).info;
+  const pruned = (await inspectFile(output, context)).info;
   const randomKept = RANDOM_SEEDS.map((seed) => selectExperts(randomMatrix({ ...shape, seed }), options).kept);
   const domains = sampleDomains();
   const texts = await Promise.all(

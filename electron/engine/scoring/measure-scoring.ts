@@ -1,5 +1,5 @@
 // What the taps cost: the same prefill with and without them, in turns.
-import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ModelFacts } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -34,7 +34,7 @@ export type ScoringBench = CallOptions & {
 };
 
 /** @throws WinnowError of loading and scoring */
-export async function measureScoring(info: ModelInfo, options: ScoringBench): Promise<ScoringSpeed> {
+export async function measureScoring(info: ModelFacts, options: ScoringBench): Promise<ScoringSpeed> {
   using backend = new Backend(options.placement.gpu, options.host);
   await loadModel(backend, info, options.placement, { signal: options.signal });
   const [tokens] = await backend.call('tokenize', {

@@ -1,7 +1,7 @@
 // What a scoring needs before the model is loaded: the model's facts, the demos as tokens, and the settings that the
 // scores depend on.
 import { WinnowError } from '../../contract/errors.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ModelFacts, ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest, StoredDemos } from '../../contract/requests.ts';
 import type { StopRule } from '../../contract/stop-rule.ts';
 import { inEnglish, say } from '../../contract/sentences.ts';
@@ -9,16 +9,17 @@ import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../contract/
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
+import { identifying } from '../context/identifying.ts';
 import type { Task } from '../context/task.ts';
 import { collectDemos, type DemoSet } from '../demos/collect-demos.ts';
 import { tokenClasses } from '../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeDemos, type TokenizedDemo } from '../demos/tokenize.ts';
 import type { ChatTemplate } from '../demos/chat-template.ts';
-import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import { identified, openModel, requirePrunable } from '../models/inspect.ts';
 import { withPrediction } from '../models/prediction-blocks.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
-import { rememberModel } from '../store/models.ts';
+import { knownModel } from '../selection/known-model.ts';
 import type { RunDemo, TakenDemos } from '../store/score-runs.ts';
 import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
@@ -55,7 +56,7 @@ type Request = Pick<
  */
 export async function prepareScoring(
   request: Request,
-  context: Pick<EngineContext, 'store' | 'host'>,
+  context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
   task: Task,
   {
@@ -68,18 +69,24 @@ export async function prepareScoring(
     readonly prediction: boolean;
   },
 ): Promise<PreparedScoring> {
-  const inspected = await inspectModel(request.model, backend);
-  requirePrunable(inspected.info);
-  const { predictionLayers = [] } = prediction ? inspected.info : {};
-  const info = withPrediction(inspected.info, predictionLayers);
-  if (prediction && predictionLayers.length === 0 && inspected.info.nextnLayers.length > 0) {
-    task.log(inEnglish(say('predictionNotScored', { blocks: info.nextnLayers.length })));
+  const model = await openModel(request.model, backend);
+  requirePrunable(model.info);
+  const { predictionLayers = [] } = prediction ? model.info : {};
+  if (prediction && predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {
+    task.log(inEnglish(say('predictionNotScored', { blocks: model.info.nextnLayers.length })));
   }
-  const stop = request.stopWhenStable ? stopRule(request.stopWhenStable, info) : null;
-  const set = await collectDemos(request.demos, request, context, task.signal);
-  set.warnings.forEach((warning) => task.log(warning));
-  const modelId = rememberModel(context.store, inspected.info).id;
-  const { tokenized: inSet, isRecurrent } = await tokenize(set, info, request, backend, task);
+  const scored = withPrediction(model.info, predictionLayers);
+  const stop = request.stopWhenStable ? stopRule(request.stopWhenStable, scored) : null;
+  const demosFailed = new AbortController();
+  const reading = readDemos(request, scored, context, backend, task);
+  reading.catch((error: unknown) => demosFailed.abort(error));
+  const signal = AbortSignal.any([task.signal, demosFailed.signal]);
+  const [inspected, { set, tokenized: inSet, isRecurrent }] = await Promise.all([
+    identified(model, { ...identifying(context, task), signal }),
+    reading,
+  ]);
+  const info = withPrediction(inspected.info, predictionLayers);
+  const modelId = knownModel(context.store, inspected.info).id;
   const tokenized = stop ? inStopOrder(inSet) : inSet;
   const demos = runDemos(set, tokenized);
   const mask = onlyMask?.(info);
@@ -107,13 +114,27 @@ export async function prepareScoring(
   return { ...planned, info, modelId, domain: set.domain, stop, tokenized, demos, taken };
 }
 
+type ReadDemos = Pick<PreparedScoring, 'tokenized'> & { readonly set: DemoSet; readonly isRecurrent: boolean };
+
+async function readDemos(
+  request: Request,
+  info: ModelFacts,
+  context: Pick<EngineContext, 'store' | 'host'>,
+  backend: Backend,
+  task: Task,
+): Promise<ReadDemos> {
+  const set = await collectDemos(request.demos, request, context, task.signal);
+  set.warnings.forEach((warning) => task.log(warning));
+  return { set, ...(await tokenize(set, info, request, backend, task)) };
+}
+
 async function tokenize(
   { domain, demos }: DemoSet,
-  info: ModelInfo,
+  info: ModelFacts,
   { maxTokens, cutOff }: Request,
   backend: Backend,
   task: Task,
-): Promise<Pick<PreparedScoring, 'tokenized'> & { readonly isRecurrent: boolean }> {
+): Promise<Omit<ReadDemos, 'set'>> {
   const vocabulary = await loadVocabulary(backend, info);
   const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
     cutOff,
@@ -132,7 +153,7 @@ async function tokenize(
 }
 
 /** @throws WinnowError DEMOS_EMPTY: no token is of those that experts are chosen by unless others are asked for */
-function requireCounted(demos: readonly ClassifiedDemo[], { moeLayers }: ModelInfo, domain: string): void {
+function requireCounted(demos: readonly ClassifiedDemo[], { moeLayers }: ModelFacts, domain: string): void {
   const counted = new Set(CLASSES_OF_CHOICE[defaultTokens(moeLayers)].map((name) => TOKEN_CLASSES.indexOf(name)));
   if (demos.some(({ classes }) => classes.some((tokenClass) => counted.has(tokenClass)))) return;
   throw new WinnowError('DEMOS_EMPTY', say('onlyFirstTokens', { domain }), { domain });

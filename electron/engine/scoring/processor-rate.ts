@@ -6,7 +6,7 @@ import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { measureScoring } from './measure-scoring.ts';
 import { SAMPLE_MODEL, sampleFiles } from '../files/sample-files.ts';
-import { inspectModel } from '../models/inspect.ts';
+import { openModel } from '../models/inspect.ts';
 import type { Store } from '../store/database.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import { attendedPairs, layerFlops } from '../placement/cost.ts';
@@ -61,7 +61,7 @@ async function instructionsOf(host: WorkerHost, signal?: AbortSignal): Promise<s
 /** FLOP/s of the bundled model. */
 export async function sampleFlops(threads: number, host: WorkerHost, signal?: AbortSignal): Promise<number> {
   using backend = new Backend('off', host);
-  const model = await inspectModel(SAMPLE_MODEL, backend);
+  const model = await openModel(SAMPLE_MODEL, backend);
   const shape = modelShape(model);
   const speed = await measureScoring(model.info, {
     placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads },

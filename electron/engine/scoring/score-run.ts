@@ -1,7 +1,7 @@
 // One stored run: found again, resumed, or begun, and its end written down.
 import { saidBy, WinnowError } from '../../contract/errors.ts';
 import type { Stopped } from '../../contract/stop-rule.ts';
-import { say } from '../../contract/sentences.ts';
+import { inEnglish, say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { blockMask } from '../models/block-mask.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
@@ -21,6 +21,7 @@ import {
   findDoneRun,
   findResumableRun,
   finishScoreRun,
+  listRunsOfDemos,
   settingsHash,
   type NewScoreRun,
   type ScoreRun,
@@ -28,7 +29,7 @@ import {
 import { packTop } from '../store/token-blobs.ts';
 import { computedOn } from './computed-on.ts';
 import type { ImportanceSink } from './importance-pass.ts';
-import type { RunSettings } from './plan-run.ts';
+import { isOfSamples, type RunSettings } from './plan-run.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
 import { StableEnd } from './stop-when-stable.ts';
@@ -58,7 +59,7 @@ export type RunTools = {
   readonly backend: Backend;
   /** As `loadOnce` gives it. */
   readonly model: () => Promise<LoadedModel>;
-  readonly task: Pick<Task, 'signal' | 'progress' | 'about'>;
+  readonly task: Pick<Task, 'signal' | 'progress' | 'about' | 'log'>;
 };
 
 /**
@@ -85,6 +86,9 @@ export async function scoreRun(
   if (done) {
     task.about({ runId: done.id });
     return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0, stopped: done.stopped };
+  }
+  if (stored.finished && listRunsOfDemos(store, ...sameDemos(run)).some(({ settings: of }) => isOfSamples(of))) {
+    task.log(inEnglish(say('scoredBySamples', { path: info.path })));
   }
   const model = await tools.model();
   await backend.call('setMask', {
@@ -139,6 +143,10 @@ async function requireMeasured(
 export function storedRunOf(store: Store, scoring: PreparedScoring, importance: boolean): ScoreRun | undefined {
   const same = sameRun({ ...scoring, importance });
   return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
+}
+
+function sameDemos({ modelId, demos }: Pick<NewScoreRun, 'modelId' | 'demos'>): [number, string[]] {
+  return [modelId, demos.map(({ hash }) => hash)];
 }
 
 /** What makes two runs the same. */

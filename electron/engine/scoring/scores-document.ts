@@ -32,6 +32,7 @@ export function scoresDocument(
       n_expert_used: info.nExpertUsed,
       ...(info.nEmbd !== undefined && { n_embd: info.nEmbd }),
       fingerprint: info.fingerprint,
+      ...(info.kindred !== undefined && { kindred: info.kindred }),
       n_expert_groups: info.nExpertGroups,
       experts_per_block: info.expertsPerBlock,
     },

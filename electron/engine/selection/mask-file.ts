@@ -6,6 +6,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { blocksOfChoice, choiceLengths } from '../models/prediction-blocks.ts';
+import { samenessOf, samenessSaid } from '../models/sameness.ts';
 import { readJsonFile, writeTextFile } from '../files/user-files.ts';
 import type { SelectionSettings } from './selection-settings.ts';
 
@@ -36,7 +37,15 @@ export type ReadMask = Mask & {
 /** What a mask has to fit, and by what the model is known. */
 export type MaskedModel = Pick<
   ModelInfo,
-  'path' | 'fingerprint' | 'moeLayers' | 'predictionLayers' | 'nExpert' | 'nExpertGroups'
+  | 'path'
+  | 'fingerprint'
+  | 'sampled'
+  | 'kindred'
+  | 'fileType'
+  | 'moeLayers'
+  | 'predictionLayers'
+  | 'nExpert'
+  | 'nExpertGroups'
 >;
 
 /** How a token is routed among what is kept. */
@@ -117,10 +126,14 @@ export async function readModelMask(
  */
 export function maskForModel(value: unknown, path: string, info: MaskedModel, asked: AskedRouting): ModelMask {
   const document = isMaskDocument(value) ? documentOf(value, path) : null;
-  if (document) requireMaskModel(document, path, info);
+  const said = document ? requireMaskModel(document, path, info) : say('maskUnnamed', { path });
   const { kept } = maskOfFile(value, path, info.moeLayers.length > 0 ? maskShape(info) : {});
-  const warnings = document?.model.fingerprint ? [] : [say('maskUnnamed', { path })];
-  return { kept, document, warnings, ...routingOf(document?.settings ?? null, path, info, asked) };
+  return {
+    kept,
+    document,
+    warnings: said === null ? [] : [said],
+    ...routingOf(document?.settings ?? null, path, info, asked),
+  };
 }
 
 /**
@@ -161,15 +174,19 @@ function documentOf(value: unknown, path: string): MaskFile {
   });
 }
 
-function requireMaskModel({ model }: MaskFile, path: string, info: Pick<ModelInfo, 'path' | 'fingerprint'>): void {
-  if (model.fingerprint === null || model.fingerprint === info.fingerprint) return;
+/** What people are told who use it for the model; null: nothing is left to prove. @throws WinnowError MODEL_CHANGED */
+function requireMaskModel({ model }: MaskFile, path: string, info: MaskedModel): Sentence | null {
+  const { file, fingerprint, kindred, file_type: fileType } = model;
+  if (fingerprint === null) return say('maskUnnamed', { path });
+  const sameness = samenessOf({ fingerprint, kindred }, info);
+  if (sameness !== null) return samenessSaid({ file, fileType }, sameness, info);
   throw new WinnowError(
     'MODEL_CHANGED',
     say('maskForeign', {
       ...{ path, file: model.file, nExpert: model.n_expert, layers: model.moe_layers.length, model: info.path },
-      ...{ fingerprint: model.fingerprint.slice(0, 12), found: info.fingerprint.slice(0, 12) },
+      ...{ fingerprint: fingerprint.slice(0, 12), found: info.fingerprint.slice(0, 12) },
     }),
-    { path: info.path, expected: model.fingerprint, found: info.fingerprint },
+    { path: info.path, expected: fingerprint, found: info.fingerprint },
   );
 }
 
@@ -199,8 +216,11 @@ export function maskModel(
   info: MaskedModel & Pick<ModelInfo, 'arch'>,
   kept: readonly (readonly number[])[],
 ): MaskFile['model'] {
-  const { path, arch, fingerprint, nExpert } = info;
-  return { file: basename(path), arch, fingerprint, moe_layers: blocksOfChoice(info, kept), n_expert: nExpert };
+  const { path, arch, fingerprint, kindred, fileType, nExpert } = info;
+  return {
+    ...{ file: basename(path), arch, fingerprint, ...(kindred !== undefined && { kindred }), file_type: fileType },
+    ...{ moe_layers: blocksOfChoice(info, kept), n_expert: nExpert },
+  };
 }
 
 /** @throws WinnowError MASK_INVALID as `maskFromKept` */

@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../contract/recipe-file.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { readJsonFile } from '../files/user-files.ts';
+import { samenessOf, samenessSaid } from '../models/sameness.ts';
 import { keptFromMask, maskForModel, maskFromKept, type ModelMask } from './mask-file.ts';
 import { recipeContradiction } from './recipe-contradiction.ts';
 import { selectExperts } from './select.ts';
@@ -19,7 +20,7 @@ export async function readRecipeFile(path: string, signal?: AbortSignal): Promis
 }
 
 /**
- * Reads a file that is a recipe for this very model, or a mask for it.
+ * Reads a file that is a recipe for this model, or a mask for it.
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, MODEL_CHANGED; USAGE: as `maskForModel`
  */
 export async function readChoiceFile(
@@ -70,10 +71,12 @@ export function recipeSettings({ settings }: Pick<RecipeFile, 'settings'>): Sele
 }
 
 /**
- * @throws WinnowError MODEL_CHANGED: the recipe was made for another file
+ * @returns what people are told who use it for this model; null: it was made for these very files
+ * @throws WinnowError MODEL_CHANGED: the recipe was made for another model
  */
-export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): void {
-  if (model.fingerprint === info.fingerprint) return;
+export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): Sentence | null {
+  const sameness = samenessOf(model, info);
+  if (sameness !== null) return samenessSaid({ file: model.file, fileType: model.file_type }, sameness, info);
   throw new WinnowError(
     'MODEL_CHANGED',
     say('recipeForeign', {

@@ -46,11 +46,11 @@ export function selectionHash(
 
 /**
  * A choice's file in another type computes something else than the choice: what is measured of it is its own.
- * @param choice hash of the choice; null: nothing is known of it
+ * @param choice hash of the choice
  * @param how to what and by what it was quantised
  */
-export function quantisedHash(choice: string | null, how: Readonly<Record<string, unknown>>): string | null {
-  return choice === null ? null : hashJson({ choice, quantised: how });
+export function quantisedHash(choice: string, how: Readonly<Record<string, unknown>>): string {
+  return hashJson({ choice, quantised: how });
 }
 
 /**

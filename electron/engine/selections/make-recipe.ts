@@ -28,6 +28,8 @@ export async function makeRecipe(
       file: basename(info.path),
       arch: info.arch,
       fingerprint: info.fingerprint,
+      ...(info.kindred !== undefined && { kindred: info.kindred }),
+      file_type: info.fileType,
       n_layers: info.blockCount - info.nextnLayers.length,
       moe_layers: blocksOfChoice(info, selection.kept),
       n_expert: info.nExpert,

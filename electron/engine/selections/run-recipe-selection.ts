@@ -3,6 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { MaskFile } from '../../contract/mask-file.ts';
 import type { SelectByRecipeRequest } from '../../contract/requests.ts';
 import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { inspectFile } from '../models/inspect.ts';
 import { countToKeep, prunedBytes, type Keep } from '../selection/choose-experts.ts';
@@ -11,7 +12,7 @@ import { maskDocument, maskModel } from '../selection/mask-file.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
 import { keptByRecipe, readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Criterion } from '../../contract/criteria.ts';
-import { say } from '../../contract/sentences.ts';
+import { inEnglish, say } from '../../contract/sentences.ts';
 import { addRecipe } from './save-selection.ts';
 import { settingsOf } from './selection-view.ts';
 
@@ -35,13 +36,15 @@ export type RecipeSelection = {
  */
 export async function runRecipeSelection(
   request: SelectByRecipeRequest,
-  { store, host }: EngineContext,
-  signal?: AbortSignal,
+  context: EngineContext,
+  { signal, log }: Pick<Task, 'signal' | 'log'>,
 ): Promise<RecipeSelection> {
+  const { store, host } = context;
   const recipe = await readRecipeFile(request.recipe, signal);
-  const model = await inspectFile(request.model, host);
+  const model = await inspectFile(request.model, { host, known: context.known, signal });
   const { info } = model;
-  requireRecipeModel(recipe, info);
+  const said = requireRecipeModel(recipe, info);
+  if (said !== null) log(inEnglish(said));
   const { grouping } = recipeSettings(recipe);
   const { pins, drops } = request;
   const wanted: Keep = keepOf(request, recipe.kept[0]?.length ?? info.nExpert, info.nExpert);

@@ -11,6 +11,7 @@ import { usualTokens, type TokenChoice } from '../../contract/token-classes.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
+import { samenessOf } from '../models/sameness.ts';
 import { findScoredRun } from '../runs/find-scored-run.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
@@ -169,18 +170,19 @@ function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
  * @param scoresPath those of today say the model's name alone, and mean the file beside them
  */
 async function findModelFile(
-  { model: { path, fingerprint } }: ScoresFile,
+  { model: { path, fingerprint, kindred } }: ScoresFile,
   scoresPath: string,
   needed: boolean,
-  { store, host }: EngineContext,
+  context: EngineContext,
 ): Promise<InspectedModel | null> {
-  const known = fingerprint === undefined ? undefined : findModel(store, fingerprint);
+  const known = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
   const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
   let failure = new WinnowError('FILE_NOT_FOUND', say('scoredModelGone', { path: scoresPath, model: path }), { path });
   for (const place of places) {
     try {
-      const model = await inspectFile(place, host);
-      if (fingerprint === undefined || model.info.fingerprint === fingerprint) return model;
+      const model = await inspectFile(place, context);
+      const sameness = fingerprint === undefined ? 'bytes' : samenessOf({ fingerprint, kindred }, model.info);
+      if (sameness === 'bytes' || sameness === 'samples') return model;
       failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
@@ -265,8 +267,9 @@ function maskOf(
   chosen: { readonly criterion: Criterion; readonly settings: SelectionSettings },
 ): MaskFile {
   if (!first) throw new Error('a choice by scores has scores');
-  const { path, arch, moe_layers, n_expert, fingerprint = null } = first.model;
-  return maskDocument({ file: fileNameOf(path), arch, fingerprint, moe_layers, n_expert }, kept, chosen);
+  const { path, arch, moe_layers, n_expert, fingerprint = null, kindred } = first.model;
+  const model = { file: fileNameOf(path), arch, fingerprint, moe_layers, n_expert };
+  return maskDocument({ ...model, ...(kindred !== undefined && { kindred }) }, kept, chosen);
 }
 
 /** Scores may come from a machine whose paths are written otherwise. */

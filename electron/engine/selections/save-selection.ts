@@ -10,7 +10,7 @@ import { readChoiceFile, recipeSettings } from '../selection/recipe-file.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
-import { rememberModel } from '../store/models.ts';
+import { knownModel } from '../selection/known-model.ts';
 import { hashJson } from '../store/json.ts';
 import {
   addSelection,
@@ -87,7 +87,7 @@ export async function importMask(store: Store, info: ModelInfo, path: string): P
   const chosenBy =
     selectionSettingsSchema.safeParse(document?.settings ?? {}).data ?? selectionSettingsSchema.parse({});
   return addSelection(store, {
-    modelId: rememberModel(store, info).id,
+    modelId: knownModel(store, info).id,
     ...{ name, kept, criterion: document?.criterion ?? null },
     settings: { ...chosenBy, grouping, activeExperts, selection: null },
   });
@@ -105,7 +105,7 @@ export function addRecipe(
 ): StoredSelection {
   const settings = { ...recipeSettings(recipe), ...(kept !== recipe.kept && { retained: null }), selection: null };
   return addSelection(store, {
-    modelId: rememberModel(store, info).id,
+    modelId: knownModel(store, info).id,
     name,
     kept,
     criterion: recipe.criterion,

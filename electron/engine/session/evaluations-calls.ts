@@ -4,7 +4,7 @@ import type { CallHandlers } from '../../contract/server.ts';
 import { judgedChoices, verdictOnSelection, type JudgedChoice as Judged } from '../evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { answersOfChoices } from '../generation/choice-answers.ts';
-import { gatherReport } from '../report/gather-report.ts';
+import { reportNow } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
 import { hashFinder, measuredHash } from '../selections/selection-view.ts';
@@ -59,11 +59,8 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
     },
     'evaluations.report': async ({ selectionId, exportId, language, target }, signal) => {
-      const report = await gatherReport(
-        findSubject(store, { kind: 'selection', selectionId, exportId }),
-        { store, totals },
-        signal,
-      );
+      const subject = findSubject(store, { kind: 'selection', selectionId, exportId });
+      const report = await reportNow(subject, context, { store, totals }, signal);
       return { bytes: await grants.write(target, (path) => writeReport(report, path, language)) };
     },
   };

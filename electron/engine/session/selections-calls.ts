@@ -125,7 +125,7 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
       const path = grants.path(grant, 'read');
       await native.ensure();
       using backend = new Backend('off', context.host);
-      const { info } = await inspectModel(library.path(modelId), backend);
+      const { info } = await inspectModel(library.path(modelId), backend, context);
       const { id } = await importMask(store, info, path);
       services.emit('selections', {});
       return selectionView(requireSelection(store, id), modelId);

@@ -25,6 +25,9 @@ type SqlValue = string | number | null | Uint8Array;
 /** One for each `?`, or one object with one for each `@name`. */
 export type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, SqlValue>>];
 
+/** In the data folder. */
+export const STORE_FILE = 'winnow.db';
+
 const RETRY_MS = 20;
 
 /** One open database. All methods are synchronous and throw WinnowError as `explainSqliteError` says. */
@@ -193,7 +196,7 @@ export class Store {
  */
 export function openStore(home: string, options: StoreOptions = {}): Store {
   const { busyTimeoutMs = 10_000, migrations = MIGRATIONS } = options;
-  const file = path.join(home, 'winnow.db');
+  const file = path.join(home, STORE_FILE);
   requireFitSystem();
   makeWritable(home, file);
   let db: Database.Database | undefined;

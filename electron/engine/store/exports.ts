@@ -120,7 +120,10 @@ const exportRow = z.object({
   plan: jsonColumn(storedExportedPlan),
   outputPath: z.string(),
   bytes: z.number().nullable(),
+  /** Of the first file. */
   sha256: z.string().nullable(),
+  /** Of all its files, as models have theirs; null: an earlier version wrote several. */
+  fingerprint: z.string().nullable(),
   seconds: z.number().nullable(),
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   startedMs: z.number(),
@@ -130,10 +133,17 @@ export type StoredExport = Readonly<z.infer<typeof exportRow>>;
 
 /** How an export ended. */
 export type ExportOutcome =
-  | { readonly state: 'done'; readonly bytes: number; readonly sha256: string; readonly seconds: number }
+  | {
+      readonly state: 'done';
+      readonly bytes: number;
+      readonly sha256: string;
+      /** Default: it is one file, whose hash it is. */
+      readonly fingerprint?: string;
+      readonly seconds: number;
+    }
   | { readonly state: 'cancelled' | 'failed' | 'interrupted' };
 
-const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, seconds, state,
+const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, fingerprint, seconds, state,
   started_ms AS startedMs, finished_ms AS finishedMs`;
 
 /**
@@ -170,9 +180,12 @@ function refuseBusy(store: Store, files: readonly string[]): void {
 
 /** @param outcome with bytes and hash only where it was done */
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {
-  const file = outcome.state === 'done' ? outcome : { bytes: null, sha256: null, seconds: null };
+  const file =
+    outcome.state === 'done'
+      ? { fingerprint: outcome.sha256, ...outcome }
+      : { bytes: null, sha256: null, fingerprint: null, seconds: null };
   store.run(
-    `UPDATE exports SET state = @state, bytes = @bytes, sha256 = @sha256, seconds = @seconds,
+    `UPDATE exports SET state = @state, bytes = @bytes, sha256 = @sha256, fingerprint = @fingerprint, seconds = @seconds,
        finished_ms = max(@nowMs, started_ms) WHERE id = @id`,
     { id, ...file, state: outcome.state, nowMs },
   );
@@ -184,7 +197,15 @@ export function noteVerified(
   id: number,
   file: Omit<Extract<ExportOutcome, { state: 'done' }>, 'state'>,
 ): void {
-  store.run('UPDATE exports SET bytes = @bytes, sha256 = @sha256, seconds = @seconds WHERE id = @id', { id, ...file });
+  store.run(
+    `UPDATE exports SET bytes = @bytes, sha256 = @sha256, fingerprint = @fingerprint, seconds = @seconds WHERE id = @id`,
+    { id, fingerprint: file.sha256, ...file },
+  );
+}
+
+/** Says anew which choice it is of. */
+export function setSelectionHash(store: Store, id: number, hash: string): void {
+  store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
 }
 
 /** Notes what lies there, to be recognised by. */
@@ -195,7 +216,7 @@ export function noteWritten(store: Store, id: number, written: readonly WrittenN
 
 /** Takes that note back: the files are not there any more. */
 export function forgetVerified(store: Store, id: number): void {
-  store.run('UPDATE exports SET bytes = NULL, sha256 = NULL, seconds = NULL WHERE id = ?', id);
+  store.run('UPDATE exports SET bytes = NULL, sha256 = NULL, fingerprint = NULL, seconds = NULL WHERE id = ?', id);
 }
 
 /** undefined: there is no such export. */

@@ -17,8 +17,8 @@ const modelRow = z.object({
   parts: z.int(),
   modifiedMs: z.number(),
   lastUsedMs: z.number().nullable(),
-  /** Known from its first use on. */
-  fingerprint: z.string().nullable(),
+  /** `sampled` of its identity, as far as it may be a model that was used. */
+  sampled: z.string().nullable(),
   /** What read the header; null: it is to be read again. */
   reader: z.string().nullable(),
   state: modelEntrySchema.shape.state,
@@ -44,7 +44,7 @@ export type HeaderFacts = Pick<LibraryModel, 'reader' | 'state' | 'reason' | 'de
 };
 
 const COLUMNS = `id, path, origin, publisher, name, bytes, parts, modified_ms AS modifiedMs,
-  last_used_ms AS lastUsedMs, fingerprint, reader, state, reason, details`;
+  last_used_ms AS lastUsedMs, fingerprint AS sampled, reader, state, reason, details`;
 
 /** Last used first, then by name. */
 export function listLibraryModels(store: Store): LibraryModel[] {
@@ -63,7 +63,7 @@ const SAME_FILE = `(old.bytes, old.parts, old.modified_ms) = (excluded.bytes, ex
 
 /**
  * Adds a model, or notes where and under what name it was found this time. One whose file changed is to be read again,
- * and is not known by its fingerprint any more.
+ * and is not known by its samples any more.
  */
 export function putFoundModel(store: Store, model: FoundModel): LibraryModel {
   return store.transaction(() => {
@@ -112,9 +112,9 @@ export function setModelUsed(store: Store, id: string, nowMs: number): void {
   store.run('UPDATE library_models SET last_used_ms = ? WHERE id = ?', nowMs, id);
 }
 
-/** Notes what the file’s header hashes to, once it is read. */
-export function setModelFingerprint(store: Store, id: string, fingerprint: string): void {
-  store.run('UPDATE library_models SET fingerprint = ? WHERE id = ?', fingerprint, id);
+/** Notes what lists know the files by, once they are read. */
+export function setModelSampled(store: Store, id: string, sampled: string): void {
+  store.run('UPDATE library_models SET fingerprint = ? WHERE id = ?', sampled, id);
 }
 
 /** Out of the list; the file stays. */
@@ -123,17 +123,19 @@ export function deleteLibraryModel(store: Store, id: string): void {
 }
 
 /**
- * The models with this fingerprint, last used first: those that were identified, and those whose file a score run or an
- * export used last under this fingerprint and that has the same size still.
+ * The models that a fingerprint may be of, for lists: whose file a score run or an export used last under it and that has the
+ * same size still, then those with the same samples, each time what was used last first. What is made of one reads all of it.
  */
 export function libraryModelsByFingerprint(store: Store, fingerprint: string): string[] {
+  const isUsed = `EXISTS (SELECT 1 FROM models AS used
+       WHERE used.fingerprint = @fingerprint AND used.path = found.path AND used.info ->> '$.bytes' = found.bytes
+         AND used.last_seen_ms = (SELECT max(last_seen_ms) FROM models WHERE path = found.path))`;
   return store.column(
     z.string(),
-    `SELECT id FROM library_models AS found WHERE fingerprint = @fingerprint OR fingerprint IS NULL AND EXISTS (
-       SELECT 1 FROM models AS used
-       WHERE used.fingerprint = @fingerprint AND used.path = found.path AND used.info ->> '$.bytes' = found.bytes
-         AND used.last_seen_ms = (SELECT max(last_seen_ms) FROM models WHERE path = found.path))
-     ORDER BY last_used_ms DESC NULLS LAST, id`,
+    `SELECT id FROM library_models AS found
+     WHERE fingerprint IN (@fingerprint, (SELECT info ->> '$.sampled' FROM models WHERE fingerprint = @fingerprint))
+       OR fingerprint IS NULL AND ${isUsed}
+     ORDER BY ${isUsed} DESC, last_used_ms DESC NULLS LAST, id`,
     { fingerprint },
   );
 }

@@ -394,4 +394,18 @@ CREATE TABLE claims (
   name TEXT PRIMARY KEY,${OWNER}
 ) STRICT;
 `,
+  // Models and written files are known by every byte. What was found is kept for as long as nothing is written to them.
+  `
+CREATE TABLE known_files (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- Device, inode, size, times of the last write and of the last change of each part.
+  state TEXT NOT NULL UNIQUE,
+  identity TEXT NOT NULL CHECK (json_valid(identity))
+) STRICT;
+CREATE INDEX models_by_samples ON models (info ->> '$.sampled');
+-- Of all its files; null: of files in parts, older versions kept the first one's hash alone.
+ALTER TABLE exports ADD COLUMN fingerprint TEXT;
+UPDATE exports SET fingerprint = sha256
+  WHERE output_path NOT GLOB '*-[0-9][0-9][0-9][0-9][0-9]-of-[0-9][0-9][0-9][0-9][0-9].gguf';
+`,
 ];

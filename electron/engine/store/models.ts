@@ -17,7 +17,7 @@ export type StoredModel = Readonly<z.infer<typeof modelRow>>;
 
 const COLUMNS = 'id, path, fingerprint, info, first_seen_ms AS firstSeenMs, last_seen_ms AS lastSeenMs';
 
-/** Adds a model, or notes where and how a known one (by fingerprint) was found this time. */
+/** Adds a model, or notes where and how a known one (by its fingerprint) was found this time. */
 export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Date.now()): StoredModel {
   const { path, fingerprint, arch, name } = info;
   return store.get(
@@ -37,9 +37,31 @@ export function getModel(store: Store, id: number): StoredModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE id = ?`, id);
 }
 
-/** By fingerprint, wherever the file lies; undefined: none was scored or pruned yet. */
+/**
+ * By fingerprint, wherever the file lies; undefined: none was scored or pruned yet.
+ * @param fingerprint one of an earlier version, too, which the model that has the same samples was used under last
+ */
 export function findModel(store: Store, fingerprint: string): StoredModel | undefined {
-  return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE fingerprint = ?`, fingerprint);
+  return store.get(
+    modelRow,
+    `SELECT ${COLUMNS} FROM models WHERE @fingerprint IN (fingerprint, info ->> '$.sampled')
+     ORDER BY fingerprint = @fingerprint DESC, last_seen_ms DESC LIMIT 1`,
+    { fingerprint },
+  );
+}
+
+/** Stored by an earlier version, which knew it by these samples alone; undefined: there is none. */
+export function findSampledModel(store: Store, sampled: string): StoredModel | undefined {
+  return store.get(
+    modelRow,
+    `SELECT ${COLUMNS} FROM models WHERE fingerprint = ? AND info ->> '$.sampled' IS NULL`,
+    sampled,
+  );
+}
+
+/** It is known by every byte from now on. */
+export function setFingerprint(store: Store, id: number, fingerprint: string): void {
+  store.run('UPDATE models SET fingerprint = ? WHERE id = ?', fingerprint, id);
 }
 
 /** Last seen first. */

@@ -46,7 +46,7 @@ export async function estimateCompare(
   const model =
     hasVariants(request) || mergesExperts(request)
       ? await requireVariants(request, context)
-      : await inspectFile(request.model, context.host);
+      : await inspectFile(request.model, context);
   const { ctx, chunks = Infinity, types = [], placement } = request;
   const { info } = model;
   const work = workOf(request);

@@ -11,7 +11,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import type { MadeSubject } from '../evaluation/made-file.ts';
 import { ScratchFiles } from '../fit/fit-files.ts';
-import { inspectFile, type InspectedModel } from '../models/inspect.ts';
+import { inspectFile, openFile, type InspectedModel } from '../models/inspect.ts';
 import { covers } from '../selection/cover.ts';
 import type { Observation } from '../selection/evidence.ts';
 import { hashJson } from '../store/json.ts';
@@ -91,7 +91,7 @@ export class MergedFiles {
     const make = async (): Promise<ModelInfo> => {
       const { path } = await this.#files.make(hash, kept, null, this.#task);
       await writeMerged(this.#model, groups, path, this.#context, this.#task);
-      return (await inspectFile(path, this.#context.host)).info;
+      return (await inspectFile(path, this.#context)).info;
     };
     return { hash, of: { file: { name: hash, make, drop: () => this.#files.drop(hash) } } };
   }
@@ -132,7 +132,7 @@ export async function writeMerged(
   task: Pick<Task, 'signal'>,
 ): Promise<void> {
   using backend = new Backend('off', context.host);
-  const pruned = await inspectFile(path, context.host);
+  const pruned = await openFile(path, context.host);
   const targets = new Map(pruned.tensors.map((tensor) => [tensor.name, tensor]));
   await using out = await open(path, 'r+');
   for (const [layer, block] of info.moeLayers.entries()) {

@@ -57,7 +57,7 @@ export async function readTexts({ texts }: CompareRequest, { host }: EngineConte
  */
 export async function requireVariants(request: CompareRequest, context: EngineContext): Promise<InspectedModel> {
   const { model: path, keep, activeExperts = [], types = [] } = request;
-  const model = await inspectFile(path, context.host);
+  const model = await inspectFile(path, context);
   const fewest = Math.min(...keep.map((spec) => resolveKeep(spec, model.info.nExpert)));
   for (const active of activeExperts) requireActiveExperts(active, model, fewest);
   await requireMakeable(types, makingOf(model, request), context);

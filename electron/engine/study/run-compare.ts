@@ -10,7 +10,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { choosingDemosOfFile, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
-import { inspectFile, inspectModel } from '../models/inspect.ts';
+import { inspectModel, openFile } from '../models/inspect.ts';
 import type { ExpertWeights } from '../selection/evidence.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { chooseAll, leadingOf } from './choose.ts';
@@ -72,7 +72,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const model = hasVariants(request) || merges ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
   const [scoring, reading, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task];
-  const { headers } = await inspectFile(request.model, context.host);
+  const { headers } = await openFile(request.model, context.host);
   const before = choosingDemosOfFile(context.store, headers[0]?.kv ?? {});
   const apart = (demos: readonly ChoosingDemo[]): Promise<void> =>
     requireApart(context.store, [...before, ...demos], texts, task.signal);
@@ -142,6 +142,6 @@ async function weightsOf(request: CompareRequest, context: EngineContext, task: 
   const wanted = wantedWeights(request);
   if (!wanted) return null;
   using backend = new Backend('off', context.host);
-  const model = await inspectModel(request.model, backend);
+  const model = await inspectModel(request.model, backend, context);
   return await readWeights(model, wanted, request.placement.threads, backend, task);
 }

@@ -106,7 +106,7 @@ export class VariantFiles {
    */
   hashOf({ choice, type }: StudyVariant & { readonly type: QuantType }, masked: string): string {
     const { imatrix } = this.#source(choice.domain);
-    return quantisedHash(masked, { type, imatrix })!;
+    return quantisedHash(masked, { type, imatrix });
   }
 
   /** It is made, by the importance matrix of its domain, when it is measured. */

@@ -108,7 +108,13 @@ test('a file that was pruned again, or calibrated, knows all that had a part in 
   const twice = { ...of('once', { 'winnow.selection': chosenBy('d', 'e') }), ...earlier };
   expect(hashes(twice)).toEqual(['a', 'b', 'c', 'd', 'e']);
   const [third] = earlierKeys(twice, []).set;
-  expect(hashes({ ...of('twice', {}), 'winnow.earlier': key(third?.value as string) })).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(hashes({ ...of('twice', {}), 'winnow.earlier': key(third?.value as string) })).toEqual([
+    'a',
+    'b',
+    'c',
+    'd',
+    'e',
+  ]);
   // a calibration of an older version does not say which demos it took
   expect(hashes(of('full', { 'winnow.calibration': facts }))).toEqual([null]);
   expect(earlierKeys({}, [])).toEqual({ set: [], remove: [] });

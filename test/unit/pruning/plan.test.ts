@@ -353,7 +353,7 @@ describe('parts', () => {
   test('become one file without the keys of parts', () => {
     const planned = plan(split);
     expect(layout(planned)).toEqual([[OUTPUT, 8]]);
-    expect(planned.files[0]!.remove).toEqual(['split.no', 'split.count', 'split.tensors.count']);
+    expect(planned.files[0]!.remove).toEqual(['split.no', 'split.count', 'split.tensors.count', 'winnow.set']);
     expect(planned.files[0]!.tensors.map(({ sourcePath }) => sourcePath)).toEqual(
       split.tensors.map(({ part }) => split.info.parts[part]),
     );
@@ -367,13 +367,16 @@ describe('parts', () => {
       [resolve('/out/pruned-00003-of-00003.gguf'), 2],
     ]);
     expect(planned.files.map(({ keysFrom }) => keysFrom)).toEqual(split.info.parts);
+    const set = keys(planned)['winnow.set'];
+    expect(set).toMatch(/^[0-9a-f]{64}$/);
     expect(keys(planned)).toEqual({
       'tiny.expert_count': 4,
       'split.no': 0,
       'split.count': 3,
       'split.tensors.count': 8,
+      'winnow.set': set,
     });
-    expect(keys(planned, 2)).toEqual({ 'split.no': 2, 'split.count': 3, 'split.tensors.count': 8 });
+    expect(keys(planned, 2)).toEqual({ 'split.no': 2, 'split.count': 3, 'split.tensors.count': 8, 'winnow.set': set });
   });
 
   test('stay as they are even if the first holds keys alone', () => {
@@ -390,7 +393,8 @@ describe('parts', () => {
       [384],
     ]);
     expect(planned.files.map(({ keysFrom }) => keysFrom)).toEqual(['/models/tiny.gguf', null, null]);
-    expect(keys(planned, 1)).toEqual({ 'split.no': 1, 'split.count': 3, 'split.tensors.count': 8 });
+    const set = keys(planned)['winnow.set'];
+    expect(keys(planned, 1)).toEqual({ 'split.no': 1, 'split.count': 3, 'split.tensors.count': 8, 'winnow.set': set });
   });
 
   test('a tensor larger than a part has one of its own', () => {

@@ -26,7 +26,7 @@ import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
 const HOME = '/home/someone/secret';
 const INFO = { ...MODEL, path: `${HOME}/tiny.gguf`, parts: [`${HOME}/tiny.gguf`] };
 const FILE = `${HOME}/out/pruned file.gguf`;
-const PRUNED = 'e'.repeat(64);
+const PRUNED = '9'.repeat(64);
 const KEPT = [0, 1, 2].map(() => [4, 5, 6, 7]);
 /** What is chosen in any other way. */
 const OTHERS = [0, 1, 2].map(() => [3, 5, 6, 7]);
@@ -496,7 +496,7 @@ test('files of one choice say their type and size, each beside the full model', 
   measure(setup, FULL, 'math', null);
   measure(setup, WRITTEN, 'math', 1.1, { selectionId: id });
   const other: Variant = { kind: 'model', modelId: modelIdOfSync(small) };
-  measure(setup, other, 'math', 1.2, { selectionId: id, fingerprint: 'd'.repeat(64) });
+  measure(setup, other, 'math', 1.2, { selectionId: id, fingerprint: '8'.repeat(64) });
   const ofChoice = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
   const files = ofChoice.compared.map(({ variant, in_domain }) => [
     variant.type,

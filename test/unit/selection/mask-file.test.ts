@@ -146,7 +146,7 @@ const KEPT = [
 
 const GROUPED: MaskedModel & { readonly arch: string } = {
   ...{ path: '/models/tiny.gguf', arch: 'deepseek2', fingerprint: 'c'.repeat(64), moeLayers: [1, 2], nExpert: 3 },
-  nExpertGroups: 3,
+  ...{ fileType: 'Q8_0', kindred: 'k'.repeat(64), nExpertGroups: 3 },
 };
 
 function documentFor(kept: readonly (readonly number[])[], grouping: 'ungrouped' | 'balanced' = 'balanced') {

@@ -126,6 +126,7 @@ test('a first start makes folder and file, with every table STRICT', () => {
     'generation_checks',
     'held_out_texts',
     'jobs',
+    'known_files',
     'library_folders',
     'library_models',
     'models',

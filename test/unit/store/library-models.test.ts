@@ -8,7 +8,7 @@ import {
   listLibraryModels,
   putFoundModel,
   saveHeaderFacts,
-  setModelFingerprint,
+  setModelSampled,
   setModelUsed,
   unidentifiedModels,
   type FoundModel,
@@ -42,7 +42,7 @@ function known(change: Partial<FoundModel> = {}): void {
   const id = change.id ?? ID;
   saveHeaderFacts(store, id, { reader: 'r1', state: 'dense', reason: say('denseModel'), details: null, name: null });
   setModelUsed(store, id, 5);
-  setModelFingerprint(store, id, 'f1');
+  setModelSampled(store, id, 'f1');
 }
 
 describe('a model that is found again', () => {
@@ -54,7 +54,7 @@ describe('a model that is found again', () => {
       reader: 'r1',
       state: 'dense',
       reason: say('denseModel'),
-      fingerprint: 'f1',
+      sampled: 'f1',
       lastUsedMs: 5,
     });
   });
@@ -66,7 +66,7 @@ describe('a model that is found again', () => {
       reader: null,
       state: 'reading',
       reason: null,
-      fingerprint: null,
+      sampled: null,
       lastUsedMs: 5,
     });
   });
@@ -125,7 +125,7 @@ describe('by fingerprint', () => {
     putFoundModel(store, { ...FOUND, bytes: info.bytes });
     saveHeaderFacts(store, ID, { reader: 'r1', state: 'ready', reason: null, details: null, name: null });
     expect(unidentifiedModels(store)).toEqual([ID]);
-    setModelFingerprint(store, ID, 'moved');
+    setModelSampled(store, ID, 'moved');
     expect(unidentifiedModels(store)).toEqual([]);
   });
 });

@@ -37,6 +37,7 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
     ...(file.sha256 === null
       ? []
       : [[file.files.length > 1 ? names.sha256First : names.sha256, code(file.sha256)] as const]),
+    ...(file.now === 'changed' || file.now === 'gone' ? [[names.now, names.nowValue[file.now]] as const] : []),
     ...(file.seconds === null ? [] : [[names.seconds, names.secondsValue(format.seconds(file.seconds))] as const]),
   ];
   return section(strings.file, factList(facts));
@@ -97,6 +98,7 @@ export function modelSection({ model }: ReportFile, { strings, format }: Voice):
       [names.experts, names.expertsValue(nExpert, nUsed, layers)],
       [names.context, format.whole(model.context_length)],
       [names.fingerprint, code(model.fingerprint)],
+      ...(model.by_samples ? [[names.bySamples, names.bySamplesValue] as const] : []),
     ]),
   );
 }

@@ -193,6 +193,11 @@ export const en = {
     parts: 'Files',
     sha256: 'SHA-256',
     sha256First: 'SHA-256 of the first file',
+    now: 'Now',
+    nowValue: {
+      changed: 'Another file lies there: it has other bytes. All that is said here is of the file that was written.',
+      gone: 'No such file is there any more.',
+    },
     seconds: 'Written and verified in',
     secondsValue: (seconds: string): string => `${seconds} s`,
   },
@@ -227,6 +232,9 @@ export const en = {
       `${nExpert} in each of ${nLayers} layers, ${nUsed} used for a token`,
     context: 'Context length',
     fingerprint: 'Fingerprint',
+    bySamples: 'What it proves',
+    bySamplesValue:
+      'An earlier version of Winnow took it, of samples of the bytes. That nothing else was changed is not proven.',
   },
 
   sources: 'Where the scores come from',

@@ -185,6 +185,12 @@ export const ja: ReportStrings = {
     parts: 'ファイル',
     sha256: 'SHA-256',
     sha256First: '最初のファイルの SHA-256',
+    now: '現在',
+    nowValue: {
+      changed:
+        'そこには、バイトの異なる別のファイルがあります。ここに書かれていることは、書き出されたファイルについてのものです。',
+      gone: 'そのファイルはもうありません。',
+    },
     seconds: '書き出しと検証の時間',
     secondsValue: (seconds) => `${seconds} 秒`,
   },
@@ -218,6 +224,9 @@ export const ja: ReportStrings = {
     expertsValue: (nExpert, nUsed, nLayers) => `${nLayers} 層それぞれに ${nExpert} 個、1 トークンに ${nUsed} 個を使用`,
     context: 'コンテキスト長',
     fingerprint: 'フィンガープリント',
+    bySamples: '証明の範囲',
+    bySamplesValue:
+      '以前のバージョンの Winnow が、バイトのサンプルから求めたものです。ほかの部分が変わっていないことは証明されていません。',
   },
 
   sources: 'スコアのもと',

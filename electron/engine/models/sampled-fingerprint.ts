@@ -1,4 +1,5 @@
-// Which file a model is, known without reading all of it.
+// How earlier versions knew a model: by parts of it. It still leads from what they stored to the files, and lists go by it;
+// files that differ may share it.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { GgufHeader } from '../../contract/model-info.ts';
@@ -10,12 +11,18 @@ const SAMPLES = 256;
 const SAMPLE_BYTES = 4 << 10;
 
 /**
- * SHA-256, hex, over each part's size, its first 64 KiB and 256 blocks of 4 KiB that are spread evenly over all parts.
+ * SHA-256, hex, over each part's size, its first 64 KiB and 256 blocks of 4 KiB that are spread evenly over all parts; and
+ * with it the keys of all headers.
  * @param files the parts in order with their sizes in bytes
  */
-export async function fingerprintOf(
+export async function sampledFingerprint(
   files: readonly { readonly path: string; readonly bytes: number }[],
+  headers: readonly GgufHeader[],
 ): Promise<string> {
+  return withKeys(await hashOfSamples(files), headers);
+}
+
+async function hashOfSamples(files: readonly { readonly path: string; readonly bytes: number }[]): Promise<string> {
   const hash = createHash('sha256');
   const samplesPerPart = Math.max(1, Math.ceil(SAMPLES / files.length));
   for (const { path, bytes } of files) {
@@ -33,9 +40,9 @@ export async function fingerprintOf(
   return hash.digest('hex');
 }
 
-/** The same with the keys of all headers: a chat template lies behind the vocabulary, where no sample may reach. */
-export function withKeys(fingerprint: string, headers: readonly GgufHeader[]): string {
-  const hash = createHash('sha256').update(fingerprint);
+/** A chat template lies behind the vocabulary, where no sample may reach. */
+function withKeys(hashOfData: string, headers: readonly GgufHeader[]): string {
+  const hash = createHash('sha256').update(hashOfData);
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
   for (const { kv } of headers) hash.update(JSON.stringify(kv, text));
   return hash.digest('hex');

@@ -1,0 +1,116 @@
+// Which model some files are, by every byte of them. METHOD.md says what that proves; nobody takes the result of one model
+// for another's by anything less.
+import { createHash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
+import { WinnowError } from '../../contract/errors.ts';
+import type { GgufHeader, ModelIdentity, TensorInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
+import { readPieces } from '../files/read-pieces.ts';
+import { readError } from '../files/user-files.ts';
+import { kindredOf } from './kindred.ts';
+import { sampledFingerprint } from './sampled-fingerprint.ts';
+
+/** What was read whole before, by what the file system says of the files: `filesState`. */
+export type KnownFiles = {
+  readonly find: (state: string) => ModelIdentity | null;
+  readonly keep: (state: string, identity: ModelIdentity) => void;
+};
+
+export type IdentifyOptions = {
+  /** Without it every byte is read each time. */
+  readonly known?: KnownFiles | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** In bytes of all files. Nothing is told of known ones. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+};
+
+export type IdentifiedFiles = {
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly headers: readonly GgufHeader[];
+  /** Of all parts. */
+  readonly tensors: readonly TensorInfo[];
+};
+
+/** A file system's clock may tick as seldom as every two seconds: what is written within one tick leaves no trace in it. */
+const SETTLED_MS = 3000;
+
+/**
+ * What is remembered is believed while device, inode, size, times of the last write and of the last change are the same.
+ * @throws WinnowError MODEL_CHANGED: it was written to meanwhile; FILE_NOT_FOUND, FILE_UNREADABLE; the signal's reason
+ */
+export async function identify(model: IdentifiedFiles, options: IdentifyOptions = {}): Promise<ModelIdentity> {
+  const { known, signal, onProgress } = options;
+  const { files } = model;
+  const before = await filesState(files);
+  const remembered = known?.find(before.state);
+  if (remembered) return remembered;
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const startedMs = Date.now();
+  const hashes: string[] = [];
+  let done = 0;
+  for (const { path } of files) {
+    const read = (bytes: number): void => onProgress?.((done += bytes), total);
+    hashes.push(await hashOfFile(path, { signal, onRead: read }));
+  }
+  const identity = {
+    fingerprint: fingerprintOfParts(hashes),
+    sampled: await sampledFingerprint(files, model.headers),
+    kindred: await kindredOf(model),
+  };
+  const after = await filesState(files);
+  const path = files[0]?.path ?? '';
+  if (after.state !== before.state) throw new WinnowError('MODEL_CHANGED', say('changedWhileRead', { path }), { path });
+  if (startedMs - before.changedMs >= SETTLED_MS) known?.keep(before.state, identity);
+  return identity;
+}
+
+/** What is remembered of the files; null: they were not read whole, or were written to since. */
+export async function knownIdentity(parts: readonly string[], known: KnownFiles): Promise<ModelIdentity | null> {
+  return known.find((await filesState(parts.map((path) => ({ path })))).state);
+}
+
+/**
+ * Of a model in one file that file's SHA-256, as `sha256sum` says it; of a split one the SHA-256 over its parts'.
+ * @param hashes of the parts in order, SHA-256, hex
+ */
+export function fingerprintOfParts(hashes: readonly string[]): string {
+  const [first = ''] = hashes;
+  return hashes.length === 1 ? first : createHash('sha256').update(hashes.join('\n')).digest('hex');
+}
+
+/** SHA-256 of all bytes, hex. @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; the signal's reason */
+export async function hashOfFile(
+  path: string,
+  { signal, onRead }: { readonly signal?: AbortSignal | undefined; readonly onRead?: (bytes: number) => void } = {},
+): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await using file = await open(path, 'r');
+    for await (const piece of readPieces(file)) {
+      signal?.throwIfAborted();
+      hash.update(piece);
+      onRead?.(piece.byteLength);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw readError(path, error);
+  }
+  return hash.digest('hex');
+}
+
+type FilesState = { readonly state: string; /** Of the file that was changed last. */ readonly changedMs: number };
+
+/** What the file system says of the files: it says something else after anything was written to one. */
+async function filesState(files: readonly { readonly path: string }[]): Promise<FilesState> {
+  const found = await Promise.all(
+    files.map(({ path }) =>
+      stat(path, { bigint: true }).catch((error: unknown) => {
+        throw readError(path, error);
+      }),
+    ),
+  );
+  return {
+    state: found.map(({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(':')).join(' '),
+    changedMs: Math.max(...found.map(({ mtimeMs, ctimeMs }) => Math.max(Number(mtimeMs), Number(ctimeMs)))),
+  };
+}

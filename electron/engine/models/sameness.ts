@@ -1,0 +1,42 @@
+// Whether a model is the one that something was made for: the one rule for recipes, scores and masks from elsewhere.
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
+
+/** What a recipe or a scores file says of its model. */
+export type MadeFor = {
+  readonly fingerprint: string;
+  /** Absent: an earlier version wrote it, which knew models by samples of their bytes. */
+  readonly kindred?: string | undefined;
+  /** As llama.cpp names file types; absent: it does not say. */
+  readonly fileType?: string | undefined;
+};
+
+/**
+ * `bytes`: the very files. `kindred`: the same model with its large tensors in other types. `samples`: an earlier version made
+ * it, and what that knew of the files is alike.
+ */
+export type Sameness = 'bytes' | 'kindred' | 'samples';
+
+/** @returns null: another model */
+export function samenessOf(
+  { fingerprint, kindred }: MadeFor,
+  info: Pick<ModelInfo, 'fingerprint' | 'sampled' | 'kindred'>,
+): Sameness | null {
+  if (fingerprint === info.fingerprint) return 'bytes';
+  if (kindred === undefined) return fingerprint === info.sampled ? 'samples' : null;
+  return kindred === info.kindred ? 'kindred' : null;
+}
+
+/** What people are told who use it all the same; null: nothing is left to prove. @param file that it was made for */
+export function samenessSaid(
+  { file, fileType }: Pick<MadeFor, 'fileType'> & { readonly file: string },
+  sameness: Sameness,
+  info: Pick<ModelInfo, 'path' | 'fileType'>,
+): Sentence | null {
+  const { path } = info;
+  if (sameness === 'bytes') return null;
+  if (sameness === 'samples') return say('madeBySamples', { file, path });
+  return fileType === info.fileType
+    ? say('madeForOtherBytes', { file, path, type: fileType })
+    : say('madeForKindred', { file, path });
+}
