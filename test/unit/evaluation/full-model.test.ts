@@ -4,8 +4,6 @@ import { openStore } from '../../../electron/engine/store/database.ts';
 import { MODEL } from '../store/tiny-run.ts';
 import { temporaryHome } from '../store/support.ts';
 
-const store = openStore(temporaryHome());
-
 const info = { ...MODEL, path: '/models/pruned.gguf', fingerprint: 'p'.repeat(64) };
 const other = { info: { ...MODEL, path: '/models/other.gguf', fingerprint: 'o'.repeat(64) } };
 const source = { info: { ...MODEL, path: '/models/full.gguf', fingerprint: 'f'.repeat(64) } };
@@ -17,7 +15,7 @@ const KV = {
 } as const;
 
 test('a file is measured against what its keys name, not against itself or another one', () => {
-  const made = fullModelOf(store, { info }, KV);
+  const made = fullModelOf(openStore(temporaryHome()), { info }, KV);
   expect(made).toEqual({ name: 'full.gguf', fingerprint: source.info.fingerprint, nExpert: 32 });
   requireFullModel({ info }, made, source);
   for (const against of [{ info }, other]) {
@@ -30,7 +28,7 @@ test('a mask is measured against the masked model, also where that is pruned its
     { info, kept: [[0, 1]] },
     { info, activeExperts: 1 },
   ]) {
-    const made = fullModelOf(store, masked, KV);
+    const made = fullModelOf(openStore(temporaryHome()), masked, KV);
     requireFullModel(masked, made, { info });
     for (const against of [source, other]) {
       expect(() => requireFullModel(masked, made, against)).toThrow(/experts of \S*pruned\.gguf/);
@@ -39,6 +37,6 @@ test('a mask is measured against the masked model, also where that is pruned its
 });
 
 test('what names no source is held against nothing', () => {
-  expect(fullModelOf(store, { info }, {})).toBeNull();
+  expect(fullModelOf(openStore(temporaryHome()), { info }, {})).toBeNull();
   requireFullModel({ info }, null, other);
 });

@@ -236,10 +236,22 @@ describe('a mask for a model', () => {
 
   it('is refused by name for another model, whatever their shapes', async () => {
     const path = await saved(documentFor(KEPT));
-    const other = { ...GROUPED, path: '/models/other.gguf', fingerprint: 'd'.repeat(64) };
+    const other = {
+      ...GROUPED,
+      ...{ path: '/models/other.gguf', fingerprint: 'd'.repeat(64), kindred: 'e'.repeat(64) },
+    };
     await expect(readModelMask(path, other, {})).rejects.toThrow(
       failure('MODEL_CHANGED', path, 'tiny.gguf', '/models/other.gguf', 'cccccccccccc', 'dddddddddddd'),
     );
+  });
+
+  it('is used for the same model in another type, with a word', async () => {
+    const path = await saved(documentFor(KEPT));
+    const F16 = { ...GROUPED, path: '/models/tiny-F16.gguf', fingerprint: 'd'.repeat(64), fileType: 'F16' };
+    expect(await readModelMask(path, F16, {})).toMatchObject({
+      kept: KEPT,
+      warnings: [{ code: 'madeForKindred', params: { file: 'tiny.gguf', path: F16.path } }],
+    });
   });
 
   it('without a document is asked how its experts route, where a model has groups, and says what is not known', async () => {

@@ -289,7 +289,7 @@ describe('selections', () => {
     expect(await client.call('selections.list', { modelId: '0123456789abcdef' })).toEqual([]);
   });
 
-  test('a mask goes out in the reference format', async () => {
+  test('a mask goes out as a document that names its model', async () => {
     const page = openTestEngine();
     const { services, client } = page;
     const selection = await client.call('selections.save', {
@@ -300,7 +300,10 @@ describe('selections', () => {
     writeFileSync(path, 'old');
     await client.call('selections.exportMask', { selectionId: selection.id, target: page.grant(path, 'write') });
     const row = [0, 0, 0, 0, 0, 1, 1, 1];
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual([row, row, row]);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      ...{ format: 'winnow-mask', criterion: selection.criterion, mask: [row, row, row] },
+      model: { file: 'tiny.gguf', n_expert: 8 },
+    });
     const unwritable = page.grant(join(path, 'mask.json'), 'write');
     await expect(
       client.call('selections.exportMask', { selectionId: selection.id, target: unwritable }),
