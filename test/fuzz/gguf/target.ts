@@ -6,7 +6,7 @@ import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { requireLoadable } from '../../../electron/engine/models/check-load.ts';
-import { inspectModel } from '../../../electron/engine/models/inspect.ts';
+import { openModel } from '../../../electron/engine/models/inspect.ts';
 import { partPaths } from '../../../electron/engine/models/model-files.ts';
 import type { Random } from '../random.ts';
 import type { OpenTarget, Target, Verdict } from '../target.ts';
@@ -56,7 +56,7 @@ class GgufTarget implements OpenTarget {
       forkingHost((pid) => (this.#workerPid = pid)),
     ));
     try {
-      const model = await inspectModel(path, worker);
+      const model = await openModel(path, worker);
       const { prunable } = model.info;
       if (!prunable.ok) return { end: 'not prunable', said: inEnglish(prunable.reason) };
       await requireLoadable(model.info, worker);

@@ -7,7 +7,7 @@ import { Backend } from '../../../electron/engine/backend/backend.ts';
 import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import { inspectModel } from '../../../electron/engine/models/inspect.ts';
+import { openModel } from '../../../electron/engine/models/inspect.ts';
 import type { Random } from '../random.ts';
 import type { OpenTarget, Target, Verdict } from '../target.ts';
 import { unclear } from '../unclear.ts';
@@ -52,7 +52,7 @@ class GiantsTarget implements OpenTarget {
         'off',
         forkingHost((pid) => void this.#workers.push(pid)),
       );
-      await inspectModel(path, worker);
+      await openModel(path, worker);
       return { end: 'read', finding: 'called a model' };
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
