@@ -160,7 +160,12 @@ export class Engine {
   async look(path: string): Promise<ModelFacts & Partial<ModelIdentity>> {
     using backend = new Backend('off', this.#context.host);
     const { info } = await openLoadable(path, backend);
-    return { ...info, ...(await knownIdentity(info.parts, this.#context.known)) };
+    try {
+      return { ...info, ...(await knownIdentity(info.parts, this.#context.known)) };
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      return info; // a database that cannot be read knows nothing
+    }
   }
 
   /**

@@ -309,7 +309,8 @@ export const methods = {
       type: z.string(),
       count: z.int().positive(),
     }),
-    result: figures32,
+    /** As they are: who reads them says what they have to be. */
+    result: float32Array,
   },
   /** What scoring has collected of an importance matrix since `setImportance`. */
   importance: { params: z.object({}), result: z.array(importanceInput) },
