@@ -67,7 +67,7 @@ test('a pruned and quantised file is made again by the commands of its report', 
   await winnow.json('card', '--file', output, '-o', file('card.md'));
   const card = readFileSync(file('card.md'), 'utf8').replaceAll('&#95;', '_');
   const { run_id: runId, chunks } = report.file.how.imatrix;
-  expect(card).toContain(`code.imatrix.gguf (run ${runId}: code, ${chunks} chunks)`);
+  expect(card).toContain(`code.imatrix.gguf (run ${runId}: code, ${chunks} chunks, 42 of 42 weights)`);
   expect(card).toContain('3 instead of 4 are used per token');
   expect(card).toContain('--attention-type q6_K');
 }, 300_000);
