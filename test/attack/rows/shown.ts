@@ -174,7 +174,9 @@ export const SHOWN: readonly Attack[] = [
       const { folder, demos, text, winnow } = ground;
       const { mask } = await withMask(ground);
       const other = join(folder, 'other.gguf');
-      await rewriteGguf(ground.model, other, { set: [{ key: 'tokenizer.chat_template', type: 'string', value: 'Other' }] });
+      await rewriteGguf(ground.model, other, {
+        set: [{ key: 'tokenizer.chat_template', type: 'string', value: 'Other' }],
+      });
       const at = ['--gpu', 'off', '--json'];
       for (const command of [
         ['prune', other, '--mask', mask, '-o', join(folder, 'never.gguf'), '--json'],
