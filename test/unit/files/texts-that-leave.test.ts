@@ -1,6 +1,6 @@
 // Every text that leaves Winnow, with the names of strangers in it: each has an escaper of its own, and one list of names tries all.
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
@@ -116,7 +116,7 @@ describe.each(HOSTILE)('%j', (name) => {
       expect(error).toBeInstanceOf(WinnowError);
       expect((error as WinnowError).message).not.toMatch(/\n/);
     }
-    const shown = path.split('/').at(-1) ?? '';
+    const shown = path.split(sep === '/' ? sep : /[\\/]/).findLast((part) => part !== '') ?? '';
     if (text === null) expect(shown).toMatch(/\p{Cc}|[\u202A-\u202E\u2066-\u2069\u2028\u2029]|^\s|\s$/u);
     else
       expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
@@ -137,7 +137,7 @@ describe.each(HOSTILE)('%j', (name) => {
       '',
     ]);
     expect(lines.join('\n')).not.toMatch(ORDERS);
-    expect(JSON.parse(lines[1]?.replace('model_path: ', '') ?? '')).toBe(join(tmpdir(), name));
+    expect(JSON.parse(lines[1]?.replace('model_path: ', '') ?? '')).toBe(resolve(tmpdir(), name));
   });
 
   test('gives no order to a terminal, as text, table, sentence, warning or JSON', () => {
