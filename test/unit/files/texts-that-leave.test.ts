@@ -137,7 +137,7 @@ describe.each(HOSTILE)('%j', (name) => {
       '',
     ]);
     expect(lines.join('\n')).not.toMatch(ORDERS);
-    expect(JSON.parse(lines[1]?.replace('model_path: ', '') ?? '')).toBe(resolve(tmpdir(), name));
+    expect(JSON.parse(lines[1]?.replace('model_path: ', '') ?? '')).toBe(resolve(join(tmpdir(), name)));
   });
 
   test('gives no order to a terminal, as text, table, sentence, warning or JSON', () => {
