@@ -83,8 +83,9 @@ test('layers in which nothing was measured agree in nothing', async () => {
   ]);
 });
 
-/** Indices of the `keep` largest, ties to the lower index. */
+/** Indices of the `keep` largest, ties to the lower index; of a layer without scores none. */
 function largest(scores: readonly number[], keep: number): number[] {
+  if (scores.every((score) => score === 0)) return [];
   return scores
     .map((_score, expert) => expert)
     .sort((a, b) => scores[b]! - scores[a]! || a - b)
@@ -128,7 +129,7 @@ test.each<Criterion>(['easy-ep', 'reap', 'frequency', 'random'])(
                 others.map((scores, i) => {
                   const sum = (experts: readonly number[]): number => experts.reduce((all, e) => all + scores[e]!, 0);
                   const best = sum(largest(scores, 3));
-                  return best === 0 ? 1 : sum(chosen[i]!) / best;
+                  return best === 0 ? 0 : sum(chosen[i]!) / best;
                 }),
               ),
             };
