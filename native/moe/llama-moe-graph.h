@@ -7,7 +7,6 @@
 #include "llama-graph.h"
 
 #include <functional>
-#include <unordered_set>
 #include <vector>
 
 // A MoE block that is built where its output is added, so that it can be fitted to what is to come out there.

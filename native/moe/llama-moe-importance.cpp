@@ -35,12 +35,11 @@ ggml_tensor * routed_sums(ggml_context * ctx, ggml_tensor * squares, ggml_tensor
     return sums;
 }
 
-// Which matrix of a stack the rows at (i2, i3) of an input are multiplied with.
-int64_t matrix_of(const ggml_tensor * weight, int64_t i2, int64_t i3) {
+} // namespace
+
+int64_t llama_moe_matrix_of(const ggml_tensor * weight, int64_t i2, int64_t i3) {
     return (i3 % weight->ne[3])*weight->ne[2] + i2 % weight->ne[2];
 }
-
-} // namespace
 
 std::string llama_moe_weight_name(const ggml_tensor * weight) {
     const char * begin = strchr(weight->name, '#');
@@ -132,7 +131,7 @@ llama_moe_importance llm_moe_importance_of(const llm_moe_squares & squares, cons
     for (int64_t i3 = 0; i3 < x->ne[3]; ++i3) {
         for (int64_t i2 = 0; i2 < x->ne[2]; ++i2) {
             const float * from = sums.data() + (i3*x->ne[2] + i2)*n_in;
-            float *       to   = out.sums.data() + matrix_of(weight, i2, i3)*n_in;
+            float *       to   = out.sums.data() + llama_moe_matrix_of(weight, i2, i3)*n_in;
             for (int64_t i = 0; i < n_in; ++i) {
                 to[i] += from[i];
             }

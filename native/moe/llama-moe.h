@@ -87,6 +87,9 @@ LLAMA_API bool llama_moe_has_importance(const struct ggml_tensor * node);
 // "CUDA0#blk.0.attn_k.weight#0" is a copy of "blk.0.attn_k.weight".
 LLAMA_API std::string llama_moe_weight_name(const struct ggml_tensor * weight);
 
+// Which matrix of a stack the rows at (i2, i3) of an input are multiplied with.
+LLAMA_API int64_t llama_moe_matrix_of(const struct ggml_tensor * weight, int64_t i2, int64_t i3);
+
 // Masks the experts e of block il with keep[e] == 0; a NULL keep lifts the block's mask.
 // Softmax gates are computed over the kept experts alone, as in a file that holds only those.
 // keep: [n_expert]. Returns false if il or the model's expert count does not allow it.

@@ -33,11 +33,6 @@ void add_squares(float * sums, const float * x, int64_t first, int64_t end) {
     }
 }
 
-// Which matrix of a stack the rows at (i2, i3) of an input are multiplied with.
-int64_t matrix_of(const ggml_tensor * w, int64_t i2, int64_t i3) {
-    return (i3 % w->ne[3])*w->ne[2] + i2 % w->ne[2];
-}
-
 // Selected experts of each token, [n_tokens][n_used].
 std::vector<int32_t> read_ids(const ggml_tensor * ids, std::vector<uint8_t> & bytes) {
     bytes.resize(ggml_nbytes(ids));
@@ -58,7 +53,7 @@ void add_rows_on_host(importance_input & input, const ggml_tensor * w, const ggm
     in_parts(n_in, ggml_nelements(x), n_threads, [&](int64_t first, int64_t end) {
         for (int64_t i3 = 0; i3 < x->ne[3]; ++i3) {
             for (int64_t i2 = 0; i2 < x->ne[2]; ++i2) {
-                float * sums = input.sums.data() + matrix_of(w, i2, i3)*n_in;
+                float * sums = input.sums.data() + llama_moe_matrix_of(w, i2, i3)*n_in;
                 for (int64_t i1 = 0; i1 < x->ne[1]; ++i1) {
                     add_squares(sums, (const float *) (data + i1*x->nb[1] + i2*x->nb[2] + i3*x->nb[3]), first, end);
                 }
