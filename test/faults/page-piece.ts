@@ -55,19 +55,19 @@ export class PagePiece implements Piece {
       await App.gone(pids);
       this.#app = new App(this.#options.folders.home);
     }
+    // a call to an app that is dead as a whole is never answered
+    if (victim === 'worker' || victim === 'engine') await going;
+    // the answer to the call that began it may be lost, and the job be there
+    if (this.#job === undefined) {
+      const jobs = await this.#app.client.call('jobs.list', { limit: 100 });
+      this.#job = jobs.find(({ state }) => state !== 'done')?.id;
+    }
     if (victim === 'worker' && this.#job !== undefined) {
       const { state, error } = await endOf(this.#app.client, this.#job);
       if (state !== 'done' && error?.code !== 'BACKEND_CRASHED') {
         losses.push(`a killed worker left its job ${state}: ${error?.code} ${error?.message}`);
       }
     }
-    // the answer to the call that began it may be lost, and the job be there
-    if (this.#job === undefined) {
-      const jobs = await this.#app.client.call('jobs.list', { limit: 100 });
-      this.#job = jobs.find(({ state }) => state !== 'done')?.id;
-    }
-    // a call to an app that is dead as a whole is never answered
-    if (victim === 'worker' || victim === 'engine') await going;
     return losses;
   }
 

@@ -16,8 +16,8 @@ const SECONDS = THOROUGH ? 60 : 8;
 const SANITIZED_SECONDS = THOROUGH ? 20 : 3;
 /** Ten seconds are for a machine that does nothing else, and what circles in a decoder is given up after seven. */
 const HANG_MS = 30_000;
-/** Another each day, and the same on the same day: the message of a finding names it. */
-const SEED = Math.floor(Date.now() / 86_400_000);
+/** The thorough run tries another each day; the message of a finding names it. */
+const SEED = THOROUGH ? Math.floor(Date.now() / 86_400_000) : 1;
 
 beforeAll(() => ensureNative({ reference: true }));
 

@@ -7,8 +7,8 @@ import { scratchDir } from './support.ts';
 const KILLS = THOROUGH ? 20 : 3;
 /** The quick ones; the others load models several times, and belong to the long campaign. */
 const QUICK = ['score', 'export', 'evaluate', 'generate', 'import', 'undo', 'bundle', 'selections'];
-/** Another each day, and the same on the same day: the message of a loss names it. */
-const SEED = Math.floor(Date.now() / 86_400_000);
+/** The thorough run tries another each day; the message of a finding names it. */
+const SEED = THOROUGH ? Math.floor(Date.now() / 86_400_000) : 1;
 
 test(`${KILLS} kills lose nothing (seed ${SEED})`, async () => {
   const { kills, losses } = await killAtRandom({ kills: KILLS, seed: SEED, folder: scratchDir(), only: QUICK });
