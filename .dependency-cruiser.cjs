@@ -83,29 +83,42 @@ function rendererRules() {
   ];
 }
 
-/** The engine's rooms, floor by floor from the ground; docs/ARCHITECTURE.md says what each owns. */
-const ENGINE_FLOORS = require('./electron/engine/floors.json');
+/** The engine's nine rooms from the ground up, each with its parts; docs/ARCHITECTURE.md says what each owns. */
+const ENGINE_ROOMS = require('./electron/engine/rooms.json');
 
 function engineRules() {
-  /** A room is a folder, or the file that is a face of the engine. */
-  const inRooms = (rooms) => `^electron/engine/(${rooms.map((room) => `${room}(?:/|$)`).join('|')})`;
-  const floors = ENGINE_FLOORS.map((rooms, floor) => ({
-    name: `engine-floor-${floor + 1}`,
-    comment: 'A room imports rooms of lower floors. Move what a lower one needs down, or hand it in as an argument.',
+  const names = Object.keys(ENGINE_ROOMS);
+  const inside = (folders) => `^electron/engine/(${folders.join('|')})/`;
+  const rooms = names.map((room, i) => ({
+    name: `engine-${room}`,
+    comment: 'A room imports those below it. Move what a lower one needs down, or hand it in as an argument.',
     severity: 'error',
-    from: { path: inRooms(rooms) },
-    to: {
-      path: '^electron/engine/',
-      pathNot: ['^electron/engine/$1', ...ENGINE_FLOORS.slice(0, floor).map(inRooms)],
-    },
+    from: { path: inside([room]) },
+    to: { path: '^electron/engine/', pathNot: inside(names.slice(0, i + 1)) },
   }));
-  return [
-    ...floors,
-    {
-      name: 'engine-rooms-have-a-floor',
-      comment: 'A new folder gets its floor in electron/engine/floors.json.',
+  const parts = Object.entries(ENGINE_ROOMS).flatMap(([room, folders]) =>
+    folders.slice(0, -1).map((part, i) => ({
+      name: `engine-${room}-${part}`,
+      comment: 'A part of a room imports the parts before it.',
       severity: 'error',
-      from: { path: '^electron/engine/', pathNot: inRooms(ENGINE_FLOORS.flat()) },
+      from: { path: inside([`${room}/${part}`]) },
+      to: { path: inside(folders.slice(i + 1).map((later) => `${room}/${later}`)) },
+    })),
+  );
+  return [
+    ...rooms,
+    ...parts,
+    {
+      name: 'engine-rooms-are-listed',
+      comment: 'A new folder gets its place in electron/engine/rooms.json.',
+      severity: 'error',
+      from: {
+        path: '^electron/engine/',
+        pathNot: Object.entries(ENGINE_ROOMS).flatMap(([room, folders]) => [
+          `^electron/engine/${room}/[^/]+$`,
+          ...folders.map((part) => `^electron/engine/${room}/${part}/[^/]+$`),
+        ]),
+      },
       to: {},
     },
   ];

@@ -1,7 +1,7 @@
 // `--threads`, of every command that has it.
 import type { Command } from 'commander';
 import { inEnglish } from '../contract/sentences.ts';
-import { threadsHere } from '../engine/placement/threads.ts';
+import { threadsHere } from '../engine/models/placement/threads.ts';
 import type { Context } from './context.ts';
 
 /** Puts as many as can compute in the place of more, and says so. */

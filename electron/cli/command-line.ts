@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { printableName } from '../contract/printable.ts';
 import { say } from '../contract/sentences.ts';
-import { packageVersion } from '../engine/files/package-version.ts';
+import { packageVersion } from '../engine/base/files/package-version.ts';
 import { capThreads } from './cap-threads.ts';
 import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';

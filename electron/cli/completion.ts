@@ -1,6 +1,6 @@
 // Scripts by which a shell completes commands, options and choices: made of the command tree, so that none is missing.
 import type { Command, Option } from 'commander';
-import { shellWord } from '../engine/files/shell-word.ts';
+import { shellWord } from '../engine/base/files/shell-word.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

@@ -1,5 +1,5 @@
 // What every command gets: where to print, and the engine, which opens its database only when a command needs it.
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/app/engine.ts';
 import type { Output } from './output.ts';
 
 export type Context = {

@@ -1,6 +1,11 @@
 // What `winnow doctor --gpu` found, as lines and as its document.
-import { scoresAgree } from '../engine/sample/check-devices.ts';
-import type { CheckedDevice, DeviceAgreement, DeviceCheck, ScoresCompared } from '../engine/sample/check-devices.ts';
+import { scoresAgree } from '../engine/measure/sample/check-devices.ts';
+import type {
+  CheckedDevice,
+  DeviceAgreement,
+  DeviceCheck,
+  ScoresCompared,
+} from '../engine/measure/sample/check-devices.ts';
 
 /** Whether there is a graphics device, and each computes what the CPU does. */
 export function allAgree({ devices }: DeviceCheck): boolean {

@@ -1,6 +1,6 @@
 // What ends a command before it is done: signals, and streams that take nothing more.
 import { inEnglish } from '../contract/sentences.ts';
-import { writeProblem } from '../engine/files/user-files.ts';
+import { writeProblem } from '../engine/base/files/user-files.ts';
 import type { Output } from './output.ts';
 
 /** As shells count a command that a signal ended. SIGBREAK is Ctrl+Break on Windows; a closed window is SIGHUP there. */

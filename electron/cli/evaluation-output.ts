@@ -1,8 +1,8 @@
 // What `winnow eval` prints of figures, as text and as JSON.
 import type { EvaluationFigures } from '../contract/api/evaluations.ts';
 import type { Interval } from '../contract/interval.ts';
-import type { EvaluationOutcome } from '../engine/evaluation/run-evaluation.ts';
-import { LEVEL } from '../engine/statistics/bootstrap.ts';
+import type { EvaluationOutcome } from '../engine/measure/evaluation/run-evaluation.ts';
+import { LEVEL } from '../engine/base/statistics/bootstrap.ts';
 
 /** Fewer units make rough intervals. */
 const FEW_UNITS = 10;

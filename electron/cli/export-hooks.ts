@@ -1,6 +1,6 @@
 // How commands that write a model follow it: written first, then read back, each half of the work.
 import { displayBytes } from '../contract/display-bytes.ts';
-import type { Hooks } from '../engine/engine.ts';
+import type { Hooks } from '../engine/app/engine.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -9,8 +9,8 @@ import type {
 import { GENERATION_CHECKS } from '../contract/generation-checks.ts';
 import type { Bounded } from '../contract/interval.ts';
 import { printableName } from '../contract/printable.ts';
-import type { GenerationWithTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
-import { namedBreakage } from '../engine/generation/broken-output.ts';
+import type { GenerationWithTexts, StoredGeneration } from '../engine/measure/generation/stored-generation.ts';
+import { namedBreakage } from '../engine/measure/generation/broken-output.ts';
 import { table } from './output.ts';
 
 const CHECK_NAMES = {

@@ -6,7 +6,7 @@ import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contrac
 import { ALL_EXPERT_LAYERS, type Placement, type PruneRequest } from '../contract/requests.ts';
 import { LIMIT_BYS, type LimitBy } from '../contract/taken-demos.ts';
 import { TOKEN_CHOICES } from '../contract/token-classes.ts';
-import { parseBytes } from '../engine/files/parse-bytes.ts';
+import { parseBytes } from '../engine/base/files/parse-bytes.ts';
 import { usage } from './output.ts';
 
 /** A parser of options that are integers. Its parser throws InvalidArgumentError below `minimum`. */

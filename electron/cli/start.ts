@@ -1,9 +1,9 @@
 // The command line. Commands parse their options and print; the engine does the work.
 import { inEnglish } from '../contract/sentences.ts';
-import { littleAddressSpace } from '../engine/backend/address-space.ts';
-import { endingHost } from '../engine/backend/ending-host.ts';
-import { forkWorker } from '../engine/backend/worker-host.ts';
-import { Engine } from '../engine/engine.ts';
+import { littleAddressSpace } from '../engine/base/backend/address-space.ts';
+import { endingHost } from '../engine/base/backend/ending-host.ts';
+import { forkWorker } from '../engine/base/backend/worker-host.ts';
+import { Engine } from '../engine/app/engine.ts';
 import { runCommandLine } from './command-line.ts';
 import { Ending } from './ending.ts';
 import { Output } from './output.ts';

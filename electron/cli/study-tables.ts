@@ -2,10 +2,10 @@
 import type { Criterion } from '../contract/criteria.ts';
 import { displayBytes } from '../contract/display-bytes.ts';
 import type { Interval } from '../contract/interval.ts';
-import type { DomainGroups } from '../engine/study/groups.ts';
-import type { Method } from '../engine/study/methods.ts';
-import type { Study } from '../engine/study/run-compare.ts';
-import { rowsOf, summarise, variantGroups, type Summary } from '../engine/study/summary.ts';
+import type { DomainGroups } from '../engine/measure/study/groups.ts';
+import type { Method } from '../engine/measure/study/methods.ts';
+import type { Study } from '../engine/measure/study/run-compare.ts';
+import { rowsOf, summarise, variantGroups, type Summary } from '../engine/measure/study/summary.ts';
 import { formatInterval } from './output.ts';
 
 export type StudyTable = {

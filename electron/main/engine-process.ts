@@ -12,7 +12,7 @@ const LAST_WORDS = 2000;
 
 /** The engine as a utility process, with its workers; what it said last explains its death. */
 export function startEngineProcess(): EngineProcess {
-  const child = utilityProcess.fork(entryFile('electron/engine/session/engine-process'), [], {
+  const child = utilityProcess.fork(entryFile('electron/engine/app/session/engine-process'), [], {
     serviceName: 'winnow-engine',
     stdio: 'pipe',
   });

@@ -6,8 +6,8 @@ import { utilityExit } from './utility-exit.ts';
 import { entryFile } from './paths.ts';
 
 const ENTRIES = {
-  backend: 'electron/engine/backend/worker',
-  chat: 'electron/engine/chat/chat-worker',
+  backend: 'electron/engine/base/backend/worker',
+  chat: 'electron/engine/demos/chat/chat-worker',
   reader: 'electron/engine/demos/reader',
   renderer: 'electron/engine/demos/renderer',
 } as const;

@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { stateIn, type FileInState } from '../engine/files/file-state.ts';
+import { stateIn, type FileInState } from '../engine/base/files/file-state.ts';
 import { PAGE_HEADERS, refuse } from './page.ts';
 
 /** Windows has no such flag: there what a link leads to is in another state. */

@@ -3,12 +3,12 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitReason } from '../contract/exit-reason.ts';
-import type { FileInState } from '../engine/files/file-state.ts';
+import type { FileInState } from '../engine/base/files/file-state.ts';
 import type { EngineProcess } from '../host/engine-supervisor.ts';
 
 function engineFile(): string {
   const { url } = import.meta;
-  return fileURLToPath(new URL(`../engine/session/engine-process${extname(url)}`, url));
+  return fileURLToPath(new URL(`../engine/app/session/engine-process${extname(url)}`, url));
 }
 
 /**

@@ -11,8 +11,8 @@ import { WinnowError } from '../contract/errors.ts';
 import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 import { say } from '../contract/sentences.ts';
-import type { FileInState } from '../engine/files/file-state.ts';
-import { isDiskFull } from '../engine/files/user-files.ts';
+import type { FileInState } from '../engine/base/files/file-state.ts';
+import { isDiskFull } from '../engine/base/files/user-files.ts';
 import { processExists } from '../engine/store/owner.ts';
 
 /** Demo sets are megabytes, importance matrices hundreds of them. A larger model is copied to the server by other means. */

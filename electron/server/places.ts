@@ -7,7 +7,7 @@ import { SAVE_EXTENSIONS, type Place, type PlaceAccess, type PlaceEntry } from '
 import { WinnowError } from '../contract/errors.ts';
 import { hasExtension } from '../contract/file-names.ts';
 import { say } from '../contract/sentences.ts';
-import { displayPathOf } from '../engine/files/display-path.ts';
+import { displayPathOf } from '../engine/base/files/display-path.ts';
 
 /** Of one folder; the others are left out, and said to be. */
 const MAX_SHOWN = 1000;

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandTree } from '../../electron/cli/command-line.ts';
 import { Output } from '../../electron/cli/output.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import type { ResultKind } from '../../electron/engine/files/write-target.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import type { ResultKind } from '../../electron/engine/base/files/write-target.ts';
 import { ROOT } from '../integration/support.ts';
 import { PROCESS_ENTRIES } from '../setup/process-entries.ts';
 
@@ -33,7 +33,7 @@ const LISTENS = /\.listen\(|\.call\('serveMemory'/;
 /** Which modules listen, and as what. */
 const LISTENERS: Readonly<Record<string, string>> = {
   'electron/server/server.ts': 'served',
-  'electron/engine/machines/lend-memory.ts': 'worker',
+  'electron/engine/models/machines/lend-memory.ts': 'worker',
 };
 
 /** @returns "command:score", "process:electron/…", "file:mask", "result:mask", "listener:served", "environment:WINNOW_HOME" */

@@ -1,8 +1,11 @@
 // A generated model against its half on equal memory, as the benches of throughput measure it: on the CPU, experts at equal distances.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ComparedThroughput, ThroughputRequest } from '../../electron/engine/benchmark/compare-throughput.ts';
-import { Engine } from '../../electron/engine/engine.ts';
+import type {
+  ComparedThroughput,
+  ThroughputRequest,
+} from '../../electron/engine/measure/benchmark/compare-throughput.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
 
 /** Where generated models lie. */
 export const WORK = fileURLToPath(new URL('../../native/build/bench/', import.meta.url));

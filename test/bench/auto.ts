@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import { FAST_CRITERIA, type FastCriterion } from '../../electron/contract/criteria.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
-import type { BestCriterion } from '../../electron/engine/study/best-criterion.ts';
-import { meanRatio, type StudyRow } from '../../electron/engine/study/summary.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import type { BestCriterion } from '../../electron/engine/measure/study/best-criterion.ts';
+import { meanRatio, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/auto/', import.meta.url));

@@ -7,9 +7,9 @@ import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import type { CalibrationGate } from '../../electron/contract/calibration.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
-import { meanRatio } from '../../electron/engine/study/summary.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/calibration/', import.meta.url));

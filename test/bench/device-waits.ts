@@ -3,8 +3,8 @@
 // as long here as the real model's takes on a graphics card.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine } from '../../electron/engine/engine.ts';
-import { median } from '../../electron/engine/statistics/averages.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { REFERENCE_DIR } from '../../native/build.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 

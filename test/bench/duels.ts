@@ -1,6 +1,6 @@
 // Who wins: one way to choose experts against the others, text by text.
-import type { Method } from '../../electron/engine/study/methods.ts';
-import { rowsOf, summarise, type StudyRow } from '../../electron/engine/study/summary.ts';
+import type { Method } from '../../electron/engine/measure/study/methods.ts';
+import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
 
 export type Duel = {
   readonly against: Method;

@@ -3,12 +3,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { referencePrograms } from '../setup/reference-programs.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import type { Engine } from '../../electron/engine/engine.ts';
-import { measureText } from '../../electron/engine/evaluation/measure-text.ts';
-import { ModelSlot } from '../../electron/engine/evaluation/model-slot.ts';
-import { sampleDomains, sampleFiles } from '../../electron/engine/files/sample-files.ts';
-import { median } from '../../electron/engine/statistics/averages.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import type { Engine } from '../../electron/engine/app/engine.ts';
+import { measureText } from '../../electron/engine/measure/evaluation/measure-text.ts';
+import { ModelSlot } from '../../electron/engine/measure/evaluation/model-slot.ts';
+import { sampleDomains, sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
+import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { table } from './benchmarks-document.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { measure } from './measure.ts';

@@ -8,8 +8,8 @@ import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import type { FitFile, FitResult } from '../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../electron/contract/interval.ts';
 import type { FitRequest } from '../../electron/contract/requests.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));

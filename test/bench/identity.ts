@@ -4,13 +4,13 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { EngineContext } from '../../electron/engine/context/engine-context.ts';
-import { sampleFiles } from '../../electron/engine/files/sample-files.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import { EngineContext } from '../../electron/engine/store/engine-context.ts';
+import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { identify } from '../../electron/engine/models/identity.ts';
 import { filesOf, openModel } from '../../electron/engine/models/inspect.ts';
-import { median } from '../../electron/engine/statistics/averages.ts';
+import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { makeBenchModel } from './make-model.ts';
 import { measure } from './measure.ts';
 

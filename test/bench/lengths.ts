@@ -1,7 +1,7 @@
 // `npm run bench:lengths`: throughput on equal memory at the four lengths of the paper's table, whole against half. With --write
 // the section goes to docs/BENCHMARKS.md.
 import { join } from 'node:path';
-import { medianSpeed, type Speed, type Throughput } from '../../electron/engine/benchmark/throughput.ts';
+import { medianSpeed, type Speed, type Throughput } from '../../electron/engine/measure/benchmark/throughput.ts';
 import { measureAgainstHalf, THREADS, times, WORK } from './against-half.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';

@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
-import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import type { GgufEdit } from '../../native/index.ts';
 
 export type Shape = {

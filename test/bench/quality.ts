@@ -14,12 +14,12 @@ import {
 import type { GenerationRate } from '../../electron/contract/api/generations.ts';
 import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
-import { Engine, type Hooks } from '../../electron/engine/engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
-import type { GenerationWithTexts } from '../../electron/engine/generation/stored-generation.ts';
-import type { Method } from '../../electron/engine/study/methods.ts';
-import type { Study } from '../../electron/engine/study/run-compare.ts';
-import { rowsOf, summarise } from '../../electron/engine/study/summary.ts';
+import { Engine, type Hooks } from '../../electron/engine/app/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import type { GenerationWithTexts } from '../../electron/engine/measure/generation/stored-generation.ts';
+import type { Method } from '../../electron/engine/measure/study/methods.ts';
+import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
+import { rowsOf, summarise } from '../../electron/engine/measure/study/summary.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { duels } from './duels.ts';
 

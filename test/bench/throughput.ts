@@ -3,19 +3,19 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import type { ComparedThroughput } from '../../electron/engine/benchmark/compare-throughput.ts';
-import { dropFromPageCache } from '../../electron/engine/benchmark/limited-workers.ts';
-import { MemoryCgroup } from '../../electron/engine/benchmark/memory-cgroup.ts';
-import { MAX_SEQUENCES } from '../../electron/engine/benchmark/parallel-sequences.ts';
+import type { ComparedThroughput } from '../../electron/engine/measure/benchmark/compare-throughput.ts';
+import { dropFromPageCache } from '../../electron/engine/measure/benchmark/limited-workers.ts';
+import { MemoryCgroup } from '../../electron/engine/measure/benchmark/memory-cgroup.ts';
+import { MAX_SEQUENCES } from '../../electron/engine/measure/benchmark/parallel-sequences.ts';
 import {
   medianSpeed,
   speedRatio,
   type Pair,
   type ParallelSpeed,
   type Speed,
-} from '../../electron/engine/benchmark/throughput.ts';
+} from '../../electron/engine/measure/benchmark/throughput.ts';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
-import { median } from '../../electron/engine/statistics/averages.ts';
+import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { measureAgainstHalf, THREADS, times, UBATCH, WORK } from './against-half.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { makeBenchModel } from './make-model.ts';

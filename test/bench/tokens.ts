@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import type { TokenChoice } from '../../electron/contract/token-classes.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
-import type { Study } from '../../electron/engine/study/run-compare.ts';
-import { rowsOf, summarise, type StudyRow } from '../../electron/engine/study/summary.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
+import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/tokens/', import.meta.url));

@@ -11,11 +11,11 @@ import {
 } from '../../electron/cli/study-tables.ts';
 import { FAST_CRITERIA } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
-import type { Method } from '../../electron/engine/study/methods.ts';
-import type { Study } from '../../electron/engine/study/run-compare.ts';
-import { meanRatio, rowsOf, summarise, type StudyRow } from '../../electron/engine/study/summary.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import type { Method } from '../../electron/engine/measure/study/methods.ts';
+import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
+import { meanRatio, rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/views/', import.meta.url));

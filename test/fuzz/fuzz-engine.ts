@@ -1,9 +1,9 @@
 // A real engine without its process, as a page meets it: calls pass through the contract on both sides.
 import { randomUUID } from 'node:crypto';
 import { Client } from '../../electron/contract/client.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { openServices } from '../../electron/engine/session/open-services.ts';
-import { startSession } from '../../electron/engine/session/session.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import { openServices } from '../../electron/engine/app/session/open-services.ts';
+import { startSession } from '../../electron/engine/app/session/session.ts';
 import type { Store } from '../../electron/engine/store/database.ts';
 import { wire } from '../unit/contract/wire.ts';
 

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
 import { STOCK_SOURCE } from '../../native/build.ts';
 import { readArchitectures } from '../../native/llama-names.ts';

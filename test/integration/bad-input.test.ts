@@ -17,10 +17,10 @@ import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'v
 import { z } from 'zod';
 import { WinnowError, type ErrorCode } from '../../electron/contract/errors.ts';
 import { inEnglish } from '../../electron/contract/sentences.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { HeaderReader } from '../../electron/engine/library/header-reader.ts';
-import { Engine } from '../../electron/engine/engine.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import { HeaderReader } from '../../electron/engine/models/library/header-reader.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { UNREADABLE } from './gguf-damage.ts';
 import { smallDisk } from './small-disk.ts';

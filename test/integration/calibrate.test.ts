@@ -4,18 +4,18 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CalibrateRequest } from '../../electron/contract/requests.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import type { CalibrationOutcome } from '../../electron/engine/calibrating/run-calibrate.ts';
-import { Engine } from '../../electron/engine/engine.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import type { CalibrationOutcome } from '../../electron/engine/write/calibrating/run-calibrate.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
 import { appliesExpertScale } from '../../electron/engine/models/architecture-rules.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
-import { planPrune } from '../../electron/engine/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
-import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
-import { selectExperts } from '../../electron/engine/selection/select.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
+import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
+import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
 import type { FittedRouter } from '../../native/index.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import {

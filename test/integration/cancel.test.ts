@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { writeFileSync } from 'node:fs';
-import type { Engine, Hooks } from '../../electron/engine/engine.ts';
+import type { Engine, Hooks } from '../../electron/engine/app/engine.ts';
 import { childrenOf, until } from './processes.ts';
 import { pruner } from './sample-half.ts';
 import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';

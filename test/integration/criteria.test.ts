@@ -5,11 +5,11 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
 import { inspectModel, requirePrunable } from '../../electron/engine/models/inspect.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
-import { readWeights } from '../../electron/engine/study/read-weights.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import { readWeights } from '../../electron/engine/measure/study/read-weights.ts';
 import {
   architectureFiles,
   commandLineHere,

@@ -3,10 +3,10 @@ import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { loadVocabulary, type LoadedModel } from '../../electron/engine/backend/load-files.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { loadVocabulary, type LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
 import { WarmVocabulary } from '../../electron/engine/models/warm-vocabulary.ts';
-import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/backend/worker-host.ts';
+import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/base/backend/worker-host.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { endlessModel } from '../attack/endless-template.ts';

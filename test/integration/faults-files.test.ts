@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../electron/contract/errors.ts';
 import type { ScoreRequest } from '../../electron/contract/requests.ts';
-import type { Hooks } from '../../electron/engine/engine.ts';
+import type { Hooks } from '../../electron/engine/app/engine.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { pruner } from './sample-half.ts';

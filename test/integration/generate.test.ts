@@ -1,9 +1,9 @@
 // Continuing prompts in the backend worker: what is generated is what the logits say, however many prompts run at once.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
-import type { LoadedModel } from '../../electron/engine/backend/load-files.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import type { LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { CPU, SAMPLE, THREADS } from './support.ts';

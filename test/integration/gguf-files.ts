@@ -1,9 +1,9 @@
 // Variants of a GGUF file: other keys, other tensors. Written with the engine's own writer.
 import type { TensorInfo } from '../../electron/contract/model-info.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
-import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import type { GgufEdit } from '../../native/index.ts';
 
 /** What is not named stays as it is. */

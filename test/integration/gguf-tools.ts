@@ -5,11 +5,11 @@ import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } fro
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { gguf, GGMLQuantizationType, type GGUFValueType } from '@huggingface/gguf';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel, readHeader } from '../../electron/engine/models/inspect.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
-import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
-import { uniform } from '../../electron/engine/statistics/uniform.ts';
+import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { uniform } from '../../electron/engine/base/statistics/uniform.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { runReference, SAMPLE, seededTokens, readFloats, THREADS } from './support.ts';
 

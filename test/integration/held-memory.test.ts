@@ -1,17 +1,21 @@
 // What a scoring worker holds in memory that no file stands behind, against what is estimated of it.
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { forkingHost } from '../../electron/engine/backend/worker-host.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { forkingHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
-import { PROCESS_BYTES, RESERVED_BYTES, takeSnapshot } from '../../electron/engine/placement/machine-snapshot.ts';
-import type { Batch } from '../../electron/engine/placement/batch.ts';
-import { modelShape } from '../../electron/engine/placement/model-shape.ts';
-import { placeModel } from '../../electron/engine/placement/place-model.ts';
-import { buffersOf } from '../../electron/engine/placement/plan-batch.ts';
-import { scoringContext } from '../../electron/engine/placement/scoring-context.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import {
+  PROCESS_BYTES,
+  RESERVED_BYTES,
+  takeSnapshot,
+} from '../../electron/engine/models/placement/machine-snapshot.ts';
+import type { Batch } from '../../electron/engine/models/placement/batch.ts';
+import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
+import { placeModel } from '../../electron/engine/models/placement/place-model.ts';
+import { buffersOf } from '../../electron/engine/models/placement/plan-batch.ts';
+import { scoringContext } from '../../electron/engine/models/placement/scoring-context.ts';
 import { CPU, SAMPLE, seededTokens } from './support.ts';
 
 const DEMO_TOKENS = 512;

@@ -2,11 +2,12 @@
 import { copyFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { EngineContext } from '../../electron/engine/context/engine-context.ts';
-import { fingerprintOfParts, hashOfFile, type KnownFiles } from '../../electron/engine/models/identity.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { EngineContext } from '../../electron/engine/store/engine-context.ts';
+import type { KnownFiles } from '../../electron/engine/store/known-files.ts';
+import { fingerprintOfParts, hashOfFile } from '../../electron/engine/models/identity.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { editTensor, readBytes, seeGguf, sha256, writeVariant, type SeenTensor } from './gguf-tools.ts';
 import { architectureFiles, runReference, SAMPLE, scratchDir } from './support.ts';
 

@@ -14,11 +14,11 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { EngineContext } from '../../electron/engine/context/engine-context.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import { listJobs } from '../../electron/engine/jobs/job-table.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import { EngineContext } from '../../electron/engine/store/engine-context.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import { listJobs } from '../../electron/engine/app/jobs/job-table.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { listExports } from '../../electron/engine/store/exports.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';

@@ -1,13 +1,13 @@
 // Where a model's layers lie, as Winnow counts them, against where llama.cpp puts each tensor.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Placement } from '../../electron/contract/requests.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { HOST, layerCount, layerMap } from '../../electron/engine/placement/layer-map.ts';
-import { weightsOf } from '../../electron/engine/placement/load-model.ts';
-import { takeSnapshot } from '../../electron/engine/placement/machine-snapshot.ts';
-import { modelShape, type ModelShape } from '../../electron/engine/placement/model-shape.ts';
-import { placeModel, type LoadPlan } from '../../electron/engine/placement/place-model.ts';
+import { HOST, layerCount, layerMap } from '../../electron/engine/models/placement/layer-map.ts';
+import { weightsOf } from '../../electron/engine/models/placement/load-model.ts';
+import { takeSnapshot } from '../../electron/engine/models/placement/machine-snapshot.ts';
+import { modelShape, type ModelShape } from '../../electron/engine/models/placement/model-shape.ts';
+import { placeModel, type LoadPlan } from '../../electron/engine/models/placement/place-model.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
 import { architectureFiles, SAMPLE, scratchDir, THREADS, useSoftwareGpu } from './support.ts';

@@ -1,12 +1,12 @@
 // Workers of this machine that lend memory on loopback, for tests: as `winnow worker` does, and with their processes' ids.
 import { once } from 'node:events';
-import { forkingHost } from '../../electron/engine/backend/worker-host.ts';
+import { forkingHost } from '../../electron/engine/base/backend/worker-host.ts';
 import {
   lendMemory,
   type Lent,
   type LendNotice,
   type LendRequest,
-} from '../../electron/engine/machines/lend-memory.ts';
+} from '../../electron/engine/models/machines/lend-memory.ts';
 import { CPU } from './support.ts';
 
 export type LendingMachine = {

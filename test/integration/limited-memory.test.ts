@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import type { ScoreOutcome } from '../../electron/engine/scoring/score-outcome.ts';
-import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
-import { selectExperts } from '../../electron/engine/selection/select.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import type { ScoreOutcome } from '../../electron/engine/experts/scoring/score-outcome.ts';
+import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
+import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { getScoreRun } from '../../electron/engine/store/score-runs.ts';
 import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';

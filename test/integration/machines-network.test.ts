@@ -1,11 +1,11 @@
 // Layers on three machines of a real network: same scores, what passes over the wire, and a cable that is pulled.
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
-import type { Result } from '../../electron/engine/backend/protocol.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import type { Result } from '../../electron/engine/base/backend/protocol.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { modelShape } from '../../electron/engine/placement/model-shape.ts';
+import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import { namespacesRefused, TestNetwork, type RemoteMachine } from '../network-namespaces.ts';
 import { CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
 

@@ -1,12 +1,12 @@
 // The cache that Winnow predicts from a header against the one that llama.cpp makes, for every architecture with experts
 // that its own test can write.
 import { describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { kvIsEstimated } from '../../electron/engine/placement/kv-cache.ts';
-import { modelShape } from '../../electron/engine/placement/model-shape.ts';
-import { memoryFacts } from '../../electron/engine/selection/memory-facts.ts';
+import { kvIsEstimated } from '../../electron/engine/models/placement/kv-cache.ts';
+import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
+import { memoryFacts } from '../../electron/engine/models/placement/memory-facts.ts';
 import { architectureFiles, sampled, THREADS } from './support.ts';
 
 const TOKENS = 300;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { TensorInfo } from '../../electron/contract/model-info.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
-import { planPrune } from '../../electron/engine/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
-import { writeMerged } from '../../electron/engine/study/merged-files.ts';
+import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { writeMerged } from '../../electron/engine/measure/study/merged-files.ts';
 import { architectureFiles, commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const scratch = scratchDir();

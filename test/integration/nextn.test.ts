@@ -2,12 +2,12 @@
 // graph. Cut like the last MoE layer, or left out: both files must load and compute as the masked original.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { planPrune } from '../../electron/engine/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { maxDifference, seeGguf, sliceHashes, stockLogits, tensorHash, tensorOf } from './gguf-tools.ts';
 import { MODELS_WITH_PREDICTION, withPredictionBlock } from './prediction-block.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';

@@ -2,8 +2,8 @@
 // run by the normal graph. Its experts are the last block's in another order: a choice for one of them does not suit both.
 import { join } from 'node:path';
 import type { GgufValueType } from '../../electron/contract/model-info.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { madeTensor, writeVariant } from './gguf-tools.ts';
 import { architectureFiles, seededTokens } from './support.ts';

@@ -1,7 +1,7 @@
 // What is remembered of the processor's speed.
 import { expect, test } from 'vitest';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { processorFlops } from '../../electron/engine/scoring/processor-rate.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import { processorFlops } from '../../electron/engine/experts/scoring/processor-rate.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { temporaryHome } from '../unit/store/support.ts';

@@ -5,8 +5,8 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Program } from '../../electron/contract/api/programs.ts';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { openIn, type OpenOutcome } from '../../electron/engine/programs/open-in.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import { openIn, type OpenOutcome } from '../../electron/engine/write/programs/open-in.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { commandLineHere, CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir } from './support.ts';
 

@@ -3,9 +3,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { maxDifference, seeGguf, stockLogits, tensorOf } from './gguf-tools.ts';
 import { expectKeptSlices, kept, N_EXPERT, N_VOCAB, pruner, quantize } from './sample-half.ts';

@@ -5,12 +5,12 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { QUANT_TYPES, TENSOR_TYPES, type QuantiseOptions, type QuantType } from '../../electron/contract/quantise.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { partPaths } from '../../electron/engine/models/model-files.ts';
-import { planCopy } from '../../electron/engine/pruning/plan.ts';
-import { planQuantised } from '../../electron/engine/quantising/planned-quantised.ts';
-import { writeQuantised } from '../../electron/engine/quantising/write-quantised.ts';
+import { planCopy } from '../../electron/engine/write/pruning/plan.ts';
+import { planQuantised } from '../../electron/engine/write/quantising/planned-quantised.ts';
+import { writeQuantised } from '../../electron/engine/write/quantising/write-quantised.ts';
 import { arbitraryChoice, seeGguf, tensorContents, tensorOf } from './gguf-tools.ts';
 import { startCommandLine, until } from './processes.ts';
 import { pruner, quantize } from './sample-half.ts';

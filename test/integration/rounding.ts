@@ -5,9 +5,9 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Backend } from '../../electron/engine/backend/backend.ts';
+import type { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { editTensor, readBytes, seeGguf } from './gguf-tools.ts';
 import { CPU, seededTokens } from './support.ts';

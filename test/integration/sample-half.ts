@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
-import { Engine } from '../../electron/engine/engine.ts';
-import type { PruneOutcome } from '../../electron/engine/pruning/run-prune.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
+import type { PruneOutcome } from '../../electron/engine/write/pruning/run-prune.ts';
 import { arbitraryChoice, expectCut, type SeenGguf } from './gguf-tools.ts';
 import { runReference, THREADS } from './support.ts';
 

@@ -9,7 +9,7 @@ import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
-import { displayPathOf } from '../../electron/engine/files/display-path.ts';
+import { displayPathOf } from '../../electron/engine/base/files/display-path.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';

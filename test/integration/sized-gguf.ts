@@ -2,7 +2,7 @@
 // them. Where each tensor lies is computed here, not taken from the product.
 import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { sha256 } from './gguf-tools.ts';
 import { seededTokens } from './support.ts';

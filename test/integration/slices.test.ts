@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { planPrune } from '../../electron/engine/pruning/plan.ts';
-import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
-import type { PruneOutcome } from '../../electron/engine/pruning/run-prune.ts';
+import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import type { PruneOutcome } from '../../electron/engine/write/pruning/run-prune.ts';
 import {
   madeTensor,
   readBytes,

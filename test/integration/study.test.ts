@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { importDemoFile } from '../../electron/engine/demos/import.ts';
-import { maskOfRun } from '../../electron/engine/runs/run-mask.ts';
+import { maskOfRun } from '../../electron/engine/experts/runs/run-mask.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { THOROUGH } from '../setup/thorough.ts';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, vi } from 'vitest';
 import { runCommandLine } from '../../electron/cli/command-line.ts';
 import { Output } from '../../electron/cli/output.ts';
-import { Engine } from '../../electron/engine/engine.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
 import { ARCHITECTURES_DIR, referencePrograms } from '../setup/reference-programs.ts';
 import { THOROUGH } from '../setup/thorough.ts';

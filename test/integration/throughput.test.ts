@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { WinnowError } from '../../electron/contract/errors.ts';
-import { MemoryCgroup } from '../../electron/engine/benchmark/memory-cgroup.ts';
+import { MemoryCgroup } from '../../electron/engine/measure/benchmark/memory-cgroup.ts';
 import { commandLine, SAMPLE, scratchDir } from './support.ts';
 
 const SAMPLE_BYTES = 22_769_536;

@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import { scoresFileSchema } from '../../electron/contract/scores-file.ts';
 import { TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { editTensor, seeGguf, tensorOf, tokensArgs } from './gguf-tools.ts';
 import { commandLineHere, CPU, ROOT, runReference, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 

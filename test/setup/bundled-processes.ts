@@ -38,7 +38,7 @@ function placesOfSources(code: string, path: string): string {
   return code.replaceAll('import.meta', `(${JSON.stringify(place)})`);
 }
 
-/** What the chat worker replaces as it is loaded (electron/engine/chat/chat-worker.ts) stays a module of its own. */
+/** What the chat worker replaces as it is loaded (electron/engine/demos/chat/chat-worker.ts) stays a module of its own. */
 function replacedAtRunTime(name: string, importer: string | undefined): { id: string; external: true } | null {
   if (importer === undefined || basename(name) !== 'testBindingBinary.js') return null;
   return { id: new URL(name, pathToFileURL(importer)).href, external: true };

@@ -1,10 +1,10 @@
 /** The modules that Winnow's processes and threads start with; from the repository's root. */
 export const PROCESS_ENTRIES = [
   'electron/cli/start.ts',
-  'electron/engine/session/engine-process.ts',
-  'electron/engine/backend/worker.ts',
-  'electron/engine/backend/watching-thread.ts',
-  'electron/engine/chat/chat-worker.ts',
+  'electron/engine/app/session/engine-process.ts',
+  'electron/engine/base/backend/worker.ts',
+  'electron/engine/base/backend/watching-thread.ts',
+  'electron/engine/demos/chat/chat-worker.ts',
   'electron/engine/demos/reader.ts',
   'electron/engine/demos/decode-file.ts',
   'electron/engine/demos/renderer.ts',

@@ -2,8 +2,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { ComparedThroughput, ThroughputRequest } from '../../engine/benchmark/compare-throughput.ts';
-import { MAX_SEQUENCES } from '../../engine/benchmark/parallel-sequences.ts';
+import type { ComparedThroughput, ThroughputRequest } from '../../engine/measure/benchmark/compare-throughput.ts';
+import { MAX_SEQUENCES } from '../../engine/measure/benchmark/parallel-sequences.ts';
 import {
   medianSpeed,
   speedRatio,
@@ -12,8 +12,8 @@ import {
   type Speed,
   type SpeedFromDisk,
   type Throughput,
-} from '../../engine/benchmark/throughput.ts';
-import { median } from '../../engine/statistics/averages.ts';
+} from '../../engine/measure/benchmark/throughput.ts';
+import { median } from '../../engine/base/statistics/averages.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, listOf, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { table, usage } from '../output.ts';

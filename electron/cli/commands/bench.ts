@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import { median } from '../../engine/statistics/averages.ts';
+import { median } from '../../engine/base/statistics/averages.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { addBenchThroughput } from './bench-throughput.ts';

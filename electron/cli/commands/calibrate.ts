@@ -9,8 +9,8 @@ import {
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { CalibrationOutcome } from '../../engine/calibrating/run-calibrate.ts';
-import { fileArgument, shellWord } from '../../engine/files/shell-word.ts';
+import type { CalibrationOutcome } from '../../engine/write/calibrating/run-calibrate.ts';
+import { fileArgument, shellWord } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,

@@ -8,10 +8,10 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
 import type { QuantType } from '../../contract/quantise.ts';
 import type { CompareRequest, Grouping } from '../../contract/requests.ts';
-import type { CompareEstimate } from '../../engine/study/estimate-compare.ts';
-import type { Study } from '../../engine/study/run-compare.ts';
-import { isSlow } from '../../engine/study/methods.ts';
-import { rowsOf, summarise, variantGroups, type Summary } from '../../engine/study/summary.ts';
+import type { CompareEstimate } from '../../engine/measure/study/estimate-compare.ts';
+import type { Study } from '../../engine/measure/study/run-compare.ts';
+import { isSlow } from '../../engine/measure/study/methods.ts';
+import { rowsOf, summarise, variantGroups, type Summary } from '../../engine/measure/study/summary.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,

@@ -1,7 +1,7 @@
 // winnow eval MODEL.gguf --text FILE, --prompts FILE…
 import { Option, type Command } from 'commander';
 import { verdictSentence } from '../../contract/verdict-words.ts';
-import type { Hooks } from '../../engine/engine.ts';
+import type { Hooks } from '../../engine/app/engine.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
 import { generationDocument, generationText } from '../generation-text.ts';

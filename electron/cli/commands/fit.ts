@@ -8,7 +8,7 @@ import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { FitRequest, Grouping, SuperExperts } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
-import { parseBytes } from '../../engine/files/parse-bytes.ts';
+import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import type { Context } from '../context.ts';
 import {
   addMemoryLimit,

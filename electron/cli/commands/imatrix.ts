@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { WrittenMatrix } from '../../engine/scoring/write-importance.ts';
+import type { WrittenMatrix } from '../../engine/write/pruning/write-importance.ts';
 import type { Context } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 

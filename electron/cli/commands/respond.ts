@@ -1,8 +1,8 @@
 // winnow respond MODEL.gguf --demos FILE... --out answered.jsonl
 import type { Command } from 'commander';
 import { printableName } from '../../contract/printable.ts';
-import type { AnswersOutcome } from '../../engine/answers/run-answers.ts';
-import { commandText, fileArgument } from '../../engine/files/shell-word.ts';
+import type { AnswersOutcome } from '../../engine/measure/answers/run-answers.ts';
+import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,

@@ -1,6 +1,6 @@
 // winnow runs: what was scored so far
 import type { Command } from 'commander';
-import { maskOfRun } from '../../engine/runs/run-mask.ts';
+import { maskOfRun } from '../../engine/experts/runs/run-mask.ts';
 import type { Context } from '../context.ts';
 import { formatSeconds, table } from '../output.ts';
 

@@ -4,12 +4,12 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
-import type { SelectionOutcome } from '../../engine/selections/run-selection.ts';
-import { commandText, fileArgument } from '../../engine/files/shell-word.ts';
+import type { SelectionOutcome } from '../../engine/experts/selections/run-selection.ts';
+import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
 import type { BestCriterionRequest, SuperExperts } from '../../contract/requests.ts';
-import type { BestCriterion } from '../../engine/study/best-criterion.ts';
+import type { BestCriterion } from '../../engine/measure/study/best-criterion.ts';
 import { bestCriterionText } from '../criterion-text.ts';
 import {
   addMemoryLimit,

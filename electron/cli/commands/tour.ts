@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { TourOutcome, Perplexities } from '../../engine/sample/run-tour.ts';
+import type { TourOutcome, Perplexities } from '../../engine/measure/sample/run-tour.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { formatSeconds, table } from '../output.ts';

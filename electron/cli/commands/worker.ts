@@ -4,8 +4,8 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { DEFAULT_MACHINE_PORT, isLoopback, readMachineAddress } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
-import type { LendNotice, Lent } from '../../engine/machines/lend-memory.ts';
-import { commandText, shellWord } from '../../engine/files/shell-word.ts';
+import type { LendNotice, Lent } from '../../engine/models/machines/lend-memory.ts';
+import { commandText, shellWord } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { portNumber, wholeNumber } from '../options.ts';
 

@@ -2,10 +2,10 @@
 // more memory than there is, and of that the whole process dies, whatever thread asked.
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import type { Backend } from '../backend/backend.ts';
-import { untilAborted } from '../backend/until-aborted.ts';
-import { diedOfTheSystem, WorkerClient } from '../backend/worker-client.ts';
-import type { WorkerHost } from '../backend/worker-host.ts';
+import type { Backend } from '../base/backend/backend.ts';
+import { untilAborted } from '../base/backend/until-aborted.ts';
+import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { RENDER_MS } from './limits.ts';
 import { methods, type Rendered, type RenderRequest } from './renderer-calls.ts';
 

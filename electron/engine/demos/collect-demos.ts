@@ -5,7 +5,7 @@ import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
-import type { EngineContext } from '../context/engine-context.ts';
+import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoIds, listDemoBytes } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';

@@ -2,9 +2,9 @@
 // longer than scoring can use.
 import type { ExaminedFile } from '../../contract/api/demos.ts';
 import type { DemoContent } from '../../contract/demo.ts';
-import type { WorkerHost } from '../backend/worker-host.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
-import { summarise } from '../content/summary.ts';
+import { summarise } from '../base/content/summary.ts';
 import type { DemoFormat } from './format.ts';
 import { readingDemoFile } from './import.ts';
 import { roleOfColumn, rowToContent, usefulColumns } from './normalise.ts';

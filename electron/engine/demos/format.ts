@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { ImportReport } from '../../contract/demo.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
 import { say } from '../../contract/sentences.ts';
-import { jsonExcess, parsedJson } from '../files/json-guard.ts';
+import { jsonExcess, parsedJson } from '../base/files/json-guard.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { formatError, readHead, readLines } from './source-file.ts';
 

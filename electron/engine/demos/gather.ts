@@ -5,8 +5,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import { heldBack } from '../../contract/held-back.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { LimitBy } from '../../contract/taken-demos.ts';
-import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
-import { uniform } from '../statistics/uniform.ts';
+import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
+import { uniform } from '../base/statistics/uniform.ts';
 import { importDemoFile } from './import.ts';
 
 /** Rejected lines that are named one by one; the rest is counted. */

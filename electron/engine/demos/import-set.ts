@@ -1,9 +1,9 @@
 // Imports a file into a domain.
 import type { ColumnRoles, DemoRejection, ImportReport } from '../../contract/demo.ts';
 import { say } from '../../contract/sentences.ts';
-import { documentsOf } from '../content/documents.ts';
-import { identitiesOf } from '../content/identity.ts';
-import type { EngineContext } from '../context/engine-context.ts';
+import { documentsOf } from '../base/content/documents.ts';
+import { identitiesOf } from '../base/content/identity.ts';
+import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos } from '../store/demos.ts';
 import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held-out-texts.ts';

@@ -1,7 +1,7 @@
 // Token ids that came with a demo, where they are this model's: its template and its tokenizer need not be asked then.
 import type { DemoContent } from '../../contract/demo.ts';
-import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-files.ts';
+import type { Backend } from '../base/backend/backend.ts';
+import type { LoadedModel } from '../base/backend/load-files.ts';
 import { readTokenPieces } from './token-pieces.ts';
 
 /** Marks of beginning and end, and the like, in characters: a text's tokens say hardly more than the text. */

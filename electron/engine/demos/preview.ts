@@ -1,7 +1,7 @@
 // A demo as the model will see it, and what a whole set of them amounts to in tokens.
 import type { DemoContent } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import type { EngineContext } from '../context/engine-context.ts';
+import type { EngineContext } from '../store/engine-context.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { getDomain } from '../store/domains.ts';
 import { collectDemos } from './collect-demos.ts';

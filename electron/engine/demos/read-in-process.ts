@@ -1,8 +1,8 @@
 // Reads a Parquet, Arrow or JSON file in a process of its own, which may die of it.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { diedOfTheSystem, WorkerClient } from '../backend/worker-client.ts';
-import type { WorkerHost } from '../backend/worker-host.ts';
+import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { methods, type ReaderJob } from './reader-calls.ts';
 import { formatError, type RowReads } from './source-file.ts';
 

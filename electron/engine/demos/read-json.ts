@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { jsonExcess } from '../files/json-guard.ts';
+import { jsonExcess } from '../base/files/json-guard.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
 import { rowToContent, usefulColumns } from './normalise.ts';

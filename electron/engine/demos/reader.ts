@@ -1,8 +1,8 @@
 // Entry of a reader process: decodes one file. A few hundred hostile bytes can make a decoder ask for more memory than a
 // process may have, and then the process ends, whatever thread asked. So that is not the engine's.
 import { WinnowError } from '../../contract/errors.ts';
-import { answerCalls } from '../backend/answer-calls.ts';
-import { watchParent } from '../backend/watch-parent.ts';
+import { answerCalls } from '../base/backend/answer-calls.ts';
+import { watchParent } from '../base/backend/watch-parent.ts';
 import { DecoderThread } from './decoder-thread.ts';
 import { READER_MEMORY_MIB } from './limits.ts';
 import { methods } from './reader-calls.ts';

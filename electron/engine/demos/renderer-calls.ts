@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorDataSchema } from '../../contract/api/common.ts';
 import { chatContentSchema } from '../../contract/demo.ts';
 import { sentenceSchema } from '../../contract/sentences.ts';
-import type { ParamsOf, ResultOf } from '../backend/worker-calls.ts';
+import type { ParamsOf, ResultOf } from '../base/backend/worker-calls.ts';
 import { CHAT_PARTS } from './chat-parts.ts';
 
 const templateSchema = z.object({

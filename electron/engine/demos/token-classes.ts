@@ -2,7 +2,7 @@
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts';
-import type { Backend } from '../backend/backend.ts';
+import type { Backend } from '../base/backend/backend.ts';
 import { markedChat, readMarks, type ClassSpan } from './marked-chat.ts';
 import { reasonedAnswer } from './reasoning.ts';
 import type { ChatTemplate } from './chat-template.ts';

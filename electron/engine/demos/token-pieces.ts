@@ -1,6 +1,6 @@
 // The text of each token, and which of them are no text. A token may end within a character, so bytes become text in the
 // order of the tokens.
-import type { Backend } from '../backend/backend.ts';
+import type { Backend } from '../base/backend/backend.ts';
 
 /**
  * The text of each token of a sequence; together they are what the model sees, special tokens written out. A character

@@ -2,9 +2,9 @@
 import type { DemoContent } from '../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
-import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-files.ts';
-import type { CallOptions } from '../backend/worker-client.ts';
+import type { Backend } from '../base/backend/backend.ts';
+import type { LoadedModel } from '../base/backend/load-files.ts';
+import type { CallOptions } from '../base/backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
 import { ownTokens } from './own-tokens.ts';
 import { CHAT_PARTS, NAMES_OF_PARTS } from './chat-parts.ts';

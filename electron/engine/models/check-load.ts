@@ -2,8 +2,8 @@
 // in perfect order and still describe no model: a size that contradicts a shape, a tensor of another name.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import type { Backend } from '../backend/backend.ts';
-import { loadFailure, type ModelFiles } from '../backend/load-files.ts';
+import type { Backend } from '../base/backend/backend.ts';
+import { loadFailure, type ModelFiles } from '../base/backend/load-files.ts';
 import type { IdentifyOptions } from './identity.ts';
 import { identified, isModelsFault, openModel, type InspectedModel, type ReadModel } from './inspect.ts';
 

@@ -5,16 +5,11 @@ import { open, stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelIdentity, TensorInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
-import { readPieces } from '../files/read-pieces.ts';
-import { readError } from '../files/user-files.ts';
+import { readPieces } from '../base/files/read-pieces.ts';
+import { readError } from '../base/files/user-files.ts';
+import type { KnownFiles } from '../store/known-files.ts';
 import { kindredOf } from './kindred.ts';
 import { sampledFingerprint } from './sampled-fingerprint.ts';
-
-/** What was read whole before, by what the file system says of the files: `filesState`. */
-export type KnownFiles = {
-  readonly find: (state: string) => ModelIdentity | null;
-  readonly keep: (state: string, identity: ModelIdentity) => void;
-};
 
 export type IdentifyOptions = {
   /** Without it every byte is read each time. */

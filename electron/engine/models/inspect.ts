@@ -9,10 +9,10 @@ import {
   type TensorInfo,
 } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { Backend } from '../backend/backend.ts';
-import { loadFailure } from '../backend/load-files.ts';
-import { diedOfTheSystem } from '../backend/worker-client.ts';
-import type { WorkerHost } from '../backend/worker-host.ts';
+import { Backend } from '../base/backend/backend.ts';
+import { loadFailure } from '../base/backend/load-files.ts';
+import { diedOfTheSystem } from '../base/backend/worker-client.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
 import { requireComputable } from './computable.ts';
 import { runnablePrediction } from './prediction-blocks.ts';

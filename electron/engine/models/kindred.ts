@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { TensorInfo } from '../../contract/model-info.ts';
-import { readPieces } from '../files/read-pieces.ts';
+import { readPieces } from '../base/files/read-pieces.ts';
 import { blockTensor } from './expert-tensors.ts';
 
 type Read = {

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { printableName } from '../../contract/printable.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import { modelFileStem } from '../files/companion.ts';
+import { modelFileStem } from '../base/files/companion.ts';
 
 const GGUF = /\.gguf$/i;
 /** Names that say nothing: the folder's says more. */

@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { saidBy, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { Backend } from '../backend/backend.ts';
-import { loadVocabulary, type LoadedModel } from '../backend/load-files.ts';
-import { untilAborted } from '../backend/until-aborted.ts';
-import type { WorkerHost } from '../backend/worker-host.ts';
+import { Backend } from '../base/backend/backend.ts';
+import { loadVocabulary, type LoadedModel } from '../base/backend/load-files.ts';
+import { untilAborted } from '../base/backend/until-aborted.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { openModelFiles } from './model-files.ts';
 
 const IDLE_MS = 20_000;

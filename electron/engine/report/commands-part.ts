@@ -6,7 +6,7 @@ import type {
   ReportStop,
   ReportWrittenFile,
 } from '../../contract/report-file.ts';
-import { commandText, fileArgument } from '../files/shell-word.ts';
+import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
 

@@ -10,10 +10,10 @@ import {
   referencesOf,
   type Paired,
   type PairedRow,
-} from '../evaluation/choice-figures.ts';
-import { costOf, ratioOf } from '../evaluation/cost.ts';
-import { isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
-import { canonicalJson } from '../files/canonical-json.ts';
+} from '../measure/evaluation/choice-figures.ts';
+import { costOf, ratioOf } from '../measure/evaluation/cost.ts';
+import { isOfFullModel, type StoredComparison } from '../measure/evaluation/stored-comparison.ts';
+import { canonicalJson } from '../base/files/canonical-json.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';
 

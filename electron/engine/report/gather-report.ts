@@ -1,16 +1,16 @@
 // Collects what a report says: from the database, as it is now.
-import { displayNameOf } from '../files/display-path.ts';
+import { displayNameOf } from '../base/files/display-path.ts';
 import { llamaSource } from '../../../native/index.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
-import type { EngineContext } from '../context/engine-context.ts';
-import { answersOfChoices } from '../generation/choice-answers.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import { answersOfChoices } from '../measure/generation/choice-answers.ts';
 import { modelName } from '../models/model-name.ts';
-import type { ScoreSources } from '../selections/selection-scores.ts';
+import type { ScoreSources } from '../experts/selections/selection-scores.ts';
 import type { StoredExport } from '../store/exports.ts';
 import type { StoredSelection } from '../store/selections.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
-import { packageVersion } from '../files/package-version.ts';
+import { packageVersion } from '../base/files/package-version.ts';
 import { calibratedPart } from './calibrated-part.ts';
 import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';

@@ -13,10 +13,10 @@ import {
   type ReportGeneration,
   type ReportRate,
 } from '../../contract/report-file.ts';
-import { isInDomain } from '../evaluation/choice-figures.ts';
-import { namedBreakage } from '../generation/broken-output.ts';
-import { generationExamples } from '../generation/examples.ts';
-import type { StoredGeneration } from '../generation/stored-generation.ts';
+import { isInDomain } from '../measure/evaluation/choice-figures.ts';
+import { namedBreakage } from '../measure/generation/broken-output.ts';
+import { generationExamples } from '../measure/generation/examples.ts';
+import type { StoredGeneration } from '../measure/generation/stored-generation.ts';
 import type { Store } from '../store/database.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';

@@ -1,14 +1,14 @@
 // The report's data on the choice of experts: by what it was made, and what is kept.
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
-import { selectionScores, type ScoreSources } from '../selections/selection-scores.ts';
-import { hashOf, selectionName, settingsOf } from '../selections/selection-view.ts';
-import { stopOfRun } from '../runs/run-stop.ts';
-import { runView } from '../runs/run-view.ts';
-import { requireRun } from '../runs/stored-run.ts';
-import { hasMass, retainedShares } from '../selection/matrix-shares.ts';
-import type { SelectionSettings } from '../selection/selection-settings.ts';
-import { mean } from '../statistics/averages.ts';
+import { selectionScores, type ScoreSources } from '../experts/selections/selection-scores.ts';
+import { hashOf, selectionName, settingsOf } from '../experts/selections/selection-view.ts';
+import { stopOfRun } from '../experts/runs/run-stop.ts';
+import { runView } from '../experts/runs/run-view.ts';
+import { requireRun } from '../experts/runs/stored-run.ts';
+import { hasMass, retainedShares } from '../experts/selection/matrix-shares.ts';
+import type { SelectionSettings } from '../experts/selection/selection-settings.ts';
+import { mean } from '../base/statistics/averages.ts';
 import type { Store } from '../store/database.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { StoredSelection } from '../store/selections.ts';

@@ -1,6 +1,6 @@
 // How a file was quantised, as the options of the command line that do it again.
 import type { ReportWrittenFile } from '../../contract/report-file.ts';
-import { fileArgument } from '../files/shell-word.ts';
+import { fileArgument } from '../base/files/shell-word.ts';
 
 type Quantised = NonNullable<ReportWrittenFile['quantised']>;
 

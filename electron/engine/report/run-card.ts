@@ -1,10 +1,10 @@
 // The model card use case: a pruned file in, its card beside it.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import type { EngineContext } from '../context/engine-context.ts';
-import { companionPath, writeNewFile } from '../files/companion.ts';
-import { refuseInputAsOutput } from '../files/user-files.ts';
-import { RunTotals } from '../runs/run-totals.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import { companionPath, writeNewFile } from '../base/files/companion.ts';
+import { refuseInputAsOutput } from '../base/files/user-files.ts';
+import { RunTotals } from '../experts/runs/run-totals.ts';
 import { cardFacts } from './card-facts.ts';
 import { gatherReport } from './gather-report.ts';
 import { modelCard } from './model-card.ts';

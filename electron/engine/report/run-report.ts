@@ -1,8 +1,8 @@
 // The report use case: what was chosen, written and measured in, a page and its data out.
 import type { ReportFile } from '../../contract/report-file.ts';
-import type { EngineContext } from '../context/engine-context.ts';
-import { refuseInputAsOutput } from '../files/user-files.ts';
-import { RunTotals } from '../runs/run-totals.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import { refuseInputAsOutput } from '../base/files/user-files.ts';
+import { RunTotals } from '../experts/runs/run-totals.ts';
 import { reportNow } from './gather-report.ts';
 import { notTheWritten } from './recorded-file.ts';
 import { findSubject, type ReportChoice } from './subject.ts';

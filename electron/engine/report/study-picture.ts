@@ -1,7 +1,7 @@
 // The variants of a comparison as a picture of its own (SVG): size across, damage up.
 import type { PublishedInterval } from '../../contract/interval.ts';
-import type { Study } from '../study/run-compare.ts';
-import { variantGroups, type Summary } from '../study/summary.ts';
+import type { Study } from '../measure/study/run-compare.ts';
+import { variantGroups, type Summary } from '../measure/study/summary.ts';
 import { filesPicture } from './fit-picture.ts';
 
 /**

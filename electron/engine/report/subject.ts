@@ -1,13 +1,19 @@
 // What a report is about: a selection, the file that was written from it, and what was measured of both.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { measuredOn } from '../evaluation/choice-figures.ts';
-import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
-import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
-import { canonicalJson } from '../files/canonical-json.ts';
-import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { domainsOf, hashFinder, measuredHash, requireSelection, settingsOf } from '../selections/selection-view.ts';
-import { requireRun } from '../runs/stored-run.ts';
+import { measuredOn } from '../measure/evaluation/choice-figures.ts';
+import { comparisonLedger, isOfFullModel, type StoredComparison } from '../measure/evaluation/stored-comparison.ts';
+import { listGenerations, type StoredGeneration } from '../measure/generation/stored-generation.ts';
+import { canonicalJson } from '../base/files/canonical-json.ts';
+import { modelIdOfSync } from '../models/library/model-on-disk.ts';
+import {
+  domainsOf,
+  hashFinder,
+  measuredHash,
+  requireSelection,
+  settingsOf,
+} from '../experts/selections/selection-view.ts';
+import { requireRun } from '../experts/runs/stored-run.ts';
 import type { Store } from '../store/database.ts';
 import { listExports, type StoredExport } from '../store/exports.ts';
 import { getModel, type StoredModel } from '../store/models.ts';

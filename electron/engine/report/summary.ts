@@ -11,8 +11,8 @@ import {
   type ReportWrittenFile,
 } from '../../contract/report-file.ts';
 import { isAcrossSevere, type VerdictAnswers } from '../../contract/verdict.ts';
-import { verdictOn, type PairedRow } from '../evaluation/choice-figures.ts';
-import { prunedBytes } from '../selection/choose-experts.ts';
+import { verdictOn, type PairedRow } from '../measure/evaluation/choice-figures.ts';
+import { prunedBytes } from '../experts/selection/choose-experts.ts';
 import { isOfChoice } from './report-variant.ts';
 
 /** That a test should have. */

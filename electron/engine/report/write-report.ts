@@ -1,7 +1,7 @@
 // Writes a report: as a page for people, or as its data.
 import { extname } from 'node:path';
 import type { ReportFile } from '../../contract/report-file.ts';
-import { writeTextFile } from '../files/user-files.ts';
+import { writeTextFile } from '../base/files/user-files.ts';
 import { reportPage } from './page/page.ts';
 
 /** What a report under this name is: its data where the name ends in .json, else the page. */

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { demoContentSchema, type DemoContent, type ImportedDemo } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { hashDemo } from '../content/identity.ts';
-import { summarise } from '../content/summary.ts';
+import { hashDemo } from '../base/content/identity.ts';
+import { summarise } from '../base/content/summary.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, constants, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errnoOf } from '../files/errno.ts';
+import { errnoOf } from '../base/files/errno.ts';
 
 // libuv's flags for files on Windows (docs.libuv.org/en/v1.x/fs.html, "File open constants"), which Node hands on
 const EXCLUSIVE = 0x10000000;

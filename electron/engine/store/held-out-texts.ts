@@ -1,7 +1,7 @@
 // Repository of held-out texts: what a domain's models are measured on, never calibrated with.
 import { z } from 'zod';
-import { evaluationDocumentSchema, type NamedText } from '../content/documents.ts';
-import { hashDemo } from '../content/identity.ts';
+import { evaluationDocumentSchema, type NamedText } from '../base/content/documents.ts';
+import { hashDemo } from '../base/content/identity.ts';
 import type { Store } from './database.ts';
 import { hashJson, jsonColumn } from './json.ts';
 

@@ -1,6 +1,6 @@
 // Where Winnow keeps its data on this machine.
 import path from 'node:path';
-import { userHomeFolder } from '../files/user-folder.ts';
+import { userHomeFolder } from '../base/files/user-folder.ts';
 
 /**
  * The data folder, absolute: `WINNOW_HOME`, else the platform's user data folder. Nothing is created.

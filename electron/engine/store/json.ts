@@ -1,8 +1,8 @@
 // JSON columns: values on their way into and out of the database.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isFiniteThroughout } from '../statistics/finite.ts';
-import { canonicalJson } from '../files/canonical-json.ts';
+import { isFiniteThroughout } from '../base/statistics/finite.ts';
+import { canonicalJson } from '../base/files/canonical-json.ts';
 
 /** A TEXT column that holds JSON of the given form. */
 export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {

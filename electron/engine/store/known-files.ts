@@ -4,6 +4,12 @@ import { z } from 'zod';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 
+/** What was read whole before, by what the file system says of the files (`filesState` of `models/identity.ts`). */
+export type KnownFiles = {
+  readonly find: (state: string) => ModelIdentity | null;
+  readonly keep: (state: string, identity: ModelIdentity) => void;
+};
+
 /** Several times the models that a machine has. */
 const MAX_KNOWN = 4000;
 

@@ -1,7 +1,7 @@
 // Results of long work on models, kept under a hash of everything that they depend on, so that nothing is done twice. The
 // same result may stand for several variants: an entry is a result and what it was got for.
 import type { z } from 'zod';
-import { canonicalJson } from '../files/canonical-json.ts';
+import { canonicalJson } from '../base/files/canonical-json.ts';
 import type { Store } from './database.ts';
 import {
   addMeasurement,

@@ -6,7 +6,7 @@ import { say } from '../../contract/sentences.ts';
 import { stoppedSchema, type Stopped } from '../../contract/stop-rule.ts';
 import { limitBySchema } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
-import { canonicalJson } from '../files/canonical-json.ts';
+import { canonicalJson } from '../base/files/canonical-json.ts';
 import { hashJson, jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive } from './owner.ts';
 import { inSlices } from './slices.ts';

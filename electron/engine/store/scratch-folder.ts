@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../files/errno.ts';
+import { errnoOf } from '../base/files/errno.ts';
 import { processExists } from './owner.ts';
 
 const PURPOSES = ['eval', 'bench', 'spool', 'quantise', 'fit', 'compare', 'imatrix'] as const;

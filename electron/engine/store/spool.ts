@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say } from '../../contract/sentences.ts';
-import { writeError } from '../files/user-files.ts';
+import { writeError } from '../base/files/user-files.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 
 /** Demos of whole archives; a stream without end stops here before it has filled the disk. */

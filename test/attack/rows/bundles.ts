@@ -6,7 +6,7 @@ import type { CallResult } from '../../../electron/contract/api.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';
 import type { Client } from '../../../electron/contract/client.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { readBundle } from '../../../electron/engine/runs/bundle-file.ts';
+import { readBundle } from '../../../electron/engine/experts/runs/bundle-file.ts';
 import { openBlob, sealBlob } from '../../../electron/engine/store/blobs.ts';
 import type { Attack } from '../attack.ts';
 import type { Ground } from '../ground.ts';

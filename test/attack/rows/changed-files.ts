@@ -88,7 +88,7 @@ export const CHANGED_FILES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['file:model', 'command:calibrate', 'command:score', 'process:electron/engine/backend/worker.ts'],
+    surfaces: ['file:model', 'command:calibrate', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
     name: 'a model cut short while it is computed with',
     promise:
       'the process that mapped it dies alone; the error names the model, and with the model as it was the work is done',
@@ -113,8 +113,8 @@ export const CHANGED_FILES: readonly Attack[] = [
   {
     surfaces: [
       'file:model',
-      'process:electron/engine/chat/chat-worker.ts',
-      'process:electron/engine/session/engine-process.ts',
+      'process:electron/engine/demos/chat/chat-worker.ts',
+      'process:electron/engine/app/session/engine-process.ts',
     ],
     name: 'a model cut short while one talks to it',
     promise: 'its process dies alone and the error names the model; the place takes a sound model within seconds',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlannedTensor } from '../../../electron/engine/pruning/planned-file.ts';
+import type { PlannedTensor } from '../../../electron/engine/write/pruning/planned-file.ts';
 import { App } from '../../faults/app.ts';
 import { editTensor, madeTensor, seeGguf, tensorOf, writeVariant, type Variant } from '../../integration/gguf-tools.ts';
 import { CPU, THREADS } from '../../integration/support.ts';
@@ -228,7 +228,7 @@ export const HANDED_IN: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:score', 'command:worker', 'process:electron/engine/session/engine-process.ts'],
+    surfaces: ['command:score', 'command:worker', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'more threads than cores',
     promise: 'as many as there are cores compute, whoever asked, and the command line says so',
     quick: true,

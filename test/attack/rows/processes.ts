@@ -80,14 +80,14 @@ const PROMISE = 'it is gone two seconds after its parent was killed';
 
 export const PROCESSES: readonly Attack[] = [
   {
-    surfaces: ['process:electron/engine/backend/worker.ts'],
+    surfaces: ['process:electron/engine/base/backend/worker.ts'],
     name: 'a backend that tokenises as its parent is killed',
     promise: PROMISE,
     quick: true,
     run: ({ folder, model }) => orphan('backend', folder, model),
   },
   {
-    surfaces: ['process:electron/engine/chat/chat-worker.ts', 'file:template'],
+    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts', 'file:template'],
     name: 'a chat worker in an endless template as its parent is killed',
     promise: PROMISE,
     quick: true,
@@ -110,8 +110,8 @@ export const PROCESSES: readonly Attack[] = [
   },
   {
     surfaces: [
-      'process:electron/engine/session/engine-process.ts',
-      'process:electron/engine/backend/watching-thread.ts',
+      'process:electron/engine/app/session/engine-process.ts',
+      'process:electron/engine/base/backend/watching-thread.ts',
     ],
     name: 'an engine that hears of nothing as its host is killed',
     promise: PROMISE,
@@ -119,14 +119,14 @@ export const PROCESSES: readonly Attack[] = [
     run: ({ folder }) => orphan('engine', folder),
   },
   {
-    surfaces: ['process:electron/engine/session/engine-process.ts', 'file:database'],
+    surfaces: ['process:electron/engine/app/session/engine-process.ts', 'file:database'],
     name: 'an engine in a query without end as its host is killed',
     promise: PROMISE,
     quick: false,
     run: ({ folder }) => orphan('sqlite', folder),
   },
   {
-    surfaces: ['process:electron/engine/backend/worker.ts', 'process:electron/engine/chat/chat-worker.ts'],
+    surfaces: ['process:electron/engine/base/backend/worker.ts', 'process:electron/engine/demos/chat/chat-worker.ts'],
     name: 'a backend that scores and a chat that answers as their host is killed',
     promise: 'they and their engine are gone two seconds after it',
     quick: false,
@@ -148,7 +148,7 @@ export const PROCESSES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['process:electron/engine/session/engine-process.ts', 'file:database'],
+    surfaces: ['process:electron/engine/app/session/engine-process.ts', 'file:database'],
     name: 'an engine that hears of nothing in the middle of a job as its host is killed',
     promise: 'the next engine takes the job over and ends it',
     quick: false,
@@ -223,7 +223,7 @@ export const PROCESSES: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['process:electron/engine/chat/chat-worker.ts', 'file:template'],
+    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts', 'file:template'],
     name: 'a model with an endless template is opened to talk to',
     promise: 'it is given up by itself, the error names the model and its template, and its process is gone',
     quick: false,

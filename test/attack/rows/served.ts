@@ -184,7 +184,7 @@ export const SERVED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:served', 'command:serve', 'process:electron/engine/session/engine-process.ts'],
+    surfaces: ['listener:served', 'command:serve', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'thousands of connections that say nothing, dribble or stall',
     promise: 'a page that was let in is answered meanwhile, and the memory stays bounded',
     quick: false,
@@ -234,7 +234,7 @@ export const SERVED: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:served', 'process:electron/engine/session/engine-process.ts'],
+    surfaces: ['listener:served', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'channels that never read, and floods of frames',
     promise: 'other pages are answered meanwhile, and the memory stays bounded',
     quick: false,

@@ -190,7 +190,7 @@ export const SHOWN: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['listener:served', 'command:serve', 'process:electron/engine/session/engine-process.ts'],
+    surfaces: ['listener:served', 'command:serve', 'process:electron/engine/app/session/engine-process.ts'],
     name: 'downloads of what Winnow did not write, or not like that',
     promise: 'only files that Winnow wrote are given out, as it wrote them, by no link, to the page that has the key',
     quick: true,

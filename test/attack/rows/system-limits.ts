@@ -67,7 +67,7 @@ export const SYSTEM_LIMITS: readonly Attack[] = [
     },
   },
   {
-    surfaces: ['command:inspect', 'command:score', 'process:electron/engine/backend/worker.ts'],
+    surfaces: ['command:inspect', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
     name: 'few processes',
     promise: 'where the system starts no more of them, the limit is named and no file is blamed, or the work is done',
     quick: false,

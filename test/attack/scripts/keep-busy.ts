@@ -3,11 +3,11 @@ import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Backend } from '../../../electron/engine/backend/backend.ts';
-import { loadVocabulary } from '../../../electron/engine/backend/load-files.ts';
-import { WorkerClient } from '../../../electron/engine/backend/worker-client.ts';
-import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
-import { startChatProcess } from '../../../electron/engine/chat/chat-process.ts';
+import { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import { loadVocabulary } from '../../../electron/engine/base/backend/load-files.ts';
+import { WorkerClient } from '../../../electron/engine/base/backend/worker-client.ts';
+import { forkingHost } from '../../../electron/engine/base/backend/worker-host.ts';
+import { startChatProcess } from '../../../electron/engine/demos/chat/chat-process.ts';
 import { ChatRenderer } from '../../../electron/engine/demos/chat-renderer.ts';
 import { methods as readerMethods } from '../../../electron/engine/demos/reader-calls.ts';
 import { ENDLESS_TEMPLATE } from '../endless-template.ts';
@@ -56,7 +56,7 @@ async function reader(): Promise<void> {
 /** Its event loop is held from outside, as by a call that never returns. */
 async function engine(work: HeldBy): Promise<void> {
   const flag = join(folder, 'now');
-  const child = fork(join(import.meta.dirname, '../../../electron/engine/session/engine-process.ts'), [], {
+  const child = fork(join(import.meta.dirname, '../../../electron/engine/app/session/engine-process.ts'), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {

@@ -1,18 +1,18 @@
 // The rates of this machine that the cost function needs, each measured by itself.
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Backend } from '../../../electron/engine/backend/backend.ts';
-import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import { dropFromPageCache } from '../../../electron/engine/benchmark/limited-workers.ts';
-import { measureScoring } from '../../../electron/engine/scoring/measure-scoring.ts';
-import { EngineContext } from '../../../electron/engine/context/engine-context.ts';
-import { sampleFiles } from '../../../electron/engine/files/sample-files.ts';
+import { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { dropFromPageCache } from '../../../electron/engine/measure/benchmark/limited-workers.ts';
+import { measureScoring } from '../../../electron/engine/experts/scoring/measure-scoring.ts';
+import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
+import { sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
-import { diskRate } from '../../../electron/engine/scoring/disk-rate.ts';
-import { sampleFlops } from '../../../electron/engine/scoring/processor-rate.ts';
-import { attendedPairs, layerFlops } from '../../../electron/engine/placement/cost.ts';
-import { modelShape } from '../../../electron/engine/placement/model-shape.ts';
-import { median } from '../../../electron/engine/statistics/averages.ts';
+import { diskRate } from '../../../electron/engine/experts/scoring/disk-rate.ts';
+import { sampleFlops } from '../../../electron/engine/experts/scoring/processor-rate.ts';
+import { attendedPairs, layerFlops } from '../../../electron/engine/models/placement/cost.ts';
+import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
+import { median } from '../../../electron/engine/base/statistics/averages.ts';
 import { table } from '../benchmarks-document.ts';
 import type { ScaleBench } from './section.ts';
 

@@ -1,6 +1,6 @@
 // What was estimated of the bench's runs against what they took.
 import { displayBytes } from '../../../electron/contract/display-bytes.ts';
-import { PROCESS_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
+import { PROCESS_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';
 import { table } from '../benchmarks-document.ts';
 import type { MeasuredRun } from './section.ts';
 

@@ -1,12 +1,12 @@
 // What the cost function says that passes over the wire when all layers lie on other machines.
-import { costOf } from '../../../electron/engine/placement/cost.ts';
-import { layerCount } from '../../../electron/engine/placement/layer-map.ts';
-import { byFreeMemory } from '../../../electron/engine/placement/machine-split.ts';
-import type { DeviceMemory } from '../../../electron/engine/placement/machine-snapshot.ts';
-import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
-import { planPasses } from '../../../electron/engine/placement/passes.ts';
-import { placedDevices } from '../../../electron/engine/placement/placed-devices.ts';
-import { typicalRates } from '../../../electron/engine/placement/rates.ts';
+import { costOf } from '../../../electron/engine/models/placement/cost.ts';
+import { layerCount } from '../../../electron/engine/models/placement/layer-map.ts';
+import { byFreeMemory } from '../../../electron/engine/models/placement/machine-split.ts';
+import type { DeviceMemory } from '../../../electron/engine/models/placement/machine-snapshot.ts';
+import type { ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
+import { planPasses } from '../../../electron/engine/models/placement/passes.ts';
+import { placedDevices } from '../../../electron/engine/models/placement/placed-devices.ts';
+import { typicalRates } from '../../../electron/engine/models/placement/rates.ts';
 
 const ENOUGH = { totalBytes: 2 ** 40, freeBytes: 2 ** 40 };
 

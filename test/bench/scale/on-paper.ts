@@ -7,11 +7,11 @@ import {
   type LayerPlace,
   type Passes,
   type CostedPlaces,
-} from '../../../electron/engine/placement/cost.ts';
-import { passBytes, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
-import { planPasses } from '../../../electron/engine/placement/passes.ts';
-import { chooseBatch } from '../../../electron/engine/placement/choose-batch.ts';
-import { hostWeights } from '../../../electron/engine/placement/reading.ts';
+} from '../../../electron/engine/models/placement/cost.ts';
+import { passBytes, type ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
+import { planPasses } from '../../../electron/engine/models/placement/passes.ts';
+import { chooseBatch } from '../../../electron/engine/models/placement/choose-batch.ts';
+import { hostWeights } from '../../../electron/engine/models/placement/reading.ts';
 import { table } from '../benchmarks-document.ts';
 import { PUBLISHED_MODELS, publishedShape } from './published-models.ts';
 

@@ -3,12 +3,12 @@
 import { existsSync } from 'node:fs';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../../electron/contract/requests.ts';
-import { Engine } from '../../../electron/engine/engine.ts';
-import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
-import type { ScoreOutcome } from '../../../electron/engine/scoring/score-outcome.ts';
-import { scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
-import { keptOverlap } from '../../../electron/engine/selection/overlap.ts';
-import { selectExperts } from '../../../electron/engine/selection/select.ts';
+import { Engine } from '../../../electron/engine/app/engine.ts';
+import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
+import type { ScoreOutcome } from '../../../electron/engine/experts/scoring/score-outcome.ts';
+import { scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
+import { keptOverlap } from '../../../electron/engine/experts/selection/overlap.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import { table } from '../benchmarks-document.ts';
 import type { ScaleBench, ScaleSection } from './section.ts';
 

@@ -1,7 +1,7 @@
 // Six published models as headers alone: the numbers of their config.json on huggingface.co, in the tensors that llama.cpp's
 // converter makes of them. Their quantised sizes are an assumption.
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import { modelShape, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import { modelShape, type ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 
 type Attention =
   | { readonly heads: number; readonly headsKv: number; readonly headDim: number; readonly window?: number }

@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
+import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { prepareReferencePrograms } from '../../setup/reference-programs.ts';
 import { dateAndMachine, writeSection } from '../benchmarks-document.ts';
 import { BENCH_SHAPE, makeBenchModel } from '../make-model.ts';

@@ -1,9 +1,9 @@
 // One scoring run of the engine, under a memory limit or without: what was estimated of it, and what its worker took.
 import { readFileSync } from 'node:fs';
-import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
-import { dropFromPageCache } from '../../../electron/engine/benchmark/limited-workers.ts';
-import { MemoryCgroup } from '../../../electron/engine/benchmark/memory-cgroup.ts';
-import { Engine } from '../../../electron/engine/engine.ts';
+import { forkingHost } from '../../../electron/engine/base/backend/worker-host.ts';
+import { dropFromPageCache } from '../../../electron/engine/measure/benchmark/limited-workers.ts';
+import { MemoryCgroup } from '../../../electron/engine/measure/benchmark/memory-cgroup.ts';
+import { Engine } from '../../../electron/engine/app/engine.ts';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 import type { Placement, ScoreRequest } from '../../../electron/contract/requests.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';

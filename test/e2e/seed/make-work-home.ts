@@ -4,7 +4,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallParams } from '../../../electron/contract/api.ts';
-import { SAMPLE_MODEL, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
+import { SAMPLE_MODEL, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { openSeedSession, type SeedSession } from './session.ts';
 
 const DEMOS = { python: 12, math: 12 } as const;

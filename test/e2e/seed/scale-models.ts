@@ -1,7 +1,7 @@
 // Model files that are headers only, their data a hole: as many as a library may hold, and one as large as the largest.
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Backend } from '../../../electron/engine/backend/backend.ts';
+import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
 
 const WIDTH = 32;
 const HEAD = 16;

@@ -4,10 +4,10 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { Channel } from '../../../electron/contract/channel.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import type { GrantedPath } from '../../../electron/contract/host-messages.ts';
-import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import type { Services } from '../../../electron/engine/session/services.ts';
-import { openServices } from '../../../electron/engine/session/open-services.ts';
-import { startSession } from '../../../electron/engine/session/session.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import type { Services } from '../../../electron/engine/app/session/services.ts';
+import { openServices } from '../../../electron/engine/app/session/open-services.ts';
+import { startSession } from '../../../electron/engine/app/session/session.ts';
 import { dataFolder } from './data-folder.ts';
 
 export type SeedSession = {

@@ -1,6 +1,6 @@
 // Gives out one reader process again and again, until it dies. The importer ends its own with each file, which costs as
 // much as reading fifty.
-import { forkWorker, type WorkerHost, type WorkerProcess } from '../../../electron/engine/backend/worker-host.ts';
+import { forkWorker, type WorkerHost, type WorkerProcess } from '../../../electron/engine/base/backend/worker-host.ts';
 
 type Listeners = {
   message: (message: unknown) => void;

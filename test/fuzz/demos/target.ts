@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ImportReport } from '../../../electron/contract/demo.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import { hashDemo } from '../../../electron/engine/content/identity.ts';
+import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import type { Random } from '../random.ts';

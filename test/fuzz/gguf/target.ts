@@ -1,8 +1,8 @@
 // GGUF files: what Winnow says of them, against what unpatched llama.cpp does with them.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Backend } from '../../../electron/engine/backend/backend.ts';
-import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
+import { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import { forkingHost } from '../../../electron/engine/base/backend/worker-host.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { requireLoadable } from '../../../electron/engine/models/check-load.ts';

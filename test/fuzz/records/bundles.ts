@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorToData, WinnowError } from '../../../electron/contract/errors.ts';
-import { readBundle } from '../../../electron/engine/runs/bundle-file.ts';
-import { exportRun } from '../../../electron/engine/runs/share-run.ts';
+import { readBundle } from '../../../electron/engine/experts/runs/bundle-file.ts';
+import { exportRun } from '../../../electron/engine/experts/runs/share-run.ts';
 import { openBlob, sealBlob } from '../../../electron/engine/store/blobs.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { listScoreRuns } from '../../../electron/engine/store/score-runs.ts';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { readMaskFile } from '../../../electron/engine/selection/mask-file.ts';
+import { readMaskFile } from '../../../electron/engine/experts/selection/mask-file.ts';
 import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';

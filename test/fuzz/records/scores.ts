@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
-import { matrixFromScores, readScoresFile, scoredUnder } from '../../../electron/engine/selection/scores-file.ts';
+import {
+  matrixFromScores,
+  readScoresFile,
+  scoredUnder,
+} from '../../../electron/engine/experts/selection/scores-file.ts';
 import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';

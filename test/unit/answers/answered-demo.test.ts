@@ -6,7 +6,7 @@ import {
   isPromptOnly,
   type AnswerTemplate,
   type ChatContent,
-} from '../../../electron/engine/answers/answered-demo.ts';
+} from '../../../electron/engine/measure/answers/answered-demo.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
 import { RENDERER_HERE } from '../demos/renderer-here.ts';
 

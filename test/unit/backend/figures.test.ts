@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { figure, figureFailure, figures32, figures64 } from '../../../electron/engine/backend/figures.ts';
-import { methods } from '../../../electron/engine/backend/protocol.ts';
+import { figure, figureFailure, figures32, figures64 } from '../../../electron/engine/base/backend/figures.ts';
+import { methods } from '../../../electron/engine/base/backend/protocol.ts';
 
 const failureOf = (schema: z.ZodType, value: unknown, model: string | null = '/models/a.gguf') =>
   figureFailure(schema.safeParse(value).error, 'score', model);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nativePath } from '../../../electron/engine/backend/native-path.ts';
+import { nativePath } from '../../../electron/engine/base/backend/native-path.ts';
 
 const LONG = `C:\\models\\${'n'.repeat(250)}.gguf`;
 

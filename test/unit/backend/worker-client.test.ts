@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
-import { loadFailure } from '../../../electron/engine/backend/load-files.ts';
-import { methods } from '../../../electron/engine/backend/protocol.ts';
-import { WorkerClient } from '../../../electron/engine/backend/worker-client.ts';
-import type { WorkerProcess } from '../../../electron/engine/backend/worker-host.ts';
+import { loadFailure } from '../../../electron/engine/base/backend/load-files.ts';
+import { methods } from '../../../electron/engine/base/backend/protocol.ts';
+import { WorkerClient } from '../../../electron/engine/base/backend/worker-client.ts';
+import type { WorkerProcess } from '../../../electron/engine/base/backend/worker-host.ts';
 import { isModelsFault } from '../../../electron/engine/models/inspect.ts';
 
 type Listener<T> = (value: T) => void;

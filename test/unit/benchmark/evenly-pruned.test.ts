@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evenlySpread } from '../../../electron/engine/benchmark/evenly-pruned.ts';
+import { evenlySpread } from '../../../electron/engine/measure/benchmark/evenly-pruned.ts';
 
 test('experts at equal distances, as many in every layer', () => {
   expect(evenlySpread({ nExpert: 8, expertsPerBlock: 1, moeLayers: [1, 2] }, 4)).toEqual([

@@ -1,6 +1,6 @@
 // Where a group with a memory limit may be made, told from the texts of /proc. That limits hold is an integration test.
 import { expect, test } from 'vitest';
-import { cgroupPlaces, MemoryCgroup } from '../../../electron/engine/benchmark/memory-cgroup.ts';
+import { cgroupPlaces, MemoryCgroup } from '../../../electron/engine/measure/benchmark/memory-cgroup.ts';
 
 const UNIFIED = '30 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev - cgroup2 cgroup2 rw,nsdelegate\n';
 

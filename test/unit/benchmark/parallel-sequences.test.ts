@@ -4,7 +4,7 @@ import {
   memoryOf,
   parseBudget,
   sequencesWithin,
-} from '../../../electron/engine/benchmark/parallel-sequences.ts';
+} from '../../../electron/engine/measure/benchmark/parallel-sequences.ts';
 
 const MIB = 2 ** 20;
 const memory = { weightBytes: 100 * MIB, computeBytes: 8 * MIB, ubatchTokens: 64, bytesPerSequence: MIB };

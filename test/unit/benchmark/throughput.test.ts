@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { speedRatio } from '../../../electron/engine/benchmark/throughput.ts';
-import { median } from '../../../electron/engine/statistics/averages.ts';
+import { speedRatio } from '../../../electron/engine/measure/benchmark/throughput.ts';
+import { median } from '../../../electron/engine/base/statistics/averages.ts';
 
 test('the median of an even number is the mean of the middle two', () => {
   expect(median([5, 1, 9])).toBe(5);

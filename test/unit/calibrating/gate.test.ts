@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gateOf, type Judged } from '../../../electron/engine/calibrating/gate.ts';
+import { gateOf, type Judged } from '../../../electron/engine/write/calibrating/gate.ts';
 
 const TOKENS = [40, 60, 50, 30, 70, 50];
 

@@ -1,9 +1,9 @@
 // What opening a chat makes of a worker that says nothing more.
 import { expect, test } from 'vitest';
-import type { Request } from '../../../electron/engine/backend/worker-calls.ts';
-import type { WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
-import { Chat } from '../../../electron/engine/chat/chat.ts';
-import { SAMPLE_MODEL } from '../../../electron/engine/files/sample-files.ts';
+import type { Request } from '../../../electron/engine/base/backend/worker-calls.ts';
+import type { WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
+import { Chat } from '../../../electron/engine/demos/chat/chat.ts';
+import { SAMPLE_MODEL } from '../../../electron/engine/base/files/sample-files.ts';
 
 const OPTIONS = { gpu: 'off', gpuLayers: 0, threads: 1, contextSize: 512 } as const;
 const LOADED = { chatTemplate: '{% for a in b %}', bosToken: null, eosToken: null, addsBos: false };

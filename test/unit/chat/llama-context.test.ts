@@ -1,7 +1,7 @@
 // How batches are filled.
 import type { BatchItem } from 'node-llama-cpp';
 import { expect, test } from 'vitest';
-import { shortestFirst } from '../../../electron/engine/chat/llama-context.ts';
+import { shortestFirst } from '../../../electron/engine/demos/chat/llama-context.ts';
 
 const item = (tokens: number): BatchItem => ({
   tokens: Array.from({ length: tokens }, () => 1 as BatchItem['tokens'][number]),

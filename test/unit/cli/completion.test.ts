@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { commandTree } from '../../../electron/cli/command-line.ts';
 import { completionScript } from '../../../electron/cli/completion.ts';
 import { Output } from '../../../electron/cli/output.ts';
-import { Engine } from '../../../electron/engine/engine.ts';
+import { Engine } from '../../../electron/engine/app/engine.ts';
 
 const engine = new Engine({ home: '/nowhere' });
 const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0.0.0');

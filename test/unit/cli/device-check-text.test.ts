@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { allAgree, deviceCheckDocument, deviceCheckLines } from '../../../electron/cli/device-check-text.ts';
-import type { CheckedDevice, DeviceAgreement, DeviceCheck } from '../../../electron/engine/sample/check-devices.ts';
+import type {
+  CheckedDevice,
+  DeviceAgreement,
+  DeviceCheck,
+} from '../../../electron/engine/measure/sample/check-devices.ts';
 
 const SAME = { scores: 0.004, keptHalf: 1, keptQuarter: 0.98 };
 const OTHER = { scores: 0.4, keptHalf: 0.7, keptQuarter: 0.5 };

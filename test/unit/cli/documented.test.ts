@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { afterAll, expect, test } from 'vitest';
 import { commandTree } from '../../../electron/cli/command-line.ts';
 import { Output } from '../../../electron/cli/output.ts';
-import { Engine } from '../../../electron/engine/engine.ts';
+import { Engine } from '../../../electron/engine/app/engine.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = join(ROOT, 'docs/COMMAND_LINE.md');

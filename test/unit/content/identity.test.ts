@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashDemo } from '../../../electron/engine/content/identity.ts';
-import { canonicalJson } from '../../../electron/engine/files/canonical-json.ts';
+import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { canonicalJson } from '../../../electron/engine/base/files/canonical-json.ts';
 
 describe('canonicalJson', () => {
   it('sorts keys, leaves out undefined members, and has no white space', () => {

@@ -8,7 +8,7 @@ import {
   LOOP_BYTES,
   LOOP_REPEATS,
   QUIET_LOOP_BYTES,
-} from '../../../electron/engine/content/loop.ts';
+} from '../../../electron/engine/base/content/loop.ts';
 
 const PROSE = 'The harbour lies north of the old town. Boats leave at seven, and again at noon when the tide is high. ';
 

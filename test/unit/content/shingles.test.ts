@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shinglesOf } from '../../../electron/engine/content/shingles.ts';
+import { shinglesOf } from '../../../electron/engine/base/content/shingles.ts';
 
 const word = (i: number): string => ((i * 2_654_435_761) % 4_294_967_296).toString(36);
 const prose = (from: number, count: number): string =>

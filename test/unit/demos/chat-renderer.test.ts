@@ -1,6 +1,6 @@
 // Chat templates that attack: programs of whoever made the file.
 import { afterAll, expect, test } from 'vitest';
-import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
+import { forkingHost } from '../../../electron/engine/base/backend/worker-host.ts';
 import { ChatRenderer } from '../../../electron/engine/demos/chat-renderer.ts';
 import type { RenderRequest } from '../../../electron/engine/demos/renderer-calls.ts';
 import { failure } from '../selection/matrices.ts';

@@ -7,7 +7,7 @@ import { BoundedFile } from '../../../electron/engine/demos/bounded-file.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_COLUMNS, MAX_QUOTE_CHARS, MAX_ROW_VALUES } from '../../../electron/engine/demos/limits.ts';
 import { sizeChars } from '../../../electron/engine/demos/plain.ts';
-import { MAX_JSON_DEPTH } from '../../../electron/engine/files/json-guard.ts';
+import { MAX_JSON_DEPTH } from '../../../electron/engine/base/files/json-guard.ts';
 import { parquetOfManyValues } from '../../fuzz/giants/demo-giants.ts';
 import { scratchFiles } from './scratch-files.ts';
 

@@ -1,8 +1,8 @@
 // Token ids that come with demos: taken where they are the model's and say what the demo says, and left where not.
 import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import type { LoadedModel } from '../../../electron/engine/backend/load-files.ts';
+import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import type { LoadedModel } from '../../../electron/engine/base/backend/load-files.ts';
 import { ownTokens } from '../../../electron/engine/demos/own-tokens.ts';
 import { tokenizeDemos } from '../../../electron/engine/demos/tokenize.ts';
 

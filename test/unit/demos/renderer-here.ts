@@ -1,6 +1,6 @@
 // Runs templates in the test's own process: the texts are the same.
-import type { WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
-import { requestSchema, type Reply } from '../../../electron/engine/backend/worker-calls.ts';
+import type { WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
+import { requestSchema, type Reply } from '../../../electron/engine/base/backend/worker-calls.ts';
 import { ChatRenderer } from '../../../electron/engine/demos/chat-renderer.ts';
 import { answerRender } from '../../../electron/engine/demos/render-chat.ts';
 import { methods } from '../../../electron/engine/demos/renderer-calls.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
 import { TOKEN_CLASSES } from '../../../electron/contract/token-classes.ts';
-import type { Backend } from '../../../electron/engine/backend/backend.ts';
+import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import type { ChatTemplate } from '../../../electron/engine/demos/chat-template.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
 import { tokenClasses } from '../../../electron/engine/demos/token-classes.ts';

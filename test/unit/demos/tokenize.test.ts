@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import type { LoadedModel } from '../../../electron/engine/backend/load-files.ts';
+import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import type { LoadedModel } from '../../../electron/engine/base/backend/load-files.ts';
 import { tokenizeDemos } from '../../../electron/engine/demos/tokenize.ts';
 
 const MODEL = { chatTemplate: null, bosToken: null, eosToken: null, nCtxTrain: 0 } as LoadedModel;

@@ -1,7 +1,7 @@
 // What a choice is measured on for its verdict: nobody has to say it, and nothing that scoring has seen is among it.
 import { expect, test } from 'vitest';
-import { measurementOf } from '../../../electron/engine/evaluation/choice-measurement.ts';
-import { demosNotScored, readOtherText } from '../../../electron/engine/evaluation/other-texts.ts';
+import { measurementOf } from '../../../electron/engine/measure/evaluation/choice-measurement.ts';
+import { demosNotScored, readOtherText } from '../../../electron/engine/measure/evaluation/other-texts.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { addHeldOutText } from '../../../electron/engine/store/held-out-texts.ts';

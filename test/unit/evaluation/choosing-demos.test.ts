@@ -3,9 +3,9 @@ import {
   choosingDemosOfFile,
   choosingDemosOfSelection,
   choosingDemosOfScores,
-} from '../../../electron/engine/evaluation/choosing-demos.ts';
+} from '../../../electron/engine/write/pruning/choosing-demos.ts';
 import type { GgufKeys } from '../../../electron/engine/models/gguf-keys.ts';
-import { earlierKeys } from '../../../electron/engine/pruning/earlier-choices.ts';
+import { earlierKeys } from '../../../electron/engine/write/pruning/earlier-choices.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';

@@ -1,7 +1,7 @@
 // Demos for the tests of what experts were chosen by.
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import { hashDemo } from '../../../electron/engine/content/identity.ts';
-import type { ChoosingDemo } from '../../../electron/engine/evaluation/choosing-demos.ts';
+import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import type { ChoosingDemo } from '../../../electron/engine/write/pruning/choosing-demos.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';

@@ -5,7 +5,7 @@ import {
   unitSums,
   unitTokens,
   type Grouping,
-} from '../../../electron/engine/evaluation/figures.ts';
+} from '../../../electron/engine/measure/evaluation/figures.ts';
 
 const grouping = (...unitOf: number[]): Grouping => ({ unit: 'chunk', unitOf: Uint32Array.from(unitOf) });
 

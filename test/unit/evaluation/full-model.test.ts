@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fullModelOf, requireFullModel } from '../../../electron/engine/evaluation/full-model.ts';
+import { fullModelOf, requireFullModel } from '../../../electron/engine/measure/evaluation/full-model.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { MODEL } from '../store/tiny-run.ts';
 import { temporaryHome } from '../store/support.ts';

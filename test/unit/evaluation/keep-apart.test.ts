@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import { identitiesOf } from '../../../electron/engine/content/identity.ts';
+import { identitiesOf } from '../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import { choosingHashes, type ChoosingDemo } from '../../../electron/engine/evaluation/choosing-demos.ts';
-import { requireApart } from '../../../electron/engine/evaluation/keep-apart.ts';
-import { readEvaluationText } from '../../../electron/engine/evaluation/read-documents.ts';
-import { sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
+import { choosingHashes, type ChoosingDemo } from '../../../electron/engine/write/pruning/choosing-demos.ts';
+import { requireApart } from '../../../electron/engine/measure/evaluation/keep-apart.ts';
+import { readEvaluationText } from '../../../electron/engine/measure/evaluation/read-documents.ts';
+import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';

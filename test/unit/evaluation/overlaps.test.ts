@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findOverlaps } from '../../../electron/engine/evaluation/overlaps.ts';
+import { findOverlaps } from '../../../electron/engine/measure/evaluation/overlaps.ts';
 
 const word = (i: number): string => ((i * 2_654_435_761) % 4_294_967_296).toString(36);
 /** Words that no other range has. */

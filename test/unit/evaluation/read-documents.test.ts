@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { documentsOf } from '../../../electron/engine/content/documents.ts';
-import { holdsRows, readDocuments } from '../../../electron/engine/evaluation/read-documents.ts';
+import { documentsOf } from '../../../electron/engine/base/content/documents.ts';
+import { holdsRows, readDocuments } from '../../../electron/engine/measure/evaluation/read-documents.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 
 const files = scratchFiles();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scoredTokens } from '../../../electron/engine/evaluation/scored-tokens.ts';
+import { scoredTokens } from '../../../electron/engine/measure/evaluation/scored-tokens.ts';
 
 // chunks of 8 tokens: those at 5, 6, 7, then 13, 14, 15, then 21, 22, 23 have values; each value is its token's place
 const PLACES = [5, 6, 7, 13, 14, 15, 21, 22, 23];

@@ -1,6 +1,9 @@
 import type { EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
 import { expect, test } from 'vitest';
-import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
+import {
+  comparisonLedger,
+  type ComparisonSettings,
+} from '../../../electron/engine/measure/evaluation/stored-comparison.ts';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { addMeasurement } from '../../../electron/engine/store/measurements.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inEnglish } from '../../../electron/contract/sentences.ts';
-import { jsonExcess, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../electron/engine/files/json-guard.ts';
+import { jsonExcess, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../electron/engine/base/files/json-guard.ts';
 
 const excess = (text: string): string | null => {
   const said = jsonExcess(Buffer.from(text));

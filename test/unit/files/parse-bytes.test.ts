@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBytes } from '../../../electron/engine/files/parse-bytes.ts';
+import { parseBytes } from '../../../electron/engine/base/files/parse-bytes.ts';
 import { failure } from '../selection/matrices.ts';
 
 describe('parseBytes', () => {

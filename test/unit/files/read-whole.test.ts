@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, createWriteStream, truncateSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { readWhole } from '../../../electron/engine/files/read-whole.ts';
+import { readWhole } from '../../../electron/engine/base/files/read-whole.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 
 const files = scratchFiles();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { printableName } from '../../../electron/contract/printable.ts';
-import { commandText, fileArgument, shellWord } from '../../../electron/engine/files/shell-word.ts';
+import { commandText, fileArgument, shellWord } from '../../../electron/engine/base/files/shell-word.ts';
 
 const NAMES = [
   'plain.gguf',

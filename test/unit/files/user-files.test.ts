@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readJsonFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
+import { readJsonFile, writeTextFile } from '../../../electron/engine/base/files/user-files.ts';
 import { failure } from '../selection/matrices.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 

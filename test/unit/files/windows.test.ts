@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { nameProblemOnWindows, takeName } from '../../../electron/engine/files/windows.ts';
+import { nameProblemOnWindows, takeName } from '../../../electron/engine/base/files/windows.ts';
 
 test.each([
   'con',

@@ -3,10 +3,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { maskDocument, writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
-import { selectionSettingsSchema } from '../../../electron/engine/selection/selection-settings.ts';
-import { replaceFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
-import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../../../electron/engine/files/write-target.ts';
+import { maskDocument, writeMaskFile } from '../../../electron/engine/experts/selection/mask-file.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
+import { replaceFile, writeTextFile } from '../../../electron/engine/base/files/user-files.ts';
+import {
+  checkResultTarget,
+  refuseOwnPlace,
+  type ResultKind,
+} from '../../../electron/engine/base/files/write-target.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 import { CAN_JOIN, CAN_LINK } from '../links.ts';
 import { failure } from '../selection/matrices.ts';

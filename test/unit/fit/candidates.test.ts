@@ -1,6 +1,6 @@
 // Which files a budget leaves to compare.
 import { expect, test } from 'vitest';
-import { candidatesFor, type FileKind } from '../../../electron/engine/fit/candidates.ts';
+import { candidatesFor, type FileKind } from '../../../electron/engine/measure/fit/candidates.ts';
 
 /** Bytes of an expert by type; a file has 100 beside its experts, and takes 10 more in memory. */
 const BYTES = { Q8_0: 80, Q4_K_M: 45, Q3_K_M: 34, Q2_K: 26 } as const;

@@ -8,7 +8,7 @@ import {
   perplexityOver,
   type Runner,
   type StageSums,
-} from '../../../electron/engine/fit/judge.ts';
+} from '../../../electron/engine/measure/fit/judge.ts';
 
 const TOKENS = 100;
 

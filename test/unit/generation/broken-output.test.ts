@@ -5,8 +5,8 @@ import {
   brokenParts,
   namedBreakage,
   type ExpectedOutput,
-} from '../../../electron/engine/generation/broken-output.ts';
-import { fencedBlocks } from '../../../electron/engine/generation/code-fences.ts';
+} from '../../../electron/engine/measure/generation/broken-output.ts';
+import { fencedBlocks } from '../../../electron/engine/measure/generation/code-fences.ts';
 
 const PLAIN: ExpectedOutput = { tools: [], callsTool: false };
 const WITH_TOOLS = { tools: ['get_weather', 'search'], callsTool: true };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
-import { findingsOf, isFault, outcomeOf } from '../../../electron/engine/generation/findings.ts';
-import { keptTexts } from '../../../electron/engine/generation/kept-texts.ts';
-import type { Prompt } from '../../../electron/engine/generation/prompts.ts';
+import { figuresOf, type Judged } from '../../../electron/engine/measure/generation/figures.ts';
+import { findingsOf, isFault, outcomeOf } from '../../../electron/engine/measure/generation/findings.ts';
+import { keptTexts } from '../../../electron/engine/measure/generation/kept-texts.ts';
+import type { Prompt } from '../../../electron/engine/measure/generation/prompts.ts';
 
 const MAX_TOKENS = 32;
 

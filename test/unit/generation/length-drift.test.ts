@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lengthRatio } from '../../../electron/engine/generation/length-drift.ts';
+import { lengthRatio } from '../../../electron/engine/measure/generation/length-drift.ts';
 
 describe('lengths', () => {
   test('median ratio between order statistics', () => {

@@ -1,7 +1,11 @@
 // What a number of prompts can show, against brute force.
 import { describe, expect, test } from 'vitest';
-import { increasePower, loopSensitivity, USUAL_LOOP_RATE } from '../../../electron/engine/generation/sensitivity.ts';
-import { binomialMass } from '../../../electron/engine/statistics/binomial.ts';
+import {
+  increasePower,
+  loopSensitivity,
+  USUAL_LOOP_RATE,
+} from '../../../electron/engine/measure/generation/sensitivity.ts';
+import { binomialMass } from '../../../electron/engine/base/statistics/binomial.ts';
 import { signTest } from '../../../electron/contract/sign-test.ts';
 
 describe('what so many prompts can show', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storedFiguresSchema } from '../../../electron/engine/generation/stored-figures.ts';
+import { storedFiguresSchema } from '../../../electron/engine/measure/generation/stored-figures.ts';
 
 const ends = { low: 0.1, high: 0.4 };
 const counts = { hits: 1, judged: 4, prompts: 4 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addSample, paceOf, startThroughput, type Throughput } from '../../../electron/engine/jobs/eta.ts';
+import { addSample, paceOf, startThroughput, type Throughput } from '../../../electron/engine/app/jobs/eta.ts';
 
 /** Samples as [time in ms, work done]. */
 function after(samples: readonly (readonly [number, number])[], from: readonly [number, number] = [0, 0]): Throughput {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import type { Job } from '../../../electron/engine/jobs/job-table.ts';
-import { JobQueue, type JobEvent, type JobTypes } from '../../../electron/engine/jobs/queue.ts';
+import type { Job } from '../../../electron/engine/app/jobs/job-table.ts';
+import { JobQueue, type JobEvent, type JobTypes } from '../../../electron/engine/app/jobs/queue.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { ESTIMATE } from '../scoring/an-estimate.ts';
 import { startScript, temporaryHome } from '../store/support.ts';

@@ -3,8 +3,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { say } from '../../../electron/contract/sentences.ts';
-import type { WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
-import { HeaderReader } from '../../../electron/engine/library/header-reader.ts';
+import type { WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
+import { HeaderReader } from '../../../electron/engine/models/library/header-reader.ts';
 import { temporaryHome } from '../store/support.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
 

@@ -1,6 +1,6 @@
 // Published models by name: their sizes, and what fits.
 import { expect, test } from 'vitest';
-import { publishedModels } from '../../../electron/engine/library/published-models.ts';
+import { publishedModels } from '../../../electron/engine/models/library/published-models.ts';
 import { PUBLISHED_MODELS, publishedShape } from '../../bench/scale/published-models.ts';
 
 const GB = 1e9;

@@ -1,10 +1,10 @@
 // What is scored at once, by the memory there is.
 import { describe, expect, test } from 'vitest';
-import { sliceTokens, type Batch } from '../../../electron/engine/placement/batch.ts';
-import { chooseBatch, type BatchQuestion } from '../../../electron/engine/placement/choose-batch.ts';
-import { HOST } from '../../../electron/engine/placement/layer-map.ts';
-import { RESERVED_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
-import { hostWeights } from '../../../electron/engine/placement/reading.ts';
+import { sliceTokens, type Batch } from '../../../electron/engine/models/placement/batch.ts';
+import { chooseBatch, type BatchQuestion } from '../../../electron/engine/models/placement/choose-batch.ts';
+import { HOST } from '../../../electron/engine/models/placement/layer-map.ts';
+import { RESERVED_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';
+import { hostWeights } from '../../../electron/engine/models/placement/reading.ts';
 import { tinyShape } from './shapes.ts';
 
 const MIB = 2 ** 20;

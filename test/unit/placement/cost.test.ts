@@ -9,7 +9,7 @@ import {
   type Disk,
   type LayerPlace,
   type Passes,
-} from '../../../electron/engine/placement/cost.ts';
+} from '../../../electron/engine/models/placement/cost.ts';
 import { tinyShape } from './shapes.ts';
 
 const SHAPE = tinyShape(2);

@@ -1,16 +1,16 @@
 // What is estimated of a run: where its layers lie, how its tokens are cut, and what follows.
 import { describe, expect, test } from 'vitest';
-import { typicalRates } from '../../../electron/engine/placement/rates.ts';
-import { estimateOf, planCost, type ScoringPlan } from '../../../electron/engine/placement/estimate.ts';
-import { planPasses } from '../../../electron/engine/placement/passes.ts';
-import { byFreeMemory } from '../../../electron/engine/placement/machine-split.ts';
+import { typicalRates } from '../../../electron/engine/models/placement/rates.ts';
+import { estimateOf, planCost, type ScoringPlan } from '../../../electron/engine/models/placement/estimate.ts';
+import { planPasses } from '../../../electron/engine/models/placement/passes.ts';
+import { byFreeMemory } from '../../../electron/engine/models/placement/machine-split.ts';
 import {
   RESERVED_BYTES,
   type DeviceMemory,
   type MachineSnapshot,
-} from '../../../electron/engine/placement/machine-snapshot.ts';
-import type { LoadPlan } from '../../../electron/engine/placement/place-model.ts';
-import { placedDevices } from '../../../electron/engine/placement/placed-devices.ts';
+} from '../../../electron/engine/models/placement/machine-snapshot.ts';
+import type { LoadPlan } from '../../../electron/engine/models/placement/place-model.ts';
+import { placedDevices } from '../../../electron/engine/models/placement/placed-devices.ts';
 import { tinyShape } from './shapes.ts';
 
 const RATES = typicalRates(4);

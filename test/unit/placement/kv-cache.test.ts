@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kvCacheBytes } from '../../../electron/engine/placement/kv-cache.ts';
+import { kvCacheBytes } from '../../../electron/engine/models/placement/kv-cache.ts';
 import { failure } from '../selection/matrices.ts';
 
 describe('kvCacheBytes', () => {

@@ -1,8 +1,8 @@
 // What a machine has free, as one run sees it.
 import { freemem, totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import { committable, hostMemory, takeSnapshot } from '../../../electron/engine/placement/machine-snapshot.ts';
+import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import { committable, hostMemory, takeSnapshot } from '../../../electron/engine/models/placement/machine-snapshot.ts';
 import { windowsMemory, type Device, type WindowsMemory } from '../../../native/index.ts';
 
 const GIB = 2 ** 30;

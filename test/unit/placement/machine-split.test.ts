@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharedLayers } from '../../../electron/engine/placement/machine-split.ts';
+import { sharedLayers } from '../../../electron/engine/models/placement/machine-split.ts';
 
 const GIB = 2 ** 30;
 const model = { bytes: 60 * GIB, layers: 60 };

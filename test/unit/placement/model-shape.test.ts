@@ -6,7 +6,7 @@ import {
   passBytes,
   modelShape,
   type ShapedModel,
-} from '../../../electron/engine/placement/model-shape.ts';
+} from '../../../electron/engine/models/placement/model-shape.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 
 const KEYS = {

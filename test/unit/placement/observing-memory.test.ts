@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { observingBytes } from '../../../electron/engine/placement/observing-memory.ts';
+import { observingBytes } from '../../../electron/engine/models/placement/observing-memory.ts';
 
 test('observing a model of 48 layers of 128 experts takes what its parts say', () => {
   const shape = { nLayers: 48, nExpert: 128, nExpertUsed: 8, nEmbd: 2048, nVocab: 151_936 };

@@ -1,10 +1,10 @@
 // What is asked of llama.cpp before a batch is chosen, and what follows from its answer.
 import { expect, test } from 'vitest';
-import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import { RESERVED_BYTES, type MachineSnapshot } from '../../../electron/engine/placement/machine-snapshot.ts';
-import type { LoadPlan } from '../../../electron/engine/placement/place-model.ts';
-import { planBatch } from '../../../electron/engine/placement/plan-batch.ts';
-import { workBytes } from '../../../electron/engine/placement/workload.ts';
+import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import { RESERVED_BYTES, type MachineSnapshot } from '../../../electron/engine/models/placement/machine-snapshot.ts';
+import type { LoadPlan } from '../../../electron/engine/models/placement/place-model.ts';
+import { planBatch } from '../../../electron/engine/models/placement/plan-batch.ts';
+import { workBytes } from '../../../electron/engine/models/placement/workload.ts';
 import { tinyShape } from './shapes.ts';
 
 const MIB = 2 ** 20;

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALL_EXPERT_LAYERS } from '../../../electron/contract/requests.ts';
-import { RESERVED_BYTES, type DeviceMemory } from '../../../electron/engine/placement/machine-snapshot.ts';
-import type { PlacementPlan, PlacementTask } from '../../../electron/engine/placement/placed-bytes.ts';
-import { planPlacement } from '../../../electron/engine/placement/plan-placement.ts';
-import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import { RESERVED_BYTES, type DeviceMemory } from '../../../electron/engine/models/placement/machine-snapshot.ts';
+import type { PlacementPlan, PlacementTask } from '../../../electron/engine/models/placement/placed-bytes.ts';
+import { planPlacement } from '../../../electron/engine/models/placement/plan-placement.ts';
+import type { ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 
 const GB = 1e9;
 const AUTO = { gpuLayers: 'auto', cpuExpertLayers: 'auto' } as const;

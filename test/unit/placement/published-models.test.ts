@@ -1,6 +1,6 @@
 // The published models' shapes against what their makers say of them: parameters in all, and a token's.
 import { expect, test } from 'vitest';
-import { activeInLayer, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import { activeInLayer, type ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import { PUBLISHED_MODELS, publishedShape } from '../../bench/scale/published-models.ts';
 
 const SAID: Readonly<Record<string, readonly [total: number, active: number]>> = {

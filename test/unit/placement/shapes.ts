@@ -1,5 +1,5 @@
 // A shape to compute with: layers of 900 bytes, in each of which a token multiplies 50 + 400 · 2 / 8 = 150 parameters.
-import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import type { ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 
 const LAYER = {
   isMoe: true,

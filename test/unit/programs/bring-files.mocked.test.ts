@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { bringFiles } from '../../../electron/engine/programs/bring-files.ts';
+import { bringFiles } from '../../../electron/engine/write/programs/bring-files.ts';
 
 const refused = vi.hoisted(() => (): Promise<never> => Promise.reject(new Error('EPERM: no links here')));
 vi.mock('node:fs/promises', async (original) => ({

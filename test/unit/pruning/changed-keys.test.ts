@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GgufHeader } from '../../../electron/contract/model-info.ts';
-import { changedKeys } from '../../../electron/engine/pruning/changed-keys.ts';
+import { changedKeys } from '../../../electron/engine/write/pruning/changed-keys.ts';
 
 const kv: GgufHeader['kv'] = {
   'x.expert_count': { type: 'uint32', array: false, value: 32, length: 1 },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findSelection, provenanceKeys } from '../../../electron/engine/pruning/provenance.ts';
+import { findSelection, provenanceKeys } from '../../../electron/engine/write/pruning/provenance.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';

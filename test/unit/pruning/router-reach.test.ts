@@ -1,7 +1,7 @@
 // How far a fit can go, by fits that try to go far: Adam as native/src/router-fit.cpp writes it, step by step, on made-up gradients.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { routerReach } from '../../../electron/engine/pruning/router-reach.ts';
+import { routerReach } from '../../../electron/engine/write/pruning/router-reach.ts';
 
 const EPOCHS = 10;
 const BATCH = 256;

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import { EngineContext } from '../../../electron/engine/context/engine-context.ts';
-import { settleInterruptedExports } from '../../../electron/engine/pruning/settle-interrupted.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
+import { settleInterruptedExports } from '../../../electron/engine/write/pruning/settle-interrupted.ts';
 import {
   getExport,
   markInterruptedExports,

@@ -2,8 +2,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PlannedFile } from '../../../electron/engine/pruning/planned-file.ts';
-import { CHUNK_BYTES, forEachPiece, pieceBuffers } from '../../../electron/engine/pruning/source-bytes.ts';
+import type { PlannedFile } from '../../../electron/engine/write/pruning/planned-file.ts';
+import { CHUNK_BYTES, forEachPiece, pieceBuffers } from '../../../electron/engine/write/pruning/source-bytes.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const SOURCES = 120;

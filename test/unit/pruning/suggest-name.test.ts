@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { suggestName } from '../../../electron/engine/pruning/suggest-name.ts';
+import { suggestName } from '../../../electron/engine/write/pruning/suggest-name.ts';
 
 const model = (path: string, fileType = 'Q4_K_M', name = 'A model') => ({ path, name, fileType });
 

@@ -2,8 +2,8 @@
 import { linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PlannedFile } from '../../../electron/engine/pruning/planned-file.ts';
-import { nameProblems } from '../../../electron/engine/pruning/target-checks.ts';
+import type { PlannedFile } from '../../../electron/engine/write/pruning/planned-file.ts';
+import { nameProblems } from '../../../electron/engine/write/pruning/target-checks.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const PARTS = 1000;

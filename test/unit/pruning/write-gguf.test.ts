@@ -1,8 +1,8 @@
 // Sizes of files before they are written.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PlannedFile } from '../../../electron/engine/pruning/planned-file.ts';
-import { fileBytes } from '../../../electron/engine/pruning/write-gguf.ts';
+import type { PlannedFile } from '../../../electron/engine/write/pruning/planned-file.ts';
+import { fileBytes } from '../../../electron/engine/write/pruning/write-gguf.ts';
 
 function file(alignment: number, sizes: readonly number[]): PlannedFile {
   const tensors = sizes.map((bytes, i) => ({

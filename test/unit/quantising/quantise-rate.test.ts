@@ -1,6 +1,6 @@
 // What quantising takes on a machine that has quantised before.
 import { expect, test } from 'vitest';
-import { noteQuantised, quantiseSeconds } from '../../../electron/engine/quantising/quantise-rate.ts';
+import { noteQuantised, quantiseSeconds } from '../../../electron/engine/write/quantising/quantise-rate.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { temporaryHome } from '../store/support.ts';
 

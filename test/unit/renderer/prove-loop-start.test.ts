@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLoop } from '../../../electron/engine/content/loop.ts';
+import { findLoop } from '../../../electron/engine/base/content/loop.ts';
 import { loopStart } from '../../../renderer/measures/loop-start.ts';
 
 /** What is marked of a text that the engine finds a loop in: the text before it, and the first unit. */

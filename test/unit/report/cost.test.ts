@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costOf } from '../../../electron/engine/evaluation/cost.ts';
+import { costOf } from '../../../electron/engine/measure/evaluation/cost.ts';
 import { combine } from '../../../renderer/measures/combine.ts';
 import { figure, fullMeasured, measured } from '../renderer/proof.ts';
 

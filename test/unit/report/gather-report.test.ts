@@ -4,16 +4,19 @@ import type { Variant, EvaluationFigures } from '../../../electron/contract/api/
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
-import { answersOfChoices } from '../../../electron/engine/generation/choice-answers.ts';
-import { judgedChoices, verdictOnSelection } from '../../../electron/engine/evaluation/judged-choices.ts';
-import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
-import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
-import { generationLedger } from '../../../electron/engine/generation/stored-generation.ts';
-import { modelIdOfSync } from '../../../electron/engine/library/model-on-disk.ts';
+import { answersOfChoices } from '../../../electron/engine/measure/generation/choice-answers.ts';
+import { judgedChoices, verdictOnSelection } from '../../../electron/engine/measure/evaluation/judged-choices.ts';
+import {
+  comparisonLedger,
+  type ComparisonSettings,
+} from '../../../electron/engine/measure/evaluation/stored-comparison.ts';
+import { figuresOf, type Judged } from '../../../electron/engine/measure/generation/figures.ts';
+import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
+import { modelIdOfSync } from '../../../electron/engine/models/library/model-on-disk.ts';
 import { gatherReport } from '../../../electron/engine/report/gather-report.ts';
 import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
-import { sourceOfRun } from '../../../electron/engine/runs/run-source.ts';
-import { RunTotals } from '../../../electron/engine/runs/run-totals.ts';
+import { sourceOfRun } from '../../../electron/engine/experts/runs/run-source.ts';
+import { RunTotals } from '../../../electron/engine/experts/runs/run-totals.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { finishExport, startExport, type StoredExport } from '../../../electron/engine/store/exports.ts';

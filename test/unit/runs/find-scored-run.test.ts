@@ -1,9 +1,9 @@
 // Which stored run a scores file was written from.
 import { expect, test } from 'vitest';
 import { scoresFileSchema, type ScoresFile } from '../../../electron/contract/scores-file.ts';
-import { findScoredRun } from '../../../electron/engine/runs/find-scored-run.ts';
-import { loadOutcome } from '../../../electron/engine/scoring/score-outcome.ts';
-import { scoresDocument } from '../../../electron/engine/scoring/scores-document.ts';
+import { findScoredRun } from '../../../electron/engine/experts/runs/find-scored-run.ts';
+import { loadOutcome } from '../../../electron/engine/experts/scoring/score-outcome.ts';
+import { scoresDocument } from '../../../electron/engine/experts/scoring/scores-document.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';

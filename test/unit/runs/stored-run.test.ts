@@ -1,6 +1,6 @@
 // Runs that scored prediction blocks, beside runs that did not.
 import { expect, onTestFinished, test } from 'vitest';
-import { requireOneModel, requireRun, shapeOf } from '../../../electron/engine/runs/stored-run.ts';
+import { requireOneModel, requireRun, shapeOf } from '../../../electron/engine/experts/runs/stored-run.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { loadDemoSums, saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sumsOf, type ExpertSums } from '../../../electron/contract/criteria.ts';
-import { compareScores, scoresAgree } from '../../../electron/engine/sample/check-devices.ts';
+import { compareScores, scoresAgree } from '../../../electron/engine/measure/sample/check-devices.ts';
 
 const SHAPED = { info: { nExpert: 8, nExpertUsed: 2 }, shape: { nLayers: 2, nExpert: 8 } };
 const LAYER = [8, 7, 6, 5, 4, 3, 2, 1];

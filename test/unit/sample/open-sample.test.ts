@@ -1,11 +1,11 @@
 // The bundled sample's domains: added once, without touching what the user made.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import { hashDemo } from '../../../electron/engine/content/identity.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import { sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
-import { openSampleDomains } from '../../../electron/engine/sample/open-sample.ts';
+import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
+import { openSampleDomains } from '../../../electron/engine/measure/sample/open-sample.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import {

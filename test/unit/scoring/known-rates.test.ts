@@ -1,10 +1,10 @@
 // What an earlier run of the model tells of this machine's rates.
 import { expect, test } from 'vitest';
-import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import { planCost, type ScoringPlan } from '../../../electron/engine/placement/estimate.ts';
-import { typicalRates } from '../../../electron/engine/placement/rates.ts';
-import { computedOn } from '../../../electron/engine/scoring/computed-on.ts';
-import { knownRates } from '../../../electron/engine/scoring/known-rates.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { planCost, type ScoringPlan } from '../../../electron/engine/models/placement/estimate.ts';
+import { typicalRates } from '../../../electron/engine/models/placement/rates.ts';
+import { computedOn } from '../../../electron/engine/experts/scoring/computed-on.ts';
+import { knownRates } from '../../../electron/engine/experts/scoring/known-rates.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';

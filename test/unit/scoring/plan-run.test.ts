@@ -1,8 +1,8 @@
 // How a run is planned that resembles one that is stored.
 import { expect, test } from 'vitest';
-import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import { RESERVED_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
-import { planRun, type RunWishes } from '../../../electron/engine/scoring/plan-run.ts';
+import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
+import { RESERVED_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';
+import { planRun, type RunWishes } from '../../../electron/engine/experts/scoring/plan-run.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';

@@ -5,9 +5,9 @@ import {
   StableEnd,
   stopRule,
   type GrowingDemos,
-} from '../../../electron/engine/scoring/stop-when-stable.ts';
-import { emptySums } from '../../../electron/engine/selection/criteria.ts';
-import { uniform } from '../../../electron/engine/statistics/uniform.ts';
+} from '../../../electron/engine/experts/scoring/stop-when-stable.ts';
+import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
+import { uniform } from '../../../electron/engine/base/statistics/uniform.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
 const ASKED = { keep: '50%', criterion: 'easy-ep', share: 0.05 } as const;

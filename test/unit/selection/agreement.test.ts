@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SUMS, type Criterion, type ExpertSums } from '../../../electron/contract/criteria.ts';
-import { agreement } from '../../../electron/engine/selection/agreement.ts';
-import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
-import type { DemoSums } from '../../../electron/engine/selection/ordered-demos.ts';
+import { agreement } from '../../../electron/engine/experts/selection/agreement.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
+import type { DemoSums } from '../../../electron/engine/experts/selection/ordered-demos.ts';
 
 const listed = (demos: readonly ExpertSums[]): DemoSums => ({ count: demos.length, at: (index) => demos[index]! });
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SUMS, type Criterion, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { convergence } from '../../../electron/engine/selection/convergence.ts';
-import type { DemoSums } from '../../../electron/engine/selection/ordered-demos.ts';
-import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
-import { selectExperts } from '../../../electron/engine/selection/select.ts';
+import { convergence } from '../../../electron/engine/experts/selection/convergence.ts';
+import type { DemoSums } from '../../../electron/engine/experts/selection/ordered-demos.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import { failure } from './matrices.ts';
 
 const listed = (demos: readonly ExpertSums[]): DemoSums => ({ count: demos.length, at: (index) => demos[index]! });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { countToKeep, type Routing } from '../../../electron/engine/selection/choose-experts.ts';
-import type { ScoredUnder } from '../../../electron/engine/selection/scored-under.ts';
+import { countToKeep, type Routing } from '../../../electron/engine/experts/selection/choose-experts.ts';
+import type { ScoredUnder } from '../../../electron/engine/experts/selection/scored-under.ts';
 
 const routing: Routing = {
   nExpert: 32,

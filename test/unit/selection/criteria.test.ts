@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CRITERIA, type ExpertSums } from '../../../electron/contract/criteria.ts';
-import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
 import { failure } from './matrices.ts';
 
 const shape = { nLayers: 1, nExpert: 3 };

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { uniformAt } from '../../../electron/engine/selection/criteria.ts';
+import { uniformAt } from '../../../electron/engine/experts/selection/criteria.ts';
 import {
   contributions,
   learnDictionary,
   strengths,
   USUAL_DICTIONARY,
-} from '../../../electron/engine/selection/dictionary.ts';
+} from '../../../electron/engine/experts/selection/dictionary.ts';
 
 const { signal } = new AbortController();
 

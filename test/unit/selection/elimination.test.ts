@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { eliminateJointly, eliminatePairs } from '../../../electron/engine/selection/elimination.ts';
-import { uniformAt } from '../../../electron/engine/selection/criteria.ts';
+import { eliminateJointly, eliminatePairs } from '../../../electron/engine/experts/selection/elimination.ts';
+import { uniformAt } from '../../../electron/engine/experts/selection/criteria.ts';
 
 /** Symmetric, from its upper triangle row by row. */
 function symmetric(n: number, ...upper: number[]): Float64Array {

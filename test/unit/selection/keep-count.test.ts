@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fusedCountsNear, resolveKeep } from '../../../electron/engine/selection/keep-count.ts';
+import { fusedCountsNear, resolveKeep } from '../../../electron/engine/experts/selection/keep-count.ts';
 import { failure } from './matrices.ts';
 
 describe('resolveKeep', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Routing } from '../../../electron/engine/selection/choose-experts.ts';
-import { keepSteps } from '../../../electron/engine/selection/keep-steps.ts';
+import type { Routing } from '../../../electron/engine/experts/selection/choose-experts.ts';
+import { keepSteps } from '../../../electron/engine/experts/selection/keep-steps.ts';
 
 const routing: Routing = {
   nExpert: 32,

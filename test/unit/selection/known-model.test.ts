@@ -1,10 +1,10 @@
 // What an earlier version stored of a model, which it knew by samples of its bytes: it stays, and proves no more than it did.
 import { beforeEach, expect, test } from 'vitest';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
-import { isOfSamples } from '../../../electron/engine/scoring/plan-run.ts';
-import { knownModel } from '../../../electron/engine/selection/known-model.ts';
-import { selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
-import { selectionSettingsSchema } from '../../../electron/engine/selection/selection-settings.ts';
+import { isOfSamples } from '../../../electron/engine/experts/scoring/plan-run.ts';
+import { knownModel } from '../../../electron/engine/experts/selection/known-model.ts';
+import { selectionHash } from '../../../electron/engine/experts/selection/selection-hash.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { finishExport, getExport, startExport } from '../../../electron/engine/store/exports.ts';
 import { findModel, listModels, rememberModel } from '../../../electron/engine/store/models.ts';

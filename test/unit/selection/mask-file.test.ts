@@ -12,10 +12,10 @@ import {
   readModelMask,
   writeMaskFile,
   type MaskedModel,
-} from '../../../electron/engine/selection/mask-file.ts';
-import { recogniseChoice } from '../../../electron/engine/selection/recognise-choice.ts';
-import { selectionSettingsSchema } from '../../../electron/engine/selection/selection-settings.ts';
-import { selectExperts } from '../../../electron/engine/selection/select.ts';
+} from '../../../electron/engine/experts/selection/mask-file.ts';
+import { recogniseChoice } from '../../../electron/engine/experts/selection/recognise-choice.ts';
+import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import { arbitraryMatrix, failure } from './matrices.ts';
 
 let folder: string;

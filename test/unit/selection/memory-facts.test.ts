@@ -1,9 +1,9 @@
 // Memory by the header alone; that the figures are llama.cpp's own is shown with its generated models.
 import { describe, expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import { kvIsEstimated } from '../../../electron/engine/placement/kv-cache.ts';
-import { modelShape } from '../../../electron/engine/placement/model-shape.ts';
-import { memoryFacts } from '../../../electron/engine/selection/memory-facts.ts';
+import { kvIsEstimated } from '../../../electron/engine/models/placement/kv-cache.ts';
+import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
+import { memoryFacts } from '../../../electron/engine/models/placement/memory-facts.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 
 const BLOCKS = 4;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ScoreMatrix } from '../../../electron/contract/criteria.ts';
-import { retainedShares } from '../../../electron/engine/selection/matrix-shares.ts';
-import { mixMaxMin } from '../../../electron/engine/selection/max-min.ts';
-import { chooseExperts } from '../../../electron/engine/selection/choose-experts.ts';
-import { mixShares, mixWeights } from '../../../electron/engine/selection/mix.ts';
-import { selectExperts } from '../../../electron/engine/selection/select.ts';
+import { retainedShares } from '../../../electron/engine/experts/selection/matrix-shares.ts';
+import { mixMaxMin } from '../../../electron/engine/experts/selection/max-min.ts';
+import { chooseExperts } from '../../../electron/engine/experts/selection/choose-experts.ts';
+import { mixShares, mixWeights } from '../../../electron/engine/experts/selection/mix.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import { arbitraryMatrix, failure, matrixOf } from './matrices.ts';
 
 describe('mixShares', () => {

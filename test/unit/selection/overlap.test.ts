@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keptOverlap } from '../../../electron/engine/selection/overlap.ts';
+import { keptOverlap } from '../../../electron/engine/experts/selection/overlap.ts';
 import { failure } from './matrices.ts';
 
 describe('keptOverlap', () => {

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recipeFileSchema, type RecipeFile } from '../../../electron/contract/recipe-file.ts';
-import type { ChoiceOptions } from '../../../electron/engine/selection/choose-experts.ts';
-import { recipeText } from '../../../electron/engine/selection/recipe-forms.ts';
+import type { ChoiceOptions } from '../../../electron/engine/experts/selection/choose-experts.ts';
+import { recipeText } from '../../../electron/engine/experts/selection/recipe-forms.ts';
 import {
   keptByRecipe,
   readChoiceFile,
   readRecipeFile,
   requireRecipeModel,
-} from '../../../electron/engine/selection/recipe-file.ts';
-import { selectExperts } from '../../../electron/engine/selection/select.ts';
+} from '../../../electron/engine/experts/selection/recipe-file.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import { MODEL } from '../store/tiny-run.ts';
 import { arbitraryMatrix, failure } from './matrices.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recogniseChoice } from '../../../electron/engine/selection/recognise-choice.ts';
+import { recogniseChoice } from '../../../electron/engine/experts/selection/recognise-choice.ts';
 import { failure } from './matrices.ts';
 
 let folder: string;

@@ -2,9 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CRITERIA, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { chooseExperts, type ChoiceOptions, type Routing } from '../../../electron/engine/selection/choose-experts.ts';
-import { emptySums, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
-import { neverScored, oneMask, type ScoredUnder } from '../../../electron/engine/selection/scored-under.ts';
+import {
+  chooseExperts,
+  type ChoiceOptions,
+  type Routing,
+} from '../../../electron/engine/experts/selection/choose-experts.ts';
+import { emptySums, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
+import { neverScored, oneMask, type ScoredUnder } from '../../../electron/engine/experts/selection/scored-under.ts';
 
 const N_EXPERT = 8;
 const routing: Routing = { nExpert: N_EXPERT, nExpertUsed: 1, nExpertGroups: 1, expertsPerBlock: 1 };

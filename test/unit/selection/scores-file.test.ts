@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
 import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
-import { randomMatrix } from '../../../electron/engine/selection/criteria.ts';
-import { matrixFromScores, readScoresFile } from '../../../electron/engine/selection/scores-file.ts';
+import { randomMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
+import { matrixFromScores, readScoresFile } from '../../../electron/engine/experts/selection/scores-file.ts';
 import { failure, matrixOf } from './matrices.ts';
 
 let folder: string;

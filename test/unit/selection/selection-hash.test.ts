@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { maskedHash, quantisedHash, selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
+import { maskedHash, quantisedHash, selectionHash } from '../../../electron/engine/experts/selection/selection-hash.ts';
 
 const FINGERPRINT = 'f'.repeat(64);
 const PLAIN = { fingerprint: FINGERPRINT, nExpertGroups: 0 };

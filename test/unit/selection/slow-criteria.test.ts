@@ -6,10 +6,10 @@ import {
   LOWEST,
   partsOfCriterion,
 } from '../../../electron/contract/criteria.ts';
-import { covers } from '../../../electron/engine/selection/cover.ts';
-import { emptySums } from '../../../electron/engine/selection/criteria.ts';
-import type { Observation } from '../../../electron/engine/selection/evidence.ts';
-import { comparedScores, type Evidence } from '../../../electron/engine/selection/slow-criteria.ts';
+import { covers } from '../../../electron/engine/experts/selection/cover.ts';
+import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
+import type { Observation } from '../../../electron/engine/experts/selection/evidence.ts';
+import { comparedScores, type Evidence } from '../../../electron/engine/experts/selection/slow-criteria.ts';
 
 const shape = { nLayers: 2, nExpert: 3 };
 const none = new Float64Array(0);

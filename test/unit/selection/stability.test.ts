@@ -1,9 +1,9 @@
 // What is foreseen of a choice, against the sampling theory of finite populations and against what comes true.
 import { expect, test } from 'vitest';
 import type { ExpertSums } from '../../../electron/contract/criteria.ts';
-import { emptySums } from '../../../electron/engine/selection/criteria.ts';
-import { Stability } from '../../../electron/engine/selection/stability.ts';
-import { uniform } from '../../../electron/engine/statistics/uniform.ts';
+import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
+import { Stability } from '../../../electron/engine/experts/selection/stability.ts';
+import { uniform } from '../../../electron/engine/base/statistics/uniform.ts';
 
 const OPTIONS = { keep: 1, nExpertUsed: 1 };
 const PAIR = { nLayers: 1, nExpert: 2 };

@@ -1,7 +1,7 @@
 // Finding super experts by their largest outputs, and pinning them.
 import { expect, test } from 'vitest';
-import { chooseExperts } from '../../../electron/engine/selection/choose-experts.ts';
-import { findSuperExperts, largestNorms } from '../../../electron/engine/selection/super-experts.ts';
+import { chooseExperts } from '../../../electron/engine/experts/selection/choose-experts.ts';
+import { findSuperExperts, largestNorms } from '../../../electron/engine/experts/selection/super-experts.ts';
 import { matrixOf } from './matrices.ts';
 
 const N_EXPERT = 100;

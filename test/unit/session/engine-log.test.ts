@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { EngineLog } from '../../../electron/engine/session/engine-log.ts';
+import { EngineLog } from '../../../electron/engine/app/session/engine-log.ts';
 import { startScript, type Script } from '../store/support.ts';
 
 const homes: string[] = [];

@@ -1,8 +1,11 @@
 // Evaluations through the session: which choice each row of figures is of.
 import { expect, test } from 'vitest';
 import type { EvaluationFigures, Variant } from '../../../electron/contract/api/evaluations.ts';
-import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
-import { selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
+import {
+  comparisonLedger,
+  type ComparisonSettings,
+} from '../../../electron/engine/measure/evaluation/stored-comparison.ts';
+import { selectionHash } from '../../../electron/engine/experts/selection/selection-hash.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection, deleteSelection } from '../../../electron/engine/store/selections.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FitResult } from '../../../electron/contract/fit.ts';
 import type { FitRequest } from '../../../electron/contract/requests.ts';
-import { cancelQueuedJob, claimJob, finishJob, saveRows } from '../../../electron/engine/jobs/job-table.ts';
+import { cancelQueuedJob, claimJob, finishJob, saveRows } from '../../../electron/engine/app/jobs/job-table.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { GenerationFindings } from '../../../electron/contract/api/generations.ts';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
-import { figuresOf, type JudgedPrompts } from '../../../electron/engine/generation/figures.ts';
-import { generationLedger, type NewGeneration } from '../../../electron/engine/generation/stored-generation.ts';
+import { figuresOf, type JudgedPrompts } from '../../../electron/engine/measure/generation/figures.ts';
+import { generationLedger, type NewGeneration } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { openTestEngine } from './test-engine.ts';

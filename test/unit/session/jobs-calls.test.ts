@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ScoreRequest } from '../../../electron/contract/requests.ts';
-import { startJob } from '../../../electron/engine/session/start-job.ts';
+import { startJob } from '../../../electron/engine/app/session/start-job.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
 import { failure } from '../selection/matrices.ts';
 import { openTestEngine } from './test-engine.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { readBundle } from '../../../electron/engine/runs/bundle-file.ts';
+import { readBundle } from '../../../electron/engine/experts/runs/bundle-file.ts';
 import { HEADER_BYTES, openBlob, sealBlob } from '../../../electron/engine/store/blobs.ts';
 import { loadDemoScores, saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { listModels, rememberModel } from '../../../electron/engine/store/models.ts';

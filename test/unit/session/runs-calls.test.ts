@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
-import { SAMPLE_MODEL } from '../../../electron/engine/files/sample-files.ts';
-import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
-import { mixShares, mixWeights } from '../../../electron/engine/selection/mix.ts';
-import { keptOverlap } from '../../../electron/engine/selection/overlap.ts';
-import { selectExperts } from '../../../electron/engine/selection/select.ts';
+import { SAMPLE_MODEL } from '../../../electron/engine/base/files/sample-files.ts';
+import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
+import { mixShares, mixWeights } from '../../../electron/engine/experts/selection/mix.ts';
+import { keptOverlap } from '../../../electron/engine/experts/selection/overlap.ts';
+import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
-import { fittingCount } from '../../../electron/engine/selections/offered-counts.ts';
+import { fittingCount } from '../../../electron/engine/experts/selections/offered-counts.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';

@@ -1,7 +1,7 @@
 // What a person set, and what stays the machine's.
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { changeSettings, readSettings } from '../../../electron/engine/session/settings.ts';
+import { changeSettings, readSettings } from '../../../electron/engine/app/session/settings.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
 import { temporaryHome } from '../store/support.ts';

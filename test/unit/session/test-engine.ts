@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { EVENT_NAMES, type EventName, type EventPayload } from '../../../electron/contract/api.ts';
 import { Client } from '../../../electron/contract/client.ts';
-import { forkWorker, type WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
-import type { Services } from '../../../electron/engine/session/services.ts';
-import { openServices } from '../../../electron/engine/session/open-services.ts';
-import { startSession } from '../../../electron/engine/session/session.ts';
+import { forkWorker, type WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
+import type { Services } from '../../../electron/engine/app/session/services.ts';
+import { openServices } from '../../../electron/engine/app/session/open-services.ts';
+import { startSession } from '../../../electron/engine/app/session/session.ts';
 import { wire } from '../contract/wire.ts';
 
 export type TestEngine = {

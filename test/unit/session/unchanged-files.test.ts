@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import { EngineContext } from '../../../electron/engine/context/engine-context.ts';
-import { fileState } from '../../../electron/engine/files/file-state.ts';
-import { unchangedFiles } from '../../../electron/engine/session/unchanged-files.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { EngineContext } from '../../../electron/engine/store/engine-context.ts';
+import { fileState } from '../../../electron/engine/base/files/file-state.ts';
+import { unchangedFiles } from '../../../electron/engine/app/session/unchanged-files.ts';
 import { finishExport, getExport, noteWritten, startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { MODEL } from '../store/tiny-run.ts';

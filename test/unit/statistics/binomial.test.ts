@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { signTest } from '../../../electron/contract/sign-test.ts';
-import { binomialMass, signTestBound } from '../../../electron/engine/statistics/binomial.ts';
+import { binomialMass, signTestBound } from '../../../electron/engine/base/statistics/binomial.ts';
 
 describe('sign test', () => {
   test.each([

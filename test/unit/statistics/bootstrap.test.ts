@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Interval } from '../../../electron/contract/interval.ts';
-import { bootstrap, LEVEL, meanOver, quantileOver } from '../../../electron/engine/statistics/bootstrap.ts';
+import { bootstrap, LEVEL, meanOver, quantileOver } from '../../../electron/engine/base/statistics/bootstrap.ts';
 
 const ones = (n: number): Uint32Array => new Uint32Array(n).fill(1);
 const meanOf = (values: readonly number[], options = {}): Interval =>

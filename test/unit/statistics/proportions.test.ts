@@ -1,7 +1,7 @@
 // Rates and differences, against published figures.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/statistics/proportions.ts';
+import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/base/statistics/proportions.ts';
 
 /** One completion a prompt. */
 const once = (...outcomes: (boolean | null)[]): Outcomes => outcomes.map((outcome) => [outcome]);

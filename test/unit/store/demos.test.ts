@@ -3,8 +3,8 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { ChatMessage, DemoContent, ImportedDemo } from '../../../electron/contract/demo.ts';
-import { hashDemo } from '../../../electron/engine/content/identity.ts';
-import { summarise } from '../../../electron/engine/content/summary.ts';
+import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { summarise } from '../../../electron/engine/base/content/summary.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { findDemos } from '../../../electron/engine/store/demo-search.ts';
 import {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ExpertSums } from '../../../electron/contract/criteria.ts';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
-import type { Task } from '../../../electron/engine/context/task.ts';
-import { emptySums } from '../../../electron/engine/selection/criteria.ts';
-import { chooseAll, type ScoredDomain } from '../../../electron/engine/study/choose.ts';
-import { scoresOfFewer } from '../../../electron/engine/study/fewer-demos.ts';
-import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/study/localisation.ts';
-import { mergedGroups } from '../../../electron/engine/study/merged-files.ts';
-import type { Choice, Method } from '../../../electron/engine/study/methods.ts';
-import { partsOf } from '../../../electron/engine/study/parts.ts';
+import type { Task } from '../../../electron/engine/store/task.ts';
+import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
+import { chooseAll, type ScoredDomain } from '../../../electron/engine/measure/study/choose.ts';
+import { scoresOfFewer } from '../../../electron/engine/measure/study/fewer-demos.ts';
+import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/measure/study/localisation.ts';
+import { mergedGroups } from '../../../electron/engine/measure/study/merged-files.ts';
+import type { Choice, Method } from '../../../electron/engine/measure/study/methods.ts';
+import { partsOf } from '../../../electron/engine/measure/study/parts.ts';
 import { tinyModel } from '../pruning/tiny-model.ts';
 
 const N_EXPERT = 4;

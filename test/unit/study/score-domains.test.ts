@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mergesExperts, observingOf } from '../../../electron/engine/study/score-domains.ts';
+import { mergesExperts, observingOf } from '../../../electron/engine/measure/study/score-domains.ts';
 
 const TEXT = { name: 'held out', file: 'text.txt' };
 

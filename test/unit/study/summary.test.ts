@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Interval } from '../../../electron/contract/interval.ts';
-import { placeOf } from '../../../electron/engine/study/methods.ts';
-import { rowsOf, summarise, type StudyRow } from '../../../electron/engine/study/summary.ts';
+import { placeOf } from '../../../electron/engine/measure/study/methods.ts';
+import { rowsOf, summarise, type StudyRow } from '../../../electron/engine/measure/study/summary.ts';
 import { duels } from '../../bench/duels.ts';
 
 const ratio = (value: number, standardError: number | null = 0.1): Interval => ({

@@ -1,11 +1,11 @@
 // Choices as files in other types and with fewer active experts: which there are, and what each is compared with.
 import { expect, test } from 'vitest';
 import type { EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
-import type { MeasuredVariant } from '../../../electron/engine/study/measure.ts';
-import type { Choice } from '../../../electron/engine/study/methods.ts';
-import { variantRows } from '../../../electron/engine/study/rows.ts';
-import { variantGroups } from '../../../electron/engine/study/summary.ts';
-import { variantsOf, type StudyVariant } from '../../../electron/engine/study/variants.ts';
+import type { MeasuredVariant } from '../../../electron/engine/measure/study/measure.ts';
+import type { Choice } from '../../../electron/engine/measure/study/methods.ts';
+import { variantRows } from '../../../electron/engine/measure/study/rows.ts';
+import { variantGroups } from '../../../electron/engine/measure/study/summary.ts';
+import { variantsOf, type StudyVariant } from '../../../electron/engine/measure/study/variants.ts';
 
 const INFO = { moeLayers: [0, 1], nExpert: 4 };
 const half: Choice = {

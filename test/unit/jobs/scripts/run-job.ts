@@ -1,7 +1,7 @@
 // Queues two jobs in the store of the given folder, starts the first, which reports and then never ends.
 import { writeSync } from 'node:fs';
 import { openStore } from '../../../../electron/engine/store/database.ts';
-import { JobQueue } from '../../../../electron/engine/jobs/queue.ts';
+import { JobQueue } from '../../../../electron/engine/app/jobs/queue.ts';
 import { fakeWorks } from '../fake-works.ts';
 
 let nowMs = 0;

@@ -1,0 +1,529 @@
+// The engine's face to the command line. Long requests are jobs of the persistent queue; this module turns them into
+// promises.
+import { printableName } from '../../contract/printable.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
+import { basename } from 'node:path';
+import { ensureNative } from '../../../native/index.ts';
+import type {
+  AnswerRequest,
+  BestCriterionRequest,
+  CalibrateRequest,
+  CompareRequest,
+  TourRequest,
+  EvaluateRequest,
+  FitRequest,
+  PruneRequest,
+  QuantiseRequest,
+  ScoreRequest,
+  SelectByRecipeRequest,
+  SelectRequest,
+  Placement,
+} from '../../contract/requests.ts';
+import type { PublishedModel } from '../../contract/api/library.ts';
+import type { ModelFacts, ModelIdentity, ModelInfo } from '../../contract/model-info.ts';
+import type { Opened } from '../../contract/api/programs.ts';
+import { errorFromData, WinnowError } from '../../contract/errors.ts';
+import type { FitPlan, FitResult } from '../../contract/fit.ts';
+import type { RecipeFile } from '../../contract/recipe-file.ts';
+import type { ReportFile } from '../../contract/report-file.ts';
+import type { ScoresFile } from '../../contract/scores-file.ts';
+import { defaultTokens } from '../../contract/token-classes.ts';
+import type { CalibrationOutcome } from '../write/calibrating/run-calibrate.ts';
+import type { AnswersOutcome } from '../measure/answers/run-answers.ts';
+import { MachineMemory } from '../models/library/machine-memory.ts';
+import { publishedModels } from '../models/library/published-models.ts';
+import { diagnose, type Diagnosis } from '../models/machines/diagnose.ts';
+import { refuseInputAsOutput, writeTextFile } from '../base/files/user-files.ts';
+import { Backend } from '../base/backend/backend.ts';
+import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
+import { EngineContext } from '../store/engine-context.ts';
+import { idleTask } from '../store/task.ts';
+import { readEvaluationText } from '../measure/evaluation/read-documents.ts';
+import type { EvaluationOutcome } from '../measure/evaluation/run-evaluation.ts';
+import { requestOfFiles, type GenerateFilesRequest } from '../measure/generation/files-request.ts';
+import { planFit } from '../measure/fit/plan-fit.ts';
+import {
+  getGeneration,
+  readGenerationTexts,
+  type GenerationWithTexts,
+} from '../measure/generation/stored-generation.ts';
+import type { JobKind } from '../../contract/api/jobs.ts';
+import { say } from '../../contract/sentences.ts';
+import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
+import { JobQueue } from './jobs/queue.ts';
+import {
+  compareThroughput,
+  type ComparedThroughput,
+  type ThroughputHooks,
+  type ThroughputRequest,
+} from '../measure/benchmark/compare-throughput.ts';
+import { measureExport, type ExportSpeed } from '../measure/benchmark/measure-export.ts';
+import { measureScoring, type ScoringSpeed } from '../experts/scoring/measure-scoring.ts';
+import { lendMemory, type LendHooks, type LendRequest } from '../models/machines/lend-memory.ts';
+import { thisMachine } from '../models/library/places.ts';
+import { inspectLoadable, openLoadable } from '../models/check-load.ts';
+import { knownIdentity } from '../models/identity.ts';
+import { inspectFile, inspectModel, openFile, requirePrunable } from '../models/inspect.ts';
+import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
+import { sampleFiles } from '../base/files/sample-files.ts';
+import { selectionsWithFiles, type SelectionWithFiles } from '../experts/selections/selections-with-files.ts';
+import { matrixRunBehind } from '../write/pruning/matrix-run.ts';
+import type { PruneOutcome } from '../write/pruning/run-prune.ts';
+import type { BringOptions } from '../write/programs/bring-files.ts';
+import type { QuantiseOutcome } from '../write/quantising/run-quantise.ts';
+import { openIn, type OpenRequest } from '../write/programs/open-in.ts';
+import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../base/files/write-target.ts';
+import { fitPicture } from '../report/fit-picture.ts';
+import { runCard, type CardRequest } from '../report/run-card.ts';
+import { runRecipe, type RecipeRequest } from '../report/run-recipe.ts';
+import { runReport, type ReportRequest } from '../report/run-report.ts';
+import { checkDevices, type DeviceCheck } from '../measure/sample/check-devices.ts';
+import type { TourOutcome } from '../measure/sample/run-tour.ts';
+import type { BestCriterion } from '../measure/study/best-criterion.ts';
+import { estimateCompare, type CompareEstimate } from '../measure/study/estimate-compare.ts';
+import type { Study } from '../measure/study/run-compare.ts';
+import { studyPicture } from '../report/study-picture.ts';
+import { estimateScoring } from '../experts/scoring/run-scoring.ts';
+import { loadOutcome, type ScoreOutcome } from '../experts/scoring/score-outcome.ts';
+import { writeImportanceMatrix, type WrittenMatrix } from '../write/pruning/write-importance.ts';
+import { scoresDocument } from '../experts/scoring/scores-document.ts';
+import { readModelMask, writeMaskFile, type AskedRouting, type ModelMask } from '../experts/selection/mask-file.ts';
+import { runRecipeSelection, type RecipeSelection } from '../experts/selections/run-recipe-selection.ts';
+import { runSelection, type SelectionOutcome } from '../experts/selections/run-selection.ts';
+import { listScoreRuns, markInterruptedRuns, type ScoreRun } from '../store/score-runs.ts';
+import { winnowHome } from '../store/home.ts';
+import { spool } from '../store/spool.ts';
+
+export type Progress = {
+  readonly done: number;
+  readonly total: number;
+  /** Tokens or bytes per second; 0 before there is something to go by. */
+  readonly rate: number;
+  readonly etaSeconds: number | null;
+};
+
+/** How a caller follows and stops a request. */
+export type Hooks = {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** What the work will need, once, before it begins; of scoring alone. */
+  readonly onEstimate?: (estimate: ScoringEstimate) => void;
+  /** What will be compared, once, before anything is; of the search for the best file alone. */
+  readonly onPlan?: (plan: FitPlan) => void;
+  /** Something the user should know, though the work goes on. */
+  readonly onWarning?: (text: string) => void;
+};
+
+export type BenchRequest = {
+  readonly model: string;
+  readonly placement: Placement;
+  readonly tokens: number;
+  readonly nUbatch: number;
+  readonly runs: number;
+};
+
+export class Engine {
+  readonly #context: EngineContext;
+  #queue: JobQueue<Jobs> | null = null;
+
+  constructor({ home = winnowHome(), host = forkWorker }: { home?: string; host?: WorkerHost } = {}) {
+    this.#context = new EngineContext({ home, host });
+  }
+
+  get home(): string {
+    return this.#context.home;
+  }
+
+  /** Cancels what runs, waits for its end and closes the database. */
+  async close(): Promise<void> {
+    await this.#queue?.close();
+    this.#context.close();
+  }
+
+  /**
+   * Builds the native part if that has not been done yet.
+   * @throws WinnowError NATIVE_BUILD
+   */
+  async prepare(onProgress: (line: string) => void): Promise<void> {
+    await ensureNative({ onProgress });
+  }
+
+  /** Whether llama.cpp sees a GPU on this machine. */
+  async hasGpu(): Promise<boolean> {
+    using backend = new Backend('auto', this.#context.host);
+    return (await takeSnapshot({ gpu: 'auto', rpc: [] }, backend)).gpus.length > 0;
+  }
+
+  /** @throws WinnowError as `inspectLoadable` */
+  async inspect(path: string, signal?: AbortSignal): Promise<ModelInfo> {
+    using backend = new Backend('off', this.#context.host);
+    return (await inspectLoadable(path, backend, { known: this.#context.known, signal })).info;
+  }
+
+  /** What the headers tell, and which files they are where that is known already. @throws WinnowError as `openLoadable` */
+  async look(path: string): Promise<ModelFacts & Partial<ModelIdentity>> {
+    using backend = new Backend('off', this.#context.host);
+    const { info } = await openLoadable(path, backend);
+    try {
+      return { ...info, ...(await knownIdentity(info.parts, this.#context.known)) };
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      return info; // a database that cannot be read knows nothing
+    }
+  }
+
+  /**
+   * Scores demos, or finds the stored run.
+   * @throws WinnowError as `runScoring`
+   */
+  async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
+    return loadOutcome(this.#context.store, await this.#run('score', request, basename(request.model), hooks));
+  }
+
+  /**
+   * Estimates what `score` would need; the model is not loaded.
+   * @throws WinnowError as `estimateScoring`
+   */
+  async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<ScoringEstimate> {
+    return estimateScoring(request, this.#context, idleTask(signal, onWarning));
+  }
+
+  /**
+   * All of a stream as a file, which goes when the process does.
+   * @param name that people read: what is imported from it is called so
+   * @throws WinnowError as `spool`
+   */
+  async spool(stream: NodeJS.ReadableStream, name: string, signal: AbortSignal): Promise<string> {
+    return spool(stream, { folder: this.#context.scratchDir, name, signal });
+  }
+
+  /**
+   * @param result what will be written; null: what writes it looks itself at what is there
+   * @throws WinnowError USAGE: the command would overwrite what it reads; TARGET_EXISTS: something else, unless it may be
+   * replaced; TARGET_UNWRITABLE: a folder, or Winnow's own
+   */
+  async checkOutput(
+    output: string | undefined,
+    inputs: readonly string[],
+    result: { readonly kind: ResultKind; readonly overwrite: boolean } | null,
+  ): Promise<void> {
+    if (output === undefined) return;
+    await refuseInputAsOutput(output, inputs);
+    if (result === null || result.overwrite) refuseOwnPlace(output, this.home);
+    else await checkResultTarget(output, result.kind, this.home);
+  }
+
+  /**
+   * What scores.json holds of an outcome.
+   * @param perDemo with each demo’s own matrices
+   */
+  scoresFile(outcome: ScoreOutcome, perDemo: boolean): ScoresFile {
+    return scoresDocument(outcome, perDemo);
+  }
+
+  /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  async writeScores(outcome: ScoreOutcome, path: string, perDemo: boolean): Promise<void> {
+    await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, perDemo))}\n`);
+  }
+
+  /**
+   * Writes the importance matrix that a run has collected.
+   * @throws WinnowError as `writeImportanceMatrix`
+   */
+  async writeImportance(runId: number, path: string, { signal }: Pick<Hooks, 'signal'> = {}): Promise<WrittenMatrix> {
+    return writeImportanceMatrix({ runId, path, overwrite: true }, this.#context, signal);
+  }
+
+  /**
+   * Chooses experts from scores files and stores the selection.
+   * @throws WinnowError as `runSelection`
+   */
+  async select(request: SelectRequest, signal?: AbortSignal): Promise<SelectionOutcome> {
+    return runSelection(request, this.#context, signal);
+  }
+
+  /**
+   * The same by a recipe in the place of scores.
+   * @throws WinnowError as `runRecipeSelection`
+   */
+  async selectByRecipe(request: SelectByRecipeRequest, { signal, onWarning }: Hooks = {}): Promise<RecipeSelection> {
+    return runRecipeSelection(request, this.#context, idleTask(signal, onWarning));
+  }
+
+  /**
+   * Makes a file ready in another program on this machine.
+   * @throws WinnowError as `openIn`
+   */
+  async openIn(request: OpenRequest, options: BringOptions = {}): Promise<Opened> {
+    return (await openIn(request, this.#context.host, thisMachine(), options)).opened;
+  }
+
+  /**
+   * Writes the model card of a pruned file. @returns its path
+   * @throws WinnowError as `runCard`
+   */
+  async card(request: CardRequest, signal?: AbortSignal): Promise<string> {
+    if (request.output !== undefined) refuseOwnPlace(request.output, this.home);
+    return runCard(request, this.#context, signal);
+  }
+
+  /**
+   * The recipe of what was chosen or written last, or of what is asked for.
+   * @throws WinnowError as `runRecipe`
+   */
+  async recipe(request: RecipeRequest, signal?: AbortSignal): Promise<RecipeFile> {
+    if (request.output !== undefined) refuseOwnPlace(request.output, this.home);
+    return runRecipe(request, this.#context, signal);
+  }
+
+  /**
+   * Writes the mask of what was chosen.
+   * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
+   */
+  async writeMask({ mask }: Pick<SelectionOutcome, 'mask'>, path: string): Promise<void> {
+    await writeMaskFile(path, mask);
+  }
+
+  /**
+   * A mask that the model is to be scored under.
+   * @throws WinnowError of inspecting the model; as `readModelMask`
+   */
+  async readMask(path: string, model: string, asked: AskedRouting, signal?: AbortSignal): Promise<ModelMask> {
+    const { info } = await inspectFile(model, this.#context);
+    return readModelMask(path, info, asked, signal);
+  }
+
+  /**
+   * Writes a pruned file, or says what it would be.
+   * @throws WinnowError as `runPrune`
+   */
+  async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
+    refuseOwnPlace(request.output, this.home);
+    return this.#run('export', request, basename(request.output), hooks);
+  }
+
+  /**
+   * Fits routers to the experts that are to be kept, or says what that would take.
+   * @throws WinnowError as `runCalibrate`
+   */
+  async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
+    refuseOwnPlace(request.output, this.home);
+    return this.#run('calibrate', request, basename(request.output), hooks);
+  }
+
+  /**
+   * The run whose importance matrix goes with the choice that a file is to be written of.
+   * @throws WinnowError as `matrixRunBehind`
+   */
+  async matrixRunBehind(request: PruneRequest, signal?: AbortSignal): Promise<number> {
+    return matrixRunBehind(request, this.#context, signal);
+  }
+
+  /**
+   * Writes a whole model quantised, or says what it would be.
+   * @throws WinnowError as `runQuantise`
+   */
+  async quantise(request: QuantiseRequest, hooks: Hooks = {}): Promise<QuantiseOutcome> {
+    refuseOwnPlace(request.output, this.home);
+    return this.#run('quantise', request, basename(request.output), hooks);
+  }
+
+  /**
+   * Measures one model on one text.
+   * @throws WinnowError as `runEvaluation`
+   */
+  async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationOutcome> {
+    return this.#run('evaluate-files', request, basename(request.model), hooks);
+  }
+
+  /** Lets the model answer the chats of demo files. */
+  async respond(request: AnswerRequest, hooks: Hooks = {}): Promise<AnswersOutcome> {
+    return this.#run('respond-files', request, basename(request.output), hooks);
+  }
+
+  /**
+   * Which criterion to choose a domain's experts by.
+   * @throws WinnowError as `findBestCriterion`
+   */
+  async bestCriterion(request: BestCriterionRequest, hooks: Hooks = {}): Promise<BestCriterion> {
+    return this.#run('best-criterion', request, basename(request.scores[0] ?? ''), hooks);
+  }
+
+  /** Ways to choose experts, on the same scores and texts. */
+  async compare(request: CompareRequest, hooks: Hooks = {}): Promise<Study> {
+    return this.#run('compare', request, basename(request.model), hooks);
+  }
+
+  /**
+   * What `compare` takes; nothing is computed.
+   * @throws WinnowError as `estimateCompare`
+   */
+  async estimateCompare(request: CompareRequest, { signal, onWarning }: Hooks = {}): Promise<CompareEstimate> {
+    return estimateCompare(request, this.#context, idleTask(signal, onWarning));
+  }
+
+  /** Draws the variants of a comparison that the leading criterion chose. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  async writeStudyPicture(study: Study, path: string): Promise<void> {
+    await writeTextFile(path, studyPicture(study));
+  }
+
+  /**
+   * What `fit` would compare, and what that takes; nothing is computed.
+   * @throws WinnowError as `planFit`
+   */
+  async planFit(request: FitRequest, { signal, onWarning }: Hooks = {}): Promise<FitPlan> {
+    const task = idleTask(signal, onWarning);
+    return (await planFit(await this.#withTokens(request), this.#context, task)).plan;
+  }
+
+  /** The best file for a memory budget, and what it was compared with. @throws WinnowError as `runFit` */
+  async fit(request: FitRequest, hooks: Hooks = {}): Promise<FitResult> {
+    return this.#run('fit', await this.#withTokens(request), basename(request.model), hooks);
+  }
+
+  /** Says by which tokens experts are ranked: the request is stored, and stored ones without that are of older versions. */
+  async #withTokens(request: FitRequest): Promise<FitRequest> {
+    if (request.tokens !== undefined) return request;
+    const { info } = await openFile(request.model, this.#context.host);
+    return { ...request, tokens: defaultTokens(info.moeLayers) };
+  }
+
+  /** Draws what was compared. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  async writeFitPicture(result: FitResult, path: string): Promise<void> {
+    await writeTextFile(path, fitPicture(result));
+  }
+
+  /** What models write on prompts from files: the full model's rows first. */
+  async checkGenerations(request: GenerateFilesRequest, hooks: Hooks = {}): Promise<GenerationWithTexts[]> {
+    const prepared = await requestOfFiles(request, this.#context, hooks);
+    const { generationIds } = await this.#run('generate', prepared, basename(request.model), hooks);
+    const { store } = this.#context;
+    return generationIds.flatMap((id) => {
+      const row = getGeneration(store, id);
+      const texts = readGenerationTexts(store, id);
+      return row && texts ? [{ ...row, texts }] : [];
+    });
+  }
+
+  /** The whole main job on the bundled sample. */
+  async tour(request: TourRequest, hooks: Hooks = {}): Promise<TourOutcome> {
+    return this.#run('tour', request, request.domain, hooks);
+  }
+
+  /** @param machines HOST:PORT of those to ask, besides the ones of the interface's list */
+  async diagnose(machines: readonly string[] = []): Promise<Diagnosis> {
+    return diagnose(this.#context, machines);
+  }
+
+  /** Whether graphics cards compute what the processor does. @throws WinnowError as `checkDevices` */
+  async checkDevices(onProgress: (line: string) => void, signal?: AbortSignal): Promise<DeviceCheck> {
+    return checkDevices(this.#context, onProgress, signal);
+  }
+
+  /** Models worth pruning, and whether they fit this machine's memory with a conversation of `ctx` tokens. */
+  async publishedModels(ctx: number): Promise<PublishedModel[]> {
+    // `diagnose` tells why a GPU does not answer
+    const memory = new MachineMemory(this.#context.host, () => {});
+    return publishedModels(ctx, await memory.read());
+  }
+
+  /** Lends this machine's memory until the signal is raised. @throws WinnowError as `lendMemory` */
+  async lendMemory(request: LendRequest, hooks: LendHooks): Promise<void> {
+    await lendMemory(request, this.#context, hooks);
+  }
+
+  /** What the taps cost on this model and machine. */
+  async benchScoring(request: BenchRequest, hooks: Hooks = {}): Promise<ScoringSpeed> {
+    const info = await this.look(request.model);
+    requirePrunable(info);
+    const text = await readEvaluationText(sampleFiles('manual').text);
+    const { host } = this.#context;
+    return measureScoring(info, {
+      ...request,
+      host,
+      text,
+      signal: hooks.signal,
+      onProgress: (done, total) => hooks.onProgress?.({ done, total, rate: 0, etaSeconds: null }),
+    });
+  }
+
+  /** How fast half of this model is written, against a copy of the same bytes. */
+  async benchExport(
+    request: { readonly model: string; readonly output: string; readonly runs: number },
+    { signal }: Pick<Hooks, 'signal'> = {},
+  ): Promise<ExportSpeed> {
+    using backend = new Backend('off', this.#context.host);
+    return await measureExport(await inspectModel(request.model, backend, this.#context), {
+      ...request,
+      backend,
+      signal,
+    });
+  }
+
+  /** How fast this model and its pruned version run on the same memory. @throws WinnowError as `compareThroughput` */
+  async benchThroughput(request: ThroughputRequest, hooks: ThroughputHooks = {}): Promise<ComparedThroughput> {
+    return compareThroughput(request, this.#context, hooks);
+  }
+
+  /** The newest choice of experts, or the one that is asked for, as a page and as its data. @throws WinnowError as `runReport` */
+  async report(request: ReportRequest, signal?: AbortSignal): Promise<ReportFile> {
+    return runReport(request, this.#context, signal);
+  }
+
+  /** Stored selections with their exported files, newest first. */
+  selections(): SelectionWithFiles[] {
+    return selectionsWithFiles(this.#context.store);
+  }
+
+  /** Stored score runs, newest first; those whose process is gone are marked as interrupted. */
+  runs(): ScoreRun[] {
+    markInterruptedRuns(this.#context.store);
+    return listScoreRuns(this.#context.store);
+  }
+
+  /** Runs a request as a job and hands on its progress, warnings and error. */
+  async #run<Kind extends JobKind>(
+    kind: Kind,
+    request: JobRequest<Kind>,
+    subject: string,
+    hooks: Hooks,
+  ): Promise<JobOutcome<Kind>> {
+    if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
+    this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));
+    const queue = this.#queue;
+    const id = queue.enqueue(kind, request, printableName(subject));
+    let estimate: ScoringEstimate | null = null;
+    let plan: FitPlan | null = null;
+    const stop = queue.subscribe((event) => {
+      if (event.type === 'progress' && event.id === id) {
+        const { done, total, perSecond, etaMs } = event;
+        hooks.onProgress?.({
+          done,
+          total,
+          rate: perSecond ?? 0,
+          etaSeconds: etaMs === undefined ? null : etaMs / 1000,
+        });
+      }
+      if (event.type === 'log' && event.id === id) hooks.onWarning?.(event.line);
+      if (event.type === 'about' && event.id === id && estimate === null) {
+        estimate = queue.live(id)?.estimate ?? null;
+        if (estimate) hooks.onEstimate?.(estimate);
+      }
+      if (event.type === 'about' && event.id === id && plan === null) {
+        plan = queue.live(id)?.plan ?? null;
+        if (plan) hooks.onPlan?.(plan);
+      }
+    });
+    const cancel = (): void => queue.cancel(id);
+    hooks.signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const { job, outcome } = await queue.perform(kind, id);
+      if (job.error) throw errorFromData(job.error);
+      if (outcome === undefined) throw new WinnowError('CANCELLED', say('cancelledKept'));
+      return outcome;
+    } finally {
+      stop();
+      hooks.signal?.removeEventListener('abort', cancel);
+    }
+  }
+}

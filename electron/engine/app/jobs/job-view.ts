@@ -1,0 +1,33 @@
+// A job as the interface sees it.
+import type { JobView } from '../../../contract/api/jobs.ts';
+import type { JobHead } from './job-table.ts';
+import type { JobLive } from './recorder.ts';
+
+/** @param live of a job that runs in this process; what the database says lags behind it */
+export function jobView(job: JobHead, live: JobLive | undefined): JobView {
+  const running = job.state === 'running';
+  const now = running ? live : undefined;
+  const { done, total, unit } = now?.progress ?? job.progress;
+  const { runId = null, exportId = null, evaluationIds = [], generationIds = [] } = now?.rows ?? job.rows;
+  return {
+    id: job.id,
+    kind: job.kind,
+    subject: job.subject,
+    state: job.state,
+    elsewhere: running && job.ownerPid !== process.pid,
+    done,
+    total,
+    unit,
+    perSecond: now?.perSecond ?? null,
+    etaMs: now?.etaMs ?? null,
+    step: now?.step ?? null,
+    runId,
+    exportId,
+    evaluationIds: [...evaluationIds],
+    generationIds: [...generationIds],
+    error: job.error,
+    createdMs: job.createdMs,
+    startedMs: job.startedMs,
+    finishedMs: job.finishedMs,
+  };
+}

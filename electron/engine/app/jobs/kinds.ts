@@ -1,0 +1,183 @@
+// Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
+// While it runs, it tells its step and the rows that it makes by `task.about`.
+import { z } from 'zod';
+import type { JobKind } from '../../../contract/api/jobs.ts';
+import {
+  answerRequestSchema,
+  bestCriterionRequestSchema,
+  calibrateRequestSchema,
+  compareRequestSchema,
+  tourRequestSchema,
+  evaluateRequestSchema,
+  fitRequestSchema,
+  pruneRequestSchema,
+  quantiseRequestSchema,
+  scoreRequestSchema,
+  type AnswerRequest,
+  type BestCriterionRequest,
+  type CalibrateRequest,
+  type CompareRequest,
+  type TourRequest,
+  type EvaluateRequest,
+  type FitRequest,
+  type PruneRequest,
+  type QuantiseRequest,
+  type ScoreRequest,
+} from '../../../contract/requests.ts';
+import { placementFields } from '../../../contract/placement.ts';
+import { inEnglish } from '../../../contract/sentences.ts';
+import { endingHost } from '../../base/backend/ending-host.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { runAnswers, type AnswersOutcome } from '../../measure/answers/run-answers.ts';
+import {
+  respondRequestSchema,
+  runRespond,
+  type RespondOutcome,
+  type RespondRequest,
+} from '../../measure/answers/run-respond.ts';
+import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/run-calibrate.ts';
+import type { FitResult } from '../../../contract/fit.ts';
+import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
+import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
+import { runEvaluation, type EvaluationOutcome } from '../../measure/evaluation/run-evaluation.ts';
+import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
+import { runFit } from '../../measure/fit/run-fit.ts';
+import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
+import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
+import { runGeneration, type GenerationOutcome } from '../../measure/generation/run-generation.ts';
+import { threadsHere } from '../../models/placement/threads.ts';
+import { runPrune, type PruneOutcome } from '../../write/pruning/run-prune.ts';
+import { quantiserIn } from '../../write/quantising/quantiser.ts';
+import { runQuantise, type QuantiseOutcome } from '../../write/quantising/run-quantise.ts';
+import { runTour, type TourOutcome } from '../../measure/sample/run-tour.ts';
+import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
+import { withRunMatrix } from '../../write/pruning/write-importance.ts';
+import { findBestCriterion, type BestCriterion } from '../../measure/study/best-criterion.ts';
+import { runCompare, type Study } from '../../measure/study/run-compare.ts';
+import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
+
+type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly rows: number };
+
+/** The kinds. */
+export type Jobs = {
+  readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun['run']>;
+  readonly export: JobType<PruneRequest, PruneOutcome, Pick<PruneOutcome, 'exportId' | 'files' | 'bytes' | 'seconds'>>;
+  /** Routers for a choice of experts. */
+  readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
+  /** A whole model. */
+  readonly quantise: JobType<QuantiseRequest, QuantiseOutcome, QuantiseOutcome>;
+  /** Variants on stored texts. */
+  readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, ComparisonOutcome>;
+  /** One model, or a preview of one, on files. */
+  readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationOutcome, EvaluationOutcome>;
+  readonly compare: JobType<CompareRequest, Study, StudySummary>;
+  /** For a selection of one domain. */
+  readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion, BestCriterion>;
+  /** The best file for a memory budget. */
+  readonly fit: JobType<FitRequest, FitResult, FitResult>;
+  readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
+  readonly tour: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;
+  /** The demos of a domain. */
+  readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
+  readonly 'respond-files': JobType<AnswerRequest, AnswersOutcome, AnswersOutcome>;
+};
+
+export type JobRequest<Kind extends JobKind> = Jobs[Kind]['request'];
+export type JobOutcome<Kind extends JobKind> = Jobs[Kind]['outcome'];
+
+/** Takes the first file of a model that an export wrote, which stands for all its parts, before the job ends. */
+export type OnExported = (path: string, job: JobContext) => Promise<void>;
+
+/** What a request says that computes. */
+const computing = z.object({ placement: placementFields });
+
+/** How each kind is done. */
+export function jobWorks(
+  context: EngineContext,
+  onExported: OnExported = () => Promise.resolve(),
+): Required<JobWorks<Jobs>> {
+  const work = <Request extends object, Outcome, Summary>(
+    schema: z.ZodType<Request>,
+    run: (request: Request, context: EngineContext, job: JobContext) => Promise<Outcome>,
+    summarise: (outcome: Outcome) => Summary,
+  ): JobWork<JobType<Request, Outcome, Summary>> => ({
+    schema,
+    run: (request, job) =>
+      run(onThisMachine(request, job), context.withHost(endingHost(context.host, job.signal)), job),
+    summarise,
+  });
+  const hand = async (
+    { files: [file] }: { readonly files: readonly { readonly path: string }[] },
+    { dryRun }: { readonly dryRun: boolean },
+    job: JobContext,
+  ): Promise<void> => {
+    if (file && !dryRun) await onExported(file.path, job);
+  };
+  const whole = <Outcome>(outcome: Outcome): Outcome => outcome;
+  return {
+    score: work(scoreRequestSchema, runScoring, ({ run }) => run),
+    export: work(
+      pruneRequestSchema,
+      async (request, context, job) => {
+        const prune = async (by: PruneRequest): Promise<PruneOutcome> => {
+          const written = await runPrune(by, context, job, quantiserIn(context.scratchDir));
+          // the search measured files with the model's own routers
+          if (by.calibration === undefined) await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
+          return written;
+        };
+        const outcome = await withRunMatrix(request, context, job.signal, prune);
+        await hand(outcome, request, job);
+        return outcome;
+      },
+      ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds }),
+    ),
+    calibrate: work(calibrateRequestSchema, runCalibrate, whole),
+    quantise: work(
+      quantiseRequestSchema,
+      async (request, context, job) => {
+        const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome> => {
+          const written = await runQuantise(by, context, job);
+          await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
+          return written;
+        };
+        const outcome = await withRunMatrix(request, context, job.signal, quantise);
+        await hand(outcome, request, job);
+        return outcome;
+      },
+      whole,
+    ),
+    evaluate: work(comparisonRequestSchema, runComparison, whole),
+    'evaluate-files': work(
+      evaluateRequestSchema,
+      (request, here, job) => runEvaluation(request, here, job, answersOfChoices),
+      whole,
+    ),
+    compare: work(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({
+      domains,
+      texts: texts.length,
+      rows: rows.length,
+    })),
+    'best-criterion': work(bestCriterionRequestSchema, findBestCriterion, whole),
+    fit: work(
+      fitRequestSchema,
+      async (request, context, job) => {
+        const result = await runFit(request, context, job);
+        if (result.written) await onExported(result.written.path, job);
+        return result;
+      },
+      whole,
+    ),
+    generate: work(generationRequestSchema, runGeneration, whole),
+    tour: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
+    respond: work(respondRequestSchema, runRespond, whole),
+    'respond-files': work(answerRequestSchema, runAnswers, whole),
+  };
+}
+
+/** A job may have been queued on a machine with more cores. */
+function onThisMachine<Request extends object>(request: Request, job: JobContext): Request {
+  const { data } = computing.safeParse(request);
+  if (data === undefined) return request;
+  const threads = threadsHere(data.placement.threads, (capped) => job.log(inEnglish(capped)));
+  return { ...request, placement: { ...data.placement, threads } };
+}

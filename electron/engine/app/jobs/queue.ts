@@ -1,0 +1,357 @@
+// The persistent job queue: one running job at a time in a process, every change of state in the database.
+import type { z } from 'zod';
+import { errorToData, WinnowError } from '../../../contract/errors.ts';
+import type { Store } from '../../store/database.ts';
+import type { Pace } from './eta.ts';
+import {
+  cancelQueuedJob,
+  claimJob,
+  findUnendedTwin,
+  finishJob,
+  getJob,
+  insertJob,
+  listJobs,
+  listJobsOfKind,
+  markInterruptedJobs,
+  nextQueuedJob,
+  requeueJob,
+  type Job,
+  type JobEnd,
+  type JobHead,
+  type JobId,
+  type JobProgress,
+} from './job-table.ts';
+import type { JobKind } from '../../../contract/api/jobs.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.ts';
+import { JobRecorder, type JobLive } from './recorder.ts';
+
+/** What the work of a job is given. */
+export type JobContext = Task & { readonly jobId: JobId };
+
+/** What a kind of job is asked, what its work gives whoever waits for it, and what the database keeps of that: JSON. */
+export type JobType<Request = unknown, Outcome = unknown, Summary = unknown> = {
+  readonly request: Request;
+  readonly outcome: Outcome;
+  readonly summary: Summary;
+};
+export type JobTypes = Readonly<Record<JobKind, JobType>>;
+
+/** How a kind of job is done. */
+export type JobWork<Type extends JobType> = {
+  /** Reads what is stored of a request. */
+  readonly schema: z.ZodType<Type['request']>;
+  readonly run: (request: Type['request'], job: JobContext) => Promise<Type['outcome']>;
+  /** No matrix: the database keeps it. */
+  readonly summarise: (outcome: Type['outcome']) => Type['summary'];
+};
+/** A queue takes jobs of every kind, and runs those that it has the work for. */
+export type JobWorks<Types extends JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
+
+/** A job that was run here. */
+export type PerformedJob<Type extends JobType> = {
+  /** As it ended. */
+  readonly job: Job;
+  /** What its work returned; undefined: it did not end well. */
+  readonly outcome: Type['outcome'] | undefined;
+};
+
+export type JobEvent =
+  /** A job was queued, started or ended. */
+  | { readonly type: 'state'; readonly job: Job }
+  | ({ readonly type: 'progress'; readonly id: JobId } & JobProgress & Pace)
+  | { readonly type: 'about'; readonly id: JobId }
+  | { readonly type: 'log'; readonly id: JobId; readonly line: string };
+
+export type JobListener = (event: JobEvent) => void;
+
+/** The longest between the two clicks of a double click. */
+const DOUBLE_CLICK_MS = 1000;
+
+type Running = {
+  readonly id: JobId;
+  readonly recorder: JobRecorder;
+  readonly abort: AbortController;
+};
+
+type UnwrittenEnd = {
+  /** As it would be stored. */
+  readonly job: Job;
+  readonly end: JobEnd;
+  readonly endedMs: number;
+  /** Why it is not. */
+  readonly reason: WinnowError;
+};
+
+const STATES = {
+  running: 'jobRunning',
+  done: 'jobDone',
+  failed: 'jobFailed',
+  cancelled: 'jobStateCancelled',
+  interrupted: 'jobInterrupted',
+} as const;
+
+export class JobQueue<Types extends JobTypes> {
+  readonly #store: Store;
+  readonly #works: JobWorks<Types>;
+  readonly #clock: () => number;
+  readonly #elapsed: () => number;
+  readonly #listeners = new Set<JobListener>();
+  #running: Running | undefined;
+  /** How jobs ended that a full disk kept from being written: answered from here, and written as soon as it can be. */
+  readonly #unwritten = new Map<JobId, UnwrittenEnd>();
+  /** Settles when the jobs that were asked for so far have ended. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  /**
+   * Marks the jobs of dead processes "interrupted".
+   * @param clock milliseconds since 1970; people and time servers set it, forwards and backwards
+   * @param elapsed milliseconds since some moment, which only ever grow
+   */
+  constructor(
+    store: Store,
+    works: JobWorks<Types>,
+    clock: () => number = Date.now,
+    elapsed: () => number = () => performance.now(),
+  ) {
+    this.#store = store;
+    this.#works = works;
+    this.#clock = clock;
+    this.#elapsed = elapsed;
+    markInterruptedJobs(store, clock());
+  }
+
+  /** @param subject what it works on, in words that people know: model and domain, or a file */
+  enqueue<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+    return this.#insert(kind, request, subject, false);
+  }
+
+  /** Like `enqueue`, of what nobody waits for: it comes after all other jobs, also those that are queued later. */
+  enqueueInBackground<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+    return this.#insert(kind, request, subject, true);
+  }
+
+  /** Like `enqueue`, but a request made twice within a second, as by a double click, is one job. */
+  enqueueOnce<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+    const nowMs = this.#clock();
+    const made = { from: nowMs - DOUBLE_CLICK_MS, to: nowMs };
+    const twin = findUnendedTwin(this.#store, kind, JSON.stringify(request), subject, made);
+    const isEnding = this.#running?.id === twin && this.#running?.abort.signal.aborted === true;
+    return twin === undefined || isEnding ? this.enqueue(kind, request, subject) : twin;
+  }
+
+  /**
+   * Queues a failed, cancelled or interrupted job again, under its number.
+   * @throws WinnowError USAGE for any other job
+   */
+  requeue(id: JobId): void {
+    this.#writeEnds();
+    const unwritten = this.#unwritten.get(id);
+    if (unwritten) throw unwritten.reason;
+    const job = requeueJob(this.#store, id);
+    if (!job) throw new WinnowError('USAGE', say('jobNotQueuedAgain', { id, state: this.#describe(id) }), { id });
+    this.#announce(job);
+  }
+
+  /**
+   * Runs a queued job as soon as this process's running one has ended, for whoever waits for its outcome.
+   * @returns failed and cancelled jobs resolve too
+   * @throws WinnowError USAGE when it is not queued, or waits for another process
+   */
+  async perform<Kind extends JobKind>(kind: Kind, id: JobId): Promise<PerformedJob<Types[Kind]>> {
+    if (this.get(id)?.state !== 'queued') throw this.#notRunnable(id);
+    return this.#afterOthers(async () => {
+      const performed = await this.#runNow(kind, id);
+      if (!performed) throw this.#notRunnable(id);
+      return performed;
+    });
+  }
+
+  /** Runs the queued jobs, oldest first and those in the background last, until none is left. Jobs of other living processes stay theirs. */
+  drain(): Promise<void> {
+    return this.#afterOthers(async () => {
+      for (;;) {
+        const next = this.#closed ? undefined : nextQueuedJob(this.#store);
+        if (next === undefined) return;
+        await this.#runNow(next.kind, next.id);
+      }
+    });
+  }
+
+  /**
+   * Takes a job from the queue, or asks the running one to stop. Without effect on a job that has ended.
+   * @throws WinnowError USAGE when there is no such job, or it runs in another process
+   */
+  cancel(id: JobId): void {
+    const cancelled = cancelQueuedJob(this.#store, id, this.#clock());
+    if (cancelled) {
+      this.#announce(cancelled);
+    } else if (this.#running?.id === id) {
+      this.#running.abort.abort(new WinnowError('CANCELLED', say('jobCancelled', { id })));
+    } else {
+      const job = this.get(id);
+      if (!job) throw new WinnowError('USAGE', say('noJob', { id }), { id });
+      if (job.state === 'running') {
+        throw new WinnowError('USAGE', say('jobElsewhere', { id, pid: job.ownerPid ?? 'unknown' }), {
+          id,
+          pid: job.ownerPid,
+        });
+      }
+    }
+  }
+
+  /** As it is now, also where its end is not in the database yet; undefined: there is no such job. */
+  get(id: JobId): Job | undefined {
+    this.#writeEnds();
+    return this.#unwritten.get(id)?.job ?? getJob(this.#store, id);
+  }
+
+  /** The newest `limit` ones, newest first. */
+  list(limit: number): JobHead[] {
+    markInterruptedJobs(this.#store, this.#clock());
+    this.#writeEnds();
+    return listJobs(this.#store, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
+  }
+
+  /** The newest `limit` ones of a kind, newest first, with what was asked and what came of it. */
+  listOfKind(kind: JobKind, limit: number): Job[] {
+    this.#writeEnds();
+    return listJobsOfKind(this.#store, kind, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
+  }
+
+  /** @returns undefined for a job that does not run in this process now */
+  live(id: JobId): JobLive | undefined {
+    return this.#running?.id === id ? this.#running.recorder.live : undefined;
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(listener: JobListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops the running job, which becomes "interrupted", and starts no other one. Queued jobs stay queued. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#running?.abort.abort(CLOSED);
+    await this.#tail;
+  }
+
+  #insert(kind: JobKind, request: unknown, subject: string, isBackground: boolean): JobId {
+    const job = { kind, requestJson: JSON.stringify(request), subject, isBackground };
+    return this.#announce(insertJob(this.#store, job, this.#clock())).id;
+  }
+
+  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
+    // A failure is the caller's to handle; the next job runs all the same.
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** @returns undefined when the job belongs to another process */
+  async #runNow<Kind extends JobKind>(kind: Kind, id: JobId): Promise<PerformedJob<Types[Kind]> | undefined> {
+    const waiting = this.get(id);
+    // Cancelled while it waited for its turn, or the queue was closed.
+    if (waiting && (waiting.state !== 'queued' || this.#closed)) return { job: waiting, outcome: undefined };
+    const job = claimJob(this.#store, id, this.#clock());
+    if (!job) return undefined;
+    const recorder = new JobRecorder(this.#store, job, this.#elapsed);
+    const running: Running = { id, recorder, abort: new AbortController() };
+    this.#running = running;
+    this.#announce(job);
+    try {
+      const { end, outcome } = await this.#work(kind, job, running);
+      return { job: this.#announce(this.#end(job, end, recorder.live.rows)), outcome };
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  #end(job: Job, end: JobEnd, rows: TaskRows): Job {
+    const endedMs = this.#clock();
+    try {
+      return finishJob(this.#store, job.id, end, endedMs) ?? getJob(this.#store, job.id)!;
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      const ended = { ...job, ...end, summary: end.summary ?? null, rows, finishedMs: endedMs };
+      this.#unwritten.set(job.id, { job: ended, end, endedMs, reason: error });
+      return ended;
+    }
+  }
+
+  #writeEnds(): void {
+    for (const [id, { end, endedMs }] of this.#unwritten) {
+      try {
+        finishJob(this.#store, id, end, endedMs);
+        this.#unwritten.delete(id);
+      } catch (error) {
+        if (!(error instanceof WinnowError)) throw error;
+      }
+    }
+  }
+
+  async #work<Kind extends JobKind>(
+    kind: Kind,
+    job: Job,
+    running: Running,
+  ): Promise<{ readonly end: JobEnd; readonly outcome: Types[Kind]['outcome'] | undefined }> {
+    const { recorder } = running;
+    const endOf = (state: JobEnd['state'], error?: unknown, summary?: Types[Kind]['summary']): JobEnd => ({
+      state,
+      summary,
+      error: error === undefined ? null : errorToData(error),
+      progress: recorder.progress,
+      log: recorder.log,
+    });
+    const failed = (state: JobEnd['state'], error?: unknown) => ({ end: endOf(state, error), outcome: undefined });
+    try {
+      const work: JobWork<Types[Kind]> | undefined = this.#works[kind];
+      if (!work) throw new WinnowError('USAGE', say('jobKindUnknown', { kind }));
+      const outcome = await work.run(work.schema.parse(job.request), {
+        jobId: job.id,
+        rows: job.rows,
+        signal: running.abort.signal,
+        progress: (done, total, unit) => {
+          const estimate = recorder.report(done, total, unit);
+          this.#emit({ type: 'progress', id: job.id, done, total, unit, ...estimate });
+        },
+        log: (line) => {
+          recorder.addLine(line);
+          this.#emit({ type: 'log', id: job.id, line });
+        },
+        about: (note) => {
+          recorder.note(note);
+          this.#emit({ type: 'about', id: job.id });
+        },
+      });
+      // Also when it was aborted too late: the work is there.
+      return { end: endOf('done', undefined, work.summarise(outcome)), outcome };
+    } catch (error) {
+      const ended = endedEarly(running.abort.signal);
+      if (ended !== 'failed') return failed(ended);
+      if (error instanceof WinnowError && error.code === 'CANCELLED') return failed('cancelled');
+      return failed('failed', error);
+    }
+  }
+
+  #notRunnable(id: JobId): WinnowError {
+    return new WinnowError('USAGE', say('jobNotRun', { id, state: this.#describe(id) }), { id });
+  }
+
+  #describe(id: JobId): Sentence {
+    const job = this.get(id);
+    if (!job) return say('noSuchJob');
+    return job.state === 'queued' ? say('jobWaits', { pid: job.ownerPid ?? '?' }) : say(STATES[job.state]);
+  }
+
+  #announce(job: Job): Job {
+    this.#emit({ type: 'state', job });
+    return job;
+  }
+
+  #emit(event: JobEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,124 @@
+// What a running job reports: progress and log lines, written to the database now and then, reported at once; its step, reported
+// only; and the rows that it makes, written at once, so that they are known even if its process dies.
+import type { Store } from '../../store/database.ts';
+import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
+import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
+import type { ProgressUnit } from '../../../contract/api/jobs.ts';
+import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import type { FitPlan } from '../../../contract/fit.ts';
+import type { TaskNote, TaskRows, TaskStep } from '../../store/task.ts';
+
+const LOG_LINES = 200;
+/** What is kept of a line: the log is written anew with the progress. */
+const LINE_CHARS = 2000;
+/** A handler may report every ubatch or block; a disk write for each would slow it down. */
+const WRITE_EVERY_MS = 500;
+
+/** What of a running job only its own process knows. */
+export type JobLive = Pace & {
+  readonly progress: JobProgress;
+  readonly step: TaskStep | null;
+  /** null: none was made, or not yet. */
+  readonly estimate: ScoringEstimate | null;
+  readonly plan: FitPlan | null;
+  readonly rows: TaskRows;
+  readonly log: string;
+};
+
+export class JobRecorder {
+  readonly #store: Store;
+  readonly #id: JobId;
+  readonly #elapsed: () => number;
+  readonly #lines: string[] = [];
+  #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
+  #throughput: Throughput | undefined;
+  #step: TaskStep | null = null;
+  #estimate: ScoringEstimate | null = null;
+  #plan: FitPlan | null = null;
+  #rows: TaskRows;
+  #writtenMs: number;
+
+  /** @param elapsed milliseconds, which only ever grow */
+  constructor(store: Store, { id, rows }: Pick<JobHead, 'id' | 'rows'>, elapsed: () => number) {
+    this.#store = store;
+    this.#id = id;
+    this.#rows = rows;
+    this.#elapsed = elapsed;
+    this.#writtenMs = elapsed();
+  }
+
+  get progress(): JobProgress {
+    return this.#progress;
+  }
+
+  /** The last lines, joined. */
+  get log(): string {
+    return this.#lines.join('\n');
+  }
+
+  /** As of now. */
+  get live(): JobLive {
+    return {
+      ...this.#pace(),
+      progress: this.#progress,
+      step: this.#step,
+      estimate: this.#estimate,
+      plan: this.#plan,
+      rows: this.#rows,
+      log: this.log,
+    };
+  }
+
+  /** @returns throughput and time left, as far as they are known */
+  report(done: number, total: number, unit: ProgressUnit): Pace {
+    const nowMs = this.#elapsed();
+    this.#throughput =
+      this.#throughput && this.#progress.unit === unit
+        ? addSample(this.#throughput, nowMs, done)
+        : startThroughput(nowMs, done);
+    this.#progress = { done, total, unit };
+    this.#writeIfDue(nowMs);
+    return this.#pace();
+  }
+
+  /** What the job does now; rows are stored at once, the rest is kept for those who look. */
+  note({ step, estimate: made, plan, ...rows }: TaskNote): void {
+    if (step !== undefined) this.#step = step;
+    if (made !== undefined) this.#estimate = made;
+    if (plan !== undefined) this.#plan = plan;
+    if (Object.keys(rows).length === 0) return;
+    this.#rows = { ...this.#rows, ...rows };
+    saveRows(this.#store, this.#id, this.#rows);
+  }
+
+  /** Adds to the job’s log, which keeps the last lines. */
+  addLine(line: string): void {
+    this.#lines.push(line.slice(0, LINE_CHARS));
+    if (this.#lines.length > LOG_LINES) this.#lines.shift();
+    this.#writeIfDue(this.#elapsed());
+  }
+
+  #pace(): Pace {
+    const { perSecond, etaMs } = this.#throughput
+      ? paceOf(this.#throughput, this.#progress.total)
+      : { perSecond: undefined, etaMs: undefined };
+    return { perSecond, etaMs: etaMs ?? this.#estimatedMs() };
+  }
+
+  /** What is left of the estimated time; a rough guess is worse than none. */
+  #estimatedMs(): number | undefined {
+    if (!this.#estimate || this.#estimate.confidence === 'rough') return undefined;
+    const { done, total } = this.#progress;
+    return 1000 * this.#estimate.seconds.likely * (total > 0 ? 1 - done / total : 1);
+  }
+
+  #writeIfDue(nowMs: number): void {
+    if (nowMs - this.#writtenMs < WRITE_EVERY_MS) return;
+    this.#writtenMs = nowMs;
+    try {
+      saveProgress(this.#store, this.#id, this.#progress, this.log);
+    } catch {
+      // progress is a courtesy: a full or locked disk must not fail the work, whose end is written all the same
+    }
+  }
+}

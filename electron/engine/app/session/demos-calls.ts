@@ -1,0 +1,243 @@
+// Calls about domains, their demos and their held-out texts.
+import { displayNameOf } from '../../base/files/display-path.ts';
+import type { demosCalls, ExaminedFile, ImportedFile, ImportedText } from '../../../contract/api/demos.ts';
+import type { ColumnRoles } from '../../../contract/demo.ts';
+import { WinnowError, errorToData, type ErrorData } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import type { Vocabulary } from '../../models/warm-vocabulary.ts';
+import { removeDemos, removeDomain, removeText, type Deletion } from '../../demos/deletions.ts';
+import { examineDemoFile, farTooLong } from '../../demos/examine.ts';
+import { importIntoDomain } from '../../demos/import-set.ts';
+import { countTokens, previewDemo } from '../../demos/preview.ts';
+import { tokenLimit } from '../../demos/tokenize.ts';
+import { importHeldOutText } from '../../measure/evaluation/import-text.ts';
+import { findDemos } from '../../store/demo-search.ts';
+import { getDemo, listDemoIds, summariseDemos, type StoredDemoSummary } from '../../store/demos.ts';
+import { createDomain, getDomain, listDomains, renameDomain } from '../../store/domains.ts';
+import { listHeldOutTexts } from '../../store/held-out-texts.ts';
+import type { Services } from './services.ts';
+import { readSettings } from './settings.ts';
+import { startJob } from './start-job.ts';
+
+type DemosHandlers = Pick<CallHandlers, keyof typeof demosCalls>;
+type Part<Prefix extends string> = Pick<DemosHandlers, Extract<keyof DemosHandlers, `${Prefix}.${string}`>>;
+
+/** Lines that a report names; a file may have a million. */
+const NAMED_LINES = 1000;
+
+/** The calls `domains.*`, `demos.*` and `texts.*`. */
+export function demosHandlers(services: Services): DemosHandlers {
+  return { ...domainHandlers(services), ...demoHandlers(services), ...textHandlers(services) };
+}
+
+function domainHandlers(services: Services): Part<'domains'> {
+  const { store } = services.context;
+  return {
+    'domains.list': () => listDomains(store),
+    'domains.create': ({ name }) => {
+      const domain = createDomain(store, name);
+      services.emit('demos', { domainId: domain.id });
+      return domain;
+    },
+    'domains.rename': ({ domainId, name }) => {
+      renameDomain(store, domainId, name);
+      const domain = getDomain(store, domainId);
+      services.emit('demos', { domainId });
+      return domain;
+    },
+    'domains.delete': async ({ domainId }) => undoable(services, await removeDomain(store, domainId)),
+  };
+}
+
+function demoHandlers(services: Services): Part<'demos'> {
+  const { store } = services.context;
+  return {
+    'demos.examine': async ({ grants, modelId, maxTokens }, signal) => {
+      const files = [];
+      for (const grant of grants) files.push(await examineFile(services, grant, modelId, maxTokens, signal));
+      return files;
+    },
+    'demos.import': (params, signal) =>
+      importFiles(services, params, NOTHING_ADDED, signal, async (path, columns) => {
+        const imported = await importIntoDomain(services.context, params.domainId, path, signal, columns);
+        const { added, duplicates, rejected, left, ...report } = imported;
+        return {
+          outcome: {
+            ...report,
+            left: [...left],
+            added: added.length,
+            duplicates: duplicates.slice(0, NAMED_LINES),
+            duplicateCount: duplicates.length,
+            rejected: rejected.slice(0, NAMED_LINES),
+            rejectedCount: rejected.length,
+          },
+          takeBack: added.length > 0 ? () => removeDemos(store, added) : null,
+        };
+      }),
+    'demos.list': async ({ domainId, offset, limit, search }, signal) => {
+      const isSearch = search.trim() !== '';
+      const found = isSearch ? await findDemos(store, domainId, search, signal) : null;
+      const page = found ? found.slice(offset, offset + limit) : listDemoIds(store, domainId, { offset, limit });
+      const total = found?.length ?? getDomain(store, domainId).demos;
+      return { total, demos: summariseDemos(store, page).map(demoSummary) };
+    },
+    'demos.get': ({ demoId }) => getDemo(store, demoId).content,
+    'demos.rendered': async ({ demoId, modelId, maxTokens }, signal) => {
+      const { content } = getDemo(store, demoId);
+      await services.native.ensure();
+      const path = services.library.path(modelId);
+      return services.vocabulary.use(path, (vocabulary) => previewDemo(content, maxTokens, vocabulary, signal), signal);
+    },
+    'demos.delete': async ({ demoIds }) => undoable(services, await removeDemos(store, demoIds)),
+    'demos.count': async ({ domainId, modelId, maxTokens }, signal) => {
+      await services.native.ensure();
+      const path = services.library.path(modelId);
+      const count = (vocabulary: Vocabulary) => countTokens(services.context, domainId, maxTokens, vocabulary, signal);
+      return services.vocabulary.use(path, count, signal);
+    },
+    'demos.respond': ({ domainId, modelId, maxTokens }) => {
+      const domain = getDomain(store, domainId);
+      if (domain.promptOnly === 0) {
+        throw new WinnowError('USAGE', say('allAnswered', { name: domain.name }), { domainId });
+      }
+      const model = services.library.path(modelId);
+      const modelName = services.library.entry(modelId).name;
+      const { placement } = readSettings(store);
+      const params = { domainId, model, modelName, maxTokens, placement };
+      return startJob(services, 'respond', params, `${modelName} · ${domain.name}`);
+    },
+  };
+}
+
+function textHandlers(services: Services): Part<'texts'> {
+  const { store } = services.context;
+  return {
+    'texts.list': () => listHeldOutTexts(store),
+    'texts.import': (params, signal) =>
+      importFiles(services, params, NO_TEXT, signal, async (path, columns) => {
+        const { text, added, rejected } = await importHeldOutText(services.context, params.domainId, path, columns);
+        const { id: textId, documents } = text;
+        const left = { rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
+        return {
+          outcome: { textId, documents, ...left },
+          takeBack: added ? () => removeText(store, textId) : null,
+        };
+      }),
+    'texts.delete': ({ textId }) => undoable(services, removeText(store, textId)),
+  };
+}
+
+const NO_TEXT: Omit<ImportedText, 'grant' | 'name' | 'error'> = {
+  textId: null,
+  documents: null,
+  rejected: [],
+  rejectedCount: 0,
+};
+
+const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
+  format: null,
+  added: 0,
+  known: 0,
+  duplicates: [],
+  duplicateCount: 0,
+  ownAnswers: 0,
+  tokenIds: 0,
+  left: [],
+  rejected: [],
+  rejectedCount: 0,
+};
+
+/** Looks into one file. What goes wrong is said when it is imported, or scored. @throws the signal's reason */
+async function examineFile(
+  services: Services,
+  grant: string,
+  modelId: string | null,
+  maxTokens: number,
+  signal: AbortSignal,
+): Promise<ExaminedFile> {
+  let file: ExaminedFile = { grant, columns: [], longest: null };
+  try {
+    const { columns, longest } = await examineDemoFile(services.grants.path(grant, 'read'), services.context.host);
+    file = { ...file, columns };
+    if (longest === null || modelId === null) return file;
+    const { details } = services.library.entry(modelId);
+    const limit = tokenLimit({ nCtxTrain: details?.contextLength ?? 0 }, maxTokens);
+    const count = await farTooLong(longest, limit, async (work) => {
+      await services.native.ensure();
+      return services.vocabulary.use(services.library.path(modelId), work, signal);
+    });
+    return { ...file, longest: count };
+  } catch {
+    signal.throwIfAborted();
+    return file;
+  }
+}
+
+type Imported<Outcome> = {
+  readonly outcome: Outcome;
+  /** Deletes what is new; null: nothing is. */
+  readonly takeBack: (() => unknown) | null;
+};
+
+type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'columns'>;
+
+/**
+ * Imports one file after the other; a bad one costs only itself.
+ * @param failed what is said of a file that cannot be imported
+ * @throws WinnowError USAGE: the domain was deleted; the signal's reason, with the files so far imported
+ */
+async function importFiles<Outcome extends object>(
+  services: Services,
+  { domainId, grants, columns = {} }: ImportParams,
+  failed: Outcome,
+  signal: AbortSignal,
+  work: (path: string, columns: ColumnRoles | undefined) => Promise<Imported<Outcome>>,
+): Promise<{
+  files: (Outcome & { grant: string; name: string; error: ErrorData | null })[];
+  undoId: number | null;
+}> {
+  getDomain(services.context.store, domainId);
+  const files = [];
+  const added: (() => unknown)[] = [];
+  for (const grant of grants) {
+    signal.throwIfAborted();
+    let name = '';
+    try {
+      const path = services.grants.path(grant, 'read');
+      name = displayNameOf(path);
+      const { outcome, takeBack } = await work(path, columns[grant]);
+      if (takeBack !== null) added.push(takeBack);
+      files.push({ ...outcome, grant, name, error: null });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof WinnowError)) services.log.add('error', 'engine', `importing ${name}: ${String(error)}`);
+      files.push({ ...failed, grant, name, error: errorToData(error) });
+    } finally {
+      services.emit('demos', { domainId });
+    }
+  }
+  if (added.length === 0) return { files, undoId: null };
+  const { undoId } = services.undo.add(async () => {
+    for (const takeBack of added) await takeBack();
+    services.emit('demos', { domainId });
+  });
+  return { files, undoId };
+}
+
+/** Tells the page of a deletion, and remembers how it is undone. */
+function undoable(services: Services, { domainIds, restore }: Deletion): { undoId: number } {
+  const tell = (): void => {
+    for (const domainId of domainIds) services.emit('demos', { domainId });
+  };
+  return services.undo.deleted(tell, restore);
+}
+
+function demoSummary({ sourcePath, sourceLine, answeredBy, ...demo }: StoredDemoSummary) {
+  return {
+    ...demo,
+    answeredByModel: answeredBy !== null,
+    source: displayNameOf(sourcePath),
+    line: sourceLine,
+  };
+}

@@ -1,0 +1,66 @@
+// The engine's log: the last lines in memory for the interface, all of them in a file that rotates: it and the one before
+// it are kept. Several processes may write it.
+import { renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import electronLog from 'electron-log/node.js';
+import type { LogLine } from '../../../contract/api/app.ts';
+
+/** What the interface shows. */
+const REMEMBERED_LINES = 2000;
+const FILE_BYTES = 5 << 20;
+/** A stack trace has a few thousand; what a file says of itself may be of any length. */
+const LINE_CHARS = 16_384;
+
+export class EngineLog {
+  readonly #lines: LogLine[] = [];
+  readonly #listeners = new Set<(line: LogLine) => void>();
+  readonly #file: ReturnType<typeof electronLog.create>;
+
+  /**
+   * @param home folder of the database; the file is logs/engine.log in it
+   * @param fileBytes at which it becomes engine.old.log
+   */
+  constructor(home: string, fileBytes = FILE_BYTES) {
+    this.#file = electronLog.create({ logId: 'engine' });
+    this.#file.transports.console.level = false;
+    const { file } = this.#file.transports;
+    file.resolvePathFn = () => join(home, 'logs', 'engine.log');
+    file.maxSize = fileBytes;
+    file.archiveLogFn = ({ path }) => {
+      // another process may just have done it
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > fileBytes)
+        renameSync(path, join(home, 'logs', 'engine.old.log'));
+    };
+  }
+
+  /** Remembers a line, cut to a sensible length, writes it and tells who listens. */
+  add(level: LogLine['level'], source: string, whole: string): void {
+    const text = whole.length > LINE_CHARS ? `${whole.slice(0, LINE_CHARS)} …` : whole;
+    const line = { timeMs: Date.now(), level, source, text };
+    this.#lines.push(line);
+    if (this.#lines.length > REMEMBERED_LINES) this.#lines.shift();
+    this.#write(line);
+    for (const listener of this.#listeners) listener(line);
+  }
+
+  #write({ level, source, text }: LogLine): void {
+    try {
+      // its own count of bytes knows nothing of what other processes write
+      (this.#file.transports.file.getFile() as { reset?: () => void }).reset?.();
+      this.#file[level](`[${source}]`, text);
+    } catch {
+      // a log that cannot be written must not stop the work
+    }
+  }
+
+  /** Oldest first. */
+  tail(): LogLine[] {
+    return [...this.#lines];
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(listener: (line: LogLine) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}

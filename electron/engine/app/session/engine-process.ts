@@ -1,0 +1,94 @@
+// The engine as a process of its own, for the window and for the served mode: its host relays what the page says, and
+// tells it which files were handed over.
+import { randomUUID } from 'node:crypto';
+import { hostMessageSchema, type FromEngine } from '../../../contract/host-messages.ts';
+import { errorToData } from '../../../contract/errors.ts';
+import { leaveTerminalToHost, parentPort } from '../../base/backend/parent-port.ts';
+import { watchParent } from '../../base/backend/watch-parent.ts';
+import { forkWorker } from '../../base/backend/worker-host.ts';
+import { winnowHome } from '../../store/home.ts';
+import { openServices, type OpenServices } from './open-services.ts';
+import { RelayedWorkers } from './relayed-workers.ts';
+import { startSession } from './session.ts';
+
+/** How long running work may take to stop before the process ends all the same. */
+const CLOSE_MS = 5000;
+/** The same where the host is gone. */
+const ORPHAN_MS = 1000;
+
+watchParent({ graceMs: ORPHAN_MS });
+
+const port = parentPort();
+const post = (message: FromEngine): void => port.post(message);
+const relayed = new RelayedWorkers(post);
+const pageListeners = new Set<(message: unknown) => void>();
+let services: OpenServices | null = null;
+
+function fail(error: unknown): void {
+  post({ kind: 'fatal', error: errorToData(error) });
+  // the message must leave first
+  setTimeout(() => process.exit(1), 100);
+}
+
+let closing = false;
+
+async function close(): Promise<void> {
+  // a host that says so and then goes away
+  if (closing) return;
+  closing = true;
+  setTimeout(() => process.exit(0), CLOSE_MS).unref();
+  await services?.close();
+  process.exit(0);
+}
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+leaveTerminalToHost();
+port.onClose(() => void close());
+
+port.onMessage((raw) => {
+  const message = hostMessageSchema.parse(raw);
+  switch (message.kind) {
+    case 'page':
+      for (const listener of pageListeners) listener(message.message);
+      break;
+    case 'grant':
+      services?.services.grants.add(message.grant);
+      break;
+    case 'ping':
+      post({ kind: 'pong' });
+      break;
+    case 'close':
+      void close();
+      break;
+    default:
+      relayed.receive(message);
+  }
+});
+
+try {
+  const utility = 'parentPort' in process;
+  services = openServices({
+    home: winnowHome(),
+    host: utility ? relayed.host : forkWorker,
+    reveal: (path) => post({ kind: 'reveal', path }),
+    offer: ({ path, state }, id = randomUUID()) => {
+      post({ kind: 'offer', id, path, state });
+      return id;
+    },
+    recent: (path) => post({ kind: 'recent', path }),
+    session: (opened) =>
+      startSession(
+        {
+          post: (message) => post({ kind: 'page', message }),
+          onMessage: (listener) => {
+            pageListeners.add(listener);
+            return () => void pageListeners.delete(listener);
+          },
+        },
+        opened,
+      ),
+  });
+} catch (error) {
+  fail(error);
+}

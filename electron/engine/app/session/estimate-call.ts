@@ -1,0 +1,80 @@
+// The call that estimates what scoring would need, before it is started.
+import type { Sentence } from '../../../contract/sentences.ts';
+import type { CallHandler } from '../../../contract/server.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { collectDemos } from '../../demos/collect-demos.ts';
+import { takenPlaces } from '../../demos/gather.ts';
+import { tokenizeDemos } from '../../demos/tokenize.ts';
+import { estimateRun } from '../../experts/scoring/estimate-run.ts';
+import { planRun, type RunSubject } from '../../experts/scoring/plan-run.ts';
+import { inStopOrder, stopRequest, stopRule } from '../../experts/scoring/stop-when-stable.ts';
+import { listDemoBytes, listDemoIds } from '../../store/demos.ts';
+import { listModels } from '../../store/models.ts';
+import type { Services } from './services.ts';
+import { readSettings } from './settings.ts';
+
+type Tokenized = Pick<RunSubject, 'demos' | 'alone'> & {
+  /** Of all demos of the domain, in their order. */
+  readonly hashes: readonly string[];
+  /** What the chat template leaves out of them. */
+  readonly unwritten: readonly Sentence[];
+};
+
+/** What scoring a domain’s demos would need with the settings as they are; the model is not loaded. */
+export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
+  const { context, library, native } = services;
+  const tokenizedOf = tokenizedKept(services);
+  return async ({ modelId, domainId, limit, limitBy, rounds = 1, stopWhenStable }, signal) => {
+    await native.ensure();
+    const { nUbatch, maxTokens, placement } = readSettings(context.store);
+    const { info, scoredShape } = await library.headerFacts(modelId);
+    const { predictionLayers = [] } = info;
+    const { demos, alone, hashes, unwritten } = await tokenizedOf(modelId, domainId, maxTokens, signal);
+    const known = listModels(context.store).find(
+      ({ info: { path, bytes } }) => path === info.path && bytes === info.bytes,
+    );
+    const modelRow = known?.id ?? null;
+    const places = takenPlaces(listDemoBytes(context.store, domainId), { limit: limit ?? undefined, limitBy });
+    const taken = new Set(places.map((place) => hashes[place]));
+    using backend = new Backend(placement.gpu, context.host);
+    const stop = stopWhenStable ? stopRule(stopRequest(stopWhenStable), info) : null;
+    const chosen = demos.filter(({ hash }) => taken.has(hash));
+    const subject: RunSubject = {
+      ...{ files: info, shape: scoredShape, modelRow, predictionLayers },
+      ...{ demos: stop ? inStopOrder(chosen) : chosen, alone },
+    };
+    const only = rounds === 1 ? { mask: null, stop } : null;
+    const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
+    const planned = await planRun(subject, wishes, context.store, backend, { signal });
+    const estimate = await estimateRun({ files: info, modelRow }, planned, { rounds }, context, backend, signal);
+    return { ...estimate, unwritten: [...unwritten], ...(stop && { atMost: true }) };
+  };
+}
+
+/** A domain's demos as tokens, kept for what was asked last: the page asks again at every change of a setting. */
+function tokenizedKept(services: Services) {
+  let last: { readonly key: string; readonly tokenized: Tokenized } | null = null;
+  return async (modelId: string, domainId: number, maxTokens: number, signal: AbortSignal): Promise<Tokenized> => {
+    const { bytes, modifiedMs } = services.library.entry(modelId);
+    const ids = listDemoIds(services.context.store, domainId);
+    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, ids]);
+    if (last?.key !== key) {
+      const set = await collectDemos({ kind: 'domain', domainId }, {}, services.context, signal);
+      const tokenized = await services.vocabulary.use(
+        services.library.path(modelId),
+        async ({ backend, model }) => {
+          const { demos, unwritten } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
+          return {
+            demos: demos.map(({ hash, tokens }) => ({ hash, tokens: tokens.length })),
+            alone: model.isRecurrent,
+            hashes: set.demos.map(({ hash }) => hash),
+            unwritten,
+          };
+        },
+        signal,
+      );
+      last = { key, tokenized };
+    }
+    return last.tokenized;
+  };
+}

@@ -1,0 +1,109 @@
+// Calls about measuring models on held-out texts.
+import type { Evaluation, evaluationsCalls, JudgedChoice } from '../../../contract/api/evaluations.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import {
+  judgedChoices,
+  verdictOnSelection,
+  type JudgedChoice as Judged,
+} from '../../measure/evaluation/judged-choices.ts';
+import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/stored-comparison.ts';
+import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
+import { reportNow } from '../../report/gather-report.ts';
+import { findSubject } from '../../report/subject.ts';
+import { writeReport } from '../../report/write-report.ts';
+import { hashFinder, measuredHash } from '../../experts/selections/selection-view.ts';
+import { getExport } from '../../store/exports.ts';
+import { listHeldOutTexts } from '../../store/held-out-texts.ts';
+import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
+import { measureChoice, measurementOffers } from './choice-measuring.ts';
+import { comparisonOf } from './comparisons.ts';
+import type { Services } from './services.ts';
+import { startJob } from './start-job.ts';
+
+/** The calls `evaluations.*`. */
+export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyof typeof evaluationsCalls> {
+  const { context, grants, library, runTotals: totals } = services;
+  const { store } = context;
+  return {
+    'evaluations.start': async (params, signal) => {
+      const { request, subject } = await comparisonOf(services, params, signal);
+      library.touch(params.against);
+      return startJob(services, 'evaluate', request, subject);
+    },
+    'evaluations.offer': measurementOffers(services),
+    'evaluations.judge': ({ selectionId, exportId }, signal) => {
+      const written = exportId === null ? undefined : getExport(store, exportId);
+      return measureChoice(services, selectionId, signal, { written });
+    },
+    'evaluations.verdicts': () => {
+      const modelIdOf = library.finder();
+      return judgedChoices(store, answersOfChoices(store)).map((choice) =>
+        judgedView(choice, modelIdOf(choice.model.fingerprint)),
+      );
+    },
+    'evaluations.verdict': ({ selectionId, exportId }) =>
+      verdictOnSelection(store, selectionId, answersOfChoices(store), exportId),
+    'evaluations.list': () => {
+      const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
+      const modelIdOf = library.finder();
+      const hashOfId = hashFinder(store);
+      return comparisonLedger(store)
+        .list()
+        .flatMap((row) =>
+          evaluationView(row, {
+            modelId: modelIdOf(row.settings.full.fingerprint),
+            selectionHash: measuredHash(row.settings, hashOfId),
+            textIds,
+          }),
+        );
+    },
+    'evaluations.delete': ({ evaluationIds }) => {
+      const deleted = deleteMeasurements(store, 'evaluations', evaluationIds);
+      const tell = (): void => services.emit('evaluations', {});
+      return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
+    },
+    'evaluations.report': async ({ selectionId, exportId, language, target }, signal) => {
+      const subject = findSubject(store, { kind: 'selection', selectionId, exportId });
+      const report = await reportNow(subject, context, { store, totals }, signal);
+      return { bytes: await grants.write(target, (path) => writeReport(report, path, language)) };
+    },
+  };
+}
+
+function judgedView({ model, selection, file, ...choice }: Judged, modelId: string | null): JudgedChoice {
+  return {
+    ...choice,
+    modelId,
+    selectionId: selection?.id ?? null,
+    exportId: file?.id ?? null,
+    nExpert: model.info.nExpert,
+  };
+}
+
+/** None for what the command line left that has no place here: in no domain, or compared with nothing. */
+function evaluationView(
+  row: StoredComparison,
+  { textIds, ...about }: Pick<Evaluation, 'modelId' | 'selectionHash'> & { readonly textIds: ReadonlySet<number> },
+): Evaluation[] {
+  const { id, createdMs, settings, result } = row;
+  const { text } = settings;
+  if (text.domain === null || (result.klMean === null && !isOfFullModel(row))) return [];
+  const view = {
+    id,
+    variant: settings.variant,
+    label: settings.label,
+    ...about,
+    modelName: settings.full.name,
+    selectionId: settings.selectionId,
+    keep: settings.keep ?? null,
+    nExpert: settings.nExpert ?? null,
+    textId: text.id !== null && textIds.has(text.id) ? text.id : null,
+    text: text.name,
+    domain: text.domain,
+    inDomain: settings.inDomain,
+    chunkLimit: settings.chunkLimit ?? null,
+    ...result,
+    createdMs,
+  };
+  return [view];
+}

@@ -1,0 +1,174 @@
+// Calls about writing pruned files.
+import type { Export, ExportOptions, exportsCalls } from '../../../contract/api/exports.ts';
+import type { PruneRequest, QuantiseRequest } from '../../../contract/requests.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import { companionPath } from '../../base/files/companion.ts';
+import { unchangedFiles } from './unchanged-files.ts';
+import { displayNameOf, displayPathOf } from '../../base/files/display-path.ts';
+import { exists } from '../../base/files/user-files.ts';
+import { modelName } from '../../models/model-name.ts';
+import {
+  domainsOf,
+  hashFinder,
+  selectionState,
+  requireSelection,
+  settingsOf,
+} from '../../experts/selections/selection-view.ts';
+import { previewExport } from '../../write/pruning/preview-export.ts';
+import { suggestName } from '../../write/pruning/suggest-name.ts';
+import { quantiserIn } from '../../write/quantising/quantiser.ts';
+import { getCalibration } from '../../store/calibrations.ts';
+import type { Store } from '../../store/database.ts';
+import { listExports, markInterruptedExports, type StoredExport } from '../../store/exports.ts';
+import { getLibraryModel } from '../../store/library-models.ts';
+import { getSelection } from '../../store/selections.ts';
+import { listModels, type StoredModel } from '../../store/models.ts';
+import { runCard } from '../../report/run-card.ts';
+import { RECIPE_ENDINGS, runRecipe } from '../../report/run-recipe.ts';
+import { withRunMatrix } from '../../write/pruning/write-importance.ts';
+import type { Services } from './services.ts';
+import { startJob } from './start-job.ts';
+import { writtenFile } from './written-file.ts';
+import { pathOfStoredModel } from '../../models/library/stored-models.ts';
+
+/** The calls `exports.*`. */
+export function exportsHandlers(services: Services): Pick<CallHandlers, keyof typeof exportsCalls> {
+  const { context, native } = services;
+  const { store } = context;
+  return {
+    'exports.suggestName': ({ selectionId, quantType }) => {
+      const { selection, model } = requireSelection(store, selectionId);
+      const domains = domainsOf(selection);
+      const { name, keep } = selectionState({ selection, model });
+      return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep, quantType) };
+    },
+    'exports.plan': async (params, signal) => {
+      const request = pruneRequest(services, params);
+      await native.ensure();
+      return withRunMatrix(request, context, signal, (by) =>
+        previewExport(by, context, quantiserIn(context.scratchDir)),
+      );
+    },
+    'exports.start': (params) => {
+      const { selection, model } = requireSelection(store, params.selectionId);
+      const { name } = selectionState({ selection, model });
+      const modelId = services.library.findByFingerprint(model.fingerprint);
+      if (modelId !== null) services.library.touch(modelId);
+      return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
+    },
+    'exports.quantise': ({ modelId, target, quantise, imatrixRun, overwrite }) => {
+      const request: QuantiseRequest = {
+        model: services.library.path(modelId),
+        output: services.grants.path(target, 'write'),
+        ...{ quantise, overwrite, split: 'single', dryRun: false },
+        ...(imatrixRun !== null && { imatrixRun }),
+      };
+      const subject = `${services.library.entry(modelId).name} · ${quantise.type}`;
+      services.library.touch(modelId);
+      return startJob(services, 'quantise', request, subject);
+    },
+    'exports.list': async () => {
+      markInterruptedExports(store);
+      const models = new Map(listModels(store).map((model) => [model.id, model]));
+      const hashOfId = hashFinder(store);
+      const views = listExports(store).map(async (row) => {
+        const model = models.get(row.modelId);
+        return model ? [await exportView(services, { row, model, hashOfId })] : [];
+      });
+      return (await Promise.all(views)).flat();
+    },
+    'exports.card': async ({ exportId, target, overwrite }, signal) => {
+      const { outputPath } = await writtenFile(store, exportId);
+      const choice = { kind: 'file', path: outputPath } as const;
+      const write = (output?: string): Promise<string> => runCard({ choice, output, overwrite }, context, signal);
+      return { displayPath: displayPathOf(await (target === null ? write() : services.grants.write(target, write))) };
+    },
+    'exports.recipe': async ({ exportId, form, target, overwrite }, signal) => {
+      const { outputPath } = await writtenFile(store, exportId);
+      const write = async (output: string): Promise<string> => {
+        await runRecipe({ choice: { kind: 'file', path: outputPath }, output, form, overwrite }, context, signal);
+        return output;
+      };
+      const beside = companionPath(outputPath, RECIPE_ENDINGS[form]);
+      return {
+        displayPath: displayPathOf(await (target === null ? write(beside) : services.grants.write(target, write))),
+      };
+    },
+    'exports.download': async ({ exportId }, signal) => {
+      const files = await unchangedFiles(store, await writtenFile(store, exportId), signal);
+      return files.map((file) => ({ id: services.offer(file), name: displayNameOf(file.path) }));
+    },
+    'exports.reveal': async ({ exportId }) => {
+      services.reveal((await writtenFile(store, exportId)).outputPath);
+    },
+  };
+}
+
+/** @throws WinnowError USAGE: no such selection or grant; FILE_NOT_FOUND: the model is gone */
+function pruneRequest(
+  services: Services,
+  {
+    selectionId,
+    target,
+    options,
+  }: { readonly selectionId: number; readonly target: string; readonly options: ExportOptions },
+): PruneRequest {
+  const { selection, model } = requireSelection(services.context.store, selectionId);
+  const { splitMaxBytes, imatrix, imatrixRun, quantise, calibrationId, ...rest } = options;
+  const { grouping, activeExperts } = settingsOf(selection);
+  return {
+    ...rest,
+    model: pathOfStoredModel(services.library, model),
+    kept: selection.kept,
+    selectionId,
+    output: services.grants.path(target, 'write'),
+    grouping,
+    ...(activeExperts !== null && { activeExperts }),
+    dryRun: false,
+    ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
+    ...(quantise !== null && { quantise }),
+    ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
+    ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
+    ...(calibrationId !== null && { calibration: fittedRouters(services.context.store, calibrationId) }),
+  };
+}
+
+/** Where they lie. @throws WinnowError USAGE: they were fitted anew, or not kept */
+function fittedRouters(store: Store, calibrationId: number): string {
+  const { path = null } = getCalibration(store, calibrationId) ?? {};
+  if (path !== null) return path;
+  throw new WinnowError('USAGE', say('calibrationGone'), { calibrationId });
+}
+
+type ExportContext = {
+  readonly row: StoredExport;
+  readonly model: StoredModel;
+  readonly hashOfId: (selectionId: number | null) => string | null;
+};
+
+async function exportView(services: Services, { row, model, hashOfId }: ExportContext): Promise<Export> {
+  const { store } = services.context;
+  const { selectionHash, selectionId } = row.plan;
+  const modelId = row.state === 'done' && (await exists(row.outputPath)) ? services.library.idOf(row.outputPath) : null;
+  return {
+    id: row.id,
+    sourceName: modelName(model.info),
+    sourceModelId: services.library.findByFingerprint(model.fingerprint),
+    modelId: modelId !== null && getLibraryModel(store, modelId) ? modelId : null,
+    displayPath: displayPathOf(row.outputPath),
+    selectionHash: selectionHash ?? hashOfId(selectionId),
+    selectionId: selectionId !== null && getSelection(store, selectionId) ? selectionId : null,
+    fullBytes: model.info.bytes,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    seconds: row.seconds,
+    state: row.state,
+    startedMs: row.startedMs,
+    keep: row.plan.keep,
+    nExpert: model.info.nExpert,
+    quantType: row.plan.quantised?.type ?? null,
+    calibrated: row.plan.calibrated ?? null,
+  };
+}

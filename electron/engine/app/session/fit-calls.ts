@@ -1,0 +1,136 @@
+// Calls about the best file for a memory budget.
+import type { FitParams, fitCalls, FoundFit } from '../../../contract/api/fit.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { fitResultSchema, isPlain } from '../../../contract/fit.ts';
+import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import { planFit } from '../../measure/fit/plan-fit.ts';
+import { selectionRequest } from '../../measure/fit/selection-request.ts';
+import type { Job } from '../jobs/job-table.ts';
+import { pathOfStoredModel } from '../../models/library/stored-models.ts';
+import { modelName } from '../../models/model-name.ts';
+import { suggestName } from '../../write/pruning/suggest-name.ts';
+import { requireRun, type StoredRun } from '../../experts/runs/stored-run.ts';
+import { listDomains, type Domain } from '../../store/domains.ts';
+import { getScoreRun } from '../../store/score-runs.ts';
+import type { Services } from './services.ts';
+import { readSettings } from './settings.ts';
+import { startJob } from './start-job.ts';
+
+/** Tokens a chunk of what files are measured on. */
+const CHUNK_TOKENS = 512;
+/** As Export leaves them, unless it is told otherwise. */
+const NEXTN = 'drop';
+/** Searches that are looked through for those of a model and domain. */
+const MOST_SEARCHES = 100;
+
+/** The calls `fit.*`. */
+export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof fitCalls> {
+  const { context, library, native, queue } = services;
+  return {
+    'fit.plan': async (params, signal) => {
+      const { request } = searchFor(services, params);
+      await native.ensure();
+      const task = {
+        signal,
+        rows: {},
+        progress: () => undefined,
+        log: () => undefined,
+        about: () => undefined,
+      };
+      return (await planFit(request, context, task)).plan;
+    },
+    'fit.start': (params) => {
+      const { request, subject, fingerprint } = searchFor(services, params);
+      const modelId = library.findByFingerprint(fingerprint);
+      if (modelId !== null) library.touch(modelId);
+      return startJob(services, 'fit', request, subject);
+    },
+    'fit.latest': ({ runId }) => {
+      const stored = requireRun(context.store, runId);
+      const domain = domainOf(services, stored);
+      const searches = queue.listOfKind('fit', MOST_SEARCHES).flatMap((job) => {
+        // of another version's job nobody asks
+        const { data: request } = fitRequestSchema.safeParse(job.request);
+        return request && isOf(services, { job, request }, stored, domain) ? [{ job, request }] : [];
+      });
+      const found = searches.map((search) => foundFit(services, search, stored)).find((one) => one !== null) ?? null;
+      return { jobId: searches[0]?.job.id ?? null, found };
+    },
+  };
+}
+
+type Search = { readonly job: Job; readonly request: FitRequest };
+
+/** @throws WinnowError USAGE: the run was deleted; FILE_NOT_FOUND: its model is gone; DEMOS_EMPTY: its demos are */
+function searchFor(
+  services: Services,
+  { runId, types, activeExperts, answers, timeLimitSeconds, ...params }: FitParams,
+): { readonly request: FitRequest; readonly subject: string; readonly fingerprint: string } {
+  const { context, library } = services;
+  const stored = requireRun(context.store, runId);
+  const { run, model } = stored;
+  const domain = domainOf(services, stored);
+  if (domain === undefined || domain.demos === 0) {
+    throw new WinnowError('DEMOS_EMPTY', say('fitDemosGone', { domain: run.domain }), { domain: run.domain });
+  }
+  const { nUbatch, maxTokens, placement } = readSettings(context.store);
+  const request: FitRequest = {
+    ...params,
+    model: pathOfStoredModel(library, model),
+    demos: { kind: 'domain', domainId: domain.id },
+    // as many as the run, so that it is not scored anew, and what it left out is there to measure on
+    ...(run.demos < domain.demos && { limit: run.demos }),
+    holdBack: 0,
+    ...{ maxTokens, nUbatch, placement, texts: [], chunkTokens: CHUNK_TOKENS, overwrite: false },
+    nextn: NEXTN,
+    ...(types !== null && { types: [...types] }),
+    ...(activeExperts !== null && { activeExperts: [...activeExperts] }),
+    ...(answers !== null && { answers }),
+    ...(timeLimitSeconds !== null && { timeLimitSeconds }),
+  };
+  return { request, subject: `${modelName(model.info)} · ${domain.name}`, fingerprint: model.fingerprint };
+}
+
+/** As it is called now. */
+function domainOf({ context }: Services, { run }: StoredRun): Domain | undefined {
+  return listDomains(context.store).find(({ name }) => name === run.domain);
+}
+
+/** By the run that it scored or took up, or by what it was asked before there was one. */
+function isOf(
+  { context, library }: Services,
+  { job, request }: Search,
+  { run, model }: StoredRun,
+  domain: Domain | undefined,
+): boolean {
+  const own = job.rows.runId === undefined ? undefined : getScoreRun(context.store, job.rows.runId);
+  if (own) return own.modelId === run.modelId && own.domain === run.domain;
+  const modelId = library.findByFingerprint(model.fingerprint);
+  return (
+    modelId !== null &&
+    library.idOf(request.model) === modelId &&
+    request.demos.kind === 'domain' &&
+    request.demos.domainId === domain?.id
+  );
+}
+
+/** null: it has not ended well, or another version stored it. */
+function foundFit({ context }: Services, { job, request }: Search, { model }: StoredRun): FoundFit | null {
+  const { data: result } = fitResultSchema.safeParse(job.summary);
+  const best = result?.files[result.best];
+  if (job.state !== 'done' || job.finishedMs === null || !result || !best) return null;
+  const run = job.rows.runId === undefined ? undefined : getScoreRun(context.store, job.rows.runId);
+  const keep = best.keep < result.nExpert ? best.keep : null;
+  return {
+    jobId: job.id,
+    finishedMs: job.finishedMs,
+    runId: run?.id ?? null,
+    requantise: request.requantise,
+    answers: request.answers ?? null,
+    selection: run && !isPlain(best, result.nExpert) ? selectionRequest(request, run.id, best) : null,
+    fileName: suggestName(model.info, [result.domain], keep, best.type),
+    result,
+  };
+}

@@ -1,0 +1,58 @@
+// Which files the page may name. The host, which saw the dialog, the drop or the upload, tells the engine the path of
+// each grant; the page knows ids only, so that a compromised page can reach no file that its user did not hand over.
+import type { GrantedPath } from '../../../contract/host-messages.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { fileState, type FileInState } from '../../base/files/file-state.ts';
+import { refuseOwnPlace } from '../../base/files/write-target.ts';
+
+/** Is told what lies under a grant once that was written. */
+type OnWritten = (id: string, file: FileInState) => void;
+
+export class Grants {
+  readonly #granted = new Map<string, GrantedPath>();
+  readonly #ownFolder: string;
+  readonly #onWritten: OnWritten;
+
+  /** @param ownFolder Winnow's data folder */
+  constructor(ownFolder: string, onWritten: OnWritten) {
+    this.#ownFolder = ownFolder;
+    this.#onWritten = onWritten;
+  }
+
+  /** From now on the page can name this path by the grant’s id. */
+  add(grant: GrantedPath): void {
+    this.#granted.set(grant.id, grant);
+  }
+
+  /**
+   * @throws WinnowError USAGE for an unknown id, or one that was granted for something else; TARGET_UNWRITABLE: to be
+   * written where Winnow keeps something for itself
+   */
+  path(id: string, access: GrantedPath['access']): string {
+    return this.get(id, access).path;
+  }
+
+  /**
+   * Has a file written, which the page may download then.
+   * @throws WinnowError as `path`, and what `work` throws
+   */
+  async write<Result>(id: string, work: (path: string) => Promise<Result>): Promise<Result> {
+    const path = this.path(id, 'write');
+    const result = await work(path);
+    const state = await fileState(path);
+    if (state !== null) this.#onWritten(id, { path, state });
+    return result;
+  }
+
+  /** @throws WinnowError as `path` */
+  get(id: string, access: GrantedPath['access']): GrantedPath {
+    const grant = this.#granted.get(id);
+    if (grant?.access === 'write') refuseOwnPlace(grant.path, this.#ownFolder);
+    if (grant?.access === access) return grant;
+    throw new WinnowError('USAGE', say('fileNotHandedOver'), {
+      grant: id,
+      access,
+    });
+  }
+}

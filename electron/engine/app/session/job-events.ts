@@ -1,0 +1,97 @@
+// What the page hears while jobs go on: each job's view, the score run that grows, and the log.
+import type { JobHead } from '../jobs/job-table.ts';
+import { jobView } from '../jobs/job-view.ts';
+import { getScoreRun } from '../../store/score-runs.ts';
+import type { Services } from './services.ts';
+
+/** A backend reports every 50 ms; the eye needs less. */
+const VIEW_INTERVAL_MS = 100;
+
+type JobServices = Pick<Services, 'context' | 'log' | 'emit'> & {
+  readonly queue: Pick<Services['queue'], 'subscribe' | 'live'>;
+};
+
+/** @returns a function that ends it */
+export function reportJobs(services: JobServices): () => void {
+  const views = new PacedViews(services);
+  const reportRun = runReporter(services);
+  const stop = services.queue.subscribe((event) => {
+    switch (event.type) {
+      case 'state':
+        logState(services, event.job);
+        reportRun(event.job.rows.runId);
+        views.stateChanged(event.job);
+        if (event.job.startedMs !== null && event.job.finishedMs !== null) services.emit('estimates', {});
+        break;
+      case 'about':
+        reportRun(services.queue.live(event.id)?.rows.runId);
+        views.wentOn();
+        break;
+      case 'progress':
+        views.wentOn();
+        break;
+      case 'log':
+        services.log.add('info', `job ${event.id}`, event.line);
+    }
+  });
+  return () => {
+    stop();
+    views.stop();
+  };
+}
+
+/** One line for each change: who asks later what ran finds it in the log. */
+function logState({ log }: JobServices, { id, kind, state, subject, error }: JobHead): void {
+  if (error) log.add('error', `job ${id}`, `${state}: ${error.message}`);
+  else if (state !== 'queued') log.add('info', `job ${id}`, `${state}: ${kind}, ${subject}`);
+}
+
+/** Changes of state are sent at once, everything else when its turn comes. */
+class PacedViews {
+  readonly #services: JobServices;
+  #running: JobHead | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #sentMs = -Infinity;
+
+  constructor(services: JobServices) {
+    this.#services = services;
+  }
+
+  stateChanged(job: JobHead): void {
+    if (job.state === 'running') this.#running = job;
+    else if (this.#running?.id === job.id) this.#running = null;
+    this.#send(job);
+  }
+
+  wentOn(): void {
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = null;
+        if (this.#running) this.#send(this.#running);
+      },
+      Math.max(0, this.#sentMs + VIEW_INTERVAL_MS - performance.now()),
+    );
+  }
+
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #send(job: JobHead): void {
+    this.#sentMs = performance.now();
+    this.#services.emit('job', jobView(job, this.#services.queue.live(job.id)));
+  }
+}
+
+/** Reports a run whenever it has a new checkpoint or another state. */
+function runReporter(services: JobServices): (runId: number | undefined) => void {
+  let last = '';
+  return (runId) => {
+    const run = runId === undefined ? undefined : getScoreRun(services.context.store, runId);
+    if (!run) return;
+    const news = { runId: run.id, scoredDemos: run.scoredDemos, state: run.state };
+    if (JSON.stringify(news) === last) return;
+    last = JSON.stringify(news);
+    services.emit('run', news);
+  };
+}

@@ -1,0 +1,30 @@
+// Calls about the queue of long work.
+import type { jobsCalls } from '../../../contract/api/jobs.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import { jobView } from '../jobs/job-view.ts';
+import type { Services } from './services.ts';
+import { drainQueue } from './start-job.ts';
+
+/** The calls `jobs.*`. */
+export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeof jobsCalls> {
+  const { queue } = services;
+  return {
+    'jobs.list': ({ limit }) => queue.list(limit).map((job) => jobView(job, queue.live(job.id))),
+    'jobs.cancel': ({ jobId }) => queue.cancel(jobId),
+    'jobs.requeue': ({ jobId }) => {
+      const job = queue.get(jobId);
+      const isActive = job?.state === 'queued' || job?.state === 'running';
+      // The second click of a double click finds it under way.
+      if (isActive && job.ownerPid === process.pid) return;
+      queue.requeue(jobId);
+      drainQueue(services);
+    },
+    'jobs.log': ({ jobId }) => {
+      const log = queue.live(jobId)?.log ?? queue.get(jobId)?.log;
+      if (log === undefined) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
+      return log;
+    },
+  };
+}

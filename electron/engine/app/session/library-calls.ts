@@ -1,0 +1,84 @@
+// Calls about the models on this machine.
+import { displayNameOf } from '../../base/files/display-path.ts';
+import type { libraryCalls } from '../../../contract/api/library.ts';
+import { errorToData, WinnowError } from '../../../contract/errors.ts';
+import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
+import { SAMPLE_MODEL } from '../../base/files/sample-files.ts';
+import { dropUploaded, keepUploaded } from '../../models/library/uploaded-model.ts';
+import { firstPartPath } from '../../models/model-files.ts';
+import { openSampleDomains } from '../../measure/sample/open-sample.ts';
+import type { Services } from './services.ts';
+
+/** The calls `library.*`. */
+export function libraryHandlers(services: Services): Pick<CallHandlers, keyof typeof libraryCalls> {
+  const { context, library } = services;
+  return {
+    'library.list': () => library.list(),
+    'library.get': ({ modelId }) => library.get(modelId),
+    'library.scan': (_, signal) => library.scan(signal),
+    'library.add': addFiles(services),
+    'library.remove': ({ modelId }) => library.remove(modelId),
+    'library.folders': () => library.folders(),
+    'library.addFolder': ({ grant }) => library.addFolder(services.grants.path(grant, 'folder')),
+    'library.removeFolder': ({ displayPath }) => library.removeFolder(displayPath),
+    'library.memory': ({ modelId, ctx, keep }) => library.memory(modelId, ctx, keep),
+    'library.published': async ({ ctx }) => {
+      await services.native.ensure();
+      return library.published(ctx);
+    },
+    'library.reveal': ({ modelId }) => services.reveal(library.path(modelId)),
+    'sample.open': async (_, signal) => {
+      await services.native.ensure();
+      const modelId = await library.add(SAMPLE_MODEL, 'sample');
+      const domainId = await openSampleDomains(context, signal);
+      services.emit('demos', { domainId: null });
+      return { modelId, domainId };
+    },
+  };
+}
+
+/** One file after the other; a bad one costs only itself. */
+function addFiles(services: Services): CallHandler<'library.add'> {
+  return async ({ grants }, signal) => {
+    await services.native.ensure();
+    const outcomes = [];
+    // a split model is handed over part by part
+    const added = new Map<string, string>();
+    for (const grant of grants) {
+      signal.throwIfAborted();
+      let name = '';
+      try {
+        const path = await keptPath(services, grant);
+        name = displayNameOf(path);
+        const first = firstPartPath(path);
+        const modelId = added.get(first) ?? (await services.library.add(path));
+        if (!added.has(first)) services.recent(path);
+        added.set(first, modelId);
+        outcomes.push({ grant, name, error: null, modelId });
+      } catch (error) {
+        if (!(error instanceof WinnowError)) services.log.add('error', 'library', `adding ${name}: ${String(error)}`);
+        if (name !== '') await dropRefused(services, grant);
+        outcomes.push({ grant, name, error: errorToData(error), modelId: null });
+      }
+    }
+    return outcomes;
+  };
+}
+
+/**
+ * @returns where the file of a grant for reading is from now on
+ * @throws WinnowError USAGE as `Grants.get`
+ */
+async function keptPath({ grants }: Services, id: string): Promise<string> {
+  const grant = grants.get(id, 'read');
+  const { path, keepAs } = grant;
+  if (keepAs === undefined || path === keepAs) return path;
+  await keepUploaded(path, keepAs);
+  grants.add({ ...grant, path: keepAs });
+  return keepAs;
+}
+
+async function dropRefused({ grants, library }: Services, id: string): Promise<void> {
+  const { path, keepAs } = grants.get(id, 'read');
+  if (path === keepAs) await dropUploaded(path, library);
+}

@@ -1,0 +1,62 @@
+// Calls about pruned files in other programs.
+import type { Program, programsCalls } from '../../../contract/api/programs.ts';
+import type { CallResult } from '../../../contract/api.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
+import { writeTextFile } from '../../base/files/user-files.ts';
+import { thisMachine } from '../../models/library/places.ts';
+import { modelfileOf, openIn } from '../../write/programs/open-in.ts';
+import { needsFolder, programFolders } from '../../write/programs/program-folders.ts';
+import type { Services } from './services.ts';
+import { readSettings } from './settings.ts';
+import { writtenFile } from './written-file.ts';
+
+type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
+
+/** How often the page is told how much was copied. */
+const TELL_MS = 100;
+
+/** The calls `programs.*`. */
+export function programsHandlers(services: Services): Pick<CallHandlers, keyof typeof programsCalls> {
+  const { context, grants, native, undo } = services;
+  const { store, host } = context;
+  const copies = new Map<Program, Copy>();
+  return {
+    'programs.list': async () =>
+      (await programFolders(thisMachine())).map(({ program, folder }) => ({
+        program,
+        displayPath: folder === null ? null : displayPathOf(folder),
+        isHere: folder !== null || !needsFolder(program),
+        copy: copies.get(program) ?? null,
+      })),
+    'programs.open': async ({ exportId, program, folder }, signal) => {
+      const { outputPath } = await writtenFile(store, exportId);
+      await native.ensure();
+      const { ctx, placement } = readSettings(store);
+      const named = folder === null ? null : grants.path(folder, 'read');
+      const request = { model: outputPath, program, folder: named, ctx, placement };
+      const tell = (): void => services.emit('copying', { program, copy: copies.get(program) ?? null });
+      let told = -Infinity;
+      const onCopied = (done: number, total: number): void => {
+        copies.set(program, { exportId, done, total });
+        const now = performance.now();
+        if (now - told < TELL_MS) return;
+        told = now;
+        tell();
+      };
+      try {
+        const { opened, takeBack } = await openIn(request, host, thisMachine(), { signal, onCopied });
+        return { ...opened, undoId: takeBack === null ? null : undo.add(takeBack).undoId };
+      } finally {
+        if (copies.delete(program)) tell();
+      }
+    },
+    'programs.modelfile': async ({ exportId, target }, signal) => {
+      const { outputPath } = await writtenFile(store, exportId);
+      await native.ensure();
+      const { ctx, placement } = readSettings(store);
+      const text = await modelfileOf({ model: outputPath, ctx, placement }, host, signal);
+      await grants.write(target, (path) => writeTextFile(path, text));
+    },
+  };
+}

@@ -1,0 +1,168 @@
+// Calls about score runs and what is read from them.
+import type { Run, runsCalls } from '../../../contract/api/runs.ts';
+import type { ScoreRequest } from '../../../contract/requests.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import { requireDemos } from '../../demos/collect-demos.ts';
+import { messageOf } from '../../base/files/user-files.ts';
+import { DemoPieces } from '../../experts/runs/demo-pieces.ts';
+import { readDemoTokens } from '../../experts/runs/demo-tokens.ts';
+import { reportExpert } from '../../experts/runs/expert-report.ts';
+import { RunAgreement } from '../../experts/runs/run-agreement.ts';
+import { runOverlap } from '../../experts/runs/run-overlap.ts';
+import { readRunScores } from '../../experts/runs/run-scores.ts';
+import { runView } from '../../experts/runs/run-view.ts';
+import { exportRun, importRun } from '../../experts/runs/share-run.ts';
+import { requireRun, storedRun } from '../../experts/runs/stored-run.ts';
+import { stopRequest } from '../../experts/scoring/stop-when-stable.ts';
+import { writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
+import { mixMatrices } from '../../experts/selection/mix.ts';
+import { oneMask } from '../../experts/selection/scored-under.ts';
+import { listModels } from '../../store/models.ts';
+import {
+  deleteScoreRuns,
+  dropDeletedRuns,
+  listRunDemoStates,
+  listScoreRuns,
+  markInterruptedRuns,
+  restoreScoreRuns,
+} from '../../store/score-runs.ts';
+import type { Services } from './services.ts';
+import { estimateCall } from './estimate-call.ts';
+import { readSettings } from './settings.ts';
+import { startJob } from './start-job.ts';
+import { pathOfStoredModel } from '../../models/library/stored-models.ts';
+
+type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
+type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
+
+/** The calls `runs.*`. */
+export function runsHandlers(services: Services): RunsHandlers {
+  return {
+    'runs.estimate': estimateCall(services),
+    ...listHandlers(services),
+    ...bundleHandlers(services),
+    ...scoreHandlers(services),
+    ...tokenHandlers(services),
+  };
+}
+
+function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'delete'> {
+  const { store } = services.context;
+  return {
+    'runs.start': ({ modelId, domainId, limit, limitBy, fresh, rounds, stopWhenStable, importance }) => {
+      const { nUbatch, maxTokens, placement } = readSettings(store);
+      const request: ScoreRequest = {
+        model: services.library.path(modelId),
+        demos: { kind: 'domain', domainId },
+        ...(limit !== null && { limit, limitBy }),
+        ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
+        ...(stopWhenStable && { stopWhenStable: stopRequest(stopWhenStable) }),
+        ...(importance !== undefined && { importance }),
+        ...{ maxTokens, nUbatch, placement, fresh },
+      };
+      const subject = `${services.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;
+      services.library.touch(modelId);
+      return startJob(services, 'score', request, subject);
+    },
+    'runs.list': () => {
+      markInterruptedRuns(store);
+      const models = new Map(listModels(store).map((model) => [model.id, model]));
+      const modelIdOf = services.library.finder();
+      return listScoreRuns(store).flatMap((run): Run[] => {
+        const model = models.get(run.modelId);
+        return model ? [runView(storedRun(run, model), modelIdOf(model.fingerprint))] : [];
+      });
+    },
+    'runs.get': ({ runId }) => {
+      markInterruptedRuns(store);
+      return viewOf(services, runId);
+    },
+    'runs.delete': ({ runIds }) => {
+      const tell = (state: (runId: number) => { scoredDemos: number; state: string }): void => {
+        for (const runId of runIds) services.emit('run', { runId, ...state(runId) });
+        services.emit('estimates', {});
+      };
+      deleteScoreRuns(store, runIds);
+      tell(() => ({ scoredDemos: 0, state: 'deleted' }));
+      return services.undo.add(
+        () => {
+          restoreScoreRuns(store, runIds);
+          tell((runId) => requireRun(store, runId).run);
+        },
+        () =>
+          void dropDeletedRuns(store, runIds).catch((error: unknown) =>
+            services.log.add('warn', 'engine', messageOf(error)),
+          ),
+      );
+    },
+  };
+}
+
+function bundleHandlers(services: Services): Part<'exportBundle' | 'exportImportance' | 'importBundle'> {
+  const { store } = services.context;
+  return {
+    'runs.exportBundle': ({ runId, target }, signal) =>
+      services.grants.write(target, (path) => exportRun(store, runId, path, signal)),
+    'runs.exportImportance': async ({ runId, target }, signal) => {
+      await services.native.ensure();
+      await services.grants.write(target, (path) =>
+        writeImportanceMatrix({ runId, path, overwrite: true }, services.context, signal),
+      );
+    },
+    'runs.importBundle': async ({ grant }, signal) => {
+      const runId = await importRun(store, services.grants.path(grant, 'read'), signal);
+      // the model may be here; before the native part is, the next scan finds it
+      if (services.native.state.state === 'ready') await services.library.identify();
+      const run = viewOf(services, runId);
+      services.emit('run', { runId, scoredDemos: run.scoredDemos, state: run.state });
+      return run;
+    },
+  };
+}
+
+function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overlap'> {
+  const { context, runTotals } = services;
+  const agreement = new RunAgreement(context.store);
+  return {
+    'runs.scores': async ({ mix, ...request }, signal) => {
+      const { model, runs } = await readRunScores(runTotals, request, signal);
+      oneMask(runs.map(({ run: { domain }, scoredUnder }) => ({ domain, scoredUnder })));
+      // max-min chooses without a ranking: the shares show what it weighs
+      const matrices = runs.map(({ matrix }) => matrix);
+      return {
+        ...mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix),
+        moeLayers: [...model.info.moeLayers],
+        scoredDemos: runs.reduce((sum, { scoredDemos }) => sum + scoredDemos, 0),
+      };
+    },
+    'runs.agreement': async ({ runId, ...request }, signal) => {
+      const { points, enoughAt } = await agreement.of(runId, request, signal);
+      return { points: [...points], enoughAt };
+    },
+    'runs.overlap': (request, signal) => runOverlap(runTotals, request, signal),
+  };
+}
+
+function tokenHandlers(services: Services): Part<'demos' | 'tokens' | 'expert'> {
+  const { context, native, runTotals: totals, vocabulary } = services;
+  const { store } = context;
+  const pieces = new DemoPieces({ store, vocabulary, pathOf: (model) => pathOfStoredModel(services.library, model) });
+  return {
+    'runs.demos': ({ runId }) => listRunDemoStates(store, requireRun(store, runId).run.id),
+    'runs.tokens': async (request, signal) => {
+      await native.ensure();
+      return readDemoTokens(store, pieces, request, signal);
+    },
+    'runs.expert': async (request, signal) => {
+      await native.ensure();
+      return reportExpert({ store, totals, pieces }, request, signal);
+    },
+  };
+}
+
+function viewOf(services: Services, runId: number): Run {
+  const { store } = services.context;
+  const stored = requireRun(store, runId);
+  const modelId = services.library.findByFingerprint(stored.model.fingerprint);
+  return runView(stored, modelId);
+}

@@ -1,0 +1,36 @@
+// What the calls of a session work with.
+import type { EventName, EventPayload } from '../../../contract/api.ts';
+import type { WarmVocabulary } from '../../models/warm-vocabulary.ts';
+import type { FileInState } from '../../base/files/file-state.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Jobs } from '../jobs/kinds.ts';
+import type { JobQueue } from '../jobs/queue.ts';
+import type { Library } from '../../models/library/library.ts';
+import type { Machines } from '../../models/machines/machines.ts';
+import type { RunTotals } from '../../experts/runs/run-totals.ts';
+import type { EngineLog } from './engine-log.ts';
+import type { Grants } from './grants.ts';
+import type { NativePart } from './native-part.ts';
+import type { UndoStack } from './undo.ts';
+
+export type Services = {
+  readonly context: EngineContext;
+  readonly queue: JobQueue<Jobs>;
+  /** Read them by runs/run-scores.ts. */
+  readonly runTotals: RunTotals;
+  readonly vocabulary: WarmVocabulary;
+  readonly library: Library;
+  readonly machines: Machines;
+  readonly grants: Grants;
+  readonly undo: UndoStack;
+  readonly log: EngineLog;
+  readonly native: NativePart;
+  /** Tells the page. */
+  readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
+  /** Shows a file in the system's file manager. When served, nothing happens. */
+  reveal(path: string): void;
+  /** Lets the page download a file, where it is on another computer. @returns under which id: a new one, unless it has one */
+  offer(file: FileInState, id?: string): string;
+  /** Adds a model to the system's recent documents. */
+  recent(path: string): void;
+};

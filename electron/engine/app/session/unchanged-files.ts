@@ -1,0 +1,56 @@
+// The files of an export for a page on another computer: as they were written, or not at all.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
+import { fileState, type FileInState } from '../../base/files/file-state.ts';
+import { readError } from '../../base/files/user-files.ts';
+import { partPaths } from '../../models/model-files.ts';
+import type { Store } from '../../store/database.ts';
+import { noteWritten, type StoredExport, type WrittenNote } from '../../store/exports.ts';
+
+const PIECE_BYTES = 1 << 20;
+
+/**
+ * Files that were touched since they were written are read once more.
+ * @throws WinnowError FILE_NOT_FOUND: one is gone, or a link; MODEL_CHANGED: one is not what was written, or an older version kept
+ * no hash of it; FILE_UNREADABLE; the signal's reason
+ */
+export async function unchangedFiles(
+  store: Store,
+  { id, outputPath, sha256, plan }: Pick<StoredExport, 'id' | 'outputPath' | 'sha256' | 'plan'>,
+  signal?: AbortSignal,
+): Promise<FileInState[]> {
+  const found: (WrittenNote & FileInState)[] = [];
+  for (const [i, path] of partPaths(outputPath).entries()) {
+    const note = plan.written?.find((written) => written.path === path);
+    const hash = note?.sha256 ?? (i === 0 ? sha256 : null);
+    if (hash === null) throw refused('writtenUnknown', path);
+    const state = await fileState(path);
+    if (state === null) throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file: displayPathOf(path) }));
+    if (state !== note?.state && ((await hashOf(path, signal)) !== hash || (await fileState(path)) !== state))
+      throw refused('writtenChanged', path);
+    found.push({ path, sha256: hash, state });
+  }
+  if (JSON.stringify(found) !== JSON.stringify(plan.written)) noteWritten(store, id, found);
+  return found;
+}
+
+function refused(code: 'writtenUnknown' | 'writtenChanged', path: string): WinnowError {
+  return new WinnowError('MODEL_CHANGED', say(code, { file: displayPathOf(path) }), { path });
+}
+
+async function hashOf(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) {
+      signal?.throwIfAborted();
+      hash.update(piece as Buffer);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw readError(path, error);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,53 @@
+// Deletions that can be taken back while the engine runs.
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+
+/** Older ones are forgotten. */
+const REMEMBERED = 50;
+
+type Deletion = { readonly restore: () => void | Promise<void>; readonly forget: () => void };
+
+export class UndoStack {
+  readonly #deletions = new Map<number, Deletion>();
+  #nextId = 1;
+
+  /**
+   * @param restore brings back what was deleted
+   * @param forget removes what was kept for that, once it can no longer be undone
+   */
+  add(restore: Deletion['restore'], forget: Deletion['forget'] = () => {}): { undoId: number } {
+    const undoId = this.#nextId++;
+    this.#deletions.set(undoId, { restore, forget });
+    for (const [id, old] of this.#deletions) {
+      if (id > undoId - REMEMBERED) continue;
+      this.#deletions.delete(id);
+      old.forget();
+    }
+    return { undoId };
+  }
+
+  /**
+   * Tells of a deletion, and of its end when it is undone.
+   * @param restore brings back what was deleted
+   */
+  deleted(tell: () => void, restore: Deletion['restore']): { undoId: number } {
+    tell();
+    return this.add(async () => {
+      await restore();
+      tell();
+    });
+  }
+
+  /** @throws WinnowError USAGE when it was undone already, or is too long ago; what restoring throws: it can be tried again */
+  async undo(undoId: number): Promise<void> {
+    const deletion = this.#deletions.get(undoId);
+    if (!deletion) throw new WinnowError('USAGE', say('cannotBeUndone'), { undoId });
+    this.#deletions.delete(undoId);
+    try {
+      await deletion.restore();
+    } catch (error) {
+      this.#deletions.set(undoId, deletion);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// The way from a worker (or the engine itself) to the process that started it: Electron's utility process and Node's
+// forked child speak differently.
+import type { Channel } from '../../../contract/channel.ts';
+
+export type ParentPort = Channel & {
+  /** The other side is gone. Electron ends a utility process by itself then, and calls nobody. */
+  onClose(listener: () => void): void;
+};
+
+/** What Electron adds to `process` in a utility process. */
+type UtilityPort = {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  off(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+};
+
+/** @throws if nobody can be spoken to: the script was started by hand */
+export function parentPort(): ParentPort {
+  const { parentPort: utilityPort } = process as { readonly parentPort?: UtilityPort };
+  if (utilityPort) return fromUtilityPort(utilityPort);
+  if (process.send) return fromIpc();
+  throw new Error(`${process.argv[1] ?? 'This script'} is a part of Winnow that only Winnow itself can start.`);
+}
+
+function fromUtilityPort(port: UtilityPort): ParentPort {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => {
+      const unwrap = ({ data }: { readonly data: unknown }): void => listener(data);
+      port.on('message', unwrap);
+      return () => port.off('message', unwrap);
+    },
+    onClose: () => {},
+  };
+}
+
+function fromIpc(): ParentPort {
+  return {
+    // a message that no longer arrives is followed by onClose
+    post: (message) => process.send?.(message, undefined, undefined, () => {}),
+    onMessage: (listener) => {
+      process.on('message', listener);
+      return () => process.off('message', listener);
+    },
+    onClose: (listener) => process.on('disconnect', listener),
+  };
+}
+
+/**
+ * Ctrl+C in a terminal, and Ctrl+Break on Windows, reach all processes there: the one that was started by hand decides what is
+ * cancelled.
+ */
+export function leaveTerminalToHost(): void {
+  for (const signal of ['SIGINT', 'SIGBREAK']) process.on(signal, () => {});
+}

@@ -1,0 +1,399 @@
+// What a backend worker can be asked: parameters and result of each call. Both sides parse every message with these
+// schemas.
+import { z } from 'zod';
+import { deviceSchema, gpuProblemSchema } from '../../../contract/device.ts';
+import { repackSchema } from '../../../contract/repack.ts';
+import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../../contract/typed-arrays.ts';
+import { figure, figures32, figures64 } from './figures.ts';
+import { nativePath } from './native-path.ts';
+import type { EventOf, MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
+
+const filePath = z.string().transform((path) => nativePath(path));
+
+const ggufValue = z.object({
+  type: z.string(),
+  array: z.boolean(),
+  length: z.number(),
+  value: z.unknown(),
+});
+
+/** A context for scoring. */
+const scoringContext = {
+  nCtx: z.int().positive(),
+  nUbatch: z.int().positive(),
+  nSlice: z.int().nonnegative(),
+  kvType: z.enum(['f16', 'q8_0']),
+  nSeqMax: z.int().positive(),
+  /** Tokens of the longest sequence, so that attention computes within sequences alone; 0: over all cells. */
+  nLongest: z.int().nonnegative(),
+  nThreads: z.int().positive(),
+};
+
+/** An input of weight matrices: rows seen and sums of squares, by matrix. */
+const importanceInput = z.object({ names: z.array(z.string()), counts: figures64, sums: figures32 });
+
+/** A router of the experts that a mask keeps: rows `[n_kept][n_embd]`, and factors of their outputs. */
+const fittedRouter = z.object({ block: z.int().nonnegative(), rows: figures32, scales: figures32.nullable() });
+
+/** Sequences that pass a model's blocks at once, and the folder of their scratch files. */
+const blocks = {
+  sequences: z.array(int32Array).min(1),
+  ...scoringContext,
+  folder: filePath,
+  nBlocks: z.int().positive(),
+};
+
+const expertMatrix = z.object({
+  path: filePath,
+  /** Of the first expert; they lie one after the other. */
+  offset: z.int().nonnegative(),
+  type: z.string(),
+  nIn: z.int().positive(),
+  nOut: z.int().positive(),
+  scales: float32Array.nullable(),
+});
+
+/** NaN: an expert has no value. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
+const observation = {
+  counts: float64Array,
+  squares: float64Array,
+  coverage: float64Array,
+  entropy: float64Array,
+  outputNorm: float64Array,
+  outliers: float64Array,
+  pairs: float64Array,
+  shared: float64Array,
+  similarity: float64Array,
+  gram: float64Array,
+  logits: float64Array,
+  windows: float32Array,
+};
+
+/** Where a model's weights lie. */
+const placed = {
+  devices: z.array(z.string()),
+  gpuLayers: z.int(),
+  /** Layers of each device, in their order; none: by free memory. */
+  deviceLayers: z.array(z.int().nonnegative()),
+  /** Blocks whose routed experts stay in host memory, on whatever device the rest of the block lies. */
+  cpuExpertBlocks: z.array(z.int().nonnegative()),
+  /** Files are read while loading with `all` alone, otherwise where and when their weights are needed. */
+  repack: repackSchema,
+  /** Next-token-prediction blocks are loaded, too. */
+  prediction: z.literal(true).exactOptional(),
+};
+
+export const methods = {
+  devices: { params: z.object({}), result: z.array(deviceSchema) },
+  /** Of the graphics backends that this worker was to load. */
+  gpuProblems: { params: z.object({}), result: z.array(gpuProblemSchema) },
+  readGguf: {
+    params: z.object({ path: filePath }),
+    result: z.object({
+      version: z.number(),
+      alignment: z.number(),
+      dataOffset: z.number(),
+      kv: z.record(z.string(), ggufValue),
+      tensors: z.array(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          ne: z.array(z.number()),
+          bytes: z.number(),
+          fileOffset: z.number(),
+        }),
+      ),
+    }),
+  },
+  buildGgufMeta: {
+    params: z.object({
+      source: filePath.nullable(),
+      remove: z.array(z.string()),
+      set: z.array(z.object({ key: z.string(), type: z.string(), value: z.unknown() })),
+      tensors: z.array(z.object({ name: z.string(), type: z.string(), ne: z.array(z.number()) })),
+    }),
+    result: uint8Array,
+  },
+  knowsArchitecture: { params: z.object({ name: z.string() }), result: z.boolean() },
+  /** Whether llama.cpp would load it, without its data. The model that is loaded stays. */
+  checkLoad: { params: z.object({ parts: z.array(filePath).min(1) }), result: z.null() },
+  load: {
+    params: z.object({
+      parts: z.array(filePath).min(1),
+      ...placed,
+      vocabOnly: z.boolean(),
+      /** In the place of the header's count of experts that a token passes. */
+      activeExperts: z.object({ key: z.string(), count: z.int().positive() }).exactOptional(),
+    }),
+    result: z.object({
+      nVocab: z.number(),
+      nLayers: z.number(),
+      nExpert: z.number(),
+      nCtxTrain: z.number(),
+      addBos: z.boolean(),
+      bosToken: z.string().nullable(),
+      eosToken: z.string().nullable(),
+      chatTemplate: z.string().nullable(),
+      hasVocab: z.boolean(),
+      isRecurrent: z.boolean(),
+    }),
+  },
+  /** Makes the devices of machines that lend memory known; whether they can be used, `error` says. */
+  addMachines: {
+    params: z.object({ endpoints: z.array(z.string()).min(1) }),
+    result: z.array(z.object({ endpoint: z.string(), error: z.string().nullable(), devices: z.array(z.string()) })),
+  },
+  /** Lends this machine's memory as long as the process lives: never answers, unless it cannot begin. */
+  serveMemory: {
+    params: z.object({
+      endpoint: z.string(),
+      devices: z.array(z.string()).min(1),
+      nThreads: z.int().positive(),
+      /** Bytes of each device. */
+      memoryLimit: z.int().positive(),
+      cacheDir: filePath.nullable(),
+    }),
+    result: z.null(),
+    /** `detail`: the port that it listens on, or the address of a client that holds memory from now on, or no more. */
+    event: z.object({ what: z.enum(['listening', 'serves', 'served']), detail: z.string() }),
+  },
+  /** What scoring, or a conversation, would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
+  scoringMemory: {
+    params: z.object({
+      parts: z.array(filePath).min(1),
+      ...placed,
+      contexts: z.array(z.object({ ...scoringContext, conversation: z.boolean().exactOptional() })),
+    }),
+    result: z.array(
+      z.array(z.object({ device: z.string(), cacheBytes: z.number(), computeBytes: z.number() })).nullable(),
+    ),
+  },
+  /** In which device's memory each tensor would lie. The model that is loaded stays. */
+  tensorPlaces: {
+    params: z.object({ parts: z.array(filePath).min(1), ...placed }),
+    result: z.array(z.object({ name: z.string(), device: z.string(), bytes: z.number() })),
+  },
+  /**
+   * llama.cpp's quantiser over a model whose header is one file and whose data lie in pieces in others. Without an output
+   * it says what would be written. What it writes is not synced.
+   */
+  quantise: {
+    params: z.object({
+      /** A GGUF file of the right length that holds the header alone, or the first of such parts. */
+      input: filePath,
+      /** With `keepSplit`: the beginning of the parts' names. */
+      output: filePath.nullable(),
+      keepSplit: z.boolean(),
+      /** Number of `general.file_type`. */
+      fileType: z.int().nonnegative(),
+      outputType: z.string().nullable(),
+      embeddingType: z.string().nullable(),
+      rules: z.array(z.object({ pattern: z.string(), type: z.string() })),
+      allowRequantize: z.boolean(),
+      imatrix: filePath.nullable(),
+      /** What the file says that the matrix was. */
+      imatrixName: z.string().nullable(),
+      nThreads: z.int().positive(),
+      /** Of rows of one tensor: read, as single precision, and quantised together. */
+      bufferBytes: z.int().positive(),
+      /** Offset and length of each range, one after the other. */
+      sources: z.array(z.object({ name: z.string(), path: filePath, ranges: float64Array })),
+    }),
+    /** Of a dry run, in the order of the output; nothing of another. */
+    result: z.object({
+      tensors: z.array(
+        z.object({
+          name: z.string(),
+          part: z.int().nonnegative(),
+          sourceType: z.string(),
+          type: z.string(),
+          bytes: z.number(),
+          /** llama.cpp makes this type with an importance matrix only, and there is none of this tensor. */
+          lacksImatrix: z.boolean(),
+        }),
+      ),
+      headerBytes: z.array(z.number()),
+      /** That llama.cpp sets in the header. */
+      keys: z.array(z.object({ key: z.string(), value: z.union([z.string(), z.number()]) })),
+    }),
+  },
+  tokenize: {
+    params: z.object({
+      texts: z.array(z.object({ text: z.string(), addSpecial: z.boolean(), parseSpecial: z.boolean() })),
+    }),
+    result: z.array(int32Array),
+  },
+  /** The bytes of all tokens one after the other, and where each token's bytes end. */
+  tokenPieces: {
+    params: z.object({ tokens: int32Array }),
+    result: z.object({ bytes: uint8Array, ends: int32Array }),
+  },
+  setMask: {
+    params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
+    result: z.null(),
+  },
+  score: {
+    params: z.object({
+      sequences: z.array(int32Array).min(1),
+      /** Of each sequence each token's class, by its place in TOKEN_CLASSES; without it no class's sums are made. */
+      classes: z.array(uint8Array).exactOptional(),
+      moeLayers: int32Array,
+      gateInInput: z.boolean(),
+      ...scoringContext,
+      /** While the model does not stay in memory: read ahead, and layers that stay. */
+      paging: z.object({ aheadBytes: z.number().nonnegative(), keepLayers: z.int().nonnegative() }).nullable(),
+      nTop: z.int().nonnegative(),
+      taps: z.boolean(),
+      /** Add to what `importance` gives. */
+      importance: z.boolean().exactOptional(),
+      /** Add to what is observed since `beginObserving`. */
+      observe: z.boolean().exactOptional(),
+      /** With it, of each sequence which tokens are observed: 0 or 1. */
+      counted: z.array(uint8Array).exactOptional(),
+    }),
+    result: z.object({
+      sequences: z.array(
+        z.object({
+          sums: figures64,
+          classSums: z.array(z.object({ tokenClass: z.int(), sums: figures32 })),
+          maxNorm: figures32,
+          contribution: uint16Array,
+          topPosition: int32Array,
+          topValue: figures32,
+        }),
+      ),
+      tappedBytes: z.number(),
+    }),
+  },
+  /** What scoring with `observe` adds up from now on; windows in tokens. */
+  beginObserving: {
+    params: z.object({
+      moeLayers: int32Array,
+      window: z.int().positive(),
+      gateInInput: z.boolean(),
+      outputs: z.boolean(),
+      logits: z.boolean(),
+    }),
+    result: z.null(),
+  },
+  /** The same sequences come once more, for their outliers alone. */
+  countOutliers: { params: z.object({}), result: z.null() },
+  takeObserved: { params: z.object({}), result: z.object(observation) },
+  /** Of one layer's experts, read from the files. Progress in experts. */
+  expertWeights: {
+    params: z.object({
+      matrices: z.array(expertMatrix).min(1),
+      nExpert: z.int().positive(),
+      similarity: z.boolean(),
+      spectral: z.boolean(),
+      seed: z.int().nonnegative(),
+      nThreads: z.int().positive(),
+    }),
+    result: z.object({ squares: figures64, spectral: figures64, cosines: figures64 }),
+  },
+  /** One expert that several become, by matrix. Progress in experts. */
+  mergeExperts: {
+    params: z.object({
+      matrices: z.array(expertMatrix.extend({ units: z.enum(['rows', 'columns', 'none']) })).min(1),
+      /** The others join the first. */
+      experts: int32Array,
+      weights: float64Array,
+      nUnits: z.int().positive(),
+    }),
+    result: z.object({ bytes: z.array(uint8Array) }),
+  },
+  readTensor: {
+    params: z.object({
+      path: filePath,
+      offset: z.int().nonnegative(),
+      type: z.string(),
+      count: z.int().positive(),
+    }),
+    /** As they are: who reads them says what they have to be. */
+    result: float32Array,
+  },
+  /** What scoring has collected of an importance matrix since `setImportance`. */
+  importance: { params: z.object({}), result: z.array(importanceInput) },
+  /** Goes on from what was collected earlier; an empty list begins anew. */
+  setImportance: { params: z.object({ inputs: z.array(importanceInput) }), result: z.null() },
+  /** The residual stream behind each MoE block, into the folder. */
+  recordStreams: { params: z.object(blocks), result: z.null() },
+  /** Routers under the mask that is set, towards the streams of the folder. Progress in blocks. */
+  fitRouters: {
+    params: z.object({
+      ...blocks,
+      aside: int32Array,
+      nCandidates: z.int().positive(),
+      scales: z.boolean(),
+      rate: z.number().positive(),
+      epochs: z.int().positive(),
+      seed: z.int().nonnegative(),
+    }),
+    result: z.array(fittedRouter.extend({ before: figure, after: figure, epoch: z.int() })),
+  },
+  /** In the place of the model's own, under the mask that is set; none: its own again. */
+  setRouters: { params: z.object({ routers: z.array(fittedRouter) }), result: z.null() },
+  perplexity: {
+    params: z.object({
+      tokens: int32Array,
+      nCtx: z.int().positive(),
+      nBatch: z.int().positive(),
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      nChunks: z.int(),
+      baseOut: filePath.nullable(),
+      baseIn: filePath.nullable(),
+    }),
+    result: z.object({
+      nChunks: z.number(),
+      nScoredPerChunk: z.number(),
+      nll: figures32,
+      kl: figures32.nullable(),
+      sameTop: uint8Array.nullable(),
+    }),
+  },
+  logits: {
+    params: z.object({
+      tokens: int32Array,
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      kvType: z.enum(['f16', 'f32']),
+    }),
+    result: figures32,
+  },
+  /** Completions in the order of the prompts, under the mask that is set. Progress in generated tokens. */
+  generate: {
+    params: z.object({
+      prompts: z.array(int32Array).min(1),
+      seeds: int32Array,
+      nSeq: z.int().positive(),
+      nCtx: z.int().positive(),
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      maxTokens: z.int().positive(),
+      temperature: z.number().nonnegative(),
+      topP: z.number().positive().max(1),
+      minP: z.number().nonnegative().max(1),
+    }),
+    result: z.object({
+      completions: z.array(z.object({ tokens: int32Array, stop: z.enum(['eog', 'length']) })),
+    }),
+  },
+  /** nSeq sequences of nPrompt random tokens each, then nGenerate steps of one token a sequence. */
+  batchedSpeed: {
+    params: z.object({
+      nSeq: z.int().positive(),
+      nPrompt: z.int().positive(),
+      nGenerate: z.int().positive(),
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      seed: z.int().nonnegative(),
+    }),
+    result: z.object({ prefillSeconds: z.number(), decodeSeconds: z.number() }),
+  },
+} as const;
+
+type Method = MethodOf<typeof methods>;
+export type Params<M extends Method> = ParamsOf<typeof methods, M>;
+export type Result<M extends Method> = ResultOf<typeof methods, M>;
+export type Event<M extends Method> = EventOf<typeof methods, M>;

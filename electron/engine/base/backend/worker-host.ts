@@ -1,0 +1,72 @@
+// Starts worker processes. Under Electron another host does, with the same worker files.
+import { fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startProblem } from '../../../contract/errors.ts';
+import { exitReason } from '../../../contract/exit-reason.ts';
+
+export type WorkerSpec = {
+  readonly entry: 'backend' | 'chat' | 'reader' | 'renderer';
+  readonly args: readonly string[];
+};
+
+/** A running worker process, whatever started it. */
+export type WorkerProcess = {
+  send(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  onLog(listener: (text: string) => void): void;
+  onExit(listener: (reason: string) => void): void;
+  kill(): void;
+};
+
+/** Starts a worker. Under plain Node: `forkWorker`. */
+export type WorkerHost = (worker: WorkerSpec) => WorkerProcess;
+
+/** What every host adds to a worker's environment: llama.cpp would start a debugger to print a backtrace. */
+const WORKER_ENV = { GGML_NO_BACKTRACE: '1' } as const;
+
+const MODULES: Readonly<Record<WorkerSpec['entry'], string>> = {
+  backend: './worker',
+  chat: '../../demos/chat/chat-worker',
+  reader: '../../demos/reader',
+  renderer: '../../demos/renderer',
+};
+
+/** The script of a worker: TypeScript in a checkout, JavaScript in the built app. */
+export function workerFile(entry: WorkerSpec['entry']): string {
+  const { url } = import.meta;
+  return fileURLToPath(new URL(`${MODULES[entry]}${extname(url)}`, url));
+}
+
+/**
+ * @param started learns a worker's process id before the worker does anything; if it throws, the worker ends
+ * @param extra is added to a worker's environment
+ */
+export function forkingHost(started: (pid: number) => void, extra: Readonly<Record<string, string>> = {}): WorkerHost {
+  return ({ entry, args }) => {
+    const child = fork(workerFile(entry), args, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...WORKER_ENV, ...extra },
+    });
+    try {
+      if (child.pid !== undefined) started(child.pid);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+    return {
+      // a worker that just died is reported by its exit, not by the failed send
+      send: (message) => child.send(message as object, () => {}),
+      onMessage: (listener) => child.on('message', listener),
+      onLog: (listener) => child.stderr?.setEncoding('utf8').on('data', listener),
+      onExit: (listener) => {
+        child.once('error', (error) => listener(startProblem(error)));
+        child.once('exit', (code, signal) => listener(exitReason(code, signal)));
+      },
+      kill: () => child.kill('SIGKILL'),
+    };
+  };
+}
+
+export const forkWorker: WorkerHost = forkingHost(() => {});

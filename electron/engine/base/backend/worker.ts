@@ -1,0 +1,211 @@
+// A backend worker: the only process that loads Winnow's own llama.cpp. It holds at most one model and computes for one
+// call at a time.
+import { say } from '../../../contract/sentences.ts';
+import { z } from 'zod';
+import {
+  gpuProblems,
+  loadNative,
+  nativeFiles,
+  type Addon,
+  type GgufMetaSpec,
+  type GpuChoice,
+  type NativeModel,
+} from '../../../../native/index.ts';
+import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../../contract/errors.ts';
+import { addressLimit } from './address-space.ts';
+import { answerCalls, type Task } from './answer-calls.ts';
+import { requireOpenFiles } from './open-files.ts';
+import { methods, type Params, type Result } from './protocol.ts';
+import { watchParent } from './watch-parent.ts';
+
+const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
+const started = startNative();
+// else the addon watches, by a thread that starts at no cost
+if (started instanceof WinnowError) watchParent();
+/** Nothing is asked of it after a refusal. */
+const native = started as Addon;
+
+let model: NativeModel | null = null;
+
+function startNative(): Addon | WinnowError {
+  try {
+    return loadNative(gpu);
+  } catch (error) {
+    if (error instanceof WinnowError) return error;
+    throw error;
+  }
+}
+
+function loaded(): NativeModel {
+  if (!model) throw new WinnowError('INTERNAL', 'no model is loaded in this worker');
+  return model;
+}
+
+/** How the addon's long calls are stopped and followed. */
+function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
+  cancel: Int32Array;
+  onProgress: Task['onProgress'];
+} {
+  const cancel = new Int32Array(1);
+  signal.addEventListener('abort', () => (cancel[0] = 1));
+  return { cancel, onProgress };
+}
+
+type NativeWords = 'nativeNotNumbers' | 'nativeNoMemory' | 'nativeNoSpace' | 'nativeNotFitted' | 'nativeNotScored';
+
+/** What the addon's messages mean to a user: it throws plain errors. */
+const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly words: NativeWords }[] =
+  [
+    {
+      telling: /values that are not numbers/i,
+      code: 'GGUF_CORRUPT',
+      words: 'nativeNotNumbers',
+    },
+    {
+      telling: /enough memory|bad_alloc|status -2|failed to allocate|cannot allocate memory|out of memory/i,
+      code: 'OUT_OF_MEMORY',
+      words: 'nativeNoMemory',
+    },
+    {
+      telling: /disk full|cannot write/i,
+      code: 'NO_SPACE',
+      words: 'nativeNoSpace',
+    },
+    {
+      telling: /^block \d+: |takes? all tokens at once/,
+      code: 'ARCH_REFUSED',
+      words: 'nativeNotFitted',
+    },
+    {
+      telling: /^in block \d+, /,
+      code: 'ARCH_REFUSED',
+      words: 'nativeNotScored',
+    },
+  ];
+
+/** For as long as `use` takes. */
+async function withHeaders<T>(
+  model: Params<'tensorPlaces'>,
+  task: Pick<Task, 'signal' | 'onProgress'>,
+  use: (headers: NativeModel) => T | Promise<T>,
+): Promise<T> {
+  const headers = await native.loadModel({ ...model, headersOnly: true, ...hooks(task) });
+  try {
+    return await use(headers);
+  } finally {
+    headers.free();
+  }
+}
+
+/** A context that llama.cpp does not make needs more than there is; being cancelled is another matter. */
+function notMade(error: unknown): null {
+  if (error instanceof Error && /cannot create a context/.test(error.message)) return null;
+  throw error;
+}
+
+function nativeError(error: unknown): ErrorData {
+  const data = errorToData(error);
+  const known = data.code === 'INTERNAL' && NATIVE_FAILURES.find(({ telling }) => telling.test(data.message));
+  if (!known) return data;
+  const limit = known.code === 'OUT_OF_MEMORY' ? addressLimit() : null;
+  const said = limit
+    ? say('systemLimit', { reason: limit })
+    : say(known.words, { reason: data.message.replace(/[.?]?$/, '.') });
+  return new WinnowError(known.code, said).toData();
+}
+
+answerCalls(
+  methods,
+  {
+    devices: () => native.devices(),
+    gpuProblems: () => gpuProblems(native.devices()),
+    readGguf: ({ path }) => native.readGguf(path) as Result<'readGguf'>,
+    buildGgufMeta: (spec) => native.buildGgufMeta(spec as GgufMetaSpec),
+    knowsArchitecture: ({ name }) => native.knowsArchitecture(name),
+    checkLoad: async ({ parts }, task) => {
+      requireOpenFiles(parts);
+      const host = { devices: [], gpuLayers: 0, deviceLayers: [], cpuExpertBlocks: [], repack: 'all' as const };
+      return withHeaders({ parts, ...host }, task, () => null);
+    },
+    scoringMemory: ({ contexts, ...params }, task) =>
+      withHeaders(params, task, async (headers) => {
+        const found: Result<'scoringMemory'> = [];
+        for (const context of contexts) {
+          found.push(await headers.scoringMemory({ ...context, ...hooks(task) }).catch(notMade));
+        }
+        return found;
+      }),
+    tensorPlaces: (params, task) => withHeaders(params, task, (headers) => headers.tensorPlaces()),
+    load: async (params, task) => {
+      model?.free();
+      model = null;
+      requireOpenFiles(params.parts);
+      model = await native.loadModel({ ...params, ...hooks(task) });
+      return model.describe();
+    },
+    addMachines: async ({ endpoints }, task) => {
+      const { cancel } = hooks(task);
+      const machines = await native.addMachines({ library: nativeFiles().rpcBackend, endpoints, cancel });
+      return machines.map((machine) => ({ ...machine, devices: [...machine.devices] }));
+    },
+    serveMemory: ({ cacheDir, ...params }, { emit }) => {
+      // ggml would read the folder's name in the code page of Windows
+      if (cacheDir !== null) process.chdir(cacheDir);
+      return native.serveMemory({
+        ...params,
+        cache: cacheDir !== null,
+        library: nativeFiles().rpcBackend,
+        onEvent: (what, detail) => emit({ what, detail }),
+      });
+    },
+    quantise: (params, task) => native.quantise({ ...params, ...hooks(task) }),
+    tokenize: ({ texts }) => texts.map((t) => loaded().tokenize(t.text, t.addSpecial, t.parseSpecial)),
+    tokenPieces: ({ tokens }) => loaded().tokenPieces(tokens),
+    setMask: ({ mask, ungrouped }) => {
+      loaded().setMask(mask, ungrouped);
+      return null;
+    },
+    score: async (params, task) => {
+      const pass = await loaded().score({ ...params, ...hooks(task) });
+      task.letNextBegin();
+      return { sequences: await pass.sequences(), tappedBytes: pass.tappedBytes };
+    },
+    beginObserving: (params) => {
+      loaded().beginObserving(params);
+      return null;
+    },
+    countOutliers: () => {
+      loaded().countOutliers();
+      return null;
+    },
+    takeObserved: () => loaded().takeObserved(),
+    expertWeights: (params, task) => native.expertWeights({ ...params, ...hooks(task) }),
+    mergeExperts: async (params, task) => ({ bytes: await native.mergeExperts({ ...params, ...hooks(task) }) }),
+    readTensor: (params) => native.readTensor(params),
+    importance: () => loaded().importance(),
+    setImportance: ({ inputs }) => {
+      loaded().setImportance(inputs);
+      return null;
+    },
+    recordStreams: async (params, task) => {
+      await loaded().recordStreams({ ...params, ...hooks(task) });
+      return null;
+    },
+    fitRouters: (params, task) => loaded().fitRouters({ ...params, ...hooks(task) }),
+    setRouters: ({ routers }) => {
+      loaded().setRouters(routers);
+      return null;
+    },
+    perplexity: ({ baseIn, baseOut, ...params }, task) =>
+      loaded().perplexity({
+        ...params,
+        ...hooks(task),
+        ...(baseOut === null ? {} : { baseOut }),
+        ...(baseIn === null ? {} : { baseIn }),
+      }),
+    logits: (params, task) => loaded().logits({ ...params, ...hooks(task) }),
+    generate: (params, task) => loaded().generate({ ...params, ...hooks(task) }),
+    batchedSpeed: (params, task) => loaded().batchedSpeed({ ...params, ...hooks(task) }),
+  },
+  { toError: nativeError, refusal: started instanceof WinnowError ? started : null },
+);

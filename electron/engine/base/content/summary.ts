@@ -1,0 +1,52 @@
+// What a list says of a demo, so that it need not read the contents.
+import type { DemoContent } from '../../../contract/demo.ts';
+
+const OPENING_CHARS = 200;
+
+export type ContentSummary = {
+  readonly kind: DemoContent['kind'];
+  /** Messages of a chat; 1 for a text. */
+  readonly turns: number;
+  /** A chat whose last message is not the assistant's. */
+  readonly promptOnly: boolean;
+  /** The first line of the text, or of what the user says first. */
+  readonly opening: string;
+  /** Unicode characters of all messages together. */
+  readonly chars: number;
+};
+
+/** What lists show of a demo; `chars` counts code points. */
+export function summarise(content: DemoContent): ContentSummary {
+  if (content.kind === 'text') {
+    const { text } = content;
+    return { kind: 'text', turns: 1, promptOnly: false, opening: firstLine(text), chars: countChars(text) };
+  }
+  const { messages } = content;
+  const spoken = messages.filter((message) => message.content.trim() !== '');
+  const first = spoken.find(({ role }) => role === 'user') ?? spoken[0];
+  return {
+    kind: 'chat',
+    turns: messages.length,
+    promptOnly: messages.at(-1)?.role !== 'assistant',
+    opening: firstLine(first?.content ?? ''),
+    chars: messages.reduce((sum, message) => sum + countChars(message.content), 0),
+  };
+}
+
+function firstLine(text: string): string {
+  const start = text.search(/\S/);
+  if (start < 0) return '';
+  const end = text.indexOf('\n', start);
+  const line = text.slice(start, end < 0 ? undefined : end);
+  // two UTF-16 units at most make a character
+  return Array.from(line.slice(0, 2 * OPENING_CHARS))
+    .slice(0, OPENING_CHARS)
+    .join('')
+    .trimEnd();
+}
+
+function countChars(text: string): number {
+  let chars = text.length;
+  for (const _pair of text.matchAll(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)) chars--;
+  return chars;
+}

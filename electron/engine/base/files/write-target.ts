@@ -1,0 +1,68 @@
+// What may be replaced under a name that a user gives: what is not there, what Winnow wrote as such before, and never what
+// Winnow keeps for itself.
+import { open, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { realPathOf } from './real-path.ts';
+import { nameProblemOnWindows } from './windows.ts';
+
+const HEAD_BYTES = 4096;
+
+/** In the data folder: the database with what SQLite puts beside it, and folders. Results may lie beside them. */
+const OWN_PLACES = new RegExp(
+  String.raw`^(?:winnow\.db|(?:calibrations|logs|models|received-tensors|routers|tmp)(?:[/\\]|$))`,
+  // elsewhere names that differ in case alone are one
+  process.platform === 'linux' ? '' : 'i',
+);
+
+/** How each kind of result begins: a command that is repeated replaces what it wrote before. */
+const BEGINNINGS = {
+  scores: /^\{"version":\d+,"model":\{"path":/,
+  // and the lists of earlier versions
+  mask: /^(?:\{\s*"format": "winnow-mask"|\[\s*\[[01][,\]])/,
+  reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
+  reportData: /^\{\s*"format": "winnow-report"/,
+  picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
+  imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
+  // and the lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
+  recipe:
+    /^\{(?:\s*"format": "winnow-recipe"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|"\d+":\[\d)/,
+} as const;
+export type ResultKind = keyof typeof BEGINNINGS;
+
+/**
+ * Devices and pipes pass: they are written through.
+ * @param kind what will be written
+ * @throws WinnowError TARGET_EXISTS: something else is there; TARGET_UNWRITABLE: a folder, or Winnow's own
+ */
+export async function checkResultTarget(path: string, kind: ResultKind, ownFolder: string): Promise<void> {
+  refuseOwnPlace(path, ownFolder);
+  const refused = nameProblemOnWindows(path);
+  if (refused !== null) throw refused;
+  const there = await stat(path).catch(() => null);
+  if (there?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
+  if (!there?.isFile() || there.size === 0 || BEGINNINGS[kind].test(await headOf(path))) return;
+  throw new WinnowError('TARGET_EXISTS', say('outputForeign', { path }), { path });
+}
+
+/**
+ * The database and the folders beside it are no place for a result, whoever asks and whatever is allowed.
+ * @param ownFolder Winnow's data folder, which need not be there
+ * @throws WinnowError TARGET_UNWRITABLE when the path leads to what Winnow keeps there for itself, by whatever links
+ */
+export function refuseOwnPlace(path: string, ownFolder: string): void {
+  if (!OWN_PLACES.test(relative(realPathOf(ownFolder), realPathOf(path)))) return;
+  throw new WinnowError('TARGET_UNWRITABLE', say('outputIsWinnows', { path, folder: ownFolder }), { path });
+}
+
+/** @returns nothing of a file that cannot be read: it is not known to be Winnow's */
+async function headOf(path: string): Promise<string> {
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,129 @@
+// How far figures would scatter if other texts of the same kind had been measured: the bootstrap over units (Efron 1979).
+// A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that takes
+// them as independent is too small. All figures of a text are taken from the same resamples, those of the full model too.
+import { NORMAL_QUANTILE, type Interval } from '../../../contract/interval.ts';
+import { uniform } from './uniform.ts';
+
+/** Of an interval: the share of all texts whose interval holds what it estimates. */
+export const LEVEL = 0.95;
+/** Two quantiles at the ends of a 95 % interval rest on a hundred resamples each. */
+const RESAMPLES = 4000;
+/** The same measurement has the same interval. */
+const SEED = 20_250_607;
+
+/** A figure of a text in which unit u stands `times[u]` times; once each gives the figure as it was measured. */
+export type Statistic = (times: Uint32Array) => number;
+
+/**
+ * Percentile intervals, expanded for few units: the ends are quantiles further out than (1 − LEVEL) / 2, so that the
+ * interval of a mean has the width of Student's, not of the normal distribution's with the smaller deviation of the
+ * resamples (Hesterberg 2015, The American Statistician 69, 371–386). The standard error is the deviation over the
+ * resamples times √(n / (n − 1)).
+ * @param units at least 1
+ * @param options another number of resamples and seed, for tests
+ */
+export function bootstrap<Name extends string>(
+  units: number,
+  statistics: Readonly<Record<Name, Statistic>>,
+  { resamples = RESAMPLES, seed = SEED }: { readonly resamples?: number; readonly seed?: number } = {},
+): Record<Name, Interval> {
+  const once = new Uint32Array(units).fill(1);
+  const figures = Object.entries<Statistic>(statistics).map(([name, statistic]) => {
+    return { name, statistic, value: statistic(once), drawn: new Float64Array(resamples) };
+  });
+  if (units > 1) {
+    const random = uniform(seed);
+    const times = new Uint32Array(units);
+    for (let resample = 0; resample < resamples; resample++) {
+      times.fill(0);
+      for (let draw = 0; draw < units; draw++) times[Math.floor(random() * units)]! += 1;
+      for (const { statistic, drawn } of figures) drawn[resample] = statistic(times);
+    }
+  }
+  const intervals = figures.map(({ name, value, drawn }) => [name, interval(value, drawn, units)]);
+  return Object.fromEntries(intervals) as Record<Name, Interval>;
+}
+
+/** @param drawn the figure of each resample; sorted in place */
+function interval(value: number, drawn: Float64Array, units: number): Interval {
+  if (units < 2) return { value, standardError: null, low: null, high: null };
+  const sorted = drawn.sort();
+  const tail = expandedTail(units);
+  const standardError = Math.sqrt(units / (units - 1)) * deviation(sorted);
+  return { value, standardError, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+}
+
+/**
+ * A mean over tokens.
+ * @param sums of each unit's tokens
+ * @param tokens of each unit
+ */
+export function meanOver(sums: Float64Array, tokens: Uint32Array): Statistic {
+  return (times) => {
+    let sum = 0;
+    let count = 0;
+    for (let unit = 0; unit < times.length; unit++) {
+      sum += times[unit]! * sums[unit]!;
+      count += times[unit]! * tokens[unit]!;
+    }
+    return sum / count;
+  };
+}
+
+/**
+ * The value at position ⌊share · n⌋ of all n tokens' values in ascending order.
+ * @param values of each token
+ * @param unitOf each token's unit
+ * @param tokens of each unit
+ */
+export function quantileOver(share: number, values: Float32Array, unitOf: Uint32Array, tokens: Uint32Array): Statistic {
+  // from the largest on: a high quantile is found after few steps
+  const order = Uint32Array.from(values.keys()).sort((a, b) => values[b]! - values[a]!);
+  return (times) => {
+    let count = 0;
+    for (let unit = 0; unit < times.length; unit++) count += times[unit]! * tokens[unit]!;
+    const above = count - 1 - Math.min(count - 1, Math.floor(share * count));
+    let passed = 0;
+    let i = -1;
+    while (passed <= above) passed += times[unitOf[order[++i]!]!]!;
+    return values[order[i]!]!;
+  };
+}
+
+/** Probability below the lower end of an expanded percentile interval: Φ(−√(n / (n − 1)) · t). */
+function expandedTail(units: number): number {
+  return normalTail(Math.sqrt(units / (units - 1)) * studentQuantile(units - 1));
+}
+
+/** Student's quantile at 1 − (1 − LEVEL) / 2: exact for one and two degrees of freedom, else within 1 % (Cornish–Fisher). */
+export function studentQuantile(freedom: number): number {
+  const p = 1 - (1 - LEVEL) / 2;
+  if (freedom === 1) return Math.tan(Math.PI * (p - 0.5));
+  if (freedom === 2) return (2 * p - 1) / Math.sqrt(2 * p * (1 - p));
+  const z = NORMAL_QUANTILE;
+  const first = (z ** 3 + z) / 4;
+  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+  const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
+  return z + first / freedom + second / freedom ** 2 + third / freedom ** 3;
+}
+
+/** Probability that a standard normal value exceeds `z` ≥ 0, within 1e-7 (Abramowitz and Stegun, 26.2.17). */
+function normalTail(z: number): number {
+  const t = 1 / (1 + 0.231_641_9 * z);
+  const polynomial =
+    t * (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
+}
+
+/** Between the two values nearest to it. */
+function quantile(sorted: Float64Array, p: number): number {
+  const at = p * (sorted.length - 1);
+  const below = Math.floor(at);
+  const low = sorted[below]!;
+  return low + (at - below) * ((sorted[below + 1] ?? low) - low);
+}
+
+function deviation(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}

@@ -1,0 +1,200 @@
+// The chats that are open: two places, one model each, side by side.
+import type { EventPayload } from '../../../contract/api.ts';
+import type { ChatSlot, Slot } from '../../../contract/api/chat.ts';
+import { errorToData, WinnowError } from '../../../contract/errors.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import { endingHost } from '../../base/backend/ending-host.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import { Chat, type Turn, type TurnOptions } from './chat.ts';
+
+/** How long a model that is wanted no more may go on loading. */
+const LEAVE_MS = 500;
+
+export type ChatSlotsOptions = {
+  readonly host: WorkerHost;
+  /** Settles when llama.cpp is there. */
+  readonly ready: () => Promise<void>;
+  /** @throws WinnowError FILE_NOT_FOUND */
+  readonly modelOf: (modelId: string) => { readonly path: string; readonly name: string };
+  /** Where the next model goes. */
+  readonly placement: () => Placement;
+  readonly onOpened: (modelId: string) => void;
+  readonly onChange: (event: EventPayload<'chat'>) => void;
+};
+
+type OpenSlot = {
+  view: ChatSlot;
+  chat: Chat | null;
+  /** Stops the loading when the place is wanted for something else. */
+  readonly abort: AbortController;
+  /** Settles when nothing is loading any more. */
+  loading: Promise<unknown>;
+};
+
+export class ChatSlots {
+  readonly #options: ChatSlotsOptions;
+  readonly #slots = new Map<Slot, OpenSlot>();
+  /** Settles when what was in a place before has given its memory back. */
+  readonly #left = new Map<Slot, Promise<unknown>>();
+
+  constructor(options: ChatSlotsOptions) {
+    this.#options = options;
+  }
+
+  /** Slots that hold a model, or are loading one. */
+  list(): ChatSlot[] {
+    return [...this.#slots.values()].map(({ view }) => view);
+  }
+
+  /**
+   * Loads a model into a place; the one that was there, or was about to be, is unloaded first: both may not fit.
+   * @throws WinnowError FILE_NOT_FOUND: the place stays as it is; as `Chat.open`: the place shows why
+   */
+  async open(slot: Slot, modelId: string, contextSize: number, signal: AbortSignal): Promise<ChatSlot> {
+    const { path, name: modelName } = this.#options.modelOf(modelId);
+    const none = { contextSize: null, memoryBytes: null, template: null, error: null };
+    const view: ChatSlot = { slot, modelId, modelName, state: 'loading', ...none };
+    const opened: OpenSlot = { view, chat: null, abort: new AbortController(), loading: Promise.resolve() };
+    void this.#leave(slot);
+    this.#slots.set(slot, opened);
+    this.#show(opened);
+    const loading = this.#load(opened, path, contextSize, AbortSignal.any([signal, opened.abort.signal]));
+    opened.loading = loading.catch(() => undefined);
+    try {
+      const chat = await loading;
+      // closed, or another model was chosen, just when it was there
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', say('sideTaken'));
+      opened.view = { ...opened.view, state: 'ready', ...chat.info };
+      this.#options.onOpened(modelId);
+      this.#show(opened);
+      return opened.view;
+    } catch (error) {
+      if (this.#isShown(opened)) this.#fail(opened, error);
+      throw error;
+    }
+  }
+
+  async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<Chat> {
+    const { host, ready, placement } = this.#options;
+    await this.#left.get(opened.view.slot);
+    signal.throwIfAborted();
+    await ready();
+    const { gpu, gpuLayers, threads: all } = placement();
+    // both sides answer at once: more threads than cores would stall them
+    const threads = Math.max(1, Math.floor(all / 2));
+    const { slot } = opened.view;
+    const onProgress = (percent: number): void => {
+      if (this.#isShown(opened)) this.#options.onChange({ type: 'loading', slot, percent });
+    };
+    const placed = { gpu, gpuLayers, threads, contextSize };
+    try {
+      // a template that comes to no end is tried while loading, and hears of no signal
+      opened.chat = await Chat.open(path, placed, { signal, onProgress }, endingHost(host, signal, LEAVE_MS));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+    return opened.chat;
+  }
+
+  /** @throws WinnowError USAGE: no model, or it is answering; CANCELLED: it was closed; and as `Chat.send` */
+  async send(
+    slot: Slot,
+    text: string,
+    options: Omit<TurnOptions, 'onText'>,
+  ): Promise<{ readonly turn: Turn; readonly answer: string }> {
+    const opened = this.#ready(slot);
+    this.#become(opened, 'answering');
+    let answer = '';
+    try {
+      const onText: TurnOptions['onText'] = (part, kind) => {
+        if (kind === 'answer') answer += part;
+        if (this.#isShown(opened)) this.#options.onChange({ type: 'text', slot, text: part, part: kind });
+      };
+      const turn = await opened.chat.send(text, { ...options, onText });
+      this.#become(opened, 'ready');
+      return { turn, answer };
+    } catch (error) {
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', say('closedWhileAnswering'));
+      if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') this.#fail(opened, error);
+      else this.#become(opened, 'ready');
+      throw error;
+    }
+  }
+
+  /**
+   * Forgets the conversation, and keeps the model.
+   * @throws WinnowError where the slot is empty
+   */
+  async reset(slot: Slot): Promise<void> {
+    await this.#ready(slot).chat.reset();
+  }
+
+  /** Resident bytes; 0 for an empty place. */
+  async memory(slot: Slot): Promise<number> {
+    return (await this.#slots.get(slot)?.chat?.residentBytes()) ?? 0;
+  }
+
+  /** Ends the slot’s worker, also one that is still loading. */
+  async close(slot: Slot): Promise<void> {
+    const left = this.#leave(slot);
+    if (!left) return;
+    this.#options.onChange({ type: 'slot', slot, value: null });
+    await left;
+  }
+
+  /** Ends every slot’s worker. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#slots.keys()].map((slot) => this.close(slot)));
+  }
+
+  /** Empties the place. @returns what settles when its memory is free again; null: it was empty */
+  #leave(slot: Slot): Promise<unknown> | null {
+    const opened = this.#slots.get(slot);
+    if (!opened) return null;
+    this.#slots.delete(slot);
+    opened.abort.abort(new WinnowError('CANCELLED', say('sideTakenOrNone')));
+    const left = Promise.all([this.#left.get(slot), opened.loading.then(() => opened.chat?.close())]);
+    this.#left.set(slot, left);
+    return left;
+  }
+
+  #ready(slot: Slot): OpenSlot & { readonly chat: Chat } {
+    const opened = this.#slots.get(slot);
+    const { chat } = opened ?? {};
+    if (!opened || !chat) throw new WinnowError('USAGE', say('noModelOnSide'));
+    if (opened.view.state === 'answering') {
+      throw new WinnowError('USAGE', say('stillAnswering'));
+    }
+    return opened as OpenSlot & { readonly chat: Chat };
+  }
+
+  #fail(opened: OpenSlot, error: unknown): void {
+    const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
+    void opened.chat?.close();
+    opened.chat = null;
+    if (cancelled) {
+      this.#slots.delete(opened.view.slot);
+      this.#options.onChange({ type: 'slot', slot: opened.view.slot, value: null });
+      return;
+    }
+    opened.view = { ...opened.view, state: 'failed', error: errorToData(error) };
+    this.#show(opened);
+  }
+
+  #become(opened: OpenSlot, state: ChatSlot['state']): void {
+    opened.view = { ...opened.view, state };
+    this.#show(opened);
+  }
+
+  /** Not closed, and in no other model's place. */
+  #isShown(opened: OpenSlot): boolean {
+    return this.#slots.get(opened.view.slot) === opened;
+  }
+
+  #show(opened: OpenSlot): void {
+    const { view } = opened;
+    if (this.#isShown(opened)) this.#options.onChange({ type: 'slot', slot: view.slot, value: view });
+  }
+}

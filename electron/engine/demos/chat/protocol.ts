@@ -1,0 +1,84 @@
+// What a chat worker can be asked. Both sides parse every message with these schemas.
+import { z } from 'zod';
+import { chatStatisticsSchema } from '../../../contract/api/chat.ts';
+import { placementFields } from '../../../contract/placement.ts';
+import type { EventOf, ParamsOf, ResultOf } from '../../base/backend/worker-calls.ts';
+
+const sampling = {
+  maxTokens: z.int().positive(),
+  /** 0: always the likeliest token. */
+  temperature: z.number().nonnegative(),
+  /** Matters where the temperature is above 0. */
+  seed: z.int().nonnegative(),
+};
+
+export const methods = {
+  /** Progress in millionths. */
+  load: {
+    params: z.object({
+      gpu: placementFields.shape.gpu,
+      gpuLayers: placementFields.shape.gpuLayers,
+      threads: placementFields.shape.threads,
+      path: z.string(),
+      /** Tokens of context to leave memory for on the GPU. */
+      contextSize: z.int().positive(),
+    }),
+    result: z.object({
+      chatTemplate: z.string().nullable(),
+      bosToken: z.string().nullable(),
+      eosToken: z.string().nullable(),
+      /** The tokenizer puts BOS in front of a text. */
+      addsBos: z.boolean(),
+    }),
+  },
+  startChat: {
+    params: z.object({ contextSize: z.int().positive() }),
+    /** The context is there; of templates, some come to no end. */
+    event: z.literal('trying the template'),
+    result: z.object({
+      contextSize: z.int(),
+      /** Weights, KV cache and compute buffers, wherever they lie. */
+      memoryBytes: z.number(),
+      /** fallback: the model has no chat template that can be used, so that another format was chosen. */
+      template: z.enum(['model', 'fallback']),
+    }),
+  },
+  send: {
+    params: z.object({ text: z.string(), ...sampling }),
+    event: z.object({ text: z.string(), part: z.enum(['answer', 'thought']) }),
+    result: chatStatisticsSchema,
+  },
+  reset: { params: z.object({}), result: z.null() },
+  /** Resident memory of the process, in bytes. */
+  memory: { params: z.object({}), result: z.number() },
+  /** Continues texts, several at a time, each until the model ends it, it is as long as it may be, or it only repeats itself. */
+  complete: {
+    params: z.object({
+      prompts: z.array(z.object({ index: z.int(), text: z.string(), addSpecial: z.boolean(), seed: sampling.seed })),
+      maxTokens: sampling.maxTokens,
+      temperature: sampling.temperature,
+    }),
+    event: z.discriminatedUnion('type', [
+      /** Generated so far, all prompts together. */
+      z.object({ type: z.literal('tokens'), tokens: z.int() }),
+      z.object({
+        type: z.literal('completion'),
+        index: z.int(),
+        text: z.string(),
+        /** The text of the token that ended it; empty where its length or a loop did. */
+        ending: z.string(),
+        /** It fell into a loop, and was ended there. */
+        looped: z.boolean(),
+        tokens: z.int(),
+        promptTokens: z.int(),
+      }),
+      z.object({ type: z.literal('tooLong'), index: z.int(), promptTokens: z.int(), limit: z.int() }),
+    ]),
+    result: z.null(),
+  },
+} as const;
+
+export type Methods = typeof methods;
+export type Params<M extends keyof Methods> = ParamsOf<Methods, M>;
+export type Result<M extends keyof Methods> = ResultOf<Methods, M>;
+export type Event<M extends keyof Methods> = EventOf<Methods, M>;

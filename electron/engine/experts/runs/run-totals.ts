@@ -1,0 +1,86 @@
+// The sums of stored runs over all their demos, added up once and kept: while a run goes on, a look at it costs the new
+// demos only.
+import type { ExpertSums } from '../../../contract/criteria.ts';
+import type { TokenChoice } from '../../../contract/token-classes.ts';
+import { addSums, emptySums } from '../selection/criteria.ts';
+import { largestNorms } from '../selection/super-experts.ts';
+import type { Store } from '../../store/database.ts';
+import { loadDemoSums, loadMaxNorm, scoredPositions } from '../../store/demo-scores.ts';
+import type { StoredModel } from '../../store/models.ts';
+import { inSlices } from '../../store/slices.ts';
+import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
+
+/** A run of the largest models takes about a megabyte. */
+const REMEMBERED_RUNS = 48;
+
+export type RunTotal = StoredRun & {
+  /** Of the demos scored so far. They go on growing: use them before the next `await`. */
+  readonly sums: ExpertSums;
+  /** The largest norm of each expert's outputs; null: of a demo it was not kept. */
+  readonly maxNorm: Float32Array | null;
+  readonly scoredDemos: number;
+};
+
+type Entry = {
+  readonly sums: ExpertSums;
+  maxNorm: Float32Array | null;
+  demos: number;
+  lastPosition: number;
+  /** Settles when whoever adds to it now is done. */
+  busy: Promise<unknown>;
+};
+
+export class RunTotals {
+  readonly #store: Store;
+  /** By run and tokens. */
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * @param tokens that count
+   * @throws WinnowError USAGE: there is no such run, or it does not tell its tokens apart; STORE: a stored matrix is damaged;
+   * the signal's reason
+   */
+  async of(runId: number, tokens: TokenChoice, signal?: AbortSignal): Promise<RunTotal> {
+    const { run, model } = requireRun(this.#store, runId);
+    const entry = this.#entry(`${runId} ${tokens}`, model);
+    const growing = entry.busy.then(() => this.#grow(entry, runId, tokens, signal));
+    entry.busy = growing.catch(() => undefined);
+    await growing;
+    return { run, model, sums: entry.sums, maxNorm: entry.maxNorm, scoredDemos: entry.demos };
+  }
+
+  #entry(key: string, { info }: StoredModel): Entry {
+    const { nLayers, nExpert } = shapeOf(info);
+    const entry = this.#entries.get(key) ?? {
+      sums: emptySums(nLayers, nExpert),
+      maxNorm: new Float32Array(nLayers * nExpert),
+      demos: 0,
+      lastPosition: -1,
+      busy: Promise.resolve(),
+    };
+    // the last used one moves to the end
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= REMEMBERED_RUNS) break;
+      this.#entries.delete(oldest);
+    }
+    return entry;
+  }
+
+  /** Demos are scored in order, and added in order: the same bits as adding all of them anew. */
+  #grow(entry: Entry, runId: number, tokens: TokenChoice, signal: AbortSignal | undefined): Promise<void> {
+    const positions = scoredPositions(this.#store, runId, entry.lastPosition);
+    const add = (position: number): void => {
+      addSums(entry.sums, loadDemoSums(this.#store, runId, position, tokens));
+      entry.maxNorm = largestNorms([entry.maxNorm, loadMaxNorm(this.#store, runId, position)]);
+      entry.demos += 1;
+      entry.lastPosition = position;
+    };
+    return inSlices(positions, add, signal);
+  }
+}

@@ -1,0 +1,85 @@
+// A stored run with its model: where everything that is read from runs begins.
+import { z } from 'zod';
+import type { MatrixShape } from '../../../contract/criteria.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { say } from '../../../contract/sentences.ts';
+import { withPrediction } from '../../models/prediction-blocks.ts';
+import type { SelectOptions } from '../selection/layer-rules.ts';
+import { neverScored, type ScoredUnder } from '../selection/scored-under.ts';
+import type { Store } from '../../store/database.ts';
+import { getModel, type StoredModel } from '../../store/models.ts';
+import { getScoreRun, type ScoreRun } from '../../store/score-runs.ts';
+
+/** With the model as the run scored it: prediction blocks that it ran are among the MoE layers. */
+export type StoredRun = { readonly run: ScoreRun; readonly model: StoredModel };
+
+const settingsSchema = z.object({ predictionLayers: z.array(z.int()).default([]) });
+
+/** A run with its model as it is stored. */
+export function storedRun(run: ScoreRun, model: StoredModel): StoredRun {
+  return { run, model: { ...model, info: scoredInfo(model.info, run.settings) } };
+}
+
+/** A model as a run scored it. @param settings of the run */
+export function scoredInfo(info: ModelInfo, settings: unknown): ModelInfo {
+  return withPrediction(info, settingsSchema.safeParse(settings).data?.predictionLayers ?? []);
+}
+
+/** @throws WinnowError USAGE: there is no such run */
+export function requireRun(store: Store, runId: number): StoredRun {
+  const run = getScoreRun(store, runId);
+  const model = run && getModel(store, run.modelId);
+  if (run && model) return storedRun(run, model);
+  throw new WinnowError('USAGE', say('runDeleted'), {
+    runId,
+  });
+}
+
+/** @throws WinnowError USAGE: there is none, they belong to different models, or not all of them scored prediction blocks */
+export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
+  const [first] = runs;
+  if (!first) throw new WinnowError('USAGE', say('nameARun'));
+  const other = runs.find(({ model }) => model.id !== first.model.id);
+  if (!other) {
+    const short = runs.find(({ model }) => model.info.moeLayers.length < first.model.info.moeLayers.length);
+    const long = runs.find(({ model }) => model.info.moeLayers.length > first.model.info.moeLayers.length);
+    if (!short && !long) return first.model;
+    throw new WinnowError('USAGE', say('runsOfOtherLayers', { domain: (short ?? first).run.domain }), {
+      runIds: runs.map(({ run }) => run.id),
+    });
+  }
+  throw new WinnowError(
+    'USAGE',
+    say('runsOfTwoModels', {
+      domain: first.run.domain,
+      model: first.model.info.name,
+      otherDomain: other.run.domain,
+      otherModel: other.model.info.name,
+    }),
+    { runIds: runs.map(({ run }) => run.id) },
+  );
+}
+
+/** `[MoE layer][expert]` of the model’s score matrices. */
+export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
+  return { nLayers: moeLayers.length, nExpert };
+}
+
+/**
+ * For comparing choices: so many experts, whether or not a pruned model could route to fewer. Of scores that were made
+ * under a mask at most as many as it kept.
+ */
+export function comparedChoice(
+  { nExpert, nExpertUsed, expertsPerBlock }: ModelInfo,
+  keep: number,
+  scoredUnder: ScoredUnder,
+): SelectOptions {
+  return {
+    keep: Math.min(keep, scoredUnder?.[0]?.length ?? Infinity),
+    nExpertUsed,
+    expertsPerBlock,
+    allowFewer: true,
+    drops: neverScored(scoredUnder, nExpert),
+  };
+}

@@ -1,0 +1,38 @@
+// Estimates a planned run, by the rates of this machine.
+import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { ModelFiles } from '../../base/backend/load-files.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { estimateOf, type Repeats } from '../../models/placement/estimate.ts';
+import { buffersOf } from '../../models/placement/plan-batch.ts';
+import { knownRates } from './known-rates.ts';
+import type { PlannedRun } from './plan-run.ts';
+
+export type EstimatedModel = {
+  readonly files: ModelFiles;
+  /** Of the store; null: it was never scored. */
+  readonly modelRow: number | null;
+};
+
+/**
+ * @param backend the worker that the run was planned with
+ * @throws WinnowError BACKEND_CRASHED; of measuring; CANCELLED
+ */
+export async function estimateRun(
+  { files, modelRow }: EstimatedModel,
+  { plan, settings: { threads } }: Pick<PlannedRun, 'plan' | 'settings'>,
+  repeats: Partial<Repeats>,
+  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+  backend: Backend,
+  signal?: AbortSignal,
+): Promise<ScoringEstimate> {
+  const [buffers = null] = plan.buffers
+    ? [plan.buffers]
+    : await buffersOf({ files, ...plan }, { ...plan, threads }, [plan.batch], backend, { signal });
+  const measured = { ...plan, buffers };
+  return estimateOf(
+    measured,
+    await knownRates({ store, host, plan: measured, threads, path: files.path, modelRow, signal }),
+    repeats,
+  );
+}

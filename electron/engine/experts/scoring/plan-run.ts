@@ -1,0 +1,183 @@
+// How a run will be scored: where its model will lie, how many tokens at once, and the settings that its scores depend on.
+// The page's estimate, `winnow score --estimate` and the run itself ask here, with the same question.
+import { z } from 'zod';
+import { llamaSource } from '../../../../native/index.ts';
+import type { ScoreRequest } from '../../../contract/requests.ts';
+import type { StopRule } from '../../../contract/stop-rule.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { ModelFiles } from '../../base/backend/load-files.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import type { Batch } from '../../models/placement/batch.ts';
+import type { ScoringPlan } from '../../models/placement/estimate.ts';
+import { placeAsBefore } from '../../models/placement/keep-placement.ts';
+import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machine-snapshot.ts';
+import type { ModelShape } from '../../models/placement/model-shape.ts';
+import type { Placed, PlacedModel } from '../../models/placement/place-model.ts';
+import { planBatch } from '../../models/placement/plan-batch.ts';
+import type { Paging } from '../../models/placement/reading.ts';
+import { scoringNeed } from '../../models/placement/workload.ts';
+import type { MaskSetting } from '../runs/run-mask.ts';
+import type { Store } from '../../store/database.ts';
+import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
+import { readStoredSettings } from './stored-settings.ts';
+
+/** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
+const SCORING_VERSION = 4;
+/** The first one whose runs are of models that are known by every byte. */
+const PROVEN_VERSION = 4;
+
+/** Whether a run is of a model that an earlier version knew by samples of its bytes. @param settings of the run */
+export function isOfSamples(settings: unknown): boolean {
+  const { version } = z
+    .looseObject({ version: z.number().default(0) })
+    .catch({ version: 0 })
+    .parse(settings);
+  return version < PROVEN_VERSION;
+}
+
+/**
+ * What has an influence on the scores' bits, besides model and demos; but for which of ggml's CPU backends computes. They
+ * differ in how they round: a run that is resumed with another one has last bits of both.
+ */
+export type RunSettings = Batch & {
+  readonly version: number;
+  readonly llama: string;
+  readonly maxTokens: number;
+  /** As placed, not as asked for: "auto" may mean something else tomorrow. Without machines, wherever they are. */
+  readonly placement: PlacedModel;
+  /** llama.cpp splits a lone token's attention by thread. */
+  readonly threads: number;
+  /** Without it all experts took part. */
+  readonly mask?: MaskSetting;
+  /** Without it all demos are scored. */
+  readonly stop?: StopRule;
+  /** Block indices of the prediction blocks that are run and scored; without it none is. */
+  readonly predictionLayers?: readonly number[];
+};
+
+/** What is to be scored. */
+export type RunSubject = {
+  readonly files: ModelFiles;
+  readonly shape: ModelShape;
+  /** Of the store; null: it was never scored. */
+  readonly modelRow: number | null;
+  readonly demos: readonly { readonly hash: string; readonly tokens: number }[];
+  /** Every demo runs by itself (models with recurrent state). */
+  readonly alone: boolean;
+  /** Prediction blocks that are run and scored, too: those of the shape. Default: none. */
+  readonly predictionLayers?: readonly number[];
+};
+
+export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
+  /** Stored runs are left alone, but for one that this job began itself. */
+  readonly fresh: boolean;
+  readonly hasBegun: boolean;
+  /** An importance matrix is to be collected in the same pass. Default: none. */
+  readonly importance?: boolean;
+  /** The only pass that the demos will be scored in; null: several, or one under a mask that is not known yet. */
+  readonly only: { readonly mask: MaskSetting | null; readonly stop: StopRule | null } | null;
+};
+
+/** Where a model lies for one run, and by what that was decided. */
+export type PlacedRun = { readonly snapshot: MachineSnapshot; readonly placed: Placed };
+
+export type PlannedRun = PlacedRun & {
+  readonly plan: ScoringPlan;
+  readonly settings: RunSettings;
+  readonly paging: Paging | null;
+};
+
+/**
+ * @param backend a worker; it knows the machines that lend memory from then on
+ * @param before where the same model was placed for other demos
+ * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; of the worker
+ */
+export async function planRun(
+  { files, shape, modelRow, demos, alone, predictionLayers = [] }: RunSubject,
+  wishes: RunWishes,
+  store: Store,
+  backend: Backend,
+  options: Pick<CallOptions, 'signal'> = {},
+  before?: PlacedRun,
+): Promise<PlannedRun> {
+  const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
+  const fixed = {
+    ...{ version: SCORING_VERSION, llama: llamaSource().tag, maxTokens, threads: placement.threads },
+    ...(predictionLayers.length > 0 && { predictionLayers }),
+  };
+  const lengths = demos.map(({ tokens }) => tokens);
+  const runs =
+    modelRow === null || (fresh && !hasBegun)
+      ? []
+      : listRunsOfDemos(
+          store,
+          modelRow,
+          demos.map(({ hash }) => hash),
+        );
+  const snapshot = before?.snapshot ?? (await takeSnapshot(placement, backend, options));
+  const placed =
+    before?.placed ??
+    placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, lengths), placementsOf(runs, fixed));
+  const unbatched = { ...fixed, placement: placed.settled };
+  const begun = nUbatch === 'auto' ? begunWith(runs, unbatched, wishes) : null;
+  const { load } = placed;
+  const chosen =
+    begun?.isStored && !fresh
+      ? { ...begun.batch, paging: null, buffers: null } // nothing will be computed
+      : await planBatch(
+          { files, shape, snapshot, load },
+          { lengths, alone, nUbatch, threads: placement.threads, begun: begun?.batch ?? null },
+          backend,
+          options,
+        );
+  const batch: Batch = { nUbatch: chosen.nUbatch, nSlice: chosen.nSlice, kvType: chosen.kvType };
+  return {
+    snapshot,
+    placed,
+    plan: { shape, lengths, alone, snapshot, load, batch, buffers: chosen.buffers },
+    settings: { ...unbatched, ...batch },
+    paging: chosen.paging,
+  };
+}
+
+/** Settings that are chosen by what is free, and those which leave placement and batch alone. */
+const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask', 'stop'] as const;
+
+/** Where the model lay in runs that differ in nothing but that, the batch, the mask and when they end, newest first. */
+function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
+  const hash = settingsHash(fixed);
+  return runs.flatMap(({ settings }) => {
+    const stored = readStoredSettings(settings);
+    if (!stored) return [];
+    const rest = Object.entries(stored).filter(([key]) => !CHOSEN.some((chosen) => chosen === key));
+    return settingsHash(Object.fromEntries(rest)) === hash ? [stored.placement] : [];
+  });
+}
+
+/**
+ * The batch of an earlier run that differs in nothing but that, the mask and when it ends, so that an automatic choice finds it again: of
+ * the newest one under the same mask, finished ones first, or of the newest.
+ * @returns isStored: that run is what is to be scored, finished
+ */
+function begunWith(
+  runs: readonly ScoreRun[],
+  unbatched: Omit<RunSettings, keyof Batch>,
+  { only, importance = false }: Pick<RunWishes, 'only' | 'importance'>,
+): { readonly batch: Batch; readonly isStored: boolean } | null {
+  const hash = settingsHash(unbatched);
+  const earlier = runs.flatMap((run) => {
+    const stored = readStoredSettings(run.settings);
+    if (!stored) return [];
+    const { nUbatch, nSlice, kvType, mask = null, stop = null, ...rest } = stored;
+    if (settingsHash(rest) !== hash) return [];
+    const isSame = only !== null && settingsHash({ mask, stop }) === settingsHash(only);
+    return [
+      {
+        batch: { nUbatch, nSlice, kvType },
+        isSame,
+        isStored: isSame && run.state === 'done' && (run.importance || !importance),
+      },
+    ];
+  });
+  return earlier.find(({ isStored }) => isStored) ?? earlier.find(({ isSame }) => isSame) ?? earlier[0] ?? null;
+}

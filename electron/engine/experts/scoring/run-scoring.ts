@@ -1,0 +1,143 @@
+// The score use case: demos in, a stored run out, or one for each round. An interrupted run resumes where it stopped.
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import type { ScoreRequest } from '../../../contract/requests.ts';
+import type { StopRule } from '../../../contract/stop-rule.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { loadOnce } from '../../models/placement/load-model.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { loadingStep, type Task } from '../../store/task.ts';
+import { estimateRun } from './estimate-run.ts';
+import { checkKept } from '../selection/check-kept.ts';
+import { resolveKeep } from '../selection/keep-count.ts';
+import type { Store } from '../../store/database.ts';
+import { getScoreRun, type RunDemo } from '../../store/score-runs.ts';
+import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
+import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
+import { maskOfRun, type RunMask } from '../runs/run-mask.ts';
+import { isUngrouped } from '../selection/selection-hash.ts';
+import type { ScoredPass, StoredRuns } from './score-run.ts';
+
+export type ScoredRun = {
+  readonly info: ModelInfo;
+  readonly domain: string;
+  /** When it was to end before all demos are scored; null: they all are. */
+  readonly stop: StopRule | null;
+  /** That were scored. */
+  readonly demos: readonly RunDemo[];
+  readonly tokens: number;
+  /** As it was made before the model was loaded. */
+  readonly estimate: ScoringEstimate;
+  /** The last round's. */
+  readonly run: ScoredPass;
+  /** What it was scored under; null: all experts took part. */
+  readonly mask: RunMask | null;
+  /** In their order, at least one. */
+  readonly rounds: readonly Round[];
+};
+
+/** What is settled of a request before the model is loaded, and what it will need. */
+type PlannedScore = {
+  readonly scoring: PreparedScoring;
+  readonly plan: RoundPlan;
+  readonly estimate: ScoringEstimate;
+};
+
+/**
+ * What a request will need: all of `runScoring` up to loading the model. Demos of files are added to their domain.
+ * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
+ */
+export async function estimateScoring(
+  request: ScoreRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<ScoringEstimate> {
+  using backend = new Backend(request.placement.gpu, context.host);
+  return (await planScoring(request, context, backend, task)).estimate;
+}
+
+async function planScoring(
+  request: ScoreRequest,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<PlannedScore> {
+  const onlyMask = request.rounds ? undefined : (info: ModelInfo): RunMask | null => firstMask(request, info);
+  const scoring = await prepareScoring(request, context, backend, task, { onlyMask, prediction: true });
+  const { info, modelId } = scoring;
+  const plan = planRounds(request, info, task);
+  const model = { files: info, modelRow: modelId };
+  const repeats = { rounds: plan.counts.length };
+  const estimate = await estimateRun(model, scoring, repeats, context, backend, task.signal);
+  return { scoring, plan, estimate: { ...estimate, ...(scoring.stop && { atMost: true }) } };
+}
+
+/**
+ * Prepares, places, loads, scores and stores. Tells what that will need before the model is loaded.
+ * @throws WinnowError as estimateScoring; of loading and scoring; CANCELLED keeps what is done
+ */
+export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
+  const { store, host } = context;
+  using backend = new Backend(request.placement.gpu, host);
+  const { scoring, plan, estimate } = await planScoring(request, context, backend, task);
+  task.about({ estimate });
+  const { info, domain, stop } = scoring;
+  const model = loadOnce(backend, info, request.placement, {
+    placed: scoring.placed.load,
+    signal: task.signal,
+    onProgress: loadingStep(task),
+  });
+  const stored = reusable(request, store, info, task);
+  const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });
+  const { run } = rounds.at(-1)!;
+  const { scoredDemos, tokens } = getScoreRun(store, run.id)!;
+  return { info, domain, stop, demos: scoring.demos.slice(0, scoredDemos), tokens, estimate, run, mask, rounds };
+}
+
+/**
+ * @throws WinnowError USAGE: rounds that end early, too; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the
+ * model
+ */
+function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPlan {
+  if (request.rounds && request.stopWhenStable) throw new WinnowError('USAGE', say('roundsStopEarly'));
+  const { mask: kept, rounds, grouping = 'ungrouped', importance = false } = request;
+  const warnings: Sentence[] = [];
+  if (kept) checkKept(info, { kept, grouping, allowFewerUsed: false }, warnings);
+  warnings.forEach((warning) => task.log(inEnglish(warning)));
+  const mask = firstMask(request, info);
+  const { count = 1, criterion = 'easy-ep', tokens } = rounds ?? {};
+  const keep = rounds ? resolveKeep(rounds.keep, info.nExpert) : (kept?.[0]?.length ?? info.nExpert);
+  return {
+    mask,
+    counts: countsOfRounds(mask, { rounds: count, keep, grouping }, info),
+    criterion,
+    tokens,
+    grouping,
+    importance,
+  };
+}
+
+/** Of the first round; null: all experts take part. */
+function firstMask({ mask: kept, grouping = 'ungrouped' }: ScoreRequest, info: ModelInfo): RunMask | null {
+  return kept ? { kept, ungrouped: isUngrouped(info, grouping) } : null;
+}
+
+/**
+ * Which stored runs a round may use. Queued again, a job that was to score afresh uses the rounds that it made itself:
+ * it had come to the one with the fewest experts.
+ */
+function reusable(
+  { fresh }: ScoreRequest,
+  store: Store,
+  info: ModelInfo,
+  { rows }: Task,
+): (experts: number) => StoredRuns {
+  const begun = rows.runId === undefined ? undefined : getScoreRun(store, rows.runId);
+  const reached = begun && (maskOfRun(begun.settings)?.kept[0]?.length ?? info.nExpert);
+  return (experts) => ({
+    finished: !fresh || (reached !== undefined && experts > reached),
+    unfinished: !fresh || begun !== undefined,
+  });
+}

@@ -1,0 +1,247 @@
+// One stored run: found again, resumed, or begun, and its end written down.
+import { saidBy, WinnowError } from '../../../contract/errors.ts';
+import type { Stopped } from '../../../contract/stop-rule.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import { blockMask } from '../../models/block-mask.ts';
+import type { LoadedModel } from '../../base/backend/load-files.ts';
+import { endedEarly, type Task } from '../../store/task.ts';
+import { maskSetting, type RunMask } from '../runs/run-mask.ts';
+import { RunTotals } from '../runs/run-totals.ts';
+import { shapeOf } from '../runs/stored-run.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
+import { requireMass } from '../selection/matrix-shares.ts';
+import type { Store } from '../../store/database.ts';
+import { loadDemoSums, saveDemoScores, scoredPositions } from '../../store/demo-scores.ts';
+import { interruptOwn } from '../../store/owner.ts';
+import { importancePositions, loadImportance, saveImportance } from '../../store/run-importance.ts';
+import {
+  claimScoreRun,
+  createScoreRun,
+  findDoneRun,
+  findResumableRun,
+  finishScoreRun,
+  listRunsOfDemos,
+  settingsHash,
+  type NewScoreRun,
+  type ScoreRun,
+} from '../../store/score-runs.ts';
+import { packTop } from '../../store/token-blobs.ts';
+import { computedOn } from './computed-on.ts';
+import type { ImportanceSink } from './importance-pass.ts';
+import { isOfSamples, type RunSettings } from './plan-run.ts';
+import type { PreparedScoring } from './prepare-scoring.ts';
+import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
+import { StableEnd } from './stop-when-stable.ts';
+
+/** Tokens that are remembered for each expert and demo, to explain the expert. */
+const TOP_TOKENS = 3;
+
+export type ScoredPass = {
+  readonly id: number;
+  /** Stored earlier, nothing was computed. */
+  readonly reused: boolean;
+  readonly resumed: boolean;
+  /** Of this call's scoring pass, loading aside. */
+  readonly seconds: number;
+  /** That this call scored. */
+  readonly tokens: number;
+  readonly tappedBytes: number;
+  /** It ended before all demos were scored; null: they are. */
+  readonly stopped: Stopped | null;
+};
+
+/** Which stored runs may be used: finished ones as they are, unfinished ones to resume. */
+export type StoredRuns = { readonly finished: boolean; readonly unfinished: boolean };
+
+export type RunTools = {
+  readonly store: Store;
+  readonly backend: Backend;
+  /** As `loadOnce` gives it. */
+  readonly model: () => Promise<LoadedModel>;
+  readonly task: Pick<Task, 'signal' | 'progress' | 'about' | 'log'>;
+};
+
+/**
+ * @param mask null: all experts take part
+ * @param importance collect an importance matrix in the same pass
+ * @throws WinnowError of loading and scoring; SCORES_INVALID: a layer has no scores; CANCELLED keeps what is done
+ */
+export async function scoreRun(
+  scoring: PreparedScoring,
+  mask: RunMask | null,
+  stored: StoredRuns,
+  tools: RunTools,
+  importance: boolean,
+): Promise<ScoredPass> {
+  const { info, modelId, domain, stop, tokenized, demos, taken } = scoring;
+  const { store, backend, task } = tools;
+  const settings: RunSettings = {
+    ...scoring.settings,
+    ...(mask && { mask: maskSetting(mask, info.nExpert) }),
+    ...(stop && { stop }),
+  };
+  const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan), taken };
+  const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
+  if (done) {
+    task.about({ runId: done.id });
+    return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0, stopped: done.stopped };
+  }
+  if (stored.finished && listRunsOfDemos(store, ...sameDemos(run)).some(({ settings: of }) => isOfSamples(of))) {
+    task.log(inEnglish(say('scoredBySamples', { path: info.path })));
+  }
+  const model = await tools.model();
+  await backend.call('setMask', {
+    mask: mask && blockMask(mask.kept, info, model.nLayers),
+    ungrouped: mask?.ungrouped ?? false,
+  });
+  const { runId, resumed } = beginRun(store, run, stored.unfinished);
+  const end =
+    stop &&
+    new StableEnd(
+      { count: demos.length, at: (position) => loadDemoSums(store, runId, position, stop.tokens) },
+      stop,
+      info,
+      mask?.kept ?? null,
+    );
+  task.about({ runId });
+  const pass = await recordRun(
+    store,
+    runId,
+    task.signal,
+    () =>
+      scoreDemos(
+        tokenized,
+        info,
+        model,
+        { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
+        checkpoints(store, run, runId, task, end),
+        backend,
+        { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
+      ),
+    () => requireMeasured(store, runId, info, domain, task.signal),
+  );
+  return { id: runId, reused: false, resumed, ...pass };
+}
+
+/**
+ * Every layer has scores over all tokens: of experts that write zeros only, none can be chosen.
+ * @throws WinnowError SCORES_INVALID
+ */
+async function requireMeasured(
+  store: Store,
+  runId: number,
+  info: PreparedScoring['info'],
+  domain: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sums } = await new RunTotals(store).of(runId, 'all', signal);
+  requireMass(scoreMatrix('easy-ep', sums, shapeOf(info)), { domain });
+}
+
+/** The stored run of all demos that scoring would use or resume, with all experts taking part; undefined: it would begin one. */
+export function storedRunOf(store: Store, scoring: PreparedScoring, importance: boolean): ScoreRun | undefined {
+  const same = sameRun({ ...scoring, importance });
+  return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
+}
+
+function sameDemos({ modelId, demos }: Pick<NewScoreRun, 'modelId' | 'demos'>): [number, string[]] {
+  return [modelId, demos.map(({ hash }) => hash)];
+}
+
+/** What makes two runs the same. */
+function sameRun({
+  modelId,
+  settings,
+  demos,
+  importance,
+}: Pick<NewScoreRun, 'modelId' | 'settings' | 'demos' | 'importance'>): [number, string, string[], boolean] {
+  return [modelId, settingsHash(settings), demos.map(({ hash }) => hash), importance ?? false];
+}
+
+/** @param mayResume an unfinished run of the same is resumed */
+function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: number; resumed: boolean } {
+  // a process scores one run at a time
+  interruptOwn(store, 'score_runs');
+  const resumable = mayResume ? findResumableRun(store, ...sameRun(run)) : undefined;
+  if (resumable && claimScoreRun(store, resumable.id, run.computedOn)) return { runId: resumable.id, resumed: true };
+  return { runId: createScoreRun(store, run).id, resumed: false };
+}
+
+/**
+ * Writes down how the run ended, and how long its scoring pass took.
+ * @param measured throws where what was scored is not fit to choose by
+ */
+async function recordRun(
+  store: Store,
+  runId: number,
+  signal: AbortSignal,
+  pass: () => Promise<ScorePass>,
+  measured: () => Promise<void>,
+): Promise<ScorePass & { readonly seconds: number }> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  try {
+    const result = await pass();
+    await measured();
+    finishScoreRun(store, runId, 'done', seconds(), Date.now(), result.stopped);
+    return { ...result, seconds: seconds() };
+  } catch (error) {
+    endEarly(store, runId, signal, seconds());
+    if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
+      throw new WinnowError(error.code, say('scoringStopped', { reason: saidBy(error) }), error.details, error);
+    }
+    throw error;
+  }
+}
+
+function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: number): void {
+  try {
+    finishScoreRun(store, runId, endedEarly(signal), seconds);
+  } catch (error) {
+    // a full disk or another process's claim: what ended the run says more, and the next run settles the row
+    if (!(error instanceof WinnowError)) throw error;
+  }
+}
+
+/** Saves each pack as it is done, and says how many demos are. */
+function checkpoints(
+  store: Store,
+  { demos, importance }: NewScoreRun,
+  runId: number,
+  task: RunTools['task'],
+  end: StableEnd | null,
+): ScoreSink {
+  const scored = new Set(scoredPositions(store, runId));
+  const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: demos.length } });
+  tell();
+  return {
+    isScored: (demo) => scored.has(demo),
+    ...(end && { isEnough: (ends: readonly number[]) => end.reached(ends, task.signal) }),
+    save: (scores) => {
+      saveDemoScores(
+        store,
+        runId,
+        scores.map(({ demo, scores: s }) => ({
+          position: demo,
+          sums: s.sums,
+          classSums: s.classSums,
+          maxNorm: s.maxNorm,
+          contribution: s.contribution,
+          top: packTop({ position: s.topPosition, value: s.topValue }),
+        })),
+      );
+      for (const { demo } of scores) scored.add(demo);
+      tell();
+    },
+    importance: importance ? importanceSink(store, runId) : undefined,
+  };
+}
+
+function importanceSink(store: Store, runId: number): ImportanceSink {
+  return {
+    seen: importancePositions(store, runId),
+    load: () => loadImportance(store, runId),
+    save: (inputs, demos) => saveImportance(store, runId, inputs, demos),
+  };
+}

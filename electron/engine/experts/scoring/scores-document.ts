@@ -1,0 +1,63 @@
+// scores.json from a score run. It is meant to be passed on: it names the model's file, not where it lies.
+import { basename } from 'node:path';
+import { SUMS, type ExpertSums, type SumName } from '../../../contract/criteria.ts';
+import {
+  SCORES_VERSION,
+  STORED_CRITERIA,
+  type ScoresFile,
+  type StoredCriterion,
+} from '../../../contract/scores-file.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
+import { maskFromKept } from '../selection/mask-file.ts';
+import type { ScoreOutcome } from './score-outcome.ts';
+
+/** @param perDemo with each demo's own matrices */
+export function scoresDocument(
+  { info, domain, demos, tokens, total, classTotals, maxNorm, mask }: ScoreOutcome,
+  perDemo: boolean,
+): ScoresFile {
+  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
+  const matrices = (sums: ExpertSums): ScoresFile['criteria'] => {
+    const entries = STORED_CRITERIA.map(
+      (criterion) => [criterion, rows(scoreMatrix(criterion, sums, shape).scores, shape.nExpert)] as const,
+    );
+    return Object.fromEntries(entries) as Record<StoredCriterion, number[][]>;
+  };
+  const classSums = Object.entries(classTotals).map(([tokenClass, sums]) => {
+    const matricesOfClass = SUMS.map((name) => [name, rows(sums[name], shape.nExpert)] as const);
+    return [tokenClass, Object.fromEntries(matricesOfClass) as Record<SumName, number[][]>] as const;
+  });
+  return {
+    version: SCORES_VERSION,
+    model: {
+      path: basename(info.path),
+      arch: info.arch,
+      moe_layers: [...info.moeLayers],
+      n_expert: info.nExpert,
+      n_expert_used: info.nExpertUsed,
+      ...(info.nEmbd !== undefined && { n_embd: info.nEmbd }),
+      fingerprint: info.fingerprint,
+      ...(info.kindred !== undefined && { kindred: info.kindred }),
+      n_expert_groups: info.nExpertGroups,
+      experts_per_block: info.expertsPerBlock,
+    },
+    domain,
+    tokens,
+    ...(mask && { mask: maskFromKept(mask.kept, info.nExpert) }),
+    demos: demos.map((demo) => ({
+      id: demo.id,
+      hash: demo.hash,
+      tokens: demo.tokens,
+      ...(perDemo ? { criteria: matrices(demo.sums) } : {}),
+    })),
+    criteria: matrices(total),
+    class_sums: Object.fromEntries(classSums),
+    max_norm: rows(maxNorm, shape.nExpert),
+  };
+}
+
+function rows(scores: Float64Array | Float32Array, nExpert: number): number[][] {
+  return Array.from({ length: scores.length / nExpert }, (_, layer) =>
+    Array.from(scores.subarray(layer * nExpert, (layer + 1) * nExpert)),
+  );
+}

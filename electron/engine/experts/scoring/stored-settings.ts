@@ -1,0 +1,17 @@
+// What runs have stored of how they were scored.
+import { z } from 'zod';
+import { placedModelSchema } from '../../models/placement/keep-placement.ts';
+
+const storedSettingsSchema = z.looseObject({
+  nUbatch: z.int().positive(),
+  nSlice: z.int().nonnegative(),
+  kvType: z.enum(['f16', 'q8_0']),
+  threads: z.int().positive(),
+  placement: placedModelSchema,
+});
+export type StoredSettings = z.infer<typeof storedSettingsSchema>;
+
+/** @returns null: an earlier version stored them, which kept less */
+export function readStoredSettings(settings: unknown): StoredSettings | null {
+  return storedSettingsSchema.safeParse(settings).data ?? null;
+}

@@ -1,0 +1,84 @@
+// Whether the demos are enough: what some of them choose, held against what others choose. Unlike a comparison with the choice of
+// all demos, in which they take part themselves, it does not end at 100 % by construction.
+import { ENOUGH_HELD } from '../../../contract/api/runs.ts';
+import type { Criterion, MatrixShape } from '../../../contract/criteria.ts';
+import { mean } from '../../base/statistics/averages.ts';
+import type { SelectOptions } from './layer-rules.ts';
+import { retainedShares } from './matrix-shares.ts';
+import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } from './ordered-demos.ts';
+import { commonShare } from './overlap.ts';
+import { selectMeasured } from './select.ts';
+
+type AgreementPoint = {
+  readonly demos: number;
+  /**
+   * Share of the experts kept by so many demos that the held-back half keeps too: mean over the layers and over random
+   * halves, 0 to 1.
+   */
+  readonly agreed: number;
+  /** In the order where it is smallest, and largest. */
+  readonly low: number;
+  readonly high: number;
+  /**
+   * Retained score of so many demos' choice in the held-back half, as a share of what that half's own choice retains: mean
+   * over the layers and over random halves, 0 to 1.
+   */
+  readonly held: number;
+};
+
+export type Agreement = {
+  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down. None for fewer than two. */
+  readonly points: readonly AgreementPoint[];
+  /** The fewest demos whose choice holds `ENOUGH_HELD`, and after which no point falls below; null: half of them do not. */
+  readonly enoughAt: number | null;
+};
+
+/**
+ * The formula stands in docs/METHOD.md, "Agreement". A layer in which either side has no score agrees in nothing.
+ * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectMeasured`; the signal's reason
+ */
+export async function agreement(
+  demos: DemoSums,
+  criterion: Criterion,
+  shape: MatrixShape,
+  options: SelectOptions,
+  signal?: AbortSignal,
+): Promise<Agreement> {
+  const half = Math.floor(demos.count / 2);
+  if (half === 0) return { points: [], enoughAt: null };
+  const counts = [...demoCounts(half), half];
+  const { orders } = await sumInOrders(demos, counts, criterion, shape, signal);
+
+  const found = counts.map((): { agreed: number; held: number }[] => []);
+  for (const order of orders) {
+    const heldBack = order.rest.scores();
+    const theirs = selectMeasured(heldBack, options);
+    const compare = (sums: PartialSums, point: number): void => {
+      const { kept } = selectMeasured(sums.scores(), options);
+      const retained = retainedShares(heldBack, kept);
+      found[point]?.push({
+        agreed: commonShare(kept, theirs.kept),
+        held: mean(retained.map((share, layer) => (share === 0 ? 0 : share / theirs.retained[layer]!))),
+      });
+    };
+    await visitSums(order, compare, signal);
+  }
+  const points = counts.map((count, i) => spread(count, found[i] ?? []));
+  return { points, enoughAt: enoughAt(points) };
+}
+
+function spread(demos: number, found: readonly { readonly agreed: number; readonly held: number }[]): AgreementPoint {
+  const agreed = found.map((order) => order.agreed);
+  return {
+    demos,
+    agreed: mean(agreed),
+    low: Math.min(...agreed),
+    high: Math.max(...agreed),
+    held: mean(found.map(({ held }) => held)),
+  };
+}
+
+function enoughAt(points: readonly AgreementPoint[]): number | null {
+  const lastBelow = points.findLastIndex(({ held }) => held < ENOUGH_HELD);
+  return points[lastBelow + 1]?.demos ?? null;
+}

@@ -1,0 +1,100 @@
+// Whether a choice of experts can be a file: its shape, the experts that the router needs, groups and blocks.
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { Grouping } from '../../../contract/requests.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import { choiceLengths } from '../../models/prediction-blocks.ts';
+
+export type KeptOptions = {
+  /** Kept experts of each MoE layer, then of each prediction block that was scored, ascending; all hold equally many. */
+  readonly kept: readonly (readonly number[])[];
+  readonly grouping?: Grouping;
+  /** Accept fewer experts than the model uses per token; its used count is then lowered. */
+  readonly allowFewerUsed?: boolean;
+  /** A token passes so many experts; without it as many as the model says. Whether it can, `requireActiveExperts` says. */
+  readonly activeExperts?: number | undefined;
+};
+
+/**
+ * @param warnings receives what is legal but worth saying
+ * @returns the experts kept in each layer
+ * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
+ */
+export function checkKept(model: ModelInfo, options: KeptOptions, warnings: Sentence[]): number {
+  const { kept, activeExperts = model.nExpertUsed } = options;
+  const info = { ...model, nExpertUsed: activeExperts };
+  if (!choiceLengths(info).includes(kept.length)) {
+    throw new WinnowError(
+      'MASK_INVALID',
+      say('maskLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),
+    );
+  }
+  const keep = kept[0]?.length ?? 0;
+  for (const [layer, experts] of kept.entries()) {
+    const ordered = experts.every(
+      (expert, i) =>
+        Number.isInteger(expert) &&
+        expert >= 0 &&
+        expert < info.nExpert &&
+        (i === 0 || expert > (experts[i - 1] ?? -1)),
+    );
+    if (!ordered) throw new WinnowError('MASK_INVALID', say('maskOrder', { layer, last: info.nExpert - 1 }));
+    if (experts.length !== keep) {
+      throw new WinnowError('MASK_INVALID', say('maskUneven', { layer, count: experts.length, keep }));
+    }
+  }
+  if (keep < 1) throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskEmpty'));
+  if (!options.allowFewerUsed) requireEnoughExperts(kept, info);
+  const used = Math.min(keep, activeExperts);
+  if (used < model.nExpertUsed) {
+    warnings.push(say('fewerUsed', { before: model.nExpertUsed, after: used }));
+  }
+  if (info.nExpertGroups > 1 && options.grouping === 'balanced') checkBalanced(info, kept, keep);
+  if (info.expertsPerBlock > 1) checkWholeBlocks(info, kept);
+  return keep;
+}
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
+export function requireEnoughExperts(
+  kept: readonly (readonly number[])[],
+  info: Pick<ModelInfo, 'path' | 'nExpertUsed'>,
+): void {
+  const keep = Math.min(...kept.map((experts) => experts.length));
+  if (keep >= info.nExpertUsed) return;
+  throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskTooFew', { keep, path: info.path, used: info.nExpertUsed }));
+}
+
+function checkBalanced(info: ModelInfo, kept: KeptOptions['kept'], keep: number): void {
+  const perGroup = keep / info.nExpertGroups;
+  const groupSize = info.nExpert / info.nExpertGroups;
+  const balanced = kept.every((experts) =>
+    Array.from(
+      { length: info.nExpertGroups },
+      (_, g) => experts.filter((e) => Math.floor(e / groupSize) === g).length,
+    ).every((n) => n === perGroup),
+  );
+  if (!balanced || perGroup < 2) {
+    throw new WinnowError('MASK_INVALID', say('maskNotBalanced', { groups: info.nExpertGroups }));
+  }
+  const reachable = perGroup * info.nExpertGroupsUsed;
+  if (reachable < info.nExpertUsed) {
+    throw new WinnowError(
+      'MASK_INVALID',
+      say('maskUnreachable', { used: info.nExpertUsed, groups: info.nExpertGroupsUsed, reachable }),
+    );
+  }
+}
+
+function checkWholeBlocks(info: ModelInfo, kept: KeptOptions['kept']): void {
+  const size = info.expertsPerBlock;
+  for (const [layer, experts] of kept.entries()) {
+    const whole =
+      experts.length % size === 0 &&
+      experts.every(
+        (e, i) => e === (experts[i - (i % size)] ?? 0) + (i % size) && (experts[i - (i % size)] ?? 0) % size === 0,
+      );
+    if (!whole) {
+      throw new WinnowError('MASK_INVALID', say('maskSharedWeights', { layer, size, arch: info.arch }));
+    }
+  }
+}

@@ -1,0 +1,180 @@
+// The heart of every selection, wherever its scores come from: matrices in, kept experts out.
+import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { say } from '../../../contract/sentences.ts';
+import { mean } from '../../base/statistics/averages.ts';
+import { inSlices } from '../../store/slices.ts';
+import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/budget.ts';
+import { countOfRatio, fusedCountsNear } from './keep-count.ts';
+import { layerRules, type SelectOptions } from './layer-rules.ts';
+import { checkSameShape, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
+import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
+import { mixMatrices } from './mix.ts';
+import { neverScored, oneMask, requireScored, type ScoredUnder, type Scoring } from './scored-under.ts';
+import { selectExperts, type SelectedExperts } from './select.ts';
+import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './super-experts.ts';
+
+export type Keep = SelectionRequest['keep'];
+
+export type DomainScores = Scoring &
+  Pick<ScoredBy, 'tokens'> & {
+    readonly matrix: ScoreMatrix;
+    /** The largest norm of each expert's outputs; without it, or null: not known, and no super expert is found. */
+    readonly maxNorm?: Float32Array | null;
+  };
+
+/** What of a model limits the choice. */
+export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
+  /** undefined: not known. */
+  readonly nExpertGroupsUsed?: number | undefined;
+  readonly nEmbd?: number | undefined;
+};
+
+export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping' | 'superExperts'> & {
+  /** Experts kept a layer. */
+  readonly keep: number;
+};
+
+export type Choice = {
+  readonly keep: number;
+  readonly nExpert: number;
+  /** Kept experts of each MoE layer, ascending. */
+  readonly kept: readonly (readonly number[])[];
+  /** Retained score per layer, 0 to 1. */
+  readonly retained: readonly number[];
+  /** Each domain's mean share, in the order given. */
+  readonly domains: readonly { readonly domain: string; readonly retained: number }[];
+  /** The largest first. */
+  readonly superExperts: readonly (SuperExpert & { readonly isPinned: boolean })[];
+  /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
+  readonly retainedUnpinned: number | null;
+  /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
+  readonly fusedCounts: readonly number[];
+};
+
+/**
+ * @param domains at least one; several are mixed as `mix` says
+ * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores, or scores are of different masks; SELECTION_IMPOSSIBLE,
+ * which names layer and expert where one is at fault; USAGE for weights that do not fit the domains; what `signal` is aborted with
+ */
+export async function chooseExperts(
+  domains: readonly DomainScores[],
+  routing: Routing,
+  options: ChoiceOptions,
+  signal?: AbortSignal,
+): Promise<Choice> {
+  const [first] = domains;
+  if (!first) throw new WinnowError('USAGE', say('nameScores'));
+  const masked = neverScored(oneMask(domains), routing.nExpert);
+  requireScored(masked, options, routing.nExpert);
+  const matrices = domains.map(({ matrix }) => matrix);
+  checkSameShape(matrices);
+  // mixed with others, a domain without scores would be served by what is nobody's choice of it
+  domains.forEach(({ matrix, ...by }) => requireMass(matrix, by));
+  const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });
+  const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
+  const found = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];
+  const pinned = options.superExperts === 'pin' ? pinnable(found, rules, first.matrix) : [];
+  const pins = [...options.pins, ...pinned.map(({ layer, expert }) => ({ layer, expert }))];
+  const { kept, retained } = await select(matrices, { ...rules, pins }, options.mix, signal);
+  const byScore = pinned.length > 0 ? await select(matrices, rules, options.mix, signal) : null;
+  const isSame = byScore === null || JSON.stringify(byScore.kept) === JSON.stringify(kept);
+  return {
+    keep: options.keep,
+    nExpert: routing.nExpert,
+    kept,
+    retained,
+    domains: domains.map(({ domain, matrix }) => ({
+      domain,
+      retained: mean(domains.length === 1 ? retained : retainedShares(matrix, kept)),
+    })),
+    superExperts: found.map((expert) => ({ ...expert, isPinned: pinned.includes(expert) })),
+    retainedUnpinned: isSame ? null : mean(byScore.retained),
+    fusedCounts: fusedCountsNear(options.keep, routing.nExpert),
+  };
+}
+
+/**
+ * The count that a count, a share or a memory size comes to. A size is filled as far as the drops leave experts.
+ * @param memory of the model at a context length; asked only where a size is to be fitted
+ * @param scoredUnder what the scores were made under: masked experts count as dropped
+ * @throws WinnowError SELECTION_IMPOSSIBLE where even the smallest choice does not fit, and what `memory` throws
+ */
+export async function countToKeep(
+  { keep, grouping, drops }: Pick<SelectionRequest, 'keep' | 'grouping' | 'drops'>,
+  routing: Routing,
+  memory: (ctx: number) => MemoryFacts | Promise<MemoryFacts>,
+  scoredUnder: ScoredUnder,
+): Promise<number> {
+  if (keep.kind === 'count') return keep.count;
+  if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);
+  const { unit, smallest } = countLimits(routing, grouping);
+  const fitting = keepForBudget({
+    ...(await memory(keep.ctx)),
+    budgetBytes: keep.bytes,
+    nExpertUsed: smallest,
+    unit,
+  });
+  const left = routing.nExpert - mostDropsOfALayer([...drops, ...neverScored(scoredUnder, routing.nExpert)]);
+  return left < fitting ? Math.max(unit, Math.floor(left / unit) * unit) : fitting;
+}
+
+/** Which counts can be kept, beside all experts: multiples of `unit`, from `smallest` on. */
+export function countLimits(
+  routing: Routing,
+  grouping: ChoiceOptions['grouping'],
+): { readonly unit: number; readonly smallest: number } {
+  const { nExpertUsed, nExpertGroups, expertsPerBlock } = routing;
+  return isBalanced(routing, grouping)
+    ? { unit: nExpertGroups, smallest: Math.max(nExpertUsed, 2 * nExpertGroups) }
+    : { unit: Math.max(1, expertsPerBlock), smallest: Math.max(1, nExpertUsed) };
+}
+
+function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {
+  const experts = Map.groupBy(drops, ({ layer }) => layer).values();
+  return Math.max(0, ...[...experts].map((ofLayer) => new Set(ofLayer.map(({ expert }) => expert)).size));
+}
+
+/** Size of the pruned file, a few kilobytes aside. */
+export function prunedBytes(info: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'>, keep: number): number {
+  return info.bytes - info.expertBytes + keptBytes(info, keep);
+}
+
+async function select(
+  matrices: readonly ScoreMatrix[],
+  options: SelectOptions,
+  mix: ChoiceOptions['mix'],
+  signal: AbortSignal | undefined,
+): Promise<Pick<SelectedExperts, 'kept' | 'retained'>> {
+  if (mix !== 'max-min' || matrices.length === 1) {
+    return selectExperts(mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix), options);
+  }
+  const { nLayers, nExpert } = checkSameShape(matrices);
+  const rules = [...layerRules(options, nLayers, nExpert).entries()];
+  const kept: number[][] = [];
+  // a second for the largest models: others must not wait for it
+  await inSlices(rules, ([layer, ofLayer]) => kept.push(maxMinOfLayer(matrices, ofLayer, layer)), signal);
+  return maxMinExperts(matrices, kept, options.keep);
+}
+
+/** The rules of a choice, as far as the model and the user make them. */
+export function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions {
+  const { nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock } = routing;
+  return {
+    keep: options.keep,
+    nExpertUsed,
+    pins: options.pins,
+    drops: options.drops,
+    expertsPerBlock,
+    ...(isBalanced(routing, options.grouping) && {
+      nGroups: nExpertGroups,
+      ...(nExpertGroupsUsed !== undefined && { nGroupsUsed: nExpertGroupsUsed }),
+    }),
+  };
+}
+
+function isBalanced({ nExpertGroups }: Routing, grouping: ChoiceOptions['grouping']): boolean {
+  return grouping === 'balanced' && nExpertGroups > 1;
+}

@@ -1,0 +1,37 @@
+// M-SMoE's grouping (arXiv 2310.01334): which kept expert is likest to each dropped one in the eyes of the router.
+import type { MatrixShape } from '../../../contract/criteria.ts';
+
+export type CoveredExpert = {
+  readonly expert: number;
+  /** The kept expert whose logits are likest over the tokens. */
+  readonly by: number;
+  /** (cos + 1) / 2 of the two experts' logits over the tokens: 0 to 1. */
+  readonly likeness: number;
+};
+
+/**
+ * Dominant experts are those that are kept; every other joins the one with the highest cosine of router logits. Ties: the
+ * earlier one.
+ * @param logits Σ l_i l_j, `[nLayers * nExpert * nExpert]`
+ * @param kept per layer the kept experts, ascending
+ * @returns per layer its dropped experts, ascending
+ */
+export function covers(
+  logits: Float64Array,
+  { nLayers, nExpert }: MatrixShape,
+  kept: readonly (readonly number[])[],
+): CoveredExpert[][] {
+  return Array.from({ length: nLayers }, (_, layer) => {
+    const at = (i: number, j: number): number => logits[(layer * nExpert + i) * nExpert + j]!;
+    const likeness = (i: number, j: number): number => {
+      const norm = Math.sqrt(at(i, i) * at(j, j));
+      return norm > 0 ? (at(i, j) / norm + 1) / 2 : 0.5;
+    };
+    const stay = kept[layer] ?? [];
+    const dropped = Array.from({ length: nExpert }, (_, expert) => expert).filter((expert) => !stay.includes(expert));
+    return dropped.map((expert) => {
+      const by = stay.reduce((best, other) => (likeness(expert, other) > likeness(expert, best) ? other : best));
+      return { expert, by, likeness: likeness(expert, by) };
+    });
+  });
+}

@@ -1,0 +1,215 @@
+// The constraints on a layer's choice: how many experts, which are pinned or forbidden, which move together
+// (blocks), and how many each routing group keeps.
+import { WinnowError } from '../../../contract/errors.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+
+/** `layer` counts MoE layers from 0 in block order, it is not the block index. */
+export type ExpertRef = { readonly layer: number; readonly expert: number };
+
+export type SelectOptions = {
+  /** Experts kept per layer, K. */
+  readonly keep: number;
+  /** Experts that the model routes each token to. */
+  readonly nExpertUsed: number;
+  /** Accept K below `nExpertUsed`; the pruned model then routes to fewer experts. */
+  readonly allowFewer?: boolean;
+  /** Kept in any case. With blocks, the pinned expert's whole block. */
+  readonly pins?: readonly ExpertRef[];
+  /** Forbidden: removed in any case. With blocks, the expert's whole block. */
+  readonly drops?: readonly ExpertRef[];
+  /** Keep K / nGroups in each of nGroups contiguous groups, so that grouped routing stays. 0 or 1: no groups. */
+  readonly nGroups?: number;
+  /** Groups that the router picks per token; together they have to hold `nExpertUsed` kept experts. */
+  readonly nGroupsUsed?: number;
+  /** Consecutive experts that share weights and are kept or dropped together (grovemoe). */
+  readonly expertsPerBlock?: number;
+};
+
+/** One layer's constraints. A unit is a block of experts, or one expert where the model has no blocks. */
+export type LayerRules = {
+  readonly expertsPerUnit: number;
+  readonly nUnits: number;
+  readonly unitsPerGroup: number;
+  /** Units to keep in each group. */
+  readonly quota: number;
+  readonly pinned: ReadonlySet<number>;
+  readonly dropped: ReadonlySet<number>;
+};
+
+function impossible(said: Sentence, details: Readonly<Record<string, unknown>>): WinnowError {
+  return new WinnowError('SELECTION_IMPOSSIBLE', said, details);
+}
+
+/**
+ * The rules of every MoE layer.
+ * @throws WinnowError SELECTION_IMPOSSIBLE when no choice can satisfy the options; the message says which
+ * layer or number is at fault
+ */
+export function layerRules(options: SelectOptions, nLayers: number, nExpert: number): LayerRules[] {
+  const { keep, pins = [], drops = [] } = options;
+  const nGroups = Math.max(options.nGroups ?? 1, 1);
+  const expertsPerUnit = options.expertsPerBlock ?? 1;
+  checkCounts(options, nExpert, nGroups, expertsPerUnit);
+
+  const nUnits = nExpert / expertsPerUnit;
+  const unitsPerGroup = nUnits / nGroups;
+  const quota = keep / nGroups / expertsPerUnit;
+  const pinned = unitsByLayer('pinOutside', pins, nLayers, nExpert, expertsPerUnit);
+  const dropped = unitsByLayer('forbidOutside', drops, nLayers, nExpert, expertsPerUnit);
+  return Array.from({ length: nLayers }, (_, layer) => {
+    const rules: LayerRules = {
+      expertsPerUnit,
+      nUnits,
+      unitsPerGroup,
+      quota,
+      pinned: pinned[layer]!,
+      dropped: dropped[layer]!,
+    };
+    checkLayer(rules, layer);
+    return rules;
+  });
+}
+
+function checkCounts(options: SelectOptions, nExpert: number, nGroups: number, expertsPerUnit: number): void {
+  const { keep, nExpertUsed, allowFewer = false, nGroupsUsed } = options;
+  const details = { keep, nExpert, nExpertUsed, nGroups, expertsPerBlock: expertsPerUnit };
+  if (!Number.isInteger(keep) || keep < 1) {
+    throw impossible(say('keepWholeNumber', { keep, nExpert }), details);
+  }
+  if (keep > nExpert) {
+    throw impossible(say('keepTooMany', { keep, nExpert }), details);
+  }
+  if (keep < nExpertUsed && !allowFewer) {
+    throw impossible(say('keepBelowUsed', { keep, used: nExpertUsed }), details);
+  }
+  if (!Number.isInteger(expertsPerUnit) || expertsPerUnit < 1 || nExpert % expertsPerUnit !== 0) {
+    throw impossible(say('blocksUneven', { nExpert, size: expertsPerUnit }), details);
+  }
+  if (keep % expertsPerUnit !== 0) {
+    throw impossible(say('blocksOnly', { size: expertsPerUnit, keep }), details);
+  }
+  if (nGroups === 1) return;
+  if (!Number.isInteger(nGroups) || nExpert % (nGroups * expertsPerUnit) !== 0) {
+    throw impossible(say('groupsUneven', { nExpert, groups: nGroups }), details);
+  }
+  if (keep % (nGroups * expertsPerUnit) !== 0) {
+    throw impossible(say('groupsMultiple', { groups: nGroups, step: nGroups * expertsPerUnit, keep }), details);
+  }
+  const perGroup = keep / nGroups;
+  if (perGroup < 2) {
+    throw impossible(say('groupsNeedTwo', { groups: nGroups, least: 2 * nGroups, keep }), details);
+  }
+  if (nGroupsUsed !== undefined && nGroupsUsed > 0 && nGroupsUsed * perGroup < nExpertUsed && !allowFewer) {
+    throw impossible(
+      say('groupsUnreachable', {
+        used: nExpertUsed,
+        groups: nGroupsUsed,
+        each: perGroup,
+        reachable: nGroupsUsed * perGroup,
+        least: Math.ceil(nExpertUsed / nGroupsUsed) * nGroups,
+      }),
+      { ...details, nGroupsUsed },
+    );
+  }
+}
+
+function unitsByLayer(
+  outside: 'pinOutside' | 'forbidOutside',
+  refs: readonly ExpertRef[],
+  nLayers: number,
+  nExpert: number,
+  expertsPerUnit: number,
+): Set<number>[] {
+  const units = Array.from({ length: nLayers }, () => new Set<number>());
+  for (const { layer, expert } of refs) {
+    const layerUnits = units[layer];
+    if (layerUnits === undefined || !Number.isInteger(expert) || expert < 0 || expert >= nExpert) {
+      throw impossible(say(outside, { expert, layer, lastLayer: nLayers - 1, lastExpert: nExpert - 1 }), {
+        layer,
+        expert,
+      });
+    }
+    layerUnits.add(Math.floor(expert / expertsPerUnit));
+  }
+  return units;
+}
+
+function checkLayer(rules: LayerRules, layer: number): void {
+  const { pinned, dropped, nUnits, unitsPerGroup, quota, expertsPerUnit } = rules;
+  for (const unit of pinned) {
+    if (!dropped.has(unit)) continue;
+    const first = unit * expertsPerUnit;
+    const said =
+      expertsPerUnit === 1
+        ? say('pinnedAndForbidden', { expert: first, layer })
+        : say('blockPinnedAndForbidden', { first, last: first + expertsPerUnit - 1, layer });
+    throw impossible(said, { layer, expert: first });
+  }
+  for (let start = 0; start < nUnits; start += unitsPerGroup) {
+    const inGroup = (unit: number): boolean => unit >= start && unit < start + unitsPerGroup;
+    const nPinned = [...pinned].filter(inGroup).length * expertsPerUnit;
+    const nLeft = (unitsPerGroup - [...dropped].filter(inGroup).length) * expertsPerUnit;
+    const wanted = quota * expertsPerUnit;
+    const where =
+      unitsPerGroup === nUnits ? say('inLayer', { layer }) : say('inGroup', { group: start / unitsPerGroup, layer });
+    if (nPinned > wanted) {
+      const counts = { pinned: nPinned, keep: wanted };
+      throw impossible(say('tooManyPinned', { ...counts, where }), { layer, ...counts });
+    }
+    if (nLeft < wanted) {
+      const counts = { left: nLeft, keep: wanted };
+      throw impossible(say('tooManyForbidden', { ...counts, where }), { layer, ...counts });
+    }
+  }
+}
+
+/** Adds up the scores of each unit's experts: `[nExpert]` to `[nUnits]`. */
+export function unitScores({ expertsPerUnit, nUnits }: LayerRules, expertScores: Float64Array): Float64Array {
+  if (expertsPerUnit === 1) return expertScores;
+  const scores = new Float64Array(nUnits);
+  expertScores.forEach((score, expert) => {
+    const unit = Math.floor(expert / expertsPerUnit);
+    scores[unit] = scores[unit]! + score;
+  });
+  return scores;
+}
+
+/**
+ * The best units that the rules allow, ascending: in each group the pinned ones, then the highest scores of
+ * those not dropped, ties to the lower index.
+ */
+export function takeTop(rules: LayerRules, scores: Float64Array): number[] {
+  const { nUnits, unitsPerGroup, quota, pinned, dropped } = rules;
+  const taken: number[] = [];
+  for (let start = 0; start < nUnits; start += unitsPerGroup) {
+    const fixed: number[] = [];
+    const candidates: number[] = [];
+    for (let unit = start; unit < start + unitsPerGroup; unit++) {
+      if (pinned.has(unit)) fixed.push(unit);
+      else if (!dropped.has(unit)) candidates.push(unit);
+    }
+    taken.push(...fixed, ...highest(candidates, scores, quota - fixed.length));
+  }
+  return taken.sort((a, b) => a - b);
+}
+
+/**
+ * The `n` of the ascending candidates with the highest scores, ties to the lower index. Sorting bare numbers and taking
+ * what lies above the n-th is an order of magnitude faster than sorting by a comparison: this runs at every move of a
+ * slider, for every layer.
+ */
+function highest(candidates: readonly number[], scores: Float64Array, n: number): number[] {
+  if (n <= 0) return [];
+  const sorted = new Float64Array(candidates.length);
+  for (let i = 0; i < candidates.length; i++) sorted[i] = scores[candidates[i]!]!;
+  sorted.sort();
+  const lowest = sorted[Math.max(0, sorted.length - n)]!;
+  let ties = n - (sorted.length - 1 - sorted.lastIndexOf(lowest));
+  return candidates.filter((unit) => scores[unit]! > lowest || (scores[unit] === lowest && ties-- > 0));
+}
+
+/** The experts of the given units, in the units' order. */
+export function expertsOfUnits({ expertsPerUnit }: LayerRules, units: readonly number[]): number[] {
+  if (expertsPerUnit === 1) return [...units];
+  return units.flatMap((unit) => Array.from({ length: expertsPerUnit }, (_, i) => unit * expertsPerUnit + i));
+}

@@ -1,0 +1,300 @@
+// Expert masks and their files: documents, and the list of EASY-EP's reference code, `[n_moe_layers][n_expert]` of 0 and 1.
+import { basename } from 'node:path';
+import { saidBy, WinnowError } from '../../../contract/errors.ts';
+import { MASK_FORMAT, MASK_VERSION, maskFileSchema, type MaskFile } from '../../../contract/mask-file.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { Grouping } from '../../../contract/requests.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import { blocksOfChoice, choiceLengths } from '../../models/prediction-blocks.ts';
+import { samenessOf, samenessSaid } from '../../models/sameness.ts';
+import { readJsonFile, writeTextFile } from '../../base/files/user-files.ts';
+import type { SelectionSettings } from './selection-settings.ts';
+
+/** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks; and the names of the demos. */
+const MAX_MASK_BYTES = 64 << 20;
+
+const QUOTED_CHARS = 60;
+
+/** What a mask has to fit; rows and columns that are not given are taken from the mask. Rows: one of these numbers. */
+export type MaskShape = { readonly nLayers?: number | readonly number[]; readonly nExpert?: number };
+
+/** The shape of masks for a model: with rows for prediction blocks, or without. */
+function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, 'nExpert'>): Required<MaskShape> {
+  return { nLayers: choiceLengths(info), nExpert: info.nExpert };
+}
+
+type Mask = {
+  /** Per MoE layer the kept expert indices, ascending; every layer keeps the same number. */
+  readonly kept: number[][];
+  readonly nExpert: number;
+};
+
+export type ReadMask = Mask & {
+  /** null: a bare list, which says nothing else. */
+  readonly document: MaskFile | null;
+};
+
+/** What a mask has to fit, and by what the model is known. */
+export type MaskedModel = Pick<
+  ModelInfo,
+  | 'path'
+  | 'fingerprint'
+  | 'sampled'
+  | 'kindred'
+  | 'fileType'
+  | 'moeLayers'
+  | 'predictionLayers'
+  | 'nExpert'
+  | 'nExpertGroups'
+>;
+
+/** How a token is routed among what is kept. */
+export type MaskRouting = {
+  readonly grouping: Grouping;
+  /** null: as many as the model says. */
+  readonly activeExperts: number | null;
+};
+
+/** What somebody says of it beside the file; nothing: as the file says. */
+export type AskedRouting = {
+  readonly grouping?: Grouping | undefined;
+  readonly activeExperts?: number | undefined;
+};
+
+/** A mask for one model. */
+export type ModelMask = Pick<ReadMask, 'kept' | 'document'> &
+  MaskRouting & {
+    /** What the file does not prove. */
+    readonly warnings: readonly Sentence[];
+  };
+
+/**
+ * `[n_moe_layers][nExpert]` of 0 and 1.
+ * @throws WinnowError MASK_INVALID for an index outside 0 … nExpert − 1
+ */
+export function maskFromKept(kept: readonly (readonly number[])[], nExpert: number): number[][] {
+  return kept.map((experts, layer) => {
+    const row = new Array<number>(nExpert).fill(0);
+    for (const expert of experts) {
+      if (row[expert] === undefined) {
+        throw new WinnowError('MASK_INVALID', say('maskExpert', { layer, expert, last: nExpert - 1 }), {
+          layer,
+          expert,
+          nExpert,
+        });
+      }
+      row[expert] = 1;
+    }
+    return row;
+  });
+}
+
+/**
+ * The kept experts of a mask: rows of 0 and 1, or of false and true. Rows (MoE layers) and columns (experts)
+ * count from 0 in messages.
+ * @throws WinnowError MASK_INVALID for another shape or another value, for a layer that keeps nothing, and when
+ * layers keep different numbers
+ */
+export function keptFromMask(mask: unknown, expected: MaskShape = {}): number[][] {
+  return parseMask(mask, expected).kept;
+}
+
+/**
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, and MASK_INVALID as `keptFromMask`, naming the file
+ */
+export async function readMaskFile(path: string, expected: MaskShape = {}, signal?: AbortSignal): Promise<ReadMask> {
+  return maskOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES, signal), path, expected);
+}
+
+/**
+ * Reads a mask that is to be used for this model. Models without MoE layers are refused by whoever uses it.
+ * @throws WinnowError as `readMaskFile`; as `maskForModel`
+ */
+export async function readModelMask(
+  path: string,
+  info: MaskedModel,
+  asked: AskedRouting,
+  signal?: AbortSignal,
+): Promise<ModelMask> {
+  return maskForModel(await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES, signal), path, info, asked);
+}
+
+/**
+ * @param value what the file says
+ * @throws WinnowError as `maskOfFile`; MODEL_CHANGED: it is for another model; USAGE: it says another grouping than is asked for,
+ * or says none of a model that routes in groups, and nobody else does
+ */
+export function maskForModel(value: unknown, path: string, info: MaskedModel, asked: AskedRouting): ModelMask {
+  const document = isMaskDocument(value) ? documentOf(value, path) : null;
+  const said = document ? requireMaskModel(document, path, info) : say('maskUnnamed', { path });
+  const { kept } = maskOfFile(value, path, info.moeLayers.length > 0 ? maskShape(info) : {});
+  return {
+    kept,
+    document,
+    warnings: said === null ? [] : [said],
+    ...routingOf(document?.settings ?? null, path, info, asked),
+  };
+}
+
+/**
+ * How the experts of a file route.
+ * @param said null: the file says nothing of it
+ * @throws WinnowError USAGE: as `maskForModel`
+ */
+export function routingOf(
+  said: MaskRouting | null,
+  path: string,
+  { nExpertGroups }: Pick<MaskedModel, 'nExpertGroups'>,
+  { grouping: asked, activeExperts }: AskedRouting,
+): MaskRouting {
+  if (said && asked !== undefined && asked !== said.grouping) {
+    throw new WinnowError('USAGE', say('maskGrouping', { path, said: said.grouping, asked }), { path });
+  }
+  const grouping = said?.grouping ?? asked;
+  if (grouping === undefined && nExpertGroups > 1) {
+    throw new WinnowError('USAGE', say('maskGroupingUnsaid', { path, groups: nExpertGroups }), { path });
+  }
+  return { grouping: grouping ?? 'ungrouped', activeExperts: activeExperts ?? said?.activeExperts ?? null };
+}
+
+/** Whether it says that it is one. */
+export function isMaskDocument(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'format' in value && value.format === MASK_FORMAT;
+}
+
+/** @throws WinnowError MASK_INVALID naming the file and the place in it */
+function documentOf(value: unknown, path: string): MaskFile {
+  const { data, error } = maskFileSchema.safeParse(value);
+  if (data) return data;
+  const [issue] = error.issues;
+  const place = issue?.path.map(String).join('.') || 'the top level';
+  throw invalid(say('maskDamaged', { path, place, reason: (issue?.message ?? '').replace(/\.$/, '') }), {
+    path,
+    place,
+  });
+}
+
+/** What people are told who use it for the model; null: nothing is left to prove. @throws WinnowError MODEL_CHANGED */
+function requireMaskModel({ model }: MaskFile, path: string, info: MaskedModel): Sentence | null {
+  const { file, fingerprint, kindred, file_type: fileType } = model;
+  if (fingerprint === null) return say('maskUnnamed', { path });
+  const sameness = samenessOf({ fingerprint, kindred }, info);
+  if (sameness !== null) return samenessSaid({ file, fileType }, sameness, info);
+  throw new WinnowError(
+    'MODEL_CHANGED',
+    say('maskForeign', {
+      ...{ path, file: model.file, nExpert: model.n_expert, layers: model.moe_layers.length, model: info.path },
+      ...{ fingerprint: fingerprint.slice(0, 12), found: info.fingerprint.slice(0, 12) },
+    }),
+    { path: info.path, expected: fingerprint, found: info.fingerprint },
+  );
+}
+
+/**
+ * @param value what the file says: a document, or a list
+ * @throws WinnowError MASK_INVALID as `keptFromMask`, naming the file
+ */
+export function maskOfFile(value: unknown, path: string, expected: MaskShape = {}): ReadMask {
+  const document = isMaskDocument(value) ? documentOf(value, path) : null;
+  const own = document && { nLayers: document.model.moe_layers.length, nExpert: document.model.n_expert };
+  try {
+    if (document && own) parseMask(document.mask, own);
+    return { ...parseMask(document ? document.mask : value, expected), document };
+  } catch (error) {
+    if (!(error instanceof WinnowError)) throw error;
+    throw new WinnowError(
+      error.code,
+      say('inFile', { path, reason: saidBy(error) }),
+      { ...error.details, path },
+      error,
+    );
+  }
+}
+
+/** The model that a mask is for, where its header is known. */
+export function maskModel(
+  info: MaskedModel & Pick<ModelInfo, 'arch'>,
+  kept: readonly (readonly number[])[],
+): MaskFile['model'] {
+  const { path, arch, fingerprint, kindred, fileType, nExpert } = info;
+  return {
+    ...{ file: basename(path), arch, fingerprint, ...(kindred !== undefined && { kindred }), file_type: fileType },
+    ...{ moe_layers: blocksOfChoice(info, kept), n_expert: nExpert },
+  };
+}
+
+/** @throws WinnowError MASK_INVALID as `maskFromKept` */
+export function maskDocument(
+  model: MaskFile['model'],
+  kept: readonly (readonly number[])[],
+  { criterion, settings }: { readonly criterion: MaskFile['criterion']; readonly settings: SelectionSettings },
+): MaskFile {
+  const mask = maskFromKept(kept, model.n_expert);
+  return { format: MASK_FORMAT, version: MASK_VERSION, model, criterion, settings, mask };
+}
+
+/**
+ * One layer a line: two masks can be compared by eye. Readers of `path` see the old file or the whole new one.
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
+ */
+export async function writeMaskFile(path: string, { mask, ...rest }: MaskFile): Promise<void> {
+  const rows = mask.map((row) => `    [${row.join(',')}]`).join(',\n');
+  const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
+  await writeTextFile(path, `${head},\n  "mask": [\n${rows}\n  ]\n}\n`);
+}
+
+function parseMask(mask: unknown, expected: MaskShape): Mask {
+  if (!Array.isArray(mask) || mask.length === 0) {
+    throw invalid(say('maskNoList'), {});
+  }
+  const allowed = [expected.nLayers ?? mask.length].flat();
+  if (!allowed.includes(mask.length)) {
+    const nLayers = allowed[0] ?? 0;
+    throw invalid(say('maskRows', { rows: mask.length, nLayers }), {
+      rows: mask.length,
+      nLayers,
+    });
+  }
+  const nExpert = expected.nExpert ?? (Array.isArray(mask[0]) ? mask[0].length : 0);
+  const kept = mask.map((row: unknown, layer) => keptOfRow(row, layer, nExpert, expected.nExpert !== undefined));
+  const keep = kept[0]!.length;
+  const odd = kept.findIndex((experts) => experts.length !== keep);
+  if (odd > 0) {
+    throw invalid(say('maskRowsUneven', { row: odd, kept: kept[odd]!.length, keep }), {
+      row: odd,
+      kept: kept[odd]!.length,
+      expected: keep,
+    });
+  }
+  return { kept, nExpert };
+}
+
+function keptOfRow(row: unknown, layer: number, nExpert: number, fromModel: boolean): number[] {
+  if (!Array.isArray(row)) throw invalid(say('maskRowNoList', { row: layer }), { row: layer });
+  if (row.length !== nExpert) {
+    const counts = { row: layer, columns: row.length, nExpert };
+    throw invalid(fromModel ? say('maskColumns', counts) : say('maskColumnsUneven', counts), counts);
+  }
+  const kept: number[] = [];
+  row.forEach((value: unknown, expert) => {
+    if (value === 1 || value === true) kept.push(expert);
+    else if (value !== 0 && value !== false) {
+      throw invalid(say('maskValue', { row: layer, column: expert, value: quoted(value) }), {
+        row: layer,
+        column: expert,
+      });
+    }
+  });
+  if (kept.length === 0) throw invalid(say('maskRowEmpty', { row: layer }), { row: layer });
+  return kept;
+}
+
+/** As much of the value as fits into a message. */
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= QUOTED_CHARS ? text : `${text.slice(0, QUOTED_CHARS)}…`.toWellFormed();
+}
+
+function invalid(said: Sentence, details: Readonly<Record<string, unknown>>): WinnowError {
+  return new WinnowError('MASK_INVALID', said, details);
+}

@@ -1,0 +1,117 @@
+// What a layer's scores are worth: validity of a score matrix, and each expert's share of its layer's mass, the sum of its scores.
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { TokenChoice } from '../../../contract/token-classes.ts';
+
+/**
+ * @throws WinnowError SCORES_INVALID when the array does not have the shape, or a score is NaN, infinite or
+ * negative; the message names layer and expert
+ */
+export function checkMatrix({ nLayers, nExpert, scores }: ScoreMatrix): void {
+  if (nLayers < 1 || nExpert < 1 || scores.length !== nLayers * nExpert) {
+    throw new WinnowError('SCORES_INVALID', say('matrixShape', { values: scores.length, nLayers, nExpert }), {
+      length: scores.length,
+      nLayers,
+      nExpert,
+    });
+  }
+  const bad = scores.findIndex((score) => !(score >= 0 && score < Infinity));
+  if (bad >= 0) {
+    const layer = Math.floor(bad / nExpert);
+    const expert = bad % nExpert;
+    throw new WinnowError('SCORES_INVALID', say('scoreInvalid', { expert, layer, score: String(scores[bad]) }), {
+      layer,
+      expert,
+      score: String(scores[bad]),
+    });
+  }
+}
+
+/** @throws WinnowError SCORES_INVALID unless there is at least one matrix and all have the first one's shape */
+export function checkSameShape(matrices: readonly ScoreMatrix[]): ScoreMatrix {
+  const first = matrices[0];
+  if (first === undefined) throw new WinnowError('SCORES_INVALID', say('noScores'));
+  matrices.forEach((matrix, index) => {
+    checkMatrix(matrix);
+    if (matrix.nLayers !== first.nLayers || matrix.nExpert !== first.nExpert) {
+      throw new WinnowError(
+        'SCORES_INVALID',
+        say('matricesDiffer', {
+          index: index + 1,
+          nLayers: matrix.nLayers,
+          nExpert: matrix.nExpert,
+          firstLayers: first.nLayers,
+          firstExperts: first.nExpert,
+        }),
+        { index, nLayers: matrix.nLayers, nExpert: matrix.nExpert },
+      );
+    }
+  });
+  return first;
+}
+
+/** The layer's scores divided by their sum, `[nExpert]`; all 0 in a layer whose scores are all 0. */
+export function layerShares({ nExpert, scores }: ScoreMatrix, layer: number): Float64Array {
+  const row = scores.slice(layer * nExpert, (layer + 1) * nExpert);
+  const largest = row.reduce((a, b) => Math.max(a, b), 0);
+  if (largest === 0) return row;
+  // Dividing by the largest first keeps the sum finite whatever the scale of the scores.
+  const scaled = row.map((score) => score / largest);
+  const sum = scaled.reduce((a, b) => a + b, 0);
+  return scaled.map((score) => score / sum);
+}
+
+/** Whether anything was measured in a layer: some expert has a score. */
+export function hasMass({ nExpert, scores }: ScoreMatrix, layer: number): boolean {
+  return scores.subarray(layer * nExpert, (layer + 1) * nExpert).some((score) => score > 0);
+}
+
+/** What a matrix is of, for what is said of it. */
+export type ScoredBy = {
+  readonly domain?: string | undefined;
+  /** That the scores are of. Default: all. */
+  readonly tokens?: TokenChoice | undefined;
+};
+
+const NAMES_OF_TOKENS: Readonly<Record<Exclude<TokenChoice, 'all'>, Sentence>> = {
+  'without-first': say('tokensWithoutFirst'),
+  'without-template': say('tokensWithoutTemplate'),
+  answers: say('tokensAnswers'),
+  prompts: say('tokensPrompts'),
+};
+
+/**
+ * A single expert without a score is one that the demos do not need. A layer without any was not measured: a choice there
+ * would be of the lowest indices, and retain everything of nothing.
+ * @throws WinnowError SCORES_INVALID, which names the first layer in which all scores are 0
+ */
+export function requireMass(matrix: ScoreMatrix, { domain, tokens = 'all' }: ScoredBy = {}): void {
+  const layers = Array.from({ length: matrix.nLayers }, (_, layer) => layer).filter((layer) => !hasMass(matrix, layer));
+  const [layer] = layers;
+  if (layer === undefined) return;
+  const demos = domain === undefined ? say('theDemos') : say('demosOfDomain', { domain });
+  const where = { demos, layer, without: layers.length, layers: matrix.nLayers };
+  const reason =
+    tokens === 'all' ? say('noMass', where) : say('noMassOfTokens', { ...where, tokens: NAMES_OF_TOKENS[tokens] });
+  throw new WinnowError('SCORES_INVALID', reason, { layer, tokens, domain });
+}
+
+/**
+ * The retained score of each layer: Σ kept scores / Σ all scores, from 0 to 1; 0 in a layer without mass.
+ * @param kept per MoE layer the kept expert indices
+ */
+export function retainedShares(matrix: ScoreMatrix, kept: readonly (readonly number[])[]): number[] {
+  return kept.map((experts, layer) => {
+    const shares = layerShares(matrix, layer);
+    const isKept = new Uint8Array(matrix.nExpert);
+    for (const expert of experts) isKept[expert] = 1;
+    let keptMass = 0;
+    let droppedMass = 0;
+    for (let expert = 0; expert < shares.length; expert++) {
+      if (isKept[expert] === 1) keptMass += shares[expert]!;
+      else droppedMass += shares[expert]!;
+    }
+    return keptMass === 0 ? 0 : keptMass / (keptMass + droppedMass);
+  });
+}

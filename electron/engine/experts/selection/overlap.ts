@@ -1,0 +1,44 @@
+// How much two choices of experts have in common.
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { mean } from '../../base/statistics/averages.ts';
+
+export type Overlap = {
+  /** Jaccard index of each MoE layer, 0 to 1. */
+  readonly layers: number[];
+  readonly mean: number;
+};
+
+/**
+ * Jaccard index |A ∩ B| / |A ∪ B| of the kept sets, per MoE layer and its mean; 1 for two empty sets.
+ * @param a per MoE layer the kept expert indices, each once
+ * @throws WinnowError USAGE when the two do not have the same number of layers, or have none
+ */
+export function keptOverlap(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): Overlap {
+  if (a.length !== b.length || a.length === 0) {
+    throw new WinnowError('USAGE', say('choicesDiffer', { layers: a.length, otherLayers: b.length }), {
+      layers: [a.length, b.length],
+    });
+  }
+  const layers = a.map((left, layer) => {
+    const right = new Set(b[layer]);
+    const common = left.filter((expert) => right.has(expert)).length;
+    const either = left.length + right.size - common;
+    return either === 0 ? 1 : common / either;
+  });
+  return { layers, mean: mean(layers) };
+}
+
+/**
+ * The share of the kept experts that another choice keeps too, 0 to 1: |A ∩ B| / |A|, mean over the layers; 0 of a layer
+ * that keeps none.
+ * @param others of the same model
+ */
+export function commonShare(kept: readonly (readonly number[])[], others: readonly (readonly number[])[]): number {
+  return mean(
+    kept.map((experts, layer) => {
+      const other = new Set(others[layer]);
+      return experts.filter((expert) => other.has(expert)).length / Math.max(1, experts.length);
+    }),
+  );
+}

@@ -1,0 +1,46 @@
+// Whether a JSON file that was handed over without a word is a choice of experts: a recipe or a mask. Examples are JSON, too.
+import { WinnowError } from '../../../contract/errors.ts';
+import { readJsonFile } from '../../base/files/user-files.ts';
+import { isMaskDocument, maskOfFile } from './mask-file.ts';
+import { isRecipe, MAX_RECIPE_BYTES, recipeOfFile } from './recipe-file.ts';
+
+export type RecognisedChoice = {
+  readonly kind: 'recipe' | 'mask';
+  /** Of the very model that it is for, with what people call that; null: a bare mask is for any model of its shape. */
+  readonly fingerprint: string | null;
+  readonly model: string | null;
+  readonly keep: number;
+  readonly nLayers: number;
+  readonly nExpert: number;
+};
+
+/**
+ * Rows of numbers or of false and true alone are meant as a mask, whatever is wrong with them: there are no such examples.
+ * @returns null: it is none, or cannot be read
+ * @throws WinnowError MASK_INVALID: it is meant as one, and cannot be used
+ */
+export async function recogniseChoice(path: string): Promise<RecognisedChoice | null> {
+  const value = await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES).catch((error: unknown) => {
+    if (error instanceof WinnowError) return null;
+    throw error;
+  });
+  if (isRecipe(value)) {
+    const { model, kept } = recipeOfFile(value, path);
+    const { fingerprint, name, n_expert: nExpert } = model;
+    return { kind: 'recipe', fingerprint, model: name, keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
+  }
+  if (!isMeantAsMask(value)) return null;
+  const { kept, nExpert, document } = maskOfFile(value, path);
+  const { fingerprint = null, file = null } = document?.model ?? {};
+  return { kind: 'mask', fingerprint, model: file, keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
+}
+
+function isMeantAsMask(value: unknown): boolean {
+  if (isMaskDocument(value)) return true;
+  const isMark = (mark: unknown): boolean => typeof mark === 'number' || typeof mark === 'boolean';
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((row) => Array.isArray(row) && row.length > 0 && row.every(isMark))
+  );
+}

@@ -1,0 +1,67 @@
+// Scores that were made under a mask say nothing of the masked experts, so those can never be chosen: in rounds of scoring
+// and masking, what one round dropped stays dropped.
+import { WinnowError } from '../../../contract/errors.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { ExpertRef } from './layer-rules.ts';
+
+/** Per MoE layer the experts that took part in the scoring; null: all of them. */
+export type ScoredUnder = readonly (readonly number[])[] | null;
+
+export type Scoring = {
+  /** For people: a domain, or a file. */
+  readonly domain: string;
+  readonly scoredUnder: ScoredUnder;
+};
+
+/**
+ * The mask that scores were made under. Those of different masks are not mixed: an expert that was masked in one of them has no score
+ * there, and the others got its tokens.
+ * @throws WinnowError SCORES_INVALID: they differ
+ */
+export function oneMask(scorings: readonly Scoring[]): ScoredUnder {
+  const [first, ...others] = scorings;
+  if (!first) return null;
+  const mask = JSON.stringify(first.scoredUnder);
+  const other = others.find(({ scoredUnder }) => JSON.stringify(scoredUnder) !== mask);
+  if (!other) return first.scoredUnder;
+  const named = { first: masking(first), other: masking(other) };
+  throw new WinnowError('SCORES_INVALID', say('masksDiffer', named), { domains: [first.domain, other.domain] });
+}
+
+function masking({ domain, scoredUnder }: Scoring): Sentence {
+  const experts = scoredUnder?.[0]?.length;
+  return experts === undefined ? say('withoutMask', { domain }) : say('underMask', { domain, experts });
+}
+
+/** The experts that took no part in a scoring, as drops. */
+export function neverScored(scoredUnder: ScoredUnder, nExpert: number): ExpertRef[] {
+  const experts = Array.from({ length: nExpert }, (_, expert) => expert);
+  return (scoredUnder ?? []).flatMap((kept, layer) => {
+    const scored = new Set(kept);
+    return experts.filter((expert) => !scored.has(expert)).map((expert) => ({ layer, expert }));
+  });
+}
+
+/**
+ * @param masked as `neverScored` gives them
+ * @throws WinnowError SELECTION_IMPOSSIBLE: a masked expert is pinned, or more are to be kept than took part
+ */
+export function requireScored(
+  masked: readonly ExpertRef[],
+  { keep, pins }: { readonly keep: number; readonly pins: readonly ExpertRef[] },
+  nExpert: number,
+): void {
+  const pin = pins.find(({ layer, expert }) =>
+    masked.some((other) => other.layer === layer && other.expert === expert),
+  );
+  if (pin) {
+    throw new WinnowError('SELECTION_IMPOSSIBLE', say('pinMasked', { expert: pin.expert, layer: pin.layer }), {
+      ...pin,
+    });
+  }
+  for (const [layer, experts] of Map.groupBy(masked, (expert) => expert.layer)) {
+    const left = nExpert - experts.length;
+    if (keep <= left) continue;
+    throw new WinnowError('SELECTION_IMPOSSIBLE', say('scoredUnderMask', { left, layer, keep }), { layer, left, keep });
+  }
+}

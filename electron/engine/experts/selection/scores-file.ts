@@ -1,0 +1,193 @@
+// scores.json: reading it, checking that it is whole, and taking one criterion's matrix out of it.
+import type { z } from 'zod';
+import {
+  sumsOf,
+  type Criterion,
+  type ExpertSums,
+  type FastCriterion,
+  type ScoreMatrix,
+} from '../../../contract/criteria.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import {
+  scoresFileSchema,
+  STORED_CRITERIA,
+  type ScoresFile,
+  type StoredCriterion,
+} from '../../../contract/scores-file.ts';
+import { say } from '../../../contract/sentences.ts';
+import {
+  CLASSES_OF_CHOICE,
+  TOKEN_CLASSES,
+  type TokenChoice,
+  type TokenClass,
+} from '../../../contract/token-classes.ts';
+import { readJsonFile } from '../../base/files/user-files.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix } from './criteria.ts';
+import { keptFromMask } from './mask-file.ts';
+
+/** With every demo's own matrices: a hundred demos of a model of 60 layers of 256 experts are 200 MB. */
+const MAX_SCORES_BYTES = 512 << 20;
+
+/**
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, or SCORES_INVALID naming the file and the place in it
+ */
+export async function readScoresFile(path: string, signal?: AbortSignal): Promise<ScoresFile> {
+  const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID', MAX_SCORES_BYTES, signal));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw invalid(path, placeOf(issue), reasonOf(issue));
+  }
+  checkModel(path, parsed.data.model);
+  checkMask(path, parsed.data);
+  checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
+  checkReached(path, parsed.data.criteria.frequency);
+  parsed.data.demos.forEach((demo, index) => {
+    if (demo.criteria !== undefined) {
+      checkMatrices(path, parsed.data.model, demo.criteria, `demos[${index}].criteria`);
+    }
+  });
+  Object.entries(parsed.data.class_sums ?? {}).forEach(([name, sums]) => {
+    checkMatrices(path, parsed.data.model, sums, `class_sums.${name}`);
+  });
+  const { max_norm } = parsed.data;
+  if (max_norm !== undefined) checkMatrices(path, parsed.data.model, { max_norm }, 'the top level');
+  checkSums(path, parsed.data);
+  return parsed.data;
+}
+
+/**
+ * One criterion's scores over all demos of the file.
+ * @param seed of `random`, which is drawn and not stored
+ * @param tokens that count; others than all only of a file that `tellsTokens`
+ */
+export function matrixFromScores(
+  file: ScoresFile,
+  criterion: Criterion,
+  { seed = 0, tokens = 'all' }: { readonly seed?: number; readonly tokens?: TokenChoice } = {},
+): ScoreMatrix {
+  const nLayers = file.model.moe_layers.length;
+  const nExpert = file.model.n_expert;
+  if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
+  if (tokens === 'all') return { nLayers, nExpert, scores: storedScores(file, criterion) };
+  return scoreMatrix(criterion, sumsOfClasses(file, CLASSES_OF_CHOICE[tokens]), { nLayers, nExpert });
+}
+
+function sumsOfClasses({ model, class_sums }: ScoresFile, classes: readonly TokenClass[]): ExpertSums {
+  const total = emptySums(model.moe_layers.length, model.n_expert);
+  for (const tokenClass of classes) {
+    const ofClass = class_sums?.[tokenClass];
+    if (ofClass)
+      addSums(
+        total,
+        sumsOf((name) => Float64Array.from(ofClass[name].flat())),
+      );
+  }
+  return total;
+}
+
+function storedScores({ criteria }: ScoresFile, criterion: FastCriterion): Float64Array {
+  const stored = (name: StoredCriterion): Float64Array => Float64Array.from(criteria[name].flat());
+  if (criterion !== 'man') return stored(criterion);
+  const counts = stored('frequency');
+  return stored('ean').map((norm, i) => (counts[i]! > 0 ? norm / counts[i]! : 0));
+}
+
+/** Whether experts can be ranked by some of the tokens. */
+export function tellsTokens({ class_sums }: ScoresFile): boolean {
+  return class_sums !== undefined;
+}
+
+/** Per MoE layer the experts that took part in the scoring; null: all. */
+export function scoredUnder({ mask }: ScoresFile): number[][] | null {
+  return mask === undefined ? null : keptFromMask(mask);
+}
+
+function checkModel(path: string, model: ScoresFile['model']): void {
+  const { moe_layers, n_expert, n_expert_used } = model;
+  if (moe_layers.length === 0) throw invalid(path, 'model.moe_layers', 'there is no MoE layer');
+  const unordered = moe_layers.findIndex((block, i) => i > 0 && block <= moe_layers[i - 1]!);
+  if (unordered > 0) {
+    throw invalid(path, `model.moe_layers[${unordered}]`, 'block indices must ascend');
+  }
+  if (n_expert_used > n_expert) {
+    throw invalid(path, 'model.n_expert_used', `${n_expert_used} is more than the ${n_expert} experts`);
+  }
+}
+
+function checkMask(path: string, { mask, model }: ScoresFile): void {
+  if (mask === undefined) return;
+  try {
+    keptFromMask(mask, { nLayers: model.moe_layers.length, nExpert: model.n_expert });
+  } catch (error) {
+    if (!(error instanceof WinnowError)) throw error;
+    throw invalid(path, 'mask', error.message.replace(/\.$/, ''));
+  }
+}
+
+function checkMatrices(
+  path: string,
+  model: ScoresFile['model'],
+  matrices: Readonly<Record<string, number[][]>>,
+  at: string,
+): void {
+  for (const [name, rows] of Object.entries(matrices)) {
+    const place = `${at}.${name}`;
+    if (rows.length !== model.moe_layers.length) {
+      throw invalid(path, place, `${rows.length} rows for ${model.moe_layers.length} MoE layers`);
+    }
+    rows.forEach((row, layer) => {
+      if (row.length !== model.n_expert) {
+        throw invalid(path, `${place}[${layer}]`, `${row.length} scores for ${model.n_expert} experts`);
+      }
+      const negative = row.findIndex((score) => score < 0);
+      if (negative >= 0)
+        throw invalid(path, `${place}[${layer}][${negative}]`, `the score ${row[negative]} is negative`);
+    });
+  }
+}
+
+/** A layer that no token was routed in holds scores of nothing. */
+function checkReached(path: string, counts: readonly number[][]): void {
+  const layer = counts.findIndex((row) => !row.some((count) => count > 0));
+  if (layer >= 0) throw invalid(path, `criteria.frequency[${layer}]`, 'no token went to any expert');
+}
+
+/** The scores over all tokens are what the sums of all classes give. Older files have none to hold them against. */
+function checkSums(path: string, file: ScoresFile): void {
+  if (file.class_sums === undefined) return;
+  const shape = { nLayers: file.model.moe_layers.length, nExpert: file.model.n_expert };
+  const total = sumsOfClasses(file, TOKEN_CLASSES);
+  for (const criterion of STORED_CRITERIA) {
+    const stored = storedScores(file, criterion);
+    const wrong = scoreMatrix(criterion, total, shape).scores.findIndex((score, at) => !isRounding(score, stored[at]!));
+    if (wrong < 0) continue;
+    const [layer, expert] = [Math.floor(wrong / shape.nExpert), wrong % shape.nExpert];
+    const place = `criteria.${criterion}[${layer}][${expert}]`;
+    throw invalid(path, place, `the score ${stored[wrong]} is not what the sums under class_sums give`);
+  }
+}
+
+/** Sums of classes are kept in single precision. */
+const ROUNDING = 1e-6;
+const SMALLEST = 2 ** -126;
+
+function isRounding(a: number, b: number): boolean {
+  return Math.abs(a - b) <= ROUNDING * Math.max(a, b) + SMALLEST;
+}
+
+function placeOf({ path }: z.core.$ZodIssue): string {
+  if (path.length === 0) return 'the top level';
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** Zod's words without its jargon. */
+function reasonOf({ message }: z.core.$ZodIssue): string {
+  return message.replace(/^Invalid input: /, '').replace('received undefined', 'found nothing');
+}
+
+function invalid(path: string, place: string, reason: string): WinnowError {
+  return new WinnowError('SCORES_INVALID', say('scoresInvalid', { path, place, reason }), { path, place, reason });
+}

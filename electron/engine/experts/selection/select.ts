@@ -1,0 +1,43 @@
+// Which experts of each layer stay: the K with the highest scores, under the user's and the model's constraints.
+import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import { expertsOfUnits, layerRules, takeTop, unitScores, type SelectOptions } from './layer-rules.ts';
+import { checkMatrix, hasMass, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
+
+export type SelectedExperts = {
+  /** Per MoE layer the kept expert indices, ascending. */
+  readonly kept: number[][];
+  /** Per MoE layer the retained score, 0 to 1. */
+  readonly retained: number[];
+  /** Experts kept per layer. */
+  readonly keep: number;
+};
+
+/**
+ * Keeps the `keep` highest-scoring experts of each layer, ties to the lower index. Without changing pins and
+ * drops, a smaller K's choice is a subset of a larger K's: one ranking serves every K.
+ *
+ * With `nGroups` the highest K / nGroups of each contiguous group stay. With `expertsPerBlock` blocks are ranked
+ * by their summed score and stay or go whole.
+ * @param by what the scores are of, for the error
+ * @throws WinnowError SELECTION_IMPOSSIBLE when the options contradict each other or the model, SCORES_INVALID
+ * for a negative or non-finite score, and for a layer in which all are 0
+ */
+export function selectExperts(matrix: ScoreMatrix, options: SelectOptions, by?: ScoredBy): SelectedExperts {
+  checkMatrix(matrix);
+  requireMass(matrix, by);
+  return selectMeasured(matrix, options);
+}
+
+/**
+ * The same by some of the demos, which may have left a layer without any score: no expert of it is chosen, and nothing retained.
+ * @throws WinnowError as `selectExperts`, but for layers without scores
+ */
+export function selectMeasured(matrix: ScoreMatrix, options: SelectOptions): SelectedExperts {
+  checkMatrix(matrix);
+  const kept = layerRules(options, matrix.nLayers, matrix.nExpert).map((rules, layer) => {
+    if (!hasMass(matrix, layer)) return [];
+    const row = matrix.scores.subarray(layer * matrix.nExpert, (layer + 1) * matrix.nExpert);
+    return expertsOfUnits(rules, takeTop(rules, unitScores(rules, row)));
+  });
+  return { kept, retained: retainedShares(matrix, kept), keep: options.keep };
+}

@@ -1,0 +1,114 @@
+// Stores a choice of experts under a name, with everything that led to it.
+import { basename, extname } from 'node:path';
+import { printableName } from '../../../contract/printable.ts';
+import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { RecipeFile } from '../../../contract/recipe-file.ts';
+import { requirePrunable } from '../../models/inspect.ts';
+import { sourceOfRun } from '../runs/run-source.ts';
+import { readChoiceFile, recipeSettings } from '../selection/recipe-file.ts';
+import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
+import { mean } from '../../base/statistics/averages.ts';
+import type { Store } from '../../store/database.ts';
+import { knownModel } from '../selection/known-model.ts';
+import { hashJson } from '../../store/json.ts';
+import {
+  addSelection,
+  getSelection,
+  markUsed,
+  trimHistory,
+  type NewSelection,
+  type StoredSelection,
+} from '../../store/selections.ts';
+import { chooseFromRuns, type ChooserTools } from './choose-from-runs.ts';
+import { settingsOf } from './selection-view.ts';
+
+/** States of a choice that can be gone back to, beside those that were named, written or measured. */
+const HISTORY = 200;
+
+export type SaveOptions = {
+  /** Empty: none. */
+  readonly name: string;
+  /** The selection that it was changed from; null, or one that is gone: it begins a choice of its own. */
+  readonly changedFrom: number | null;
+};
+
+/**
+ * Chooses anew: what is stored is what the runs say now. Nothing is stored where nothing was changed.
+ * @throws WinnowError as `chooseFromRuns`
+ */
+export async function saveSelection(
+  store: Store,
+  request: SelectionRequest,
+  { name, changedFrom }: SaveOptions,
+  tools: ChooserTools,
+  signal?: AbortSignal,
+): Promise<StoredSelection> {
+  const before = changedFrom === null ? undefined : getSelection(store, changedFrom);
+  const given = name.trim();
+  if (before && given === '' && hashJson(settingsOf(before).selection) === hashJson(request)) {
+    markUsed(store, before);
+    return before;
+  }
+  const { model, runs, choice } = await chooseFromRuns(request, tools, signal);
+  const demos = runs.map(({ run }) => sourceOfRun(store, run));
+  const settings = settingsFor(request, demos, mean(choice.retained));
+  const selection = { modelId: model.id, name: given, kept: choice.kept, criterion: request.criterion, settings };
+  const added = addSelection(store, {
+    ...selection,
+    ...(before?.modelId === model.id && { changedFrom: before }),
+  });
+  trimHistory(store, added.choiceId, HISTORY);
+  return added;
+}
+
+/** What is stored beside the kept experts. */
+export function settingsFor(
+  request: SelectionRequest,
+  demos: SelectionSettings['demos'],
+  retained: number,
+): SelectionSettings {
+  const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;
+  return { mix, grouping, activeExperts, seed, tokens, superExperts, demos, retained, selection: request };
+}
+
+/**
+ * A mask, or a recipe.
+ * @param info of the model that it is for
+ * @throws WinnowError NOT_MOE, ARCH_REFUSED; FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; MODEL_CHANGED: the recipe is for
+ * another file
+ */
+export async function importMask(store: Store, info: ModelInfo, path: string): Promise<StoredSelection> {
+  requirePrunable(info);
+  const { recipe, mask } = await readChoiceFile(path, info);
+  const name = printableName(basename(path, extname(path)));
+  if (recipe) return addRecipe(store, info, recipe, { name, kept: recipe.kept });
+  const { kept, document, grouping, activeExperts } = mask;
+  const chosenBy =
+    selectionSettingsSchema.safeParse(document?.settings ?? {}).data ?? selectionSettingsSchema.parse({});
+  return addSelection(store, {
+    modelId: knownModel(store, info).id,
+    ...{ name, kept, criterion: document?.criterion ?? null },
+    settings: { ...chosenBy, grouping, activeExperts, selection: null },
+  });
+}
+
+/**
+ * Stores what a recipe keeps, or another count by its ranking. Its runs are on the machine that it comes from.
+ * @param info of the model that the recipe is for
+ */
+export function addRecipe(
+  store: Store,
+  info: ModelInfo,
+  recipe: RecipeFile,
+  { name, kept }: Pick<NewSelection, 'name' | 'kept'>,
+): StoredSelection {
+  const settings = { ...recipeSettings(recipe), ...(kept !== recipe.kept && { retained: null }), selection: null };
+  return addSelection(store, {
+    modelId: knownModel(store, info).id,
+    name,
+    kept,
+    criterion: recipe.criterion,
+    settings,
+  });
+}

@@ -1,0 +1,121 @@
+// A stored selection as the interface sees it.
+import type { Variant } from '../../../contract/api/evaluations.ts';
+import type { Selection, SelectionState } from '../../../contract/api/selections.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { say } from '../../../contract/sentences.ts';
+import { defaultTokens } from '../../../contract/token-classes.ts';
+import { modelName } from '../../models/model-name.ts';
+import { selectionHash } from '../selection/selection-hash.ts';
+import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
+import type { Store } from '../../store/database.ts';
+import { getModel, type StoredModel } from '../../store/models.ts';
+import { getSelection, type NewSelection, type StoredSelection } from '../../store/selections.ts';
+
+/** What a row of figures says of its subject. */
+type Measured = {
+  readonly selectionHash?: string | null;
+  readonly selectionId: number | null;
+  readonly variant: Variant | null;
+};
+
+export type SelectionOfModel = { readonly selection: StoredSelection; readonly model: StoredModel };
+
+/** @throws WinnowError USAGE: there is no such selection */
+export function requireSelection(store: Store, selectionId: number): SelectionOfModel {
+  const selection = getSelection(store, selectionId);
+  const model = selection && getModel(store, selection.modelId);
+  if (selection && model) return { selection, model };
+  throw new WinnowError('USAGE', say('selectionDeleted'), {
+    selectionId,
+  });
+}
+
+/** As figures and files know it. */
+export function hashOf({ selection, model }: SelectionOfModel): string {
+  const { grouping, activeExperts } = settingsOf(selection);
+  return selectionHash(model.info, selection.kept, grouping, activeExperts);
+}
+
+/**
+ * Hashes by a selection's id, for rows of older versions that name no more than that. Each is made once.
+ * @returns null: the selection is gone, or nobody says which it was
+ */
+export function hashFinder(store: Store): (selectionId: number | null) => string | null {
+  const known = new Map<number, string | null>();
+  const find = (selectionId: number): string | null => {
+    const selection = getSelection(store, selectionId);
+    const model = selection && getModel(store, selection.modelId);
+    return selection && model ? hashOf({ selection, model }) : null;
+  };
+  return (selectionId) => {
+    if (selectionId === null) return null;
+    if (!known.has(selectionId)) known.set(selectionId, find(selectionId));
+    return known.get(selectionId) ?? null;
+  };
+}
+
+/** Of what was measured, also by an older version: it could say so only of a file, or of a selection as it is. */
+export function measuredHash(
+  { selectionHash: stored, selectionId, variant }: Measured,
+  hashOfId: (selectionId: number | null) => string | null,
+): string | null {
+  if (stored !== undefined) return stored;
+  const isAnew =
+    variant?.kind === 'preview' && [variant.criterion, variant.keep, variant.mix].some((way) => way !== null);
+  return isAnew ? null : hashOfId(selectionId);
+}
+
+/** What led to the selection, as far as its row says. */
+export function settingsOf({ settings }: Pick<StoredSelection, 'settings'>): SelectionSettings {
+  return selectionSettingsSchema.safeParse(settings).data ?? selectionSettingsSchema.parse({});
+}
+
+/** Names of the domains that the experts were chosen for; none of an imported mask. */
+export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[] {
+  return settingsOf(selection).demos.map(({ domain }) => domain);
+}
+
+/** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active", "code 32/64, by answers". */
+export function selectionName(
+  selection: Pick<NewSelection, 'kept' | 'criterion' | 'settings'>,
+  info: Pick<ModelInfo, 'nExpert' | 'moeLayers'>,
+): string {
+  const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;
+  const { activeExperts, tokens } = settingsOf(selection);
+  const isUsual = selection.criterion === null || tokens === 'all' || tokens === defaultTokens(info.moeLayers);
+  const by = isUsual ? '' : `, by ${tokens}`;
+  const active = activeExperts === null ? '' : `, ${activeExperts} active`;
+  return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}${by}${active}`.trim();
+}
+
+/** What lists and histories show of it: no hash is made. */
+export function selectionState({ selection, model }: SelectionOfModel): Omit<SelectionState, 'parentId'> {
+  return {
+    id: selection.id,
+    name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
+    isNamed: selection.name !== '',
+    keep: selection.kept[0]?.length ?? 0,
+    nExpert: model.info.nExpert,
+    request: settingsOf(selection).selection,
+    createdMs: selection.createdMs,
+  };
+}
+
+/** @param modelId of the model in the library; null: it is not there */
+export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
+  const { grouping, activeExperts, retained, tokens } = settingsOf(selection);
+  return {
+    ...selectionState({ selection, model }),
+    hash: hashOf({ selection, model }),
+    modelId,
+    modelName: modelName(model.info),
+    criterion: selection.criterion,
+    domains: domainsOf(selection),
+    kept: selection.kept,
+    retained,
+    grouping,
+    activeExperts,
+    tokens: selection.criterion === null ? null : tokens,
+  };
+}

@@ -1,0 +1,75 @@
+// Puts a model's answer into a demo, such that the demo's tokens are those that the model saw and wrote.
+import type { ChatMessage, DemoContent } from '../../../contract/demo.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { reasonedAnswer, reasoningApart } from '../../demos/reasoning.ts';
+import type { ChatTemplate } from '../../demos/chat-template.ts';
+import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/render.ts';
+
+export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
+
+export type AnsweredPrompt = {
+  /** What the model continued. */
+  readonly prompt: Pick<RenderedDemo, 'text' | 'addSpecial'>;
+  /** What it wrote, special tokens and reasoning included. */
+  readonly text: string;
+  /** The token that ended it, as text; empty where its length did. */
+  readonly ending: string;
+};
+
+/** The chat template with the tokenizer's rule. */
+export type AnswerTemplate = ChatTemplate & {
+  /** BOS is put in front of a text. */
+  readonly addsBos: boolean;
+};
+
+/** A chat that waits for the assistant. */
+export function isPromptOnly(content: DemoContent): content is ChatContent {
+  return content.kind === 'chat' && content.messages.at(-1)?.role !== 'assistant';
+}
+
+/**
+ * The chat with the answer as its last message, reasoning apart where the template writes it apart. Templates that
+ * change what they are given (most drop earlier reasoning, some all) would make it another text: where no notation
+ * comes out as it was generated, the demo becomes the plain text of prompt and answer.
+ */
+export async function answeredDemo(
+  { tokenIds: _ofThePrompt, ...chat }: ChatContent,
+  answered: AnsweredPrompt,
+  template: AnswerTemplate,
+  renderer: TemplateRunner,
+): Promise<DemoContent> {
+  const generated = `${answered.prompt.text}${answered.text}`.trimEnd();
+  for (const message of notations(answered.text)) {
+    const content: ChatContent = { ...chat, messages: [...chat.messages, message] };
+    const written = await rendered(content, template, renderer);
+    if (written?.startsWith(generated) === true) return content;
+  }
+  const { prompt, text, ending } = answered;
+  // the tokenizer will put BOS in front of it
+  const doubled = !prompt.addSpecial && template.addsBos ? (template.bosToken?.length ?? 0) : 0;
+  return { kind: 'text', text: `${prompt.text.slice(doubled)}${text}${ending}` };
+}
+
+function notations(text: string): ChatMessage[] {
+  const message = { role: 'assistant', content: text };
+  const reasoned = reasonedAnswer(message);
+  return [
+    message,
+    // many templates put a blank in front
+    { ...message, content: text.trim() },
+    ...(reasoned === null ? [] : [reasoningApart(message, reasoned)]),
+  ];
+}
+
+async function rendered(
+  content: DemoContent,
+  template: ChatTemplate,
+  renderer: TemplateRunner,
+): Promise<string | null> {
+  try {
+    return (await renderDemo(content, template, renderer)).text;
+  } catch (error) {
+    if (error instanceof WinnowError && error.code === 'DEMO_FORMAT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+// The use case of measuring throughput: which two models, on how much memory.
+import { join } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
+import { resolveKeep } from '../../experts/selection/keep-count.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
+import { writeEvenlyPruned } from './evenly-pruned.ts';
+import { measureThroughput, type ThroughputBench } from './measure-throughput.ts';
+import { MemoryCgroup } from './memory-cgroup.ts';
+import { parseBudget } from './parallel-sequences.ts';
+import type { Pair, Throughput } from './throughput.ts';
+
+export type ThroughputRequest = Pick<ThroughputBench, 'placement' | 'nUbatch' | 'runs'> & {
+  readonly model: string;
+  /** How long sequences are; each is measured by itself. */
+  readonly lengths: readonly Pick<ThroughputBench, 'parallel' | 'single'>[];
+  /** The pruned file; or how many experts a temporary one keeps, a count or a share. */
+  readonly pruned: { readonly path: string } | { readonly keep: string };
+  /** Where the temporary file lies. Default: Winnow's folder. */
+  readonly dir?: string | undefined;
+  /** A size, or a multiple of the full model's weights such as "1.1x". */
+  readonly budget: string;
+  /** The same; without it nothing runs under a limit. */
+  readonly memoryLimit?: string | undefined;
+};
+
+export type ComparedThroughput = {
+  /** What was measured; a temporary file is gone by then. */
+  readonly models: Pair<ModelInfo>;
+  /** One for each of the lengths. */
+  readonly measured: readonly Throughput[];
+};
+
+export type ThroughputHooks = Pick<CallOptions, 'signal'> & {
+  readonly onProgress?: ((step: 'writing' | 'measuring', done: number, total: number) => void) | undefined;
+};
+
+/**
+ * @throws WinnowError of inspecting, planning, writing and measuring; USAGE for what is no size, and for a second model
+ * that is no smaller version of the first
+ */
+export async function compareThroughput(
+  request: ThroughputRequest,
+  { host, scratchDir, known }: Pick<EngineContext, 'host' | 'scratchDir' | 'known'>,
+  { signal, onProgress }: ThroughputHooks,
+): Promise<ComparedThroughput> {
+  const backend = new Backend('off', host);
+  let group: MemoryCgroup | null = null;
+  try {
+    const full = await inspectModel(request.model, backend, { known, signal });
+    const budgetBytes = parseBudget(request.budget, full.info.bytes);
+    // before a file is written: a system that does not allow it says so at once
+    if (request.memoryLimit !== undefined) {
+      group = MemoryCgroup.make(parseBudget(request.memoryLimit, full.info.bytes));
+    }
+    const bench = { ...request, host, budgetBytes, group, signal };
+
+    const measure = async (pruned: InspectedModel): Promise<ComparedThroughput> => {
+      checkPair(full.info, pruned.info);
+      await backend.close(); // nothing else runs beside what is measured
+      const measured: Throughput[] = [];
+      for (const [index, lengths] of request.lengths.entries()) {
+        const report = (done: number, total: number): void =>
+          onProgress?.('measuring', index + done / total, request.lengths.length);
+        measured.push(await measureThroughput({ full, pruned }, { ...bench, ...lengths, onProgress: report }));
+      }
+      return { models: { full: full.info, pruned: pruned.info }, measured };
+    };
+    if ('path' in request.pruned)
+      return await measure(await inspectModel(request.pruned.path, backend, { known, signal }));
+
+    const keep = resolveKeep(request.pruned.keep, full.info.nExpert);
+    await using scratch = await makeScratchFolder(request.dir ?? scratchDir, 'bench');
+    const output = join(scratch.path, `pruned-${keep}e.gguf`);
+    await writeEvenlyPruned(full, keep, output, {
+      backend,
+      signal,
+      onProgress: (done, total) => onProgress?.('writing', done, total),
+    });
+    return await measure(await inspectModel(output, backend, { known, signal }));
+  } finally {
+    await backend.close();
+    await group?.remove();
+  }
+}
+
+/** @throws WinnowError USAGE */
+function checkPair(full: ModelInfo, pruned: ModelInfo): void {
+  if (pruned.arch === full.arch && pruned.bytes < full.bytes) return;
+  throw new WinnowError(
+    'USAGE',
+    `${pruned.path} is no pruned version of ${full.path}: it would be of the same architecture and smaller.`,
+    { full: full.path, pruned: pruned.path },
+  );
+}

@@ -1,0 +1,55 @@
+// Backend workers under a memory limit, and what they read from the disk because of it.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { WinnowError } from '../../../contract/errors.ts';
+import { forkingHost, type WorkerHost } from '../../base/backend/worker-host.ts';
+import { messageOf } from '../../base/files/user-files.ts';
+import type { MemoryCgroup } from './memory-cgroup.ts';
+
+/** Starts workers inside a group. */
+export class LimitedWorkers {
+  readonly host: WorkerHost;
+  #pid: number | null = null;
+
+  constructor(group: MemoryCgroup) {
+    this.host = forkingHost((pid) => {
+      group.add(pid);
+      this.#pid = pid;
+    });
+  }
+
+  /** Bytes that the worker started last has had read from disks since it began, mapped files included; proc_pid_io(5). */
+  readBytes(): number {
+    const counters = readFileSync(`/proc/${this.#pid}/io`, 'utf8');
+    return Number(/^read_bytes: (\d+)$/m.exec(counters)?.[1] ?? NaN);
+  }
+}
+
+/**
+ * Takes files out of the system's page cache. What a process reads anew is charged to its own group, while pages that
+ * another one has read before cost it nothing.
+ * @throws WinnowError USAGE without GNU dd
+ */
+export async function dropFromPageCache(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const file = await open(path, 'r');
+    try {
+      await file.datasync(); // pages that are not yet written stay
+    } finally {
+      await file.close();
+    }
+    try {
+      // Node has no posix_fadvise; this is how dd's manual drops a whole file
+      await promisify(execFile)('dd', [`if=${path}`, 'iflag=nocache', 'count=0']);
+    } catch (error) {
+      throw new WinnowError(
+        'USAGE',
+        `The cached pages of ${path} cannot be dropped, without which a memory limit shows nothing: dd of the GNU coreutils failed (${messageOf(error).trim()}).`,
+        { path },
+        error,
+      );
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// How fast a pruned file is written: against a plain copy of the same bytes, both synced to the disk.
+import { execFile } from 'node:child_process';
+import { copyFile, open, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { planPrune } from '../../write/pruning/plan.ts';
+import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
+
+export type ExportSpeed = {
+  /** Bytes per second of each run: written and synced. */
+  readonly written: readonly number[];
+  /** The same with reading back and hashing. */
+  readonly verified: readonly number[];
+  readonly copied: readonly number[];
+  readonly bytes: number;
+};
+
+export type ExportBench = {
+  readonly backend: Backend;
+  /** Written over and removed at the end, and so is the copy beside it. */
+  readonly output: string;
+  readonly runs: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Writes every second expert of each layer. @throws WinnowError of planning and writing */
+export async function measureExport(
+  model: InspectedModel,
+  { backend, output, runs, signal }: ExportBench,
+): Promise<ExportSpeed> {
+  const { info } = model;
+  const kept = info.moeLayers.map((_, layer) =>
+    Array.from({ length: Math.floor(info.nExpert / 2) }, (_, i) => 2 * i + (layer % 2)),
+  );
+  const plan = planPrune(model, { kept, output, allowFewerUsed: true });
+  const copy = `${output}.copy`;
+  const written: number[] = [];
+  const verified: number[] = [];
+  const copied: number[] = [];
+  let bytes = 0;
+  try {
+    for (let run = 0; run < runs; run++) {
+      await rm(output, { force: true });
+      const started = performance.now();
+      let writtenSeconds = NaN;
+      const [file] = await writeGgufFiles(plan.files, {
+        backend,
+        signal,
+        onPhase: (phase) => {
+          if (phase === 'verifying') writtenSeconds = since(started);
+        },
+      });
+      bytes = file?.bytes ?? 0;
+      verified.push(bytes / since(started));
+      written.push(bytes / writtenSeconds);
+
+      await rm(copy, { force: true });
+      const copying = performance.now();
+      await plainCopy(output, copy);
+      const target = await open(copy, 'r+');
+      await target.sync();
+      await target.close();
+      copied.push(bytes / since(copying));
+    }
+  } finally {
+    await rm(copy, { force: true });
+    await rm(output, { force: true });
+  }
+  return { written, verified, copied, bytes };
+}
+
+function since(started: number): number {
+  return (performance.now() - started) / 1000;
+}
+
+/** `cp`, without sharing blocks where the file system could. */
+async function plainCopy(from: string, to: string): Promise<void> {
+  if (process.platform === 'linux') await promisify(execFile)('cp', ['--reflink=never', from, to]);
+  else await copyFile(from, to);
+}

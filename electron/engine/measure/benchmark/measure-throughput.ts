@@ -1,0 +1,210 @@
+// How fast a model and its pruned half run on the same memory: with as many sequences side by side as a budget holds,
+// alone, and with so little physical memory that only the pruned one fits. The two run in turns, each time in a worker of
+// their own.
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { chatMemory, sequenceBytes } from '../../models/placement/chat-memory.ts';
+import { modelShape } from '../../models/placement/model-shape.ts';
+import { dropFromPageCache, LimitedWorkers } from './limited-workers.ts';
+import type { MemoryCgroup } from './memory-cgroup.ts';
+import { memoryOf, sequencesWithin, type SequenceMemory } from './parallel-sequences.ts';
+import type { Pair, ParallelSpeed, SequenceTokens, Speed, SpeedFromDisk, Throughput } from './throughput.ts';
+import { withWarmModel, type WarmModel } from './warm-model.ts';
+
+/** Logits are float32, once in the graph and once where they are handed out. */
+const LOGIT_BYTES = 2 * 4;
+
+export type ThroughputBench = CallOptions & {
+  readonly placement: Placement;
+  readonly host: WorkerHost;
+  readonly budgetBytes: number;
+  /** Limits the memory of one sequence; null: nothing runs under a limit. */
+  readonly group: MemoryCgroup | null;
+  /** Of the sequences that run side by side. */
+  readonly parallel: SequenceTokens;
+  /** Of the one that runs alone, with and without limit. */
+  readonly single: SequenceTokens;
+  readonly nUbatch: number;
+  readonly runs: number;
+};
+
+type Models = Pair<InspectedModel>;
+type Side = keyof Models;
+
+/**
+ * @throws WinnowError of loading; SELECTION_IMPOSSIBLE when not even the pruned model fits the budget; OUT_OF_MEMORY when
+ * it does not run under the limit; CANCELLED
+ */
+export async function measureThroughput(models: Models, bench: ThroughputBench): Promise<Throughput> {
+  const { budgetBytes, group, runs } = bench;
+  const memory = {
+    full: await sequenceMemory(models.full, bench),
+    pruned: await sequenceMemory(models.pruned, bench),
+  };
+  const sequences = {
+    full: sequencesWithin(budgetBytes, memory.full),
+    pruned: sequencesWithin(budgetBytes, memory.pruned),
+  };
+  if (sequences.pruned === 0) throw doesNotFit(memoryOf(memory.pruned, 1), budgetBytes);
+  const turns = new Turns(bench, runs * ((sequences.full > 0 ? 2 : 1) + (group ? 2 : 0)));
+  return {
+    ...(await measureWithinBudget(models, sequences, memory, bench, turns)),
+    limited: group && (await measureLimited(models, group, bench, turns)),
+  };
+}
+
+/** By the formulas that choose experts for a budget, but with the compute buffers that llama.cpp makes in earnest. */
+async function sequenceMemory(model: InspectedModel, bench: ThroughputBench): Promise<SequenceMemory> {
+  const tokens = tokensOf(bench.parallel);
+  const { weightsBytes, computeBytes } = chatMemory({ ...model, shape: modelShape(model) }, tokens);
+  // not a conversation's: these may be longer than the model was made for
+  const cacheBytes = sequenceBytes(model, tokens);
+  return withModel(model, bench.parallel, bench, async ({ nVocab, buffers }) => ({
+    weightBytes: weightsBytes,
+    computeBytes: (await buffers())?.computeBytes ?? computeBytes,
+    ubatchTokens: bench.nUbatch,
+    bytesPerSequence: cacheBytes + LOGIT_BYTES * nVocab,
+  }));
+}
+
+/** @param sequences that run side by side; 0 of the full model: it does not fit */
+async function measureWithinBudget(
+  models: Models,
+  sequences: Pair<number>,
+  memory: Pair<SequenceMemory>,
+  bench: ThroughputBench,
+  turns: Turns,
+): Promise<Pick<Throughput, 'budget' | 'single'>> {
+  const { parallel, single } = bench;
+  const bothFit = sequences.full > 0;
+  const measured = await turns.take(bothFit ? ['full', 'pruned'] : ['pruned'], (side, run, onProgress) =>
+    withModel(models[side], parallel, bench, async ({ speed, buffers }) => {
+      const together = await speed(sequences[side], parallel, run, onProgress);
+      const made = await buffers();
+      return {
+        together,
+        allocatedBytes: made && memory[side].weightBytes + made.cacheBytes + made.computeBytes,
+        alone: bothFit ? [await speed(1, single, run)] : [],
+      };
+    }),
+  );
+  const parallelSpeed = (side: Side): ParallelSpeed => ({
+    sequences: sequences[side],
+    neededBytes: memoryOf(memory[side], sequences[side]),
+    allocatedBytes: measured[side][0]?.allocatedBytes ?? null,
+    runs: measured[side].map(({ together }) => together),
+  });
+  const aloneSpeed = (side: Side): Speed[] => measured[side].flatMap(({ alone }) => alone);
+  return {
+    budget: {
+      bytes: bench.budgetBytes,
+      tokens: parallel,
+      full: bothFit ? parallelSpeed('full') : null,
+      fullNeedsBytes: memoryOf(memory.full, 1),
+      pruned: parallelSpeed('pruned'),
+    },
+    single: bothFit ? { tokens: single, full: aloneSpeed('full'), pruned: aloneSpeed('pruned') } : null,
+  };
+}
+
+async function measureLimited(
+  models: Models,
+  group: MemoryCgroup,
+  bench: ThroughputBench,
+  turns: Turns,
+): Promise<Throughput['limited']> {
+  const { single } = bench;
+  const workers = new LimitedWorkers(group);
+  const files = [...models.full.info.parts, ...models.pruned.info.parts];
+  const killed = new Set<Side>();
+  const measured = await turns.take(['full', 'pruned'], async (side, run, onProgress): Promise<SpeedFromDisk[]> => {
+    if (killed.has(side)) return [];
+    await dropFromPageCache(files);
+    const killsBefore = group.memoryKills();
+    try {
+      return await withModel(models[side], single, { ...bench, host: workers.host }, async ({ speed }) => {
+        const readBefore = workers.readBytes();
+        const alone = await speed(1, single, run, onProgress);
+        return [{ ...alone, readBytesPerToken: (workers.readBytes() - readBefore) / tokensOf(single) }];
+      });
+    } catch (error) {
+      if (group.memoryKills() === killsBefore) throw error;
+      if (side === 'pruned') throw killedUnderLimit(group.limitBytes, error);
+      killed.add(side);
+      return [];
+    }
+  });
+  return {
+    bytes: group.limitBytes,
+    tokens: single,
+    full: killed.has('full') ? null : measured.full.flat(),
+    pruned: measured.pruned.flat(),
+  };
+}
+
+function withModel<T>(
+  model: InspectedModel,
+  tokens: SequenceTokens,
+  bench: ThroughputBench,
+  use: (model: WarmModel) => Promise<T>,
+): Promise<T> {
+  return withWarmModel(model, { ...bench, warmUpTokens: tokensOf(tokens) }, use);
+}
+
+function tokensOf({ prompt, generate }: SequenceTokens): number {
+  return prompt + generate;
+}
+
+/** Measures models in turns, so that what else the machine does meets them alike, and reports how far it is. */
+class Turns {
+  readonly #bench: Pick<ThroughputBench, 'runs' | 'onProgress'>;
+  readonly #total: number;
+  #done = 0;
+
+  /** @param total of all measurements that will be taken */
+  constructor(bench: Pick<ThroughputBench, 'runs' | 'onProgress'>, total: number) {
+    this.#bench = bench;
+    this.#total = total;
+  }
+
+  async take<T>(
+    sides: readonly Side[],
+    measure: (side: Side, run: number, onProgress: CallOptions['onProgress']) => Promise<T>,
+  ): Promise<Pair<T[]>> {
+    const measured: Pair<T[]> = { full: [], pruned: [] };
+    for (let run = 1; run <= this.#bench.runs; run++) {
+      for (const side of sides) {
+        const onProgress = (done: number, of: number): void => this.#report(done / of);
+        measured[side].push(await measure(side, run, onProgress));
+        this.#done++;
+        this.#report(0);
+      }
+    }
+    return measured;
+  }
+
+  #report(ofCurrent: number): void {
+    this.#bench.onProgress?.(this.#done + ofCurrent, this.#total);
+  }
+}
+
+function doesNotFit(needed: number, budget: number): WinnowError {
+  return new WinnowError(
+    'SELECTION_IMPOSSIBLE',
+    `Not even the pruned model fits the budget of ${displayBytes(budget)}: with one sequence it needs ${displayBytes(needed)}. Raise --budget, or lower --ubatch, --prompt and --generate.`,
+    { budget, needed },
+  );
+}
+
+function killedUnderLimit(limit: number, cause: unknown): WinnowError {
+  return new WinnowError(
+    'OUT_OF_MEMORY',
+    `Not even the pruned model runs in ${displayBytes(limit)}: the system ended it for lack of memory. Raise --memory-limit.`,
+    { limit },
+    cause,
+  );
+}

@@ -1,0 +1,100 @@
+// What was measured of one choice of experts, as one: which rows count, and the verdict on them.
+import {
+  answersGrade,
+  gradeOf,
+  worstGrade,
+  type Verdict,
+  type VerdictPart,
+  type VerdictSide,
+} from '../../../contract/verdict.ts';
+import { costOf } from './cost.ts';
+import { isOfFullModel, type StoredComparison } from './stored-comparison.ts';
+
+/** A measurement beside the full model's on the same tokens. */
+export type Paired<Row extends StoredComparison = StoredComparison> = Row & { readonly full: Row };
+
+export type PairedRow = Paired & {
+  /** Whether the experts were chosen for the text's domain; null: nobody knows. */
+  readonly inDomain: boolean | null;
+};
+
+/** Equal for rows whose figures can be compared. */
+export function measuredOn({ settings: { text, full }, result: { ctx, tokens } }: StoredComparison): string {
+  return `${full.fingerprint} ${text.hash} ${ctx} ${tokens}`;
+}
+
+/** The full model's rows, the newest of each text, by `measuredOn`. @param rows newest first */
+export function referencesOf<Row extends StoredComparison>(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(
+    rows
+      .filter(isOfFullModel)
+      .toReversed()
+      .map((row) => [measuredOn(row), row]),
+  );
+}
+
+/** All but the full model's, where it was measured alike. @param rows newest first */
+export function pairedRows<Row extends StoredComparison>(rows: readonly Row[]): Paired<Row>[] {
+  const references = referencesOf(rows);
+  return rows.flatMap((row) => {
+    const full = isOfFullModel(row) ? undefined : references.get(measuredOn(row));
+    return full ? [{ ...row, full }] : [];
+  });
+}
+
+/** Whether experts were chosen for the domain; null: it is not known, or they were chosen for none. */
+export function isInDomain(domain: string | null, domains: readonly string[]): boolean | null {
+  return domain === null || domains.length === 0 ? null : domains.includes(domain);
+}
+
+/** Those of one context length: that of most measurements, and of two the newest. */
+export function ofOneContext<Row extends StoredComparison>(rows: readonly Row[]): readonly Row[] {
+  const newest = (some: readonly Row[]): number => Math.max(...some.map(({ id }) => id));
+  const [most = []] = [...Map.groupBy(rows, ({ result }) => result.ctx).values()].sort(
+    (a, b) => b.length - a.length || newest(b) - newest(a),
+  );
+  return most;
+}
+
+/** Each text once: as much of it as was measured, of the written file before its preview, and the newest of that. */
+export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[]): readonly Row[] {
+  const isFile = ({ settings: { variant } }: Row): number => Number(variant.kind === 'model');
+  return [...Map.groupBy(rows, ({ settings }) => settings.text.hash).values()].flatMap(
+    (ofText) =>
+      ofText.toSorted((a, b) => b.result.tokens - a.result.tokens || isFile(b) - isFile(a) || b.id - a.id)[0] ?? [],
+  );
+}
+
+/** @param rows of the choice alone, its file and its preview alike: they agree to rounding */
+export function verdictOn(
+  rows: readonly PairedRow[],
+  about: Pick<Verdict, 'bytes' | 'type' | 'calibrated' | 'domains' | 'answers'>,
+): Verdict {
+  const fair = eachTextOnce(ofOneContext(rows));
+  const inside = sideOf(fair, true);
+  return {
+    ...about,
+    inside,
+    outside: sideOf(fair, false),
+    unknown: sideOf(fair, null),
+    grade: worstGrade([inside?.grade, about.answers && answersGrade(about.answers)].flatMap((grade) => grade ?? [])),
+  };
+}
+
+function sideOf(rows: readonly PairedRow[], inDomain: boolean | null): VerdictSide | null {
+  const ofSide = rows.filter((row) => row.inDomain === inDomain);
+  if (ofSide.length === 0) return null;
+  const parts = [...Map.groupBy(ofSide, ({ settings }) => settings.text.domain)]
+    .map(([domain, ofDomain]): VerdictPart => {
+      const figures = figuresOf(ofDomain);
+      return { domain, ...figures, grade: gradeOf(figures) };
+    })
+    .toSorted((a, b) => b.ratio.value - a.ratio.value);
+  const { ratio, tokens } = figuresOf(ofSide);
+  return { ratio, tokens, grade: worstGrade(parts.map(({ grade }) => grade)) ?? 'unclear', parts };
+}
+
+function figuresOf(rows: readonly PairedRow[]): Pick<VerdictPart, 'ratio' | 'top1' | 'tokens'> {
+  const { ratio, top1, tokens } = costOf(rows.map(({ full, result }) => ({ full: full.result, variant: result })));
+  return { ratio, top1, tokens };
+}

@@ -1,0 +1,149 @@
+// The choices of experts that a stored selection or a written file holds, each once, with the verdict on it.
+import type { Verdict, VerdictAnswers } from '../../../contract/verdict.ts';
+import { prunedBytes } from '../../experts/selection/choose-experts.ts';
+import {
+  domainsOf,
+  hashFinder,
+  hashOf,
+  measuredHash,
+  requireSelection,
+  selectionState,
+} from '../../experts/selections/selection-view.ts';
+import type { Store } from '../../store/database.ts';
+import { listExports, type StoredExport } from '../../store/exports.ts';
+import { listModels, type StoredModel } from '../../store/models.ts';
+import { listSelections, type StoredSelection } from '../../store/selections.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
+import { isInDomain, pairedRows, verdictOn, type Paired } from './choice-figures.ts';
+import { comparisonLedger } from './stored-comparison.ts';
+
+export type JudgedChoice = {
+  /** As figures and files are known by it. */
+  readonly hash: string;
+  readonly model: StoredModel;
+  /** The newest that keeps these experts; null: none does any more. */
+  readonly selection: StoredSelection | null;
+  /** The newest that was written with them; null: none was. */
+  readonly file: StoredExport | null;
+  /** Of the selection, or else of the file. */
+  readonly name: string;
+  readonly keep: number;
+  readonly verdict: Verdict;
+};
+
+/** What was found by checking the answers of a choice that was made for some domains. */
+export type AnswersOf = (hash: string, domains: readonly string[]) => VerdictAnswers | null;
+
+type HashFinder = ReturnType<typeof hashFinder>;
+type Held = Pick<JudgedChoice, 'model' | 'selection' | 'file'>;
+
+/** Those of which something was measured: newest selections first, then files whose selection is gone. */
+export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[] {
+  const hashOfId = hashFinder(store);
+  const measured = measuredRows(store, hashOfId);
+  return [...heldChoices(store, hashOfId)].flatMap(([hash, held]) => {
+    const rows = measured(hash, held.model);
+    return rows.length > 0 ? [judgedChoice(hash, held, rows, answersOf)] : [];
+  });
+}
+
+/**
+ * The verdict on one, measured or not. Where only a file of it in another type or with other routers was measured, it is the newest
+ * such file's.
+ * @param exportId a file that was written from the selection: where it computes something else, the verdict is its own
+ * @throws WinnowError USAGE: there is no such selection
+ */
+export function verdictOnSelection(
+  store: Store,
+  selectionId: number,
+  answersOf: AnswersOf,
+  exportId: number | null = null,
+): Verdict {
+  const { selection, model } = requireSelection(store, selectionId);
+  const hashOfId = hashFinder(store);
+  const hash = hashOf({ selection, model });
+  const isIts = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
+  const files = listExports(store);
+  const measured = measuredRows(store, hashOfId);
+  const others = files.filter(
+    ({ state, plan }) =>
+      state === 'done' &&
+      plan.selectionHash !== null &&
+      plan.selectionHash !== hash &&
+      hashOfId(plan.selectionId) === hash,
+  );
+  const verdictOnFile = (file: StoredExport): Verdict => {
+    const own = file.plan.selectionHash ?? hash;
+    return judgedChoice(own, { model, selection, file }, measured(own, model), answersOf).verdict;
+  };
+  const named = others.find(({ id }) => id === exportId);
+  if (named) return verdictOnFile(named);
+  const held = { model, selection, file: files.find(isIts) ?? null };
+  const rows = measured(hash, model);
+  const own = judgedChoice(hash, held, rows, answersOf).verdict;
+  if (rows.length > 0 || own.answers) return own;
+  const newest = others.find(({ plan }) => measured(plan.selectionHash, model).length > 0);
+  return newest ? verdictOnFile(newest) : own;
+}
+
+/** The rows of a choice, by its hash: those that hold it against the model that it was made from. Older versions took any other. */
+function measuredRows(
+  store: Store,
+  hashOfId: HashFinder,
+): (hash: string | null, full: StoredModel) => readonly Paired[] {
+  const rows = Map.groupBy(pairedRows(comparisonLedger(store).list()), ({ settings }) =>
+    measuredHash(settings, hashOfId),
+  );
+  return (hash, { fingerprint }) =>
+    (rows.get(hash) ?? []).filter(({ settings: { full } }) => full.fingerprint === fingerprint);
+}
+
+function judgedChoice(
+  hash: string,
+  { model, selection, file }: Held,
+  rows: readonly Paired[],
+  answersOf: AnswersOf,
+): JudgedChoice {
+  const view = selection && selectionState({ selection, model });
+  const keep = view?.keep ?? file?.plan.keep ?? model.info.nExpert;
+  const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
+  const own = rows.map((row) => ({ ...row, inDomain: isInDomain(row.settings.text.domain, domains) }));
+  const bytes = {
+    full: model.info.bytes,
+    pruned: file?.bytes ?? prunedBytes(model.info, keep),
+    predicted: file === null,
+  };
+  const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
+  return {
+    ...{ hash, model, selection, file, name, keep },
+    verdict: verdictOn(own, {
+      ...{ bytes, domains: [...domains], answers: answersOf(hash, domains) },
+      ...(file?.plan.quantised && { type: file.plan.quantised.type }),
+      ...(file?.plan.calibrated && { calibrated: true }),
+    }),
+  };
+}
+
+/** By hash. */
+function heldChoices(store: Store, hashOfId: HashFinder): ReadonlyMap<string, Held> {
+  const models = new Map(listModels(store).map((model) => [model.id, model]));
+  const held = new Map<string, Held>();
+  for (const selection of listSelections(store)) {
+    const model = models.get(selection.modelId);
+    if (!model) continue;
+    const hash = hashOf({ selection, model });
+    if (!held.has(hash)) held.set(hash, { model, selection, file: null });
+  }
+  for (const file of listExports(store)) {
+    const model = models.get(file.modelId);
+    const hash = writtenHash(file, hashOfId);
+    if (file.state !== 'done' || !model || hash === null) continue;
+    const known = held.get(hash);
+    if (!known?.file) held.set(hash, { model, selection: known?.selection ?? null, file });
+  }
+  return held;
+}
+
+function writtenHash({ plan }: StoredExport, hashOfId: HashFinder): string | null {
+  return plan.selectionHash ?? hashOfId(plan.selectionId);
+}

@@ -1,0 +1,132 @@
+// One loaded model on one text: perplexity as llama-perplexity computes it, and against a reference's distributions KL
+// divergence and top-1 agreement.
+import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import { notFinite } from '../../base/backend/figures.ts';
+import type { LoadedModel } from '../../base/backend/load-files.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import type { NamedText } from '../../base/content/documents.ts';
+import { isFiniteThroughout } from '../../base/statistics/finite.ts';
+import { scoredTokens } from './scored-tokens.ts';
+import { comparisonFigures, ownFigures, unitSums, unitTokens } from './figures.ts';
+import { tokenizeText } from './tokenize-text.ts';
+
+/** Tokens decoded together: several chunks, as llama-perplexity does. */
+export const BATCH_TOKENS = 2048;
+/** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
+const LOGITS_BYTES = 512 << 20;
+
+const NOT_COMPARED = { ratio: null, klMean: null, klP99: null, top1: null } as const;
+
+export type TextOptions = {
+  /** Tokens a chunk. */
+  readonly ctx: number;
+  /** At most so many chunks; undefined: the whole text. */
+  readonly chunks?: number | undefined;
+  readonly placement: Placement;
+};
+
+/** What is kept of the reference's pass over a text while others are compared with it. */
+export type Reference = {
+  /** File of its token distributions. */
+  readonly path: string;
+  readonly tokens: Int32Array;
+  /** Nats, added up over each unit. */
+  readonly nllSums: Float64Array;
+};
+
+/** Whether the model at hand becomes a reference, or is compared with one; null: neither. */
+export type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
+
+/** Over the units that figures are taken over. */
+export type UnitSums = {
+  /** Scored ones. */
+  readonly tokens: Uint32Array;
+  /** Nats, added up. */
+  readonly nll: Float64Array;
+};
+
+/** The same with what tells choices apart that are compared with one reference. */
+export type ComparedSums = UnitSums & {
+  /** KL divergences from the reference, in nats, added up; null: there was none. */
+  readonly kl: Float64Array | null;
+};
+
+export type MeasuredText = {
+  readonly result: EvaluationFigures;
+  readonly sums: ComparedSums;
+  /** Where the distributions were written. */
+  readonly reference: Reference | null;
+  /** What was changed of the text or left out, one line a kind. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * @param backend holds the model, and its mask if there is one
+ * @throws WinnowError TEXT_TOO_SHORT, GGUF_CORRUPT: a figure is no number; CANCELLED, BACKEND_CRASHED, INTERNAL; USAGE: the reference reads other tokens
+ */
+export async function measureText(
+  backend: Backend,
+  model: LoadedModel,
+  text: NamedText,
+  { ctx, chunks, placement }: TextOptions,
+  comparing: Comparing,
+  callOptions: CallOptions,
+): Promise<MeasuredText> {
+  const { tokens, ends, warnings } = await tokenizeText(text, model, backend, callOptions.signal);
+  if (tokens.length < 2 * ctx) throw tooShort(text.name, tokens.length, ctx);
+  const reference = comparing && 'reference' in comparing ? comparing.reference : null;
+  const writeTo = comparing && 'writeTo' in comparing ? comparing.writeTo : null;
+  if (reference) requireSameTokens(text.name, tokens, reference.tokens);
+
+  const rowsAllowed = LOGITS_BYTES / (4 * model.nVocab);
+  const sequences = Math.max(1, Math.min(Math.floor(BATCH_TOKENS / ctx), Math.floor((2 * rowsAllowed) / ctx)));
+  const { nChunks, nScoredPerChunk, ...values } = await backend.call(
+    'perplexity',
+    {
+      tokens,
+      nCtx: ctx,
+      nBatch: sequences * ctx,
+      nUbatch: BATCH_TOKENS,
+      nThreads: placement.threads,
+      nChunks: chunks ?? -1,
+      baseOut: writeTo,
+      baseIn: reference?.path ?? null,
+    },
+    callOptions,
+  );
+  const { grouping, nll, kl, sameTop } = scoredTokens(values, { ctx, nScoredPerChunk, ends });
+  if (nll.length === 0) throw tooShort(text.name, tokens.length, ctx);
+  const compared =
+    reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : NOT_COMPARED;
+  const sums = {
+    tokens: unitTokens(grouping),
+    nll: unitSums(nll, grouping),
+    kl: reference && kl ? unitSums(kl, grouping) : null,
+  };
+  const result = { ...ownFigures(nll, grouping), ctx, chunks: nChunks, ...compared };
+  // a perplexity is an exponential: finite nats may have none
+  if (!isFiniteThroughout(result)) throw notFinite(backend.model, { text: text.name });
+  return {
+    result,
+    sums,
+    reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: sums.nll },
+    warnings,
+  };
+}
+
+function tooShort(name: string, tokens: number, ctx: number): WinnowError {
+  return new WinnowError('TEXT_TOO_SHORT', say('textTooShort', { name, tokens, ctx, needed: 2 * ctx }), {
+    text: name,
+    tokens,
+    ctx,
+  });
+}
+
+function requireSameTokens(name: string, tokens: Int32Array, expected: Int32Array): void {
+  if (tokens.length === expected.length && tokens.every((token, i) => token === expected[i])) return;
+  throw new WinnowError('USAGE', say('tokensDiffer', { name }), { text: name });
+}

@@ -1,0 +1,111 @@
+// The one model that is loaded while several are measured in turn: two at once may not fit.
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { requireVocabulary, type LoadedModel } from '../../base/backend/load-files.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import { blockMask } from '../../models/block-mask.ts';
+import { loadModel } from '../../models/placement/load-model.ts';
+import type { Masked } from '../../experts/selection/selection-hash.ts';
+
+/** What is measured. */
+export type EvaluationSubject = Masked & { readonly info: ModelInfo };
+
+export type SlotOptions = Pick<CallOptions, 'signal'> & {
+  readonly placement: Placement;
+  readonly host?: WorkerHost;
+  /** How far the model at hand is loaded. */
+  readonly onLoading?: CallOptions['onProgress'];
+};
+
+type Held = {
+  /** Of the model's first file. */
+  readonly path: string;
+  /** As `loadedAs` says. */
+  readonly file: string;
+  readonly backend: Backend;
+  readonly model: LoadedModel;
+};
+
+/** The one model that is loaded, and its mask. */
+export class ModelSlot {
+  readonly #options: SlotOptions;
+  /** All that it holds in turn must share a vocabulary with the first. */
+  readonly #compared: boolean;
+  #held: Held | null = null;
+  #subject: EvaluationSubject | null = null;
+  #first: { readonly path: string; readonly nVocab: number } | null = null;
+
+  constructor(options: SlotOptions, compared: boolean) {
+    this.#options = options;
+    this.#compared = compared;
+  }
+
+  /** @throws WinnowError of loading; USAGE for another vocabulary */
+  async hold(subject: EvaluationSubject): Promise<{ readonly backend: Backend; readonly model: LoadedModel }> {
+    const { info, kept, ungrouped = false } = subject;
+    if (this.#held?.file !== loadedAs(subject)) {
+      await this.close();
+      this.#held = await startWith(subject, this.#options);
+    }
+    const { backend, model } = this.#held;
+    if (this.#subject !== subject) {
+      this.#checkVocabulary(info.path, model.nVocab);
+      await backend.call('setMask', { mask: kept ? blockMask(kept, info, model.nLayers) : null, ungrouped });
+      this.#subject = subject;
+    }
+    return this.#held;
+  }
+
+  /** Ends the worker that holds the model. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Lets go of a file that is to be deleted: Windows deletes none that is mapped, elsewhere its space stays taken. */
+  async release(path: string): Promise<void> {
+    if (this.#held?.path === path) await this.close();
+  }
+
+  /** Ends the worker, and the model with it. */
+  async close(): Promise<void> {
+    await this.#held?.backend.close();
+    this.#held = null;
+    this.#subject = null;
+  }
+
+  #checkVocabulary(path: string, nVocab: number): void {
+    this.#first ??= { path, nVocab };
+    if (!this.#compared || nVocab === this.#first.nVocab) return;
+    throw new WinnowError(
+      'USAGE',
+      say('vocabulariesDiffer', { path, tokens: nVocab, other: this.#first.path, otherTokens: this.#first.nVocab }),
+    );
+  }
+}
+
+/** Subjects of which this is the same share a loaded model: active experts are settled when it is loaded. */
+export function loadedAs({ info, activeExperts }: EvaluationSubject): string {
+  return JSON.stringify([info.path, activeExperts ?? null]);
+}
+
+/** A worker of its own that holds the model; none stays behind when loading fails. */
+async function startWith(subject: EvaluationSubject, options: SlotOptions): Promise<Held> {
+  const { info, activeExperts } = subject;
+  const backend = new Backend(options.placement.gpu, options.host);
+  try {
+    const model = await loadModel(backend, info, options.placement, {
+      signal: options.signal,
+      onProgress: options.onLoading,
+      activeExperts,
+    });
+    requireVocabulary(model, info);
+    return { path: info.path, file: loadedAs(subject), backend, model };
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+}

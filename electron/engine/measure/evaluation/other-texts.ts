@@ -1,0 +1,71 @@
+// Texts to measure on where nobody held any out: demos of a domain that no expert was chosen by, and those of the bundled sample.
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
+import { identitiesOf } from '../../base/content/identity.ts';
+import { sampleFiles } from '../../base/files/sample-files.ts';
+import type { Store } from '../../store/database.ts';
+import { findDemoContent, listDemoSources } from '../../store/demos.ts';
+import { hashText } from '../../store/held-out-texts.ts';
+import { readEvaluationText } from './read-documents.ts';
+
+export const otherTextSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('notScored'), domain: z.string() }),
+  z.object({ kind: z.literal('sample'), domain: z.string() }),
+]);
+export type OtherText = Readonly<z.infer<typeof otherTextSchema>>;
+
+/** A text with the domain that it is of; `id` null: it is none that the user held out. */
+export type TextOfDomain = NamedText & {
+  readonly id: number | null;
+  readonly domain: string;
+  readonly hash: string;
+};
+
+/** More say little more. */
+export const MOST_DEMOS = 64;
+/** Fewer say too little of others. */
+export const FEWEST_DEMOS = 8;
+
+/** What people call the demos of a domain that no expert was chosen by. */
+export function nameOfDemosLeft(domain: string): string {
+  return `demos of ${domain} that were not scored`;
+}
+
+/**
+ * @param choosing hashes of what experts were chosen by
+ * @throws WinnowError DEMOS_EMPTY: no such demos are left; FILE_NOT_FOUND, FILE_UNREADABLE: of the sample
+ */
+export async function readOtherText(
+  store: Store,
+  { kind, domain }: OtherText,
+  choosing: ReadonlySet<string>,
+): Promise<TextOfDomain> {
+  if (kind === 'sample') {
+    const path = sampleFiles(domain).text;
+    const text = await readEvaluationText(path);
+    return { id: null, name: basename(path), domain: sampleDomainName(domain), hash: hashText(text), text };
+  }
+  const text = demosNotScored(store, domain, choosing);
+  if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', say('noDemoLeft', { domain }));
+  return { id: null, name: nameOfDemosLeft(domain), domain, hash: hashText(text), text };
+}
+
+/** Some demos of a domain that no expert was chosen by. @param choosing as `readOtherText` takes it */
+export function demosNotScored(store: Store, domain: string, choosing: ReadonlySet<string>): EvaluationDocument[] {
+  const documents: EvaluationDocument[] = [];
+  for (const { hash, path, line } of listDemoSources(store, domain)) {
+    if (documents.length === MOST_DEMOS) break;
+    const content = choosing.has(hash) ? undefined : findDemoContent(store, hash);
+    if (!content || identitiesOf(content).some((identity) => choosing.has(identity))) continue;
+    documents.push({ id: `${basename(path)}:${line}`, content });
+  }
+  return documents;
+}
+
+/** The sample's own, however the user's are called. */
+export function sampleDomainName(domain: string): string {
+  return `${domain} (sample)`;
+}

@@ -1,0 +1,89 @@
+// Reads files to measure on: plain texts, and demo files, whose rows are documents.
+import { displayNameOf } from '../../base/files/display-path.ts';
+import { stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import { DEMO_FORMATS } from '../../../contract/file-extensions.ts';
+import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
+import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
+import { hashDemo } from '../../base/content/identity.ts';
+import { gatherDemos } from '../../demos/gather.ts';
+import { readWhole } from '../../base/files/read-whole.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import { say } from '../../../contract/sentences.ts';
+
+/** A text is tokenised as a whole. */
+const MAX_TEXT_BYTES = 256 << 20;
+
+/** Whether each row of the file is a document, by its extension. */
+export function holdsRows(path: string): boolean {
+  const format = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
+  return format !== undefined && format !== 'text' && format !== 'markdown';
+}
+
+/**
+ * Files as one text to measure on. A single plain text is taken as it is; otherwise every plain text is a document, and
+ * every row of a demo file. One that occurs twice counts once.
+ * @param paths at least one
+ * @param host of the processes that decode demo files
+ * @returns the text, and what was left out of the files, one line each
+ * @throws WinnowError as readEvaluationText and gatherDemos
+ */
+export async function readDocuments(
+  paths: readonly string[],
+  host: WorkerHost = forkWorker,
+  signal?: AbortSignal,
+): Promise<{ readonly text: NamedText; readonly warnings: readonly string[] }> {
+  const [first = ''] = paths;
+  const file = displayNameOf(first);
+  const name = paths.length === 1 ? file : `${file} and ${paths.length - 1} more`;
+  if (paths.length === 1 && !holdsRows(first))
+    return { text: { name, text: await readEvaluationText(first, signal) }, warnings: [] };
+  const documents = new Map<string, EvaluationDocument>();
+  const warnings: string[] = [];
+  for (const path of paths) {
+    const rows = holdsRows(path) ? await gatherDemos([path], {}, host) : null;
+    warnings.push(...(rows?.warnings ?? []));
+    const read = rows?.demos ?? [
+      { id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path, signal) } },
+    ];
+    for (const { id, content } of read) {
+      const hash = hashDemo(content);
+      if (!documents.has(hash)) documents.set(hash, { id, content });
+    }
+  }
+  return { text: { name, text: [...documents.values()] }, warnings };
+}
+
+/**
+ * Reads an evaluation text as llama-perplexity does: whole, without the last line break.
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, TEXT_TOO_SHORT, CANCELLED
+ */
+export async function readEvaluationText(path: string, signal?: AbortSignal): Promise<string> {
+  const info = await stat(path).catch(() => null);
+  if (!info) throw new WinnowError('FILE_NOT_FOUND', say('textMissing', { path }), { path });
+  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', say('textNoFile', { path }), { path });
+  const tooLarge = (): WinnowError =>
+    new WinnowError(
+      'FILE_UNREADABLE',
+      say('textTooLarge', {
+        path,
+        size: displayBytes(Math.max(info.size, MAX_TEXT_BYTES + 1)),
+        limit: displayBytes(MAX_TEXT_BYTES),
+      }),
+      { path },
+    );
+  if (info.size > MAX_TEXT_BYTES) throw tooLarge();
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(
+      await readWhole(path, { maxBytes: MAX_TEXT_BYTES, tooLarge, signal }),
+    );
+  } catch (error) {
+    if (error instanceof WinnowError) throw error;
+    const reason = error instanceof TypeError ? say('notUtf8Text') : (error as Error).message;
+    throw new WinnowError('FILE_UNREADABLE', say('textUnusable', { path, reason }), { path }, error);
+  }
+  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', say('textEmpty', { path }), { path });
+  return text.replace(/\n$/, '');
+}

@@ -1,0 +1,208 @@
+// The files that are compared: how large each would be, and a scratch copy of the ones that are measured.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { QuantType, QuantiseOptions } from '../../../contract/quantise.ts';
+import type { FitRequest, Grouping } from '../../../contract/requests.ts';
+import type { GgufEdit } from '../../../../native/index.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
+import { planImatrix } from '../../write/pruning/imatrix.ts';
+import { planCopy, planPrune, writtenBlocks } from '../../write/pruning/plan.ts';
+import type { PlannedFile } from '../../write/pruning/planned-file.ts';
+import type { PruneOptions } from '../../write/pruning/prune-options.ts';
+import type { QuantisedBy } from '../../write/pruning/quantiser.ts';
+import { plannedBytes, writeGgufFiles } from '../../write/pruning/write-gguf.ts';
+import { planQuantised, requireFirstTime } from '../../write/quantising/planned-quantised.ts';
+import { noteQuantised } from '../../write/quantising/quantise-rate.ts';
+import { writeQuantised } from '../../write/quantising/write-quantised.ts';
+import { modelShape } from '../../models/placement/model-shape.ts';
+import { memoryFacts } from '../../models/placement/memory-facts.ts';
+import type { FileKind, FileSize } from './candidates.ts';
+
+export type Kept = readonly (readonly number[])[];
+
+/** Null: the weights stay as they are. */
+export type FileType = QuantType | null;
+
+/** How all of them are made. */
+export type Making = {
+  readonly model: InspectedModel;
+  readonly grouping: Grouping;
+  readonly nextn: NonNullable<FitRequest['nextn']>;
+  /** Of the full model; null: none. */
+  readonly imatrix: string | null;
+  readonly requantise: boolean;
+  /** Tokens of the conversation that has to fit. */
+  readonly ctx: number;
+  /** Compute buffers of that conversation, as of `chatMemory`. */
+  readonly buffers: number | null;
+};
+
+/** What is written into the header of each, as far as its size goes by that. */
+export type HeaderFacts = {
+  /** An importance matrix with the keys of the one that is quantised by; null: without one. */
+  readonly imatrix: PlannedFile | null;
+  readonly provenance: (file: FileKind<QuantType>) => readonly GgufEdit[];
+};
+
+/** What headers are made with, and where. */
+export type HeaderTools = { readonly backend: Backend; readonly scratchDir: string };
+
+/**
+ * The bytes and the memory of a file with so many experts, whichever they are; nothing is written but headers.
+ * @param header null: of a file without an importance matrix that does not say where it comes from; else the bytes are exact
+ * @throws WinnowError as planning and `planQuantised`
+ */
+export async function sizeOf(
+  file: FileKind<QuantType>,
+  making: Making,
+  header: HeaderFacts | null,
+  { backend, scratchDir }: HeaderTools,
+): Promise<FileSize> {
+  const { keep, type, activeExperts } = file;
+  const files = planned(
+    { kept: firstExperts(making.model.info, keep), activeExperts },
+    'sized.gguf',
+    making,
+    () => header?.provenance(file) ?? [],
+  );
+  const shapes = files.flatMap(({ tensors }) => tensors);
+  if (type === null) {
+    let bytes = 0;
+    for (const each of files) bytes += await plannedBytes(each, backend);
+    return { bytes, memoryBytes: memoryOf(keep, shapes, making) };
+  }
+  const plan = await planQuantised(files, quantisedBy(type, header?.imatrix ?? null, making), { backend, scratchDir });
+  const sizes = new Map(plan.files.flatMap(({ tensors }) => tensors.map(({ name, bytes }) => [name, bytes])));
+  const tensors = shapes.map(({ name, ne, bytes }) => ({ name, ne, bytes: sizes.get(name) ?? bytes }));
+  return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making) };
+}
+
+/** @throws WinnowError ALREADY_QUANTISED: the weights are, and making such files of them was not allowed */
+export async function requireMakeable(
+  types: readonly QuantType[],
+  making: Making,
+  { host, scratchDir }: Pick<EngineContext, 'host' | 'scratchDir'>,
+): Promise<void> {
+  using backend = new Backend('off', host);
+  const files = planCopy(making.model, { output: 'whole.gguf', split: 'single' });
+  for (const type of types) {
+    const by = quantisedBy(type, null, making);
+    requireFirstTime(await planQuantised(files, by, { backend, scratchDir }), by);
+  }
+}
+
+/** The first so many experts of each layer, in the place of those that will be chosen. */
+export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: number): Kept {
+  const first = Array.from({ length: keep }, (_, expert) => expert);
+  return moeLayers.map(() => first);
+}
+
+/** Of a whole model nothing changes but the type. */
+function planned(
+  { kept, activeExperts }: { readonly kept: Kept; readonly activeExperts: number | null },
+  output: string,
+  { model, grouping, nextn }: Making,
+  provenance: () => readonly GgufEdit[] = () => [],
+): readonly PlannedFile[] {
+  if (kept[0]?.length === model.info.nExpert && activeExperts === null) {
+    return planCopy(model, { output, split: 'single' });
+  }
+  const options: PruneOptions = {
+    ...{ output, kept, grouping, nextn, split: 'single', provenance: provenance() },
+    ...(activeExperts !== null && { activeExperts }),
+  };
+  return planPrune(model, options).files;
+}
+
+function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: Making): QuantisedBy {
+  return {
+    options: quantiseOptions(type, making),
+    imatrix,
+    blockCount: writtenBlocks(making.model.info, { ...making, kept: [] }),
+  };
+}
+
+/** As the best file is written, too. */
+export function quantiseOptions(type: QuantType, { requantise }: Pick<Making, 'requantise'>): QuantiseOptions {
+  return { type, rules: {}, allowRequantize: requantise };
+}
+
+/** In the matrices. */
+function weightsIn(files: readonly PlannedFile[]): number {
+  const matrices = files.flatMap(({ tensors }) => tensors.filter(({ ne }) => ne.length > 1));
+  return matrices.reduce((sum, { ne }) => sum + ne.reduce((product, n) => product * n, 1), 0);
+}
+
+/** Weights, cache and compute buffers of one conversation. */
+function memoryOf(
+  keep: number,
+  tensors: readonly { readonly name: string; readonly ne: readonly number[]; readonly bytes: number }[],
+  { model, ctx, buffers }: Making,
+): number {
+  const { headers } = model;
+  const info = { ...model.info, nExpert: keep };
+  const shape = modelShape({ info, headers, tensors });
+  const { fullBytes, kvBytes, computeBytes } = memoryFacts({ info, headers, shape }, ctx, buffers);
+  return fullBytes + kvBytes + computeBytes;
+}
+
+/** Writes the files that are measured into a scratch folder, each when it is asked for. */
+export class ScratchFiles {
+  readonly #folder: string;
+  readonly #making: Making;
+  readonly #context: EngineContext;
+  readonly #made = new Map<string, ModelInfo>();
+
+  constructor(folder: string, making: Making, context: EngineContext) {
+    this.#folder = folder;
+    this.#making = making;
+    this.#context = context;
+  }
+
+  /** Of the file of that name, whether it is there or not. */
+  path(name: string): string {
+    return join(this.#folder, `${name}.gguf`);
+  }
+
+  /**
+   * With as many active experts as the source model: fewer are settled when a file is loaded.
+   * @param name of its own, for this choice of experts and type
+   * @throws WinnowError of writing: NO_SPACE, …; of quantising
+   */
+  async make(name: string, kept: Kept, type: FileType, task: Task): Promise<ModelInfo> {
+    const made = this.#made.get(name);
+    if (made) return made;
+    const { model, imatrix: source, nextn } = this.#making;
+    const { host, scratchDir, store } = this.#context;
+    const path = this.path(name);
+    const files = planned({ kept, activeExperts: null }, path, this.#making);
+    using backend = new Backend('off', host);
+    const options = {
+      ...{ backend, signal: task.signal },
+      onProgress: (done: number, total: number): void =>
+        task.about({ step: { key: 'making', done: Math.round((100 * done) / total), total: 100 } }),
+    };
+    if (type === null) {
+      await writeGgufFiles(files, options);
+    } else {
+      const cut = { kept, nextn };
+      const imatrix = source === null ? null : await planImatrix(source, `${path}.imatrix.gguf`, model, cut, backend);
+      const started = performance.now();
+      await writeQuantised(files, quantisedBy(type, imatrix, this.#making), { ...options, scratchDir });
+      noteQuantised(store, type, weightsIn(files), (performance.now() - started) / 1000);
+    }
+    const { info } = await inspectFile(path, this.#context);
+    this.#made.set(name, info);
+    return info;
+  }
+
+  /** It is not measured any more, and nobody has it open. */
+  async drop(name: string): Promise<void> {
+    if (!this.#made.delete(name)) return;
+    await rm(this.path(name), { force: true });
+  }
+}

@@ -1,0 +1,64 @@
+// What the headers of files will say, as far as the files' sizes go by that: known before experts are chosen and a matrix is collected.
+import type { Criterion } from '../../../contract/criteria.ts';
+import type { Grouping, SuperExperts } from '../../../contract/requests.ts';
+import type { TokenChoice } from '../../../contract/token-classes.ts';
+import type { GgufEdit } from '../../../../native/index.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { planImatrix } from '../../write/pruning/imatrix.ts';
+import type { PlannedFile } from '../../write/pruning/planned-file.ts';
+import { provenanceKeys } from '../../write/pruning/provenance.ts';
+import { matrixKeys, matrixName } from '../../write/pruning/write-importance.ts';
+import type { SelectionSettings } from '../../experts/selection/selection-settings.ts';
+import { settingsFor } from '../../experts/selections/save-selection.ts';
+import type { FileKind } from './candidates.ts';
+import { firstExperts } from './fit-files.ts';
+import { selectionRequest } from './selection-request.ts';
+
+/** By what experts are chosen: a criterion, and the demos of one domain. */
+export type ChosenBy = {
+  readonly criterion: Criterion;
+  readonly grouping: Grouping;
+  readonly tokens: TokenChoice | undefined;
+  readonly superExperts?: SuperExperts | undefined;
+  readonly source: SelectionSettings['demos'][number];
+};
+
+/** Which tensors a matrix knows changes nothing of a file's size; that there is one does. */
+const ONE_ENTRY = {
+  remove: [],
+  alignment: 32,
+  tensors: ['in_sum2', 'counts'].map((name) => ({
+    ...{ name: `output.weight.${name}`, type: 'f32', ne: [1, 1], bytes: 4, sourcePath: '', ranges: [] },
+  })),
+};
+
+/**
+ * An importance matrix with the keys of one that is named.
+ * @throws WinnowError as `planImatrix`
+ */
+export async function namedMatrix(path: string, model: InspectedModel, backend: Backend): Promise<PlannedFile> {
+  const kept = firstExperts(model.info, model.info.nExpert);
+  const planned = await planImatrix(path, 'sized.imatrix.gguf', model, { kept }, backend);
+  return { ...planned, tensors: ONE_ENTRY.tensors };
+}
+
+/** The same of the one that is collected while a domain is scored. */
+export function domainMatrix(domain: string): PlannedFile {
+  return { ...ONE_ENTRY, path: matrixName(domain), keysFrom: null, set: matrixKeys(domain, []) };
+}
+
+/**
+ * Where a file comes from, in as many bytes as it will take.
+ * @param by null: nobody will know how its experts were chosen
+ */
+export function provenanceOf(
+  { info }: Pick<InspectedModel, 'info'>,
+  { keep, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'activeExperts'>,
+  by: ChosenBy | null,
+): readonly GgufEdit[] {
+  const kept = firstExperts(info, keep);
+  if (by === null) return provenanceKeys(info, kept, null);
+  const settings = settingsFor(selectionRequest(by, 1, { keep, activeExperts }), [by.source], 1);
+  return provenanceKeys(info, kept, { criterion: by.criterion, settings });
+}

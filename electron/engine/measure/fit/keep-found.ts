@@ -1,0 +1,111 @@
+// What a search has measured of a file counts as measured of that file when it is written: verdict, model card and report say it, and
+// nothing is measured twice.
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { comparisonSettings } from '../evaluation/keep-named.ts';
+import { namedFile } from '../evaluation/named-subject.ts';
+import { comparisonLedger, measurementHash } from '../evaluation/stored-comparison.ts';
+import { messageOf } from '../../base/files/user-files.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { inspectFile } from '../../models/inspect.ts';
+import { modelName } from '../../models/model-name.ts';
+import { maskedHash } from '../../experts/selection/selection-hash.ts';
+import { getExport, type ExportedPlan } from '../../store/exports.ts';
+import { getModel } from '../../store/models.ts';
+import { firstExperts, type Kept } from './fit-files.ts';
+import { fileIdentity, fitLedger, matrixFingerprint } from './fit-ledger.ts';
+
+export type WrittenExport = {
+  /** null: nothing was written. */
+  readonly exportId: number | null;
+  /** null: all experts. */
+  readonly kept: Kept | null;
+  /** Where the importance matrix lies. */
+  readonly imatrix?: string | undefined;
+};
+
+type Measured = ReturnType<ReturnType<typeof fitLedger>['list']>[number];
+
+/** Where it fails, the file is whole all the same: the job's log says so. */
+export async function keepFoundFigures(written: WrittenExport, context: EngineContext, task: Task): Promise<void> {
+  try {
+    const ids = await keepFound(written, context);
+    if (ids.length > 0) task.about({ evaluationIds: ids });
+  } catch (error) {
+    task.log(`What the search has measured of the file was not taken over: ${messageOf(error)}`);
+  }
+}
+
+/** @returns the rows that say it */
+async function keepFound(
+  { exportId, kept, imatrix }: WrittenExport,
+  context: EngineContext,
+): Promise<readonly number[]> {
+  const { store } = context;
+  const row = exportId === null ? undefined : getExport(store, exportId);
+  const info = row && getModel(store, row.modelId)?.info;
+  if (!row?.plan.how || !info || Object.keys(row.plan.quantised?.rules ?? {}).length > 0) return [];
+  const ofSource = fitLedger(store)
+    .list()
+    .filter(({ settings }) => settings.source === info.fingerprint);
+  if (ofSource.length === 0) return [];
+  const file = fileIdentity({
+    info,
+    kept: kept ?? firstExperts(info, info.nExpert),
+    ...(await madeAs(row.plan, row.plan.how, imatrix)),
+  });
+  const own = longestOfEachText(ofSource.filter(({ settings }) => settings.file === file));
+  if (own.length === 0) return [];
+  const { info: writtenInfo } = await inspectFile(row.outputPath, context);
+  return own.flatMap((measured) => {
+    const full = ofSource.find((one) => one.settings.file === null && readAlike(one, measured));
+    if (!full) return [];
+    keepRow(full, info, info);
+    return keepRow(measured, writtenInfo, info);
+  });
+
+  function keepRow({ settings, result }: Measured, subject: ModelInfo, source: ModelInfo): number {
+    const { text, chunks, placement } = settings;
+    const { figures } = result;
+    const measured = measurementHash({
+      subject: maskedHash({ info: subject }),
+      against: subject === source ? null : source.fingerprint,
+      textHash: text.hash,
+      ctx: figures.ctx,
+      chunks,
+      placement,
+    });
+    const full = { name: modelName(source), fingerprint: source.fingerprint, nExpert: source.nExpert };
+    return comparisonLedger(store).keep({
+      modelPath: subject.path,
+      measured,
+      settings: comparisonSettings(namedFile(store, subject), { info: subject }, { full, text, chunks }),
+      result: figures,
+    });
+  }
+}
+
+async function madeAs(
+  { quantised }: ExportedPlan,
+  { grouping, activeExperts }: NonNullable<ExportedPlan['how']>,
+  imatrix: string | undefined,
+) {
+  const isByMatrix = quantised !== undefined && imatrix !== undefined;
+  return {
+    type: quantised?.type ?? null,
+    imatrix: isByMatrix ? await matrixFingerprint(imatrix) : null,
+    grouping,
+    activeExperts,
+  };
+}
+
+function longestOfEachText(rows: readonly Measured[]): readonly Measured[] {
+  return [...Map.groupBy(rows, ({ settings }) => settings.text.hash).values()].flatMap(
+    (ofText) => ofText.toSorted((a, b) => b.result.figures.tokens - a.result.figures.tokens)[0] ?? [],
+  );
+}
+
+function readAlike(one: Measured, other: Measured): boolean {
+  const [a, b] = [one.result.figures, other.result.figures];
+  return one.settings.text.hash === other.settings.text.hash && a.ctx === b.ctx && a.tokens === b.tokens;
+}

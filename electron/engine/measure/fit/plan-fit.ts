@@ -1,0 +1,197 @@
+// What the search for the best file would compare, and what that takes: settled before anything is computed.
+import type { FitPlan } from '../../../contract/fit.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { quantTypeSchema, usualTypesBelow, type QuantType } from '../../../contract/quantise.ts';
+import type { FitRequest, ScoreRequest } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { requireActiveExperts } from '../../models/active-experts.ts';
+import type { Prompt } from '../generation/prompts.ts';
+import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
+import { modelName } from '../../models/model-name.ts';
+import { chatBuffers } from '../../models/placement/chat-buffers.ts';
+import { checkImatrix } from '../../write/pruning/imatrix-file.ts';
+import { sourceOfDemos } from '../../experts/runs/run-source.ts';
+import { estimateRun } from '../../experts/scoring/estimate-run.ts';
+import { prepareScoring, type PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import { storedRunOf } from '../../experts/scoring/score-run.ts';
+import { countLimits } from '../../experts/selection/choose-experts.ts';
+import { listRunDemos } from '../../store/score-runs.ts';
+import { candidatesFor, type Candidate, type FileKind, type FileSize } from './candidates.ts';
+import { sizeOf, type FileType, type HeaderFacts, type HeaderTools, type Making } from './fit-files.ts';
+import { filesToMake, secondsOfFit } from './fit-seconds.ts';
+import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
+import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
+import { answerPrompts } from './answers.ts';
+import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
+
+const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
+
+export type PlannedFit = {
+  readonly plan: FitPlan;
+  readonly making: Making;
+  /** Whether scoring collects the importance matrix that files are quantised by. */
+  readonly importance: boolean;
+  readonly candidates: readonly Candidate<QuantType>[];
+  readonly texts: FitTexts;
+  /** That the best files answer. */
+  readonly prompts: readonly Prompt[];
+};
+
+/**
+ * Reads headers and texts, and counts tokens.
+ * @throws WinnowError of inspecting, importing and the texts; SELECTION_IMPOSSIBLE: nothing fits; USAGE: no such type
+ */
+export async function planFit(request: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
+  const model = await inspectFile(request.model, context);
+  const { info } = model;
+  requirePrunable(info);
+  const { grouping, nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;
+  const buffers = await buffersFor(info, ctx, context);
+  const making: Making = { model, grouping, nextn, imatrix, requantise, ctx, buffers };
+  const types = typesFor(request, model);
+  const importance = imatrix === null && types.some((type) => type !== null);
+
+  using backend = new Backend(request.placement.gpu, context.host);
+  if (imatrix !== null) await checkImatrix(imatrix, model, backend, task);
+  const asked = scoreRequestOf(request, importance);
+  const scoring = await prepareScoring(asked, context, backend, task, { onlyMask: () => null, prediction: true });
+  const { domain, modelId } = scoring;
+  const run = storedRunOf(context.store, scoring, importance);
+  // a stored run may know the same demos by other names
+  const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
+  const tools = { backend, scratchDir: context.scratchDir };
+  const candidates = await fittingFiles(request, types, making, scored, tools);
+  const kv = model.headers[0]?.kv ?? {};
+  const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
+  const left = new DemosLeft(request.demos, seen, context, task.signal);
+  const texts = await textsFor(request, seen, left, context, task);
+  const prompts =
+    request.answers === undefined ? [] : await answerPrompts(await left.demos(), request.answers, info, context, task);
+  const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);
+  const plan: FitPlan = {
+    modelName: modelName(info),
+    fullBytes: info.bytes,
+    sourceType: info.fileType,
+    nExpert: info.nExpert,
+    domain,
+    isOnDemos: texts.isOnDemos,
+    budgetBytes,
+    ctx,
+    files: candidates.map(({ after: _, ...file }) => file),
+    texts: [
+      ...texts.inside.map(({ name }) => ({ name, inDomain: true })),
+      ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
+    ],
+    answers: prompts.length,
+    scratchBytes: filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0),
+    seconds: await secondsOfFit(
+      { request, model, modelId, candidates, texts, prompts },
+      run?.state === 'done' ? NOTHING : estimate.seconds,
+      { context, backend },
+      task.signal,
+    ),
+  };
+  return { plan, making, importance, candidates, texts, prompts };
+}
+
+async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext): Promise<number | null> {
+  using backend = new Backend('off', host);
+  return await chatBuffers(backend, info, ctx);
+}
+
+/** By which demos experts are chosen. */
+type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; USAGE: no such type; as `headerFacts` */
+async function fittingFiles(
+  request: FitRequest,
+  types: readonly FileType[],
+  making: Making,
+  scored: Scored,
+  tools: HeaderTools,
+): Promise<Candidate<QuantType>[]> {
+  const { budgetBytes, grouping } = request;
+  const { info } = making.model;
+  const counts = countsFor(making.model, grouping);
+  const actives = activesFor(request, making.model);
+  const header = await headerFacts(request, making, scored, tools.backend);
+  const size = (file: FileKind<QuantType>): Promise<FileSize> => sizeOf(file, making, header, tools);
+  const candidates = await candidatesFor<QuantType>({ budgetBytes, types, counts, actives, sizeOf: size });
+  if (candidates.length > 0) return candidates;
+  const [fewest = info.nExpert] = counts;
+  const needed: number[] = [];
+  for (const type of types) needed.push((await size({ keep: fewest, type, activeExperts: null })).memoryBytes);
+  const neededBytes = Math.min(...needed);
+  const what = {
+    fewest,
+    nExpert: info.nExpert,
+    needed: displayBytes(neededBytes),
+    budget: displayBytes(budgetBytes),
+  };
+  throw new WinnowError(
+    'SELECTION_IMPOSSIBLE',
+    types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what),
+    { neededBytes, budgetBytes },
+  );
+}
+
+/**
+ * What the headers of files will say, by the demos that are to be scored, or were.
+ * @throws WinnowError of an importance matrix that is named
+ */
+async function headerFacts(
+  { criterion, grouping, tokens, superExperts }: FitRequest,
+  { model, imatrix }: Making,
+  { domain, demos }: Scored,
+  backend: Backend,
+): Promise<HeaderFacts> {
+  const by = { criterion, grouping, tokens, superExperts, source: sourceOfDemos(domain, demos) };
+  return {
+    imatrix: imatrix === null ? domainMatrix(domain) : await namedMatrix(imatrix, model, backend),
+    provenance: (file) => provenanceOf(model, file, by),
+  };
+}
+
+/** The request to score that the search begins with. */
+export function scoreRequestOf(request: FitRequest, importance: boolean): ScoreRequest {
+  const { model, demos, limit, holdBack, maxTokens, nUbatch, placement } = request;
+  return { model, demos, limit, holdBack, maxTokens, nUbatch, placement, fresh: false, importance };
+}
+
+/** The source's own weights, and types with fewer bits than its own: of quantised weights only where that was asked for. */
+function typesFor({ types, requantise }: FitRequest, { info, tensors }: InspectedModel): readonly FileType[] {
+  if (types !== undefined) return [null, ...types.map(requireType)];
+  const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !['f32', 'f16', 'bf16'].includes(type));
+  if (isQuantised && !requantise) return [null];
+  return [null, ...usualTypesBelow(info.fileType)];
+}
+
+function requireType(name: string): QuantType {
+  const type = quantTypeSchema.safeParse(name);
+  if (type.success) return type.data;
+  throw new WinnowError('USAGE', say('noQuantType', { name }), { name });
+}
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE: more than the model's own, or this model cannot have another count */
+function activesFor({ activeExperts }: FitRequest, model: InspectedModel): (number | null)[] {
+  const own = model.info.nExpertUsed;
+  const counts = [...new Set(activeExperts ?? [own])].sort((a, b) => b - a);
+  return counts.map((count) => {
+    if (count === own) return null;
+    requireActiveExperts(count, model);
+    return count;
+  });
+}
+
+function countsFor({ info }: InspectedModel, grouping: FitRequest['grouping']): number[] {
+  const { unit, smallest } = countLimits(info, grouping);
+  const first = Math.ceil(smallest / unit) * unit;
+  const counts: number[] = [];
+  for (let keep = first; keep < info.nExpert; keep += unit) counts.push(keep);
+  return [...counts, info.nExpert];
+}

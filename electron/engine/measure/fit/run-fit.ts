@@ -1,0 +1,309 @@
+// The fit use case: the best file for a memory budget. Experts are scored, the promising files are made and measured until one of
+// them is the best, and that one is written.
+import { join } from 'node:path';
+import { isPlain, type FitAnswers, type FitEnd, type FitFile, type FitResult } from '../../../contract/fit.ts';
+import type { PublishedInterval, Interval } from '../../../contract/interval.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
+import type { FitRequest } from '../../../contract/requests.ts';
+import { combineTexts, type TextMeasure } from '../../../contract/several-texts.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { RunTotals } from '../../experts/runs/run-totals.ts';
+import { runScoring } from '../../experts/scoring/run-scoring.ts';
+import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
+import { chooseFromRuns, type ChooserTools } from '../../experts/selections/choose-from-runs.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
+import type { Candidate } from './candidates.ts';
+import { ScratchFiles, type Kept, type Making } from './fit-files.ts';
+import { fileIdentity, matrixFingerprint } from './fit-ledger.ts';
+import { keepFoundFigures } from './keep-found.ts';
+import { answersOf } from './answers.ts';
+import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
+import { LAST_STAGE, Measuring, OUTSIDE_CHUNKS, STAGE_CHUNKS, type MeasuredStage, type Subject } from './measuring.ts';
+import { planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
+import { selectionRequest } from './selection-request.ts';
+import type { FitTexts } from './texts.ts';
+import { writeBest } from './write-best.ts';
+
+/** How much of the progress bar scoring and writing take; measuring is the rest. */
+const SCORING_SHARE = 0.2;
+const WRITING_SHARE = 0.1;
+
+/** A file on its way: its experts, and what was measured of it. */
+type Running = Candidate<QuantType> & {
+  readonly kept: Kept;
+  readonly subject: Subject;
+  /** By stage, then by text of the domain. */
+  readonly inside: Map<number, readonly MeasuredStage[]>;
+  /** By text. */
+  outside: readonly MeasuredStage[] | null;
+};
+
+/**
+ * @throws WinnowError as `planFit`, of scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so that
+ * the same request goes on
+ */
+export async function runFit(request: FitRequest, context: EngineContext, task: Task): Promise<FitResult> {
+  const started = performance.now();
+  const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
+  const planned = await planFit(request, context, task);
+  const { candidates, texts, plan, importance } = planned;
+  task.about({ plan });
+  const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
+  const { run } = await runScoring(scoreRequestOf(request, importance), context, {
+    ...task,
+    progress: (done, total) => progress(total === 0 ? 0 : (SCORING_SHARE * done) / total),
+    about: ({ estimate: _, ...note }) => task.about(note),
+  });
+
+  await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
+  const imatrix = join(scratch.path, matrixName(plan.domain));
+  if (importance) await writeImportanceMatrix({ runId: run.id, path: imatrix, overwrite: false }, context, task.signal);
+  const making: Making = importance ? { ...planned.making, imatrix } : planned.making;
+  const files = new ScratchFiles(scratch.path, making, context);
+  const tools: ChooserTools = {
+    totals: new RunTotals(context.store),
+    memory: () => Promise.reject(new RangeError('counts are given')),
+    header: () => Promise.resolve(planned.making.model),
+  };
+  const running = await runners({ candidates, making }, { request, runId: run.id, files }, tools, task);
+  await using measuring = new Measuring({ request, source: making.model.info, folder: scratch.path, context, task });
+  const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
+  const ended = await search.run({
+    isTimeUp: () => performance.now() > deadline,
+    onStep: (share) => progress(SCORING_SHARE + (1 - SCORING_SHARE - WRITING_SHARE) * share),
+    drop: async (file) => {
+      await measuring.release(files.path(nameOf(file)));
+      await files.drop(nameOf(file));
+    },
+  });
+  const decided = search.found(ended);
+  const best = running[decided.best]!;
+  const answers = await answersOfBest(decided, running, measuring, {
+    ...{ prompts: planned.prompts, making, threads: request.placement.threads, task },
+    isTimeUp: () => performance.now() > deadline,
+  });
+  const found = { ...decided, files: decided.files.map((file, i) => ({ ...file, answers: answers.get(i) ?? null })) };
+  const written =
+    request.output === undefined
+      ? null
+      : await writeBest(best, { request, runId: run.id, output: request.output }, making, tools, context, {
+          ...task,
+          progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
+        });
+  if (written) {
+    const { exportId } = written;
+    await keepFoundFigures({ exportId, kept: best.kept, imatrix: making.imatrix ?? undefined }, context, task);
+  }
+  return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
+}
+
+type Answering = Pick<PlannedFit, 'prompts' | 'making'> & {
+  readonly threads: number;
+  readonly task: Task;
+  readonly isTimeUp: () => boolean;
+};
+
+/** Of the best file and the best plain one, by their indexes; files that there was no time for have none. */
+async function answersOfBest(
+  { best, plain }: Pick<FitResult, 'best' | 'plain'>,
+  running: readonly Running[],
+  measuring: Measuring,
+  { prompts, making, threads, task, isTimeUp }: Answering,
+): Promise<ReadonlyMap<number, FitAnswers>> {
+  const answers = new Map<number, FitAnswers>();
+  if (prompts.length === 0) return answers;
+  for (const index of new Set([best, plain ?? best])) {
+    if (isTimeUp()) break;
+    const { backend } = await measuring.hold(running[index]!.subject);
+    answers.set(index, await answersOf(backend, prompts, making.model.info.contextLength, threads, task));
+  }
+  return answers;
+}
+
+/** The same for candidates that are one file but for their active experts; fit for a file's name. */
+function nameOf({ keep, type }: Pick<Candidate<QuantType>, 'keep' | 'type'>): string {
+  return `${keep}-${type ?? 'source'}`;
+}
+
+async function runners(
+  { candidates, making }: Pick<PlannedFit, 'candidates' | 'making'>,
+  { request, runId, files }: { readonly request: FitRequest; readonly runId: number; readonly files: ScratchFiles },
+  tools: ChooserTools,
+  task: Task,
+): Promise<Running[]> {
+  const { info } = making.model;
+  const imatrix = making.imatrix === null ? null : await matrixFingerprint(making.imatrix);
+  const found: Running[] = [];
+  for (const candidate of candidates) {
+    const { keep, type, activeExperts } = candidate;
+    const isSource = keep === info.nExpert && type === null;
+    const { choice } = await chooseFromRuns(selectionRequest(request, runId, candidate), tools, task.signal);
+    const { kept } = choice;
+    const identity = fileIdentity({ info, kept, type, imatrix, grouping: request.grouping, activeExperts });
+    const file = isSource ? () => Promise.resolve(info) : () => files.make(nameOf(candidate), kept, type, task);
+    const subject = { identity, file, ...(activeExperts !== null && { activeExperts }) };
+    found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
+  }
+  return found;
+}
+
+type SearchHooks = {
+  readonly isTimeUp: () => boolean;
+  /** From 0 to 1, about. */
+  readonly onStep: (share: number) => void;
+  /** A file that is not looked at any more. */
+  readonly drop: (file: Running) => Promise<void>;
+};
+
+/** Measures step by step what is least known. */
+class Search {
+  readonly #files: readonly Running[];
+  readonly #texts: FitTexts;
+  readonly #nExpert: number;
+  readonly #measuring: Measuring;
+  /** The first stage that reads the texts to their end. */
+  #lastStage: number = LAST_STAGE;
+
+  constructor(
+    files: readonly Running[],
+    { texts, nExpert }: { readonly texts: FitTexts; readonly nExpert: number },
+    measuring: Measuring,
+  ) {
+    this.#files = files;
+    this.#texts = texts;
+    this.#nExpert = nExpert;
+    this.#measuring = measuring;
+  }
+
+  async run({ isTimeUp, onStep, drop }: SearchHooks): Promise<FitEnd> {
+    const about = this.#files.length + 4;
+    let steps = 0;
+    for (;;) {
+      const step = nextStep(
+        this.#files.map((file) => ({ standing: standingOf(file), after: file.after })),
+        this.#lastStage,
+      );
+      if (step === null) break;
+      if (isTimeUp() && steps > 0) return 'time';
+      await this.#measure(this.#files[step.file]!, step.stage);
+      onStep(Math.min(1, ++steps / about));
+      const { contenders } = this.#judgement();
+      const needed = [...contenders, this.#plain() ?? []].flat().map((index) => nameOf(this.#files[index]!));
+      for (const file of this.#files) {
+        if (file.inside.size > 0 && !needed.includes(nameOf(file))) await drop(file);
+      }
+    }
+    const { best, plain } = this.#chosen();
+    for (const index of new Set([best, plain])) {
+      if (index === null || this.#files[index]!.inside.has(this.#lastStage)) continue;
+      if (isTimeUp()) return 'time';
+      await this.#measure(this.#files[index]!, this.#lastStage);
+      onStep(Math.min(1, ++steps / about));
+    }
+    return this.#judgement().contenders.length > 1 ? 'texts' : 'decided';
+  }
+
+  found(ended: FitEnd): Pick<FitResult, 'files' | 'best' | 'plain' | 'plainOver' | 'perplexity' | 'tokens' | 'ended'> {
+    const judgement = this.#judgement();
+    const { best, plain } = this.#chosen();
+    const measured = this.#files.filter(({ inside }) => inside.size > 0);
+    const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
+    const final = this.#files[best]!.inside;
+    const last = final.get(Math.max(...final.keys())) ?? [];
+    return {
+      files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
+      best,
+      plain,
+      perplexity: combined('perplexity', last)?.value ?? NaN,
+      tokens: last.reduce((sum, { figures }) => sum + figures.tokens, 0),
+      plainOver: plain === null || plain === best ? null : over(this.#files[plain]!, this.#files[best]!),
+      ended,
+    };
+  }
+
+  async #measure(file: Running, stage: number): Promise<void> {
+    const inside: MeasuredStage[] = [];
+    for (const text of this.#texts.inside)
+      inside.push(await this.#measuring.file(file.subject, text, STAGE_CHUNKS[stage]!));
+    file.inside.set(stage, inside);
+    if (file.outside === null) {
+      const outside: MeasuredStage[] = [];
+      for (const text of this.#texts.outside)
+        outside.push(await this.#measuring.file(file.subject, text, OUTSIDE_CHUNKS));
+      file.outside = outside;
+    }
+    const isWhole = inside.every(({ figures }) => figures.chunks < STAGE_CHUNKS[stage]!);
+    if (isWhole) this.#lastStage = Math.min(this.#lastStage, stage);
+  }
+
+  #judgement(): Judgement {
+    const judgement = judge(this.#files.map(standingOf));
+    if (judgement === null) throw new RangeError('a file was measured');
+    return judgement;
+  }
+
+  /** The best of those that are plain; null: none was measured. */
+  #plain(): number | null {
+    const plain = this.#files.flatMap((file, index) =>
+      isPlain(file, this.#nExpert) && file.inside.has(0) ? [index] : [],
+    );
+    const nll = (index: number): number => meanNll(sumsOf(this.#files[index]!.inside.get(0)!));
+    return plain.length === 0 ? null : plain.reduce((best, index) => (nll(index) < nll(best) ? index : best));
+  }
+
+  #chosen(): { readonly best: number; readonly plain: number | null } {
+    const judgement = this.#judgement();
+    const outside = this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside)));
+    const best = bestOf(judgement, outside);
+    return { best, plain: this.#plain() };
+  }
+}
+
+/** The stages in their order, as far as there is none left out. */
+function standingOf({ inside }: Running): StageSums[] {
+  const stages: StageSums[] = [];
+  for (let stage = inside.get(0); stage !== undefined; stage = inside.get(stages.length)) stages.push(sumsOf(stage));
+  return stages;
+}
+
+function sumsOf(stage: readonly MeasuredStage[]): StageSums {
+  return stage.map(({ sums }) => sums);
+}
+
+/** One file's perplexities over another's, on as much as was read of both. */
+function over(file: Running, other: Running): FitResult['plainOver'] {
+  const stage = Math.max(...[...file.inside.keys()].filter((one) => other.inside.has(one)));
+  const [a, b] = [file.inside.get(stage), other.inside.get(stage)];
+  if (!a || !b) throw new RangeError('all files are measured at the first stage');
+  const outside =
+    file.outside?.length && other.outside?.length ? perplexityOver(sumsOf(file.outside), sumsOf(other.outside)) : null;
+  return { inside: published(perplexityOver(sumsOf(a), sumsOf(b))), outside: outside && published(outside) };
+}
+
+/** @param stage that all measured files share, so that their figures can be compared */
+function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
+  const { keep, type, activeExperts, bytes, memoryBytes } = file;
+  const inside = file.inside.get(stage) ?? [];
+  const difference = overLeader[index];
+  return {
+    ...{ keep, type, activeExperts, bytes, memoryBytes },
+    inside: combined('ratio', inside),
+    outside: combined('ratio', file.outside ?? []),
+    klMean: combined('klMean', inside),
+    top1: combined('top1', inside),
+    overLeader: difference ? published(difference) : null,
+    isContender: contenders.includes(index),
+    answers: null,
+  };
+}
+
+function combined(measure: TextMeasure, stage: readonly MeasuredStage[]): PublishedInterval | null {
+  const texts = stage.map(({ figures }) => ({ interval: figures[measure], tokens: figures.tokens }));
+  const figure = combineTexts(measure, texts);
+  return figure && published(figure);
+}
+
+function published({ value, low, high }: Interval): PublishedInterval {
+  return { value, low, high };
+}

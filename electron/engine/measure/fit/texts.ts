@@ -1,0 +1,154 @@
+// What the files are measured on: texts of the domain that no expert was chosen by, and others to see what is lost there.
+import { WinnowError } from '../../../contract/errors.ts';
+import type { FitRequest } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { EvaluationDocument } from '../../base/content/documents.ts';
+import { identitiesOf } from '../../base/content/identity.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { gatherDemos } from '../../demos/gather.ts';
+import { choosingHashes, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { requireApart } from '../evaluation/keep-apart.ts';
+import {
+  demosNotScored,
+  FEWEST_DEMOS,
+  nameOfDemosLeft,
+  readOtherText,
+  type TextOfDomain,
+} from '../evaluation/other-texts.ts';
+import { readDocuments } from '../evaluation/read-documents.ts';
+import { sampleDomains } from '../../base/files/sample-files.ts';
+import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
+
+/** Of other domains: they show what kind of thing is lost, they need not show everything. */
+const MOST_OUTSIDE = 2;
+
+export type FitTexts = {
+  readonly inside: readonly TextOfDomain[];
+  readonly outside: readonly TextOfDomain[];
+  /** There was no text of the domain: demos that were not scored stand in. */
+  readonly isOnDemos: boolean;
+};
+
+/** Demos of the domain that no expert was chosen by: read when they are asked for, and once. */
+export class DemosLeft {
+  readonly #source: FitRequest['demos'];
+  readonly #domain: string;
+  readonly #scored: readonly ChoosingDemo[];
+  readonly #context: EngineContext;
+  readonly #signal: AbortSignal;
+  #hashes: ReturnType<typeof choosingHashes> | null = null;
+  #demos: Promise<readonly EvaluationDocument[]> | null = null;
+
+  constructor(
+    source: FitRequest['demos'],
+    { domain, demos }: { readonly domain: string; readonly demos: readonly ChoosingDemo[] },
+    context: EngineContext,
+    signal: AbortSignal,
+  ) {
+    this.#source = source;
+    this.#domain = domain;
+    this.#scored = demos;
+    this.#context = context;
+    this.#signal = signal;
+  }
+
+  /** Of what experts were chosen by. @throws the signal's reason */
+  hashes(): ReturnType<typeof choosingHashes> {
+    return (this.#hashes ??= choosingHashes(this.#context.store, this.#scored, this.#signal));
+  }
+
+  /** @throws WinnowError of reading files; the signal's reason */
+  demos(): Promise<readonly EvaluationDocument[]> {
+    return (this.#demos ??= this.#read());
+  }
+
+  /** Files are read anew: only those of their demos that are scored become part of the domain. */
+  async #read(): Promise<readonly EvaluationDocument[]> {
+    const calibration = await this.hashes();
+    const source = this.#source;
+    if (source.kind === 'domain') return demosNotScored(this.#context.store, this.#domain, calibration);
+    const { demos } = await gatherDemos(source.files, {}, this.#context.host);
+    return demos.flatMap(({ id, content }) =>
+      identitiesOf(content).some((identity) => calibration.has(identity)) ? [] : [{ id, content }],
+    );
+  }
+}
+
+/**
+ * The files that were named; or else what was held out of the domain and of others, demos that were not scored where nothing was,
+ * and of others the bundled sample's.
+ * @param demos that the experts were chosen by
+ * @param left those that were not
+ * @throws WinnowError of reading; TEXT_TOO_SHORT: there is nothing of the domain; CALIBRATION_OVERLAP; the signal's reason
+ */
+export async function textsFor(
+  { texts: named }: Pick<FitRequest, 'texts'>,
+  { domain, demos }: { readonly domain: string; readonly demos: readonly ChoosingDemo[] },
+  left: DemosLeft,
+  context: EngineContext,
+  task: Task,
+): Promise<FitTexts> {
+  const found = named.length > 0 ? await namedTexts(named, domain, context, task) : null;
+  const texts = found ?? (await storedTexts(domain, left, context));
+  if (texts.inside.length === 0) {
+    throw new WinnowError('TEXT_TOO_SHORT', say('fitNoText', { domain, fewest: FEWEST_DEMOS }), { domain });
+  }
+  await requireApart(context.store, demos, [...texts.inside, ...texts.outside], task.signal);
+  return texts;
+}
+
+async function namedTexts(
+  named: FitRequest['texts'],
+  domain: string,
+  { host }: EngineContext,
+  task: Task,
+): Promise<FitTexts> {
+  const texts: TextOfDomain[] = [];
+  for (const { name, file } of named) {
+    const { text, warnings } = await readDocuments([file], host, task.signal);
+    warnings.forEach((warning) => task.log(warning));
+    texts.push({ id: null, name, domain: name, hash: hashText(text.text), text: text.text });
+  }
+  // a single text can only be the domain's
+  const isInside = (text: TextOfDomain): boolean => text.domain === domain || texts.length === 1;
+  return {
+    inside: texts.filter(isInside),
+    outside: texts.filter((text) => !isInside(text)),
+    isOnDemos: false,
+  };
+}
+
+async function storedTexts(
+  domain: string,
+  left: DemosLeft,
+  { store }: Pick<EngineContext, 'store'>,
+): Promise<FitTexts> {
+  const calibration = await left.hashes();
+  const held = listHeldOutTexts(store);
+  const read = (id: number): TextOfDomain[] => {
+    const text = getHeldOutText(store, id);
+    return text ? [text] : [];
+  };
+  const own = held.filter((text) => text.domain === domain).flatMap(({ id }) => read(id));
+  const isOnDemos = own.length === 0;
+  const notScored = isOnDemos ? await left.demos() : [];
+  const name = nameOfDemosLeft(domain);
+  const ofDemos = { id: null, name, domain, hash: hashText(notScored), text: notScored };
+  const inside = notScored.length >= FEWEST_DEMOS ? [ofDemos] : own;
+  const others = Map.groupBy(
+    held.filter((text) => text.domain !== domain),
+    (text) => text.domain,
+  );
+  const heldOutside = [...others.values()]
+    .slice(0, MOST_OUTSIDE)
+    .flatMap(([first]) => (first === undefined ? [] : read(first.id)));
+  const ofSample = sampleDomains()
+    .filter((name) => name !== domain)
+    .slice(0, MOST_OUTSIDE);
+  const outside =
+    heldOutside.length > 0
+      ? heldOutside
+      : await Promise.all(ofSample.map((name) => readOtherText(store, { kind: 'sample', domain: name }, calibration)));
+  return { inside, outside, isOnDemos };
+}

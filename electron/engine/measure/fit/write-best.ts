@@ -1,0 +1,89 @@
+// Writes the best file where it was asked for, as an export like any other, and stores the choice of its experts.
+import { resolve } from 'node:path';
+import { isPlain, type FitResult } from '../../../contract/fit.ts';
+import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
+import type { FitRequest } from '../../../contract/requests.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { planCopy } from '../../write/pruning/plan.ts';
+import { runPrune } from '../../write/pruning/run-prune.ts';
+import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
+import { quantiserIn } from '../../write/quantising/quantiser.ts';
+import { runQuantise } from '../../write/quantising/run-quantise.ts';
+import { saveSelection } from '../../experts/selections/save-selection.ts';
+import { settingsOf } from '../../experts/selections/selection-view.ts';
+import type { ChooserTools } from '../../experts/selections/choose-from-runs.ts';
+import { hashJson } from '../../store/json.ts';
+import { knownModel } from '../../experts/selection/known-model.ts';
+import { listSelections, type StoredSelection } from '../../store/selections.ts';
+import type { FileKind } from './candidates.ts';
+import { quantiseOptions, type Kept, type Making } from './fit-files.ts';
+import { selectionRequest } from './selection-request.ts';
+
+export type Best = FileKind<QuantType> & { readonly kept: Kept };
+
+/** @throws WinnowError of writing */
+export async function writeBest(
+  best: Best,
+  { request, runId, output }: { readonly request: FitRequest; readonly runId: number; readonly output: string },
+  making: Making,
+  tools: ChooserTools,
+  context: EngineContext,
+  task: Task,
+): Promise<NonNullable<FitResult['written']>> {
+  const { type, kept, activeExperts } = best;
+  const { model, imatrix, grouping, nextn } = making;
+  const { info } = model;
+  const { overwrite } = request;
+  task.about({ step: { key: 'writing', done: 0, total: 0 } });
+  const whole = { model: request.model, output: resolve(output), split: 'single', overwrite, dryRun: false } as const;
+  const quantised = type !== null && {
+    quantise: quantiseOptions(type, making),
+    ...(imatrix !== null && { imatrix }),
+    // that of the demos is the run's own
+    ...(imatrix !== null && request.imatrix === undefined && { imatrixRun: runId }),
+  };
+  if (!isPlain(best, info.nExpert)) {
+    const chosen = selectionRequest(request, runId, best);
+    const selection = await storedSelection(chosen, best, making, tools, context, task);
+    const pruned = {
+      ...{ ...whole, ...quantised, kept: kept.map((experts) => [...experts]), selectionId: selection.id },
+      ...{ grouping, nextn, allowFewerUsed: false },
+      ...(activeExperts !== null && { activeExperts }),
+    };
+    return written(await runPrune(pruned, context, task, quantiserIn(context.scratchDir)));
+  }
+  if (quantised) return written(await runQuantise({ ...whole, ...quantised }, context, task));
+  using backend = new Backend('off', context.host);
+  const [copy] = await writeGgufFiles(planCopy(model, whole), {
+    ...{ backend, overwrite, signal: task.signal },
+    onProgress: (done, total) => task.progress(done, total, 'bytes'),
+  });
+  return { path: copy!.path, bytes: copy!.bytes, exportId: null };
+}
+
+function written({
+  files,
+  bytes,
+  exportId,
+}: Pick<Awaited<ReturnType<typeof runPrune>>, 'files' | 'bytes' | 'exportId'>): NonNullable<FitResult['written']> {
+  return { path: files[0]!.path, bytes, exportId };
+}
+
+/** The same choice is stored once, however often its file is written. */
+async function storedSelection(
+  request: SelectionRequest,
+  { kept }: Best,
+  { model }: Making,
+  tools: ChooserTools,
+  { store }: EngineContext,
+  { signal }: Task,
+): Promise<StoredSelection> {
+  const wanted = hashJson([request, kept]);
+  const stored = listSelections(store, knownModel(store, model.info).id).find(
+    (selection) => hashJson([settingsOf(selection).selection, selection.kept]) === wanted,
+  );
+  return stored ?? (await saveSelection(store, request, { name: '', changedFrom: null }, tools, signal));
+}

@@ -1,0 +1,63 @@
+// Finds output whose format is broken: what a program, or a reader's screen, could not take.
+import type { GenerationFindings } from '../../../contract/api/generations.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
+import { fencedBlocks } from './code-fences.ts';
+import { beginsAsJson, checkJson, leadingValue } from './json-check.ts';
+import { jsonCallProblem, toolCallProblems, withoutToolCalls } from './tool-calls.ts';
+
+export type Breakage = NonNullable<GenerationFindings['broken']>[number];
+
+/** What the prompt asks for, as far as it is known. */
+export type ExpectedOutput = {
+  /** Names of the tools that it offers. */
+  readonly tools: readonly string[];
+  /** The demo's own answer calls a tool. */
+  readonly callsTool: boolean;
+};
+
+/** What ends the part of a reasoning model's output that is not the answer. */
+const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
+
+/**
+ * Everything that is broken in the answer of a chat that the model has ended by itself:
+ * - a fenced code block that is not closed;
+ * - JSON that does not parse: in a block marked json, or where the answer begins as an object or a list of them;
+ * - a tool call that is not closed, no JSON, without a name, or of a tool that was not offered. Such markup is judged
+ *   wherever it occurs, an answer of bare JSON as a call only where the demo's own answer is one.
+ */
+export function brokenParts(text: string, { tools, callsTool }: ExpectedOutput): Breakage[] {
+  const answer = withoutToolCalls(answerOf(text));
+  const blocks = fencedBlocks(answer);
+  const found: Breakage[] = [];
+  if (blocks.some(({ closed }) => !closed))
+    found.push({ kind: 'fence', detail: say('markupNotClosed', { markup: '```' }) });
+  for (const { language, content, closed } of blocks) {
+    const { problem } = closed && language === 'json' ? checkJson(content) : {};
+    if (problem !== undefined) found.push({ kind: 'json', detail: problem });
+  }
+  // also calls that reasoning runs into
+  found.push(...toolCallProblems(text, tools).map((detail): Breakage => ({ kind: 'toolCall', detail })));
+  if (beginsAsJson(answer)) {
+    const json = leadingValue(answer.trimStart());
+    const problem = checkJson(json).problem;
+    const callProblem = callsTool && problem === undefined ? jsonCallProblem(json, tools) : null;
+    if (problem !== undefined) found.push({ kind: 'json', detail: problem });
+    if (callProblem !== null) found.push({ kind: 'toolCall', detail: callProblem });
+  }
+  return found;
+}
+
+/** As files and the command line write it. */
+export function namedBreakage({ kind, detail }: Breakage): {
+  readonly kind: 'fence' | 'json' | 'tool_call';
+  readonly detail: string;
+} {
+  return { kind: kind === 'toolCall' ? 'tool_call' : kind, detail: inEnglish(detail) };
+}
+
+/** The text without the reasoning in front of the answer. */
+export function answerOf(text: string): string {
+  const ends = REASONING_ENDS.map((end) => ({ end, at: text.lastIndexOf(end) })).filter(({ at }) => at >= 0);
+  const last = ends.reduce((a, b) => (b.at > a.at ? b : a), { end: '', at: 0 });
+  return text.slice(last.at + last.end.length);
+}

@@ -1,0 +1,101 @@
+// Lets the model in a worker go on with prompts, greedily or with several samples of each.
+import type { GenerationSampling } from '../../../contract/api/generations.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { Params, Result } from '../../base/backend/protocol.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import type { Written } from './findings.ts';
+
+/** Prompts that are continued side by side: the weights are read once for all of them. */
+const MOST_SEQUENCES = 16;
+/** Tokens in the cache of all sequences together, as long as one sequence does not need more. */
+const CACHE_TOKENS = 16_384;
+const N_UBATCH = 512;
+/** As reasoning models are recommended to be sampled. */
+const TOP_P = 0.95;
+const FIRST_SEED = 1;
+
+export type Completed = Written & { readonly tokens: Int32Array };
+
+export type CompletionOptions = CallOptions & {
+  readonly sampling: GenerationSampling;
+  /** Of each completion. */
+  readonly maxTokens: number;
+  /** Of the model; 0: not known. */
+  readonly contextLength: number;
+  readonly threads: number;
+};
+
+/**
+ * The same call gives the same completions on the same machine.
+ * @param backend holds the model, and its mask if there is one
+ * @param prompts tokens; none empty
+ * @returns `[prompt][sample]`
+ * @throws WinnowError OUT_OF_MEMORY: not even one sequence fits; CANCELLED, BACKEND_CRASHED, INTERNAL
+ */
+export async function completePrompts(
+  backend: Backend,
+  prompts: readonly Int32Array[],
+  { sampling: { temperature, samples }, maxTokens, contextLength, threads, ...call }: CompletionOptions,
+): Promise<Completed[][]> {
+  const repeated = prompts.flatMap((prompt) => Array.from({ length: samples }, () => prompt));
+  const { nCtx, sequences } = sideBySide(repeated, { maxTokens, contextLength });
+  const params = {
+    prompts: repeated,
+    seeds: Int32Array.from(repeated, (_, i) => FIRST_SEED + i),
+    nCtx,
+    nUbatch: N_UBATCH,
+    nThreads: threads,
+    maxTokens,
+    temperature,
+    topP: TOP_P,
+    minP: 0,
+  };
+  const { completions } = await generateWithin(backend, params, sequences, call);
+  const texts = await textsOf(completions, backend);
+  const completed = completions.map(({ tokens, stop }, i): Completed => ({ tokens, stop, text: texts[i] ?? '' }));
+  return prompts.map((_, i) => completed.slice(i * samples, (i + 1) * samples));
+}
+
+/**
+ * How many prompts are continued side by side, and the cache of each, in tokens.
+ * @param prompts tokens; none empty
+ */
+export function sideBySide(
+  prompts: readonly Int32Array[],
+  { maxTokens, contextLength }: Pick<CompletionOptions, 'maxTokens' | 'contextLength'>,
+): { readonly nCtx: number; readonly sequences: number } {
+  const longest = prompts.reduce((length, prompt) => Math.max(length, prompt.length), 0);
+  const nCtx = Math.min(longest + maxTokens, contextLength > 0 ? contextLength : Infinity);
+  return { nCtx, sequences: Math.min(MOST_SEQUENCES, prompts.length, Math.max(1, Math.floor(CACHE_TOKENS / nCtx))) };
+}
+
+/** With fewer sequences where memory does not hold the cache of so many. */
+async function generateWithin(
+  backend: Backend,
+  params: Omit<Params<'generate'>, 'nSeq'>,
+  sequences: number,
+  call: CallOptions,
+): Promise<Result<'generate'>> {
+  try {
+    return await backend.call('generate', { ...params, nSeq: sequences }, call);
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code !== 'OUT_OF_MEMORY' || sequences === 1) throw error;
+    return generateWithin(backend, params, Math.ceil(sequences / 2), call);
+  }
+}
+
+/** Special tokens are written out; of a character that the end cuts in two there is nothing. */
+async function textsOf(completions: Result<'generate'>['completions'], backend: Backend): Promise<string[]> {
+  const tokens = Int32Array.from(completions.flatMap((completion) => [...completion.tokens]));
+  const { bytes, ends } = await backend.call('tokenPieces', { tokens });
+  let from = 0;
+  let start = 0;
+  return completions.map((completion) => {
+    from += completion.tokens.length;
+    const end = from === 0 ? 0 : (ends[from - 1] ?? 0);
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, end), { stream: true });
+    start = end;
+    return text;
+  });
+}

@@ -1,0 +1,78 @@
+// Generation checks that the command line asks for: of files, with prompts from files.
+import { basename, resolve } from 'node:path';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { choosingDemosOfMask, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
+import { inspectFile, openFile, requirePrunable } from '../../models/inspect.ts';
+import { modelName } from '../../models/model-name.ts';
+import { inEnglish } from '../../../contract/sentences.ts';
+import { readModelMask } from '../../experts/selection/mask-file.ts';
+import { readScoresFile } from '../../experts/selection/scores-file.ts';
+import type { Continued, GenerationRequest } from './generation-request.ts';
+
+export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> & {
+  /** Default: as the mask says it. */
+  readonly grouping?: Continued['grouping'] | undefined;
+  /** A token passes so many experts, fewer than the model says. */
+  readonly activeExperts?: number | undefined;
+  readonly model: string;
+  /** Mask file: a preview of the pruned model. */
+  readonly mask?: string | undefined;
+  /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
+  readonly against?: string | undefined;
+  /** Scores files that the experts were chosen by. */
+  readonly scores?: readonly string[] | undefined;
+  readonly prompts: readonly string[];
+  /** That the prompts are of. Default: the one that is called as their first file is, if there is one. */
+  readonly domain?: string | undefined;
+};
+
+type Tools = {
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning?: ((text: string) => void) | undefined;
+};
+
+/** @throws WinnowError of inspecting the full model, of the mask and the scores */
+export async function requestOfFiles(
+  {
+    model,
+    mask,
+    against = model,
+    scores = [],
+    prompts,
+    domain,
+    grouping,
+    activeExperts: active,
+    ...rest
+  }: GenerateFilesRequest,
+  context: Pick<EngineContext, 'host' | 'store' | 'known'>,
+  { signal, onWarning }: Tools = {},
+): Promise<GenerationRequest> {
+  const { host, store } = context;
+  const fullName = modelName((await openFile(against, host)).info);
+  let variant: Continued = fileAsItIs(model);
+  let demosOfMask: readonly ChoosingDemo[] = [];
+  const activeExperts = active ?? null;
+  const isMasked = mask !== undefined || activeExperts !== null;
+  if (isMasked) {
+    const { info } = await inspectFile(model, context);
+    requirePrunable(info);
+    const read =
+      mask === undefined ? null : await readModelMask(mask, info, { grouping, activeExperts: active }, signal);
+    read?.warnings.forEach((warning) => onWarning?.(inEnglish(warning)));
+    const masked = { kept: read?.kept ?? null, activeExperts: read?.activeExperts ?? activeExperts };
+    const named = namedPreview(store, info, masked, basename(mask ?? model));
+    variant = { ...variant, ...named, ...masked, grouping: read?.grouping ?? 'ungrouped' };
+    demosOfMask = read?.document ? choosingDemosOfMask(store, read.document) : [];
+  }
+  const files = await Promise.all(scores.map((path) => readScoresFile(path, signal)));
+  const isItself = !isMasked && resolve(model) === resolve(against);
+  return {
+    ...rest,
+    full: fileAsItIs(against),
+    fullName,
+    variants: isItself ? [] : [variant],
+    scored: [...demosOfMask, ...files.flatMap((file) => choosingDemosOfScores(store, file))],
+    demos: { kind: 'files', files: [...prompts], domain: domainOfFiles(store, prompts, domain) },
+  };
+}

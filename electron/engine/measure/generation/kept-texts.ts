@@ -1,0 +1,30 @@
+// Prompts and completions as they are kept to be looked at: cut, so that a check takes some megabytes at most.
+import type { GenerationCompletion } from '../../../contract/api/generations.ts';
+import type { GenerationTexts } from './stored-generation.ts';
+import type { Prompt } from './prompts.ts';
+
+/** Characters of one prompt, gold answer or completion. */
+const LONGEST_TEXT = 4000;
+/** Of all completions together, as long as each keeps the shortest. */
+const ALL_TEXT = 4_000_000;
+const SHORTEST_TEXT = 200;
+
+export type Examined = Omit<GenerationCompletion, 'cut'>;
+
+/** @param completions `[prompt][sample]`, whole */
+export function keptTexts(prompts: readonly Prompt[], completions: readonly (readonly Examined[])[]): GenerationTexts {
+  const count = completions.reduce((sum, samples) => sum + samples.length, 0);
+  const longest = Math.max(SHORTEST_TEXT, Math.min(LONGEST_TEXT, Math.floor(ALL_TEXT / count)));
+  return {
+    prompts: prompts.map(({ demo, kind, shown, gold }) => ({
+      demo,
+      kind,
+      prompt: shown.slice(-LONGEST_TEXT),
+      promptCut: shown.length > LONGEST_TEXT,
+      gold: gold?.slice(0, LONGEST_TEXT) ?? null,
+    })),
+    completions: completions.map((samples) =>
+      samples.map(({ text, ...rest }) => ({ ...rest, text: text.slice(0, longest), cut: text.length > longest })),
+    ),
+  };
+}

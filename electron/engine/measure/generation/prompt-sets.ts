@@ -1,0 +1,144 @@
+// Gathers the prompts that a request asks for: of each domain, or of files, without what experts were chosen by.
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { loadVocabulary } from '../../base/backend/load-files.ts';
+import { identitiesOf } from '../../base/content/identity.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { collectDemos, type SourceDemo } from '../../demos/collect-demos.ts';
+import { gatherDemos } from '../../demos/gather.ts';
+import {
+  choosingHashes,
+  choosingDemosOfVariant,
+  isChosen,
+  type ChoosingDemo,
+} from '../../write/pruning/choosing-demos.ts';
+import type { EvaluationSubject } from '../evaluation/model-slot.ts';
+import type { Prepared } from '../evaluation/prepare-subjects.ts';
+import type { Store } from '../../store/database.ts';
+import type { Continued, GenerationRequest } from './generation-request.ts';
+import { preparePrompts, type Prompt } from './prompts.ts';
+
+export type PromptSet = {
+  /** null: the demos came from files. */
+  readonly domainId: number | null;
+  readonly domain: string;
+  /** Otherwise nobody says which domain it is: `domain` names the files. */
+  readonly isKnown: boolean;
+  readonly prompts: readonly Prompt[];
+  /** Equal for equal prompts and expected answers. SHA-256, hex. */
+  readonly hash: string;
+};
+
+type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly demos: readonly SourceDemo[] };
+
+/**
+ * @param full whose template and tokenizer make the prompts of all
+ * @param compared whose experts may have been chosen by some of the demos
+ * @throws WinnowError CALIBRATION_OVERLAP: no demo is left; DEMOS_EMPTY: none makes a prompt; USAGE: a domain was deleted;
+ * of importing files and loading the vocabulary; the signal's reason
+ */
+export async function gatherPromptSets(
+  { demos, scored, limit }: Pick<GenerationRequest, 'demos' | 'scored' | 'limit'>,
+  { info }: EvaluationSubject,
+  compared: readonly Prepared<Continued>[],
+  context: EngineContext,
+  task: Pick<Task, 'signal' | 'log'>,
+): Promise<PromptSet[]> {
+  const { store, host } = context;
+  const sets =
+    demos.kind === 'files'
+      ? [await demosOfFiles(demos, context, task)]
+      : await demosOfDomains(demos.domainIds, context, task.signal);
+  const choosing = compared.flatMap((variant) => choosingDemosOf(variant, scored, store, task));
+  const hashes = await choosingHashes(store, choosing, task.signal);
+  using backend = new Backend('off', host);
+  const model = await loadVocabulary(backend, info);
+  const made: PromptSet[] = [];
+  for (const set of sets) {
+    const usable = withoutScored(set, hashes, task).slice(0, limit);
+    const { prompts, warnings } = await preparePrompts(usable, { backend, model }, info.contextLength, task.signal);
+    for (const warning of warnings) task.log(inEnglish(warning));
+    if (prompts.length === 0) {
+      throw new WinnowError('DEMOS_EMPTY', say('noPrompts', { domain: set.domain, reasons: warnings }));
+    }
+    made.push({ domainId: set.domainId, domain: set.domain, isKnown: set.isKnown, prompts, hash: hashOf(prompts) });
+  }
+  return made;
+}
+
+async function demosOfFiles(
+  { files, domain }: Extract<GenerationRequest['demos'], { kind: 'files' }>,
+  { host }: EngineContext,
+  { log }: Pick<Task, 'log'>,
+): Promise<DemoSet> {
+  const { demos, warnings } = await gatherDemos(files, {}, host);
+  for (const warning of warnings) log(warning);
+  return {
+    domainId: null,
+    domain: domain ?? files.map((file) => basename(file)).join(', '),
+    isKnown: domain !== null,
+    demos,
+  };
+}
+
+async function demosOfDomains(ids: readonly number[], context: EngineContext, signal: AbortSignal): Promise<DemoSet[]> {
+  const sets: DemoSet[] = [];
+  for (const domainId of ids) {
+    sets.push({
+      domainId,
+      isKnown: true,
+      ...(await collectDemos({ kind: 'domain', domainId }, {}, context, signal)),
+    });
+  }
+  return sets;
+}
+
+/**
+ * The demos that the experts of a variant were chosen by.
+ * @param scored what the user says of it, beside what its selection or file tells
+ */
+function choosingDemosOf(
+  { compared: { label, selectionId }, subject, kv }: Prepared<Continued>,
+  scored: readonly ChoosingDemo[],
+  store: Store,
+  { log }: Pick<Task, 'log'>,
+): readonly ChoosingDemo[] {
+  if (subject.kept === undefined && !isChosen(kv)) return [];
+  const demos = [...scored, ...choosingDemosOfVariant(store, selectionId, kv)];
+  if (demos.length === 0 || demos.some(({ hash }) => hash === null)) {
+    log(`Not all demos by which the experts of ${label} were chosen are known here: some prompts may be among them.`);
+  }
+  return demos;
+}
+
+/** @throws WinnowError CALIBRATION_OVERLAP */
+function withoutScored(
+  { domain, demos }: DemoSet,
+  scored: ReadonlySet<string>,
+  { log }: Pick<Task, 'log'>,
+): SourceDemo[] {
+  const usable = demos.filter(({ content }) => !identitiesOf(content).some((hash) => scored.has(hash)));
+  if (usable.length === 0) {
+    throw new WinnowError('CALIBRATION_OVERLAP', say('allDemosScored', { demos: demos.length, domain }), {
+      domain,
+      demos: demos.length,
+    });
+  }
+  const left = demos.length - usable.length;
+  if (left > 0) log(`${left} of ${demos.length} demos of ${domain} are no prompts: the experts were chosen by them.`);
+  return usable;
+}
+
+/** What findings depend on is part of it, beside the tokens. */
+function hashOf(prompts: readonly Prompt[]): string {
+  const sum = createHash('sha256');
+  for (const { hash, kind, tokens } of prompts) {
+    sum.update(JSON.stringify([hash, kind, tokens.length]));
+    sum.update(new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength));
+  }
+  return sum.digest('hex');
+}

@@ -1,0 +1,160 @@
+// From demos to prompts that a model continues, and what is known of what should follow.
+import type { ChatMessage } from '../../../contract/demo.ts';
+import { saidBy, WinnowError } from '../../../contract/errors.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { LoadedModel } from '../../base/backend/load-files.ts';
+import type { SourceDemo } from '../../demos/collect-demos.ts';
+import { isRecord } from '../../demos/plain.ts';
+import type { ChatTemplate } from '../../demos/chat-template.ts';
+import { rendererBeside } from '../../demos/chat-renderer.ts';
+import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/render.ts';
+import { readTokenPieces } from '../../demos/token-pieces.ts';
+import { chatTemplateOf } from '../../demos/tokenize.ts';
+import { inSlices } from '../../store/slices.ts';
+import type { ExpectedOutput } from './broken-output.ts';
+import { toolNames } from './tool-calls.ts';
+
+/** Tokens of a text that are its prompt, unless that is more than half of it. */
+export const DOCUMENT_PROMPT_TOKENS = 128;
+
+export type Prompt = ExpectedOutput & {
+  readonly demo: string;
+  /** Of the demo's content. */
+  readonly hash: string;
+  /** `document`: the first part of a text, which the model goes on with. */
+  readonly kind: 'chat' | 'document';
+  /** Empty: there is nothing to go on with. */
+  readonly tokens: Int32Array;
+  /** For people: the last message before the answer, or the part of the text. */
+  readonly shown: string;
+  /** The demo's own answer; null: it has none. */
+  readonly gold: string | null;
+  /** Tokens of the demo's own answer, or of the rest of the text; null: not known. */
+  readonly expectedTokens: number | null;
+};
+
+export type PreparedPrompts = {
+  readonly prompts: readonly Prompt[];
+  /** Which demos were left out, and how prompts were changed, one line each. */
+  readonly warnings: readonly Sentence[];
+};
+
+/**
+ * A chat that ends with the assistant is asked for its last message, which is the demo's own answer; any other chat is
+ * a prompt without one; of a text the first part is the prompt. Demos that make no prompt are left out.
+ * @param vocabulary of the full model: all variants go on with the same tokens
+ * @param contextLength of the model; longer prompts are left out. 0: not known
+ * @throws WinnowError of the worker; the signal's reason
+ */
+export async function preparePrompts(
+  demos: readonly SourceDemo[],
+  { backend, model }: { readonly backend: Backend; readonly model: LoadedModel },
+  contextLength: number,
+  signal?: AbortSignal,
+): Promise<PreparedPrompts> {
+  const template = chatTemplateOf(model);
+  /** By their words: each once. */
+  const warnings = new Map<string, Sentence>();
+  const warn = (said: Sentence): unknown => warnings.set(inEnglish(said), said);
+  const drafts: Draft[] = [];
+  const renderer = rendererBeside(backend);
+  const draft = async (demo: SourceDemo): Promise<void> => {
+    try {
+      const made = await draftOf(demo, template, renderer, signal);
+      if (made.rendered.warning !== undefined) warn(made.rendered.warning);
+      drafts.push(made);
+    } catch (error) {
+      if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
+      warn(say('leftOut', { demo: demo.id, reason: saidBy(error) }));
+    }
+  };
+  await inSlices(demos, draft, signal);
+
+  const prompts: Prompt[] = [];
+  for (const made of drafts) {
+    signal?.throwIfAborted();
+    const prompt = await promptOf(made, { backend, model });
+    const { length } = prompt.tokens;
+    if (length === 0) warn(say('leftOut', { demo: prompt.demo, reason: say('tooShortToContinue') }));
+    else if (contextLength > 0 && length >= contextLength) {
+      const reason = say('noRoomInContext', { tokens: length, contextLength });
+      warn(say('leftOut', { demo: prompt.demo, reason }));
+    } else prompts.push(prompt);
+  }
+  return { prompts, warnings: [...warnings.values()] };
+}
+
+type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTool'> & {
+  readonly rendered: RenderedDemo;
+  readonly shown: string;
+  readonly answer: ChatMessage | null;
+};
+
+/** @throws WinnowError DEMO_FORMAT: there is nothing in front of the answer, or the template refuses it */
+async function draftOf(
+  { id, hash, content }: SourceDemo,
+  template: ChatTemplate,
+  renderer: TemplateRunner,
+  signal: AbortSignal | undefined,
+): Promise<Draft> {
+  if (content.kind === 'text') {
+    const rendered = await renderDemo(content, template, renderer);
+    return {
+      demo: id,
+      hash,
+      kind: 'document',
+      rendered,
+      shown: '',
+      gold: null,
+      answer: null,
+      tools: [],
+      callsTool: false,
+    };
+  }
+  const { messages, tools = [] } = content;
+  const last = messages.at(-1);
+  const answer = last?.role === 'assistant' ? last : null;
+  const asked = answer ? messages.slice(0, -1) : messages;
+  const shown = asked.at(-1)?.content;
+  if (shown === undefined) throw new WinnowError('DEMO_FORMAT', say('nothingBeforeAnswer'));
+  return {
+    demo: id,
+    hash,
+    kind: 'chat',
+    rendered: await renderDemo({ ...content, messages: asked }, template, renderer, { forGeneration: true, signal }),
+    shown,
+    gold: answer && goldOf(answer),
+    answer,
+    tools: toolNames(tools),
+    callsTool: answer?.tool_calls !== undefined,
+  };
+}
+
+/** What the demo's own answer says; where it only calls a tool, the calls. */
+function goldOf({ content, tool_calls: calls = [] }: ChatMessage): string | null {
+  if (content.trim() !== '') return content;
+  return calls.length > 0
+    ? calls.map((call) => JSON.stringify(isRecord(call) && 'function' in call ? call['function'] : call)).join('\n')
+    : null;
+}
+
+async function promptOf(
+  { rendered: { text, addSpecial, parseSpecial }, answer, ...draft }: Draft,
+  { backend, model }: { readonly backend: Backend; readonly model: LoadedModel },
+): Promise<Prompt> {
+  const texts = [{ text, addSpecial, parseSpecial }];
+  if (answer && answer.content !== '') texts.push({ text: answer.content, addSpecial: false, parseSpecial: true });
+  const [tokens = new Int32Array(), answerTokens] = await backend.call('tokenize', { texts });
+  if (draft.kind === 'chat') return { ...draft, tokens, expectedTokens: answerTokens?.length ?? null };
+  const part = tokens.slice(0, Math.min(DOCUMENT_PROMPT_TOKENS, Math.floor(tokens.length / 2)));
+  const pieces = await readTokenPieces(part, backend);
+  // the tokenizer's own BOS is no part of the text
+  const shown = (pieces[0] === model.bosToken && model.addBos ? pieces.slice(1) : pieces).join('');
+  return {
+    ...draft,
+    tokens: shown.trim() === '' ? new Int32Array() : part,
+    shown,
+    expectedTokens: tokens.length - part.length,
+  };
+}

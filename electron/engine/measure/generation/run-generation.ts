@@ -1,0 +1,188 @@
+// The generation checks use case: a full model and variants of it go on with the prompts of several domains. What is
+// stored already is not generated again, and what is generated is stored at once.
+import { createHash } from 'node:crypto';
+import type { GenerationSampling } from '../../../contract/api/generations.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { loadingStep, type Task } from '../../store/task.ts';
+import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
+import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
+import { completePrompts, type Completed } from './complete.ts';
+import { figuresOf, type JudgedPrompts } from './figures.ts';
+import { findingsOf, outcomeOf } from './findings.ts';
+import type { Continued, GenerationRequest } from './generation-request.ts';
+import { keptTexts } from './kept-texts.ts';
+import { gatherPromptSets, type PromptSet } from './prompt-sets.ts';
+import { generatedHash, generationLedger, type GenerationSettings, type GenerationTexts } from './stored-generation.ts';
+
+const GREEDY: GenerationSampling = { temperature: 0, samples: 1 };
+
+export type GenerationOutcome = {
+  /** Rows of the database, old and new ones. */
+  readonly generationIds: readonly number[];
+};
+
+/** One model with one set of prompts, greedily or sampled. */
+type Part = {
+  readonly prepared: Prepared<Continued>;
+  readonly set: PromptSet;
+  readonly sampling: GenerationSampling;
+  /** Hash of what the completions depend on; the same of the full model's. */
+  readonly measured: string;
+  readonly fullMeasured: string;
+};
+
+type Made = { readonly judged: JudgedPrompts; readonly texts: GenerationTexts };
+
+/**
+ * @throws WinnowError CANCELLED, and what inspecting, loading or running the full model or gathering the prompts throws;
+ * when single variants failed, the first one's failure, with all of them in its details. What was generated is stored in
+ * any case.
+ */
+export async function runGeneration(
+  request: GenerationRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<GenerationOutcome> {
+  const failures: Failure[] = [];
+  const { full, variants } = await prepareSubjects(request, context, failures);
+  const sets = await gatherPromptSets(request, full.subject, [full, ...variants], context, task);
+  const parts = partsOf(request, full, variants, sets);
+  const ledger = generationLedger(context.store);
+  const ids: number[] = [];
+  const keep = (part: Part, judged: JudgedPrompts, texts?: GenerationTexts): void => {
+    const { prepared, measured, fullMeasured } = part;
+    const reference = prepared === full ? null : ledger.find(fullMeasured)?.result.judged;
+    if (reference === undefined) throw new Error('the full model goes first');
+    const settings = settingsOf(part, full, request);
+    const result = { figures: figuresOf(judged, reference), judged };
+    ids.push(ledger.keep({ modelPath: prepared.subject.info.path, measured, settings, result, texts }));
+    task.about({ generationIds: ids });
+  };
+
+  const isStored = ({ measured }: Part): boolean => ledger.find(measured) !== null;
+  const missing = parts.filter((part) => !isStored(part)).length;
+  // figures are against the full model's
+  const isReady = (part: Part): boolean => isStored(part) && ledger.find(part.fullMeasured) !== null;
+  const ready = parts.filter(isReady);
+  const slotOptions = { ...request, signal: task.signal, onLoading: loadingStep(task), host: context.host };
+  await using slot = new ModelSlot(slotOptions, variants.length > 0);
+  const failed = new Set<Prepared<Continued>>();
+  let generated = 0;
+  for (const part of [...ready, ...parts.filter((other) => !ready.includes(other))]) {
+    const { prepared } = part;
+    // another variant may have had the same experts
+    const stored = ledger.find(part.measured);
+    if (stored) keep(part, stored.result.judged);
+    if (stored || failed.has(prepared)) continue;
+    try {
+      const { judged, texts } = await generate(part, request, slot, progress(task, generated++, missing));
+      keep(part, judged, texts);
+    } catch (error) {
+      const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
+      if (isFatal) throw error;
+      failed.add(prepared);
+      failures.push({ label: prepared.compared.label, text: null, error });
+      // its worker may have died of it
+      await slot.close();
+    }
+  }
+  if (failures.length > 0) throw summaryOf(failures);
+  return { generationIds: ids };
+}
+
+/** The full model's parts first, then file by file, so that each file is loaded once. */
+function partsOf(
+  { samples, temperature, maxTokens, placement }: GenerationRequest,
+  full: Prepared<Continued>,
+  variants: readonly Prepared<Continued>[],
+  sets: readonly PromptSet[],
+): Part[] {
+  const samplings = samples > 0 ? [GREEDY, { temperature, samples }] : [GREEDY];
+  const files = [full, ...variants].map(({ subject }) => loadedAs(subject));
+  const byFile = variants.toSorted((a, b) => files.indexOf(loadedAs(a.subject)) - files.indexOf(loadedAs(b.subject)));
+  return [full, ...byFile].flatMap((prepared) =>
+    sets.flatMap((set) =>
+      samplings.map((sampling): Part => {
+        const hash = (subject: string): string =>
+          generatedHash({ subject, prompts: set.hash, sampling, maxTokens, placement });
+        return { prepared, set, sampling, measured: hash(prepared.hash), fullMeasured: hash(full.hash) };
+      }),
+    ),
+  );
+}
+
+async function generate(
+  { prepared, set, sampling }: Part,
+  { maxTokens, placement }: GenerationRequest,
+  slot: ModelSlot,
+  call: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
+): Promise<Made> {
+  const { backend } = await slot.hold(prepared.subject);
+  const { contextLength } = prepared.subject.info;
+  const tokens = set.prompts.map((prompt) => prompt.tokens);
+  const options = { ...call, sampling, maxTokens, contextLength, threads: placement.threads };
+  const completed = await completePrompts(backend, tokens, options);
+  const examined = set.prompts.map((prompt, i) =>
+    (completed[i] ?? []).map((completion) => ({ completion, findings: findingsOf(completion, prompt, maxTokens) })),
+  );
+  return {
+    judged: examined.map((samples) =>
+      samples.map(({ completion, findings }) => ({
+        loop: findings.loop !== null,
+        truncated: outcomeOf('truncated', findings),
+        broken: outcomeOf('broken', findings),
+        answer: outcomeOf('answer', findings),
+        tokens: completion.tokens.length,
+        hash: tokensHash(completion),
+      })),
+    ),
+    texts: keptTexts(
+      set.prompts,
+      examined.map((samples) =>
+        samples.map(({ completion: { text, tokens: written }, findings }) => ({
+          text,
+          tokens: written.length,
+          findings,
+        })),
+      ),
+    ),
+  };
+}
+
+function settingsOf(
+  { prepared: { compared, subject }, set, sampling, fullMeasured }: Part,
+  { subject: { info } }: Prepared<Continued>,
+  { fullName, maxTokens }: GenerationRequest,
+): GenerationSettings {
+  return {
+    variant: compared.variant,
+    label: compared.label,
+    full: { name: fullName, fingerprint: info.fingerprint, measured: fullMeasured },
+    fingerprint: subject.info.fingerprint,
+    selectionHash: compared.selectionHash,
+    selectionId: compared.selectionId,
+    keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
+    nExpert: info.nExpert,
+    domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },
+    inDomain: set.isKnown ? (compared.domains?.includes(set.domain) ?? null) : null,
+    sampling,
+    maxTokens,
+  };
+}
+
+function tokensHash({ tokens }: Completed): string {
+  const bytes = new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+}
+
+/** @param part index of the part at hand, of so many */
+function progress(task: Task, part: number, parts: number) {
+  return {
+    signal: task.signal,
+    onProgress: (done: number, total: number) => {
+      task.progress(Math.round((1000 * (part + done / total)) / parts), 1000, 'permille');
+      task.about({ step: { key: 'generating', done: part + 1, total: parts } });
+    },
+  };
+}

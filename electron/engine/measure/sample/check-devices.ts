@@ -1,0 +1,287 @@
+// Whether graphics cards compute what the processor does: the bundled sample is scored and measured on each.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Device } from '../../../../native/index.ts';
+import type { ExpertSums, MatrixShape } from '../../../contract/criteria.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { loadFiles, type LoadedModel } from '../../base/backend/load-files.ts';
+import { forkingHost } from '../../base/backend/worker-host.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { readEvaluationText } from '../evaluation/read-documents.ts';
+import { measureText, type Comparing, type MeasuredText } from '../evaluation/measure-text.ts';
+import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
+import { blockMask } from '../../models/block-mask.ts';
+import { inspectFile } from '../../models/inspect.ts';
+import { USUAL_UBATCH } from '../../models/placement/batch.ts';
+import { scoreDemos, type ScoreSink } from '../../experts/scoring/score.ts';
+import { addSums, emptySums, scoreMatrix } from '../../experts/selection/criteria.ts';
+import { commonShare } from '../../experts/selection/overlap.ts';
+import { selectExperts, type SelectedExperts } from '../../experts/selection/select.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
+
+/** Of each domain's held-out text, scored as one sequence. */
+const SEQUENCE_TOKENS = 128;
+const CTX = 128;
+const CHUNKS = 4;
+/** The fastest pass counts: another program slows one down, nothing speeds one up. */
+const MOST_PASSES = 5;
+const ENOUGH_SECONDS = 1;
+/** All layers and the output. */
+const ALL_LAYERS = 999;
+
+/** ggml's switches for kernels that compute several steps at once; a backend reads them when it starts. */
+const WITHOUT_FUSION = { GGML_CUDA_DISABLE_FUSION: '1', GGML_METAL_FUSION_DISABLE: '1', GGML_VK_DISABLE_FUSION: '1' };
+
+/**
+ * How far a device that works may be from the CPU. Half precision and kernels of its own move scores by less than one
+ * percent on what was measured; a step that is lost or computed wrongly moves them by tens of percent.
+ */
+const AGREEMENT = { scores: 0.03, kept: 0.95, perplexity: 0.01 } as const;
+
+export type ScoresCompared = {
+  /** ‖device - CPU‖ / ‖CPU‖ of a layer's scores, the largest of all layers. */
+  readonly scores: number;
+  /** Share of the experts that the CPU's scores keep at half and at a quarter, and the device's too. */
+  readonly keptHalf: number;
+  readonly keptQuarter: number;
+};
+
+export type DeviceAgreement = ScoresCompared & {
+  /** Device over CPU, less one: of the full model, and of the half that the CPU's scores keep, masked. */
+  readonly perplexity: number;
+  readonly previewPerplexity: number;
+  /** Nats a token: how far the device's distributions are from the CPU's. */
+  readonly klMean: number;
+  /** Its scores against the CPU's when no kernel computes several steps at once. */
+  readonly withoutFusion: ScoresCompared;
+  readonly tokensPerSecond: number;
+  readonly agrees: boolean;
+};
+
+export type CheckedDevice = Pick<Device, 'name' | 'description' | 'backend'> &
+  (
+    | { readonly agreement: DeviceAgreement; readonly failure: null }
+    | { readonly agreement: null; readonly failure: WinnowError }
+  );
+
+export type DeviceCheck = {
+  /** That were scored. */
+  readonly tokens: number;
+  readonly cpuTokensPerSecond: number;
+  /** Every device of a graphics backend. */
+  readonly devices: readonly CheckedDevice[];
+};
+
+type Computed = {
+  readonly sums: ExpertSums;
+  readonly tokens: number;
+  readonly tokensPerSecond: number;
+};
+
+type Checking = {
+  readonly context: EngineContext;
+  readonly info: ModelInfo;
+  readonly shape: MatrixShape;
+  /** One of each domain. */
+  readonly texts: readonly string[];
+  readonly signal: AbortSignal | undefined;
+};
+
+/**
+ * Scores the sample on the CPU and on each graphics device, there with and without fused kernels, and measures its
+ * perplexity, of the full model and under a mask. What one device fails at is data.
+ * @throws WinnowError of loading, scoring and measuring on the CPU; CANCELLED
+ */
+export async function checkDevices(
+  context: EngineContext,
+  onProgress: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<DeviceCheck> {
+  const { info } = await inspectFile(SAMPLE_MODEL, context);
+  const texts = await Promise.all(sampleDomains().map((name) => readEvaluationText(sampleFiles(name).text, signal)));
+  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
+  const checking = { context, info, shape, texts, signal };
+  await using scratch = await makeScratchFolder(context.scratchDir, 'eval');
+
+  onProgress('checking devices: CPU');
+  using cpu = new Backend('off', context.host);
+  const model = await loadOn(cpu, info, null, signal);
+  const expected = await scoreOn(cpu, model, checking, true);
+  const kept = keptOf(expected.sums, checking, 0.5);
+  const writeTo = (name: string): Comparing => ({ writeTo: join(scratch.path, name) });
+  const full = await measureOn(cpu, model, null, writeTo('full'), checking);
+  const preview = await measureOn(cpu, model, kept, writeTo('preview'), checking);
+
+  const devices: CheckedDevice[] = [];
+  for (const { name, description, backend } of await graphicsDevices(checking)) {
+    onProgress(`checking devices: ${name}`);
+    const device = { name, description, backend };
+    try {
+      const agreement = await agreementOf(name, { expected, kept, full, preview }, checking);
+      devices.push({ ...device, agreement, failure: null });
+    } catch (error) {
+      if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
+      devices.push({ ...device, agreement: null, failure: error });
+    }
+  }
+  return { tokens: expected.tokens, cpuTokensPerSecond: expected.tokensPerSecond, devices };
+}
+
+async function graphicsDevices({ context, signal }: Checking): Promise<Device[]> {
+  using backend = new Backend('auto', context.host);
+  const devices = await backend.call('devices', {}, { signal });
+  return devices.filter(({ type }) => type === 'gpu' || type === 'igpu');
+}
+
+type OnCpu = {
+  readonly expected: Computed;
+  readonly kept: SelectedExperts['kept'];
+  readonly full: MeasuredText;
+  readonly preview: MeasuredText;
+};
+
+async function agreementOf(
+  device: string,
+  { expected, kept, full, preview }: OnCpu,
+  checking: Checking,
+): Promise<DeviceAgreement> {
+  const { context, info, signal } = checking;
+  using backend = new Backend('auto', context.host);
+  const model = await loadOn(backend, info, device, signal);
+  const computed = await scoreOn(backend, model, checking, true);
+  const ofFull = await measureOn(backend, model, null, comparedWith(full), checking);
+  const ofPreview = await measureOn(backend, model, kept, comparedWith(preview), checking);
+  const unfused = await scoredWithoutFusion(device, checking);
+
+  const scores = compareScores(computed.sums, expected.sums, checking);
+  const perplexity = ratioOf(ofFull, full) - 1;
+  const previewPerplexity = ratioOf(ofPreview, preview) - 1;
+  return {
+    ...scores,
+    perplexity,
+    previewPerplexity,
+    klMean: ofFull.result.klMean?.value ?? NaN,
+    withoutFusion: compareScores(unfused.sums, expected.sums, checking),
+    tokensPerSecond: computed.tokensPerSecond,
+    agrees:
+      scoresAgree(scores) &&
+      Math.abs(perplexity) <= AGREEMENT.perplexity &&
+      Math.abs(previewPerplexity) <= AGREEMENT.perplexity,
+  };
+}
+
+/** Whether a device's scores are the CPU's but for rounding. */
+export function scoresAgree({ scores, keptHalf, keptQuarter }: ScoresCompared): boolean {
+  return scores <= AGREEMENT.scores && keptHalf >= AGREEMENT.kept && keptQuarter >= AGREEMENT.kept;
+}
+
+/** In a worker of its own: ggml reads its switches once. */
+async function scoredWithoutFusion(device: string, checking: Checking): Promise<Computed> {
+  using backend = new Backend(
+    'auto',
+    forkingHost(() => {}, WITHOUT_FUSION),
+  );
+  return await scoreOn(backend, await loadOn(backend, checking.info, device, checking.signal), checking, false);
+}
+
+/** @param device null: the CPU */
+async function loadOn(
+  backend: Backend,
+  info: ModelInfo,
+  device: string | null,
+  signal: AbortSignal | undefined,
+): Promise<LoadedModel> {
+  const place = { deviceLayers: [], cpuExpertBlocks: [], repack: 'all' as const, vocabOnly: false };
+  const devices = device === null ? [] : [device];
+  return loadFiles(backend, info, { ...place, devices, gpuLayers: devices.length * ALL_LAYERS }, { signal });
+}
+
+/** @param isTimed a quick device scores again, when everything is warm */
+async function scoreOn(
+  backend: Backend,
+  model: LoadedModel,
+  { info, shape, texts, signal }: Checking,
+  isTimed: boolean,
+): Promise<Computed> {
+  const tokens = await backend.call(
+    'tokenize',
+    { texts: texts.map((text) => ({ text, addSpecial: true, parseSpecial: false })) },
+    { signal },
+  );
+  const demos = tokens.map((all) => {
+    const sequence = all.slice(0, SEQUENCE_TOKENS);
+    return { tokens: sequence, classes: new Uint8Array(sequence.length) };
+  });
+  const batch = { nUbatch: USUAL_UBATCH, nSlice: 0, kvType: 'f16' } as const;
+  const settings = { ...batch, paging: null, nTop: 0, threads: availableParallelism() };
+  const pass = async (): Promise<{ sums: ExpertSums; tokens: number; seconds: number }> => {
+    const sums = emptySums(shape.nLayers, shape.nExpert);
+    const sink: ScoreSink = {
+      isScored: () => false,
+      save: (scored) => scored.forEach((demo) => addSums(sums, demo.scores.sums)),
+    };
+    const started = performance.now();
+    const scored = await scoreDemos(demos, info, model, settings, sink, backend, { signal });
+    return { sums, tokens: scored.tokens, seconds: (performance.now() - started) / 1000 };
+  };
+  const first = await pass();
+  let [fastest, spent] = [first.seconds, first.seconds];
+  for (let passes = 1; isTimed && passes < MOST_PASSES && spent < ENOUGH_SECONDS; passes++) {
+    const { seconds } = await pass();
+    fastest = Math.min(fastest, seconds);
+    spent += seconds;
+  }
+  return { sums: first.sums, tokens: first.tokens, tokensPerSecond: first.tokens / fastest };
+}
+
+/** @param kept null: all experts */
+async function measureOn(
+  backend: Backend,
+  model: LoadedModel,
+  kept: SelectedExperts['kept'] | null,
+  comparing: Comparing,
+  { info, texts, signal }: Checking,
+): Promise<MeasuredText> {
+  const mask = kept && blockMask(kept, info, model.nLayers);
+  await backend.call('setMask', { mask, ungrouped: false }, { signal });
+  const placement: Placement = {
+    ...{ gpu: 'auto', gpuLayers: 'auto', cpuExpertLayers: 'auto', rpc: [] },
+    threads: availableParallelism(),
+  };
+  const text = { name: 'sample', text: texts[0] ?? '' };
+  return measureText(backend, model, text, { ctx: CTX, chunks: CHUNKS, placement }, comparing, { signal });
+}
+
+function comparedWith({ reference }: MeasuredText): Comparing {
+  return reference && { reference };
+}
+
+function ratioOf(device: MeasuredText, cpu: MeasuredText): number {
+  return device.result.perplexity.value / cpu.result.perplexity.value;
+}
+
+type Shaped = {
+  readonly info: Pick<ModelInfo, 'nExpert' | 'nExpertUsed'>;
+  readonly shape: MatrixShape;
+};
+
+function keptOf(sums: ExpertSums, { info, shape }: Shaped, share: number): SelectedExperts['kept'] {
+  const keep = Math.round(share * info.nExpert);
+  return selectExperts(scoreMatrix('easy-ep', sums, shape), { keep, nExpertUsed: info.nExpertUsed }).kept;
+}
+
+/** How far a device's sums are from the CPU's, by what ranks experts. */
+export function compareScores(actual: ExpertSums, expected: ExpertSums, shaped: Shaped): ScoresCompared {
+  const { nLayers, nExpert } = shaped.shape;
+  const [ofDevice, ofCpu] = [actual, expected].map((sums) => scoreMatrix('easy-ep', sums, shaped.shape).scores);
+  const differences = Array.from({ length: nLayers }, (_, layer) => {
+    const of = (scores: Float64Array): Float64Array => scores.subarray(layer * nExpert, (layer + 1) * nExpert);
+    const reference = of(ofCpu!);
+    return Math.hypot(...of(ofDevice!).map((score, i) => score - reference[i]!)) / Math.hypot(...reference);
+  });
+  const common = (share: number): number => commonShare(keptOf(expected, shaped, share), keptOf(actual, shaped, share));
+  return { scores: Math.max(...differences), keptHalf: common(0.5), keptQuarter: common(0.25) };
+}

@@ -1,0 +1,67 @@
+// Puts the bundled sample's domains into the database, with their demos and held-out texts.
+import { z } from 'zod';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { importIntoDomain } from '../../demos/import-set.ts';
+import { importDemoFile } from '../../demos/import.ts';
+import { importHeldOutText } from '../evaluation/import-text.ts';
+import { sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
+import { listDemos } from '../../store/demos.ts';
+import { createDomain, ensureDomain, listDomains, type Domain } from '../../store/domains.ts';
+import { getSetting, setSetting } from '../../store/settings.ts';
+
+type Importing = Pick<EngineContext, 'store' | 'host'>;
+
+/** The domain to begin with: the only one whose questions the model answers in kind, see its data card. */
+const FIRST_DOMAIN = 'math';
+
+/** Which domains were made of the sample, by its names: people rename them. */
+const SETTING = 'sample';
+const opened = z.object({ domains: z.record(z.string(), z.int()) });
+
+/**
+ * Adds the domains that were not added before, or were deleted since; the others stay as they are now.
+ * @returns the id of the domain to begin with
+ * @throws WinnowError as the importers; the signal's reason
+ */
+export async function openSampleDomains(context: Importing, signal: AbortSignal): Promise<number> {
+  const { store } = context;
+  const known = getSetting(store, SETTING, opened)?.domains ?? {};
+  const here = new Set(listDomains(store).map(({ id }) => id));
+  const domains: Record<string, number> = {};
+  for (const name of sampleDomains()) {
+    const id = known[name];
+    domains[name] = id !== undefined && here.has(id) ? id : await addDomain(context, name, signal);
+  }
+  setSetting(store, SETTING, { domains });
+  const first = domains[FIRST_DOMAIN];
+  if (first === undefined) throw new WinnowError('INTERNAL', `the sample has no domain ${FIRST_DOMAIN}`);
+  return first;
+}
+
+async function addDomain(context: Importing, name: string, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted();
+  const { demos, text } = sampleFiles(name);
+  const { id } = await freeDomain(context, name, demos);
+  await importIntoDomain(context, id, demos, signal);
+  await importHeldOutText(context, id, text);
+  return id;
+}
+
+/** A domain of that name that holds nothing else: the user's own demos stay by themselves. */
+async function freeDomain(context: Importing, name: string, demoFile: string): Promise<Domain> {
+  const { store } = context;
+  const domains = listDomains(store);
+  const sameName = domains.find((domain) => domain.name === name);
+  if (!sameName || (await holdsOnly(context, sameName, demoFile))) return ensureDomain(store, name);
+  const names = new Set(domains.map((domain) => domain.name));
+  let free = `${name} (sample)`;
+  for (let n = 2; names.has(free); n++) free = `${name} (sample ${n})`;
+  return createDomain(store, free);
+}
+
+/** Whether the domain's demos all stand in the file, as those of the sample's run on the command line do. */
+async function holdsOnly({ store, host }: Importing, domain: Domain, demoFile: string): Promise<boolean> {
+  const bundled = new Set((await importDemoFile(demoFile, host)).demos.map(({ hash }) => hash));
+  return domain.demos <= bundled.size && listDemos(store, domain.id).every(({ hash }) => bundled.has(hash));
+}

@@ -1,0 +1,155 @@
+// Which of the fast criteria chooses a domain's experts best: all of them choose, and what they keep is measured as masks on demos
+// that no expert was chosen by, against the full model.
+import { FAST_CRITERIA, type FastCriterion } from '../../../contract/criteria.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Interval } from '../../../contract/interval.ts';
+import type { BestCriterionRequest } from '../../../contract/requests.ts';
+import type { ScoresFile } from '../../../contract/scores-file.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { NamedText } from '../../base/content/documents.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { choosingDemosOfFile, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { pairedDifference } from '../evaluation/figures.ts';
+import { requireApart } from '../evaluation/keep-apart.ts';
+import type { ComparedSums } from '../evaluation/measure-text.ts';
+import { FEWEST_DEMOS, MOST_DEMOS, nameOfDemosLeft } from '../evaluation/other-texts.ts';
+import { DemosLeft } from '../fit/texts.ts';
+import { chooseBy, openScores } from '../../experts/selections/run-selection.ts';
+import { measureChoices } from './measure.ts';
+import type { Choice } from './methods.ts';
+
+/** What a criterion's choice costs. */
+type Measured = {
+  readonly criterion: FastCriterion;
+  /** Mean KL divergence of the full model's distributions from those of its mask, in nats a token. */
+  readonly kl: Interval;
+  /** Perplexity over the full model's. */
+  readonly ratio: Interval;
+};
+
+export type RankedCriterion = Measured & {
+  /** Its KL divergence less the best one's, on the same tokens; null: it is the best. */
+  readonly overBest: Interval | null;
+  /** Chance does not explain that it is worse: the 95 % interval of `overBest` is above 0. */
+  readonly isWorse: boolean;
+  /** It keeps the best one's experts. */
+  readonly isSame: boolean;
+};
+
+export type BestCriterion = {
+  readonly best: FastCriterion;
+  /** The best first. */
+  readonly criteria: readonly RankedCriterion[];
+  /** That were measured on: demos with scored tokens, of short ones several together. */
+  readonly units: number;
+  /** That were scored in them. */
+  readonly tokens: number;
+};
+
+/**
+ * What is measured is kept, so that the same request goes on.
+ * @throws WinnowError as `openScores`; DEMOS_EMPTY: too few demos are left; TEXT_TOO_SHORT: too few tokens of them;
+ *   CALIBRATION_OVERLAP; of loading and measuring; CANCELLED
+ */
+export async function findBestCriterion(
+  request: BestCriterionRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<BestCriterion> {
+  const wish = { ...request, mix: 'shares' as const, seed: 0 };
+  const opened = await openScores(wish, context, { needsModel: true, signal: task.signal });
+  const { files, model, keep } = opened;
+  const [scores] = files;
+  if (!scores || !model) throw new RangeError('the model and the scores of one domain are read');
+  const before = choosingDemosOfFile(context.store, model.headers[0]?.kv ?? {});
+  const text = await demosLeft(request, scores, before, context, task);
+  const choices: Choice[] = [];
+  for (const criterion of FAST_CRITERIA) {
+    const { kept } = await chooseBy(criterion, opened, wish);
+    choices.push({ method: criterion, seed: null, domain: text.name, keep, kept });
+  }
+  const { grouping, chunkTokens, placement } = request;
+  const { choices: measured } = await measureChoices(
+    { choices, variants: [], files: null, texts: [text], info: model.info, byKl: true },
+    { grouping, ctx: chunkTokens, placement },
+    context,
+    task,
+  ).catch((error: unknown) => {
+    throw tooShortDemos(error, scores.domain ?? '') ?? error;
+  });
+  const found = FAST_CRITERIA.map((criterion) => {
+    const one = measured.find(({ choice }) => choice.method === criterion);
+    if (!one?.sums || one.result.klMean === null || one.result.ratio === null) {
+      throw new RangeError('a choice is measured against the full model');
+    }
+    return { criterion, kl: one.result.klMean, ratio: one.result.ratio, sums: one.sums };
+  });
+  const criteria = rankCriteria(found);
+  return {
+    best: criteria[0]!.criterion,
+    criteria,
+    units: found[0]!.sums.tokens.length,
+    tokens: found[0]!.sums.tokens.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/**
+ * By mean KL divergence; of equal ones the first stays before the others.
+ * @param measured on the same tokens, against the same reference
+ */
+export function rankCriteria(measured: readonly (Measured & { readonly sums: ComparedSums })[]): RankedCriterion[] {
+  const ranked = measured.toSorted((a, b) => a.kl.value - b.kl.value);
+  const best = klSums(ranked[0]?.sums);
+  return ranked.map(({ sums, ...one }, rank) => {
+    const overBest = rank === 0 ? null : pairedDifference(klSums(sums), best, sums.tokens);
+    return { ...one, overBest, isWorse: (overBest?.low ?? 0) > 0, isSame: sums.kl !== null && equal(sums.kl, best) };
+  });
+}
+
+/** Choices of the same experts are one measurement; of others no two sums are equal to the bit. */
+function equal(a: Float64Array, b: Float64Array): boolean {
+  return a.every((value, unit) => value === b[unit]);
+}
+
+function klSums(sums: ComparedSums | undefined): Float64Array {
+  if (!sums?.kl) throw new RangeError('a choice is measured against the full model');
+  return sums.kl;
+}
+
+/** Of demos, what is said of texts fits no more: their number is what can be changed. Null: another error. */
+function tooShortDemos(error: unknown, domain: string): WinnowError | null {
+  if (!(error instanceof WinnowError) || error.sentence?.code !== 'textTooShort') return null;
+  const { tokens = 0, needed = 0 } = error.sentence.params;
+  return new WinnowError(error.code, say('autoDemosShort', { domain, tokens, needed }), error.details);
+}
+
+type DemosText = NamedText & { readonly text: Exclude<NamedText['text'], string> };
+
+/**
+ * @param before demos that the model's experts were chosen by, where it is pruned itself
+ * @throws WinnowError of reading; DEMOS_EMPTY, CALIBRATION_OVERLAP
+ */
+async function demosLeft(
+  { demos: files }: BestCriterionRequest,
+  scores: ScoresFile,
+  before: readonly ChoosingDemo[],
+  context: EngineContext,
+  { signal }: Task,
+): Promise<DemosText> {
+  const { domain = '' } = scores;
+  const scored = choosingDemosOfScores(context.store, scores);
+  if (scored.some(({ hash }) => hash === null)) {
+    throw new WinnowError('SCORES_INVALID', say('autoDemosUnknown', { domain }), { domain });
+  }
+  const source = { kind: 'files' as const, files: [...files], domain };
+  const seen = [...before, ...scored];
+  const left = await new DemosLeft(source, { domain, demos: seen }, context, signal).demos();
+  if (left.length < FEWEST_DEMOS) {
+    const what = { domain, left: left.length, fewest: FEWEST_DEMOS };
+    throw new WinnowError('DEMOS_EMPTY', say('autoNoDemos', what), what);
+  }
+  const text = { name: nameOfDemosLeft(domain), text: left.slice(0, MOST_DEMOS) };
+  await requireApart(context.store, seen, [text], signal);
+  return text;
+}

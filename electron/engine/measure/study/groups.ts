@@ -1,0 +1,61 @@
+// Which experts work together, and which kept expert covers a dropped one: views of what was observed, by domain.
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { covers, type CoveredExpert } from '../../experts/selection/cover.ts';
+import { strengths } from '../../experts/selection/dictionary.ts';
+import type { Choice } from './methods.ts';
+import type { StudiedDomain } from './score-domains.ts';
+
+export type DomainGroups = {
+  readonly domain: string;
+  /** Atoms of the dictionary, the strongest first. */
+  readonly atoms: readonly {
+    /** Of all atoms' strength over the demos. */
+    readonly share: number;
+    /** Who takes part at least half as much as the atom's first, the largest part first. */
+    readonly experts: readonly { readonly block: number; readonly expert: number; readonly part: number }[];
+  }[];
+  /** How much of the gate sums the atoms leave out: ‖X − D·R‖ / ‖X‖. */
+  readonly error: number;
+  /** By the leading choice of each count: the dropped experts of each MoE layer. Null: the model's router tells no logits. */
+  readonly covered:
+    | readonly {
+        readonly keep: number;
+        readonly layers: readonly { readonly block: number; readonly experts: readonly CoveredExpert[] }[];
+      }[]
+    | null;
+};
+
+const MEMBER_PART = 0.5;
+
+/**
+ * @param leading choices by the leading criterion
+ * @returns null where the domain was not observed for it
+ */
+export function groupsOf(
+  { domain, observed }: StudiedDomain,
+  leading: readonly Choice[],
+  { moeLayers, nExpert }: Pick<ModelInfo, 'moeLayers' | 'nExpert'>,
+): DomainGroups | null {
+  if (!observed?.dictionary) return null;
+  const { dictionary, observation } = observed;
+  const strength = strengths(dictionary);
+  const whole = strength.reduce((sum, value) => sum + value, 0);
+  const atoms = dictionary.atoms
+    .map((atom, p) => ({
+      share: whole > 0 ? strength[p]! / whole : 0,
+      experts: Array.from(atom, (part, i) => ({
+        ...{ block: moeLayers[Math.floor(i / nExpert)]!, expert: i % nExpert, part },
+      }))
+        .filter(({ part }) => part >= MEMBER_PART)
+        .sort((a, b) => b.part - a.part),
+    }))
+    .sort((a, b) => b.share - a.share);
+  const own = leading.filter((choice) => choice.domain === domain);
+  const covered = own.map(({ keep, kept }) => ({
+    keep,
+    layers: covers(observation.logits, observation, kept).map((experts, layer) => ({
+      ...{ block: moeLayers[layer]!, experts },
+    })),
+  }));
+  return { domain, atoms, error: dictionary.error, covered: observation.logits.length > 0 ? covered : null };
+}

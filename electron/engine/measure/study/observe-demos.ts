@@ -1,0 +1,87 @@
+// The observing pass: the demos once more through the model, for what scoring does not keep.
+import type { ObservedCriterion } from '../../../contract/criteria.ts';
+import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice } from '../../../contract/token-classes.ts';
+import { gateInInput } from '../../models/architecture-rules.ts';
+import { planPacks } from '../../models/placement/packs.ts';
+import { scoringContext } from '../../models/placement/scoring-context.ts';
+import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import type { RunTools } from '../../experts/scoring/score-run.ts';
+import type { Observation } from '../../experts/selection/evidence.ts';
+
+/** Tokens of a demo whose gate weights make one sample of the dictionary. */
+const WINDOW = 256;
+
+export type WantedObservation = {
+  /** What experts write, by dimension. */
+  readonly outputs: boolean;
+  /** Needs a second pass: what is an outlier is known only after the first. */
+  readonly outliers: boolean;
+  /** How alike the router finds two experts. */
+  readonly logits: boolean;
+};
+
+const OF_OUTPUTS: readonly ObservedCriterion[] = [
+  'msan',
+  'output-norm',
+  'entropy',
+  'outliers',
+  'activation-similarity',
+  'joint-outputs',
+];
+
+/** @param groups whether experts that stand in for each other are asked for, or merged */
+export function wantedObservation(criteria: readonly ObservedCriterion[], groups: boolean): WantedObservation {
+  return {
+    outputs: criteria.some((criterion) => OF_OUTPUTS.includes(criterion)),
+    outliers: criteria.includes('outliers'),
+    logits: groups,
+  };
+}
+
+/** Passes over the demos. */
+export function observingPasses({ outliers }: WantedObservation): number {
+  return outliers ? 2 : 1;
+}
+
+/**
+ * @param tokens that count
+ * @throws WinnowError of loading and scoring; CANCELLED: nothing of it is kept
+ */
+export async function observeDemos(
+  { info, tokenized, settings, paging }: PreparedScoring,
+  tokens: TokenChoice,
+  wanted: WantedObservation,
+  { backend, model, task }: RunTools,
+): Promise<Observation> {
+  const loaded = await model();
+  const lengths = tokenized.map((demo) => demo.tokens.length);
+  const packs = planPacks(lengths, settings.nUbatch, loaded.isRecurrent);
+  const context = scoringContext(lengths, settings, loaded.isRecurrent);
+  const moeLayers = Int32Array.from(info.moeLayers);
+  const inInput = gateInInput(info.arch);
+  const isCounted = TOKEN_CLASSES.map((tokenClass) => CLASSES_OF_CHOICE[tokens].includes(tokenClass));
+  await backend.call('setMask', { mask: null, ungrouped: false });
+  const { outputs, logits } = wanted;
+  await backend.call('beginObserving', { moeLayers, window: WINDOW, gateInInput: inInput, outputs, logits });
+  const passes = observingPasses(wanted);
+  const total = passes * lengths.reduce((sum, length) => sum + length, 0);
+  let done = 0;
+  for (let pass = 0; pass < passes; pass++) {
+    if (pass > 0) await backend.call('countOutliers', {});
+    for (const pack of packs) {
+      const demos = pack.demos.map((demo) => tokenized[demo]!);
+      await backend.call(
+        'score',
+        {
+          sequences: demos.map((demo) => demo.tokens),
+          counted: demos.map(({ classes }) => classes.map((tokenClass) => (isCounted[tokenClass] ? 1 : 0))),
+          ...{ moeLayers, gateInInput: inInput, ...context, paging, nTop: 0, taps: true, observe: true },
+        },
+        { signal: task.signal, onProgress: (part) => task.progress(done + part, total, 'tokens') },
+      );
+      done += pack.tokens;
+    }
+  }
+  const found = await backend.call('takeObserved', {});
+  return { ...found, nLayers: info.moeLayers.length, nExpert: info.nExpert };
+}

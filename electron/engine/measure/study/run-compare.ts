@@ -1,0 +1,147 @@
+// The compare use case: criteria, ablations, rounds and mixed choices on the same stored runs, measured in their domains
+// and outside them, beside what the demos alone say of localisation.
+import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
+import type { Criterion } from '../../../contract/criteria.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { CompareRequest } from '../../../contract/requests.ts';
+import type { TokenChoice } from '../../../contract/token-classes.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import { choosingDemosOfFile, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { requireApart } from '../evaluation/keep-apart.ts';
+import { inspectModel, openFile } from '../../models/inspect.ts';
+import type { ExpertWeights } from '../../experts/selection/evidence.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
+import { chooseAll, leadingOf } from './choose.ts';
+import { groupsOf, type DomainGroups } from './groups.ts';
+import {
+  localise,
+  methodOverlapOf,
+  overlapOf,
+  type DomainOverlap,
+  type Localisation,
+  type MethodOverlap,
+} from './localisation.ts';
+import { MergedFiles } from './merged-files.ts';
+import { measureChoices } from './measure.ts';
+import { partsOf } from './parts.ts';
+import { readWeights, wantedWeights } from './read-weights.ts';
+import { demoSumsOf, mergesExperts, scoreDomains } from './score-domains.ts';
+import type { StudyRow, VariantRow } from './summary.ts';
+import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
+import { studyRows, variantRows } from './rows.ts';
+import { VariantFiles } from './variant-files.ts';
+import { hasVariants, variantsOf } from './variants.ts';
+
+export type Study = {
+  readonly info: ModelInfo;
+  /** Rounds, mixing, localisation and overlap are its. */
+  readonly criterion: Criterion;
+  /** By which tokens the experts were ranked: by the first unless a row says otherwise. */
+  readonly tokens: readonly TokenChoice[];
+  /** Experts kept a layer. */
+  readonly counts: readonly number[];
+  readonly domains: readonly {
+    readonly domain: string;
+    readonly demos: number;
+    readonly tokens: number;
+    readonly runId: number;
+  }[];
+  /** The full model's figures. */
+  readonly texts: readonly { readonly text: string; readonly result: EvaluationFigures }[];
+  readonly rows: readonly StudyRow[];
+  /** Choices by one domain's demos in every type and with every count of active experts; none where none was asked for. */
+  readonly variants: readonly VariantRow[];
+  readonly localisation: readonly Localisation[];
+  /** Between the domains, for each count; none for a single domain. */
+  readonly overlap: readonly DomainOverlap[];
+  /** Between the ways to choose, for each count. */
+  readonly methodOverlap: readonly MethodOverlap[];
+  /** By domain; none where they were not asked for. */
+  readonly groups: readonly DomainGroups[];
+};
+
+/**
+ * @throws WinnowError USAGE, CALIBRATION_OVERLAP, and of scoring, choosing and measuring; CANCELLED. Finished runs and
+ * measurements are kept, so that the same request goes on
+ */
+export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
+  checkRequest(request);
+  const merges = mergesExperts(request);
+  const model = hasVariants(request) || merges ? await requireVariants(request, context) : null;
+  const texts = await readTexts(request, context, task);
+  const [scoring, reading, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task];
+  const { headers } = await openFile(request.model, context.host);
+  const before = choosingDemosOfFile(context.store, headers[0]?.kv ?? {});
+  const apart = (demos: readonly ChoosingDemo[]): Promise<void> =>
+    requireApart(context.store, [...before, ...demos], texts, task.signal);
+  const { info, counts, tokens, domains } = await scoreDomains(request, context, scoring, apart);
+  const weights = await weightsOf(request, context, reading);
+  const choices = await chooseAll(domains, info, { ...request, merged: merges, counts, weights }, task.signal);
+  const names = domains.map(({ domain }) => domain);
+  const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
+  await using scratch = variants.length > 0 || merges ? await makeScratchFolder(context.scratchDir, 'compare') : null;
+  const merged =
+    model && scratch && merges
+      ? new MergedFiles(domains, { model, folder: scratch.path, request }, context, measuring)
+      : null;
+  const files =
+    model && scratch && variants.length > 0
+      ? await VariantFiles.open(domains, { model, folder: scratch.path, request }, context, measuring)
+      : null;
+  const measured = await measureChoices(
+    { choices: texts.length > 0 ? choices : [], variants, files, merged, texts, info },
+    request,
+    context,
+    measuring,
+  );
+
+  const criterion = leadingOf(request.criteria);
+  const localisation: Localisation[] = [];
+  for (const domain of domains) {
+    for (const keep of counts)
+      localisation.push(
+        await localise(
+          { domain: domain.domain, demos: demoSumsOf(context.store, domain.runId, tokens[0]) },
+          { criterion, keep },
+          info,
+          task.signal,
+        ),
+      );
+  }
+  const leading = choices.filter(({ method }) => method === criterion);
+  return {
+    info,
+    criterion,
+    tokens,
+    counts,
+    domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
+    texts: measured.full,
+    rows: studyRows(measured.choices, criterion, names),
+    variants: files ? await variantRows(measured.variants, names, (variant) => files.bytesOf(variant)) : [],
+    localisation,
+    overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
+    methodOverlap: counts.map((count) =>
+      // merged experts are the leading choice's
+      methodOverlapOf(choices.filter(({ keep, method }) => keep === count && method !== 'merged')),
+    ),
+    groups: request.groups
+      ? domains.map((domain) => groupsOf(domain, leading, info)).filter((found) => found !== null)
+      : [],
+  };
+}
+
+/** How the work divides into scoring and measuring, if a pass over a domain's demos takes as long as one over a text. */
+function sizes(request: CompareRequest): number[] {
+  const { passes, measured } = workOf(request);
+  return [passes, wantedWeights(request) ? 1 : 0, measured * request.texts.length];
+}
+
+async function weightsOf(request: CompareRequest, context: EngineContext, task: Task): Promise<ExpertWeights | null> {
+  const wanted = wantedWeights(request);
+  if (!wanted) return null;
+  using backend = new Backend('off', context.host);
+  const model = await inspectModel(request.model, backend, context);
+  return await readWeights(model, wanted, request.placement.threads, backend, task);
+}

@@ -1,0 +1,232 @@
+// Scores the demos of several domains with one loaded model, once and in rounds. Stored runs are used again.
+import {
+  isObservedCriterion,
+  partsOfCriterion,
+  type ComparedCriterion,
+  type Criterion,
+  type ObservedCriterion,
+} from '../../../contract/criteria.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { CompareRequest, Grouping } from '../../../contract/requests.ts';
+import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { loadOnce } from '../../models/placement/load-model.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
+import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { RunTotals } from '../../experts/runs/run-totals.ts';
+import { shapeOf } from '../../experts/runs/stored-run.ts';
+import { prepareScoring, type PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import { countsOfRounds, scoreRounds } from '../../experts/scoring/rounds.ts';
+import type { RunTools } from '../../experts/scoring/score-run.ts';
+import { resolveKeep } from '../../experts/selection/keep-count.ts';
+import { learnDictionary, USUAL_DICTIONARY } from '../../experts/selection/dictionary.ts';
+import type { DemoSums } from '../../experts/selection/ordered-demos.ts';
+import type { Store } from '../../store/database.ts';
+import { loadDemoSums, scoredPositions } from '../../store/demo-scores.ts';
+import { leadingOf, type RoundScores, type ScoredDomain } from './choose.ts';
+import { scoresOfFewer } from './fewer-demos.ts';
+import { observeDemos, observingPasses, wantedObservation, type WantedObservation } from './observe-demos.ts';
+import { partsOf } from './parts.ts';
+
+export type StudiedDomain = ScoredDomain & {
+  /** The run in which all experts took part. */
+  readonly runId: number;
+  readonly demos: readonly ChoosingDemo[];
+  readonly tokens: number;
+};
+
+export type ScoredDomains = {
+  readonly info: ModelInfo;
+  /** Experts kept a layer, as asked for. */
+  readonly counts: readonly number[];
+  /** The first one leads. */
+  readonly tokens: readonly TokenChoice[];
+  readonly domains: readonly StudiedDomain[];
+};
+
+/**
+ * @param check is given all demos before any is scored
+ * @throws WinnowError of scoring; CANCELLED keeps what is done
+ */
+export async function scoreDomains(
+  request: CompareRequest,
+  context: EngineContext,
+  task: Task,
+  check: (demos: readonly ChoosingDemo[]) => Promise<void>,
+): Promise<ScoredDomains> {
+  const { store, host } = context;
+  const { placement, grouping } = request;
+  using backend = new Backend(placement.gpu, host);
+  const importance = collectsImportance(request);
+  const prepared: PreparedScoring[] = [];
+  for (const { domain, files } of request.demos) {
+    const demos = { kind: 'files' as const, files, domain };
+    prepared.push(
+      await prepareScoring({ ...request, demos, importance }, context, backend, task, {
+        placedBefore: prepared[0],
+        prediction: false,
+      }),
+    );
+  }
+  const { info, placed } = prepared[0]!;
+  await check(prepared.flatMap(({ demos }) => demos));
+
+  const counts = [...new Set(request.keep.map((spec) => resolveKeep(spec, info.nExpert)))];
+  const plans = plansFor(counts, request, info);
+  const criterion = leadingOf(request.criteria);
+  const observing = observingOf(request);
+  const tokens = tokenChoices(request, info);
+  const fewer = { counts: request.demoCounts ?? [], seeds: request.seeds };
+  const model = loadOnce(backend, info, placement, { placed: placed.load, signal: task.signal });
+  const parts = partsOf(
+    task,
+    prepared.map((scoring) => tokensOf(scoring)),
+  );
+  const domains: StudiedDomain[] = [];
+  for (const [index, scoring] of prepared.entries()) {
+    const tools = { store, backend, model, task: parts[index] ?? task };
+    domains.push(
+      await scoreDomain(scoring, plans, { criterion, tokens, fewer, grouping, importance, observing }, tools),
+    );
+  }
+  return { info, counts, tokens, domains };
+}
+
+/** What is observed of the demos in passes of its own. */
+export type Observing = { readonly wanted: WantedObservation; readonly dictionary: boolean };
+
+/** Null: nothing. */
+export function observingOf({
+  criteria,
+  groups = false,
+  ...files
+}: Pick<CompareRequest, 'criteria' | 'groups' | 'merged' | 'texts'>): Observing | null {
+  const observed = observedAmong(criteria);
+  const standsIn = groups || mergesExperts(files);
+  if (observed.length === 0 && !standsIn) return null;
+  return { wanted: wantedObservation(observed, standsIn), dictionary: groups || observed.includes('caep') };
+}
+
+function observedAmong(criteria: readonly ComparedCriterion[]): ObservedCriterion[] {
+  return criteria.map((compared) => partsOfCriterion(compared).criterion).filter((one) => isObservedCriterion(one));
+}
+
+/** Whether files with merged experts are made: they are measured, and nothing else. */
+export function mergesExperts({ merged = false, texts }: Pick<CompareRequest, 'merged' | 'texts'>): boolean {
+  return merged && texts.length > 0;
+}
+
+/** Whether the pass in which all experts take part collects what files are quantised by. */
+export function collectsImportance({ types = [], texts, imatrix }: CompareRequest): boolean {
+  return types.length > 0 && texts.length > 0 && imatrix === undefined;
+}
+
+/** Each once. */
+function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInfo): TokenChoice[] {
+  return [...new Set(tokens ?? [defaultTokens(info.moeLayers)])];
+}
+
+/** So many rounds towards a count: the experts that take part in each. */
+type Plan = { readonly rounds: number; readonly keep: number; readonly experts: readonly number[] };
+
+/** One round in which all experts take part, then all numbers of rounds towards each count. */
+function plansFor(counts: readonly number[], { rounds, grouping }: CompareRequest, info: ModelInfo): Plan[] {
+  const several = Array.from({ length: rounds - 1 }, (_, i) => i + 2);
+  const towards = counts.flatMap((keep) => several.map((n) => ({ rounds: n, keep })));
+  return [{ rounds: 1, keep: info.nExpert }, ...towards].map((plan) => ({
+    ...plan,
+    experts: countsOfRounds(null, { ...plan, grouping }, info),
+  }));
+}
+
+async function scoreDomain(
+  scoring: PreparedScoring,
+  plans: readonly Plan[],
+  {
+    importance,
+    observing,
+    fewer,
+    tokens: [leading = 'all', ...others],
+    ...how
+  }: {
+    readonly criterion: Criterion;
+    readonly tokens: readonly TokenChoice[];
+    readonly fewer: { readonly counts: readonly number[]; readonly seeds: number };
+    readonly grouping: Grouping;
+    readonly importance: boolean;
+    readonly observing: Observing | null;
+  },
+  tools: RunTools,
+): Promise<StudiedDomain> {
+  const { store, task } = tools;
+  const totals = new RunTotals(store);
+  const parts = partsOf(task, [
+    ...plans.map(({ experts }) => experts.length),
+    ...(observing ? [observingPasses(observing.wanted)] : []),
+  ]);
+  const scored: (RoundScores & { readonly runId: number; readonly maxNorm: Float32Array | null })[] = [];
+  for (const [index, { rounds, keep, experts }] of plans.entries()) {
+    const part = parts[index] ?? task;
+    const round = { mask: null, counts: experts, ...how, tokens: leading, importance: importance && rounds === 1 };
+    const outcome = await scoreRounds(scoring, round, anyRun, { ...tools, task: part });
+    const runId = outcome.rounds.at(-1)!.run.id;
+    const { sums, maxNorm } = await totals.of(runId, leading, task.signal);
+    scored.push({ rounds, keep, runId, sums, maxNorm, scoredUnder: outcome.mask?.kept ?? null });
+    part.progress(1, 1, 'permille');
+  }
+  const [once, ...inRounds] = scored;
+  const { domain, demos } = scoring;
+  const { runId, sums, maxNorm } = once!;
+  const compared: StudiedDomain['others'][number][] = [];
+  for (const tokens of others) compared.push({ tokens, sums: (await totals.of(runId, tokens, task.signal)).sums });
+  const observed = observing && (await observe(scoring, leading, observing, { ...tools, task: parts.at(-1) ?? task }));
+  return {
+    domain,
+    demos,
+    tokens: tokensOf(scoring),
+    runId,
+    sums,
+    maxNorm,
+    others: compared,
+    fewer: await scoresOfFewer(
+      demoSumsOf(store, runId, leading),
+      { ...fewer, criterion: how.criterion },
+      shapeOf(scoring.info),
+      task.signal,
+    ),
+    rounds: inRounds,
+    observed,
+  };
+}
+
+/** A run's demos, each read when it is asked for. */
+export function demoSumsOf(store: Store, runId: number, tokens: TokenChoice | undefined): DemoSums {
+  const positions = scoredPositions(store, runId);
+  return { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1, tokens) };
+}
+
+async function observe(
+  scoring: PreparedScoring,
+  tokens: TokenChoice,
+  { wanted, dictionary }: Observing,
+  tools: RunTools,
+): Promise<ScoredDomain['observed']> {
+  const observation = await observeDemos(scoring, tokens, wanted, tools);
+  const { windows, nLayers, nExpert } = observation;
+  return {
+    observation,
+    dictionary: dictionary
+      ? await learnDictionary(windows, nLayers * nExpert, USUAL_DICTIONARY, tools.task.signal)
+      : null,
+  };
+}
+
+/** Stored runs of the same demos and settings are as good as new ones. */
+function anyRun(): { finished: boolean; unfinished: boolean } {
+  return { finished: true, unfinished: true };
+}
+
+function tokensOf({ demos }: PreparedScoring): number {
+  return demos.reduce((sum, demo) => sum + demo.tokens, 0);
+}

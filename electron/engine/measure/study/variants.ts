@@ -1,0 +1,57 @@
+// What choices are beside previews as the model says: files in other types, with fewer active experts, or both.
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
+import type { CompareRequest } from '../../../contract/requests.ts';
+import type { Choice } from './methods.ts';
+
+export type StudyVariant = {
+  readonly choice: Choice;
+  /** Null: the weights stay as they are. */
+  readonly type: QuantType | null;
+  /** A token passes so many experts; null: as many as the model says. */
+  readonly activeExperts: number | null;
+};
+
+type Wanted = Pick<CompareRequest, 'types' | 'activeExperts'>;
+
+/** Whether there is more to compare than previews of the model as it is. */
+export function hasVariants({ types = [], activeExperts = [] }: Wanted): boolean {
+  return types.length + activeExperts.length > 0;
+}
+
+/**
+ * The choices by one domain's demos in every type and with every count of active experts, and the same of all experts. What one
+ * domain decided also has one importance matrix; random and mixed choices have none, and stay previews. None where none is asked for.
+ * @param domains that have demos
+ */
+export function variantsOf(
+  choices: readonly Choice[],
+  { moeLayers, nExpert }: Pick<ModelInfo, 'moeLayers' | 'nExpert'>,
+  domains: readonly string[],
+  wanted: Wanted,
+): StudyVariant[] {
+  if (!hasVariants(wanted)) return [];
+  const everyExpert = moeLayers.map(() => Array.from({ length: nExpert }, (_, expert) => expert));
+  const whole = domains.map((domain): Choice => ({
+    method: 'whole',
+    seed: null,
+    domain,
+    keep: nExpert,
+    kept: everyExpert,
+  }));
+  const types = [null, ...new Set(wanted.types)];
+  const counts = [null, ...new Set(wanted.activeExperts)];
+  return [...whole, ...choices.filter(hasVariant)].flatMap((choice) =>
+    types.flatMap((type) =>
+      counts
+        // the full model is what everything is compared with
+        .filter((activeExperts) => choice.method !== 'whole' || type !== null || activeExperts !== null)
+        .map((activeExperts) => ({ choice, type, activeExperts })),
+    ),
+  );
+}
+
+/** Draws stay previews, and merged experts are a file of their own. */
+function hasVariant({ method, domain, seed }: Choice): boolean {
+  return domain !== null && seed === null && method !== 'merged';
+}

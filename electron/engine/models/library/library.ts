@@ -1,0 +1,389 @@
+// The models on this machine: where they are, what they are, and which of them can be pruned. Files are only ever read.
+import { existsSync } from 'node:fs';
+import { opendir } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../../contract/api/library.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
+import { say } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { untilAborted } from '../../base/backend/until-aborted.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
+import { identityOf, messageOf, readProblem } from '../../base/files/user-files.ts';
+import { expertAxis } from '../expert-tensors.ts';
+import type { ReadModel } from '../inspect.ts';
+import { nameOfFile } from '../model-name.ts';
+import type { MemoryFacts } from '../placement/budget.ts';
+import { modelShape, type ModelShape } from '../placement/model-shape.ts';
+import { chatBuffers } from '../placement/chat-buffers.ts';
+import { memoryFacts } from '../placement/memory-facts.ts';
+import type { Store } from '../../store/database.ts';
+import {
+  addLibraryFolder,
+  deleteLibraryModel,
+  getLibraryModel,
+  libraryModelsByFingerprint,
+  listLibraryFolders,
+  listLibraryModels,
+  putFoundModel,
+  removeLibraryFolder,
+  setModelUsed,
+  type LibraryModel,
+} from '../../store/library-models.ts';
+import { foundModel, placesHere } from './look.ts';
+import { MachineMemory, type FreeMemory } from './machine-memory.ts';
+import { memoryFit } from './memory-fit.ts';
+import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
+import { thisMachine, type Machine, type Place } from './places.ts';
+import { publishedModels } from './published-models.ts';
+import { Scanner, type ScannerOptions, type ScanResult } from './scanner.ts';
+
+/** A list is not held up longer by a disk that does not answer; its models are shown as they were. */
+const STAT_WITHIN_MS = 500;
+
+/** Origins of models that stay in the list because the user said so. */
+const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
+
+/** What is kept of a model's headers: their lists of tensors are long. */
+export type HeaderFacts = Pick<ReadModel, 'info'> & {
+  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
+  /** The experts' alone. */
+  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
+  readonly shape: ModelShape;
+  /** With the prediction blocks that scoring runs. */
+  readonly scoredShape: ModelShape;
+};
+
+export type LibraryOptions = Omit<ScannerOptions, 'machine'> & { readonly machine?: Machine };
+
+export class Library {
+  readonly #machine: Machine;
+  readonly #context: LibraryOptions['context'];
+  readonly #scanner: Scanner;
+  readonly #memory: MachineMemory;
+  readonly #onChange: LibraryOptions['onChange'];
+  #isStarted = false;
+  #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
+  /** Of the model that was asked for last, by tokens of a conversation. */
+  readonly #asked = new WeakMap<HeaderFacts, Map<number, Promise<number | null>>>();
+
+  constructor(options: LibraryOptions) {
+    const { machine = thisMachine() } = options;
+    this.#machine = machine;
+    this.#context = options.context;
+    this.#onChange = options.onChange;
+    this.#scanner = new Scanner({ ...options, machine });
+    this.#memory = new MachineMemory(options.context.host, options.onFailure);
+  }
+
+  /** Last used first. The first call begins a scan. A model whose file vanished or changed says so. */
+  async list(): Promise<ModelEntry[]> {
+    if (!this.#isStarted) {
+      this.#isStarted = true;
+      this.#scanner.scanLater();
+    }
+    const models = listLibraryModels(this.#store);
+    const onDisk = new Map<string, ModelOnDisk | null>();
+    const looks = models.map(async ({ id, path }) => void onDisk.set(id, await modelOnDisk(path)));
+    await Promise.race([Promise.all(looks), delay(STAT_WITHIN_MS, undefined, { ref: false })]);
+    return models.map((model) => this.#entryNow(model, onDisk.get(model.id)));
+  }
+
+  /** @throws WinnowError FILE_NOT_FOUND for a model that is not in the list */
+  async get(modelId: string): Promise<ModelEntry> {
+    const model = this.#require(modelId);
+    return this.#entryNow(model, await modelOnDisk(model.path));
+  }
+
+  /**
+   * What is stored, without a look at the disk.
+   * @throws WinnowError FILE_NOT_FOUND for a model that is not in the list
+   */
+  entry(modelId: string): ModelEntry {
+    return this.#entryOf(this.#require(modelId));
+  }
+
+  /** @throws WinnowError FILE_NOT_FOUND for a model that is not in the list, or whose file vanished */
+  path(modelId: string): string {
+    const { path } = this.#require(modelId);
+    if (existsSync(path)) return path;
+    const shown = this.#display(path);
+    throw new WinnowError('FILE_NOT_FOUND', say('modelGone', { name: shown }), {
+      path,
+    });
+  }
+
+  /** The id of the model that a file is, or is a part of, whether it is in the list or not. */
+  idOf(path: string): string {
+    return modelIdOfSync(path);
+  }
+
+  /** Whether the model that a file is, or is a part of, is in the list. */
+  holds(path: string): boolean {
+    return getLibraryModel(this.#store, this.idOf(path)) !== undefined;
+  }
+
+  /** A model in the list with this fingerprint, one that is there before one that vanished; null: none. */
+  findByFingerprint(fingerprint: string): string | null {
+    const ids = libraryModelsByFingerprint(this.#store, fingerprint);
+    return ids.find((id) => existsSync(this.#require(id).path)) ?? ids[0] ?? null;
+  }
+
+  /** `findByFingerprint` for a list of results: each fingerprint is looked up once. */
+  finder(): (fingerprint: string) => string | null {
+    const known = new Map<string, string | null>();
+    return (fingerprint) => {
+      if (!known.has(fingerprint)) known.set(fingerprint, this.findByFingerprint(fingerprint));
+      return known.get(fingerprint) ?? null;
+    };
+  }
+
+  /** Notes that the model is used now. */
+  touch(modelId: string): void {
+    setModelUsed(this.#store, modelId, Date.now());
+    this.#changed();
+  }
+
+  /** @throws as `Scanner.scan` */
+  scan(signal?: AbortSignal): Promise<ScanResult> {
+    this.#isStarted = true;
+    return this.#scanner.scan(signal);
+  }
+
+  /**
+   * Puts a model into the list, and reads it. One that a folder holds anyway keeps its origin.
+   * @returns its id
+   * @throws WinnowError of a file that cannot be used, which then is not in the list; BACKEND_CRASHED
+   */
+  async add(path: string, origin: Extract<ModelOrigin, 'file' | 'sample' | 'export'> = 'file'): Promise<string> {
+    const file = resolve(path);
+    const found = await foundModel({ path: file, name: nameOfFile(file), publisher: null }, origin);
+    if (!found) throw new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path });
+    const known = getLibraryModel(this.#store, found.id);
+    const model = known && known.origin !== 'file' ? known : putFoundModel(this.#store, found);
+    try {
+      const { error } = await this.#scanner.readNow(model);
+      if (error) throw error;
+      await this.#scanner.identify();
+    } catch (error) {
+      if (!known) {
+        deleteLibraryModel(this.#store, model.id);
+        this.#changed();
+      }
+      throw error;
+    }
+    return model.id;
+  }
+
+  /**
+   * The same for a file that an export has just written: nothing that goes wrong here makes that undone. Stopped, the next
+   * scan finds it.
+   * @returns why it is not in the list; null: it is
+   */
+  async addWritten(path: string, signal: AbortSignal): Promise<string | null> {
+    try {
+      await untilAborted(this.add(path, 'export'), signal);
+      return null;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  /**
+   * Finds the models of runs that came from elsewhere.
+   * @throws WinnowError NATIVE_BUILD; CANCELLED: the library was closed
+   */
+  identify(): Promise<void> {
+    return this.#scanner.identify();
+  }
+
+  /**
+   * Takes a model that was added by hand, or whose file vanished, out of the list. The file stays.
+   * @throws WinnowError USAGE for one that lies in a folder that is searched
+   */
+  remove(modelId: string): void {
+    const { path, origin } = this.#require(modelId);
+    if (!BY_HAND.includes(origin) && existsSync(path)) {
+      throw new WinnowError('USAGE', say('staysInList', { path: this.#display(path) }));
+    }
+    deleteLibraryModel(this.#store, modelId);
+    this.#changed();
+  }
+
+  /** The folders that are searched: those of other programs that are there, and the user's. */
+  async folders(): Promise<ModelFolder[]> {
+    const paths = listLibraryModels(this.#store).map(({ path }) => path);
+    const places = await placesHere(this.#store, this.#machine);
+    return places.map((place) => this.#folderOf(place, paths));
+  }
+
+  /**
+   * Searches this folder too, from now on. One that is searched already, under whatever name, stays as it is.
+   * @throws WinnowError FILE_UNREADABLE
+   */
+  async addFolder(path: string): Promise<ModelFolder> {
+    const folder = resolve(path);
+    try {
+      await (await opendir(folder)).close();
+    } catch (error) {
+      throw new WinnowError(
+        'FILE_UNREADABLE',
+        say('folderUnreadable', { path, reason: readProblem(error) }),
+        { path },
+        error,
+      );
+    }
+    const places = await placesHere(this.#store, this.#machine);
+    const identity = await identityOf(folder);
+    const identities = await Promise.all(places.map(({ path }) => identityOf(path)));
+    const known = places[identities.indexOf(identity)];
+    if (!known) {
+      addLibraryFolder(this.#store, folder);
+      this.#scanner.scanLater();
+    }
+    const models = listLibraryModels(this.#store);
+    return this.#folderOf(
+      known ?? { origin: 'folder', path: folder },
+      models.map((model) => model.path),
+    );
+  }
+
+  /**
+   * Searches a folder of the user's no more.
+   * @throws WinnowError USAGE for any other folder
+   */
+  removeFolder(displayPath: string): void {
+    const folder = listLibraryFolders(this.#store).find((path) => this.#display(path) === displayPath);
+    if (folder === undefined) {
+      throw new WinnowError('USAGE', say('notAnAddedFolder', { path: displayPath }));
+    }
+    this.#store.transaction(() => {
+      removeLibraryFolder(this.#store, folder);
+      for (const { id, origin, path } of listLibraryModels(this.#store)) {
+        if (origin === 'folder' && isInside(path, folder)) deleteLibraryModel(this.#store, id);
+      }
+    });
+    this.#changed();
+    this.#scanner.scanLater(); // another folder may hold them too
+  }
+
+  /**
+   * What the model needs in memory, against what this machine has free now.
+   * @param keep experts a layer of a pruned one to compare
+   * @throws WinnowError as `path` and `readModel`; USAGE for a count that the model does not have
+   */
+  async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
+    const model = await this.headerFacts(modelId);
+    return memoryFit(model, { ctx, keep }, await this.#memory.read(), await this.#buffers(model, ctx));
+  }
+
+  /** Models worth pruning, and whether they would fit this machine's memory with a conversation of `ctx` tokens. */
+  async published(ctx: number): Promise<PublishedModel[]> {
+    return publishedModels(ctx, await this.#memory.read());
+  }
+
+  /**
+   * What the model needs in memory with one conversation of `ctx` tokens, or of as many as it was made for.
+   * @throws WinnowError as `path` and `readModel`
+   */
+  async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts & { readonly ctx: number }> {
+    const model = await this.headerFacts(modelId);
+    return memoryFacts(model, ctx, await this.#buffers(model, ctx));
+  }
+
+  /**
+   * What the model's headers say. Kept for the model that was asked for last: the page asks at every step of a slider.
+   * @throws WinnowError as `path` and `readModel`
+   */
+  async headerFacts(modelId: string): Promise<HeaderFacts> {
+    const path = this.path(modelId);
+    const { bytes, modifiedMs } = this.#require(modelId);
+    const key = [modelId, bytes, modifiedMs].join();
+    if (this.#measured?.key !== key) {
+      const model = await this.#scanner.headers(path);
+      const headers = model.headers.map(({ kv }) => ({ kv }));
+      const tensors = model.tensors
+        .filter(({ name }) => expertAxis(name) !== null)
+        .map(({ name, ne }) => ({ name, ne }));
+      const shapes = { shape: modelShape(model), scoredShape: modelShape(model, model.info.predictionLayers) };
+      this.#measured = { key, model: { info: model.info, headers, tensors, ...shapes } };
+    }
+    return this.#measured.model;
+  }
+
+  /** Free memory of the GPUs and the host, in bytes. */
+  freeMemory(): Promise<FreeMemory> {
+    return this.#memory.read();
+  }
+
+  /** Ends scanning and reading; what is not read yet stays so. */
+  async close(): Promise<void> {
+    await this.#scanner.close();
+  }
+
+  #buffers(model: HeaderFacts, ctx: number): Promise<number | null> {
+    const known = this.#asked.get(model) ?? new Map<number, Promise<number | null>>();
+    this.#asked.set(model, known);
+    const buffers = known.get(ctx) ?? this.#askBuffers(model, ctx);
+    known.set(ctx, buffers);
+    // it may go better the next time
+    buffers.catch(() => known.delete(ctx));
+    return buffers;
+  }
+
+  async #askBuffers({ info }: HeaderFacts, ctx: number): Promise<number | null> {
+    using backend = new Backend('off', this.#context.host);
+    return await chatBuffers(backend, info, ctx);
+  }
+
+  get #store(): Store {
+    return this.#context.store;
+  }
+
+  #changed(): void {
+    this.#onChange({ scanning: this.#scanner.isScanning });
+  }
+
+  #require(modelId: string): LibraryModel {
+    const model = getLibraryModel(this.#store, modelId);
+    if (model) return model;
+    throw new WinnowError('FILE_NOT_FOUND', say('modelNotListed'), { modelId });
+  }
+
+  #entryNow(model: LibraryModel, onDisk: ModelOnDisk | null | undefined): ModelEntry {
+    if (onDisk === undefined) return this.#entryOf(model);
+    if (onDisk === null) {
+      return { ...this.#entryOf(model), state: 'unusable', reason: say('fileVanished'), details: null };
+    }
+    const isSame = onDisk.bytes === model.bytes && onDisk.modifiedMs === model.modifiedMs && onDisk.path === model.path;
+    if (isSame) return this.#entryOf(model);
+    const changed = putFoundModel(this.#store, { ...model, ...onDisk });
+    this.#scanner.readLater([changed]);
+    return this.#entryOf(changed);
+  }
+
+  #entryOf(model: LibraryModel): ModelEntry {
+    const { id, name, path, publisher, origin, bytes, parts, modifiedMs, lastUsedMs, details, state, reason } = model;
+    const displayPath = this.#display(path);
+    return { id, name, displayPath, publisher, origin, bytes, parts, modifiedMs, lastUsedMs, details, state, reason };
+  }
+
+  #folderOf({ origin, path }: Place, modelPaths: readonly string[]): ModelFolder {
+    return {
+      displayPath: this.#display(path),
+      origin,
+      models: modelPaths.filter((model) => isInside(model, path)).length,
+      problem: existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : say('folderVanished'),
+      removable: origin === 'folder',
+    };
+  }
+
+  #display(path: string): string {
+    return displayPathOf(path, this.#machine.userFolder);
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}

@@ -1,0 +1,54 @@
+// Memory of this machine as the library compares it with models: looked at again now and then.
+import type { MemoryFit } from '../../../contract/api/library.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import { hostMemory, takeSnapshot, type DeviceMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
+
+/** Asking the GPUs takes a process and its drivers; meanwhile the page may ask at every step of a slider. */
+const ASK_AGAIN_MS = 10_000;
+
+export type FreeMemory = Pick<MemoryFit, 'ram' | 'vram'>;
+
+export class MachineMemory {
+  readonly #host: WorkerHost;
+  readonly #onFailure: (error: unknown) => void;
+  #last: { readonly asked: number; readonly answer: Promise<FreeMemory> } | null = null;
+
+  /** @param onFailure learns why the GPUs cannot be asked */
+  constructor(host: WorkerHost, onFailure: (error: unknown) => void) {
+    this.#host = host;
+    this.#onFailure = onFailure;
+  }
+
+  /** In bytes; GPUs are asked again after a while only, since that takes a process. */
+  async read(): Promise<FreeMemory> {
+    const now = performance.now();
+    if (!this.#last || now - this.#last.asked > ASK_AGAIN_MS) this.#last = { asked: now, answer: this.#ask() };
+    return this.#last.answer;
+  }
+
+  /** A driver that ends its process leaves the machine without GPU. */
+  async #ask(): Promise<FreeMemory> {
+    using backend = new Backend('auto', this.#host);
+    try {
+      return freeMemory(await takeSnapshot({ gpu: 'auto', rpc: [] }, backend));
+    } catch (error) {
+      this.#onFailure(error);
+      return { ram: hostMemory(), vram: null };
+    }
+  }
+}
+
+/** Of this machine alone. */
+export function freeMemory({ host, gpus }: Pick<MachineSnapshot, 'host' | 'gpus'>): FreeMemory {
+  return { ram: host, vram: gpuMemory(gpus) };
+}
+
+/** Of all GPUs together; those that take a part of the RAM count only where there are no others. */
+function gpuMemory(gpus: readonly DeviceMemory[]): FreeMemory['vram'] {
+  if (gpus.length === 0) return null;
+  const own = gpus.filter(({ isShared }) => !isShared);
+  const counted = own.length > 0 ? own : gpus;
+  const sum = (of: 'totalBytes' | 'freeBytes'): number => counted.reduce((total, gpu) => total + gpu[of], 0);
+  return { totalBytes: sum('totalBytes'), freeBytes: sum('freeBytes'), isShared: own.length === 0 };
+}

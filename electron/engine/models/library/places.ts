@@ -1,0 +1,104 @@
+// Where other programs keep models, by their own rules. Nothing is looked up on the disk here.
+import path from 'node:path';
+import { userHomeFolder } from '../../base/files/user-folder.ts';
+import { MODEL_ORIGINS, type ModelOrigin } from '../../../contract/api/library.ts';
+
+export type Machine = {
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  /** The user's home folder. */
+  readonly userFolder: string;
+};
+
+/** The one that this process runs on. */
+export function thisMachine(): Machine {
+  return { platform: process.platform, env: process.env, userFolder: userHomeFolder() };
+}
+
+/** A folder that may hold models. */
+export type Place = { readonly origin: ModelOrigin; readonly path: string };
+
+/** What LM Studio's own files say, see lm-studio.ts. */
+export type LmStudioFolders = { readonly home: string; readonly downloads: string | null };
+
+/** Every place once, in the order in which a model found twice gets its origin. */
+export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[] {
+  const paths = pathOf(machine);
+  const jan = janDataFolders(machine);
+  const folders: Partial<Record<ModelOrigin, readonly string[]>> = {
+    'lm-studio': [paths.join(lmStudio.home, 'models'), ...(lmStudio.downloads === null ? [] : [lmStudio.downloads])],
+    ollama: ollamaFolders(machine),
+    'llama.cpp': llamaCppFolders(machine),
+    'hugging-face': [huggingFaceHub(machine)],
+    jan: jan.flatMap((data) => [paths.join(data, 'llamacpp', 'models'), paths.join(data, 'models')]),
+    gpt4all: [paths.join(dataFolder(machine, 'local'), 'nomic.ai', 'GPT4All')],
+  };
+  const known = new Set<string>();
+  return MODEL_ORIGINS.flatMap((origin) => (folders[origin] ?? []).map((path): Place => ({ origin, path }))).filter(
+    ({ path }) => !known.has(path) && known.add(path),
+  );
+}
+
+/** The rules of the machine's platform, whatever this process runs on. */
+export function pathOf({ platform }: Machine): path.PlatformPath {
+  return platform === 'win32' ? path.win32 : path.posix;
+}
+
+/** The first variable that is set to an absolute path. */
+function variable(machine: Machine, ...names: readonly string[]): string | null {
+  const paths = pathOf(machine);
+  const value = names.map((name) => machine.env[name]).find((text) => text !== undefined && paths.isAbsolute(text));
+  return value === undefined ? null : paths.resolve(value);
+}
+
+function cacheFolder(machine: Machine): string {
+  return variable(machine, 'XDG_CACHE_HOME') ?? pathOf(machine).join(machine.userFolder, '.cache');
+}
+
+/** Where programs of this platform keep their data; Windows has two such folders. */
+function dataFolder(machine: Machine, kind: 'local' | 'roaming'): string {
+  const paths = pathOf(machine);
+  const { platform, userFolder } = machine;
+  if (platform === 'darwin') return paths.join(userFolder, 'Library', 'Application Support');
+  if (platform !== 'win32') return variable(machine, 'XDG_DATA_HOME') ?? paths.join(userFolder, '.local', 'share');
+  return kind === 'local'
+    ? (variable(machine, 'LOCALAPPDATA') ?? paths.join(userFolder, 'AppData', 'Local'))
+    : (variable(machine, 'APPDATA') ?? paths.join(userFolder, 'AppData', 'Roaming'));
+}
+
+function huggingFaceHub(machine: Machine): string {
+  const paths = pathOf(machine);
+  const hub = variable(machine, 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE');
+  const home = variable(machine, 'HF_HOME');
+  return hub ?? (home === null ? paths.join(cacheFolder(machine), 'huggingface', 'hub') : paths.join(home, 'hub'));
+}
+
+/** Its own cache; and, of versions before it shared Hugging Face's, a folder of plain files. */
+function llamaCppFolders(machine: Machine): string[] {
+  const own = variable(machine, 'LLAMA_CACHE');
+  return [...(own === null ? [] : [own]), pathOf(machine).join(plainCacheFolder(machine), 'llama.cpp')];
+}
+
+function plainCacheFolder(machine: Machine): string {
+  if (machine.platform === 'win32') return dataFolder(machine, 'local');
+  if (machine.platform === 'darwin') return pathOf(machine).join(machine.userFolder, 'Library', 'Caches');
+  return cacheFolder(machine);
+}
+
+/** As a service Ollama runs under a user of its own. */
+function ollamaFolders(machine: Machine): string[] {
+  const chosen = variable(machine, 'OLLAMA_MODELS');
+  if (chosen !== null) return [chosen];
+  const own = pathOf(machine).join(machine.userFolder, '.ollama', 'models');
+  return machine.platform === 'linux' ? [own, '/usr/share/ollama/.ollama/models'] : [own];
+}
+
+/** Jan moved its data folder between versions. */
+function janDataFolders(machine: Machine): string[] {
+  const paths = pathOf(machine);
+  const current = paths.join(dataFolder(machine, 'roaming'), 'Jan', 'data');
+  const old = paths.join(machine.userFolder, 'jan');
+  if (machine.platform !== 'linux') return [current, old];
+  const config = variable(machine, 'XDG_CONFIG_HOME') ?? paths.join(machine.userFolder, '.config');
+  return [current, paths.join(config, 'Jan', 'data'), old];
+}

@@ -1,0 +1,33 @@
+// What a file that Winnow wrote says of its making.
+import { z } from 'zod';
+import { parsedJson } from '../../base/files/json-guard.ts';
+import { keyInteger, keyString, type GgufKeys } from '../gguf-keys.ts';
+
+const selection = z.object({ demos: z.array(z.object({ domain: z.string() })) });
+
+/**
+ * By key: winnow.source.name, winnow.source.fingerprint, winnow.source.expert_count and winnow.criterion as the file has
+ * them; winnow.domains, names separated by commas; winnow.kept, experts a layer. null: Winnow did not write the file.
+ */
+export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, string> | null {
+  const source = keyString(kv, 'winnow.source.name');
+  if (source === null) return null;
+  const facts: Record<string, string | number | null> = {
+    'winnow.source.name': source,
+    'winnow.source.fingerprint': keyString(kv, 'winnow.source.fingerprint'),
+    'winnow.source.expert_count': keyInteger(kv, 'winnow.source.expert_count'),
+    'winnow.criterion': keyString(kv, 'winnow.criterion'),
+    'winnow.domains': domainsOf(keyString(kv, 'winnow.selection')),
+    'winnow.kept': nExpert,
+  };
+  return Object.fromEntries(
+    Object.entries(facts).flatMap(([key, value]) => (value === null || value === '' ? [] : [[key, String(value)]])),
+  );
+}
+
+/** @param json null: the file has no such key; of another form where another program changed it */
+function domainsOf(json: string | null): string | null {
+  const { data } = selection.safeParse(parsedJson(json ?? ''));
+  const domains = data?.demos.map(({ domain }) => domain).filter((domain) => domain !== '');
+  return domains?.join(', ') ?? null;
+}

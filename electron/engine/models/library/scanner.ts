@@ -1,0 +1,228 @@
+// Keeps the stored list of models true: looks through the places, then reads the headers that are new or changed, in the
+// background. One look and one file at a time.
+import { basename } from 'node:path';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { ReadModel } from '../inspect.ts';
+import {
+  getLibraryModel,
+  listLibraryModels,
+  saveHeaderFacts,
+  setModelSampled,
+  unidentifiedModels,
+  type LibraryModel,
+} from '../../store/library-models.ts';
+import { HeaderReader, readerName, type Reading } from './header-reader.ts';
+import { lookThrough } from './look.ts';
+import type { Machine } from './places.ts';
+
+/** Each save waits for the disk, and each change makes the page ask for the whole list. */
+const SAVE_EVERY_MS = 250;
+
+export type ScannerOptions = {
+  readonly context: EngineContext;
+  readonly machine: Machine;
+  /** Settles when headers can be read. */
+  readonly ready: () => Promise<void>;
+  /** The list changed, or a scan began or ended. */
+  readonly onChange: (state: { scanning: boolean }) => void;
+  /** Work that nobody waits for failed. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+export type ScanResult = { readonly models: number; readonly folders: number };
+
+export class Scanner {
+  readonly #options: ScannerOptions;
+  readonly #reader: HeaderReader;
+  readonly #closed = new AbortController();
+  /** Where headers are to be read, by model id. */
+  readonly #waiting = new Map<string, string>();
+  #problems: ReadonlyMap<string, Sentence | null> = new Map();
+  #looking: Promise<ScanResult> | null = null;
+  #lookAgain = false;
+  #stop = new AbortController();
+  #reading: Promise<void> | null = null;
+
+  constructor(options: ScannerOptions) {
+    this.#options = options;
+    this.#reader = new HeaderReader(options.context.host);
+  }
+
+  get isScanning(): boolean {
+    return this.#looking !== null;
+  }
+
+  /** What kept the last scan from seeing the whole of a place; null: nothing, or there was none yet. */
+  problemAt(path: string): Sentence | null {
+    return this.#problems.get(path) ?? null;
+  }
+
+  /**
+   * Looks through all places and reads what is new. While a scan runs, another call makes it look once more.
+   * @param signal stops the scan, whoever began it; what was found stays
+   * @throws WinnowError BACKEND_CRASHED, NATIVE_BUILD when headers cannot be read; the signal's reason
+   */
+  async scan(signal?: AbortSignal): Promise<ScanResult> {
+    if (this.#looking) {
+      this.#lookAgain = true;
+    } else {
+      this.#stop = new AbortController();
+      this.#looking = this.#scanAll(AbortSignal.any([this.#stop.signal, this.#closed.signal])).finally(() => {
+        this.#looking = null;
+        this.#announce();
+      });
+    }
+    const stop = (): void => this.#stop.abort(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.#looking;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Scans without anyone waiting for it. */
+  scanLater(): void {
+    this.scan().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Reads the models' headers without anyone waiting for it. */
+  readLater(models: readonly Pick<LibraryModel, 'id' | 'path'>[]): void {
+    for (const { id, path } of models) this.#waiting.set(id, path);
+    this.#readWaiting(this.#closed.signal).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** @throws as `HeaderReader.read` */
+  async readNow({ id, path }: Pick<LibraryModel, 'id' | 'path'>): Promise<Reading> {
+    await this.#options.ready();
+    this.#waiting.delete(id);
+    const reading = await this.#reader.read(path);
+    this.#save([{ id, reading }]);
+    return reading;
+  }
+
+  /** Finds models of runs and exports among those that were not identified yet. */
+  async identify(): Promise<void> {
+    await this.#identify(this.#closed.signal);
+  }
+
+  /** @throws WinnowError as `HeaderReader.headers` */
+  async headers(path: string): Promise<ReadModel> {
+    await this.#options.ready();
+    return this.#reader.headers(path);
+  }
+
+  /** Ends looking and reading, and waits for both. */
+  async close(): Promise<void> {
+    this.#closed.abort(new WinnowError('CANCELLED', say('winnowClosed')));
+    await this.#reader.close();
+    await Promise.allSettled([this.#looking, this.#reading]);
+  }
+
+  async #scanAll(signal: AbortSignal): Promise<ScanResult> {
+    const { context, machine } = this.#options;
+    this.#announce(true);
+    do {
+      this.#problems = await lookThrough(context.store, machine, signal);
+      this.#announce(true);
+      const reader = readerName();
+      for (const model of listLibraryModels(context.store)) {
+        if (model.reader !== reader) this.#waiting.set(model.id, model.path);
+      }
+      await this.#readWaiting(signal);
+    } while (this.#isAskedAgain());
+    await this.#identify(signal);
+    return { models: listLibraryModels(context.store).length, folders: this.#problems.size };
+  }
+
+  /** What a look has passed already may have changed meanwhile. */
+  #isAskedAgain(): boolean {
+    const again = this.#lookAgain;
+    this.#lookAgain = false;
+    return again;
+  }
+
+  async #readWaiting(signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#waiting.clear();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      while (this.#waiting.size > 0 || this.#reading) {
+        this.#reading ??= this.#readAll().finally(() => (this.#reading = null));
+        await this.#reading;
+      }
+      signal.throwIfAborted();
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    let read: { id: string; reading: Reading }[] = [];
+    let savedAt = performance.now();
+    const save = (): void => {
+      if (read.length > 0) this.#save(read);
+      read = [];
+      savedAt = performance.now();
+    };
+    try {
+      await this.#options.ready();
+      for (let next = this.#next(); next; next = this.#next()) {
+        read.push({ id: next.id, reading: await this.#reader.read(next.path) });
+        if (performance.now() - savedAt >= SAVE_EVERY_MS) save();
+      }
+      save();
+    } catch (error) {
+      this.#waiting.clear(); // what cannot be read now waits for the next scan
+      throw error;
+    }
+  }
+
+  #next(): { id: string; path: string } | null {
+    const [next] = this.#waiting;
+    if (!next) return null;
+    const [id, path] = next;
+    this.#waiting.delete(id);
+    return { id, path };
+  }
+
+  #save(read: readonly { id: string; reading: Reading }[]): void {
+    const { store } = this.#options.context;
+    store.transaction(() => {
+      for (const { id, reading } of read) {
+        const { state, reason, details, title, isLasting } = reading;
+        const model = getLibraryModel(store, id);
+        if (!model) continue; // taken out of the list meanwhile
+        const isUntitled = model.name === basename(model.path);
+        const reader = isLasting ? readerName() : null;
+        saveHeaderFacts(store, id, { state, reason, details, reader, name: isUntitled ? title : null });
+      }
+    });
+    this.#announce();
+  }
+
+  /** A model that was used before and lies elsewhere now keeps its runs: lists know it by samples of its bytes. */
+  async #identify(signal: AbortSignal): Promise<void> {
+    const { store } = this.#options.context;
+    const ids = unidentifiedModels(store);
+    if (ids.length > 0) await this.#options.ready();
+    for (const id of ids) {
+      signal.throwIfAborted();
+      const model = getLibraryModel(store, id);
+      if (!model) continue;
+      const sampled = await this.#reader.sampled(model.path).catch(() => null); // not there any more
+      if (sampled !== null) setModelSampled(store, id, sampled);
+    }
+    if (ids.length > 0) this.#announce();
+  }
+
+  #announce(scanning = this.isScanning): void {
+    this.#options.onChange({ scanning });
+  }
+
+  #fail(error: unknown): void {
+    const isCancelled = error instanceof WinnowError && error.code === 'CANCELLED';
+    if (!isCancelled) this.#options.onFailure(error);
+  }
+}

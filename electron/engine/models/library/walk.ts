@@ -1,0 +1,150 @@
+// Looks through a folder for model files, whatever program arranged it. Reads folders and file names only, and ends
+// whatever it meets: loops of links, folders that may not be read, whole disks.
+import type { Dirent } from 'node:fs';
+import { opendir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import { errnoOf } from '../../base/files/errno.ts';
+import { firstPartPath } from '../model-files.ts';
+import { foundFile, isHubRepository, isModelFile, type FoundFile } from './found-file.ts';
+import { isOllamaStore, ollamaFiles } from './ollama-store.ts';
+import type { Place } from './places.ts';
+
+/** Folders below the first. The deepest layout in use has five; people sort into some more. */
+const MAX_DEPTH = 12;
+/** Names looked at in one place. A home folder with its programs has as many; a disk's root has millions. */
+const MAX_ENTRIES = 200_000;
+/** Models of one place: more would be a mistake, and a list that nobody reads. */
+const MAX_MODELS = 5000;
+
+/** Folders that hold no models, but many files. */
+const SKIPPED = new Set(['.git', 'node_modules', '$RECYCLE.BIN', 'System Volume Information', '.Trash', '.Trashes']);
+/** What the system shows as files and is none. */
+const NOT_ON_DISK = new Set(['/dev', '/proc', '/sys']);
+
+/** What kept a walk from seeing everything. */
+export type WalkFindings = {
+  readonly unreadable: { readonly path: string; readonly errno: string }[];
+  isCut: boolean;
+};
+
+type Content = { readonly folders: string[]; readonly files: string[]; readonly entries: number };
+
+/**
+ * The model files below a place's folder, each path once; a file that several links lead to comes several times.
+ * A folder that does not exist holds none.
+ * @param findings gets what could not be looked at
+ * @throws the signal's reason
+ */
+export async function* walkFolder(
+  place: Place,
+  findings: WalkFindings,
+  signal: AbortSignal,
+): AsyncGenerator<FoundFile> {
+  const visited = new Set<string>();
+  const waiting = [{ path: place.path, depth: 0 }];
+  let entries = 0;
+  /** By their first parts. */
+  const models = new Set<string>();
+  for (let folder = waiting.pop(); folder; folder = waiting.pop()) {
+    signal.throwIfAborted();
+    try {
+      if (!(await isFirstVisit(folder.path, visited))) continue;
+      const content = await readFolder(folder.path, MAX_ENTRIES - entries, signal);
+      entries += content.entries;
+      for await (const file of filesIn(folder.path, content, place, signal)) {
+        yield file;
+        models.add(firstPartPath(file.path));
+        if (models.size === MAX_MODELS) break;
+      }
+      if (entries >= MAX_ENTRIES || models.size === MAX_MODELS) {
+        findings.isCut = true;
+        return;
+      }
+      if (folder.depth === MAX_DEPTH) continue;
+      const depth = folder.depth + 1;
+      waiting.push(...foldersToEnter(folder.path, content).map((path) => ({ path, depth })));
+    } catch (error) {
+      signal.throwIfAborted();
+      const errno = errnoOf(error);
+      if (errno === '') throw error;
+      // one that is not there, or a link into itself, is no finding
+      if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errno)) findings.unreadable.push({ path: folder.path, errno });
+    }
+  }
+}
+
+/** By the folder's own number, so that links to it do not count twice. */
+async function isFirstVisit(folder: string, visited: Set<string>): Promise<boolean> {
+  const { dev, ino } = await stat(folder, { bigint: true });
+  const key = `${dev}:${ino}`;
+  return !visited.has(key) && visited.add(key).size > 0;
+}
+
+async function readFolder(folder: string, limit: number, signal: AbortSignal): Promise<Content> {
+  const content = { folders: [] as string[], files: [] as string[], entries: 0 };
+  for await (const entry of await opendir(folder)) {
+    signal.throwIfAborted();
+    content.entries += 1;
+    const kind = await kindOf(entry);
+    if (kind === 'folder') content.folders.push(entry.name);
+    if (kind === 'file') content.files.push(entry.name);
+    if (content.entries >= limit) break;
+  }
+  return content;
+}
+
+/** Follows links. */
+async function kindOf(entry: Dirent): Promise<'file' | 'folder' | 'other'> {
+  const target = entry.isSymbolicLink()
+    ? await stat(join(entry.parentPath, entry.name)).catch(() => null) // it leads nowhere
+    : entry;
+  if (target?.isFile()) return 'file';
+  return target?.isDirectory() ? 'folder' : 'other';
+}
+
+async function* filesIn(
+  folder: string,
+  content: Content,
+  place: Place,
+  signal: AbortSignal,
+): AsyncGenerator<FoundFile> {
+  if (isOllamaStore(content.folders)) {
+    yield* ollamaFiles(folder, signal);
+    return;
+  }
+  for (const name of content.files) {
+    signal.throwIfAborted();
+    const path = join(folder, name);
+    if (await isModelFile(path)) yield foundFile(path, place);
+  }
+}
+
+function foldersToEnter(folder: string, { folders }: Content): string[] {
+  if (isOllamaStore(folders)) return [];
+  // of Hugging Face's cache only the named files; the blobs that they link to have no names
+  const names = isHubRepository(folder) && folders.includes('snapshots') ? ['snapshots'] : folders;
+  return names
+    .filter((name) => !SKIPPED.has(name))
+    .map((name) => join(folder, name))
+    .filter((path) => !NOT_ON_DISK.has(path));
+}
+
+/** What kept the place from being seen whole, in a sentence; null: nothing. */
+export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): Sentence | null {
+  const itself = unreadable.find(({ path }) => path === place.path);
+  if (itself) return unreadableReason(itself.errno, place);
+  if (isCut) {
+    return say('folderTooMuch', { files: MAX_ENTRIES, models: MAX_MODELS });
+  }
+  const [first] = unreadable;
+  if (!first) return null;
+  const name = basename(first.path);
+  const more = unreadable.length - 1;
+  return more === 0 ? say('subfolderUnreadable', { name }) : say('subfoldersUnreadable', { name, more });
+}
+
+function unreadableReason(errno: string, { origin }: Place): Sentence {
+  if (errno !== 'EACCES' && errno !== 'EPERM') return say('folderDiskGone', { errno });
+  return origin === 'ollama' ? say('folderOfOllama') : say('folderForbidden');
+}

@@ -1,0 +1,66 @@
+// What `winnow doctor` reports: the native part, devices and the database.
+import { join } from 'node:path';
+import { gpuBackendFiles, llamaSource, type Device } from '../../../../native/index.ts';
+import type { Sentence } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { listedMachines } from './machine-list.ts';
+import { hostMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
+import { probeMachine, type Probe } from './probe-machine.ts';
+
+export type Diagnosis = {
+  /** llama.cpp release. */
+  readonly llama: string;
+  readonly devices: readonly Device[];
+  /** Kinds whose backend files are installed, whether or not a device answers. */
+  readonly gpuBackends: readonly string[];
+  /** Of those that offer no device. */
+  readonly gpuProblems: readonly { readonly kind: string; readonly why: Sentence }[];
+  /** Of this machine, or what this process may use of it. */
+  readonly memory: MachineSnapshot['host'];
+  /** That lend memory: those asked for, and those of the interface's list. */
+  readonly machines: readonly (Probe & { readonly endpoint: string })[];
+  readonly database: { readonly path: string; readonly problem: string | null };
+};
+
+/** @param machines HOST:PORT of machines to ask, besides those of the interface's list */
+export async function diagnose(context: EngineContext, machines: readonly string[] = []): Promise<Diagnosis> {
+  const probes = askMachines(context, machines);
+  using backend = new Backend('auto', context.host);
+  const devices = await backend.call('devices', {});
+  const gpuProblems = await backend.call('gpuProblems', {});
+  return {
+    llama: llamaSource().tag,
+    devices,
+    gpuBackends: gpuBackendFiles().map(({ kind }) => kind),
+    gpuProblems,
+    memory: hostMemory(),
+    machines: await probes,
+    database: { path: join(context.home, 'winnow.db'), problem: databaseProblem(context) },
+  };
+}
+
+async function askMachines(context: EngineContext, asked: readonly string[]): Promise<Diagnosis['machines']> {
+  const endpoints = new Set([...asked, ...listedEndpoints(context)]);
+  return Promise.all(
+    [...endpoints].map(async (endpoint) => ({ endpoint, ...(await probeMachine(endpoint, context.host)) })),
+  );
+}
+
+/** A database that cannot be read is reported by itself. */
+function listedEndpoints(context: EngineContext): readonly string[] {
+  try {
+    return listedMachines(context.store).map(({ endpoint }) => endpoint);
+  } catch {
+    return [];
+  }
+}
+
+function databaseProblem(context: EngineContext): string | null {
+  try {
+    const findings = context.store.integrityFindings();
+    return findings.length > 0 ? findings.join('; ') : null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

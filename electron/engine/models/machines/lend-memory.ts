@@ -1,0 +1,168 @@
+// Lends this machine's memory to Winnow on other machines: `winnow worker`. The serving is llama.cpp's and is done by a
+// worker process, so that whatever is sent to its port ends that process at most.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Device } from '../../../../native/index.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { machineAddressText } from '../../../contract/machine-address.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { gpusOf } from '../placement/devices.ts';
+import { hostMemory } from '../placement/machine-snapshot.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { messageOf } from '../../base/files/user-files.ts';
+import { parseBytes } from '../../base/files/parse-bytes.ts';
+
+/** Of the RAM that is free at the start: the rest is for what is received, and for everybody else. */
+const LENT_SHARE = 0.9;
+/** A serving process that ends so often within the time below ends for a reason that stays. */
+const MAX_RESTARTS = 5;
+const RESTARTS_WITHIN_MS = 60_000;
+/** Between two starts, so that an endless row of them costs little. */
+const RESTART_AFTER_MS = 500;
+
+export type LendRequest = {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** "off" lends RAM; otherwise the GPUs' memory, or RAM where there is none. */
+  readonly gpu: Placement['gpu'];
+  /** To lend of each device, such as "12GiB"; undefined: most of what is free. */
+  readonly memory?: string | undefined;
+  /** Keep received tensors on this machine's disk. */
+  readonly cache: boolean;
+  readonly threads?: number | undefined;
+};
+
+export type Lent = {
+  readonly host: string;
+  readonly port: number;
+  readonly endpoint: string;
+  /** Bytes of each device. */
+  readonly memoryLimit: number;
+  readonly devices: readonly Device[];
+  readonly cacheDir: string | null;
+};
+
+export type LendHooks = {
+  readonly signal: AbortSignal;
+  /** It listens; once more after each restart. */
+  readonly onReady: (lent: Lent) => void;
+  /** Who came and went, and what went wrong. */
+  readonly onNotice: (notice: LendNotice) => void;
+};
+
+export type LendNotice =
+  | { readonly kind: 'serves' | 'served'; readonly client: string }
+  | { readonly kind: 'restarted'; readonly why: string };
+
+/**
+ * Lends until the signal is raised.
+ * @throws WinnowError USAGE: the address cannot be listened on; GPU_UNAVAILABLE; BACKEND_CRASHED: the serving process
+ * ends again and again
+ */
+export async function lendMemory(
+  request: LendRequest,
+  { home, host }: Pick<EngineContext, 'home' | 'host'>,
+  hooks: LendHooks,
+): Promise<void> {
+  const cacheDir = request.cache ? join(home, 'received-tensors') : null;
+  if (cacheDir !== null) await mkdir(cacheDir, { recursive: true });
+  const memory = request.memory === undefined ? null : parseBytes(request.memory);
+  const lent = { ...request, memory, cacheDir };
+  const ended: number[] = [];
+  for (;;) {
+    const failure = await lendOnce(lent, host, hooks);
+    if (failure === null) return;
+    if (!crashed(failure)) throw notListening(failure, lent);
+    const now = performance.now();
+    ended.push(now);
+    if (ended.filter((time) => now - time < RESTARTS_WITHIN_MS).length > MAX_RESTARTS) throw failure;
+    hooks.onNotice({ kind: 'restarted', why: messageOf(failure) });
+    await delay(RESTART_AFTER_MS);
+  }
+}
+
+type Lending = Omit<LendRequest, 'memory' | 'port'> & {
+  readonly memory: number | null;
+  readonly cacheDir: string | null;
+  /** As soon as it listens, the one that it has: after a restart the clients look for it there. */
+  port: number;
+};
+
+/** Lends until the serving process ends. @returns why it ended; null: the signal was raised */
+async function lendOnce(
+  lending: Lending,
+  host: WorkerHost,
+  { signal, onReady, onNotice }: LendHooks,
+): Promise<Error | null> {
+  if (signal.aborted) return null;
+  const backend = new Backend(lending.gpu, host);
+  const close = (): void => void backend.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    const devices = await lentDevices(backend, lending.gpu);
+    const memoryLimit = lending.memory ?? freeOf(devices);
+    const params = {
+      endpoint: machineAddressText(lending),
+      devices: devices.map(({ name }) => name),
+      nThreads: lending.threads ?? availableParallelism(),
+      memoryLimit,
+      cacheDir: lending.cacheDir,
+    };
+    return await backend.call('serveMemory', params, {
+      onEvent: ({ what, detail }) => {
+        if (what !== 'listening') return onNotice({ kind: what, client: detail });
+        lending.port = Number(detail);
+        const { host, port, cacheDir } = lending;
+        onReady({ host, port, endpoint: machineAddressText(lending), memoryLimit, devices, cacheDir });
+      },
+    });
+  } catch (error) {
+    if (stopped(signal)) return null;
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    signal.removeEventListener('abort', close);
+    await backend.close();
+  }
+}
+
+function stopped({ aborted }: AbortSignal): boolean {
+  return aborted;
+}
+
+function crashed(error: unknown): boolean {
+  return error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
+}
+
+/** What llama.cpp cannot do is said by plain errors. */
+function notListening(error: Error, { host, port }: Lending): Error {
+  if (error instanceof WinnowError && error.code !== 'INTERNAL') return error;
+  const endpoint = machineAddressText({ host, port });
+  return new WinnowError(
+    'USAGE',
+    `Cannot listen on ${endpoint}: ${messageOf(error)}. Choose another --port, or a --host that this machine has.`,
+    { host, port },
+    error,
+  );
+}
+
+/** @throws WinnowError GPU_UNAVAILABLE */
+async function lentDevices(backend: Backend, gpu: Placement['gpu']): Promise<readonly Device[]> {
+  const devices = await backend.call('devices', {});
+  const gpus = gpu === 'off' ? [] : gpusOf(devices, gpu);
+  if (gpus.length > 0) return gpus;
+  if (gpu !== 'off' && gpu !== 'auto') {
+    throw new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device. Use --gpu auto or --gpu off.`, { gpu });
+  }
+  return devices.filter(({ type }) => type === 'cpu');
+}
+
+/** llama.cpp takes all of a machine's RAM for free. */
+function freeOf(devices: readonly Device[]): number {
+  if (devices.some(({ type }) => type !== 'cpu')) return Math.max(...devices.map(({ memoryTotal }) => memoryTotal));
+  return Math.floor(LENT_SHARE * hostMemory().freeBytes);
+}

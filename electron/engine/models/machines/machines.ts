@@ -1,0 +1,147 @@
+// The machines of the interface: which there are, which are switched on, and what each said when it was last asked.
+// Which are switched on is one of the settings, `placement.rpc`.
+import type { Machine } from '../../../contract/api/machines.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { MAX_MACHINES } from '../../../contract/machine-address.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import type { Store } from '../../store/database.ts';
+import { listedMachines, storeMachines } from './machine-list.ts';
+import { probeMachine, type Probe } from './probe-machine.ts';
+
+export type MachinesOptions = {
+  readonly store: Store;
+  readonly host: WorkerHost;
+  /** Settles when the native part is there. */
+  readonly ready: () => Promise<void>;
+  /** Addresses of those that are switched on. */
+  readonly used: () => readonly string[];
+  /** Switches on these and no others. */
+  readonly use: (endpoints: readonly string[]) => void;
+  readonly onChange: (machines: Machine[]) => void;
+  /** Learns why a machine could not be asked. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+type Seen = Probe & Pick<Machine, 'checkedMs'>;
+
+const UNCHECKED: Seen = { state: 'unchecked', why: null, checkedMs: null, memoryTotal: 0, memoryFree: 0, devices: [] };
+
+export class Machines {
+  readonly #options: MachinesOptions;
+  readonly #seen = new Map<string, Seen>();
+  /** Machines that are being asked. */
+  readonly #asked = new Map<string, Promise<void>>();
+
+  constructor(options: MachinesOptions) {
+    this.#options = options;
+  }
+
+  /** As last seen. Those that were never asked are asked from now on. */
+  list(): Machine[] {
+    for (const endpoint of this.#endpoints()) if (!this.#seen.has(endpoint)) void this.#ask(endpoint);
+    return this.#view();
+  }
+
+  /**
+   * Adds it switched on, or gives one that is in the list its name, and asks it.
+   * @throws WinnowError USAGE: there are as many as can be used
+   */
+  add(endpoint: string, name: string | null): Machine[] {
+    const { store, used, use } = this.#options;
+    const listed = listedMachines(store);
+    const isNew = listed.every((machine) => machine.endpoint !== endpoint);
+    if (isNew && listed.length >= MAX_MACHINES) {
+      throw new WinnowError('USAGE', say('tooManyMachines', { limit: MAX_MACHINES }));
+    }
+    const named = listed.map((machine) => (machine.endpoint === endpoint ? { endpoint, name } : machine));
+    storeMachines(store, isNew ? [...listed, { endpoint, name }] : named);
+    if (isNew && !used().includes(endpoint)) use([...used(), endpoint]);
+    void this.#ask(endpoint);
+    return this.#changed();
+  }
+
+  /** Out of the list, and out of those that are used. */
+  remove(endpoint: string): Machine[] {
+    const { store, used, use } = this.#options;
+    storeMachines(
+      store,
+      listedMachines(store).filter((machine) => machine.endpoint !== endpoint),
+    );
+    this.#seen.delete(endpoint);
+    if (used().includes(endpoint)) use(used().filter((one) => one !== endpoint));
+    return this.#changed();
+  }
+
+  /** @throws WinnowError USAGE for a machine that is not in the list */
+  use(endpoint: string, on: boolean): Machine[] {
+    this.#require(endpoint);
+    const { used, use } = this.#options;
+    const others = used().filter((one) => one !== endpoint);
+    use(on ? [...others, endpoint] : others);
+    return this.#changed();
+  }
+
+  /**
+   * Asks one machine, or all, and waits for the answers.
+   * @throws WinnowError USAGE for a machine that is not in the list
+   */
+  async check(endpoint: string | null): Promise<Machine[]> {
+    if (endpoint !== null) this.#require(endpoint);
+    await Promise.all((endpoint === null ? this.#endpoints() : [endpoint]).map((one) => this.#ask(one)));
+    return this.#view();
+  }
+
+  /** Never fails: what went wrong is reported, or stands in the list. */
+  #ask(endpoint: string): Promise<void> {
+    let asking = this.#asked.get(endpoint);
+    if (!asking) {
+      asking = this.#probe(endpoint).finally(() => {
+        this.#asked.delete(endpoint);
+        this.#changed();
+      });
+      this.#asked.set(endpoint, asking);
+      this.#changed();
+    }
+    return asking;
+  }
+
+  async #probe(endpoint: string): Promise<void> {
+    const { host, ready, onFailure } = this.#options;
+    try {
+      await ready();
+      const probe = await probeMachine(endpoint, host);
+      if (this.#endpoints().includes(endpoint)) this.#seen.set(endpoint, { ...probe, checkedMs: Date.now() });
+    } catch (error) {
+      onFailure(error);
+      // not asked again and again by everyone who looks
+      this.#seen.set(endpoint, { ...UNCHECKED, checkedMs: Date.now() });
+    }
+  }
+
+  #endpoints(): string[] {
+    return listedMachines(this.#options.store).map(({ endpoint }) => endpoint);
+  }
+
+  #require(endpoint: string): void {
+    if (this.#endpoints().includes(endpoint)) return;
+    throw new WinnowError('USAGE', say('machineNotListed', { endpoint }), { endpoint });
+  }
+
+  #changed(): Machine[] {
+    const machines = this.#view();
+    this.#options.onChange(machines);
+    return machines;
+  }
+
+  #view(): Machine[] {
+    const used = this.#options.used();
+    return listedMachines(this.#options.store).map(({ endpoint, name }) => ({
+      endpoint,
+      name,
+      on: used.includes(endpoint),
+      checking: this.#asked.has(endpoint),
+      ...(this.#seen.get(endpoint) ?? UNCHECKED),
+    }));
+  }
+}

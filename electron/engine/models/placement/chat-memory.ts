@@ -1,0 +1,57 @@
+// What running a model in a conversation needs in memory, as far as its header tells: nothing is loaded. Scoring needs the
+// same weights, and a cache and buffers of its own (estimate.ts).
+import type { GgufHeader, ModelInfo } from '../../../contract/model-info.ts';
+import { attentionBytes, cacheCells, stateBytes } from './kv-cache.ts';
+import { weightBytes, type ModelShape } from './model-shape.ts';
+import { chatNeed, computeBytes } from './workload.ts';
+
+/** What is read of a model. */
+export type MeasuredModel = {
+  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'contextLength'>;
+  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
+  readonly shape: ModelShape;
+};
+
+/** In bytes. */
+export type ChatMemory = {
+  /** Tokens of the conversation. */
+  readonly ctx: number;
+  readonly weightsBytes: number;
+  /** Of `weightsBytes`, the routed experts, which shrink with their count. */
+  readonly expertBytes: number;
+  readonly kvBytes: number;
+  readonly computeBytes: number;
+};
+
+/** Never more than the model was made for. */
+export function conversationTokens({ contextLength }: Pick<ModelInfo, 'contextLength'>, ctx: number): number {
+  return contextLength > 0 ? Math.min(ctx, contextLength) : ctx;
+}
+
+/**
+ * Cache of one sequence: keys and values, and the states of recurrent blocks, which its length does not change.
+ * @param tokens as many as it has, be they more than the model was made for
+ * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
+ */
+export function sequenceBytes({ info, headers }: Pick<MeasuredModel, 'info' | 'headers'>, tokens: number): number {
+  const kv = headers[0]?.kv ?? {};
+  return attentionBytes(kv, info, tokens) + stateBytes(kv, info);
+}
+
+/**
+ * Weights, cache and compute buffers of one conversation.
+ * @param ctx tokens
+ * @param buffers that llama.cpp makes, as `chatBuffers` asks it; null: it was not asked, and a formula gives up to twice as much
+ * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
+ */
+export function chatMemory(model: MeasuredModel, ctx: number, buffers: number | null = null): ChatMemory {
+  const { info, shape } = model;
+  const tokens = conversationTokens(info, ctx);
+  return {
+    ctx: tokens,
+    weightsBytes: weightBytes(shape),
+    expertBytes: shape.layers.reduce((sum, { experts }) => sum + experts.bytes, 0),
+    kvBytes: sequenceBytes(model, tokens),
+    computeBytes: buffers ?? Math.ceil(computeBytes(shape, chatNeed(cacheCells(tokens)))),
+  };
+}

@@ -1,0 +1,120 @@
+// How many tokens run through the model at once: as few passes over the weights as the memory allows.
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
+import { RESERVED_BYTES } from './machine-snapshot.ts';
+import { ubatchSizes } from './packs.ts';
+import { readingOf, type HostWeights, type Paging, type Residency } from './reading.ts';
+
+export type ChosenBatch = Batch & {
+  /** Of the cache and the compute buffers in host memory; null: not asked for, they fit by far. */
+  readonly bufferBytes: number | null;
+  readonly nUbatches: number;
+  readonly residency: Residency;
+  /** How the system is told what comes next, while a layer stays and the model does not; null: it is not. */
+  readonly paging: Paging | null;
+  /** From the disk, over all demos, when nothing of the model is in memory before. */
+  readonly readBytes: number;
+};
+
+export type BatchQuestion = {
+  /** Tokens of each demo. */
+  readonly lengths: readonly number[];
+  /** Every demo alone (models with recurrent state). */
+  readonly alone: boolean;
+  /** Asked for; "auto": whatever is best. */
+  readonly nUbatch: number | 'auto';
+  /** What an unfinished run of the same began with: if it fits, the run is resumed with it. */
+  readonly begun: Batch | null;
+  readonly weights: HostWeights;
+  /** Host memory that may be used. */
+  readonly roomBytes: number;
+  /** Bytes in host memory of cache and compute buffers for each batch; Infinity: it cannot be made. */
+  readonly measure: (batches: readonly Batch[]) => Promise<readonly number[]>;
+};
+
+const UBATCHES = [8192, 4096, 2048, 1024, 512, 256];
+/** Fewer tokens would leave too few to each expert. */
+const SLICES = [0, 2048, 1024, 512, 256];
+/** In the order in which they are tried. */
+const KV_TYPES: readonly Batch['kvType'][] = ['f16', 'q8_0'];
+/** For a model that fits by far, buffers of the usual batch need not be measured. */
+const AMPLE_BUFFERS = 4 * 2 ** 30;
+/** Reading so much less is worth smaller slices. */
+const WORTHWHILE = 0.95;
+
+/**
+ * Chooses ubatch, slice and the cache's type. The fewest bytes read win, then whole layers in memory, larger slices,
+ * smaller buffers; keys and values are quantised only if nothing fits otherwise, since that changes the scores.
+ * @throws WinnowError OUT_OF_MEMORY when not even the smallest batch fits
+ */
+export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch> {
+  const { roomBytes, begun } = question;
+  if (hostBytes(question) + AMPLE_BUFFERS <= roomBytes) return outcome(begun ?? usualBatch(question), null, question);
+  const [asBegun] = begun ? await fitting([begun], question) : [];
+  if (asBegun) return asBegun;
+  for (const kvType of KV_TYPES) {
+    const batches = ubatchesFor(question).flatMap((nUbatch) =>
+      SLICES.filter((nSlice) => nSlice < nUbatch).map((nSlice) => ({ nUbatch, nSlice, kvType })),
+    );
+    const best = bestOf(await fitting(batches, question));
+    if (best) return best;
+  }
+  throw new WinnowError(
+    'OUT_OF_MEMORY',
+    say('scoringNoMemory', { tokens: ubatchesFor(question).at(-1) ?? 0, room: displayBytes(roomBytes) }),
+    { roomBytes },
+  );
+}
+
+/** Those whose buffers fit into memory, in the same order. */
+async function fitting(batches: readonly Batch[], question: BatchQuestion): Promise<ChosenBatch[]> {
+  const buffers = await question.measure(batches);
+  return batches.flatMap((batch, i) => {
+    const bytes = buffers[i] ?? Infinity;
+    return roomForWeights(bytes, question) >= question.weights.fixedBytes ? [outcome(batch, bytes, question)] : [];
+  });
+}
+
+/** What it means to score with a batch. @param bufferBytes null: they fit by far */
+function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
+  const { lengths, alone, weights } = question;
+  const sizes = ubatchSizes(lengths, batch.nUbatch, alone);
+  const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
+  const uses = { ubatches: sizes.length, slices: slicesOf(sizes, batch) };
+  const { bytes, residency, paging } = readingOf(weights, room, uses);
+  return { ...batch, bufferBytes, nUbatches: sizes.length, residency, paging, readBytes: bytes };
+}
+
+function hostBytes({ weights: { layers, fixedBytes } }: BatchQuestion): number {
+  return layers.reduce((sum, { others, experts }) => sum + others + experts, fixedBytes);
+}
+
+function roomForWeights(bufferBytes: number, { roomBytes }: BatchQuestion): number {
+  return roomBytes - RESERVED_BYTES - bufferBytes;
+}
+
+/** For a model that fits by far: more tokens at once would gain nothing, and come later. */
+function usualBatch({ nUbatch }: BatchQuestion): Batch {
+  return { nUbatch: nUbatch === 'auto' ? USUAL_UBATCH : nUbatch, nSlice: 0, kvType: 'f16' };
+}
+
+/** The sizes that can be told apart: no larger than what all demos together fill. */
+function ubatchesFor({ lengths, nUbatch: asked }: BatchQuestion): number[] {
+  if (asked !== 'auto') return [asked];
+  const total = lengths.reduce((sum, tokens) => sum + tokens, 0);
+  const useful = UBATCHES.filter((nUbatch) => nUbatch / 2 < total);
+  return useful.length > 0 ? useful : UBATCHES.slice(-1);
+}
+
+function bestOf(batches: readonly ChosenBatch[]): ChosenBatch | undefined {
+  const staying = ({ residency }: ChosenBatch): number => (residency === 'none' ? 0 : 1);
+  const fewest = Math.min(...batches.map(({ readBytes }) => readBytes));
+  return batches
+    .filter(({ readBytes }) => readBytes * WORTHWHILE <= fewest)
+    .sort(
+      (a, b) =>
+        staying(b) - staying(a) || sliceTokens(b) - sliceTokens(a) || (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0),
+    )[0];
+}

@@ -1,0 +1,90 @@
+// Loads a model into a backend worker, where it is placed.
+import type { ModelFacts } from '../../../contract/model-info.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import { loadFailure, loadFiles, type LoadedModel, type ModelFiles } from '../../base/backend/load-files.ts';
+import type { Params, Result } from '../../base/backend/protocol.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import { activeExpertsKey } from '../active-experts.ts';
+import { readModel } from '../inspect.ts';
+import { openModelFiles } from '../model-files.ts';
+import { addMachines, takeSnapshot } from './machine-snapshot.ts';
+import { modelShape } from './model-shape.ts';
+import { placeModel, type LoadPlan } from './place-model.ts';
+
+export type LoadModelOptions = CallOptions & {
+  /** Where it lies, if that was decided already. */
+  readonly placed?: LoadPlan;
+  /** A token passes so many experts, in the place of what the header says. */
+  readonly activeExperts?: number | undefined;
+};
+
+/**
+ * @throws WinnowError GGUF_CORRUPT when llama.cpp refuses the file or dies of it, BACKEND_CRASHED when something kills it,
+ * OUT_OF_MEMORY, GPU_UNAVAILABLE, MACHINE_UNAVAILABLE, CANCELLED
+ */
+export async function loadModel(
+  backend: Backend,
+  info: ModelFacts,
+  placement: Placement,
+  { placed, activeExperts, ...options }: LoadModelOptions = {},
+): Promise<LoadedModel> {
+  const load = placed ?? (await placeNow(backend, info, placement, options));
+  // another worker may have taken the snapshot
+  if (placed && placement.rpc.length > 0) await addMachines(backend, placement.rpc, options);
+  return loadFiles(
+    backend,
+    info,
+    {
+      ...weightsOf(load),
+      vocabOnly: false,
+      ...(activeExperts !== undefined && {
+        activeExperts: { key: activeExpertsKey(info.arch), count: activeExperts },
+      }),
+    },
+    options,
+  );
+}
+
+async function placeNow(
+  backend: Backend,
+  { path }: ModelFiles,
+  placement: Placement,
+  { signal }: CallOptions,
+): Promise<LoadPlan> {
+  const snapshot = await takeSnapshot(placement, backend, { signal });
+  const shape = modelShape(await readModel(await openModelFiles(path), backend));
+  return placeModel(shape, snapshot, placement).load;
+}
+
+/**
+ * What contexts for scoring would allocate, by device; null where llama.cpp cannot make one. Nothing is loaded.
+ * @throws WinnowError as loadModel
+ */
+export async function scoringMemory(
+  backend: Backend,
+  { path, parts }: ModelFiles,
+  load: LoadPlan,
+  contexts: Params<'scoringMemory'>['contexts'],
+  options: CallOptions = {},
+): Promise<Result<'scoringMemory'>> {
+  try {
+    return await backend.call('scoringMemory', { parts: [...parts], ...weightsOf(load), contexts }, options);
+  } catch (error) {
+    throw loadFailure(error, path);
+  }
+}
+
+/** @returns what loads the model when it is first called, and gives that one from then on */
+export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<LoadedModel> {
+  let model: Promise<LoadedModel> | undefined;
+  return () => (model ??= loadModel(...how));
+}
+
+/** What a worker is told of a plan. */
+export function weightsOf({
+  cpuExpertLayers: _,
+  ...places
+}: LoadPlan): Omit<Params<'load'>, 'parts' | 'vocabOnly' | 'activeExperts'> {
+  return places;
+}

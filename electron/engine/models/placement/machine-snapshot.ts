@@ -1,0 +1,147 @@
+// What this machine, and those that lend it memory, have free. Read once for a run: all that is decided of the run is
+// decided by the same figures, and by nothing else that changes from one moment to the next.
+import { totalmem } from 'node:os';
+import { windowsMemory, type Device, type WindowsMemory } from '../../../../native/index.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import { machineRefusal } from '../../base/backend/machine-failure.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
+
+/**
+ * Of the worker itself: Node with the addon, the vocabulary, and results on their way. Beside weights, cache, compute buffers
+ * and the CPU backend's own working memory (`workBytes`). The middle of what was measured, 39 to 73 MB.
+ */
+export const PROCESS_BYTES = 56 << 20;
+
+/**
+ * Host memory that no plan gives away: the worker's own, and room for what passes through the system's cache while weights
+ * are read again and again. With nothing left for that, Linux kills the worker.
+ */
+export const RESERVED_BYTES = PROCESS_BYTES + (104 << 20);
+
+/** Bytes. */
+type Memory = { readonly totalBytes: number; readonly freeBytes: number };
+
+/** A device other than the CPU. */
+export type DeviceMemory = Memory & {
+  /** As llama.cpp has it, such as "CUDA0". */
+  readonly name: string;
+  /** `machine`: the memory of another one. */
+  readonly kind: 'gpu' | 'machine';
+  /** As people know it: a machine's HOST:PORT, a GPU's name. */
+  readonly label: string;
+  /** It has no memory of its own, but a part of the host's. */
+  readonly isShared: boolean;
+};
+
+export type MachineSnapshot = {
+  /** Memory that is no GPU's; in a container, what that may use. Free is what may be used: no more than `memoryLimit`. */
+  readonly host: Memory;
+  /** Of this machine, as asked for. */
+  readonly gpus: readonly DeviceMemory[];
+  /** What other machines lend, in their order. */
+  readonly machines: readonly DeviceMemory[];
+};
+
+export type SnapshotWishes = Pick<Placement, 'gpu' | 'rpc' | 'memoryLimit'>;
+
+/**
+ * Looks at this machine and at those that lend memory, which the worker knows from then on.
+ * @throws WinnowError GPU_UNAVAILABLE when a GPU was asked for by name and there is none; MACHINE_UNAVAILABLE that names the
+ * first machine that cannot be used
+ */
+export async function takeSnapshot(
+  { gpu, rpc, memoryLimit = Infinity }: SnapshotWishes,
+  backend: Backend,
+  options: Pick<CallOptions, 'signal'> = {},
+): Promise<MachineSnapshot> {
+  const lent = rpc.length > 0 ? await addMachines(backend, rpc, options) : [];
+  const devices = gpu === 'off' && lent.length === 0 ? [] : await backend.call('devices', {}, options);
+  const wanted = await requiredGpus(devices, gpu, backend, options);
+  const memory = hostMemory();
+  const host = { ...memory, freeBytes: Math.min(memory.freeBytes, memoryLimit) };
+  return {
+    host,
+    gpus: wanted.map((device) => gpuMemory(device, host)),
+    machines: machineDevices(devices)
+      .filter(({ name }) => lent.includes(name))
+      .map(({ name, description, memoryTotal, memoryFree }) => ({
+        ...{ name, kind: 'machine', label: description, totalBytes: memoryTotal, freeBytes: memoryFree },
+        isShared: false,
+      })),
+  };
+}
+
+/**
+ * Makes machines' devices known to a worker.
+ * @returns their names
+ * @throws WinnowError MACHINE_UNAVAILABLE that names the first machine that cannot be used
+ */
+export async function addMachines(
+  backend: Backend,
+  endpoints: readonly string[],
+  options: Pick<CallOptions, 'signal'> = {},
+): Promise<readonly string[]> {
+  const added = await backend.call('addMachines', { endpoints: [...endpoints] }, options);
+  for (const { endpoint, error } of added) {
+    if (error !== null) throw new WinnowError('MACHINE_UNAVAILABLE', machineRefusal(endpoint, error).why, { endpoint });
+  }
+  return added.flatMap(({ devices }) => devices);
+}
+
+/** This machine without its GPUs, as it is now. */
+export function hostMemory(): Memory {
+  const limit = process.constrainedMemory();
+  const memory = {
+    totalBytes: limit > 0 ? Math.min(totalmem(), limit) : totalmem(),
+    freeBytes: process.availableMemory(),
+  };
+  const windows = windowsMemory();
+  const { totalBytes, freeBytes } = windows === null ? memory : committable(memory, windows);
+  return { totalBytes, freeBytes: Math.min(freeBytes, totalBytes) };
+}
+
+/**
+ * Of physical memory, what a worker may commit beside all others. That is stricter than it need be: pages of a model that is
+ * mapped from its file are not committed.
+ */
+export function committable(memory: Memory, windows: WindowsMemory): Memory {
+  const { commitLimit, commitFree, processLimit, jobLimit, jobCommitted } = windows;
+  const limits = [processLimit, jobLimit].filter((bytes) => bytes > 0);
+  const left = jobLimit > 0 ? Math.max(0, jobLimit - jobCommitted) : Infinity;
+  return {
+    totalBytes: Math.min(memory.totalBytes, commitLimit, ...limits),
+    freeBytes: Math.min(memory.freeBytes, commitFree, left, ...limits),
+  };
+}
+
+async function requiredGpus(
+  devices: readonly Device[],
+  gpu: Placement['gpu'],
+  backend: Backend,
+  options: Pick<CallOptions, 'signal'>,
+): Promise<readonly Device[]> {
+  if (gpu === 'off') return [];
+  const gpus = gpusOf(devices, gpu);
+  if (gpus.length > 0 || gpu === 'auto') return gpus;
+  const problems = await backend.call('gpuProblems', {}, options);
+  const why = problems.find(({ kind }) => kind === gpu)?.why;
+  const said = why ? say('noGpuBecause', { gpu, why }) : say('noGpu', { gpu, why: say('noGpuPackage', { gpu }) });
+  throw new WinnowError('GPU_UNAVAILABLE', said, { gpu });
+}
+
+/**
+ * A device that does not say what it has, has what the host has, as llama.cpp takes it. One that shares the host's memory
+ * has no more free than may be used of that.
+ */
+function gpuMemory(device: Device, host: Memory): DeviceMemory {
+  const { name, description, memoryTotal, memoryFree } = device;
+  const isUnknown = memoryTotal === 0 && memoryFree === 0;
+  const isShared = isUnknown || sharesMemory(device);
+  const totalBytes = isUnknown ? host.totalBytes : memoryTotal;
+  const freeBytes = isUnknown ? host.freeBytes : isShared ? Math.min(memoryFree, host.freeBytes) : memoryFree;
+  return { name, kind: 'gpu', label: description, totalBytes, freeBytes, isShared };
+}

@@ -1,0 +1,39 @@
+// What a model needs in memory by the experts that it keeps.
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import type { InspectedModel } from '../inspect.ts';
+import { chatBuffers } from './chat-buffers.ts';
+import { chatMemory, type MeasuredModel as PlacedModel } from './chat-memory.ts';
+import { modelShape } from './model-shape.ts';
+import type { MemoryFacts } from './budget.ts';
+
+/** What is read of a model. */
+export type MeasuredModel = PlacedModel & { readonly info: Pick<ModelInfo, 'nExpert'> };
+
+/**
+ * Of one conversation of `ctx` tokens, or of as many as the model was made for.
+ * @param buffers as of `chatMemory`
+ * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
+ */
+export function memoryFacts(
+  model: MeasuredModel,
+  ctx: number,
+  buffers: number | null = null,
+): MemoryFacts & { readonly ctx: number } {
+  const { weightsBytes, ...rest } = chatMemory(model, ctx, buffers);
+  return { fullBytes: weightsBytes, nExpert: model.info.nExpert, ...rest };
+}
+
+/**
+ * The same of a model that is at hand: llama.cpp itself is asked for the compute buffers.
+ * @throws WinnowError as `memoryFacts` and `chatBuffers`
+ */
+export async function inspectedMemory(
+  model: InspectedModel,
+  ctx: number,
+  host: WorkerHost,
+): Promise<MemoryFacts & { readonly ctx: number }> {
+  using backend = new Backend('off', host);
+  return memoryFacts({ ...model, shape: modelShape(model) }, ctx, await chatBuffers(backend, model.info, ctx));
+}

@@ -1,0 +1,169 @@
+// What a GGUF header says of a model's shape: the numbers that memory and cost follow from. Nothing is loaded.
+import { MAX_BLOCKS, type GgufHeader, type ModelInfo, type TensorInfo } from '../../../contract/model-info.ts';
+import { blockTensor } from '../expert-tensors.ts';
+import { isLoadedOfPrediction } from '../architecture-rules.ts';
+import { keyInteger, keyIntegers } from '../gguf-keys.ts';
+import { cachedElements, cachedHeads, stateBytes } from './kv-cache.ts';
+
+/** Bytes in the file, and the values that a matrix product takes from them. */
+type Weights = { readonly bytes: number; readonly parameters: number };
+
+/** One block that is run. */
+export type LayerShape = {
+  readonly block: number;
+  readonly isMoe: boolean;
+  readonly nHead: number;
+  /** 0: the block attends to nothing, it keeps a state. */
+  readonly nHeadKv: number;
+  /** Elements that the cache holds for one token. */
+  readonly cachedElements: number;
+  /** Routed experts alone: `ffn_*_exps` and `ffn_*_chexps`. */
+  readonly experts: Weights;
+  /** All else: attention, norms, router, shared experts, dense feed-forward. */
+  readonly others: Weights;
+};
+
+export type ModelShape = {
+  readonly arch: string;
+  readonly nEmbd: number;
+  readonly nVocab: number;
+  /** Blocks of the header, next-token-prediction blocks included. */
+  readonly blockCount: number;
+  /** In their order, next-token-prediction blocks only where they are scored. */
+  readonly layers: readonly LayerShape[];
+  /** Next-token-prediction blocks are loaded to be scored. */
+  readonly runsPrediction: boolean;
+  /** Other next-token-prediction blocks, with what llama.cpp loads of them. */
+  readonly predictionBlocks: readonly { readonly block: number; readonly bytes: number }[];
+  /** Elements a head of the products that attention computes: with latent attention those of the absorbed form. */
+  readonly keyLength: number;
+  readonly valueLength: number;
+  readonly nExpert: number;
+  readonly nExpertUsed: number;
+  /** Width inside one routed expert, inside the shared experts together, inside a dense feed-forward; 0: there is none. */
+  readonly nFfExp: number;
+  readonly nFfShared: number;
+  readonly nFf: number;
+  /** Rows are looked up in it, one a token. */
+  readonly tokenEmbedding: Weights;
+  /** The output head. `bytes` are 0 where it is the token embedding. */
+  readonly outputHead: Weights;
+  /** Norms and tables outside the blocks. */
+  readonly rest: Weights;
+  /** What recurrent blocks keep for each sequence. */
+  readonly stateBytes: number;
+};
+
+/** What is read of a model: an inspected one fits. */
+export type ShapedModel = {
+  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'nextnLayers' | 'nExpert' | 'nExpertUsed'>;
+  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
+  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne' | 'bytes'>[];
+};
+
+const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
+const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
+
+/**
+ * All bytes are those of the tensor list.
+ * @param scored next-token-prediction blocks that are run
+ */
+export function modelShape(
+  { info: claimed, headers, tensors }: ShapedModel,
+  scored: readonly number[] = [],
+): ModelShape {
+  const info = { ...claimed, blockCount: Math.min(claimed.blockCount, MAX_BLOCKS) };
+  const { arch, nExpert, nExpertUsed } = info;
+  const kv = headers[0]?.kv ?? {};
+  const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
+  const heads = keyIntegers(kv, `${arch}.attention.head_count`) ?? [];
+  const headOf = (block: number): number => heads[heads.length > 1 ? block : 0] ?? 0;
+  const headDim = headOf(0) > 0 ? integer('embedding_length') / headOf(0) : 0;
+  const runsPrediction = scored.length > 0;
+  const unused = new Set(info.nextnLayers.filter((block) => !scored.includes(block)));
+  const cached = cachedElements(kv, info);
+  const headsKv = cachedHeads(kv, info);
+
+  const sums = new Map<string, Weights>();
+  const widths = new Map<string, number>();
+  for (const tensor of tensors) {
+    const inBlock = blockTensor(tensor.name);
+    const isLoaded =
+      !inBlock || !unused.has(inBlock.block) || runsPrediction || isLoadedOfPrediction(arch, inBlock.name);
+    if (!isLoaded) continue;
+    const part = partOf(tensor.name, inBlock?.name);
+    const key = inBlock ? `${inBlock.block} ${part}` : part;
+    sums.set(key, plus(sums.get(key), weightsIn(tensor)));
+    const down = /^ffn_down(?:_(exps|shexp))?\.weight$/.exec(inBlock?.name ?? '');
+    if (down) widths.set(down[1] ?? 'dense', Math.max(widths.get(down[1] ?? 'dense') ?? 0, tensor.ne[0] ?? 0));
+  }
+  const sumOf = (key: string): Weights => sums.get(key) ?? NO_WEIGHTS;
+  const blocks = Array.from({ length: info.blockCount }, (_, block) => block);
+  const tokenEmbedding = sumOf('embedding');
+  const head = sumOf('head');
+  return {
+    arch,
+    nEmbd: integer('embedding_length'),
+    nVocab: tensors.find(({ name }) => name === 'token_embd.weight')?.ne[1] ?? 0,
+    blockCount: info.blockCount,
+    layers: blocks
+      .filter((block) => !unused.has(block))
+      .map((block) => ({
+        block,
+        isMoe: sumOf(`${block} experts`).bytes > 0,
+        nHead: headOf(block),
+        nHeadKv: headsKv[block] ?? 0,
+        cachedElements: cached[block] ?? 0,
+        experts: sumOf(`${block} experts`),
+        others: sumOf(`${block} others`),
+      })),
+    runsPrediction,
+    predictionBlocks: [...unused].map((block) => ({
+      block,
+      bytes: sumOf(`${block} experts`).bytes + sumOf(`${block} others`).bytes,
+    })),
+    keyLength: integer('attention.key_length') || headDim,
+    valueLength: integer('attention.value_length') || headDim,
+    nExpert,
+    nExpertUsed,
+    nFfExp: widths.get('exps') ?? 0,
+    nFfShared: widths.get('shexp') ?? 0,
+    nFf: widths.get('dense') ?? 0,
+    tokenEmbedding,
+    outputHead: head.parameters > 0 ? head : { bytes: 0, parameters: tokenEmbedding.parameters },
+    rest: sumOf('rest'),
+    stateBytes: stateBytes(kv, info),
+  };
+}
+
+/** Parameters of a layer that take part in one token's products. */
+export function activeInLayer({ nExpert, nExpertUsed }: ModelShape, { experts, others }: LayerShape): number {
+  return others.parameters + (nExpert > 0 ? (experts.parameters * nExpertUsed) / nExpert : 0);
+}
+
+/** Weights that a pass over all layers reads. The output head is not among them: scoring asks for no logits. */
+export function passBytes({ layers }: Pick<ModelShape, 'layers'>): number {
+  return layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
+}
+
+/** Weights of all that is loaded. */
+export function weightBytes(shape: ModelShape): number {
+  const { tokenEmbedding, outputHead, rest } = shape;
+  return passBytes(shape) + tokenEmbedding.bytes + outputHead.bytes + rest.bytes;
+}
+
+function partOf(name: string, nameInBlock: string | undefined): string {
+  if (nameInBlock !== undefined) return EXPERT_WEIGHTS.test(nameInBlock) ? 'experts' : 'others';
+  if (name === 'token_embd.weight') return 'embedding';
+  return name === 'output.weight' ? 'head' : 'rest';
+}
+
+/** Only matrices multiply: norms, biases and scales have no parameters here. */
+function weightsIn({ name, ne, bytes }: Pick<TensorInfo, 'name' | 'ne' | 'bytes'>): Weights {
+  const multiplies = ne.length > 1 && name.endsWith('.weight');
+  return { bytes, parameters: multiplies ? ne.reduce((product, n) => product * n, 1) : 0 };
+}
+
+function plus(a: Weights = NO_WEIGHTS, b: Weights): Weights {
+  return { bytes: a.bytes + b.bytes, parameters: a.parameters + b.parameters };
+}

@@ -1,0 +1,177 @@
+// What each place holds of a model that is placed so, in bytes, before anything is loaded.
+import type { Repack } from '../../../contract/repack.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { hostRoom } from './host-room.ts';
+import { HOST, layerCount, layerMap, type LayerMap } from './layer-map.ts';
+import { RESERVED_BYTES, type DeviceMemory } from './machine-snapshot.ts';
+import type { ModelShape } from './model-shape.ts';
+
+/** What is computed with the model, as far as memory goes. */
+export type Workload = {
+  /** Cells of the KV cache. */
+  readonly cacheTokens: number;
+  /** Bytes of one cached element: 2 in half precision. */
+  readonly cacheElementBytes: number;
+  /** Sequences at once: recurrent layers keep a state for each. */
+  readonly sequences: number;
+  /** Compute buffers of each device that holds layers, and of the host where it computes. */
+  readonly computeBytes: number;
+};
+
+export type PlacementTask = {
+  readonly shape: ModelShape;
+  /** In the order in which layers are dealt out. */
+  readonly devices: readonly DeviceMemory[];
+  /** What host memory may be used, beside what is used already. */
+  readonly hostFreeBytes: number;
+  readonly choice: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>;
+  readonly workload: Workload;
+};
+
+/** Bytes by kind. */
+type PlacedBytes = {
+  /** Routed experts. */
+  readonly experts: number;
+  /** All other weights: attention, dense layers, shared experts, embedding, output head. */
+  readonly others: number;
+  /** KV cache, and the states of recurrent layers. */
+  readonly kv: number;
+  readonly compute: number;
+};
+
+type DevicePart = Pick<DeviceMemory, 'name' | 'kind' | 'freeBytes'> & {
+  /** So many, after those of the device before; the output layer comes last. */
+  readonly layers: number;
+  readonly bytes: PlacedBytes;
+};
+
+export type PlacementPlan = {
+  /** Of the model, as llama.cpp counts them. */
+  readonly layers: number;
+  readonly moeLayers: number;
+  /** The last so many lie on devices. */
+  readonly gpuLayers: number;
+  /** The first so many MoE layers have their routed experts in host memory, wherever the rest of them lies. */
+  readonly cpuExpertLayers: number;
+  readonly repack: Repack;
+  /** In the order of their layers; those that hold none too. */
+  readonly devices: readonly DevicePart[];
+  readonly host: {
+    /** What may be used of it. */
+    readonly freeBytes: number;
+    readonly bytes: PlacedBytes;
+    /** Of the weights: what memory holds at once, and what is read from disk again and again. */
+    readonly ramBytes: number;
+    readonly diskBytes: number;
+  };
+  /** false: what was asked for by number is more than the devices have free. */
+  readonly fits: boolean;
+};
+
+/** Share of the room for weights up to which they may be repacked: such copies stay, whatever else needs memory. */
+const REPACK_SHARE = 0.9;
+/** The same of all but the routed experts, where those do not stay in memory. */
+const REPACK_OTHERS_SHARE = 0.5;
+
+/** What one layer puts where it lies. */
+export type LayerBytes = Omit<PlacedBytes, 'compute'>;
+
+/** Of every layer as llama.cpp counts them, in their order: prediction blocks count too, the output layer is last. */
+export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'workload'>): LayerBytes[] {
+  const recurrent = shape.layers.filter(({ cachedElements }) => cachedElements === 0).length;
+  const stateBytes = (shape.stateBytes * workload.sequences) / Math.max(1, recurrent);
+  const layers = Array.from({ length: layerCount(shape) }, (): LayerBytes => ({ others: 0, experts: 0, kv: 0 }));
+  for (const { block, cachedElements, experts, others } of shape.layers) {
+    const kv = cachedElements * workload.cacheTokens * workload.cacheElementBytes;
+    layers[block] = { others: others.bytes, experts: experts.bytes, kv: cachedElements === 0 ? stateBytes : kv };
+  }
+  for (const { block, bytes } of shape.predictionBlocks) layers[block] = { others: bytes, experts: 0, kv: 0 };
+  // a head that is the token embedding is a second copy of it there
+  layers[shape.blockCount] = {
+    others: (shape.outputHead.bytes || shape.tokenEmbedding.bytes) + shape.rest.bytes,
+    experts: 0,
+    kv: 0,
+  };
+  return layers;
+}
+
+/** @param fits as the plan has it */
+export function describePlan(
+  task: PlacementTask,
+  {
+    deviceLayers,
+    cpuExpertLayers,
+  }: {
+    /** Layers of each device, in their order. */
+    readonly deviceLayers: readonly number[];
+    readonly cpuExpertLayers: number;
+  },
+  fits: boolean,
+): PlacementPlan {
+  const { shape, workload, devices, hostFreeBytes } = task;
+  const gpuLayers = deviceLayers.reduce((sum, count) => sum + count, 0);
+  const map = layerMap(shape, { deviceLayers, gpuLayers, cpuExpertLayers });
+  const held = heldBytes(task, map, devices.length);
+  const parts = devices.map(({ name, kind, freeBytes }, i): DevicePart => {
+    const layers = deviceLayers[i] ?? 0;
+    const bytes = { ...held[i + 1]!, compute: layers > 0 ? workload.computeBytes : 0 };
+    return { name, kind, freeBytes, layers, bytes };
+  });
+  const onHost = held[HOST]!;
+  const computes = gpuLayers < layerCount(shape) || cpuExpertLayers > 0;
+  const bytes: PlacedBytes = { ...onHost, compute: computes ? workload.computeBytes : 0 };
+  const uses = devices.map(({ isShared }, i) => ({ isShared, bytes: totalBytes(parts[i]!.bytes) }));
+  const room = Math.max(0, hostRoom(hostFreeBytes - RESERVED_BYTES, bytes.kv + bytes.compute, uses));
+  const weights = bytes.experts + bytes.others;
+  const ramBytes = Math.min(weights, room);
+  return {
+    layers: layerCount(shape),
+    moeLayers: shape.layers.filter(({ isMoe }) => isMoe).length,
+    gpuLayers,
+    cpuExpertLayers,
+    repack: repackOf(bytes, room),
+    devices: parts,
+    host: { freeBytes: hostFreeBytes, bytes, ramBytes, diskBytes: weights - ramBytes },
+    fits,
+  };
+}
+
+/** Weights of the host and of each device of a plan, in that order. */
+export function placedWeights(shape: ModelShape, load: Parameters<typeof layerMap>[1]): number[] {
+  const workload = { cacheTokens: 0, cacheElementBytes: 0, sequences: 0, computeBytes: 0 };
+  const held = heldBytes({ shape, workload }, layerMap(shape, load), load.deviceLayers.length);
+  return held.map(({ experts, others }) => experts + others);
+}
+
+/** Weights and cache of each place, the host first. */
+function heldBytes(
+  task: Pick<PlacementTask, 'shape' | 'workload'>,
+  { layers, predictionBlocks, output }: LayerMap,
+  devices: number,
+): LayerBytes[] {
+  const { shape } = task;
+  const places = Array.from({ length: devices + 1 }, () => ({ others: 0, experts: 0, kv: 0 }));
+  const sizes = layerBytes(task);
+  shape.layers.forEach(({ block }, at) => {
+    const spot = layers[at]!;
+    const { others, experts, kv } = sizes[block]!;
+    places[spot.others]!.others += others;
+    places[spot.others]!.kv += kv;
+    places[spot.experts]!.experts += experts;
+  });
+  shape.predictionBlocks.forEach(({ bytes }, at) => (places[predictionBlocks[at]!]!.others += bytes));
+  places[output]!.others += sizes[shape.blockCount]!.others;
+  // without an output layer elsewhere, a head that is the token embedding is no second copy
+  const isSecond = output === HOST && shape.outputHead.bytes === 0;
+  places[HOST]!.others += isSecond ? 0 : shape.tokenEmbedding.bytes;
+  return places;
+}
+
+function repackOf({ experts, others }: PlacedBytes, room: number): Repack {
+  if (experts + others <= room * REPACK_SHARE) return 'all';
+  return others <= room * REPACK_OTHERS_SHARE ? 'others' : 'none';
+}
+
+function totalBytes({ experts, others, kv, compute }: PlacedBytes): number {
+  return experts + others + kv + compute;
+}

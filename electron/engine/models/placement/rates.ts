@@ -1,0 +1,50 @@
+// Rates of a machine: typical ones, which stand in until something was measured.
+import type { CONFIDENCE } from '../../../contract/api/runs.ts';
+
+export type Confidence = (typeof CONFIDENCE)[number];
+
+type ProcessorRates = {
+  /** Matrix products of a prefill, FLOP/s. */
+  readonly flops: number;
+  /** Reading of its memory, bytes/s. */
+  readonly memoryRate: number;
+};
+
+type LinkRates = {
+  /** Bytes/s. */
+  readonly rate: number;
+  /** Seconds a round trip. */
+  readonly latency: number;
+};
+
+export type Rates = {
+  readonly host: ProcessorRates;
+  readonly gpu: ProcessorRates;
+  /** Another machine, by its processor. */
+  readonly machine: ProcessorRates;
+  readonly bus: LinkRates;
+  readonly network: LinkRates;
+  readonly disk: { readonly rate: number; readonly overlap: number };
+};
+
+/** FLOP/s of a prefill for each thread where nothing was measured: a core with AVX2 on quantised weights. */
+const TYPICAL_THREAD_FLOPS = 30e9;
+
+/** Two channels of DDR5; a GPU of the middle; PCIe 4 of 16 lanes; an NVMe disk; a gigabit network. */
+export function typicalRates(threads: number): Rates {
+  const host = { flops: threads * TYPICAL_THREAD_FLOPS, memoryRate: 40e9 };
+  return {
+    host,
+    gpu: { flops: 15e12, memoryRate: 400e9 },
+    machine: host,
+    bus: { rate: 20e9, latency: 20e-6 },
+    network: { rate: 110e6, latency: 300e-6 },
+    disk: { rate: 2e9, overlap: DISK_OVERLAP },
+  };
+}
+
+/**
+ * Of the shorter of reading and computing, what passes during the longer: nothing to speak of, a thread that comes to a
+ * page which is not there yet waits. Measured by `npm run bench:scale`, see docs/SCALE.md.
+ */
+const DISK_OVERLAP = 0;

@@ -1,0 +1,96 @@
+// What is read from the disk while tokens pass a model that the host maps from its file, and what of it stays in memory.
+import type { Repack } from '../../../contract/repack.ts';
+import { HOST, type LayerSpot } from './layer-map.ts';
+import type { ModelShape } from './model-shape.ts';
+
+/** Bytes of one layer that the host maps and may drop from memory. */
+type MappedLayer = { readonly others: number; readonly experts: number };
+
+export type HostWeights = {
+  readonly layers: readonly MappedLayer[];
+  /** Weights that stay in host memory whatever happens, since they are repacked. */
+  readonly fixedBytes: number;
+};
+
+/** How often the weights are used. */
+export type Uses = {
+  /** Ubatches: each goes through all layers once. */
+  readonly ubatches: number;
+  /** Parts that the routed experts are computed in, over all ubatches. */
+  readonly slices: number;
+};
+
+/** Where the weights are while they are used; what does not stay in memory is read again by every pass. */
+export type Residency =
+  /** All of them stay in memory. */
+  | 'all'
+  /** A layer stays while a ubatch passes it: each ubatch reads the model once. */
+  | 'layer'
+  /** Not even one layer: a ubatch reads the experts once for each of its slices. */
+  | 'none';
+
+/** How the system is told what comes next. */
+export type Paging = {
+  /** Bytes of the next layer that are read ahead while one is computed. */
+  readonly aheadBytes: number;
+  /** So many of the first layers stay in memory from one ubatch to the next. */
+  readonly keepLayers: number;
+};
+
+export type Reading = {
+  /** From the disk, over all ubatches, when nothing of the model is in memory before. */
+  readonly bytes: number;
+  readonly residency: Residency;
+  /** While a layer stays and the model does not; null: the system is told nothing. */
+  readonly paging: Paging | null;
+};
+
+/** Share of a layer's weights that the system keeps beside it: what it reads ahead, and pages that are not yet gone. */
+const LAYER_SLACK = 0.1;
+
+/** The weights that lie in host memory, or are read from disk. @param spots of each of the shape's layers */
+export function hostWeights(
+  { layers }: Pick<ModelShape, 'layers'>,
+  spots: readonly LayerSpot[],
+  repack: Repack,
+): HostWeights {
+  const here = layers.map(({ others, experts }, at): MappedLayer => ({
+    others: spots[at]?.others === HOST ? others.bytes : 0,
+    experts: spots[at]?.experts === HOST ? experts.bytes : 0,
+  }));
+  if (repack === 'none') return { layers: here, fixedBytes: 0 };
+  const mapped = here.map(({ experts }): MappedLayer => ({ others: 0, experts: repack === 'all' ? 0 : experts }));
+  return { layers: mapped, fixedBytes: sumOf(here.map(bytesOf)) - sumOf(mapped.map(bytesOf)) };
+}
+
+/** @param room bytes of host memory that cache, buffers and the worker itself leave for weights */
+export function readingOf({ layers, fixedBytes }: HostWeights, room: number, { ubatches, slices }: Uses): Reading {
+  const sizes = layers.map(bytesOf);
+  const mapped = sumOf(sizes);
+  const all = fixedBytes + mapped;
+  const spare = room - fixedBytes;
+  if (mapped <= spare) return { bytes: all, residency: 'all', paging: null };
+  const largest = Math.max(0, ...sizes);
+  if (largest * (1 + LAYER_SLACK) <= spare) {
+    const paging = pagingIn(spare, largest);
+    const kept = sumOf(sizes.slice(0, paging.keepLayers));
+    return { bytes: all + (ubatches - 1) * (mapped - kept), residency: 'layer', paging };
+  }
+  const others = sumOf(layers.map((layer) => layer.others));
+  return { bytes: fixedBytes + others * ubatches + (mapped - others) * slices, residency: 'none', paging: null };
+}
+
+/** What the layer that is computed leaves: first for the next one, then for layers that need not be read again. */
+function pagingIn(spare: number, largest: number): Paging {
+  const left = spare - largest * (1 + LAYER_SLACK);
+  const aheadBytes = Math.floor(Math.min(left, largest));
+  return { aheadBytes, keepLayers: Math.floor((left - aheadBytes) / largest) };
+}
+
+function bytesOf({ others, experts }: MappedLayer): number {
+  return others + experts;
+}
+
+function sumOf(bytes: readonly number[]): number {
+  return bytes.reduce((sum, one) => sum + one, 0);
+}

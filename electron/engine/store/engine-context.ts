@@ -1,0 +1,58 @@
+// What the engine's use cases share: where things are stored and how workers are started.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
+import { openStore, STORE_FILE, type Store } from './database.ts';
+import { findKnownFiles, keepKnownFiles, type KnownFiles } from './known-files.ts';
+
+export type EngineOptions = {
+  /** Folder of the database and of scratch files. */
+  readonly home: string;
+  readonly host: WorkerHost;
+};
+
+/** The database opens on first use: reading a header needs none. */
+export class EngineContext {
+  readonly home: string;
+  readonly host: WorkerHost;
+  /** Whose database it shares. */
+  readonly #origin: EngineContext | null;
+  #store: Store | null = null;
+
+  constructor({ home, host }: EngineOptions, origin: EngineContext | null = null) {
+    this.home = home;
+    this.host = host;
+    this.#origin = origin;
+  }
+
+  get store(): Store {
+    if (this.#origin) return this.#origin.store;
+    this.#store ??= openStore(this.home);
+    return this.#store;
+  }
+
+  /** Which files were read whole before: what inspecting a model is given. Where there is no database, it makes none to look. */
+  get known(): KnownFiles {
+    return {
+      find: (state) => (existsSync(join(this.home, STORE_FILE)) ? findKnownFiles(this.store, state) : null),
+      keep: (state, identity) => keepKnownFiles(this.store, state, identity),
+    };
+  }
+
+  /** The same with workers that are started otherwise. */
+  withHost(host: WorkerHost): EngineContext {
+    return new EngineContext({ home: this.home, host }, this);
+  }
+
+  /** @throws WinnowError as `Store.requireThere`: a data folder that is gone is not made anew in the wrong place */
+  get scratchDir(): string {
+    this.store.requireThere();
+    return join(this.home, 'tmp');
+  }
+
+  /** Closes the database, if it was opened. */
+  close(): void {
+    this.#store?.close();
+    this.#store = null;
+  }
+}

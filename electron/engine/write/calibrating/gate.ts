@@ -1,0 +1,93 @@
+// Whether fitted routers are worth their place: measured on demos that nothing was fitted to, in pairs.
+import { join } from 'node:path';
+import type { CalibrationGate } from '../../../contract/calibration.ts';
+import type { Interval } from '../../../contract/interval.ts';
+import type { FittedRouter } from '../../../../native/index.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
+
+/** Sums over the scored tokens of each demo. */
+export type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
+
+export type GateTools = {
+  readonly backend: Backend;
+  readonly demos: readonly Int32Array[];
+  readonly threads: number;
+  /** Folder for the full model's distributions: two bytes for each scored token and vocabulary entry. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onDemo: () => void;
+};
+
+/**
+ * Writes the full model's distributions. The backend holds it without a mask.
+ * @throws WinnowError CANCELLED, NO_SPACE
+ */
+export async function recordFull(tools: GateTools): Promise<void> {
+  for (const demo of tools.demos.keys()) await measureDemo(demo, 'baseOut', tools);
+}
+
+/** What the model as it is set differs by from the full one. @throws WinnowError CANCELLED */
+export async function judge(tools: GateTools): Promise<Judged> {
+  const judged = {
+    tokens: new Uint32Array(tools.demos.length),
+    kl: new Float64Array(tools.demos.length),
+    sameTop: new Float64Array(tools.demos.length),
+  };
+  for (const demo of tools.demos.keys()) {
+    const { nll, kl, sameTop } = await measureDemo(demo, 'baseIn', tools);
+    judged.tokens[demo] = nll.length;
+    judged.kl[demo] = sumOf(kl);
+    judged.sameTop[demo] = sumOf(sameTop);
+  }
+  return judged;
+}
+
+function sumOf(values: Iterable<number> | null): number {
+  let sum = 0;
+  for (const value of values ?? []) sum += value;
+  return sum;
+}
+
+/** The second half of a demo, each token with all before it: as texts are measured. */
+async function measureDemo(
+  demo: number,
+  base: 'baseIn' | 'baseOut',
+  { backend, demos, threads, folder, signal, onDemo }: GateTools,
+) {
+  const tokens = demos[demo]!;
+  const nCtx = tokens.length;
+  const file = { baseIn: null, baseOut: null, [base]: join(folder, `full-${demo}`) };
+  const how = { tokens, nCtx, nBatch: nCtx, nUbatch: nCtx, nThreads: threads, nChunks: 1, ...file };
+  const result = await backend.call('perplexity', how, { signal });
+  onDemo();
+  return result;
+}
+
+/**
+ * Clearly better: the whole 95 % interval of the difference in KL divergence lies below 0, and that of the difference in
+ * agreement does not lie below 0.
+ */
+export function gateOf(before: Judged, after: Judged): CalibrationGate {
+  const { tokens } = before;
+  const compared = (a: Float64Array, b: Float64Array): { before: Interval; after: Interval; difference: Interval } =>
+    bootstrap(tokens.length, {
+      before: meanOver(a, tokens),
+      after: meanOver(b, tokens),
+      difference: meanOver(
+        b.map((sum, demo) => sum - a[demo]!),
+        tokens,
+      ),
+    });
+  const kl = compared(before.kl, after.kl);
+  const top1 = compared(before.sameTop, after.sameTop);
+  const kept = (kl.difference.high ?? Infinity) < 0 && (top1.difference.high ?? -Infinity) >= 0;
+  return { demos: tokens.length, tokens: tokens.reduce((sum, n) => sum + n, 0), kl, top1, kept };
+}
+
+/** Puts routers in the place of the model's own; none: its own again. */
+export async function setRouters(backend: Backend, routers: readonly FittedRouter[]): Promise<void> {
+  await backend.call('setRouters', {
+    routers: routers.map(({ block, rows, scales }) => ({ block, rows, scales })),
+  });
+}

@@ -1,0 +1,99 @@
+// Puts a model's files into another program's folder without taking a second time their place on the disk, if it can be.
+import { link, rm, stat, symlink } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { OpenedHow } from '../../../contract/api/programs.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { exists, identityOf } from '../../base/files/user-files.ts';
+import { copyWhole } from './copy-file.ts';
+import { makeFolder } from './made-folder.ts';
+
+type How = Extract<OpenedHow, 'hard-link' | 'symbolic-link' | 'copy' | 'present'>;
+
+export type Brought = {
+  /** The least economical of all files. */
+  readonly how: How;
+  /** Removes what was made, and nothing else. */
+  readonly takeBack: () => Promise<void>;
+};
+
+export type BringOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Learns, in bytes, how much of all files was copied, as often as a piece is. Not called where links are made. */
+  readonly onCopied?: ((done: number, total: number) => void) | undefined;
+};
+
+const BY_ECONOMY: readonly How[] = ['present', 'hard-link', 'symbolic-link', 'copy'];
+
+/**
+ * All files or none. Links come before copies: hard ones on the same disk, symbolic ones to another.
+ * @param folder is made; what is there under another name stays
+ * @throws WinnowError TARGET_EXISTS: another file has one of the names; TARGET_UNWRITABLE, NO_SPACE; the signal's reason
+ */
+export async function bringFiles(
+  sources: readonly string[],
+  folder: string,
+  { signal, onCopied }: BringOptions = {},
+): Promise<Brought> {
+  const wanted: { readonly source: string; readonly target: string }[] = [];
+  for (const source of sources) {
+    const target = join(folder, basename(source));
+    if ((await identityOf(target)) === (await identityOf(source))) continue;
+    if (await exists(target)) {
+      throw new WinnowError('TARGET_EXISTS', say('bringTargetTaken', { path: target }), { path: target });
+    }
+    wanted.push({ source: resolve(source), target });
+  }
+  if (wanted.length === 0) return { how: 'present', takeBack: () => Promise.resolve() };
+
+  const made: string[] = [];
+  const removeFolder = await makeFolder(folder);
+  const takeBack = async (): Promise<void> => {
+    await Promise.all(made.map((path) => rm(path, { force: true })));
+    await removeFolder();
+  };
+  const ways: How[] = [];
+  const sizes = await Promise.all(wanted.map(async ({ source }) => (await stat(source)).size));
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  let done = 0;
+  const count = (bytes: number): void => {
+    done += bytes;
+    onCopied?.(done, total);
+  };
+  try {
+    for (const { source, target } of wanted) {
+      signal?.throwIfAborted();
+      ways.push(await bring(source, target, count, signal));
+      made.push(target);
+    }
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
+  return {
+    how: ways.reduce((worst, how) => (BY_ECONOMY.indexOf(how) > BY_ECONOMY.indexOf(worst) ? how : worst)),
+    takeBack,
+  };
+}
+
+async function bring(
+  source: string,
+  target: string,
+  onCopied: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<How> {
+  try {
+    await link(source, target);
+    return 'hard-link';
+  } catch {
+    // another disk, or one that knows none
+  }
+  try {
+    await symlink(source, target);
+    return 'symbolic-link';
+  } catch {
+    // the same, or a system that lets not everybody make one
+  }
+  await copyWhole(source, target, onCopied, signal);
+  return 'copy';
+}

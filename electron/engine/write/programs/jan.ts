@@ -1,0 +1,31 @@
+// Jan: a folder with a model.yml that names the file where it lies, as its own import of a local file makes one
+// (extensions/llamacpp-extension/src/index.ts of janhq/jan).
+import { resolve } from 'node:path';
+import { printableJson } from '../../../contract/printable.ts';
+import { modelFileStem } from '../../base/files/companion.ts';
+
+/** Of the model's folder and its id: Jan allows no other signs. */
+export function janModelId(path: string): string {
+  const id = modelFileStem(path)
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return id === '' ? 'pruned' : id;
+}
+
+/**
+ * YAML, whose quoted scalars are JSON's; signs that are not printed may end its lines.
+ * @param path of the first part: llama.cpp finds the others beside it
+ */
+export function janModelYml(path: string, bytes: number): string {
+  return [
+    'embedding: false',
+    `model_path: ${quoted(resolve(path))}`,
+    `name: ${quoted(modelFileStem(path))}`,
+    `size_bytes: ${bytes}`,
+    '',
+  ].join('\n');
+}
+
+function quoted(text: string): string {
+  return printableJson(JSON.stringify(text));
+}

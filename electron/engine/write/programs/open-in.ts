@@ -1,0 +1,187 @@
+// The use case: a pruned file in, and it stands ready in another program.
+import { rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Opened, Program } from '../../../contract/api/programs.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import { companionPath, modelFileStem, writeNewFile } from '../../base/files/companion.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
+import { commandText, fileArgument } from '../../base/files/shell-word.ts';
+import { exists } from '../../base/files/user-files.ts';
+import type { Machine } from '../../models/library/places.ts';
+import { readSmallFile } from '../../models/library/small-file.ts';
+import { openFile, type ReadModel } from '../../models/inspect.ts';
+import { bringFiles, type BringOptions } from './bring-files.ts';
+import { janModelId, janModelYml } from './jan.ts';
+import { llamaCppArguments, llamaCppSettings } from './llama-cpp.ts';
+import { makeFolder } from './made-folder.ts';
+import { modelfileText, ollamaName } from './ollama.ts';
+import { programFolder } from './program-folders.ts';
+
+export type OpenRequest = {
+  /** The file, or any part of it. */
+  readonly model: string;
+  readonly program: Program;
+  /** The program's models folder; null: where it has it. */
+  readonly folder: string | null;
+  /** Tokens of context, at most. */
+  readonly ctx: number;
+  readonly placement: Placement;
+};
+
+export type OpenOutcome = {
+  readonly opened: Opened;
+  /** Removes what was made; null: nothing was. */
+  readonly takeBack: (() => Promise<void>) | null;
+};
+
+/** Shown as the models' publisher. */
+const PUBLISHER = 'winnow';
+
+/**
+ * Nothing that is there is replaced.
+ * @throws WinnowError of inspecting the file; FILE_NOT_FOUND: the program's folder is not here; TARGET_EXISTS,
+ * TARGET_UNWRITABLE, NO_SPACE; USAGE: the program does not take the name; the signal's reason
+ */
+export async function openIn(
+  request: OpenRequest,
+  host: WorkerHost,
+  machine: Machine,
+  options: BringOptions = {},
+): Promise<OpenOutcome> {
+  const model = await openFile(request.model, host);
+  switch (request.program) {
+    case 'lm-studio':
+      return inLmStudio(model, await folderOf(request, machine), options);
+    case 'jan':
+      return inJan(model, await folderOf(request, machine));
+    case 'ollama':
+      return inOllama(model, await modelfileFor(model, request, host, options.signal));
+    case 'llama-cpp':
+      return inLlamaCpp(model, request, host, options.signal);
+  }
+}
+
+type Modelfile = { readonly text: string; readonly ctx: number };
+
+/**
+ * What tells Ollama of a file beside which it lies.
+ * @throws WinnowError of inspecting the file; USAGE: Ollama does not take its name; the signal's reason
+ */
+export async function modelfileOf(
+  request: Pick<OpenRequest, 'model' | 'ctx' | 'placement'>,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<string> {
+  return (await modelfileFor(await openFile(request.model, host), request, host, signal)).text;
+}
+
+async function modelfileFor(
+  model: ReadModel,
+  { ctx: asked, placement }: Pick<OpenRequest, 'ctx' | 'placement'>,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<Modelfile> {
+  const { ctx } = await llamaCppSettings(model, asked, placement, host, signal);
+  return { text: modelfileText(model.info.parts, model.headers[0]?.kv ?? {}, ctx), ctx };
+}
+
+const NAMES: Readonly<Record<Program, string>> = {
+  'lm-studio': 'LM Studio',
+  ollama: 'Ollama',
+  'llama-cpp': 'llama.cpp',
+  jan: 'Jan',
+};
+
+async function folderOf({ program, folder }: OpenRequest, machine: Machine): Promise<string> {
+  if (folder !== null && !(await exists(folder))) {
+    throw new WinnowError('FILE_NOT_FOUND', say('noProgramFolder', { folder, program: NAMES[program] }), {
+      path: folder,
+    });
+  }
+  const found = folder ?? (await programFolder(program, machine));
+  if (found !== null) return found;
+  throw new WinnowError('FILE_NOT_FOUND', say('programNotFound', { program: NAMES[program] }), { program });
+}
+
+function opened(
+  { info }: ReadModel,
+  program: Program,
+  { how, path, commands = [], ctx = null }: Pick<Opened, 'how'> & Partial<Opened> & { readonly path?: string },
+): Opened {
+  const displayPath = path === undefined ? null : displayPathOf(path);
+  return { program, how, displayPath, commands, ctx, isSplit: info.parts.length > 1 };
+}
+
+/** publisher/model/file.gguf under its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
+async function inLmStudio(model: ReadModel, folder: string, options: BringOptions): Promise<OpenOutcome> {
+  const path = join(folder, PUBLISHER, modelFileStem(model.info.path));
+  const { how, takeBack } = await bringFiles(model.info.parts, path, options);
+  return { opened: opened(model, 'lm-studio', { how, path }), takeBack: how === 'present' ? null : takeBack };
+}
+
+async function inJan(model: ReadModel, folder: string): Promise<OpenOutcome> {
+  const { info } = model;
+  const path = join(folder, janModelId(info.path));
+  const written = await writeOnce(join(path, 'model.yml'), janModelYml(info.path, info.bytes), path);
+  return { opened: opened(model, 'jan', { how: written.how, path }), takeBack: written.takeBack };
+}
+
+async function inOllama(model: ReadModel, { text, ctx }: Modelfile): Promise<OpenOutcome> {
+  const { info } = model;
+  const path = companionPath(info.path, '.Modelfile');
+  const written = await writeOnce(path, text, dirname(path));
+  const name = ollamaName(info.path);
+  return {
+    opened: opened(model, 'ollama', {
+      how: written.how,
+      path,
+      ctx,
+      commands: [
+        { kind: 'create', text: commandText(['ollama', 'create', name, '-f', fileArgument(path)]) },
+        { kind: 'run', text: commandText(['ollama', 'run', name]) },
+        { kind: 'remove', text: commandText(['ollama', 'rm', name]) },
+      ],
+    }),
+    takeBack: written.takeBack,
+  };
+}
+
+async function inLlamaCpp(
+  model: ReadModel,
+  { ctx, placement }: OpenRequest,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<OpenOutcome> {
+  const settings = await llamaCppSettings(model, ctx, placement, host, signal);
+  const told = llamaCppArguments(resolve(model.info.path), settings);
+  return {
+    opened: opened(model, 'llama-cpp', {
+      how: 'commands',
+      ctx: settings.ctx,
+      commands: [
+        { kind: 'run', text: commandText(['llama-cli', ...told]) },
+        { kind: 'serve', text: commandText(['llama-server', ...told]) },
+      ],
+    }),
+    takeBack: null,
+  };
+}
+
+type Written = { readonly how: 'written' | 'present'; readonly takeBack: OpenOutcome['takeBack'] };
+
+/** A small file that is not there yet, or says the very same. */
+async function writeOnce(path: string, text: string, folder: string): Promise<Written> {
+  if ((await readSmallFile(path)) === text) return { how: 'present', takeBack: null };
+  const removeFolder = await makeFolder(folder);
+  await writeNewFile(path, text, false);
+  return {
+    how: 'written',
+    takeBack: async () => {
+      await rm(path, { force: true });
+      await removeFolder();
+    },
+  };
+}

@@ -1,0 +1,152 @@
+// The demos that experts were chosen by, as selections, their runs, pruned files and scores files tell, and what is the same as
+// one of them.
+import { basename } from 'node:path';
+import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
+import type { MaskFile } from '../../../contract/mask-file.ts';
+import type { ScoresFile } from '../../../contract/scores-file.ts';
+import { identitiesOf } from '../../base/content/identity.ts';
+import { keyString, type GgufKeys } from '../../models/gguf-keys.ts';
+import { choicesBehind } from './earlier-choices.ts';
+import { selectionSettingsSchema, type SelectionSettings } from '../../experts/selection/selection-settings.ts';
+import type { Store } from '../../store/database.ts';
+import { findDemoContent, listDemoSources } from '../../store/demos.ts';
+import { findModel } from '../../store/models.ts';
+import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
+import { listRunDemos, listScoredDemos } from '../../store/score-runs.ts';
+import { inSlices } from '../../store/slices.ts';
+
+/** A demo that experts were chosen by. */
+export type ChoosingDemo = {
+  /** What people call it: "tickets.jsonl:3". */
+  readonly id: string;
+  /** Of its content, as `hashDemo` gives it; null: nobody knows any more what it said. */
+  readonly hash: string | null;
+};
+
+/**
+ * The demos that a selection's experts were chosen by. An imported mask does not say; where another selection of the model keeps the
+ * same experts, it is taken to come from there.
+ */
+export function choosingDemosOfSelection(
+  store: Store,
+  selection: Pick<StoredSelection, 'settings' | 'modelId' | 'kept'>,
+): ChoosingDemo[] {
+  const own = namedDemos(store, selection);
+  if (own.length > 0) return own;
+  const kept = JSON.stringify(selection.kept);
+  const same = listSelections(store, selection.modelId).filter((other) => JSON.stringify(other.kept) === kept);
+  return same.map((other) => namedDemos(store, other)).find(({ length }) => length > 0) ?? [];
+}
+
+function namedDemos(
+  store: Store,
+  { settings, modelId }: Pick<StoredSelection, 'settings' | 'modelId'>,
+): ChoosingDemo[] {
+  const known = selectionSettingsSchema.safeParse(settings).data;
+  return known ? choosingDemosOfSettings(store, known, modelId) : [];
+}
+
+/**
+ * The demos that a file's experts were chosen by and its routers fitted to, as its keys `winnow.*` say; of one that was pruned more than
+ * once, each time.
+ * @returns none: Winnow did not write the file, or it does not say how its experts were chosen
+ */
+export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] {
+  return choicesBehind(kv).flatMap(({ source, selection, calibration }) => {
+    // another program may have changed the keys
+    const settings = selectionSettingsSchema.safeParse(selection).data;
+    const facts = calibrationFactsSchema.safeParse(calibration).data;
+    const modelId = findModel(store, source.fingerprint)?.id;
+    return [...(settings ? choosingDemosOfSettings(store, settings, modelId) : []), ...(facts ? seenBy(facts) : [])];
+  });
+}
+
+/** The demos that a mask's experts were chosen by, as far as it says. */
+export function choosingDemosOfMask(store: Store, { model, settings }: MaskFile): ChoosingDemo[] {
+  const known = selectionSettingsSchema.safeParse(settings).data;
+  return known ? choosingDemosOfSettings(store, known, findModel(store, model.fingerprint ?? '')?.id) : [];
+}
+
+/** Calibrations of older versions do not say which demos they took. */
+function seenBy({ seen, domain }: CalibrationFacts): ChoosingDemo[] {
+  return seen ? [...seen] : [{ id: domain, hash: null }];
+}
+
+/**
+ * The demos that the experts of a variant were chosen by, as far as its selection and its file tell.
+ * @param kv of the file that is measured: of a preview the masked one, which may be pruned itself
+ */
+export function choosingDemosOfVariant(
+  store: Store,
+  selectionId: number | null,
+  kv: GgufKeys,
+): readonly ChoosingDemo[] {
+  const selection = selectionId === null ? undefined : getSelection(store, selectionId);
+  const own = selection ? choosingDemosOfSelection(store, selection) : [];
+  const known = new Set(own.map(({ id }) => id));
+  return [...own, ...choosingDemosOfFile(store, kv).filter(({ id, hash }) => hash !== null || !known.has(id))];
+}
+
+/** Whether Winnow chose the experts of a file. */
+export function isChosen(kv: GgufKeys): boolean {
+  return keyString(kv, 'winnow.source.name') !== null;
+}
+
+/** The demos that a scores file was made from. */
+export function choosingDemosOfScores(store: Store, { model, domain = '', demos }: ScoresFile): ChoosingDemo[] {
+  const known = demos.flatMap(({ id, hash }) => (hash === undefined ? [] : [{ id, hash }]));
+  if (known.length === demos.length) return known;
+  const modelId = findModel(store, model.fingerprint ?? '')?.id;
+  return identified(store, { domain, ids: demos.map(({ id }) => id), modelId });
+}
+
+/**
+ * Hashes of everything that is no fair test of what was chosen by these demos: the demos themselves, and, where their
+ * contents are still stored, their prompts alone. Test a content by `identitiesOf`.
+ * @throws the signal's reason
+ */
+export async function choosingHashes(
+  store: Store,
+  demos: readonly ChoosingDemo[],
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const hashes = new Set<string>();
+  const add = ({ hash }: ChoosingDemo): void => {
+    if (hash === null) return;
+    hashes.add(hash);
+    const content = findDemoContent(store, hash);
+    if (content) for (const identity of identitiesOf(content)) hashes.add(identity);
+  };
+  await inSlices(demos, add, signal);
+  return hashes;
+}
+
+function choosingDemosOfSettings(
+  store: Store,
+  { demos: sources, selection }: SelectionSettings,
+  modelId: number | undefined,
+): ChoosingDemo[] {
+  const ofRuns = new Map(
+    (selection?.runIds ?? []).flatMap((id) => listRunDemos(store, id)).map(({ id, hash }) => [id, hash]),
+  );
+  return sources.flatMap(({ domain, demos: ids, hashes }): ChoosingDemo[] => {
+    if (hashes?.length === ids.length) return ids.map((id, i) => ({ id, hash: hashes[i] ?? null }));
+    const fromRuns = ids.map((id) => ({ id, hash: ofRuns.get(id) ?? null }));
+    return fromRuns.every(({ hash }) => hash !== null) ? fromRuns : identified(store, { domain, ids, modelId });
+  });
+}
+
+type Named = { readonly domain: string; readonly ids: readonly string[]; readonly modelId: number | undefined };
+
+/**
+ * Demos of which only the names are known: as stored runs of the model know them, else as the domain holds them. One name
+ * may have meant several contents in time; all of them count.
+ */
+function identified(store: Store, { domain, ids, modelId }: Named): ChoosingDemo[] {
+  const scored = Map.groupBy(modelId === undefined ? [] : listScoredDemos(store, modelId, domain), ({ id }) => id);
+  const stored = Map.groupBy(listDemoSources(store, domain), ({ path, line }) => `${basename(path)}:${line}`);
+  return ids.flatMap((id): ChoosingDemo[] => {
+    const hashes = (scored.get(id) ?? stored.get(id) ?? []).map(({ hash }) => hash);
+    return hashes.length === 0 ? [{ id, hash: null }] : [...new Set(hashes)].map((hash) => ({ id, hash }));
+  });
+}

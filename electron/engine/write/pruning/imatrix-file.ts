@@ -1,0 +1,178 @@
+// Reads an importance matrix and checks that it is one of a model. llama.cpp's quantiser takes any numbers: by negative sums it writes a
+// file of nonsense, by one that matches nothing the same as without it.
+//
+// A GGUF imatrix holds for each weight tensor NAME {n_in, n_out, n_expert} the tensors NAME.in_sum2 {n_in, n_expert} and
+// NAME.counts {1, n_expert}. One that was converted from the old format holds NAME.in_sum2 {n_in*n_expert} and one count for all.
+import { open, type FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { Task } from '../../store/task.ts';
+import { commandText, fileArgument } from '../../base/files/shell-word.ts';
+import { blockTensor } from '../../models/expert-tensors.ts';
+import { checkComplete, readHeader, type InspectedModel } from '../../models/inspect.ts';
+import { openModelFiles } from '../../models/model-files.ts';
+import type { ImatrixCoverage } from '../../store/exports.ts';
+
+const STATISTIC = /\.(in_sum2|counts)$/;
+/** Weights of blocks that llama.cpp quantises and that inputs are multiplied with. */
+const NOT_WEIGHED = /norm|conv|ffn_gate_inp|ffn_gate_tid2eid/;
+/** Of float32. */
+const FLOAT_BYTES = 4;
+const CHUNK_FLOATS = 1 << 20;
+
+type HeaderTensor = GgufHeader['tensors'][number];
+
+/** What is known of one weight's inputs. */
+export type ImatrixEntry = {
+  readonly weight: TensorInfo;
+  readonly sums: HeaderTensor;
+  readonly counts: HeaderTensor;
+};
+
+export type Imatrix = {
+  readonly path: string;
+  readonly header: GgufHeader;
+  /** Of weights that the model has, in the file's order. */
+  readonly entries: readonly ImatrixEntry[];
+  readonly covered: ImatrixCoverage;
+};
+
+/**
+ * Reads the header, and holds names and shapes to the model's.
+ * @throws WinnowError FILE_NOT_FOUND, GGUF_CORRUPT; NOT_GGUF: the legacy .dat format, or no matrix; MASK_INVALID: it is of another model
+ */
+export async function readImatrix(path: string, model: InspectedModel, backend: Backend): Promise<Imatrix> {
+  const header = await readMatrixHeader(resolve(path), model.info.path, backend);
+  const statistics = new Map(header.tensors.map((tensor) => [tensor.name, tensor]));
+  const weights = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
+  const named = new Set(
+    header.tensors.flatMap(({ name }) => (STATISTIC.test(name) ? [name.replace(STATISTIC, '')] : [])),
+  );
+  const entries = [...named].flatMap((name): ImatrixEntry[] => {
+    const weight = weights.get(name);
+    return weight ? [entryOf(path, weight, statistics)] : [];
+  });
+  if (entries.length === 0) {
+    throw invalid(path, say('imatrixMatchesNothing', { path, model: model.info.path }));
+  }
+  const weighed = model.tensors.filter(isWeighed);
+  const known = new Set(entries.map(({ weight }) => weight.name));
+  const covered = { weights: weighed.filter(({ name }) => known.has(name)).length, of: weighed.length };
+  return { path: resolve(path), header, entries, covered };
+}
+
+/**
+ * The same, and reads all its numbers. Says so where not all of the model's weights are covered.
+ * @throws WinnowError as `readImatrix`; MASK_INVALID: numbers that no text can give; the signal's reason
+ */
+export async function checkImatrix(
+  path: string,
+  model: InspectedModel,
+  backend: Backend,
+  { signal, log }: Pick<Task, 'signal' | 'log'>,
+): Promise<void> {
+  const { entries, covered } = await readImatrix(path, model, backend);
+  await using file = await open(path, 'r');
+  for (const entry of entries) {
+    signal.throwIfAborted();
+    const reason = await numbersProblem(file, entry);
+    if (reason) throw invalid(path, say('imatrixNumbers', { path, tensor: entry.weight.name, reason }));
+  }
+  if (covered.weights < covered.of) log(inEnglish(say('imatrixCovers', { path, ...covered })));
+}
+
+function entryOf(path: string, weight: TensorInfo, statistics: ReadonlyMap<string, HeaderTensor>): ImatrixEntry {
+  const [width = 1, , ...more] = weight.ne;
+  const count = product(more);
+  const [sums, counts] = ['in_sum2', 'counts'].map((name) => statistics.get(`${weight.name}.${name}`));
+  const isFloat = sums?.type === 'f32' && counts?.type === 'f32';
+  if (!sums || !counts || !isFloat) {
+    throw invalid(path, say('imatrixNumbers', { path, tensor: weight.name, reason: say('imatrixHalf') }));
+  }
+  const isOne = product(counts.ne) === 1;
+  const wrong = product(sums.ne) !== width * count ? sums : isOne || product(counts.ne) === count ? null : counts;
+  if (wrong === null) return { weight, sums, counts };
+  const expected = wrong === sums ? width : 1;
+  const shape = wrong.ne.join(' × ');
+  throw invalid(path, say('imatrixForeign', { path, tensor: wrong.name, shape, width: expected, count }));
+}
+
+/** What no text that the model has read can give; null: nothing. */
+async function numbersProblem(file: FileHandle, { sums, counts }: ImatrixEntry): Promise<Sentence | null> {
+  const tokens: number[] = [];
+  for await (const values of floatsOf(file, counts)) tokens.push(...values);
+  if (!tokens.every(isSum)) return say('imatrixNotSums');
+  if (!tokens.some((count) => Math.round(count) > 0)) return say('imatrixNoTokens');
+  const width = product(sums.ne) / tokens.length;
+  let at = 0;
+  let hasInput = false;
+  for await (const values of floatsOf(file, sums)) {
+    for (const value of values) {
+      if (!isSum(value)) return say('imatrixNotSums');
+      if (value > 0) {
+        hasInput = true;
+        if (Math.round(tokens[Math.floor(at / width)]!) === 0) return say('imatrixSumsOfNothing');
+      }
+      at++;
+    }
+  }
+  return hasInput ? null : say('imatrixAllZero');
+}
+
+/** A sum of squares, or a count. */
+function isSum(value: number): boolean {
+  return value >= 0 && value < Infinity;
+}
+
+async function* floatsOf(file: FileHandle, { fileOffset, bytes }: HeaderTensor): AsyncGenerator<Float32Array> {
+  const total = bytes / FLOAT_BYTES;
+  for (let done = 0; done < total; done += CHUNK_FLOATS) {
+    const values = new Float32Array(Math.min(CHUNK_FLOATS, total - done));
+    await file.read(new Uint8Array(values.buffer), 0, values.byteLength, fileOffset + done * FLOAT_BYTES);
+    yield values;
+  }
+}
+
+function isWeighed({ name, ne }: TensorInfo): boolean {
+  const inBlock = blockTensor(name);
+  return inBlock !== null && /\.weight$/.test(name) && (ne[1] ?? 1) > 1 && !NOT_WEIGHED.test(inBlock.name);
+}
+
+function product(ne: readonly number[]): number {
+  return ne.reduce((all, n) => all * n, 1);
+}
+
+/** @param model for the command that converts an old one */
+async function readMatrixHeader(path: string, model: string, backend: Backend): Promise<GgufHeader> {
+  let file: { path: string; bytes: number } | undefined;
+  try {
+    [file] = await openModelFiles(path);
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code !== 'NOT_GGUF') throw error;
+    throw new WinnowError(
+      'NOT_GGUF',
+      say('imatrixOld', { path, command: convertCommand(path, model) }),
+      { path },
+      error,
+    );
+  }
+  if (!file) throw new WinnowError('INTERNAL', 'an importance matrix has at least one file');
+  const header = await readHeader(file.path, file.bytes, backend);
+  checkComplete(file, header.tensors);
+  if (!header.tensors.some(({ name }) => STATISTIC.test(name))) {
+    throw new WinnowError('NOT_GGUF', say('notImatrix', { path }), { path });
+  }
+  return header;
+}
+
+function invalid(path: string, said: Sentence): WinnowError {
+  return new WinnowError('MASK_INVALID', said, { path });
+}
+
+function convertCommand(path: string, model: string): string {
+  const words = ['-m', fileArgument(model), '--in-file', fileArgument(path), '-o', 'imatrix.gguf'];
+  return commandText(['llama-imatrix', ...words]);
+}

@@ -1,0 +1,72 @@
+// Cuts an importance matrix along with its model, so that the pruned model can be requantised with it. The expert axis of its tensors
+// is the last one here too.
+import { basename, resolve } from 'node:path';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
+import { keyInteger } from '../../models/gguf-keys.ts';
+import type { ImatrixSource } from '../../store/exports.ts';
+import { readImatrix, type ImatrixEntry } from './imatrix-file.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+import { isDropped, keptPerBlock, slice, slicesOf } from './plan.ts';
+import type { PruneOptions } from './prune-options.ts';
+
+/**
+ * What it says of weights that the model does not have is left out.
+ * @throws WinnowError as `readImatrix`
+ */
+export async function planImatrix(
+  path: string,
+  output: string,
+  model: InspectedModel,
+  options: Pick<PruneOptions, 'kept' | 'nextn'>,
+  backend: Backend,
+): Promise<PlannedFile> {
+  const { info } = model;
+  const { header, entries, path: sourcePath } = await readImatrix(path, model, backend);
+  const keptByBlock = keptPerBlock(info, options);
+
+  const whole = ({ name, type, ne, bytes, fileOffset }: TensorOfFile): PlannedTensor => {
+    return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
+  };
+  const tensors = entries.flatMap(({ weight, sums, counts }): PlannedTensor[] => {
+    if (isDropped(weight.name, info, options)) return [];
+    const axis = expertAxis(weight.name);
+    const kept = keptByBlock.get(blockTensor(weight.name)?.block ?? -1);
+    // all experts see the same input of a router, which has no expert axis of its own
+    if (axis === null || kept === undefined || weight.ne.length < 3) return [whole(sums), whole(counts)];
+    const { slices, count } = slicesOf(axis, kept, info);
+    const cut = (tensor: TensorOfFile, width: number): PlannedTensor => {
+      const part = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
+      return { ...whole(tensor), ...part, ne: tensor.ne.length > 1 ? part.ne : [width * slices.length] };
+    };
+    // a converted one counts all experts as one
+    const isOne = counts.bytes === sums.bytes / (weight.ne[0]! * count);
+    return [cut(sums, weight.ne[0]!), isOne ? whole(counts) : cut(counts, 1)];
+  });
+  return { path: resolve(output), keysFrom: sourcePath, remove: [], set: [], alignment: header.alignment, tensors };
+}
+
+type TensorOfFile = ImatrixEntry['sums'];
+
+/**
+ * What a matrix says of itself, and how much of the model.
+ * @param runId that collected it; undefined: it is a file from elsewhere
+ * @throws WinnowError as `readImatrix`
+ */
+export async function imatrixSource(
+  path: string,
+  runId: number | undefined,
+  model: InspectedModel,
+  backend: Backend,
+): Promise<ImatrixSource> {
+  const { header, covered } = await readImatrix(path, model, backend);
+  const datasets = header.kv['imatrix.datasets']?.value;
+  return {
+    name: basename(path),
+    runId: runId ?? null,
+    datasets: Array.isArray(datasets) ? datasets.filter((one): one is string => typeof one === 'string') : [],
+    chunks: keyInteger(header.kv, 'imatrix.chunk_count'),
+    covered,
+  };
+}

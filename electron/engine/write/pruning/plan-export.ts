@@ -1,0 +1,169 @@
+// From a request to the files that an export would write. Nothing is written here.
+import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { MaskFile } from '../../../contract/mask-file.ts';
+import { RECIPE_FORMAT, type RecipeFile } from '../../../contract/recipe-file.ts';
+import type { PruneRequest } from '../../../contract/requests.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import { hashOfFile } from '../../models/identity.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { parseBytes } from '../../base/files/parse-bytes.ts';
+import { readModelMask, routingOf, type MaskRouting } from '../../experts/selection/mask-file.ts';
+import { readRecipeFile, recipeSettings, requireRecipeModel } from '../../experts/selection/recipe-file.ts';
+import type { Store } from '../../store/database.ts';
+import { knownModel } from '../../experts/selection/known-model.ts';
+import type { StoredModel } from '../../store/models.ts';
+import type { StoredSelection } from '../../store/selections.ts';
+import { readCalibration } from './calibration-file.ts';
+import { planImatrix } from './imatrix.ts';
+import { asSetOf } from './layout.ts';
+import type { PlannedFile } from './planned-file.ts';
+import { planPrune, writtenBlocks, type PrunePlan } from './plan.ts';
+import type { PruneOptions } from './prune-options.ts';
+import { findSelection, provenanceKeys } from './provenance.ts';
+import type { QuantisedBy, QuantisedPlan, Quantiser } from './quantiser.ts';
+import { plannedBytes } from './write-gguf.ts';
+
+export type PlannedExport = PrunePlan & {
+  readonly model: InspectedModel;
+  readonly options: PruneOptions;
+  readonly stored: StoredModel;
+  /** null: the experts come from a mask that no plan holds. */
+  readonly source: StoredSelection | null;
+};
+
+/**
+ * @param store notes where the model was found
+ * @throws WinnowError of the mask and of planning; as `readCalibration`; MODEL_CHANGED: the plan that is named is for another model
+ */
+export async function planExport(
+  request: PruneRequest,
+  model: InspectedModel,
+  store: Store,
+  backend: Backend,
+  signal?: AbortSignal,
+): Promise<PlannedExport> {
+  const { info } = model;
+  const { kept, chosenBy, grouping, activeExperts, warnings } = await chosenExperts(request, info, signal);
+  const stored = knownModel(store, info);
+  const source = findSelection(request, kept, stored, store, activeExperts);
+  const calibration =
+    request.calibration === undefined
+      ? undefined
+      : await readCalibration(request.calibration, model, { kept, grouping, activeExperts }, backend);
+  const options: PruneOptions = {
+    output: request.output,
+    kept,
+    grouping,
+    nextn: request.nextn,
+    allowFewerUsed: request.allowFewerUsed,
+    ...(activeExperts !== null && { activeExperts }),
+    split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
+    ...(calibration && { calibration }),
+    // a recipe is its own word; what is stored of a mask's choice is what the mask says, and more
+    provenance: provenanceKeys(info, kept, chosenBy?.format === RECIPE_FORMAT ? chosenBy : (source ?? chosenBy)),
+  };
+  const plan = planPrune(model, options);
+  const unsealed = calibration && !calibration.isSealed ? [say('calibrationUnsealed', { path: calibration.path })] : [];
+  return { ...plan, warnings: [...warnings, ...plan.warnings, ...unsealed], model, options, stored, source };
+}
+
+/** What an export will write, to the byte. */
+export type PreparedExport = {
+  /** The model's own files, and where it is written beside them the importance matrix. */
+  readonly files: readonly PlannedFile[];
+  /** Of each of them; where it is quantised, after that. */
+  readonly bytes: readonly number[];
+  /** null: every byte stays as it is. */
+  readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null;
+};
+
+/**
+ * @throws WinnowError as `planImatrix`, and of planning to quantise
+ */
+export async function prepareExport(
+  request: PruneRequest,
+  planned: PlannedExport,
+  backend: Backend,
+  quantiser: Quantiser,
+): Promise<PreparedExport> {
+  const imatrix = await planRequestedImatrix(request, planned, backend);
+  if (request.quantise === undefined) {
+    const files = [...planned.files, ...(imatrix ? [imatrix] : [])];
+    const bytes: number[] = [];
+    for (const file of files) bytes.push(await plannedBytes(file, backend));
+    return { files, bytes, quantised: null };
+  }
+  const { info, options } = planned;
+  const blockCount = writtenBlocks(info, options);
+  const by: QuantisedBy = { options: request.quantise, imatrix, blockCount };
+  const { split = 'single' } = options;
+  const layOut = (how: NonNullable<PruneOptions['split']>): readonly PlannedFile[] =>
+    planPrune(planned.model, { ...options, split: how }).files;
+  return planToQuantise(split, layOut, by, backend, quantiser);
+}
+
+/**
+ * Files that are quantised, and their sizes. Where parts have a largest size, what their tensors become is asked first.
+ * @param layOut gives the files as they would be written without quantising
+ */
+export async function planToQuantise(
+  split: NonNullable<PruneOptions['split']>,
+  layOut: (split: NonNullable<PruneOptions['split']>) => readonly PlannedFile[],
+  by: QuantisedBy,
+  backend: Backend,
+  quantiser: Quantiser,
+): Promise<PreparedExport & { readonly quantised: NonNullable<PreparedExport['quantised']> }> {
+  let how = split;
+  if (typeof split === 'object') {
+    const whole = await quantiser.plan(layOut('single'), by, backend);
+    const tensors = whole.files.flatMap((file) => file.tensors);
+    how = { ...split, bytesOf: new Map(tensors.map(({ name, bytes }) => [name, bytes])) };
+  }
+  const [matrix] = by.imatrix?.tensors ?? [];
+  const imatrix = matrix ? await hashOfFile(matrix.sourcePath) : null;
+  const files = asSetOf(layOut(how), { ...by.options, imatrix });
+  const plan = await quantiser.plan(files, by, backend);
+  return { files, bytes: plan.files.map(({ bytes }) => bytes), quantised: { by, plan } };
+}
+
+/** The importance matrix that is cut along; null: none was asked for. */
+async function planRequestedImatrix(
+  request: PruneRequest,
+  { model, options }: PlannedExport,
+  backend: Backend,
+): Promise<PlannedFile | null> {
+  if (request.imatrix === undefined) return null;
+  const target = request.imatrixOut ?? request.output.replace(/(\.gguf)?$/, '.imatrix.gguf');
+  return planImatrix(request.imatrix, target, model, options, backend);
+}
+
+type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
+
+export type ChosenExperts = MaskRouting & {
+  readonly kept: readonly (readonly number[])[];
+  /** What the recipe or the mask says of how they were chosen; null: nothing. */
+  readonly chosenBy: Pick<RecipeFile | MaskFile, 'format' | 'criterion' | 'settings'> | null;
+  /** What the file does not prove. */
+  readonly warnings: readonly Sentence[];
+};
+
+/** @throws WinnowError USAGE: nothing says which; of reading masks and recipes */
+export async function chosenExperts(
+  request: AskedExperts,
+  info: ModelInfo,
+  signal?: AbortSignal,
+): Promise<ChosenExperts> {
+  const { kept, recipe: recipePath, mask: maskPath, grouping = 'ungrouped', activeExperts = null } = request;
+  if (kept) return { kept, chosenBy: null, warnings: [], grouping, activeExperts };
+  if (recipePath !== undefined) {
+    const recipe = await readRecipeFile(recipePath, signal);
+    const said = requireRecipeModel(recipe, info);
+    const routing = routingOf(recipeSettings(recipe), recipePath, info, request);
+    return { kept: recipe.kept, chosenBy: recipe, warnings: said === null ? [] : [said], ...routing };
+  }
+  if (maskPath === undefined) throw new WinnowError('USAGE', say('sayWhatToKeep'));
+  const { document, ...mask } = await readModelMask(maskPath, info, request, signal);
+  return { ...mask, chosenBy: document };
+}

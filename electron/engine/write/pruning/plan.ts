@@ -1,0 +1,193 @@
+// Plans a pruned GGUF: which bytes of the source go where, and which keys change. Nothing is written here.
+import { WinnowError } from '../../../contract/errors.ts';
+import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { GgufEdit } from '../../../../native/index.ts';
+import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
+import { requireActiveExperts } from '../../models/active-experts.ts';
+import { checkKept } from '../../experts/selection/check-kept.ts';
+import { blockTensor, expertAxis, type ExpertAxis } from '../../models/expert-tensors.ts';
+import { DROPPED_PREDICTION_KEY } from '../../models/gguf-keys.ts';
+import { blocksOfChoice } from '../../models/prediction-blocks.ts';
+import { EXPERT_SCALE } from './calibration-file.ts';
+import { earlierKeys } from './earlier-choices.ts';
+import { layOut, type PartTensor } from './layout.ts';
+import type { PruneOptions } from './prune-options.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+
+export type PrunePlan = {
+  readonly info: ModelInfo;
+  readonly keep: number;
+  readonly files: readonly PlannedFile[];
+  /** Tensor data and headers' padding aside: what will be written, within a few kilobytes. */
+  readonly bytes: number;
+  readonly warnings: readonly Sentence[];
+};
+
+/**
+ * @throws WinnowError NOT_MOE, ARCH_REFUSED, MASK_INVALID, SELECTION_IMPOSSIBLE
+ */
+export function planPrune(model: InspectedModel, options: PruneOptions): PrunePlan {
+  const { info } = model;
+  requirePrunable(info);
+  const warnings: Sentence[] = [];
+  const keep = checkKept(info, options, warnings);
+  if (options.activeExperts !== undefined) requireActiveExperts(options.activeExperts, model, keep);
+  if (info.nextnLayers.length > 0) warnings.push(predictionWarning(info, options));
+  const keptByBlock = keptPerBlock(info, options);
+
+  const tensors = model.tensors
+    .filter((tensor) => !isDropped(tensor.name, info, options))
+    .flatMap((tensor) => calibrated(planTensor(tensor, info, keptByBlock), options.calibration));
+  const kv = model.headers[0]?.kv ?? {};
+  const edits = keyEdits(info, kv, keep, options);
+  const earlier = earlierKeys(kv, edits);
+
+  const files = layOut(model, tensors, { set: [...edits, ...earlier.set], remove: earlier.remove }, options);
+  return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
+}
+
+function predictionWarning(info: ModelInfo, options: PruneOptions): Sentence {
+  const blocks = info.nextnLayers.length;
+  if (isPredictionChosen(info, options)) {
+    return options.nextn === 'drop' ? say('predictionDropped', { blocks }) : say('predictionKept', { blocks });
+  }
+  if (keepsPrediction(info, options)) return say('predictionReused', { blocks });
+  return info.predictionLayers ? say('predictionNotChosen', { blocks }) : say('predictionNotRun', { blocks });
+}
+
+/** Whether the choice of experts has a row for each prediction block. */
+function isPredictionChosen(info: ModelInfo, { kept }: Pick<PruneOptions, 'kept'>): boolean {
+  const chosen = blocksOfChoice(info, kept);
+  return info.nextnLayers.every((block) => chosen.includes(block));
+}
+
+/** Whether prediction blocks become part of the file. */
+function keepsPrediction(info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): boolean {
+  const { nextn = 'reuse' } = options;
+  return nextn === 'scored' ? isPredictionChosen(info, options) : nextn === 'reuse';
+}
+
+/** The model's own files again, or the same tensors in other ones: nothing is cut. */
+export function planCopy(model: InspectedModel, options: Pick<PruneOptions, 'output' | 'split'>): PlannedFile[] {
+  const tensors = model.tensors.map((tensor) => wholeTensor(tensor, model.info));
+  return layOut(model, tensors, { set: [], remove: [] }, options);
+}
+
+/** Blocks that the pruned file has. */
+export function writtenBlocks(info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): number {
+  return info.blockCount - (keepsPrediction(info, options) ? 0 : info.nextnLayers.length);
+}
+
+/** The kept experts of every block that has any; prediction blocks without a choice of their own follow the last MoE layer. */
+export function keptPerBlock(info: ModelInfo, { kept }: Pick<PruneOptions, 'kept'>): Map<number, readonly number[]> {
+  const last = kept[info.moeLayers.length - 1] ?? [];
+  return new Map([
+    ...info.nextnLayers.map((block) => [block, last] as const),
+    ...blocksOfChoice(info, kept).map((block, row) => [block, kept[row] ?? []] as const),
+  ]);
+}
+
+/** Whether the tensor belongs to a prediction block that is left out. */
+export function isDropped(tensorName: string, info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): boolean {
+  if (keepsPrediction(info, options)) return false;
+  const block = blockTensor(tensorName)?.block;
+  return block !== undefined && info.nextnLayers.includes(block);
+}
+
+function planTensor(
+  tensor: TensorInfo,
+  info: ModelInfo,
+  keptByBlock: ReadonlyMap<number, readonly number[]>,
+): PartTensor {
+  const whole = wholeTensor(tensor, info);
+  const axis = expertAxis(tensor.name);
+  const kept = keptByBlock.get(blockTensor(tensor.name)?.block ?? -1);
+  if (!axis || !kept) return whole;
+
+  const { slices, count } = slicesOf(axis, kept, info);
+  if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
+    throw new WinnowError(
+      'ARCH_REFUSED',
+      say('tensorShape', { path: info.path, tensor: tensor.name, count, shape: tensor.ne.join(' × ') }),
+    );
+  }
+  return { part: tensor.part, planned: { ...whole.planned, ...slice(tensor, slices, tensor.bytes / count) } };
+}
+
+/** The tensor as the calibration has it, if it does, and what it adds behind the tensor. */
+function calibrated(own: PartTensor, calibration: PruneOptions['calibration']): PartTensor[] {
+  const { name } = own.planned;
+  const fitted = calibration?.tensors.get(name);
+  const added = calibration?.tensors.get(name.replace(/ffn_down_exps\.weight$/, EXPERT_SCALE));
+  return [
+    fitted ? { ...own, planned: fitted } : own,
+    ...(added && added.name !== name ? [{ part: own.part, planned: added }] : []),
+  ];
+}
+
+function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, info: ModelInfo): PartTensor {
+  const sourcePath = info.parts[part] ?? info.path;
+  return { part, planned: { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] } };
+}
+
+/** Which of an expert axis's `count` slices the kept experts are. */
+export function slicesOf(
+  axis: ExpertAxis,
+  kept: readonly number[],
+  info: ModelInfo,
+): { slices: readonly number[]; count: number } {
+  if (axis === 'expert') return { slices: kept, count: info.nExpert };
+  const size = info.expertsPerBlock;
+  return { slices: kept.filter((e) => e % size === 0).map((e) => e / size), count: info.nExpert / size };
+}
+
+/** Cuts the slices out of a tensor's last axis. */
+export function slice(
+  tensor: Pick<TensorInfo, 'ne' | 'fileOffset'>,
+  slices: readonly number[],
+  sliceBytes: number,
+): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
+  const ranges: { offset: number; length: number }[] = [];
+  for (const index of slices) {
+    const offset = tensor.fileOffset + index * sliceBytes;
+    const last = ranges.at(-1);
+    if (last && last.offset + last.length === offset) last.length += sliceBytes;
+    else ranges.push({ offset, length: sliceBytes });
+  }
+  return { ne: [...tensor.ne.slice(0, -1), slices.length], bytes: slices.length * sliceBytes, ranges };
+}
+
+function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: PruneOptions): GgufEdit[] {
+  const edits: GgufEdit[] = [...(options.provenance ?? []), ...(options.calibration?.keys ?? [])];
+  const edit = (name: string, change: (old: unknown) => unknown): void => {
+    const key = `${info.arch}.${name}`;
+    const old = kv[key];
+    if (old) edits.push({ key, type: old.type, value: change(old.value) });
+  };
+  const atMost = (limit: number) => (old: unknown) =>
+    Array.isArray(old) ? old.map((n) => Math.min(Number(n), limit)) : Math.min(Number(old), limit);
+
+  edit('expert_count', () => keep);
+  const used = Math.min(keep, options.activeExperts ?? info.nExpertUsed);
+  if (used < info.nExpertUsed) edit('expert_used_count', atMost(used));
+  if (info.nExpertGroups > 0 && options.grouping !== 'balanced') {
+    const groups = keep > 1 ? 1 : 0; // llama.cpp insists on fewer groups than experts
+    edit('expert_group_count', () => groups);
+    edit('expert_group_used_count', () => groups);
+  }
+  if (info.nextnLayers.length > 0 && !keepsPrediction(info, options)) {
+    const blocks = writtenBlocks(info, options);
+    edit('block_count', () => blocks);
+    edit('nextn_predict_layers', () => 0);
+    edits.push({ key: DROPPED_PREDICTION_KEY, type: 'uint32', value: info.nextnLayers.length });
+    for (const [key, value] of Object.entries(kv)) {
+      const perBlock =
+        key.startsWith(`${info.arch}.`) && Array.isArray(value.value) && value.length === info.blockCount;
+      if (perBlock && !edits.some((e) => e.key === key)) {
+        edits.push({ key, type: value.type, value: (value.value as unknown[]).slice(0, blocks) });
+      }
+    }
+  }
+  return edits;
+}

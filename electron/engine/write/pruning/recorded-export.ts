@@ -1,0 +1,111 @@
+// Writing files that the database knows of: as they begin, when they are whole, and how it ended.
+import { stat } from 'node:fs/promises';
+import { saidBy, WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { endedEarly, type Task } from '../../store/task.ts';
+import { fileState } from '../../base/files/file-state.ts';
+import { requireLoadable } from '../../models/check-load.ts';
+import { fingerprintOfParts } from '../../models/identity.ts';
+import {
+  finishExport,
+  getExport,
+  noteVerified,
+  noteWritten,
+  startExport,
+  type ExportedPlan,
+} from '../../store/exports.ts';
+import type { StoredModel } from '../../store/models.ts';
+import type { PlannedFile } from './planned-file.ts';
+import { partialPath, type WriteOptions, type WrittenFile } from './write-gguf.ts';
+
+export type RecordedExport = {
+  readonly exportId: number;
+  /** The model's own files; of one that was complete before only the first hash is known. */
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
+  /** What was written beside them. */
+  readonly others: readonly WrittenFile[];
+  readonly bytes: number;
+  readonly seconds: number;
+};
+
+type Recorded = {
+  readonly stored: StoredModel;
+  readonly plan: ExportedPlan;
+  /** The model's own files. */
+  readonly files: readonly Pick<PlannedFile, 'path'>[];
+  readonly overwrite: boolean;
+  readonly backend: Backend;
+};
+
+/**
+ * @param write the files of the export in order, the model's own first
+ * @throws WinnowError as `write`; TARGET_UNWRITABLE: another process is writing one of the files; VERIFY_FAILED:
+ *   llama.cpp does not load them
+ */
+export async function recordExport(
+  { stored, plan, files, overwrite, backend }: Recorded,
+  { store }: Pick<EngineContext, 'store'>,
+  task: Task,
+  write: (options: WriteOptions) => Promise<readonly WrittenFile[]>,
+): Promise<RecordedExport> {
+  const begun = task.rows.exportId === undefined ? undefined : getExport(store, task.rows.exportId);
+  if (begun?.state === 'done') {
+    // queued again, it was complete but for a note of it
+    const own = await Promise.all(
+      files.map(async ({ path }, i) => ({
+        path,
+        bytes: (await stat(path)).size,
+        sha256: i === 0 ? begun.sha256 : null,
+      })),
+    );
+    return { exportId: begun.id, files: own, others: [], bytes: begun.bytes ?? 0, seconds: begun.seconds ?? 0 };
+  }
+  const started = performance.now();
+  const entry = startExport(store, stored.id, plan, files[0]?.path ?? '');
+  task.about({ exportId: entry.id });
+  const figures = (written: readonly WrittenFile[]) => {
+    const own = written.slice(0, files.length);
+    const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
+    const hashes = own.map((file) => file.sha256);
+    const [sha256 = ''] = hashes;
+    const seconds = (performance.now() - started) / 1000;
+    return { own, bytes, sha256, fingerprint: fingerprintOfParts(hashes), seconds };
+  };
+  try {
+    const written = await write({
+      backend,
+      overwrite,
+      signal: task.signal,
+      onProgress: (done, total) => task.progress(done, total, 'bytes'),
+      onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
+      verifyFiles: () => requireWhole(files, backend),
+      onVerified: (verified) => {
+        const { own: _, ...outcome } = figures(verified);
+        noteVerified(store, entry.id, outcome);
+      },
+    });
+    const { own, ...outcome } = figures(written);
+    finishExport(store, entry.id, { state: 'done', ...outcome });
+    const notes = own.map(async ({ path, sha256: hash }) => ({ path, sha256: hash, state: await fileState(path) }));
+    noteWritten(store, entry.id, await Promise.all(notes));
+    const { bytes, seconds } = outcome;
+    return { exportId: entry.id, files: own, others: written.slice(files.length), bytes, seconds };
+  } catch (error) {
+    finishExport(store, entry.id, { state: endedEarly(task.signal) });
+    throw error;
+  }
+}
+
+/** llama.cpp loads what was written, as it lies there. @throws WinnowError VERIFY_FAILED */
+async function requireWhole(files: readonly Pick<PlannedFile, 'path'>[], backend: Backend): Promise<void> {
+  const parts = files.map(({ path }) => partialPath(path));
+  const [path = ''] = files.map((file) => file.path);
+  try {
+    await requireLoadable({ path: parts[0] ?? '', parts }, backend);
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
+    throw new WinnowError('VERIFY_FAILED', say('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);
+  }
+}

@@ -1,0 +1,115 @@
+// The prune use case: a model and the experts to keep in, a verified smaller GGUF out.
+import type { PruneRequest } from '../../../contract/requests.ts';
+import { inEnglish } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { requireOpenFiles } from '../../base/backend/open-files.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { identifying } from '../../models/identifying.ts';
+import type { Task } from '../../store/task.ts';
+import { refuseInputAsOutput } from '../../base/files/user-files.ts';
+import { inspectLoadable } from '../../models/check-load.ts';
+import { activeExpertsOf } from './provenance.ts';
+import { writtenHash } from '../../experts/selection/known-model.ts';
+import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
+import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../../store/exports.ts';
+import { checkImatrix } from './imatrix-file.ts';
+import { imatrixSource } from './imatrix.ts';
+import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
+import type { PlannedFile } from './planned-file.ts';
+import type { Quantiser } from './quantiser.ts';
+import { recordExport } from './recorded-export.ts';
+import { settleInterruptedExports } from './settle-interrupted.ts';
+import { checkNames, checkSpace } from './target-checks.ts';
+import { writeGgufFiles, type WrittenFile } from './write-gguf.ts';
+
+export type PruneOutcome = {
+  /** Its row; null after a dry run. */
+  readonly exportId: number | null;
+  readonly keep: number;
+  readonly kept: readonly (readonly number[])[];
+  /** The model's files; planned ones without hash after a dry run. */
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
+  readonly imatrix: WrittenFile | null;
+  readonly bytes: number;
+  readonly fullBytes: number;
+  readonly seconds: number;
+  readonly warnings: readonly string[];
+};
+
+/**
+ * @throws WinnowError of inspecting, of the mask, of planning and of writing
+ */
+export async function runPrune(
+  request: PruneRequest,
+  context: EngineContext,
+  task: Task,
+  quantiser: Quantiser,
+): Promise<PruneOutcome> {
+  using backend = new Backend('off', context.host);
+  const model = await inspectLoadable(request.model, backend, identifying(context, task));
+  await refuseInputs(request);
+  if (!request.dryRun) await settleInterruptedExports(context, task.signal);
+  const plan = await planExport(request, model, context.store, backend, task.signal);
+  const warnings = plan.warnings.map(inEnglish);
+  warnings.forEach((warning) => task.log(warning));
+  if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
+  const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);
+  const own = quantised ? files : files.slice(0, plan.files.length);
+  requireOpenFiles(own.map(({ path }) => path));
+  const outcome = { keep: plan.keep, kept: plan.options.kept, fullBytes: plan.info.bytes, warnings };
+  if (quantised) quantiser.require(quantised.plan, quantised.by);
+  if (request.dryRun) {
+    await checkNames(files, request.overwrite);
+    const planned = own.map(({ path }, i) => ({ path, bytes: bytes[i] ?? 0, sha256: null }));
+    await checkSpace(files, bytes);
+    const sum = planned.reduce((total, file) => total + file.bytes, 0);
+    return { ...outcome, exportId: null, files: planned, imatrix: null, bytes: sum, seconds: 0 };
+  }
+
+  const imatrix =
+    request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend);
+  const exportedPlan = exported(request, plan, { files, imatrix });
+  const row = { stored: plan.stored, plan: exportedPlan, files: own, overwrite: request.overwrite };
+  const { others, ...written } = await recordExport({ ...row, backend }, context, task, (options) =>
+    quantised ? quantiser.write(files, quantised.by, options) : writeGgufFiles(files, options),
+  );
+  return { ...outcome, ...written, imatrix: others[0] ?? null };
+}
+
+/** @throws WinnowError USAGE: an output is the mask, the recipe, the importance matrix or the calibration */
+export async function refuseInputs(request: PruneRequest): Promise<void> {
+  const inputs = [request.mask, request.recipe, request.imatrix, request.calibration].filter(
+    (path) => path !== undefined,
+  );
+  for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
+    await refuseInputAsOutput(output, inputs);
+  }
+}
+
+/** What the export's row says for ever of the plan. */
+function exported(
+  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed }: PruneRequest,
+  { info, options, keep, source }: PlannedExport,
+  written: { readonly files: readonly PlannedFile[]; readonly imatrix: ImatrixSource | null },
+): ExportedPlan {
+  const settings = selectionSettingsSchema.safeParse(source?.settings);
+  const activeExperts = options.activeExperts ?? null;
+  const { grouping = 'ungrouped' } = options;
+  const calibrated = options.calibration?.facts;
+  const quantised = quantise && quantisedAs(quantise, imatrix);
+  const how = {
+    ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, nextn, split },
+    ...{ splitMax: splitMax ?? null, imatrix: written.imatrix, chosenBy: source?.id ?? null },
+  };
+  return {
+    keep,
+    files: written.files.map(({ path }) => path),
+    selectionHash: writtenHash(info, options.kept, { how, calibrated, quantised }),
+    // one with other active experts says what the experts were chosen by, but is another choice
+    selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
+    domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
+    ...(quantised && { quantised }),
+    ...(calibrated && { calibrated }),
+    how,
+  };
+}

@@ -1,0 +1,206 @@
+// The bytes of a planned file, read from the sources in output order: in large pieces, one ahead of the other.
+import { open, type FileHandle } from 'node:fs/promises';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { errnoOf } from '../../base/files/errno.ts';
+import { readError } from '../../base/files/user-files.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+
+/** Large enough for sequential disk speed; few of them are in use at a time. */
+export const CHUNK_BYTES = 4 << 20;
+/** Tensors up to this size are read whole and cut in memory. */
+const SMALL_TENSOR_BYTES = 1 << 20;
+/** Sources kept open: the next piece is in one of them as a rule, but a model may have more parts than a process may open. */
+const OPEN_SOURCES = 8;
+
+/** The next multiple of `alignment`, in bytes. */
+export function pad(n: number, alignment: number): number {
+  return Math.ceil(n / alignment) * alignment;
+}
+
+/** What pieces are read into, one while the other is used. A thousand files take turns with one pair. */
+export type PieceBuffers = readonly [Buffer, Buffer];
+
+/** Two, so that one is read into while the other is written; outside Node’s pool, since they live long. */
+export function pieceBuffers(): PieceBuffers {
+  return [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+}
+
+/**
+ * Hands the tensor data of a file to `use`, in order and padded; the next piece is read meanwhile. What `use` is given is
+ * overwritten after its promise is settled.
+ * @throws WinnowError MODEL_CHANGED when a source has become shorter, FILE_NOT_FOUND when it is gone; the signal's reason when it is aborted
+ */
+export async function forEachPiece(
+  file: PlannedFile,
+  buffers: PieceBuffers,
+  signal: AbortSignal | undefined,
+  use: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
+  const sources = new SourceFiles();
+  try {
+    await pump(gather(tensorPieces(file, sources)), buffers, signal, use);
+  } finally {
+    await sources.close();
+  }
+}
+
+/** One step of reading: fills (part of) the buffer it is given and returns what is to be written. */
+type Read = (buffer: Buffer) => Promise<Buffer>;
+
+/** Reads ahead by one step while the one before is used. */
+async function pump(
+  reads: Iterable<Read>,
+  buffers: PieceBuffers,
+  signal: AbortSignal | undefined,
+  use: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
+  let turn = 0;
+  let ahead: Promise<Buffer> | null = null;
+  try {
+    for (const read of reads) {
+      const next = read(buffers[turn % 2 === 0 ? 0 : 1]);
+      next.catch(() => {}); // awaited below or in the next turn
+      turn++;
+      const ready = ahead;
+      ahead = next;
+      if (ready) await use(await ready);
+      signal?.throwIfAborted();
+    }
+    if (ahead) await use(await ahead);
+  } finally {
+    await ahead?.catch(() => {});
+  }
+}
+
+/** Some output bytes and how to get them; `room` is what `fill` needs of the buffer meanwhile. */
+type Piece = { readonly length: number; readonly room: number; readonly fill: (buffer: Buffer) => Promise<unknown> };
+
+/** Gathers pieces into reads of a full buffer: experts are small, and each write has its price. */
+function* gather(pieces: Iterable<Piece>): Generator<Read> {
+  let batch: Piece[] = [];
+  let length = 0;
+  const read =
+    (parts: readonly Piece[], total: number): Read =>
+    async (buffer) => {
+      let at = 0;
+      for (const part of parts) {
+        await part.fill(buffer.subarray(at, at + part.room));
+        at += part.length;
+      }
+      return buffer.subarray(0, total);
+    };
+  for (const piece of pieces) {
+    if (length + piece.room > CHUNK_BYTES) {
+      yield read(batch, length);
+      batch = [];
+      length = 0;
+    }
+    batch.push(piece);
+    length += piece.length;
+  }
+  if (length > 0) yield read(batch, length);
+}
+
+function* tensorPieces(file: PlannedFile, sources: SourceFiles): Generator<Piece> {
+  for (const tensor of file.tensors) {
+    const small = smallPiece(tensor, sources);
+    if (small) yield small;
+    else yield* rangePieces(tensor, sources);
+    const padding = pad(tensor.bytes, file.alignment) - tensor.bytes;
+    if (padding > 0) {
+      yield { length: padding, room: padding, fill: (buffer) => Promise.resolve(buffer.fill(0)) };
+    }
+  }
+}
+
+function* rangePieces({ ranges, sourcePath }: PlannedTensor, sources: SourceFiles): Generator<Piece> {
+  for (const range of ranges) {
+    for (let at = 0; at < range.length; at += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, range.length - at);
+      yield { length, room: length, fill: (buffer) => sources.read(sourcePath, buffer, range.offset + at) };
+    }
+  }
+}
+
+/** A small tensor is read whole and cut in memory: its slices may be a few bytes each. Null for others. */
+function smallPiece({ ranges, sourcePath, bytes }: PlannedTensor, sources: SourceFiles): Piece | null {
+  const start = ranges[0]?.offset ?? 0;
+  const last = ranges.at(-1);
+  const room = last ? last.offset + last.length - start : 0;
+  const ascending = ranges.every(({ offset }, i) => {
+    const before = ranges[i - 1];
+    return !before || offset >= before.offset + before.length;
+  });
+  if (!ascending || room > SMALL_TENSOR_BYTES) return null;
+  const fill = async (buffer: Buffer): Promise<void> => {
+    await sources.read(sourcePath, buffer, start);
+    let end = 0;
+    for (const { offset, length } of ranges) {
+      const from = offset - start;
+      buffer.copyWithin(end, from, from + length); // ascending: nothing is overwritten before it is moved
+      end += length;
+    }
+  };
+  return { length: bytes, room, fill };
+}
+
+type Source = { readonly handle: Promise<FileHandle>; readers: number };
+
+class SourceFiles {
+  /** The one that was used last comes last. */
+  readonly #open = new Map<string, Source>();
+
+  async read(path: string, buffer: Buffer, position: number): Promise<Buffer> {
+    const source = this.#open.get(path) ?? { handle: openSource(path), readers: 0 };
+    this.#open.delete(path);
+    this.#open.set(path, source);
+    source.readers++;
+    try {
+      await readFully(await source.handle, buffer, position, path);
+    } finally {
+      source.readers--;
+    }
+    await this.#closeOldest();
+    return buffer;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(closeSource));
+  }
+
+  async #closeOldest(): Promise<void> {
+    for (const [path, source] of this.#open) {
+      if (this.#open.size <= OPEN_SOURCES) return;
+      if (source.readers > 0) continue;
+      this.#open.delete(path);
+      await closeSource(source);
+    }
+  }
+}
+
+async function openSource(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT' ? sourceGone(path) : readError(path, error);
+  }
+}
+
+async function closeSource({ handle }: Source): Promise<void> {
+  await handle.then((file) => file.close()).catch(() => {}); // one that did not open was reported when it was read
+}
+
+/** @throws WinnowError MODEL_CHANGED at the end of the file */
+export async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
+  for (let at = 0; at < buffer.byteLength;) {
+    const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
+    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', say('becameShorter', { path }), { path });
+    at += bytesRead;
+  }
+}
+
+/** A source that was there when the work began. */
+export function sourceGone(path: string): WinnowError {
+  return new WinnowError('FILE_NOT_FOUND', say('sourceGone', { path }), { path });
+}

@@ -1,0 +1,66 @@
+// A file name that says what a pruned file is: "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf".
+import { basename } from 'node:path';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { withoutPartNumber } from '../../base/files/companion.ts';
+
+/** File systems take 255 bytes; a split's part number and the temporary suffix come on top. */
+const MAX_NAME_BYTES = 200;
+/** More are counted, not listed. */
+const MAX_DOMAINS = 3;
+
+/**
+ * @param subject what the experts were chosen for: domains, or the name of a mask
+ * @param keep experts kept a layer; null: all
+ * @param quantType that the file is quantised to; null: its weights are as in the source
+ */
+export function suggestName(
+  info: Pick<ModelInfo, 'path' | 'name' | 'fileType'>,
+  subject: readonly string[],
+  keep: number | null,
+  quantType: string | null = null,
+): string {
+  const own = info.fileType === 'unknown' ? '' : info.fileType;
+  const type = quantType ?? own;
+  const what = subject.length > MAX_DOMAINS ? [`${subject.length}-domains`] : subject;
+  const says = [...(keep === null ? [] : [`${keep}e`]), ...(type === '' ? [] : [type])];
+  const tail = `${says.join('-') || 'all'}.gguf`;
+  const head = [
+    sourceName(info, own),
+    what
+      .map(inName)
+      .filter((part) => part !== '')
+      .join('+'),
+  ];
+  const front = head.filter((part) => part !== '').join('-');
+  return `${cut(front, MAX_NAME_BYTES - tail.length - 1)}-${tail}`;
+}
+
+/** The source's name without what the new name says itself: part number, quantisation, extension. */
+function sourceName({ path, name }: Pick<ModelInfo, 'path' | 'name'>, type: string): string {
+  const file = basename(path);
+  // blobs of Ollama and of the Hugging Face cache are named by their hash
+  const given = file.toLowerCase().endsWith('.gguf') ? file.slice(0, -'.gguf'.length) : name || 'model';
+  const whole = withoutPartNumber(given);
+  const suffix = type === '' ? '' : whole.slice(-type.length - 1);
+  const named = /^[-._]/.test(suffix) && suffix.slice(1).toLowerCase() === type.toLowerCase();
+  return inName(named ? whole.slice(0, -suffix.length) : whole) || 'model';
+}
+
+/** Letters, digits, dots and underscores of any script; all else becomes one hyphen. */
+function inName(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}._+]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+}
+
+function cut(text: string, bytes: number): string {
+  let end = '';
+  let left = bytes;
+  for (const letter of text) {
+    left -= Buffer.byteLength(letter);
+    if (left < 0) break;
+    end += letter;
+  }
+  return end.replace(/[-.+]+$/, '');
+}

@@ -1,0 +1,174 @@
+// What is checked before an export writes and before it is believed: names, folders, space, unchanged sources.
+import { constants } from 'node:fs';
+import { access, mkdir, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { WinnowError, type ErrorCode } from '../../../contract/errors.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import { say } from '../../../contract/sentences.ts';
+import { identityOf } from '../../base/files/user-files.ts';
+import { nameProblemOnWindows } from '../../base/files/windows.ts';
+import type { PlannedFile } from './planned-file.ts';
+import { sourceGone } from './source-bytes.ts';
+
+/** Left free on the target disk. */
+const SPACE_MARGIN_BYTES = 16 << 20;
+
+/**
+ * Checks the names of the output, and makes its folders.
+ * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
+ */
+export async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
+  await checkNames(files, overwrite);
+  for (const { path } of files) await prepareFolder(path);
+}
+
+/**
+ * The part of `checkTargets` that changes nothing.
+ * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
+ */
+export async function checkNames(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
+  const [first] = await nameProblems(files, overwrite);
+  if (first) throw first;
+}
+
+/** What stands in the way of writing under the files' names. */
+export async function nameProblems(files: readonly PlannedFile[], overwrite: boolean): Promise<WinnowError[]> {
+  const paths = files.map(({ path }) => path);
+  const twice = paths.find((path, i) => paths.indexOf(path) !== i);
+  if (twice !== undefined) return [new WinnowError('USAGE', say('outputTwice', { path: twice }))];
+  const sources = new Set(await Promise.all(sourcePaths(files).map(identityOf)));
+  const problems = await Promise.all(paths.map((path) => nameProblem(path, sources, overwrite)));
+  return firstOfEachCode(problems.filter((problem) => problem !== null));
+}
+
+/** What is the matter with one part of a model is the matter with a thousand. */
+function firstOfEachCode(problems: readonly WinnowError[]): WinnowError[] {
+  const firsts = new Map<ErrorCode, WinnowError>();
+  for (const problem of problems) if (!firsts.has(problem.code)) firsts.set(problem.code, problem);
+  return [...firsts.values()];
+}
+
+async function nameProblem(
+  path: string,
+  sources: ReadonlySet<string | null>,
+  overwrite: boolean,
+): Promise<WinnowError | null> {
+  const refused = nameProblemOnWindows(path);
+  if (refused !== null) return refused;
+  const existing = await stat(path).catch(() => null);
+  if (existing && sources.has(await identityOf(path)))
+    return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
+  if (existing?.isDirectory()) return new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
+  if (existing && !existing.isFile())
+    return new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), {
+      path,
+    });
+  if (existing && !overwrite) return new WinnowError('TARGET_EXISTS', say('outputExists', { path }), { path });
+  return null;
+}
+
+/** Why the folder of `path` takes no file, as far as that is known without making one; null: nothing is known. */
+export async function folderProblem(path: string): Promise<WinnowError | null> {
+  const folder = await nearestFolder(dirname(path));
+  try {
+    const existing = await stat(folder);
+    if (!existing.isDirectory()) throw new Error(`${folder} is not a folder`);
+    await access(folder, constants.W_OK);
+    return null;
+  } catch (error) {
+    return unwritable(path, error);
+  }
+}
+
+function sourcePaths(files: readonly PlannedFile[]): string[] {
+  return [...new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)))];
+}
+
+async function prepareFolder(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): WinnowError {
+  return new WinnowError(
+    'TARGET_UNWRITABLE',
+    say('outputUnwritable', { path, reason: error instanceof Error ? error.message : String(error) }),
+    { path: dirname(path) },
+    error,
+  );
+}
+
+/** Node's recursive mkdir never returns where making a folder fails with ENOENT although its parent exists (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  const existing = await stat(folder).catch(() => null);
+  if (existing?.isDirectory()) return;
+  if (existing) throw new Error(`${folder} is not a folder`);
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // made by someone else meanwhile
+  });
+}
+
+/** The folder itself, or the nearest one above it that is there already. */
+async function nearestFolder(folder: string): Promise<string> {
+  const there = await stat(folder).catch(() => null);
+  return there || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}
+
+/** @throws WinnowError NO_SPACE */
+export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
+  const folder = dirname(files[0]?.path ?? '.');
+  const problem = spaceProblem(folder, await freeBytes(folder), bytes);
+  if (problem) throw problem;
+}
+
+/** Bytes that this user may still write to the disk of a folder, there already or to be made. */
+export async function freeBytes(folder: string): Promise<number> {
+  const disk = await statfs(await nearestFolder(folder));
+  return disk.bavail * disk.bsize;
+}
+
+/** Free bytes that files of these sizes need. */
+export function neededBytes(bytes: readonly number[]): number {
+  return bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
+}
+
+/** @param bytes of the files that are to be written */
+export function spaceProblem(folder: string, free: number, bytes: readonly number[]): WinnowError | null {
+  const needed = neededBytes(bytes);
+  if (free >= needed) return null;
+  return new WinnowError(
+    'NO_SPACE',
+    say('noSpace', { folder, free: displayBytes(free), needed: displayBytes(needed) }),
+    { path: folder, free, needed },
+  );
+}
+
+export type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };
+
+/** Size and time of change of every source file, to compare with later. */
+export async function sourceStates(files: readonly PlannedFile[]): Promise<SourceState[]> {
+  return Promise.all(sourcePaths(files).map((path) => sourceState(path)));
+}
+
+async function sourceState(path: string): Promise<SourceState> {
+  const info = await stat(path).catch(() => {
+    throw sourceGone(path);
+  });
+  return { path, size: info.size, mtimeMs: info.mtimeMs };
+}
+
+/** @throws WinnowError MODEL_CHANGED for a source that is not as it was */
+export async function checkSourcesUnchanged(before: readonly SourceState[]): Promise<void> {
+  for (const old of before) {
+    const now = await sourceState(old.path);
+    if (now.size !== old.size || now.mtimeMs !== old.mtimeMs) {
+      throw new WinnowError('MODEL_CHANGED', say('changedWhileCopied', { path: old.path }), { path: old.path });
+    }
+  }
+}

@@ -1,0 +1,357 @@
+// Writes planned GGUF files: header, then byte ranges of the sources, with constant memory. Files appear under their
+// names only when all of them are complete, synced and read back.
+import { createHash } from 'node:crypto';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { Result } from '../../base/backend/protocol.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import { say } from '../../../contract/sentences.ts';
+import { errnoOf } from '../../base/files/errno.ts';
+import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
+import { takeName } from '../../base/files/windows.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
+import {
+  checkSourcesUnchanged,
+  checkSpace,
+  checkTargets,
+  freeBytes,
+  neededBytes,
+  sourceStates,
+} from './target-checks.ts';
+
+/** A few times as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
+export const SYNC_BYTES = 128 << 20;
+/** Disks do several in the time of one, and a model may have a thousand parts. Node has four threads for files. */
+const SYNCS_AT_ONCE = 4;
+
+export type WriteOptions = {
+  /** Builds the headers with llama.cpp's own code. */
+  readonly backend: Backend;
+  readonly overwrite?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes done out of the bytes to write and to read back. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly onPhase?: (phase: 'writing' | 'verifying') => void;
+  /** One more check of the files that were read back, under their partial names; what it throws ends the writing. */
+  readonly verifyFiles?: () => Promise<void>;
+  /** All files are complete, synced and read back; they get their names next. */
+  readonly onVerified?: (written: readonly WrittenFile[]) => void;
+};
+
+export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
+
+/** Where a file is written until it is complete. */
+export const partialPath = (path: string): string => `${path}.part`;
+
+/**
+ * Writes the files and verifies them. On any failure, and on abort, nothing is left under the final or partial names.
+ * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED, CANCELLED
+ */
+export async function writeGgufFiles(files: readonly PlannedFile[], options: WriteOptions): Promise<WrittenFile[]> {
+  const metas: Uint8Array[] = [];
+  let bytes: readonly number[] = [];
+  const buffers: Buffers = { pieces: pieceBuffers(), written: Buffer.allocUnsafeSlow(CHUNK_BYTES) };
+  let done = 0;
+  const report = (n: number): void => {
+    done += n;
+    options.onProgress?.(done, 2 * bytes.reduce((sum, size) => sum + size, 0));
+  };
+  return makeFiles(files, options, {
+    sizes: async () => {
+      for (const file of files) metas.push(await buildMeta(file, options.backend));
+      bytes = files.map((file, i) => fileBytes(file, metas[i]?.byteLength ?? 0));
+      return bytes;
+    },
+    write: async (at) => {
+      const closing: Closing[] = [];
+      const waitForAllBut = async (n: number): Promise<void> => {
+        for (let next = closing[0]; next && closing.length > n; next = closing[0]) {
+          at(next.path);
+          await next.synced;
+          closing.shift();
+        }
+      };
+      try {
+        for (const [i, file] of files.entries()) {
+          await waitForAllBut(SYNCS_AT_ONCE - 1);
+          at(file.path);
+          closing.push(await writeFile(file, metas[i] ?? new Uint8Array(), buffers.pieces, options.signal, report));
+        }
+        await waitForAllBut(0);
+      } finally {
+        await Promise.allSettled(closing.map(({ synced }) => synced));
+      }
+    },
+    verify: (file, i) => verify(file, bytes[i] ?? 0, buffers, options, report),
+  });
+}
+
+/** How files come to be: in this order. */
+export type Making = {
+  /** Exact bytes of each file; their names are free, their folders are there. */
+  readonly sizes: () => Promise<readonly number[]>;
+  /**
+   * Writes all of them under their partial names.
+   * @param at is told the file that is being written, for errors
+   */
+  readonly write: (at: (path: string) => void) => Promise<void>;
+  /** Reads one of them back; when it is settled, the file is on the disk. */
+  readonly verify: (file: PlannedFile, i: number) => Promise<WrittenFile>;
+};
+
+/**
+ * Files that appear under their names when all of them are whole, and not at all where anything fails.
+ * @throws WinnowError as `writeGgufFiles`
+ */
+export async function makeFiles(
+  files: readonly PlannedFile[],
+  options: Pick<WriteOptions, 'overwrite' | 'onPhase' | 'verifyFiles' | 'onVerified'>,
+  { sizes, write, verify }: Making,
+): Promise<WrittenFile[]> {
+  await checkTargets(files, options.overwrite ?? false);
+  const sources = await sourceStates(files);
+  const bytes = await sizes();
+  await checkSpace(files, bytes);
+  let current = files[0]?.path ?? '';
+  try {
+    options.onPhase?.('writing');
+    await write((path) => (current = path));
+    await checkSourcesUnchanged(sources);
+    options.onPhase?.('verifying');
+    const written: WrittenFile[] = [];
+    for (const [i, file] of files.entries()) {
+      current = file.path;
+      written.push(await verify(file, i));
+    }
+    await options.verifyFiles?.();
+    options.onVerified?.(written);
+    await renameAll(files);
+    await syncFolder(dirname(files[0]?.path ?? '.'));
+    return written;
+  } catch (error) {
+    await Promise.all(files.map((file) => rm(partialPath(file.path), { force: true })));
+    throw isDiskFull(error) ? await diskFull(error, current, bytes) : asWinnowError(error, current);
+  }
+}
+
+/** Size of a file: header, and every tensor padded to the alignment. */
+export function fileBytes(file: PlannedFile, metaBytes: number): number {
+  return file.tensors.reduce((sum, tensor) => sum + pad(tensor.bytes, file.alignment), metaBytes);
+}
+
+/** The exact size of a file before it is written. */
+export async function plannedBytes(file: PlannedFile, backend: Backend): Promise<number> {
+  return fileBytes(file, (await buildMeta(file, backend)).byteLength);
+}
+
+/** The header of a planned file, with its padding. */
+export async function buildMeta(file: PlannedFile, backend: Backend): Promise<Uint8Array> {
+  return backend.call('buildGgufMeta', {
+    source: file.keysFrom,
+    remove: [...file.remove],
+    set: file.set.map((edit) => ({ ...edit })),
+    tensors: file.tensors.map(({ name, type, ne }) => ({ name, type, ne: [...ne] })),
+  });
+}
+
+/** For all files of an export: those of a thousand parts would keep the garbage collector busy. */
+type Buffers = { readonly pieces: PieceBuffers; readonly written: Buffer };
+
+/** A file that has all its bytes; it is closed when they are on the disk. */
+type Closing = { readonly path: string; readonly synced: Promise<void> };
+
+async function writeFile(
+  file: PlannedFile,
+  meta: Uint8Array,
+  buffers: PieceBuffers,
+  signal: AbortSignal | undefined,
+  report: (n: number) => void,
+): Promise<Closing> {
+  const out = await open(partialPath(file.path), 'w');
+  let syncing = Promise.resolve();
+  try {
+    let unsynced = 0;
+    const put = async (bytes: Uint8Array): Promise<void> => {
+      await writeFully(out, bytes);
+      unsynced += bytes.byteLength;
+      if (unsynced >= SYNC_BYTES) {
+        await syncing;
+        syncing = out.datasync();
+        syncing.catch(() => {}); // thrown when it is waited for
+        unsynced = 0;
+      }
+      report(bytes.byteLength);
+    };
+    await put(meta);
+    await forEachPiece(file, buffers, signal, put);
+  } catch (error) {
+    await syncing.catch(() => {});
+    await out.close();
+    throw error;
+  }
+  const synced = closeSynced(out, syncing);
+  synced.catch(() => {}); // thrown when it is waited for
+  return { path: file.path, synced };
+}
+
+async function closeSynced(out: FileHandle, syncing: Promise<void>): Promise<void> {
+  try {
+    await syncing;
+    await out.sync();
+  } finally {
+    await out.close();
+  }
+}
+
+async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength;) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at);
+    at += bytesWritten;
+  }
+}
+
+/**
+ * Reads a written file back: its header must say what was planned, and every byte of every tensor must be the source's.
+ * @returns the file with its SHA-256
+ */
+async function verify(
+  file: PlannedFile,
+  bytes: number,
+  { pieces, written }: Buffers,
+  options: WriteOptions,
+  report: (n: number) => void,
+): Promise<WrittenFile> {
+  const path = partialPath(file.path);
+  const header = await requireHeader(file, options.backend);
+  const hash = createHash('sha256');
+  await using handle = await open(path, 'r');
+  const { size } = await handle.stat();
+  if (size !== bytes) throw notAsPlanned(file, `it has ${size} bytes instead of ${bytes}`);
+  const meta = Buffer.alloc(header.dataOffset);
+  await readFully(handle, meta, 0, path);
+  hash.update(meta);
+  report(meta.byteLength);
+
+  let position = meta.byteLength;
+  await forEachPiece(file, pieces, options.signal, async (expected) => {
+    const found = written.subarray(0, expected.byteLength);
+    await readFully(handle, found, position, path);
+    if (!found.equals(expected)) throw notAsPlanned(file, `its bytes differ from the source's after ${position}`);
+    hash.update(found);
+    position += found.byteLength;
+    report(found.byteLength);
+  });
+  return { path: file.path, bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * The header of a file that was written under its partial name: tensors of these names, types, sizes and shapes, one
+ * after the other.
+ * @throws WinnowError VERIFY_FAILED
+ */
+export async function requireHeader(
+  file: Pick<PlannedFile, 'path'> & {
+    readonly tensors: readonly Pick<PlannedTensor, 'name' | 'type' | 'bytes' | 'ne'>[];
+  },
+  backend: Backend,
+): Promise<Result<'readGguf'>> {
+  const path = partialPath(file.path);
+  await stat(path); // llama.cpp tells no file from a damaged one
+  const header = await backend.call('readGguf', { path });
+  let offset = header.dataOffset;
+  if (header.tensors.length !== file.tensors.length) throw notAsPlanned(file, 'its header lists other tensors');
+  for (const [i, tensor] of file.tensors.entries()) {
+    const found = header.tensors[i];
+    const same =
+      found?.name === tensor.name &&
+      found.type === tensor.type &&
+      found.bytes === tensor.bytes &&
+      found.ne.join() === trimmed(tensor.ne).join() &&
+      found.fileOffset === offset;
+    if (!same) throw notAsPlanned(file, `its header is wrong at tensor ${tensor.name}`);
+    offset += pad(tensor.bytes, header.alignment);
+  }
+  return header;
+}
+
+/** VERIFY_FAILED: what of a written file is not as it should be. */
+export function notAsPlanned({ path }: Pick<PlannedFile, 'path'>, what: string): WinnowError {
+  return new WinnowError('VERIFY_FAILED', say('writtenWrong', { path, what }), { path });
+}
+
+/** Dimensions as headers are read: without trailing ones. */
+function trimmed(ne: readonly number[]): readonly number[] {
+  const last = ne.findLastIndex((n) => n !== 1);
+  return ne.slice(0, Math.max(1, last + 1));
+}
+
+/** All files get their names, or none that was not there before keeps it. */
+async function renameAll(files: readonly PlannedFile[]): Promise<void> {
+  const fresh: string[] = [];
+  try {
+    for (const { path } of files) {
+      const existed = await exists(path);
+      await takeName(partialPath(path), path);
+      if (!existed) fresh.push(path);
+    }
+  } catch (error) {
+    await Promise.all(fresh.map((path) => rm(path, { force: true })));
+    throw error;
+  }
+}
+
+/** Makes the renames durable. Windows has no such call and needs none. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using handle = await open(folder, 'r');
+  await handle.sync().catch(() => {}); // some network and removable file systems cannot; the file itself is synced
+}
+
+/** @param bytes of all files of the export */
+async function diskFull(error: unknown, path: string, bytes: readonly number[]): Promise<WinnowError> {
+  const folder = dirname(path);
+  const free = await freeBytes(folder);
+  const needed = neededBytes(bytes);
+  return new WinnowError(
+    'NO_SPACE',
+    say('diskBecameFull', { path, folder, free: displayBytes(free), needed: displayBytes(needed) }),
+    { path, free, needed },
+    error,
+  );
+}
+
+function asWinnowError(error: unknown, path: string): unknown {
+  if (error instanceof WinnowError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new WinnowError('CANCELLED', say('exportCancelled', { path }), { path }, error);
+  }
+  switch (errnoOf(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+      return unwritable(path, (error as Error).message, error);
+    // sources that are gone are named as such
+    case 'ENOENT':
+      return unwritable(path, 'it was deleted while it was written, or its folder was', error);
+    case 'EIO':
+      return new WinnowError(
+        'FILE_UNREADABLE',
+        say('diskFailed', { path, reason: (error as Error).message }),
+        { path },
+        error,
+      );
+    case 'EBUSY':
+    case 'EFBIG':
+      return writeError(path, error);
+    default:
+      return error;
+  }
+}
+
+function unwritable(path: string, reason: string, error: unknown): WinnowError {
+  return new WinnowError('TARGET_UNWRITABLE', say('targetUnwritable', { path, reason }), { path }, error);
+}

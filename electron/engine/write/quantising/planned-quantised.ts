@@ -1,0 +1,148 @@
+// What quantising a planned file would write: asked of llama.cpp's own quantiser, in a dry run over the file's header.
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import { QUANT_TYPES } from '../../../contract/quantise.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { Params } from '../../base/backend/protocol.ts';
+import type { PlannedFile } from '../pruning/planned-file.ts';
+import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
+import { pad } from '../pruning/source-bytes.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
+import { writeSparse, writeSparseSource, type SparseSource } from './sparse-source.ts';
+import { tensorRules } from './tensor-rules.ts';
+
+/** llama.cpp's quantiser aligns so. */
+const ALIGNMENT = 32;
+/**
+ * Rows of one tensor that are in memory at once: read, as single precision, and quantised; few enough to stay in a processor's cache
+ * from one to the other. What a worker holds beside them is the rows that are read ahead, llama.cpp itself, and twice the
+ * importance matrix. The bytes that are written do not depend on it.
+ */
+const BUFFER_BYTES = 16 << 20;
+
+/**
+ * Sizes and types to the byte; nothing is written but headers in a scratch folder.
+ * @param files of one model, as they would be written without quantising
+ * @throws WinnowError USAGE of rules; GGUF_CORRUPT: llama.cpp does not read such a model
+ */
+export async function planQuantised(
+  files: readonly PlannedFile[],
+  by: QuantisedBy,
+  { backend, scratchDir }: { readonly backend: Backend; readonly scratchDir: string },
+): Promise<QuantisedPlan> {
+  await using scratch = await makeScratchFolder(scratchDir, 'quantise');
+  const source = await writeSparseSource(files, scratch.path, backend);
+  const imatrix = by.imatrix && (await writeSparse(by.imatrix, join(scratch.path, 'imatrix.gguf'), backend));
+  return await planFromSource(files, source, by, imatrix, backend);
+}
+
+/**
+ * The same of headers that are there.
+ * @param imatrix where that of `by` lies; its header is enough
+ */
+export async function planFromSource(
+  files: readonly PlannedFile[],
+  source: SparseSource,
+  by: QuantisedBy,
+  imatrix: string | null,
+  backend: Backend,
+): Promise<QuantisedPlan> {
+  const found = await backend.call('quantise', {
+    ...quantiseParams(source, by, imatrix),
+    keepSplit: files.length > 1,
+    output: null,
+  });
+  const planned = files.map(({ path }, part): QuantisedFile => {
+    const tensors = found.tensors.filter((tensor) => tensor.part === part);
+    const headerBytes = found.headerBytes[part] ?? 0;
+    return {
+      path,
+      headerBytes,
+      bytes: tensors.reduce((sum, { bytes }) => sum + pad(bytes, ALIGNMENT), headerBytes),
+      tensors: tensors.map(({ name, sourceType, type, bytes }) => ({ name, sourceType, type, bytes })),
+    };
+  });
+  return {
+    files: planned,
+    bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
+    keys: found.keys,
+    lacksImatrix: found.tensors.filter(({ lacksImatrix }) => lacksImatrix).map(({ name }) => name),
+  };
+}
+
+/**
+ * What llama.cpp's quantiser is asked, but for the output.
+ * @param imatrix where that of `by` lies
+ */
+export function quantiseParams(
+  { input, sources }: SparseSource,
+  by: QuantisedBy,
+  imatrix: string | null,
+): Omit<Params<'quantise'>, 'output' | 'keepSplit'> {
+  const { options, blockCount } = by;
+  const { rules, outputType, embeddingType } = tensorRules(options, blockCount);
+  const type = QUANT_TYPES.find(({ name }) => name === options.type);
+  if (!type) throw new WinnowError('INTERNAL', `no file type ${options.type}`);
+  return {
+    input,
+    fileType: type.fileType,
+    outputType,
+    embeddingType,
+    rules: rules.map((rule) => ({ ...rule })),
+    allowRequantize: options.allowRequantize,
+    imatrix,
+    imatrixName: imatrixName(by),
+    nThreads: availableParallelism(),
+    bufferBytes: BUFFER_BYTES,
+    sources: [...sources],
+  };
+}
+
+/** The name of the file that the matrix was cut from, without its folders: they are nobody else's business. */
+function imatrixName({ imatrix }: QuantisedBy): string | null {
+  return imatrix === null ? null : basename(imatrix.keysFrom ?? imatrix.path);
+}
+
+const UNQUANTISED = ['f32', 'f16', 'bf16'];
+
+/** @throws WinnowError ALREADY_QUANTISED: its weights are, and that was not allowed */
+export function requireFirstTime(
+  { files }: Pick<QuantisedPlan, 'files'>,
+  { options }: Pick<QuantisedBy, 'options'>,
+): void {
+  const again = files
+    .flatMap(({ tensors }) => tensors)
+    .filter(({ sourceType, type }) => sourceType !== type && !UNQUANTISED.includes(sourceType));
+  if (again.length > 0 && !options.allowRequantize) {
+    const types = [...new Set(again.map(({ sourceType }) => sourceType))].join(', ');
+    throw new WinnowError('ALREADY_QUANTISED', say('quantisedAlready', { tensors: again.length, types }), {
+      types,
+      tensors: again.length,
+    });
+  }
+}
+
+/**
+ * @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING
+ */
+export function requireQuantisable(plan: QuantisedPlan, by: QuantisedBy): void {
+  requireFirstTime(plan, by);
+  const { options } = by;
+  const { lacksImatrix } = plan;
+  const [first] = lacksImatrix;
+  if (first === undefined) return;
+  const { type } = options;
+  const matrix = imatrixName(by);
+  const more = lacksImatrix.length - 1;
+  throw new WinnowError(
+    'IMATRIX_MISSING',
+    matrix === null
+      ? say('quantiseNeedsMatrix', { type })
+      : more === 0
+        ? say('matrixLacksOne', { type, matrix, tensor: first })
+        : say('matrixLacksMore', { type, matrix, tensor: first, more }),
+    { tensors: lacksImatrix.length },
+  );
+}

@@ -1,0 +1,56 @@
+// A planned file as something that llama.cpp reads: its header in a scratch folder, at the head of a file that is as long
+// as the planned one and otherwise a hole. The tensors' bytes stay where they are.
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { PlannedFile } from '../pruning/planned-file.ts';
+import { buildMeta, fileBytes } from '../pruning/write-gguf.ts';
+import { splitPartName } from '../../models/model-files.ts';
+
+/** llama.cpp's quantiser aligns so, whatever the source did. */
+const QUANTISED_ALIGNMENT = 32;
+const ALIGNMENT_KEY = 'general.alignment';
+
+export type SparseSource = {
+  /** The first file. */
+  readonly input: string;
+  /** Where each tensor's bytes lie: offset and length of each range, one after the other. */
+  readonly sources: { readonly name: string; readonly path: string; readonly ranges: Float64Array<ArrayBuffer> }[];
+  readonly bytes: number;
+};
+
+/**
+ * @param files of one model, as they would be written without quantising
+ * @param folder takes the headers
+ */
+export async function writeSparseSource(
+  files: readonly PlannedFile[],
+  folder: string,
+  backend: Backend,
+): Promise<SparseSource> {
+  const paths: string[] = [];
+  for (const [i, file] of files.entries()) {
+    const aligned = { ...file, alignment: QUANTISED_ALIGNMENT, remove: [...file.remove, ALIGNMENT_KEY] };
+    const name = files.length === 1 ? 'source.gguf' : splitPartName('source', i, files.length);
+    paths.push(await writeSparse(aligned, join(folder, name), backend));
+  }
+  const tensors = files.flatMap((file) => file.tensors);
+  return {
+    input: paths[0] ?? '',
+    sources: tensors.map(({ name, sourcePath, ranges }) => ({
+      name,
+      path: sourcePath,
+      ranges: Float64Array.from(ranges.flatMap(({ offset, length }) => [offset, length])),
+    })),
+    bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** A file of the planned length that holds the planned header and nothing else. @returns its path */
+export async function writeSparse(file: PlannedFile, path: string, backend: Backend): Promise<string> {
+  const meta = await buildMeta(file, backend);
+  await using handle = await open(path, 'w');
+  await handle.write(meta);
+  await handle.truncate(fileBytes(file, meta.byteLength));
+  return path;
+}

@@ -1,0 +1,201 @@
+// Quantises planned files into verified ones. llama.cpp's quantiser takes the tensors' bytes from where they lie, so that
+// cutting experts and quantising them is one step without a file between.
+import { createHash } from 'node:crypto';
+import { open, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Result } from '../../base/backend/protocol.ts';
+import { splitPartName } from '../../models/model-files.ts';
+import type { PlannedFile } from '../pruning/planned-file.ts';
+import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
+import { CHUNK_BYTES, pieceBuffers } from '../pruning/source-bytes.ts';
+import { freeBytes, neededBytes } from '../pruning/target-checks.ts';
+import {
+  makeFiles,
+  notAsPlanned,
+  partialPath,
+  requireHeader,
+  SYNC_BYTES,
+  writeGgufFiles,
+  type WriteOptions,
+  type WrittenFile,
+} from '../pruning/write-gguf.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
+import { planFromSource, quantiseParams, requireQuantisable } from './planned-quantised.ts';
+import { writeSparseSource, type SparseSource } from './sparse-source.ts';
+
+/** The worker of `backend` must be the caller's alone: it is busy until the end. */
+export type WriteQuantisedOptions = WriteOptions & { readonly scratchDir: string };
+
+/**
+ * @param files of one model, as they would be written without quantising
+ * @throws WinnowError as `writeGgufFiles` and `requireQuantisable`; GGUF_CORRUPT: data that cannot be quantised
+ */
+export async function writeQuantised(
+  files: readonly PlannedFile[],
+  by: QuantisedBy,
+  options: WriteQuantisedOptions,
+): Promise<WrittenFile[]> {
+  const { backend, signal } = options;
+  await using scratch = await makeScratchFolder(options.scratchDir, 'quantise');
+  const source = await writeSparseSource(files, scratch.path, backend);
+  const imatrix = by.imatrix && join(scratch.path, 'imatrix.gguf');
+  let plan: QuantisedPlan = { files: [], bytes: 0, keys: [], lacksImatrix: [] };
+  let verified = 0;
+  return await makeFiles(files, options, {
+    sizes: async () => {
+      // whole: it is read again for the data
+      if (by.imatrix && imatrix !== null) await writeGgufFiles([{ ...by.imatrix, path: imatrix }], { backend });
+      plan = await planFromSource(files, source, by, imatrix, backend);
+      requireQuantisable(plan, by);
+      return plan.files.map(({ bytes }) => bytes);
+    },
+    write: async (at) => {
+      at(files[0]?.path ?? '');
+      const output = await outputName(files, scratch.path);
+      const syncing = new SyncMeanwhile(plan.files);
+      try {
+        await backend.call(
+          'quantise',
+          { ...quantiseParams(inOrderOf(plan, source), by, imatrix), keepSplit: files.length > 1, output },
+          {
+            ...(signal && { signal }),
+            onProgress: (done) => {
+              const written = (plan.bytes * done) / Math.max(1, source.bytes);
+              syncing.reached(written);
+              options.onProgress?.(written, 2 * plan.bytes);
+            },
+          },
+        );
+      } catch (error) {
+        throw await quantiseFailure(error, plan, files, source);
+      } finally {
+        await syncing.settled();
+      }
+    },
+    verify: async (file, i) => {
+      const planned = plan.files[i];
+      if (!planned) throw new WinnowError('INTERNAL', `no quantised file is planned as ${file.path}`);
+      const shapes = new Map(file.tensors.map(({ name, ne }) => [name, ne]));
+      const tensors = planned.tensors.map((tensor) => ({ ...tensor, ne: shapes.get(tensor.name) ?? [] }));
+      const header = await requireHeader({ path: file.path, tensors }, backend);
+      const synced = syncFile(file.path);
+      synced.catch(() => {}); // thrown when it is waited for
+      try {
+        return await readBack(planned, header, signal, (n) => {
+          verified += n;
+          options.onProgress?.(plan.bytes + verified, 2 * plan.bytes);
+        });
+      } finally {
+        await synced;
+      }
+    },
+  });
+}
+
+/** Its sources in the order in which they are read: the next is read ahead. */
+function inOrderOf({ files }: QuantisedPlan, source: SparseSource): SparseSource {
+  const place = new Map(files.flatMap(({ tensors }) => tensors).map(({ name }, i) => [name, i]));
+  const placeOf = ({ name }: SparseSource['sources'][number]): number => place.get(name) ?? place.size;
+  return { ...source, sources: source.sources.toSorted((a, b) => placeOf(a) - placeOf(b)) };
+}
+
+/** Pushes to the disk what is written so far while llama.cpp writes on, so that little is left to wait for at the end. */
+class SyncMeanwhile {
+  readonly #files: { readonly path: string; readonly start: number; readonly end: number }[] = [];
+  #from = 0;
+  #syncing: Promise<void> | null = null;
+
+  /** @param files in the order in which they are written */
+  constructor(files: readonly QuantisedFile[]) {
+    let end = 0;
+    for (const { path, bytes } of files) this.#files.push({ path, start: end, end: (end += bytes) });
+  }
+
+  /** @param written bytes of all files together */
+  reached(written: number): void {
+    if (this.#syncing || written - this.#from < SYNC_BYTES) return;
+    const begun = this.#files.filter(({ start, end }) => start < written && end > this.#from);
+    this.#from = written;
+    this.#syncing = this.#sync(begun.map(({ path }) => path));
+  }
+
+  /** Waits for what is going on. */
+  async settled(): Promise<void> {
+    await this.#syncing;
+  }
+
+  async #sync(paths: readonly string[]): Promise<void> {
+    // a disk that fails is told of by the last sync
+    for (const path of paths) await syncFile(path).catch(() => {});
+    this.#syncing = null;
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  await using handle = await open(partialPath(path), 'r+');
+  await handle.sync();
+}
+
+/** One file's partial name; of several the beginning of links to them: llama.cpp makes up the parts' names itself. */
+async function outputName(files: readonly PlannedFile[], folder: string): Promise<string> {
+  const [first] = files;
+  if (files.length === 1 && first) return partialPath(first.path);
+  const prefix = join(folder, 'part');
+  for (const [i, { path }] of files.entries()) {
+    await symlink(partialPath(path), splitPartName(prefix, i, files.length));
+  }
+  return prefix;
+}
+
+/** Reads all of a file whose header is right. @returns it with its SHA-256 */
+async function readBack(
+  { path, bytes, headerBytes }: QuantisedFile,
+  header: Result<'readGguf'>,
+  signal: AbortSignal | undefined,
+  report: (n: number) => void,
+): Promise<WrittenFile> {
+  if (header.dataOffset !== headerBytes) {
+    throw notAsPlanned({ path }, `its header has ${header.dataOffset} bytes instead of ${headerBytes}`);
+  }
+  const hash = createHash('sha256');
+  const buffers = pieceBuffers();
+  await using handle = await open(partialPath(path), 'r');
+  let found = 0;
+  let ahead = handle.read(buffers[0], 0, CHUNK_BYTES, 0);
+  for (let turn = 1; ; turn++) {
+    const { buffer, bytesRead } = await ahead;
+    signal?.throwIfAborted();
+    if (bytesRead === 0) break;
+    found += bytesRead;
+    ahead = handle.read(buffers[turn % 2]!, 0, CHUNK_BYTES, found);
+    hash.update(buffer.subarray(0, bytesRead));
+    report(bytesRead);
+  }
+  if (found !== bytes) throw notAsPlanned({ path }, `it has ${found} bytes instead of ${bytes}`);
+  return { path, bytes, sha256: hash.digest('hex') };
+}
+
+/** What a failure of llama.cpp's quantiser means: it says little of writing, and nothing of the file. */
+async function quantiseFailure(
+  error: unknown,
+  plan: QuantisedPlan,
+  files: readonly PlannedFile[],
+  source: SparseSource,
+): Promise<unknown> {
+  if (!(error instanceof WinnowError) || error.code !== 'INTERNAL') return error;
+  const path = files[0]?.path ?? '';
+  const model = source.sources[0]?.path ?? '';
+  if (/iostream|basic_ios|basic_filebuf/.test(error.message)) {
+    const sizes = plan.files.map(({ bytes }) => bytes);
+    const full = (await freeBytes(dirname(path))) < neededBytes(sizes);
+    const errno = full ? 'ENOSPC' : 'EACCES';
+    return Object.assign(new Error('llama.cpp could not write it', { cause: error }), { code: errno });
+  }
+  const reason = error.message.replace(/^llama\.cpp does not quantise it: /, '').replace(/\.$/, '');
+  if (/^cannot read /.test(reason)) {
+    return new WinnowError('FILE_UNREADABLE', say('quantiseRead', { reason }), { path: model }, error);
+  }
+  return new WinnowError('GGUF_CORRUPT', say('quantiseRefused', { path: model, reason }), { path: model }, error);
+}
