@@ -23,7 +23,7 @@ export const NAMES_OF_PARTS: Readonly<Record<ChatPart, Sentence>> = {
 
 /** Plane 16 is for private use: no template has its characters. */
 const FIRST_MARK = 0x10_0000;
-/** Of that plane. Should a chat have more messages, some share one. */
+/** Characters of that plane. In a chat with more messages some share one. */
 const MARKS = 0xfffe;
 
 export type MarkedPart = {

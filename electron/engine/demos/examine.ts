@@ -20,7 +20,7 @@ const EXAMINED_ROWS = 50;
 const SHOWN_ROWS = 3;
 const SHOWN_COLUMNS = 24;
 const SHOWN_CHARS = 200;
-/** Of these, readers give the known columns unless they are asked for more. */
+/** Columnar formats: readers give the known columns unless asked for more. */
 const COLUMNAR: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['parquet', 'arrow']);
 const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', ...COLUMNAR]);
 /** A text's tokens are counted in its beginning, and the rest is taken to be like that. */

@@ -23,7 +23,7 @@ export type Taken = {
   readonly limit?: number | undefined;
   /** Which ones, where there are more. Default: the first. */
   readonly limitBy?: LimitBy | undefined;
-  /** Of a random sample. Default: 1. */
+  /** Seed of a random sample. Default: 1. */
   readonly limitSeed?: number | undefined;
   /** The share at the end of the set that is not; default: none. */
   readonly holdBack?: number | undefined;

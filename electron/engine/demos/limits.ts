@@ -30,7 +30,7 @@ export const MAX_ROW_GROUP_BYTES = 256 * MiB;
  */
 export const MAX_COLUMNS = 16_384;
 
-/** Of what the reason why a row is left out quotes of the row: enough to say what, short enough for a list. */
+/** How much of a row is quoted when it is left out: enough to recognise it, short enough for a list. */
 export const MAX_QUOTE_CHARS = 500;
 
 /** A larger JSON document is parsed in a process of its own: this takes a hundredth of a second. */

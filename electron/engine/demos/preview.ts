@@ -20,7 +20,7 @@ const OWN_TOKENS = say('demoOwnTokens');
 const NAMED_SKIPS = 100;
 
 export type DemoPreview = {
-  /** Of the pieces together. */
+  /** All pieces joined. */
   readonly text: string;
   /** That scoring uses. */
   readonly tokens: number;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sentenceSchema } from '../../contract/sentences.ts';
 
 /**
- * Of a columnar file, what is decoded: columns with names that demos have; those of one text or number a row, whatever their
+ * Which columns of a columnar file are decoded: those with names that demos have; those of one text or number a row, whatever their
  * names; or these.
  */
 const columnsSchema = z.union([z.enum(['known', 'simple']), z.array(z.string())]);

@@ -13,7 +13,7 @@ import { readTokenPieces } from './token-pieces.ts';
 /** Characters before a text that tokenizers add: a mark of the beginning, a space. */
 const ADDED = 64;
 
-/** Of a part, as much as tells where it begins. */
+/** How many characters of a part are enough to find where it begins. */
 const BEGINNING = 32;
 
 /**

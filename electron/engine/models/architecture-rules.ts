@@ -110,7 +110,7 @@ function hasSections(kv: GgufKeys): boolean {
   return first > 0 && second > 0;
 }
 
-/** Of deepseek2, as its small relatives have it: latent attention with compressed queries, and shared experts. */
+/** Whether a deepseek2 model runs prediction blocks as its small relatives do: latent attention with compressed queries, and shared experts. */
 function runsLatentPrediction(kv: GgufKeys, last: ReadonlySet<string>): boolean {
   const number = (name: string): number => keyNumber(kv, `deepseek2.attention.${name}`) ?? 0;
   return (

@@ -8,7 +8,7 @@ import { keyNumbers } from './gguf-keys.ts';
 /** ggml aborts on memory that begins elsewhere, and llama.cpp maps files as they lie. */
 const MAPPED_ALIGNMENT = 32;
 
-/** Of ggml, but not of weights: none of its operations takes such a factor. */
+/** Types that ggml has but no operation takes as weights. */
 const NOT_COMPUTED: readonly string[] = ['f64', 'i8', 'i16', 'i32', 'i64', 'q8_1', 'q8_K'];
 /** deepseek4's table from tokens to experts is looked up, not computed with. */
 const LOOKED_UP = /\.ffn_gate_tid2eid\.weight$/;

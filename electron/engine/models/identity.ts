@@ -22,7 +22,7 @@ export type IdentifyOptions = {
 export type IdentifiedFiles = {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly headers: readonly GgufHeader[];
-  /** Of all parts. */
+  /** The tensors of all parts. */
   readonly tensors: readonly TensorInfo[];
 };
 
@@ -65,7 +65,7 @@ export async function knownIdentity(parts: readonly string[], known: KnownFiles)
 }
 
 /**
- * Of a model in one file that file's SHA-256, as `sha256sum` says it; of a split one the SHA-256 over its parts'.
+ * A model's fingerprint: the SHA-256 of its file, as `sha256sum` prints it; for a split model the SHA-256 over those of its parts.
  * @param hashes of the parts in order, SHA-256, hex
  */
 export function fingerprintOfParts(hashes: readonly string[]): string {
@@ -93,7 +93,10 @@ export async function hashOfFile(
   return hash.digest('hex');
 }
 
-type FilesState = { readonly state: string; /** Of the file that was changed last. */ readonly changedMs: number };
+type FilesState = {
+  readonly state: string;
+  /** When the newest of the files was changed. */ readonly changedMs: number;
+};
 
 /** What the file system says of the files: it says something else after anything was written to one. */
 async function filesState(files: readonly { readonly path: string }[]): Promise<FilesState> {

@@ -8,11 +8,11 @@ import { blockTensor } from './expert-tensors.ts';
 type Read = {
   readonly files: readonly { readonly path: string }[];
   readonly headers: readonly { readonly dataOffset: number }[];
-  /** Of all parts. */
+  /** The tensors of all parts. */
   readonly tensors: readonly TensorInfo[];
 };
 
-/** Of the header: what the model computes and how it reads and writes text. Names, authors and types are others' business. */
+/** Header keys that say what the model computes and how it reads and writes text. Names, authors and types do not count. */
 const OF_THE_MODEL = /^(general\.architecture$|tokenizer\.)/;
 
 /**

@@ -8,7 +8,7 @@ const calibrationRow = z.object({
   id: z.int(),
   choice: z.string(),
   facts: jsonColumn(calibrationFactsSchema),
-  /** Of the fitted routers; null: they were not worth it. */
+  /** File of the fitted routers; null: they were not worth it. */
   path: z.string().nullable(),
   createdMs: z.number(),
 });
@@ -49,7 +49,7 @@ export function calibrationOf(store: Store, choice: string): StoredCalibration |
   return store.get(calibrationRow, `SELECT ${COLUMNS} FROM calibrations WHERE choice = ?`, choice);
 }
 
-/** Of all choices, the newest first. */
+/** Calibrations of all choices, newest first. */
 export function listCalibrations(store: Store): StoredCalibration[] {
   return store.all(calibrationRow, `SELECT ${COLUMNS} FROM calibrations ORDER BY id DESC`);
 }

@@ -10,7 +10,7 @@ import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
 
-/** Of the weights in a model's blocks that can be weighed, so many. */
+/** How many of the weights in a model's blocks an importance matrix covers. */
 const imatrixCoverage = z.object({ weights: z.int(), of: z.int() });
 export type ImatrixCoverage = Readonly<z.infer<typeof imatrixCoverage>>;
 
@@ -20,7 +20,7 @@ const imatrixSource = z.object({
   runId: z.int().nullable(),
   /** What its text was, as its header says. */
   datasets: z.array(z.string()),
-  /** Of text, as its header counts them; null: it does not say. */
+  /** Chunks of text that its header counts; null: it does not say. */
   chunks: z.int().nullable(),
   /** What of the model it has numbers for; absent: not known of older rows. */
   covered: imatrixCoverage.optional(),
@@ -41,7 +41,7 @@ const exportedPlan = z.object({
   keep: z.int(),
   /** All files, an importance matrix included. */
   files: z.array(z.string()),
-  /** Of what was written; null: not known of older rows. */
+  /** Hash of the choice that was written; null: not known of older rows. */
   selectionHash: z.string().nullable(),
   /** null: no stored plan keeps these experts. */
   selectionId: z.int().nullable(),
@@ -74,7 +74,7 @@ const exportedPlan = z.object({
       chosenBy: z.int().nullable(),
     })
     .optional(),
-  /** Of each of the model's files, once they are there; absent: not known of older rows. */
+  /** Notes on each of the model's files, once they are there; absent: not known of older rows. */
   written: z.array(writtenNote).optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
@@ -120,9 +120,9 @@ const exportRow = z.object({
   plan: jsonColumn(storedExportedPlan),
   outputPath: z.string(),
   bytes: z.number().nullable(),
-  /** Of the first file. */
+  /** SHA-256 of the first file. */
   sha256: z.string().nullable(),
-  /** Of all its files, as models have theirs; null: an earlier version wrote several. */
+  /** Fingerprint of all its files, as models have it; null: an earlier version wrote several. */
   fingerprint: z.string().nullable(),
   seconds: z.number().nullable(),
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),

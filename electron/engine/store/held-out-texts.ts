@@ -12,7 +12,7 @@ const textRow = z.object({
   domain: z.string(),
   name: z.string(),
   hash: z.string(),
-  /** Of the UTF-8 text, or of the documents as JSON. */
+  /** Size of the UTF-8 text, or of the documents as JSON. */
   bytes: z.int(),
   /** How many there are; null: it is one text. */
   documents: z.int().nullable(),

@@ -29,7 +29,7 @@ export type NewEntry<Settings, Result> = {
   readonly measured: string;
   readonly settings: Settings;
   readonly result: Result;
-  /** Of a generation check; without them, those that are stored with the same result. */
+  /** Texts of a generation check; without them, those stored with the same result. */
   readonly texts?: unknown;
 };
 

@@ -19,7 +19,7 @@ export type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
 
 /** JSON; whoever reads it back knows its form. */
 export type NewMeasurement = Pick<StoredMeasurement, 'modelPath' | 'measured' | 'settings' | 'result'> & {
-  /** Of a generation check alone. */
+  /** Texts of a generation check; other measurements have none. */
   readonly texts?: unknown;
 };
 

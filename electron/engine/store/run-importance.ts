@@ -7,7 +7,7 @@ import { assertRunHeld } from './score-runs.ts';
 
 /** What the rows of one input of weight matrices come to. */
 export type ImportanceInput = {
-  /** Of the weights that are multiplied with it. */
+  /** Names of the weights that are multiplied with it. */
   readonly names: readonly string[];
   /** Rows seen: one count, or one for each matrix of a stack, such as a layer's experts. */
   readonly counts: Float64Array;

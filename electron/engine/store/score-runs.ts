@@ -30,9 +30,9 @@ const runRow = z.object({
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   startedMs: z.number(),
   finishedMs: z.number().nullable(),
-  /** Of all demos, scored or not; where the run has stopped, of those that it scored. */
+  /** Tokens of all demos, scored or not; of a run that stopped early, of the scored ones. */
   tokens: z.int(),
-  /** Of computation, over all attempts that ended in order. */
+  /** Time of computation, over all attempts that ended in order. */
   seconds: z.number(),
   demos: z.int(),
   scoredDemos: z.int(),

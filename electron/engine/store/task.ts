@@ -52,7 +52,7 @@ export function loadingStep({ about }: Pick<Task, 'about'>): (done: number, tota
   return (done, total) => about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } });
 }
 
-/** Of what is settled before anything is computed: no job is queued for it. */
+/** The task of work that is settled before anything is computed: no job is queued for it. */
 export function idleTask(signal: AbortSignal = new AbortController().signal, onWarning?: (line: string) => void): Task {
   return { rows: {}, signal, progress: () => {}, log: (line) => onWarning?.(line), about: () => {} };
 }

@@ -45,7 +45,7 @@ const blocks = {
 
 const expertMatrix = z.object({
   path: filePath,
-  /** Of the first expert; they lie one after the other. */
+  /** Bytes from the start of the file to the first expert; the others follow it. */
   offset: z.int().nonnegative(),
   type: z.string(),
   nIn: z.int().positive(),
@@ -85,7 +85,7 @@ const placed = {
 
 export const methods = {
   devices: { params: z.object({}), result: z.array(deviceSchema) },
-  /** Of the graphics backends that this worker was to load. */
+  /** Why graphics backends that this worker should load do not work here. */
   gpuProblems: { params: z.object({}), result: z.array(gpuProblemSchema) },
   readGguf: {
     params: z.object({ path: filePath }),
@@ -194,12 +194,12 @@ export const methods = {
       /** What the file says that the matrix was. */
       imatrixName: z.string().nullable(),
       nThreads: z.int().positive(),
-      /** Of rows of one tensor: read, as single precision, and quantised together. */
+      /** Memory for the rows of one tensor: as read, in single precision, and quantised. */
       bufferBytes: z.int().positive(),
       /** Offset and length of each range, one after the other. */
       sources: z.array(z.object({ name: z.string(), path: filePath, ranges: float64Array })),
     }),
-    /** Of a dry run, in the order of the output; nothing of another. */
+    /** A dry run's tensors, in the order of the output. Other runs return none. */
     result: z.object({
       tensors: z.array(
         z.object({
@@ -235,7 +235,7 @@ export const methods = {
   score: {
     params: z.object({
       sequences: z.array(int32Array).min(1),
-      /** Of each sequence each token's class, by its place in TOKEN_CLASSES; without it no class's sums are made. */
+      /** The class of each token of each sequence, as an index into TOKEN_CLASSES. Without it no sums are made by class. */
       classes: z.array(uint8Array).exactOptional(),
       moeLayers: int32Array,
       gateInInput: z.boolean(),
@@ -279,7 +279,7 @@ export const methods = {
   /** The same sequences come once more, for their outliers alone. */
   countOutliers: { params: z.object({}), result: z.null() },
   takeObserved: { params: z.object({}), result: z.object(observation) },
-  /** Of one layer's experts, read from the files. Progress in experts. */
+  /** Reads the weights of one layer's experts from the files. Progress counts experts. */
   expertWeights: {
     params: z.object({
       matrices: z.array(expertMatrix).min(1),

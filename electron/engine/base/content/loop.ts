@@ -12,7 +12,7 @@ export const LOOP_BYTES = 120;
 export const QUIET_LOOP_BYTES = 320;
 /** A unit with fewer different letters and digits says nothing. */
 const QUIET_SIGNS = 2;
-/** Of a unit, for people. */
+/** The longest part of a repeated unit that people are shown. */
 const SHOWN_CHARS = 200;
 
 export type Loop = {

@@ -12,7 +12,7 @@ export type Shingles = {
   /** How much of the text stands before each, and up to its end. */
   readonly from: Uint32Array;
   readonly to: Uint32Array;
-  /** Of all of the text. */
+  /** The text's total weight. */
   readonly weight: number;
 };
 

@@ -116,7 +116,7 @@ export function identityOfSync(path: string): string | null {
 
 const identityIn = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
-/** Of whatever was thrown. */
+/** The message of an error, or whatever else was thrown as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@
 import { NORMAL_QUANTILE, type Interval } from '../../../contract/interval.ts';
 import { uniform } from './uniform.ts';
 
-/** Of an interval: the share of all texts whose interval holds what it estimates. */
+/** Confidence level of an interval: the share of intervals that hold the value they estimate. */
 export const LEVEL = 0.95;
 /** Two quantiles at the ends of a 95 % interval rest on a hundred resamples each. */
 const RESAMPLES = 4000;

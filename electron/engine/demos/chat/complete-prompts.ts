@@ -65,7 +65,7 @@ export async function completePrompts(
 type ContextNeed = {
   /** Tokens that the model was trained for. */
   readonly limit: number;
-  /** Of the longest prompt. */
+  /** Tokens of the longest prompt. */
   readonly longest: number;
   readonly maxTokens: number;
   readonly prompts: number;

@@ -92,7 +92,7 @@ export class Conversation {
     }
   }
 
-  /** Of a text that is longer than the context, node-llama-cpp would quietly send a part. */
+  /** Refuses a text longer than the context: node-llama-cpp would send a part of it without a word. */
   #requireRoom(text: string): void {
     const { model, contextSize } = this.#context;
     const { length } = model.tokenize(text);

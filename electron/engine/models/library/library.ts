@@ -65,7 +65,7 @@ export class Library {
   readonly #onChange: LibraryOptions['onChange'];
   #isStarted = false;
   #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
-  /** Of the model that was asked for last, by tokens of a conversation. */
+  /** Memory of models that were asked for, by tokens of a conversation. */
   readonly #asked = new WeakMap<HeaderFacts, Map<number, Promise<number | null>>>();
 
   constructor(options: LibraryOptions) {

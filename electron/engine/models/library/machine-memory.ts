@@ -39,12 +39,12 @@ export class MachineMemory {
   }
 }
 
-/** Of this machine alone. */
+/** Free memory of this machine, without others that lend theirs. */
 export function freeMemory({ host, gpus }: Pick<MachineSnapshot, 'host' | 'gpus'>): FreeMemory {
   return { ram: host, vram: gpuMemory(gpus) };
 }
 
-/** Of all GPUs together; those that take a part of the RAM count only where there are no others. */
+/** Memory of all GPUs together. GPUs that share the RAM count only where there are no others. */
 function gpuMemory(gpus: readonly DeviceMemory[]): FreeMemory['vram'] {
   if (gpus.length === 0) return null;
   const own = gpus.filter(({ isShared }) => !isShared);

@@ -10,9 +10,9 @@ export type ModelOnDisk = {
   readonly path: string;
   /** How many files belong to it by name, missing ones included. */
   readonly parts: number;
-  /** Of the files that are there. */
+  /** Size of the files that are there. */
   readonly bytes: number;
-  /** Of the file that was written last. */
+  /** When the newest file was written. */
   readonly modifiedMs: number;
 };
 

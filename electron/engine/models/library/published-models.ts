@@ -10,13 +10,13 @@ import { memoryFit } from './memory-fit.ts';
 
 type Listed = {
   readonly name: string;
-  /** Of GGUF files, on huggingface.co. */
+  /** Repository of GGUF files on huggingface.co. */
   readonly repository: string;
   readonly arch: string;
   readonly blocks: number;
   readonly experts: number;
   readonly used: number;
-  /** Of the file's bytes, in routed experts. */
+  /** Share of the file's bytes in routed experts. */
   readonly expertShare: number;
   /** The usual one first, then a finer one. */
   readonly files: readonly { readonly fileType: string; readonly gigabytes: number }[];

@@ -14,9 +14,9 @@ export type Diagnosis = {
   readonly devices: readonly Device[];
   /** Kinds whose backend files are installed, whether or not a device answers. */
   readonly gpuBackends: readonly string[];
-  /** Of those that offer no device. */
+  /** Why GPU backends offer no device. */
   readonly gpuProblems: readonly { readonly kind: string; readonly why: Sentence }[];
-  /** Of this machine, or what this process may use of it. */
+  /** This machine's memory, or the part that this process may use. */
   readonly memory: MachineSnapshot['host'];
   /** That lend memory: those asked for, and those of the interface's list. */
   readonly machines: readonly (Probe & { readonly endpoint: string })[];

@@ -16,7 +16,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { parseBytes } from '../../base/files/parse-bytes.ts';
 
-/** Of the RAM that is free at the start: the rest is for what is received, and for everybody else. */
+/** Share of the RAM free at the start that is lent. The rest is for what is received, and for other programs. */
 const LENT_SHARE = 0.9;
 /** A serving process that ends so often within the time below ends for a reason that stays. */
 const MAX_RESTARTS = 5;

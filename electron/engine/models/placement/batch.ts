@@ -3,7 +3,7 @@
 export type Batch = {
   /** Tokens of one pass over the weights. */
   readonly nUbatch: number;
-  /** Of these, tokens that pass the experts of a layer at once; 0: all. */
+  /** Tokens of a ubatch that pass a layer's experts at once; 0: all. */
   readonly nSlice: number;
   /** What keys and values are stored as. */
   readonly kvType: 'f16' | 'q8_0';

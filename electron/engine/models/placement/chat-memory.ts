@@ -17,7 +17,7 @@ export type ChatMemory = {
   /** Tokens of the conversation. */
   readonly ctx: number;
   readonly weightsBytes: number;
-  /** Of `weightsBytes`, the routed experts, which shrink with their count. */
+  /** The routed experts' part of `weightsBytes`, which shrinks with their count. */
   readonly expertBytes: number;
   readonly kvBytes: number;
   readonly computeBytes: number;

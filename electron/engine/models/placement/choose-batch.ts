@@ -8,7 +8,7 @@ import { ubatchSizes } from './packs.ts';
 import { readingOf, type HostWeights, type Paging, type Residency } from './reading.ts';
 
 export type ChosenBatch = Batch & {
-  /** Of the cache and the compute buffers in host memory; null: not asked for, they fit by far. */
+  /** Cache and compute buffers in host memory; null: not asked for, since they fit by far. */
   readonly bufferBytes: number | null;
   readonly nUbatches: number;
   readonly residency: Residency;

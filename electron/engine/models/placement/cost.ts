@@ -85,9 +85,9 @@ type MemoryUse = Buffers & {
 type Limit = (typeof COST_LIMITS)[number];
 
 export type Cost = {
-  /** Of matrix products and attention. */
+  /** Floating-point operations of matrix products and attention. */
   readonly flops: number;
-  /** From the disk: loading, and what the passes read again. */
+  /** Bytes read from disk: loading, and what the passes read again. */
   readonly readBytes: number;
   /** What of the host's weights stays in memory after the first pass. */
   readonly residency: Residency;
@@ -100,7 +100,7 @@ export type Cost = {
   readonly memory: readonly MemoryUse[];
   /** Devices whose memory does not even hold cache and buffers, or, beside the host, their weights. */
   readonly tooSmall: readonly Device[];
-  /** Of filling GPUs and machines; what the host maps is read as it is used. */
+  /** Time to fill GPUs and machines. What the host maps is read as it is used. */
   readonly loadSeconds: number;
   readonly seconds: number;
   readonly parts: Readonly<Record<Limit, number>>;

@@ -20,7 +20,7 @@ export type ScoringPlan = {
   readonly snapshot: MachineSnapshot;
   readonly load: LoadPlan;
   readonly batch: Batch;
-  /** Of the host and the plan's devices, in that order, as llama.cpp would allocate them; null: not asked. */
+  /** Buffers of the host and then of the plan's devices, as llama.cpp would allocate them; null: not asked. */
   readonly buffers: readonly Buffers[] | null;
 };
 
@@ -32,11 +32,11 @@ export type Repeats = {
   readonly rounds: number;
   /** How often it is loaded for that. */
   readonly loads: number;
-  /** Of the tokens that pass, the share whose logits are computed. */
+  /** Share of the tokens whose logits are computed. */
   readonly logitShare: number;
 };
 
-/** Of scoring. */
+/** Scoring: one load, one pass, no logits. */
 const ONCE: Repeats = { rounds: 1, loads: 1, logitShare: 0 };
 
 /** How far off the time may be, either way. */

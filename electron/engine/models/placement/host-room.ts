@@ -17,7 +17,7 @@ export function hostRoom(memoryBytes: number, bufferBytes: number, devices: read
   return memoryBytes - bufferBytes - sharedBytes(devices);
 }
 
-/** Of what devices hold, what takes from the host's memory. */
+/** Bytes that devices hold in the host's memory. */
 export function sharedBytes(devices: readonly DeviceUse[]): number {
   return devices.reduce((sum, { isShared, bytes }) => sum + (isShared ? bytes : 0), 0);
 }

@@ -56,7 +56,7 @@ export function attentionBytes(kv: GgufKeys, shape: Shape, ctx: number): number 
   return cachesOf(kv, shape).reduce((sum, facts) => sum + kvCacheBytes(facts, ctx), 0);
 }
 
-/** Of the attention, and of the indexers. */
+/** The caches of the attention and of the indexers. */
 function cachesOf(kv: GgufKeys, { arch, blockCount }: Shape): KvFacts[] {
   const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
   const headCount = keyIntegers(kv, `${arch}.attention.head_count`)?.[0] ?? 0;

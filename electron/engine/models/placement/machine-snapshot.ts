@@ -11,7 +11,7 @@ import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
 
 /**
- * Of the worker itself: Node with the addon, the vocabulary, and results on their way. Beside weights, cache, compute buffers
+ * Memory of the worker itself: Node with the addon, the vocabulary, and results on their way. Beside weights, cache, compute buffers
  * and the CPU backend's own working memory (`workBytes`). The middle of what was measured, 39 to 73 MB.
  */
 export const PROCESS_BYTES = 56 << 20;
@@ -40,7 +40,7 @@ export type DeviceMemory = Memory & {
 export type MachineSnapshot = {
   /** Memory that is no GPU's; in a container, what that may use. Free is what may be used: no more than `memoryLimit`. */
   readonly host: Memory;
-  /** Of this machine, as asked for. */
+  /** GPUs of this machine, as asked for. */
   readonly gpus: readonly DeviceMemory[];
   /** What other machines lend, in their order. */
   readonly machines: readonly DeviceMemory[];
@@ -105,7 +105,7 @@ export function hostMemory(): Memory {
 }
 
 /**
- * Of physical memory, what a worker may commit beside all others. That is stricter than it need be: pages of a model that is
+ * Physical memory that a worker may commit beside all others. That is stricter than it need be: pages of a model that is
  * mapped from its file are not committed.
  */
 export function committable(memory: Memory, windows: WindowsMemory): Memory {

@@ -12,7 +12,7 @@ import type { MemoryFacts } from './budget.ts';
 export type MeasuredModel = PlacedModel & { readonly info: Pick<ModelInfo, 'nExpert'> };
 
 /**
- * Of one conversation of `ctx` tokens, or of as many as the model was made for.
+ * Memory of one conversation of `ctx` tokens, or of as many as the model was made for.
  * @param buffers as of `chatMemory`
  * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
  */

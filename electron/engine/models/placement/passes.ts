@@ -10,7 +10,7 @@ import { computeBytes, attentionMaskBytes } from './workload.ts';
 const KV_ELEMENT_BYTES = { f16: 2, q8_0: 34 / 32 } as const;
 
 /**
- * Of scoring, which asks for no logits and loads the model once.
+ * The passes of scoring, which asks for no logits and loads the model once.
  * @param lengths tokens of each demo
  * @param alone every demo runs by itself (models with recurrent state)
  */

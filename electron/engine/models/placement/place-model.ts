@@ -33,7 +33,7 @@ export type LoadPlan = PlacedModel & {
 export type Placed = {
   /** Other machines included. */
   readonly load: LoadPlan;
-  /** Of what lies on this machine: the same wherever other machines are. */
+  /** What lies on this machine: the same wherever other machines are. */
   readonly settled: PlacedModel;
   /** false: what was asked for by number is more than the devices have free. */
   readonly fits: boolean;

@@ -46,7 +46,7 @@ type DevicePart = Pick<DeviceMemory, 'name' | 'kind' | 'freeBytes'> & {
 };
 
 export type PlacementPlan = {
-  /** Of the model, as llama.cpp counts them. */
+  /** Layers of the model, as llama.cpp counts them. */
   readonly layers: number;
   readonly moeLayers: number;
   /** The last so many lie on devices. */
@@ -60,7 +60,7 @@ export type PlacementPlan = {
     /** What may be used of it. */
     readonly freeBytes: number;
     readonly bytes: PlacedBytes;
-    /** Of the weights: what memory holds at once, and what is read from disk again and again. */
+    /** Weights that memory holds at once, and weights that are read from disk again and again. */
     readonly ramBytes: number;
     readonly diskBytes: number;
   };
@@ -76,7 +76,7 @@ const REPACK_OTHERS_SHARE = 0.5;
 /** What one layer puts where it lies. */
 export type LayerBytes = Omit<PlacedBytes, 'compute'>;
 
-/** Of every layer as llama.cpp counts them, in their order: prediction blocks count too, the output layer is last. */
+/** Bytes of every layer in llama.cpp's order: prediction blocks count too, the output layer is last. */
 export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'workload'>): LayerBytes[] {
   const recurrent = shape.layers.filter(({ cachedElements }) => cachedElements === 0).length;
   const stateBytes = (shape.stateBytes * workload.sequences) / Math.max(1, recurrent);

@@ -44,7 +44,7 @@ export function typicalRates(threads: number): Rates {
 }
 
 /**
- * Of the shorter of reading and computing, what passes during the longer: nothing to speak of, a thread that comes to a
+ * Share of the shorter of reading and computing that overlaps the longer: next to nothing, since a thread that comes to a
  * page which is not there yet waits. Measured by `npm run bench:scale`, see docs/SCALE.md.
  */
 const DISK_OVERLAP = 0;

@@ -8,14 +8,14 @@ export type Need = {
   readonly cacheTokens: number;
   /** Tokens that pass the model at once. */
   readonly ubatchTokens: number;
-  /** Of these, tokens that pass a layer's experts at once. */
+  /** Tokens of a ubatch that pass a layer's experts at once. */
   readonly sliceTokens: number;
   readonly sequences: number;
   /** Rows of logits that are kept. */
   readonly logitRows: number;
 };
 
-/** Of whoever does not say: an evaluation, or a conversation of usual length. */
+/** Where nothing else is known: an evaluation, or a conversation of usual length. */
 export const USUAL_NEED: Need = {
   cacheTokens: 8192,
   ubatchTokens: USUAL_UBATCH,
@@ -25,7 +25,7 @@ export const USUAL_NEED: Need = {
 };
 
 /**
- * Of scoring demos of so many tokens each. One that is longer than a ubatch has its cache whole; no logits are kept.
+ * What scoring demos of these lengths needs. A demo longer than a ubatch has its whole cache; no logits are kept.
  */
 export function scoringNeed(asked: number | 'auto', lengths: readonly number[]): Need {
   const nUbatch = asked === 'auto' ? USUAL_NEED.ubatchTokens : asked;
@@ -37,7 +37,7 @@ export function scoringNeed(asked: number | 'auto', lengths: readonly number[]):
 /** Tokens that llama.cpp and the programs around it compute at once unless they are told otherwise. */
 const CHAT_UBATCH = 512;
 
-/** Of one conversation. llama.cpp makes room for logits of every token that it computes at once. */
+/** What one conversation needs. llama.cpp makes room for logits of every token that it computes at once. */
 export function chatNeed(cacheTokens: number): Need {
   return { cacheTokens, ubatchTokens: CHAT_UBATCH, sliceTokens: CHAT_UBATCH, sequences: 1, logitRows: CHAT_UBATCH };
 }
@@ -64,7 +64,7 @@ export function attentionMaskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ub
 
 /** One entry of the list of tokens that each expert is given (`struct mmid_row_mapping`). */
 const ROW_BYTES = 8;
-/** Of a value that a product takes, next to quantised weights: q8_0. */
+/** Bytes of a value that is multiplied with quantised weights: q8_0. */
 const QUANTISED_BYTES = 34 / 32;
 
 /**
