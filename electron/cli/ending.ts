@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 /** As shells count a command that a signal ended. SIGBREAK is Ctrl+Break on Windows; a closed window is SIGHUP there. */
 const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGBREAK: 149 } as const;
 
-/** Of a command that was cut off because its reader has left, as if SIGPIPE had ended it. */
+/** Exit code of a command that was cut off because its reader has left, as if SIGPIPE had ended it. */
 const READER_LEFT = 141;
 const FAILED = 1;
 

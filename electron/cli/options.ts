@@ -70,7 +70,7 @@ function autoOrCount(minimum: number): (text: string) => number | 'auto' {
   return (text) => (text === 'auto' ? 'auto' : wholeNumber(minimum)(text));
 }
 
-/** Of a port to listen on; 0: any free one. */
+/** A port to listen on; 0: any free one. */
 export function portNumber(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number from 0 to 65535.');

@@ -111,7 +111,7 @@ export class Access {
     return this.#keys(request).some((key) => sameText(ticketOf(key, id), ticket));
   }
 
-  /** Of the sessions whose cookies were sent: other programs of this host can add some. */
+  /** Keys of the sessions whose cookies were sent: other programs of this host can add some. */
   #keys({ headers }: IncomingMessage): string[] {
     const start = `${this.#cookie}=`;
     return (headers.cookie ?? '')

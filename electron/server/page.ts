@@ -10,7 +10,7 @@ export const PAGE_FOLDER = fileURLToPath(new URL('../../dist/renderer', import.m
 
 const START_FILE = '/served.html';
 
-/** Of every answer; built files set another cache rule. */
+/** Headers of every answer; built files set another cache rule. */
 export const PAGE_HEADERS = { ...pageHeaders("'self'"), 'cache-control': 'no-store' };
 
 /** @param path of the request, percent-encoded */

@@ -9,9 +9,9 @@ import { hasExtension } from '../contract/file-names.ts';
 import { say } from '../contract/sentences.ts';
 import { displayPathOf } from '../engine/base/files/display-path.ts';
 
-/** Of one folder; the others are left out, and said to be. */
+/** Most entries of one folder that are shown. The list says that others are left out. */
 const MAX_SHOWN = 1000;
-/** Of all folders together: what a page is shown stays in memory. */
+/** Most entries of all folders together: what a page is shown stays in memory. */
 const MAX_KNOWN = 200_000;
 
 /** Files that are shown: those that can be read, or be in the way of what is written. */

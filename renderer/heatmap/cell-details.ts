@@ -18,7 +18,7 @@ export type CellDetails = Cell & {
 
 type CellNumbers = {
   readonly score: number;
-  /** Of the layer's sum, 0 to 1. */
+  /** Share of the layer's sum, 0 to 1. */
   readonly share: number;
   /** 1 is the highest score of the layer. */
   readonly rank: number;

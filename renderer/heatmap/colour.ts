@@ -120,7 +120,7 @@ function recede(magnitude: number, { forced, bg, dropped }: HeatmapTheme): Rgb {
   return forced ? bg : mix(bg, dropped, least + (most - least) * magnitude);
 }
 
-/** Of a level of a difference: 0 where there is none. */
+/** How extreme a level of a difference is: 0 where there is none. */
 function extremity(level: number): number {
   return Math.min(1, Math.abs(level - NEUTRAL_LEVEL) / 127);
 }

@@ -18,7 +18,7 @@ export type ExportInput = {
   readonly scaleLabels: readonly ScaleLabel[];
   /** Pixels of the file per CSS pixel. */
   readonly dpr: number;
-  /** Of a text in the axes' font, in pixels of the file. */
+  /** Width of a text in the axes' font, in pixels of the file. */
   readonly width: (text: string) => number;
 };
 

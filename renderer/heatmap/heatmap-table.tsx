@@ -125,7 +125,7 @@ function Space({ height, columns }: { readonly height: number; readonly columns:
 
 type LayerSelectProps = {
   readonly model: HeatmapModel;
-  /** Of the first row in sight. */
+  /** Layer of the first row in sight. */
   readonly layer: number;
   readonly onChange: (layer: number) => void;
 };

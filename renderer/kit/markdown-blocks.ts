@@ -35,7 +35,7 @@ const ITEM = /^( *)(?:[-*+]|(\d{1,9})[.)])(?: +(.*))?$/;
 const QUOTE = /^ {0,3}> ?/;
 const TABLE_LINE = /^ *\|?(?: *:?-+:? *\|)+ *(?::?-+:? *)?$/;
 
-/** Of a text that may still be growing: an open fence reaches to its end. */
+/** Reads a text that may still be growing: an open fence reaches to its end. */
 export function readMarkdown(text: string, depth = 0): Block[] {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
   const blocks: Block[] = [];

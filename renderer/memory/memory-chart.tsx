@@ -16,7 +16,7 @@ function partBytes(need: MemoryNeed): Readonly<Record<(typeof PARTS)[number], nu
 
 type MemoryChartProps = {
   readonly fit: MemoryFit;
-  /** Of the pruned model, such as "32 of 64 experts". */
+  /** Label of the pruned model, such as "32 of 64 experts". */
   readonly prunedLabel: string;
 };
 
@@ -110,7 +110,7 @@ function Need({ label, need, of, verdict, scale }: NeedProps): ReactNode {
   );
 }
 
-/** Of the free memory: the bar of what needs less is hard to see. */
+/** Share of the free memory below which a bar is hard to see. */
 const EASY_SHARE = 0.05;
 
 const VERDICT_ICONS = { gpu: Check, mixed: Minus, ram: Check, tight: TriangleAlert, disk: TriangleAlert } as const;

@@ -20,7 +20,7 @@ const TOP = 12;
 const BOTTOM = 40;
 
 type ChoicesPictureProps = {
-  /** Of one model, measured; at least one. */
+  /** Measured choices of one model; at least one. */
   readonly choices: readonly JudgedChoice[];
   /** The choice at hand. */
   readonly current: string | null;

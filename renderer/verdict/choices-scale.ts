@@ -6,7 +6,7 @@ import { logTicks } from '../measures/log-ticks.ts';
 
 export type ChoicesScale = {
   readonly x: (bytes: number) => number;
-  /** Of a ratio. */
+  /** Height of a ratio. */
   readonly y: (ratio: number) => number;
   readonly xTicks: readonly number[];
   readonly yTicks: readonly number[];

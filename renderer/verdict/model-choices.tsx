@@ -9,7 +9,7 @@ import { useTrailModel, useTrailSelection } from '../state/trail-items.ts';
 import { ChoicesPicture } from './choices-picture.tsx';
 import styles from './choices.module.css';
 
-/** Of the trail's model. */
+/** Measured choices of the trail's model. */
 export function useMeasuredChoices(): readonly JudgedChoice[] | undefined {
   const model = useTrailModel();
   const modelId = useTrailSelection()?.modelId ?? model?.id ?? null;

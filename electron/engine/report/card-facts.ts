@@ -2,7 +2,7 @@
 import { DROPPED_PREDICTION_KEY, keyString, type GgufKeys } from '../models/gguf-keys.ts';
 
 export type CardFacts = {
-  /** Of the full model on a model hub, "org/name"; null: the header does not say. */
+  /** The full model on a model hub, "org/name"; null: the header does not say. */
   readonly baseModel: string | null;
   readonly license: { readonly id: string; readonly name: string | null; readonly link: string | null } | null;
   readonly languages: readonly string[];

@@ -21,9 +21,9 @@ import type { Store } from '../store/database.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';
 
-/** Of each variant and domain. */
+/** Examples of each variant and domain. */
 const EXAMPLES = 3;
-/** Of a prompt's end, of an answer's beginning. */
+/** Characters of a prompt's end and of an answer's beginning. */
 const EXAMPLE_CHARS = 1500;
 
 /** The newest checks of each request, in domain first, with examples. */

@@ -8,7 +8,7 @@ export type PlacedLabel = Label & { readonly anchor: 'start' | 'end' };
 
 export type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
 
-/** Of letters at the labels' size, about; taken wide. */
+/** Width of a letter at the labels' size, rounded up. */
 const LETTER_WIDTH = 6.4;
 const ASCENT = 9;
 const DESCENT = 3;

@@ -9,7 +9,7 @@ export type Measured = {
   readonly variant: Variant | null;
   readonly label: string;
   readonly selectionId: number | null;
-  /** Of the file; undefined: older rows do not say. */
+  /** The file's fingerprint; undefined: older rows do not say. */
   readonly fingerprint?: string;
   /** Experts a layer; undefined: older rows do not say. */
   readonly keep?: number;

@@ -17,7 +17,7 @@ export type RecipeRequest = {
   readonly choice: ReportChoice;
   readonly output: string | undefined;
   readonly form: RecipeForm;
-  /** Of a file that is there. */
+  /** Replace a file that is there. */
   readonly overwrite: boolean;
 };
 

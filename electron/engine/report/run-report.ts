@@ -13,7 +13,7 @@ export type ReportRequest = {
   /** Where the page goes; ending in .json: the data. */
   readonly output: string | undefined;
   readonly dataOutput: string | undefined;
-  /** Of the page. */
+  /** Language of the page. */
   readonly language: string;
 };
 

@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts';
 import styles from './choose.module.css';
 
 type ActiveExpertsProps = {
-  /** Of the model. */
+  /** Experts that a token passes in the model. */
   readonly used: number;
   /** undefined: as in the model. */
   readonly chosen: number | undefined;

@@ -75,7 +75,7 @@ function isAlike(chosen: Chosen, wanted: Wanted): boolean {
   );
 }
 
-/** Of one choice, measured in one way. */
+/** Key of one choice, measured in one way. */
 function keyOf({ variant, ctx, chunkLimit, chunks }: Evaluation): string {
   return JSON.stringify([variant, ctx, chunkLimit ?? chunks]);
 }

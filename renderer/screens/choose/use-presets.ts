@@ -18,7 +18,7 @@ type SharedPreset = (typeof SHARED)[number]['id'];
 export type Offer = {
   /** Experts a layer; null: it cannot be chosen, or is not known yet. */
   readonly keep: number | null;
-  /** Of the file. */
+  /** Size of the file. */
   readonly bytes: number | null;
   readonly measured: Interval | null;
   readonly isChosen: boolean;

@@ -15,7 +15,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 
 type FileProps = { readonly file: Export };
 
-/** Of the file that was just written. */
+/** Downloads of the file that was just written. */
 export function Downloads({ file }: FileProps): ReactNode {
   const { t, i18n } = useTranslation();
   const format = useFormat();
@@ -64,7 +64,7 @@ export function Downloads({ file }: FileProps): ReactNode {
   );
 }
 
-/** Of one in the list. */
+/** Download of a file in the list. */
 export function DownloadButton({ file }: FileProps): ReactNode {
   const { t } = useTranslation();
   const { server } = bridge();

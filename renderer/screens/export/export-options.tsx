@@ -20,7 +20,7 @@ const GIGABYTE = 1e9;
 
 type ExportOptionsFormProps = {
   readonly selection: Selection;
-  /** Of fitting its routers; undefined: it is being read; null: nothing yet. */
+  /** Fit of its routers; undefined: it is being read; null: nothing yet. */
   readonly found: Calibration | null | undefined;
   readonly planned: ExportPlan | undefined;
 };

@@ -13,7 +13,7 @@ const USUAL: readonly QuantType[] = ['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS
 const AS_IS = 'as-is';
 
 type QuantiseChoiceProps = {
-  /** Of the source, as its header says. */
+  /** Type of the source, as its header says. */
   readonly sourceType: string;
   readonly planned: ExportPlan | undefined;
   readonly isAdvanced: boolean;

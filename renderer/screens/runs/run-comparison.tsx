@@ -98,7 +98,7 @@ function Differences({ runs, baselineId }: DifferencesProps): ReactNode {
   );
 }
 
-/** Of runs of one model: the overlap of what each would keep at half. */
+/** The overlap of what runs of one model would keep at half. */
 function KeptOverlap({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
   const [first] = runs;

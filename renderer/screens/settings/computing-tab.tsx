@@ -160,7 +160,7 @@ function MemoryLimit({ placement: { memoryLimit, ...placement }, onChange }: Mem
 
 type AutoOrNumberProps = {
   readonly label: string;
-  /** Of what is chosen automatically; without it: as many as fit. */
+  /** What is chosen automatically; without it: as many as fit. */
   readonly auto?: string;
   /** Where the number begins. */
   readonly firstNumber: number;

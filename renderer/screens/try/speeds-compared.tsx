@@ -6,7 +6,7 @@ import { useFormat } from '../../kit/use-format.ts';
 import type { Answer } from './conversation.ts';
 import styles from './try.module.css';
 
-/** Of fewer tokens a speed is chance. */
+/** Fewest tokens whose speed is more than chance. */
 const LEAST_TOKENS = 8;
 /** A smaller difference is the machine's. */
 const ALIKE = 1.05;

@@ -17,7 +17,7 @@ type OverlapRequest = {
   readonly tokens?: TokenChoice;
 };
 
-/** Of the kept sets of each pair of runs, means over the layers: `[n * n]`. */
+/** How far the kept sets of each pair of runs overlap, means over the layers: `[n * n]`. */
 type RunOverlap = {
   /** Jaccard index. */
   readonly overlap: Float64Array;

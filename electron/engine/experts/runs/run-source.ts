@@ -5,7 +5,7 @@ import type { Store } from '../../store/database.ts';
 import { scoredPositions } from '../../store/demo-scores.ts';
 import { listRunDemos, type RunDemo, type ScoreRun } from '../../store/score-runs.ts';
 
-/** Of the demos that are scored by now. */
+/** Sums of the demos that are scored by now. */
 export function sourceOfRun(
   store: Store,
   { id, domain }: Pick<ScoreRun, 'id' | 'domain'>,

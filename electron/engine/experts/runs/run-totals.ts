@@ -14,7 +14,7 @@ import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
 const REMEMBERED_RUNS = 48;
 
 export type RunTotal = StoredRun & {
-  /** Of the demos scored so far. They go on growing: use them before the next `await`. */
+  /** Sums of the demos scored so far. They go on growing: use them before the next `await`. */
   readonly sums: ExpertSums;
   /** The largest norm of each expert's outputs; null: of a demo it was not kept. */
   readonly maxNorm: Float32Array | null;

@@ -38,7 +38,7 @@ import { requireRun, scoredInfo, shapeOf } from './stored-run.ts';
 const MAX_EXPERTS = 1024;
 /** In one demo; models read a few million at most. */
 const MAX_TOKENS = 1 << 30;
-/** Of time: a Date holds no more. */
+/** The latest time that a Date holds. */
 const MAX_MS = 8.64e15;
 /** Blobs of each demo, by the version that wrote them. */
 const BLOBS = [3, 5] as const;

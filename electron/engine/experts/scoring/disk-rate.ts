@@ -45,7 +45,7 @@ async function directRate(path: string, size: number): Promise<number | null> {
   }
 }
 
-/** Of pieces all over the file, the slower half: the others may have been in memory. */
+/** Rate of pieces all over the file, by the slower half: the others may have been in memory. */
 async function scatteredRate(path: string, size: number): Promise<number | null> {
   try {
     await using file = await open(path, 'r');

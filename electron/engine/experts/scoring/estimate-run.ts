@@ -10,7 +10,7 @@ import type { PlannedRun } from './plan-run.ts';
 
 export type EstimatedModel = {
   readonly files: ModelFiles;
-  /** Of the store; null: it was never scored. */
+  /** The model's row in the store; null: it was never scored. */
   readonly modelRow: number | null;
 };
 

@@ -69,7 +69,7 @@ export type Round = {
 };
 
 export type RoundPlan = {
-  /** Of the first round; null: all experts take part. */
+  /** Mask of the first round; null: all experts take part. */
   readonly mask: RunMask | null;
   /** As `roundCounts` gives them. */
   readonly counts: readonly number[];

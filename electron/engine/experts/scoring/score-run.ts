@@ -42,7 +42,7 @@ export type ScoredPass = {
   /** Stored earlier, nothing was computed. */
   readonly reused: boolean;
   readonly resumed: boolean;
-  /** Of this call's scoring pass, loading aside. */
+  /** Time of this call's scoring pass, without loading. */
   readonly seconds: number;
   /** That this call scored. */
   readonly tokens: number;

@@ -19,7 +19,7 @@ import type { ClassifiedDemo } from './prepare-scoring.ts';
 
 export type DemoScores = {
   readonly sums: ExpertSums;
-  /** Of each class that the demo has tokens of. */
+  /** Sums of each class of which the demo has tokens. */
   readonly classSums: ClassSums;
   /** The largest norm of each expert's outputs, `[n_moe_layers][n_expert]`. */
   readonly maxNorm: Float32Array;

@@ -54,7 +54,7 @@ export type GrowingDemos = {
   at(position: number): ExpertSums;
 };
 
-/** Of one run: whether its demos are enough. */
+/** Tells whether a run's demos are enough. */
 export class StableEnd {
   readonly #demos: GrowingDemos;
   readonly #rule: StopRule;

@@ -2,7 +2,7 @@
 import type { ObservedSums } from '../../../../native/index.ts';
 import type { MatrixShape } from '../../../contract/criteria.ts';
 
-/** Of the experts' weights, which know no domain. `[nLayers * nExpert]` each, layer-major. */
+/** What the experts' weights tell without any domain. `[nLayers * nExpert]` each, layer-major. */
 export type ExpertWeights = MatrixShape & {
   /** Norm of the router's row. */
   readonly routerNorm: Float64Array;
@@ -14,5 +14,5 @@ export type ExpertWeights = MatrixShape & {
   readonly similarity: Float64Array;
 };
 
-/** Of an observing pass, over the tokens that count: what it has added up, and of how many layers and experts. */
+/** What an observing pass has added up over the tokens that count, and for how many layers and experts. */
 export type Observation = MatrixShape & ObservedSums;

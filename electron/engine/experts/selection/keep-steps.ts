@@ -4,7 +4,7 @@ import { selectOptions, type ChoiceOptions, type Routing } from './choose-expert
 import { layerRules } from './layer-rules.ts';
 import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts';
 
-/** Of the experts, the largest first. */
+/** Shares of the experts, the largest first. */
 const SHARES = [0.75, 0.5, 0.25];
 
 export type KeepStep = {

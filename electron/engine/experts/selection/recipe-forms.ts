@@ -68,7 +68,7 @@ function ktransformersText(recipe: RecipeFile): string {
   return `${JSON.stringify({ logical_count: [counts] })}\n`;
 }
 
-/** Of each layer the kept experts, then the others, each by rank where there is one. */
+/** Each layer's kept experts, then its others, each by rank where there is one. */
 function inOrder({ model, kept, ranking }: RecipeFile): number[][] {
   return kept.map((experts, layer) => {
     const all = ranking?.[layer] ?? [...experts, ...allBut(experts, model.n_expert)];

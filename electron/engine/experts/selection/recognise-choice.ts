@@ -6,7 +6,7 @@ import { isRecipe, MAX_RECIPE_BYTES, recipeOfFile } from './recipe-file.ts';
 
 export type RecognisedChoice = {
   readonly kind: 'recipe' | 'mask';
-  /** Of the very model that it is for, with what people call that; null: a bare mask is for any model of its shape. */
+  /** Fingerprint of the very model that it is for, with the model's name; null: a bare mask is for any model of its shape. */
   readonly fingerprint: string | null;
   readonly model: string | null;
   readonly keep: number;

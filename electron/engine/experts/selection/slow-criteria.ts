@@ -101,7 +101,7 @@ function observedValues(
   }
 }
 
-/** Of a symmetric matrix `[layers * nExpert * nExpert]` each row's mean without its diagonal; 0 for a lone expert. */
+/** Mean of each row of a symmetric matrix `[layers * nExpert * nExpert]` without its diagonal; 0 for a lone expert. */
 export function meanOfOthers(pairs: Float64Array, nExpert: number): Float64Array {
   return Float64Array.from({ length: pairs.length / nExpert }, (_, i) => {
     const row = rowOf(pairs, i, nExpert);

@@ -2,9 +2,9 @@
 // activations which later layers' attention rests on. A criterion that adds up tokens may rank them low.
 import { layerRules, type ExpertRef, type SelectOptions } from './layer-rules.ts';
 
-/** Of the largest norms of all experts of all layers. */
+/** Percentile of the largest norms of all experts of all layers. */
 const PERCENTILE = 0.995;
-/** Of the largest of all. */
+/** Share of the largest norm of all. */
 const SHARE_OF_LARGEST = 1 / 10;
 /** A massive activation's magnitude over the median of all elements (Sun et al. 2024). */
 const MASSIVE = 1000;

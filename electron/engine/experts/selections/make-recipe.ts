@@ -42,7 +42,7 @@ export async function makeRecipe(
   };
 }
 
-/** Of each layer all experts by score, ties to the lower index; experts that share weights one after the other. */
+/** All experts of each layer by score, ties to the lower index; experts that share weights one after the other. */
 function rankingOf(matrix: ScoreMatrix, expertsPerBlock: number): number[][] {
   const { nLayers, nExpert, scores } = matrix;
   const all = { keep: nExpert, nExpertUsed: 1, expertsPerBlock };

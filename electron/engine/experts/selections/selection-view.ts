@@ -55,7 +55,7 @@ export function hashFinder(store: Store): (selectionId: number | null) => string
   };
 }
 
-/** Of what was measured, also by an older version: it could say so only of a file, or of a selection as it is. */
+/** Hash of the choice that was measured, also by an older version: it could say so only of a file, or of a selection as it is. */
 export function measuredHash(
   { selectionHash: stored, selectionId, variant }: Measured,
   hashOfId: (selectionId: number | null) => string | null,

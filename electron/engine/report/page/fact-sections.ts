@@ -155,7 +155,7 @@ function settingsText(settings: Readonly<Record<string, string>>): string {
     .join(' · ');
 }
 
-/** Of the measured texts: the other hashes stand beside what they are of. */
+/** Hashes of the measured texts. The other hashes stand beside what they belong to. */
 export function hashesSection({ evaluations }: ReportFile, { strings }: Voice): Markup | null {
   const texts = new Map(evaluations.map(({ text }) => [text.hash, text]));
   if (texts.size === 0) return null;

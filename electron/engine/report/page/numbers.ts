@@ -12,7 +12,7 @@ export type NumberFormats = {
   readonly percent: (share: number) => string;
   /** "+12.3 %" or "−4.0 %". */
   readonly change: (share: number) => string;
-  /** Of shares of a few dozen: "6 – 37 %". */
+  /** A range of shares of a few dozen: "6 – 37 %". */
   readonly percentRange: (low: number, high: number) => string;
   /** A difference of shares in percentage points: "+2.3". */
   readonly points: (difference: number) => string;
@@ -32,7 +32,7 @@ export type NumberFormats = {
 
 /** Digits behind the point are cut here; a perfect agreement has no width that would say where to stop. */
 const MOST_DECIMALS = 6;
-/** Of figures whose interval is not known. */
+/** Digits of figures whose interval is not known. */
 const PLAIN_DIGITS = 3;
 /** From here on a ratio reads better than its percentage. */
 const LARGE_RATIO = 2;

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { printableJson } from '../../../contract/printable.ts';
 import { modelFileStem } from '../../base/files/companion.ts';
 
-/** Of the model's folder and its id: Jan allows no other signs. */
+/** Name of the model's folder and its id, of the only characters that Jan allows. */
 export function janModelId(path: string): string {
   const id = modelFileStem(path)
     .replace(/[^A-Za-z0-9._-]+/g, '-')

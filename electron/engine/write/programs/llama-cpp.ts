@@ -16,7 +16,7 @@ const LEAST_CTX = 1024;
 export type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'> & { readonly ctx: number };
 
 /**
- * Of this machine, as it is now.
+ * Settings for this machine as it is now.
  * @param asked tokens of context: no more than the model has, and halved until weights and cache fit into the memory
  * @throws WinnowError GPU_UNAVAILABLE; GGUF_CORRUPT when the header contradicts itself
  */

@@ -15,7 +15,7 @@ const SAMPLING = {
   'general.sampling.penalty_repeat': 'repeat_penalty',
   'general.sampling.penalty_last_n': 'repeat_last_n',
 };
-/** Of numbers that are stored in single precision. */
+/** Digits of numbers that are stored in single precision. */
 const DIGITS = 6;
 const MOST_NAME_CHARS = 80;
 const WILDCARDS = /[*?[\]\\]/;

@@ -26,7 +26,7 @@ export function needsFolder(program: Program): boolean {
   return program === 'lm-studio' || program === 'jan';
 }
 
-/** Of all programs. */
+/** The folders of all programs. */
 export async function programFolders(machine: Machine): Promise<{ program: Program; folder: string | null }[]> {
   return Promise.all(PROGRAMS.map(async (program) => ({ program, folder: await programFolder(program, machine) })));
 }

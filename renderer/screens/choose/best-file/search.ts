@@ -14,7 +14,7 @@ export type Beginning = {
   readonly draft: Pick<SelectionRequest, 'criterion' | 'grouping' | 'keep' | 'tokens' | 'superExperts'>;
   /** The last search's. */
   readonly found: FoundFit | null;
-  /** Of this machine's memory; null: not known. */
+  /** Free memory of this machine; null: not known. */
   readonly roomBytes: number | null;
   readonly ctx: number;
 };

@@ -6,7 +6,7 @@ export type CheckedSet = {
   readonly key: string;
   /** Longest answer that was allowed. */
   readonly maxTokens: number;
-  /** Of the demo set with most; smaller ones gave fewer. */
+  /** Prompts of the largest demo set; smaller ones gave fewer. */
   readonly prompts: number;
   /** Greedy first. */
   readonly samplings: readonly GenerationSampling[];

@@ -15,14 +15,14 @@ type ByCheck<T> = Readonly<Record<GenerationCheck, T | null>>;
 
 type AnswerFigures = {
   readonly rates: ByCheck<Rate>;
-  /** Of several demo sets the mean of their medians. */
+  /** Median length; of several demo sets the mean of their medians. */
   readonly medianTokens: number;
 };
 
 /** Against the full model, over the same prompts. */
 type AnswerDamage = {
   readonly differences: ByCheck<Difference>;
-  /** Of several demo sets the mean of their medians. */
+  /** Length over the full model's; of several demo sets the mean of their medians. */
   readonly lengthRatio: Bounded;
   /** Completions that are the full model's to the token. */
   readonly identical: Rate | null;
@@ -42,7 +42,7 @@ export type AnswerSide = {
   readonly prompts: number;
   readonly figures: AnswerFigures | null;
   readonly variants: ReadonlyMap<string, VariantAnswers>;
-  /** Of the demo set with most prompts. */
+  /** Sensitivity of the demo set with most prompts. */
   readonly sensitivity: GenerationSensitivity | null;
 };
 

@@ -12,7 +12,7 @@ import { useShortName } from '../proof/variant-name.tsx';
 import styles from './answers.module.css';
 import { MarkedText } from './marked-text.tsx';
 
-/** Of a loop's unit: the whole is marked in the text. */
+/** Characters of a loop's unit that are shown. The text marks all of it. */
 const SHOWN_UNIT = 40;
 
 type ExampleTextsProps = {

@@ -5,7 +5,7 @@ import type { Run } from '../../../../electron/contract/api/runs.ts';
 
 export type PromptSource = Pick<Domain, 'id' | 'name' | 'demos'> & {
   readonly inDomain: boolean;
-  /** Of its demos, as many as the selection's runs scored: they are no prompts. */
+  /** How many of its demos the selection's runs scored: they are no prompts. */
   readonly scored: number;
   readonly isChosen: boolean;
 };

@@ -17,7 +17,7 @@ export type Answers = {
   readonly sets: readonly CheckedSet[];
   /** The one that is shown; undefined: nothing was checked. */
   readonly set: CheckedSet | undefined;
-  /** Of the chosen demo sets and variants in it, one way of sampling each; greedy first. */
+  /** Answers of the chosen demo sets and variants, one entry for each way of sampling; greedy first. */
   readonly compared: readonly ComparedAnswers[];
   /** The way that is shown. */
   readonly shown: ComparedAnswers | undefined;

@@ -21,7 +21,7 @@ function writtenTokens({ completions, medianTokens }: Generation): number {
 export type Asked = {
   /** With the full one. */
   readonly models: number;
-  /** Of each chosen demo set, as far as they are known to be left. */
+  /** Prompts that each chosen demo set has left, where that is known. */
   readonly prompts: readonly number[];
   readonly effort: Effort;
 };

@@ -35,7 +35,7 @@ const BOTTOM = 24;
 /** For the lines' names. */
 const RIGHT = 112;
 const LABEL_GAP = 15;
-/** Of a name from the end of its line. */
+/** Distance of a name from the end of its line. */
 const LABEL_DISTANCE = 18;
 
 export function CriteriaPictures({ criteria: { matrix, comparison } }: { readonly criteria: Criteria }): ReactNode {

@@ -22,7 +22,7 @@ export type Finding = {
   readonly random: Interval | null;
 };
 
-/** Of the selection's own count and mix. @returns null until two criteria are measured */
+/** What was found at the selection's own count and mix. @returns null until two criteria are measured */
 export function findingOf({ lines, mixes }: Matrix, side: Side): Finding | null {
   const measured = lines
     .filter(({ mix }) => mix === mixes[0])

@@ -5,7 +5,7 @@ import { secondsPerToken } from '../proof/job-pace.ts';
 import { variantKey } from '../proof/variants.ts';
 import type { Cell } from './matrix.ts';
 
-/** Of the text beyond which nothing is known of its length: as English is tokenised. */
+/** Bytes a token of a text whose length in tokens is not known: as in English. */
 const BYTES_A_TOKEN = 4;
 
 type Text = { readonly id: number; readonly bytes: number };

@@ -16,7 +16,7 @@ export type JobNews = {
   /** That works now. */
   readonly active: JobView | undefined;
   readonly isBusy: boolean;
-  /** Of what was started here last. */
+  /** Error of the job that was started here last. */
   readonly error: ErrorData | null;
   /** What was started here last was cancelled. */
   readonly isCancelled: boolean;

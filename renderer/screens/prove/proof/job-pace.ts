@@ -3,7 +3,7 @@ import type { JobKind, JobView } from '../../../../electron/contract/api/jobs.ts
 
 type Pace<Row> = {
   readonly kind: JobKind;
-  /** Of the rows that a job made or found made already. */
+  /** Ids of the rows that a job made or found made already. */
   readonly idsOf: (job: JobView) => readonly number[];
   readonly tokensOf: (row: Row) => number;
 };

@@ -11,7 +11,7 @@ export type SetRules<Row> = {
 
 export type ComparableSet<Row> = {
   readonly key: string;
-  /** Of the subject with most; smaller ones have less. */
+  /** Amount of the subject with most; smaller ones have less. */
   readonly amount: number;
   readonly rows: readonly Row[];
 };

@@ -15,7 +15,7 @@ export type VariantOption = {
   readonly isOwn: boolean;
   /** By which the preview's experts are chosen; null: not known. */
   readonly criterion: Criterion | null;
-  /** Of a file; what the engine called it where it is gone. */
+  /** Name of a file; what the engine called it where it is gone. */
   readonly name: string;
 };
 

@@ -6,7 +6,7 @@ export type MeasuredSet = {
   readonly key: string;
   /** Tokens a chunk. */
   readonly ctx: number;
-  /** Of the text with most; shorter texts have fewer. */
+  /** Chunks of the longest text; shorter texts have fewer. */
   readonly chunks: number;
   readonly rows: readonly Evaluation[];
 };

@@ -18,7 +18,7 @@ export type MeasuredTexts = {
   readonly sets: readonly MeasuredSet[];
   /** The one that is shown; undefined: nothing is measured. */
   readonly set: MeasuredSet | undefined;
-  /** Of the chosen texts and variants in it. */
+  /** Comparison of the chosen texts and variants. */
   readonly comparison: Comparison;
   /** There is something in the comparison. */
   readonly isMeasured: boolean;

@@ -11,7 +11,7 @@ import { useAmount, useProveChoices } from '../proof/prove-choices.ts';
 import type { Proof } from '../proof/use-proof.ts';
 import type { MeasuredTexts } from './use-measured-texts.ts';
 
-/** Of variants beside the full model. */
+/** Measuring variants beside the full model. */
 export type Measuring = JobNews & {
   /** How many are chosen. */
   readonly texts: number;
