@@ -1,9 +1,10 @@
-// docs/COMMAND_LINE.md holds the help of every command, word for word: no command and no option without its documentation.
+// docs/COMMAND_LINE.md lists the flags of every command, as the program has them, and speaks of no others.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { afterAll, expect, test } from 'vitest';
 import { commandTree } from '../../../electron/cli/command-line.ts';
+import { addLimitOptions, addPlacementOptions } from '../../../electron/cli/options.ts';
 import { Output } from '../../../electron/cli/output.ts';
 import { Engine } from '../../../electron/engine/app/engine.ts';
 
@@ -11,48 +12,106 @@ const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = join(ROOT, 'docs/COMMAND_LINE.md');
 const WIDTH = 110;
 
-const INTRODUCTION = `# The command line
-
-Every command with its options, as \`winnow COMMAND --help\` prints them. From a checkout \`winnow\` is \`npm run -s winnow --\`.
-[README.md](../README.md#from-the-command-line) shows the usual way from a model to a smaller one, and
-[ARCHITECTURE.md](ARCHITECTURE.md#words) says what each word means.
-
-\`--json\` on any command prints one JSON document on stdout and nothing else; progress, notes and warnings go to stderr.
-The exit code is 0 for success, 2 for bad usage, and 1 for a failure that says what and why; under \`--json\` the document is
-then \`{"error": {"code", "message", "details"}}\`. A command that a signal cut off ends with 128 and the signal's number: 130 by Ctrl+C, 143
-by SIGTERM, 129 by SIGHUP; one whose reader left before it was done (\`| head\`) with 141, quietly. Where standard output cannot be written, as
-on a full disk, the exit code is 1. What was finished is kept in each case. In names that are printed, line ends, escape sequences and marks
-that turn the direction of writing are replaced by �; \`--json\` gives their numbers, so that what reads it has the names as they are.
-
-Old names work for one more release, with a note on stderr: \`winnow demo\` is now \`winnow tour\`, \`winnow plans\` is
-\`winnow selections\`, \`score --plan\` is \`score --estimate\`, \`report --plan\` is \`report --selection\`, and \`select --drop\` is
-\`select --forbid\`.
-`;
-
 const engine = new Engine({ home: '/nowhere' });
 const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0.0.0');
 afterAll(() => engine.close());
 
-/** The commands that do something, with the words that call them. */
+/** The commands, with the words that call them. */
 function* commandsOf(command: Command, name: string): Generator<[string, Command]> {
   yield [name, command];
   for (const child of command.commands) yield* commandsOf(child, `${name} ${child.name()}`);
 }
 
-function helpOf(command: Command): string {
-  let help = '';
-  command.configureHelp({ helpWidth: WIDTH }).configureOutput({ writeOut: (text) => (help += text) });
-  command.outputHelp();
-  return help.trim();
+const COMMANDS = new Map(commandsOf(tree, 'winnow'));
+/** Flags that many commands share stand on the page once, under a name. */
+const SHARED = new Map([
+  ['PLACEMENT', addPlacementOptions(new Command()).options],
+  ['LIMIT', addLimitOptions(new Command()).options],
+]);
+
+/** Such as `-o, --output <file>`, or `--gpu auto|off`: what can be chosen in the place of the argument's name. */
+function spelled({ flags, argChoices }: Option): string {
+  return argChoices === undefined ? flags : flags.replace(/[<[].*[>\]]$/, argChoices.join('|'));
 }
 
-test('every command and option is documented', async () => {
-  const parts = [...commandsOf(tree, 'winnow')].map(
-    ([name, command]) => `## ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`,
-  );
-  const page = [INTRODUCTION, ...parts].join('\n');
+const isSame = (one: Option, other: Option): boolean =>
+  one.flags === other.flags && one.description === other.description && spelled(one) === spelled(other);
+
+/** A name and its flags, in lines of the page's width. */
+function listed(name: string, words: readonly string[]): string {
+  const lines = [name];
+  for (const word of words) {
+    const longer = `${lines.at(-1)}  ${word}`;
+    if (lines.length > 1 && longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(`  ${word}`);
+  }
+  return lines.join('\n');
+}
+
+/** What a command takes. `--json` is said once of all. */
+function taken(name: string, command: Command): string {
+  let own = command.options.filter((option) => !option.hidden && (command === tree || option.long !== '--json'));
+  const shared: string[] = [];
+  for (const [group, options] of SHARED) {
+    if (!options.every((option) => own.some((one) => isSame(one, option)))) continue;
+    own = own.filter((one) => !options.some((option) => isSame(one, option)));
+    shared.push(group);
+  }
+  const values =
+    command.commands.length > 0
+      ? ['COMMAND']
+      : command.registeredArguments.map((argument) => `<${argument.argChoices?.join('|') ?? argument.name()}>`);
+  return listed([name, ...values].join(' '), [...own.map(spelled), ...shared]);
+}
+
+const LISTS = new Map([
+  ...[...SHARED].map(([name, options]) => [name, listed(name, options.map(spelled))] as const),
+  ...[...COMMANDS].map(([name, command]) => [name, taken(name, command)] as const),
+]);
+
+/** A list on the page, which begins with its name. */
+const LIST = /```text\n(winnow(?: [a-z]+)*|[A-Z]+)\b[^`]*```/g;
+
+test('the page lists the flags of every command, and of nothing else', async () => {
+  const page = readFileSync(PAGE, 'utf8');
+  expect([...page.matchAll(LIST)].map(([, name]) => name).toSorted()).toEqual([...LISTS.keys()].toSorted());
+  expect([...COMMANDS.values()].filter(({ options }) => !options.some(({ long }) => long === '--json'))).toEqual([]);
+
   // after a change: npx vitest run --project unit test/unit/cli/documented.test.ts -u
-  await expect(page).toMatchFileSnapshot(PAGE);
+  const current = page.replace(LIST, (_, name: string) => `\`\`\`text\n${LISTS.get(name)}\n\`\`\``);
+  await expect(current).toMatchFileSnapshot(PAGE);
+});
+
+/** The flags in a text that its command does not have. @param about the commands that a flag without one is of */
+function strangeFlags(text: string, about: readonly Command[]): string[] {
+  const [first = '', second] = text.replace(/^winnow /, '').split(' ');
+  const named = COMMANDS.get(`winnow ${first} ${second}`) ?? COMMANDS.get(`winnow ${first}`);
+  if (named === undefined && !text.startsWith('-')) return []; // of another program
+  const commands = named === undefined ? about : [named];
+  return [...text.matchAll(/(?<![\w-])--?[A-Za-z][\w-]*/g)]
+    .map(([flag]) => flag)
+    .filter((flag) => flag !== '--help')
+    .filter(
+      (flag) => !commands.some(({ options }) => options.some(({ long, short }) => flag === long || flag === short)),
+    );
+}
+
+test('the page speaks of no flag that a command does not have', () => {
+  const page = readFileSync(PAGE, 'utf8').replaceAll(LIST, '');
+  const sections = page.split(/^##+ /m).map((section) => {
+    const heading = section.slice(0, section.indexOf('\n'));
+    const about = heading.split(', ').flatMap((name) => COMMANDS.get(`winnow ${name}`) ?? []);
+    return { heading, section, about: about.length > 0 ? about : [...COMMANDS.values()] };
+  });
+  expect(sections.length).toBeGreaterThan(COMMANDS.size / 2);
+  const strange = sections.flatMap(({ heading, section, about }) => {
+    const examples = [...section.matchAll(/```sh\n([^`]*)```/g)].flatMap(([, lines = '']) => lines.trim().split('\n'));
+    const spans = [...section.replace(/```[^`]*```/g, '').matchAll(/`([^`]+)`/g)].map(([, span = '']) => span);
+    return [...examples.filter((line) => line.startsWith('winnow')), ...spans]
+      .flatMap((text) => strangeFlags(text, about))
+      .map((flag) => `${heading}: ${flag}`);
+  });
+  expect(strange).toEqual([]);
 });
 
 test('README names every command', () => {
