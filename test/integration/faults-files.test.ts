@@ -2,14 +2,18 @@
 // engine lives, and with the file as it was the same request goes on.
 import { execFileSync } from 'node:child_process';
 import {
+  closeSync,
   copyFileSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -152,6 +156,31 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
       { limit: 4, fresh: true },
     );
     expect(run).toMatchObject({ reused: false });
+  });
+
+  test('written to: no scores of what it is now are stored as those of what it was', async () => {
+    const whole = await score({}, { fresh: true });
+    const fill = (byte: number): void => {
+      const file = openSync(MODEL, 'r+');
+      writeSync(file, Buffer.alloc(1 << 20, byte), 0, undefined, 8_000_000);
+      closeSync(file);
+    };
+    const changed = score(
+      meanwhile(() => fill(0)),
+      { fresh: true },
+    );
+    await expect(changed).rejects.toThrow(failure('MODEL_CHANGED', MODEL));
+    const [stopped] = engine.runs();
+    expect(stopped).toMatchObject({ state: 'failed' });
+    expect(stopped?.scoredDemos).toBeLessThan(8);
+    copyFileSync(SAMPLE, MODEL);
+    expect((await score({}, { fresh: false })).total).toEqual(whole.total);
+  });
+
+  test('put in the place of another while it is measured: no figures are told', async () => {
+    const other = join(dir, 'other.gguf');
+    copyFileSync(SAMPLE, other);
+    await expect(evaluate(meanwhile(() => renameSync(other, MODEL)))).rejects.toThrow(failure('MODEL_CHANGED', MODEL));
   });
 
   test('another model under its name begins runs of its own', async () => {

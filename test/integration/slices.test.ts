@@ -125,6 +125,7 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
     expect(Object.fromEntries([...own].map(([key, { value }]) => [key, value]))).toEqual({
       'winnow.source.name': basename(info.path),
       'winnow.source.fingerprint': info.fingerprint,
+      'winnow.source.kindred': info.kindred,
       'winnow.source.expert_count': 32,
       'winnow.kept_experts': kept.flat(),
     });

@@ -10,6 +10,7 @@ import {
   undoSchema,
 } from './common.ts';
 import { intervalSchema } from '../interval.ts';
+import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
@@ -72,6 +73,8 @@ const evaluationSchema = evaluationFiguresSchema.extend({
   textId: rowIdSchema.nullable(),
   text: z.string(),
   domain: z.string(),
+  /** What the figures do not prove; null: nothing is left to prove. */
+  said: sentenceSchema.nullable(),
   /** Whether the selection was made for the text's domain; null where there is no selection. */
   inDomain: z.boolean().nullable(),
   /** At most so many chunks were asked for, 0: all of the text; null: not known of older rows. */

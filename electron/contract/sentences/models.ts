@@ -51,6 +51,8 @@ export const MODELS = {
     '{{path}} says that it is one of {{count}} parts, but {{found}} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.',
   splitNumberWrong: '{{path}} is part {{inHeader}} by its header and part {{inName}} by its name.',
   changedWhileRead: '{{path}} was changed while it was read. Try again when it is complete.',
+  changedMeanwhile:
+    '{{path}} was changed while Winnow worked with it: what was computed since may be of another model, and is not stored. Put the file back or leave it as it is now, then start again: what is stored already is used.',
   splitSetForeign:
     '{{path}} and {{first}} are parts of two files that Winnow wrote: they do not belong together. Put the parts of one into a folder of their own, or write the file again.',
   splitPartForeign:
@@ -163,6 +165,8 @@ export const MODELS = {
   nativeNoSpace: '{{reason}} Free some space, or set WINNOW_HOME to a larger disk.',
   notItsFullModel:
     '{{path}} was made from {{source}}, and {{against}} is another model: figures beside that one do not say what was lost. Compare {{path}} with {{source}}.',
+  besideKindred:
+    '{{path}} was made from {{source}}. {{against}} is the same model by its routers, norms, shapes, vocabulary and chat template, with other large weights, such as in another type: figures beside it also hold what lies between those two files, and are no verdict on the choice alone. For one, compare with {{source}}.',
   maskOfOtherModel:
     'What is masked are experts of {{path}}, and {{against}} is another model: figures beside that one do not say what was lost. Compare with {{path}} itself, which is what happens without --against.',
 } as const;

@@ -20,7 +20,7 @@ import type {
   Placement,
 } from '../../contract/requests.ts';
 import type { PublishedModel } from '../../contract/api/library.ts';
-import type { ModelFacts, ModelIdentity, ModelInfo } from '../../contract/model-info.ts';
+import type { ModelFacts, ModelIdentity } from '../../contract/model-info.ts';
 import type { Opened } from '../../contract/api/programs.ts';
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import type { FitPlan, FitResult } from '../../contract/fit.ts';
@@ -63,7 +63,7 @@ import { lendMemory, type LendHooks, type LendRequest } from '../models/machines
 import { thisMachine } from '../models/library/places.ts';
 import { inspectLoadable, openLoadable } from '../models/check-load.ts';
 import { knownIdentity } from '../models/identity.ts';
-import { inspectFile, inspectModel, openFile, requirePrunable } from '../models/inspect.ts';
+import { inspectFile, inspectModel, openFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import { sampleFiles } from '../base/files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from '../experts/selections/selections-with-files.ts';
@@ -155,7 +155,7 @@ export class Engine {
   }
 
   /** @throws WinnowError as `inspectLoadable` */
-  async inspect(path: string, signal?: AbortSignal): Promise<ModelInfo> {
+  async inspect(path: string, signal?: AbortSignal): Promise<InspectedModel['info']> {
     using backend = new Backend('off', this.#context.host);
     return (await inspectLoadable(path, backend, { known: this.#context.known, signal })).info;
   }

@@ -3,8 +3,9 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
-import type { GgufHeader, ModelIdentity, TensorInfo } from '../../contract/model-info.ts';
+import type { GgufHeader, ModelIdentity, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
+import { stateIn } from '../base/files/file-state.ts';
 import { readPieces } from '../base/files/read-pieces.ts';
 import { readError } from '../base/files/user-files.ts';
 import type { KnownFiles } from '../store/known-files.ts';
@@ -26,19 +27,24 @@ export type IdentifiedFiles = {
   readonly tensors: readonly TensorInfo[];
 };
 
+/** A model as it was read, and what the file system said of its files then: what is computed from them is this model's while that holds. */
+export type IdentifiedInfo = ModelInfo & { readonly state: string };
+
 /** A file system's clock may tick as seldom as every two seconds: what is written within one tick leaves no trace in it. */
 const SETTLED_MS = 3000;
+
+type Identity = ModelIdentity & Pick<IdentifiedInfo, 'state'>;
 
 /**
  * What is remembered is believed while device, inode, size, times of the last write and of the last change are the same.
  * @throws WinnowError MODEL_CHANGED: it was written to meanwhile; FILE_NOT_FOUND, FILE_UNREADABLE; the signal's reason
  */
-export async function identify(model: IdentifiedFiles, options: IdentifyOptions = {}): Promise<ModelIdentity> {
+export async function identify(model: IdentifiedFiles, options: IdentifyOptions = {}): Promise<Identity> {
   const { known, signal, onProgress } = options;
   const { files } = model;
   const before = await filesState(files);
   const remembered = known?.find(before.state);
-  if (remembered) return remembered;
+  if (remembered) return { ...remembered, state: before.state };
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const startedMs = Date.now();
   const hashes: string[] = [];
@@ -56,7 +62,30 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
   const path = files[0]?.path ?? '';
   if (after.state !== before.state) throw new WinnowError('MODEL_CHANGED', say('changedWhileRead', { path }), { path });
   if (startedMs - before.changedMs >= SETTLED_MS) known?.keep(before.state, identity);
-  return identity;
+  return { ...identity, state: before.state };
+}
+
+/**
+ * What was computed from the files is the model's by which it is stored: nobody wrote to them meanwhile, or put others in their
+ * place. One that was deleted is as it was for those who have it open.
+ * @throws WinnowError MODEL_CHANGED: somebody did
+ */
+export async function requireUnchanged({ parts, state }: Pick<IdentifiedInfo, 'parts' | 'state'>): Promise<void> {
+  const states = state.split(STATES_APART);
+  for (const [part, path] of parts.entries()) {
+    const now = await stat(path, { bigint: true }).then(stateIn, () => null);
+    if (now === null || now === states[part]) continue;
+    throw new WinnowError('MODEL_CHANGED', say('changedMeanwhile', { path }), { path });
+  }
+}
+
+/** What computing with the files failed of: a change of them meanwhile, and not damage, where they were changed. */
+export async function failureOf(info: Pick<IdentifiedInfo, 'parts' | 'state'>, error: unknown): Promise<unknown> {
+  if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') return error;
+  return requireUnchanged(info).then(
+    () => error,
+    (changed: unknown) => changed,
+  );
 }
 
 /** What is remembered of the files; null: they were not read whole, or were written to since. */
@@ -93,9 +122,12 @@ export async function hashOfFile(
   return hash.digest('hex');
 }
 
+const STATES_APART = ' ';
+
 type FilesState = {
   readonly state: string;
-  /** When the newest of the files was changed. */ readonly changedMs: number;
+  /** When the newest of the files was changed. */
+  readonly changedMs: number;
 };
 
 /** What the file system says of the files: it says something else after anything was written to one. */
@@ -108,7 +140,7 @@ async function filesState(files: readonly { readonly path: string }[]): Promise<
     ),
   );
   return {
-    state: found.map(({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(':')).join(' '),
+    state: found.map(stateIn).join(STATES_APART),
     changedMs: Math.max(...found.map(({ mtimeMs, ctimeMs }) => Math.max(Number(mtimeMs), Number(ctimeMs)))),
   };
 }

@@ -20,12 +20,12 @@ import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
 import { keyInteger, keyIntegers, keyString, SET_KEY } from './gguf-keys.ts';
 import { otherKind } from './gguf-kind.ts';
-import { identify, type IdentifyOptions } from './identity.ts';
+import { identify, type IdentifiedInfo, type IdentifyOptions } from './identity.ts';
 import { MAX_PARTS, openModelFiles } from './model-files.ts';
 
 /** A model's info with the headers of its parts, for planning an export. */
 export type InspectedModel = {
-  readonly info: ModelInfo;
+  readonly info: IdentifiedInfo;
   readonly headers: readonly GgufHeader[];
   /** All tensors in file order, part by part. */
   readonly tensors: readonly TensorInfo[];

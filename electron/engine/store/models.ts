@@ -28,7 +28,7 @@ export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Dat
        path = excluded.path, arch = excluded.arch, name = excluded.name, info = excluded.info,
        last_seen_ms = excluded.last_seen_ms
      RETURNING ${COLUMNS}`,
-    { path, fingerprint, arch, name, info: toJson(info), nowMs },
+    { path, fingerprint, arch, name, info: toJson(modelInfoSchema.parse(info)), nowMs },
   )!;
 }
 

@@ -1,6 +1,15 @@
 // Sources that change while they are read: mapped pages that are gone, bytes that are others'.
 import assert from 'node:assert/strict';
-import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { App } from '../../faults/app.ts';
@@ -85,6 +94,28 @@ export const CHANGED_FILES: readonly Attack[] = [
           );
         }
       }
+    },
+  },
+  {
+    surfaces: ['file:model', 'command:score', 'command:eval'],
+    name: 'a model written to while it is scored or measured',
+    promise: 'nothing that was computed of it since is stored or told as the first one’s; the error names the file',
+    quick: false,
+    async run(ground) {
+      const own = ownModel(ground);
+      const scored = ['score', own, '--demos', ground.demos('math'), '--limit', '8', '--ubatch', '128', '--gpu', 'off'];
+      const totals = async (path: string, ...more: string[]): Promise<unknown> => {
+        expectDone(await ground.winnow([...scored, '--out', path, ...more]));
+        return (JSON.parse(readFileSync(path, 'utf8')) as { criteria: unknown }).criteria;
+      };
+      const whole = await totals(join(ground.folder, 'whole.json'));
+      const measured = ['eval', own, '--text', ground.text('math'), '--ctx', '128', '--chunks', '32', '--gpu', 'off'];
+      for (const command of [[...scored, '--fresh'], measured]) {
+        const ended = await ground.winnow([...command, '--json'], { onStderr: once(/%/, () => writeOver(own)) });
+        expectRefused(ended, ['MODEL_CHANGED'], own);
+        copyFileSync(ground.model, own);
+      }
+      assert.deepEqual(await totals(join(ground.folder, 'again.json'), '--fresh'), whole);
     },
   },
   {

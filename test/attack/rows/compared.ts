@@ -47,6 +47,30 @@ const expectOverlap = (ended: Ended, demo: string): void => expectRefused(ended,
 
 export const COMPARED: readonly Attack[] = [
   {
+    surfaces: ['command:eval', 'file:model'],
+    name: 'a pruned file beside another type of the model that it was made from',
+    promise: 'it is measured, a sentence says what the figures hold beside the choice, and they become no verdict',
+    quick: true,
+    async run(ground) {
+      const { folder, model, text, winnow } = ground;
+      const half = await pruned(ground, model, { domain: 'math', keep: '0.5', name: 'half' });
+      const other = join(folder, 'other.gguf');
+      expectDone(await winnow(['quantize', model, '--type', 'Q4_K_M', '--allow-requantize', '-o', other]));
+      const beside = async (against: string): Promise<Ended & { readonly verdict?: unknown }> => {
+        const measure = ['eval', half, '--text', text('math'), ...SHORT, '--against', against, '--json'];
+        const ended = await winnow(measure);
+        expectDone(ended);
+        return { ...ended, ...(JSON.parse(ended.stdout) as { verdict?: unknown }) };
+      };
+      const { stderr, verdict } = await beside(other);
+      assert.match(stderr, /half\.gguf was made from .* no verdict on the choice alone/);
+      assert.equal(verdict, undefined);
+      const own = await beside(model);
+      assert.doesNotMatch(own.stderr, /no verdict/);
+      assert.notEqual(own.verdict, undefined);
+    },
+  },
+  {
     surfaces: ['command:eval', 'command:report', 'file:model'],
     name: 'a pruned file beside itself, and beside another one',
     promise: 'it is measured against the model that it was made from, and nothing else becomes a verdict',

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
-import { fullModelOf, requireFullModel } from '../../../electron/engine/measure/evaluation/full-model.ts';
-import { openStore } from '../../../electron/engine/store/database.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  fullModelOf,
+  requireFullModel,
+  type FullModel,
+} from '../../../electron/engine/measure/evaluation/full-model.ts';
+import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { MODEL } from '../store/tiny-run.ts';
 import { temporaryHome } from '../store/support.ts';
 
@@ -14,10 +19,21 @@ const KV = {
   'winnow.source.expert_count': { type: 'uint32', array: false, length: 1, value: 32 },
 } as const;
 
+/** What the keys name. @throws where they name nothing */
+function named(
+  subject: Parameters<typeof fullModelOf>[1],
+  kv: Parameters<typeof fullModelOf>[2] = KV,
+  store?: Store,
+): FullModel {
+  const made = fullModelOf(store ?? openStore(temporaryHome()), subject, kv);
+  if (made === null) throw new Error('the keys name no source');
+  return made;
+}
+
 test('a file is measured against what its keys name, not against itself or another one', () => {
-  const made = fullModelOf(openStore(temporaryHome()), { info }, KV);
-  expect(made).toEqual({ name: 'full.gguf', fingerprint: source.info.fingerprint, nExpert: 32 });
-  requireFullModel({ info }, made, source);
+  const made = named({ info });
+  expect(made).toMatchObject({ name: 'full.gguf', fingerprint: source.info.fingerprint, nExpert: 32 });
+  expect(requireFullModel({ info }, made, source)).toEqual({ isItsOwn: true, said: null });
   for (const against of [{ info }, other]) {
     expect(() => requireFullModel({ info }, made, against)).toThrow(/pruned\.gguf was made from full\.gguf/);
   }
@@ -28,7 +44,7 @@ test('a mask is measured against the masked model, also where that is pruned its
     { info, kept: [[0, 1]] },
     { info, activeExperts: 1 },
   ]) {
-    const made = fullModelOf(openStore(temporaryHome()), masked, KV);
+    const made = named(masked);
     requireFullModel(masked, made, { info });
     for (const against of [source, other]) {
       expect(() => requireFullModel(masked, made, against)).toThrow(/experts of \S*pruned\.gguf/);
@@ -36,7 +52,33 @@ test('a mask is measured against the masked model, also where that is pruned its
   }
 });
 
+describe('beside its full model in another type', () => {
+  const kindred = 'c'.repeat(64);
+  const f16 = { info: { ...other.info, kindred } };
+  const seen = (): Store => {
+    const store = openStore(temporaryHome());
+    rememberModel(store, { ...source.info, sampled: 's'.repeat(64), kindred });
+    return store;
+  };
+
+  test.each([
+    ['which its keys say', () => named({ info }, { ...KV, 'winnow.source.kindred': text(kindred) })],
+    ['which is known of its source here', () => named({ info }, KV, seen())],
+    ['under a mask', () => named({ info: { ...source.info, kindred }, kept: [[0, 1]] })],
+  ])('%s, it is measured, and told apart from a verdict', (_, find) => {
+    const made = find();
+    const { isItsOwn, said } = requireFullModel({ info }, made, f16);
+    expect([isItsOwn, said?.code]).toEqual([false, 'besideKindred']);
+    expect(() => requireFullModel({ info }, made, { info: { ...f16.info, kindred: 'd'.repeat(64) } })).toThrow();
+  });
+});
+
+test('beside a source that an earlier version knew by samples, that is told', () => {
+  const found = { info: { ...other.info, sampled: source.info.fingerprint, kindred: 'c'.repeat(64) } };
+  const { isItsOwn, said } = requireFullModel({ info }, named({ info }), found);
+  expect([isItsOwn, said?.code]).toEqual([true, 'madeBySamples']);
+});
+
 test('what names no source is held against nothing', () => {
   expect(fullModelOf(openStore(temporaryHome()), { info }, {})).toBeNull();
-  requireFullModel({ info }, null, other);
 });

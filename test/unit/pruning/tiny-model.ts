@@ -78,6 +78,7 @@ export function tinyModel({ info = {}, kv = {}, nextn = false, parts = 1 }: Opti
       nextnLayers: nextn ? [3] : [],
       nExpert: N_EXPERT,
       nExpertUsed: 2,
+      state: '',
       nExpertGroups: 0,
       nExpertGroupsUsed: 0,
       expertsPerBlock: 1,

@@ -23,6 +23,7 @@ export function measured(change: Partial<Evaluation> = {}): Evaluation {
     text: 'python.txt',
     domain: 'python',
     inDomain: true,
+    said: null,
     perplexity: { value: 10, standardError: 1, low: 8.2, high: 12.1 },
     nll: { value: 2.3, standardError: 0.1, low: 2.1, high: 2.5 },
     tokens: 100,

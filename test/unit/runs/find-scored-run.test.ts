@@ -28,7 +28,7 @@ test('a run is found by demos and scores, to the bit, and not by its name alone'
     const tokens = list.reduce((sum, demo) => sum + demo.tokens, 0);
     const rounds = [{ experts: MODEL.nExpert, run: made }];
     const outcome = loadOutcome(store, {
-      info: MODEL,
+      info: { ...MODEL, state: '' },
       domain: 'math',
       stop: null,
       demos: list,

@@ -101,6 +101,7 @@ function evaluationView(
     text: text.name,
     domain: text.domain,
     inDomain: settings.inDomain,
+    said: settings.said ?? null,
     chunkLimit: settings.chunkLimit ?? null,
     ...result,
     createdMs,

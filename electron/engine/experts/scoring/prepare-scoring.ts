@@ -15,6 +15,7 @@ import { collectDemos, type DemoSet } from '../../demos/collect-demos.ts';
 import { tokenClasses } from '../../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeDemos, type TokenizedDemo } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { identified, openModel, requirePrunable } from '../../models/inspect.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
@@ -29,7 +30,7 @@ export type ClassifiedDemo = TokenizedDemo & { readonly classes: Uint8Array };
 
 export type PreparedScoring = PlannedRun & {
   /** As it is scored: prediction blocks that are run are among the MoE layers. */
-  readonly info: ModelInfo;
+  readonly info: IdentifiedInfo;
   readonly modelId: number;
   readonly domain: string;
   /** When scoring ends before all demos are scored; they are in an order for that. null: all are scored. */

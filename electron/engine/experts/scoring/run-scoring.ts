@@ -6,6 +6,7 @@ import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
@@ -21,7 +22,7 @@ import { isUngrouped } from '../selection/selection-hash.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
 
 export type ScoredRun = {
-  readonly info: ModelInfo;
+  readonly info: IdentifiedInfo;
   readonly domain: string;
   /** When it was to end before all demos are scored; null: they all are. */
   readonly stop: StopRule | null;

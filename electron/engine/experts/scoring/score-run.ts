@@ -4,6 +4,7 @@ import type { Stopped } from '../../../contract/stop-rule.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { blockMask } from '../../models/block-mask.ts';
+import { failureOf, requireUnchanged } from '../../models/identity.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import { endedEarly, type Task } from '../../store/task.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
@@ -65,7 +66,7 @@ export type RunTools = {
 /**
  * @param mask null: all experts take part
  * @param importance collect an importance matrix in the same pass
- * @throws WinnowError of loading and scoring; SCORES_INVALID: a layer has no scores; CANCELLED keeps what is done
+ * @throws WinnowError of loading and scoring; SCORES_INVALID: a layer has no scores; MODEL_CHANGED: somebody wrote to its files meanwhile; CANCELLED keeps what is done
  */
 export async function scoreRun(
   scoring: PreparedScoring,
@@ -115,10 +116,12 @@ export async function scoreRun(
         info,
         model,
         { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
-        checkpoints(store, run, runId, task, end),
+        checkpoints(store, { ...run, info }, runId, task, end),
         backend,
         { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
-      ),
+      ).catch(async (error: unknown) => {
+        throw await failureOf(info, error);
+      }),
     () => requireMeasured(store, runId, info, domain, task.signal),
   );
   return { id: runId, reused: false, resumed, ...pass };
@@ -204,10 +207,10 @@ function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: num
   }
 }
 
-/** Saves each pack as it is done, and says how many demos are. */
+/** Saves each pack as it is done, while the model is the one that it is stored for, and says how many demos are. */
 function checkpoints(
   store: Store,
-  { demos, importance }: NewScoreRun,
+  { info, demos, importance }: NewScoreRun & Pick<PreparedScoring, 'info'>,
   runId: number,
   task: RunTools['task'],
   end: StableEnd | null,
@@ -218,7 +221,8 @@ function checkpoints(
   return {
     isScored: (demo) => scored.has(demo),
     ...(end && { isEnough: (ends: readonly number[]) => end.reached(ends, task.signal) }),
-    save: (scores) => {
+    save: async (scores) => {
+      await requireUnchanged(info);
       saveDemoScores(
         store,
         runId,

@@ -42,7 +42,7 @@ export type ScoreSink = {
   isScored(demo: number): boolean;
   /** Whether the packs that end at these demos, all scored, are enough; null: go on. Without it all are scored. */
   isEnough?(ends: readonly number[]): Promise<Stopped | null>;
-  save(scores: readonly { readonly demo: number; readonly scores: DemoScores }[]): void;
+  save(scores: readonly { readonly demo: number; readonly scores: DemoScores }[]): void | Promise<void>;
   /** Without it no importance matrix is collected. */
   readonly importance?: ImportanceSink | undefined;
 };
@@ -101,7 +101,7 @@ export async function scoreDemos(
       },
     }));
     // an importance matrix that was saved less often has to see some demos again
-    sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
+    await sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
     await importance?.packDone(pack.demos);
     scored += pack.tokens;
     tappedBytes += bytes;

@@ -7,6 +7,7 @@ import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
+import { failureOf, requireUnchanged } from '../../models/identity.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { HeldFile, type MadeSubject } from './made-file.ts';
 import { measureText, type Comparing, type ComparedSums, type Reference, type TextOptions } from './measure-text.ts';
@@ -91,7 +92,7 @@ export async function evaluateAll(
 /**
  * Measures pair by pair with as few loads as possible: what shares a file shares one, the reference's file first.
  * Failures of single texts and subjects are data.
- * @throws WinnowError CANCELLED, and what loading or running the reference throws
+ * @throws WinnowError CANCELLED, and what loading or running the reference throws; MODEL_CHANGED: somebody wrote to it meanwhile
  */
 export async function* evaluateEach(
   { subjects, texts, against, wanted = () => true }: Measurements,
@@ -134,11 +135,13 @@ export async function* evaluateEach(
         };
         const measured = await measureText(backend, model, named, options, comparing(pass.subject, text), call);
         const { result, sums, reference, warnings } = measured;
+        await requireUnchanged(ready.info);
         warnings.forEach(warn);
         if (reference) references.set(text, reference);
         options.onProgress?.(part + 1, total);
         yield { subject: pass.subject, text, result, sums };
-      } catch (error) {
+      } catch (cause) {
+        const error = ready === null ? cause : await failureOf(ready.info, cause);
         const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';
         if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || (isReference && !ofText)) throw error;
         if (!ofText) lost = error; // the subject itself: its other texts would fail alike

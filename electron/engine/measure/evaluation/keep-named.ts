@@ -1,7 +1,9 @@
 // Keeps what the command line measured beside what the interface measures: by selection, text and domain.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import { basename } from 'node:path';
+import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { EvaluateRequest } from '../../../contract/requests.ts';
+import type { Sentence } from '../../../contract/sentences.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { GgufKeys } from '../../models/gguf-keys.ts';
 import type { Store } from '../../store/database.ts';
@@ -20,12 +22,17 @@ export type NamedMeasurement = {
   /** The subject's keys, which name the model that a pruned file was made from. */
   readonly kv: GgufKeys;
   readonly against: EvaluationSubject | undefined;
+  /** What the subject's figures beside it do not prove; null: nothing is left to prove. */
+  readonly said: Sentence | null;
   /** By index: the subject's 0, the reference's. */
   readonly results: ReadonlyMap<number, EvaluationFigures>;
 };
 
 /** Stores the figures of those subjects that have a name in the interface, for lists and reports. */
-export function keepNamed({ request, text, subject, kv, against, results }: NamedMeasurement, store: Store): void {
+export function keepNamed(
+  { request, text, subject, kv, against, said, results }: NamedMeasurement,
+  store: Store,
+): void {
   const about = textOf(store, text, request);
   const full = against ? fullModel(against.info) : (fullModelOf(store, subject, kv) ?? fullModel(subject.info));
   const ledger = comparisonLedger(store);
@@ -33,7 +40,10 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
     const result = results.get(index);
     const { variant } = named;
     if (!result || !variant) return;
-    const settings = comparisonSettings({ ...named, variant }, one, { full, text: about, chunks: request.chunks ?? 0 });
+    const settings = {
+      ...comparisonSettings({ ...named, variant }, one, { full, text: about, chunks: request.chunks ?? 0 }),
+      ...(said && index !== REFERENCE && { said }),
+    };
     const measured = measurementHash({
       subject: maskedHash(one),
       against: against && index !== REFERENCE ? against.info.fingerprint : null,
@@ -55,12 +65,16 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
  */
 export function comparisonSettings(
   { variant, label, selectionHash, selectionId, domains }: NamedSubject & Pick<ComparisonSettings, 'variant'>,
-  { info, kept }: Pick<EvaluationSubject, 'info' | 'kept'>,
+  { info, kept }: { readonly info: ModelInfo } & Pick<EvaluationSubject, 'kept'>,
   {
     full,
     text,
     chunks,
-  }: { readonly full: FullModel; readonly text: ComparisonSettings['text']; readonly chunks: number },
+  }: {
+    readonly full: Pick<FullModel, 'name' | 'fingerprint' | 'nExpert'>;
+    readonly text: ComparisonSettings['text'];
+    readonly chunks: number;
+  },
 ): ComparisonSettings {
   return {
     ...{ variant, label, selectionHash, selectionId, text },

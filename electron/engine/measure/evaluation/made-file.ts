@@ -1,12 +1,12 @@
 // Files that are made only to be measured: one at a time, when its turn comes, and gone after that.
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import type { EvaluationSubject, ModelSlot } from './model-slot.ts';
 
 export type MadeFile = {
   /** Its own among all that are measured together, and no path of a model. */
   readonly name: string;
   /** @throws WinnowError of writing: NO_SPACE, … */
-  readonly make: () => Promise<ModelInfo>;
+  readonly make: () => Promise<IdentifiedInfo>;
   readonly drop: () => Promise<void>;
 };
 
@@ -19,7 +19,7 @@ export type MadeSubject = {
 /** The one file that is there. */
 export class HeldFile {
   readonly #slot: ModelSlot;
-  #file: { readonly of: MadeFile; readonly info: ModelInfo } | null = null;
+  #file: { readonly of: MadeFile; readonly info: IdentifiedInfo } | null = null;
 
   /** @param slot loads what is measured, and lets go of a file before it is dropped */
   constructor(slot: ModelSlot) {

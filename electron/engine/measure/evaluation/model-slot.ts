@@ -1,6 +1,5 @@
 // The one model that is loaded while several are measured in turn: two at once may not fit.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -8,11 +7,12 @@ import { requireVocabulary, type LoadedModel } from '../../base/backend/load-fil
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { blockMask } from '../../models/block-mask.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import type { Masked } from '../../experts/selection/selection-hash.ts';
 
 /** What is measured. */
-export type EvaluationSubject = Masked & { readonly info: ModelInfo };
+export type EvaluationSubject = Masked & { readonly info: IdentifiedInfo };
 
 export type SlotOptions = Pick<CallOptions, 'signal'> & {
   readonly placement: Placement;

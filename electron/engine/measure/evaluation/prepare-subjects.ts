@@ -1,8 +1,9 @@
 // What is compared, made ready to be loaded: headers read, masks checked. What cannot be measured fails alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { say } from '../../../contract/sentences.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
 import type { GgufKeys } from '../../models/gguf-keys.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
@@ -30,6 +31,8 @@ export type Prepared<Of extends Named = Compared> = {
   readonly hash: string;
   /** The file's keys. */
   readonly kv: GgufKeys;
+  /** What its figures beside the full model do not prove; null: nothing is left to prove. */
+  readonly said: Sentence | null;
 };
 
 /**
@@ -40,6 +43,7 @@ export type Prepared<Of extends Named = Compared> = {
 export async function prepareSubjects<Of extends Named>(
   { full, variants }: { readonly full: Of; readonly variants: readonly Of[] },
   context: Pick<EngineContext, 'host' | 'known' | 'store'>,
+  { log }: Pick<Task, 'log'>,
   failures: Failure[],
 ): Promise<{ readonly full: Prepared<Of>; readonly variants: readonly Prepared<Of>[] }> {
   const known = new Map<string, InspectedModel>();
@@ -58,15 +62,17 @@ export async function prepareSubjects<Of extends Named>(
     const hash = maskedHash(subject);
     const isFile = compared.kept === null && compared.activeExperts === null;
     const belonging = isFile ? belongingOf(store, model.info) : { selectionHash: compared.selectionHash && hash };
-    return { compared: { ...compared, ...belonging }, subject, hash, kv: model.headers[0]?.kv ?? {} };
+    return { compared: { ...compared, ...belonging }, subject, hash, kv: model.headers[0]?.kv ?? {}, said: null };
   };
   const reference = await prepare(full);
   const prepared: Prepared<Of>[] = [];
   for (const compared of variants) {
     try {
       const variant = await prepare(compared);
-      requireFullModel(variant.subject, fullModelOf(context.store, variant.subject, variant.kv), reference.subject);
-      prepared.push(variant);
+      const made = fullModelOf(context.store, variant.subject, variant.kv);
+      const said = made && requireFullModel(variant.subject, made, reference.subject).said;
+      if (said !== null) log(inEnglish(said));
+      prepared.push({ ...variant, said });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
       failures.push({ label: compared.label, text: null, error });

@@ -29,7 +29,7 @@ export async function runComparison(
   task: Task,
 ): Promise<ComparisonOutcome> {
   const failures: Failure[] = [];
-  const { full, variants } = await prepareSubjects(request, context, failures);
+  const { full, variants } = await prepareSubjects(request, context, task, failures);
   const demos = variants.flatMap(({ compared, kv }) => choosingDemosOfVariant(context.store, compared.selectionId, kv));
   const texts = [
     ...storedTexts(request, context, failures),
@@ -76,7 +76,7 @@ export async function runComparison(
 }
 
 function settingsOf(
-  { compared, subject }: Prepared,
+  { compared, subject, said }: Prepared,
   { id, name, domain, hash }: TextOfDomain,
   { subject: { info } }: Prepared,
   { fullName, chunks }: ComparisonRequest,
@@ -93,6 +93,7 @@ function settingsOf(
     text: { id, name, domain, hash },
     chunkLimit: chunks ?? 0,
     inDomain: compared.domains?.includes(domain) ?? null,
+    ...(said && { said }),
   };
 }
 

@@ -66,10 +66,10 @@ export async function runEvaluation(
   const subject = maskedSubject(model, { kept: mask?.kept ?? null, grouping, activeExperts });
   const kv = model.headers[0]?.kv ?? {};
   const made = fullModelOf(context.store, subject, kv);
-  if (against) {
-    requireFullModel(subject, made, against);
-    if (made === null) task.log(unknownOrigin(info, against.info));
-  }
+  const { isItsOwn: isItsFullModel, said } =
+    against && made ? requireFullModel(subject, made, against) : { isItsOwn: made !== null, said: null };
+  if (said !== null) task.log(inEnglish(said));
+  if (against && made === null) task.log(unknownOrigin(info, against.info));
   const demos = await demosOf(request, model, mask, context.store, task.signal);
   const unknown = demos?.filter(({ hash }) => hash === null).length ?? 0;
   if (demos && (demos.length === 0 || unknown > 0)) {
@@ -88,9 +88,10 @@ export async function runEvaluation(
   }
   const figures = results.get(0);
   if (!figures) throw new Error('an evaluation has one result');
-  keepNamed({ request, text, subject, kv, against, results }, context.store);
-  const verdict = made && namedVerdict({ request, subject, against, figures }, context.store, answersOf(context.store));
-  return { figures, full: results.get(REFERENCE) ?? null, isItsFullModel: made !== null, verdict };
+  keepNamed({ request, text, subject, kv, against, said, results }, context.store);
+  const { store } = context;
+  const verdict = isItsFullModel ? namedVerdict({ request, subject, against, figures }, store, answersOf(store)) : null;
+  return { figures, full: results.get(REFERENCE) ?? null, isItsFullModel, verdict };
 }
 
 function unknownOrigin(info: ModelInfo, against: ModelInfo): string {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { variantSchema, type EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Placement } from '../../../contract/requests.ts';
+import { sentenceSchema } from '../../../contract/sentences.ts';
 import { llamaSource } from '../../../../native/index.ts';
 import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
@@ -31,6 +32,8 @@ const settingsSchema = z.object({
   chunkLimit: z.int().exactOptional(),
   /** Whether the selection was made for the text's domain; null: there is no selection. */
   inDomain: z.boolean().nullable(),
+  /** What the figures do not prove, as people were told. */
+  said: sentenceSchema.exactOptional(),
 });
 export type ComparisonSettings = Readonly<z.infer<typeof settingsSchema>>;
 

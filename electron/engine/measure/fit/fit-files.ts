@@ -8,6 +8,7 @@ import type { GgufEdit } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { planImatrix } from '../../write/pruning/imatrix.ts';
 import { planCopy, planPrune, writtenBlocks } from '../../write/pruning/plan.ts';
@@ -155,7 +156,7 @@ export class ScratchFiles {
   readonly #folder: string;
   readonly #making: Making;
   readonly #context: EngineContext;
-  readonly #made = new Map<string, ModelInfo>();
+  readonly #made = new Map<string, IdentifiedInfo>();
 
   constructor(folder: string, making: Making, context: EngineContext) {
     this.#folder = folder;
@@ -173,7 +174,7 @@ export class ScratchFiles {
    * @param name of its own, for this choice of experts and type
    * @throws WinnowError of writing: NO_SPACE, …; of quantising
    */
-  async make(name: string, kept: Kept, type: FileType, task: Task): Promise<ModelInfo> {
+  async make(name: string, kept: Kept, type: FileType, task: Task): Promise<IdentifiedInfo> {
     const made = this.#made.get(name);
     if (made) return made;
     const { model, imatrix: source, nextn } = this.#making;

@@ -2,7 +2,6 @@
 // killed goes on.
 import { join } from 'node:path';
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -17,6 +16,7 @@ import {
 import { ModelSlot, type EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import { measurementHash } from '../evaluation/stored-comparison.ts';
+import { requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import { fitLedger } from './fit-ledger.ts';
 
 /** Chunks of each text of the domain that a stage reads at most: the first ones, so that a stage holds those before it. */
@@ -33,14 +33,14 @@ export type Subject = {
   /** Equal for files that are alike byte for byte in their tensors, with as many active experts. */
   readonly identity: string;
   /** The file, made now if need be. */
-  readonly file: () => Promise<ModelInfo>;
+  readonly file: () => Promise<IdentifiedInfo>;
   /** Experts that a token passes; undefined: as many as the file says. */
   readonly activeExperts?: number;
 };
 
 type Options = {
   readonly request: Pick<FitRequest, 'chunkTokens' | 'placement'>;
-  readonly source: ModelInfo;
+  readonly source: IdentifiedInfo;
   /** For the source's token distributions. */
   readonly folder: string;
   readonly context: EngineContext;
@@ -121,6 +121,7 @@ export class Measuring {
     const options = { ctx: chunkTokens, chunks, placement };
     const call = { signal: task.signal, onProgress: about };
     const measured = await measureText(backend, model, text, options, comparing, call);
+    await requireUnchanged(loaded.info);
     measured.warnings.forEach((warning) => task.log(warning));
     return measured;
   }

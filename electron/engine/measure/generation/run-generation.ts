@@ -7,6 +7,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
+import { requireUnchanged } from '../../models/identity.ts';
 import { completePrompts, type Completed } from './complete.ts';
 import { figuresOf, type JudgedPrompts } from './figures.ts';
 import { findingsOf, outcomeOf } from './findings.ts';
@@ -45,7 +46,7 @@ export async function runGeneration(
   task: Task,
 ): Promise<GenerationOutcome> {
   const failures: Failure[] = [];
-  const { full, variants } = await prepareSubjects(request, context, failures);
+  const { full, variants } = await prepareSubjects(request, context, task, failures);
   const sets = await gatherPromptSets(request, full.subject, [full, ...variants], context, task);
   const parts = partsOf(request, full, variants, sets);
   const ledger = generationLedger(context.store);
@@ -123,6 +124,7 @@ async function generate(
   const tokens = set.prompts.map((prompt) => prompt.tokens);
   const options = { ...call, sampling, maxTokens, contextLength, threads: placement.threads };
   const completed = await completePrompts(backend, tokens, options);
+  await requireUnchanged(prepared.subject.info);
   const examined = set.prompts.map((prompt, i) =>
     (completed[i] ?? []).map((completion) => ({ completion, findings: findingsOf(completion, prompt, maxTokens) })),
   );

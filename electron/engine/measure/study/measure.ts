@@ -13,6 +13,7 @@ import type { ComparedSums } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { measurementHash } from '../evaluation/stored-comparison.ts';
 import { storedFiguresSchema } from '../evaluation/stored-figures.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection-hash.ts';
 import type { Store } from '../../store/database.ts';
 import { hashText } from '../../store/held-out-texts.ts';
@@ -54,7 +55,7 @@ export type ToMeasure = {
   readonly merged?: MergedFiles | null;
   readonly texts: readonly NamedText[];
   /** Of the full model. */
-  readonly info: ModelInfo;
+  readonly info: IdentifiedInfo;
   /** Choices are compared with each other in pairs, by their KL divergences. Default: no. */
   readonly byKl?: boolean;
 };

@@ -11,6 +11,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import type { MadeSubject } from '../evaluation/made-file.ts';
 import { ScratchFiles } from '../fit/fit-files.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, openFile, type InspectedModel } from '../../models/inspect.ts';
 import { covers } from '../../experts/selection/cover.ts';
 import type { Observation } from '../../experts/selection/evidence.ts';
@@ -88,7 +89,7 @@ export class MergedFiles {
     if (!observation) throw new RangeError(`no experts of ${domain} are merged`);
     const groups = mergedGroups(observation, kept);
     const hash = hashJson({ masked, merged: groups });
-    const make = async (): Promise<ModelInfo> => {
+    const make = async (): Promise<IdentifiedInfo> => {
       const { path } = await this.#files.make(hash, kept, null, this.#task);
       await writeMerged(this.#model, groups, path, this.#context, this.#task);
       return (await inspectFile(path, this.#context)).info;

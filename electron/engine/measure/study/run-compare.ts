@@ -2,7 +2,6 @@
 // and outside them, beside what the demos alone say of localisation.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -10,6 +9,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { choosingDemosOfFile, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectModel, openFile } from '../../models/inspect.ts';
 import type { ExpertWeights } from '../../experts/selection/evidence.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
@@ -35,7 +35,7 @@ import { VariantFiles } from './variant-files.ts';
 import { hasVariants, variantsOf } from './variants.ts';
 
 export type Study = {
-  readonly info: ModelInfo;
+  readonly info: IdentifiedInfo;
   /** Rounds, mixing, localisation and overlap are its. */
   readonly criterion: Criterion;
   /** By which tokens the experts were ranked: by the first unless a row says otherwise. */

@@ -10,6 +10,7 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest, Grouping } from '../../../contract/requests.ts';
 import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -37,7 +38,7 @@ export type StudiedDomain = ScoredDomain & {
 };
 
 export type ScoredDomains = {
-  readonly info: ModelInfo;
+  readonly info: IdentifiedInfo;
   /** Experts kept a layer, as asked for. */
   readonly counts: readonly number[];
   /** The first one leads. */

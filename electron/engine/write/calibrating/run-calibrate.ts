@@ -14,6 +14,7 @@ import { loadingStep, type Task } from '../../store/task.ts';
 import { refuseInputAsOutput } from '../../base/files/user-files.ts';
 import { requireVocabulary } from '../../base/backend/load-files.ts';
 import { blockMask } from '../../models/block-mask.ts';
+import { requireUnchanged } from '../../models/identity.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
 import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
@@ -86,6 +87,7 @@ export async function runCalibrate(
   });
   requireVocabulary(loaded, info);
   const { routers, gate } = await fitAndJudge(plan, folder, { backend, nLayers: loaded.nLayers, task, request });
+  await requireUnchanged(info);
   const facts: CalibrationFacts = {
     ...{ version: 1, domain: scoring.domain, demos: plan.parts.fitted.length, aside: plan.parts.aside.length },
     ...{ tokens: cost.tokens, candidates: plan.candidates, scales: plan.scales, gate, seen: demosSeen(plan) },

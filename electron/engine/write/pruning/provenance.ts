@@ -51,6 +51,9 @@ export function provenanceKeys(
   return [
     { key: 'winnow.source.name', type: 'string', value: basename(info.path) },
     { key: 'winnow.source.fingerprint', type: 'string', value: info.fingerprint },
+    ...(info.kindred === undefined
+      ? []
+      : [{ key: 'winnow.source.kindred', type: 'string' as const, value: info.kindred }]),
     { key: 'winnow.source.expert_count', type: 'uint32', value: info.nExpert },
     { key: 'winnow.kept_experts', type: 'int32', value: kept.flat() },
     ...(selection?.criterion

@@ -7,7 +7,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { endedEarly, type Task } from '../../store/task.ts';
 import { fileState } from '../../base/files/file-state.ts';
 import { requireLoadable } from '../../models/check-load.ts';
-import { fingerprintOfParts } from '../../models/identity.ts';
+import { fingerprintOfParts, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import {
   finishExport,
   getExport,
@@ -32,6 +32,8 @@ export type RecordedExport = {
 
 type Recorded = {
   readonly stored: StoredModel;
+  /** What is read to write it. */
+  readonly source: IdentifiedInfo;
   readonly plan: ExportedPlan;
   /** The model's own files. */
   readonly files: readonly Pick<PlannedFile, 'path'>[];
@@ -42,10 +44,10 @@ type Recorded = {
 /**
  * @param write the files of the export in order, the model's own first
  * @throws WinnowError as `write`; TARGET_UNWRITABLE: another process is writing one of the files; VERIFY_FAILED:
- *   llama.cpp does not load them
+ *   llama.cpp does not load them; MODEL_CHANGED: somebody wrote to the source meanwhile
  */
 export async function recordExport(
-  { stored, plan, files, overwrite, backend }: Recorded,
+  { stored, source, plan, files, overwrite, backend }: Recorded,
   { store }: Pick<EngineContext, 'store'>,
   task: Task,
   write: (options: WriteOptions) => Promise<readonly WrittenFile[]>,
@@ -80,7 +82,10 @@ export async function recordExport(
       signal: task.signal,
       onProgress: (done, total) => task.progress(done, total, 'bytes'),
       onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
-      verifyFiles: () => requireWhole(files, backend),
+      verifyFiles: async () => {
+        await requireUnchanged(source);
+        await requireWhole(files, backend);
+      },
       onVerified: (verified) => {
         const { own: _, ...outcome } = figures(verified);
         noteVerified(store, entry.id, outcome);

@@ -69,7 +69,7 @@ export async function runPrune(
   const imatrix =
     request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend);
   const exportedPlan = exported(request, plan, { files, imatrix });
-  const row = { stored: plan.stored, plan: exportedPlan, files: own, overwrite: request.overwrite };
+  const row = { stored: plan.stored, source: model.info, plan: exportedPlan, files: own, overwrite: request.overwrite };
   const { others, ...written } = await recordExport({ ...row, backend }, context, task, (options) =>
     quantised ? quantiser.write(files, quantised.by, options) : writeGgufFiles(files, options),
   );

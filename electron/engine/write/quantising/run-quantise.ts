@@ -81,7 +81,14 @@ export async function runQuantise(
         request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend),
     },
   };
-  const row = { stored: knownModel(context.store, info), plan, files, overwrite: request.overwrite, backend };
+  const row = {
+    stored: knownModel(context.store, info),
+    source: info,
+    plan,
+    files,
+    overwrite: request.overwrite,
+    backend,
+  };
   const {
     exportId,
     files: written,
