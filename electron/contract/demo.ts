@@ -41,6 +41,28 @@ export type ColumnRole = (typeof COLUMN_ROLES)[number];
 export const columnRolesSchema = z.record(z.string(), z.enum(COLUMN_ROLES));
 export type ColumnRoles = Readonly<z.infer<typeof columnRolesSchema>>;
 
+/** What is taken of a JSON document that may be a demo, and holds rows that may be some. */
+export const documentUseSchema = z.enum(['demo', 'rows']);
+export type DocumentUse = z.infer<typeof documentUseSchema>;
+
+/** Such a document. */
+export const unclearDocumentSchema = z.object({
+  /** By which it is a demo. */
+  fields: z.array(z.string()),
+  /** The field with the rows, and how many they are. */
+  list: z.string(),
+  rows: z.int(),
+  /** How the demo begins, and the first usable one of the rows. */
+  openings: z.object({ demo: z.string(), rows: z.string() }),
+});
+export type UnclearDocument = Readonly<z.infer<typeof unclearDocumentSchema>>;
+
+/** How people say that a file is read, where what it holds does not say it. */
+export type ReadAs = {
+  readonly columns?: ColumnRoles | undefined;
+  readonly document?: DocumentUse | undefined;
+};
+
 export type ImportedDemo = {
   readonly content: DemoContent;
   /** SHA-256 of the canonical content, hex: the same demo in two files has one hash. */

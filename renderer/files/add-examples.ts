@@ -12,7 +12,7 @@ import { freeSetName, setNameOf } from './set-names.ts';
 export type Into = 'chosen' | 'new' | number;
 
 /**
- * Nothing is asked where there is only one place, and the files hold what their names say.
+ * Nothing is asked where there is only one place, and the files say what they hold.
  * @param kind what they become; null: the user is asked, where there is a set already
  */
 export async function addExamples(
@@ -37,8 +37,11 @@ async function decide(
   const { maxTokens } = await callEngine('settings.get', {});
   const examined = await callEngine('demos.examine', { grants: grants.map(({ id }) => id), modelId, maxTokens });
   const files = examined.map((file, i) => ({ ...file, name: grants[i]?.name ?? '' }));
-  const isUnclear = files.some(({ columns, longest }) => columns.length > 0 || (kind !== 'texts' && longest !== null));
-  if (targets.length === 1 && !isUnclear) return { target: targets[0], columns: {} };
+  const isUnclear = files.some(
+    ({ columns, document, longest }) =>
+      columns.length > 0 || document !== null || (kind !== 'texts' && longest !== null),
+  );
+  if (targets.length === 1 && !isUnclear) return { target: targets[0], columns: {}, documents: {} };
   forgetBusy();
   return askImport({ files, targets, domains });
 }
@@ -61,7 +64,7 @@ function targetsFor(
   return present.demos > 0 ? [fresh, demos, texts] : [demos, fresh, texts];
 }
 
-async function add(grants: readonly Grant[], { target, columns }: ImportAnswer, into: Into): Promise<void> {
+async function add(grants: readonly Grant[], { target, ...as }: ImportAnswer, into: Into): Promise<void> {
   const before = useTrail.getState();
   const domainId = target.domainId ?? (await callEngine('domains.create', { name: target.domain })).id;
   // a set that was named, or measures only, is filled and not chosen: what was made of the chosen one stays
@@ -73,7 +76,7 @@ async function add(grants: readonly Grant[], { target, columns }: ImportAnswer, 
     await deleteIfEmpty(domainId);
     if (isChosen && useTrail.getState().domainId === domainId) choose(before);
   };
-  const undoId = await importFiles(grants, target, domainId, columns);
+  const undoId = await importFiles(grants, target, domainId, as);
   if (undoId === null) return undo(null);
   const placed: Placed = { target, undo: () => void undo(undoId).then(clearResults).catch(reportFailure) };
   useResults.setState({ placed });
@@ -84,9 +87,9 @@ async function importFiles(
   grants: readonly Grant[],
   { kind }: ImportTarget,
   domainId: number,
-  columns: ImportAnswer['columns'],
+  as: Pick<ImportAnswer, 'columns' | 'documents'>,
 ): Promise<number | null> {
-  const params = { domainId, grants: grants.map(({ id }) => id), columns };
+  const params = { domainId, grants: grants.map(({ id }) => id), ...as };
   if (kind === 'demos') {
     const { files, undoId } = await callEngine('demos.import', params);
     for (const file of files) reportOutcome('demos', file, { kind: 'demos', ...file });

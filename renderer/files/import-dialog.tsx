@@ -9,16 +9,20 @@ import { TextField } from '../kit/text-field.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useTrailModel } from '../state/trail-items.ts';
 import { ColumnChoices } from './column-choices.tsx';
+import { DocumentChoice } from './document-choice.tsx';
 import styles from './import-dialog.module.css';
 import {
   columnsByGrant,
   knownRoles,
   tablesOf,
+  unclearFilesOf,
   useImportQuestion,
+  usesByGrant,
   type ImportAnswer,
   type ImportQuestion,
   type ImportTarget,
   type NamedFile,
+  type UsesOfDocuments,
 } from './import-question.ts';
 
 /** Once, in the frame. */
@@ -39,13 +43,17 @@ function Question({ question: { files, targets, domains }, answer }: QuestionPro
   const [name, setName] = useState(targets.find(({ domainId }) => domainId === null)?.domain ?? '');
   const tables = tablesOf(files);
   const [roles, setRoles] = useState(() => knownRoles(tables));
+  const unclear = unclearFilesOf(files);
+  const [uses, setUses] = useState<UsesOfDocuments>({});
   const chosen = targets[place] ?? targets[0];
   const target = chosen.domainId === null ? { ...chosen, domain: name.trim() } : chosen;
   const isTaken = target.domainId === null && domains.some((domain) => domain.name === target.domain);
-  const isReady = target.domain !== '' && !isTaken;
+  const isReady = target.domain !== '' && !isTaken && unclear.every(({ key }) => uses[key] !== undefined);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (isReady) answer({ target, columns: columnsByGrant(tables, roles) });
+    if (isReady) {
+      answer({ target, columns: columnsByGrant(tables, roles), documents: usesByGrant(unclear, uses) });
+    }
   };
   const add = t('frame.import.add', { count: files.length });
   const noteOf = (option: ImportTarget): string => {
@@ -95,6 +103,14 @@ function Question({ question: { files, targets, domains }, answer }: QuestionPro
         ) : (
           chosen.domainId === null && nameField
         )}
+        {unclear.map((form) => (
+          <DocumentChoice
+            key={form.key}
+            unclear={form}
+            use={uses[form.key] ?? null}
+            onChange={(use) => setUses({ ...uses, [form.key]: use })}
+          />
+        ))}
         <Lengths files={files} kind={target.kind} />
         {tables.map((table) => (
           <ColumnChoices

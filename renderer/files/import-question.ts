@@ -1,8 +1,8 @@
-// What is asked once about files of examples before they are added: where they go, and what their columns hold where
-// their names do not say it.
+// What is asked once about files of examples before they are added: where they go, what their columns hold where their names do
+// not say it, and which of the two a document is that may be an example, or hold some.
 import { create } from 'zustand';
 import type { Domain, ExaminedFile } from '../../electron/contract/api/demos.ts';
-import type { ColumnRole, ColumnRoles } from '../../electron/contract/demo.ts';
+import type { ColumnRole, ColumnRoles, DocumentUse, UnclearDocument } from '../../electron/contract/demo.ts';
 
 /** A set's demos or held-out texts. `domainId` is null for a set that is made for them. */
 export type ImportTarget = {
@@ -20,10 +20,11 @@ export type ImportQuestion = {
   readonly domains: readonly Domain[];
 };
 
-/** Columns by grant: of those files whose columns were asked for. */
+/** By grant: of those files whose columns, or whose use, were asked for. */
 export type ImportAnswer = {
   readonly target: ImportTarget;
   readonly columns: Readonly<Record<string, ColumnRoles>>;
+  readonly documents: Readonly<Record<string, DocumentUse>>;
 };
 
 type Asked = { readonly question: ImportQuestion; readonly answer: (answer: ImportAnswer | null) => void };
@@ -77,6 +78,41 @@ export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): 
     tables.flatMap(({ key, files }) => {
       const used = Object.entries(roles[key] ?? {}).flatMap(([name, role]) => (role === null ? [] : [[name, role]]));
       return files.map(({ grant }) => [grant, Object.fromEntries(used) as ColumnRoles]);
+    }),
+  );
+}
+
+/** Documents of one form, which are used alike. */
+export type UnclearFiles = {
+  readonly key: string;
+  readonly files: readonly NamedFile[];
+  /** The first one's. */
+  readonly document: UnclearDocument;
+  /** In all of them. */
+  readonly rows: number;
+};
+
+/** Those of the files that may be an example, or hold some. */
+export function unclearFilesOf(files: readonly NamedFile[]): readonly UnclearFiles[] {
+  const unclear = files.flatMap((file) => (file.document === null ? [] : [{ file, document: file.document }]));
+  const byForm = Map.groupBy(unclear, ({ document: { fields, list } }) => JSON.stringify([fields, list]));
+  return [...byForm].flatMap(([key, [first, ...others]]) => {
+    if (first === undefined) return [];
+    const same = [first, ...others];
+    const rows = same.reduce((sum, { document }) => sum + document.rows, 0);
+    return [{ key, files: same.map(({ file }) => file), document: first.document, rows }];
+  });
+}
+
+/** What is taken of each form of document; none: not said yet. */
+export type UsesOfDocuments = Readonly<Record<string, DocumentUse>>;
+
+/** By the grants of the documents. */
+export function usesByGrant(unclear: readonly UnclearFiles[], uses: UsesOfDocuments): ImportAnswer['documents'] {
+  return Object.fromEntries(
+    unclear.flatMap(({ key, files }) => {
+      const use = uses[key];
+      return use === undefined ? [] : files.map(({ grant }) => [grant, use]);
     }),
   );
 }

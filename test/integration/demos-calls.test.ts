@@ -355,6 +355,24 @@ test('a text many times longer than scoring uses is known before it is added, ab
   ]);
 });
 
+test('a document that may be a demo is added as somebody says, as demos and as a held-out text', async () => {
+  const { page, domainId } = await openWith(write('demos.jsonl', [{ text: 'a demo' }]));
+  const path = join(scratch, 'both.json');
+  writeFileSync(path, JSON.stringify({ content: 'about the rows', data: [{ text: 'one' }, { text: 'two' }] }));
+  const grant = page.grant(path);
+  const grants = [grant];
+  const [examined] = await page.client.call('demos.examine', { grants, modelId: null, maxTokens: 0 });
+  expect(examined?.document).toMatchObject({ fields: ['content'], list: 'data', rows: 2 });
+  const add = async (documents: Record<string, 'demo' | 'rows'>) =>
+    (await page.client.call('demos.import', { domainId, grants, documents })).files[0];
+  expect(await add({})).toMatchObject({ added: 0, error: { code: 'DEMO_FORMAT' } });
+  expect(await add({ [grant]: 'rows' })).toMatchObject({ added: 2, error: null });
+  expect(await add({ [grant]: 'demo' })).toMatchObject({ added: 1, error: null });
+  const other = await page.client.call('domains.create', { name: 'other' });
+  const asText = { domainId: other.id, grants, documents: { [grant]: 'rows' } } as const;
+  expect((await page.client.call('texts.import', asText)).files[0]).toMatchObject({ error: { code: 'USAGE' } });
+});
+
 test('while a template comes to no end, everything else is answered, and it is cancelled at once', async () => {
   const path = write('chats.jsonl', [{ messages: [{ role: 'user', content: 'hello' }] }]);
   const { host, workers } = watchedHost();

@@ -1,6 +1,12 @@
 // Domains, their demos, and the held-out texts that measure them.
 import { z } from 'zod';
-import { COLUMN_ROLES, columnRolesSchema, demoContentSchema } from '../demo.ts';
+import {
+  COLUMN_ROLES,
+  columnRolesSchema,
+  demoContentSchema,
+  documentUseSchema,
+  unclearDocumentSchema,
+} from '../demo.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
   fileOutcomeSchema,
@@ -87,6 +93,8 @@ const importParams = z.object({
   grants: grantsSchema,
   /** What the columns of a grant's file hold; of those left out their names say it. */
   columns: z.record(grantIdSchema, columnRolesSchema).exactOptional(),
+  /** What is taken of a grant's document that may be a demo or hold some; left out, such a file is an error. */
+  documents: z.record(grantIdSchema, documentUseSchema).exactOptional(),
 });
 
 /** What an import did. `undoId` takes back what it added; null: nothing. */
@@ -106,6 +114,8 @@ const examinedFileSchema = z.object({
       values: z.array(z.string()),
     }),
   ),
+  /** That may be an example, or hold some; null: it is clear what the file is. */
+  document: unclearDocumentSchema.nullable(),
   /** Its longest example, where that is many times longer than what scoring uses of it; about. */
   longest: z.object({ tokens: z.int(), limit: z.int() }).nullable(),
 });

@@ -23,14 +23,14 @@ function plainRow(read: RowRead): RowRead {
 }
 
 /** A thread loads the decoder that it needs only. */
-async function readerOf({ path, format, columns }: ReaderJob, alive: () => void): Promise<RowReads> {
+async function readerOf({ path, format, columns, document }: ReaderJob, alive: () => void): Promise<RowReads> {
   switch (format) {
     case 'parquet':
       return (await import('./read-parquet.ts')).readParquet(path, columns, alive);
     case 'arrow':
       return (await import('./read-arrow.ts')).readArrow(path, columns, alive);
     case 'json':
-      return (await import('./read-json.ts')).readJson(path, alive);
+      return (await import('./read-json.ts')).readJson(path, document, alive);
   }
 }
 

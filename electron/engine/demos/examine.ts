@@ -1,7 +1,8 @@
 // What a file of examples is, before it is imported: whether its columns are understood, and whether its examples are
 // longer than scoring can use.
 import type { ExaminedFile } from '../../contract/api/demos.ts';
-import type { DemoContent } from '../../contract/demo.ts';
+import { unclearDocumentSchema, type DemoContent, type UnclearDocument } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { summarise } from '../base/content/summary.ts';
@@ -26,7 +27,7 @@ const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'js
 /** A text's tokens are counted in its beginning, and the rest is taken to be like that. */
 const COUNTED_CHARS = 1 << 16;
 
-export type Examined = Pick<ExaminedFile, 'columns'> & {
+export type Examined = Pick<ExaminedFile, 'columns' | 'document'> & {
   /** The longest example of the first rows; null: none is usable. */
   readonly longest: DemoContent | null;
 };
@@ -37,12 +38,25 @@ export type Examined = Pick<ExaminedFile, 'columns'> & {
  * @throws WinnowError as importDemoFile
  */
 export async function examineDemoFile(path: string, host: WorkerHost): Promise<Examined> {
-  const { format, records, longest, isUnderstood } = await firstRows(path, host, 'known');
-  if (isUnderstood || !TABLES.has(format)) return { columns: [], longest };
-  if (!COLUMNAR.has(format)) return { columns: unclearColumns(records), longest };
-  const { records: all } = await firstRows(path, host, 'simple');
-  // those that are not simple come without values
-  return { columns: unclearColumns(all).filter(({ values }) => values.length > 0), longest };
+  try {
+    const { format, records, longest, isUnderstood } = await firstRows(path, host, 'known');
+    const clear = { document: null, longest };
+    if (isUnderstood || !TABLES.has(format)) return { ...clear, columns: [] };
+    if (!COLUMNAR.has(format)) return { ...clear, columns: unclearColumns(records) };
+    const { records: all } = await firstRows(path, host, 'simple');
+    // those that are not simple come without values
+    return { ...clear, columns: unclearColumns(all).filter(({ values }) => values.length > 0) };
+  } catch (error) {
+    const document = unclearIn(error);
+    if (document === null) throw error;
+    return { document, columns: [], longest: null };
+  }
+}
+
+/** The document that the reader could not take without a word; null: the error is another one. */
+function unclearIn(error: unknown): UnclearDocument | null {
+  if (!(error instanceof WinnowError)) return null;
+  return unclearDocumentSchema.safeParse(error.details.unclear).data ?? null;
 }
 
 type FirstRows = Pick<Examined, 'longest'> & {

@@ -1,5 +1,5 @@
 // Imports a file into a domain.
-import type { ColumnRoles, DemoRejection, ImportReport } from '../../contract/demo.ts';
+import type { DemoRejection, ImportReport, ReadAs } from '../../contract/demo.ts';
 import { say } from '../../contract/sentences.ts';
 import { documentsOf } from '../base/content/documents.ts';
 import { identitiesOf } from '../base/content/identity.ts';
@@ -22,7 +22,7 @@ export type SetImport = Pick<
 
 /**
  * Adds what the file holds to the domain. What is held out to measure a model is rejected.
- * @param columns as importDemoFile
+ * @param as as importDemoFile
  * @throws WinnowError as importDemoFile; the signal's reason, with what was added so far kept
  */
 export async function importIntoDomain(
@@ -30,13 +30,9 @@ export async function importIntoDomain(
   domainId: number,
   path: string,
   signal: AbortSignal,
-  columns?: ColumnRoles,
+  as?: ReadAs,
 ): Promise<SetImport> {
-  const { format, demos, duplicates, ownAnswers, tokenIds, left, ...report } = await importDemoFile(
-    path,
-    host,
-    columns,
-  );
+  const { format, demos, duplicates, ownAnswers, tokenIds, left, ...report } = await importDemoFile(path, host, as);
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   const added: number[] = [];

@@ -1,6 +1,6 @@
 // Imports one demo file: picks the reader, turns rows into demos, and reports what became of each.
 import { access, constants, stat } from 'node:fs/promises';
-import type { ColumnRoles, DemoRejection, ImportedDemo, ImportReport } from '../../contract/demo.ts';
+import type { ColumnRoles, DemoRejection, ImportedDemo, ImportReport, ReadAs } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
@@ -25,12 +25,14 @@ type Source = {
   readonly sizeBytes: number;
   readonly host: WorkerHost;
   readonly columns: WantedColumns;
-};
+} & Pick<ReadAs, 'document'>;
 
 const READERS: Readonly<Record<DemoFormat, (source: Source) => RowReads>> = {
   jsonl: ({ path }) => readJsonLines(path),
-  json: ({ path, sizeBytes, host, columns }) =>
-    sizeBytes > MAX_INLINE_JSON_BYTES ? readInProcess({ path, format: 'json', columns }, host) : readJson(path),
+  json: ({ path, sizeBytes, host, columns, document }) =>
+    sizeBytes > MAX_INLINE_JSON_BYTES
+      ? readInProcess({ path, format: 'json', columns, ...(document && { document }) }, host)
+      : readJson(path, document),
   csv: ({ path }) => readCsv(path),
   parquet: ({ path, host, columns }) => readInProcess({ path, format: 'parquet', columns }, host),
   arrow: ({ path, host, columns }) => readInProcess({ path, format: 'arrow', columns }, host),
@@ -46,7 +48,7 @@ type OpenedFile = { readonly format: DemoFormat; readonly rows: RowReads | reado
  */
 export async function readingDemoFile<T>(
   path: string,
-  { host, columns }: Pick<Source, 'host' | 'columns'>,
+  { host, columns, document }: Pick<Source, 'host' | 'columns' | 'document'>,
   read: (file: OpenedFile) => Promise<T>,
 ): Promise<T> {
   const sizeBytes = await requireReadableFile(path);
@@ -54,7 +56,8 @@ export async function readingDemoFile<T>(
   try {
     format = await detectFormat(path);
     // A file without a byte is empty in every format, also where the decoder would call it corrupt.
-    return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format]({ path, sizeBytes, host, columns }) });
+    const source = { path, sizeBytes, host, columns, document };
+    return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format](source) });
   } catch (error) {
     throw asImportError(path, format, error);
   }
@@ -66,16 +69,17 @@ export async function readingDemoFile<T>(
  *
  * @param host of the processes that decode
  * @param columns what the file's columns hold; undefined: what their names say
+ * @param document of one that may be a demo, or hold some; undefined: such a file is an error
  * @throws WinnowError FILE_NOT_FOUND; FILE_UNREADABLE (a folder, no permission, an I/O error); DEMO_FORMAT (no
  *   known format, binary data in a text format, a document or columnar file that cannot be parsed).
  */
 export async function importDemoFile(
   path: string,
   host: WorkerHost = forkWorker,
-  columns?: ColumnRoles,
+  { columns, document }: ReadAs = {},
 ): Promise<ImportReport> {
   const wanted = columns === undefined ? 'known' : Object.keys(columns);
-  return readingDemoFile(path, { host, columns: wanted }, async ({ format, rows }) => ({
+  return readingDemoFile(path, { host, columns: wanted, document }, async ({ format, rows }) => ({
     path,
     format,
     ...(await collect(rows, columns)),

@@ -1,8 +1,10 @@
 // Readers of JSON Lines and of whole JSON documents.
 import { stat } from 'node:fs/promises';
+import type { DocumentUse, UnclearDocument } from '../../contract/demo.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { summarise } from '../base/content/summary.ts';
 import { jsonExcess } from '../base/files/json-guard.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
@@ -44,10 +46,11 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
 /**
  * A list of rows, an object with a list of rows, or one row; `line` is the row's number in the list.
  *
+ * @param use of a document that may be a demo, and hold rows that may be some
  * @param alive called while the file is read
- * @throws WinnowError DEMO_FORMAT where the document is too large, cannot be parsed, or may be a demo or a list of them.
+ * @throws WinnowError DEMO_FORMAT where the document is too large, cannot be parsed, or nobody says its use, which is then `unclear` in the details
  */
-export async function* readJson(path: string, alive: () => void = () => {}): RowReads {
+export async function* readJson(path: string, use?: DocumentUse, alive: () => void = () => {}): RowReads {
   const tooLarge = (): WinnowError =>
     formatError(path, say('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
   if ((await stat(path)).size > MAX_JSON_FILE_BYTES) throw tooLarge();
@@ -67,7 +70,7 @@ export async function* readJson(path: string, alive: () => void = () => {}): Row
   if (text === null) throw formatError(path, NOT_UTF8);
   if (text.trim() === '') return;
   let line = 0;
-  for (const row of rowsOf(path, parseDocument(path, text))) {
+  for (const row of rowsOf(path, parseDocument(path, text), use)) {
     line += 1;
     yield { line, row };
   }
@@ -81,19 +84,28 @@ function parseDocument(path: string, text: string): unknown {
   }
 }
 
-/** @throws WinnowError DEMO_FORMAT: it may be a demo, or a list of demos */
-function rowsOf(path: string, document: unknown): readonly unknown[] {
+/** @throws WinnowError DEMO_FORMAT: it may be a demo, or hold some, and nobody says which */
+function rowsOf(path: string, document: unknown, use: DocumentUse | undefined): readonly unknown[] {
   // A bare list of messages is one conversation, not one demo a message.
   if (Array.isArray(document)) return document.length > 0 && document.every(isMessage) ? [document] : document;
   if (!isRecord(document)) return [document];
   const lists = Object.entries(document).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
-  if (!rowToContent(document).ok) return listOfRows(lists)?.[1] ?? [document];
-  const columns = usefulColumns(Object.keys(document));
-  const beside = listOfRows(lists.filter(([name]) => !columns.includes(name)));
-  if (!beside?.[1].slice(0, LOOKED_AT).some((row) => rowToContent(row).ok)) return [document];
-  const [list, rows] = beside;
-  const fields = columns.map((name) => `"${name}"`).join(', ');
-  throw formatError(path, say('documentOrRows', { fields, rows: rows.length, list }));
+  const demo = openingOf(document);
+  if (demo === null) return listOfRows(lists)?.[1] ?? [document];
+  const fields = usefulColumns(Object.keys(document));
+  const [list, rows] = listOfRows(lists.filter(([name]) => !fields.includes(name))) ?? ['', []];
+  const row = rows.slice(0, LOOKED_AT).flatMap((one) => openingOf(one) ?? [])[0];
+  if (row === undefined || use === 'demo') return [document];
+  if (use === 'rows') return rows;
+  const unclear: UnclearDocument = { fields, list, rows: rows.length, openings: { demo, rows: row } };
+  const named = fields.map((name) => `"${name}"`).join(', ');
+  throw formatError(path, say('documentOrRows', { fields: named, rows: rows.length, list }), undefined, { unclear });
+}
+
+/** Null: it is no demo. */
+function openingOf(row: unknown): string | null {
+  const read = rowToContent(row);
+  return read.ok ? summarise(read.content).opening : null;
 }
 
 function listOfRows(lists: readonly [string, unknown[]][]): [string, unknown[]] | undefined {

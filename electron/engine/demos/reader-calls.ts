@@ -1,5 +1,6 @@
 // What a reader process can be asked: to open one file, then for its rows, a batch at a time.
 import { z } from 'zod';
+import { documentUseSchema } from '../../contract/demo.ts';
 import { sentenceSchema } from '../../contract/sentences.ts';
 
 /**
@@ -14,6 +15,8 @@ const jobSchema = z.object({
   /** Formats whose decoders ask for memory by numbers that stand in the file. */
   format: z.enum(['parquet', 'arrow', 'json']),
   columns: columnsSchema,
+  /** Of a JSON document that may be a demo, or hold some. */
+  document: documentUseSchema.exactOptional(),
 });
 export type ReaderJob = z.infer<typeof jobSchema>;
 

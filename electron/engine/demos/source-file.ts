@@ -15,8 +15,14 @@ const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown,
 export const NOT_UTF8 = say('notUtf8');
 
 /** DEMO_FORMAT, with the formats that can be read. */
-export function formatError(path: string, problem: Sentence, cause?: unknown): WinnowError {
-  return new WinnowError('DEMO_FORMAT', say('notADemoFile', { path, problem, formats: SUPPORTED }), { path }, cause);
+export function formatError(
+  path: string,
+  problem: Sentence,
+  cause?: unknown,
+  details: Readonly<Record<string, unknown>> = {},
+): WinnowError {
+  const said = say('notADemoFile', { path, problem, formats: SUPPORTED });
+  return new WinnowError('DEMO_FORMAT', said, { path, ...details }, cause);
 }
 
 /** The first `maxBytes` of the file, or all of it if it is shorter. */

@@ -6,7 +6,9 @@ import {
   holdExamples,
   knownRoles,
   tablesOf,
+  unclearFilesOf,
   useImportQuestion,
+  usesByGrant,
   type ImportQuestion,
 } from '../../../renderer/files/import-question.ts';
 import { freeSetName, setNameOf } from '../../../renderer/files/set-names.ts';
@@ -35,6 +37,7 @@ const file = (grant: string, ...columns: ExaminedFile['columns']) => ({
   grant,
   name: `${grant}.csv`,
   columns,
+  document: null,
   longest: null,
 });
 const column = (name: string, role: 'prompt' | null = null) => ({ name, role, values: ['x'] });
@@ -60,6 +63,20 @@ test('files with the same columns are asked about once, and answered for each', 
   });
 });
 
+test('documents of one form are asked about once, and answered for each', () => {
+  const openings = { demo: 'about', rows: 'first' };
+  const unclear = (grant: string, list: string) => ({
+    ...file(grant),
+    document: { fields: ['content'], list, rows: 3, openings },
+  });
+  const forms = unclearFilesOf([unclear('a', 'data'), file('b'), unclear('c', 'data'), unclear('d', 'rows')]);
+  expect(forms.map(({ files, rows }) => [files.map(({ grant }) => grant), rows])).toEqual([
+    [['a', 'c'], 6],
+    [['d'], 3],
+  ]);
+  expect(usesByGrant(forms, { [forms[0]?.key ?? '']: 'rows' })).toEqual({ a: 'rows', c: 'rows' });
+});
+
 test('a question that another one follows adds nothing', async () => {
   const question: ImportQuestion = {
     files: [],
@@ -69,7 +86,7 @@ test('a question that another one follows adds nothing', async () => {
   const first = askImport(question);
   const second = askImport(question);
   expect(await first).toBeNull();
-  const given = { target: question.targets[0], columns: {} };
+  const given = { target: question.targets[0], columns: {}, documents: {} };
   useImportQuestion.getState().asked?.answer(given);
   expect(await second).toBe(given);
   expect(useImportQuestion.getState().asked).toBeNull();

@@ -1,7 +1,7 @@
 // Calls about domains, their demos and their held-out texts.
 import { displayNameOf } from '../../base/files/display-path.ts';
 import type { demosCalls, ExaminedFile, ImportedFile, ImportedText } from '../../../contract/api/demos.ts';
-import type { ColumnRoles } from '../../../contract/demo.ts';
+import type { ReadAs } from '../../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
@@ -59,8 +59,8 @@ function demoHandlers(services: Services): Part<'demos'> {
       return files;
     },
     'demos.import': (params, signal) =>
-      importFiles(services, params, NOTHING_ADDED, signal, async (path, columns) => {
-        const imported = await importIntoDomain(services.context, params.domainId, path, signal, columns);
+      importFiles(services, params, NOTHING_ADDED, signal, async (path, as) => {
+        const imported = await importIntoDomain(services.context, params.domainId, path, signal, as);
         const { added, duplicates, rejected, left, ...report } = imported;
         return {
           outcome: {
@@ -115,8 +115,8 @@ function textHandlers(services: Services): Part<'texts'> {
   return {
     'texts.list': () => listHeldOutTexts(store),
     'texts.import': (params, signal) =>
-      importFiles(services, params, NO_TEXT, signal, async (path, columns) => {
-        const { text, added, rejected } = await importHeldOutText(services.context, params.domainId, path, columns);
+      importFiles(services, params, NO_TEXT, signal, async (path, as) => {
+        const { text, added, rejected } = await importHeldOutText(services.context, params.domainId, path, as);
         const { id: textId, documents } = text;
         const left = { rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
         return {
@@ -156,10 +156,11 @@ async function examineFile(
   maxTokens: number,
   signal: AbortSignal,
 ): Promise<ExaminedFile> {
-  let file: ExaminedFile = { grant, columns: [], longest: null };
+  let file: ExaminedFile = { grant, columns: [], document: null, longest: null };
   try {
-    const { columns, longest } = await examineDemoFile(services.grants.path(grant, 'read'), services.context.host);
-    file = { ...file, columns };
+    const path = services.grants.path(grant, 'read');
+    const { columns, document, longest } = await examineDemoFile(path, services.context.host);
+    file = { ...file, columns, document };
     if (longest === null || modelId === null) return file;
     const { details } = services.library.entry(modelId);
     const limit = tokenLimit({ nCtxTrain: details?.contextLength ?? 0 }, maxTokens);
@@ -180,7 +181,7 @@ type Imported<Outcome> = {
   readonly takeBack: (() => unknown) | null;
 };
 
-type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'columns'>;
+type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'columns' | 'documents'>;
 
 /**
  * Imports one file after the other; a bad one costs only itself.
@@ -189,10 +190,10 @@ type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId
  */
 async function importFiles<Outcome extends object>(
   services: Services,
-  { domainId, grants, columns = {} }: ImportParams,
+  { domainId, grants, columns = {}, documents = {} }: ImportParams,
   failed: Outcome,
   signal: AbortSignal,
-  work: (path: string, columns: ColumnRoles | undefined) => Promise<Imported<Outcome>>,
+  work: (path: string, as: ReadAs) => Promise<Imported<Outcome>>,
 ): Promise<{
   files: (Outcome & { grant: string; name: string; error: ErrorData | null })[];
   undoId: number | null;
@@ -206,7 +207,7 @@ async function importFiles<Outcome extends object>(
     try {
       const path = services.grants.path(grant, 'read');
       name = displayNameOf(path);
-      const { outcome, takeBack } = await work(path, columns[grant]);
+      const { outcome, takeBack } = await work(path, { columns: columns[grant], document: documents[grant] });
       if (takeBack !== null) added.push(takeBack);
       files.push({ ...outcome, grant, name, error: null });
     } catch (error) {

@@ -2,7 +2,7 @@
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { ColumnRoles, DemoRejection } from '../../../contract/demo.ts';
+import type { DemoRejection, ReadAs } from '../../../contract/demo.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
@@ -31,7 +31,7 @@ export type ImportedText = {
 
 /**
  * What is a demo of some domain is no held-out text: what chooses experts does not measure them.
- * @param columns as importDemoFile
+ * @param as as importDemoFile
  * @throws WinnowError DEMO_FORMAT: no text and no demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo,
  * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile
  */
@@ -39,7 +39,7 @@ export async function importHeldOutText(
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   domainId: number,
   path: string,
-  columns?: ColumnRoles,
+  as?: ReadAs,
 ): Promise<ImportedText> {
   const name = displayNameOf(path);
   if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
@@ -57,7 +57,7 @@ export async function importHeldOutText(
       { path },
     );
   }
-  return holdsRows(path) ? importRows(store, host, domainId, path, columns) : importPlainText(store, domainId, path);
+  return holdsRows(path) ? importRows(store, host, domainId, path, as) : importPlainText(store, domainId, path);
 }
 
 async function importPlainText(store: Store, domainId: number, path: string): Promise<ImportedText> {
@@ -78,10 +78,10 @@ async function importRows(
   host: WorkerHost,
   domainId: number,
   path: string,
-  columns: ColumnRoles | undefined,
+  as: ReadAs | undefined,
 ): Promise<ImportedText> {
   const name = displayNameOf(path);
-  const { demos, rejected } = await importDemoFile(path, host, columns);
+  const { demos, rejected } = await importDemoFile(path, host, as);
   const identities = demos.map(({ content }) => identitiesOf(content));
   const domains = domainsOfDemos(store, identities.flat());
   const documents: EvaluationDocument[] = [];
