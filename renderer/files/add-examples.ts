@@ -92,7 +92,7 @@ async function importFiles(
   const params = { domainId, grants: grants.map(({ id }) => id), ...as };
   if (kind === 'demos') {
     const { files, undoId } = await callEngine('demos.import', params);
-    for (const file of files) reportOutcome('demos', file, { kind: 'demos', ...file });
+    for (const { left, ...file } of files) reportOutcome('demos', { ...file, said: left }, { kind: 'demos', ...file });
     return undoId;
   }
   const { files, undoId } = await callEngine('texts.import', params);

@@ -40,9 +40,9 @@ export async function applyChoiceFile({ grant, choice }: FoundChoice): Promise<v
     forgetBusy();
     const modelId = await askChoice({ name: grant.name, choice, models });
     if (modelId === null) return;
-    const { id: selectionId } = await callEngine('selections.importMask', { modelId, grant: grant.id });
+    const { id: selectionId, said } = await callEngine('selections.importMask', { modelId, grant: grant.id });
     choose({ modelId, selectionId });
-    reportOutcome('choice', { name: grant.name, error: null });
+    reportOutcome('choice', { name: grant.name, error: null, said });
     go('export');
   });
 }

@@ -13,8 +13,8 @@ import { clearResults, useResults, type FileResult, type Placed, type RowCounts 
 /** Good news leaves by itself; anything else waits until it is closed. */
 const GOOD_NEWS_MS = 10_000;
 
-function isGoodNews({ state, counts }: FileResult): boolean {
-  return state === 'added' && (counts === null || counts.rejectedCount === 0);
+function isGoodNews({ state, said, counts }: FileResult): boolean {
+  return state === 'added' && said.length === 0 && (counts === null || counts.rejectedCount === 0);
 }
 
 /** Once, in the frame. */
@@ -70,7 +70,7 @@ function Place({ placed: { target, undo } }: { readonly placed: Placed }): React
 function FileRow({ file }: { readonly file: FileResult }): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
-  const { name, kind, state, counts, error } = file;
+  const { name, kind, state, counts, said, error } = file;
   const Icon = state === 'failed' ? CircleAlert : FILE_ICONS[kind];
   return (
     <li className={classNames(styles.file, styles[state])}>
@@ -95,12 +95,11 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
         {state === 'added' && counts !== null && <Counts counts={counts} />}
       </span>
       {error !== null && <p className={styles.lines}>{spoken(error)}</p>}
-      {counts?.kind === 'demos' &&
-        counts.left.map((what, index) => (
-          <p key={index} className={styles.lines}>
-            {spoken(what)}
-          </p>
-        ))}
+      {said.map((what, index) => (
+        <p key={index} className={styles.lines}>
+          {spoken(what)}
+        </p>
+      ))}
       {counts !== null && counts.rejected.length > 0 && (
         <details className={styles.lines}>
           <summary>{t('frame.results.why')}</summary>

@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { ImportedFile } from '../../electron/contract/api/demos.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
+import type { Sentence } from '../../electron/contract/sentences.ts';
 import type { FileKind } from './file-kinds.ts';
 import type { ImportTarget } from './import-question.ts';
 
@@ -11,7 +12,7 @@ export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
   (
     | ({ readonly kind: 'demos' } & Pick<
         ImportedFile,
-        'added' | 'known' | 'duplicateCount' | 'ownAnswers' | 'tokenIds' | 'left'
+        'added' | 'known' | 'duplicateCount' | 'ownAnswers' | 'tokenIds'
       >)
     | { readonly kind: 'documents'; readonly documents: number }
   );
@@ -22,6 +23,8 @@ export type FileResult = {
   /** `missing`: the host could not find it. */
   readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing';
   readonly counts: RowCounts | null;
+  /** What was left of it, and what it does not prove. */
+  readonly said: readonly Sentence[];
   readonly error: ErrorData | null;
 };
 
@@ -39,7 +42,7 @@ export function clearResults(): void {
 }
 
 export function report(name: string, kind: FileKind, outcome: Partial<FileResult>): void {
-  const result: FileResult = { name, kind, state: 'busy', counts: null, error: null, ...outcome };
+  const result: FileResult = { name, kind, state: 'busy', counts: null, said: [], error: null, ...outcome };
   useResults.setState(({ files }) => {
     const isKnown = files.some((file) => file.name === name && file.kind === kind);
     if (!isKnown) return { files: [...files, result] };
@@ -52,10 +55,14 @@ export function forgetBusy(): void {
   useResults.setState(({ files }) => ({ files: files.filter(({ state }) => state !== 'busy') }));
 }
 
-type Outcome = { readonly name: string; readonly error: ErrorData | null };
+type Outcome = { readonly name: string; readonly error: ErrorData | null; readonly said?: readonly Sentence[] };
 
-export function reportOutcome(kind: FileKind, { name, error }: Outcome, counts: RowCounts | null = null): void {
-  report(name, kind, { state: error === null ? 'added' : 'failed', error, counts });
+export function reportOutcome(
+  kind: FileKind,
+  { name, error, said = [] }: Outcome,
+  counts: RowCounts | null = null,
+): void {
+  report(name, kind, { state: error === null ? 'added' : 'failed', error, said, counts });
 }
 
 /** Adds one kind's files; an error of the whole is every file's. */

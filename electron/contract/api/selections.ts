@@ -1,6 +1,7 @@
 // Which experts to keep.
 import { z } from 'zod';
 import { groupingSchema, superExpertsSchema } from '../requests.ts';
+import { sentenceSchema } from '../sentences.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 import { float64Array } from '../typed-arrays.ts';
 import {
@@ -150,7 +151,7 @@ const choiceFileSchema = z.object({
   nExpert: z.int(),
   /** The model that it was made for, as people call it; null: a bare mask says none. */
   model: z.string().nullable(),
-  /** Models of the library that it can be used for, the last used first. */
+  /** Models of the library that it can be used for: the one that it was made for, then others, the last used first. */
   modelIds: z.array(modelIdSchema),
 });
 export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
@@ -200,7 +201,8 @@ export const selectionsCalls = {
   'selections.delete': { params: z.object({ selectionId: rowIdSchema }), result: undoSchema },
   'selections.importMask': {
     params: z.object({ modelId: modelIdSchema, grant: grantIdSchema }),
-    result: selectionSchema,
+    /** `said`: what the file does not prove, such as that it was made for the model's very file. */
+    result: selectionSchema.extend({ said: z.array(sentenceSchema) }),
   },
   /** A document that also says the model, how its experts route, and by what they were chosen. */
   'selections.exportMask': { params: z.object({ selectionId: rowIdSchema, target: grantIdSchema }), result: nothing },

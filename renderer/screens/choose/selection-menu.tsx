@@ -6,6 +6,7 @@ import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { errorFromData, errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import { reportOutcome } from '../../files/file-results.ts';
 import { writeFile } from '../../files/write-file.ts';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
@@ -102,8 +103,9 @@ async function saveMask(t: TFunction): Promise<void> {
 async function openMask(modelId: string): Promise<void> {
   const [grant] = await bridge().pickFiles('mask');
   if (grant === undefined) return;
-  const selection = await callEngine('selections.importMask', { modelId, grant: grant.id });
-  choose({ selectionId: selection.id });
+  const { id: selectionId, said } = await callEngine('selections.importMask', { modelId, grant: grant.id });
+  choose({ selectionId });
+  reportOutcome('choice', { name: grant.name, error: null, said });
   go('export');
 }
 

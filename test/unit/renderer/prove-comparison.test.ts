@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, ofMeasuredTexts } from '../../../renderer/screens/prove/texts/comparison.ts';
+import { compare, ofMeasuredTexts, saidOf } from '../../../renderer/screens/prove/texts/comparison.ts';
 import { measuredSets } from '../../../renderer/screens/prove/texts/measured-sets.ts';
 import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
 import { FILE, figure, fullMeasured, measured } from './proof.ts';
@@ -55,6 +55,22 @@ describe('comparing', () => {
     expect(outOfDomain.texts.map(({ name }) => name)).toEqual(['math.txt']);
     expect(inDomain.full?.perplexity.value).toBeCloseTo(8);
     expect(outOfDomain.variants.get(preview)?.figures?.perplexity.value).toBeCloseTo(80);
+  });
+
+  it('says once what figures of shown variants do not prove', () => {
+    const said = {
+      code: 'besideKindred',
+      params: { path: 'half.gguf', source: 'q8.gguf', against: 'f16.gguf' },
+    } as const;
+    const beside = { variant: { kind: 'model', modelId: FILE }, said } as const;
+    const texts = [fullMeasured({ id: 1 }), fullMeasured({ id: 2, ...math, inDomain: null })];
+    const comparison = compare(
+      [...texts, measured({ id: 3 }), measured({ id: 4, ...beside }), measured({ id: 5, ...math, ...beside })],
+      [preview, file],
+      ['python'],
+    );
+    expect(saidOf(comparison, [preview, file])).toEqual([said]);
+    expect(saidOf(comparison, [preview])).toEqual([]);
   });
 
   it('has no figures of a variant that lacks a text', () => {

@@ -139,7 +139,7 @@ describe('a recipe file', () => {
 
   it('stands where a mask may stand', async () => {
     const info = { ...MODEL, moeLayers: [1, 3], nExpert: 6, fingerprint: RECIPE.model.fingerprint };
-    expect(await readChoiceFile(await saved(RECIPE), info)).toEqual({ recipe: RECIPE, mask: null });
+    expect(await readChoiceFile(await saved(RECIPE), info)).toEqual({ recipe: RECIPE, mask: null, warnings: [] });
     const mask = [
       [1, 0, 1, 0, 0, 1],
       [0, 1, 1, 1, 0, 0],

@@ -20,6 +20,7 @@ import { importMask, saveSelection } from '../../experts/selections/save-selecti
 import { maskDocument, maskModel, writeMaskFile } from '../../experts/selection/mask-file.ts';
 import { recogniseChoice, type RecognisedChoice } from '../../experts/selection/recognise-choice.ts';
 import { libraryModelsByFingerprint } from '../../store/library-models.ts';
+import type { Store } from '../../store/database.ts';
 import { listModels } from '../../store/models.ts';
 import { deleteSelection, listedSelections, renameSelection, restoreSelections } from '../../store/selections.ts';
 import type { Services } from './services.ts';
@@ -114,10 +115,11 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
   return {
     'selections.recognise': async ({ grants: ids }) => {
       const models = await library.list();
+      const kindreds = kindredsOf(store);
       const recognise = async (grant: string): Promise<RecognisedFile> => {
         try {
           const choice = await recogniseChoice(grants.path(grant, 'read'));
-          return { grant, choice: choice && choiceFile(choice, models, library), error: null };
+          return { grant, choice: choice && choiceFile(choice, models, { library, kindreds }), error: null };
         } catch (error) {
           return { grant, choice: null, error: errorToData(error) };
         }
@@ -131,9 +133,9 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
       await native.ensure();
       using backend = new Backend('off', context.host);
       const { info } = await inspectModel(library.path(modelId), backend, context);
-      const { id } = await importMask(store, info, path);
+      const { selection, warnings } = await importMask(store, info, path);
       services.emit('selections', {});
-      return selectionView(requireSelection(store, id), modelId);
+      return { ...selectionView(requireSelection(store, selection.id), modelId), said: [...warnings] };
     },
     'selections.exportMask': async ({ selectionId, target }) => {
       const { selection, model } = requireSelection(store, selectionId);
@@ -144,17 +146,31 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
   };
 }
 
-/** With the models that it may be used for: that which it names, or all of its shape. */
-function choiceFile(choice: RecognisedChoice, models: readonly ModelEntry[], library: Services['library']): ChoiceFile {
-  const { kind, keep, nLayers, nExpert } = choice;
-  const named = choice.fingerprint === null ? null : library.findByFingerprint(choice.fingerprint);
+/** By which each model of the library that was used is known in all its types. */
+function kindredsOf(store: Store): ReadonlyMap<string, string> {
+  return new Map(
+    listModels(store).flatMap(({ fingerprint, info: { kindred } }) =>
+      kindred === undefined ? [] : libraryModelsByFingerprint(store, fingerprint).map((id) => [id, kindred] as const),
+    ),
+  );
+}
+
+/** With the models that it may be used for: that which it was made for, and those of its shape that are not known to be others. */
+function choiceFile(
+  { kind, keep, nLayers, nExpert, model, fingerprint, kindred }: RecognisedChoice,
+  models: readonly ModelEntry[],
+  { library, kindreds }: Pick<Services, 'library'> & { readonly kindreds: ReadonlyMap<string, string> },
+): ChoiceFile {
+  const named = fingerprint === null ? null : library.findByFingerprint(fingerprint);
+  const mayBe = (id: string): boolean =>
+    fingerprint === null || (kindred === undefined ? named === null : (kindreds.get(id) ?? kindred) === kindred);
   const fitting = models
     .filter(({ details }) => details?.nExpert === nExpert && choiceLengths(details).includes(nLayers))
+    .filter(({ id }) => id !== named && mayBe(id))
     .toSorted((a, b) => (b.lastUsedMs ?? 0) - (a.lastUsedMs ?? 0));
   return {
-    ...{ kind, keep, nLayers, nExpert },
-    model: choice.model,
-    modelIds: named === null ? fitting.map(({ id }) => id) : [named],
+    ...{ kind, keep, nLayers, nExpert, model },
+    modelIds: [...(named === null ? [] : [named]), ...fitting.map(({ id }) => id)],
   };
 }
 

@@ -20,20 +20,26 @@ export async function readRecipeFile(path: string, signal?: AbortSignal): Promis
 }
 
 /**
- * Reads a file that is a recipe for this model, or a mask for it.
+ * Reads a file that is a recipe for this model, or a mask for it, with what it does not prove.
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, MODEL_CHANGED; USAGE: as `maskForModel`
  */
 export async function readChoiceFile(
   path: string,
   info: ModelInfo,
-): Promise<{ readonly recipe: RecipeFile; readonly mask: null } | { readonly recipe: null; readonly mask: ModelMask }> {
+): Promise<
+  { readonly warnings: readonly Sentence[] } & (
+    | { readonly recipe: RecipeFile; readonly mask: null }
+    | { readonly recipe: null; readonly mask: ModelMask }
+  )
+> {
   const value = await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES);
   if (isRecipe(value)) {
     const recipe = recipeOfFile(value, path);
-    requireRecipeModel(recipe, info);
-    return { recipe, mask: null };
+    const said = requireRecipeModel(recipe, info);
+    return { recipe, mask: null, warnings: said === null ? [] : [said] };
   }
-  return { recipe: null, mask: maskForModel(value, path, info, {}) };
+  const mask = maskForModel(value, path, info, {});
+  return { recipe: null, mask, warnings: mask.warnings };
 }
 
 /** Whether it says that it is one. */

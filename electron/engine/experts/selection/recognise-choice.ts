@@ -9,6 +9,8 @@ export type RecognisedChoice = {
   /** Fingerprint of the very model that it is for, with the model's name; null: a bare mask is for any model of its shape. */
   readonly fingerprint: string | null;
   readonly model: string | null;
+  /** The same for all types of that model; absent: the file does not say. */
+  readonly kindred?: string;
   readonly keep: number;
   readonly nLayers: number;
   readonly nExpert: number;
@@ -26,13 +28,20 @@ export async function recogniseChoice(path: string): Promise<RecognisedChoice | 
   });
   if (isRecipe(value)) {
     const { model, kept } = recipeOfFile(value, path);
-    const { fingerprint, name, n_expert: nExpert } = model;
-    return { kind: 'recipe', fingerprint, model: name, keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
+    const { fingerprint, name, kindred, n_expert: nExpert } = model;
+    return { kind: 'recipe', fingerprint, model: name, ...shapeOf(kept, nExpert), ...(kindred && { kindred }) };
   }
   if (!isMeantAsMask(value)) return null;
   const { kept, nExpert, document } = maskOfFile(value, path);
-  const { fingerprint = null, file = null } = document?.model ?? {};
-  return { kind: 'mask', fingerprint, model: file, keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
+  const { fingerprint = null, file = null, kindred } = document?.model ?? {};
+  return { kind: 'mask', fingerprint, model: file, ...shapeOf(kept, nExpert), ...(kindred && { kindred }) };
+}
+
+function shapeOf(
+  kept: readonly (readonly number[])[],
+  nExpert: number,
+): Pick<RecognisedChoice, 'keep' | 'nLayers' | 'nExpert'> {
+  return { keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
 }
 
 function isMeantAsMask(value: unknown): boolean {

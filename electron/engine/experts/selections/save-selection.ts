@@ -4,6 +4,7 @@ import { printableName } from '../../../contract/printable.ts';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { RecipeFile } from '../../../contract/recipe-file.ts';
+import type { Sentence } from '../../../contract/sentences.ts';
 import { requirePrunable } from '../../models/inspect.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import { readChoiceFile, recipeSettings } from '../selection/recipe-file.ts';
@@ -73,24 +74,29 @@ export function settingsFor(
 }
 
 /**
- * A mask, or a recipe.
+ * A mask, or a recipe, with what the file does not prove of the model.
  * @param info of the model that it is for
  * @throws WinnowError NOT_MOE, ARCH_REFUSED; FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; MODEL_CHANGED: the recipe is for
  * another file
  */
-export async function importMask(store: Store, info: ModelInfo, path: string): Promise<StoredSelection> {
+export async function importMask(
+  store: Store,
+  info: ModelInfo,
+  path: string,
+): Promise<{ readonly selection: StoredSelection; readonly warnings: readonly Sentence[] }> {
   requirePrunable(info);
-  const { recipe, mask } = await readChoiceFile(path, info);
+  const { recipe, mask, warnings } = await readChoiceFile(path, info);
   const name = printableName(basename(path, extname(path)));
-  if (recipe) return addRecipe(store, info, recipe, { name, kept: recipe.kept });
+  if (recipe) return { selection: addRecipe(store, info, recipe, { name, kept: recipe.kept }), warnings };
   const { kept, document, grouping, activeExperts } = mask;
   const chosenBy =
     selectionSettingsSchema.safeParse(document?.settings ?? {}).data ?? selectionSettingsSchema.parse({});
-  return addSelection(store, {
+  const selection = addSelection(store, {
     modelId: knownModel(store, info).id,
     ...{ name, kept, criterion: document?.criterion ?? null },
     settings: { ...chosenBy, grouping, activeExperts, selection: null },
   });
+  return { selection, warnings };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The full model and its variants, in domain and out of domain.
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
+import type { Sentence } from '../../../../electron/contract/sentences.ts';
 import { combine, type Figures } from '../../../measures/combine.ts';
 import type { SideName } from '../proof/sides.ts';
 import { isReference, variantKey } from '../proof/variants.ts';
@@ -53,6 +54,14 @@ export function compare(
 export function ofMeasuredTexts(rows: readonly Evaluation[]): readonly Evaluation[] {
   const texts = new Set(rows.filter((row) => !isReference(row)).map(textKey));
   return texts.size === 0 ? rows : rows.filter((row) => texts.has(textKey(row)));
+}
+
+/** What the figures of the variants that are shown do not prove, each once. */
+export function saidOf(comparison: Comparison, variantKeys: readonly string[]): readonly Sentence[] {
+  const rows = Object.values(comparison).flatMap(({ texts }) =>
+    texts.flatMap(({ variants }) => variantKeys.flatMap((key) => variants.get(key) ?? [])),
+  );
+  return [...new Map(rows.flatMap(({ said }) => (said === null ? [] : [[JSON.stringify(said), said]]))).values()];
 }
 
 function comparedText(key: string, rows: readonly Evaluation[]): ComparedText[] {

@@ -1,10 +1,11 @@
 // What pruning costs on texts: the figures of all texts together, or of each.
-import { FilePlus2, ScanSearch } from 'lucide-react';
+import { FilePlus2, ScanSearch, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseFiles } from '../../../files/hand-over.ts';
 import { Button } from '../../../kit/button.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
+import { useSpoken } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { JobNewsPanel } from '../proof/job-news.tsx';
 import { useVerdict } from '../../../verdict/use-verdict.ts';
@@ -14,6 +15,7 @@ import { useProveChoices } from '../proof/prove-choices.ts';
 import styles from '../proof/prove.module.css';
 import { wantedVariants, type Proof } from '../proof/use-proof.ts';
 import { SetSelect, type View } from '../proof/view.tsx';
+import { saidOf } from './comparison.ts';
 import type { MeasuredSet } from './measured-sets.ts';
 import { MeasuresTable } from './measures-table.tsx';
 import { Amount, TextChoices } from './text-choices.tsx';
@@ -42,15 +44,35 @@ export function textsView(
     isBusy: measuring.isBusy,
     news: <JobNewsPanel news={measuring} />,
     sets: <MeasuredSetSelect sets={sets} set={set} />,
-    results: !isMeasured ? (
-      !measuring.isBusy && <NothingMeasured proof={proof} />
-    ) : name === 'byText' ? (
-      <TextFigures comparison={comparison} variants={variants} />
+    results: isMeasured ? (
+      <>
+        <Unproven comparison={comparison} variants={variants} />
+        {name === 'byText' ? (
+          <TextFigures comparison={comparison} variants={variants} />
+        ) : (
+          <MeasuresTable comparison={comparison} variants={variants} />
+        )}
+      </>
     ) : (
-      <MeasuresTable comparison={comparison} variants={variants} />
+      !measuring.isBusy && <NothingMeasured proof={proof} />
     ),
     inspector: <TextsInspector proof={proof} measured={measured} />,
   };
+}
+
+/** What the figures hold beside the choice's cost, such as another type of the full model. */
+function Unproven({ comparison, variants }: Parameters<typeof MeasuresTable>[0]): ReactNode {
+  const spoken = useSpoken();
+  const said = saidOf(
+    comparison,
+    variants.map(({ key }) => key),
+  );
+  return said.map((sentence) => (
+    <p key={JSON.stringify(sentence)} className={styles.unproven}>
+      <TriangleAlert size={14} aria-hidden />
+      <span>{spoken(sentence)}</span>
+    </p>
+  ));
 }
 
 /** What measuring lacks. */
