@@ -58,10 +58,12 @@ export const unclearDocumentSchema = z.object({
 export type UnclearDocument = Readonly<z.infer<typeof unclearDocumentSchema>>;
 
 /** How people say that a file is read, where what it holds does not say it. */
-export type ReadAs = {
-  readonly columns?: ColumnRoles | undefined;
-  readonly document?: DocumentUse | undefined;
-};
+export const readAsSchema = z.object({
+  columns: columnRolesSchema.exactOptional(),
+  /** Of a document that may be a demo, and holds rows that may be some; left out, such a file is an error. */
+  document: documentUseSchema.exactOptional(),
+});
+export type ReadAs = Readonly<z.infer<typeof readAsSchema>>;
 
 export type ImportedDemo = {
   readonly content: DemoContent;

@@ -41,7 +41,7 @@ async function decide(
     ({ columns, document, longest }) =>
       columns.length > 0 || document !== null || (kind !== 'texts' && longest !== null),
   );
-  if (targets.length === 1 && !isUnclear) return { target: targets[0], columns: {}, documents: {} };
+  if (targets.length === 1 && !isUnclear) return { target: targets[0], as: {} };
   forgetBusy();
   return askImport({ files, targets, domains });
 }
@@ -64,7 +64,7 @@ function targetsFor(
   return present.demos > 0 ? [fresh, demos, texts] : [demos, fresh, texts];
 }
 
-async function add(grants: readonly Grant[], { target, ...as }: ImportAnswer, into: Into): Promise<void> {
+async function add(grants: readonly Grant[], { target, as }: ImportAnswer, into: Into): Promise<void> {
   const before = useTrail.getState();
   const domainId = target.domainId ?? (await callEngine('domains.create', { name: target.domain })).id;
   // a set that was named, or measures only, is filled and not chosen: what was made of the chosen one stays
@@ -87,9 +87,9 @@ async function importFiles(
   grants: readonly Grant[],
   { kind }: ImportTarget,
   domainId: number,
-  as: Pick<ImportAnswer, 'columns' | 'documents'>,
+  as: ImportAnswer['as'],
 ): Promise<number | null> {
-  const params = { domainId, grants: grants.map(({ id }) => id), ...as };
+  const params = { domainId, grants: grants.map(({ id }) => id), as };
   if (kind === 'demos') {
     const { files, undoId } = await callEngine('demos.import', params);
     for (const { left, ...file } of files) reportOutcome('demos', { ...file, said: left }, { kind: 'demos', ...file });

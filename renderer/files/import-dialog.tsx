@@ -52,7 +52,7 @@ function Question({ question: { files, targets, domains }, answer }: QuestionPro
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (isReady) {
-      answer({ target, columns: columnsByGrant(tables, roles), documents: usesByGrant(unclear, uses) });
+      answer({ target, as: { ...columnsByGrant(tables, roles), ...usesByGrant(unclear, uses) } });
     }
   };
   const add = t('frame.import.add', { count: files.length });

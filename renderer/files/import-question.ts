@@ -2,7 +2,7 @@
 // not say it, and which of the two a document is that may be an example, or hold some.
 import { create } from 'zustand';
 import type { Domain, ExaminedFile } from '../../electron/contract/api/demos.ts';
-import type { ColumnRole, ColumnRoles, DocumentUse, UnclearDocument } from '../../electron/contract/demo.ts';
+import type { ColumnRole, ColumnRoles, DocumentUse, ReadAs, UnclearDocument } from '../../electron/contract/demo.ts';
 
 /** A set's demos or held-out texts. `domainId` is null for a set that is made for them. */
 export type ImportTarget = {
@@ -20,11 +20,10 @@ export type ImportQuestion = {
   readonly domains: readonly Domain[];
 };
 
-/** By grant: of those files whose columns, or whose use, were asked for. */
+/** `as` by grant: of those files that did not say themselves how they are read. */
 export type ImportAnswer = {
   readonly target: ImportTarget;
-  readonly columns: Readonly<Record<string, ColumnRoles>>;
-  readonly documents: Readonly<Record<string, DocumentUse>>;
+  readonly as: Readonly<Record<string, ReadAs>>;
 };
 
 type Asked = { readonly question: ImportQuestion; readonly answer: (answer: ImportAnswer | null) => void };
@@ -73,11 +72,12 @@ export function holdExamples(roles: RolesOfTables[string] | undefined): boolean 
 }
 
 /** By the grants of the tables' files. */
-export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): ImportAnswer['columns'] {
+export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): ImportAnswer['as'] {
   return Object.fromEntries(
     tables.flatMap(({ key, files }) => {
       const used = Object.entries(roles[key] ?? {}).flatMap(([name, role]) => (role === null ? [] : [[name, role]]));
-      return files.map(({ grant }) => [grant, Object.fromEntries(used) as ColumnRoles]);
+      const columns = Object.fromEntries(used) as ColumnRoles;
+      return files.map(({ grant }) => [grant, { columns }]);
     }),
   );
 }
@@ -108,11 +108,11 @@ export function unclearFilesOf(files: readonly NamedFile[]): readonly UnclearFil
 export type UsesOfDocuments = Readonly<Record<string, DocumentUse>>;
 
 /** By the grants of the documents. */
-export function usesByGrant(unclear: readonly UnclearFiles[], uses: UsesOfDocuments): ImportAnswer['documents'] {
+export function usesByGrant(unclear: readonly UnclearFiles[], uses: UsesOfDocuments): ImportAnswer['as'] {
   return Object.fromEntries(
     unclear.flatMap(({ key, files }) => {
-      const use = uses[key];
-      return use === undefined ? [] : files.map(({ grant }) => [grant, use]);
+      const document = uses[key];
+      return document === undefined ? [] : files.map(({ grant }) => [grant, { document }]);
     }),
   );
 }

@@ -2,6 +2,7 @@
 import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ReadAs } from '../../electron/contract/demo.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
@@ -363,13 +364,13 @@ test('a document that may be a demo is added as somebody says, as demos and as a
   const grants = [grant];
   const [examined] = await page.client.call('demos.examine', { grants, modelId: null, maxTokens: 0 });
   expect(examined?.document).toMatchObject({ fields: ['content'], list: 'data', rows: 2 });
-  const add = async (documents: Record<string, 'demo' | 'rows'>) =>
-    (await page.client.call('demos.import', { domainId, grants, documents })).files[0];
+  const add = async (as: Record<string, ReadAs>) =>
+    (await page.client.call('demos.import', { domainId, grants, as })).files[0];
   expect(await add({})).toMatchObject({ added: 0, error: { code: 'DEMO_FORMAT' } });
-  expect(await add({ [grant]: 'rows' })).toMatchObject({ added: 2, error: null });
-  expect(await add({ [grant]: 'demo' })).toMatchObject({ added: 1, error: null });
+  expect(await add({ [grant]: { document: 'rows' } })).toMatchObject({ added: 2, error: null });
+  expect(await add({ [grant]: { document: 'demo' } })).toMatchObject({ added: 1, error: null });
   const other = await page.client.call('domains.create', { name: 'other' });
-  const asText = { domainId: other.id, grants, documents: { [grant]: 'rows' } } as const;
+  const asText = { domainId: other.id, grants, as: { [grant]: { document: 'rows' } } } as const;
   expect((await page.client.call('texts.import', asText)).files[0]).toMatchObject({ error: { code: 'USAGE' } });
 });
 

@@ -1,12 +1,6 @@
 // Domains, their demos, and the held-out texts that measure them.
 import { z } from 'zod';
-import {
-  COLUMN_ROLES,
-  columnRolesSchema,
-  demoContentSchema,
-  documentUseSchema,
-  unclearDocumentSchema,
-} from '../demo.ts';
+import { COLUMN_ROLES, demoContentSchema, readAsSchema, unclearDocumentSchema } from '../demo.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
   fileOutcomeSchema,
@@ -91,10 +85,8 @@ const grantsSchema = z.array(grantIdSchema).min(1).max(1000);
 const importParams = z.object({
   domainId: rowIdSchema,
   grants: grantsSchema,
-  /** What the columns of a grant's file hold; of those left out their names say it. */
-  columns: z.record(grantIdSchema, columnRolesSchema).exactOptional(),
-  /** What is taken of a grant's document that may be a demo or hold some; left out, such a file is an error. */
-  documents: z.record(grantIdSchema, documentUseSchema).exactOptional(),
+  /** How a grant's file is read, where what it holds does not say it. */
+  as: z.record(grantIdSchema, readAsSchema).exactOptional(),
 });
 
 /** What an import did. `undoId` takes back what it added; null: nothing. */

@@ -1,6 +1,13 @@
 // Imports one demo file: picks the reader, turns rows into demos, and reports what became of each.
 import { access, constants, stat } from 'node:fs/promises';
-import type { ColumnRoles, DemoRejection, ImportedDemo, ImportReport, ReadAs } from '../../contract/demo.ts';
+import type {
+  ColumnRoles,
+  DemoRejection,
+  DocumentUse,
+  ImportedDemo,
+  ImportReport,
+  ReadAs,
+} from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
@@ -25,7 +32,8 @@ type Source = {
   readonly sizeBytes: number;
   readonly host: WorkerHost;
   readonly columns: WantedColumns;
-} & Pick<ReadAs, 'document'>;
+  readonly document: DocumentUse | undefined;
+};
 
 const READERS: Readonly<Record<DemoFormat, (source: Source) => RowReads>> = {
   jsonl: ({ path }) => readJsonLines(path),
@@ -48,7 +56,7 @@ type OpenedFile = { readonly format: DemoFormat; readonly rows: RowReads | reado
  */
 export async function readingDemoFile<T>(
   path: string,
-  { host, columns, document }: Pick<Source, 'host' | 'columns' | 'document'>,
+  { host, columns, document }: Pick<Source, 'host' | 'columns'> & Partial<Pick<Source, 'document'>>,
   read: (file: OpenedFile) => Promise<T>,
 ): Promise<T> {
   const sizeBytes = await requireReadableFile(path);

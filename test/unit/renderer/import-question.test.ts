@@ -57,9 +57,9 @@ test('files with the same columns are asked about once, and answered for each', 
   expect([holdExamples(first), holdExamples(second)]).toEqual([true, false]);
   const answered = { ...known, [tables[0]?.key ?? '']: { question: 'prompt', antwort: 'answer' } } as const;
   expect(columnsByGrant(tables, answered)).toEqual({
-    a: { question: 'prompt', antwort: 'answer' },
-    c: { question: 'prompt', antwort: 'answer' },
-    d: {},
+    a: { columns: { question: 'prompt', antwort: 'answer' } },
+    c: { columns: { question: 'prompt', antwort: 'answer' } },
+    d: { columns: {} },
   });
 });
 
@@ -74,7 +74,10 @@ test('documents of one form are asked about once, and answered for each', () => 
     [['a', 'c'], 6],
     [['d'], 3],
   ]);
-  expect(usesByGrant(forms, { [forms[0]?.key ?? '']: 'rows' })).toEqual({ a: 'rows', c: 'rows' });
+  expect(usesByGrant(forms, { [forms[0]?.key ?? '']: 'rows' })).toEqual({
+    a: { document: 'rows' },
+    c: { document: 'rows' },
+  });
 });
 
 test('a question that another one follows adds nothing', async () => {
@@ -86,7 +89,7 @@ test('a question that another one follows adds nothing', async () => {
   const first = askImport(question);
   const second = askImport(question);
   expect(await first).toBeNull();
-  const given = { target: question.targets[0], columns: {}, documents: {} };
+  const given = { target: question.targets[0], as: {} };
   useImportQuestion.getState().asked?.answer(given);
   expect(await second).toBe(given);
   expect(useImportQuestion.getState().asked).toBeNull();

@@ -392,6 +392,7 @@ test('columns that are not understood are shown, and hold what people say', asyn
   const [file] = await examine([grant]);
   expect(file).toEqual({
     grant,
+    document: null,
     longest: null,
     columns: [
       { name: 'id', role: null, values: ['1', '2'] },
@@ -404,10 +405,10 @@ test('columns that are not understood are shown, and hold what people say', asyn
   const without = await client.call('demos.import', { domainId, grants: [grant] });
   expect(without.files).toMatchObject([{ added: 0, rejectedCount: 2 }]);
 
-  const columns = { [grant]: { frage: 'prompt', antwort: 'answer', hinweis: 'system', quelle: 'prompt' } } as const;
-  expect((await client.call('demos.import', { domainId, grants: [grant], columns })).files).toMatchObject([
-    { added: 2, rejectedCount: 0 },
-  ]);
+  const columns = { frage: 'prompt', antwort: 'answer', hinweis: 'system', quelle: 'prompt' } as const;
+  expect(
+    (await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).files,
+  ).toMatchObject([{ added: 2, rejectedCount: 0 }]);
   const [first, second] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
   expect(await client.call('demos.get', { demoId: first?.id ?? 0 })).toEqual({
     kind: 'chat',
@@ -423,7 +424,7 @@ test('columns that are not understood are shown, and hold what people say', asyn
   const texts = await client.call('texts.import', {
     domainId,
     grants: [text],
-    columns: { [text]: { inhalt: 'text' } },
+    as: { [text]: { columns: { inhalt: 'text' } } },
   });
   expect(texts.files).toMatchObject([{ documents: 1, rejected: [{ line: 2 }] }]);
   expect(texts.files[0]?.rejected[0]?.reason).toEqual(say('columnOfKind', { column: 'inhalt', kind: say('kindList') }));
@@ -478,10 +479,10 @@ test.each(['parquet', 'arrow'] as const)('%s: columns are asked for as those of 
     { name: 'frage', role: null, values: ['Was ist 2 + 2?', 'Und 3 + 3?'] },
     { name: 'antwort', role: null, values: ['Vier.', 'Sechs.'] },
   ]);
-  const columns = { [grant]: { frage: 'prompt', antwort: 'answer' } } as const;
-  expect((await client.call('demos.import', { domainId, grants: [grant], columns })).files).toMatchObject([
-    { added: 2, rejectedCount: 0 },
-  ]);
+  const columns = { frage: 'prompt', antwort: 'answer' } as const;
+  expect(
+    (await client.call('demos.import', { domainId, grants: [grant], as: { [grant]: { columns } } })).files,
+  ).toMatchObject([{ added: 2, rejectedCount: 0 }]);
   const [first] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
   expect(await client.call('demos.get', { demoId: first?.id ?? 0 })).toEqual({
     kind: 'chat',

@@ -181,7 +181,7 @@ type Imported<Outcome> = {
   readonly takeBack: (() => unknown) | null;
 };
 
-type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'columns' | 'documents'>;
+type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'as'>;
 
 /**
  * Imports one file after the other; a bad one costs only itself.
@@ -190,10 +190,10 @@ type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId
  */
 async function importFiles<Outcome extends object>(
   services: Services,
-  { domainId, grants, columns = {}, documents = {} }: ImportParams,
+  { domainId, grants, as = {} }: ImportParams,
   failed: Outcome,
   signal: AbortSignal,
-  work: (path: string, as: ReadAs) => Promise<Imported<Outcome>>,
+  work: (path: string, as: ReadAs | undefined) => Promise<Imported<Outcome>>,
 ): Promise<{
   files: (Outcome & { grant: string; name: string; error: ErrorData | null })[];
   undoId: number | null;
@@ -207,7 +207,7 @@ async function importFiles<Outcome extends object>(
     try {
       const path = services.grants.path(grant, 'read');
       name = displayNameOf(path);
-      const { outcome, takeBack } = await work(path, { columns: columns[grant], document: documents[grant] });
+      const { outcome, takeBack } = await work(path, as[grant]);
       if (takeBack !== null) added.push(takeBack);
       files.push({ ...outcome, grant, name, error: null });
     } catch (error) {
