@@ -57,6 +57,8 @@ const sourceSchema = z.object({
   demos_hash: sha256.nullable(),
   /** What the scores depend on beside model and demos; null: not known any more. */
   settings: z.record(z.string(), z.string()).nullable(),
+  /** An earlier version scored it, which knew the model by samples of its bytes. */
+  by_samples: z.literal(true).optional(),
   /** Which demos were taken, as it was asked for; absent: not known. */
   taken: z
     .object({

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
+import { inEnglish } from '../../contract/sentences.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { SelectionOutcome } from '../../engine/experts/selections/run-selection.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
@@ -124,6 +125,8 @@ async function selectByScores(
   const mix = readMix(flags.mix);
   const { criterion, found } = await criterionOf(scores, wish, flags, command, context);
   const selection = await engine.select({ ...wish, scores, criterion, mix, seed: flags.seed }, signal);
+  // where the criterion was looked for, it was said then
+  if (selection.said !== null && found === null) output.warn(inEnglish(selection.said));
   await engine.checkOutput(flags.maskOut, [selection.modelPath], result);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
   const { fusedCounts } = selection;

@@ -88,8 +88,14 @@ export const CHOOSING = {
     'This was made for {{file}}. {{path}} is the same model in other types by its routers, norms, shapes, vocabulary and chat template, which are the same in both to the last byte; of its large weights that is no proof.',
   madeForOtherBytes:
     'This was made for {{file}}. {{path}} has its routers, norms, shapes, vocabulary and chat template to the last byte, and its type, {{type}}; but other large weights: it was quantised in another way, or changed, or damaged. Use it if you know which.',
-  madeBySamples:
-    'An earlier version of Winnow made this for {{file}}, which it knew by samples of its bytes alone. {{path}} has the same samples; that nothing else was changed is not proven. Made anew, it is.',
+  bySamples:
+    '{{made}} An earlier version of Winnow did that, which knew models by samples of their bytes alone. {{path}} has the same samples; that nothing else was changed is not proven. {{then}}',
+  bySamplesMade: 'This was made for {{file}}.',
+  bySamplesMadeAnew: 'Made anew, it is.',
+  bySamplesScored: 'These demos were scored before.',
+  bySamplesScoredAnew: 'That run stays stored; the demos are scored anew.',
+  bySamplesChosen: 'These experts were chosen before.',
+  bySamplesMeasuredAnew: 'The choice is taken for this model; what was measured of it is measured anew.',
   recipeUnranked:
     'This recipe ranks no experts, so that it keeps the {{keep}} of each layer that it lists, and no other choice.',
   recipeInvalid: '{{path}} is not a recipe of Winnow: at {{place}}, {{reason}}. Write it again with "winnow recipe".',

@@ -1,7 +1,5 @@
 // What is said of jobs, calls, the database and the server.
 export const WORK = {
-  scoredBySamples:
-    'An earlier version of Winnow scored these demos for a model with the samples of {{path}}, by which alone it knew models. That run stays stored; the demos are scored anew, since samples prove less than every byte does.',
   cancelledBefore: 'Cancelled before it began.',
   requestTooLarge: 'This request has {{excess}}. Ask for less at once.',
   pageMessageUnknown: 'The page sent what is no message of Winnow. {{why}}',

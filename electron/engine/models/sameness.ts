@@ -1,11 +1,12 @@
 // Whether a model is the one that something was made for: the one rule for recipes, scores and masks from elsewhere.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { bySamplesSaid, isBySamples } from './by-samples.ts';
 
 /** What a recipe or a scores file says of its model. */
 export type MadeFor = {
   readonly fingerprint: string;
-  /** Absent: an earlier version wrote it, which knew models by samples of their bytes. */
+  /** Absent: an earlier version wrote it (`by-samples.ts`). */
   readonly kindred?: string | undefined;
   /** As llama.cpp names file types; absent: it does not say. */
   readonly fileType?: string | undefined;
@@ -19,11 +20,12 @@ export type Sameness = 'bytes' | 'kindred' | 'samples';
 
 /** @returns null: another model */
 export function samenessOf(
-  { fingerprint, kindred }: MadeFor,
+  made: MadeFor,
   info: Pick<ModelInfo, 'fingerprint' | 'sampled' | 'kindred'>,
 ): Sameness | null {
+  const { fingerprint, kindred } = made;
   if (fingerprint === info.fingerprint) return 'bytes';
-  if (kindred === undefined) return fingerprint === info.sampled ? 'samples' : null;
+  if (isBySamples(made)) return fingerprint === info.sampled ? 'samples' : null;
   return kindred === info.kindred ? 'kindred' : null;
 }
 
@@ -35,7 +37,7 @@ export function samenessSaid(
 ): Sentence | null {
   const { path } = info;
   if (sameness === 'bytes') return null;
-  if (sameness === 'samples') return say('madeBySamples', { file, path });
+  if (sameness === 'samples') return bySamplesSaid({ kind: 'made', file }, info);
   return fileType === info.fileType
     ? say('madeForOtherBytes', { file, path, type: fileType })
     : say('madeForKindred', { file, path });

@@ -3,6 +3,7 @@ import type { ScoreMatrix } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
 import { selectionScores, type ScoreSources } from '../experts/selections/selection-scores.ts';
 import { hashOf, selectionName, settingsOf } from '../experts/selections/selection-view.ts';
+import { isRunBySamples } from '../models/by-samples.ts';
 import { stopOfRun } from '../experts/runs/run-stop.ts';
 import { runView } from '../experts/runs/run-view.ts';
 import { requireRun } from '../experts/runs/stored-run.ts';
@@ -84,6 +85,7 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
     demos: source.demos.map((id, i) => ({ id, hash: source.hashes?.[i] ?? null })),
     demos_hash: source.hash ?? null,
     settings,
+    ...(run && isRunBySamples(run.settings) && { by_samples: true as const }),
     ...(taken && {
       taken: {
         ...{ limit: taken.limit ?? null, limit_by: taken.limitBy ?? 'first', limit_seed: taken.limitSeed ?? 1 },

@@ -137,8 +137,29 @@ test('a mask is a choice of experts, not a file of demos', async ({ openWork, ho
   await frame.expectScreen('export');
   await expect(frame.chip('Selection')).toContainText('theirs');
   await expect(frame.fileResult('theirs.json')).toContainText('the one at hand now');
+  await expect(frame.fileResult('theirs.json')).toContainText('does not say');
+  await picture(page, 'mask-used');
   await app.dropFiles([write(home, 'broken.json', '[[0, 1], [1, 1]]')]);
   await expect(frame.fileResult('broken.json')).toContainText('every layer has to keep the same number');
+});
+
+test('what a document is that may be an example, or hold some, the user says', async ({ openWork, home, picture }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  const rows = [{ text: 'The first ticket.' }, { text: 'The second ticket.' }];
+  const document = JSON.stringify({ content: 'All tickets of May.', data: rows });
+  await app.dropFiles([write(home, 'tickets.json', document)]);
+  const dialog = new ImportDialog(page);
+  await expect(dialog.root).toContainText('What are the examples in tickets.json?');
+  await expect(dialog.root).toContainText('Begins: The first ticket.');
+  await expect(dialog.root).toContainText('Begins: All tickets of May.');
+  await expect(dialog.add).toBeDisabled();
+  await picture(page, 'document');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await dialog.place('The 2 rows in “data”').check({ force: true });
+  await dialog.add.click();
+  await expect(frame.fileResult('tickets.json')).toContainText('2 demos added');
 });
 
 test('columns that nobody knows are shown, and hold what the user says', async ({ openWork, home, picture }) => {

@@ -22,5 +22,5 @@ test('nothing that is unproven goes without a word', () => {
   expect(said('F16', 'bytes')).toBeUndefined();
   expect(said('Q8_0', 'kindred')).toBe('madeForKindred');
   expect(said('F16', 'kindred')).toBe('madeForOtherBytes');
-  expect(said('Q8_0', 'samples')).toBe('madeBySamples');
+  expect(said('Q8_0', 'samples')).toBe('bySamples');
 });

@@ -36,11 +36,11 @@ const OTHERS = [0, 1, 2].map(() => [3, 5, 6, 7]);
 
 type Setup = { readonly store: Store; readonly modelId: number; readonly runId: number };
 
-function setUp(): Setup {
+function setUp(version = 4): Setup {
   const store = openStore(temporaryHome());
   const modelId = rememberModel(store, INFO).id;
   const demos = DEMOS.slice(0, 3);
-  const { id } = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos });
+  const { id } = createScoreRun(store, { modelId, domain: 'math', settings: { ...SETTINGS, version }, demos });
   saveDemoScores(
     store,
     id,
@@ -265,6 +265,15 @@ test('a choice of which nothing was measured is not among those that are compare
   expect([inside, grade, bytes.predicted]).toEqual([null, null, true]);
   file(setup, idle);
   expect(verdictOnSelection(setup.store, idle, answersOfChoices(setup.store)).bytes.predicted).toBe(false);
+});
+
+test.each([
+  [3, true],
+  [4, undefined],
+])('scores of version %i: whether they are of a model known by samples alone is said', async (version, said) => {
+  const setup = setUp(version);
+  const { plan } = await reportOf(setup, { kind: 'selection', selectionId: selection(setup), exportId: null });
+  expect(plan?.sources.map(({ by_samples }) => by_samples)).toEqual([said]);
 });
 
 test('figures beside another model than its own decide nothing', async () => {

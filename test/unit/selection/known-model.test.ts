@@ -1,7 +1,7 @@
 // What an earlier version stored of a model, which it knew by samples of its bytes: it stays, and proves no more than it did.
 import { beforeEach, expect, test } from 'vitest';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
-import { isOfSamples } from '../../../electron/engine/experts/scoring/plan-run.ts';
+import { isRunBySamples } from '../../../electron/engine/models/by-samples.ts';
 import { knownModel } from '../../../electron/engine/experts/selection/known-model.ts';
 import { selectionHash } from '../../../electron/engine/experts/selection/selection-hash.ts';
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
@@ -43,7 +43,9 @@ test('runs, choices and files become the model’s that has its samples, once', 
   const { exportId } = storedEarlier();
   const { id } = knownModel(store, NOW);
   expect(listModels(store)).toMatchObject([{ id, fingerprint: NOW.fingerprint, info: NOW }]);
-  expect(listScoreRuns(store).map(({ modelId, settings }) => [modelId, isOfSamples(settings)])).toEqual([[id, true]]);
+  expect(listScoreRuns(store).map(({ modelId, settings }) => [modelId, isRunBySamples(settings)])).toEqual([
+    [id, true],
+  ]);
   expect(listSelections(store, id)).toHaveLength(1);
   expect(getExport(store, exportId)?.plan.selectionHash).toBe(selectionHash(NOW, KEPT, 'ungrouped'));
 

@@ -1,6 +1,5 @@
 // How a run will be scored: where its model will lie, how many tokens at once, and the settings that its scores depend on.
 // The page's estimate, `winnow score --estimate` and the run itself ask here, with the same question.
-import { z } from 'zod';
 import { llamaSource } from '../../../../native/index.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
@@ -23,17 +22,6 @@ import { readStoredSettings } from './stored-settings.ts';
 
 /** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
 const SCORING_VERSION = 4;
-/** The first one whose runs are of models that are known by every byte. */
-const PROVEN_VERSION = 4;
-
-/** Whether a run is of a model that an earlier version knew by samples of its bytes. @param settings of the run */
-export function isOfSamples(settings: unknown): boolean {
-  const { version } = z
-    .looseObject({ version: z.number().default(0) })
-    .catch({ version: 0 })
-    .parse(settings);
-  return version < PROVEN_VERSION;
-}
 
 /**
  * What has an influence on the scores' bits, besides model and demos; but for which of ggml's CPU backends computes. They

@@ -4,6 +4,7 @@ import type { Stopped } from '../../../contract/stop-rule.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { blockMask } from '../../models/block-mask.ts';
+import { bySamplesSaid, isRunBySamples } from '../../models/by-samples.ts';
 import { failureOf, requireUnchanged } from '../../models/identity.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import { endedEarly, type Task } from '../../store/task.ts';
@@ -30,7 +31,7 @@ import {
 import { packTop } from '../../store/token-blobs.ts';
 import { computedOn } from './computed-on.ts';
 import type { ImportanceSink } from './importance-pass.ts';
-import { isOfSamples, type RunSettings } from './plan-run.ts';
+import type { RunSettings } from './plan-run.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
 import { StableEnd } from './stop-when-stable.ts';
@@ -88,8 +89,8 @@ export async function scoreRun(
     task.about({ runId: done.id });
     return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0, stopped: done.stopped };
   }
-  if (stored.finished && listRunsOfDemos(store, ...sameDemos(run)).some(({ settings: of }) => isOfSamples(of))) {
-    task.log(inEnglish(say('scoredBySamples', { path: info.path })));
+  if (stored.finished && listRunsOfDemos(store, ...sameDemos(run)).some(({ settings: of }) => isRunBySamples(of))) {
+    task.log(inEnglish(bySamplesSaid({ kind: 'scored' }, info)));
   }
   const model = await tools.model();
   await backend.call('setMask', {

@@ -6,12 +6,12 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { SelectRequest } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
-import { say } from '../../../contract/sentences.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
 import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { parseBytes } from '../../base/files/parse-bytes.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
-import { samenessOf } from '../../models/sameness.ts';
+import { samenessOf, samenessSaid } from '../../models/sameness.ts';
 import { findScoredRun } from '../runs/find-scored-run.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { MemoryFacts } from '../../models/placement/budget.ts';
@@ -56,6 +56,8 @@ export type SelectionOutcome = {
     /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
     readonly fusedCounts: readonly number[];
     readonly mask: MaskFile;
+    /** What the scores do not prove of the model; null: nothing is left to prove, or it is not at hand. */
+    readonly said: Sentence | null;
   };
 
 type Chosen = Pick<SelectionOutcome, 'kept' | 'tokens' | 'nExpert' | 'retained'>;
@@ -65,6 +67,8 @@ export type OpenedScores = {
   readonly files: readonly ScoresFile[];
   /** Null: it is not at hand. */
   readonly model: InspectedModel | null;
+  /** What the scores do not prove of it; null: nothing is left to prove. */
+  readonly said: Sentence | null;
   readonly routing: Routing;
   readonly tokens: TokenChoice;
   /** Experts kept a layer. */
@@ -83,7 +87,7 @@ export async function runSelection(
   signal?: AbortSignal,
 ): Promise<SelectionOutcome> {
   const opened = await openScores(request, context, { needsModel: request.fit !== undefined, signal });
-  const { files, model, tokens, keep } = opened;
+  const { files, model, said, tokens, keep } = opened;
   const choice = await chooseBy(request.criterion, opened, request);
   const chosen = {
     ...choice,
@@ -97,7 +101,7 @@ export async function runSelection(
   const { kept } = chosen;
   const { criterion } = request;
   remember(files, { criterion, kept, settings }, context.store);
-  return { ...chosen, mask: maskOf(files, kept, { criterion, settings }) };
+  return { ...chosen, said, mask: maskOf(files, kept, { criterion, settings }) };
 }
 
 /** @throws WinnowError as `runSelection`; where the model is needed, what inspecting it throws, and MODEL_CHANGED */
@@ -110,7 +114,7 @@ export async function openScores(
   const [first] = files;
   if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
   files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));
-  const model = await findModelFile(first, request.scores[0] ?? '', needsModel, context);
+  const { model, said } = await findModelFile(first, request.scores[0] ?? '', needsModel, context);
   const tokens = tokensFor(request, files);
   const routing = routingOf(first, model);
   const memory = async (ctx: number): Promise<MemoryFacts> => {
@@ -121,7 +125,7 @@ export async function openScores(
   const wanted = { keep: keepOf(request, routing.nExpert), grouping, drops };
   const mask = oneMask(files.map((file, i) => ({ domain: request.scores[i] ?? '', scoredUnder: scoredUnder(file) })));
   const keep = await countToKeep(wanted, routing, memory, mask);
-  return { files, model, routing, tokens, keep };
+  return { files, model, said, routing, tokens, keep };
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE, SCORES_INVALID */
@@ -174,7 +178,7 @@ async function findModelFile(
   scoresPath: string,
   needed: boolean,
   context: EngineContext,
-): Promise<InspectedModel | null> {
+): Promise<Pick<OpenedScores, 'model' | 'said'>> {
   const known = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
   const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
   let failure = new WinnowError('FILE_NOT_FOUND', say('scoredModelGone', { path: scoresPath, model: path }), { path });
@@ -182,7 +186,9 @@ async function findModelFile(
     try {
       const model = await inspectFile(place, context);
       const sameness = fingerprint === undefined ? 'bytes' : samenessOf({ fingerprint, kindred }, model.info);
-      if (sameness === 'bytes' || sameness === 'samples') return model;
+      if (sameness === 'bytes' || sameness === 'samples') {
+        return { model, said: samenessSaid({ file: fileNameOf(path) }, sameness, model.info) };
+      }
       failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
@@ -190,7 +196,7 @@ async function findModelFile(
     }
   }
   if (needed) throw failure;
-  return null;
+  return { model: null, said: null };
 }
 
 function routingOf({ model: scored }: ScoresFile, model: InspectedModel | null): Routing {

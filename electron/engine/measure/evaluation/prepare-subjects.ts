@@ -6,6 +6,8 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import type { GgufKeys } from '../../models/gguf-keys.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
+import { bySamplesSaid } from '../../models/by-samples.ts';
+import { samenessOf } from '../../models/sameness.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
@@ -57,7 +59,8 @@ export async function prepareSubjects<Of extends Named>(
   const prepare = async (compared: Of): Promise<Prepared<Of>> => {
     const model = await inspect(compared.path);
     const { store } = context;
-    requireIt(compared, model.info, store);
+    const earlier = requireIt(compared, model.info, store);
+    if (earlier !== null) log(inEnglish(earlier));
     const subject = maskedSubject(model, compared);
     const hash = maskedHash(subject);
     const isFile = compared.kept === null && compared.activeExperts === null;
@@ -101,11 +104,18 @@ export function maskedSubject(
   };
 }
 
-/** @throws WinnowError MODEL_CHANGED */
-function requireIt({ path, fingerprint }: Named, info: ModelInfo, store: Store): void {
-  if (fingerprint === null || fingerprint === info.fingerprint) return;
-  // what an earlier version chose for it is its own from now on
-  if (fingerprint === info.sampled && findSampledModel(store, fingerprint)) return void knownModel(store, info);
+/**
+ * What an earlier version chose for it is its own from now on.
+ * @returns what is said of that; null: it is the very model
+ * @throws WinnowError MODEL_CHANGED
+ */
+function requireIt({ path, fingerprint }: Named, info: ModelInfo, store: Store): Sentence | null {
+  const sameness = fingerprint === null ? 'bytes' : samenessOf({ fingerprint }, info);
+  if (sameness === 'bytes') return null;
+  if (sameness === 'samples' && fingerprint !== null && findSampledModel(store, fingerprint)) {
+    knownModel(store, info);
+    return bySamplesSaid({ kind: 'chosen' }, info);
+  }
   throw new WinnowError('MODEL_CHANGED', say('notSelectionsModel', { path }), { path });
 }
 

@@ -5,7 +5,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { BestCriterionRequest } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
-import { say } from '../../../contract/sentences.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -59,6 +59,7 @@ export async function findBestCriterion(
 ): Promise<BestCriterion> {
   const wish = { ...request, mix: 'shares' as const, seed: 0 };
   const opened = await openScores(wish, context, { needsModel: true, signal: task.signal });
+  if (opened.said !== null) task.log(inEnglish(opened.said));
   const { files, model, keep } = opened;
   const [scores] = files;
   if (!scores || !model) throw new RangeError('the model and the scores of one domain are read');

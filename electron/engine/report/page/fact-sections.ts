@@ -98,7 +98,7 @@ export function modelSection({ model }: ReportFile, { strings, format }: Voice):
       [names.experts, names.expertsValue(nExpert, nUsed, layers)],
       [names.context, format.whole(model.context_length)],
       [names.fingerprint, code(model.fingerprint)],
-      ...(model.by_samples ? [[names.bySamples, names.bySamplesValue] as const] : []),
+      ...(model.by_samples ? [[strings.bySamples, strings.bySamplesValue] as const] : []),
     ]),
   );
 }
@@ -110,7 +110,7 @@ export function sourcesSection({ plan }: ReportFile, voice: Voice): Markup | nul
 }
 
 function sourceFacts(
-  { domain, demos, tokens, demos_hash, settings, stop }: ReportSource,
+  { domain, demos, tokens, demos_hash, settings, stop, by_samples }: ReportSource,
   { strings, format }: Voice,
 ): Markup {
   const names = strings.source;
@@ -123,6 +123,7 @@ function sourceFacts(
       ...(stop ? [[names.stop, names.stopValue(stop, format.percent)] as const] : []),
       ...(demos_hash === null ? [] : [[names.demosHash, code(demos_hash)] as const]),
       [names.settings, settings ? foreign(settingsText(settings)) : names.settingsGone],
+      ...(by_samples ? [[strings.bySamples, strings.bySamplesValue] as const] : []),
     ])}
     ${known.length === 0 ? null : demoTable(known, names.demoHashes, strings.hash)}
   </div>`;

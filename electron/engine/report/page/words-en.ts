@@ -232,10 +232,10 @@ export const en = {
       `${nExpert} in each of ${nLayers} layers, ${nUsed} used for a token`,
     context: 'Context length',
     fingerprint: 'Fingerprint',
-    bySamples: 'What it proves',
-    bySamplesValue:
-      'An earlier version of Winnow took it, of samples of the bytes. That nothing else was changed is not proven.',
   },
+  bySamples: 'What is proven',
+  bySamplesValue:
+    'An earlier version of Winnow knew the model by samples of its bytes alone. That nothing else was changed is not proven.',
 
   sources: 'Where the scores come from',
   source: {

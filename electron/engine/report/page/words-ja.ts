@@ -224,10 +224,10 @@ export const ja: ReportStrings = {
     expertsValue: (nExpert, nUsed, nLayers) => `${nLayers} 層それぞれに ${nExpert} 個、1 トークンに ${nUsed} 個を使用`,
     context: 'コンテキスト長',
     fingerprint: 'フィンガープリント',
-    bySamples: '証明の範囲',
-    bySamplesValue:
-      '以前のバージョンの Winnow が、バイトのサンプルから求めたものです。ほかの部分が変わっていないことは証明されていません。',
   },
+  bySamples: '証明の範囲',
+  bySamplesValue:
+    '以前のバージョンの Winnow は、一部のバイトだけでモデルを識別していました。ほかの部分が変わっていないことは証明されていません。',
 
   sources: 'スコアのもと',
   source: {
