@@ -23,7 +23,7 @@ export function ScreenParts({ id }: { readonly id: ScreenId }): ReactNode {
   }, [id, Screen]);
   if (Screen !== null) return <Screen />;
   if (error === null) return null;
-  // a browser does not try again what it could not read
+  // whether a browser asks again for scripts that it could not read is its own affair: a reload asks in every one
   return (
     <div className={styles.broken}>
       <ErrorPanel error={error} todo={t('frame.scripts.todo')}>
