@@ -45,7 +45,7 @@ function integrationProject(name: string, files: Files, env: Record<string, stri
       environment: 'node' as const,
       // as above; what a file puts into the environment ends with it
       isolate: false,
-      globalSetup: ['test/setup/reference-programs.ts'],
+      globalSetup: ['test/setup/reference-programs.ts', 'test/setup/built-page.ts'],
       setupFiles: ['test/setup/own-cores.ts', 'test/setup/own-environment.ts'],
       env: {
         WINNOW_TEST_WORKERS: String(integrationWorkers),

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureNative, progressLine } from '../../native/build.ts';
+import { ensureBuilt } from '../setup/built-page.ts';
 import { COMPILE_CACHE } from '../setup/compile-cache.ts';
 import { ATTACKS } from './attacks.ts';
 import type { Attack } from './attack.ts';
@@ -36,6 +37,7 @@ if (values.help) process.stdout.write(HELP);
 else if (values.one !== undefined) await tryHere(named(values.one));
 else {
   await ensureNative({ onProgress: progressLine(process.stderr) });
+  await ensureBuilt('page');
   process.exitCode = await runAll(chosen(values.only, values.quick));
 }
 

@@ -48,6 +48,7 @@ export function whileServing<Result>(
     const entered = await ask(nobody, 'GET', address.pathname + address.search);
     const [cookie = ''] = entered.headers['set-cookie']?.[0]?.split(';') ?? [];
     const key = keyIn(entered.body);
+    if (key === '') throw new Error(`nobody was let in: ${entered.status} ${entered.body.slice(0, 300)}`);
     const newAddress = async (): Promise<string> => {
       command.signal('SIGUSR2');
       return (await command.next()).address;

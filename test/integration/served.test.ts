@@ -8,7 +8,6 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Encoder } from 'cbor-x';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
@@ -60,9 +59,6 @@ function openChannel(headers: Record<string, string>): Promise<WebSocket> {
 }
 
 beforeAll(async () => {
-  // `npm test` builds the page anew; what is tested here is how it is given out
-  const isBuilt = existsSync(join(PAGE_FOLDER, 'served.html'));
-  if (!isBuilt) await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
   folder = await mkdtemp(join(tmpdir(), 'winnow-served-'));
   server = await startServer({
     hostname: '127.0.0.1',
