@@ -1,5 +1,5 @@
 // `npm run bench:auto [-- CHUNKS]`: what `--criterion auto` chooses on demos that were not scored, beside the criterion that turns out best on held-out text, at half
-// and at a quarter. With --write the section goes to docs/BENCHMARKS.md.
+// and at a quarter. With --write the tables go to docs/measured/auto.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
@@ -9,7 +9,7 @@ import { Engine } from '../../electron/engine/app/engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { BestCriterion } from '../../electron/engine/measure/study/best-criterion.ts';
 import { meanRatio, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/auto/', import.meta.url));
 /** One thread: it may run beside other work. */
@@ -140,7 +140,7 @@ function tableOf(keep: number): string {
 }
 
 const within = rows.filter(({ overBest }) => (overBest?.value ?? 1) <= 1 + GOAL);
-const body = `\`npm run bench:auto -- ${CHUNKS}\`: ${await dateAndMachine()}
+const body = `${await madeBy(`npm run bench:auto -- ${CHUNKS}`)}
 
 Experts are chosen by ${DEMOS} demos of one domain; \`winnow select --criterion auto\` compares the six fast criteria on the others by their KL divergence, and takes one. All six are then measured on the domain’s
 held-out text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has. The best of six there is a little too good by being picked on the very text that it is measured on.
@@ -148,5 +148,4 @@ held-out text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has. The best 
 ${KEEP.map(tableOf).join('\n\n')}
 
 Within ${100 * GOAL} % of the best criterion of the row: ${within.length} of ${rows.length} rows.`;
-if (process.argv.includes('--write')) writeSection('The criterion that auto takes', body);
-else console.log(body);
+publish({ name: 'auto', title: 'The criterion that auto takes', body });

@@ -1,6 +1,6 @@
 // `npm run bench`: speed and memory of scoring, export, inspection and evaluation on a generated 2 GB model, as ratios
-// against a named reference in the same run. With --write the tables go to docs/BENCHMARKS.md; with names of single benches
-// (`npm run bench -- quantise --write`) only their rows.
+// against a named reference in the same run. With --write the tables go to docs/measured/speed.md and evaluation.md; with
+// names of single benches (`npm run bench -- quantise --write`) only their rows.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { softwareGpu } from '../integration/software-gpu.ts';
 import { otherCpuVariant } from '../setup/cpu-variants.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
-import { dateAndMachine, table, writeRows, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, publishRows, table } from './measured-documents.ts';
 import { writeWithBigHeader } from './big-header.ts';
 import { measureDeviceWaits } from './device-waits.ts';
 import { benchEvalSpeed, CTX } from './eval-speed.ts';
@@ -37,7 +37,6 @@ const TOKENS = Number(process.env.BENCH_TOKENS ?? 4096);
 const QUANT_TYPES = (process.env.BENCH_TYPES ?? 'Q4_0,Q4_K_M').split(',');
 const UBATCH = 2048;
 const MIB = 1 << 20;
-const IS_WRITING = process.argv.includes('--write');
 
 const engine = new Engine({ home: HOME });
 
@@ -271,7 +270,7 @@ async function benchInspect(): Promise<void> {
   rmSync(split, { recursive: true });
 }
 
-/** A section of its own: it takes minutes. */
+/** A document of its own: it takes minutes. */
 async function benchEval(): Promise<void> {
   const models = [
     ['2 GB model', MODEL],
@@ -286,25 +285,22 @@ async function benchEval(): Promise<void> {
     batch: UBATCH,
     runs: RUNS,
   });
-  const body = `Made by \`npm run bench -- eval --write\` on ${await dateAndMachine()}, ${THREADS} threads, median of ${RUNS} runs,
-taken in turns. \`winnow eval\` against llama-perplexity on the same 60 KB of text, the bundled texts in equal parts: context ${CTX}, ${UBATCH} tokens
-a batch and a graph.
+  const body = `${await madeBy('npm run bench -- eval --write')}
+
+\`winnow eval\` against llama-perplexity on the same 60 KB of text, the bundled texts in equal parts: context ${CTX}, ${UBATCH} tokens a batch and a graph,
+${THREADS} threads, median of ${RUNS} runs in turns. Above 1 Winnow is faster.
 
 ${rows}`;
-  if (IS_WRITING) writeSection('Evaluation', body);
+  publish({ name: 'evaluation', title: 'Evaluation', body });
 }
 
-async function document(): Promise<string> {
+async function speedBody(): Promise<string> {
   const rows = figures.map(({ name, value, target, detail }) => [name, value, target, detail]);
-  return `# Benchmarks
+  return `${await madeBy('npm run bench -- --write')}
 
-Made by \`npm run bench -- --write\` on ${await dateAndMachine()},
-${THREADS} threads, median of ${RUNS} runs. The model has Qwen3-30B-A3B's layer shapes, three layers, 128 experts, 8 used,
-Q8_0, ${(statSync(MODEL).size / 1e9).toFixed(1)} GB, weights of noise. Ratios compare within this one run; the absolute figures say
-little about other machines.
-
-Scoring is a prefill that also reads the routing, so no more than the speed of the plain prefill can be had. All rows pass the last
-layer in what is compared. The share of the taps grows as the processor multiplies faster: these ratios stand for this one.
+The generated model has Qwen3-30B-A3B's layer shapes, three layers, 128 experts, 8 used, Q8_0, ${(statSync(MODEL).size / 1e9).toFixed(1)} GB, weights of noise;
+${THREADS} threads, median of ${RUNS} runs. Ratios compare within this one run; the absolute figures say little about other machines. All rows pass
+the last layer in what scoring is compared with.
 
 ${table(['what', 'measured', 'target', 'detail'], rows)}`;
 }
@@ -324,13 +320,12 @@ const benches = {
   eval: benchEval,
 };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
-if (IS_WRITING && figures.length > 0) {
-  if (only.length === 0) writeSection(null, await document());
-  else {
-    const day = new Date().toISOString().slice(0, 10);
-    writeRows(
-      figures.map(({ name, value, target, detail }) => [name, value, target, `${detail}; taken alone on ${day}`]),
-    );
-  }
+if (only.length === 0) publish({ name: 'speed', title: 'Speed and memory', body: await speedBody() });
+else {
+  const day = new Date().toISOString().slice(0, 10);
+  publishRows(
+    'speed',
+    figures.map(({ name, value, target, detail }) => [name, value, target, `${detail}; taken alone on ${day}`]),
+  );
 }
 await engine.close();

@@ -1,5 +1,5 @@
 // `npm run bench:calibration`: what fitted routers make up for, on the bundled sample with a quarter of its experts, in each of its
-// domains and outside it. With --write the section goes to docs/BENCHMARKS.md.
+// domains and outside it. With --write the tables go to docs/measured/calibration.md.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import type { Interval } from '../../electron/contract/interval.ts';
 import { Engine } from '../../electron/engine/app/engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/calibration/', import.meta.url));
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
@@ -94,7 +94,7 @@ function ratioOf(measured: readonly OnText[]): string {
   return withInterval(meanRatio(rows));
 }
 
-function section(rows: readonly Row[], where: string): string {
+function bodyOf(rows: readonly Row[], made: string): string {
   const kept = rows.flatMap(({ domain, calibrated: fitted }) => (fitted ? [{ domain, ...fitted }] : []));
   const top = (measured: OnText | undefined): string => (100 * (measured?.figures.top1?.value ?? NaN)).toFixed(1);
   const own = rows.map(({ domain, plain: [plain], calibrated: fitted }) => [
@@ -117,9 +117,10 @@ function section(rows: readonly Row[], where: string): string {
   const shown = ({ value, low, high }: Interval): string =>
     `${value.toFixed(4)} (${low?.toFixed(4) ?? ''}–${high?.toFixed(4) ?? ''})`;
   const gates = rows.map(({ domain, gate }) => `${domain} ${shown(gate.kl.difference)}`);
-  return `Made by \`npm run bench:calibration\` on ${where}. 8 of 32 experts kept by easy-ep and ${CHOOSING_DEMOS} demos of the domain; routers fitted with all ${DEMOS} demos, ${MAX_TOKENS} tokens of each at
-most, a quarter of which judges (\`winnow calibrate\`). Perplexity of the written files on held-out text, ${CHUNKS} chunks of ${CTX} tokens of the domain's own or as many as it has, ${OUTSIDE_CHUNKS} of each other domain's, with 95 %
-intervals; of several texts the geometric mean. In pairs, what makes a text hard for both files does not widen the interval.
+  return `${made}
+
+Each file keeps 8 of 32 experts, chosen by easy-ep and ${CHOOSING_DEMOS} demos of the domain. \`winnow calibrate\` fits its routers with all ${DEMOS} demos, at most ${MAX_TOKENS} tokens of each; a quarter of the demos judges. Figures are perplexity of the
+written files on held-out text with 95 % intervals: ${CHUNKS} chunks of ${CTX} tokens of the domain's own text or as many as it has, ${OUTSIDE_CHUNKS} chunks of each other domain's. Several texts are combined by the geometric mean.
 
 On the domain's own text, geometric means: ${ratioOf(rows.map(({ plain }) => plain[0]!))} without, ${ratioOf(rows.map(({ plain, calibrated: fitted }) => fitted?.full ?? plain[0]!))} with calibration.
 
@@ -145,9 +146,8 @@ try {
       `${domain}: calibrated over not, outside ${row.calibrated ? ratioOf(row.calibrated.plain.slice(1)) : 'not kept'}\n`,
     );
   }
-  const body = section(rows, await dateAndMachine());
-  process.stdout.write(`${body}\n`);
-  if (process.argv.includes('--write')) writeSection('Calibration', body);
+  const body = bodyOf(rows, await madeBy('npm run bench:calibration'));
+  publish({ name: 'calibration', title: 'Calibration', body });
 } finally {
   await engine.close();
 }

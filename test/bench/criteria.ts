@@ -1,5 +1,5 @@
-// `npm run bench:criteria [-- CHUNKS]`: every criterion that a comparison knows, at half and at a quarter, beside EASY-EP in pairs. With --write the section goes to
-// docs/BENCHMARKS.md.
+// `npm run bench:criteria [-- CHUNKS]`: every criterion that a comparison knows, at half and at a quarter, beside EASY-EP in pairs. With --write the tables go to
+// docs/measured/criteria.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
@@ -8,7 +8,7 @@ import { Engine } from '../../electron/engine/app/engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/criteria/', import.meta.url));
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
@@ -57,12 +57,11 @@ function tableOf(keep: number): string {
   );
 }
 
-const body = `\`npm run bench:criteria -- ${CHUNKS}\`: ${await dateAndMachine()}
+const body = `${await madeBy(`npm run bench:criteria -- ${CHUNKS}`)}
 
 Experts are chosen by ${DEMOS} demos of one domain and measured on its held-out text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has: geometric
-means over the ${sampleDomains().length} domains with 95 % intervals, the best first. The last column is of pairs: what makes a text hard for both choices does not widen it.
-What each criterion is: [METHOD.md](METHOD.md#3-all-criteria); those that end in \`-lowest\` keep the experts with the lowest values.
+means over the ${sampleDomains().length} domains with 95 % intervals, the best first. The last column compares in pairs: what makes a text hard for both choices does not widen its interval.
+What each criterion is: [METHOD.md](../METHOD.md#criteria); those that end in \`-lowest\` keep the experts with the lowest values.
 
 ${(studies[0]?.counts ?? []).map((keep) => tableOf(keep)).join('\n\n')}`;
-if (process.argv.includes('--write')) writeSection('All criteria', body);
-else console.log(body);
+publish({ name: 'criteria', title: 'All criteria', body });

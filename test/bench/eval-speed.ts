@@ -9,7 +9,7 @@ import { measureText } from '../../electron/engine/measure/evaluation/measure-te
 import { ModelSlot } from '../../electron/engine/measure/evaluation/model-slot.ts';
 import { sampleDomains, sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { median } from '../../electron/engine/base/statistics/averages.ts';
-import { table } from './benchmarks-document.ts';
+import { table } from './measured-documents.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { measure } from './measure.ts';
 

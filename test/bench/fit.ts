@@ -1,5 +1,5 @@
 // `npm run bench:fit`: the best files of the bundled sample for a few sizes, in each of its domains, beside the best quantisation of the
-// whole model. With --write the section goes to docs/BENCHMARKS.md. What an earlier run has measured is not measured again: remove
+// whole model. With --write the table goes to docs/measured/fit.md. What an earlier run has measured is not measured again: remove
 // native/build/bench/fit to begin anew.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { PublishedInterval } from '../../electron/contract/interval.ts';
 import type { FitRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../../electron/engine/app/engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
@@ -105,10 +105,11 @@ function verdict(found: readonly Found[]): string {
 mkdirSync(WORK, { recursive: true });
 try {
   const found = await findAll();
-  const body = `Made by \`npm run bench:fit\` on ${await dateAndMachine()}; the bundled sample, whose Q8_0 weights are quantised
-again, by an importance matrix of the demos. For each domain and size \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos; figures are on held-out text in
-chunks of ${CTX} tokens: perplexity over the Q8_0 model's with a 95 % interval, in the domain and on the text of one other. The last two columns are the perplexity of the best quantisation of the
-whole model over that of the best file, paired: above 1 the best file is better. The experts are 128 wide, so that llama.cpp falls back to larger types for part of them: other models differ.
+  const body = `${await madeBy('npm run bench:fit')}
+
+For each domain of the bundled sample and each size, \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos. The sample's Q8_0 weights are quantised again, by an importance matrix of the
+demos. Figures are perplexity over the Q8_0 model's with 95 % intervals, on held-out text in chunks of ${CTX} tokens, in the domain and on the text of one other domain. The last two columns are the perplexity of the best
+quantisation of the whole model over that of the best file, in pairs: above 1 the best file is better.
 
 ${verdict(found)}.
 
@@ -125,8 +126,7 @@ ${table(
   ],
   found.map(rowOf),
 )}`;
-  process.stdout.write(`${body}\n`);
-  if (process.argv.includes('--write')) writeSection('The best file for a size', body);
+  publish({ name: 'fit', title: 'The best file for a size', body });
 } finally {
   await engine.close();
 }

@@ -1,9 +1,9 @@
 // `npm run bench:lengths`: throughput on equal memory at the four lengths of the paper's table, whole against half. With --write
-// the section goes to docs/BENCHMARKS.md.
+// the table goes to docs/measured/lengths.md.
 import { join } from 'node:path';
 import { medianSpeed, type Speed, type Throughput } from '../../electron/engine/measure/benchmark/throughput.ts';
 import { measureAgainstHalf, THREADS, times, WORK } from './against-half.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 
 const MODEL = join(WORK, 'bench-32x8-1-layer-Q8_0.gguf');
@@ -55,11 +55,10 @@ const header = [
   'half / full',
   'one sequence: decode, half / full',
 ];
-const body = `Made by \`npm run bench:lengths -- --write\` on ${await dateAndMachine()}, ${THREADS} threads, ${RUNS} run of each in turns.
-The lengths of the paper's throughput. One layer of the first table's model with 32 experts, so that tens of thousands of tokens take minutes, whole and with half
-of its experts at equal distances, each with as many sequences at once as ${BUDGET.replace('x', ' ×')} the whole model's weights hold, KV cache and compute buffers included.
-Attention over the caches costs both the same, so that it is the number of sequences that the half gains by; of one run a tenth is noise.
+const body = `${await madeBy('npm run bench:lengths -- --write')}
+
+The prompts and continuations are as long as in the paper's table. The model is one layer of the generated model of [speed.md](speed.md) with 32 experts, whole and with half of its experts; ${THREADS} threads, ${RUNS} run of each in turns.
+Each runs as many sequences at once as ${BUDGET.replace('x', ' ×')} the whole model's weights hold, KV cache and compute buffers included. A tenth is noise in one run.
 
 ${table(header, measured.map(rowOf))}`;
-process.stdout.write(`${body}\n`);
-if (process.argv.includes('--write')) writeSection('Throughput at the paper’s lengths', body);
+publish({ name: 'lengths', title: 'Throughput at the paper’s lengths', body });

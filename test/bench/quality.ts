@@ -1,5 +1,5 @@
 // The first half of `npm run bench:quality`: what pruning costs the bundled sample, by every way to choose experts, over
-// all its domains. With --write the section goes to docs/BENCHMARKS.md; --quick takes a few minutes and writes nothing.
+// all its domains. With --write the tables go to docs/measured/quality.md; --quick takes a few minutes and writes nothing.
 // What an earlier run has measured is not measured again: remove native/build/bench/quality to begin anew.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import type { GenerationWithTexts } from '../../electron/engine/measure/generati
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise } from '../../electron/engine/measure/study/summary.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 import { duels } from './duels.ts';
 
 const QUICK = process.argv.includes('--quick');
@@ -77,22 +77,22 @@ async function criteriaPart(): Promise<string> {
     hooks('comparing criteria'),
   );
   const methodTables = study.counts.map((keep) => tableOf(methodTable(study, keep)));
-  return `### Criteria, ablations, mixtures, rounds
+  return `## Criteria, ablations, mixtures, rounds
 
-Experts are chosen by ${DEMOS} demos of one domain and masked. Each cell is the geometric mean over the ${domains.length} domains of perplexity over the
-full model's, with a 95 % interval (bootstrap over chunks of ${CTX} tokens, ${CHUNKS} a text); KL divergence in nats and agreement of the
-likeliest token are means. "In domain" is the text of the domain whose demos chose, "out of domain" all other texts. Random choices
-(seeds 1 to ${SEEDS}) and mixtures of all domains know no outside. Rounds score again under the mask of the round before.
+Experts are chosen by ${DEMOS} demos of one domain, and the others masked. Each cell is the geometric mean over the ${domains.length} domains of perplexity over
+the full model's, with a 95 % interval (bootstrap over chunks of ${CTX} tokens, ${CHUNKS} a text). KL divergence (nats) and agreement of the
+likeliest token are means. "In domain" is the text of the domain whose demos chose; "out of domain" is all other texts. Random choices
+(seeds 1 to ${SEEDS}) and mixtures of all domains are the same for every text. Rounds score again under the mask of the round before.
 
 ${methodTables.join('\n\n')}
 
-In each domain by itself, half of the experts kept, perplexity over the full model's:
+Each domain by itself, half of the experts kept, perplexity over the full model's:
 
 ${tableOf(domainTable(study, HALF))}
 
 ${verdicts(study)}
 
-### Few-shot localisation
+## Few-shot localisation
 
 Share of the experts kept with ${DEMOS} demos that fewer of them find (easy-ep): mean over 8 random orders of the demos, and in the worst and best
 of them.
@@ -112,20 +112,11 @@ function verdicts(study: Study): string {
       return `| ${keep} | ${nameOf(against)} | ${won.length} of ${won.length + lost.length}${worse} | ${meanOf(study, 'easy-ep', keep)} | ${meanOf(study, against, keep)} |`;
     }),
   );
-  const rounds = study.counts.map((keep) => {
-    const gains = Array.from(
-      { length: ROUNDS - 1 },
-      (_, i) => `${i + 2} rounds ${meanOf(study, `rounds-${i + 2}`, keep)}`,
-    );
-    return `${keep} kept: one round ${meanOf(study, 'easy-ep', keep)}, ${gains.join(', ')}`;
-  });
   return `In how many domains easy-ep costs less than another way, in domain (geometric means beside it):
 
 | kept | against | easy-ep is better in | easy-ep | the other |
 |---|---|---|---|---|
-${lines.join('\n')}
-
-What rounds gain in domain: ${rounds.join('; ')}.`;
+${lines.join('\n')}`;
 }
 
 function nameOf(method: Method): string {
@@ -184,7 +175,7 @@ async function answersPart(): Promise<string> {
     });
     rows.push([name, String(study.domains[0]?.tokens ?? ''), ...cells]);
   }
-  return `### The model's own answers
+  return `## The model's own answers
 
 The math demos (${DEMOS}; the other domains' demos are texts without question and answer) scored in three ways; perplexity of the math text over the
 full model's, easy-ep. ${outcome.answered + outcome.resumed} of ${outcome.demos} demos have an own answer (temperature ${ANSWER.temperature}, seed ${ANSWER.seed}, at most ${ANSWER.maxTokens} tokens).
@@ -249,7 +240,7 @@ async function generationPart(): Promise<string> {
     if (full && rows.length === 0) rows.push(generationRow('full', full));
     if (variant) rows.push(generationRow(name, variant));
   }
-  return `### What the pruned models write
+  return `## What the pruned models write
 
 Greedy answers to ${Math.min(GENERATION.limit, problems.length)} held-out math problems, at most ${GENERATION.maxTokens} tokens each; in brackets 95 % intervals (Wilson). The sample is a toy: the
 full model hardly solves a problem itself. What counts is the difference to it.
@@ -283,13 +274,12 @@ mkdirSync(WORK, { recursive: true });
 try {
   const parts = [await criteriaPart(), await answersPart(), await generationPart()];
   process.stderr.write('\n');
-  const body = `Made by \`npm run bench:quality\` on ${await dateAndMachine()}; the bundled sample (32 experts, 4 used), its
-demos and held-out texts. Numbers are as measured. The sample was trained to specialise by domain: large models may differ less between
-domains.
+  const body = `${await madeBy('npm run bench:quality')}
+
+The model is the bundled sample (32 experts, 4 used), with its demos and held-out texts.
 
 ${parts.join('\n\n')}`;
-  process.stdout.write(`${body}\n`);
-  if (process.argv.includes('--write') && !QUICK) writeSection('Quality on the sample', body);
+  publish({ name: 'quality', title: 'Quality on the sample', body }, process.argv.includes('--write') && !QUICK);
 } finally {
   await engine.close();
 }

@@ -1,6 +1,6 @@
 // `npm run bench:stable`: where scoring ends by itself when the choice is stable, what that saves, and how much of the choice
 // of all demos it misses. All demos are scored once; where it would have ended follows from their sums, and is checked by
-// runs that end there. With --write the section goes to docs/BENCHMARKS.md.
+// runs that end there. With --write the table goes to docs/measured/stable.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STABLE_SHARE, STOP_CONFIDENCE } from '../../electron/contract/stop-rule.ts';
@@ -16,7 +16,7 @@ import { commonShare } from '../../electron/engine/experts/selection/overlap.ts'
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { loadDemoSums } from '../../electron/engine/store/demo-scores.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/stable/', import.meta.url));
 const HOME = join(WORK, 'home');
@@ -91,7 +91,7 @@ function percent(share: number): string {
 
 const within = shares.filter((share) => share <= STABLE_SHARE).length;
 const head = ['', 'demos', ...KEEP.flatMap((keep) => [`${keep} of 32 kept: ended after`, 'tokens saved', 'differs'])];
-const body = `\`npm run bench:stable\`: ${await dateAndMachine()}
+const body = `${await madeBy('npm run bench:stable')}
 
 Scoring that ends when the choice is stable (\`--stop-when-stable\`, ${percent(STABLE_SHARE)} with ${percent(STOP_CONFIDENCE)} confidence, easy-ep, up to ${N_UBATCH} tokens a pass): after how
 many demos it ends, the tokens that it saves, and the share of the kept experts that differ from those that all demos choose. Where it
@@ -100,5 +100,4 @@ ends is computed from one run over all demos; runs of ${CHECKED} that were to en
 ${table(head, rows)}
 
 In ${within} of ${shares.length} cases no more than ${percent(STABLE_SHARE)} differ; the largest difference is ${percent(Math.max(...shares))}.`;
-if (process.argv.includes('--write')) writeSection('Scoring that ends when the choice is stable', body);
-else console.log(body);
+publish({ name: 'stable', title: 'Scoring that ends when the choice is stable', body });

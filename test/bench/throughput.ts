@@ -1,5 +1,5 @@
-// `npm run bench:throughput`: the generated model against its half on equal memory. With --write the section goes to
-// docs/BENCHMARKS.md.
+// `npm run bench:throughput`: the generated model against its half on equal memory. With --write the table goes to
+// docs/measured/throughput.md.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../electron/contract/errors.ts';
@@ -17,7 +17,7 @@ import {
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { measureAgainstHalf, THREADS, times, UBATCH, WORK } from './against-half.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 import { makeBenchModel } from './make-model.ts';
 
 const MODEL = join(WORK, 'bench-128x8-Q8_0.gguf');
@@ -127,19 +127,18 @@ const measured = await measureAgainstHalf({
 const share = (multiple: string): string => `${multiple.replace('x', ' ×')} the full model's weights`;
 const limit =
   refusal === null
-    ? `**In so many GB**: physical memory limited to ${share(LIMIT)} by a control group, swap off; one sequence
+    ? `**One sequence in so many GB**: physical memory limited to ${share(LIMIT)} by a control group, swap off; one sequence
 of ${SINGLE.prompt} + ${SINGLE.generate} tokens. Before each run the files are dropped from the page cache; what the worker then has read from the disk, over prompt
 and generation, is in the last row. Read in sequence, this disk gives ${((await diskSpeed(MODEL)) / 1e9).toFixed(1)} GB/s.`
     : `Memory could not be limited on this machine. ${refusal}`;
-const body = `Made by \`npm run bench:throughput -- --write\` on ${await dateAndMachine()},
-${THREADS} threads. The model of the first table against its half, with experts at equal distances: which ones a file keeps makes no difference to
-speed. ${RUNS} runs in turns, each in a process of its own that has read ${UBATCH} tokens before; medians, and all runs in the last column.
-What the words mean: METHOD.md, section 8.
+const body = `${await madeBy('npm run bench:throughput -- --write')}
+
+The generated model of [speed.md](speed.md) runs against its half, whose experts stand at equal distances; ${THREADS} threads, ${RUNS} runs in turns, each in a process of its own
+that has read ${UBATCH} tokens before. Cells are medians, the last column has all runs. [METHOD.md](../METHOD.md#throughput) says what is measured.
 
 **Budget**: ${share(BUDGET)}, for weights, KV cache and compute buffers. As many sequences of ${PARALLEL.prompt} + ${PARALLEL.generate} tokens as fit, each with
 a cache of 256 tokens, the least that llama.cpp makes. **One sequence**: ${SINGLE.prompt} + ${SINGLE.generate} tokens, both models in memory.
 ${limit}
 
 ${table(['what', 'full', 'pruned', 'pruned / full', 'runs'], rows(measured))}`;
-process.stdout.write(`${body}\n`);
-if (process.argv.includes('--write')) writeSection('Throughput on equal memory', body);
+publish({ name: 'throughput', title: 'Throughput on equal memory', body });

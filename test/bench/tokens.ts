@@ -1,4 +1,4 @@
-// `npm run bench:tokens`: what it gains to leave position 0 out of the ranking, in pairs. With --write the section goes to docs/BENCHMARKS.md.
+// `npm run bench:tokens`: what it gains to leave position 0 out of the ranking, in pairs. With --write the table goes to docs/measured/tokens.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
@@ -8,7 +8,7 @@ import { Engine } from '../../electron/engine/app/engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/tokens/', import.meta.url));
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
@@ -59,13 +59,12 @@ async function gainPart(): Promise<string> {
     return `${table(head, lines)}\n\nAll tokens over without-first in each domain: ${domains.join('; ')}.`;
   });
   return `Experts are chosen by ${DEMOS} demos of one domain and measured on its held-out text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has: geometric
-means over the ${sampleDomains().length} domains with 95 % intervals. The last column is of pairs: what makes a text hard for both choices does not widen it.
+means over the ${sampleDomains().length} domains with 95 % intervals. The last column compares in pairs: what makes a text hard for both choices does not widen its interval.
 
 ${tables.join('\n\n')}`;
 }
 
-const body = `\`npm run bench:tokens\`: ${await dateAndMachine()}
+const body = `${await madeBy('npm run bench:tokens')}
 
 ${await gainPart()}`;
-if (process.argv.includes('--write')) writeSection('Which tokens count', body);
-else console.log(body);
+publish({ name: 'tokens', title: 'Which tokens count', body });

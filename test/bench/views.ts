@@ -1,5 +1,5 @@
 // `npm run bench:views [-- CHUNKS]`: the paper's other views of the sample: what fewer demos cost, what merging the dropped experts gains, what is lost with a domain's own
-// experts, and how far criteria and domains keep the same ones. With --write the section goes to docs/BENCHMARKS.md.
+// experts, and how far criteria and domains keep the same ones. With --write the tables go to docs/measured/views.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -16,7 +16,7 @@ import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { meanRatio, rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/views/', import.meta.url));
 /** One thread: it may run beside other work. */
@@ -88,7 +88,7 @@ async function fewerPart(): Promise<string> {
     `${keep} of 32 kept: perplexity over the full model’s`,
     `over ${DEMOS} demos, paired`,
   ]);
-  return `### Fewer demos, and merged experts
+  return `## Fewer demos, and merged experts
 
 easy-ep, on the domain's own text, ${CHUNKS} chunks of ${CTX} tokens: geometric means over the ${DOMAINS.length} domains with 95 % intervals; fewer demos in ${DRAWS} random draws.
 
@@ -106,7 +106,7 @@ async function removedPart(): Promise<string> {
     ),
   ]);
   const head = ['the highest dropped: in domain', 'out of domain', 'the lowest dropped: in domain', 'out of domain'];
-  return `### A domain's own experts removed
+  return `## A domain's own experts removed
 
 Perplexity over the full model's when so many experts a layer are dropped: those that easy-ep ranks highest on a domain's demos, and those that it ranks lowest. ${FEW_CHUNKS} chunks of each text.
 
@@ -119,10 +119,10 @@ async function overlapPart(): Promise<string> {
   const study = await studyOf(DOMAINS, [], { criteria: [...FAST_CRITERIA], keep });
   const plain = ({ header, rows }: StudyTable): string => table(header, rows);
   const whole = (made: StudyTable | null): string => (made ? plain(made) : '');
-  return `### Overlap
+  return `## Overlap
 
-Experts in common over those kept, |A ∩ B| / K, mean over the layers. By chance ${keep.map((count) => `${((100 * Number(count)) / 32).toFixed(0)} %`).join(', ')}. Of two domains, by easy-ep, at half; then between each two of
-them in every layer and at every count; then of two criteria, mean over the domains.
+Experts in common over those kept, |A ∩ B| / K, mean over the layers. Two choices by chance share ${keep.map((count) => `${((100 * Number(count)) / 32).toFixed(0)} %`).join(', ')}. The first table compares two domains by
+easy-ep at half; the second gives the mean over all pairs of domains, layer by layer; the others compare two criteria, mean over the domains.
 
 ${whole(commonTable(study, 16))}
 
@@ -133,10 +133,9 @@ ${HALF_AND_QUARTER.map((count) => plain(methodOverlapTable(study, Number(count))
 
 const parts = [await overlapPart(), await fewerPart(), await removedPart()];
 await engine.close();
-const body = `\`npm run bench:views -- ${CHUNKS}\`: ${await dateAndMachine()}
+const body = `${await madeBy(`npm run bench:views -- ${CHUNKS}`)}
 
 Experts are chosen by ${DEMOS} demos of one domain of the sample.
 
 ${parts.join('\n\n')}`;
-if (process.argv.includes('--write')) writeSection('The paper’s other views', body);
-else console.log(body);
+publish({ name: 'views', title: 'The paper’s other views', body });

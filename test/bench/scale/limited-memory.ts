@@ -6,8 +6,8 @@ import { referencePrograms } from '../../setup/reference-programs.ts';
 import { dropFromPageCache } from '../../../electron/engine/measure/benchmark/limited-workers.ts';
 import { MemoryCgroup } from '../../../electron/engine/measure/benchmark/memory-cgroup.ts';
 import { displayBytes } from '../../../electron/contract/display-bytes.ts';
-import { table } from '../benchmarks-document.ts';
-import type { MeasuredRun, ScaleBench, ScaleSection } from './section.ts';
+import { table } from '../measured-documents.ts';
+import type { MeasuredRun, ScaleBench, ScalePart } from './part.ts';
 import { sameKept, scoresDifference, watchedRun, type WatchedRun } from './watched-run.ts';
 
 const LIMITS = [0.65, 0.25];
@@ -15,7 +15,7 @@ const STOCK_UBATCHES = [512, 1024, 2048];
 /** The limit under which llama.cpp runs, too: with less it takes minutes. */
 const STOCK_LIMIT = 0.65;
 
-export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSection> {
+export async function benchLimitedMemory(bench: ScaleBench): Promise<ScalePart> {
   const rows: string[][] = [];
   const runs: MeasuredRun[] = [];
   for (const [name, model] of [
@@ -44,7 +44,6 @@ export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSectio
         estimate,
         seconds: run.wholeSeconds,
         readBytes: run.readBytes,
-        networkBytes: null,
         heldBytes: run.anonymousBytes,
       });
       process.stderr.write(`${rows.at(-1)?.join(' | ')}\n`);
@@ -68,13 +67,13 @@ export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSectio
       process.stderr.write(`${rows.at(-1)?.join(' | ')}\n`);
     }
   }
-  const body = `${bench.demos} demos of ${bench.demoTokens} tokens, scored with all criteria; physical memory of the worker limited by a control group, no swap; the
-file not in memory at first. The engine chooses ubatch, slice and the cache's type. llama.cpp (unpatched, a plain prefill of as many tokens in the
-same sequences, the logits of every row) under the same limit. Memory: what no file stands behind, at its highest. Same: the largest relative
+  const body = `${bench.demos} demos of ${bench.demoTokens} tokens, scored with all criteria and two threads. A control group limits the worker's physical memory, without swap; the
+file is not in memory at first. The engine chooses ubatch, slice and the cache's type. llama.cpp, unpatched, runs a plain prefill of as many tokens in the
+same sequences, with the logits of every row, under the same limit. Memory is what no file stands behind, at its highest. "Same" is the largest relative
 difference of any score from the run with all memory, and the layers that keep the same half of their experts.
 
 ${table(['run', 'ubatches', 'tokens/s', 'of all memory', 'read', 'of the file', 'memory', 'same'], rows)}`;
-  return { heading: 'Less memory than the model', body, runs };
+  return { name: 'scale-memory', title: 'Less memory than the model', body, runs };
 }
 
 type StockRun = { readonly tokens: number; readonly seconds: number; readonly readBytes: number };

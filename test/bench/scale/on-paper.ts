@@ -12,7 +12,7 @@ import { passBytes, type ModelShape } from '../../../electron/engine/models/plac
 import { planPasses } from '../../../electron/engine/models/placement/passes.ts';
 import { chooseBatch } from '../../../electron/engine/models/placement/choose-batch.ts';
 import { hostWeights } from '../../../electron/engine/models/placement/reading.ts';
-import { table } from '../benchmarks-document.ts';
+import { table } from '../measured-documents.ts';
 import { PUBLISHED_MODELS, publishedShape } from './published-models.ts';
 
 const DEMOS = 25;
@@ -97,18 +97,20 @@ export async function onPaper(): Promise<string> {
     quantisation,
     bits.experts === bits.others ? `${bits.experts}` : `${bits.experts} for experts, ${bits.others} for the rest`,
   ]);
-  return `${DEMOS} demos of ${DEMO_TOKENS} tokens, that is ${DEMOS * DEMO_TOKENS} tokens. The printed time is the likely one, from a cold start: loading, sending weights to the
-other machines, and scoring. Then what takes longest; ubatches and what is read from the disk; for more machines, what crosses the network
-while scoring. Of more machines, the faster of two plans: the others lend their GPUs alone, or their RAM too, in which their own
-processors do the computing. Nothing in this section was measured; the figures are as good as the rates below, and those may be off by a factor of two.
+  return `Computed by \`npm run bench:scale -- paper --write\`. **Nothing here was measured**: the figures are as good as the rates below, and those may be off by a factor of two.
+
+Scoring ${DEMOS} demos of ${DEMO_TOKENS} tokens (${DEMOS * DEMO_TOKENS} tokens). Cells give the likely time from a cold start (loading, sending weights to the
+other machines, and scoring), what takes longest, the ubatches and what they read from the disk, and with several machines what crosses the network
+while scoring. Several machines take the faster of two plans: the others lend their GPUs alone, or their RAM too, in which their own
+processors do the computing.
 
 ${table(['model', 'file', ...MACHINES.map(({ name }) => name)], rows)}
 
-Assumed of the machines: memory that may be used, prefill on quantised weights, disk.
+What is assumed of the machines: memory that may be used, prefill on quantised weights, disk.
 
 ${table(['machine', 'memory', 'computing', 'disk', 'by'], assumed)}
 
-Assumed of the files, bits a weight:
+What is assumed of the files, in bits a weight:
 
 ${table(['model', 'shape', 'quantisation', 'bits'], sources)}`;
 }
@@ -139,7 +141,8 @@ async function estimatePlaced(shape: ModelShape, placed: CostedPlaces, machine: 
       Promise.resolve(
         batches.map((one) => {
           const passes = planPasses(shape, lengths, one, false);
-          return passes.computeBytes + cached * passes.kvCells * passes.kvElementBytes;
+          const fits = costOf(shape, placed, passes, machine.disk).tooSmall.length === 0;
+          return fits ? passes.computeBytes + cached * passes.kvCells * passes.kvElementBytes : Infinity;
         }),
       ),
   });

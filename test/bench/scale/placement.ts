@@ -9,8 +9,8 @@ import type { ScoreOutcome } from '../../../electron/engine/experts/scoring/scor
 import { scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
 import { keptOverlap } from '../../../electron/engine/experts/selection/overlap.ts';
 import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
-import { table } from '../benchmarks-document.ts';
-import type { ScaleBench, ScaleSection } from './section.ts';
+import { table } from '../measured-documents.ts';
+import type { ScaleBench, ScalePart } from './part.ts';
 
 const SOFTWARE_DEVICE = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64.json']
   .map((name) => `/usr/share/vulkan/icd.d/${name}`)
@@ -18,15 +18,15 @@ const SOFTWARE_DEVICE = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64
 const DEMOS = 8;
 const DEMO_TOKENS = 256;
 const UBATCH = 1024;
-const HEADING = 'Mixed placement';
+const DOCUMENT = { name: 'scale-placement', title: 'Mixed placement' };
 
 type Measured = { readonly name: string; readonly outcome: ScoreOutcome };
 
 /** The bundled sample: the software device is too slow for the generated models. */
-export async function benchPlacement({ home, threads }: ScaleBench): Promise<ScaleSection> {
+export async function benchPlacement({ home, threads }: ScaleBench): Promise<ScalePart> {
   if (SOFTWARE_DEVICE === undefined) {
     return {
-      heading: HEADING,
+      ...DOCUMENT,
       body: 'Not measured on this machine: Mesa’s software device is not installed.',
       runs: [],
     };
@@ -44,7 +44,7 @@ export async function benchPlacement({ home, threads }: ScaleBench): Promise<Sca
       await measure(engine, `experts of ${half} layers in RAM`, { ...gpu, cpuExpertLayers: half }),
       await measure(engine, 'experts of all layers in RAM', { ...gpu, cpuExpertLayers: ALL_EXPERT_LAYERS }),
     ];
-    return { heading: HEADING, body: bodyOf(measured, cpu), runs: [] };
+    return { ...DOCUMENT, body: bodyOf(measured, cpu), runs: [] };
   } finally {
     await engine.close();
   }
@@ -90,7 +90,7 @@ function bodyOf(measured: readonly Measured[], cpu: Measured): string {
     ];
   });
   const head = ['weights', 'on the device', 'in RAM', 'speed', 'error of the scores', 'same kept experts'];
-  return `Scoring ${cpu.outcome.tokens} tokens with the bundled sample (${moeLayers.length} layers of ${nExpert} experts), on Mesa’s software device as the GPU. Speeds are of the CPU’s; errors are ‖a − b‖ / ‖b‖ of the EASY-EP scores; of the kept experts (half of each layer) the Jaccard index.\n\n${table(head, rows)}`;
+  return `Scoring ${cpu.outcome.tokens} tokens with the bundled sample (${moeLayers.length} layers of ${nExpert} experts), with Mesa’s software device as the GPU. Speed is over the CPU’s. The error is ‖a − b‖ / ‖b‖ of the EASY-EP scores. Kept experts (half of each layer) are compared by the Jaccard index.\n\n${table(head, rows)}`;
 }
 
 function relativeError(a: Float64Array, b: Float64Array): number {

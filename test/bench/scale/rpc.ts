@@ -12,7 +12,7 @@ import { WinnowError } from '../../../electron/contract/errors.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
 import { modelShape, type ModelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import { namespacesRefused, TestNetwork, type RemoteMachine } from '../../network-namespaces.ts';
-import { table } from '../benchmarks-document.ts';
+import { table } from '../measured-documents.ts';
 import { estimatedNetworkBytes } from './estimated-network.ts';
 
 const MACHINES = 3;
@@ -43,8 +43,8 @@ export type RpcBench = {
   readonly onProgress?: (line: string) => void;
 };
 
-/** @returns the section in Markdown, without a heading; where the system refuses namespaces, a line that says so */
-export async function rpcSection({ model, threads, onProgress = () => {} }: RpcBench): Promise<string> {
+/** @returns Markdown; where the system refuses namespaces, a line that says so */
+export async function rpcBody({ model, threads, onProgress = () => {} }: RpcBench): Promise<string> {
   const problem = namespacesRefused();
   if (problem !== null) return `Not measured on this machine: ${problem}.`;
   const home = await mkdtemp(join(tmpdir(), 'winnow-rpc-bench-'));
@@ -63,7 +63,7 @@ export async function rpcSection({ model, threads, onProgress = () => {} }: RpcB
     }
     onProgress('rpc: a cable is pulled');
     const noticed = await secondsToNotice(info, machines, threads);
-    return sectionOf(measured, { shape: modelShape(inspected), moeLayers: info.moeLayers.length, noticed });
+    return bodyOf(measured, { shape: modelShape(inspected), moeLayers: info.moeLayers.length, noticed });
   } finally {
     await network.close();
     await rm(home, { recursive: true, force: true });
@@ -159,7 +159,7 @@ async function secondsToNotice(info: ModelInfo, machines: readonly RemoteMachine
 
 type Facts = { readonly shape: ModelShape; readonly moeLayers: number; readonly noticed: number };
 
-function sectionOf(measured: readonly Measured[], { shape, moeLayers, noticed }: Facts): string {
+function bodyOf(measured: readonly Measured[], { shape, moeLayers, noticed }: Facts): string {
   const [here] = measured;
   const { nEmbd } = shape;
   const lengths = new Array<number>(TOKENS / SEQUENCE).fill(SEQUENCE);
@@ -192,11 +192,11 @@ function sectionOf(measured: readonly Measured[], { shape, moeLayers, noticed }:
     ),
     '',
     `${TOKENS} tokens in ubatches of ${UBATCH}, ${moeLayers} MoE layers, n_embd ${nEmbd}. The machines are network namespaces ` +
-      'of one machine and share its cores, one computing at a time; bytes are counted by the kernel, both ways, Ethernet ' +
-      'headers included. The rest of the bytes is the mask of attention, headers and the graph. The stream passes once to ' +
+      'of one machine; they share its cores, and one computes at a time. The kernel counts the bytes, both ways, with Ethernet ' +
+      'headers. The rest of the bytes is the mask of attention, headers and the graph. The stream passes once to ' +
       'each machine and back from each but the last: its share falls as a machine holds more layers.',
     '',
-    `A cable pulled in the middle of a pass was an error that names the machine after ${noticed.toFixed(1)} s.`,
+    `A cable was pulled in the middle of a pass: an error named the machine after ${noticed.toFixed(1)} s.`,
   ].join('\n');
 }
 

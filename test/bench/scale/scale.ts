@@ -1,20 +1,20 @@
 // `npm run bench:scale`: scoring with less memory than the model takes, where its parts may lie, and over several machines;
-// what was estimated of each run against what it took; and published models on paper. With --write the sections go to
-// docs/SCALE.md. Names of parts run those alone: limited, placement, rpc, paper.
+// what was estimated of each run against what it took; and published models on paper. With --write the tables go to
+// docs/measured/scale-*.md. Names of parts run those alone: limited, placement, rpc, paper.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import { prepareReferencePrograms } from '../../setup/reference-programs.ts';
-import { dateAndMachine, writeSection } from '../benchmarks-document.ts';
+import { madeBy, publish, type MeasuredDocument } from '../measured-documents.ts';
 import { BENCH_SHAPE, makeBenchModel } from '../make-model.ts';
-import { measuredCoefficients } from './coefficients.ts';
-import { estimateSection } from './estimate-section.ts';
+import { measuredRates } from './rates.ts';
+import { estimateBody } from './estimates.ts';
 import { benchLimitedMemory } from './limited-memory.ts';
 import { onPaper } from './on-paper.ts';
 import { benchPlacement } from './placement.ts';
-import { rpcSection } from './rpc.ts';
-import type { MeasuredRun, ScaleBench, ScaleSection } from './section.ts';
+import { rpcBody } from './rpc.ts';
+import type { MeasuredRun, ScaleBench, ScalePart } from './part.ts';
 
 const WORK = fileURLToPath(new URL('../../../native/build/bench/', import.meta.url));
 const HOME = join(WORK, 'scale-home');
@@ -29,12 +29,12 @@ const TWELVE_LAYERS = { ...BENCH_SHAPE, layers: 12, expertWidth: BENCH_SHAPE.exp
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const PARTS: Readonly<Record<string, (bench: ScaleBench) => Promise<ScaleSection>>> = {
+const PARTS: Readonly<Record<string, (bench: ScaleBench) => Promise<ScalePart>>> = {
   limited: benchLimitedMemory,
   placement: benchPlacement,
   rpc: async ({ models, threads }) => ({
-    heading: 'Several machines',
-    body: await rpcSection({ model: models.three, threads, onProgress: progress }),
+    ...{ name: 'scale-machines', title: 'Several machines' },
+    body: await rpcBody({ model: models.three, threads, onProgress: progress }),
     runs: [],
   }),
 };
@@ -48,11 +48,6 @@ function writeDemos(): void {
     return JSON.stringify({ text: text.slice(first, first + DEMO_CHARACTERS) });
   });
   writeFileSync(DEMO_FILE, `${demos.join('\n')}\n`);
-}
-
-function show({ heading, body }: Pick<ScaleSection, 'heading' | 'body'>): void {
-  process.stdout.write(`## ${heading}\n\n${body}\n\n`);
-  if (process.argv.includes('--write')) writeSection(heading, body, 'SCALE.md');
 }
 
 mkdirSync(WORK, { recursive: true });
@@ -72,17 +67,19 @@ const bench: ScaleBench = {
 };
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const isWanted = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
-const made = `Made by \`npm run bench:scale -- --write\` on ${await dateAndMachine()}, ${bench.threads} threads.`;
+const made = await madeBy('npm run bench:scale -- --write');
+const publishMeasured = (document: MeasuredDocument): void =>
+  publish({ ...document, body: `${made}\n\n${document.body}` });
 
 const runs: MeasuredRun[] = [];
 for (const [name, part] of Object.entries(PARTS)) {
   if (!isWanted(name)) continue;
-  const section = await part(bench);
-  runs.push(...section.runs);
-  show({ ...section, body: `${made}\n\n${section.body}` });
+  const measured = await part(bench);
+  runs.push(...measured.runs);
+  publishMeasured(measured);
 }
 if (runs.length > 0) {
-  show({ heading: 'Coefficients measured here', body: `${made}\n\n${await measuredCoefficients(bench)}` });
-  show({ heading: 'Estimated and measured', body: `${made}\n\n${estimateSection(runs)}` });
+  publishMeasured({ name: 'scale-rates', title: 'Rates of this machine', body: await measuredRates(bench) });
+  publishMeasured({ name: 'scale-estimates', title: 'Estimated and measured', body: estimateBody(runs) });
 }
-if (isWanted('paper')) show({ heading: 'Published models on paper', body: await onPaper() });
+if (isWanted('paper')) publish({ name: 'scale-paper', title: 'Published models on paper', body: await onPaper() });

@@ -7,7 +7,7 @@ import { Engine } from '../../../electron/engine/app/engine.ts';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 import type { Placement, ScoreRequest } from '../../../electron/contract/requests.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
-import type { ScaleBench } from './section.ts';
+import type { ScaleBench } from './part.ts';
 
 const POLL_MS = 20;
 

@@ -1,9 +1,11 @@
-// The figures as a table on the terminal and as a file.
+// The figures as docs/measured/interface.md, and all of them as a file.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { madeBy, publish, table } from '../../bench/measured-documents.ts';
 import type { FirstPaint, LongTask, Recording } from './meter.ts';
+import { SCALE } from './scale.ts';
 
 const FILE = fileURLToPath(new URL('../../../out/bench-ui.json', import.meta.url));
 
@@ -14,66 +16,56 @@ export type Figures = {
   readonly roundTrips: readonly number[];
 };
 
-export function writeFigures(figures: Figures, browser: string): void {
+export async function writeFigures(figures: Figures, browser: string): Promise<void> {
   const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', load: loadavg()[0], browser };
   mkdirSync(dirname(FILE), { recursive: true });
   writeFileSync(FILE, `${JSON.stringify({ madeMs: Date.now(), machine, ...figures }, null, 2)}\n`);
-  console.log(textOf(figures));
+  const body = `${await madeBy('npm run bench:ui')}\n\n${bodyOf(figures, browser)}`;
+  publish({ name: 'interface', title: 'The interface', body }, true);
+  console.log(longTaskLines({ ...figures.firstPaints, ...figures.recordings }).join('\n'));
 }
 
-function textOf({ firstPaints, recordings, roundTrips }: Figures): string {
-  return [
-    table(
-      ['opened', 'first paint', 'first content', 'screen there', 'work', 'long tasks', 'by own time'],
-      Object.entries(firstPaints).map(([name, { paintMs, contentMs, screenMs, workMs, longTasks, ownLongTasks }]) => [
-        name,
-        `${paintMs} ms`,
-        `${contentMs} ms`,
-        `${screenMs} ms`,
-        `${workMs} ms`,
-        tasksText(longTasks.map(({ ms }) => ms)),
-        tasksText(ownLongTasks),
-      ]),
-    ),
-    table(
-      ['done', 'frames', 'in time', 'dropped', 'longest', 'work/frame', 'scripts/frame', 'long tasks', 'by own time'],
-      Object.entries(recordings).map(
-        ([name, { frames, inTime, dropped, longestMs, workMs, scriptMs, longTasks, ownLongTasks }]) => [
-          name,
-          String(frames),
-          `${(100 * inTime).toFixed(1)} %`,
-          String(dropped),
-          `${longestMs} ms`,
-          `${workMs.toFixed(1)} ms`,
-          `${scriptMs.toFixed(1)} ms`,
-          tasksText(longTasks.map(({ ms }) => ms)),
-          tasksText(ownLongTasks),
-        ],
-      ),
-    ),
-    tripsText(roundTrips),
-    ...longTaskLines({ ...firstPaints, ...recordings }),
-  ].join('\n\n');
+function bodyOf({ firstPaints, recordings, roundTrips }: Figures, browser: string): string {
+  const opened = Object.entries(firstPaints).map(([name, { paintMs, contentMs, screenMs, longTasks }]) => [
+    titled(name),
+    `${paintMs} ms`,
+    `${contentMs} ms`,
+    `${screenMs} ms`,
+    tasksText(longTasks.map(({ ms }) => ms)),
+  ]);
+  const done = Object.entries(recordings).map(
+    ([name, { frames, inTime, dropped, longestMs, workMs, ownLongTasks }]) => [
+      titled(name),
+      `${(100 * inTime).toFixed(1)} %`,
+      `${dropped} of ${frames + dropped}`,
+      `${longestMs} ms`,
+      `${workMs.toFixed(1)} ms`,
+      tasksText(ownLongTasks),
+    ],
+  );
+  const at = (share: number): string => (roundTrips[Math.floor(share * (roundTrips.length - 1))] ?? NaN).toFixed(1);
+  return `${browser}, 1280 × 800, the served mode, a cold browser cache. The library holds ${count(SCALE.models + 1)} models, one demo set ${count(SCALE.demos)} demos, and ${count(SCALE.runs + 2)} runs are
+stored; the picture is ${SCALE.layers} layers × ${SCALE.experts} experts. "Work" is the main thread's own time; a frame at 60 a second has 16.7 ms.
+
+${table(['opened', 'first paint', 'first content', 'rows or picture there', 'tasks over 50 ms'], opened)}
+
+${table(['done', 'frames in time', 'dropped', 'longest frame', 'work a frame', 'tasks over 50 ms'], done)}
+
+While the engine scores the sample, a call and its answer take ${at(0.5)} ms in the median, ${at(0.95)} ms at most for 95 of 100, ${at(1)} ms at most for all ${roundTrips.length}.`;
 }
 
-function tripsText(trips: readonly number[]): string {
-  const at = (share: number): string => (trips[Math.floor(share * (trips.length - 1))] ?? NaN).toFixed(1);
-  return `a call while scoring: ${trips.length} calls, median ${at(0.5)} ms, 95 of 100 under ${at(0.95)} ms, longest ${at(1)} ms`;
+const count = (of: number): string => of.toLocaleString('en');
+
+function titled(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 function tasksText(tasks: readonly number[]): string {
-  return tasks.length === 0 ? '0' : `${tasks.length}: ${tasks.join(', ')} ms`;
+  return tasks.length === 0 ? '0' : `${tasks.join(', ')} ms`;
 }
 
 function longTaskLines(all: Record<string, { readonly longTasks: readonly LongTask[] }>): string[] {
-  const lines = Object.entries(all).flatMap(([name, { longTasks }]) =>
-    longTasks.map(({ ms, what }) => `  ${name}: ${ms} ms ${what}`),
+  return Object.entries(all).flatMap(([name, { longTasks }]) =>
+    longTasks.map(({ ms, what }) => `${name}: ${ms} ms ${what}`),
   );
-  return lines.length === 0 ? [] : [`tasks over 50 ms:\n${lines.join('\n')}`];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
 }

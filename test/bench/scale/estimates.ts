@@ -1,11 +1,11 @@
 // What was estimated of the bench's runs against what they took.
 import { displayBytes } from '../../../electron/contract/display-bytes.ts';
 import { PROCESS_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';
-import { table } from '../benchmarks-document.ts';
-import type { MeasuredRun } from './section.ts';
+import { table } from '../measured-documents.ts';
+import type { MeasuredRun } from './part.ts';
 
-export function estimateSection(runs: readonly MeasuredRun[]): string {
-  const rows = runs.map(({ name, estimate, seconds, readBytes, networkBytes, heldBytes }) => {
+export function estimateBody(runs: readonly MeasuredRun[]): string {
+  const rows = runs.map(({ name, estimate, seconds, readBytes, heldBytes }) => {
     const { seconds: time, confidence } = estimate;
     const host = estimate.memory[0];
     const held = host ? host.kvBytes + host.computeBytes + PROCESS_BYTES : 0;
@@ -15,13 +15,12 @@ export function estimateSection(runs: readonly MeasuredRun[]): string {
       compared(time.likely, seconds, inSeconds),
       `${inSeconds(time.low)} to ${inSeconds(time.high)}`,
       compared(estimate.readBytes, readBytes, displayBytes),
-      estimate.networkBytes === 0 ? '' : compared(estimate.networkBytes, networkBytes, displayBytes),
       compared(held, heldBytes, displayBytes),
     ];
   });
-  const header = ['run', 'rates', 'time', 'its range', 'read', 'network', 'cache, buffers and the worker'];
-  return `Estimated / measured. Time is loading and scoring, from a file that is not in memory. Rates: \`measured\` by an earlier
-run of the same model in this bench, \`calibrated\` by the bundled model, \`rough\` for a machine of this kind. Memory is what no
+  const header = ['run', 'rates', 'time', 'its range', 'read', 'cache, buffers and the worker'];
+  return `Cells are estimated / measured. Time is loading and scoring, from a file that is not in memory, with two threads. Rates are \`measured\` by an earlier
+run of the same model in this bench, \`calibrated\` by the bundled model, or \`rough\` for a machine of this kind. Memory is what no
 file stands behind: cache, compute buffers, and the worker itself, for which ${displayBytes(PROCESS_BYTES)} are counted.
 
 ${table(header, rows)}`;

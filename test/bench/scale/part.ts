@@ -1,5 +1,6 @@
-// What a part of `npm run bench:scale` hands back: its tables, and what was estimated of its runs against what they took.
+// What a part of `npm run bench:scale` hands back: its document, and what was estimated of its runs against what they took.
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
+import type { MeasuredDocument } from '../measured-documents.ts';
 
 /** One run of the engine. */
 export type MeasuredRun = {
@@ -10,17 +11,11 @@ export type MeasuredRun = {
   readonly seconds: number;
   /** Read from the disk by the run's worker; null: not measured. */
   readonly readBytes: number | null;
-  /** To and from other machines; null: not measured. */
-  readonly networkBytes: number | null;
   /** Memory of the worker that is not the model's file, at its highest; null: not measured. */
   readonly heldBytes: number | null;
 };
 
-export type ScaleSection = {
-  /** Heading of the second level. */
-  readonly heading: string;
-  /** Markdown under it. */
-  readonly body: string;
+export type ScalePart = MeasuredDocument & {
   readonly runs: readonly MeasuredRun[];
 };
 

@@ -13,8 +13,8 @@ import { sampleFlops } from '../../../electron/engine/experts/scoring/processor-
 import { attendedPairs, layerFlops } from '../../../electron/engine/models/placement/cost.ts';
 import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import { median } from '../../../electron/engine/base/statistics/averages.ts';
-import { table } from '../benchmarks-document.ts';
-import type { ScaleBench } from './section.ts';
+import { table } from '../measured-documents.ts';
+import type { ScaleBench } from './part.ts';
 
 const READ_BYTES = 8 << 20;
 const COPIED_BYTES = 256 << 20;
@@ -22,7 +22,7 @@ const SEQUENCE_TOKENS = 512;
 const PREFILL_TOKENS = 2048;
 const RUNS = 3;
 
-export async function measuredCoefficients(bench: ScaleBench): Promise<string> {
+export async function measuredRates(bench: ScaleBench): Promise<string> {
   const { three } = bench.models;
   const context = new EngineContext({ home: bench.home, host: forkWorker });
   const direct = await diskRate(context.store, three);
@@ -39,7 +39,7 @@ export async function measuredCoefficients(bench: ScaleBench): Promise<string> {
     ],
     ['RAM, one thread comparing', `${gigabytes(memoryRate())}/s`],
   ];
-  return `FLOPs as the cost function counts them.\n\n${table(['rate', 'measured'], rows)}`;
+  return `FLOPs are counted as the cost function does; two threads.\n\n${table(['rate', 'measured'], rows)}`;
 }
 
 async function prefillFlops({ models, threads }: ScaleBench): Promise<number> {

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { withRows } from '../../bench/measured-documents.ts';
+import { ROOT, sourceFiles } from '../source-files.ts';
+
+test('rows of the first table are replaced by their names, and new ones stand at its end', () => {
+  const before = [
+    '# Title',
+    '',
+    '| what | measured |',
+    '|---|---|',
+    '| a | 1 |',
+    '| b | 2 |',
+    '',
+    '## More',
+    '',
+    '| a | 3 |',
+  ];
+  const after = [
+    '# Title',
+    '',
+    '| what | measured |',
+    '|---|---|',
+    '| a | 9 |',
+    '| b | 2 |',
+    '| c | 4 |',
+    '',
+    '## More',
+    '',
+    '| a | 3 |',
+  ];
+  expect(
+    withRows(before.join('\n'), [
+      ['a', '9'],
+      ['c', '4'],
+    ]),
+  ).toBe(after.join('\n'));
+});
+
+const MEASURED = sourceFiles('docs/measured/*.md');
+const BENCHES = sourceFiles(['test/bench/**/*.ts', 'test/e2e/bench/*.ts']).map((path) =>
+  readFileSync(join(ROOT, path), 'utf8'),
+);
+const EXPLAINED = ['docs/BENCHMARKS.md', 'docs/SCALE.md'].map((path) => readFileSync(join(ROOT, path), 'utf8')).join();
+
+test.each(MEASURED)('%s has a bench that writes it, under this title, and a document that explains it', (path) => {
+  const name = basename(path, '.md');
+  const [title = ''] = readFileSync(join(ROOT, path), 'utf8').split('\n');
+  const written = `name: '${name}', title: '${title.replace('# ', '')}'`;
+  expect(BENCHES.filter((source) => source.includes(written))).toHaveLength(1);
+  expect(EXPLAINED).toContain(`(measured/${name}.md)`);
+});
+
+test('every document that a bench writes is there', () => {
+  const named = BENCHES.flatMap((source) =>
+    [...source.matchAll(/name: '([\w-]+)', title: '/g)].map(([, name]) => name),
+  );
+  expect(named.toSorted()).toEqual(MEASURED.map((path) => basename(path, '.md')).toSorted());
+});
