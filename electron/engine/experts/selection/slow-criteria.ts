@@ -1,4 +1,4 @@
-// Scores of the criteria that read weights or observe a pass of their own. Definitions and sources: docs/METHOD.md, section 3.
+// Scores of the criteria that read weights or observe a pass of their own. Definitions and sources: docs/METHOD.md, "Criteria".
 import {
   isObservedCriterion,
   isWeightCriterion,

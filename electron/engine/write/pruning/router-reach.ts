@@ -1,4 +1,4 @@
-// How far fitting can carry a router from the model's own: what lies farther was not fitted. METHOD.md, section 10, derives it.
+// How far fitting can carry a router from the model's own: what lies farther was not fitted. METHOD.md, "Calibration", derives it.
 
 /** Of the rows; three times as much of the factors. As `fit_router` in native/src/router-fit.cpp takes them. */
 export const FIT_RATE = 3e-3;
