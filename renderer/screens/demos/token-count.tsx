@@ -89,8 +89,9 @@ function Counted({ counted: { demos, tokens, longest, skipped, unwritten }, mode
         </Popover>
       )}
       {unwritten.map((part, index) => (
-        <span key={index} className={styles.unwritten}>
-          <TriangleAlert size={14} aria-hidden /> {spoken(part)}
+        <span key={index} className={classNames(styles.advice, styles.caution, styles.unwritten)}>
+          <TriangleAlert size={14} aria-hidden />
+          <span>{spoken(part)}</span>
         </span>
       ))}
     </>
