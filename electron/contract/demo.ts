@@ -38,7 +38,7 @@ export const COLUMN_ROLES = ['prompt', 'answer', 'system', 'text'] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
 /** By the column's name, where people say it; the others are ignored. */
-export const columnRolesSchema = z.record(z.string(), z.enum(COLUMN_ROLES));
+const columnRolesSchema = z.record(z.string(), z.enum(COLUMN_ROLES));
 export type ColumnRoles = Readonly<z.infer<typeof columnRolesSchema>>;
 
 /** What is taken of a JSON document that may be a demo, and holds rows that may be some. */
