@@ -6,8 +6,10 @@ import { onElectron } from './launch.ts';
 
 test('build', async () => {
   test.setTimeout(180_000);
-  if (onElectron) return buildApp();
-  // `npm test` has built the page already
-  await ensureBuilt('page');
-  await ensureBuilt('preload');
+  if (onElectron) buildApp();
+  else {
+    // `npm test` has built the page already
+    await ensureBuilt('page');
+    await ensureBuilt('preload');
+  }
 });
