@@ -22,8 +22,8 @@ export default defineConfig({
   outputDir: 'out/e2e',
   reporter: [['list'], ['./test/e2e/closing-line.ts']],
   workers: Number(process.env['WINNOW_TEST_WORKERS']),
-  // two tests share a core: one that loses a race with the window is tried once more, and the closing line counts it
-  retries: 1,
+  // one that loses a race with the window is mended
+  retries: 0,
   // a busy machine takes its time
   timeout: 180_000,
   expect: { timeout: 30_000 },
