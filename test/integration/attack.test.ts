@@ -1,7 +1,7 @@
 // The quick lines of the table of attacks; `npm run attack` tries all of them.
 import { expect, test } from 'vitest';
-import { ATTACKS } from '../attack/attacks.ts';
-import { onGround } from '../attack/ground.ts';
+import { ATTACKS } from '../hostile/attack/attacks.ts';
+import { onGround } from '../hostile/attack/ground.ts';
 
 for (const attack of ATTACKS.filter(({ quick }) => quick)) {
   const missing = attack.missing?.() ?? null;

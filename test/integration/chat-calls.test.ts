@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
-import { endlessModel } from '../attack/endless-template.ts';
+import { endlessModel } from '../hostile/attack/endless-template.ts';
 import { CPU, SAMPLE, scratchDir } from './support.ts';
 
 const scratch = scratchDir();

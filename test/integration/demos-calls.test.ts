@@ -10,7 +10,7 @@ import { WarmVocabulary } from '../../electron/engine/models/warm-vocabulary.ts'
 import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/base/backend/worker-host.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
-import { endlessModel } from '../attack/endless-template.ts';
+import { endlessModel } from '../hostile/attack/endless-template.ts';
 import { until } from './processes.ts';
 import { ROOT, SAMPLE, scratchDir } from './support.ts';
 

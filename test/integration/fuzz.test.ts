@@ -4,10 +4,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { ensureNative } from '../../native/build.ts';
-import { mutatedInputs, nameOf } from '../fuzz/inputs.ts';
-import { LIMITS, runFuzz } from '../fuzz/run-fuzz.ts';
+import { mutatedInputs, nameOf } from '../hostile/inputs.ts';
+import { LIMITS, runFuzz } from '../hostile/run.ts';
 import { THOROUGH } from '../setup/thorough.ts';
-import { runSanitized } from '../fuzz/sanitized/sanitized.ts';
+import { runSanitized } from '../hostile/files/sanitized/sanitized.ts';
 import { scratchDir } from './support.ts';
 
 const INPUTS = 1500;

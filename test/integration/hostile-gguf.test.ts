@@ -7,9 +7,9 @@ import { inEnglish } from '../../electron/contract/sentences.ts';
 import { Engine } from '../../electron/engine/app/engine.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { HeaderReader } from '../../electron/engine/models/library/header-reader.ts';
-import { BASES } from '../fuzz/gguf/bases.ts';
-import { cloneDraft, encodeDraft, layOut, listKey, numberKey, VALUE, type Draft } from '../fuzz/gguf/draft.ts';
-import { startStockCheck } from '../fuzz/gguf/stock-check.ts';
+import { BASES } from '../hostile/files/gguf/bases.ts';
+import { cloneDraft, encodeDraft, layOut, listKey, numberKey, VALUE, type Draft } from '../hostile/files/gguf/draft.ts';
+import { startStockCheck } from '../hostile/files/gguf/stock-check.ts';
 import { SAMPLE, scratchDir } from './support.ts';
 
 const dir = scratchDir();

@@ -1,6 +1,6 @@
 // A short campaign of kills at random moments of all kinds of work; `npm run faults` is the long one.
 import { expect, test } from 'vitest';
-import { killAtRandom } from '../faults/campaign.ts';
+import { killAtRandom } from '../hostile/kills/campaign.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import { scratchDir } from './support.ts';
 

@@ -11,7 +11,7 @@ import { Encoder } from 'cbor-x';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
-import { clientOf, keyIn } from '../attack/served-client.ts';
+import { clientOf, keyIn } from '../hostile/attack/served-client.ts';
 import type { Grant, Place } from '../../electron/contract/bridge.ts';
 import { PAGE_FOLDER } from '../../electron/server/page.ts';
 import { ADDRESS_SIGNAL, startServer, type RunningServer } from '../../electron/server/server.ts';

@@ -1,8 +1,8 @@
 // One round of the soak, so that it still runs; `npm run soak` is the long one.
 import { expect, test } from 'vitest';
-import { FIGURES } from '../faults/process-figures.ts';
-import { soak } from '../faults/soak-run.ts';
-import { SOAK_STEPS } from '../faults/soak-work.ts';
+import { FIGURES } from '../hostile/soak/process-figures.ts';
+import { soak } from '../hostile/soak/soak-run.ts';
+import { SOAK_STEPS } from '../hostile/soak/soak-work.ts';
 import { scratchDir } from './support.ts';
 
 test.runIf(process.platform === 'linux')('short jobs of every kind end as they should, and are measured', async () => {

@@ -8,7 +8,7 @@ import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_COLUMNS, MAX_QUOTE_CHARS, MAX_ROW_VALUES } from '../../../electron/engine/demos/limits.ts';
 import { sizeChars } from '../../../electron/engine/demos/plain.ts';
 import { MAX_JSON_DEPTH } from '../../../electron/engine/base/files/json-guard.ts';
-import { parquetOfManyValues } from '../../fuzz/giants/demo-giants.ts';
+import { parquetOfManyValues } from '../../hostile/files/giants/demo-giants.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const files = scratchFiles();

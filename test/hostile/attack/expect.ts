@@ -1,0 +1,41 @@
+// What attacks ask of how a command ended.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ErrorCode } from '../../../electron/contract/errors.ts';
+import type { Ended } from './ground.ts';
+
+/** A failure that says what and where: exit code 1, one of `codes`, `names` in its text, and nothing of a defect. */
+export function expectRefused(ended: Ended, codes: readonly ErrorCode[], names: string): void {
+  const told = JSON.stringify({ ...ended, stderr: ended.stderr.slice(-1000) });
+  assert.equal(ended.code, 1, told);
+  const { error } = JSON.parse(ended.stdout) as { error?: { code: ErrorCode; message: string } };
+  assert.ok(error !== undefined && codes.includes(error.code), told);
+  assert.ok(error.message.includes(names), `${names} is not named by ${ended.command}: ${error.message}`);
+  // the document's details hold what a process that died had said
+  expectNoStack({ stdout: error.message, stderr: ended.stderr });
+}
+
+/** No text of a defect, which nobody who uses Winnow can act upon. */
+export function expectNoStack({ stdout, stderr }: Pick<Ended, 'stdout' | 'stderr'>): void {
+  assert.doesNotMatch(stdout + stderr, /^\s+at .*:\d+|This is a bug in Winnow|INTERNAL|Unhandled|uncaught/im);
+}
+
+/** @throws unless it was sent a signal and ended within two seconds after it */
+export function expectEndedSoon({ command, secondsAfterSignal }: Ended): void {
+  assert.ok((secondsAfterSignal ?? Infinity) < 2, `${command}: ${secondsAfterSignal} s after the signal`);
+}
+
+export function expectDone(ended: Ended): void {
+  assert.equal(
+    ended.code,
+    0,
+    `${ended.command}: ${ended.signal ?? ''} ${ended.stderr.slice(-2000)} ${ended.stdout.slice(-2000)}`,
+  );
+  expectNoStack(ended);
+}
+
+/** @returns what tells whether a file changed */
+export function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

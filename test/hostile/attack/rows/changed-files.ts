@@ -1,0 +1,188 @@
+// Sources that change while they are read: mapped pages that are gone, bytes that are others'.
+import assert from 'node:assert/strict';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { WinnowError } from '../../../../electron/contract/errors.ts';
+import { App } from '../../kills/app.ts';
+import { CPU } from '../../../integration/support.ts';
+import type { Attack } from '../attack.ts';
+import { expectDone, expectRefused } from '../expect.ts';
+import type { Ground } from '../ground.ts';
+import { withMask } from './with-mask.ts';
+
+/** A model of one's own, that may be spoiled. */
+function ownModel({ folder, model }: Ground): string {
+  const own = join(folder, 'own.gguf');
+  copyFileSync(model, own);
+  return own;
+}
+
+/** Takes the second half away. */
+function cutShort(path: string): void {
+  const file = openSync(path, 'r+');
+  ftruncateSync(file, 12_000_000);
+  closeSync(file);
+}
+
+/** Other bytes in the middle, the size as it was. */
+function writeOver(path: string): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(1 << 20, 0x5a), 0, undefined, 8_000_000);
+  closeSync(file);
+}
+
+/** Calls `act` once, when a command has said on standard error that it is at work. */
+function once(when: RegExp, act: () => void): (stderr: string) => void {
+  let done = false;
+  return (stderr) => {
+    if (done || !when.test(stderr)) return;
+    done = true;
+    act();
+  };
+}
+
+/**
+ * Calls `act` once, when a partial file of this name is there.
+ * @returns ends the watch and says whether it was called
+ */
+function whenWritten(folder: string, name: string, act: () => void): () => boolean {
+  let done = false;
+  const timer = setInterval(() => {
+    if (done || !readdirSync(folder).some((entry) => entry.includes(name))) return;
+    done = true;
+    act();
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return done;
+  };
+}
+
+export const CHANGED_FILES: readonly Attack[] = [
+  {
+    surfaces: ['file:model', 'command:quantize', 'command:prune'],
+    name: 'a model changed while it is written anew',
+    promise: 'no file gets its name from bytes of two models; the error names the source',
+    quick: false,
+    async run(ground) {
+      const { mask } = await withMask(ground);
+      const output = join(ground.folder, 'out.gguf');
+      for (const change of [cutShort, writeOver]) {
+        for (const command of [
+          ['quantize', '--type', 'Q4_K_M', '--allow-requantize'],
+          ['prune', '--mask', mask, '--type', 'Q4_K_M', '--allow-requantize'],
+        ]) {
+          const own = ownModel(ground);
+          const [name = '', ...options] = command;
+          const disturbed = whenWritten(ground.folder, 'out.gguf', () => change(own));
+          const ended = await ground.winnow([name, own, ...options, '-o', output, '--json']);
+          assert.ok(disturbed(), `${name} ended before it was disturbed`);
+          expectRefused(ended, ['MODEL_CHANGED', 'FILE_UNREADABLE', 'GGUF_CORRUPT', 'VERIFY_FAILED'], own);
+          assert.ok(!existsSync(output));
+          assert.deepEqual(
+            readdirSync(ground.folder).filter((entry) => entry.includes('out')),
+            [],
+          );
+        }
+      }
+    },
+  },
+  {
+    surfaces: ['file:model', 'command:score', 'command:eval'],
+    name: 'a model written to while it is scored or measured',
+    promise: 'nothing that was computed of it since is stored or told as the first one’s; the error names the file',
+    quick: false,
+    async run(ground) {
+      const own = ownModel(ground);
+      const scored = ['score', own, '--demos', ground.demos('math'), '--limit', '8', '--ubatch', '128', '--gpu', 'off'];
+      const totals = async (path: string, ...more: string[]): Promise<unknown> => {
+        expectDone(await ground.winnow([...scored, '--out', path, ...more]));
+        return (JSON.parse(readFileSync(path, 'utf8')) as { criteria: unknown }).criteria;
+      };
+      const whole = await totals(join(ground.folder, 'whole.json'));
+      const measured = ['eval', own, '--text', ground.text('math'), '--ctx', '128', '--chunks', '32', '--gpu', 'off'];
+      for (const command of [[...scored, '--fresh'], measured]) {
+        const ended = await ground.winnow([...command, '--json'], { onStderr: once(/%/, () => writeOver(own)) });
+        expectRefused(ended, ['MODEL_CHANGED'], own);
+        copyFileSync(ground.model, own);
+      }
+      assert.deepEqual(await totals(join(ground.folder, 'again.json'), '--fresh'), whole);
+    },
+  },
+  {
+    surfaces: ['file:model', 'command:calibrate', 'command:score', 'process:electron/engine/base/backend/worker.ts'],
+    name: 'a model cut short while it is computed with',
+    promise:
+      'the process that mapped it dies alone; the error names the model, and with the model as it was the work is done',
+    quick: false,
+    async run(ground) {
+      const { mask } = await withMask(ground);
+      const own = ownModel(ground);
+      const output = join(ground.folder, 'routers.gguf');
+      const cpu = ['--gpu', 'off', '--demos', ground.demos('math')];
+      for (const command of [
+        ['calibrate', own, '--mask', mask, ...cpu, '--limit', '12', '-o', output],
+        ['score', own, ...cpu, '--limit', '8', '--ubatch', '128', '--fresh'],
+      ]) {
+        const ended = await ground.winnow([...command, '--json'], { onStderr: once(/%/, () => cutShort(own)) });
+        expectRefused(ended, ['BACKEND_CRASHED', 'MODEL_CHANGED', 'GGUF_CORRUPT'], own);
+        assert.ok(!existsSync(output));
+        copyFileSync(ground.model, own);
+        expectDone(await ground.winnow(['score', own, ...cpu, '--limit', '2']));
+      }
+    },
+  },
+  {
+    surfaces: [
+      'file:model',
+      'process:electron/engine/demos/chat/chat-worker.ts',
+      'process:electron/engine/app/session/engine-process.ts',
+    ],
+    name: 'a model cut short while one talks to it',
+    promise: 'its process dies alone and the error names the model; the place takes a sound model within seconds',
+    quick: true,
+    async run(ground) {
+      const own = ownModel(ground);
+      const app = new App(ground.home);
+      try {
+        const { client } = app;
+        await client.call('settings.set', { placement: CPU });
+        const open = { slot: 'left', modelId: await app.addModel(own), ctx: 512 } as const;
+        await client.call('chat.open', open);
+        cutShort(own);
+        const answer = client.call('chat.send', {
+          slot: 'left',
+          text: 'def main():',
+          maxTokens: 64,
+          temperature: 0,
+          seed: 1,
+        });
+        await assert.rejects(
+          answer,
+          (error: WinnowError) => error.code === 'BACKEND_CRASHED' && error.message.includes('own'),
+        );
+        copyFileSync(ground.model, own);
+        await client.call('chat.open', open);
+        const again = await client.call('chat.send', {
+          slot: 'left',
+          text: 'x',
+          maxTokens: 4,
+          temperature: 0,
+          seed: 1,
+        });
+        assert.ok(again.tokens > 0);
+      } finally {
+        await app.close();
+      }
+    },
+  },
+];

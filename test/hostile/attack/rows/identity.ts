@@ -1,0 +1,150 @@
+// Files that look like others: nothing that is known of one is said of the other.
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Verdict } from '../../../../electron/contract/verdict.ts';
+import { editTensor, seeGguf, tensorOf } from '../../../integration/gguf-tools.ts';
+import type { Attack } from '../attack.ts';
+import { expectDone, expectRefused } from '../expect.ts';
+import type { Ended, Ground } from '../ground.ts';
+import { withMask } from './with-mask.ts';
+
+const CPU = ['--gpu', 'off'];
+
+/** A copy of the sample with one tensor changed in place, by every other look the same. */
+async function spoiled({ folder, model }: Ground, tensor: string, change: (bytes: Buffer) => void): Promise<string> {
+  const path = join(folder, 'spoiled.gguf');
+  copyFileSync(model, path);
+  editTensor(path, tensorOf(await seeGguf(path), tensor), change);
+  return path;
+}
+
+const turned = (bytes: Buffer): void => void bytes.swap32().reverse();
+/** One of them in the middle, where samples of the file seldom are. */
+const notANumber = (bytes: Buffer): void => void bytes.writeFloatLE(NaN, (bytes.byteLength >> 3) * 4);
+
+/** Scores two demos of the sample's. */
+function score({ winnow, demos }: Ground, path: string, ...more: string[]): Promise<Ended> {
+  return winnow(['score', path, '--demos', demos('math'), '--limit', '2', ...CPU, ...more]);
+}
+
+/** Half of the sample's experts, written by this command. */
+async function pruned(ground: Ground, output: string, ...more: string[]): Promise<string> {
+  const path = join(ground.folder, output);
+  expectDone(await ground.winnow(['prune', ground.model, '-o', path, ...more]));
+  return path;
+}
+
+export const IDENTITY: readonly Attack[] = [
+  {
+    surfaces: ['file:model', 'file:recipe', 'command:score', 'command:prune'],
+    name: 'a model with one router turned round, or one value of it that is no number',
+    promise: 'it gets no scores of the model that it looks like, and no recipe of that one prunes it',
+    quick: true,
+    async run(ground) {
+      const { folder, winnow } = ground;
+      await withMask(ground);
+      const recipe = join(folder, 'recipe.json');
+      expectDone(await winnow(['recipe', '--selection', '1', '-o', recipe]));
+      const router = await spoiled(ground, 'blk.0.ffn_gate_inp.weight', turned);
+      const scored = await score(ground, router);
+      expectDone(scored);
+      assert.doesNotMatch(scored.stdout + scored.stderr, /scored earlier/);
+      const out = join(folder, 'out.gguf');
+      expectRefused(
+        await winnow(['prune', router, '--recipe', recipe, '-o', out, '--json']),
+        ['MODEL_CHANGED'],
+        router,
+      );
+      const noNumber = await spoiled(ground, 'blk.0.ffn_gate_inp.weight', notANumber);
+      expectRefused(await score(ground, noNumber, '--json'), ['GGUF_CORRUPT', 'SCORES_INVALID'], noNumber);
+    },
+  },
+  {
+    surfaces: ['file:model', 'command:score'],
+    name: 'a model with one block of an expert changed, of the same size and time',
+    promise: 'it is another model, also under the path of the one that was scored',
+    quick: false,
+    async run(ground) {
+      const { folder, model } = ground;
+      const path = join(folder, 'model.gguf');
+      copyFileSync(model, path);
+      expectDone(await score(ground, path));
+      editTensor(path, tensorOf(await seeGguf(path), 'blk.3.ffn_down_exps.weight'), (bytes) => {
+        bytes.fill(0, 34_000, 34_034);
+      });
+      const again = await score(ground, path);
+      expectDone(again);
+      assert.doesNotMatch(again.stdout + again.stderr, /scored earlier/);
+    },
+  },
+  {
+    surfaces: ['file:recipe', 'file:model', 'command:prune', 'command:recipe'],
+    name: 'a recipe for one type of a model beside another type of it',
+    promise: 'it is used for it, and a sentence says so and what that does not prove',
+    quick: false,
+    async run(ground) {
+      const { folder, model, winnow } = ground;
+      await withMask(ground);
+      const [recipe, other, out] = ['recipe.json', 'other.gguf', 'out.gguf'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      expectDone(await winnow(['recipe', '--selection', '1', '-o', recipe]));
+      expectDone(await winnow(['quantize', model, '--type', 'Q4_K_M', '--allow-requantize', '-o', other]));
+      const ended = await winnow(['prune', other, '--recipe', recipe, '-o', out]);
+      expectDone(ended);
+      assert.match(ended.stderr, /the same model in other types.*no proof/);
+    },
+  },
+  {
+    surfaces: ['file:model', 'command:eval', 'command:card', 'command:report', 'command:recipe'],
+    name: 'another file in the place of one that was written and measured',
+    promise: 'figures and card of the one are not given to the other, and what lies there now is named',
+    quick: false,
+    async run(ground) {
+      const { folder, model, text, winnow } = ground;
+      const { mask } = await withMask(ground);
+      const path = await pruned(ground, 'pruned.gguf', '--mask', mask);
+      const measured = async (domain: string): Promise<Verdict> => {
+        const measure = ['eval', path, '--against', model, '--text', text(domain), '--chunks', '1', ...CPU, '--json'];
+        const ended = await winnow(measure);
+        expectDone(ended);
+        return (JSON.parse(ended.stdout) as { verdict: Verdict }).verdict;
+      };
+      assert.notEqual((await measured('math')).inside, null);
+      expectDone(await winnow(['card', '--file', path, '-o', join(folder, 'card.md')]));
+      editTensor(path, tensorOf(await seeGguf(path), 'output_norm.weight'), (bytes) => {
+        for (let at = 0; at < bytes.length; at += 4) bytes.writeFloatLE(bytes.readFloatLE(at) * (at % 8 ? 3 : 0.2), at);
+      });
+      const { inside, unknown } = await measured('french');
+      assert.equal(inside, null, 'what was measured of the file that lay there before');
+      assert.equal(unknown?.parts.length, 1);
+      for (const command of ['card', 'report', 'recipe']) {
+        const output = join(folder, `${command}.out`);
+        expectRefused(await winnow([command, '--file', path, '-o', output, '--json']), ['MODEL_CHANGED'], path);
+      }
+    },
+  },
+  {
+    surfaces: ['file:model', 'command:inspect', 'command:prune'],
+    name: 'a part of another choice in a split file',
+    promise: 'the set is refused, and the error names the part',
+    quick: false,
+    async run(ground) {
+      const { folder, winnow } = ground;
+      const { scores, mask } = await withMask(ground);
+      const other = join(folder, 'other.json');
+      expectDone(
+        await winnow(['select', '--scores', scores, '--keep', '0.5', '--criterion', 'frequency', '--mask-out', other]),
+      );
+      const part = (name: string, no: number): string => join(folder, `${name}-0000${no}-of-00003.gguf`);
+      await pruned(ground, 'a.gguf', '--mask', mask, '--split-max', '5MiB');
+      await pruned(ground, 'b.gguf', '--mask', other, '--split-max', '5MiB');
+      assert.notDeepEqual(readFileSync(part('a', 2)), readFileSync(part('b', 2)));
+      renameSync(part('b', 2), part('a', 2));
+      expectRefused(await winnow(['inspect', part('a', 1), '--json']), ['SPLIT_INCOMPLETE'], part('a', 2));
+    },
+  },
+];

@@ -1,0 +1,276 @@
+// Measurements of nothing: demos, templates and models of which a plausible answer could be made all the same.
+import assert from 'node:assert/strict';
+import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { gguf } from '@huggingface/gguf';
+import { rewriteGguf } from '../../../integration/gguf-files.ts';
+import type { Attack } from '../attack.ts';
+import { expectDone, expectNoStack, expectRefused } from '../expect.ts';
+import type { Ended, Ground } from '../ground.ts';
+
+const ON_CPU = ['--gpu', 'off'];
+const scoring = (model: string, demos: string): string[] => [
+  'score',
+  model,
+  '--demos',
+  demos,
+  '--limit',
+  '2',
+  ...ON_CPU,
+];
+
+/** @returns the path of the sample with another chat template */
+async function withTemplate({ folder, model }: Ground, template: string): Promise<string> {
+  const path = join(folder, 'templated.gguf');
+  await rewriteGguf(model, path, { set: [{ key: 'tokenizer.chat_template', type: 'string', value: template }] });
+  return path;
+}
+
+/** @returns the path of the sample with a tensor's bytes all of one value: 0 in Q8_0 is zeros, 0xff is NaN */
+async function withTensor({ folder, model }: Ground, name: string, byte: number): Promise<string> {
+  const path = join(folder, 'damaged.gguf');
+  copyFileSync(model, path);
+  const { tensorInfos, tensorDataOffset } = await gguf(path, { allowLocalFile: true });
+  const at = tensorInfos.find((tensor) => tensor.name === name);
+  const next = tensorInfos.map(({ offset }) => offset).filter((offset) => offset > (at?.offset ?? 0n));
+  assert.ok(at !== undefined && next.length > 0, name);
+  const end = next.reduce((least, offset) => (offset < least ? offset : least));
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(Number(end - at.offset), byte), 0, undefined, Number(tensorDataOffset + at.offset));
+  closeSync(file);
+  return path;
+}
+
+function written({ folder }: Ground, name: string, rows: readonly object[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'));
+  return path;
+}
+
+/** @throws unless the command says it once, and exactly once */
+function expectSaid({ stderr, command }: Ended, text: string): void {
+  assert.equal(stderr.split(text).length - 1, 1, `${command} does not say once “${text}”:\n${stderr}`);
+}
+
+const user = (content: string): object => ({ role: 'user', content });
+const look = { name: 'look', arguments: '{"at": "door"}' };
+
+/** Of the sample's template, what each of these leaves out. */
+const ONLY_PROMPTS = "{% for m in messages %}{{ m.content if m.role == 'user' }}{% endfor %}";
+
+const CALLING = [1, 2, 3].map((n) => ({
+  messages: [
+    { role: 'system', content: `Be brief, ${n}.` },
+    user(`What stands at door ${n}?`),
+    {
+      ...{ role: 'assistant', content: '', reasoning_content: `Look at ${n} first.` },
+      tool_calls: [{ type: 'function', function: look }],
+    },
+    { role: 'tool', content: `A goat, number ${n}.` },
+    { role: 'assistant', content: `It is goat ${n}.` },
+  ],
+  tools: [{ type: 'function', function: { name: 'look', description: 'Looks.', parameters: {} } }],
+}));
+
+/** Half of the experts by these scores, in each of the ways that a choice is made in. */
+async function expectNoChoice(ground: Ground, scores: string, tokens: string, names: string): Promise<void> {
+  const half = ['--scores', scores, '--keep', '0.5', '--tokens', tokens, '--json'];
+  for (const more of [[], ['--criterion', 'reap'], ['--criterion', 'frequency']]) {
+    expectRefused(await ground.winnow(['select', ...half, ...more]), ['SCORES_INVALID'], names);
+  }
+}
+
+export const NOTHING: readonly Attack[] = [
+  {
+    surfaces: ['command:select', 'command:fit', 'file:demos', 'file:scores'],
+    name: 'a choice by tokens that no demo has',
+    promise: 'an error names layer, tokens and demos, alone and mixed; other tokens choose as ever',
+    quick: true,
+    async run(ground) {
+      const scores = join(ground.folder, 'texts.json');
+      const chats = join(ground.folder, 'chats.json');
+      expectDone(await ground.winnow([...scoring(ground.model, ground.demos('french')), '--out', scores]));
+      expectDone(await ground.winnow([...scoring(ground.model, ground.demos('math')), '--out', chats]));
+      await expectNoChoice(
+        ground,
+        scores,
+        'prompts',
+        'the tokens of prompts of the demos of "french", no expert of MoE layer 0',
+      );
+      const mixed = ['select', '--scores', chats, '--scores', scores, '--keep', '0.5', '--tokens', 'prompts', '--json'];
+      for (const mix of ['shares', '1,0', 'max-min']) {
+        expectRefused(await ground.winnow([...mixed, '--mix', mix]), ['SCORES_INVALID'], '"french"');
+      }
+      const auto = [
+        'select',
+        '--scores',
+        scores,
+        '--keep',
+        '0.5',
+        '--criterion',
+        'auto',
+        '--demos',
+        ground.demos('french'),
+      ];
+      const fit = ['fit', ground.model, '--demos', ground.demos('french'), '--limit', '2', '--budget', '20MB'];
+      for (const choosing of [auto, [...fit, '--allow-requantize', ...ON_CPU]]) {
+        const ended = await ground.winnow([...choosing, '--tokens', 'prompts', '--json']);
+        expectRefused(ended, ['SCORES_INVALID'], 'no expert of MoE layer 0 has a score');
+      }
+      expectDone(await ground.winnow(['select', '--scores', scores, '--keep', '0.5', '--tokens', 'answers']));
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:demos'],
+    name: 'demos of one token',
+    promise: 'they are not scored: position 0 says nothing of them',
+    quick: true,
+    async run(ground) {
+      const one = [...scoring(ground.model, ground.demos('math')), '--max-tokens', '1', '--json'];
+      expectRefused(await ground.winnow(one), ['DEMOS_EMPTY'], '--max-tokens');
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:template'],
+    name: 'a template that writes nothing of its demos',
+    promise: 'an error says so: what the template writes by itself is not scored in their place',
+    quick: true,
+    async run(ground) {
+      for (const template of ['{{ bos_token }}', 'You are a helpful assistant, whatever you are asked to do today.']) {
+        const model = await withTemplate(ground, template);
+        const chats = written(ground, 'chats.jsonl', CALLING);
+        const ended = await ground.winnow([...scoring(model, chats), '--json']);
+        expectRefused(ended, ['DEMOS_EMPTY'], 'have no tokens');
+        assert.match(ended.stderr, /it writes nothing of what the messages say/);
+      }
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:model'],
+    name: 'a layer that writes zeros only',
+    promise: 'an error names the layer; the run is not taken for a finished one',
+    quick: true,
+    async run(ground) {
+      const model = await withTensor(ground, 'blk.2.ffn_down_exps.weight', 0);
+      for (const _ of [1, 2]) {
+        const ended = await ground.winnow([...scoring(model, ground.demos('math')), '--json']);
+        expectRefused(ended, ['SCORES_INVALID'], 'no expert of MoE layer 2 has a score');
+      }
+    },
+  },
+  {
+    surfaces: ['command:select', 'file:scores'],
+    name: 'a scores file with a layer of zeros',
+    promise: 'the file is refused, and the place in it named',
+    quick: true,
+    async run(ground) {
+      const scores = join(ground.folder, 'scores.json');
+      const ended = await ground.winnow([...scoring(ground.model, ground.demos('math')), '--json']);
+      expectDone(ended);
+      expectDone(await ground.winnow([...scoring(ground.model, ground.demos('math')), '--out', scores]));
+      const document = JSON.parse(readFileSync(scores, 'utf8')) as { criteria: Record<string, number[][]> };
+      for (const rows of Object.values(document.criteria)) rows[1] = rows[1]!.map(() => 0);
+      writeFileSync(scores, JSON.stringify(document));
+      const choosing = await ground.winnow([
+        'select',
+        '--scores',
+        scores,
+        '--keep',
+        '0.5',
+        '--tokens',
+        'all',
+        '--json',
+      ]);
+      expectRefused(choosing, ['SCORES_INVALID'], 'criteria.frequency[1]');
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:template', 'file:demos'],
+    name: 'a template that drops parts of its demos',
+    promise: 'each part is counted and named once for the set',
+    quick: true,
+    async run(ground) {
+      const model = await withTemplate(ground, ONLY_PROMPTS);
+      const ended = await ground.winnow([
+        'score',
+        model,
+        '--demos',
+        written(ground, 'chats.jsonl', CALLING),
+        ...ON_CPU,
+      ]);
+      expectDone(ended);
+      for (const part of [
+        'system messages',
+        'answers',
+        'passages of reasoning',
+        'tool calls',
+        'results of tools',
+        'tools',
+      ]) {
+        expectSaid(ended, `3 of 3 demos hold ${part};`);
+      }
+      assert.doesNotMatch(ended.stderr, /demos hold prompts/);
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:demos'],
+    name: 'demos in other notations, and what they hold besides',
+    promise: 'calls, reasoning and system texts are read; what is not read is counted and named',
+    quick: true,
+    async run(ground) {
+      const answer = (more: object): object => ({ role: 'assistant', content: '', ...more });
+      const demos = written(ground, 'notations.jsonl', [
+        { messages: [user('a'), answer({ function_call: look })] },
+        { messages: [user('b'), answer({ tool_calls: { type: 'function', function: look } })] },
+        { messages: [user('c'), answer({ content: 'C', reasoning: 'Because of c.' })] },
+        { system: [{ type: 'text', text: 'Be brief.' }], messages: [user('d'), answer({ content: 'D' })] },
+        { messages: [user('e'), answer({})] },
+        { messages: [user('f'), answer({ content: 'F', images: ['f.png'] })] },
+        { messages: [user('g'), answer({ content: 'G', images: ['g.png'] })] },
+      ]);
+      const everything =
+        "{% for m in messages %}<{{ m.role }}>{{ m.reasoning_content or '' }}{{ m.content }}" +
+        '{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}';
+      const model = await withTemplate(ground, everything);
+      const ended = await ground.winnow(['score', model, '--demos', demos, ...ON_CPU, '--json']);
+      expectDone(ended);
+      expectSaid(ended, '1 demos hold an empty answer.');
+      expectSaid(ended, '2 demos hold "images" in their messages, which is not read.');
+      assert.equal((ended.stderr.match(/demos hold/g) ?? []).length, 2, ended.stderr);
+      const dropping = await withTemplate(ground, ONLY_PROMPTS);
+      const dropped = await ground.winnow(['score', dropping, '--demos', demos, ...ON_CPU]);
+      expectSaid(dropped, '2 of 7 demos hold tool calls;');
+      expectSaid(dropped, '3 of 7 demos hold answers;');
+      expectSaid(dropped, '1 of 7 demos hold system messages;');
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:demos'],
+    name: 'a document that is a demo and holds demos',
+    promise: 'it is asked which is meant; nothing is scored',
+    quick: true,
+    async run(ground) {
+      const demos = join(ground.folder, 'set.json');
+      const rows = CALLING.map(({ messages }) => ({ messages }));
+      writeFileSync(demos, JSON.stringify({ content: 'Demos of goats, collected by hand.', data: rows }));
+      const ended = await ground.winnow([...scoring(ground.model, demos), '--json']);
+      expectRefused(ended, ['DEMO_FORMAT'], '"content", and holds 3 rows in "data"');
+    },
+  },
+  {
+    surfaces: ['command:score', 'command:eval', 'command:report', 'file:model', 'file:database'],
+    name: 'a model that computes no numbers',
+    promise: 'no figure of it is stored or told, and the error names the file',
+    quick: true,
+    async run(ground) {
+      const model = await withTensor(ground, 'blk.1.ffn_up_exps.weight', 0xff);
+      const measured = ['eval', model, '--text', ground.text('math'), '--ctx', '128', '--chunks', '2', ...ON_CPU];
+      for (const command of [scoring(model, ground.demos('math')), measured]) {
+        const ended = await ground.winnow([...command, '--json']);
+        expectRefused(ended, ['GGUF_CORRUPT'], model);
+        expectNoStack(ended);
+        assert.doesNotMatch(ended.stdout, /"(perplexity|nll|value)": ?(null|NaN)/);
+      }
+    },
+  },
+];

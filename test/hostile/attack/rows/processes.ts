@@ -1,0 +1,254 @@
+// Processes that are busy when they should end, and templates that would keep them so.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { WinnowError } from '../../../../electron/contract/errors.ts';
+import { processExists } from '../../../../electron/engine/store/owner.ts';
+import { App } from '../../kills/app.ts';
+import { endOf, jobOf } from '../../kills/work.ts';
+import { childrenOf, until } from '../../../integration/processes.ts';
+import { CPU, ROOT } from '../../../integration/support.ts';
+import type { Attack } from '../attack.ts';
+import { endlessModel } from '../endless-template.ts';
+import { expectDone, expectEndedSoon, expectNoStack } from '../expect.ts';
+import type { Ground } from '../ground.ts';
+import { heldEngine, hold } from '../node-options.ts';
+
+const GONE_MS = 2000;
+
+/** @throws when one of them is still there, long after its parent; then it is killed */
+async function expectGone(pids: readonly number[]): Promise<void> {
+  const from = performance.now();
+  while (pids.some(processExists) && performance.now() - from < GONE_MS) await pause(20);
+  const left = pids.filter(processExists);
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  assert.deepEqual(left, [], `still there ${GONE_MS} ms after the parent`);
+}
+
+/** Kills what has started a busy process, and looks for that. */
+async function orphan(what: string, folder: string, model = ''): Promise<void> {
+  const parent = spawn(
+    process.execPath,
+    [join(ROOT, 'test/hostile/attack/scripts/keep-busy.ts'), what, folder, model],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  const ended = once(parent, 'exit');
+  const pids: number[] = [];
+  for await (const line of createInterface(parent.stdout)) {
+    if (line === 'busy') break;
+    pids.push(Number(line));
+  }
+  const running = pids.filter(processExists);
+  parent.kill('SIGKILL');
+  await ended;
+  try {
+    assert.equal(running.length, 1, `${what} was not busy`);
+  } finally {
+    await expectGone(pids);
+  }
+}
+
+/** Kills an app's host, and looks for all that it had started. */
+async function killHost(app: App): Promise<void> {
+  const pids = app.processes();
+  for (const host of app.victims('host')) process.kill(host, 'SIGKILL');
+  await expectGone(pids);
+}
+
+/** The sample and its demos of one domain in the app's database. */
+async function withDemos(app: App, { model, demos }: Ground): Promise<{ modelId: string; domainId: number }> {
+  const { client } = app;
+  await client.call('settings.set', { placement: CPU });
+  const modelId = await app.addModel(model);
+  const { id: domainId } = await client.call('domains.create', { name: 'python' });
+  await client.call('demos.import', { domainId, grants: [app.grant(demos('python'), 'read')] });
+  return { modelId, domainId };
+}
+
+/** @returns the job of a scoring that has begun */
+async function scoring({ client }: App, models: { modelId: string; domainId: number }): Promise<number> {
+  const { jobId } = await client.call('runs.start', { ...models, limit: null, fresh: true });
+  for (let job = await jobOf(client, jobId); job.done === 0; job = await jobOf(client, jobId)) {
+    assert.ok(['queued', 'running'].includes(job.state), `scoring is ${job.state}: ${job.error?.message}`);
+    await pause(20);
+  }
+  return jobId;
+}
+
+const PROMISE = 'it is gone two seconds after its parent was killed';
+
+export const PROCESSES: readonly Attack[] = [
+  {
+    surfaces: ['process:electron/engine/base/backend/worker.ts'],
+    name: 'a backend that tokenises as its parent is killed',
+    promise: PROMISE,
+    quick: true,
+    run: ({ folder, model }) => orphan('backend', folder, model),
+  },
+  {
+    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts', 'file:template'],
+    name: 'a chat worker in an endless template as its parent is killed',
+    promise: PROMISE,
+    quick: true,
+    run: async ({ folder }) => orphan('chat', folder, await endlessModel(folder)),
+  },
+  {
+    surfaces: ['process:electron/engine/demos/renderer.ts', 'file:template'],
+    name: 'a renderer in an endless template as its parent is killed',
+    promise: PROMISE,
+    quick: false,
+    run: ({ folder }) => orphan('renderer', folder),
+  },
+  {
+    surfaces: ['process:electron/engine/demos/reader.ts', 'process:electron/engine/demos/decode-file.ts'],
+    name: 'a reader that waits for a pipe as its parent is killed',
+    promise: PROMISE,
+    quick: false,
+    missing: () => (process.platform === 'win32' ? 'no named pipes in folders' : null),
+    run: ({ folder }) => orphan('reader', folder),
+  },
+  {
+    surfaces: [
+      'process:electron/engine/app/session/engine-process.ts',
+      'process:electron/engine/base/backend/watching-thread.ts',
+    ],
+    name: 'an engine that hears of nothing as its host is killed',
+    promise: PROMISE,
+    quick: true,
+    run: ({ folder }) => orphan('engine', folder),
+  },
+  {
+    surfaces: ['process:electron/engine/app/session/engine-process.ts', 'file:database'],
+    name: 'an engine in a query without end as its host is killed',
+    promise: PROMISE,
+    quick: false,
+    run: ({ folder }) => orphan('sqlite', folder),
+  },
+  {
+    surfaces: ['process:electron/engine/base/backend/worker.ts', 'process:electron/engine/demos/chat/chat-worker.ts'],
+    name: 'a backend that scores and a chat that answers as their host is killed',
+    promise: 'they and their engine are gone two seconds after it',
+    quick: false,
+    async run(ground) {
+      const app = new App(ground.home);
+      const models = await withDemos(app, ground);
+      const { modelId } = models;
+      await app.client.call('chat.open', { slot: 'left', modelId, ctx: 1024 });
+      const jobId = await scoring(app, models);
+      const turn = { slot: 'left', text: 'def main():', maxTokens: 900, temperature: 1, seed: 1 } as const;
+      const said: string[] = [];
+      app.client.on('chat', (event) => {
+        if (event.type === 'text') said.push(event.text);
+      });
+      void app.client.call('chat.send', turn).catch(() => undefined);
+      await until('the chat answers', () => said.length > 0);
+      assert.equal((await jobOf(app.client, jobId)).state, 'running');
+      await killHost(app);
+    },
+  },
+  {
+    surfaces: ['process:electron/engine/app/session/engine-process.ts', 'file:database'],
+    name: 'an engine that hears of nothing in the middle of a job as its host is killed',
+    promise: 'the next engine takes the job over and ends it',
+    quick: false,
+    async run(ground) {
+      const flag = join(ground.folder, 'now');
+      const app = new App(ground.home, heldEngine(flag, 'loop'));
+      const jobId = await scoring(app, await withDemos(app, ground));
+      await hold(flag);
+      const answered = await Promise.race([app.client.call('app.info', {}), pause(1000, null)]);
+      assert.equal(answered, null, 'the engine was not held');
+      await killHost(app);
+      const next = new App(ground.home);
+      try {
+        const { state, elsewhere } = await jobOf(next.client, jobId);
+        assert.deepEqual([state, elsewhere], ['interrupted', false]);
+        await next.client.call('jobs.requeue', { jobId });
+        assert.equal((await endOf(next.client, jobId)).state, 'done');
+      } finally {
+        await next.close();
+      }
+    },
+  },
+  {
+    surfaces: ['command:worker', 'process:electron/cli/start.ts'],
+    name: 'winnow worker is killed',
+    promise: 'what lends the memory is gone two seconds later',
+    quick: false,
+    async run({ home }) {
+      const worker = spawn(
+        process.execPath,
+        [join(ROOT, 'electron/cli/winnow.ts'), 'worker', '--gpu', 'off', '--port', '0', '--json'],
+        { env: { ...process.env, WINNOW_HOME: home }, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      await once(worker.stdout, 'data');
+      const lenders = childrenOf(worker.pid ?? 0);
+      worker.kill('SIGKILL');
+      await once(worker, 'exit');
+      assert.equal(lenders.length, 1);
+      await expectGone(lenders);
+    },
+  },
+  {
+    surfaces: ['command:score', 'file:template'],
+    name: 'scoring by an endless template is interrupted',
+    promise: 'it ends within two seconds, as every command that is interrupted',
+    quick: true,
+    async run({ folder, demos, winnow }) {
+      const model = await endlessModel(folder);
+      for (const name of ['SIGINT', 'SIGTERM'] as const) {
+        // long enough to be in the template, and shorter than that is given
+        const ended = await winnow(['score', model, '--demos', demos('math')], { signal: { name, afterMs: 3500 } });
+        assert.notEqual(ended.code, 0, ended.stderr);
+        assert.match(ended.stderr, /Cancelled/);
+        expectEndedSoon(ended);
+        expectNoStack(ended);
+      }
+    },
+  },
+  {
+    surfaces: ['command:score', 'command:eval', 'file:template'],
+    name: 'a model with an endless template',
+    promise: 'its chats are left out with the reason, after the time of one demo; texts are measured as always',
+    quick: false,
+    async run({ folder, demos, winnow }) {
+      const model = await endlessModel(folder);
+      const scored = await winnow(['score', model, '--demos', demos('math'), '--json']);
+      assert.equal(scored.code, 1, scored.stderr);
+      assert.match(scored.stdout + scored.stderr, /comes to no end/);
+      assert.ok(scored.seconds < 30, `${scored.seconds} s`);
+      expectNoStack(scored);
+      expectDone(await winnow(['eval', model, '--text', join(ROOT, 'README.md'), '--json']));
+    },
+  },
+  {
+    surfaces: ['process:electron/engine/demos/chat/chat-worker.ts', 'file:template'],
+    name: 'a model with an endless template is opened to talk to',
+    promise: 'it is given up by itself, the error names the model and its template, and its process is gone',
+    quick: false,
+    async run(ground) {
+      const app = new App(ground.home);
+      try {
+        const { client } = app;
+        await client.call('settings.set', { placement: CPU });
+        const modelId = await app.addModel(await endlessModel(ground.folder));
+        const before = app.victims('worker');
+        await assert.rejects(
+          client.call('chat.open', { slot: 'left', modelId, ctx: 512 }),
+          (error: WinnowError) =>
+            error.code === 'GGUF_CORRUPT' && /chat template of .* comes to no end/.test(error.message),
+        );
+        const [slot] = await client.call('chat.slots', {});
+        assert.equal(slot?.state, 'failed');
+        await expectGone(app.victims('worker').filter((pid) => !before.includes(pid)));
+      } finally {
+        await app.close();
+      }
+    },
+  },
+];

@@ -1,0 +1,87 @@
+// Starts one of Winnow's processes, says its number, gives it work that takes minutes, says so, and waits to be killed.
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Backend } from '../../../../electron/engine/base/backend/backend.ts';
+import { loadVocabulary } from '../../../../electron/engine/base/backend/load-files.ts';
+import { WorkerClient } from '../../../../electron/engine/base/backend/worker-client.ts';
+import { forkingHost } from '../../../../electron/engine/base/backend/worker-host.ts';
+import { startChatProcess } from '../../../../electron/engine/demos/chat/chat-process.ts';
+import { ChatRenderer } from '../../../../electron/engine/demos/chat-renderer.ts';
+import { methods as readerMethods } from '../../../../electron/engine/demos/reader-calls.ts';
+import { ENDLESS_TEMPLATE } from '../endless-template.ts';
+import { heldEngine, hold, type HeldBy } from '../node-options.ts';
+
+const [what = '', folder = '', model = ''] = process.argv.slice(2);
+const host = forkingHost((pid) => console.log(pid));
+/** For the work to have begun. */
+const BEGINNING_MS = 1000;
+
+/** Tokens of some million words, which the worker makes at once. */
+async function backend(): Promise<void> {
+  const worker = new Backend('off', host);
+  await loadVocabulary(worker, { path: model, parts: [model] });
+  const text = 'the quick brown fox jumps over the lazy dog '.repeat(50_000);
+  const texts = Array.from({ length: 30 }, () => ({ text, addSpecial: false, parseSpecial: false }));
+  void worker.call('tokenize', { texts });
+}
+
+async function chat(): Promise<void> {
+  const placement = { gpu: 'off', gpuLayers: 0, threads: 1 } as const;
+  const { process: worker } = await startChatProcess(model, placement, 512, host, {});
+  void worker.call('startChat', { contextSize: 512 });
+}
+
+async function renderer(): Promise<void> {
+  const chats = new ChatRenderer(() => host, 10 * 60_000);
+  const demo = {
+    chat: { kind: 'chat' as const, messages: [{ role: 'user', content: 'hello' }] },
+    forGeneration: false,
+    date: new Date(0),
+  };
+  await chats.render({ ...demo, template: { source: 'a', bosToken: null, eosToken: null } });
+  void chats.render({ ...demo, template: { source: ENDLESS_TEMPLATE, bosToken: null, eosToken: null } });
+}
+
+/** Reads a pipe that nobody writes to. */
+async function reader(): Promise<void> {
+  const path = join(folder, 'pipe.json');
+  execFileSync('mkfifo', [path]);
+  const worker = new WorkerClient('reader', readerMethods, host({ entry: 'reader', args: [] }));
+  await worker.call('open', { path, format: 'json', columns: 'known' });
+  void worker.call('next', {});
+}
+
+/** Its event loop is held from outside, as by a call that never returns. */
+async function engine(work: HeldBy): Promise<void> {
+  const flag = join(folder, 'now');
+  const child = fork(join(import.meta.dirname, '../../../../electron/engine/app/session/engine-process.ts'), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: {
+      ...process.env,
+      WINNOW_HOME: join(folder, 'home'),
+      NODE_OPTIONS: heldEngine(flag, work),
+    },
+  });
+  console.log(child.pid);
+  // by its answer it watches its parent
+  child.send({ kind: 'ping' });
+  await once(child, 'message');
+  await hold(flag);
+}
+
+const KINDS: Readonly<Record<string, () => Promise<void>>> = {
+  backend,
+  chat,
+  renderer,
+  reader,
+  engine: () => engine('loop'),
+  sqlite: () => engine('sqlite'),
+};
+
+await KINDS[what]?.();
+await pause(BEGINNING_MS);
+console.log('busy');
+setInterval(() => {}, 1 << 30);

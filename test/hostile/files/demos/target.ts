@@ -1,0 +1,108 @@
+// Demo files of every format: what the importer makes of them.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ImportReport } from '../../../../electron/contract/demo.ts';
+import { WinnowError } from '../../../../electron/contract/errors.ts';
+import { inEnglish } from '../../../../electron/contract/sentences.ts';
+import { hashDemo } from '../../../../electron/engine/base/content/identity.ts';
+import { importDemoFile } from '../../../../electron/engine/demos/import.ts';
+import { mutateBytes } from '../mutate-bytes.ts';
+import type { Random } from '../../random.ts';
+import type { OpenTarget, Target, Verdict } from '../../target.ts';
+import { unclear } from '../unclear.ts';
+import { ARCHIVE_BASES, COLUMNAR_BASES, TEXT_BASES, type DemoBase } from './bases.ts';
+import { mutateText } from './mutate-text.ts';
+import { OneReader } from './one-reader.ts';
+
+/** A reason stands in a list of the interface, among a hundred others. */
+const MAX_REASON_CHARS = 1000;
+
+/** Columnar files cost a hundred times as much as texts. */
+const COLUMNAR_ONCE_IN = 15;
+const ARCHIVE_ONCE_IN = 50;
+const SOUND_ONCE_IN = 25;
+
+type Made = {
+  readonly base: DemoBase;
+  readonly bytes: Buffer;
+  readonly how: string;
+  readonly extension: string;
+};
+
+function chooseBase(random: Random): DemoBase {
+  if (random.once(COLUMNAR_ONCE_IN)) return random.pick(COLUMNAR_BASES);
+  return random.pick(random.once(ARCHIVE_ONCE_IN) ? ARCHIVE_BASES : TEXT_BASES);
+}
+
+function make(random: Random): Made {
+  const base = chooseBase(random);
+  if (random.once(SOUND_ONCE_IN)) return { base, bytes: base.bytes, how: 'sound', extension: base.extension };
+  const extension = random.once(10) ? random.pick(TEXT_BASES).extension : base.extension;
+  if (!TEXT_BASES.includes(base) || random.once(3)) {
+    return { base, bytes: mutateBytes(base.bytes, random), how: 'bytes', extension };
+  }
+  return { base, ...mutateText(base.bytes.toString(), random), extension };
+}
+
+/** Lines with anything but white space. */
+function linesOf(bytes: Buffer): number {
+  const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+  return text.split('\n').filter((line) => /[^ \t\r]/.test(line)).length;
+}
+
+/** What a report of any file must be. */
+function problemOf(report: ImportReport, { bytes, base, how }: Made): string | null {
+  if (how === 'sound' && report.demos.length !== base.demos) return `${report.demos.length} demos of a sound file`;
+  const rows = report.demos.length + report.rejected.length + report.duplicates.length;
+  // one that is empty is told so
+  if (report.format === 'jsonl' && rows !== Math.max(1, linesOf(bytes))) return `${rows} rows were accounted for`;
+  for (const { line, reason } of report.rejected) {
+    if (!Number.isInteger(line) || line < 1) return `rejected line ${line}`;
+    const { length } = inEnglish(reason);
+    if (length > MAX_REASON_CHARS) return `a reason of ${length} characters`;
+  }
+  for (const demo of report.demos) {
+    if (!Number.isInteger(demo.line) || demo.line < 1) return `a demo in line ${demo.line}`;
+    const text = JSON.stringify(demo.content);
+    if (hashDemo(JSON.parse(text) as typeof demo.content) !== demo.hash) return 'a demo that does not survive JSON';
+    const texts =
+      demo.content.kind === 'text' ? [demo.content.text] : demo.content.messages.map(({ content }) => content);
+    if (texts.some((one) => !one.isWellFormed())) return 'a text that no UTF-8 can hold';
+  }
+  return null;
+}
+
+class DemosTarget implements OpenTarget {
+  readonly #folder: string;
+  readonly #reader = new OneReader();
+  /** Of the last input. */
+  #path = '';
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async tryInput(random: Random): Promise<Verdict> {
+    const made = make(random);
+    const { base, bytes, how, extension } = made;
+    rmSync(this.#path, { force: true });
+    const path = (this.#path = join(this.#folder, `demos.${extension}`));
+    writeFileSync(path, bytes);
+    const kind = `demos, ${base.format}`;
+    try {
+      const problem = problemOf(await importDemoFile(path, this.#reader.host), made);
+      return { kind, end: 'read', finding: problem === null ? null : `${problem} [${how}]` };
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      const refused = how === 'sound' && base.demos !== null ? `a sound file is refused: ${error.message}` : null;
+      return { kind, end: error.code, finding: refused ?? unclear(error, path) };
+    }
+  }
+
+  close(): Promise<void> {
+    this.#reader.close();
+    return Promise.resolve();
+  }
+}
+
+export const demosTarget: Target = { open: (folder) => Promise.resolve(new DemosTarget(folder)) };

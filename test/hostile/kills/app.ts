@@ -1,0 +1,110 @@
+// The app as a fault campaign holds it: its page's calls, and its processes to kill.
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Client } from '../../../electron/contract/client.ts';
+import { childrenOf, isRunning, until } from '../../integration/processes.ts';
+import type { HostOrder } from './app-orders.ts';
+import type { Victim } from './victims.ts';
+
+/** How long what is left of a dead app may go on. */
+const ORPHAN_MS = 10_000;
+
+export class App {
+  readonly #host: ChildProcess;
+  #client: Client;
+  #stopListening = (): void => {};
+
+  /**
+   * @param home folder of the database
+   * @param nodeOptions of all its processes
+   */
+  constructor(home: string, nodeOptions = process.env.NODE_OPTIONS ?? '') {
+    const host = fork(fileURLToPath(new URL('app-process.ts', import.meta.url)), [home], {
+      detached: true,
+      serialization: 'advanced',
+      env: { ...process.env, NODE_OPTIONS: nodeOptions },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#host = host;
+    this.#client = this.#openPage();
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** As a browser does: the old page tells that it goes, and another one asks. */
+  reloadPage(): void {
+    this.#client.leave();
+    this.#stopListening();
+    this.#client = this.#openPage();
+  }
+
+  grant(path: string, access: 'read' | 'write'): string {
+    const id = randomUUID();
+    this.#order({ kind: 'grant', grant: { id, path, access } });
+    return id;
+  }
+
+  /** Puts a model into the library. @returns its id @throws when it was not taken */
+  async addModel(path: string): Promise<string> {
+    const [added] = await this.client.call('library.add', { grants: [this.grant(path, 'read')] });
+    const modelId = added?.modelId;
+    if (modelId === undefined || modelId === null) throw new Error(`${path} was not taken: ${JSON.stringify(added)}`);
+    return modelId;
+  }
+
+  /** @returns those that are there to kill; a negative one is a process group */
+  victims(victim: Victim): number[] {
+    const host = this.#pid();
+    const engines = childrenOf(host);
+    return { worker: engines.flatMap(childrenOf), engine: engines, host: [host], group: [-host] }[victim];
+  }
+
+  /** After its engine died. */
+  async restartEngine(): Promise<void> {
+    await until('the page hears that the engine died', () => this.#client.state.state === 'failed');
+    this.#order({ kind: 'restart' });
+    await until('another engine is there', () => this.#client.state.state === 'running');
+  }
+
+  /** @param pids of the app, asked for before its host died */
+  static async gone(pids: readonly number[]): Promise<void> {
+    await until('nothing is left of the app', () => !pids.some(isRunning), ORPHAN_MS);
+  }
+
+  processes(): number[] {
+    const host = this.#pid();
+    const engines = childrenOf(host);
+    return [host, ...engines, ...engines.flatMap(childrenOf)];
+  }
+
+  async close(): Promise<void> {
+    const pids = this.processes();
+    this.#host.disconnect();
+    await App.gone(pids);
+  }
+
+  #openPage(): Client {
+    const host = this.#host;
+    return new Client({
+      post: (message) => this.#order({ kind: 'page', message }),
+      onMessage: (listener) => {
+        host.on('message', listener);
+        this.#stopListening = () => void host.off('message', listener);
+        return this.#stopListening;
+      },
+    });
+  }
+
+  #order(order: HostOrder): void {
+    this.#host.send(order, () => {});
+  }
+
+  #pid(): number {
+    const { pid } = this.#host;
+    if (pid === undefined) throw new Error('the app did not start');
+    return pid;
+  }
+}

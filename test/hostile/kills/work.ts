@@ -1,0 +1,376 @@
+// The work in whose middle a fault campaign kills: a job of every kind, in the window's engine or as a command, and the
+// calls that write much without being jobs.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallResult } from '../../../electron/contract/api.ts';
+import type { Client } from '../../../electron/contract/client.ts';
+import { CPU, EXPORT_OPTIONS, ROOT, SAMPLE } from '../../integration/support.ts';
+import type { App } from './app.ts';
+
+/** What all work needs, in a database that is copied for each. */
+export type World = {
+  readonly modelId: string;
+  readonly domainId: number;
+  /** A domain of demos without an answer. */
+  readonly promptsId: number;
+  /** Where the demos of the domain come from that may be deleted. */
+  readonly doomed: string;
+  readonly runId: number;
+  /** A finished run that is not in the database. */
+  readonly bundle: string;
+  readonly selectionId: number;
+  readonly request: Parameters<typeof saveSelection>[1];
+  readonly textIds: readonly number[];
+};
+
+/** Where one piece of work happens. */
+export type Place = {
+  readonly app: App;
+  readonly world: World;
+  /** For what is written and what is imported. */
+  readonly folder: string;
+};
+
+/** By calls of the page. Begun again after a kill, it goes on with what is there. */
+export type PageWork = {
+  readonly by: 'page';
+  /** @returns the job; null: it was a call, and is done */
+  readonly begin: (place: Place) => Promise<number | null>;
+  /** What came of it: the same as of work that nothing interrupted. */
+  readonly outcome: (place: Place) => Promise<string>;
+  /** Rows of the ledger that it takes away itself. */
+  readonly removes?: RegExp;
+};
+
+/** As a command of the command line. The same command again goes on. */
+export type CommandWork = {
+  readonly by: 'command';
+  readonly args: (folder: string) => string[];
+  /** What follows would keep nothing: it is stopped then. Absent: it runs to its end. */
+  readonly isEnough?: (folder: string) => boolean;
+  readonly outcome: (folder: string, stdout: string) => string;
+};
+
+export type Work = PageWork | CommandWork;
+
+/** Name of the file that an export writes into the folder. */
+const EXPORTED = 'pruned.gguf';
+/** Files in the folder that are not results. */
+export const INPUTS: readonly string[] = ['import.jsonl', 'text.txt', 'quarter.json'];
+const SCORED = 10;
+const PROMPTS = 8;
+const IMPORTED = 2000;
+const DOOMED = 'doomed';
+const DEMOS_OF_DOOMED = /^demos( with an answer)? doomed /;
+const PLANS = 12;
+const BUNDLED_DEMOS = 8;
+const POLL_MS = 20;
+
+const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
+const sample = (name: string): string => join(ROOT, 'resources/sample', name);
+const ON_CPU = ['--gpu', 'off', '--threads', '2', '--json'];
+
+export const WORKS: Readonly<Record<string, Work>> = {
+  score: {
+    by: 'page',
+    begin: ({ app, world: { modelId, domainId } }) =>
+      start(app.client.call('runs.start', { modelId, domainId, limit: SCORED, fresh: false })),
+    outcome: ({ app: { client } }) => scoresOfRuns(client),
+  },
+  rounds: {
+    by: 'page',
+    begin: ({ app, world: { modelId, domainId } }) => {
+      const rounds = { count: 3, keep: 8, criterion: 'easy-ep' as const };
+      return start(app.client.call('runs.start', { modelId, domainId, limit: 6, fresh: false, rounds }));
+    },
+    outcome: ({ app: { client } }) => scoresOfRuns(client),
+  },
+  export: {
+    by: 'page',
+    begin: ({ app, world: { selectionId }, folder }) =>
+      start(
+        app.client.call('exports.start', {
+          selectionId,
+          target: app.grant(join(folder, EXPORTED), 'write'),
+          options: EXPORT_OPTIONS,
+        }),
+      ),
+    outcome: ({ folder }) => Promise.resolve(sha256(readFileSync(join(folder, EXPORTED)))),
+  },
+  evaluate: {
+    by: 'page',
+    begin: ({ app, world: { modelId, selectionId, textIds } }) =>
+      start(
+        app.client.call('evaluations.start', {
+          against: modelId,
+          variants: [{ kind: 'preview', selectionId, criterion: null, keep: null, mix: null }],
+          textIds: [...textIds],
+          ctx: 256,
+          chunks: 4,
+        }),
+      ),
+    outcome: async ({ app }) => {
+      const rows = await app.client.call('evaluations.list', {});
+      return rows
+        .map(({ label, text, perplexity, klMean, klP99, top1 }) =>
+          [label, text, ...[perplexity, klMean, klP99, top1].map((figure) => figure?.value)].join(),
+        )
+        .sort()
+        .join('\n');
+    },
+  },
+  generate: {
+    by: 'page',
+    begin: ({ app, world: { modelId, selectionId, promptsId } }) =>
+      start(
+        app.client.call('generations.start', {
+          against: modelId,
+          variants: [{ kind: 'preview', selectionId, criterion: null, keep: null, mix: null }],
+          domainIds: [promptsId],
+          limit: PROMPTS,
+          maxTokens: 16,
+          samples: 0,
+          temperature: 1,
+        }),
+      ),
+    outcome: async ({ app }) => {
+      const rows = await app.client.call('generations.list', {});
+      return rows
+        .map(({ label, rates, medianTokens }) => `${label} ${medianTokens} ${JSON.stringify(rates)}`)
+        .sort()
+        .join('\n');
+    },
+  },
+  respond: {
+    by: 'page',
+    begin: ({ app, world: { modelId, promptsId } }) =>
+      start(app.client.call('demos.respond', { domainId: promptsId, modelId, maxTokens: 8 })),
+    // which answers share a batch depends on where it was interrupted, and rounding with it: only that all are there
+    outcome: async ({ app, world: { promptsId } }) => {
+      const domain = (await app.client.call('domains.list', {})).find(({ id }) => id === promptsId);
+      return `${domain?.demos} demos, ${domain?.promptOnly} without an answer`;
+    },
+  },
+  compare: {
+    by: 'command',
+    args: () => [
+      ...['compare', SAMPLE, '--demos', `python=${sample('demos/python.jsonl')}`],
+      ...['--text', `python=${sample('eval/python.txt')}`, '--limit', '8', '--max-tokens', '128', '--ubatch', '128'],
+      ...[
+        '--keep',
+        '0.5',
+        '--criteria',
+        'easy-ep,frequency',
+        '--seeds',
+        '1',
+        '--ctx',
+        '128',
+        '--chunks',
+        '4',
+        ...ON_CPU,
+      ],
+    ],
+    outcome: (_, stdout) => stdout,
+  },
+  calibrate: {
+    by: 'command',
+    args: (folder) => {
+      const mask = join(folder, 'quarter.json');
+      writeFileSync(
+        mask,
+        JSON.stringify(Array.from({ length: 6 }, () => Array.from({ length: 32 }, (_, i) => +(i < 8)))),
+      );
+      return [
+        ...['calibrate', SAMPLE, '--mask', mask, '--demos', sample('demos/french.jsonl'), '--limit', '12'],
+        ...['--max-tokens', '64', '-o', join(folder, 'routers.gguf'), ...ON_CPU],
+      ];
+    },
+    // whether it is written or refused, by the same figures
+    outcome: (_, stdout) => {
+      const { gate, blocks, kept } = JSON.parse(stdout) as Record<string, unknown>;
+      return JSON.stringify({ gate, blocks, kept });
+    },
+  },
+  quantise: {
+    by: 'command',
+    args: (folder) => [
+      ...['quantize', SAMPLE, '--type', 'Q4_K_M', '--allow-requantize', '--force'],
+      ...['-o', join(folder, EXPORTED), '--json'],
+    ],
+    outcome: (folder) => sha256(readFileSync(join(folder, EXPORTED))),
+  },
+  preview: {
+    by: 'command',
+    args: (folder) => ['tour', '--demos', '4', '-o', join(folder, EXPORTED), ...ON_CPU],
+    // it measures then, and tells what it measured at its end only
+    isEnough: (folder) => existsSync(join(folder, EXPORTED)),
+    outcome: (folder) => sha256(readFileSync(join(folder, EXPORTED))),
+  },
+  import: {
+    by: 'page',
+    begin: async ({ app, folder }) => {
+      const [file, text] = [join(folder, 'import.jsonl'), join(folder, 'text.txt')];
+      writeFileSync(file, textDemos('Text'));
+      writeFileSync(text, 'What is held out, and measures. '.repeat(20_000));
+      const domainId = await domainOf(app.client, 'imported');
+      await app.client.call('demos.import', { domainId, grants: [app.grant(file, 'read')] });
+      await app.client.call('texts.import', { domainId, grants: [app.grant(text, 'read')] });
+      return null;
+    },
+    outcome: async ({ app }) => {
+      const domain = (await app.client.call('domains.list', {})).find(({ name }) => name === 'imported');
+      const texts = (await app.client.call('texts.list', {})).filter(({ domainId }) => domainId === domain?.id);
+      return `${domain?.demos} demos, texts of ${texts.map(({ bytes }) => bytes).join()}`;
+    },
+  },
+  undo: {
+    by: 'page',
+    begin: async ({ app, world: { doomed } }) => {
+      const { client } = app;
+      const domains = await client.call('domains.list', {});
+      const domain = domains.find(({ name }) => name === DOOMED);
+      if (domain?.demos === IMPORTED) {
+        await client.call('undo', await client.call('domains.delete', { domainId: domain.id }));
+      } else {
+        // its end took away what a deletion can be undone with
+        const domainId = await domainOf(client, DOOMED);
+        await client.call('demos.import', { domainId, grants: [app.grant(doomed, 'read')] });
+      }
+      return null;
+    },
+    outcome: async ({ app }) => {
+      const domain = (await app.client.call('domains.list', {})).find(({ name }) => name === DOOMED);
+      return `${domain?.demos} demos`;
+    },
+    removes: DEMOS_OF_DOOMED,
+  },
+  delete: {
+    by: 'page',
+    begin: async ({ app: { client } }) => {
+      const domain = (await client.call('domains.list', {})).find(({ name }) => name === DOOMED);
+      if (domain) await client.call('domains.delete', { domainId: domain.id });
+      return null;
+    },
+    outcome: async ({ app }) =>
+      (await app.client.call('domains.list', {})).map(({ name, demos }) => `${name} ${demos}`).join(),
+    removes: DEMOS_OF_DOOMED,
+  },
+  bundle: {
+    by: 'page',
+    begin: async ({ app, world: { runId, bundle }, folder }) => {
+      await app.client.call('runs.exportBundle', { runId, target: app.grant(join(folder, 'run.winnow'), 'write') });
+      await app.client.call('runs.importBundle', { grant: app.grant(bundle, 'read') });
+      return null;
+    },
+    outcome: ({ app: { client } }) => scoresOfRuns(client),
+  },
+  selections: {
+    by: 'page',
+    begin: async ({ app, world: { modelId, selectionId, request }, folder }) => {
+      const { client } = app;
+      const mask = join(folder, 'mask.json');
+      await client.call('selections.exportMask', { selectionId, target: app.grant(mask, 'write') });
+      const there = async (): Promise<Set<string>> =>
+        new Set((await client.call('selections.list', { modelId: null })).map(({ name }) => name));
+      for (let i = 0; i < PLANS; i++) {
+        if (!(await there()).has(`selection ${i}`)) await saveSelection(client, request, `selection ${i}`);
+      }
+      if (!(await there()).has('mask'))
+        await client.call('selections.importMask', { modelId, grant: app.grant(mask, 'read') });
+      return null;
+    },
+    outcome: async ({ app }) => {
+      const selections = await app.client.call('selections.list', { modelId: null });
+      return selections
+        .map(({ name, kept }) => `${name} ${sha256(JSON.stringify(kept))}`)
+        .sort()
+        .join('\n');
+    },
+  },
+};
+
+async function scoresOfRuns(client: Client): Promise<string> {
+  const runs = (await client.call('runs.list', {})).filter(({ state }) => state === 'done');
+  const rows = runs.map(async ({ id, demos, maskedTo }) => {
+    const { scores } = await client.call('runs.scores', { runIds: [id], criterion: 'easy-ep', mix: 'shares', seed: 0 });
+    return `${demos} demos under ${maskedTo}: ${sha256(new Uint8Array(scores.buffer))}`;
+  });
+  return (await Promise.all(rows)).sort().join('\n');
+}
+
+async function start(call: Promise<{ readonly jobId: number }>): Promise<number> {
+  return (await call).jobId;
+}
+
+/** Finds or makes it. */
+async function domainOf(client: Client, name: string): Promise<number> {
+  const known = (await client.call('domains.list', {})).find((domain) => domain.name === name);
+  return known?.id ?? (await client.call('domains.create', { name })).id;
+}
+
+function saveSelection(
+  client: Client,
+  { runIds, keep }: { readonly runIds: readonly number[]; readonly keep: number },
+  name: string,
+): Promise<CallResult<'selections.save'>> {
+  const request = {
+    ...{ runIds: [...runIds], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: keep } },
+    ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
+  };
+  return client.call('selections.save', { request, name });
+}
+
+/** @param word tells the texts of one file from another's */
+const textDemos = (word: string): string =>
+  Array.from({ length: IMPORTED }, (_, i) => JSON.stringify({ text: `${word} ${i}.` })).join('\n');
+
+export type Job = CallResult<'jobs.list'>[number];
+
+export async function jobOf(client: Client, jobId: number): Promise<Job> {
+  const job = (await client.call('jobs.list', { limit: 100 })).find(({ id }) => id === jobId);
+  if (!job) throw new Error(`job ${jobId} is lost`);
+  return job;
+}
+
+/** Waits for its end, whatever that is. */
+export async function endOf(client: Client, jobId: number): Promise<Job> {
+  for (;;) {
+    const job = await jobOf(client, jobId);
+    if (job.state !== 'queued' && job.state !== 'running') return job;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** @param folder for the files that are imported */
+export async function prepareWorld(app: App, folder: string): Promise<World> {
+  const { client } = app;
+  await client.call('settings.set', { placement: CPU, nUbatch: 128, maxTokens: 128, measureExports: false });
+  const { modelId } = await client.call('sample.open', {});
+  const domainId = await domainOf(client, 'python');
+  const imported = async (domain: string, path: string, lines: string): Promise<number> => {
+    writeFileSync(path, lines);
+    const id = await domainOf(client, domain);
+    await client.call('demos.import', { domainId: id, grants: [app.grant(path, 'read')] });
+    return id;
+  };
+  const prompts = Array.from({ length: PROMPTS }, (_, i) => JSON.stringify({ prompt: `What is ${i} plus ${i + 1}?` }));
+  const promptsId = await imported('prompts', join(folder, 'prompts.jsonl'), prompts.join('\n'));
+  const doomed = join(folder, 'doomed.jsonl');
+  await imported(DOOMED, doomed, textDemos('Doomed'));
+
+  const score = async (limit: number): Promise<number> => {
+    const { jobId } = await client.call('runs.start', { modelId, domainId, limit, fresh: false });
+    return (await endOf(client, jobId)).runId ?? 0;
+  };
+  const bundled = await score(BUNDLED_DEMOS);
+  const bundle = join(folder, 'other.winnow');
+  await client.call('runs.exportBundle', { runId: bundled, target: app.grant(bundle, 'write') });
+  await client.call('runs.delete', { runIds: [bundled] });
+  const runId = await score(2);
+  const request = { runIds: [runId], keep: 16 };
+  const { id: selectionId } = await saveSelection(client, request, 'half');
+  const texts = await client.call('texts.list', {});
+  const textIds = texts.slice(0, 2).map(({ id }) => id);
+  return { modelId, domainId, promptsId, doomed, runId, bundle, selectionId, request, textIds };
+}
