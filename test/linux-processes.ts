@@ -23,3 +23,8 @@ export function statusNumber(pid: number, name: string): number {
     return 0;
   }
 }
+
+/** Resident memory of a process at its highest, in bytes; 0 where the system does not say, or the process is gone. */
+export function peakMemory(pid: number): number {
+  return statusNumber(pid, 'VmHWM') * 1024;
+}

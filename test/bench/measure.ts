@@ -1,7 +1,7 @@
 // Timing and memory of child processes.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { peakMemory } from '../peak-memory.ts';
+import { peakMemory } from '../linux-processes.ts';
 
 export type Measured = {
   readonly seconds: number;

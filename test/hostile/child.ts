@@ -1,13 +1,13 @@
-// One process of the harness: tries the inputs that its parent names, one after the other, and says what became of
+// One process of the runner: tries the inputs that its parent names, one after the other, and says what became of
 // each. What would end the engine ends this process.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { peakMemory } from '../peak-memory.ts';
+import { peakMemory } from '../linux-processes.ts';
 import { childArgsSchema, requestSchema, type ChildMessage } from './child-messages.ts';
 import { nameOf, type Input } from './inputs.ts';
 import { Random } from './random.ts';
-import type { OpenTarget, TargetTable } from './target.ts';
+import type { OpenTarget, TargetTable, Verdict } from './target.ts';
 
 const { targets, seed, folder } = childArgsSchema.parse(JSON.parse(z.string().parse(process.argv[2])));
 const { TARGETS } = (await import(targets)) as { readonly TARGETS: TargetTable };
@@ -16,11 +16,11 @@ const opened = new Map<string, OpenTarget>();
 async function open(name: string): Promise<OpenTarget> {
   const known = opened.get(name);
   if (known) return known;
-  const load = TARGETS[name];
-  if (!load) throw new Error(`there is no target ${name}`);
+  const entry = TARGETS[name];
+  if (!entry) throw new Error(`there is no target ${name}`);
   const own = join(folder, name);
   mkdirSync(own, { recursive: true });
-  const target = await (await load()).open(own);
+  const target = await (await entry.load()).open(own);
   opened.set(name, target);
   return target;
 }
@@ -34,6 +34,7 @@ function forgetPeak(pid: number): void {
   }
 }
 
+const leave = (): void => process.exit(0);
 const tell = (message: ChildMessage): void => void process.send?.(message);
 
 async function tryInput(input: Input): Promise<void> {
@@ -52,12 +53,15 @@ async function tryInput(input: Input): Promise<void> {
 }
 
 async function end(): Promise<void> {
-  for (const target of opened.values()) await target.close();
-  process.exit(0);
+  const closed: Verdict[] = [];
+  for (const target of opened.values()) closed.push(...(await target.close()));
+  process.off('disconnect', leave);
+  // what is still open then keeps the process, which its parent finds
+  process.send?.({ closed } satisfies ChildMessage, () => process.disconnect());
 }
 
 process.on('message', (message) => {
   const input = requestSchema.parse(message);
   void (input === null ? end() : tryInput(input));
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', leave);

@@ -1,27 +1,36 @@
-// npm run fuzz -- [--seed N] [--seconds S] [--count N] [--only gguf,demos,masks,scores,bundles,database]
-// npm run fuzz -- --only giants: the largest files, once each
-// npm run fuzz -- --seed N demos:17 bundles:4: these inputs again
-// Gives Winnow hostile files by the thousand, and says what became of them; the addon's GGUF reader gets its share under
-// AddressSanitizer and UBSan too. Ends with 1 where anything was found; the files then lie in out/fuzz. The same seed and
-// name give the same input.
+// npm run hostile: everything that means Winnow ill, by one runner. What each family tries is said by HELP.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ensureNative, progressLine } from '../../native/build.ts';
-import { GIANTS } from './files/giants/giants.ts';
-import { mutatedInputs, nameOf, SHARES, type Input, type MutatedTarget } from './inputs.ts';
-import { LIMITS, runFuzz, type FuzzReport } from './run.ts';
-import { runSanitized, type SanitizedReport } from './files/sanitized/sanitized.ts';
+import { ensureBuilt } from '../setup/built-page.ts';
+import { COMPILE_CACHE } from '../setup/compile-cache.ts';
+import { mutatedInputs, SHARES, type Input, type MutatedTarget } from './inputs.ts';
+import { isWell, linesOf, runHostile, type RunOptions } from './run.ts';
 import { TARGETS } from './targets.ts';
 
-const KEEP = join(import.meta.dirname, '../../out/fuzz');
-const DEFAULT_SECONDS = 60;
-/** V8 lets about a gibibyte of buffers lie that a file was read into, however long the file is, before it collects them. */
-const GIANT_MEMORY_BYTES = 1280 << 20;
+const HELP = `Gives Winnow what means it ill, and says what became of it. Ends with 1 where anything was found, or nothing was tried;
+the files of findings then lie in out/hostile. The same seed and name give the same input.
+
+  npm run hostile -- fuzz [KIND …]           hostile files: ${Object.keys(SHARES).join(', ')}; without KIND all of them
+  npm run hostile -- fuzz giants             the largest files, once each
+  npm run hostile -- attack [WORD …]         the table of attacks: those whose name or surfaces hold a WORD, such as
+                                             "template" or "command:score"; without WORD all of them
+  npm run hostile -- kills [WORK …]          kills in the middle of work, such as "score" or "export"
+  npm run hostile -- soak                    short jobs again and again, and whether anything grows
+  npm run hostile -- again NAME:NUMBER …     these inputs again, such as gguf:17 or kills:3
+
+  --seed N      1 without it
+  --seconds S   ends then: fuzz after 60, soak after 3600, the others when all is tried
+  --count N     inputs of fuzz; kills (200 without it)
+  --lanes N     processes at once, of fuzz: one a core without it
+  --quick       of attack, those of "npm test"
+  --help        this
+`;
+
+const KEEP = join(import.meta.dirname, '../../out/hostile');
 const PROGRESS_EVERY = 1000;
-/** In a run that has no number of inputs. */
-const SANITIZED_SECONDS = 10;
 const MUTATED = Object.keys(SHARES) as MutatedTarget[];
 const TARGET_NAMES = Object.keys(TARGETS) as (keyof typeof TARGETS)[];
 
@@ -32,87 +41,88 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string' },
     count: { type: 'string' },
     lanes: { type: 'string', default: String(availableParallelism()) },
-    only: { type: 'string', default: MUTATED.join(',') },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
-const { seed, seconds, count, lanes, only, named } = z
+const options = z
   .object({
     seed: z.coerce.number().int().nonnegative(),
     seconds: z.coerce.number().positive().optional(),
     count: z.coerce.number().int().positive().optional(),
     lanes: z.coerce.number().int().positive(),
-    only: z.union([z.tuple([z.literal('giants')]), z.array(z.enum(MUTATED)).min(1)]),
-    named: z.array(
-      z
-        .templateLiteral([z.enum(TARGET_NAMES), ':', z.int().nonnegative()])
-        .transform((name): Input => ({ target: name.split(':')[0]!, index: Number(name.split(':')[1]) })),
-    ),
+    quick: z.boolean(),
   })
-  .parse({ ...values, only: values.only.split(','), named: positionals });
+  .parse(values);
+const { seed, seconds, count, lanes, quick } = options;
+const [family = '', ...words] = positionals;
 
-function inputs(): { readonly inputs: Iterable<Input>; readonly seconds: number } {
-  if (named.length > 0) return { inputs: named, seconds: Infinity };
-  if (only[0] === 'giants') {
-    return { inputs: GIANTS.map((_, index) => ({ target: 'giants', index })), seconds: Infinity };
-  }
-  const endless = mutatedInputs(only as MutatedTarget[]);
-  if (count === undefined) return { inputs: endless, seconds: seconds ?? DEFAULT_SECONDS };
-  return { inputs: endless.take(count), seconds: seconds ?? Infinity };
-}
+/** What tells one family's run from another's. */
+type Plan = Pick<RunOptions, 'inputs' | 'onTried'> & Partial<Pick<RunOptions, 'seconds' | 'lanes' | 'scratch'>>;
 
-/** What a run with these options gives to the sanitized reader; null: nothing. */
-function sanitizedInputs(): { readonly count: number; readonly seconds: number } | null {
-  const mutated = MUTATED.filter((target) => (only as readonly string[]).includes(target));
-  if (named.length > 0 || !mutated.includes('gguf')) return null;
-  if (count === undefined) return { count: Infinity, seconds: SANITIZED_SECONDS };
-  const shares = mutated.reduce((sum, target) => sum + SHARES[target], 0);
-  return { count: Math.ceil((count * SHARES.gguf) / shares), seconds: seconds ?? Infinity };
-}
+const numbers = (target: string, indices: Iterable<number>): Input[] =>
+  Array.from(indices, (index) => ({ target, index }));
 
-function print({ inputs: tried, seconds: took, kinds, findings }: FuzzReport): void {
-  for (const [kind, { ends, slowest, largest }] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const total = [...ends.values()].reduce((sum, n) => sum + n, 0);
-    const parts = [...ends].sort(([, a], [, b]) => b - a).map(([end, n]) => `${end} ${n}`);
-    console.log(`${kind.padEnd(18)} ${String(total).padStart(7)}  ${parts.join(', ')}`);
-    console.log(
-      `${' '.repeat(28)}slowest ${slowest.input}: ${slowest.milliseconds.toFixed(0)} ms; most memory ${largest.input}: ${(largest.peakBytes / 2 ** 20).toFixed(0)} MiB`,
-    );
-  }
-  const of = (kind: string): number => findings.filter((finding) => finding.kind === kind).length;
-  console.log(
-    `${tried} inputs in ${took.toFixed(0)} s with seed ${seed}: ${of('crash')} crashes, ${of('hang')} hangs, ${of('memory')} over the memory limit, ${of('wrong')} wrong`,
-  );
-  for (const { input, kind, what } of findings) console.log(`${kind} at ${nameOf(input)}: ${what}`);
-}
-
-function printSanitized({ inputs: tried, read, refused, findings }: SanitizedReport): void {
-  console.log(
-    `${tried} GGUF inputs under AddressSanitizer and UBSan with seed ${seed}: ${read} files read, ${refused} refused, ${findings.length} findings`,
-  );
-  for (const { index, report } of findings) console.log(`gguf:${index}: ${report}`);
-}
-
-// so that what is told at the exit ends its processes and removes its files
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-await ensureNative({ reference: true, onProgress: progressLine(process.stderr) });
-const triesGiants = only[0] === 'giants' || named.some(({ target }) => target === 'giants');
-const report = await runFuzz({
-  ...inputs(),
-  seed,
-  lanes,
-  keep: KEEP,
-  limits: triesGiants ? { ...LIMITS, memoryBytes: GIANT_MEMORY_BYTES } : LIMITS,
-  onProgress: (tried) => {
-    if (tried % PROGRESS_EVERY === 0) process.stderr.write(`${tried} inputs\n`);
+const FAMILIES: Readonly<Record<string, () => Promise<Plan>>> = {
+  fuzz: async () => {
+    if (words.includes('giants')) {
+      const { GIANTS } = await import('./files/giants/giants.ts');
+      return { inputs: numbers('giants', GIANTS.keys()), lanes, scratch: 'memory' };
+    }
+    const kinds = z.array(z.enum(MUTATED)).parse(words.length === 0 ? MUTATED : words);
+    if (kinds.includes('sanitized')) await (await import('./files/sanitized/target.ts')).buildSanitized();
+    const endless = mutatedInputs(kinds);
+    return {
+      inputs: count === undefined ? endless : endless.take(count),
+      seconds: count === undefined ? 60 : Infinity,
+      lanes,
+      scratch: 'memory',
+      onTried: (_, tried) => void (tried % PROGRESS_EVERY === 0 && process.stderr.write(`${tried} inputs\n`)),
+    };
   },
-});
-print(report);
-let found = report.findings.length;
-const sanitized = sanitizedInputs();
-if (sanitized) {
-  const ofReader = await runSanitized({ seed, ...sanitized });
-  printSanitized(ofReader);
-  found += ofReader.findings.length;
+  attack: async () => {
+    await ensureBuilt('page');
+    return { inputs: numbers('attacks', (await import('./attack/target.ts')).attacksOf(words, quick)) };
+  },
+  kills: async () => (await import('./kills/target.ts')).piecesToKill(count ?? 200, seed, words),
+  soak: () => Promise.resolve({ inputs: endless('soak'), seconds: 3600 }),
+  again: () => {
+    const names = z.array(z.templateLiteral([z.enum(TARGET_NAMES), ':', z.int().nonnegative()])).parse(words);
+    const inputs = names.map((name) => ({ target: name.split(':')[0]!, index: Number(name.split(':')[1]) }));
+    return Promise.resolve({ inputs });
+  },
+};
+
+function* endless(target: string): Generator<Input, void> {
+  for (let index = 0; ; index++) yield { target, index };
 }
-if (found > 0) console.log(`The files lie in ${KEEP}.`);
-process.exitCode = found > 0 ? 1 : 0;
+
+async function run(plan: () => Promise<Plan>): Promise<number> {
+  // what files are held against
+  const reference = family === 'fuzz' || family === 'again';
+  await ensureNative({ reference, onProgress: progressLine(process.stderr) });
+  const report = await runHostile({
+    seconds: Infinity,
+    lanes: 1,
+    scratch: 'disk',
+    ...(await plan()),
+    ...(seconds !== undefined && { seconds }),
+    seed,
+    keep: KEEP,
+    onNote: (note) => process.stdout.write(`${note}\n`),
+  });
+  process.stdout.write(`${linesOf(report).join('\n')}\n`);
+  if (report.findings.length > 0) process.stdout.write(`The files lie in ${KEEP}.\n`);
+  return isWell(report) ? 0 : 1;
+}
+
+const plan = FAMILIES[family];
+if (values.help || plan === undefined) {
+  process.stdout.write(HELP);
+  process.exitCode = values.help ? 0 : 1;
+} else {
+  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
+  // so that what is told at the exit ends its processes and removes its files
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  process.exitCode = await run(plan);
+}

@@ -3,8 +3,8 @@
 /** One input of a target; with the seed, all that it follows from. */
 export type Input = { readonly target: string; readonly index: number };
 
-/** How many of a hundred inputs each target gets. */
-export const SHARES = { gguf: 33, demos: 33, masks: 6, scores: 8, bundles: 10, database: 10 } as const;
+/** How many of 110 inputs each target gets. */
+export const SHARES = { gguf: 33, sanitized: 10, demos: 33, masks: 6, scores: 8, bundles: 10, database: 10 } as const;
 export type MutatedTarget = keyof typeof SHARES;
 
 export const nameOf = ({ target, index }: Input): string => `${target}:${index}`;

@@ -30,9 +30,14 @@ export class Random {
     return out;
   }
 
+  /** In [0, 1). */
+  fraction(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
   /** A whole number from 0 to `end` − 1. */
   below(end: number): number {
-    return Math.floor((this.uint32() / 2 ** 32) * end);
+    return Math.floor(this.fraction() * end);
   }
 
   /** A whole number from `first` to `last`. */

@@ -1,15 +1,20 @@
-// What every kind of hostile file has in common: inputs by number, and a verdict on what Winnow made of each.
+// What all that is tried has in common: inputs by number, and a verdict on what Winnow made of each.
 import type { Random } from './random.ts';
 
 /** How Winnow took one input. */
 export type Verdict = {
-  /** Counted apart in the figures: a format, a way of damage. */
+  /** Counted apart in the figures: a format, a way of damage, a kind of work. */
   readonly kind: string;
-  /** "read" or the code of the WinnowError; for the figures. */
+  /** "read", "held" or the code of the WinnowError; for the figures. */
   readonly end: string;
   /** What must not be, in words; null: all is well. */
   readonly finding: string | null;
+  /** Printed at once, for whoever waits. */
+  readonly note?: string;
 };
+
+/** The end of an input that this machine cannot try. */
+export const NOT_TRIED = 'not tried here';
 
 /** Where the inputs of one process lie and what serves them. */
 export type OpenTarget = {
@@ -23,7 +28,8 @@ export type OpenTarget = {
   tryInput(random: Random, index: number): Promise<Verdict>;
   /** Processes that work for this one: their memory counts too. */
   readonly pids?: () => readonly number[];
-  close(): Promise<void>;
+  /** @returns what shows only when all has been tried */
+  close(): Promise<readonly Verdict[]>;
 };
 
 export type Target = {
@@ -31,5 +37,19 @@ export type Target = {
   open(folder: string): Promise<OpenTarget>;
 };
 
+/** What one input may cost. */
+export type Limits = {
+  /** One that is not decided by then hangs. */
+  readonly hangMs: number;
+  /** Resident memory at its highest. */
+  readonly memoryBytes: number;
+  /** Whose: of the process or any of those that the target names, as they tell afterwards; or of the whole process group, watched. */
+  readonly memoryOf: 'each' | 'all';
+  /** After so many inputs another process goes on. */
+  readonly inputsAProcess: number;
+  /** How often one that costs too much is tried before that is a finding. */
+  readonly tries: number;
+};
+
 /** Targets by name. Each is loaded when its first input is tried. */
-export type TargetTable = Readonly<Record<string, () => Promise<Target>>>;
+export type TargetTable = Readonly<Record<string, { readonly load: () => Promise<Target>; readonly limits: Limits }>>;

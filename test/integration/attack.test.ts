@@ -1,4 +1,4 @@
-// The quick lines of the table of attacks; `npm run attack` tries all of them.
+// The quick lines of the table of attacks; `npm run hostile -- attack` tries all of them.
 import { expect, test } from 'vitest';
 import { ATTACKS } from '../hostile/attack/attacks.ts';
 import { onGround } from '../hostile/attack/ground.ts';

@@ -1,6 +1,5 @@
 // The command line on the bundled sample: documents, exit codes, help, and one whole pass through score, select, eval and
 // prune. What a process of its own adds to that, its streams and exit codes, is looked at from outside.
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { verdictSchema } from '../../electron/contract/verdict.ts';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import { TOKEN_CHOICES, TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
+import { fileHash } from '../hash.ts';
 import { commandLine, commandLineHere, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 
 const N_LAYERS = 6;
@@ -442,7 +442,7 @@ describe('prune and eval', () => {
     const full = await document(evalDocument, ...evaluate(SAMPLE));
 
     expect(pruned).toMatchObject({ output, n_expert: 16, kept: selection.kept, bytes: statSync(output).size });
-    expect(pruned.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
+    expect(pruned.sha256).toBe(fileHash(output));
     expect(Math.abs(selection.bytes.pruned - pruned.bytes)).toBeLessThan(64 << 10);
     expect(await document(inspectDocument, 'inspect', output)).toMatchObject({ n_expert: 16, n_expert_used: N_USED });
 

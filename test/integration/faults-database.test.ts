@@ -1,7 +1,6 @@
 // A database that cannot be written while work goes on: a full disk, another program's lock, damage, a second Winnow. The
 // work stops with a reason that names the file, what was committed stays, and the same job goes on to the same bits.
-import { createHash } from 'node:crypto';
-import { openSync, closeSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { openSync, closeSync, rmSync, statfsSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import { endOf, jobOf } from '../hostile/kills/work.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { smallDisk } from './small-disk.ts';
+import { fileHash } from '../hash.ts';
 import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
 
 const dir = scratchDir();
@@ -212,6 +212,6 @@ describe('two Winnows at once', () => {
     expect(refused).toHaveLength(1);
     expect(refused[0]?.error?.code).toMatch(/^TARGET_(EXISTS|UNWRITABLE)$/);
     const [row] = (await one.client.call('exports.list', {})).filter(({ state }) => state === 'done');
-    expect(createHash('sha256').update(readFileSync(target)).digest('hex')).toBe(row?.sha256);
+    expect(fileHash(target)).toBe(row?.sha256);
   });
 });

@@ -1,10 +1,10 @@
 // GGUF files seen by a reader that is not Winnow's, and variants of them for tests: other keys, more tensors, other
 // alignment, other data.
-import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { gguf, GGMLQuantizationType, type GGUFValueType } from '@huggingface/gguf';
+import { sha256 } from '../hash.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel, readHeader } from '../../electron/engine/models/inspect.ts';
 import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-file.ts';
@@ -89,8 +89,6 @@ export function readBytes(path: string, offset: number, length: number): Buffer 
     closeSync(handle);
   }
 }
-
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** SHA-256 of each slice along a tensor's last axis. */
 export function sliceHashes(path: string, tensor: SeenTensor): string[] {

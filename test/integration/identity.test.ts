@@ -8,7 +8,8 @@ import type { KnownFiles } from '../../electron/engine/store/known-files.ts';
 import { fingerprintOfParts, hashOfFile } from '../../electron/engine/models/identity.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { editTensor, readBytes, seeGguf, sha256, writeVariant, type SeenTensor } from './gguf-tools.ts';
+import { editTensor, readBytes, seeGguf, writeVariant, type SeenTensor } from './gguf-tools.ts';
+import { sha256 } from '../hash.ts';
 import { architectureFiles, runReference, SAMPLE, scratchDir } from './support.ts';
 
 const scratch = scratchDir();

@@ -1,35 +1,59 @@
 // Processes that a test kills in the middle: the command line and the workers that it starts.
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { statOf } from '../linux-processes.ts';
 import { ROOT, type Finished } from './support.ts';
 
 const POLL_MS = 5;
 
+export type StartOptions = {
+  /** Added to the environment; undefined takes a name out. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Given to standard input, which then ends. Without it there is none. */
+  readonly input?: string | Buffer;
+  /** A file or device that standard output goes to, in the place of what is returned. */
+  readonly stdoutTo?: string;
+  /** As a shell would limit it: "ulimit -f 100; ulimit -n 32". */
+  readonly limits?: string;
+  /** Called with all of standard error so far, whenever there is more of it. */
+  readonly onStderr?: (stderr: string) => void;
+};
+
 export type StartedCommand = {
   readonly pid: number;
   readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
   /** What it has printed so far. */
   readonly stdout: () => string;
+  readonly stderr: () => string;
   /**
    * Signals the process alone, or as a terminal does the whole group: the process and its workers. Windows ends these with it.
    */
   readonly kill: (signal: NodeJS.Signals, whom: 'process' | 'group') => void;
 };
 
-/** Starts the command line in a process group of its own. */
-export function startCommandLine(home: string, args: readonly string[]): StartedCommand {
-  const child = spawn(process.execPath, [join(ROOT, 'electron/cli/winnow.ts'), ...args], {
+/** Starts the command line in a process group of its own: what it leaves behind can be found and killed. */
+export function startCommandLine(home: string, args: readonly string[], options: StartOptions = {}): StartedCommand {
+  const { env, input, stdoutTo, limits, onStderr } = options;
+  const command = [process.execPath, join(ROOT, 'electron/cli/winnow.ts'), ...args];
+  const [program = '', ...rest] =
+    limits === undefined ? command : ['/bin/sh', '-c', `${limits}; exec "$@"`, 'winnow', ...command];
+  const stdout = stdoutTo === undefined ? 'pipe' : openSync(stdoutTo, 'w');
+  const child = spawn(program, rest, {
     detached: true,
-    env: { ...process.env, WINNOW_HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FORCE_COLOR: undefined, WINNOW_HOME: home, ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', stdout, 'pipe'],
   });
+  if (typeof stdout === 'number') closeSync(stdout);
+  child.stdin?.on('error', () => undefined).end(input);
   const { pid } = child;
   if (pid === undefined) throw new Error('the command line did not start');
   const text = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => {
+    text.stderr += chunk.toString();
+    onStderr?.(text.stderr);
+  });
   return {
     pid,
     finished: new Promise((done, fail) => {
@@ -37,6 +61,7 @@ export function startCommandLine(home: string, args: readonly string[]): Started
       child.once('close', (code, signal) => done({ code: code ?? -1, signal, ...text }));
     }),
     stdout: () => text.stdout,
+    stderr: () => text.stderr,
     kill: (signal, whom) => {
       if (whom === 'group' && process.platform !== 'win32') process.kill(-pid, signal);
       else child.kill(signal);

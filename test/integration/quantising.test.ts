@@ -1,6 +1,5 @@
 // Quantising by Winnow against stock llama-quantize: the same bytes, and sizes that were known before.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +14,7 @@ import { arbitraryChoice, seeGguf, tensorContents, tensorOf } from './gguf-tools
 import { startCommandLine, until } from './processes.ts';
 import { pruner, quantize } from './sample-half.ts';
 import { smallDisk } from './small-disk.ts';
+import { fileHash } from '../hash.ts';
 import {
   architectureFiles,
   commandLineHere,
@@ -31,8 +31,6 @@ import {
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const scratch = scratchDir();
 const scratchOf = { scratchDir: join(scratch, 'tmp') };
-
-const fileHash = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** The sample, quantised by Winnow, with the size that was planned. */
 async function quantised(name: string, options: Partial<QuantiseOptions> & { readonly type: QuantType }) {

@@ -1,17 +1,16 @@
 // A recipe takes a choice of experts to another machine: the same model file gives the same pruned file there, byte for
 // byte.
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { recipeFileSchema, type RecipeFile } from '../../electron/contract/recipe-file.ts';
+import { fileHash } from '../hash.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 const dir = scratchDir();
 const file = (name: string): string => join(dir, name);
 const here = commandLineHere(file('here'));
 const there = commandLineHere(file('there'));
-const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 type Chosen = { readonly kept: number[][]; readonly keep: number };
 
 async function must<T>(on: typeof here, ...args: string[]): Promise<T> {
@@ -41,7 +40,7 @@ test('the recipe names the model, what is kept and the ranking, and no folder of
 
 test('another machine writes the same bytes from it', async () => {
   await must(there, 'prune', SAMPLE, '--recipe', file('recipe.json'), '-o', file('there.gguf'));
-  expect(sha256(file('there.gguf'))).toBe(sha256(file('here.gguf')));
+  expect(fileHash(file('there.gguf'))).toBe(fileHash(file('here.gguf')));
 });
 
 test('another count by its ranking is the choice that the scores give', async () => {

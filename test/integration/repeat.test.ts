@@ -1,11 +1,11 @@
 // The commands that a report prints, run by a shell on another machine with the same files: they write the same bytes.
-import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { fileHash } from '../hash.ts';
 import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const dir = scratchDir();
@@ -13,7 +13,6 @@ const winnow = commandLineHere(join(dir, 'home'));
 const file = (name: string): string => join(dir, name);
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
-const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 const reportSchema = z.object({
   commands: z.array(z.string()),
   file: z.object({
@@ -45,7 +44,7 @@ test('a pruned and quantised file is made again by the commands of its report', 
   // the run's own matrix is the one that it writes
   const byFile = [...how.slice(0, 2), '--imatrix', file('code.imatrix.gguf'), '--allow-requantize'];
   await winnow.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('by-file.gguf'), ...byFile, ...rules);
-  expect(sha256(file('by-file.gguf'))).toBe(sha256(output));
+  expect(fileHash(file('by-file.gguf'))).toBe(fileHash(output));
   await winnow.json('report', '--file', output, '--json-out', file('report.json'));
   const report = reportSchema.parse(JSON.parse(readFileSync(file('report.json'), 'utf8')));
   expect(report.file.how.imatrix).toMatchObject({ datasets: ['code'] });
@@ -62,7 +61,7 @@ test('a pruned and quantised file is made again by the commands of its report', 
   ].join('\n');
   const env = { ...process.env, WINNOW_HOME: file('home-elsewhere') };
   await promisify(execFile)('bash', ['-e', '-c', shell], { cwd: elsewhere, env });
-  expect(sha256(join(elsewhere, basename(output)))).toBe(sha256(output));
+  expect(fileHash(join(elsewhere, basename(output)))).toBe(fileHash(output));
 
   await winnow.json('card', '--file', output, '-o', file('card.md'));
   const card = readFileSync(file('card.md'), 'utf8').replaceAll('&#95;', '_');

@@ -1,6 +1,5 @@
 // From score runs to a pruned file and its proof, through the session: choose, save, look before writing, write, measure,
 // report.
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import { displayPathOf } from '../../electron/engine/base/files/display-path.ts'
 import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
+import { fileHash } from '../hash.ts';
 import { commandLineHere, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const KEEP = 16;
@@ -257,7 +257,7 @@ describe('an export', () => {
     expect(written).toMatchObject({ bytes: selection.prunedBytes, keep: KEEP, nExpert: N_EXPERT });
     const { hash } = await client.call('selections.get', { selectionId });
     expect(written).toMatchObject({ selectionId, selectionHash: hash });
-    expect(written?.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
+    expect(written?.sha256).toBe(fileHash(output));
     // the job is done when the list is true, not before
     const inLibrary = await client.call('library.get', { modelId: written?.modelId ?? '' });
     expect(inLibrary).toMatchObject({

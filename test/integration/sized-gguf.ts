@@ -4,7 +4,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } fr
 import { join } from 'node:path';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import type { GgufEdit } from '../../native/index.ts';
-import { sha256 } from './gguf-tools.ts';
+import { sha256 } from '../hash.ts';
 import { seededTokens } from './support.ts';
 
 const ALIGNMENT = 32;

@@ -12,13 +12,13 @@ import {
   madeTensor,
   readBytes,
   seeGguf,
-  sha256,
   sliceHashes,
   tensorHash,
   tensorOf,
   writeVariant,
   type SeenGguf,
 } from './gguf-tools.ts';
+import { sha256 } from '../hash.ts';
 import { CUT, KEEP, kept, pruner } from './sample-half.ts';
 import { SAMPLE, scratchDir } from './support.ts';
 

@@ -1,7 +1,5 @@
 // What attacks ask of how a command ended.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { ErrorCode } from '../../../electron/contract/errors.ts';
 import type { Ended } from './ground.ts';
 
@@ -33,9 +31,4 @@ export function expectDone(ended: Ended): void {
     `${ended.command}: ${ended.signal ?? ''} ${ended.stderr.slice(-2000)} ${ended.stdout.slice(-2000)}`,
   );
   expectNoStack(ended);
-}
-
-/** @returns what tells whether a file changed */
-export function hashOf(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

@@ -1,11 +1,7 @@
 // A command that listens, as a process group of its own under watch.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import type { z } from 'zod';
-import { childrenOf } from '../../integration/processes.ts';
-import { ROOT } from '../../integration/support.ts';
-import { watchMemory } from '../watch-memory.ts';
+import { childrenOf, isRunning, startCommandLine } from '../../integration/processes.ts';
+import { killGroup, watchMemory } from '../watch.ts';
 
 const READY_MS = 30_000;
 
@@ -38,35 +34,28 @@ export async function whileListening<Announced, Result>(
   { home, args, schema, memoryBytes }: ListeningOptions<Announced>,
   work: (command: Listening<Announced>) => Promise<Result>,
 ): Promise<Watched<Result>> {
-  const child = spawn(process.execPath, [join(ROOT, 'electron/cli/winnow.ts'), ...args, '--json'], {
-    detached: true,
-    env: { ...process.env, FORCE_COLOR: undefined, WINNOW_HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const pid = child.pid ?? 0;
-  const closed = once(child, 'close');
-  const isThere = (): boolean => child.exitCode === null && child.signalCode === null;
-  const text = { stdout: '', stderr: '' };
-  child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()));
+  const name = `winnow ${args.join(' ')}`;
+  const started = startCommandLine(home, [...args, '--json']);
+  const { pid } = started;
+  const isThere = (): boolean => isRunning(pid);
   const tooMuch = Promise.withResolvers<never>();
   tooMuch.promise.catch(() => undefined);
   const endWatch = watchMemory(pid, memoryBytes, () =>
-    tooMuch.reject(new Error(`winnow ${args.join(' ')} takes more than ${memoryBytes} bytes`)),
+    tooMuch.reject(new Error(`${name} takes more than ${memoryBytes} bytes`)),
   );
   let peakBytes = 0;
   try {
-    child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
     let taken = 0;
     const next = async (): Promise<Announced> => {
       const until = performance.now() + READY_MS;
       for (;;) {
-        const document = text.stdout.match(/^\{.*?^\}/gms)?.[taken];
+        const document = started.stdout().match(/^\{.*?^\}/gms)?.[taken];
         if (document !== undefined) {
           taken++;
           return schema.parse(JSON.parse(document));
         }
-        if (!isThere()) throw new Error(`winnow ${args.join(' ')} ended: ${text.stderr}`);
-        if (performance.now() > until) throw new Error(`winnow ${args.join(' ')} printed nothing in time`);
+        if (!isThere()) throw new Error(`${name} ended: ${started.stderr()}`);
+        if (performance.now() > until) throw new Error(`${name} printed nothing in time`);
         await new Promise((done) => setTimeout(done, 10));
       }
     };
@@ -74,8 +63,8 @@ export async function whileListening<Announced, Result>(
     const command = {
       announced,
       next,
-      signal: (name: NodeJS.Signals) => void child.kill(name),
-      said: () => text.stderr,
+      signal: (signal: NodeJS.Signals) => started.kill(signal, 'process'),
+      said: started.stderr,
       children: () => childrenOf(pid),
       isThere,
     };
@@ -84,9 +73,9 @@ export async function whileListening<Announced, Result>(
     return { result, peakBytes };
   } finally {
     endWatch();
-    if (isThere()) child.kill('SIGTERM');
-    const late = setTimeout(() => process.kill(-pid, 'SIGKILL'), 5000);
-    await closed;
+    if (isThere()) started.kill('SIGTERM', 'process');
+    const late = setTimeout(() => killGroup(pid), 5000);
+    await started.finished;
     clearTimeout(late);
   }
 }

@@ -2,7 +2,17 @@
 import { z } from 'zod';
 import { EngineSupervisor } from '../../../electron/host/engine-supervisor.ts';
 import { startEngineProcess } from '../../../electron/server/engine-process.ts';
-import { hostOrderSchema } from './app-orders.ts';
+
+const hostOrderSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('page'), message: z.unknown() }),
+  z.object({
+    kind: z.literal('grant'),
+    grant: z.object({ id: z.string(), path: z.string(), access: z.enum(['read', 'write', 'folder']) }),
+  }),
+  /** Start another engine in place of one that died. */
+  z.object({ kind: z.literal('restart') }),
+]);
+export type HostOrder = z.infer<typeof hostOrderSchema>;
 
 const home = z.string().parse(process.argv[2]);
 const engine = new EngineSupervisor({

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client } from '../../../electron/contract/client.ts';
 import { childrenOf, isRunning, until } from '../../integration/processes.ts';
-import type { HostOrder } from './app-orders.ts';
-import type { Victim } from './victims.ts';
+import type { HostOrder } from './app-process.ts';
+import type { Victim } from './piece.ts';
 
 /** How long what is left of a dead app may go on. */
 const ORPHAN_MS = 10_000;

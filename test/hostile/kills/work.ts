@@ -1,10 +1,10 @@
 // The work in whose middle a fault campaign kills: a job of every kind, in the window's engine or as a command, and the
 // calls that write much without being jobs.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import type { Client } from '../../../electron/contract/client.ts';
+import { fileHash, sha256 } from '../../hash.ts';
 import { CPU, EXPORT_OPTIONS, ROOT, SAMPLE } from '../../integration/support.ts';
 import type { App } from './app.ts';
 
@@ -67,7 +67,6 @@ const PLANS = 12;
 const BUNDLED_DEMOS = 8;
 const POLL_MS = 20;
 
-const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
 const sample = (name: string): string => join(ROOT, 'resources/sample', name);
 const ON_CPU = ['--gpu', 'off', '--threads', '2', '--json'];
 
@@ -96,7 +95,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
           options: EXPORT_OPTIONS,
         }),
       ),
-    outcome: ({ folder }) => Promise.resolve(sha256(readFileSync(join(folder, EXPORTED)))),
+    outcome: ({ folder }) => Promise.resolve(fileHash(join(folder, EXPORTED))),
   },
   evaluate: {
     by: 'page',
@@ -198,14 +197,14 @@ export const WORKS: Readonly<Record<string, Work>> = {
       ...['quantize', SAMPLE, '--type', 'Q4_K_M', '--allow-requantize', '--force'],
       ...['-o', join(folder, EXPORTED), '--json'],
     ],
-    outcome: (folder) => sha256(readFileSync(join(folder, EXPORTED))),
+    outcome: (folder) => fileHash(join(folder, EXPORTED)),
   },
   preview: {
     by: 'command',
     args: (folder) => ['tour', '--demos', '4', '-o', join(folder, EXPORTED), ...ON_CPU],
     // it measures then, and tells what it measured at its end only
     isEnough: (folder) => existsSync(join(folder, EXPORTED)),
-    outcome: (folder) => sha256(readFileSync(join(folder, EXPORTED))),
+    outcome: (folder) => fileHash(join(folder, EXPORTED)),
   },
   import: {
     by: 'page',

@@ -1,4 +1,4 @@
-// What `npm run attack` says of itself, to whoever only asks.
+// What `npm run hostile` says of itself, to whoever only asks.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +11,9 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 test('help is printed at once: nothing is compiled, and nothing is tried', () => {
   // one program alone, which asks for its options before it builds
-  const [node, script = '', ...more] = scripts.attack!.split(' ');
+  const [node, script = '', ...more] = scripts.hostile!.split(' ');
   expect([node, ...more]).toEqual(['node']);
   const said = execFileSync(process.execPath, [script, '--help'], { cwd: ROOT, encoding: 'utf8' });
-  expect(said).toMatch(/npm run attack -- --only WORD/);
-  expect(said).not.toMatch(/\d+ held/);
+  expect(said).toMatch(/npm run hostile -- attack \[WORD …\]/);
+  expect(said).not.toMatch(/\d+ inputs/);
 });

@@ -1,20 +1,20 @@
-// The harness of `npm run fuzz` sees every kind of defect, and nothing where there is none.
+// The runner of `npm run hostile` sees every kind of defect, and nothing where there is none.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mutatedInputs, nameOf, type Input } from '../../hostile/inputs.ts';
-import { runFuzz, type FuzzReport } from '../../hostile/run.ts';
+import { isWell, runHostile, type RunReport } from '../../hostile/run.ts';
 
 let keep = '';
-beforeEach(() => (keep = mkdtempSync(join(tmpdir(), 'winnow-fuzz-test-'))));
+beforeEach(() => (keep = mkdtempSync(join(tmpdir(), 'winnow-hostile-test-'))));
 afterEach(() => rmSync(keep, { recursive: true, force: true }));
 
 /** Inputs 0 to 2, of which 1 has the defect. */
-function tryPlanted(target: string, { hangMs = 10_000, seconds = Infinity } = {}): Promise<FuzzReport> {
+function tryPlanted(target: string, seconds = Infinity): Promise<RunReport> {
   const inputs = [0, 1, 2].map((index): Input => ({ target, index }));
   const targets = new URL('./planted-targets.ts', import.meta.url).href;
-  return runFuzz({ seed: 1, inputs, seconds, lanes: 1, keep, targets, limits: { hangMs, memoryBytes: 400 << 20 } });
+  return runHostile({ seed: 1, inputs, seconds, lanes: 1, keep, scratch: 'memory', targets });
 }
 
 test.each([
@@ -30,12 +30,12 @@ test.each([
 });
 
 test('what hangs is found', async () => {
-  const { findings } = await tryPlanted('hangs', { hangMs: 300 });
+  const { findings } = await tryPlanted('hangs');
   expect(findings.map(({ kind, input }) => `${kind} at ${nameOf(input)}`)).toEqual(['hang at hangs:1']);
 });
 
 test.runIf(process.platform === 'linux')('what hangs in a process of its own ends with its worker', async () => {
-  const { findings } = await tryPlanted('spins', { hangMs: 300 });
+  const { findings } = await tryPlanted('spins');
   expect(findings.map(({ kind }) => kind)).toEqual(['hang']);
   const pid = readFileSync(join(keep, 'spins-1-1', 'pid'), 'utf8');
   // gone, or dead and not yet fetched by the system
@@ -50,12 +50,26 @@ test.runIf(process.platform === 'linux')('what takes too much memory is found, t
   expect(kinds.get('planted')?.largest.input).toBe('swells:1');
 });
 
+test.runIf(process.platform === 'linux')('what takes too much while it is watched is ended at once', async () => {
+  const { findings } = await tryPlanted('swellsWatched');
+  expect(findings.map(({ kind }) => kind)).toEqual(['memory']);
+});
+
+test('what shows only when all is closed is found', async () => {
+  const report = await tryPlanted('leaks');
+  expect(report.findings.map(({ kind, what }) => `${kind}: ${what}`)).toEqual(['wrong: planted']);
+  expect(isWell(report)).toBe(false);
+});
+
 test('a target that cannot be opened is no finding: nothing was tried', async () => {
   await expect(tryPlanted('cannotOpen')).rejects.toThrow('the harness cannot open the target of cannotOpen:0');
 });
 
 test('a run ends with its time', async () => {
-  expect((await tryPlanted('lies', { seconds: 0 })).inputs).toBe(0);
+  const report = await tryPlanted('lies', 0);
+  expect(report.inputs).toBe(0);
+  // nothing was tried
+  expect(isWell(report)).toBe(false);
 });
 
 test('an input is the same whenever it is tried', async () => {

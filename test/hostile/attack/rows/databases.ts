@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { fileHash } from '../../../hash.ts';
 import type { Attack } from '../attack.ts';
-import { expectDone, expectRefused, hashOf } from '../expect.ts';
+import { expectDone, expectRefused } from '../expect.ts';
 
 /** Each spoils a sound database in its own way. */
 const SPOILED: Readonly<Record<string, (file: string) => void>> = {
@@ -41,11 +42,11 @@ export const DATABASES: readonly Attack[] = [
       for (const [what, spoil] of Object.entries(SPOILED)) {
         writeFileSync(file, sound);
         spoil(file);
-        const before = hashOf(file);
+        const before = fileHash(file);
         for (const command of [['runs'], ['report', '-o', join(folder, 'report.html')]]) {
           const ended = await winnow([...command, '--json']);
           expectRefused(ended, ['STORE'], file);
-          assert.equal(hashOf(file), before, `${what}: changed by ${command.join(' ')}`);
+          assert.equal(fileHash(file), before, `${what}: changed by ${command.join(' ')}`);
         }
       }
     },
@@ -61,7 +62,7 @@ export const DATABASES: readonly Attack[] = [
       const few = ['--demos', demos('math'), '--limit', '2', '--gpu', 'off'];
       expectDone(await winnow(['score', model, ...few], elsewhere));
       const [other, own] = [join(folder, 'winnow.db'), join(home, 'winnow.db')];
-      const before = hashOf(other);
+      const before = fileHash(other);
       let swapped = false;
       const ended = await winnow(['score', model, '--demos', demos('python'), '--gpu', 'off', '--json'], {
         onStderr: (stderr) => {
@@ -71,7 +72,7 @@ export const DATABASES: readonly Attack[] = [
         },
       });
       expectRefused(ended, ['STORE'], home);
-      assert.equal(hashOf(own), before);
+      assert.equal(fileHash(own), before);
       const { stdout } = await winnow(['runs', '--json']);
       assert.deepEqual(
         (JSON.parse(stdout) as { domain: string }[]).map(({ domain }) => domain),
@@ -89,7 +90,7 @@ export const DATABASES: readonly Attack[] = [
       mkdirSync(join(home, 'winnow.db'), { recursive: true });
       copyFileSync(import.meta.filename, join(home, 'winnow.db', 'kept'));
       expectRefused(await winnow(['selections', '--json']), ['TARGET_UNWRITABLE', 'STORE'], join(home, 'winnow.db'));
-      assert.equal(hashOf(join(home, 'winnow.db', 'kept')), hashOf(import.meta.filename));
+      assert.equal(fileHash(join(home, 'winnow.db', 'kept')), fileHash(import.meta.filename));
     },
   },
   {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileHash } from '../../../hash.ts';
 import type { Attack } from '../attack.ts';
-import { expectRefused, hashOf } from '../expect.ts';
+import { expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
@@ -47,10 +48,10 @@ export const RESULTS: readonly Attack[] = [
       const masked = await withMask(ground);
       const foreign = join(ground.folder, 'thesis.gguf');
       copyFileSync(ground.model, foreign);
-      const before = hashOf(foreign);
+      const before = fileHash(foreign);
       for (const command of writingCommands(ground, masked)) {
         expectRefused(await ground.winnow([...command, foreign, '--json']), ['TARGET_EXISTS'], foreign);
-        assert.equal(hashOf(foreign), before, command.join(' '));
+        assert.equal(fileHash(foreign), before, command.join(' '));
       }
     },
   },

@@ -99,9 +99,9 @@ class DemosTarget implements OpenTarget {
     }
   }
 
-  close(): Promise<void> {
+  close(): Promise<readonly Verdict[]> {
     this.#reader.close();
-    return Promise.resolve();
+    return Promise.resolve([]);
   }
 }
 

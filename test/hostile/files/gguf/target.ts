@@ -71,9 +71,10 @@ class GgufTarget implements OpenTarget {
     }
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<readonly Verdict[]> {
     await this.#worker?.close();
     await this.#stock.close();
+    return [];
   }
 }
 

@@ -9,7 +9,7 @@ import { openStore } from '../../../../electron/engine/store/database.ts';
 import { listScoreRuns } from '../../../../electron/engine/store/score-runs.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
-import { openFuzzEngine, type FuzzEngine } from '../fuzz-engine.ts';
+import { openEngine, type OpenEngine } from '../../../unit/session/open-engine.ts';
 import type { Random } from '../../random.ts';
 import type { OpenTarget, Target, Verdict } from '../../target.ts';
 import { unclear } from '../unclear.ts';
@@ -86,16 +86,17 @@ const KEEP = 4;
 class BundlesTarget implements OpenTarget {
   readonly #path: string;
   readonly #bundles: readonly Bundle[];
-  readonly #engine: FuzzEngine;
+  readonly #engine: OpenEngine;
 
   constructor(folder: string, bundles: readonly Bundle[]) {
     this.#path = join(folder, 'run.winnow');
     this.#bundles = bundles;
-    this.#engine = openFuzzEngine(join(folder, 'home'));
+    this.#engine = openEngine(join(folder, 'home'));
   }
 
   async tryInput(random: Random): Promise<Verdict> {
-    const { client, store } = this.#engine;
+    const { client } = this.#engine;
+    const { store } = this.#engine.services.context;
     const bundle = random.pick(this.#bundles);
     const bytes = make(bundle, random);
     writeFileSync(this.#path, bytes);
@@ -144,8 +145,9 @@ class BundlesTarget implements OpenTarget {
     return null;
   }
 
-  close(): Promise<void> {
-    return this.#engine.close();
+  async close(): Promise<readonly Verdict[]> {
+    await this.#engine.close();
+    return [];
   }
 }
 

@@ -60,6 +60,6 @@ export const masksTarget: Target = {
   open: (folder) =>
     Promise.resolve({
       tryInput: (random) => tryInput(join(folder, 'mask.json'), random),
-      close: () => Promise.resolve(),
+      close: () => Promise.resolve([]),
     }),
 };

@@ -89,6 +89,6 @@ export const scoresTarget: Target = {
   open: (folder) =>
     Promise.resolve({
       tryInput: (random) => tryInput(join(folder, 'scores.json'), random),
-      close: () => Promise.resolve(),
+      close: () => Promise.resolve([]),
     }),
 };

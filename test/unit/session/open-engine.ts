@@ -1,39 +1,39 @@
 // A real engine without its process, as a page meets it: calls pass through the contract on both sides.
 import { randomUUID } from 'node:crypto';
 import { Client } from '../../../electron/contract/client.ts';
-import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { forkWorker, type WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
 import { openServices } from '../../../electron/engine/app/session/open-services.ts';
+import type { Services } from '../../../electron/engine/app/session/services.ts';
 import { startSession } from '../../../electron/engine/app/session/session.ts';
-import type { Store } from '../../../electron/engine/store/database.ts';
-import { wire } from '../../unit/contract/wire.ts';
+import { wire } from '../contract/wire.ts';
 
-export type FuzzEngine = {
+export type OpenEngine = {
+  readonly services: Services;
+  /** The page's side: `client.call('demos.list', …)`. */
   readonly client: Client;
-  readonly store: Store;
-  /** As the host does when the user chooses a file. @returns the grant's id */
-  grant(path: string): string;
+  /** As the host does when the user chooses or drops a file. @returns the grant's id */
+  grant(path: string, access?: 'read' | 'write' | 'folder'): string;
   close(): Promise<void>;
 };
 
 /** @throws WinnowError STORE where the home's database cannot be opened */
-export function openFuzzEngine(home: string): FuzzEngine {
+export function openEngine(home: string, host: WorkerHost = forkWorker): OpenEngine {
   const { page, engine } = wire();
   const client = new Client(page);
   const opened = openServices({
     home,
-    host: forkWorker,
+    host,
     reveal: () => {},
     offer: () => '',
     recent: () => {},
     session: (services) => startSession(engine, services),
   });
-  const { services } = opened;
   return {
+    services: opened.services,
     client,
-    store: services.context.store,
-    grant: (path) => {
+    grant: (path, access = 'read') => {
       const id = randomUUID();
-      services.grants.add({ id, path, access: 'read' });
+      opened.services.grants.add({ id, path, access });
       return id;
     },
     close: () => opened.close(),

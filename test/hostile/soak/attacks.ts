@@ -4,8 +4,19 @@ import { join } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../../electron/contract/errors.ts';
 import { ENDLESS_MODEL } from '../attack/endless-template.ts';
 import { SAMPLE } from '../../integration/support.ts';
-import type { SoakPlace } from './soak-place.ts';
-import { jobOf } from '../kills/work.ts';
+import type { App } from '../kills/app.ts';
+import { jobOf, type World } from '../kills/work.ts';
+
+/** Where a soak's steps take place. */
+export type SoakPlace = {
+  readonly app: App;
+  readonly world: World;
+  /** Folder of the database. */
+  readonly home: string;
+  readonly folder: string;
+  /** Counts the rounds. */
+  readonly round: number;
+};
 
 /** Each takes the seconds after which a template is given up. */
 const TEMPLATE_EVERY = 70;

@@ -4,28 +4,21 @@ import { join } from 'node:path';
 import type { JobState } from '../../../electron/contract/api/jobs.ts';
 import type { Client } from '../../../electron/contract/client.ts';
 import { commandLine, EXPORT_OPTIONS } from '../../integration/support.ts';
-import { jobOf, WORKS } from '../kills/work.ts';
 import type { App } from '../kills/app.ts';
-import { attackOnce } from './soak-attacks.ts';
-import type { SoakPlace } from './soak-place.ts';
+import { endOf, WORKS } from '../kills/work.ts';
+import { attackOnce, type SoakPlace } from './attacks.ts';
 
 type Step = (place: SoakPlace) => Promise<void>;
 
-const POLL_MS = 25;
 /** Round that a second process joins in: it takes seconds to start. */
 const COMPARE_EVERY = 25;
 const SHORT = { samples: 0, temperature: 1, maxTokens: 4 };
 
 /** Waits for a job's end. @throws when it is another than expected */
 async function ended({ client }: App, { jobId }: { jobId: number }, expected: JobState = 'done') {
-  for (;;) {
-    const job = await jobOf(client, jobId);
-    if (job.state !== 'queued' && job.state !== 'running') {
-      if (job.state === expected) return job;
-      throw new Error(`job ${jobId} (${job.kind}) is ${job.state}, not ${expected}: ${job.error?.message ?? ''}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  const job = await endOf(client, jobId);
+  if (job.state === expected) return job;
+  throw new Error(`job ${jobId} (${job.kind}) is ${job.state}, not ${expected}: ${job.error?.message ?? ''}`);
 }
 
 const preview = (selectionId: number) => ({
