@@ -44,9 +44,8 @@ export type AppHandle = {
   progressBar(): Promise<number>;
   notifications(): Promise<readonly ShownNotification[]>;
   clickNotification(title: string): Promise<void>;
-  /** Paths that were shown in the file manager or opened with their program. */
+  /** Paths that were shown in the file manager. */
   revealed(): Promise<readonly string[]>;
-  openedExternally(): Promise<readonly string[]>;
   /** Paths in the system's list of recent files, the last one first. */
   recentDocuments(): Promise<readonly string[]>;
   powerBlocked(): Promise<boolean>;

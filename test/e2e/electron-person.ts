@@ -12,7 +12,6 @@ export type Diary = {
   readonly shown: Electron.Notification[];
   readonly revealed: string[];
   readonly recentDocuments: string[];
-  readonly openedExternally: string[];
   readonly blockers: number[];
   progressBar: number;
 };
@@ -33,7 +32,6 @@ export function openDiary(): void {
     shown: [],
     revealed: [],
     recentDocuments: [],
-    openedExternally: [],
     blockers: [],
     progressBar: -1,
   };
@@ -57,14 +55,6 @@ export function answerDialogs({ dialog }: Dialogs): void {
     const answer = take('save', args.at(-1));
     return Promise.resolve({ canceled: answer.kind !== 'save', filePath: answer.kind === 'save' ? answer.path : '' });
   };
-  dialog.showMessageBox = (...args: unknown[]) => {
-    const options = args.at(-1) as Electron.MessageBoxOptions;
-    const answer = take('message', options);
-    const checkboxChecked = answer.kind === 'message' && (answer.checkbox ?? false);
-    const label = answer.kind === 'message' ? answer.button : 'Cancel';
-    const response = (options.buttons ?? ['OK']).indexOf(label);
-    return Promise.resolve({ response: response < 0 ? (options.cancelId ?? 0) : response, checkboxChecked });
-  };
   dialog.showErrorBox = (title, content) => {
     diary.asked.push({ kind: 'error', options: { title, content } });
   };
@@ -74,14 +64,6 @@ export function watchDesktop({ app, shell, Notification, powerSaveBlocker, Brows
   const diary = globalThis.winnowDiary;
   if (!diary) return;
   shell.showItemInFolder = (path) => void diary.revealed.push(path);
-  shell.openPath = (path) => {
-    diary.revealed.push(path);
-    return Promise.resolve('');
-  };
-  shell.openExternal = (url) => {
-    diary.openedExternally.push(url);
-    return Promise.resolve();
-  };
   Notification.prototype.show = function show(this: Electron.Notification) {
     diary.notifications.push({ title: this.title, body: this.body });
     diary.shown.push(this);

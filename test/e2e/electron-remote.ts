@@ -10,20 +10,12 @@ function diary<K extends keyof Diary>(app: ElectronApplication, key: K): Promise
   }, key) as Promise<Diary[K]>;
 }
 
-type Sights =
-  | 'dialogs'
-  | 'notifications'
-  | 'openedExternally'
-  | 'powerBlocked'
-  | 'progressBar'
-  | 'recentDocuments'
-  | 'revealed';
+type Sights = 'dialogs' | 'notifications' | 'powerBlocked' | 'progressBar' | 'recentDocuments' | 'revealed';
 
 export function sightsOf(app: ElectronApplication): Pick<AppHandle, Sights> {
   return {
     dialogs: () => diary(app, 'asked'),
     notifications: () => diary(app, 'notifications'),
-    openedExternally: () => diary(app, 'openedExternally'),
     powerBlocked: async () => (await diary(app, 'blockers')).length > 0,
     progressBar: () => diary(app, 'progressBar'),
     recentDocuments: () => diary(app, 'recentDocuments'),
@@ -44,8 +36,8 @@ export function menuOf(app: ElectronApplication): Pick<AppHandle, 'clickMenu' | 
       app.evaluate(({ Menu }, itemId) => {
         const item = Menu.getApplicationMenu()?.getMenuItemById(itemId);
         if (!item) return null;
-        const { label, enabled, visible, checked, accelerator } = item;
-        return { label, enabled, visible, checked, accelerator: accelerator?.toString() ?? null };
+        const { label, enabled, visible, accelerator } = item;
+        return { label, enabled, visible, accelerator: accelerator?.toString() ?? null };
       }, id),
   };
 }

@@ -85,13 +85,7 @@ function handleOf(app: DoubleApp, page: Page, start: DoubleAppOptions): AppHandl
 
 type Sights = Pick<
   AppHandle,
-  | 'notifications'
-  | 'openedExternally'
-  | 'powerBlocked'
-  | 'progressBar'
-  | 'recentDocuments'
-  | 'revealed'
-  | 'windowBounds'
+  'notifications' | 'powerBlocked' | 'progressBar' | 'recentDocuments' | 'revealed' | 'windowBounds'
 >;
 
 /** What can be seen of the app outside its page. */
@@ -101,7 +95,6 @@ function sightsOf({ main }: DoubleApp): Sights {
     progressBar: async () => (await observe()).progressBar,
     notifications: async () => (await observe()).notifications,
     revealed: async () => (await observe()).revealed,
-    openedExternally: async () => (await observe()).openedExternally,
     recentDocuments: async () => (await observe()).recentDocuments,
     powerBlocked: async () => (await observe()).powerBlocked,
     windowBounds: async () => (await observe()).bounds,

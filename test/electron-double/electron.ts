@@ -2,7 +2,6 @@
 // A name that is missing here is a name that the app may not use yet.
 export { app } from './main/app.ts';
 export { BrowserWindow } from './main/browser-window.ts';
-export { crashReporter } from './main/crash-reporter.ts';
 export { dialog } from './main/dialog.ts';
 export { ipcMain } from './main/ipc-main.ts';
 export { Menu } from './main/menu.ts';

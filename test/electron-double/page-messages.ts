@@ -1,11 +1,8 @@
 // What a page's half of the double (renderer/) and main exchange, as cloned text.
-import type { KeyPress } from './protocol.ts';
 
 export type ToMain =
   | { readonly kind: 'invoke'; readonly id: number; readonly channel: string; readonly args: readonly unknown[] }
   | { readonly kind: 'send'; readonly channel: string; readonly args: readonly unknown[] }
-  /** A key press that the page did not take for itself. */
-  | { readonly kind: 'key'; readonly press: KeyPress }
   /** window.open(url) */
   | { readonly kind: 'open'; readonly url: string };
 

@@ -9,14 +9,11 @@ export type Observed = {
   /** The focused (else first) window's last value of setProgressBar; -1 is none. */
   readonly progressBar: number;
   readonly notifications: readonly ShownNotification[];
-  /** Paths that were shown in the file manager or opened with their program. */
+  /** Paths that were shown in the file manager. */
   readonly revealed: readonly string[];
-  /** Addresses that were handed to the system's browser. */
-  readonly openedExternally: readonly string[];
   readonly recentDocuments: readonly string[];
   readonly powerBlocked: boolean;
   readonly bounds: Bounds | null;
-  readonly title: string;
 };
 
 export type ShownNotification = { readonly title: string; readonly body: string };
@@ -25,17 +22,7 @@ export type MenuItemState = {
   readonly label: string;
   readonly enabled: boolean;
   readonly visible: boolean;
-  readonly checked: boolean;
   readonly accelerator: string | null;
-};
-
-export type KeyPress = {
-  readonly key: string;
-  readonly code: string;
-  readonly ctrl: boolean;
-  readonly meta: boolean;
-  readonly alt: boolean;
-  readonly shift: boolean;
 };
 
 export type SchemeAnswer =
@@ -53,7 +40,7 @@ export type HostCalls = {
   /** @param p.webRtc whether the page can connect by it. @returns null when the page has loaded, else Chromium's name for what went wrong */
   loadUrl(p: { windowId: number; url: string; webRtc: boolean }): string | null;
   /** @returns false if the page's beforeunload kept it open */
-  closeWindow(p: { windowId: number; force: boolean }): boolean;
+  closeWindow(p: { windowId: number }): boolean;
   focusWindow(p: { windowId: number }): void;
   resizeWindow(p: { windowId: number; width: number; height: number }): void;
   setColorScheme(p: { dark: boolean }): void;
@@ -70,7 +57,6 @@ export type HostCalls = {
 export type MainCalls = {
   pageMessage(p: { windowId: number; url: string; text: string }): void;
   pageNavigated(p: { windowId: number; url: string }): void;
-  pageLoaded(p: { windowId: number }): void;
   pageReady(p: { windowId: number }): void;
   pageCrashed(p: { windowId: number }): void;
   /** The page went away without main asking for it. */
@@ -82,9 +68,7 @@ export type MainCalls = {
   /** A link with a target of its own; windows never open. */
   windowRequested(p: { url: string }): void;
   schemeRequest(p: { url: string; method: string; headers: [string, string][]; body: Uint8Array | null }): SchemeAnswer;
-  /** @returns where to save, or null if main prevented or cancelled it */
-  downloadStarted(p: { windowId: number; url: string; filename: string; id: number }): string | null;
-  downloadDone(p: { id: number; completed: boolean }): void;
+  downloadStarted(p: { url: string }): void;
   observe(p: null): Observed;
   menuItem(p: { id: string }): MenuItemState | null;
   clickMenu(p: { id: string }): void;

@@ -7,39 +7,19 @@ test('the app is ready only after its module has run', async ({ app }) => {
   expect(events(app).slice(0, 2)).toEqual(['main evaluated', 'ready']);
 });
 
-test('a window loads before it is shown', async ({ app }) => {
-  await expectEvent(app, 'focus');
-  const seen = events(app);
-  expect(seen.indexOf('did-finish-load')).toBeLessThan(seen.indexOf('loaded'));
-  expect(seen.indexOf('ready-to-show')).toBeLessThan(seen.indexOf('focus'));
-});
-
-test('quit: before-quit, close, closed, will-quit, quit', async ({ app }) => {
-  await expectEvent(app, 'focus');
+test('quit: close, closed, will-quit', async ({ app }) => {
+  await expectEvent(app, 'shown');
   const before = events(app).length;
   expect(await app.quit()).toBe(0);
-  const order = events(app)
-    .slice(before)
-    .filter((event) => event !== 'blur');
-  expect(order).toEqual(['before-quit', 'close', 'closed, 0 left, destroyed: true', 'will-quit', 'quit 0']);
+  expect(events(app).slice(before)).toEqual(['close', 'closed, destroyed: true', 'will-quit']);
 });
 
 test('the last window closed: window-all-closed, then quit', async ({ app }) => {
-  await expectEvent(app, 'focus');
+  await expectEvent(app, 'shown');
   const before = events(app).length;
   await app.closeWindow();
   expect(await app.ended()).toBe(0);
-  const order = events(app)
-    .slice(before)
-    .filter((event) => event !== 'blur');
-  expect(order).toEqual([
-    'close',
-    'closed, 0 left, destroyed: true',
-    'window-all-closed',
-    'before-quit',
-    'will-quit',
-    'quit 0',
-  ]);
+  expect(events(app).slice(before)).toEqual(['close', 'closed, destroyed: true', 'window-all-closed', 'will-quit']);
 });
 
 test('close can be prevented, and with it the quitting', async ({ app, page, invoke }) => {
@@ -48,14 +28,10 @@ test('close can be prevented, and with it the quitting', async ({ app, page, inv
   await expectEvent(app, 'close');
   expect(await page.title()).toBe('Electron API');
   expect(await app.quit()).toBe(0);
-  expect(events(app).filter((event) => event === 'before-quit')).toHaveLength(2);
+  expect(events(app).filter((event) => event === 'close')).toHaveLength(2);
 });
 
-test('before-quit and will-quit can be prevented', async ({ app, page, invoke }) => {
-  await invoke('prevent', 'before-quit');
-  await app.clickMenu('quit');
-  await expectEvent(app, 'before-quit');
-  expect(await page.title()).toBe('Electron API');
+test('will-quit can be prevented', async ({ app, invoke }) => {
   await invoke('prevent', 'will-quit');
   await app.clickMenu('quit');
   await expectEvent(app, 'will-quit');
@@ -77,13 +53,6 @@ test("a page's beforeunload keeps the window", async ({ app, page }) => {
     window.onbeforeunload = null;
   });
   expect(await app.quit()).toBe(0);
-});
-
-test('exit ends at once, with its code', async ({ app, page }) => {
-  page.evaluate(() => window.fixture.invoke('exit', 7)).catch(() => undefined);
-  expect(await app.ended()).toBe(7);
-  expect(events(app)).toContain('quit 7');
-  expect(events(app).filter((event) => /^(before-quit|will-quit|close)$/.test(event))).toEqual([]);
 });
 
 test('a second instance hands its files to the first', async ({ app, page }) => {

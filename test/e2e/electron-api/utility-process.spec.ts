@@ -1,13 +1,12 @@
 // Utility processes: messages as clones, streams, and how they end.
 import { expect, test } from './suite.ts';
 
-type Forked = { readonly id: number; readonly streams: boolean; readonly pid: number | null };
+type Forked = { readonly id: number };
 type Seen = {
   readonly messages: readonly unknown[];
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly spawned: boolean;
   readonly pid: number | null;
 };
 type Invoke = (channel: string, ...args: unknown[]) => Promise<unknown>;
@@ -23,11 +22,8 @@ test('it knows its arguments and environment, and has a port instead of a channe
   const forked = await fork(invoke, { args: ['--report', 'one two'] });
   await expect
     .poll(async () => (await look(invoke, forked)).messages)
-    .toEqual([{ argv: ['--report', 'one two'], env: 'set', hasSend: 'undefined', type: 'utility', execArgv: true }]);
-  const { spawned, pid } = await look(invoke, forked);
-  expect(spawned).toBe(true);
-  expect(pid).toBeGreaterThan(0);
-  expect(forked.streams).toBe(false);
+    .toEqual([{ argv: ['--report', 'one two'], env: 'set', hasSend: 'undefined', type: 'utility' }]);
+  expect((await look(invoke, forked)).pid).toBeGreaterThan(0);
 });
 
 test('messages are clones, and wait for whoever listens late', async ({ invoke, page }) => {
@@ -53,33 +49,27 @@ test('messages are clones, and wait for whoever listens late', async ({ invoke, 
       ['[object Map]', '[object Map]'],
     ]);
   await expect(invoke('tell utility', forked.id, 'bad reply')).resolves.toBeUndefined();
-  await expect.poll(async () => (await look(invoke, forked as Forked)).messages.at(-1)).toBe('caught');
+  await expect.poll(async () => (await look(invoke, forked)).messages.at(-1)).toBe('caught');
 });
 
 test('its output is read from pipes', async ({ invoke }) => {
-  const forked = await fork(invoke, { stdio: 'pipe', messages: ['speak', 'exit 3'] });
-  expect(forked.streams).toBe(true);
+  const forked = await fork(invoke, { messages: ['speak', 'exit 3'] });
   expect(await exitOf(invoke, forked)).toBe(3);
   expect(await look(invoke, forked)).toMatchObject({ stdout: 'to stdout\n', stderr: 'to stderr\n' });
 });
 
-test('inherited output reaches the log of the app', async ({ app, invoke }) => {
-  await fork(invoke, { messages: ['speak'] });
-  await expect.poll(() => app.logs().some((line) => line.includes('to stdout'))).toBe(true);
-});
-
 test('exit codes: own, thrown, rejected, aborted, idle', async ({ invoke }) => {
   expect(await exitOf(invoke, await fork(invoke, { messages: ['exit 3'] }))).toBe(3);
-  expect(await exitOf(invoke, await fork(invoke, { args: ['--throw'], stdio: 'ignore' }))).toBe(1);
-  expect(await exitOf(invoke, await fork(invoke, { messages: ['reject'], stdio: 'ignore' }))).toBe(1);
-  expect(await exitOf(invoke, await fork(invoke, { messages: ['abort'], stdio: 'ignore' }))).not.toBe(0);
+  expect(await exitOf(invoke, await fork(invoke, { args: ['--throw'] }))).toBe(1);
+  expect(await exitOf(invoke, await fork(invoke, { messages: ['reject'] }))).toBe(1);
+  expect(await exitOf(invoke, await fork(invoke, { messages: ['abort'] }))).not.toBe(0);
   // nothing to do, and nobody to listen to
   expect(await exitOf(invoke, await fork(invoke, { args: ['--deaf'] }))).toBe(0);
 });
 
 test('kill ends it, and says whether there was something to end', async ({ invoke }) => {
   const forked = await fork(invoke);
-  await expect.poll(async () => (await look(invoke, forked)).spawned).toBe(true);
+  await expect.poll(async () => (await look(invoke, forked)).pid).not.toBeNull();
   expect(await invoke('kill utility', forked.id)).toBe(true);
   expect(await exitOf(invoke, forked)).not.toBe(0);
   expect(await invoke('kill utility', forked.id)).toBe(false);
@@ -88,7 +78,7 @@ test('kill ends it, and says whether there was something to end', async ({ invok
 
 test('one that is ended from outside is reported, and the app lives on', async ({ app, invoke }) => {
   const forked = await fork(invoke);
-  await expect.poll(async () => (await look(invoke, forked)).spawned).toBe(true);
+  await expect.poll(async () => (await look(invoke, forked)).pid).not.toBeNull();
   await app.killProcess(`fixture-${forked.id}`);
   expect(await exitOf(invoke, forked)).not.toBe(0);
   expect(await invoke('echo', 'still here')).toEqual(['still here']);
@@ -109,10 +99,4 @@ test('it ends with the app', async ({ app, invoke }) => {
       }
     })
     .toBe(false);
-});
-
-test('stdio has three values', async ({ invoke }) => {
-  expect(await invoke('fork badly', 'ipc')).toMatch(/inherit, pipe, ignore/);
-  expect(await invoke('fork badly', ['pipe', 'pipe'])).toMatch(/configuration missing/);
-  expect(await invoke('fork badly', ['pipe', 'pipe', 'pipe'])).toMatch(/stdin value other than ignore/);
 });

@@ -81,8 +81,8 @@ export class DoubleApp {
         if (failure === null) void window.ready.then(() => this.#firstPage.resolve(window.page));
         return failure;
       },
-      closeWindow: async ({ windowId, force }) => {
-        const closed = await this.#window(windowId).close(force);
+      closeWindow: async ({ windowId }) => {
+        const closed = await this.#window(windowId).close();
         if (closed) this.#windows.delete(windowId);
         return closed;
       },

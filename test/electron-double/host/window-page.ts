@@ -1,7 +1,6 @@
 // One BrowserWindow as a page of the browser, with the line between its preload script and main.
-import { writeFile } from 'node:fs/promises';
-import type { BrowserContext, Dialog, Download, Page } from 'playwright-core';
-import { schemeOf, toAppAddress } from '../app-address.ts';
+import type { BrowserContext, Dialog, Page } from 'playwright-core';
+import { toAppAddress } from '../app-address.ts';
 import { cloneToText } from '../clone-text.ts';
 import { TO_MAIN, TO_PAGE, type KnownFile, type ToPage } from '../page-messages.ts';
 import type { Peer } from '../peer.ts';
@@ -14,8 +13,6 @@ export type WindowHost = {
   readonly log: (line: string) => void;
   readonly problem: (text: string) => void;
 };
-
-let lastDownload = 0;
 
 export class WindowPage {
   readonly id: number;
@@ -73,12 +70,9 @@ export class WindowPage {
   }
 
   /** @returns false if the page's beforeunload kept it open */
-  async close(force: boolean): Promise<boolean> {
+  async close(): Promise<boolean> {
     this.#closing = true;
-    if (force || this.page.isClosed()) {
-      await this.page.close();
-      return true;
-    }
+    if (this.page.isClosed()) return true;
     const kept = new Promise<boolean>((resolve) => {
       this.page.once('close', () => {
         resolve(false);
@@ -134,7 +128,6 @@ export class WindowPage {
       if (frame === page.mainFrame()) main.post('pageNavigated', { windowId, url: toAppAddress(frame.url()) });
     });
     page.on('load', () => {
-      main.post('pageLoaded', { windowId });
       void this.#reportPaint();
     });
     page.on('crash', () => {
@@ -144,7 +137,10 @@ export class WindowPage {
       if (!this.#closing) main.post('pageClosed', { windowId });
     });
     page.on('dialog', (dialog) => void this.#dismiss(dialog));
-    page.on('download', (download) => void this.#download(download));
+    page.on('download', (download) => {
+      main.post('downloadStarted', { url: download.url() });
+      void download.cancel();
+    });
   }
 
   async #reportPaint(): Promise<void> {
@@ -163,32 +159,6 @@ export class WindowPage {
   async #dismiss(dialog: Dialog): Promise<void> {
     if (dialog.type() !== 'beforeunload') this.#host.problem(`The page opened a ${dialog.type()}: ${dialog.message()}`);
     await dialog.dismiss();
-  }
-
-  async #download(download: Download): Promise<void> {
-    const id = ++lastDownload;
-    const { main } = this.#host;
-    const asked = { windowId: this.id, id, url: download.url(), filename: download.suggestedFilename() };
-    const path = await main.call('downloadStarted', asked);
-    if (path === null) {
-      await download.cancel();
-      return;
-    }
-    const completed = await this.#save(download, path).then(
-      () => true,
-      () => false,
-    );
-    main.post('downloadDone', { id, completed });
-  }
-
-  /** Links with `download` bypass the browser's routing: what the app serves is fetched from it here. */
-  async #save(download: Download, path: string): Promise<void> {
-    const url = toAppAddress(download.url());
-    if (/^(blob|data)$/.test(schemeOf(url))) return download.saveAs(path);
-    await download.cancel();
-    const answer = await this.#host.main.call('schemeRequest', { url, method: 'GET', headers: [], body: null });
-    if (answer.kind === 'failed') throw new Error(`${url} was not served`);
-    await writeFile(path, answer.body);
   }
 }
 

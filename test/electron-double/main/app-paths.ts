@@ -1,55 +1,25 @@
-// Folders by name, laid out as on Linux, under the home folder that the test gives.
-import { existsSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-import { appInfo } from './app-info.ts';
+// The app's name, version and folders: of the package.json nearest to its main module, as `electron .` takes them, and
+// laid out as on Linux, under the home folder that the test gives.
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { startOptions } from './host.ts';
 
-const set = new Map<string, string>();
+type AppPackage = { readonly name?: string; readonly productName?: string; readonly version?: string };
 
-function defaultPath(name: string): string | undefined {
-  const home = homedir();
-  switch (name) {
-    case 'home':
-      return home;
-    case 'appData':
-      return process.env['XDG_CONFIG_HOME'] ?? join(home, '.config');
-    case 'userData':
-      return join(appPath('appData'), appInfo.name);
-    case 'sessionData':
-      return appPath('userData');
-    case 'logs':
-      return join(appPath('userData'), 'logs');
-    case 'crashDumps':
-      return join(appPath('userData'), 'Crashpad');
-    case 'temp':
-      return tmpdir();
-    case 'exe':
-      return process.execPath;
-    case 'module':
-      return startOptions.main;
-    case 'desktop':
-    case 'documents':
-    case 'downloads':
-    case 'music':
-    case 'pictures':
-    case 'videos':
-      return join(home, name[0]!.toUpperCase() + name.slice(1));
-    default:
-      return undefined;
-  }
+function readAppPackage(): AppPackage {
+  const path = findPackageJSON(pathToFileURL(startOptions.main));
+  return path === undefined ? {} : (JSON.parse(readFileSync(path, 'utf8')) as AppPackage);
 }
 
-/** @throws Error for a name that Electron does not know */
-export function appPath(name: string): string {
-  const path = set.get(name) ?? defaultPath(name);
-  if (path === undefined) throw new Error(`Failed to get '${name}' path`);
-  return path;
-}
+const { name, productName, version } = readAppPackage();
 
-/** @throws Error for an unknown name, a relative path, or a folder that does not exist */
-export function setAppPath(name: string, path: string): void {
-  if (!isAbsolute(path)) throw new Error('Path must be absolute');
-  if (defaultPath(name) === undefined || !existsSync(path)) throw new Error('Failed to set path');
-  set.set(name, path);
+export const appVersion = version ?? '0.0.0';
+
+/** @throws Error for any other folder than the app's own */
+export function appPath(folder: string): string {
+  if (folder !== 'userData') throw new Error(`The double of Electron does not know the folder ${folder}.`);
+  return join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), productName ?? name ?? 'Electron');
 }

@@ -1,8 +1,7 @@
 // `app`: life and death of the application, in Electron's order.
 import { EventEmitter } from 'node:events';
 import type { App } from 'electron';
-import { appPath, setAppPath } from './app-paths.ts';
-import { appInfo } from './app-info.ts';
+import { appPath, appVersion } from './app-paths.ts';
 import { allWindows, windowEvents } from './browser-window.ts';
 import { host, startOptions } from './host.ts';
 import { PreventableEvent } from './preventable-event.ts';
@@ -11,11 +10,7 @@ import { takeSingleInstanceLock } from './single-instance.ts';
 import { killUtilities } from './utility-process.ts';
 
 type AppEvents = {
-  ready: [];
-  activate: [PreventableEvent, boolean];
-  'before-quit': [PreventableEvent];
   'will-quit': [PreventableEvent];
-  quit: [PreventableEvent, number];
   'window-all-closed': [];
   'open-file': [PreventableEvent, string];
   'second-instance': [PreventableEvent, string[], string, unknown];
@@ -27,7 +22,6 @@ class AppDouble extends EventEmitter<AppEvents> {
   readonly commandLine = { appendSwitch: (_name: string, _value?: string): void => undefined };
   readonly recentDocuments: string[] = [];
   #quitting = false;
-  #exiting = false;
 
   constructor() {
     super();
@@ -45,7 +39,6 @@ class AppDouble extends EventEmitter<AppEvents> {
   /** Called by run-main.ts once the main module has been evaluated. */
   becomeReady(): void {
     readiness.becomeReady();
-    this.emit('ready');
   }
 
   whenReady(): Promise<void> {
@@ -56,16 +49,8 @@ class AppDouble extends EventEmitter<AppEvents> {
     return appPath(name);
   }
 
-  setPath(name: string, path: string): void {
-    setAppPath(name, path);
-  }
-
-  getName(): string {
-    return appInfo.name;
-  }
-
   getVersion(): string {
-    return appInfo.version;
+    return appVersion;
   }
 
   getLocale(): string {
@@ -86,37 +71,19 @@ class AppDouble extends EventEmitter<AppEvents> {
     this.recentDocuments.unshift(path);
   }
 
-  clearRecentDocuments(): void {
-    this.recentDocuments.length = 0;
-  }
-
-  setAppUserModelId(_id: string): void {
-    // names the app to Windows' task bar; nothing to see elsewhere
-  }
-
   setAboutPanelOptions(_options: object): void {
     // shown by the role `about`, a native panel
   }
 
   quit(): void {
     if (this.#quitting) return;
-    const event = new PreventableEvent();
-    this.emit('before-quit', event);
-    if (event.defaultPrevented) return;
     this.#quitting = true;
     const windows = allWindows();
     if (windows.length === 0) this.#finish();
     else for (const window of windows) window.close();
   }
 
-  exit(exitCode = 0): void {
-    this.#exiting = true;
-    for (const window of allWindows()) window.destroy();
-    this.#end(exitCode);
-  }
-
   #allClosed(): void {
-    if (this.#exiting) return;
     if (this.#quitting) this.#finish();
     else if (this.listenerCount('window-all-closed') > 0) this.emit('window-all-closed');
     else this.quit();
@@ -126,14 +93,13 @@ class AppDouble extends EventEmitter<AppEvents> {
     const event = new PreventableEvent();
     this.emit('will-quit', event);
     if (event.defaultPrevented) this.#quitting = false;
-    else this.#end(0);
+    else end();
   }
+}
 
-  #end(exitCode: number): void {
-    this.emit('quit', new PreventableEvent(), exitCode);
-    killUtilities();
-    process.exit(exitCode);
-  }
+function end(): never {
+  killUtilities();
+  process.exit(0);
 }
 
 export const app = new AppDouble();
@@ -141,19 +107,14 @@ export const app = new AppDouble();
 app satisfies Pick<
   App,
   | 'addRecentDocument'
-  | 'clearRecentDocuments'
   | 'enableSandbox'
-  | 'exit'
   | 'getLocale'
-  | 'getName'
   | 'getPath'
   | 'getVersion'
   | 'isPackaged'
   | 'quit'
   | 'requestSingleInstanceLock'
   | 'setAboutPanelOptions'
-  | 'setAppUserModelId'
-  | 'setPath'
   | 'whenReady'
 >;
 

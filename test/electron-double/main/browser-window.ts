@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import type { BrowserWindow as RealWindow, BrowserWindowConstructorOptions } from 'electron';
 import { toBrowserAddress } from '../app-address.ts';
-import type { Bounds, KeyPress } from '../protocol.ts';
+import type { Bounds } from '../protocol.ts';
 import { host } from './host.ts';
 import { nativeTheme } from './native-theme.ts';
 import { PreventableEvent } from './preventable-event.ts';
@@ -11,21 +11,7 @@ import { requireReady } from './readiness.ts';
 import { SCREEN } from './screen.ts';
 import { WebContents } from './web-contents.ts';
 
-type WindowEvents = {
-  close: [PreventableEvent];
-  closed: [];
-  'ready-to-show': [];
-  show: [];
-  hide: [];
-  focus: [];
-  blur: [];
-  resize: [];
-  move: [];
-  maximize: [];
-  unmaximize: [];
-  minimize: [];
-  restore: [];
-};
+type WindowEvents = { close: [PreventableEvent]; closed: []; 'ready-to-show': [] };
 
 const windows = new Map<number, BrowserWindow>();
 let lastId = 0;
@@ -35,7 +21,6 @@ export const windowEvents = new EventEmitter<{
   'all-closed': [];
   'close-prevented': [];
   'quit-chosen': [];
-  key: [KeyPress];
 }>();
 
 export function allWindows(): BrowserWindow[] {
@@ -58,13 +43,11 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
   /** Before it was maximized. */
   #normalBounds: Bounds | null = null;
   #maximized = false;
-  #minimized = false;
   #visible = false;
   #focused = false;
   #destroyed = false;
   #closing = false;
   #progress = -1;
-  #title: string;
 
   constructor(options: BrowserWindowConstructorOptions = {}) {
     super();
@@ -72,7 +55,6 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
     const { webPreferences, width = 800, height = 600, x = 0, y = 0 } = options;
     refuseUnsafe(webPreferences);
     this.#bounds = { x, y, width, height };
-    this.#title = options.title ?? '';
     this.webContents = new WebContents(this.id);
     windows.set(this.id, this);
     const preload = webPreferences?.preload === undefined ? null : resolve(webPreferences.preload);
@@ -87,70 +69,37 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
     if (options.show !== false) this.show();
   }
 
-  static getAllWindows(): BrowserWindow[] {
-    return allWindows();
-  }
-
-  static fromWebContents(contents: WebContents): BrowserWindow | null {
-    return windows.get(contents.id) ?? null;
-  }
-
   loadURL(url: string): Promise<void> {
     return this.webContents.load(toBrowserAddress(url), url);
   }
 
   show(): void {
-    if (!this.#visible) {
-      this.#visible = true;
-      this.emit('show');
-    }
+    this.#visible = true;
     this.focus();
   }
 
-  hide(): void {
-    if (!this.#visible) return;
-    this.#setFocused(false);
-    this.#visible = false;
-    this.emit('hide');
-  }
-
-  isVisible(): boolean {
-    return this.#visible;
-  }
-
   focus(): void {
-    if (!this.#visible || this.#minimized) return;
-    for (const other of allWindows()) if (other !== this) other.setFocusedByUser(false);
+    if (!this.#visible) return;
+    for (const other of allWindows()) if (other !== this) other.blur();
     host.call('focusWindow', { windowId: this.id }).catch(() => undefined);
-    this.#setFocused(true);
+    this.#focused = true;
+  }
+
+  /** Another application takes the focus. */
+  blur(): void {
+    this.#focused = false;
   }
 
   isFocused(): boolean {
     return this.#focused;
   }
 
-  /** Not Electron's: another application takes the focus, or gives it back. */
-  setFocusedByUser(focused: boolean): void {
-    if (focused) this.focus();
-    else this.#setFocused(false);
-  }
-
-  minimize(): void {
-    if (this.#minimized) return;
-    this.#minimized = true;
-    this.#setFocused(false);
-    this.emit('minimize');
-  }
-
+  /** Nobody minimizes windows here. */
   isMinimized(): boolean {
-    return this.#minimized;
+    return false;
   }
 
   restore(): void {
-    if (this.#minimized) {
-      this.#minimized = false;
-      this.emit('restore');
-    }
     this.focus();
   }
 
@@ -159,7 +108,6 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
       this.#normalBounds = this.#bounds;
       this.#changeBounds(SCREEN);
       this.#maximized = true;
-      this.emit('maximize');
     }
   }
 
@@ -179,17 +127,8 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
     if (this.#maximized) {
       this.#maximized = false;
       this.#normalBounds = null;
-      this.emit('unmaximize');
     }
     this.#changeBounds(bounds);
-  }
-
-  setTitle(title: string): void {
-    this.#title = title;
-  }
-
-  getTitle(): string {
-    return this.#title;
   }
 
   setProgressBar(progress: number): void {
@@ -214,12 +153,6 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
     else void this.#closePage();
   }
 
-  destroy(): void {
-    if (this.#destroyed) return;
-    host.call('closeWindow', { windowId: this.id, force: true }).catch(() => undefined);
-    this.pageGone();
-  }
-
   /** Not Electron's: the page no longer exists. */
   pageGone(): void {
     if (this.#destroyed) return;
@@ -232,52 +165,39 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
 
   async #closePage(): Promise<void> {
     this.#closing = true;
-    const closed = await host.call('closeWindow', { windowId: this.id, force: false });
+    const closed = await host.call('closeWindow', { windowId: this.id });
     this.#closing = false;
     if (closed) this.pageGone();
     else windowEvents.emit('close-prevented');
   }
 
-  #setFocused(focused: boolean): void {
-    if (focused === this.#focused) return;
-    this.#focused = focused;
-    this.emit(focused ? 'focus' : 'blur');
-  }
-
   #changeBounds(bounds: Partial<Bounds>): void {
     const before = this.#bounds;
     this.#bounds = { ...before, ...bounds };
-    const { x, y, width, height } = this.#bounds;
+    const { width, height } = this.#bounds;
     if (width !== before.width || height !== before.height) {
       host.call('resizeWindow', { windowId: this.id, width, height }).catch(() => undefined);
-      this.emit('resize');
     }
-    if (x !== before.x || y !== before.y) this.emit('move');
   }
 }
 
 type WindowApi = Pick<
   RealWindow,
+  | 'blur'
   | 'close'
-  | 'destroy'
   | 'focus'
   | 'getBounds'
   | 'getNormalBounds'
-  | 'getTitle'
-  | 'hide'
   | 'id'
   | 'isDestroyed'
   | 'isFocused'
   | 'isMaximized'
   | 'isMinimized'
-  | 'isVisible'
   | 'loadURL'
   | 'maximize'
-  | 'minimize'
   | 'restore'
   | 'setBounds'
   | 'setProgressBar'
-  | 'setTitle'
   | 'show'
 >;
 BrowserWindow satisfies new (options?: BrowserWindowConstructorOptions) => WindowApi;

@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs';
 import type {
   Dialog,
-  MessageBoxOptions,
-  MessageBoxReturnValue,
   OpenDialogOptions,
   OpenDialogReturnValue,
   SaveDialogOptions,
@@ -39,45 +37,22 @@ async function showSaveDialog(
   return { canceled: false, filePath: answer.path };
 }
 
-async function showMessageBox(
-  first: BrowserWindow | MessageBoxOptions,
-  second?: MessageBoxOptions,
-): Promise<MessageBoxReturnValue> {
-  const options = optionsOf(first, second);
-  if (!options) throw new TypeError('Options are required');
-  const buttons = options.buttons?.length ? options.buttons : ['OK'];
-  const answer = await host.call('showDialog', { kind: 'message', options });
-  if (answer.kind === 'cancel') return { response: cancelId(options, buttons), checkboxChecked: false };
-  if (answer.kind !== 'message') throw wrongAnswer('message', answer.kind);
-  const response = buttons.indexOf(answer.button);
-  if (response < 0) throw report(`A message box has no button “${answer.button}”, only: ${buttons.join(', ')}.`);
-  return { response, checkboxChecked: answer.checkbox ?? options.checkboxChecked ?? false };
-}
-
 function showErrorBox(title: string, content: string): void {
   host.post('showErrorBox', { title, content });
 }
 
-export const dialog = { showOpenDialog, showSaveDialog, showMessageBox, showErrorBox };
+export const dialog = { showOpenDialog, showSaveDialog, showErrorBox };
 dialog satisfies Pick<Dialog, 'showErrorBox'> & DialogApi;
 
 /** As Electron's, for the form without a window: the window is the double's own class. */
 type DialogApi = {
   showOpenDialog(options: OpenDialogOptions): ReturnType<Dialog['showOpenDialog']>;
   showSaveDialog(options: SaveDialogOptions): ReturnType<Dialog['showSaveDialog']>;
-  showMessageBox(options: MessageBoxOptions): ReturnType<Dialog['showMessageBox']>;
 };
 
 function optionsOf<O extends object>(first: BrowserWindow | O, second: O | undefined): O | undefined {
   requireReady('dialog cannot be used');
   return first instanceof BrowserWindow ? second : first;
-}
-
-/** Which button Escape stands for: Electron looks for one that says so. */
-function cancelId(options: MessageBoxOptions, buttons: readonly string[]): number {
-  if (options.cancelId !== undefined) return options.cancelId;
-  const index = buttons.findIndex((label) => /^(cancel|no)$/i.test(label));
-  return Math.max(index, 0);
 }
 
 function wrongAnswer(asked: string, given: string): Error {

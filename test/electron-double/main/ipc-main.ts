@@ -5,20 +5,10 @@ import { cloneToText } from '../clone-text.ts';
 import type { ToPage } from '../page-messages.ts';
 import type { WebContents, WebFrame } from './web-contents.ts';
 
-type InvokeEvent = {
-  readonly type: 'frame';
-  readonly sender: WebContents;
-  readonly senderFrame: WebFrame | null;
-  readonly processId: number;
-  readonly frameId: number;
-};
-type MessageEvent = InvokeEvent & {
-  readonly ports: readonly never[];
-  reply(channel: string, ...args: unknown[]): void;
-};
+type PageEvent = { readonly sender: WebContents; readonly senderFrame: WebFrame | null };
 
 // Electron leaves the arguments' types to the app.
-type Handler = (event: InvokeEvent, ...args: never[]) => unknown;
+type Handler = (event: PageEvent, ...args: never[]) => unknown;
 
 class IpcMainDouble extends EventEmitter {
   readonly #handlers = new Map<string, Handler>();
@@ -31,29 +21,18 @@ class IpcMainDouble extends EventEmitter {
     this.#handlers.set(channel, handler);
   }
 
-  removeHandler(channel: string): void {
-    this.#handlers.delete(channel);
-  }
-
   /** Not Electron's: a page called ipcRenderer.send. */
   deliver(sender: WebContents, channel: string, args: readonly unknown[]): void {
-    const event: MessageEvent = {
-      ...invokeEvent(sender),
-      ports: [],
-      reply: (replyChannel, ...replyArgs) => {
-        sender.send(replyChannel, ...replyArgs);
-      },
-    };
-    this.emit(channel, event, ...args);
+    this.emit(channel, eventOf(sender), ...args);
   }
 
   /** Not Electron's: a page called ipcRenderer.invoke. @returns the answer for the page */
   async answer(sender: WebContents, call: { id: number; channel: string; args: readonly unknown[] }): Promise<string> {
     const { id, channel, args } = call;
-    const handler = this.#handlers.get(channel) as ((event: InvokeEvent, ...args: unknown[]) => unknown) | undefined;
+    const handler = this.#handlers.get(channel) as ((event: PageEvent, ...args: unknown[]) => unknown) | undefined;
     try {
       if (!handler) throw new Error(`No handler registered for '${channel}'`);
-      const value = await handler(invokeEvent(sender), ...args);
+      const value = await handler(eventOf(sender), ...args);
       return cloneToText({ kind: 'reply', id, value } satisfies ToPage);
     } catch (error) {
       console.error(`Error occurred in handler for '${channel}':`, error);
@@ -62,11 +41,8 @@ class IpcMainDouble extends EventEmitter {
   }
 }
 
-function invokeEvent(sender: WebContents): InvokeEvent {
-  return { type: 'frame', sender, senderFrame: sender.mainFrame, processId: sender.id, frameId: 1 };
-}
+const eventOf = (sender: WebContents): PageEvent => ({ sender, senderFrame: sender.mainFrame });
 
 export const ipcMain = new IpcMainDouble();
 
-type HandleArguments = [channel: string, handler: () => unknown];
-ipcMain satisfies Pick<IpcMain, 'removeHandler'> & { handle(...args: HandleArguments): void };
+ipcMain satisfies { handle(channel: string, handler: () => unknown): ReturnType<IpcMain['handle']> };

@@ -1,61 +1,49 @@
-// `Menu`: the application menu as a model that tests read and click. Native menus themselves cannot be shown.
-import type { MenuItem as RealMenuItem, Menu as RealMenu, MenuItemConstructorOptions } from 'electron';
-import type { KeyPress, MenuItemState } from '../protocol.ts';
-import { matchesAccelerator } from './accelerator.ts';
-import { type BrowserWindow, frontWindow, windowEvents } from './browser-window.ts';
+// `Menu`: the application menu as a model that tests read and click. Native menus themselves cannot be shown, and keys are
+// the page's: the app registers no accelerator.
+import type { MenuItem as RealMenuItem, MenuItemConstructorOptions } from 'electron';
+import type { MenuItemState } from '../protocol.ts';
+import { frontWindow, windowEvents } from './browser-window.ts';
 import { host } from './host.ts';
-import { performRole, roleDefaults } from './menu-roles.ts';
 
-type Click = (item: MenuItem, window: BrowserWindow | undefined, event: object) => void;
-/** Electron's template, with handlers that are given the double's own items. */
+/** Electron's template, with handlers that are given nothing: the app's take nothing. */
 type Template = readonly (Omit<MenuItemConstructorOptions, 'click' | 'submenu'> & {
-  click?: Click;
-  submenu?: Template | Menu;
+  click?: () => void;
+  submenu?: Template;
 })[];
+
+/** What choosing an item of these roles does; the others act inside the page, or open native menus. */
+const ROLES: Readonly<Record<string, () => void>> = {
+  quit: () => void windowEvents.emit('quit-chosen'),
+  close: () => frontWindow()?.close(),
+};
 
 class MenuItem {
   readonly id: string;
-  readonly role: string | undefined;
-  readonly type: string;
-  readonly accelerator: string | undefined;
+  readonly accelerator: string | null;
   readonly submenu: Menu | null;
-  label: string;
-  enabled: boolean;
-  visible: boolean;
-  checked: boolean;
-  readonly #menu: Menu;
-  readonly #click: Click | undefined;
-  readonly #accelerated: boolean;
+  readonly label: string;
+  readonly enabled: boolean;
+  readonly visible: boolean;
+  readonly #click: (() => void) | undefined;
 
-  constructor(options: Template[number], menu: Menu) {
-    const role = options.role === undefined ? undefined : roleDefaults(options.role);
-    const submenu = options.submenu ?? role?.submenu?.map((item) => ({ role: item }));
-    this.#menu = menu;
-    this.#click = options.click;
-    this.#accelerated = options.registerAccelerator !== false;
-    this.id = options.id ?? '';
-    this.role = options.role?.toLowerCase();
-    this.type = options.type ?? (submenu ? 'submenu' : 'normal');
-    this.label = options.label ?? role?.label ?? '';
-    this.accelerator = options.accelerator?.toString() ?? role?.accelerator;
-    this.submenu = submenu ? (submenu instanceof Menu ? submenu : Menu.buildFromTemplate(submenu)) : null;
-    this.enabled = options.enabled ?? true;
-    this.visible = options.visible ?? true;
-    this.checked = options.checked ?? false;
-    if (this.type === 'normal' && this.label === '') throw new Error('Invalid template for MenuItem: it needs a label');
+  constructor({ id, role, type, label, accelerator, submenu, enabled, visible, click, ...rest }: Template[number]) {
+    if (type !== 'separator' && label === undefined && role === undefined)
+      throw new Error('Invalid template for MenuItem: it needs a label');
+    if (accelerator !== undefined && rest.registerAccelerator !== false)
+      throw new Error(`The double of Electron registers no keys: the page has to answer ${accelerator.toString()}.`);
+    this.id = id ?? role ?? '';
+    this.label = label ?? '';
+    this.accelerator = accelerator?.toString() ?? null;
+    this.submenu = submenu ? Menu.buildFromTemplate(submenu) : null;
+    this.enabled = enabled ?? true;
+    this.visible = visible ?? true;
+    this.#click = role === undefined ? click : ROLES[role];
   }
 
   /** As if the item were chosen in the menu. */
   click(): void {
-    if (this.type === 'checkbox') this.checked = !this.checked;
-    if (this.type === 'radio') this.#menu.selectRadio(this);
-    if (this.role !== undefined) performRole(this.role);
-    else this.#click?.(this, frontWindow(), {});
-  }
-
-  /** Not Electron's. */
-  answersTo(press: KeyPress): boolean {
-    return this.accelerator !== undefined && this.#accelerated && matchesAccelerator(this.accelerator, press);
+    if (!this.#click) throw new Error(`The double of Electron cannot carry out the menu item ${this.id}.`);
+    this.#click();
   }
 }
 
@@ -65,7 +53,7 @@ export class Menu {
 
   static buildFromTemplate(template: Template): Menu {
     const menu = new Menu();
-    for (const options of template) menu.items.push(new MenuItem(options, menu));
+    for (const options of template) menu.items.push(new MenuItem(options));
     return menu;
   }
 
@@ -78,36 +66,23 @@ export class Menu {
   }
 
   getMenuItemById(id: string): MenuItem | null {
-    return this.find((item) => item.id === id);
-  }
-
-  /** Not Electron's: the first that fits, submenus included. */
-  find(fits: (item: MenuItem) => boolean): MenuItem | null {
     for (const item of this.items) {
-      const found = fits(item) ? item : item.submenu?.find(fits);
+      const found = item.id === id ? item : item.submenu?.getMenuItemById(id);
       if (found) return found;
     }
     return null;
   }
-
-  /** Not Electron's: radio items between two separators exclude each other. */
-  selectRadio(chosen: MenuItem): void {
-    const isBreak = (item: MenuItem | undefined): boolean => item?.type !== 'radio';
-    let first = this.items.indexOf(chosen);
-    while (!isBreak(this.items[first - 1])) first -= 1;
-    for (let at = first; !isBreak(this.items[at]); at += 1) this.items[at]!.checked = this.items[at] === chosen;
-  }
 }
 
-Menu satisfies { setApplicationMenu(menu: null): void } & (new () => Pick<RealMenu, never> & { items: ItemApi[] });
-type ItemApi = Pick<RealMenuItem, 'checked' | 'enabled' | 'id' | 'label' | 'visible'>;
+Menu satisfies { setApplicationMenu(menu: null): void } & (new () => { items: ItemApi[] });
+type ItemApi = Pick<RealMenuItem, 'enabled' | 'id' | 'label' | 'visible'>;
 
 function item(id: string): MenuItem | null {
   return Menu.getApplicationMenu()?.getMenuItemById(id) ?? null;
 }
 
-function stateOf({ label, enabled, visible, checked, accelerator }: MenuItem): MenuItemState {
-  return { label, enabled, visible, checked, accelerator: accelerator ?? null };
+function stateOf({ label, enabled, visible, accelerator }: MenuItem): MenuItemState {
+  return { label, enabled, visible, accelerator };
 }
 
 host.serve({
@@ -122,10 +97,4 @@ host.serve({
       throw new Error(`Nobody can click the menu item ${id}: it is greyed or hidden.`);
     found.click();
   },
-});
-
-windowEvents.on('key', (press) => {
-  Menu.getApplicationMenu()
-    ?.find((candidate) => candidate.enabled && candidate.answersTo(press))
-    ?.click();
 });

@@ -1,11 +1,10 @@
 // `nativeTheme`: the system's choice of light or dark, and the app's own.
-import { EventEmitter } from 'node:events';
 import type { NativeTheme } from 'electron';
 import { host, startOptions } from './host.ts';
 
 type ThemeSource = NativeTheme['themeSource'];
 
-class NativeThemeDouble extends EventEmitter<{ updated: [] }> {
+class NativeThemeDouble {
   #source: ThemeSource = 'system';
   #systemDark = startOptions.dark;
 
@@ -34,7 +33,6 @@ class NativeThemeDouble extends EventEmitter<{ updated: [] }> {
   #tell(before: boolean): void {
     if (this.shouldUseDarkColors === before) return;
     host.post('setColorScheme', { dark: this.shouldUseDarkColors });
-    this.emit('updated');
   }
 }
 

@@ -8,7 +8,7 @@ import { requireReady } from './readiness.ts';
 
 const shown: Notification[] = [];
 
-export class Notification extends EventEmitter<{ show: []; click: [PreventableEvent]; close: [PreventableEvent] }> {
+export class Notification extends EventEmitter<{ click: [PreventableEvent] }> {
   readonly title: string;
   readonly body: string;
 
@@ -25,17 +25,12 @@ export class Notification extends EventEmitter<{ show: []; click: [PreventableEv
 
   show(): void {
     shown.push(this);
-    this.emit('show');
-  }
-
-  close(): void {
-    this.emit('close', new PreventableEvent());
   }
 }
 
 Notification satisfies { isSupported(): boolean } & (new (
   options?: NotificationConstructorOptions,
-) => Pick<RealNotification, 'show' | 'close' | 'title' | 'body'>);
+) => Pick<RealNotification, 'show' | 'title' | 'body'>);
 
 export function shownNotifications(): ShownNotification[] {
   return shown.map(({ title, body }) => ({ title, body }));

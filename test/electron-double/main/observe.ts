@@ -4,7 +4,7 @@ import { frontWindow } from './browser-window.ts';
 import { host } from './host.ts';
 import { shownNotifications } from './notification.ts';
 import { isPowerBlocked } from './power-save-blocker.ts';
-import { handedOver } from './shell.ts';
+import { revealed } from './shell.ts';
 
 host.serve({
   observe: () => {
@@ -12,12 +12,10 @@ host.serve({
     return {
       progressBar: window?.progressBar ?? -1,
       notifications: shownNotifications(),
-      revealed: handedOver.revealed,
-      openedExternally: handedOver.openedExternally,
+      revealed,
       recentDocuments: app.recentDocuments,
       powerBlocked: isPowerBlocked(),
       bounds: window?.getBounds() ?? null,
-      title: window?.getTitle() ?? '',
     };
   },
 });

@@ -2,7 +2,7 @@
 import { toAppAddress } from '../app-address.ts';
 import { cloneFromText } from '../clone-text.ts';
 import type { ToMain } from '../page-messages.ts';
-import { frontWindow, windowById, windowEvents, type BrowserWindow } from './browser-window.ts';
+import { frontWindow, windowById, type BrowserWindow } from './browser-window.ts';
 import { host } from './host.ts';
 import { ipcMain } from './ipc-main.ts';
 
@@ -17,9 +17,6 @@ function receive(window: BrowserWindow, message: ToMain): void {
       break;
     case 'open':
       webContents.windowOpenRequested(toAppAddress(message.url));
-      break;
-    case 'key':
-      windowEvents.emit('key', message.press);
   }
 }
 
@@ -30,9 +27,6 @@ host.serve({
     if (window) receive(window, cloneFromText(text) as ToMain);
   },
   pageNavigated: ({ windowId, url }) => windowById(windowId)?.webContents.navigated(url),
-  pageLoaded: ({ windowId }) => {
-    windowById(windowId)?.webContents.emit('did-finish-load');
-  },
   pageReady: ({ windowId }) => {
     windowById(windowId)?.emit('ready-to-show');
   },
@@ -41,8 +35,7 @@ host.serve({
   navigationRequested: ({ windowId, url, isMainFrame }) =>
     windowById(windowId)?.webContents.mayNavigate(url, isMainFrame) === false,
   windowRequested: ({ url }) => frontWindow()?.webContents.windowOpenRequested(url),
-  downloadStarted: ({ windowId, ...download }) => windowById(windowId)?.webContents.download(download) ?? null,
   closeWindowByUser: () => frontWindow()?.close(),
-  setFocused: ({ focused }) => frontWindow()?.setFocusedByUser(focused),
+  setFocused: ({ focused }) => (focused ? frontWindow()?.focus() : frontWindow()?.blur()),
   setBoundsByUser: (bounds) => frontWindow()?.setBounds(bounds),
 });

@@ -14,13 +14,9 @@ export const powerSaveBlocker = {
   stop(id: number): boolean {
     return started.delete(id);
   },
-
-  isStarted(id: number): boolean {
-    return started.has(id);
-  },
 };
 
-powerSaveBlocker satisfies Pick<PowerSaveBlocker, 'start' | 'stop' | 'isStarted'>;
+powerSaveBlocker satisfies Pick<PowerSaveBlocker, 'start' | 'stop'>;
 
 export function isPowerBlocked(): boolean {
   return started.size > 0;

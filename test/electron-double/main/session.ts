@@ -1,8 +1,7 @@
 // `session`: the one session of the app, with its permissions and downloads.
 import { EventEmitter } from 'node:events';
-import type { Session } from 'electron';
+import type { DownloadItem as RealItem, Session } from 'electron';
 import { toAppAddress } from '../app-address.ts';
-import { DownloadItem, type Download } from './download-item.ts';
 import { host } from './host.ts';
 import { PreventableEvent } from './preventable-event.ts';
 import { protocol } from './protocol.ts';
@@ -19,7 +18,7 @@ const PERMISSIONS = {
 } as const;
 
 /** What a page's `webContents` is to the session. */
-type WebContents = { readonly id: number; getURL(): string };
+type WebContents = { readonly id: number };
 
 type Permission = keyof typeof PERMISSIONS;
 type RequestHandler = (
@@ -32,7 +31,9 @@ type CheckHandler = (contents: WebContents | null, permission: Permission, origi
 
 type BeforeRequest = (details: { url: string }, callback: (answer: { cancel?: boolean }) => void) => void;
 
-class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, DownloadItem, WebContents] }> {
+type DownloadItem = Pick<RealItem, 'getURL'>;
+
+class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, DownloadItem] }> {
   readonly protocol = protocol;
   readonly webRequest = {
     onBeforeRequest: (listener: BeforeRequest | null): void => void (this.#beforeRequest = listener),
@@ -81,19 +82,11 @@ class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, D
     return names.filter((name) => this.#allows(contents, name, origin)).flatMap((name) => PERMISSIONS[name]);
   }
 
-  /** Not Electron's. @returns where to save, or null for not at all */
-  decideDownload(contents: WebContents, download: Download): string | null {
+  /** Not Electron's. One that the app does not refuse would be asked about by a native dialog, which nobody sees here. */
+  startDownload(url: string): void {
     const event = new PreventableEvent();
-    const item = new DownloadItem({ ...download, url: toAppAddress(download.url) });
-    this.emit('will-download', event, item, contents);
-    if (event.defaultPrevented || item.cancelled) return null;
-    const path = item.getSavePath();
-    if (path === '') {
-      host.post('problem', { text: `A page downloads ${download.filename}, and the app does not say where to.` });
-      return null;
-    }
-    item.watch();
-    return path;
+    this.emit('will-download', event, { getURL: () => toAppAddress(url) });
+    if (!event.defaultPrevented) host.post('problem', { text: `A page downloads ${url}.` });
   }
 
   #allows(contents: WebContents, permission: Permission, origin: string): boolean {
@@ -119,4 +112,9 @@ type SessionApi = {
 };
 defaultSession satisfies SessionApi;
 
-host.serve({ requestCancelled: ({ url }) => defaultSession.cancels(url) });
+host.serve({
+  requestCancelled: ({ url }) => defaultSession.cancels(url),
+  downloadStarted: ({ url }) => {
+    defaultSession.startDownload(url);
+  },
+});

@@ -15,7 +15,7 @@ const SIGNALS: Readonly<Record<string, number>> = { SIGKILL: 9, SIGSEGV: 11, SIG
 
 const running = new Set<UtilityProcess>();
 
-class UtilityProcess extends EventEmitter<{ spawn: []; message: [unknown]; exit: [number] }> {
+class UtilityProcess extends EventEmitter<{ message: [unknown]; exit: [number] }> {
   readonly serviceName: string;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
@@ -25,13 +25,12 @@ class UtilityProcess extends EventEmitter<{ spawn: []; message: [unknown]; exit:
   constructor(modulePath: string, args: readonly string[], options: ForkOptions) {
     super();
     this.serviceName = options.serviceName ?? 'Node Utility Process';
-    const [, stdout, stderr] = stdioOf(options.stdio);
+    if (options.stdio !== 'pipe') throw new Error('The double of Electron reads the output of utility processes.');
     this.#child = fork(sourceSibling(resolve(modulePath)), [...args], {
-      cwd: options.cwd,
       env: { ...(options.env ?? process.env) },
-      execArgv: ['--import', PARENT_PORT, ...(options.execArgv ?? [])],
+      execArgv: ['--import', PARENT_PORT],
       serialization: 'advanced',
-      stdio: ['ignore', stdout, stderr, 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.stdout = this.#child.stdout;
     this.stderr = this.#child.stderr;
@@ -61,7 +60,6 @@ class UtilityProcess extends EventEmitter<{ spawn: []; message: [unknown]; exit:
     running.add(this);
     this.#child.on('spawn', () => {
       this.#pid = this.#child.pid;
-      this.emit('spawn');
     });
     this.#child.on('message', (envelope) => {
       this.emit('message', (envelope as { message: unknown }).message);
@@ -90,24 +88,6 @@ utilityProcess satisfies {
     options?: ForkOptions,
   ): Pick<RealUtility, 'kill' | 'postMessage'> & { pid: number | undefined };
 };
-
-/** @throws Error as Electron, for anything but inherit, pipe and ignore, and for a stdin */
-function stdioOf(stdio: ForkOptions['stdio'] = 'inherit'): ['ignore', Output, Output] {
-  const given = typeof stdio === 'string' ? ['ignore', stdio, stdio] : stdio;
-  const [stdin, stdout, stderr] = given;
-  if (given.length !== 3) throw new Error('configuration missing for stdin, stdout or stderr');
-  if (stdin !== 'ignore') throw new Error('stdin value other than ignore is not supported.');
-  if (!isOutput(stdout) || !isOutput(stderr)) {
-    throw new Error('stdio must be of the following values: inherit, pipe, ignore');
-  }
-  return [stdin, stdout, stderr];
-}
-
-type Output = 'inherit' | 'pipe' | 'ignore';
-
-function isOutput(value: string | undefined): value is Output {
-  return value === 'inherit' || value === 'pipe' || value === 'ignore';
-}
 
 /** The app's end is theirs. */
 export function killUtilities(): void {

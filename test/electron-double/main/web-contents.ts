@@ -11,44 +11,33 @@ import { defaultSession } from './session.ts';
 /** `webFrameMain` of the only frame that has a preload. */
 export class WebFrame {
   readonly parent = null;
+  /** Not Electron's: where its page is. */
   url = '';
 
   get origin(): string {
     return originOf(this.url);
-  }
-
-  get top(): this {
-    return this;
   }
 }
 
 class NavigationEvent extends PreventableEvent {
   readonly url: string;
   readonly isMainFrame: boolean;
-  readonly isSameDocument = false;
-  readonly frame: WebFrame | null;
 
-  constructor(url: string, frame: WebFrame | null) {
+  constructor(url: string, isMainFrame: boolean) {
     super();
     this.url = url;
-    this.isMainFrame = frame !== null;
-    this.frame = frame;
+    this.isMainFrame = isMainFrame;
   }
 }
 
 type ContentsEvents = {
-  'did-finish-load': [];
-  'will-navigate': [NavigationEvent, string];
   'will-frame-navigate': [NavigationEvent];
-  'will-attach-webview': [PreventableEvent];
   'render-process-gone': [PreventableEvent, { readonly reason: 'crashed'; readonly exitCode: number }];
-  destroyed: [];
 };
 
 export class WebContents extends EventEmitter<ContentsEvents> {
   readonly id: number;
   readonly mainFrame = new WebFrame();
-  readonly session = defaultSession;
   #destroyed = false;
   #opened: Promise<void> = Promise.resolve();
   #webRtcPolicy = 'default';
@@ -62,14 +51,6 @@ export class WebContents extends EventEmitter<ContentsEvents> {
   send(channel: string, ...args: unknown[]): void {
     if (typeof channel !== 'string' || channel === '') throw new TypeError('Missing required channel argument');
     this.post(cloneToText({ kind: 'message', channel, args } satisfies ToPage));
-  }
-
-  getURL(): string {
-    return this.mainFrame.url;
-  }
-
-  isDestroyed(): boolean {
-    return this.#destroyed;
   }
 
   setWindowOpenHandler(handler: (details: HandlerDetails) => WindowOpenHandlerResponse): void {
@@ -100,9 +81,8 @@ export class WebContents extends EventEmitter<ContentsEvents> {
   }
 
   mayNavigate(url: string, isMainFrame: boolean): boolean {
-    const event = new NavigationEvent(url, isMainFrame ? this.mainFrame : null);
+    const event = new NavigationEvent(url, isMainFrame);
     this.emit('will-frame-navigate', event);
-    if (isMainFrame && !event.defaultPrevented) this.emit('will-navigate', event, url);
     return !event.defaultPrevented;
   }
 
@@ -112,17 +92,12 @@ export class WebContents extends EventEmitter<ContentsEvents> {
     host.post('problem', { text: `The app let a page open a window (${url}); the double knows the app's own only.` });
   }
 
-  download(download: { url: string; filename: string; id: number }): string | null {
-    return defaultSession.decideDownload(this, download);
-  }
-
   crashed(): void {
     this.emit('render-process-gone', new PreventableEvent(), { reason: 'crashed', exitCode: 11 });
   }
 
   destroyed(): void {
     this.#destroyed = true;
-    this.emit('destroyed');
   }
 
   /** @param text a cloned ToPage */
@@ -133,8 +108,5 @@ export class WebContents extends EventEmitter<ContentsEvents> {
 
 const NO_REFERRER = { url: '', policy: 'strict-origin-when-cross-origin' } as const;
 
-type ContentsApi = Pick<
-  RealContents,
-  'getURL' | 'id' | 'isDestroyed' | 'send' | 'setWebRTCIPHandlingPolicy' | 'setWindowOpenHandler'
->;
+type ContentsApi = Pick<RealContents, 'id' | 'send' | 'setWebRTCIPHandlingPolicy' | 'setWindowOpenHandler'>;
 WebContents satisfies new (id: number) => ContentsApi;

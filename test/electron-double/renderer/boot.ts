@@ -4,7 +4,6 @@ import { TO_MAIN, TO_PAGE, type ToMain, type ToPage } from '../page-messages.ts'
 import { cloneFromText, cloneToText } from '../clone-text.ts';
 import { contextBridge } from './context-bridge.ts';
 import { IpcRenderer } from './ipc-renderer.ts';
-import { reportUntakenKeys } from './key-presses.ts';
 import { runPreload, type Preload } from './preload-world.ts';
 import { KnownFiles } from './web-utils.ts';
 
@@ -27,7 +26,6 @@ export function boot(options: BootOptions, preload: Preload | null): void {
   };
   Object.defineProperty(window, TO_PAGE, { value: receive });
   denyWindows(toMain);
-  reportUntakenKeys(toMain);
   if (preload) runPreload(preload, { contextBridge, ipcRenderer, webUtils: { getPathForFile: files.pathOf } }, options);
 }
 

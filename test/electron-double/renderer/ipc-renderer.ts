@@ -8,7 +8,7 @@ type Pending = { resolve(value: unknown): void; fail(text: string): void };
 
 export class IpcRenderer {
   readonly #toMain: (message: ToMain) => void;
-  readonly #listeners = new Map<string, { listener: Listener; once: boolean }[]>();
+  readonly #listeners = new Map<string, Listener[]>();
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
 
@@ -33,20 +33,13 @@ export class IpcRenderer {
   }
 
   on(channel: string, listener: Listener): this {
-    return this.#add(channel, listener, false);
-  }
-
-  once(channel: string, listener: Listener): this {
-    return this.#add(channel, listener, true);
+    this.#listeners.set(channel, [...(this.#listeners.get(channel) ?? []), listener]);
+    return this;
   }
 
   off(channel: string, listener: Listener): this {
-    return this.removeListener(channel, listener);
-  }
-
-  removeListener(channel: string, listener: Listener): this {
     const listeners = this.#listeners.get(channel) ?? [];
-    const index = listeners.findLastIndex((entry) => entry.listener === listener);
+    const index = listeners.lastIndexOf(listener);
     if (index >= 0) this.#listeners.set(channel, listeners.toSpliced(index, 1));
     return this;
   }
@@ -58,14 +51,8 @@ export class IpcRenderer {
     else this.#take(message.id)?.fail(message.text);
   }
 
-  #add(channel: string, listener: Listener, once: boolean): this {
-    this.#listeners.set(channel, [...(this.#listeners.get(channel) ?? []), { listener, once }]);
-    return this;
-  }
-
   #emit(channel: string, args: readonly unknown[]): void {
-    for (const { listener, once } of this.#listeners.get(channel) ?? []) {
-      if (once) this.removeListener(channel, listener);
+    for (const listener of this.#listeners.get(channel) ?? []) {
       try {
         (listener as AnyListener)({ sender: this, ports: [] }, ...args);
       } catch (error) {
@@ -82,6 +69,6 @@ export class IpcRenderer {
 }
 
 type IpcApi = Pick<RealIpcRenderer, 'invoke' | 'send'> & {
-  [K in 'on' | 'off' | 'removeListener']: (channel: string, listener: () => void) => unknown;
+  [K in 'on' | 'off']: (channel: string, listener: () => void) => unknown;
 };
 IpcRenderer satisfies new (toMain: (message: ToMain) => void) => IpcApi;
