@@ -1,5 +1,6 @@
 // "-" as the name of a file that a command reads: standard input.
 import type { Command } from 'commander';
+import { spool } from '../engine/store/spool.ts';
 import { usage } from './output.ts';
 import type { Context } from './context.ts';
 
@@ -8,9 +9,9 @@ const READ = ['demos', 'scores', 'text', 'prompts', 'mask', 'recipe'] as const;
 
 /**
  * Puts a file with all of standard input in the place of each "-".
- * @throws WinnowError USAGE: asked for twice; and as `Engine.spool`
+ * @throws WinnowError USAGE: asked for twice; and as `spool`
  */
-export async function takeStandardInput(command: Command, { engine, output, signal }: Context): Promise<void> {
+export async function takeStandardInput(command: Command, { engineContext, output, signal }: Context): Promise<void> {
   const asking = READ.flatMap((name) => {
     const value: unknown = command.getOptionValue(name);
     const files: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -20,7 +21,7 @@ export async function takeStandardInput(command: Command, { engine, output, sign
   if (!asked) return;
   if (asking.length > 1) throw usage('Standard input can be read once: give "-" for one file only.');
   if (process.stdin.isTTY) output.note('reading standard input; Ctrl+D ends it');
-  const path = await engine.spool(process.stdin, 'stdin', signal);
+  const path = await spool(process.stdin, { folder: engineContext.scratchDir, name: 'stdin', signal });
   const replaced = asked.files.map((file) => (file === '-' ? path : file));
   command.setOptionValue(asked.name, Array.isArray(asked.value) ? replaced : replaced[0]);
 }

@@ -3,8 +3,8 @@ import { inEnglish } from '../contract/sentences.ts';
 import { littleAddressSpace } from '../engine/base/backend/address-space.ts';
 import { endingHost } from '../engine/base/backend/ending-host.ts';
 import { forkWorker } from '../engine/base/backend/worker-host.ts';
-import { Engine } from '../engine/app/engine.ts';
 import { runCommandLine } from './command-line.ts';
+import { openContext } from './context.ts';
 import { Ending } from './ending.ts';
 import { Output } from './output.ts';
 
@@ -18,12 +18,13 @@ const limited = littleAddressSpace();
 if (limited) output.warn(inEnglish(limited));
 const ending = new Ending(output);
 // workers that nobody asks to stop, as while a header is read, end by the signal, too
-const engine = new Engine({ host: endingHost(forkWorker, ending.signal) });
+const { signal } = ending;
+const context = openContext({ output, signal, host: endingHost(forkWorker, signal) });
 
 let code = 1;
 try {
-  code = await runCommandLine(process.argv.slice(2), { output, engine, signal: ending.signal });
+  code = await runCommandLine(process.argv.slice(2), context);
 } finally {
-  await engine.close();
+  await context.close();
 }
 await ending.end(code);

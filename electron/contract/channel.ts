@@ -1,4 +1,4 @@
-// One hop between two processes, whatever carries it: a message port, a child process, a socket.
+// One hop between client and engine, whatever carries it: a message port, a child process, a socket, or nothing.
 
 /** Delivers structured-cloneable messages in order, or not at all. */
 export type Channel = {
@@ -6,3 +6,19 @@ export type Channel = {
   /** @returns a function that ends the subscription */
   onMessage(listener: (message: unknown) => void): () => void;
 };
+
+/** Two ends of a way within one process: what one posts, the other hears, copied and later, as between processes. */
+export function channelPair(): { readonly page: Channel; readonly engine: Channel } {
+  const listeners = { page: new Set<(message: unknown) => void>(), engine: new Set<(message: unknown) => void>() };
+  const end = (own: 'page' | 'engine', other: 'page' | 'engine'): Channel => ({
+    post: (message) => {
+      const copy: unknown = structuredClone(message);
+      queueMicrotask(() => listeners[other].forEach((listener) => listener(copy)));
+    },
+    onMessage: (listener) => {
+      listeners[own].add(listener);
+      return () => void listeners[own].delete(listener);
+    },
+  });
+  return { page: end('page', 'engine'), engine: end('engine', 'page') };
+}

@@ -33,7 +33,9 @@ export async function openFileIn(program: Program, exportId: number, folder: str
     useOpenings.setState(({ byExport }) => ({ byExport: { ...byExport, [exportId]: { ...begun, ...change } } }));
   set({});
   try {
-    set({ opened: await callEngine('programs.open', { exportId, program, folder }, abort.signal) });
+    set({
+      opened: await callEngine('programs.open', { file: { kind: 'export', exportId }, program, folder }, abort.signal),
+    });
   } catch (error) {
     if (abort.signal.aborted) forgetOpening(exportId);
     else set({ error: errorToData(error) });

@@ -21,13 +21,14 @@ export function ShareFile({ exportId, isCalibrated }: ShareFileProps): ReactNode
   const { t } = useTranslation();
   const card = useCallMutation('exports.card');
   const recipe = useCallMutation('exports.recipe');
+  const subject = { kind: 'export', exportId } as const;
   const writeCard = (overwrite: boolean): void => {
     recipe.reset();
-    card.mutate({ exportId, target: null, overwrite });
+    card.mutate({ subject, target: null, overwrite });
   };
   const writeRecipe = (form: RecipeForm, overwrite: boolean): void => {
     card.reset();
-    recipe.mutate({ exportId, form, target: null, overwrite });
+    recipe.mutate({ subject, form, target: 'beside', overwrite });
   };
   const written = card.data ?? recipe.data;
   const error = card.error ?? recipe.error;

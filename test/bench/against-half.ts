@@ -1,9 +1,10 @@
 // A generated model against its half on equal memory, as the benches of throughput measure it: on the CPU, experts at equal distances.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type {
-  ComparedThroughput,
-  ThroughputRequest,
+import {
+  compareThroughput,
+  type ComparedThroughput,
+  type ThroughputRequest,
 } from '../../electron/engine/measure/benchmark/compare-throughput.ts';
 import { Engine } from '../../electron/engine/app/engine.ts';
 
@@ -21,13 +22,14 @@ export async function measureAgainstHalf(
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   try {
-    return await engine.benchThroughput(
+    return await compareThroughput(
       {
         ...request,
         pruned: { keep: '0.5' },
         nUbatch: UBATCH,
         placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS },
       },
+      engine.context,
       {
         signal: interrupt.signal,
         onProgress: (step, done, total) => process.stderr.write(`\r${step} ${Math.floor((100 * done) / total)} % `),

@@ -25,6 +25,8 @@ import { benchEvalSpeed, CTX } from './eval-speed.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 import { measure } from './measure.ts';
+import { inspect } from '../setup/inspect.ts';
+import { measureExport } from '../../electron/engine/measure/benchmark/measure-export.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WORK = join(ROOT, 'native/build/bench');
@@ -94,7 +96,7 @@ async function benchCpuBackends(): Promise<void> {
  */
 async function benchScoring(): Promise<void> {
   const text = benchText();
-  const info = await engine.inspect(MODEL);
+  const info = await inspect(MODEL);
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS } as const;
   const options = { placement, host: forkWorker, text, tokens: TOKENS, nUbatch: UBATCH, runs: 1 };
   const scored: number[] = [];
@@ -161,7 +163,7 @@ async function benchWaits(): Promise<void> {
 /** Writing half of the model against `cp` of the same bytes, both with fsync. */
 async function benchExport(): Promise<void> {
   const output = join(WORK, 'half.gguf');
-  const speed = await engine.benchExport({ model: MODEL, output, runs: RUNS });
+  const speed = await measureExport(MODEL, engine.context, { output, runs: RUNS });
   const mib = (values: readonly number[]): string => rates(values.map((value) => value / MIB));
   const copied = median(speed.copied);
   report(
@@ -177,7 +179,7 @@ async function benchExport(): Promise<void> {
     `MiB/s: ${mib(speed.verified)}`,
   );
 
-  const { moeLayers, nExpert } = await engine.inspect(MODEL);
+  const { moeLayers, nExpert } = await inspect(MODEL);
   const mask = join(WORK, 'mask.json');
   writeFileSync(mask, JSON.stringify(moeLayers.map(() => Array.from({ length: nExpert }, (_, e) => e % 2))));
   const args = [WINNOW, 'prune', MODEL, '--mask', mask, '-o', output, '--force'];

@@ -12,6 +12,7 @@ import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { table } from './measured-documents.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { measure } from './measure.ts';
+import { inspect } from '../setup/inspect.ts';
 
 export const CTX = 512;
 const TEXT_BYTES = Number(process.env.BENCH_TEXT_BYTES ?? 60 * 1024);
@@ -106,13 +107,13 @@ async function runOwn(path: string, textPath: string, { winnow, engine, threads 
     String(threads),
     '--json',
   ];
-  const { seconds, stdout } = await measure(process.execPath, args, { WINNOW_HOME: engine.home });
+  const { seconds, stdout } = await measure(process.execPath, args, { WINNOW_HOME: engine.context.home });
   return { seconds, perplexity: (JSON.parse(stdout) as { perplexity: number }).perplexity.toFixed(4) };
 }
 
 /** Tokenising and all that follows, with the model loaded. */
-async function secondsOfComputing(path: string, text: string, { engine, threads }: RunOptions): Promise<number> {
-  const info = await engine.inspect(path);
+async function secondsOfComputing(path: string, text: string, { threads }: RunOptions): Promise<number> {
+  const info = await inspect(path);
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads } as const;
   const slot = new ModelSlot({ placement, host: forkWorker }, false);
   try {

@@ -260,7 +260,7 @@ describe('the sample, a quarter of its experts kept', () => {
     expect(file?.path).toBe(output);
     expect(cost).toMatchObject({ demos: { fitted: 26, aside: 4, judging: 10 }, candidates: 8, scales: true });
     expect(blocks.every(({ before, after }) => after <= before)).toBe(true);
-    expect(readdirSync(join(engine.home, 'calibrations'))).toEqual([]);
+    expect(readdirSync(join(engine.context.home, 'calibrations'))).toEqual([]);
   });
 
   test('the pruned file has the fitted routers, and all else as without them', async () => {
@@ -458,8 +458,8 @@ describe('the sample, a quarter of its experts kept', () => {
       },
     });
     await expect(begun).rejects.toMatchObject({ code: 'CANCELLED' });
-    const [folder] = readdirSync(join(engine.home, 'calibrations'));
-    const left = readdirSync(join(engine.home, 'calibrations', folder!));
+    const [folder] = readdirSync(join(engine.context.home, 'calibrations'));
+    const left = readdirSync(join(engine.context.home, 'calibrations', folder!));
     expect(left).toContain('recorded');
     expect(left.filter((name) => /^router-\d$/.test(name)).length).toBeGreaterThanOrEqual(2);
     const { file } = await engine.calibrate(request({ kept: keptOf.get(8)!, output: again }));

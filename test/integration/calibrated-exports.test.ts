@@ -126,18 +126,19 @@ test('figures of the choice are not shown for the calibrated file; card, recipe,
   expect((await client.call('evaluations.offer', { selectionId, exportId: file.id })).texts.length).toBeGreaterThan(0);
 
   const path = join(dir, 'report.json');
-  const report = { selectionId, exportId: file.id, language: 'en', target: page.grant(path, 'write') };
+  const subject = { kind: 'selection', selectionId, exportId: file.id } as const;
+  const report = { subject, language: 'en', target: page.grant(path, 'write'), data: null };
   await client.call('evaluations.report', report);
   const told = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   expect(told.file?.calibrated).toMatchObject({ demos: 4, kl_after: found.facts.gate.kl.after.value });
   expect(told.summary.verdict).toEqual(ofFile);
 
-  const beside = { exportId: file.id, target: null, overwrite: true };
-  await client.call('exports.card', beside);
+  const written = { subject: { kind: 'export', exportId: file.id }, overwrite: true } as const;
+  await client.call('exports.card', { ...written, target: null });
   const place = join(dir, 'again');
   const card = readFileSync(`${place}.README.md`, 'utf8');
   expect(card).toContain('fitted to 4 demos');
-  await client.call('exports.recipe', { ...beside, form: 'winnow' });
+  await client.call('exports.recipe', { ...written, target: 'beside', form: 'winnow' });
   const recipe = recipeFileSchema.parse(JSON.parse(readFileSync(`${place}.recipe.json`, 'utf8')));
   expect(recipe.calibrated).toMatchObject({ demos: 4 });
 });

@@ -7,6 +7,7 @@ import type { Engine, Hooks } from '../../electron/engine/app/engine.ts';
 import { childrenOf, until } from './processes.ts';
 import { pruner } from './sample-half.ts';
 import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 
 const CANCEL_MS = 2000;
 /** A busy machine may keep this process from running at all for that long. */
@@ -147,7 +148,7 @@ test.each([
 });
 
 test('what was cancelled before its job was queued is not begun', async () => {
-  const runs = engine.runs().length;
+  const runs = listScoreRuns(engine.context.store).length;
   await expect(WORK.score!(engine, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(engine.runs().length).toBe(runs);
+  expect(listScoreRuns(engine.context.store).length).toBe(runs);
 });

@@ -24,6 +24,7 @@ import { failure } from '../unit/selection/matrices.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { pruner } from './sample-half.ts';
 import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 
 const dir = scratchDir();
 const { engine, prune } = pruner(dir);
@@ -130,12 +131,12 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
   test('scoring: what was scored is kept, and the rest comes to the same bits', async () => {
     const whole = await score({}, { fresh: true });
     await expect(score(meanwhile(cutShort), { fresh: true })).rejects.toThrow(failure('BACKEND_CRASHED', MODEL));
-    const stopped = engine.runs()[0];
+    const stopped = listScoreRuns(engine.context.store)[0];
     expect(stopped).toMatchObject({ state: 'failed' });
     expect(stopped?.scoredDemos).toBeLessThan(8);
     copyFileSync(SAMPLE, MODEL);
     const resumed = await score({}, { fresh: false });
-    expect(engine.runs().length).toBe(2);
+    expect(listScoreRuns(engine.context.store).length).toBe(2);
     expect(resumed.total).toEqual(whole.total);
   });
 
@@ -185,10 +186,10 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
 
   test('another model under its name begins runs of its own', async () => {
     await expect(score(meanwhile(cutShort), { limit: 5, fresh: true })).rejects.toThrow();
-    const [stopped] = engine.runs();
+    const [stopped] = listScoreRuns(engine.context.store);
     await rewriteGguf(SAMPLE, MODEL, { set: [{ key: 'general.name', type: 'string', value: 'Another' }] });
     await score({}, { limit: 5 });
-    const [own, old] = engine.runs();
+    const [own, old] = listScoreRuns(engine.context.store);
     expect(own?.modelId).not.toBe(stopped?.modelId);
     expect(old).toEqual(stopped);
   });

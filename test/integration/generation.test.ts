@@ -24,9 +24,10 @@ import { rememberModel } from '../../electron/engine/store/models.ts';
 import { kept, pruner } from './sample-half.ts';
 import { arbitraryChoice } from './gguf-tools.ts';
 import { commandLineHere, CPU, SAMPLE, scratchDir } from './support.ts';
+import { inspect } from '../setup/inspect.ts';
 
 const dir = scratchDir();
-const { engine, prune } = pruner(dir);
+const { prune } = pruner(dir);
 const pruned = join(dir, 'half.gguf');
 const demos = join(dir, 'mixed.jsonl');
 const context = new EngineContext({ home: join(dir, 'checks'), host: forkWorker });
@@ -91,7 +92,7 @@ const chat = (...messages: ChatMessage[]): DemoContent => ({ kind: 'chat', messa
 
 test('prompts, with what should follow; what cannot be continued is left out', async () => {
   using backend = new Backend('off');
-  const info = await engine.inspect(SAMPLE);
+  const info = await inspect(SAMPLE);
   const model = await loadVocabulary(backend, info);
   const call = { function: { name: 'search', arguments: '{"query": "x"}' } };
   const contents: DemoContent[] = [
@@ -219,7 +220,7 @@ test('sampled completions stand beside the greedy ones, and nothing is generated
 
 test('demos that experts were chosen by are no prompts, and if none is left that is an error', async () => {
   const { demos: scored } = await gatherDemos([demos]);
-  const { id: modelId } = rememberModel(context.store, await engine.inspect(SAMPLE));
+  const { id: modelId } = rememberModel(context.store, await inspect(SAMPLE));
   const selectionBy = (some: typeof scored): Continued => {
     const source = { domain: 'any', demos: some.map(({ id }) => id), tokens: 1, hashes: some.map(({ hash }) => hash) };
     const selection = { modelId, name: '', kept: half, criterion: 'easy-ep', settings: { demos: [source] } } as const;

@@ -28,6 +28,8 @@ import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { softwareGpuComputes } from './software-gpu.ts';
 import { CPU, ROOT, SAMPLE, sampled, scratchDir, seededTokens, THREADS, useSoftwareGpu } from './support.ts';
+import { checkDevices } from '../../electron/engine/measure/sample/check-devices.ts';
+import { writeImportanceMatrix } from '../../electron/engine/write/pruning/write-importance.ts';
 
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** The device multiplies in half precision, and is itself software for the processor that it finds: 0.0065 to 0.0084, and 0.98. */
@@ -132,7 +134,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
   );
 
   test('`doctor --gpu` finds that the device computes what the CPU does', async () => {
-    const { tokens, cpuTokensPerSecond, devices } = await engine.checkDevices(() => {});
+    const { tokens, cpuTokensPerSecond, devices } = await checkDevices(engine.context, () => {});
     expect(tokens).toBe(6 * 128);
     expect(cpuTokensPerSecond).toBeGreaterThan(0);
     const agreement = devices.find(({ backend }) => backend === 'Vulkan')?.agreement;
@@ -149,7 +151,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     const matrixOf = async (name: string, placement: Placement): Promise<Map<string, Float64Array>> => {
       const { run } = await engine.score({ ...REQUEST, limit: 1, importance: true, placement });
       const path = join(home, `${name}.imatrix.gguf`);
-      await engine.writeImportance(run.id, path);
+      await writeImportanceMatrix({ runId: run.id, path, overwrite: true }, engine.context);
       const file = await seeGguf(path);
       return new Map(
         file.tensors.map(({ name: tensor, offset, bytes }) => {

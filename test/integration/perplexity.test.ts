@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../electron/engine/app/engine.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { inspect } from '../setup/inspect.ts';
 
 const MAX_PERPLEXITY_ERROR = 0.005;
 const CHUNKS = 4;
@@ -60,7 +61,7 @@ describe('a pruned file against the full one', () => {
   let own: EvaluationFigures;
 
   beforeAll(async () => {
-    const info = await engine.inspect(SAMPLE);
+    const info = await inspect(SAMPLE);
     const kept = info.moeLayers.map(() => Array.from({ length: 16 }, (_, i) => 2 * i));
     await engine.prune({
       model: SAMPLE,

@@ -27,6 +27,7 @@ import {
   scratchDir,
   THREADS,
 } from './support.ts';
+import { inspect } from '../setup/inspect.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const scratch = scratchDir();
@@ -68,11 +69,11 @@ const ZOO_TYPES = [
 ] as const;
 
 describe('prune --type against prune and stock llama-quantize', () => {
-  const { engine, prune } = pruner(scratch);
+  const { prune } = pruner(scratch);
 
   test.each(sampled(ZOO, 3))('%s', async (name) => {
     const { path: model } = architectureFiles().find((file) => file.name === name)!;
-    const { moeLayers, nExpert } = await engine.inspect(model);
+    const { moeLayers, nExpert } = await inspect(model);
     const kept = arbitraryChoice(moeLayers.length, nExpert, nExpert / 2, 5);
     const pruned = join(scratch, `${name}.gguf`);
     await prune(model, pruned, { kept });

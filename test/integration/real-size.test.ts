@@ -29,6 +29,7 @@ import {
   type SizedModel,
 } from './sized-gguf.ts';
 import { ROOT, run, scratchDir, seededTokens } from './support.ts';
+import { inspect } from '../setup/inspect.ts';
 
 const scratch = scratchDir();
 const home = join(scratch, 'home');
@@ -134,7 +135,7 @@ describe('a model of more than 1 TB', () => {
     const model = models[i]!;
     const bytesRead = (): number => Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
     const before = process.platform === 'linux' ? bytesRead() : 0;
-    const info = await engine.inspect(model.path);
+    const info = await inspect(model.path);
     if (process.platform === 'linux') expect(bytesRead() - before).toBeLessThan(32e6);
     expect(info.bytes).toBeGreaterThan(TB);
     expect(info).toMatchObject({
@@ -172,7 +173,7 @@ describe('a model of more than 1 TB', () => {
 
   test('as many experts as fit a memory size, in exact numbers', async () => {
     const model = models[1]!;
-    const { fingerprint } = await engine.inspect(model.path);
+    const { fingerprint } = await inspect(model.path);
     const layers = Array.from({ length: LAYERS }, (_, layer) => layer);
     const scores = join(scratch, 'scores.json');
     const matrix = layers.map(() => Array.from({ length: EXPERTS }, (_, expert) => expert + 1));
@@ -261,7 +262,7 @@ describe('a thousand parts', () => {
   });
 
   test('any of them stands for the model, and it scores as the whole one does', async () => {
-    const info = await engine.inspect(model.parts[499]!);
+    const info = await inspect(model.parts[499]!);
     expect(info).toMatchObject({ path: model.path, parts: model.parts, bytes: model.bytes, prunable: { ok: true } });
     const scoresOf = async (parts: readonly string[]): Promise<Float64Array> => {
       using backend = new Backend();

@@ -10,6 +10,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { madeTensor, writeVariant, type Variant } from './gguf-tools.ts';
 import { architectureFiles, scratchDir } from './support.ts';
+import { inspect } from '../setup/inspect.ts';
 
 const N_EXPERT = 8;
 
@@ -150,7 +151,7 @@ const refused: readonly {
 describe.each(refused)('$name', ({ reason, code = 'ARCH_REFUSED', make, control }) => {
   test('is refused', async () => {
     const path = await make();
-    const info = await engine.inspect(path);
+    const info = await inspect(path);
     expect(info.prunable.ok ? 'it can be pruned' : inEnglish(info.prunable.reason)).toMatch(reason);
 
     const output = join(scratch, 'never.gguf');

@@ -530,12 +530,13 @@ describe('measuring', () => {
 test('the report is one file with everything in it', async () => {
   const page = openTestEngine(home);
   const { client } = page;
+  const subject = { kind: 'selection', selectionId, exportId } as const;
   for (const [language, words] of [
     ['en-GB', 'Out of domain'],
     ['ja', 'ドメイン外'],
   ] as const) {
     const path = inDir(`report-${language}.html`);
-    const request = { selectionId, exportId, language, target: page.grant(path, 'write') };
+    const request = { subject, language, target: page.grant(path, 'write'), data: null };
     const { bytes } = await client.call('evaluations.report', request);
     expect(statSync(path).size).toBe(bytes);
     const html = readFileSync(path, 'utf8');
@@ -551,7 +552,7 @@ test('the report is one file with everything in it', async () => {
 
   // the same as data
   const path = inDir('report.json');
-  const request = { selectionId, exportId, language: 'en', target: page.grant(path, 'write') };
+  const request = { subject, language: 'en', target: page.grant(path, 'write'), data: null };
   await client.call('evaluations.report', request);
   const text = readFileSync(path, 'utf8');
   const report = reportFileSchema.parse(JSON.parse(text));
@@ -621,7 +622,8 @@ test('an export is measured by itself, and page, report and command line say the
   expect(verdict.outside?.parts).toHaveLength(1);
   const reportPath = inDir('judged.json');
   await client.call('evaluations.report', {
-    ...{ selectionId: selection.id, exportId: null, language: 'en', target: page.grant(reportPath, 'write') },
+    subject: { kind: 'selection', selectionId: selection.id, exportId: null },
+    ...{ language: 'en', target: page.grant(reportPath, 'write'), data: null },
   });
   expect(reportFileSchema.parse(JSON.parse(readFileSync(reportPath, 'utf8'))).summary.verdict).toEqual(verdict);
   await page.close();

@@ -21,9 +21,10 @@ import {
 import { sha256 } from '../hash.ts';
 import { CUT, KEEP, kept, pruner } from './sample-half.ts';
 import { SAMPLE, scratchDir } from './support.ts';
+import { inspect } from '../setup/inspect.ts';
 
 const scratch = scratchDir();
-const { engine, prune } = pruner(scratch);
+const { prune } = pruner(scratch);
 
 type Pruned = {
   readonly info: ModelInfo;
@@ -33,7 +34,7 @@ type Pruned = {
 };
 
 async function pruneToHalf(model: string): Promise<Pruned> {
-  const info = await engine.inspect(model);
+  const info = await inspect(model);
   const outcome = await prune(model, join(scratch, `half-of-${basename(info.path)}`));
   return { info, outcome, source: await seeGguf(model), result: await seeGguf(outcome.files[0]?.path ?? '') };
 }
@@ -143,7 +144,7 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
 
   test("Winnow's own reader agrees with the other one about the pruned file", async () => {
     const { result, info } = pruned;
-    const half = await engine.inspect(result.path);
+    const half = await inspect(result.path);
     expect(half).toMatchObject({ arch: info.arch, nExpert: KEEP, nExpertUsed: 4, moeLayers: info.moeLayers });
     const cut = result.tensors.filter(({ name }) => CUT.test(name));
     expect(half.expertBytes).toBe(cut.reduce((sum, { bytes }) => sum + bytes, 0));

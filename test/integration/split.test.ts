@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { maxDifference, seeGguf, stockLogits, tensorContents, writeVariant, type SeenGguf } from './gguf-tools.ts';
 import { N_VOCAB, pruner } from './sample-half.ts';
 import { runReference, SAMPLE, scratchDir, seededTokens } from './support.ts';
+import { inspect } from '../setup/inspect.ts';
 
 const N_TOKENS = 64;
 
 const scratch = scratchDir();
-const { engine, prune } = pruner(scratch);
+const { prune } = pruner(scratch);
 
 describe('split models', () => {
   let whole: SeenGguf;
@@ -41,10 +42,10 @@ describe('split models', () => {
 
   test('any part stands for the whole model', async () => {
     expect(parts).toHaveLength(4);
-    const first = await engine.inspect(parts[0]!);
+    const first = await inspect(parts[0]!);
     expect(first.parts).toEqual(parts);
-    for (const part of parts) expect(await engine.inspect(part)).toEqual(first);
-    const unsplit = await engine.inspect(SAMPLE);
+    for (const part of parts) expect(await inspect(part)).toEqual(first);
+    const unsplit = await inspect(SAMPLE);
     const { nExpert, nExpertUsed, moeLayers, expertBytes, prunable } = unsplit;
     expect(first).toMatchObject({ nExpert, nExpertUsed, moeLayers, expertBytes, prunable, path: parts[0] });
   });
@@ -90,7 +91,7 @@ describe('split models', () => {
   test('a first part without tensors, as large models have', async () => {
     const headless = await split('headless', '--split-max-tensors', '30', '--no-tensor-first-split');
     expect((await seeGguf(headless[0]!)).tensors).toEqual([]);
-    expect(await engine.inspect(headless[1]!)).toMatchObject({ nExpert: 32, moeLayers: [0, 1, 2, 3, 4, 5] });
+    expect(await inspect(headless[1]!)).toMatchObject({ nExpert: 32, moeLayers: [0, 1, 2, 3, 4, 5] });
     const { files } = await prune(headless[0]!, join(scratch, 'headless-half.gguf'), { split: 'keep' });
     expect(files).toHaveLength(headless.length);
     const merged = await merge(files[0]!.path, 'headless-merged.gguf');
@@ -125,7 +126,7 @@ describe('split models', () => {
     const renamed = (part: string) => part.replace('other-', 'mixed-up-');
     for (const part of other) copyFileSync(part, renamed(part));
     copyFileSync(first!, renamed(second!));
-    await expect(engine.inspect(renamed(first!))).rejects.toMatchObject({ code: 'SPLIT_INCOMPLETE' });
+    await expect(inspect(renamed(first!))).rejects.toMatchObject({ code: 'SPLIT_INCOMPLETE' });
     await expect(prune(renamed(first!), join(scratch, 'never.gguf'))).rejects.toMatchObject({
       code: 'SPLIT_INCOMPLETE',
     });

@@ -7,8 +7,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, vi } from 'vitest';
 import { runCommandLine } from '../../electron/cli/command-line.ts';
+import { openContext } from '../../electron/cli/context.ts';
 import { Output } from '../../electron/cli/output.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
 import { ARCHITECTURES_DIR, referencePrograms } from '../setup/reference-programs.ts';
 import { THOROUGH } from '../setup/thorough.ts';
@@ -92,13 +92,13 @@ export function commandLineHere(home: string): CommandLine {
       out: { write: (text: string) => (stdout += text) },
       err: { write: (text: string) => (stderr += text) },
     };
-    const engine = new Engine({ home });
     const output = new Output(args.includes('--json'), streams);
+    const context = openContext({ home, output, signal: new AbortController().signal });
     try {
-      const code = await runCommandLine(args, { engine, output, signal: new AbortController().signal });
+      const code = await runCommandLine(args, context);
       return { code, stdout, stderr };
     } finally {
-      await engine.close();
+      await context.close();
     }
   });
 }

@@ -2,7 +2,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { ComparedThroughput, ThroughputRequest } from '../../engine/measure/benchmark/compare-throughput.ts';
+import {
+  compareThroughput,
+  type ComparedThroughput,
+  type ThroughputRequest,
+} from '../../engine/measure/benchmark/compare-throughput.ts';
 import { MAX_SEQUENCES } from '../../engine/measure/benchmark/parallel-sequences.ts';
 import {
   medianSpeed,
@@ -76,7 +80,7 @@ Examples:
       if (flags.lengths !== undefined && given !== undefined)
         throw usage(`--lengths says what --${given} says: leave one of them out.`);
       const lengths = flags.lengths ?? [{ prompt: flags.prompt, generate: flags.generate }];
-      const result = await context.engine.benchThroughput(
+      const result = await compareThroughput(
         {
           model,
           pruned: prunedModel(flags),
@@ -88,6 +92,7 @@ Examples:
           runs: flags.runs,
           placement: placementFrom(flags),
         },
+        context.engineContext,
         { signal: context.signal, onProgress: (step, done, total) => context.output.progress(step, done, total) },
       );
       for (const one of result.measured) warnings(one, result.models).forEach((text) => context.output.warn(text));

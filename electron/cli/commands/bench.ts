@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { sampleFiles } from '../../engine/base/files/sample-files.ts';
+import { Backend } from '../../engine/base/backend/backend.ts';
 import { median } from '../../engine/base/statistics/averages.ts';
+import { measureScoring } from '../../engine/experts/scoring/measure-scoring.ts';
+import { measureExport } from '../../engine/measure/benchmark/measure-export.ts';
+import { readEvaluationText } from '../../engine/measure/evaluation/read-documents.ts';
+import { openLoadable } from '../../engine/models/check-load.ts';
+import { requirePrunable } from '../../engine/models/inspect.ts';
+import type { EngineContext } from '../../engine/store/engine-context.ts';
+import type { ModelFacts } from '../../contract/model-info.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { addBenchThroughput } from './bench-throughput.ts';
@@ -21,13 +30,17 @@ export function addBench(program: Command, context: Context): void {
     .option('--runs <n>', 'passes of each kind', wholeNumber(1), 3);
   addPlacementOptions(scoring).action(
     async (model: string, flags: PlacementFlags & { tokens: number; ubatch: number; runs: number }) => {
-      const speed = await context.engine.benchScoring(
-        { model, placement: placementFrom(flags), tokens: flags.tokens, nUbatch: flags.ubatch, runs: flags.runs },
-        {
-          signal: context.signal,
-          onProgress: ({ done, total }) => context.output.progress('measuring', done, total),
-        },
-      );
+      const { engineContext, signal } = context;
+      const speed = await measureScoring(await prunableFacts(model, engineContext), {
+        placement: placementFrom(flags),
+        host: engineContext.host,
+        text: await readEvaluationText(sampleFiles('manual').text),
+        tokens: flags.tokens,
+        nUbatch: flags.ubatch,
+        runs: flags.runs,
+        signal,
+        onProgress: (done, total) => context.output.progress('measuring', done, total),
+      });
       const on = median(speed.withTaps);
       const off = median(speed.withoutTaps);
       const matrix = median(speed.withImportance);
@@ -63,7 +76,8 @@ export function addBench(program: Command, context: Context): void {
     .option('--runs <n>', 'how often', wholeNumber(1), 3)
     .action(async (model: string, flags: { dir: string; runs: number }) => {
       const output = join(flags.dir, `winnow-bench-${process.pid}.gguf`);
-      const speed = await context.engine.benchExport({ model, output, runs: flags.runs }, { signal: context.signal });
+      const { engineContext, signal } = context;
+      const speed = await measureExport(model, engineContext, { output, runs: flags.runs, signal });
       const [written, verified, copied] = [speed.written, speed.verified, speed.copied].map(median);
       context.output.result(
         {
@@ -79,4 +93,12 @@ export function addBench(program: Command, context: Context): void {
       );
     });
   addBenchThroughput(bench, context);
+}
+
+/** @throws WinnowError as `openLoadable` and `requirePrunable` */
+async function prunableFacts(path: string, { host }: EngineContext): Promise<ModelFacts> {
+  using backend = new Backend('off', host);
+  const { info } = await openLoadable(path, backend);
+  requirePrunable(info);
+  return info;
 }

@@ -1,18 +1,18 @@
 // winnow card --file pruned.gguf
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
+import { addSubjectOptions, chosenSubject, type SubjectFlags } from '../subject-options.ts';
 import { printableName } from '../../contract/printable.ts';
 
-type Flags = ReportChoiceFlags & {
+type Flags = SubjectFlags & {
   readonly output?: string;
   readonly force: boolean;
 };
 
 /** `winnow card`. */
-export function addCard(program: Command, { engine, output, signal }: Context): void {
+export function addCard(program: Command, context: Context): void {
   const command = program.command('card').description('write the model card of a pruned file, as model hubs expect it');
-  addReportChoice(command)
+  addSubjectOptions(command)
     .option('-o, --output <file>', 'the card: Markdown (default: NAME.README.md beside the file)')
     .option('--force', 'replace a card that is there', false)
     .addHelpText(
@@ -26,8 +26,11 @@ Example:
   winnow card --file pruned.gguf`,
     )
     .action(async (flags: Flags) => {
-      const request = { choice: reportChoice(flags), output: flags.output, overwrite: flags.force };
-      const card = await engine.card(request, signal);
-      output.result({ card }, printableName(card));
+      const { displayPath: card } = await context.call('exports.card', {
+        subject: chosenSubject(flags, context),
+        target: context.toWrite(flags.output),
+        overwrite: flags.force,
+      });
+      context.output.result({ card }, printableName(card));
     });
 }

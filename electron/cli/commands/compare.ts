@@ -26,6 +26,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { formatSecondsRange, table, timeLeft, usage } from '../output.ts';
+import { checkOutput } from '../output-target.ts';
 import { quantType } from '../quantise-options.ts';
 import {
   atomTable,
@@ -163,7 +164,7 @@ Examples:
       const { engine, output } = context;
       const request = requestOf(model, flags);
       const inputs = [model, ...request.demos.flatMap(({ files }) => files), ...request.texts.map(({ file }) => file)];
-      await engine.checkOutput(flags.picture, inputs, { kind: 'picture', overwrite: flags.force });
+      await checkOutput(context, flags.picture, inputs, { kind: 'picture', overwrite: flags.force });
       const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
       if (flags.estimate) {
         const estimate = await engine.estimateCompare(request, hooks);

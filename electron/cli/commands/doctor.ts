@@ -4,6 +4,7 @@ import type { MemoryVerdict, PublishedModel } from '../../contract/api/library.t
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
+import { checkDevices } from '../../engine/measure/sample/check-devices.ts';
 import type { Context } from '../context.ts';
 import { allAgree, deviceCheckDocument, deviceCheckLines } from '../device-check-text.ts';
 import { machineAddresses } from '../options.ts';
@@ -16,10 +17,11 @@ export function addDoctor(program: Command, context: Context): void {
     .option('--rpc <machines>', 'also machines that lend memory, as HOST:PORT,HOST:PORT', machineAddresses, [])
     .option('--gpu', 'score the sample on each graphics card and compare with the CPU')
     .action(async ({ rpc, gpu }: { readonly rpc: string[]; readonly gpu?: true }) => {
-      await context.engine.prepare((line) => context.output.step(line));
-      const report = await context.engine.diagnose(rpc);
-      const published = await context.engine.publishedModels(CONVERSATION_TOKENS);
-      const check = gpu ? await context.engine.checkDevices((line) => context.output.step(line), context.signal) : null;
+      const { call, output, engineContext, signal } = context;
+      context.computeWith({ placement: { rpc } });
+      const report = await call('app.doctor', {});
+      const published = await call('library.published', { ctx: CONVERSATION_TOKENS });
+      const check = gpu ? await checkDevices(engineContext, (line) => output.step(line), signal) : null;
       const document = {
         node: process.version,
         llama: report.llama,
@@ -71,7 +73,7 @@ export function addDoctor(program: Command, context: Context): void {
         `database    ${printableName(report.database.path)}: ${report.database.problem ?? 'sound'}`,
         ...(check ? deviceCheckLines(check) : []),
       ];
-      context.output.result(document, lines.join('\n'));
+      output.result(document, lines.join('\n'));
       if (report.database.problem !== null || (check && !allAgree(check))) process.exitCode = 1;
     });
 }

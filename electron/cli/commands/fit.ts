@@ -26,6 +26,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { formatInterval, formatSecondsRange, table, timeLeft, usage } from '../output.ts';
+import { checkOutput } from '../output-target.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -136,8 +137,8 @@ Examples:
     .action(async (model: string, flags: Flags) => {
       const { engine, output } = context;
       const { force: overwrite } = flags;
-      await engine.checkOutput(flags.output, [model, ...flags.demos], null);
-      await engine.checkOutput(flags.picture, [model, ...flags.demos], { kind: 'picture', overwrite });
+      await checkOutput(context, flags.output, [model, ...flags.demos], null);
+      await checkOutput(context, flags.picture, [model, ...flags.demos], { kind: 'picture', overwrite });
       const request = requestOf(model, flags);
       const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
       if (flags.estimate) {

@@ -2,14 +2,15 @@
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { WrittenMatrix } from '../../engine/write/pruning/write-importance.ts';
+import type { WrittenMatrix } from '../../contract/api/runs.ts';
 import type { Context } from '../context.ts';
 import { wholeNumber } from '../options.ts';
+import { checkOutput } from '../output-target.ts';
 
 type Flags = { readonly output: string; readonly force: boolean };
 
 /** `winnow imatrix`. */
-export function addImatrix(program: Command, { engine, output, signal }: Context): void {
+export function addImatrix(program: Command, context: Context): void {
   program
     .command('imatrix')
     .description('write the importance matrix that a score run has collected, for llama.cpp’s quantiser')
@@ -28,9 +29,9 @@ Example:
   winnow imatrix 3 -o tickets.imatrix.gguf`,
     )
     .action(async (run: number, { output: path, force: overwrite }: Flags) => {
-      await engine.checkOutput(path, [], { kind: 'imatrix', overwrite });
-      const matrix = await engine.writeImportance(run, path, { signal });
-      output.result(matrixDocument(matrix), matrixText(matrix));
+      await checkOutput(context, path, [], { kind: 'imatrix', overwrite });
+      const matrix = await context.call('runs.exportImportance', { runId: run, target: context.toWrite(path) });
+      context.output.result(matrixDocument(matrix), matrixText(matrix));
     });
 }
 
@@ -40,14 +41,14 @@ export function matrixDocument({
   domain,
   tokens,
   weights,
-  path,
+  displayPath,
   bytes,
   sha256,
 }: WrittenMatrix): Record<string, unknown> {
-  return { run: runId, domain, tokens, weights, output: path, bytes, sha256 };
+  return { run: runId, domain, tokens, weights, output: displayPath, bytes, sha256 };
 }
 
 /** The same in a line to read. */
-export function matrixText({ runId, domain, tokens, weights, path, bytes }: WrittenMatrix): string {
-  return `Importance matrix of run ${runId} (${printableName(domain)}, ${tokens} tokens, ${weights} weights): ${printableName(path)}, ${displayBytes(bytes)}.`;
+export function matrixText({ runId, domain, tokens, weights, displayPath, bytes }: WrittenMatrix): string {
+  return `Importance matrix of run ${runId} (${printableName(domain)}, ${tokens} tokens, ${weights} weights): ${printableName(displayPath)}, ${displayBytes(bytes)}.`;
 }

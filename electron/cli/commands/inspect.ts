@@ -1,6 +1,6 @@
 // winnow inspect MODEL.gguf
 import type { Command } from 'commander';
-import type { ModelFacts, ModelIdentity } from '../../contract/model-info.ts';
+import type { Inspected } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
@@ -8,30 +8,26 @@ import { modelName } from '../../engine/models/model-name.ts';
 import type { Context } from '../context.ts';
 
 /** `winnow inspect`. */
-export function addInspect(program: Command, context: Context): void {
+export function addInspect(program: Command, { call, toRead, output }: Context): void {
   program
     .command('inspect')
     .description('show what a GGUF model is and whether it can be pruned; reads the header only')
     .argument('<model>', 'GGUF file, or any part of a split one')
     .option('--fingerprint', 'also read every byte once, unless the file is known already, and say which file it is')
     .action(async (path: string, { fingerprint = false }: { readonly fingerprint?: boolean }) => {
-      const { engine, output, signal } = context;
-      const info = fingerprint ? await engine.inspect(path, signal) : await engine.look(path);
+      const info = await call('library.inspect', { grant: toRead(path), identify: fingerprint });
       output.result(inspectDocument(info), inspectText(info));
     });
 }
 
-/** Without `--fingerprint`, what is known already. */
-type Inspected = ModelFacts & Partial<ModelIdentity>;
-
 function inspectDocument(info: Inspected): unknown {
   return {
-    path: info.path,
+    path: info.displayPath,
     arch: info.arch,
     name: info.name,
     file_type: info.fileType,
     bytes: info.bytes,
-    parts: info.parts.length,
+    parts: info.parts,
     block_count: info.blockCount,
     moe_layers: info.moeLayers,
     nextn_layers: info.nextnLayers,
@@ -42,7 +38,7 @@ function inspectDocument(info: Inspected): unknown {
     expert_bytes: info.expertBytes,
     context_length: info.contextLength,
     prunable: { ok: info.prunable.ok, reason: info.prunable.ok ? null : inEnglish(info.prunable.reason) },
-    fingerprint: info.fingerprint ?? null,
+    fingerprint: info.fingerprint,
   };
 }
 
@@ -50,11 +46,11 @@ function inspectText(info: Inspected): string {
   const share = info.bytes > 0 ? Math.round((100 * info.expertBytes) / info.bytes) : 0;
   const title = info.name.replace(/\s+/g, ' ').trim();
   const lines: [string, string][] = [
-    ['model', modelName(info)],
+    ['model', modelName({ name: info.name, path: info.displayPath })],
     ...(title === '' ? [] : [['named inside', title] as [string, string]]),
     ['architecture', info.arch],
     ['quantisation', info.fileType],
-    ['size', `${displayBytes(info.bytes)}${info.parts.length > 1 ? ` in ${info.parts.length} parts` : ''}`],
+    ['size', `${displayBytes(info.bytes)}${info.parts > 1 ? ` in ${info.parts} parts` : ''}`],
     ['layers', `${info.blockCount}, ${info.moeLayers.length} with experts`],
   ];
   if (info.nExpert > 0) {
@@ -71,7 +67,7 @@ function inspectText(info: Inspected): string {
     }
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
-  if (info.fingerprint !== undefined) lines.push(['fingerprint', info.fingerprint]);
+  if (info.fingerprint !== null) lines.push(['fingerprint', info.fingerprint]);
   lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${inEnglish(info.prunable.reason)}`]);
   return lines.map(([name, value]) => `${name.padEnd(15)} ${printableName(value)}`).join('\n');
 }

@@ -20,7 +20,7 @@ const HOW: Readonly<Record<OpenedHow, string>> = {
 };
 
 /** `winnow open`. */
-export function addOpen(program: Command, { engine, output, signal }: Context): void {
+export function addOpen(program: Command, { call, on, computeWith, toRead, output }: Context): void {
   const command = program
     .command('open')
     .description('make a pruned file ready in a chat program: LM Studio, Ollama, llama.cpp or Jan')
@@ -46,10 +46,14 @@ Examples:
   winnow open pruned.gguf --in llama-cpp --ctx 16384`,
     )
     .action(async (model: string, flags: Flags) => {
-      const { in: where, folder = null, ctx } = flags;
-      const request = { model, program: where, folder, ctx, placement: placementFrom(flags) };
-      const onCopied = (done: number, total: number): void => output.progress('copying', done, total);
-      const opened = await engine.openIn(request, { signal, onCopied });
+      const { in: where, folder, ctx } = flags;
+      computeWith({ ctx, placement: placementFrom(flags) });
+      on('copying', ({ copy }) => copy && output.progress('copying', copy.done, copy.total));
+      const { undoId: _ofTheWindow, ...opened } = await call('programs.open', {
+        file: { kind: 'file', grant: toRead(model) },
+        program: where,
+        folder: folder === undefined ? null : toRead(folder),
+      });
       output.result(opened, textOf(opened));
     });
 }

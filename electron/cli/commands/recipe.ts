@@ -2,22 +2,23 @@
 import { Option, type Command } from 'commander';
 import { RECIPE_FORMS, type RecipeForm } from '../../contract/recipe-file.ts';
 import type { Context } from '../context.ts';
-import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
 import { usage } from '../output.ts';
+import { checkOutput } from '../output-target.ts';
+import { addSubjectOptions, chosenSubject, type SubjectFlags } from '../subject-options.ts';
 import { printableName } from '../../contract/printable.ts';
 
-type Flags = ReportChoiceFlags & {
+type Flags = SubjectFlags & {
   readonly output?: string;
   readonly as: RecipeForm;
   readonly force: boolean;
 };
 
 /** `winnow recipe`. */
-export function addRecipe(program: Command, { engine, output, signal }: Context): void {
+export function addRecipe(program: Command, context: Context): void {
   const command = program
     .command('recipe')
     .description('write which experts to keep, and their ranking, as a small file: share that, not the weights');
-  addReportChoice(command)
+  addSubjectOptions(command)
     .option('-o, --output <file>', 'the recipe: JSON')
     .addOption(
       new Option('--as <form>', 'a recipe, or a list of experts for another program')
@@ -40,14 +41,20 @@ Examples:
   winnow recipe --file pruned.gguf --as vllm-ascend -o experts.jsonl`,
     )
     .action(async (flags: Flags) => {
+      const { output } = context;
       if (!output.json && flags.output === undefined) {
         throw usage('Say where the recipe goes: -o recipe.json, or --json for this terminal.');
       }
       if (output.json && flags.as !== 'winnow' && flags.output === undefined) {
         throw usage(`--json prints the recipe itself. Give -o for the form "${flags.as}".`);
       }
-      await engine.checkOutput(flags.output, [], { kind: 'recipe', overwrite: flags.force });
-      const request = { choice: reportChoice(flags), output: flags.output, form: flags.as, overwrite: true };
-      output.result(await engine.recipe(request, signal), printableName(flags.output ?? ''));
+      await checkOutput(context, flags.output, [], { kind: 'recipe', overwrite: flags.force });
+      const { recipe } = await context.call('exports.recipe', {
+        subject: chosenSubject(flags, context),
+        form: flags.as,
+        target: context.toWrite(flags.output),
+        overwrite: true,
+      });
+      output.result(recipe, printableName(flags.output ?? ''));
     });
 }

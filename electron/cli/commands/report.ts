@@ -7,9 +7,10 @@ import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
 import { wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
-import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
+import { checkOutput } from '../output-target.ts';
+import { addSubjectOptions, chosenSubject, type SubjectFlags } from '../subject-options.ts';
 
-type Flags = ReportChoiceFlags & {
+type Flags = SubjectFlags & {
   readonly output?: string;
   readonly jsonOut?: string;
   readonly language: string;
@@ -17,11 +18,12 @@ type Flags = ReportChoiceFlags & {
 };
 
 /** `winnow report`. */
-export function addReport(program: Command, { engine, output, signal }: Context): void {
+export function addReport(program: Command, context: Context): void {
+  const { output } = context;
   const command = program
     .command('report')
     .description('write what was kept and what it costs as one page to send to a colleague, or as data');
-  addReportChoice(command)
+  addSubjectOptions(command)
     .option('-o, --output <file>', 'the page: HTML that needs nothing else')
     .option('--json-out <file>', 'the same data as JSON')
     .option('--language <tag>', 'language of the page: en or ja', 'en')
@@ -41,15 +43,14 @@ Examples:
         throw usage('Say where the report goes: -o report.html, --json-out report.json, or --json for this terminal.');
       }
       const { output: page, jsonOut: data, language, force: overwrite } = flags;
-      await engine.checkOutput(page, [], {
-        kind: reportKind(page ?? ''),
-        overwrite,
+      await checkOutput(context, page, [], { kind: reportKind(page ?? ''), overwrite });
+      await checkOutput(context, data, [], { kind: 'reportData', overwrite });
+      const { report } = await context.call('evaluations.report', {
+        subject: chosenSubject(flags, context),
+        language,
+        target: context.toWrite(page),
+        data: context.toWrite(data),
       });
-      await engine.checkOutput(data, [], { kind: 'reportData', overwrite });
-      const report = await engine.report(
-        { choice: reportChoice(flags), output: page, dataOutput: data, language },
-        signal,
-      );
       output.result(
         report,
         [verdictSentence(report.summary.verdict, 'en'), page, data]

@@ -14,6 +14,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { timeLeft } from '../output.ts';
+import { checkOutput } from '../output-target.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -57,7 +58,7 @@ Example:
   winnow score model.gguf --demos answered.jsonl --out scores.json`,
     )
     .action(async (model: string, flags: Flags) => {
-      await context.engine.checkOutput(flags.out, [model, ...flags.demos], null);
+      await checkOutput(context, flags.out, [model, ...flags.demos], null);
       const outcome = await context.engine.respond(
         {
           model,

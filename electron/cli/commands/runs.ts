@@ -1,6 +1,5 @@
 // winnow runs: what was scored so far
 import type { Command } from 'commander';
-import { maskOfRun } from '../../engine/experts/runs/run-mask.ts';
 import type { Context } from '../context.ts';
 import { formatSeconds, table } from '../output.ts';
 
@@ -9,8 +8,8 @@ export function addRuns(program: Command, context: Context): void {
   program
     .command('runs')
     .description('list the score runs in the database')
-    .action(() => {
-      const runs = context.engine.runs();
+    .action(async () => {
+      const runs = await context.call('runs.list', {});
       const document = runs.map((run) => ({
         id: run.id,
         domain: run.domain,
@@ -21,7 +20,7 @@ export function addRuns(program: Command, context: Context): void {
         tokens: run.tokens,
         seconds: run.seconds,
         started: new Date(run.startedMs).toISOString(),
-        settings: run.settings,
+        settings: run.recorded,
       }));
       const rows = runs.map((run) => [
         String(run.id),
@@ -29,7 +28,7 @@ export function addRuns(program: Command, context: Context): void {
         run.stopped ? 'stopped' : run.state,
         `${run.scoredDemos}/${run.demos}`,
         String(run.tokens),
-        String(maskOfRun(run.settings)?.kept[0]?.length ?? 'all'),
+        String(run.maskedTo ?? 'all'),
         formatSeconds(run.seconds),
         new Date(run.startedMs).toISOString().slice(0, 16).replace('T', ' '),
       ]);

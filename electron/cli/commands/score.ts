@@ -27,6 +27,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
+import { checkOutput } from '../output-target.ts';
 import { matrixDocument, matrixText } from './imatrix.ts';
 
 type Flags = PlacementFlags &
@@ -128,8 +129,8 @@ Examples:
       const { mask: maskFile } = flags;
       const inputs = [model, ...flags.demos, ...(maskFile === undefined ? [] : [maskFile])];
       const { force: overwrite } = flags;
-      await context.engine.checkOutput(flags.out, inputs, { kind: 'scores', overwrite });
-      await context.engine.checkOutput(flags.imatrix, inputs, { kind: 'imatrix', overwrite });
+      await checkOutput(context, flags.out, inputs, { kind: 'scores', overwrite });
+      await checkOutput(context, flags.imatrix, inputs, { kind: 'imatrix', overwrite });
       const mask = maskFile === undefined ? null : await readMask(maskFile, model, flags, context);
       const request: ScoreRequest = {
         model,
@@ -166,7 +167,10 @@ Examples:
       const matrix =
         flags.imatrix === undefined
           ? null
-          : await context.engine.writeImportance(outcome.run.id, flags.imatrix, { signal: context.signal });
+          : await context.call('runs.exportImportance', {
+              runId: outcome.run.id,
+              target: context.toWrite(flags.imatrix),
+            });
       const scores = context.engine.scoresFile(outcome, flags.perDemo);
       context.output.result(
         {

@@ -22,6 +22,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { timeLeft, usage } from '../output.ts';
+import { checkOutput } from '../output-target.ts';
 
 /** Whichever of the fast criteria does best on demos that were not scored. */
 const AUTO = 'auto';
@@ -114,7 +115,7 @@ async function selectByScores(
   if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
   if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
   const result = { kind: 'mask', overwrite: flags.force } as const;
-  await engine.checkOutput(flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
+  await checkOutput(context, flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
   const wish = {
     ...{ keep: flags.keep, fit: flags.fit, ctx: flags.ctx, grouping: flags.grouping },
     pins: (flags.pin ?? []).map(readExpert),
@@ -127,7 +128,7 @@ async function selectByScores(
   const selection = await engine.select({ ...wish, scores, criterion, mix, seed: flags.seed }, signal);
   // where the criterion was looked for, it was said then
   if (selection.said !== null && found === null) output.warn(inEnglish(selection.said));
-  await engine.checkOutput(flags.maskOut, [selection.modelPath], result);
+  await checkOutput(context, flags.maskOut, [selection.modelPath], result);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
   const { fusedCounts } = selection;
   if (fusedCounts.length > 0 && (await engine.hasGpu())) {
@@ -220,12 +221,13 @@ async function selectByRecipe(
   recipe: string,
   { model, maskOut, ...flags }: Flags,
   command: Command,
-  { engine, output, signal }: Context,
+  context: Context,
 ): Promise<void> {
+  const { engine, output, signal } = context;
   if (model === undefined) throw usage('--recipe needs --model: a recipe does not say where its model is.');
   refuseGiven(OF_SCORES, command, 'does not go with --recipe, which says that itself');
   refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
-  await engine.checkOutput(maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
+  await checkOutput(context, maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
   const selection = await engine.selectByRecipe(
     {
       recipe,

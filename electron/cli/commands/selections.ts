@@ -9,27 +9,33 @@ export function addSelections(program: Command, context: Context): void {
   program
     .command('selections')
     .description('list the selections of experts in the database, and the files written from them')
-    .action(() => {
-      const selections = context.engine.selections();
+    .action(async () => {
+      const selections = await context.call('selections.list', { modelId: null });
+      const done = (await context.call('exports.list', {})).filter(({ state }) => state === 'done');
+      const filesOf = (selectionId: number): string[] => [
+        ...new Set(done.flatMap((file) => (file.selectionId === selectionId ? [file.displayPath] : []))),
+      ];
       const document = selections.map((selection) => ({
-        id: selection.selectionId,
+        id: selection.id,
         name: selection.name,
-        model: selection.model,
+        model: selection.modelName,
         criterion: selection.criterion,
         keep: selection.keep,
         n_expert: selection.nExpert,
-        runs: selection.runIds,
-        files: selection.files,
+        runs: selection.request?.runIds ?? [],
+        files: filesOf(selection.id),
         created: new Date(selection.createdMs).toISOString(),
       }));
       const rows = selections.map((selection) => [
-        String(selection.selectionId),
+        String(selection.id),
         selection.name,
-        selection.model,
+        selection.modelName,
         selection.criterion ?? 'mask',
         `${selection.keep}/${selection.nExpert}`,
-        selection.runIds.join(', '),
-        selection.files.map((path) => basename(path)).join(', '),
+        (selection.request?.runIds ?? []).join(', '),
+        filesOf(selection.id)
+          .map((path) => basename(path))
+          .join(', '),
       ]);
       const text =
         selections.length === 0

@@ -19,7 +19,7 @@ type Flags = {
 };
 
 /** `winnow serve`; ends with the signal. */
-export function addServe(program: Command, { output, engine, signal }: Context): void {
+export function addServe(program: Command, { output, engineContext, signal }: Context): void {
   program
     .command('serve')
     .description('show the interface in a browser, for machines without a display')
@@ -59,7 +59,7 @@ Examples:
       const server = await startServer({
         hostname: host,
         port,
-        home: engine.home,
+        home: engineContext.home,
         outputFolders,
         modelFolders,
         hasTerminal,

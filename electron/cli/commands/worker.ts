@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { DEFAULT_MACHINE_PORT, isLoopback, readMachineAddress } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
-import type { LendNotice, Lent } from '../../engine/models/machines/lend-memory.ts';
+import { lendMemory, type LendNotice, type Lent } from '../../engine/models/machines/lend-memory.ts';
 import { commandText, shellWord } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { portNumber, wholeNumber } from '../options.ts';
@@ -21,7 +21,7 @@ type Flags = {
 const ALL_ADDRESSES = ['0.0.0.0', '::'];
 
 /** `winnow worker`; ends with the signal. */
-export function addWorker(program: Command, { output, engine, signal }: Context): void {
+export function addWorker(program: Command, { output, engineContext, signal }: Context): void {
   program
     .command('worker')
     .description('lend this machine’s memory to Winnow on another one, until it is stopped')
@@ -51,7 +51,7 @@ Examples:
     )
     .action(async (flags: Flags) => {
       let announced = false;
-      await engine.lendMemory(flags, {
+      await lendMemory(flags, engineContext, {
         signal,
         onReady: (lent) => {
           if (!announced && !isLoopback(flags)) output.warn(exposed(lent));

@@ -1,6 +1,7 @@
 // The program itself: facts, settings, log, undo.
 import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
+import { probedMachineSchema } from './machines.ts';
 import { deviceSchema, gpuProblemSchema } from '../device.ts';
 import { tunnelAddressSchema } from '../machine-address.ts';
 import { placementSchema } from '../requests.ts';
@@ -86,6 +87,7 @@ const appInfoSchema = z.object({
 
 export const appCalls = {
   'app.info': { params: noParams, result: appInfoSchema },
+  /** What this machine offers, and those that lend memory. */
   'app.doctor': {
     params: noParams,
     result: z.object({
@@ -94,6 +96,8 @@ export const appCalls = {
       gpuBackends: z.array(z.string()),
       /** Of those that offer no device. */
       gpuProblems: z.array(gpuProblemSchema),
+      memory: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
+      machines: z.array(probedMachineSchema),
       database: z.object({ path: z.string(), problem: z.string().nullable() }),
     }),
   },

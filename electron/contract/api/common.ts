@@ -20,6 +20,20 @@ export const selectionHashSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const rowIdSchema = z.int().positive();
 
+/** One choice of experts, or one file that was written from one. */
+export const subjectSchema = z.discriminatedUnion('kind', [
+  /** What was chosen or written last. */
+  z.object({ kind: z.literal('newest') }),
+  /** The newest selection from the scores of this run. */
+  z.object({ kind: z.literal('run'), runId: rowIdSchema }),
+  /** With one of its files; null: the newest. */
+  z.object({ kind: z.literal('selection'), selectionId: rowIdSchema, exportId: rowIdSchema.nullable() }),
+  z.object({ kind: z.literal('export'), exportId: rowIdSchema }),
+  /** A pruned file, or any part of it. */
+  z.object({ kind: z.literal('file'), grant: grantIdSchema }),
+]);
+export type Subject = Readonly<z.infer<typeof subjectSchema>>;
+
 /** Undoes a deletion while the engine runs. */
 export const undoSchema = z.object({ undoId: z.int().positive() });
 

@@ -7,8 +7,10 @@ import {
   noParams,
   rowIdSchema,
   selectionHashSchema,
+  subjectSchema,
   undoSchema,
 } from './common.ts';
+import { reportFileSchema } from '../report-file.ts';
 import { intervalSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
@@ -157,19 +159,21 @@ export const evaluationsCalls = {
   'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
   'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
   /**
-   * What was chosen, written and measured of a selection, as one self-contained HTML file; where the target ends in .json, as
-   * data (contract/report-file.ts).
+   * What was chosen, written and measured, as data, and in files: as one self-contained HTML page, or where the target ends
+   * in .json as the same data. Cancellable.
    */
   'evaluations.report': {
     params: z.object({
-      selectionId: rowIdSchema,
-      /** Which of the files that were written from it; null: the newest. */
-      exportId: rowIdSchema.nullable(),
+      subject: subjectSchema,
       /** Of the page. */
       language: z.string().max(16),
-      target: grantIdSchema,
+      /** null: no page. */
+      target: grantIdSchema.nullable(),
+      /** Of the data, whatever it is called; null: none. */
+      data: grantIdSchema.nullable(),
     }),
-    result: z.object({ bytes: z.number() }),
+    /** With the size of what was written under `target`. */
+    result: z.object({ bytes: z.number().nullable(), report: reportFileSchema }),
   },
 } as const;
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { calibrationFactsSchema } from '../calibration.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
-import { RECIPE_FORMS } from '../recipe-file.ts';
+import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
 import { nextnSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
@@ -14,6 +14,7 @@ import {
   nothing,
   rowIdSchema,
   selectionHashSchema,
+  subjectSchema,
 } from './common.ts';
 
 const exportOptionsSchema = z.object({
@@ -108,20 +109,21 @@ export const exportsCalls = {
     result: jobIdSchema,
   },
   'exports.list': { params: noParams, result: z.array(exportSchema) },
-  /** Writes the file's model card; without a target beside it. */
+  /** Writes the model card of a pruned file; without a target beside it. Cancellable, as the next one. */
   'exports.card': {
-    params: z.object({ exportId: rowIdSchema, target: grantIdSchema.nullable(), overwrite: z.boolean() }),
+    params: z.object({ subject: subjectSchema, target: grantIdSchema.nullable(), overwrite: z.boolean() }),
     result: z.object({ displayPath: z.string() }),
   },
-  /** Writes the recipe of the file's experts, or a list of them for another program; without a target beside it. */
+  /** Writes the recipe of a choice, or a list of its experts for another program, and says the recipe. */
   'exports.recipe': {
     params: z.object({
-      exportId: rowIdSchema,
+      subject: subjectSchema,
       form: z.enum(RECIPE_FORMS),
-      target: grantIdSchema.nullable(),
+      /** `beside`: the file that it is of; null: nothing is written. */
+      target: z.union([grantIdSchema, z.literal('beside')]).nullable(),
       overwrite: z.boolean(),
     }),
-    result: z.object({ displayPath: z.string() }),
+    result: z.object({ displayPath: z.string().nullable(), recipe: recipeFileSchema }),
   },
   /** When served: lets the page download the file, each of its parts under an id. */
   'exports.download': {

@@ -1,5 +1,6 @@
 // Models on this machine.
 import { z } from 'zod';
+import { identitySchema, modelInfoSchema } from '../model-info.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { fileOutcomeSchema, grantIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
@@ -121,6 +122,15 @@ const publishedModelSchema = z.object({
 });
 export type PublishedModel = Readonly<z.infer<typeof publishedModelSchema>>;
 
+const inspectedSchema = modelInfoSchema.omit({ path: true, parts: true, sampled: true, kindred: true }).extend({
+  /** Of the first part. */
+  displayPath: z.string(),
+  parts: z.int(),
+  /** null: not known, and not asked for. */
+  fingerprint: identitySchema.shape.fingerprint.nullable(),
+});
+export type Inspected = Readonly<z.infer<typeof inspectedSchema>>;
+
 export const libraryCalls = {
   'library.list': { params: noParams, result: z.array(modelEntrySchema) },
   'library.get': { params: z.object({ modelId: modelIdSchema }), result: modelEntrySchema },
@@ -148,6 +158,15 @@ export const libraryCalls = {
   'library.published': {
     params: z.object({ ctx: z.int().min(1) }),
     result: z.array(publishedModelSchema),
+  },
+  /** What a file's headers say, and whether llama.cpp loads it. Cancellable. */
+  'library.inspect': {
+    params: z.object({
+      grant: grantIdSchema,
+      /** Reads every byte once where nobody knows yet which file it is. */
+      identify: z.boolean(),
+    }),
+    result: inspectedSchema,
   },
   'library.reveal': { params: z.object({ modelId: modelIdSchema }), result: nothing },
   /** Adds the bundled model, its domains, demos and held-out texts. Again: finds them. */

@@ -10,24 +10,27 @@ import { sentenceSchema } from '../sentences.ts';
 const MACHINE_STATES = ['unchecked', 'ready', 'unreachable', 'incompatible'] as const;
 export type MachineState = (typeof MACHINE_STATES)[number];
 
-const machineSchema = z.object({
+export const probedMachineSchema = z.object({
   /** HOST:PORT */
   endpoint: z.string(),
+  state: z.enum(MACHINE_STATES),
+  /** What is wrong and what to do; null: nothing. */
+  why: sentenceSchema.nullable(),
+  /** Bytes over all of its devices; 0 where it is not ready. */
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+  devices: z.array(z.object({ memoryTotal: z.number(), memoryFree: z.number() })),
+});
+
+/** As of the last check. */
+const machineSchema = probedMachineSchema.extend({
   /** What the user calls it; null: nothing. */
   name: z.string().nullable(),
   /** Jobs of the interface use it: it stands in the settings' `placement.rpc`. */
   on: z.boolean(),
   /** It is being asked now. */
   checking: z.boolean(),
-  /** As of the last check. */
-  state: z.enum(MACHINE_STATES),
-  /** What is wrong and what to do; null: nothing. */
-  why: sentenceSchema.nullable(),
   checkedMs: z.number().nullable(),
-  /** Bytes over all of its devices; 0 where it is not ready. */
-  memoryTotal: z.number(),
-  memoryFree: z.number(),
-  devices: z.array(z.object({ memoryTotal: z.number(), memoryFree: z.number() })),
 });
 export type Machine = Readonly<z.infer<typeof machineSchema>>;
 

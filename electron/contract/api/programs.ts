@@ -33,8 +33,8 @@ const openedSchema = z.object({
 });
 export type Opened = Readonly<z.infer<typeof openedSchema>>;
 
-/** A file on its way into the program's folder, where no link can be made; in bytes. */
-const copySchema = z.object({ exportId: rowIdSchema, done: z.number(), total: z.number() });
+/** A file on its way into the program's folder, where no link can be made; in bytes. No export: a file that was granted. */
+const copySchema = z.object({ exportId: rowIdSchema.nullable(), done: z.number(), total: z.number() });
 
 export const programsCalls = {
   /** Folders of other programs that are here; those that need none are always there. */
@@ -52,7 +52,10 @@ export const programsCalls = {
   /** Cancellable: a copy may be large. */
   'programs.open': {
     params: z.object({
-      exportId: rowIdSchema,
+      file: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('export'), exportId: rowIdSchema }),
+        z.object({ kind: z.literal('file'), grant: grantIdSchema }),
+      ]),
       program: programSchema,
       /** The program's models folder, where the user names one. */
       folder: grantIdSchema.nullable(),

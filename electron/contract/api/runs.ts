@@ -53,6 +53,8 @@ export const runSchema = z.object({
   stopped: stoppedSchema.nullable(),
   /** What the numbers depend on, as text, for comparing runs: "ubatch" → "2048". */
   settings: z.record(z.string(), z.string()),
+  /** The same as it was recorded, masks whole. */
+  recorded: z.unknown(),
 });
 export type Run = Readonly<z.infer<typeof runSchema>>;
 
@@ -156,6 +158,18 @@ export const scoringEstimateSchema = z.object({
 });
 export type ScoringEstimate = Readonly<z.infer<typeof scoringEstimateSchema>>;
 
+const writtenMatrixSchema = z.object({
+  displayPath: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  runId: rowIdSchema,
+  domain: z.string(),
+  tokens: z.int(),
+  /** Weights that it has entries for. */
+  weights: z.int(),
+});
+export type WrittenMatrix = Readonly<z.infer<typeof writtenMatrixSchema>>;
+
 const MAX_ROUNDS = 8;
 
 const roundsSchema = z.object({
@@ -212,7 +226,10 @@ export const runsCalls = {
   /** Writes a run bundle (`.winnow`): all that is needed to choose experts on another machine, without the model. */
   'runs.exportBundle': { params: z.object({ runId: rowIdSchema, target: grantIdSchema }), result: nothing },
   /** Writes the importance matrix that a finished run has collected, in llama.cpp's GGUF form. Cancellable. */
-  'runs.exportImportance': { params: z.object({ runId: rowIdSchema, target: grantIdSchema }), result: nothing },
+  'runs.exportImportance': {
+    params: z.object({ runId: rowIdSchema, target: grantIdSchema }),
+    result: writtenMatrixSchema,
+  },
   'runs.importBundle': { params: z.object({ grant: grantIdSchema }), result: runSchema },
   /** Also while a run goes on: the demos that are done. Max-min has no scores of its own: it shows the shares. */
   'runs.scores': {

@@ -17,28 +17,18 @@ import type {
   ScoreRequest,
   SelectByRecipeRequest,
   SelectRequest,
-  Placement,
 } from '../../contract/requests.ts';
-import type { PublishedModel } from '../../contract/api/library.ts';
-import type { ModelFacts, ModelIdentity } from '../../contract/model-info.ts';
-import type { Opened } from '../../contract/api/programs.ts';
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import type { FitPlan, FitResult } from '../../contract/fit.ts';
-import type { RecipeFile } from '../../contract/recipe-file.ts';
-import type { ReportFile } from '../../contract/report-file.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { defaultTokens } from '../../contract/token-classes.ts';
 import type { CalibrationOutcome } from '../write/calibrating/run-calibrate.ts';
 import type { AnswersOutcome } from '../measure/answers/run-answers.ts';
-import { MachineMemory } from '../models/library/machine-memory.ts';
-import { publishedModels } from '../models/library/published-models.ts';
-import { diagnose, type Diagnosis } from '../models/machines/diagnose.ts';
-import { refuseInputAsOutput, writeTextFile } from '../base/files/user-files.ts';
+import { writeTextFile } from '../base/files/user-files.ts';
 import { Backend } from '../base/backend/backend.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
 import { idleTask } from '../store/task.ts';
-import { readEvaluationText } from '../measure/evaluation/read-documents.ts';
 import type { EvaluationOutcome } from '../measure/evaluation/run-evaluation.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../measure/generation/files-request.ts';
 import { planFit } from '../measure/fit/plan-fit.ts';
@@ -51,33 +41,13 @@ import type { JobKind } from '../../contract/api/jobs.ts';
 import { say } from '../../contract/sentences.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
 import { JobQueue } from './jobs/queue.ts';
-import {
-  compareThroughput,
-  type ComparedThroughput,
-  type ThroughputHooks,
-  type ThroughputRequest,
-} from '../measure/benchmark/compare-throughput.ts';
-import { measureExport, type ExportSpeed } from '../measure/benchmark/measure-export.ts';
-import { measureScoring, type ScoringSpeed } from '../experts/scoring/measure-scoring.ts';
-import { lendMemory, type LendHooks, type LendRequest } from '../models/machines/lend-memory.ts';
-import { thisMachine } from '../models/library/places.ts';
-import { inspectLoadable, openLoadable } from '../models/check-load.ts';
-import { knownIdentity } from '../models/identity.ts';
-import { inspectFile, inspectModel, openFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
+import { inspectFile, openFile } from '../models/inspect.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
-import { sampleFiles } from '../base/files/sample-files.ts';
-import { selectionsWithFiles, type SelectionWithFiles } from '../experts/selections/selections-with-files.ts';
 import { matrixRunBehind } from '../write/pruning/matrix-run.ts';
 import type { PruneOutcome } from '../write/pruning/run-prune.ts';
-import type { BringOptions } from '../write/programs/bring-files.ts';
 import type { QuantiseOutcome } from '../write/quantising/run-quantise.ts';
-import { openIn, type OpenRequest } from '../write/programs/open-in.ts';
-import { checkResultTarget, refuseOwnPlace, type ResultKind } from '../base/files/write-target.ts';
+import { refuseOwnPlace } from '../base/files/write-target.ts';
 import { fitPicture } from '../report/fit-picture.ts';
-import { runCard, type CardRequest } from '../report/run-card.ts';
-import { runRecipe, type RecipeRequest } from '../report/run-recipe.ts';
-import { runReport, type ReportRequest } from '../report/run-report.ts';
-import { checkDevices, type DeviceCheck } from '../measure/sample/check-devices.ts';
 import type { TourOutcome } from '../measure/sample/run-tour.ts';
 import type { BestCriterion } from '../measure/study/best-criterion.ts';
 import { estimateCompare, type CompareEstimate } from '../measure/study/estimate-compare.ts';
@@ -85,14 +55,10 @@ import type { Study } from '../measure/study/run-compare.ts';
 import { studyPicture } from '../report/study-picture.ts';
 import { estimateScoring } from '../experts/scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from '../experts/scoring/score-outcome.ts';
-import { writeImportanceMatrix, type WrittenMatrix } from '../write/pruning/write-importance.ts';
 import { scoresDocument } from '../experts/scoring/scores-document.ts';
 import { readModelMask, writeMaskFile, type AskedRouting, type ModelMask } from '../experts/selection/mask-file.ts';
 import { runRecipeSelection, type RecipeSelection } from '../experts/selections/run-recipe-selection.ts';
 import { runSelection, type SelectionOutcome } from '../experts/selections/run-selection.ts';
-import { listScoreRuns, markInterruptedRuns, type ScoreRun } from '../store/score-runs.ts';
-import { winnowHome } from '../store/home.ts';
-import { spool } from '../store/spool.ts';
 
 export type Progress = {
   readonly done: number;
@@ -114,24 +80,17 @@ export type Hooks = {
   readonly onWarning?: (text: string) => void;
 };
 
-export type BenchRequest = {
-  readonly model: string;
-  readonly placement: Placement;
-  readonly tokens: number;
-  readonly nUbatch: number;
-  readonly runs: number;
-};
-
 export class Engine {
   readonly #context: EngineContext;
   #queue: JobQueue<Jobs> | null = null;
 
-  constructor({ home = winnowHome(), host = forkWorker }: { home?: string; host?: WorkerHost } = {}) {
-    this.#context = new EngineContext({ home, host });
+  /** @param context closed with it */
+  constructor(context: EngineContext | { readonly home: string; readonly host?: WorkerHost }) {
+    this.#context = context instanceof EngineContext ? context : new EngineContext({ host: forkWorker, ...context });
   }
 
-  get home(): string {
-    return this.#context.home;
+  get context(): EngineContext {
+    return this.#context;
   }
 
   /** Cancels what runs, waits for its end and closes the database. */
@@ -154,24 +113,6 @@ export class Engine {
     return (await takeSnapshot({ gpu: 'auto', rpc: [] }, backend)).gpus.length > 0;
   }
 
-  /** @throws WinnowError as `inspectLoadable` */
-  async inspect(path: string, signal?: AbortSignal): Promise<InspectedModel['info']> {
-    using backend = new Backend('off', this.#context.host);
-    return (await inspectLoadable(path, backend, { known: this.#context.known, signal })).info;
-  }
-
-  /** What the headers tell, and which files they are where that is known already. @throws WinnowError as `openLoadable` */
-  async look(path: string): Promise<ModelFacts & Partial<ModelIdentity>> {
-    using backend = new Backend('off', this.#context.host);
-    const { info } = await openLoadable(path, backend);
-    try {
-      return { ...info, ...(await knownIdentity(info.parts, this.#context.known)) };
-    } catch (error) {
-      if (!(error instanceof WinnowError)) throw error;
-      return info; // a database that cannot be read knows nothing
-    }
-  }
-
   /**
    * Scores demos, or finds the stored run.
    * @throws WinnowError as `runScoring`
@@ -189,31 +130,6 @@ export class Engine {
   }
 
   /**
-   * All of a stream as a file, which goes when the process does.
-   * @param name that people read: what is imported from it is called so
-   * @throws WinnowError as `spool`
-   */
-  async spool(stream: NodeJS.ReadableStream, name: string, signal: AbortSignal): Promise<string> {
-    return spool(stream, { folder: this.#context.scratchDir, name, signal });
-  }
-
-  /**
-   * @param result what will be written; null: what writes it looks itself at what is there
-   * @throws WinnowError USAGE: the command would overwrite what it reads; TARGET_EXISTS: something else, unless it may be
-   * replaced; TARGET_UNWRITABLE: a folder, or Winnow's own
-   */
-  async checkOutput(
-    output: string | undefined,
-    inputs: readonly string[],
-    result: { readonly kind: ResultKind; readonly overwrite: boolean } | null,
-  ): Promise<void> {
-    if (output === undefined) return;
-    await refuseInputAsOutput(output, inputs);
-    if (result === null || result.overwrite) refuseOwnPlace(output, this.home);
-    else await checkResultTarget(output, result.kind, this.home);
-  }
-
-  /**
    * What scores.json holds of an outcome.
    * @param perDemo with each demo’s own matrices
    */
@@ -224,14 +140,6 @@ export class Engine {
   /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   async writeScores(outcome: ScoreOutcome, path: string, perDemo: boolean): Promise<void> {
     await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, perDemo))}\n`);
-  }
-
-  /**
-   * Writes the importance matrix that a run has collected.
-   * @throws WinnowError as `writeImportanceMatrix`
-   */
-  async writeImportance(runId: number, path: string, { signal }: Pick<Hooks, 'signal'> = {}): Promise<WrittenMatrix> {
-    return writeImportanceMatrix({ runId, path, overwrite: true }, this.#context, signal);
   }
 
   /**
@@ -248,32 +156,6 @@ export class Engine {
    */
   async selectByRecipe(request: SelectByRecipeRequest, { signal, onWarning }: Hooks = {}): Promise<RecipeSelection> {
     return runRecipeSelection(request, this.#context, idleTask(signal, onWarning));
-  }
-
-  /**
-   * Makes a file ready in another program on this machine.
-   * @throws WinnowError as `openIn`
-   */
-  async openIn(request: OpenRequest, options: BringOptions = {}): Promise<Opened> {
-    return (await openIn(request, this.#context.host, thisMachine(), options)).opened;
-  }
-
-  /**
-   * Writes the model card of a pruned file. @returns its path
-   * @throws WinnowError as `runCard`
-   */
-  async card(request: CardRequest, signal?: AbortSignal): Promise<string> {
-    if (request.output !== undefined) refuseOwnPlace(request.output, this.home);
-    return runCard(request, this.#context, signal);
-  }
-
-  /**
-   * The recipe of what was chosen or written last, or of what is asked for.
-   * @throws WinnowError as `runRecipe`
-   */
-  async recipe(request: RecipeRequest, signal?: AbortSignal): Promise<RecipeFile> {
-    if (request.output !== undefined) refuseOwnPlace(request.output, this.home);
-    return runRecipe(request, this.#context, signal);
   }
 
   /**
@@ -298,7 +180,7 @@ export class Engine {
    * @throws WinnowError as `runPrune`
    */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
-    refuseOwnPlace(request.output, this.home);
+    refuseOwnPlace(request.output, this.#context.home);
     return this.#run('export', request, basename(request.output), hooks);
   }
 
@@ -307,7 +189,7 @@ export class Engine {
    * @throws WinnowError as `runCalibrate`
    */
   async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
-    refuseOwnPlace(request.output, this.home);
+    refuseOwnPlace(request.output, this.#context.home);
     return this.#run('calibrate', request, basename(request.output), hooks);
   }
 
@@ -324,7 +206,7 @@ export class Engine {
    * @throws WinnowError as `runQuantise`
    */
   async quantise(request: QuantiseRequest, hooks: Hooks = {}): Promise<QuantiseOutcome> {
-    refuseOwnPlace(request.output, this.home);
+    refuseOwnPlace(request.output, this.#context.home);
     return this.#run('quantise', request, basename(request.output), hooks);
   }
 
@@ -408,77 +290,6 @@ export class Engine {
   /** The whole main job on the bundled sample. */
   async tour(request: TourRequest, hooks: Hooks = {}): Promise<TourOutcome> {
     return this.#run('tour', request, request.domain, hooks);
-  }
-
-  /** @param machines HOST:PORT of those to ask, besides the ones of the interface's list */
-  async diagnose(machines: readonly string[] = []): Promise<Diagnosis> {
-    return diagnose(this.#context, machines);
-  }
-
-  /** Whether graphics cards compute what the processor does. @throws WinnowError as `checkDevices` */
-  async checkDevices(onProgress: (line: string) => void, signal?: AbortSignal): Promise<DeviceCheck> {
-    return checkDevices(this.#context, onProgress, signal);
-  }
-
-  /** Models worth pruning, and whether they fit this machine's memory with a conversation of `ctx` tokens. */
-  async publishedModels(ctx: number): Promise<PublishedModel[]> {
-    // `diagnose` tells why a GPU does not answer
-    const memory = new MachineMemory(this.#context.host, () => {});
-    return publishedModels(ctx, await memory.read());
-  }
-
-  /** Lends this machine's memory until the signal is raised. @throws WinnowError as `lendMemory` */
-  async lendMemory(request: LendRequest, hooks: LendHooks): Promise<void> {
-    await lendMemory(request, this.#context, hooks);
-  }
-
-  /** What the taps cost on this model and machine. */
-  async benchScoring(request: BenchRequest, hooks: Hooks = {}): Promise<ScoringSpeed> {
-    const info = await this.look(request.model);
-    requirePrunable(info);
-    const text = await readEvaluationText(sampleFiles('manual').text);
-    const { host } = this.#context;
-    return measureScoring(info, {
-      ...request,
-      host,
-      text,
-      signal: hooks.signal,
-      onProgress: (done, total) => hooks.onProgress?.({ done, total, rate: 0, etaSeconds: null }),
-    });
-  }
-
-  /** How fast half of this model is written, against a copy of the same bytes. */
-  async benchExport(
-    request: { readonly model: string; readonly output: string; readonly runs: number },
-    { signal }: Pick<Hooks, 'signal'> = {},
-  ): Promise<ExportSpeed> {
-    using backend = new Backend('off', this.#context.host);
-    return await measureExport(await inspectModel(request.model, backend, this.#context), {
-      ...request,
-      backend,
-      signal,
-    });
-  }
-
-  /** How fast this model and its pruned version run on the same memory. @throws WinnowError as `compareThroughput` */
-  async benchThroughput(request: ThroughputRequest, hooks: ThroughputHooks = {}): Promise<ComparedThroughput> {
-    return compareThroughput(request, this.#context, hooks);
-  }
-
-  /** The newest choice of experts, or the one that is asked for, as a page and as its data. @throws WinnowError as `runReport` */
-  async report(request: ReportRequest, signal?: AbortSignal): Promise<ReportFile> {
-    return runReport(request, this.#context, signal);
-  }
-
-  /** Stored selections with their exported files, newest first. */
-  selections(): SelectionWithFiles[] {
-    return selectionsWithFiles(this.#context.store);
-  }
-
-  /** Stored score runs, newest first; those whose process is gone are marked as interrupted. */
-  runs(): ScoreRun[] {
-    markInterruptedRuns(this.#context.store);
-    return listScoreRuns(this.#context.store);
   }
 
   /** Runs a request as a job and hands on its progress, warnings and error. */

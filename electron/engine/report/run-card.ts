@@ -1,6 +1,4 @@
 // The model card use case: a pruned file in, its card beside it.
-import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { companionPath, writeNewFile } from '../base/files/companion.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
@@ -9,7 +7,7 @@ import { cardFacts } from './card-facts.ts';
 import { gatherReport } from './gather-report.ts';
 import { modelCard } from './model-card.ts';
 import { requireRecorded } from './recorded-file.ts';
-import { findSubject, type ReportChoice } from './subject.ts';
+import { findSubject, writtenOf, type ReportChoice } from './subject.ts';
 
 const CARD_ENDING = '.README.md';
 
@@ -32,8 +30,8 @@ export async function runCard(
 ): Promise<string> {
   const { store } = context;
   const subject = findSubject(store, choice);
-  const { file, model } = subject;
-  if (!file) throw new WinnowError('USAGE', say('cardNeedsFile'));
+  const { model } = subject;
+  const file = writtenOf(subject);
   const path = output ?? companionPath(file.outputPath, CARD_ENDING);
   await refuseInputAsOutput(path, [...model.info.parts, ...file.plan.files]);
   const { headers } = await requireRecorded(file, { host: context.host, known: context.known, signal });

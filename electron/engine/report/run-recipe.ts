@@ -3,7 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { RecipeFile, RecipeForm } from '../../contract/recipe-file.ts';
 import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../store/engine-context.ts';
-import { writeNewFile } from '../base/files/companion.ts';
+import { companionPath, writeNewFile } from '../base/files/companion.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
 import { RunTotals } from '../experts/runs/run-totals.ts';
 import { recipeText } from '../experts/selection/recipe-forms.ts';
@@ -11,11 +11,13 @@ import { makeRecipe } from '../experts/selections/make-recipe.ts';
 import type { ScoreSources } from '../experts/selections/selection-scores.ts';
 import { calibratedPart } from './calibrated-part.ts';
 import { requireRecorded } from './recorded-file.ts';
-import { findSubject, type ReportChoice, type ReportSubject } from './subject.ts';
+import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from './subject.ts';
 
 export type RecipeRequest = {
   readonly choice: ReportChoice;
+  /** undefined: it is not written, unless that is to be beside the file that it is of. */
   readonly output: string | undefined;
+  readonly beside: boolean;
   readonly form: RecipeForm;
   /** Replace a file that is there. */
   readonly overwrite: boolean;
@@ -26,26 +28,26 @@ export type RecipeRequest = {
  * signal's reason
  */
 export async function runRecipe(
-  { choice, output, form, overwrite }: RecipeRequest,
+  { choice, output, beside, form, overwrite }: RecipeRequest,
   context: EngineContext,
   signal?: AbortSignal,
-): Promise<RecipeFile> {
+): Promise<{ readonly path: string | null; readonly recipe: RecipeFile }> {
   const { store } = context;
   const subject = findSubject(store, choice);
   if (choice.kind === 'file' && subject.file) {
     await requireRecorded(subject.file, { host: context.host, known: context.known, signal });
   }
   const recipe = await recipeOfSubject(subject, { store, totals: new RunTotals(store) }, signal);
-  if (output !== undefined) {
-    const { model, file } = subject;
-    await refuseInputAsOutput(output, [...model.info.parts, ...(file?.plan.files ?? [])]);
-    await writeNewFile(output, recipeText(recipe, form), overwrite);
-  }
-  return recipe;
+  const path = beside ? companionPath(writtenOf(subject).outputPath, RECIPE_ENDINGS[form]) : output;
+  if (path === undefined) return { path: null, recipe };
+  const { model, file } = subject;
+  await refuseInputAsOutput(path, [...model.info.parts, ...(file?.plan.files ?? [])]);
+  await writeNewFile(path, recipeText(recipe, form), overwrite);
+  return { path, recipe };
 }
 
 /** What a recipe beside its model file is called. */
-export const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
+const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
   winnow: '.recipe.json',
   vllm: '.vllm.json',
   'vllm-ascend': '.vllm-ascend.jsonl',

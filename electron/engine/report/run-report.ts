@@ -2,7 +2,7 @@
 import type { ReportFile } from '../../contract/report-file.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import { refuseInputAsOutput } from '../base/files/user-files.ts';
-import { RunTotals } from '../experts/runs/run-totals.ts';
+import type { RunTotals } from '../experts/runs/run-totals.ts';
 import { reportNow } from './gather-report.ts';
 import { notTheWritten } from './recorded-file.ts';
 import { findSubject, type ReportChoice } from './subject.ts';
@@ -18,22 +18,24 @@ export type ReportRequest = {
 };
 
 /**
+ * @returns the size of what was written under `output`, too
  * @throws WinnowError MODEL_CHANGED: the file that is named is not the one that was written there; USAGE: there is nothing to report on, or it would overwrite a model; TARGET_UNWRITABLE, NO_SPACE,
  * STORE; the signal's reason
  */
 export async function runReport(
   { choice, output, dataOutput, language }: ReportRequest,
   context: EngineContext,
+  totals: RunTotals,
   signal?: AbortSignal,
-): Promise<ReportFile> {
+): Promise<{ readonly report: ReportFile; readonly bytes: number | null }> {
   const { store } = context;
   const subject = findSubject(store, choice);
   const { model, file } = subject;
   const models = [...model.info.parts, ...(file ? [file.outputPath, ...file.plan.files] : [])];
   for (const path of [output, dataOutput]) if (path !== undefined) await refuseInputAsOutput(path, models);
-  const report = await reportNow(subject, context, { store, totals: new RunTotals(store) }, signal);
+  const report = await reportNow(subject, context, { store, totals }, signal);
   if (choice.kind === 'file' && file && report.file?.now === 'changed') throw notTheWritten(file);
-  if (output !== undefined) await writeReport(report, output, language);
+  const bytes = output === undefined ? null : await writeReport(report, output, language);
   if (dataOutput !== undefined) await writeReportData(report, dataOutput);
-  return report;
+  return { report, bytes };
 }

@@ -67,6 +67,12 @@ export function findSubject(store: Store, choice: ReportChoice): ReportSubject {
   }
 }
 
+/** @throws WinnowError USAGE: nothing was written of the choice */
+export function writtenOf({ file }: ReportSubject): StoredExport {
+  if (file) return file;
+  throw new WinnowError('USAGE', say('cardNeedsFile'));
+}
+
 function newestSubject(store: Store): ReportSubject {
   const [selection] = listSelections(store);
   const file = listExports(store).find(({ state }) => state === 'done');

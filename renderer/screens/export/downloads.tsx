@@ -22,6 +22,7 @@ export function Downloads({ file }: FileProps): ReactNode {
   const { server } = bridge();
   if (server === undefined) return null;
   const { id: exportId, selectionId, bytes } = file;
+  const subject = { kind: 'export', exportId } as const;
   const stem = fileName(file).replace(/\.gguf$/, '');
   const entry = (
     what: 'report' | 'card' | 'recipe' | 'mask' | 'modelfile',
@@ -42,17 +43,20 @@ export function Downloads({ file }: FileProps): ReactNode {
         trigger={<Button icon={Download}>{t('export.downloadWith')}</Button>}
         entries={[
           entry('card', `${stem}.README.md`, (target) =>
-            callEngine('exports.card', { exportId, target, overwrite: true }),
+            callEngine('exports.card', { subject, target, overwrite: true }),
           ),
           entry('modelfile', `${stem}.Modelfile`, (target) => callEngine('programs.modelfile', { exportId, target })),
           ...(selectionId === null
             ? []
             : [
                 entry('report', `${stem}-report.html`, (target) =>
-                  callEngine('evaluations.report', { selectionId, exportId, language: i18n.language, target }),
+                  callEngine('evaluations.report', {
+                    subject: { kind: 'selection', selectionId, exportId },
+                    ...{ language: i18n.language, target, data: null },
+                  }),
                 ),
                 entry('recipe', `${stem}.recipe.json`, (target) =>
-                  callEngine('exports.recipe', { exportId, form: 'winnow', target, overwrite: true }),
+                  callEngine('exports.recipe', { subject, form: 'winnow', target, overwrite: true }),
                 ),
                 entry('mask', `${stem}-mask.json`, (target) =>
                   callEngine('selections.exportMask', { selectionId, target }),

@@ -30,7 +30,10 @@ export function useReport(selection: Selection): Report {
     const name = asFileName(`${selection.modelName}-${selection.name}-report.${form}`);
     const exportId = file !== null && isFileOf(file, selection) ? file.id : null;
     const target = await writeFile('report', name, (target) =>
-      callEngine('evaluations.report', { selectionId: selection.id, exportId, language: i18n.language, target }),
+      callEngine('evaluations.report', {
+        subject: { kind: 'selection', selectionId: selection.id, exportId },
+        ...{ language: i18n.language, target, data: null },
+      }),
     );
     if (target === null) return;
     showToast(t('kit.saved', { name: target.name }));

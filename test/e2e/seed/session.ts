@@ -1,7 +1,7 @@
 // The engine's session without a window: for filling a home folder before Winnow is started in it.
 import { randomUUID } from 'node:crypto';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import type { Channel } from '../../../electron/contract/channel.ts';
+import { channelPair } from '../../../electron/contract/channel.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import type { GrantedPath } from '../../../electron/contract/host-messages.ts';
 import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
@@ -21,7 +21,7 @@ export type SeedSession = {
 };
 
 export function openSeedSession(home: string): SeedSession {
-  const [page, engine] = channelPair();
+  const { page, engine } = channelPair();
   const opened = openServices({
     home: dataFolder(home),
     host: forkWorker,
@@ -54,20 +54,4 @@ async function jobEnd(client: Client, jobId: number): Promise<JobView> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** Two ends of one way; what goes over it is cloned, as between processes. */
-function channelPair(): [Channel, Channel] {
-  const listeners = [new Set<(message: unknown) => void>(), new Set<(message: unknown) => void>()] as const;
-  const end = (own: 0 | 1): Channel => ({
-    post: (message) => {
-      const copy: unknown = structuredClone(message);
-      setImmediate(() => listeners[own === 0 ? 1 : 0].forEach((listener) => listener(copy)));
-    },
-    onMessage: (listener) => {
-      listeners[own].add(listener);
-      return () => void listeners[own].delete(listener);
-    },
-  });
-  return [end(0), end(1)];
 }

@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandTree } from '../../../electron/cli/command-line.ts';
+import { openContext } from '../../../electron/cli/context.ts';
 import { Output } from '../../../electron/cli/output.ts';
-import { Engine } from '../../../electron/engine/app/engine.ts';
 import type { ResultKind } from '../../../electron/engine/base/files/write-target.ts';
 import { ROOT } from '../../integration/support.ts';
 import { PROCESS_ENTRIES } from '../../setup/process-entries.ts';
@@ -55,12 +55,11 @@ export function unnamedListeners(): string[] {
 
 /** The commands that do something, as the user types them. */
 async function commands(): Promise<string[]> {
-  const engine = new Engine({ home: '/nowhere' });
+  const context = openContext({ home: '/nowhere', output: new Output(false), signal: new AbortController().signal });
   try {
-    const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0');
-    return tree.commands.map((command) => command.name());
+    return commandTree(context, '0').commands.map((command) => command.name());
   } finally {
-    await engine.close();
+    await context.close();
   }
 }
 

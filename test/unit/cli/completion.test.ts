@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import { commandTree } from '../../../electron/cli/command-line.ts';
 import { completionScript } from '../../../electron/cli/completion.ts';
+import { openContext } from '../../../electron/cli/context.ts';
 import { Output } from '../../../electron/cli/output.ts';
-import { Engine } from '../../../electron/engine/app/engine.ts';
 
-const engine = new Engine({ home: '/nowhere' });
-const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0.0.0');
-afterAll(() => engine.close());
+const context = openContext({ home: '/nowhere', output: new Output(false), signal: new AbortController().signal });
+const tree = commandTree(context, '0.0.0');
+afterAll(() => context.close());
 
 /** What bash offers for the last of the words of each line. */
 function completedEach(lines: readonly (readonly string[])[]): string[][] {

@@ -5,16 +5,16 @@ import { Command, type Option } from 'commander';
 import { afterAll, expect, test } from 'vitest';
 import { commandTree } from '../../../electron/cli/command-line.ts';
 import { addLimitOptions, addPlacementOptions } from '../../../electron/cli/options.ts';
+import { openContext } from '../../../electron/cli/context.ts';
 import { Output } from '../../../electron/cli/output.ts';
-import { Engine } from '../../../electron/engine/app/engine.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = join(ROOT, 'docs/COMMAND_LINE.md');
 const WIDTH = 110;
 
-const engine = new Engine({ home: '/nowhere' });
-const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0.0.0');
-afterAll(() => engine.close());
+const context = openContext({ home: '/nowhere', output: new Output(false), signal: new AbortController().signal });
+const tree = commandTree(context, '0.0.0');
+afterAll(() => context.close());
 
 /** The commands, with the words that call them. */
 function* commandsOf(command: Command, name: string): Generator<[string, Command]> {

@@ -1,14 +1,14 @@
 // Client and server of the contract over a channel that copies messages as process borders do.
 import { describe, expect, test, vi } from 'vitest';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
+import { channelPair } from '../../../electron/contract/channel.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { decodePageMessage } from '../../../electron/contract/messages.ts';
 import { serve, type CallHandlers } from '../../../electron/contract/server.ts';
-import { wire } from './wire.ts';
 
 function converse(handlers: Partial<CallHandlers>) {
-  const { page, engine } = wire();
+  const { page, engine } = channelPair();
   const defects = vi.fn();
   const server = serve(engine, handlers as CallHandlers, defects);
   return { client: new Client(page), server, defects, page, engine };
@@ -246,7 +246,7 @@ test('a page that asks on and on is told to wait, and heard again', async () => 
 });
 
 test('a reloaded page does not take the answers to the page before it', async () => {
-  const { page, engine } = wire();
+  const { page, engine } = channelPair();
   const before = new Client(page);
   let asked = 0;
   engine.onMessage((message) => (asked = decodePageMessage(message).id));

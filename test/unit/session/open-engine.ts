@@ -1,11 +1,11 @@
 // A real engine without its process, as a page meets it: calls pass through the contract on both sides.
 import { randomUUID } from 'node:crypto';
+import { channelPair } from '../../../electron/contract/channel.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import { forkWorker, type WorkerHost } from '../../../electron/engine/base/backend/worker-host.ts';
 import { openServices } from '../../../electron/engine/app/session/open-services.ts';
 import type { Services } from '../../../electron/engine/app/session/services.ts';
 import { startSession } from '../../../electron/engine/app/session/session.ts';
-import { wire } from '../contract/wire.ts';
 
 export type OpenEngine = {
   readonly services: Services;
@@ -18,7 +18,7 @@ export type OpenEngine = {
 
 /** @throws WinnowError STORE where the home's database cannot be opened */
 export function openEngine(home: string, host: WorkerHost = forkWorker): OpenEngine {
-  const { page, engine } = wire();
+  const { page, engine } = channelPair();
   const client = new Client(page);
   const opened = openServices({
     home,

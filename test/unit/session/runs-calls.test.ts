@@ -157,6 +157,7 @@ test('a thousand runs are listed, newest first', async () => {
     stopped: null,
     maskedTo: null,
     settings: { nUbatch: '2048', maxTokens: '0' },
+    recorded: { nUbatch: 2048, maxTokens: 0 },
   });
   expect(await client.call('runs.get', { runId: 1000 })).toEqual(runs[0]);
 });

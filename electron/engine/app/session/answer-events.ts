@@ -6,7 +6,7 @@ import type { Services } from './services.ts';
 const INTERVAL_MS = 500;
 
 /** @returns a function that ends it */
-export function reportAnswers(services: Services): () => void {
+export function reportAnswers(services: Pick<Services, 'queue' | 'emit'>): () => void {
   let running: { readonly id: number; readonly domainId: number } | null = null;
   let answered = 0;
   let sentMs = 0;

@@ -27,8 +27,18 @@ export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof
       };
     },
     'app.doctor': async () => {
-      const { llama, devices, gpuBackends, gpuProblems, database } = await diagnose(context);
-      return { llama, database, devices: [...devices], gpuBackends: [...gpuBackends], gpuProblems: [...gpuProblems] };
+      await native.ensure();
+      const { devices, gpuBackends, gpuProblems, machines, ...rest } = await diagnose(
+        context,
+        services.settings().placement.rpc,
+      );
+      return {
+        ...rest,
+        devices: [...devices],
+        gpuBackends: [...gpuBackends],
+        gpuProblems: [...gpuProblems],
+        machines: [...machines],
+      };
     },
     'settings.get': () => readSettings(context.store),
     'settings.set': (change) => changeSettings(context.store, services.emit, change),

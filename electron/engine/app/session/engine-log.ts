@@ -14,13 +14,17 @@ const LINE_CHARS = 16_384;
 export class EngineLog {
   readonly #lines: LogLine[] = [];
   readonly #listeners = new Set<(line: LogLine) => void>();
-  readonly #file: ReturnType<typeof electronLog.create>;
+  readonly #file: ReturnType<typeof electronLog.create> | null;
 
   /**
-   * @param home folder of the database; the file is logs/engine.log in it
+   * @param home folder of the database; the file is logs/engine.log in it; null: no file
    * @param fileBytes at which it becomes engine.old.log
    */
-  constructor(home: string, fileBytes = FILE_BYTES) {
+  constructor(home: string | null, fileBytes = FILE_BYTES) {
+    if (home === null) {
+      this.#file = null;
+      return;
+    }
     this.#file = electronLog.create({ logId: 'engine' });
     this.#file.transports.console.level = false;
     const { file } = this.#file.transports;
@@ -44,6 +48,7 @@ export class EngineLog {
   }
 
   #write({ level, source, text }: LogLine): void {
+    if (this.#file === null) return;
     try {
       // its own count of bytes knows nothing of what other processes write
       (this.#file.transports.file.getFile() as { reset?: () => void }).reset?.();

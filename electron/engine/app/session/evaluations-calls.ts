@@ -8,9 +8,7 @@ import {
 } from '../../measure/evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/stored-comparison.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
-import { reportNow } from '../../report/gather-report.ts';
-import { findSubject } from '../../report/subject.ts';
-import { writeReport } from '../../report/write-report.ts';
+import { runReport } from '../../report/run-report.ts';
 import { hashFinder, measuredHash } from '../../experts/selections/selection-view.ts';
 import { getExport } from '../../store/exports.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
@@ -19,6 +17,7 @@ import { measureChoice, measurementOffers } from './choice-measuring.ts';
 import { comparisonOf } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
+import { subjectOf } from './subject-of.ts';
 
 /** The calls `evaluations.*`. */
 export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyof typeof evaluationsCalls> {
@@ -62,10 +61,13 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       const tell = (): void => services.emit('evaluations', {});
       return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
     },
-    'evaluations.report': async ({ selectionId, exportId, language, target }, signal) => {
-      const subject = findSubject(store, { kind: 'selection', selectionId, exportId });
-      const report = await reportNow(subject, context, { store, totals }, signal);
-      return { bytes: await grants.write(target, (path) => writeReport(report, path, language)) };
+    'evaluations.report': async ({ subject, language, target, data }, signal) => {
+      const choice = await subjectOf(services, subject);
+      return grants.writeIf(target, (output) =>
+        grants.writeIf(data, (dataOutput) =>
+          runReport({ choice, output, dataOutput, language }, context, totals, signal),
+        ),
+      );
     },
   };
 }

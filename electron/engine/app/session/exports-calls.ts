@@ -4,9 +4,8 @@ import type { PruneRequest, QuantiseRequest } from '../../../contract/requests.t
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { companionPath } from '../../base/files/companion.ts';
 import { unchangedFiles } from './unchanged-files.ts';
-import { displayNameOf, displayPathOf } from '../../base/files/display-path.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { modelName } from '../../models/model-name.ts';
 import {
@@ -26,10 +25,11 @@ import { getLibraryModel } from '../../store/library-models.ts';
 import { getSelection } from '../../store/selections.ts';
 import { listModels, type StoredModel } from '../../store/models.ts';
 import { runCard } from '../../report/run-card.ts';
-import { RECIPE_ENDINGS, runRecipe } from '../../report/run-recipe.ts';
+import { runRecipe } from '../../report/run-recipe.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
+import { subjectOf } from './subject-of.ts';
 import { writtenFile } from './written-file.ts';
 import { pathOfStoredModel } from '../../models/library/stored-models.ts';
 
@@ -79,22 +79,18 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       });
       return (await Promise.all(views)).flat();
     },
-    'exports.card': async ({ exportId, target, overwrite }, signal) => {
-      const { outputPath } = await writtenFile(store, exportId);
-      const choice = { kind: 'file', path: outputPath } as const;
+    'exports.card': async ({ subject, target, overwrite }, signal) => {
+      const choice = await subjectOf(services, subject);
       const write = (output?: string): Promise<string> => runCard({ choice, output, overwrite }, context, signal);
-      return { displayPath: displayPathOf(await (target === null ? write() : services.grants.write(target, write))) };
+      return { displayPath: services.pathText(await services.grants.writeIf(target, write)) };
     },
-    'exports.recipe': async ({ exportId, form, target, overwrite }, signal) => {
-      const { outputPath } = await writtenFile(store, exportId);
-      const write = async (output: string): Promise<string> => {
-        await runRecipe({ choice: { kind: 'file', path: outputPath }, output, form, overwrite }, context, signal);
-        return output;
-      };
-      const beside = companionPath(outputPath, RECIPE_ENDINGS[form]);
-      return {
-        displayPath: displayPathOf(await (target === null ? write(beside) : services.grants.write(target, write))),
-      };
+    'exports.recipe': async ({ subject, form, target, overwrite }, signal) => {
+      const choice = await subjectOf(services, subject);
+      const beside = target === 'beside';
+      const { path, recipe } = await services.grants.writeIf(beside ? null : target, (output) =>
+        runRecipe({ choice, output, beside, form, overwrite }, context, signal),
+      );
+      return { displayPath: path === null ? null : services.pathText(path), recipe };
     },
     'exports.download': async ({ exportId }, signal) => {
       const files = await unchangedFiles(store, await writtenFile(store, exportId), signal);
@@ -157,7 +153,7 @@ async function exportView(services: Services, { row, model, hashOfId }: ExportCo
     sourceName: modelName(model.info),
     sourceModelId: services.library.findByFingerprint(model.fingerprint),
     modelId: modelId !== null && getLibraryModel(store, modelId) ? modelId : null,
-    displayPath: displayPathOf(row.outputPath),
+    displayPath: services.pathText(row.outputPath),
     selectionHash: selectionHash ?? hashOfId(selectionId),
     selectionId: selectionId !== null && getSelection(store, selectionId) ? selectionId : null,
     fullBytes: model.info.bytes,

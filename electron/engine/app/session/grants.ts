@@ -45,6 +45,11 @@ export class Grants {
     return result;
   }
 
+  /** As `write`; null: none is asked for. */
+  async writeIf<Result>(id: string | null, work: (path: string | undefined) => Promise<Result>): Promise<Result> {
+    return id === null ? work(undefined) : this.write(id, work);
+  }
+
   /** @throws WinnowError as `path` */
   get(id: string, access: GrantedPath['access']): GrantedPath {
     const grant = this.#granted.get(id);

@@ -3,10 +3,16 @@ import { displayNameOf } from '../../base/files/display-path.ts';
 import type { libraryCalls } from '../../../contract/api/library.ts';
 import { errorToData, WinnowError } from '../../../contract/errors.ts';
 import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
+import type { ModelIdentity } from '../../../contract/model-info.ts';
+import { Backend } from '../../base/backend/backend.ts';
 import { SAMPLE_MODEL } from '../../base/files/sample-files.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/uploaded-model.ts';
+import { openLoadable } from '../../models/check-load.ts';
+import { knownIdentity } from '../../models/identity.ts';
+import { identified } from '../../models/inspect.ts';
 import { firstPartPath } from '../../models/model-files.ts';
 import { openSampleDomains } from '../../measure/sample/open-sample.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
 import type { Services } from './services.ts';
 
 /** The calls `library.*`. */
@@ -26,6 +32,7 @@ export function libraryHandlers(services: Services): Pick<CallHandlers, keyof ty
       await services.native.ensure();
       return library.published(ctx);
     },
+    'library.inspect': inspectFile(services),
     'library.reveal': ({ modelId }) => services.reveal(library.path(modelId)),
     'sample.open': async (_, signal) => {
       await services.native.ensure();
@@ -35,6 +42,30 @@ export function libraryHandlers(services: Services): Pick<CallHandlers, keyof ty
       return { modelId, domainId };
     },
   };
+}
+
+function inspectFile({ context, grants, native, pathText }: Services): CallHandler<'library.inspect'> {
+  return async ({ grant, identify }, signal) => {
+    const file = grants.path(grant, 'read');
+    await native.ensure();
+    using backend = new Backend('off', context.host);
+    const model = await openLoadable(file, backend);
+    const { path, parts, ...facts } = model.info;
+    const identity = identify
+      ? (await identified(model, { known: context.known, signal })).info
+      : await identityIfKnown(parts, context);
+    return { ...facts, parts: parts.length, displayPath: pathText(path), fingerprint: identity?.fingerprint ?? null };
+  };
+}
+
+/** A database that cannot be read knows nothing. */
+async function identityIfKnown(parts: readonly string[], { known }: EngineContext): Promise<ModelIdentity | null> {
+  try {
+    return await knownIdentity(parts, known);
+  } catch (error) {
+    if (!(error instanceof WinnowError)) throw error;
+    return null;
+  }
 }
 
 /** One file after the other; a bad one costs only itself. */

@@ -1,12 +1,14 @@
 // Opens everything that a session works with, and closes it in the right order.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
+import type { Settings } from '../../../contract/api/app.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Server } from '../../../contract/server.ts';
 import { WarmVocabulary } from '../../models/warm-vocabulary.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { EngineContext } from '../../store/engine-context.ts';
-import { jobWorks } from '../jobs/kinds.ts';
+import { jobWorks, type Jobs } from '../jobs/kinds.ts';
+import { displayPathOf } from '../../base/files/display-path.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../../models/library/library.ts';
@@ -27,76 +29,35 @@ import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
 
-export type ServicesOptions = {
-  readonly home: string;
-  readonly host: WorkerHost;
-  readonly reveal: Services['reveal'];
-  readonly offer: Services['offer'];
-  readonly recent: Services['recent'];
-  /** Starts the conversation with the page. */
+/** Whom a session serves, and how. */
+type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings'> & {
+  readonly context: EngineContext;
+  readonly log: EngineLog;
+  /** Starts the conversation. */
   readonly session: (services: Services) => Server;
 };
 
-export type OpenServices = { readonly services: Services; close(): Promise<void> };
+export type ServicesOptions = Pick<Face, 'reveal' | 'offer' | 'recent' | 'session'> & {
+  readonly home: string;
+  readonly host: WorkerHost;
+};
 
-/** @throws WinnowError STORE: the database cannot be opened */
-export function openServices({ home, host, reveal, offer, recent, session }: ServicesOptions): OpenServices {
+export type OpenServices = { readonly services: Services; readonly close: () => Promise<void> };
+
+/**
+ * For the window, whose engine goes on with what earlier ones left.
+ * @throws WinnowError STORE: the database cannot be opened
+ */
+export function openServices({ home, host, ...face }: ServicesOptions): OpenServices {
   const context = new EngineContext({ home, host });
   // a database that cannot be opened must be said at once, not at the first call
   const { store } = context;
-  let server: Server | null = null;
-  const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
   const log = new EngineLog(home);
-  log.subscribe((line) => emit('log', line));
-  const services: Services = {
-    context,
-    queue: new JobQueue(
-      store,
-      jobWorks(context, async (path, { jobId, signal }) => {
-        const why = await services.library.addWritten(path, signal);
-        if (why === null) recent(path);
-        else log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${why}`);
-      }),
-    ),
-    runTotals: new RunTotals(store),
-    vocabulary: new WarmVocabulary(host),
-    library: new Library({
-      context,
-      ready: () => services.native.ensure(),
-      onChange: (state) => emit('library', state),
-      onFailure: (error) => log.add('warn', 'library', messageOf(error)),
-    }),
-    machines: new Machines({
-      store,
-      host,
-      ready: () => services.native.ensure(),
-      used: () => readSettings(store).placement.rpc,
-      use: (rpc) => {
-        const { placement } = readSettings(store);
-        changeSettings(store, emit, { placement: { ...placement, rpc: [...rpc] } });
-      },
-      onChange: (machines) => emit('machines', machines),
-      onFailure: (error) => log.add('warn', 'machines', messageOf(error)),
-    }),
-    grants: new Grants(context.home, (id, file) => void offer(file, id)),
-    undo: new UndoStack(),
-    log,
-    native: new NativePart((state) => emit('native', state)),
-    emit,
-    reveal,
-    offer,
-    recent,
-  };
-  server = session(services);
+  const settings = (): Settings => readSettings(store);
+  const { services, close } = joinServices({ context, log, settings, pathText: displayPathOf, ...face });
   // the host shows the theme too
-  emit('settings', readSettings(store));
-  const stopReports = [
-    reportJobs(services),
-    reportAnswers(services),
-    reportResults(services),
-    reportFits(services),
-    measureExports(services),
-  ];
+  services.emit('settings', settings());
+  const stopMeasuring = measureExports(services);
   drainQueue(services);
   const closing = new AbortController();
   const warn = (error: unknown): void => log.add('warn', 'engine', messageOf(error));
@@ -106,11 +67,86 @@ export function openServices({ home, host, reveal, offer, recent, session }: Ser
     services,
     close: async () => {
       closing.abort(new WinnowError('CANCELLED', say('winnowClosed')));
-      await Promise.all([server.close(), services.queue.close()]);
-      for (const stop of stopReports) stop();
-      services.vocabulary.close();
-      await services.library.close();
+      stopMeasuring();
+      await close();
       context.close();
     },
   };
+}
+/** Everything that a session works with, opened as it is asked for: what needs no database opens none. */
+export function joinServices({ context, log, session, ...shell }: Face): OpenServices {
+  const { host } = context;
+  let server: Server | null = null;
+  const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
+  const stops = [log.subscribe((line) => emit('log', line))];
+  const queue = later((): JobQueue<Jobs> => {
+    const made = new JobQueue<Jobs>(
+      context.store,
+      jobWorks(context, async (path, { jobId, signal }) => {
+        const why = await services.library.addWritten(path, signal);
+        if (why === null) shell.recent(path);
+        else log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${why}`);
+      }),
+    );
+    const told = { context, log, emit, queue: made };
+    stops.push(reportJobs(told), reportAnswers(told), reportResults(told), reportFits(told));
+    return made;
+  });
+  const runTotals = later(() => new RunTotals(context.store));
+  const machines = later(
+    () =>
+      new Machines({
+        store: context.store,
+        host,
+        ready: () => services.native.ensure(),
+        used: () => readSettings(context.store).placement.rpc,
+        use: (rpc) => {
+          const { placement } = readSettings(context.store);
+          changeSettings(context.store, emit, { placement: { ...placement, rpc: [...rpc] } });
+        },
+        onChange: (list) => emit('machines', list),
+        onFailure: (error) => log.add('warn', 'machines', messageOf(error)),
+      }),
+  );
+  const services: Services = {
+    context,
+    get queue() {
+      return queue.get();
+    },
+    get runTotals() {
+      return runTotals.get();
+    },
+    vocabulary: new WarmVocabulary(host),
+    library: new Library({
+      context,
+      ready: () => services.native.ensure(),
+      onChange: (state) => emit('library', state),
+      onFailure: (error) => log.add('warn', 'library', messageOf(error)),
+    }),
+    get machines() {
+      return machines.get();
+    },
+    grants: new Grants(context.home, (id, file) => void shell.offer(file, id)),
+    undo: new UndoStack(),
+    log,
+    native: new NativePart((state) => emit('native', state)),
+    emit,
+    ...shell,
+  };
+  server = session(services);
+  return {
+    services,
+    close: async () => {
+      await Promise.all([server.close(), queue.made()?.close()]);
+      for (const stop of stops) stop();
+      services.vocabulary.close();
+      await services.library.close();
+    },
+  };
+}
+
+/** Made when it is asked for. */
+function later<T>(make: () => T): { readonly get: () => T; readonly made: () => T | undefined } {
+  let made: T | undefined;
+  return { get: () => (made ??= make()), made: () => made };
 }

@@ -8,7 +8,6 @@ import { thisMachine } from '../../models/library/places.ts';
 import { modelfileOf, openIn } from '../../write/programs/open-in.ts';
 import { needsFolder, programFolders } from '../../write/programs/program-folders.ts';
 import type { Services } from './services.ts';
-import { readSettings } from './settings.ts';
 import { writtenFile } from './written-file.ts';
 
 type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
@@ -19,7 +18,7 @@ const TELL_MS = 100;
 /** The calls `programs.*`. */
 export function programsHandlers(services: Services): Pick<CallHandlers, keyof typeof programsCalls> {
   const { context, grants, native, undo } = services;
-  const { store, host } = context;
+  const { host } = context;
   const copies = new Map<Program, Copy>();
   return {
     'programs.list': async () =>
@@ -29,12 +28,16 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
         isHere: folder !== null || !needsFolder(program),
         copy: copies.get(program) ?? null,
       })),
-    'programs.open': async ({ exportId, program, folder }, signal) => {
-      const { outputPath } = await writtenFile(store, exportId);
+    'programs.open': async ({ file, program, folder }, signal) => {
+      const model =
+        file.kind === 'file'
+          ? grants.path(file.grant, 'read')
+          : (await writtenFile(context.store, file.exportId)).outputPath;
+      const exportId = file.kind === 'file' ? null : file.exportId;
       await native.ensure();
-      const { ctx, placement } = readSettings(store);
+      const { ctx, placement } = services.settings();
       const named = folder === null ? null : grants.path(folder, 'read');
-      const request = { model: outputPath, program, folder: named, ctx, placement };
+      const request = { model, program, folder: named, ctx, placement };
       const tell = (): void => services.emit('copying', { program, copy: copies.get(program) ?? null });
       let told = -Infinity;
       const onCopied = (done: number, total: number): void => {
@@ -52,9 +55,9 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
       }
     },
     'programs.modelfile': async ({ exportId, target }, signal) => {
-      const { outputPath } = await writtenFile(store, exportId);
+      const { outputPath } = await writtenFile(context.store, exportId);
       await native.ensure();
-      const { ctx, placement } = readSettings(store);
+      const { ctx, placement } = services.settings();
       const text = await modelfileOf({ model: outputPath, ctx, placement }, host, signal);
       await grants.write(target, (path) => writeTextFile(path, text));
     },

@@ -105,9 +105,10 @@ function bundleHandlers(services: Services): Part<'exportBundle' | 'exportImport
       services.grants.write(target, (path) => exportRun(store, runId, path, signal)),
     'runs.exportImportance': async ({ runId, target }, signal) => {
       await services.native.ensure();
-      await services.grants.write(target, (path) =>
+      const { path: written, ...matrix } = await services.grants.write(target, (path) =>
         writeImportanceMatrix({ runId, path, overwrite: true }, services.context, signal),
       );
+      return { ...matrix, displayPath: services.pathText(written) };
     },
     'runs.importBundle': async ({ grant }, signal) => {
       const runId = await importRun(store, services.grants.path(grant, 'read'), signal);

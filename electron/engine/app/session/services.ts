@@ -1,5 +1,6 @@
 // What the calls of a session work with.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
+import type { Settings } from '../../../contract/api/app.ts';
 import type { WarmVocabulary } from '../../models/warm-vocabulary.ts';
 import type { FileInState } from '../../base/files/file-state.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -13,6 +14,8 @@ import type { Grants } from './grants.ts';
 import type { NativePart } from './native-part.ts';
 import type { UndoStack } from './undo.ts';
 
+export type Computing = Pick<Settings, 'placement' | 'ctx' | 'nUbatch' | 'maxTokens'>;
+
 export type Services = {
   readonly context: EngineContext;
   readonly queue: JobQueue<Jobs>;
@@ -25,6 +28,10 @@ export type Services = {
   readonly undo: UndoStack;
   readonly log: EngineLog;
   readonly native: NativePart;
+  /** How a path is told: to people, or whole to the command line that named it. */
+  readonly pathText: (path: string) => string;
+  /** What jobs are computed with: as the user set it, or as a command's flags say. */
+  readonly settings: () => Computing;
   /** Tells the page. */
   readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
   /** Shows a file in the system's file manager. When served, nothing happens. */

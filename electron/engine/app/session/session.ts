@@ -1,6 +1,22 @@
 // One page's conversation with the engine: every call of the contract, answered from the engine's modules.
+import type { CallName } from '../../../contract/api.ts';
+import { appCalls } from '../../../contract/api/app.ts';
+import { calibrationsCalls } from '../../../contract/api/calibrations.ts';
+import { chatCalls } from '../../../contract/api/chat.ts';
+import { demosCalls } from '../../../contract/api/demos.ts';
+import { evaluationsCalls } from '../../../contract/api/evaluations.ts';
+import { exportsCalls } from '../../../contract/api/exports.ts';
+import { fitCalls } from '../../../contract/api/fit.ts';
+import { generationsCalls } from '../../../contract/api/generations.ts';
+import { jobsCalls } from '../../../contract/api/jobs.ts';
+import { libraryCalls } from '../../../contract/api/library.ts';
+import { machinesCalls } from '../../../contract/api/machines.ts';
+import { programsCalls } from '../../../contract/api/programs.ts';
+import { runsCalls } from '../../../contract/api/runs.ts';
+import { selectionsCalls } from '../../../contract/api/selections.ts';
 import type { Channel } from '../../../contract/channel.ts';
-import { serve, type CallHandlers, type Server } from '../../../contract/server.ts';
+import { serve, type CallHandler, type CallHandlers, type Server } from '../../../contract/server.ts';
+import type { ChatSlots } from '../../demos/chat/chat-slots.ts';
 import { appHandlers } from './app-calls.ts';
 import { calibrationsHandlers } from './calibrations-calls.ts';
 import { chatHandlers, chatSlots } from './chat-calls.ts';
@@ -17,24 +33,24 @@ import { programsHandlers } from './programs-calls.ts';
 import { selectionsHandlers } from './selections-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
-/** @param channel to the page */
+/** @param channel to the page, or to a command line in this process */
 export function startSession(channel: Channel, services: Services): Server {
-  const chats = chatSlots(services);
+  let chats: ChatSlots | null = null;
   const handlers: CallHandlers = {
-    ...appHandlers(services),
-    ...chatHandlers(chats),
-    ...demosHandlers(services),
-    ...evaluationsHandlers(services),
-    ...calibrationsHandlers(services),
-    ...exportsHandlers(services),
-    ...fitHandlers(services),
-    ...generationsHandlers(services),
-    ...jobsHandlers(services),
-    ...libraryHandlers(services),
-    ...machinesHandlers(services),
-    ...programsHandlers(services),
-    ...selectionsHandlers(services),
-    ...runsHandlers(services),
+    ...whenAsked(appCalls, () => appHandlers(services)),
+    ...whenAsked(chatCalls, () => chatHandlers((chats ??= chatSlots(services)))),
+    ...whenAsked(demosCalls, () => demosHandlers(services)),
+    ...whenAsked(evaluationsCalls, () => evaluationsHandlers(services)),
+    ...whenAsked(calibrationsCalls, () => calibrationsHandlers(services)),
+    ...whenAsked(exportsCalls, () => exportsHandlers(services)),
+    ...whenAsked(fitCalls, () => fitHandlers(services)),
+    ...whenAsked(generationsCalls, () => generationsHandlers(services)),
+    ...whenAsked(jobsCalls, () => jobsHandlers(services)),
+    ...whenAsked(libraryCalls, () => libraryHandlers(services)),
+    ...whenAsked(machinesCalls, () => machinesHandlers(services)),
+    ...whenAsked(programsCalls, () => programsHandlers(services)),
+    ...whenAsked(selectionsCalls, () => selectionsHandlers(services)),
+    ...whenAsked(runsCalls, () => runsHandlers(services)),
   };
   const server = serve(channel, handlers, (error, call) => {
     services.log.add(
@@ -47,8 +63,24 @@ export function startSession(channel: Channel, services: Services): Server {
     ...server,
     close: () => {
       const closed = server.close();
-      void chats.closeAll();
+      void chats?.closeAll();
       return closed;
     },
   };
+}
+
+/** Handlers that are made with the first of these calls: what they work with may open the database. */
+function whenAsked<Name extends CallName>(
+  calls: Readonly<Record<Name, unknown>>,
+  make: () => Pick<CallHandlers, Name>,
+): Pick<CallHandlers, Name> {
+  let made: Pick<CallHandlers, Name> | undefined;
+  const answer =
+    <Call extends Name>(name: Call): CallHandler<Call> =>
+    (params, signal) =>
+      (made ??= make())[name](params, signal);
+  return Object.fromEntries((Object.keys(calls) as Name[]).map((name) => [name, answer(name)])) as Pick<
+    CallHandlers,
+    Name
+  >;
 }

@@ -10,7 +10,8 @@ import type { Services } from './services.ts';
 const KEY = 'interface';
 const storedSchema = settingsSchema.partial();
 
-function defaults(): Settings {
+/** Of this machine. */
+export function defaultSettings(): Settings {
   return {
     theme: 'system',
     language: 'system',
@@ -26,9 +27,9 @@ function defaults(): Settings {
   };
 }
 
-/** Stored settings over the defaults of this machine. */
+/** Stored settings over the defaults. */
 export function readSettings(store: Store): Settings {
-  return ofThisMachine(settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, storedSchema) }));
+  return ofThisMachine(settingsSchema.parse({ ...defaultSettings(), ...getSetting(store, KEY, storedSchema) }));
 }
 
 /** They may have been stored on a machine with more cores. */

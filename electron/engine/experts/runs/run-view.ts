@@ -19,6 +19,7 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
     nExpertUsed: info.nExpertUsed,
     nExpertGroups: info.nExpertGroups,
     stop: stopOfRun(run.settings),
+    recorded: run.settings,
     maskedTo: mask?.kept[0]?.length ?? null,
     settings: Object.fromEntries(
       texts(mask ? Object.assign({}, run.settings, { mask: maskText(mask, info.nExpert) }) : run.settings),

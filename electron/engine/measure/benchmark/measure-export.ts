@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { copyFile, open, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { Backend } from '../../base/backend/backend.ts';
-import type { InspectedModel } from '../../models/inspect.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { inspectModel } from '../../models/inspect.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
 import { planPrune } from '../../write/pruning/plan.ts';
 import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
 
@@ -16,19 +17,21 @@ export type ExportSpeed = {
   readonly bytes: number;
 };
 
-export type ExportBench = {
-  readonly backend: Backend;
+type ExportBench = {
   /** Written over and removed at the end, and so is the copy beside it. */
   readonly output: string;
   readonly runs: number;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Writes every second expert of each layer. @throws WinnowError of planning and writing */
+/** Writes every second expert of each layer. @throws WinnowError of inspecting, planning and writing */
 export async function measureExport(
-  model: InspectedModel,
-  { backend, output, runs, signal }: ExportBench,
+  path: string,
+  context: EngineContext,
+  { output, runs, signal }: ExportBench,
 ): Promise<ExportSpeed> {
+  using backend = new Backend('off', context.host);
+  const model = await inspectModel(path, backend, context);
   const { info } = model;
   const kept = info.moeLayers.map((_, layer) =>
     Array.from({ length: Math.floor(info.nExpert / 2) }, (_, i) => 2 * i + (layer % 2)),

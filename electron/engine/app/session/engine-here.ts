@@ -1,0 +1,53 @@
+// The engine in the process of its client, for the command line: the same session that the window talks to. Of what earlier
+// processes left it takes up nothing, and it opens the database when the first call needs it.
+import { randomUUID } from 'node:crypto';
+import { channelPair } from '../../../contract/channel.ts';
+import { Client } from '../../../contract/client.ts';
+import type { GrantedPath } from '../../../contract/host-messages.ts';
+import type { Placement } from '../../../contract/placement.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import type { Computing } from './services.ts';
+import { EngineLog } from './engine-log.ts';
+import { joinServices } from './open-services.ts';
+import { startSession } from './session.ts';
+import { defaultSettings } from './settings.ts';
+
+type Flags = Partial<Omit<Computing, 'placement'>> & { readonly placement?: Partial<Placement> };
+
+export type EngineHere = {
+  readonly client: Client;
+  /** What the calls from now on are computed with. */
+  readonly computeWith: (flags: Flags) => void;
+  /** Lets calls name a path, as a window's host does for a dropped file. @returns the grant's id */
+  readonly grant: (path: string, access: GrantedPath['access']) => string;
+  /** Cancels what runs and waits for its end; the context stays open. */
+  readonly close: () => Promise<void>;
+};
+
+/** The engine of this process. */
+export function engineHere(context: EngineContext): EngineHere {
+  const { page, engine } = channelPair();
+  let computing: Computing = defaultSettings();
+  const { services, close } = joinServices({
+    context,
+    log: new EngineLog(null),
+    pathText: (path) => path,
+    settings: () => computing,
+    reveal: () => {},
+    offer: () => '',
+    recent: () => {},
+    session: (joined) => startSession(engine, joined),
+  });
+  return {
+    client: new Client(page),
+    computeWith: ({ placement, ...flags }) => {
+      computing = { ...computing, ...flags, placement: { ...computing.placement, ...placement } };
+    },
+    grant: (path, access) => {
+      const id = randomUUID();
+      services.grants.add({ id, path, access });
+      return id;
+    },
+    close,
+  };
+}
