@@ -34,6 +34,11 @@ export const subjectSchema = z.discriminatedUnion('kind', [
 ]);
 export type Subject = Readonly<z.infer<typeof subjectSchema>>;
 
+/** A document of this form, handed on as it was made: with its keys in their order, as in a file. */
+export function asMade<Form extends z.ZodType>(form: Form): z.ZodCustom<z.output<Form>> {
+  return z.custom<z.output<Form>>((value) => form.safeParse(value).success);
+}
+
 /** Undoes a deletion while the engine runs. */
 export const undoSchema = z.object({ undoId: z.int().positive() });
 

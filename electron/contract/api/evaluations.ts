@@ -1,6 +1,7 @@
 // Measuring models on held-out texts.
 import { z } from 'zod';
 import {
+  asMade,
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
@@ -173,7 +174,7 @@ export const evaluationsCalls = {
       data: grantIdSchema.nullable(),
     }),
     /** With the size of what was written under `target`. */
-    result: z.object({ bytes: z.number().nullable(), report: reportFileSchema }),
+    result: z.object({ bytes: z.number().nullable(), report: asMade(reportFileSchema) }),
   },
 } as const;
 

@@ -6,6 +6,7 @@ import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
 import { nextnSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
+  asMade,
   errorDataSchema,
   grantIdSchema,
   jobIdSchema,
@@ -123,7 +124,7 @@ export const exportsCalls = {
       target: z.union([grantIdSchema, z.literal('beside')]).nullable(),
       overwrite: z.boolean(),
     }),
-    result: z.object({ displayPath: z.string().nullable(), recipe: recipeFileSchema }),
+    result: z.object({ displayPath: z.string().nullable(), recipe: asMade(recipeFileSchema) }),
   },
   /** When served: lets the page download the file, each of its parts under an id. */
   'exports.download': {

@@ -1,0 +1,183 @@
+// What the window can do, the command line can do: every call of the contract and every kind of job has a place in both, or
+// stands here with the reason why not. What comes out is docs/CALLS.md (UPDATE_DOCS=1 writes it anew).
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CALL_NAMES } from '../../../electron/contract/api.ts';
+import { JOB_KINDS } from '../../../electron/contract/api/jobs.ts';
+import { ROOT, sourceFiles } from '../source-files.ts';
+
+const TABLE = join(ROOT, 'docs/CALLS.md');
+
+type Reason = { readonly names: RegExp; readonly why: string };
+
+const WITHOUT_COMMAND: readonly Reason[] = [
+  { names: /^(settings\..*|app\.info)$/, why: 'A command has flags in place of settings.' },
+  { names: /^(jobs\.(?!log).*|log\.tail)$/, why: 'A command follows its own work to the end, on the terminal.' },
+  { names: /^jobs\.log$/, why: 'A command prints the lines as they come.' },
+  { names: /^(undo|.*\.(delete|rename))$/, why: 'Lists are tidied up in the window.' },
+  {
+    names: /^library\.(?!inspect|published).*$/,
+    why: 'A command names a model by its path, and keeps no list of models.',
+  },
+  { names: /^sample\.open$/, why: '`winnow tour` knows the sample.' },
+  {
+    names: /^(domains\.(list|create)|demos\.(?!respond|delete).*|texts\.(?!delete).*)$/,
+    why: 'A command names files of demos and texts, and keeps no sets to look through.',
+  },
+  { names: /^machines\..*$/, why: 'A command names machines by `--rpc`.' },
+  { names: /^chat\..*$/, why: 'llama.cpp chats in a terminal: `winnow open --in llama-cpp` says how.' },
+  {
+    names: /^runs\.(scores|agreement|overlap|demos|tokens|expert)$/,
+    why: 'A picture: scores.json holds the numbers.',
+  },
+  {
+    names: /^runs\.(get|exportBundle|importBundle)$/,
+    why: 'A bundle is handed from window to window; scores.json does it here.',
+  },
+  {
+    names: /^(selections\.(steps|fit|history|get|recognise)|exports\.suggestName)$/,
+    why: 'Help while a choice is being made: a command has it made already.',
+  },
+  {
+    names: /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples)|fit\.latest|calibrations\.get)$/,
+    why: '`winnow report --json` says what was measured and fitted.',
+  },
+  { names: /^exports\.(download|reveal)$/, why: 'A file lies where the command wrote it.' },
+  { names: /^programs\.(list|modelfile)$/, why: '`winnow open` finds the program and writes what that needs.' },
+];
+
+/** Commands that start their work by engine.ts, not by the call: what is still to be joined. */
+const BY_THE_ENGINE: Readonly<Record<string, string>> = {
+  'runs.start': 'score',
+  'runs.estimate': 'score',
+  'selections.compute': 'select',
+  'selections.save': 'select',
+  'selections.importMask': 'prune',
+  'selections.exportMask': 'select',
+  'calibrations.estimate': 'calibrate',
+  'calibrations.start': 'calibrate',
+  'exports.plan': 'prune',
+  'exports.start': 'prune',
+  'exports.quantise': 'quantize',
+  'evaluations.start': 'eval',
+  'fit.plan': 'fit',
+  'fit.start': 'fit',
+  'generations.start': 'eval',
+  'demos.respond': 'respond',
+};
+
+const WITHOUT_WINDOW: readonly Reason[] = [
+  { names: /^jobs\.log$/, why: 'The window shows the log of all jobs together.' },
+  { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
+  { names: /^job:compare$/, why: 'A study of hours over many files; the window compares what it has measured.' },
+  { names: /^job:best-criterion$/, why: 'The window compares choices on its page Prove.' },
+  { names: /^job:tour$/, why: 'The window opens the sample itself.' },
+  { names: /^job:(evaluate|respond)-files$/, why: 'Of files that a command names; the window has its sets.' },
+];
+const JOBS_WITHOUT_COMMAND: readonly Reason[] = [
+  { names: /^job:(evaluate|respond)$/, why: 'Of the window’s sets; a command names files.' },
+];
+
+const FILES = {
+  window: textsOf('renderer/**/*.{ts,tsx}'),
+  command: textsOf('electron/cli/commands/*.ts'),
+  session: textsOf('electron/engine/app/session/*.ts'),
+};
+
+const names = [...CALL_NAMES, ...JOB_KINDS.map((kind) => `job:${kind}`)];
+const windowOf = new Map(names.map((name) => [name, placesInWindow(name)]));
+const commandsOf = new Map(names.map((name) => [name, commandsThat(name)]));
+
+test.each([
+  ['window', windowOf, WITHOUT_WINDOW],
+  ['command', commandsOf, [...WITHOUT_COMMAND, ...JOBS_WITHOUT_COMMAND]],
+])('every call and job has its place in a %s, or a reason', (_, places, reasons) => {
+  const missing = names.filter((name) => places.get(name)?.length === 0);
+  const unexplained = missing.filter((name) => reasons.every(({ names: of }) => !of.test(name)));
+  expect(unexplained).toEqual([]);
+  for (const { names: of, why } of reasons) {
+    const meant = names.filter((name) => of.test(name));
+    expect(meant, why).not.toEqual([]);
+    expect(
+      meant.filter((name) => !missing.includes(name)),
+      why,
+    ).toEqual([]);
+  }
+});
+
+test('what commands start by the engine is no call of theirs', () => {
+  for (const [name, command] of Object.entries(BY_THE_ENGINE)) {
+    expect(names).toContain(name);
+    expect(calling(FILES.command, `call('${name}'`), name).toEqual([]);
+    expect(FILES.command.get(`electron/cli/commands/${command}.ts`), name).toMatch(/\bengine\b/);
+  }
+});
+
+test('the table in the documents says so', () => {
+  const table = renderTable();
+  if (process.env.UPDATE_DOCS) writeFileSync(TABLE, table);
+  expect(readFileSync(TABLE, 'utf8')).toBe(table);
+});
+
+function textsOf(pattern: string): ReadonlyMap<string, string> {
+  return new Map(sourceFiles(pattern).map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
+}
+
+function calling(files: ReadonlyMap<string, string>, text: string): string[] {
+  return [...files].flatMap(([path, source]) => (source.includes(text) ? [path] : []));
+}
+
+/** Folders of the page; of a job the calls that start it. */
+function placesInWindow(name: string): string[] {
+  const kind = /^job:(.+)/.exec(name)?.[1];
+  if (kind === undefined)
+    return unique(
+      calling(FILES.window, `'${name}'`).map((path) => dirname(path).replace(/^renderer\/?/, '') || 'renderer'),
+    );
+  const starts = new RegExp(`\\b(?:start\\w*\\(services|start\\(services), '${kind}'`);
+  return unique([...FILES.session].flatMap(([path, source]) => (starts.test(source) ? [basename(path, '.ts')] : [])));
+}
+
+function commandsThat(name: string): string[] {
+  const kind = /^job:(.+)/.exec(name)?.[1];
+  if (kind === undefined) {
+    const own = calling(FILES.command, `call('${name}'`).map((path) => basename(path, '.ts'));
+    return unique([...own, ...(BY_THE_ENGINE[name] === undefined ? [] : [BY_THE_ENGINE[name]])]);
+  }
+  const engine = readFileSync(join(ROOT, 'electron/engine/app/engine.ts'), 'utf8');
+  const methods = engine.split(/\n {2}async (?=\w+\()/).filter((text) => text.includes(`#run('${kind}'`));
+  return unique(
+    methods.flatMap((text) =>
+      calling(FILES.command, `engine.${/^\w+/.exec(text)?.[0]}(`).map((path) => basename(path, '.ts')),
+    ),
+  );
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].toSorted();
+}
+
+function renderTable(): string {
+  const why = (name: string, reasons: readonly Reason[]): string =>
+    reasons.find(({ names: of }) => of.test(name))?.why ?? '';
+  const rows = names.map((name) => {
+    const window = windowOf.get(name)?.join(', ') || `– ${why(name, WITHOUT_WINDOW)}`;
+    const commands = (commandsOf.get(name) ?? []).map((command) => `\`winnow ${command}\``).join(', ');
+    const apart = BY_THE_ENGINE[name] === undefined ? '' : ' ¹';
+    return `| \`${name}\` | ${window} | ${commands === '' ? `– ${why(name, [...WITHOUT_COMMAND, ...JOBS_WITHOUT_COMMAND])}` : commands + apart} |`;
+  });
+  const own = names.filter((name) => commandsOf.get(name)?.length).length;
+  return `# Calls
+
+Made by \`UPDATE_DOCS=1 npx vitest run --project unit test/unit/contract/call-table.test.ts\`: every call of the contract
+(\`electron/contract/api/\`) and every kind of job, where the window's page uses it, and which command does the same. ${own} of
+${names.length} have a command.
+
+| Call | Window | Command |
+| --- | --- | --- |
+${rows.join('\n')}
+
+¹ The command starts the same work by \`engine.ts\`, with paths in place of grants.
+`;
+}
