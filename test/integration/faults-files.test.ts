@@ -171,7 +171,7 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
       { fresh: true },
     );
     await expect(changed).rejects.toThrow(failure('MODEL_CHANGED', MODEL));
-    const [stopped] = engine.runs();
+    const [stopped] = listScoreRuns(engine.context.store);
     expect(stopped).toMatchObject({ state: 'failed' });
     expect(stopped?.scoredDemos).toBeLessThan(8);
     copyFileSync(SAMPLE, MODEL);
