@@ -3,10 +3,10 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { LANGUAGES } from './renderer/i18n/languages.ts';
+import { LANGUAGES } from './electron/contract/text/languages.ts';
 
-/** English is always there: it stands in for what another language lacks. */
-const LATER_LANGUAGES = Object.keys(LANGUAGES).filter((language) => language !== 'en');
+/** English is always read: it stands in for what another language lacks. */
+const READ_AT_ONCE = ['start', 'interface', 'en'];
 
 const root = fileURLToPath(new URL('./renderer/', import.meta.url));
 
@@ -29,7 +29,10 @@ export default defineConfig({
           // read from this machine's disk: few files open sooner than many
           groups: [
             { name: 'open', tags: ['$initial'], minShareCount: 2, priority: 1 },
-            ...LATER_LANGUAGES.map((name) => ({ name, test: new RegExp(String.raw`[\\/]i18n[\\/]${name}[\\/]`) })),
+            ...Object.keys(LANGUAGES).map((name) => ({
+              name,
+              test: new RegExp(String.raw`[\\/]contract[\\/]text[\\/]${name}[\\/]`),
+            })),
             { name: 'interface', minShareCount: 2 },
           ],
         },
@@ -46,7 +49,7 @@ function preloadInterface(): Plugin {
       order: 'post',
       handler: (_html, { bundle = {} }) =>
         Object.values(bundle)
-          .filter((file) => file.type === 'chunk' && ['start', 'interface'].includes(file.name))
+          .filter((file) => file.type === 'chunk' && READ_AT_ONCE.includes(file.name))
           .map(({ fileName }) => ({
             tag: 'link',
             injectTo: 'head' as const,

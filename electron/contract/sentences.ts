@@ -1,16 +1,12 @@
-// What the engine says to people, as data: a code, and what it is about. The words stand once for each language: English here,
-// for the command line, logs and the window, others in the window's texts (renderer/i18n/…/sentences.json).
+// What the engine says to people, as data: a code, and what it is about. It is put into words where it is shown: in English by
+// the command line and logs, in its own language by the window.
+import type { TFunction } from 'i18next';
 import { z } from 'zod';
 import { printableName, printableText } from './printable.ts';
-import { CHOOSING } from './sentences/choosing.ts';
-import { DEMOS } from './sentences/demos.ts';
-import { MODELS } from './sentences/models.ts';
-import { WORK } from './sentences/work.ts';
-import { WRITING } from './sentences/writing.ts';
+import SENTENCES from './text/en/sentences.json' with { type: 'json' };
+import { instanceIn, valuesFor, type ValuesOf } from './text/words.ts';
 
-/** English, with the names of the parameters in double braces. Clauses of other sentences begin small and have no full stop. */
-export const SENTENCES = { ...CHOOSING, ...DEMOS, ...MODELS, ...WORK, ...WRITING } as const;
-
+/** Clauses of other sentences begin small and have no full stop. */
 export type SentenceCode = keyof typeof SENTENCES;
 
 /** A name, a number, a text of others such as the system's own, or a clause; a list: sentences that follow. */
@@ -18,17 +14,8 @@ export type Said = string | number | Sentence | readonly Sentence[];
 
 export type Sentence = { readonly code: SentenceCode; readonly params: Readonly<Record<string, Said>> };
 
-type NamesIn<Text extends string> = Text extends `${string}{{${infer Name}}}${infer Rest}`
-  ? Name | NamesIn<Rest>
-  : never;
-
-type ParamsOf<Code extends SentenceCode> = NamesIn<(typeof SENTENCES)[Code]>;
-
 /** A sentence with what it is about: exactly the parameters that its English words name. */
-export function say<Code extends SentenceCode>(
-  code: Code,
-  ...[params]: [ParamsOf<Code>] extends [never] ? [] : [params: Readonly<Record<ParamsOf<Code>, Said>>]
-): Sentence {
+export function say<Code extends SentenceCode>(code: Code, ...[params]: ValuesOf<`sentences.${Code}`, Said>): Sentence {
   return { code, params: params ?? {} };
 }
 
@@ -44,13 +31,18 @@ export const sentenceSchema: z.ZodType<Sentence> = z
   .object({ code: z.enum(CODES), params: z.record(z.string(), saidSchema) })
   .refine(({ code, params }) => [...SENTENCES[code].matchAll(NAME)].every(([, name = '']) => name in params));
 
-/** How a language says sentences. */
-export type Speech = {
-  /** The words of a sentence, its parameters put in. */
-  readonly words: (code: SentenceCode, params: Readonly<Record<string, string | number>>) => string;
-  /** Between two sentences. */
-  readonly gap: string;
-};
+/** Whether its English words begin with this parameter. */
+export function beginsWith(code: SentenceCode, name: string): boolean {
+  return SENTENCES[code].startsWith(`{{${name}}}`);
+}
+
+/** How a language says sentences, their parameters put in. */
+export type Speech = (code: SentenceCode, params: Readonly<Record<string, string | number>>) => string;
+
+/** @param t of an instance that has the texts */
+export function speechBy(t: TFunction): Speech {
+  return (code, params) => t(`sentences.${code}`, valuesFor(params));
+}
 
 /** What may say several lines: a text of others, such as a compiler's. Everything else is a name, or like one. */
 const TEXTS: ReadonlySet<string> = new Set(['reason', 'why', 'text', 'log', 'more', 'death', 'what', 'reasons']);
@@ -62,26 +54,20 @@ export function spoken(sentence: Sentence | string, speech: Speech): string {
     if (typeof said === 'string') return TEXTS.has(name) ? printableText(said) : printableName(said);
     if (typeof said === 'number') return said;
     // never the first word of what it is put into
-    if (isList(said)) return said.map((one) => `${speech.gap}${spoken(one, speech)}`).join('');
+    if (isList(said)) return said.map((one) => speech('following', { sentence: spoken(one, speech) })).join('');
     return spoken(said, speech);
   };
   const params = Object.entries(sentence.params).map(([name, said]) => [name, text(said, name)] as const);
-  return speech.words(sentence.code, Object.fromEntries(params));
+  return speech(sentence.code, Object.fromEntries(params));
 }
 
-/** What stands between two sentences. @param language a tag such as "ja" or "en-GB" */
-export function sentenceGap(language: string): string {
-  return /^(ja|zh)\b/i.test(language) ? '' : ' ';
-}
-
-const ENGLISH: Speech = {
-  words: (code, params) => SENTENCES[code].replaceAll(NAME, (_, name: string) => String(params[name] ?? '')),
-  gap: sentenceGap('en'),
-};
+let english: Speech | undefined;
 
 /** As the command line and the logs say it. */
 export function inEnglish(sentence: Sentence | string): string {
-  return spoken(sentence, ENGLISH);
+  // made at the first use: most processes never say anything
+  english ??= speechBy(instanceIn('en', { en: { sentences: SENTENCES } }).t);
+  return spoken(sentence, english);
 }
 
 /** The same sentence with its texts changed, those of its clauses too. @param change also told in which sentence it stands */

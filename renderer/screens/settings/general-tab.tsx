@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ServerFiles } from '../../../electron/contract/bridge.ts';
 import type { Settings } from '../../../electron/contract/api/app.ts';
-import { LANGUAGES } from '../../i18n/languages.ts';
+import { LANGUAGES } from '../../../electron/contract/text/languages.ts';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
@@ -26,7 +26,7 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
   const { server } = bridge();
   const languages = [
     { id: 'system', label: t('settings.language.system') },
-    ...Object.entries(LANGUAGES).map(([id, label]) => ({ id, label })),
+    ...Object.entries(LANGUAGES).map(([id, { name }]) => ({ id, label: name })),
   ];
   return (
     <div className={styles.form}>

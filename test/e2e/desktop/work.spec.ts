@@ -11,8 +11,8 @@ import { SettingsScreen } from '../pages/settings-screen.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
-const TEXTS = fileURLToPath(new URL('../../../renderer/i18n/en', import.meta.url));
-const AREAS = readdirSync(TEXTS).map((file) => file.replace('.json', ''));
+const TEXTS = fileURLToPath(new URL('../../../electron/contract/text/en', import.meta.url));
+const AREAS = readdirSync(TEXTS).flatMap((file) => (file.endsWith('.json') ? [file.replace('.json', '')] : []));
 /** A text's key, or a text whose values are missing. */
 const UNTRANSLATED = new RegExp(`\\b(${AREAS.join('|')})\\.[a-zA-Z]+(\\.[a-zA-Z]+)*\\b(?!\\w)|\\{\\{|undefined|NaN`);
 

@@ -32,8 +32,8 @@ function literalsOf(file: string): string[] {
 const found = (pattern: string): string[] => globSync(join(ROOT, pattern));
 
 test.each([
-  ['the window', found('renderer/i18n/*/*.json').map((file) => [file, [readFileSync(file, 'utf8')]] as const)],
-  ['report, command line and messages', found('electron/**/*.ts').map((file) => [file, literalsOf(file)] as const)],
+  ['texts', found('electron/contract/text/*/*.json').map((file) => [file, [readFileSync(file, 'utf8')]] as const)],
+  ['command line and messages', found('electron/**/*.ts').map((file) => [file, literalsOf(file)] as const)],
   [
     'the help',
     [join(ROOT, 'README.md'), ...found('docs/COMMAND_LINE.md')].map(

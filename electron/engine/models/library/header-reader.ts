@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { modelDetailsSchema, type ModelEntry } from '../../../contract/api/library.ts';
 import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
-import { say, SENTENCES, withTexts, type Sentence } from '../../../contract/sentences.ts';
+import { beginsWith, say, withTexts, type Sentence } from '../../../contract/sentences.ts';
 import { llamaSource } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { diedOfTheSystem } from '../../base/backend/worker-client.ts';
@@ -186,7 +186,7 @@ function unusable(error: WinnowError, path: string): Reading {
 function reasonOf(error: WinnowError, path: string): Sentence {
   const parts = partPaths(path);
   return withTexts(sentenceBy(error), (text, within) => {
-    if (text === path) return SENTENCES[within].startsWith('{{path}}') ? say('fileFirst') : say('fileWithin');
+    if (text === path) return beginsWith(within, 'path') ? say('fileFirst') : say('fileWithin');
     return parts.reduce((shortened, part) => shortened.replaceAll(part, basename(part)), text);
   });
 }
