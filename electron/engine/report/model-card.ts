@@ -2,12 +2,13 @@
 import { printableName } from '../../contract/printable.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
+import { voiceIn, type Words } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../base/files/companion.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
 import type { CardFacts } from './card-facts.ts';
 import { numberFormats } from './page/numbers.ts';
-import { en } from './page/words-en.ts';
+import { warningText } from './page/phrases.ts';
 import { imatrixText, ruleWords } from './quantise-words.ts';
 
 const format = numberFormats('en');
@@ -31,12 +32,13 @@ function scalar(text: string): string {
  * @param report with the file that was written
  * @param facts of the file's own header
  */
-export function modelCard(report: ReportFile, facts: CardFacts): string {
+export async function modelCard(report: ReportFile, facts: CardFacts): Promise<string> {
+  const { say } = await voiceIn('en');
   const parts = [
     frontMatter(report, facts),
     introduction(report, facts),
     ...section('Run it', running(report)),
-    ...section('What it costs', [...costs(report), ...writing(report), ...care(report)]),
+    ...section('What it costs', [...costs(report, say), ...writing(report), ...care(report, say)]),
     ...section('How it was made', making(report)),
     ...section('Make it again', again(report)),
     ...section('Citation', citation(report.plan?.criterion ?? null)),
@@ -147,14 +149,14 @@ const SIDES = [
   ['unknown_domain', 'domain unknown'],
 ] as const;
 
-function costs({ summary }: ReportFile): string[] {
+function costs({ summary }: ReportFile, say: Words): string[] {
   const rows = SIDES.flatMap(([side, name]) => {
     const cost = summary[side];
     if (cost) return [costRow(name, cost)];
     return side === 'unknown_domain' ? [] : [[name, 'not measured', '', '', '', '', '']];
   });
   const head = ['', 'tokens', 'full model', 'pruned', 'perplexity ratio', 'KL divergence (nats)', 'top-1 agreement'];
-  const of = summary.subject?.kind === 'preview' ? en.subjectPreview : en.subjectFile;
+  const of = say(summary.subject?.kind === 'preview' ? 'report.subjectPreview' : 'report.subjectFile');
   return [
     table(head, rows),
     ...(summary.subject ? [`Perplexity on held-out text, of ${of}; in brackets the 95 % intervals.`] : []),
@@ -192,10 +194,12 @@ function rateText(rate: ReportGeneration['rates']['loop']): string {
   return rate === null ? '' : `${format.percent(rate.share)} (${format.percentRange(rate.low, rate.high)})`;
 }
 
-function care({ summary: { warnings, not_measured } }: ReportFile): string[] {
+function care({ summary: { warnings, not_measured } }: ReportFile, say: Words): string[] {
   const items = [
-    ...warnings.filter(({ code }) => code !== 'scores_gone').map((warning) => plain(en.warning(warning))),
-    ...(not_measured.length === 0 ? [] : [`${en.notMeasured}: ${not_measured.map((gap) => en.gap[gap]).join('; ')}.`]),
+    ...warnings.filter(({ code }) => code !== 'scores_gone').map((warning) => plain(warningText(warning, say))),
+    ...(not_measured.length === 0
+      ? []
+      : [`${say('report.notMeasured')}: ${not_measured.map((gap) => say(`report.gap.${gap}`)).join('; ')}.`]),
   ];
   return items.length === 0 ? [] : [items.map((item) => `- ${item}`).join('\n')];
 }

@@ -36,6 +36,6 @@ export async function runCard(
   await refuseInputAsOutput(path, [...model.info.parts, ...file.plan.files]);
   const { headers } = await requireRecorded(file, { host: context.host, known: context.known, signal });
   const report = await gatherReport(subject, { store, totals: new RunTotals(store) }, signal);
-  await writeNewFile(path, modelCard(report, cardFacts(headers[0]?.kv ?? {})), overwrite);
+  await writeNewFile(path, await modelCard(report, cardFacts(headers[0]?.kv ?? {})), overwrite);
   return path;
 }

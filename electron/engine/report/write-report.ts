@@ -15,8 +15,10 @@ export function reportKind(path: string): 'reportData' | 'reportPage' {
  * @returns the file's size in bytes
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
-export function writeReport(report: ReportFile, path: string, language: string): Promise<number> {
-  return reportKind(path) === 'reportData' ? writeReportData(report, path) : write(path, reportPage(report, language));
+export async function writeReport(report: ReportFile, path: string, language: string): Promise<number> {
+  return reportKind(path) === 'reportData'
+    ? writeReportData(report, path)
+    : write(path, await reportPage(report, language));
 }
 
 /** As `writeReport`, whatever the file is called. */

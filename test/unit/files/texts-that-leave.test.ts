@@ -71,14 +71,14 @@ function reportOf(name: string): ReportFile {
 const string = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
 
 describe.each(HOSTILE)('%j', (name) => {
-  test('is text in a model card: no markup, no line of its own, no command', () => {
+  test('is text in a model card: no markup, no line of its own, no command', async () => {
     const facts = cardFacts({
       'general.license': string('other'),
       'general.license.name': string(name),
       'general.license.link': string(name),
       'general.repo_url': string(name),
     });
-    const card = modelCard(reportOf(name), facts);
+    const card = await modelCard(reportOf(name), facts);
     expect(card).not.toMatch(ORDERS);
     const [, front = '', body = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(card) ?? [];
     for (const line of front.split('\n')) expect(line).toMatch(/^(?:# |[a-z_]+:|  - )/);
@@ -89,9 +89,9 @@ describe.each(HOSTILE)('%j', (name) => {
     expect(prose).not.toMatch(/<\w|\]\(http|~~|^(?:[-=+] forged|\d+\. |-rf)/m);
   });
 
-  test('is text in the report’s page', () => {
+  test('is text in the report’s page', async () => {
     for (const language of ['en', 'ja']) {
-      const page = reportPage(reportOf(name), language);
+      const page = await reportPage(reportOf(name), language);
       expect(page).not.toMatch(/<script|<img|onerror=forged\(\)>/);
       // line ends and the direction of writing have elements of their own there
       expect(page.replaceAll(/\n|[\u202A-\u202E\u2066-\u2069\u2028\u2029]/g, '')).not.toMatch(/\p{Cc}/u);

@@ -21,7 +21,7 @@ function frontMatter(card: string): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-test('the front matter says what hubs ask for, as far as the header does', () => {
+test('the front matter says what hubs ask for, as far as the header does', async () => {
   const facts = cardFacts({
     'general.license': text('Apache-2.0'),
     'general.license.link': text('https://example.org/licence'),
@@ -37,7 +37,7 @@ test('the front matter says what hubs ask for, as far as the header does', () =>
     isChat: true,
     droppedPrediction: 0,
   });
-  expect(frontMatter(modelCard(sampleReport(), facts))).toMatchObject({
+  expect(frontMatter(await modelCard(sampleReport(), facts))).toMatchObject({
     base_model: 'Qwen/Qwen3-30B-A3B',
     base_model_relation: 'quantized',
     library_name: 'gguf',
@@ -48,31 +48,31 @@ test('the front matter says what hubs ask for, as far as the header does', () =>
   });
 });
 
-test('it says that blocks which draft tokens were left out, where they were', () => {
+test('it says that blocks which draft tokens were left out, where they were', async () => {
   const key = { 'winnow.dropped_prediction_blocks': { type: 'uint32', array: false, value: 2, length: 1 } } as const;
-  expect(modelCard(sampleReport(), cardFacts(key))).toContain(
+  expect(await modelCard(sampleReport(), cardFacts(key))).toContain(
     'everything else is unchanged. The blocks that draft further tokens (2) are left out.',
   );
   const report = sampleReport();
-  expect(modelCard(report, NOTHING)).not.toContain('draft further tokens');
+  expect(await modelCard(report, NOTHING)).not.toContain('draft further tokens');
   const scored = { ...report, model: { ...report.model, moe_layers: [...report.model.moe_layers, 99] } };
-  expect(modelCard(scored, NOTHING)).toContain(
+  expect(await modelCard(scored, NOTHING)).toContain(
     'So it is in the blocks that draft further tokens (1), scored by running',
   );
-  expect(modelCard(scored, cardFacts(key))).not.toContain('scored by running');
+  expect(await modelCard(scored, cardFacts(key))).not.toContain('scored by running');
 });
 
-test('what the header does not say is asked of the person, not made up', () => {
-  const card = modelCard(sampleReport(), NOTHING);
+test('what the header does not say is asked of the person, not made up', async () => {
+  const card = await modelCard(sampleReport(), NOTHING);
   expect(frontMatter(card)).not.toHaveProperty('base_model');
   expect(frontMatter(card)).not.toHaveProperty('license');
   expect(card).toMatch(/^# base_model: /m);
   expect(card).toMatch(/^# license: /m);
 });
 
-test('it says what was kept, what that costs, and how it is made again', () => {
+test('it says what was kept, what that costs, and how it is made again', async () => {
   const report = sampleReport();
-  const card = modelCard(report, NOTHING);
+  const card = await modelCard(report, NOTHING);
   for (const part of [report.model.fingerprint, report.file?.sha256 ?? '', 'easy-ep', ...report.commands]) {
     expect(card).toContain(part);
   }
@@ -82,16 +82,16 @@ test('it says what was kept, what that costs, and how it is made again', () => {
   expect(card).toContain(`**${verdictSentence(report.summary.verdict, 'en')}**`);
 });
 
-test('a quantised file says its type, its importance matrix and its rules, and promises no bytes', () => {
+test('a quantised file says its type, its importance matrix and its rules, and promises no bytes', async () => {
   const report = sampleReport();
-  expect(modelCard(report, NOTHING)).toContain('byte for byte');
+  expect(await modelCard(report, NOTHING)).toContain('byte for byte');
   const quantised = {
     type: 'Q3_K_M' as const,
     rules: { attention: 'q6_K' as const, firstLayers: { count: 2, type: 'q8_0' as const } },
     imatrix: 'law.imatrix.gguf',
     requantised: true,
   };
-  const card = modelCard({ ...report, file: report.file && { ...report.file, quantised } }, NOTHING);
+  const card = await modelCard({ ...report, file: report.file && { ...report.file, quantised } }, NOTHING);
   expect(card).toMatch(/quantised to Q3&#95;K&#95;M|quantised to Q3_K_M/);
   expect(card).toContain('law.imatrix.gguf');
   expect(card).toMatch(/attention-type q6.*K/);
@@ -101,16 +101,16 @@ test('a quantised file says its type, its importance matrix and its rules, and p
   expect(card).not.toContain('nothing requantised');
 });
 
-test('what nobody measured is said to be so', () => {
+test('what nobody measured is said to be so', async () => {
   const report = sampleReport();
   const summary = { ...report.summary, subject: null, in_domain: null, out_of_domain: null, unknown_domain: null };
   const verdict = { ...report.summary.verdict, inside: null, outside: null, grade: null };
-  const card = modelCard({ ...report, summary: { ...summary, verdict } }, NOTHING);
+  const card = await modelCard({ ...report, summary: { ...summary, verdict } }, NOTHING);
   expect(card).toContain('Nothing measured yet.');
   expect(card.match(/not measured/g)?.length).toBeGreaterThanOrEqual(2);
 });
 
-test('names of strangers are text: no HTML, no link, no line of their own', () => {
+test('names of strangers are text: no HTML, no link, no line of their own', async () => {
   const report = sampleReport();
   const evil = '<img src=x onerror=alert(1)>\n# [click](http://evil) | `x`';
   const plan = report.plan && {
@@ -121,7 +121,10 @@ test('names of strangers are text: no HTML, no link, no line of their own', () =
   const [part] = verdict.outside?.parts ?? [];
   const outside = verdict.outside && part ? { ...verdict.outside, parts: [{ ...part, domain: evil }] } : null;
   const summary = { ...report.summary, verdict: { ...verdict, outside } };
-  const card = modelCard({ ...report, plan, summary, model: { ...report.model, name: evil }, commands: [] }, NOTHING);
+  const card = await modelCard(
+    { ...report, plan, summary, model: { ...report.model, name: evil }, commands: [] },
+    NOTHING,
+  );
   const body = card.replace(/^---\n.*?\n---\n/s, '');
   expect(body).not.toContain('<img');
   expect(body).not.toContain('](http');

@@ -43,23 +43,23 @@ describe('markup', () => {
 });
 
 describe('the page', () => {
-  test.each(['en', 'ja'])('in %s, texts from outside are never markup', (language) => {
+  test.each(['en', 'ja'])('in %s, texts from outside are never markup', async (language) => {
     const plain = sampleReport();
     const report = hostile(plain);
     expect(report.plan?.sources[0]?.demos[0]?.id).toBe(`${EVIL}a.jsonl:1`);
     expect(report.summary.verdict.grade).toBe(plain.summary.verdict.grade);
-    const page = reportPage(report, language);
+    const page = await reportPage(report, language);
     expect(page).not.toMatch(/<script|<img|onerror=alert\(1\)>|--><|\0/);
     const tags = (text: string): string[] => text.match(/<[a-z/][^>]*>/g) ?? [];
     // the same elements, whatever the texts say
     expect(tags(page).map((tag) => tag.replace(/"[^"]*"/g, '""'))).toEqual(
-      tags(reportPage(plain, language)).map((tag) => tag.replace(/"[^"]*"/g, '""')),
+      tags(await reportPage(plain, language)).map((tag) => tag.replace(/"[^"]*"/g, '""')),
     );
     expect(page.split(escapeText('<script>alert(1)</script>')).length).toBeGreaterThan(15);
   });
 
-  test('what turns the line round stays in its own place', () => {
-    const page = reportPage({ ...hostile(sampleReport()), made_by: sampleReport().made_by }, 'en');
+  test('what turns the line round stays in its own place', async () => {
+    const page = await reportPage({ ...hostile(sampleReport()), made_by: sampleReport().made_by }, 'en');
     // a name and its value are blocks of their own already
     const isolated = ['bdi', 'code', 'title', 'text', 'dt', 'dd', 'div', 'li'];
     const turned = [...page.matchAll(/<(\w+)[^<>]*>[^<>]*\u202E/g)].map(([, element]) => element);
@@ -67,20 +67,20 @@ describe('the page', () => {
     expect(turned.filter((element) => !isolated.includes(element ?? ''))).toEqual([]);
   });
 
-  test('needs nothing from outside, and lets nothing in', () => {
-    const page = reportPage(sampleReport(), 'en');
+  test('needs nothing from outside, and lets nothing in', async () => {
+    const page = await reportPage(sampleReport(), 'en');
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)|\b(src|href)=/i);
   });
 
-  test('shows the data and nothing else: what went through a file makes the same page', () => {
+  test('shows the data and nothing else: what went through a file makes the same page', async () => {
     const report = sampleReport();
     const read = reportFileSchema.parse(JSON.parse(JSON.stringify(report)));
-    expect(reportPage(read, 'ja')).toBe(reportPage(report, 'ja'));
+    expect(await reportPage(read, 'ja')).toBe(await reportPage(report, 'ja'));
   });
 
-  test('says first what was kept, what it costs and what to be careful about', () => {
-    const page = reportPage(sampleReport(), 'en');
+  test('says first what was kept, what it costs and what to be careful about', async () => {
+    const page = await reportPage(sampleReport(), 'en');
     const first = page.slice(0, page.indexOf('<h2>Ways to choose, compared'));
     expect(first).toContain('Loops, in domain');
     expect(first).toContain('full model 2.0 %');
@@ -100,8 +100,8 @@ describe('the page', () => {
     expect(first.match(/<li>/g)).toHaveLength(12);
   });
 
-  test('compares ways to choose, by figures and by dots on one scale', () => {
-    const page = reportPage(sampleReport(), 'en');
+  test('compares ways to choose, by figures and by dots on one scale', async () => {
+    const page = await reportPage(sampleReport(), 'en');
     const part = page.slice(page.indexOf('<h2>Ways to choose'), page.indexOf('<h2>What it writes'));
     expect(part).toContain('Preview, frequency, 2 of 8');
     expect(part).toContain('1 of 2 texts, 12,345 tokens scored');
@@ -111,11 +111,11 @@ describe('the page', () => {
     expect(dots).toEqual([1.25, 1.25, 2.5].map((ratio) => Number(at(ratio).toFixed(1))));
     expect(lines).toEqual([5, 5, 5]);
     const [alone] = sampleReport().compared;
-    expect(reportPage(sampleReport({ compared: alone ? [alone] : [] }), 'en')).not.toContain('Ways to choose');
+    expect(await reportPage(sampleReport({ compared: alone ? [alone] : [] }), 'en')).not.toContain('Ways to choose');
   });
 
-  test('says the figures by text, the full model first, in and out of domain', () => {
-    const page = reportPage(sampleReport(), 'en');
+  test('says the figures by text, the full model first, in and out of domain', async () => {
+    const page = await reportPage(sampleReport(), 'en');
     const tables = page.slice(page.indexOf('Measurements by text'));
     expect(tables).toContain('10.00<small>9.76 – 10.24</small>');
     expect(tables).toContain('0.0500<small>0.0458 – 0.0542</small>');
@@ -129,8 +129,8 @@ describe('the page', () => {
     for (const letter of 'abcdef9') expect(page).toContain(letter.repeat(64));
   });
 
-  test('says what goes wrong in what is written, what so many prompts can show, and examples', () => {
-    const page = reportPage(sampleReport(), 'en');
+  test('says what goes wrong in what is written, what so many prompts can show, and examples', async () => {
+    const page = await reportPage(sampleReport(), 'en');
     const part = page.slice(page.indexOf('<h2>What it writes'), page.indexOf('<h2>Selection of experts'));
     expect(part).toContain('math · 100 prompts · In domain · greedy · at most 256 tokens');
     expect(part).toContain('6.0 %<small>3 – 53 %</small><small>+4.0 points (+1 – +8)</small>');
@@ -144,20 +144,20 @@ describe('the page', () => {
     );
     expect(examples).toContain('… What is 2 + 2?');
     expect(examples).toContain('so so so …');
-    expect(reportPage(sampleReport({ generations: [] }), 'en')).not.toContain('What it writes');
+    expect(await reportPage(sampleReport({ generations: [] }), 'en')).not.toContain('What it writes');
   });
 
-  test('a plan alone makes a report, a file of an unknown mask too; an unknown language is English', () => {
+  test('a plan alone makes a report, a file of an unknown mask too; an unknown language is English', async () => {
     const nothing = { in_domain: null, out_of_domain: null, unknown_domain: null, subject: null };
     const { summary } = sampleReport();
     const bare = sampleReport({ evaluations: [], compared: [], file: null, summary: { ...summary, ...nothing } });
-    expect(reportPage(bare, 'fr')).toContain('Nothing was measured.');
-    expect(reportPage(bare, 'en').match(/<p class="figure">not measured/g)).toHaveLength(2);
-    const page = reportPage(sampleReport({ plan: null }), 'constructor');
+    expect(await reportPage(bare, 'fr')).toContain('Nothing was measured.');
+    expect((await reportPage(bare, 'en')).match(/<p class="figure">not measured/g)).toHaveLength(2);
+    const page = await reportPage(sampleReport({ plan: null }), 'constructor');
     expect(page).toContain('<html lang="en">');
     expect(page).not.toContain('plan-hatch');
-    expect(reportPage(sampleReport(), 'ja-JP')).toContain('<html lang="ja-JP">');
-    expect(reportPage(sampleReport(), 'ja-!!')).toContain('<html lang="ja">');
+    expect(await reportPage(sampleReport(), 'ja-JP')).toContain('<html lang="ja-JP">');
+    expect(await reportPage(sampleReport(), 'ja-!!')).toContain('<html lang="ja">');
   });
 });
 

@@ -11,6 +11,7 @@ import heatmap from './heatmap.json' with { type: 'json' };
 import kit from './kit.json' with { type: 'json' };
 import models from './models.json' with { type: 'json' };
 import prove from './prove.json' with { type: 'json' };
+import report from './report.json' with { type: 'json' };
 import runs from './runs.json' with { type: 'json' };
 import score from './score.json' with { type: 'json' };
 import sentences from './sentences.json' with { type: 'json' };
@@ -32,6 +33,7 @@ export const texts = {
   kit,
   models,
   prove,
+  report,
   runs,
   score,
   sentences,

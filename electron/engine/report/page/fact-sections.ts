@@ -2,103 +2,123 @@
 import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
 import { imatrixText, ruleWords } from '../quantise-words.ts';
+import { stopText } from './phrases.ts';
 import { bullets, code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
 /** Facts of the written file; null: none was written. */
-export function fileSection({ file, model }: ReportFile, { strings, format }: Voice): Markup | null {
+export function fileSection({ file, model }: ReportFile, { say, format }: Voice): Markup | null {
   if (!file) return null;
-  const names = strings.fileFacts;
   const facts: Fact[] = [
-    [names.name, foreign(file.name)],
-    [names.written, `${format.date(file.written)} ${strings.utc}`],
-    [names.size, names.sizeValue(format.bytes(file.bytes), format.bytes(model.bytes))],
-    ...typeFacts(file, { strings }),
+    [say('report.fileFacts.name'), foreign(file.name)],
+    [say('report.fileFacts.written'), `${format.date(file.written)} ${say('report.utc')}`],
+    [
+      say('report.fileFacts.size'),
+      say('report.fileFacts.sizeValue', { bytes: format.bytes(file.bytes), full: format.bytes(model.bytes) }),
+    ],
+    ...typeFacts(file, { say }),
     ...(file.calibrated
       ? [
           [
-            names.calibrated,
-            names.calibratedValue(
-              format.whole(file.calibrated.demos),
-              file.calibrated.kl_before.toFixed(4),
-              file.calibrated.kl_after.toFixed(4),
-            ),
+            say('report.fileFacts.calibrated'),
+            say('report.fileFacts.calibratedValue', {
+              demos: format.whole(file.calibrated.demos),
+              before: file.calibrated.kl_before.toFixed(4),
+              after: file.calibrated.kl_after.toFixed(4),
+            }),
           ] as const,
         ]
       : []),
     ...(file.how && file.how.active_experts !== null
       ? [
           [
-            names.activeExperts,
-            names.activeExpertsValue(format.whole(file.how.active_experts), format.whole(model.n_expert_used)),
+            say('report.fileFacts.activeExperts'),
+            say('report.fileFacts.activeExpertsValue', {
+              active: format.whole(file.how.active_experts),
+              usual: format.whole(model.n_expert_used),
+            }),
           ] as const,
         ]
       : []),
-    ...(file.files.length > 1 ? [[names.parts, foreign(file.files.join(', '))] as const] : []),
+    ...(file.files.length > 1 ? [[say('report.fileFacts.parts'), foreign(file.files.join(', '))] as const] : []),
     ...(file.sha256 === null
       ? []
-      : [[file.files.length > 1 ? names.sha256First : names.sha256, code(file.sha256)] as const]),
-    ...(file.now === 'changed' || file.now === 'gone' ? [[names.now, names.nowValue[file.now]] as const] : []),
-    ...(file.seconds === null ? [] : [[names.seconds, names.secondsValue(format.seconds(file.seconds))] as const]),
+      : [
+          [
+            file.files.length > 1 ? say('report.fileFacts.sha256First') : say('report.fileFacts.sha256'),
+            code(file.sha256),
+          ] as const,
+        ]),
+    ...(file.now === 'changed' || file.now === 'gone'
+      ? [[say('report.fileFacts.now'), say(`report.fileFacts.nowValue.${file.now}`)] as const]
+      : []),
+    ...(file.seconds === null
+      ? []
+      : [
+          [
+            say('report.fileFacts.seconds'),
+            say('report.fileFacts.secondsValue', { seconds: format.seconds(file.seconds) }),
+          ] as const,
+        ]),
   ];
-  return section(strings.file, factList(facts));
+  return section(say('report.file'), factList(facts));
 }
 
 /** Type, importance matrix and types of parts; none where every byte is the model's. */
-function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { strings }: Pick<Voice, 'strings'>): Fact[] {
+function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { say }: Pick<Voice, 'say'>): Fact[] {
   if (!quantised) return [];
-  const names = strings.fileFacts;
   const { type, imatrix, rules } = quantised;
   const words = ruleWords(rules);
   return [
-    [strings.modelFacts.fileType, type],
-    [names.imatrix, imatrix === null ? names.noImatrix : foreign(imatrixText(imatrix, how))],
-    ...(words.length === 0 ? [] : [[names.rules, code(words.join(' '))] as const]),
+    [say('report.modelFacts.fileType'), type],
+    [
+      say('report.fileFacts.imatrix'),
+      imatrix === null ? say('report.fileFacts.noImatrix') : foreign(imatrixText(imatrix, how)),
+    ],
+    ...(words.length === 0 ? [] : [[say('report.fileFacts.rules'), code(words.join(' '))] as const]),
   ];
 }
 
 /** What a pruned file does, and what it does not. */
-export function promisesSection({ file }: Pick<ReportFile, 'file'>, { strings }: Voice): Markup {
-  const [bytes, ...others] = strings.doesList;
-  const does = file?.quantised
-    ? [strings.doesQuantised, ...others]
-    : file?.calibrated
-      ? [strings.doesCalibrated, ...others]
-      : [...(bytes === undefined ? [] : [bytes]), ...others];
+export function promisesSection({ file }: Pick<ReportFile, 'file'>, { say }: Voice): Markup {
+  const made = file?.quantised ? 'quantised' : file?.calibrated ? 'calibrated' : 'bytes';
+  const does = ([made, 'runs', 'memory'] as const).map((what) => say(`report.doesList.${what}`));
+  const doesNot = (['quality', 'perplexity', 'texts'] as const).map((what) => say(`report.doesNotList.${what}`));
   return section(
-    strings.promises,
+    say('report.promises'),
     html`<div class="columns">
       <div>
-        <h3>${strings.does}</h3>
+        <h3>${say('report.does')}</h3>
         ${bullets(does)}
       </div>
       <div>
-        <h3>${strings.doesNot}</h3>
-        ${bullets(strings.doesNotList)}
+        <h3>${say('report.doesNot')}</h3>
+        ${bullets(doesNot)}
       </div>
     </div>`,
   );
 }
 
 /** Facts of the full model. */
-export function modelSection({ model }: ReportFile, { strings, format }: Voice): Markup {
-  const names = strings.modelFacts;
+export function modelSection({ model }: ReportFile, { say, format }: Voice): Markup {
   const [nExpert, nUsed, layers] = [model.n_expert, model.n_expert_used, model.moe_layers.length].map(format.whole) as [
     string,
     string,
     string,
   ];
   return section(
-    strings.model,
+    say('report.model'),
     factList([
-      [names.name, foreign(model.name)],
-      [names.file, foreign(model.file)],
-      [names.arch, model.arch],
-      [names.fileType, model.file_type],
-      [names.size, format.bytes(model.bytes)],
-      [names.experts, names.expertsValue(nExpert, nUsed, layers)],
-      [names.context, format.whole(model.context_length)],
-      [names.fingerprint, code(model.fingerprint)],
-      ...(model.by_samples ? [[strings.bySamples, strings.bySamplesValue] as const] : []),
+      [say('report.modelFacts.name'), foreign(model.name)],
+      [say('report.modelFacts.file'), foreign(model.file)],
+      [say('report.modelFacts.arch'), model.arch],
+      [say('report.modelFacts.fileType'), model.file_type],
+      [say('report.modelFacts.size'), format.bytes(model.bytes)],
+      [say('report.modelFacts.experts'), say('report.modelFacts.expertsValue', { nExpert, nUsed, nLayers: layers })],
+      [say('report.modelFacts.context'), format.whole(model.context_length)],
+      [say('report.modelFacts.fingerprint'), code(model.fingerprint)],
+      ...(model.by_samples
+        ? [[say('report.bySamples'), say('report.bySamplesValue')] as const]
+        : []),
     ]),
   );
 }
@@ -106,26 +126,25 @@ export function modelSection({ model }: ReportFile, { strings, format }: Voice):
 /** null: nothing is known of any scores */
 export function sourcesSection({ plan }: ReportFile, voice: Voice): Markup | null {
   if (!plan || plan.sources.length === 0) return null;
-  return section(voice.strings.sources, html`${plan.sources.map((source) => sourceFacts(source, voice))}`);
+  return section(voice.say('report.sources'), html`${plan.sources.map((source) => sourceFacts(source, voice))}`);
 }
 
 function sourceFacts(
   { domain, demos, tokens, demos_hash, settings, stop, by_samples }: ReportSource,
-  { strings, format }: Voice,
+  { say, format }: Voice,
 ): Markup {
-  const names = strings.source;
   const known = demos.filter(({ hash }) => hash !== null);
   return html`<div class="source">
     ${factList([
-      [names.domain, foreign(domain)],
-      [names.demos, format.whole(demos.length)],
-      [names.tokens, format.whole(tokens)],
-      ...(stop ? [[names.stop, names.stopValue(stop, format.percent)] as const] : []),
-      ...(demos_hash === null ? [] : [[names.demosHash, code(demos_hash)] as const]),
-      [names.settings, settings ? foreign(settingsText(settings)) : names.settingsGone],
-      ...(by_samples ? [[strings.bySamples, strings.bySamplesValue] as const] : []),
+      [say('report.source.domain'), foreign(domain)],
+      [say('report.source.demos'), format.whole(demos.length)],
+      [say('report.source.tokens'), format.whole(tokens)],
+      ...(stop ? [[say('report.source.stop'), stopText(stop, format.percent, say)] as const] : []),
+      ...(demos_hash === null ? [] : [[say('report.source.demosHash'), code(demos_hash)] as const]),
+      [say('report.source.settings'), settings ? foreign(settingsText(settings)) : say('report.source.settingsGone')],
+      ...(by_samples ? [[say('report.bySamples'), say('report.bySamplesValue')] as const] : []),
     ])}
-    ${known.length === 0 ? null : demoTable(known, names.demoHashes, strings.hash)}
+    ${known.length === 0 ? null : demoTable(known, say('report.source.demoHashes'), say('report.hash'))}
   </div>`;
 }
 
@@ -157,21 +176,21 @@ function settingsText(settings: Readonly<Record<string, string>>): string {
 }
 
 /** Hashes of the measured texts. The other hashes stand beside what they belong to. */
-export function hashesSection({ evaluations }: ReportFile, { strings }: Voice): Markup | null {
+export function hashesSection({ evaluations }: ReportFile, { say }: Voice): Markup | null {
   const texts = new Map(evaluations.map(({ text }) => [text.hash, text]));
   if (texts.size === 0) return null;
   const facts = [...texts.values()].map(({ domain, name, hash }): Fact => [
     [domain, name].filter((part) => part !== null).join(' · '),
     code(hash),
   ]);
-  return section(strings.hashes, factList(facts));
+  return section(say('report.hashes'), factList(facts));
 }
 
 /** Commands that make the same figures again. */
-export function commandsSection({ commands }: ReportFile, { strings }: Voice): Markup {
+export function commandsSection({ commands }: ReportFile, { say }: Voice): Markup {
   return section(
-    strings.commands,
+    say('report.commands'),
     html`<pre><code>${commands.join('\n')}</code></pre>
-      <p class="note">${strings.commandsNote}</p>`,
+      <p class="note">${say('report.commandsNote')}</p>`,
   );
 }

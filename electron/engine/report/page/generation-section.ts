@@ -9,8 +9,10 @@ import {
   type ReportRate,
   type ReportSensitivity,
 } from '../../../contract/report-file.ts';
+import type { Words } from '../../../contract/text/words.ts';
 import { html, type Markup } from './html.ts';
 import { foreign, section, tableHead, type Voice } from './parts.ts';
+import { variantText } from './phrases.ts';
 
 /** null: no model was asked to write anything */
 export function generationSection(report: ReportFile, voice: Voice): Markup | null {
@@ -20,35 +22,33 @@ export function generationSection(report: ReportFile, voice: Voice): Markup | nu
     JSON.stringify([one.domain, one.temperature, one.samples, one.max_tokens, one.prompts]),
   );
   return section(
-    voice.strings.generations,
+    voice.say('report.generations'),
     html`${[...groups.values()].map((rows) => group(rows, report, voice))}
-      <p class="note">${voice.strings.generation.note}</p>`,
+      <p class="note">${voice.say('report.generation.note')}</p>`,
   );
 }
 
 /** null: there are none */
 export function examplesSection(report: ReportFile, voice: Voice): Markup | null {
-  const { examples: title, examplesNote } = voice.strings.generation;
   const withExamples = report.generations.filter(({ examples }) => examples.length > 0);
   if (withExamples.length === 0) return null;
   return section(
-    title,
-    html`<p class="note">${examplesNote}</p>
+    voice.say('report.generation.examples'),
+    html`<p class="note">${voice.say('report.generation.examplesNote')}</p>
       ${withExamples.map((one) => exampleList(one, report, voice))}`,
   );
 }
 
 /** The full model and its variants on the same prompts. */
 function group(rows: readonly ReportGeneration[], report: ReportFile, voice: Voice): Markup {
-  const { strings, format } = voice;
-  const names = strings.generation;
+  const { say, format } = voice;
   const [first] = rows;
   const sensitivity = rows.find(({ against_full }) => against_full !== null)?.against_full?.sensitivity ?? null;
   const checks = REPORT_CHECKS.filter((check) => rows.some(({ rates }) => rates[check] !== null));
   const columns = [
-    { title: names.variant },
-    ...checks.map((check) => ({ title: names.checks[check], isNumber: true })),
-    ...[names.length, names.identical].map((title) => ({ title, isNumber: true })),
+    { title: say('report.generation.variant') },
+    ...checks.map((check) => ({ title: say(`report.generation.checks.${check}`), isNumber: true })),
+    ...(['length', 'identical'] as const).map((name) => ({ title: say(`report.generation.${name}`), isNumber: true })),
   ];
   return html`<h3>${first ? foreign(groupTitle(first, voice)) : null}</h3>
     <div class="wide">
@@ -58,9 +58,11 @@ function group(rows: readonly ReportGeneration[], report: ReportFile, voice: Voi
           ${rows.map(
             (row) =>
               html`<tr>
-                <th scope="row">${strings.variant(row.variant, report.model.n_expert)}</th>
+                <th scope="row">${variantText(row.variant, report.model.n_expert, say)}</th>
                 ${checks.map((check) => rateCell(row.rates[check], row.against_full?.differences[check] ?? null, voice))}
-                <td class="number">${names.lengthValue(format.short(row.median_tokens))}${lengthRatio(row, voice)}</td>
+                <td class="number">
+                  ${say('report.generation.lengthValue', { tokens: format.short(row.median_tokens) })}${lengthRatio(row, voice)}
+                </td>
                 ${rateCell(row.against_full?.identical ?? null, null, voice)}
               </tr>`,
           )}
@@ -72,50 +74,63 @@ function group(rows: readonly ReportGeneration[], report: ReportFile, voice: Voi
 
 function groupTitle(
   { domain, in_domain, prompts, temperature, samples, max_tokens }: ReportGeneration,
-  { strings, format }: Voice,
+  { say, format }: Voice,
 ): string {
-  const names = strings.generation;
-  const side = in_domain === null ? strings.unknownDomain : in_domain ? strings.inDomain : strings.outOfDomain;
-  const how = temperature === 0 ? names.greedy : names.sampled(format.whole(samples), format.short(temperature));
-  return [names.group(domain, format.whole(prompts)), side, how, names.limit(format.whole(max_tokens))].join(' · ');
+  const side =
+    in_domain === null ? say('report.unknownDomain') : in_domain ? say('report.inDomain') : say('report.outOfDomain');
+  const how =
+    temperature === 0
+      ? say('report.generation.greedy')
+      : say('report.generation.sampled', { samples: format.whole(samples), temperature: format.short(temperature) });
+  return [
+    say('report.generation.group', { domain, prompts: format.whole(prompts) }),
+    side,
+    how,
+    say('report.generation.limit', { tokens: format.whole(max_tokens) }),
+  ].join(' · ');
 }
 
-function rateCell(rate: ReportRate | null, difference: ReportDifference | null, { strings, format }: Voice): Markup {
+function rateCell(rate: ReportRate | null, difference: ReportDifference | null, { say, format }: Voice): Markup {
   if (!rate) return html`<td class="number">–</td>`;
-  const names = strings.generation;
   const from =
     difference &&
-    names.difference(format.points(difference.difference), format.pointsRange(difference.low, difference.high));
+    say('report.generation.difference', {
+      points: format.points(difference.difference),
+      range: format.pointsRange(difference.low, difference.high),
+    });
   return html`<td class="number">
     ${format.percent(rate.share)}<small>${format.percentRange(rate.low, rate.high)}</small>${from === null ? null : html`<small>${from}</small>`}
   </td>`;
 }
 
-function lengthRatio({ against_full }: ReportGeneration, { strings, format }: Voice): Markup | null {
+function lengthRatio({ against_full }: ReportGeneration, { say, format }: Voice): Markup | null {
   if (!against_full) return null;
   const { median, low, high } = against_full.length_ratio;
   return html`<small
-    >${strings.generation.lengthRatio(format.short(median), `${format.short(low)} – ${format.short(high)}`)}</small
+    >${say('report.generation.lengthRatio', { ratio: format.short(median), range: `${format.short(low)} – ${format.short(high)}` })}</small
   >`;
 }
 
-function sensitivityText(sensitivity: ReportSensitivity, { strings, format }: Voice): string {
-  const names = strings.generation;
+function sensitivityText(sensitivity: ReportSensitivity, { say, format }: Voice): string {
   const { prompts, base_rate, power_for_double, detectable_rate, prompts_for_double } = sensitivity;
   return [
-    names.sensitivity(
-      format.whole(prompts),
-      format.percent(base_rate),
-      format.percent(2 * base_rate),
-      format.percent(power_for_double),
-    ),
-    ...(detectable_rate === null ? [] : [names.detectable(format.percent(detectable_rate))]),
-    ...(prompts_for_double > prompts ? [names.needed(format.whole(prompts_for_double))] : []),
+    say('report.generation.sensitivity', {
+      prompts: format.whole(prompts),
+      from: format.percent(base_rate),
+      to: format.percent(2 * base_rate),
+      power: format.percent(power_for_double),
+    }),
+    ...(detectable_rate === null
+      ? []
+      : [say('report.generation.detectable', { rate: format.percent(detectable_rate) })]),
+    ...(prompts_for_double > prompts
+      ? [say('report.generation.needed', { prompts: format.whole(prompts_for_double) })]
+      : []),
   ].join(' ');
 }
 
 function exampleList(generation: ReportGeneration, report: ReportFile, voice: Voice): Markup {
-  const name = voice.strings.variant(generation.variant, report.model.n_expert);
+  const name = variantText(generation.variant, report.model.n_expert, voice.say);
   return html`<h3>${name} · ${foreign(groupTitle(generation, voice))}</h3>
     ${generation.examples.map((example) => exampleBlock(example, name, voice))}`;
 }
@@ -125,18 +140,17 @@ function exampleBlock(
   name: string,
   voice: Voice,
 ): Markup {
-  const names = voice.strings.generation;
   return html`<div class="example">
-    <p class="note">${names.prompt} · ${foreign(demo)}</p>
+    <p class="note">${voice.say('report.generation.prompt')} · ${foreign(demo)}</p>
     <div class="said">${`${prompt_cut ? '… ' : ''}${prompt}`}</div>
     ${
       gold === null
         ? null
-        : html`<p class="note">${names.gold}</p>
+        : html`<p class="note">${voice.say('report.generation.gold')}</p>
             <div class="said">${gold}</div>`
     }
     <div class="columns">
-      ${full ? completionBlock(full, names.full, voice) : html`<div><p class="note">${names.full}: ${names.gone}</p></div>`}
+      ${full ? completionBlock(full, voice.say('report.generation.full'), voice) : html`<div><p class="note">${voice.say('report.generation.full')}: ${voice.say('report.generation.gone')}</p></div>`}
       ${completionBlock(variant, name, voice)}
     </div>
   </div>`;
@@ -145,7 +159,9 @@ function exampleBlock(
 function completionBlock(completion: ReportCompletion, name: string, voice: Voice): Markup {
   const found = faults(completion, voice);
   return html`<div>
-    <p class="note">${name} · ${voice.strings.generation.tokens(voice.format.whole(completion.tokens))}</p>
+    <p class="note">
+      ${name} · ${voice.say('report.generation.tokens', { tokens: voice.format.whole(completion.tokens) })}
+    </p>
     <div class="said">${`${completion.text}${completion.cut ? ' …' : ''}`}</div>
     <p class="${found.isFault ? 'fault' : 'note'}">${foreign(found.text)}</p>
   </div>`;
@@ -153,15 +169,35 @@ function completionBlock(completion: ReportCompletion, name: string, voice: Voic
 
 function faults(
   { loop, truncated, broken, answer }: ReportCompletion,
-  { strings, format }: Voice,
+  { say, format }: Voice,
 ): { text: string; isFault: boolean } {
-  const names = strings.generation;
   const found = [
-    ...(loop ? [names.loop(loop.unit.trim().replaceAll(/\s+/g, ' '), format.short(loop.repeats))] : []),
-    ...(truncated === true ? [names.truncated] : []),
-    ...(broken ?? []).map(({ kind, detail }) => names.brokenValue(names.broken[kind], detail)),
-    ...(answer && !answer.matches ? [names.wrong(answer.found, answer.expected)] : []),
+    ...(loop
+      ? [
+          say('report.generation.loop', {
+            unit: loop.unit.trim().replaceAll(/\s+/g, ' '),
+            repeats: format.short(loop.repeats),
+          }),
+        ]
+      : []),
+    ...(truncated === true ? [say('report.generation.truncated')] : []),
+    ...(broken ?? []).map(({ kind, detail }) =>
+      say('report.generation.brokenValue', { kind: say(`report.generation.broken.${kind}`), detail }),
+    ),
+    ...(answer && !answer.matches ? [wrongText(answer, say)] : []),
   ];
   if (found.length > 0) return { text: found.join(' · '), isFault: true };
-  return { text: answer?.matches === true ? names.right : names.fine, isFault: false };
+  return {
+    text: answer?.matches === true ? say('report.generation.right') : say('report.generation.fine'),
+    isFault: false,
+  };
+}
+
+function wrongText(
+  { found, expected }: Pick<NonNullable<ReportCompletion['answer']>, 'found' | 'expected'>,
+  say: Words,
+): string {
+  return found === null
+    ? say('report.generation.noAnswer', { expected })
+    : say('report.generation.wrong', { found, expected });
 }

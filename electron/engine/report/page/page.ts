@@ -1,5 +1,7 @@
 // The report as one HTML file that needs nothing else: no script, no font, no picture from outside.
 import type { ReportFile } from '../../../contract/report-file.ts';
+import type { Language } from '../../../contract/text/languages.ts';
+import { voiceIn } from '../../../contract/text/words.ts';
 import { comparedSection, evaluationSection } from './evaluation-section.ts';
 import {
   commandsSection,
@@ -14,17 +16,17 @@ import { html, Markup } from './html.ts';
 import { numberFormats } from './numbers.ts';
 import { foreign, type Voice } from './parts.ts';
 import { planSection } from './plan-section.ts';
-import { reportLanguage } from './strings.ts';
 import { REPORT_STYLE } from './style.ts';
 import { summarySection } from './summary-section.ts';
 
 /**
  * Shows the report's data and nothing else.
- * @param language a tag such as "ja"; English for those that the report does not speak
+ * @param language a tag such as "ja"; English for those that Winnow does not speak
  */
-export function reportPage(report: ReportFile, language: string): string {
-  const { tag, strings } = reportLanguage(language);
-  const voice: Voice = { language: tag, strings, format: numberFormats(tag) };
+export async function reportPage(report: ReportFile, language: string): Promise<string> {
+  const { say, language: spoken } = await voiceIn(language);
+  const tag = tagOf(language, spoken);
+  const voice: Voice = { language: tag, say, format: numberFormats(tag) };
   const name = [report.model.name, report.plan?.name ?? report.file?.name ?? '']
     .filter((part) => part !== '')
     .join(' · ');
@@ -36,18 +38,18 @@ export function reportPage(report: ReportFile, language: string): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
         <meta name="color-scheme" content="light dark" />
-        <title>${`${strings.title} · ${name}`}</title>
+        <title>${`${say('report.title')} · ${name}`}</title>
         <style>
           ${new Markup(REPORT_STYLE)}
         </style>
       </head>
       <body>
         <header>
-          <p class="note">${strings.title}</p>
+          <p class="note">${say('report.title')}</p>
           <h1>${foreign(name)}</h1>
           <p class="note">
-            ${voice.format.date(report.made)} ${strings.utc} ·
-            ${strings.madeBy(report.made_by.winnow, report.made_by.llama_cpp)}
+            ${voice.format.date(report.made)} ${say('report.utc')} ·
+            ${say('report.madeBy', { winnow: report.made_by.winnow, llama: report.made_by.llama_cpp })}
           </p>
         </header>
         <main>
@@ -69,4 +71,14 @@ export function reportPage(report: ReportFile, language: string): string {
       </body>
     </html> `;
   return page.text;
+}
+
+/** Numbers are written as the tag asks for, where it is one of the language that is spoken. */
+function tagOf(asked: string, spoken: Language): string {
+  if (asked.toLowerCase().split('-')[0] !== spoken) return spoken;
+  try {
+    return Intl.getCanonicalLocales(asked)[0] ?? spoken;
+  } catch {
+    return spoken;
+  }
 }

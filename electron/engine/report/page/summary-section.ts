@@ -3,14 +3,15 @@ import type { ReportCost, ReportFile } from '../../../contract/report-file.ts';
 import { verdictPhrases } from '../../../contract/verdict-words.ts';
 import { html, type Markup } from './html.ts';
 import { bullets, section, type Voice } from './parts.ts';
+import { warningText } from './phrases.ts';
 
 /** Verdict, tiles with the main figures, and what to read with care. */
 export function summarySection(report: ReportFile, voice: Voice): Markup {
   const { summary } = report;
-  const { strings } = voice;
+  const { say } = voice;
   const subject = subjectText(report, voice);
   return section(
-    strings.summary,
+    say('report.summary'),
     html`<p class="verdict ${summary.verdict.grade ?? 'unclear'}">
         ${verdictPhrases(summary.verdict, voice.language).map(
           ({ text, grade }) => html`<bdi class="${grade ?? 'plain'}">${text}</bdi> `,
@@ -21,44 +22,49 @@ export function summarySection(report: ReportFile, voice: Voice): Markup {
   );
 }
 
-function sizeTiles({ summary: { keep, n_expert, n_layers, bytes } }: ReportFile, { strings, format }: Voice): Markup[] {
+function sizeTiles({ summary: { keep, n_expert, n_layers, bytes } }: ReportFile, { say, format }: Voice): Markup[] {
   const change = format.change(bytes.pruned / bytes.full - 1);
   return [
-    tile(strings.keptTitle, strings.keptValue(format.whole(keep), format.whole(n_expert)), [
-      strings.keptNote(format.whole(n_layers)),
-    ]),
-    tile(strings.sizeTitle(bytes.predicted), format.bytes(bytes.pruned), [
-      strings.sizeNote(format.bytes(bytes.full), change),
+    tile(
+      say('report.keptTitle'),
+      say('report.keptValue', { keep: format.whole(keep), nExpert: format.whole(n_expert) }),
+      [say('report.keptNote', { layers: format.whole(n_layers) })],
+    ),
+    tile(say(bytes.predicted ? 'report.sizePredicted' : 'report.sizeTitle'), format.bytes(bytes.pruned), [
+      say('report.sizeNote', { full: format.bytes(bytes.full), change }),
     ]),
   ];
 }
 
 /** Both sides always, so that a missing one is seen. */
 function costTiles({ summary }: ReportFile, voice: Voice): Markup[] {
-  const { costTitle, notMeasuredHere } = voice.strings;
   const sides = ['in_domain', 'out_of_domain', ...(summary.unknown_domain ? ['unknown_domain' as const] : [])] as const;
   return sides.map((side) => {
     const cost = summary[side];
-    return cost ? costTile(costTitle[side], cost, voice) : tile(costTitle[side], notMeasuredHere, []);
+    const title = voice.say(`report.costTitle.${side}`);
+    return cost ? costTile(title, cost, voice) : tile(title, voice.say('report.notMeasuredHere'), []);
   });
 }
 
 function costTile(
   title: string,
   { ratio, perplexity, full_perplexity, top1 }: ReportCost,
-  { strings, format }: Voice,
+  { say, format }: Voice,
 ): Markup {
   const rise = format.rise(ratio);
   return tile(title, rise.value, [
-    ...(rise.range === null ? [] : [strings.costRange(rise.range)]),
-    strings.costFigures(format.estimate(full_perplexity).value, format.estimate(perplexity).value),
-    strings.costRatio(format.estimate(ratio).value),
-    ...(top1 ? [strings.costSame(format.percent(top1.value))] : []),
+    ...(rise.range === null ? [] : [say('report.costRange', { range: rise.range })]),
+    say('report.costFigures', {
+      full: format.estimate(full_perplexity).value,
+      pruned: format.estimate(perplexity).value,
+    }),
+    say('report.costRatio', { ratio: format.estimate(ratio).value }),
+    ...(top1 ? [say('report.costSame', { same: format.percent(top1.value) })] : []),
   ]);
 }
 
 /** What went wrong, or right, in what was written in domain, greedily. */
-function writingTiles({ generations, summary: { subject } }: ReportFile, { strings, format }: Voice): Markup[] {
+function writingTiles({ generations, summary: { subject } }: ReportFile, { say, format }: Voice): Markup[] {
   const asked = generations.filter((one) => one.in_domain === true && one.temperature === 0);
   const [full, ours] = (['full', subject?.kind ?? 'file'] as const).map((kind) =>
     asked.find(({ variant }) => variant.kind === kind),
@@ -67,12 +73,12 @@ function writingTiles({ generations, summary: { subject } }: ReportFile, { strin
   return HEADLINE_CHECKS.flatMap((check) => {
     const [before, after] = [full.rates[check], ours.rates[check]];
     if (!before || !after) return [];
-    const title = strings.writingTitle[check];
+    const title = say(`report.writingTitle.${check}`);
     return [
       tile(title, format.percent(after.share), [
-        strings.costRange(format.percentRange(after.low, after.high)),
-        strings.writingFull(format.percent(before.share)),
-        strings.writingPrompts(format.whole(ours.prompts)),
+        say('report.costRange', { range: format.percentRange(after.low, after.high) }),
+        say('report.writingFull', { share: format.percent(before.share) }),
+        say('report.writingPrompts', { prompts: format.whole(ours.prompts) }),
       ]),
     ];
   });
@@ -88,14 +94,17 @@ function tile(title: string, value: string, notes: readonly string[]): Markup {
   </div>`;
 }
 
-function subjectText({ summary: { subject } }: ReportFile, { strings }: Voice): string | null {
-  return subject && strings.subject(subject.kind === 'file' ? strings.subjectFile : strings.subjectPreview);
+function subjectText({ summary: { subject } }: ReportFile, { say }: Voice): string | null {
+  return (
+    subject &&
+    say('report.subject', { what: say(subject.kind === 'file' ? 'report.subjectFile' : 'report.subjectPreview') })
+  );
 }
 
-function notices({ summary: { warnings, not_measured } }: ReportFile, { strings }: Voice): Markup | null {
+function notices({ summary: { warnings, not_measured } }: ReportFile, { say }: Voice): Markup | null {
   const lists = [
-    { title: strings.warnings, items: warnings.map((warning) => strings.warning(warning)) },
-    { title: strings.notMeasured, items: not_measured.map((gap) => strings.gap[gap]) },
+    { title: say('report.warnings'), items: warnings.map((warning) => warningText(warning, say)) },
+    { title: say('report.notMeasured'), items: not_measured.map((gap) => say(`report.gap.${gap}`)) },
   ].filter(({ items }) => items.length > 0);
   if (lists.length === 0) return null;
   return html`<div class="columns notices">

@@ -1,0 +1,60 @@
+// What the report says in several ways, by what it is about.
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import type { ReportStop, ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
+import type { Words } from '../../../contract/text/words.ts';
+
+/** @param nExpert experts of a layer of the full model */
+export function variantText(
+  { kind, criterion, keep, type, calibrated, bytes }: ReportVariant,
+  nExpert: number,
+  say: Words,
+): string {
+  if (kind === 'full') return say('report.variantFull');
+  const parts = [
+    criterion,
+    keep === null ? null : say('report.keptValue', { keep, nExpert }),
+    type ?? null,
+    calibrated ? say('report.fittedRouters') : null,
+    bytes === undefined ? null : displayBytes(bytes),
+  ].filter((part) => part !== null);
+  const how = parts.length === 0 ? '' : parts.reduce((before, column) => say('sentences.listed', { before, column }));
+  return say(kind === 'file' ? 'report.variantFile' : 'report.variantPreview', { how });
+}
+
+export function warningText(warning: ReportWarning, say: Words): string {
+  switch (warning.code) {
+    case 'uncertain':
+      return say(`report.warning.uncertain.${warning.side}`);
+    case 'no_interval':
+      return say(`report.warning.no_interval.${warning.side}`, { tokens: warning.tokens });
+    case 'writes_worse': {
+      const { domain, check, difference } = warning;
+      const points = `${difference < 0 ? '−' : '+'}${Math.abs(100 * difference).toFixed(1)}`;
+      return say('report.warning.writes_worse', { domain, what: say(`report.worse.${check}`), points });
+    }
+    case 'few_prompts': {
+      const { prompts, power, needed } = warning;
+      return say('report.warning.few_prompts', { prompts, percent: Math.round(100 * power), needed });
+    }
+    case 'unknown_domain':
+      return say('report.warning.unknown_domain', { count: warning.texts });
+    default:
+      return say(`report.warning.${warning.code}`);
+  }
+}
+
+/** How scoring ended that was to end when its choice is stable. */
+export function stopText(
+  { keep, criterion, share, confidence, found, left_out_demos: demos }: ReportStop,
+  percent: (share: number) => string,
+  say: Words,
+): string {
+  const rule = say('report.source.stopRule', {
+    ...{ keep, criterion },
+    share: percent(share),
+    confidence: percent(confidence),
+  });
+  return found === null
+    ? say('report.source.stopNever', { rule })
+    : say('report.source.stopEarly', { demos, found: percent(found), rule });
+}
