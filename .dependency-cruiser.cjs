@@ -70,7 +70,7 @@ function rendererRules() {
         'Controls and formats; of Winnow they know errors, what the engine says, how sizes are written, and that there is a language.',
       severity: 'error',
       from: { path: '^renderer/kit/' },
-      to: { path: '^electron/', pathNot: '^electron/contract/(errors|sentences|display-bytes)\\.ts$' },
+      to: { path: '^electron/', pathNot: '^electron/contract/(errors|sentences|display-bytes|text/words)\\.ts$' },
     },
     {
       name: 'state-without-interface',

@@ -8,10 +8,11 @@ import { FileGrants } from './file-grants.ts';
 import { closeNameLookup, lockSession } from './lock-down.ts';
 import { handlePage } from './page-messages.ts';
 import { applicationMenu } from './menu.ts';
-import { text } from './text.ts';
 import { WorkIndicator } from './work-indicator.ts';
 import { openMainWindow, sendToPage } from './window.ts';
+import type { WindowCommand } from '../contract/commands.ts';
 import { IPC } from '../contract/ipc.ts';
+import { voiceIn } from '../contract/text/words.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
 
 registerScheme();
@@ -59,7 +60,8 @@ async function handOver(paths: readonly string[]): Promise<void> {
   if (granted.length > 0) sendToPage(window, IPC.openFiles, granted);
   // such as one of the recent files
   const missing = paths.map((path) => basename(path)).filter((file) => !granted.some(({ name }) => name === file));
-  if (missing.length > 0) dialog.showErrorBox(text('missing.title', app.getLocale()), missing.join('\n'));
+  const { say } = await voiceIn(app.getLocale());
+  if (missing.length > 0) dialog.showErrorBox(say('system.missing.title'), missing.join('\n'));
 }
 
 function onReady(): void {
@@ -108,9 +110,9 @@ if (app.requestSingleInstanceLock()) {
     await lockSession(session.defaultSession);
     handlePage({ window: () => window, engine, grants, onReady });
     engine.start();
-    Menu.setApplicationMenu(
-      Menu.buildFromTemplate(applicationMenu((command) => sendToPage(window, IPC.command, command), app.getLocale())),
-    );
+    const { say } = await voiceIn(app.getLocale());
+    const run = (command: WindowCommand): void => sendToPage(window, IPC.command, command);
+    Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(run, say)));
     canShow = true;
     showWindow();
     waitingFiles.push(...filesOf(process.argv, process.cwd()));

@@ -1,15 +1,17 @@
 // The application menu. Its items are commands of the page, which does them.
 import type { MenuItemConstructorOptions } from 'electron';
 import { goCommand, keysOf, STEPS, type WindowCommand } from '../contract/commands.ts';
-import { text, type TextKey } from './text.ts';
+import type { TextKey, Words } from '../contract/text/words.ts';
+
+type MenuKey = Extract<TextKey, `system.menu.${string}`>;
 
 /** @param run tells the page which command was chosen */
-export function applicationMenu(run: (command: WindowCommand) => void, locale: string): MenuItemConstructorOptions[] {
-  const item = (id: WindowCommand, key: TextKey): MenuItemConstructorOptions => {
+export function applicationMenu(run: (command: WindowCommand) => void, say: Words): MenuItemConstructorOptions[] {
+  const item = (id: WindowCommand, key: MenuKey): MenuItemConstructorOptions => {
     const accelerator = keysOf(id).at(-1)?.replace('Mod', 'CmdOrCtrl');
     return {
       id,
-      label: text(key, locale),
+      label: say(key),
       // the page has these keys itself: shown here, handled there
       ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
       click: () => run(id),
@@ -19,39 +21,39 @@ export function applicationMenu(run: (command: WindowCommand) => void, locale: s
   return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     {
-      label: text('menu.file', locale),
+      label: say('system.menu.file'),
       submenu: [
-        item('open-model', 'menu.openModel'),
-        item('add-demos', 'menu.addDemos'),
-        item('open-bundle', 'menu.openBundle'),
-        ...(isMac ? [recentFiles(locale)] : []),
+        item('open-model', 'system.menu.openModel'),
+        item('add-demos', 'system.menu.addDemos'),
+        item('open-bundle', 'system.menu.openBundle'),
+        ...(isMac ? [recentFiles(say)] : []),
         { type: 'separator' },
-        item('go-settings', 'menu.settings'),
+        item('go-settings', 'system.menu.settings'),
         { type: 'separator' },
         isMac ? { role: 'close' } : { role: 'quit' },
       ],
     },
     { role: 'editMenu' },
     {
-      label: text('menu.go', locale),
+      label: say('system.menu.go'),
       submenu: [
-        ...STEPS.map((screen) => item(goCommand(screen), `menu.${screen}`)),
-        item('go-runs', 'menu.runs'),
+        ...STEPS.map((screen) => item(goCommand(screen), `system.menu.${screen}`)),
+        item('go-runs', 'system.menu.runs'),
         { type: 'separator' },
-        item('palette', 'menu.palette'),
+        item('palette', 'system.menu.palette'),
       ],
     },
     { role: 'viewMenu' },
     { role: 'windowMenu' },
-    { role: 'help', label: text('menu.help', locale), submenu: [item('cheat-sheet', 'menu.keys')] },
+    { role: 'help', label: say('system.menu.help'), submenu: [item('cheat-sheet', 'system.menu.keys')] },
   ];
 }
 
 /** Filled by macOS; Windows lists recent files in the task bar. */
-function recentFiles(locale: string): MenuItemConstructorOptions {
+function recentFiles(say: Words): MenuItemConstructorOptions {
   return {
-    label: text('menu.openRecent', locale),
+    label: say('system.menu.openRecent'),
     role: 'recentDocuments',
-    submenu: [{ label: text('menu.clearRecent', locale), role: 'clearRecentDocuments' }],
+    submenu: [{ label: say('system.menu.clearRecent'), role: 'clearRecentDocuments' }],
   };
 }

@@ -11,6 +11,7 @@ import {
 import type { z } from 'zod';
 import { grantPathsSchema, pickRequestSchema, saveRequestSchema } from '../contract/bridge.ts';
 import { IPC } from '../contract/ipc.ts';
+import { voiceIn } from '../contract/text/words.ts';
 import type { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { PAGE_ORIGIN } from './app-protocol.ts';
 import { openDialogOptions, saveDialogOptions } from './dialogs.ts';
@@ -53,12 +54,12 @@ export function handlePage({ window, engine, grants, onReady }: PageMessagesOpti
     return open().finally(() => (isAsking = false));
   };
   handle(IPC.pickFiles, pickRequestSchema, async ({ purpose }, owner) => {
-    const options = openDialogOptions(purpose, app.getLocale());
+    const options = openDialogOptions(purpose, (await voiceIn(app.getLocale())).say);
     const { filePaths } = await ask(() => dialog.showOpenDialog(owner, options));
     return grants.forPaths(filePaths);
   });
   handle(IPC.pickTarget, saveRequestSchema, async ({ purpose, suggestedName }, owner) => {
-    const options = saveDialogOptions(purpose, suggestedName, app.getLocale());
+    const options = saveDialogOptions(purpose, suggestedName, (await voiceIn(app.getLocale())).say);
     const { canceled, filePath } = await ask(() => dialog.showSaveDialog(owner, options));
     return canceled || filePath === '' ? null : grants.forTarget(filePath);
   });

@@ -1,10 +1,10 @@
 // The window: sandboxed, never leaves its page, remembers its place.
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
+import { voiceIn } from '../contract/text/words.ts';
 import { PAGE_URL } from './app-protocol.ts';
 import { lockWindow } from './lock-down.ts';
 import { PRELOAD_FILE } from './paths.ts';
-import { text } from './text.ts';
 import { readPlace, rememberPlace } from './window-place.ts';
 
 /** A page that dies again as soon is not loaded once more. */
@@ -49,8 +49,13 @@ function revive(window: BrowserWindow): void {
     const isSteady = performance.now() - diedMs > STEADY_MS;
     diedMs = performance.now();
     if (isSteady) void window.loadURL(PAGE_URL);
-    else dialog.showErrorBox(text('crash.title', app.getLocale()), text('crash.todo', app.getLocale()));
+    else void tellOfCrash();
   });
+}
+
+async function tellOfCrash(): Promise<void> {
+  const { say } = await voiceIn(app.getLocale());
+  dialog.showErrorBox(say('system.crash.title'), say('system.crash.todo'));
 }
 
 /** Nothing happens once the window is gone. */

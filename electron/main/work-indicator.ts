@@ -2,17 +2,19 @@
 import { app, nativeTheme, Notification, powerSaveBlocker, type BrowserWindow } from 'electron';
 import { events, type EventName } from '../contract/api.ts';
 import type { JobView } from '../contract/api/jobs.ts';
-import { text, type TextKey } from './text.ts';
+import { voiceIn, type TextKey } from '../contract/text/words.ts';
 
-const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], TextKey>>> = {
-  score: 'done.score',
-  export: 'done.export',
-  evaluate: 'done.evaluate',
-  'evaluate-files': 'done.evaluate',
-  fit: 'done.fit',
-  generate: 'done.generate',
-  respond: 'done.respond',
-  'respond-files': 'done.respond',
+type DoneKey = Extract<TextKey, `system.done.${string}`>;
+
+const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], DoneKey>>> = {
+  score: 'system.done.score',
+  export: 'system.done.export',
+  evaluate: 'system.done.evaluate',
+  'evaluate-files': 'system.done.evaluate',
+  fit: 'system.done.fit',
+  generate: 'system.done.generate',
+  respond: 'system.done.respond',
+  'respond-files': 'system.done.respond',
 };
 
 export class WorkIndicator {
@@ -43,7 +45,7 @@ export class WorkIndicator {
     else this.#running.delete(job.id);
     this.#keepAwake(this.#running.size > 0);
     this.#window()?.setProgressBar(this.#running.size === 0 ? -1 : job.total > 0 ? job.done / job.total : 2);
-    if (wasRunning && (job.state === 'done' || job.state === 'failed')) this.#notify(job);
+    if (wasRunning && (job.state === 'done' || job.state === 'failed')) void this.#notify(job);
   }
 
   #keepAwake(wanted: boolean): void {
@@ -54,12 +56,13 @@ export class WorkIndicator {
     }
   }
 
-  #notify(job: JobView): void {
+  async #notify(job: JobView): Promise<void> {
     const window = this.#window();
     if (window?.isFocused() || !Notification.isSupported()) return;
-    const key = job.state === 'failed' ? 'failed.any' : DONE_TEXT[job.kind];
+    const key = job.state === 'failed' ? 'system.failed.any' : DONE_TEXT[job.kind];
     if (key === undefined) return;
-    const notification = new Notification({ title: text(key, app.getLocale()), body: job.subject });
+    const { say } = await voiceIn(app.getLocale());
+    const notification = new Notification({ title: say(key), body: job.subject });
     notification.on('click', () => {
       window?.show();
       window?.focus();

@@ -3,6 +3,7 @@ import i18next, { type TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { ErrorData } from '../../electron/contract/errors.ts';
 import { speechBy, spoken, type Sentence } from '../../electron/contract/sentences.ts';
+import { wordsBy, type Voice } from '../../electron/contract/text/words.ts';
 
 /** Sentences in words; errors without one, such as defects, as they are. */
 export function useSpoken(): (said: Sentence | ErrorData) => string {
@@ -13,6 +14,12 @@ export function useSpoken(): (said: Sentence | ErrorData) => string {
 /** As `useSpoken`, outside of components. */
 export function spokenNow(said: Sentence | ErrorData): string {
   return wordsOf(said, i18next.t);
+}
+
+/** The page's language, for findings that are put into sentences. */
+export function useVoice(): Voice {
+  const { t, i18n } = useTranslation();
+  return { language: i18n.language, say: wordsBy(t) };
 }
 
 function wordsOf(said: Sentence | ErrorData, t: TFunction): string {

@@ -8,9 +8,10 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Grade, Verdict } from '../../electron/contract/verdict.ts';
-import { verdictGap, verdictPhrases } from '../../electron/contract/verdict-words.ts';
+import { sentenceGap } from '../../electron/contract/text/words.ts';
+import { verdictPhrases } from '../../electron/contract/verdict-words.ts';
+import { useVoice } from '../kit/speech.ts';
 import styles from './verdict.module.css';
 
 const ICONS: Readonly<Record<Grade, LucideIcon>> = {
@@ -21,14 +22,14 @@ const ICONS: Readonly<Record<Grade, LucideIcon>> = {
 };
 
 export function VerdictSentence({ verdict }: { readonly verdict: Verdict }): ReactNode {
-  const { i18n } = useTranslation();
+  const voice = useVoice();
   const Icon = verdict.grade === null ? ScanSearch : ICONS[verdict.grade];
-  const gap = verdictGap(i18n.language);
+  const gap = sentenceGap(voice.say);
   return (
     <p className={styles.sentence} data-grade={verdict.grade}>
       <Icon size={18} aria-hidden className={styles.icon} />
       <span>
-        {verdictPhrases(verdict, i18n.language).map(({ text, grade }, index) => (
+        {verdictPhrases(verdict, voice).map(({ text, grade }, index) => (
           <Fragment key={text}>
             {index > 0 && gap}
             <span data-grade={grade}>{text}</span>

@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { recipeFileSchema } from '../../electron/contract/recipe-file.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
+import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, tensorContents } from './gguf-tools.ts';
@@ -122,7 +123,9 @@ test('figures of the choice are not shown for the calibrated file; card, recipe,
   expect(await verdictOf(plain.id)).toEqual(own);
   const ofFile = await verdictOf(file.id);
   expect(ofFile).toMatchObject({ calibrated: true, inside: null, outside: null, grade: null });
-  expect(verdictSentence(ofFile, 'en')).toMatch(/^With fitted routers: [\d.]+ MB instead of 22\.8\. Nothing measured/);
+  expect(verdictSentence(ofFile, await voiceIn('en'))).toMatch(
+    /^With fitted routers: [\d.]+ MB instead of 22\.8\. Nothing measured/,
+  );
   expect((await client.call('evaluations.offer', { selectionId, exportId: file.id })).texts.length).toBeGreaterThan(0);
 
   const path = join(dir, 'report.json');

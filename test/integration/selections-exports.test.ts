@@ -7,6 +7,7 @@ import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
+import { voiceIn } from '../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { displayPathOf } from '../../electron/engine/base/files/display-path.ts';
 import { THOROUGH } from '../setup/thorough.ts';
@@ -634,7 +635,7 @@ test('an export is measured by itself, and page, report and command line say the
     '-o',
     inDir('judged.html'),
   );
-  expect(told.stdout.split('\n')[0]).toBe(verdictSentence(verdict, 'en'));
+  expect(told.stdout.split('\n')[0]).toBe(verdictSentence(verdict, await voiceIn('en')));
 });
 
 describe('a quantised export', () => {

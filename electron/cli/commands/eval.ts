@@ -1,5 +1,6 @@
 // winnow eval MODEL.gguf --text FILE, --prompts FILE…
 import { Option, type Command } from 'commander';
+import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import type { Hooks } from '../../engine/app/engine.ts';
 import type { Context } from '../context.ts';
@@ -125,7 +126,7 @@ async function measureText(
   const result = await engine.evaluate(request, hooks('evaluating', context));
   const { verdict } = result;
   if (verdict === null) return { document: evaluationDocument(result), text: evaluationText(result) };
-  const sentence = verdictSentence(verdict, 'en');
+  const sentence = verdictSentence(verdict, await voiceIn('en'));
   return {
     document: { ...evaluationDocument(result), verdict: { ...verdict, sentence } },
     text: `${evaluationText(result)}\n\n${sentence}`,

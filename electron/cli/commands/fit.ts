@@ -4,6 +4,7 @@ import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
+import { voiceIn } from '../../contract/text/words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { FitRequest, Grouping, SuperExperts } from '../../contract/requests.ts';
@@ -153,7 +154,8 @@ Examples:
           output.progress('looking for the best file', done, total, timeLeft(etaSeconds)),
       });
       if (flags.picture !== undefined) await engine.writeFitPicture(result, flags.picture);
-      output.result(fitDocument(result), resultText(result));
+      const sentence = fitSentence(result, await voiceIn('en'));
+      output.result({ ...result, sentence }, resultText(result, sentence));
     });
 }
 
@@ -215,12 +217,12 @@ function planText(plan: FitPlan): string {
   ].join('\n');
 }
 
-function resultText(result: FitResult): string {
+function resultText(result: FitResult, sentence: string): string {
   const { files, best, written } = result;
   const hasAnswers = files.some(({ answers }) => answers !== null);
   const measured = files.filter(({ inside }) => inside !== null).toSorted((a, b) => b.bytes - a.bytes);
   return [
-    fitSentence(result, 'en'),
+    sentence,
     '',
     table(
       ['experts and type', 'file', 'in domain', 'outside', 'top-1', ...(hasAnswers ? ['right answers'] : []), ''],
@@ -243,8 +245,4 @@ function resultText(result: FitResult): string {
 
 function ratioText(ratio: PublishedInterval | null): string {
   return ratio === null ? '' : formatInterval(ratio, (value) => value.toFixed(3));
-}
-
-function fitDocument(result: FitResult): unknown {
-  return { ...result, sentence: fitSentence(result, 'en') };
 }

@@ -1,6 +1,8 @@
 // winnow report -o report.html
 import { Option, type Command } from 'commander';
 import { printableName } from '../../contract/printable.ts';
+import { LANGUAGES } from '../../contract/text/languages.ts';
+import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { reportKind } from '../../engine/report/write-report.ts';
 import type { Context } from '../context.ts';
@@ -26,7 +28,7 @@ export function addReport(program: Command, context: Context): void {
   addSubjectOptions(command)
     .option('-o, --output <file>', 'the page: HTML that needs nothing else')
     .option('--json-out <file>', 'the same data as JSON')
-    .option('--language <tag>', 'language of the page: en or ja', 'en')
+    .option('--language <tag>', `language of the page: ${Object.keys(LANGUAGES).join(' or ')}`, 'en')
     .option('--force', 'replace any file that is there', false)
     .addHelpText(
       'after',
@@ -53,7 +55,7 @@ Examples:
       });
       output.result(
         report,
-        [verdictSentence(report.summary.verdict, 'en'), page, data]
+        [verdictSentence(report.summary.verdict, await voiceIn('en')), page, data]
           .filter((line) => line !== undefined)
           .map(printableName)
           .join('\n'),

@@ -22,7 +22,11 @@ export type ValuesOf<Key extends TextKey, Value = string | number> = [Values[Key
 export type Words = <Key extends TextKey>(key: Key, ...values: ValuesOf<Key>) => string;
 
 /** A language that has been read. */
-export type Voice = { readonly language: Language; readonly say: Words };
+export type Voice = {
+  /** A tag that `Intl` takes. */
+  readonly language: string;
+  readonly say: Words;
+};
 
 /** English says what another language lacks. */
 export const TEXT_OPTIONS = {
@@ -40,6 +44,11 @@ export function withForms<Instance extends i18n>(instance: Instance): Instance {
 /** @param t of an instance that has the texts */
 export function wordsBy(t: TFunction): Words {
   return (key: TextKey, values: Readonly<Record<string, string | number>> = {}) => t(key, valuesFor(values));
+}
+
+/** What stands between two sentences. */
+export function sentenceGap(say: Words): string {
+  return say('sentences.following', { sentence: '' });
 }
 
 /** Kept apart from the options of `t`, whatever they are called; a count chooses the plural. */

@@ -272,7 +272,7 @@ export class Engine {
 
   /** Draws what was compared. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   async writeFitPicture(result: FitResult, path: string): Promise<void> {
-    await writeTextFile(path, fitPicture(result));
+    await writeTextFile(path, await fitPicture(result));
   }
 
   /** What models write on prompts from files: the full model's rows first. */

@@ -2,6 +2,7 @@
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitResult } from '../../contract/fit.ts';
 import { fitPlot, type PlotPoint, type PlottedFile } from '../../contract/fit-plot.ts';
+import { voiceIn } from '../../contract/text/words.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
 import { escapeText } from './page/html.ts';
 import { placeLabels } from './place-labels.ts';
@@ -23,8 +24,8 @@ type Pictured = {
 };
 
 /** @returns an `svg` document, with its sentence as title */
-export function fitPicture(result: FitResult): string {
-  return filesPicture(result, fitSentence(result, 'en'));
+export async function fitPicture(result: FitResult): Promise<string> {
+  return filesPicture(result, fitSentence(result, await voiceIn('en')));
 }
 
 /** Any files that were compared. @returns an `svg` document */

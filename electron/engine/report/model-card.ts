@@ -2,7 +2,7 @@
 import { printableName } from '../../contract/printable.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
-import { voiceIn, type Words } from '../../contract/text/words.ts';
+import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../base/files/companion.ts';
 import { commandText, fileArgument } from '../base/files/shell-word.ts';
@@ -33,10 +33,11 @@ function scalar(text: string): string {
  * @param facts of the file's own header
  */
 export async function modelCard(report: ReportFile, facts: CardFacts): Promise<string> {
-  const { say } = await voiceIn('en');
+  const voice = await voiceIn('en');
+  const { say } = voice;
   const parts = [
     frontMatter(report, facts),
-    introduction(report, facts),
+    introduction(report, facts, voice),
     ...section('Run it', running(report)),
     ...section('What it costs', [...costs(report, say), ...writing(report), ...care(report, say)]),
     ...section('How it was made', making(report)),
@@ -84,7 +85,11 @@ function frontMatter({ model, plan }: ReportFile, { baseModel, license, language
   ].join('\n');
 }
 
-function introduction({ model, plan, file, summary }: ReportFile, { droppedPrediction }: CardFacts): string {
+function introduction(
+  { model, plan, file, summary }: ReportFile,
+  { droppedPrediction }: CardFacts,
+  voice: Voice,
+): string {
   const { keep, n_expert, n_layers } = summary;
   const domains = plan?.sources.map(({ domain }) => plain(domain)) ?? [];
   const what = domains.length === 0 ? '' : ` for ${domains.join(', ')}`;
@@ -98,7 +103,7 @@ function introduction({ model, plan, file, summary }: ReportFile, { droppedPredi
     '',
     `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, ${bytesOf(file)}${drafting}`,
     '',
-    `**${plain(verdictSentence(summary.verdict, 'en'))}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
+    `**${plain(verdictSentence(summary.verdict, voice))}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 // choices in one picture.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
 import { reportFileSchema } from '../../../electron/contract/report-file.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
@@ -26,7 +27,7 @@ test('says the same on Choose, Export and Prove, and in the report', async ({ op
   await app.page.getByRole('menuitem', { name: 'Data (JSON)…' }).click();
   await expect(app.page.getByText('report.json')).toBeVisible();
   const report = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  expect(verdictSentence(report.summary.verdict, 'en')).toBe(said[0]);
+  expect(verdictSentence(report.summary.verdict, await voiceIn('en'))).toBe(said[0]);
 });
 
 test('a file is measured by itself, and compared with the choices before', async ({ openWork, home, picture }) => {

@@ -1,7 +1,11 @@
 // What the search for the best file found, in words.
 import { expect, test } from 'vitest';
 import type { FitFile, FitResult } from '../../../electron/contract/fit.ts';
+import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { fitSentence } from '../../../electron/contract/fit-words.ts';
+
+const en = await voiceIn('en');
+const ja = await voiceIn('ja');
 
 const known = (value: number, low: number, high: number) => ({ value, low, high });
 
@@ -39,59 +43,59 @@ function result(more: Partial<FitResult>): FitResult {
 }
 
 test('fewer experts are best: what a file with all of them would cost and save', () => {
-  expect(fitSentence(result({}), 'en')).toBe(
+  expect(fitSentence(result({}), en)).toBe(
     'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is 4% worse in the domain and 3.0 times better outside it.',
   );
-  expect(fitSentence(result({}), 'ja')).toBe(
+  expect(fitSentence(result({}), ja)).toBe(
     '12.0 GB の場合：128 個中 96 個のエキスパート、Q4_K_M（11.2 GB）。同じサイズのモデル全体の Q3_K_M 量子化は、ドメイン内：4% 悪化、ドメイン外：3.0 倍改善。',
   );
 });
 
 test('a difference that chance explains is none', () => {
   const plainOver = { inside: known(1.01, 0.99, 1.03), outside: null };
-  expect(fitSentence(result({ plainOver }), 'en')).toContain(
+  expect(fitSentence(result({ plainOver }), en)).toContain(
     'A plain Q3_K_M of that size is not measurably different in the domain.',
   );
   const alone = { inside: { value: 1.3, low: null, high: null }, outside: null };
-  expect(fitSentence(result({ plainOver: alone }), 'en')).toContain('not measurably different');
+  expect(fitSentence(result({ plainOver: alone }), en)).toContain('not measurably different');
 });
 
 test('all experts are best: pruning gains nothing', () => {
   const files = [file(128, 'Q3_K_M', leads), file(96, 'Q4_K_M', { overLeader: known(1.08, 1.05, 1.1) })];
   const best = { files, best: 0, plain: 0, plainOver: null };
-  expect(fitSentence(result(best), 'en')).toBe(
+  expect(fitSentence(result(best), en)).toBe(
     'For 12.0 GB: all 128 experts at Q3_K_M (11.2 GB). Pruning gains nothing at this size: 96 of 128 experts at Q4_K_M are 8% worse in the domain.',
   );
   // the same where the pruned file leads by chance alone
   const tied = [file(128, 'Q3_K_M', { ...leads, overLeader: known(1.001, 0.99, 1.01) }), pruned];
-  expect(fitSentence(result({ ...best, files: tied, ended: 'texts' }), 'en')).toMatch(
+  expect(fitSentence(result({ ...best, files: tied, ended: 'texts' }), en)).toMatch(
     /96 of 128 experts at Q4_K_M are not measurably different in the domain\. 2 files are equally good/,
   );
 });
 
 test('no file with all experts fits', () => {
-  expect(fitSentence(result({ files: [pruned], best: 0, plain: null, plainOver: null }), 'en')).toBe(
+  expect(fitSentence(result({ files: [pruned], best: 0, plain: null, plainOver: null }), en)).toBe(
     'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). No file with all experts is that small.',
   );
 });
 
 test('the model fits as it is', () => {
   const files = [file(128, null, leads)];
-  expect(fitSentence(result({ files, best: 0, plain: 0, plainOver: null }), 'en')).toBe(
+  expect(fitSentence(result({ files, best: 0, plain: 0, plainOver: null }), en)).toBe(
     'For 12.0 GB: all 128 experts, not quantised further (11.2 GB). Nothing needs to be pruned.',
   );
 });
 
-test('that time was up is said, in any language that it is written in', () => {
-  expect(fitSentence(result({ ended: 'time' }), 'en')).toMatch(/Time was up before it was certain\.$/);
-  expect(fitSentence(result({ ended: 'time' }), 'ja-JP')).toMatch(/時間切れになりました。$/);
-  expect(fitSentence(result({ ended: 'time' }), 'de')).toMatch(/^For 12\.0 GB/);
+test('that time was up is said, in any language that it is written in', async () => {
+  expect(fitSentence(result({ ended: 'time' }), en)).toMatch(/Time was up before it was certain\.$/);
+  expect(fitSentence(result({ ended: 'time' }), await voiceIn('ja-JP'))).toMatch(/時間切れになりました。$/);
+  expect(fitSentence(result({ ended: 'time' }), await voiceIn('de'))).toMatch(/^For 12\.0 GB/);
 });
 
 test('a lowered count of active experts is said, and its file stands beside the plain one', () => {
   const files = [plain, file(128, 'Q3_K_M', { ...leads, activeExperts: 6 })];
-  expect(fitSentence(result({ files }), 'en')).toMatch(
+  expect(fitSentence(result({ files }), en)).toMatch(
     /^For 12\.0 GB: all 128 experts at Q3_K_M, 6 active \(11\.2 GB\)\. A plain Q3_K_M of that size is 4% worse/,
   );
-  expect(fitSentence(result({ files }), 'ja')).toContain('全 128 エキスパート、Q3_K_M、トークンあたり 6 個（11.2 GB）');
+  expect(fitSentence(result({ files }), ja)).toContain('全 128 エキスパート、Q3_K_M、トークンあたり 6 個（11.2 GB）');
 });

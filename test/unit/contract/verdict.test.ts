@@ -8,7 +8,11 @@ import {
   type VerdictPart,
   type VerdictSide,
 } from '../../../electron/contract/verdict.ts';
+import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { verdictPhrases, verdictSentence } from '../../../electron/contract/verdict-words.ts';
+
+const en = await voiceIn('en');
+const ja = await voiceIn('ja');
 
 const known = (value: number, low: number, high: number) => ({ value, low, high });
 const alone = (value: number) => ({ value, low: null, high: null });
@@ -85,44 +89,44 @@ const maths = side(['maths', known(1.001, 0.997, 1.008)]);
 const japanese = side(['japanese', known(2.16, 2.1, 2.2)]);
 
 describe('the sentence', () => {
-  test('says sizes, the domain with its interval, and what is lost elsewhere', () => {
+  test('says sizes, the domain with its interval, and what is lost elsewhere', async () => {
     const measured = verdict({ inside: maths, outside: japanese });
-    expect(verdictSentence(measured, 'en-GB')).toBe(
+    expect(verdictSentence(measured, await voiceIn('en-GB'))).toBe(
       '17.7 MB instead of 22.8. Maths: no measurable loss (1.00, 1.00 to 1.01). Japanese: 2.2 times worse.',
     );
-    expect(verdictPhrases(measured, 'en').map(({ grade }) => grade)).toEqual([null, 'green', 'red']);
-    expect(verdictSentence(measured, 'ja')).toBe(
+    expect(verdictPhrases(measured, en).map(({ grade }) => grade)).toEqual([null, 'green', 'red']);
+    expect(verdictSentence(measured, ja)).toBe(
       '22.8 MB が 17.7 MB に。maths：測定できる劣化なし（1.00、1.00～1.01）。japanese：2.2 倍悪化。',
     );
   });
 
   test('names the unit once, unless there are two', () => {
     const bytes = { full: 1.2e9, pruned: 850e6, predicted: true };
-    expect(verdictSentence(verdict({ bytes }), 'en')).toContain('850.0 MB instead of 1.2 GB.');
-    expect(verdictSentence(verdict({ bytes }), 'ja')).toContain('1.2 GB が 850.0 MB に。');
+    expect(verdictSentence(verdict({ bytes }), en)).toContain('850.0 MB instead of 1.2 GB.');
+    expect(verdictSentence(verdict({ bytes }), ja)).toContain('1.2 GB が 850.0 MB に。');
   });
 
   test('says of which type the file is that was judged', () => {
     const quantised = verdict({ type: 'Q4_K_M', inside: maths });
-    expect(verdictSentence(quantised, 'en')).toMatch(/^As Q4_K_M: 17\.7 MB instead of 22\.8\. Maths: no /);
+    expect(verdictSentence(quantised, en)).toMatch(/^As Q4_K_M: 17\.7 MB instead of 22\.8\. Maths: no /);
     const fitted = verdict({ calibrated: true, inside: maths });
-    expect(verdictSentence(fitted, 'en')).toMatch(/^With fitted routers: 17\.7 MB instead of 22\.8\. Maths: no /);
+    expect(verdictSentence(fitted, en)).toMatch(/^With fitted routers: 17\.7 MB instead of 22\.8\. Maths: no /);
     const both = verdict({ type: 'Q4_K_M', calibrated: true, inside: maths });
-    expect(verdictSentence(both, 'en')).toMatch(/^As Q4_K_M with fitted routers: 17\.7 MB instead of 22\.8\. /);
-    expect(verdictSentence(both, 'ja')).toMatch(/^Q4_K_M と合わせたルーター では /);
-    expect(verdictSentence(quantised, 'ja')).toMatch(/^Q4_K_M では 22\.8 MB が 17\.7 MB に。maths：/);
+    expect(verdictSentence(both, en)).toMatch(/^As Q4_K_M with fitted routers: 17\.7 MB instead of 22\.8\. /);
+    expect(verdictSentence(both, ja)).toMatch(/^Q4_K_M と合わせたルーター では /);
+    expect(verdictSentence(quantised, ja)).toMatch(/^Q4_K_M では 22\.8 MB が 17\.7 MB に。maths：/);
   });
 
   test('says what nobody measured', () => {
-    expect(verdictSentence(verdict(), 'en')).toBe('17.7 MB instead of 22.8. Nothing measured yet.');
-    expect(verdictSentence(verdict({ inside: maths }), 'en')).toMatch(
+    expect(verdictSentence(verdict(), en)).toBe('17.7 MB instead of 22.8. Nothing measured yet.');
+    expect(verdictSentence(verdict({ inside: maths }), en)).toMatch(
       /\(1\.00, 1\.00 to 1\.01\)\. Outside: not measured\.$/,
     );
-    expect(verdictSentence(verdict({ outside: japanese, domains: ['maths', 'c++'] }), 'en')).toBe(
+    expect(verdictSentence(verdict({ outside: japanese, domains: ['maths', 'c++'] }), en)).toBe(
       '17.7 MB instead of 22.8. Maths and c++: not measured. Japanese: 2.2 times worse.',
     );
     // a mask file does not say what it is for
-    expect(verdictSentence(verdict({ unknown: side([null, known(1.08, 1.05, 1.11)]), domains: [] }), 'en')).toBe(
+    expect(verdictSentence(verdict({ unknown: side([null, known(1.08, 1.05, 1.11)]), domains: [] }), en)).toBe(
       '17.7 MB instead of 22.8. Text of no known domain: 8% worse (1.08, 1.05 to 1.11).',
     );
   });
@@ -135,12 +139,12 @@ describe('the sentence', () => {
     [known(1.02, 0.94, 1.11), 'not enough text to tell (1.02, 0.94 to 1.11)'],
     [alone(1.3), 'not enough text to tell (1.30)'],
   ] as const)('writes %o as people say it', (ratio, text) => {
-    expect(verdictSentence(verdict({ inside: side(['maths', ratio]) }), 'en')).toContain(`Maths: ${text}.`);
+    expect(verdictSentence(verdict({ inside: side(['maths', ratio]) }), en)).toContain(`Maths: ${text}.`);
   });
 
   test('names the reason where perplexity is not what is severe', () => {
     const inside = side(['maths', known(1.2, 1.1, 1.3), known(0.55, 0.51, 0.59)]);
-    expect(verdictSentence(verdict({ inside }), 'en')).toContain(
+    expect(verdictSentence(verdict({ inside }), en)).toContain(
       'Maths: 20% worse (1.20, 1.10 to 1.30), top-1 agreement only 55%.',
     );
   });
@@ -152,17 +156,17 @@ describe('the sentence', () => {
       ['french', known(3.1, 2.9, 3.3)],
       ['d', known(2, 1.9, 2.1)],
     );
-    expect(verdictPhrases(verdict({ inside: maths, outside: many }), 'en').at(-1)).toEqual({
+    expect(verdictPhrases(verdict({ inside: maths, outside: many }), en).at(-1)).toEqual({
       text: 'The other 4 domains: 1.1 to 3.1 times worse, French most.',
       grade: 'red',
     });
-    expect(verdictSentence(verdict({ inside: maths, outside: many }), 'ja')).toMatch(
+    expect(verdictSentence(verdict({ inside: maths, outside: many }), ja)).toMatch(
       /ほかの 4 ドメイン：1\.1～3\.1 倍悪化（最大はfrench）。$/,
     );
     const mild = side(...['a', 'b', 'c', 'd'].map((name, i) => [name, known(1.06 + i / 10, 1.05, 1.5)] as const));
-    expect(verdictSentence(verdict({ inside: maths, outside: mild }), 'en')).toContain('6% to 36% worse, D most.');
+    expect(verdictSentence(verdict({ inside: maths, outside: mild }), en)).toContain('6% to 36% worse, D most.');
     const none = side(...['a', 'b', 'c', 'd'].map((name) => [name, known(1, 0.99, 1.01)] as const));
-    expect(verdictSentence(verdict({ inside: none }), 'en')).toContain(' 4 domains: no measurable loss.');
+    expect(verdictSentence(verdict({ inside: none }), en)).toContain(' 4 domains: no measurable loss.');
   });
 });
 
@@ -175,22 +179,22 @@ describe('what the model writes', () => {
       { check: 'answer', share: 0.4, full: 0.62 },
     ] as const;
     const told = verdict({ inside: maths, outside: japanese, answers: { ...fine, worse: [...worse] } });
-    expect(verdictPhrases(told, 'en').at(-1)).toEqual({
+    expect(verdictPhrases(told, en).at(-1)).toEqual({
       text: 'Answers to 60 prompts: loops 45% instead of 5%, right 40% instead of 62%.',
       grade: 'amber',
     });
-    expect(verdictPhrases(told, 'ja').at(-1)?.text).toBe(
+    expect(verdictPhrases(told, ja).at(-1)?.text).toBe(
       '60 件の回答：ループ 45%（元のモデル 5%）、正解 40%（元のモデル 62%）。',
     );
   });
 
   test('is no proof of anything where nothing is worse, and says where few were asked', () => {
-    expect(verdictPhrases(verdict({ inside: maths, answers: fine }), 'en').at(-1)).toEqual({
+    expect(verdictPhrases(verdict({ inside: maths, answers: fine }), en).at(-1)).toEqual({
       text: 'Answers to 60 prompts: nothing worse than chance explains.',
       grade: null,
     });
     const few = verdict({ answers: { ...fine, prompts: 1, isFew: true } });
-    expect(verdictSentence(few, 'en')).toBe(
+    expect(verdictSentence(few, en)).toBe(
       '17.7 MB instead of 22.8. Answers to 1 prompt: nothing worse than chance explains, though so few show only large differences.',
     );
   });

@@ -7,7 +7,7 @@ const TEXTS = fileURLToPath(new URL('../../../electron/contract/text/', import.m
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 
 /** What processes beside the page say, with values that the compiler checks. */
-const SAID_BY_ALL = ['report', 'sentences'];
+const SAID_BY_ALL = ['findings', 'report', 'sentences', 'system'];
 export const VALUES_FILE = join(TEXTS, 'values.ts');
 
 /** @returns the codes of the languages that have a folder */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
+import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
 import { sampleReport } from './sample-report.ts';
 
@@ -79,7 +80,7 @@ test('it says what was kept, what that costs, and how it is made again', async (
   expect(card).toContain('| in domain |');
   expect(card).toContain('| out of domain |');
   expect(card).toContain('2504.06792');
-  expect(card).toContain(`**${verdictSentence(report.summary.verdict, 'en')}**`);
+  expect(card).toContain(`**${verdictSentence(report.summary.verdict, await voiceIn('en'))}**`);
 });
 
 test('a quantised file says its type, its importance matrix and its rules, and promises no bytes', async () => {

@@ -4,6 +4,7 @@ import demos from './demos.json' with { type: 'json' };
 import errors from './errors.json' with { type: 'json' };
 import experts from './experts.json' with { type: 'json' };
 import exporting from './export.json' with { type: 'json' };
+import findings from './findings.json' with { type: 'json' };
 import fit from './fit.json' with { type: 'json' };
 import frame from './frame.json' with { type: 'json' };
 import generation from './generation.json' with { type: 'json' };
@@ -16,6 +17,7 @@ import runs from './runs.json' with { type: 'json' };
 import score from './score.json' with { type: 'json' };
 import sentences from './sentences.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
+import system from './system.json' with { type: 'json' };
 import terms from './terms.json' with { type: 'json' };
 import trying from './try.json' with { type: 'json' };
 import verdict from './verdict.json' with { type: 'json' };
@@ -26,6 +28,7 @@ export const texts = {
   errors,
   experts,
   export: exporting,
+  findings,
   fit,
   frame,
   generation,
@@ -38,6 +41,7 @@ export const texts = {
   score,
   sentences,
   settings,
+  system,
   terms,
   try: trying,
   verdict,

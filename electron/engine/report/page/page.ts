@@ -1,6 +1,6 @@
 // The report as one HTML file that needs nothing else: no script, no font, no picture from outside.
 import type { ReportFile } from '../../../contract/report-file.ts';
-import type { Language } from '../../../contract/text/languages.ts';
+import { spokenOf } from '../../../contract/text/languages.ts';
 import { voiceIn } from '../../../contract/text/words.ts';
 import { comparedSection, evaluationSection } from './evaluation-section.ts';
 import {
@@ -24,8 +24,8 @@ import { summarySection } from './summary-section.ts';
  * @param language a tag such as "ja"; English for those that Winnow does not speak
  */
 export async function reportPage(report: ReportFile, language: string): Promise<string> {
-  const { say, language: spoken } = await voiceIn(language);
-  const tag = tagOf(language, spoken);
+  const { say } = await voiceIn(language);
+  const tag = tagOf(language);
   const voice: Voice = { language: tag, say, format: numberFormats(tag) };
   const name = [report.model.name, report.plan?.name ?? report.file?.name ?? '']
     .filter((part) => part !== '')
@@ -74,7 +74,8 @@ export async function reportPage(report: ReportFile, language: string): Promise<
 }
 
 /** Numbers are written as the tag asks for, where it is one of the language that is spoken. */
-function tagOf(asked: string, spoken: Language): string {
+function tagOf(asked: string): string {
+  const spoken = spokenOf([asked]);
   if (asked.toLowerCase().split('-')[0] !== spoken) return spoken;
   try {
     return Intl.getCanonicalLocales(asked)[0] ?? spoken;

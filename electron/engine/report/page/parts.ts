@@ -1,16 +1,11 @@
 // What the report's sections are made of: titled sheets, lists of facts, cells with figures.
 import type { PublishedInterval } from '../../../contract/interval.ts';
-import type { Words } from '../../../contract/text/words.ts';
+import type { Voice as Spoken } from '../../../contract/text/words.ts';
 import { html, type Markup } from './html.ts';
 import type { NumberFormats, ShownEstimate } from './numbers.ts';
 
 /** The language that a report is written in. */
-export type Voice = {
-  /** A tag, such as "ja-JP", for numbers. */
-  readonly language: string;
-  readonly say: Words;
-  readonly format: NumberFormats;
-};
+export type Voice = Spoken & { readonly format: NumberFormats };
 
 export type Fact = readonly [name: string, value: string | Markup];
 

@@ -13,7 +13,7 @@ export function summarySection(report: ReportFile, voice: Voice): Markup {
   return section(
     say('report.summary'),
     html`<p class="verdict ${summary.verdict.grade ?? 'unclear'}">
-        ${verdictPhrases(summary.verdict, voice.language).map(
+        ${verdictPhrases(summary.verdict, voice).map(
           ({ text, grade }) => html`<bdi class="${grade ?? 'plain'}">${text}</bdi> `,
         )}
       </p>

@@ -6,6 +6,7 @@ import { fitSentence } from '../../../../electron/contract/fit-words.ts';
 import type { FitResult } from '../../../../electron/contract/fit.ts';
 import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
+import { useVoice } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useWidth } from '../../../kit/use-width.ts';
 import table from '../../../kit/pointed-table.module.css';
@@ -27,7 +28,8 @@ type FitPictureProps = {
 
 /** Arrow keys go from file to file as the pointer does; the line below says the numbers. */
 export function FitPicture({ result, pointed, onPoint }: FitPictureProps): ReactNode {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const voice = useVoice();
   const [ref, width] = useWidth();
   const plot = fitPlot(result, { width: Math.max(LEAST_WIDTH, width), height: HEIGHT });
   if (plot === null) return null;
@@ -45,7 +47,7 @@ export function FitPicture({ result, pointed, onPoint }: FitPictureProps): React
         width="100%"
         height={HEIGHT}
         role="img"
-        aria-label={t('fit.picture', { sentence: fitSentence(result, i18n.language) })}
+        aria-label={t('fit.picture', { sentence: fitSentence(result, voice) })}
         tabIndex={0}
         onKeyDown={step}
         onBlur={() => onPoint(null)}

@@ -8,6 +8,7 @@ import { fitSentence } from '../../../../electron/contract/fit-words.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Dialog } from '../../../kit/dialog.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
+import { useVoice } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { reportFailure } from '../../../state/report-failure.ts';
 import styles from './best-file.module.css';
@@ -22,11 +23,12 @@ type FoundProps = {
 };
 
 export function Found({ found, modelId, onSearch }: FoundProps): ReactNode {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const voice = useVoice();
   const format = useFormat();
   const [isOpen, setOpen] = useState(false);
   const { result } = found;
-  const sentence = fitSentence(result, i18n.language);
+  const sentence = fitSentence(result, voice);
   const close = (): void => setOpen(false);
   return (
     <>
