@@ -175,12 +175,12 @@ async function target(purpose: SavePurpose, suggestedName: string, folder: strin
 }
 
 async function pickTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant | null> {
-  const answer = await askServer({ kind: 'target', purpose, suggestedName }, folders);
+  const answer = await askServer({ question: { kind: 'target', purpose, suggestedName }, folders });
   return answer?.kind === 'target' ? target(purpose, answer.name, answer.folder) : null;
 }
 
 async function takeFromServer(purpose: 'model' | 'folder'): Promise<Grant[]> {
-  const answer = await askServer({ kind: purpose === 'model' ? 'models' : 'folder' }, folders);
+  const answer = await askServer({ question: { kind: purpose === 'model' ? 'models' : 'folder' }, folders });
   if (answer?.kind === 'uploaded') return [...answer.grants];
   if (answer?.kind !== 'taken') return [];
   const kind = purpose === 'model' ? 'file' : 'folder';

@@ -1,11 +1,11 @@
 // Asks for which model a recipe or a mask is used. Where there is one, Enter uses it.
-import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../kit/button.tsx';
-import { Dialog } from '../kit/dialog.tsx';
+import { FormDialog } from '../kit/dialog.tsx';
 import { RadioList } from '../kit/radio-list.tsx';
 import { useChoiceQuestion, type ChoiceQuestion } from './choice-question.ts';
 import styles from './import-dialog.module.css';
+import type { Asked } from './question.ts';
 
 /** Once, in the frame. */
 export function ChoiceDialog(): ReactNode {
@@ -13,36 +13,22 @@ export function ChoiceDialog(): ReactNode {
   return asked && <Question {...asked} />;
 }
 
-type QuestionProps = { readonly question: ChoiceQuestion; readonly answer: (modelId: string | null) => void };
-
-function Question({ question: { name, choice, models }, answer }: QuestionProps): ReactNode {
+function Question({ question: { name, choice, models }, answer }: Asked<ChoiceQuestion, string>): ReactNode {
   const { t } = useTranslation();
-  const formId = useId();
   const { kind, keep, nExpert, nLayers } = choice;
   const [modelId, setModelId] = useState(models[0]?.id ?? '');
   const [only] = models;
   const model = choice.model ?? t('frame.choice.anyModel', { experts: nExpert, layers: nLayers });
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (modelId !== '') answer(modelId);
-  };
   return (
-    <Dialog
+    <FormDialog
       title={t('frame.choice.title', { name })}
-      isOpen
+      action={models.length === 0 ? null : t('frame.choice.use')}
+      isReady={modelId !== ''}
+      isActionFocused={models.length === 1}
+      onSubmit={() => answer(modelId)}
       onClose={() => answer(null)}
-      footer={
-        <>
-          <Button onPress={() => answer(null)}>{t(models.length === 0 ? 'kit.close' : 'kit.cancel')}</Button>
-          {models.length > 0 && (
-            <Button variant="primary" type="submit" form={formId} autoFocus={models.length === 1}>
-              {t('frame.choice.use')}
-            </Button>
-          )}
-        </>
-      }
     >
-      <form id={formId} onSubmit={submit} className={styles.form}>
+      <div className={styles.form}>
         <p>{t(`frame.choice.is.${kind}`, { keep, total: nExpert, model })}</p>
         {models.length === 0 && <p>{t('frame.choice.noModel', { model })}</p>}
         {models.length === 1 && only && <p>{t('frame.choice.usedFor', { model: only.name })}</p>}
@@ -55,7 +41,7 @@ function Question({ question: { name, choice, models }, answer }: QuestionProps)
             onChange={setModelId}
           />
         )}
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }

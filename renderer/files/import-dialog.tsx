@@ -1,9 +1,8 @@
 // Asks once where files of examples go. What is likely is chosen already: Enter adds them.
 import { TriangleAlert } from 'lucide-react';
-import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../kit/button.tsx';
-import { Dialog } from '../kit/dialog.tsx';
+import { FormDialog } from '../kit/dialog.tsx';
 import { RadioList } from '../kit/radio-list.tsx';
 import { TextField } from '../kit/text-field.tsx';
 import { useFormat } from '../kit/use-format.ts';
@@ -24,6 +23,7 @@ import {
   type NamedFile,
   type UsesOfDocuments,
 } from './import-question.ts';
+import type { Asked } from './question.ts';
 
 /** Once, in the frame. */
 export function ImportDialog(): ReactNode {
@@ -31,14 +31,8 @@ export function ImportDialog(): ReactNode {
   return asked && <Question {...asked} />;
 }
 
-type QuestionProps = {
-  readonly question: ImportQuestion;
-  readonly answer: (answer: ImportAnswer | null) => void;
-};
-
-function Question({ question: { files, targets, domains }, answer }: QuestionProps): ReactNode {
+function Question({ question: { files, targets, domains }, answer }: Asked<ImportQuestion, ImportAnswer>): ReactNode {
   const { t } = useTranslation();
-  const formId = useId();
   const [place, setPlace] = useState(0);
   const [name, setName] = useState(targets.find(({ domainId }) => domainId === null)?.domain ?? '');
   const tables = tablesOf(files);
@@ -49,12 +43,6 @@ function Question({ question: { files, targets, domains }, answer }: QuestionPro
   const target = chosen.domainId === null ? { ...chosen, domain: name.trim() } : chosen;
   const isTaken = target.domainId === null && domains.some((domain) => domain.name === target.domain);
   const isReady = target.domain !== '' && !isTaken && unclear.every(({ key }) => uses[key] !== undefined);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (isReady) {
-      answer({ target, as: { ...columnsByGrant(tables, roles), ...usesByGrant(unclear, uses) } });
-    }
-  };
   const add = t('frame.import.add', { count: files.length });
   const noteOf = (option: ImportTarget): string => {
     const place = placeOf(option);
@@ -72,21 +60,15 @@ function Question({ question: { files, targets, domains }, answer }: QuestionPro
     />
   );
   return (
-    <Dialog
+    <FormDialog
       title={files.length === 1 ? t('frame.import.titleOf', { name: files[0]?.name }) : add}
       size={tables.length > 0 ? 'wide' : 'normal'}
-      isOpen
+      action={add}
+      isReady={isReady}
+      onSubmit={() => answer({ target, as: { ...columnsByGrant(tables, roles), ...usesByGrant(unclear, uses) } })}
       onClose={() => answer(null)}
-      footer={
-        <>
-          <Button onPress={() => answer(null)}>{t('kit.cancel')}</Button>
-          <Button variant="primary" type="submit" form={formId} isDisabled={!isReady}>
-            {add}
-          </Button>
-        </>
-      }
     >
-      <form id={formId} onSubmit={submit} className={styles.form}>
+      <div className={styles.form}>
         {targets.length > 1 ? (
           <RadioList
             autoFocus
@@ -120,8 +102,8 @@ function Question({ question: { files, targets, domains }, answer }: QuestionPro
             onChange={(columns) => setRoles({ ...roles, [table.key]: columns })}
           />
         ))}
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }
 

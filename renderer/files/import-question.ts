@@ -1,8 +1,8 @@
 // What is asked once about files of examples before they are added: where they go, what their columns hold where their names do
 // not say it, and which of the two a document is that may be an example, or hold some.
-import { create } from 'zustand';
 import type { Domain, ExaminedFile } from '../../electron/contract/api/demos.ts';
 import type { ColumnRole, ColumnRoles, DocumentUse, ReadAs, UnclearDocument } from '../../electron/contract/demo.ts';
+import { createQuestion } from './question.ts';
 
 /** A set's demos or held-out texts. `domainId` is null for a set that is made for them. */
 export type ImportTarget = {
@@ -26,21 +26,8 @@ export type ImportAnswer = {
   readonly as: Readonly<Record<string, ReadAs>>;
 };
 
-type Asked = { readonly question: ImportQuestion; readonly answer: (answer: ImportAnswer | null) => void };
-
-export const useImportQuestion = create<{ readonly asked: Asked | null }>()(() => ({ asked: null }));
-
-/** @returns null: nothing is to be added. Another question takes the place of one that waits. */
-export function askImport(question: ImportQuestion): Promise<ImportAnswer | null> {
-  useImportQuestion.getState().asked?.answer(null);
-  return new Promise((resolve) => {
-    const answer: Asked['answer'] = (given) => {
-      useImportQuestion.setState({ asked: null });
-      resolve(given);
-    };
-    useImportQuestion.setState({ asked: { question, answer } });
-  });
-}
+/** Answered by null, nothing is to be added. */
+export const { ask: askImport, useQuestion: useImportQuestion } = createQuestion<ImportQuestion, ImportAnswer>();
 
 /** Files with the same columns, which hold the same. */
 export type Table = {

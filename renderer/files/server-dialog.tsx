@@ -7,19 +7,23 @@ import { Dialog } from '../kit/dialog.tsx';
 import { reportFailure } from '../state/report-failure.ts';
 import styles from './server-dialog.module.css';
 import { FolderView, usePlace } from './folder-view.tsx';
-import { useServerQuestion, type Asked } from './server-question.ts';
+import { useServerQuestion, type ServerAnswer, type ServerCalls } from './server-question.ts';
 import { TargetDialog } from './target-dialog.tsx';
 
 /** Once, in the frame. */
 export function ServerDialog(): ReactNode {
   const asked = useServerQuestion((state) => state.asked);
   if (asked === null) return null;
-  const { question, ...rest } = asked;
-  if (question.kind === 'target') return <TargetDialog question={question} {...rest} />;
-  return question.kind === 'folder' ? <FolderDialog {...rest} /> : <ModelsDialog {...rest} />;
+  const { question, folders } = asked.question;
+  const dialog = { folders, answer: asked.answer };
+  if (question.kind === 'target') return <TargetDialog question={question} {...dialog} />;
+  return question.kind === 'folder' ? <FolderDialog {...dialog} /> : <ModelsDialog {...dialog} />;
 }
 
-type DialogProps = Omit<Asked, 'question'>;
+type DialogProps = {
+  readonly folders: ServerCalls;
+  readonly answer: (answer: ServerAnswer | null) => void;
+};
 
 function ModelsDialog({ folders, answer }: DialogProps): ReactNode {
   const { t } = useTranslation();

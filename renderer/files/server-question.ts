@@ -1,6 +1,6 @@
 // What a person is asked about the server's folders: which models to take from them, or where to write.
-import { create } from 'zustand';
 import type { Grant, Place, PlaceAccess, SavePurpose } from '../../electron/contract/bridge.ts';
+import { createQuestion } from './question.ts';
 
 export type ServerQuestion =
   | { readonly kind: 'models' | 'folder' }
@@ -21,22 +21,7 @@ export type ServerCalls = {
   readonly uploadModels: () => Promise<readonly Grant[]>;
 };
 
-export type Asked = {
-  readonly question: ServerQuestion;
-  readonly folders: ServerCalls;
-  readonly answer: (answer: ServerAnswer | null) => void;
-};
+/** The question, and the server that the dialog walks through. */
+type ServerAsks = { readonly question: ServerQuestion; readonly folders: ServerCalls };
 
-export const useServerQuestion = create<{ readonly asked: Asked | null }>()(() => ({ asked: null }));
-
-/** @returns null: the dialog was dismissed. Another question takes the place of one that waits. */
-export function askServer(question: ServerQuestion, folders: ServerCalls): Promise<ServerAnswer | null> {
-  useServerQuestion.getState().asked?.answer(null);
-  return new Promise((resolve) => {
-    const answer: Asked['answer'] = (given) => {
-      useServerQuestion.setState({ asked: null });
-      resolve(given);
-    };
-    useServerQuestion.setState({ asked: { question, folders, answer } });
-  });
-}
+export const { ask: askServer, useQuestion: useServerQuestion } = createQuestion<ServerAsks, ServerAnswer>();

@@ -1,23 +1,24 @@
 // Where a file is written: to be downloaded, or into a folder that the server allows, under a name that is free there.
-import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SAVE_EXTENSIONS, TO_DOWNLOAD } from '../../electron/contract/bridge.ts';
 import { freeFileName, hasExtension, isFileName } from '../../electron/contract/file-names.ts';
 import { Button } from '../kit/button.tsx';
-import { Dialog } from '../kit/dialog.tsx';
+import { FormDialog } from '../kit/dialog.tsx';
 import { RadioList } from '../kit/radio-list.tsx';
 import { TextField } from '../kit/text-field.tsx';
 import styles from './server-dialog.module.css';
 import { FolderView, usePlace } from './folder-view.tsx';
-import type { Asked, ServerQuestion } from './server-question.ts';
+import type { ServerAnswer, ServerCalls, ServerQuestion } from './server-question.ts';
 
-type TargetDialogProps = Omit<Asked, 'question'> & {
+type TargetDialogProps = {
   readonly question: Extract<ServerQuestion, { kind: 'target' }>;
+  readonly folders: ServerCalls;
+  readonly answer: (answer: ServerAnswer | null) => void;
 };
 
 export function TargetDialog({ question: { purpose, suggestedName }, folders, answer }: TargetDialogProps): ReactNode {
   const { t } = useTranslation();
-  const formId = useId();
   const place = usePlace(folders, 'write');
   const canDownload = purpose !== 'model';
   const [isDownload, setDownload] = useState(canDownload);
@@ -27,25 +28,15 @@ export function TargetDialog({ question: { purpose, suggestedName }, folders, an
   const name = typed ?? freeFileName(suggestedName, isTaken);
   const here = isDownload ? TO_DOWNLOAD : place.shown?.path.at(-1)?.id;
   const isName = isFileName(name) && hasExtension(name, SAVE_EXTENSIONS[purpose]);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (isName && here !== undefined) answer({ kind: 'target', name, folder: here });
-  };
   return (
-    <Dialog
+    <FormDialog
       title={t('frame.server.target')}
-      isOpen
+      action={t(isDownload ? 'frame.server.download' : 'frame.server.here')}
+      isReady={isName && here !== undefined}
+      onSubmit={() => here !== undefined && answer({ kind: 'target', name, folder: here })}
       onClose={() => answer(null)}
-      footer={
-        <>
-          <Button onPress={() => answer(null)}>{t('kit.cancel')}</Button>
-          <Button variant="primary" type="submit" form={formId} isDisabled={!isName || here === undefined}>
-            {t(isDownload ? 'frame.server.download' : 'frame.server.here')}
-          </Button>
-        </>
-      }
     >
-      <form id={formId} onSubmit={submit} className={styles.form}>
+      <div className={styles.form}>
         {canDownload && (
           <RadioList
             autoFocus
@@ -80,7 +71,7 @@ export function TargetDialog({ question: { purpose, suggestedName }, folders, an
           </div>
         )}
         {!isDownload && <FolderView place={place} />}
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }

@@ -1,6 +1,6 @@
 // A window above the page. What it asks is in its title; its buttons say what they do.
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { Button } from './button.tsx';
@@ -42,6 +42,54 @@ export function Dialog({ title, isOpen, onClose, children, footer, size = 'norma
         </AriaDialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+type FormDialogProps = Pick<DialogProps, 'title' | 'size' | 'onClose' | 'children'> & {
+  /** What Enter does, such as "Add 3 files"; null: there is nothing to do. */
+  readonly action: string | null;
+  readonly isReady?: boolean;
+  /** Where no field of the form takes the focus. */
+  readonly isActionFocused?: boolean;
+  readonly onSubmit: () => void;
+};
+
+/** Fields, and one thing that is done with them. It is open while it is drawn. */
+export function FormDialog({
+  children,
+  action,
+  isReady = true,
+  isActionFocused = false,
+  onSubmit,
+  ...dialog
+}: FormDialogProps): ReactNode {
+  const { t } = useTranslation();
+  const formId = useId();
+  return (
+    <Dialog
+      {...dialog}
+      isOpen
+      footer={
+        <>
+          <Button onPress={dialog.onClose}>{t(action === null ? 'kit.close' : 'kit.cancel')}</Button>
+          {action !== null && (
+            <Button variant="primary" type="submit" form={formId} isDisabled={!isReady} autoFocus={isActionFocused}>
+              {action}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <form
+        id={formId}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) onSubmit();
+        }}
+      >
+        {children}
+      </form>
+    </Dialog>
   );
 }
 

@@ -9,7 +9,7 @@ import { errorFromData, errorToData, type ErrorData } from '../../../electron/co
 import { reportOutcome } from '../../files/file-results.ts';
 import { writeFile } from '../../files/write-file.ts';
 import { Button } from '../../kit/button.tsx';
-import { Dialog } from '../../kit/dialog.tsx';
+import { Dialog, FormDialog } from '../../kit/dialog.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { asFileName } from '../../kit/file-name.ts';
 import { Menu } from '../../kit/menu.tsx';
@@ -120,22 +120,16 @@ function NameDialog({ name, onName, onClose }: NameDialogProps): ReactNode {
   const [text, setText] = useState(name);
   const trimmed = text.trim();
   const finish = (): void => {
-    if (trimmed !== '') onName(trimmed);
+    onName(trimmed);
     onClose();
   };
   return (
-    <Dialog
+    <FormDialog
       title={t('choose.selectionName')}
-      isOpen
+      action={t('choose.setName')}
+      isReady={trimmed !== ''}
+      onSubmit={finish}
       onClose={onClose}
-      footer={
-        <>
-          <Button onPress={onClose}>{t('kit.cancel')}</Button>
-          <Button variant="primary" isDisabled={trimmed === ''} onPress={finish}>
-            {t('choose.setName')}
-          </Button>
-        </>
-      }
     >
       <TextField
         label={t('choose.selectionName')}
@@ -144,10 +138,7 @@ function NameDialog({ name, onName, onClose }: NameDialogProps): ReactNode {
         onChange={setText}
         maxLength={NAME_LENGTH}
         autoFocus
-        onKeyDown={({ key }) => {
-          if (key === 'Enter') finish();
-        }}
       />
-    </Dialog>
+    </FormDialog>
   );
 }
