@@ -42,7 +42,7 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
     <div className={styles.choices}>
       <figure ref={ref} className={styles.figure} aria-hidden>
         <svg width="100%" height={HEIGHT}>
-          <Grounds {...{ scale, right }} />
+          <Grounds scale={scale} right={right} />
           {scale.xTicks.map((tick) => (
             <text key={tick} x={scale.x(tick)} y={HEIGHT - BOTTOM + 16} className={chart.tickX}>
               {format.bytes(tick)}
@@ -62,7 +62,8 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
             .map((choice) => (
               <ChoiceMark
                 key={choice.hash}
-                {...{ choice, scale }}
+                choice={choice}
+                scale={scale}
                 isCurrent={choice.hash === current}
                 isPointed={choice.hash === pointed}
                 onPoint={setPointed}
@@ -74,7 +75,7 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
           <Pointed choice={choices.find(({ hash }) => hash === (pointed ?? current))} />
         </figcaption>
       </figure>
-      <ChoicesTable {...{ choices, current, pointed, onTake }} onPoint={setPointed} />
+      <ChoicesTable choices={choices} current={current} pointed={pointed} onTake={onTake} onPoint={setPointed} />
     </div>
   );
 }

@@ -116,7 +116,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           {selection !== null && <p>{t('choose.lastStays', { name: selection.name })}</p>}
         </ErrorPanel>
       )}
-      <ChosenMap {...{ draft, run, runs, result, keep, undoing }} />
+      <ChosenMap draft={draft} run={run} runs={runs} result={result} keep={keep} undoing={undoing} />
     </Screen>
   );
 }

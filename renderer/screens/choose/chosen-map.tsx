@@ -56,7 +56,14 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
       <ExpertMap
         label={t('choose.mapLabel', { model: run.modelName })}
         fileName={`${run.modelName}-${runs.map(({ domain }) => domain).join('+')}-${asked.criterion}`}
-        {...{ nLayers, nExpert, moeLayers, scores, keep, selected, describe, onKeepChange }}
+        nLayers={nLayers}
+        nExpert={nExpert}
+        moeLayers={moeLayers}
+        scores={scores}
+        keep={keep}
+        selected={selected}
+        describe={describe}
+        onKeepChange={onKeepChange}
         other={null}
         kept={result?.kept ?? null}
         pins={pins}
@@ -67,7 +74,7 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
         end={<Marks draft={draft} />}
       />
       {selected === null ? (
-        <ChoiceInspector {...{ run, runs, ...deferred }} />
+        <ChoiceInspector run={run} runs={runs} {...deferred} />
       ) : (
         <ExpertInspector
           runIds={asked.runIds}

@@ -50,7 +50,8 @@ export function Presets({ draft, runs, run, isPossible }: PresetsProps): ReactNo
         {shared.map(({ id, ...offer }) => (
           <Preset
             key={id}
-            {...{ id, offer }}
+            id={id}
+            offer={offer}
             total={run.nExpert}
             reason={isLoading ? '' : t('choose.presets.impossible')}
             published={t(`choose.presets.${id}.band`)}

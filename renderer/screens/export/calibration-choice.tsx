@@ -120,8 +120,11 @@ function Found({ found, isBusy, onStart }: StartProps & { readonly found: Calibr
         <span>
           <strong>{t(kept ? 'export.calibration.helped' : 'export.calibration.notHelped')}</strong>{' '}
           {t('export.calibration.kl', {
-            ...{ before: nats(kl.before.value), after: nats(kl.after.value), demos: format.count(demos) },
-            ...{ low: nats(kl.difference.low), high: nats(kl.difference.high) },
+            before: nats(kl.before.value),
+            after: nats(kl.after.value),
+            demos: format.count(demos),
+            low: nats(kl.difference.low),
+            high: nats(kl.difference.high),
           })}{' '}
           {t('export.calibration.top1', {
             before: format.percent(top1.before.value),

@@ -48,7 +48,11 @@ export function RunScores({ run, isBusy, model, scoring }: RunScoresProps): Reac
               label: t('score.expertsTab'),
               content: (
                 <RunMap
-                  {...{ run, isBusy, criterion, selected, compared }}
+                  run={run}
+                  isBusy={isBusy}
+                  criterion={criterion}
+                  selected={selected}
+                  compared={compared}
                   onCriterion={setCriterion}
                   onSelect={setSelected}
                 />
@@ -65,7 +69,14 @@ export function RunScores({ run, isBusy, model, scoring }: RunScoresProps): Reac
         />
       </div>
       {selected === null ? (
-        <RunInspector {...{ run, isBusy, criterion, compared, model, scoring }} />
+        <RunInspector
+          run={run}
+          isBusy={isBusy}
+          criterion={criterion}
+          compared={compared}
+          model={model}
+          scoring={scoring}
+        />
       ) : (
         <ExpertInspector
           runIds={compared.run === undefined ? [run.id] : [run.id, compared.run.id]}
@@ -106,7 +117,12 @@ function RunMap({ run, isBusy, criterion, onCriterion, selected, onSelect, compa
     <ExpertMap
       label={t('score.mapLabel', { domain: run.domain, model: run.modelName })}
       fileName={`${run.modelName}-${run.domain}-${criterion}`}
-      {...{ nLayers, nExpert, moeLayers, scores, describe, selected }}
+      nLayers={nLayers}
+      nExpert={nExpert}
+      moeLayers={moeLayers}
+      scores={scores}
+      describe={describe}
+      selected={selected}
       other={compared.run === undefined ? null : (other.data?.scores ?? null)}
       kept={null}
       pins={NO_CELLS}

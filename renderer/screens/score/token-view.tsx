@@ -59,7 +59,14 @@ export function TokenView({ run, selected, onSelect }: TokenViewProps): ReactNod
           isFieldHidden
         />
       </div>
-      <DemoTokens key={shown.position} {...{ runId: run.id, position: shown.position, layer, selected, onSelect }} />
+      <DemoTokens
+        key={shown.position}
+        runId={run.id}
+        position={shown.position}
+        layer={layer}
+        selected={selected}
+        onSelect={onSelect}
+      />
     </div>
   );
 }

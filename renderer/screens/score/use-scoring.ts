@@ -87,7 +87,12 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
     setLimitBy,
     rounds: { count: rounds, setCount: setRounds, keep, setKeep },
     stop: {
-      ...{ isOn: stops, set: setStops, keep: stopKeep, setKeep: setStopKeep, percent, setPercent },
+      isOn: stops,
+      set: setStops,
+      keep: stopKeep,
+      setKeep: setStopKeep,
+      percent,
+      setPercent,
       request: stopRequest,
     },
     importance: { isOn: importance, set: setImportance },

@@ -45,7 +45,7 @@ export function BestFile({ draft, run }: BestFileProps): ReactNode {
           </Button>
         </>
       )}
-      {isOpen && <SearchDialog {...{ draft, run, found }} onClose={() => setOpen(false)} />}
+      {isOpen && <SearchDialog draft={draft} run={run} found={found} onClose={() => setOpen(false)} />}
     </section>
   );
 }

@@ -62,7 +62,12 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
               onPointerEnter={() => onPoint(index)}
               onPointerLeave={() => onPoint(null)}
             >
-              <FileCells file={result.files[index]!} {...{ result, hasAnswers }} isBest={index === result.best} />
+              <FileCells
+                file={result.files[index]!}
+                result={result}
+                hasAnswers={hasAnswers}
+                isBest={index === result.best}
+              />
             </tr>
           ))}
         </tbody>

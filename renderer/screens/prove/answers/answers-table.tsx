@@ -39,7 +39,7 @@ export function AnswersTable({ compared, variants }: AnswersTableProps): ReactNo
         note={(side) => sideNote(sides[side])}
       >
         {judged.map((check) => (
-          <CheckRows key={check} {...{ check, compared }} variants={shown} />
+          <CheckRows key={check} check={check} compared={compared} variants={shown} />
         ))}
         <LengthRows compared={compared} variants={shown} />
       </DotTable>
@@ -60,7 +60,9 @@ function CheckRows({ check, compared: { sides }, variants }: CheckRowsProps): Re
     <DotRows
       title={t(`generation.checks.${check}`)}
       note={t(`generation.better.${check}`)}
-      {...{ scale, variants, full }}
+      scale={scale}
+      variants={variants}
+      full={full}
       tick={format.percentWhole}
       fullFigure={(side) => <RateFigure rate={full(side)} hasSide={sides[side].full.length > 0} />}
       dot={(side, { key }) => sides[side].variants.get(key)?.figures?.rates[check] ?? null}
@@ -88,7 +90,8 @@ function LengthRows({ compared: { sides }, variants }: AnswersTableProps): React
     <DotRows
       title={t('generation.length')}
       note={t('generation.lengthNote')}
-      {...{ scale, variants }}
+      scale={scale}
+      variants={variants}
       tick={(ratio) => `×${format.score(ratio)}`}
       full={(side) => sides[side].figures && OWN}
       fullFigure={(side) => {

@@ -59,7 +59,9 @@ export function CriteriaPictures({ criteria: { matrix, comparison } }: { readonl
           <Picture
             key={`${mix} ${side}`}
             title={[t(`prove.${side}`), ...(mixes.length > 1 ? [t(`choose.mixes.${mix}`)] : [])].join(', ')}
-            {...{ mix, columns, scale }}
+            mix={mix}
+            columns={columns}
+            scale={scale}
             lines={lines.filter((line) => line.mix === mix)}
             side={comparison[side]}
           />
@@ -116,7 +118,7 @@ function Picture({ title, columns, lines, side, scale }: PictureProps): ReactNod
             {format.percentWhole(share)}
           </text>
         ))}
-        <Lines {...{ lines, side, scale, right }} place={(share) => x(share)} />
+        <Lines lines={lines} side={side} scale={scale} right={right} place={(share) => x(share)} />
       </svg>
     </figure>
   );

@@ -108,7 +108,14 @@ function LineRow({ line, criteria }: LineRowProps): ReactNode {
       </th>
       {SIDES.map((side) =>
         line.cells.map((cell, index) => (
-          <RatioCell key={`${side} ${cell.key}`} {...{ side, cell, line, criteria }} isFirst={index === 0} />
+          <RatioCell
+            key={`${side} ${cell.key}`}
+            side={side}
+            cell={cell}
+            line={line}
+            criteria={criteria}
+            isFirst={index === 0}
+          />
         )),
       )}
     </tr>

@@ -33,7 +33,7 @@ export function CriterionInspector({ criteria }: { readonly criteria: Criteria }
           {criteria.mixes.length > 1 && ` ${t(`choose.mixNotes.${line.mix}`)}`}
         </p>
         {SIDES.map((side) => (
-          <SideFigures key={side} {...{ side, line, criteria }} />
+          <SideFigures key={side} side={side} line={line} criteria={criteria} />
         ))}
         {rows.length > 0 && (
           <Button icon={Trash2} onPress={() => void deleteEvaluations(rows, t)}>

@@ -74,7 +74,9 @@ function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): React
           {scale.isLog && t('prove.logScale')}
         </>
       }
-      {...{ scale, variants, full }}
+      scale={scale}
+      variants={variants}
+      full={full}
       tick={(value) => format.tick(measure, value)}
       {...(measure === 'perplexity' && {
         fullFigure: (side) => <Figure measure={measure} interval={full(side)} />,
