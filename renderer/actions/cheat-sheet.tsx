@@ -1,8 +1,10 @@
 // All keys on one page.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { KeyCap } from '../kit/key-cap.tsx';
+import kit from '../kit/primitives.module.css';
 import { availableActions } from './actions.ts';
 import { useOpenViews } from './open-views.ts';
 import styles from './palette.module.css';
@@ -35,7 +37,7 @@ function Sheet(): ReactNode {
             <h3>{t(`frame.actionGroup.${group}`)}</h3>
             <ul>
               {own.map(({ id, label, keys = [] }) => (
-                <li key={id} className={styles.line}>
+                <li key={id} className={classNames(kit.ends, styles.line)}>
                   <span>{label(t)}</span>
                   <span className={styles.caps}>
                     {keys.map((combination) => (

@@ -13,8 +13,10 @@ import {
   ModalOverlay,
   useFilter,
 } from 'react-aria-components';
+import { classNames } from '../kit/class-names.ts';
 import floating from '../kit/floating.module.css';
 import { KeyCap } from '../kit/key-cap.tsx';
+import kit from '../kit/primitives.module.css';
 import { SearchField } from '../kit/search-field.tsx';
 import { availableActions } from './actions.ts';
 import { useOpenViews } from './open-views.ts';
@@ -29,9 +31,9 @@ export function Palette(): ReactNode {
       isOpen={isOpen}
       onOpenChange={(open) => useOpenViews.setState({ isPaletteOpen: open })}
       isDismissable
-      className={styles.overlay ?? ''}
+      className={classNames(kit.scrim, styles.overlay)}
     >
-      <Modal className={styles.modal ?? ''}>
+      <Modal className={classNames(kit.raised, styles.modal)}>
         <PaletteDialog />
       </Modal>
     </ModalOverlay>
@@ -44,7 +46,7 @@ function PaletteDialog(): ReactNode {
   const [search, setSearch] = useState('');
   const actions = availableActions();
   return (
-    <Dialog aria-label={t('frame.action.palette')} className={styles.dialog ?? ''}>
+    <Dialog aria-label={t('frame.action.palette')} className={classNames(kit.stack, styles.dialog)}>
       <Autocomplete inputValue={search} onInputChange={setSearch} filter={contains}>
         <div className={styles.search}>
           <SearchField label={t('frame.palette.search')} autoFocus />
@@ -67,9 +69,9 @@ function PaletteDialog(): ReactNode {
                 <MenuSection key={group} id={group}>
                   <Header className={styles.group ?? ''}>{t(`frame.actionGroup.${group}`)}</Header>
                   {own.map(({ id, label, icon: Icon, keys }) => (
-                    <MenuItem key={id} id={id} textValue={label(t)} className={floating.item ?? ''}>
+                    <MenuItem key={id} id={id} textValue={label(t)} className={classNames(kit.row2, floating.item)}>
                       <Icon size={15} strokeWidth={1.75} aria-hidden />
-                      <span className={floating.itemText}>{label(t)}</span>
+                      <span className={kit.fill}>{label(t)}</span>
                       {keys?.[0] !== undefined && <KeyCap keys={keys[0]} />}
                     </MenuItem>
                   ))}

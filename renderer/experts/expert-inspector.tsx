@@ -8,9 +8,12 @@ import type { TokenChoice } from '../../electron/contract/token-classes.ts';
 import { Inspector } from '../inspector/inspector.tsx';
 import type { Cell } from '../heatmap/types.ts';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
 import { SkeletonRows } from '../kit/skeleton.tsx';
 import { useSpoken } from '../kit/speech.ts';
+import table from '../kit/table.module.css';
 import { Term } from '../kit/term.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
@@ -40,7 +43,7 @@ export function ExpertInspector(props: ExpertInspectorProps): ReactNode {
   const title = t('experts.title', { expert: cell.expert, block: data?.block ?? '…' });
   return (
     <Inspector title={title}>
-      <div className={styles.actions}>
+      <div className={classNames(kit.chips, styles.actions)}>
         <Button size="small" variant="quiet" icon={ArrowLeft} onPress={onBack}>
           {backLabel}
         </Button>
@@ -65,7 +68,7 @@ function Numbers({ runs }: { readonly runs: ExpertData['runs'] }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <table className={styles.table}>
+    <table className={classNames(table.facts, styles.table)}>
       <thead>
         <tr>
           <td />
@@ -110,7 +113,7 @@ function Criteria({ runs }: { readonly runs: ExpertData['runs'] }): ReactNode {
   return (
     <>
       <h3 className={styles.heading}>{t('experts.byCriterion')}</h3>
-      <table className={styles.table}>
+      <table className={classNames(table.facts, styles.table)}>
         <tbody>
           {CRITERIA.filter((criterion) => criterion !== 'random').map((criterion) => (
             <tr key={criterion}>
@@ -135,9 +138,9 @@ function Tokens({ tokens, problem }: TokensProps): ReactNode {
   return (
     <>
       <h3 className={styles.heading}>{t('experts.tokens')}</h3>
-      {problem !== null && <p className={styles.dim}>{spoken(problem)}</p>}
-      {tokens.length === 0 && problem === null && <p className={styles.dim}>{t('experts.noTokens')}</p>}
-      <ol className={styles.tokens}>
+      {problem !== null && <p className={kit.note}>{spoken(problem)}</p>}
+      {tokens.length === 0 && problem === null && <p className={kit.note}>{t('experts.noTokens')}</p>}
+      <ol className={kit.stack2}>
         {tokens.map(({ domain, demo, before, token, after }, index) => (
           <li key={index}>
             <p className={styles.context}>
@@ -145,7 +148,7 @@ function Tokens({ tokens, problem }: TokensProps): ReactNode {
               <mark>{token}</mark>
               {after}
             </p>
-            <p className={styles.dim}>
+            <p className={kit.note}>
               {domain}, {demo}
             </p>
           </li>

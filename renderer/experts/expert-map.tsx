@@ -6,9 +6,11 @@ import { z } from 'zod';
 import { HeatmapTable } from '../heatmap/heatmap-table.tsx';
 import { Heatmap } from '../heatmap/heatmap.tsx';
 import type { HeatmapHandle, HeatmapProps, HeatmapView } from '../heatmap/types.ts';
+import { classNames } from '../kit/class-names.ts';
 import { asFileName } from '../kit/file-name.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { Menu } from '../kit/menu.tsx';
+import kit from '../kit/primitives.module.css';
 import { Segmented } from '../kit/segmented.tsx';
 import { reportFailure } from '../state/report-failure.ts';
 import { useViewState } from '../state/settings.ts';
@@ -39,8 +41,8 @@ export function ExpertMap({ fileName, children, end, ...props }: ExpertMapProps)
   const [view, setView] = useViewState('experts.view', viewSchema, FIRST_VIEW);
   const { scale, order, mode, form } = view;
   return (
-    <div className={styles.map}>
-      <div className={styles.controls}>
+    <div className={classNames(kit.stack3, styles.map)}>
+      <div className={classNames(kit.chips, styles.controls)}>
         {children}
         <ViewControls view={view} onChange={setView} isCompared={props.other !== null} />
         {form === 'map' && <SaveMenu handle={handle} fileName={fileName} />}

@@ -1,7 +1,9 @@
 // Asks for which model a recipe or a mask is used. Where there is one, Enter uses it.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
 import { FormDialog } from '../kit/dialog.tsx';
+import kit from '../kit/primitives.module.css';
 import { RadioList } from '../kit/radio-list.tsx';
 import { useChoiceQuestion, type ChoiceQuestion } from './choice-question.ts';
 import styles from './import-dialog.module.css';
@@ -28,7 +30,7 @@ function Question({ question: { name, choice, models }, answer }: Asked<ChoiceQu
       onSubmit={() => answer(modelId)}
       onClose={() => answer(null)}
     >
-      <div className={styles.form}>
+      <div className={classNames(kit.stack4, styles.form)}>
         <p>{t(`frame.choice.is.${kind}`, { keep, total: nExpert, model })}</p>
         {models.length === 0 && <p>{t('frame.choice.noModel', { model })}</p>}
         {models.length === 1 && only && <p>{t('frame.choice.usedFor', { model: only.name })}</p>}

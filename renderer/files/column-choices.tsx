@@ -3,6 +3,8 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { COLUMN_ROLES } from '../../electron/contract/demo.ts';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { Select } from '../kit/select.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import styles from './import-dialog.module.css';
@@ -22,13 +24,16 @@ export function ColumnChoices({ table: { files, columns }, roles = {}, onChange 
   const format = useFormat();
   const names = format.list(files.map(({ name }) => name));
   return (
-    <section className={styles.table} aria-label={t('frame.import.columnsOf', { files: names })}>
+    <section
+      className={classNames(kit.stack2, styles.table)}
+      aria-label={t('frame.import.columnsOf', { files: names })}
+    >
       <h3>{t('frame.import.columnsOf', { files: names })}</h3>
-      <p className={styles.dim}>{t('frame.import.columnsWhy')}</p>
-      <ul className={styles.columns}>
+      <p className={kit.dim}>{t('frame.import.columnsWhy')}</p>
+      <ul className={kit.stack}>
         {columns.map(({ name, values }) => (
           <li key={name} className={styles.column}>
-            <span className={styles.columnName} title={name}>
+            <span className={classNames(kit.ellipsis, styles.columnName)} title={name}>
               {name}
             </span>
             <Select
@@ -40,7 +45,7 @@ export function ColumnChoices({ table: { files, columns }, roles = {}, onChange 
             />
             <ol className={styles.values}>
               {values.map((value, row) => (
-                <li key={row} className={styles.value} title={value}>
+                <li key={row} className={classNames(kit.note, kit.ellipsis)} title={value}>
                   {value}
                 </li>
               ))}

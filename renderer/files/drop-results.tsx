@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
+import kit from '../kit/primitives.module.css';
 import { useSpoken } from '../kit/speech.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
@@ -31,19 +32,19 @@ export function DropResults(): ReactNode {
   if (files.length === 0) return null;
   return (
     <section
-      className={styles.results}
+      className={classNames(kit.stack2, kit.raised, styles.results)}
       aria-label={t('frame.results.title')}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
-      <div className={styles.resultsHead}>
+      <div className={classNames(kit.row, styles.resultsHead)}>
         <h2>{t('frame.results.title')}</h2>
         <IconButton icon={X} size="small" label={t('kit.close')} onPress={clearResults} />
       </div>
       <div role="status" className={styles.scroll}>
-        <ul className={styles.list}>
+        <ul className={kit.stack2}>
           {files.map((file) => (
             <FileRow key={`${file.kind} ${file.name}`} file={file} />
           ))}
@@ -58,7 +59,7 @@ function Place({ placed: { target, undo } }: { readonly placed: Placed }): React
   const { t } = useTranslation();
   const place = target.domainId === null ? 'new' : 'known';
   return (
-    <div className={styles.placed}>
+    <div className={classNames(kit.ends, styles.placed)}>
       <span role="status">{t(`frame.results.placed.${place}.${target.kind}`, { domain: target.domain })}</span>
       <Button size="small" icon={Undo2} onPress={undo}>
         {t('kit.undo')}
@@ -75,7 +76,7 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
   return (
     <li className={classNames(styles.file, styles[state])}>
       <Icon size={16} strokeWidth={1.75} aria-hidden className={styles.icon} />
-      <span className={styles.name} title={name}>
+      <span className={classNames(kit.ellipsis, styles.name)} title={name}>
         {name}
       </span>
       <span className={styles.what}>
@@ -94,14 +95,14 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
           t(`frame.results.${kind}`)}
         {state === 'added' && counts !== null && <Counts counts={counts} />}
       </span>
-      {error !== null && <p className={styles.lines}>{spoken(error)}</p>}
+      {error !== null && <p className={classNames(kit.note, styles.lines)}>{spoken(error)}</p>}
       {said.map((what, index) => (
-        <p key={index} className={styles.lines}>
+        <p key={index} className={classNames(kit.note, styles.lines)}>
           {spoken(what)}
         </p>
       ))}
       {counts !== null && counts.rejected.length > 0 && (
-        <details className={styles.lines}>
+        <details className={classNames(kit.note, styles.lines)}>
           <summary>{t('frame.results.why')}</summary>
           <ul>
             {counts.rejected.map(({ line, reason }) => (

@@ -3,6 +3,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { bridge } from '../state/bridge.ts';
 import { useNavigation } from '../state/navigation.ts';
 import { useTrailDomain } from '../state/trail-items.ts';
@@ -109,16 +110,18 @@ export function DropTarget(): ReactNode {
   };
   const rest = files.length - LISTED;
   return (
-    <div className={styles.overlay} role="status">
-      <div className={styles.panel}>
+    <div className={classNames(kit.scrim, styles.overlay)} role="status">
+      <div className={classNames(kit.stack3, styles.panel)}>
         <h2 className={styles.title}>{t('frame.drop.title', { count: files.length })}</h2>
-        <ul className={styles.list}>
+        <ul className={kit.stack2}>
           {files.slice(0, LISTED).map(({ name, kind }, index) => {
             const Icon = FILE_ICONS[kind];
             return (
               <li key={index} className={classNames(styles.file, kind === 'declined' && styles.declined)}>
                 <Icon size={16} strokeWidth={1.75} aria-hidden className={styles.icon} />
-                <span className={styles.name}>{name ?? t('frame.drop.unnamed', { number: index + 1 })}</span>
+                <span className={classNames(kit.ellipsis, styles.name)}>
+                  {name ?? t('frame.drop.unnamed', { number: index + 1 })}
+                </span>
                 <span className={styles.what}>{whatWillHappen(kind, name)}</span>
               </li>
             );

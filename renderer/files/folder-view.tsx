@@ -7,7 +7,9 @@ import type { Place, PlaceAccess } from '../../electron/contract/bridge.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { Button } from '../kit/button.tsx';
 import { Bytes } from '../kit/bytes.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
 import { SkeletonRows } from '../kit/skeleton.tsx';
 import styles from './server-dialog.module.css';
 import type { ServerCalls } from './server-question.ts';
@@ -66,8 +68,8 @@ export function FolderView({ place: { shown, error, open }, onFile }: FolderView
   const { path, folders, files, isCut } = shown;
   const shownFiles = onFile === undefined ? [] : files;
   return (
-    <div className={styles.view}>
-      <nav className={styles.path} aria-label={t('frame.server.path')}>
+    <div className={kit.stack2}>
+      <nav className={classNames(kit.row, styles.path)} aria-label={t('frame.server.path')}>
         <Button size="small" variant="quiet" icon={Server} isDisabled={path.length === 0} onPress={() => move(null)}>
           {t('frame.server.top')}
         </Button>
@@ -84,7 +86,12 @@ export function FolderView({ place: { shown, error, open }, onFile }: FolderView
           </span>
         ))}
       </nav>
-      <ul ref={list} tabIndex={-1} className={styles.entries} aria-label={t('frame.server.content')}>
+      <ul
+        ref={list}
+        tabIndex={-1}
+        className={classNames(kit.framed, styles.entries)}
+        aria-label={t('frame.server.content')}
+      >
         {folders.map(({ id, name }) => (
           <li key={id}>
             <Button size="small" variant="quiet" icon={Folder} onPress={() => move(id)}>
@@ -103,10 +110,12 @@ export function FolderView({ place: { shown, error, open }, onFile }: FolderView
           </li>
         ))}
         {folders.length + shownFiles.length === 0 && (
-          <li className={styles.note}>{t(onFile === undefined ? 'frame.server.noFolders' : 'frame.server.nothing')}</li>
+          <li className={classNames(kit.lead, styles.note)}>
+            {t(onFile === undefined ? 'frame.server.noFolders' : 'frame.server.nothing')}
+          </li>
         )}
       </ul>
-      {isCut && <p className={styles.note}>{t('frame.server.cut')}</p>}
+      {isCut && <p className={classNames(kit.lead, styles.note)}>{t('frame.server.cut')}</p>}
     </div>
   );
 }

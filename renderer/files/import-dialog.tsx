@@ -2,7 +2,9 @@
 import { TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
 import { FormDialog } from '../kit/dialog.tsx';
+import kit from '../kit/primitives.module.css';
 import { RadioList } from '../kit/radio-list.tsx';
 import { TextField } from '../kit/text-field.tsx';
 import { useFormat } from '../kit/use-format.ts';
@@ -68,7 +70,7 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
       onSubmit={() => answer({ target, as: { ...columnsByGrant(tables, roles), ...usesByGrant(unclear, uses) } })}
       onClose={() => answer(null)}
     >
-      <div className={styles.form}>
+      <div className={classNames(kit.stack4, styles.form)}>
         {targets.length > 1 ? (
           <RadioList
             autoFocus

@@ -3,7 +3,9 @@ import type { ReactNode } from 'react';
 import { FolderPlus, Upload } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { Dialog } from '../kit/dialog.tsx';
+import kit from '../kit/primitives.module.css';
 import { reportFailure } from '../state/report-failure.ts';
 import styles from './server-dialog.module.css';
 import { FolderView, usePlace } from './folder-view.tsx';
@@ -46,7 +48,7 @@ function ModelsDialog({ folders, answer }: DialogProps): ReactNode {
         </>
       }
     >
-      <p className={styles.note}>{t('frame.server.modelsNote')}</p>
+      <p className={classNames(kit.lead, styles.note)}>{t('frame.server.modelsNote')}</p>
       <FolderView place={place} onFile={(id) => answer({ kind: 'taken', ids: [id] })} />
     </Dialog>
   );
@@ -75,7 +77,7 @@ function FolderDialog({ folders, answer }: DialogProps): ReactNode {
         </>
       }
     >
-      <p className={styles.note}>{t('frame.server.folderNote')}</p>
+      <p className={classNames(kit.lead, styles.note)}>{t('frame.server.folderNote')}</p>
       <FolderView place={place} />
     </Dialog>
   );

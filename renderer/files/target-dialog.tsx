@@ -5,9 +5,9 @@ import { SAVE_EXTENSIONS, TO_DOWNLOAD } from '../../electron/contract/bridge.ts'
 import { freeFileName, hasExtension, isFileName } from '../../electron/contract/file-names.ts';
 import { Button } from '../kit/button.tsx';
 import { FormDialog } from '../kit/dialog.tsx';
+import kit from '../kit/primitives.module.css';
 import { RadioList } from '../kit/radio-list.tsx';
 import { TextField } from '../kit/text-field.tsx';
-import styles from './server-dialog.module.css';
 import { FolderView, usePlace } from './folder-view.tsx';
 import type { ServerAnswer, ServerCalls, ServerQuestion } from './server-question.ts';
 
@@ -36,7 +36,7 @@ export function TargetDialog({ question: { purpose, suggestedName }, folders, an
       onSubmit={() => here !== undefined && answer({ kind: 'target', name, folder: here })}
       onClose={() => answer(null)}
     >
-      <div className={styles.form}>
+      <div className={kit.stack3}>
         {canDownload && (
           <RadioList
             autoFocus

@@ -5,7 +5,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ErrorData } from '../../electron/contract/errors.ts';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
 import { bridge } from '../state/bridge.ts';
 import styles from './fatal-screen.module.css';
 
@@ -43,8 +45,8 @@ export function FatalScreen({ error }: { readonly error: ErrorData }): ReactNode
 
 function FatalPage({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
   return (
-    <main className={styles.fatal}>
-      <div className={styles.inner}>
+    <main className={classNames(kit.stack4, styles.fatal)}>
+      <div className={classNames(kit.stack3, styles.inner)}>
         <h1>{title}</h1>
         {children}
       </div>

@@ -2,6 +2,8 @@
 import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../electron/contract/api/app.ts';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { Toasts } from '../kit/toast.tsx';
 import { useNavigation } from '../state/navigation.ts';
 import { restoreTrail } from '../state/trail.ts';
@@ -40,7 +42,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
     <div className={styles.frame}>
       <a
         href="#stage"
-        className={styles.skip}
+        className={classNames(kit.raised, styles.skip)}
         onClick={(event) => {
           event.preventDefault();
           stage.current?.focus();
@@ -50,7 +52,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
       </a>
       <Rail />
       <TrailBar />
-      <main ref={stage} id="stage" tabIndex={-1} className={styles.stage}>
+      <main ref={stage} id="stage" tabIndex={-1} className={classNames(kit.stack, styles.stage)}>
         <Stage />
       </main>
       <InspectorPlace />

@@ -6,7 +6,9 @@ import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-compon
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { Button } from '../kit/button.tsx';
 import type { Choice } from '../kit/choice-list.tsx';
+import { classNames } from '../kit/class-names.ts';
 import floating from '../kit/floating.module.css';
+import kit from '../kit/primitives.module.css';
 import { SearchField } from '../kit/search-field.tsx';
 import { go } from '../state/navigation.ts';
 import styles from './trail-bar.module.css';
@@ -35,7 +37,7 @@ export function Picker({ label, choices, value, onChoose, emptyText, screen, clo
     `${choice.label} ${choice.note ?? ''}`.toLocaleLowerCase(i18n.language).includes(wanted),
   );
   return (
-    <div className={styles.picker}>
+    <div className={classNames(kit.stack2, styles.picker)}>
       {choices.length >= SEARCH_FROM && (
         <SearchField label={t('frame.trail.search')} value={search} onChange={setSearch} autoFocus />
       )}
@@ -79,10 +81,10 @@ function ChoiceBox({ label, choices, value, onChoose, close }: ChoiceBoxProps): 
         style={{ height: Math.min(choices.length, 7) * ROW_HEIGHT }}
       >
         {(choice) => (
-          <ListBoxItem id={choice.id} textValue={choice.label} className={floating.item ?? ''}>
-            <span className={floating.itemText}>
-              <span className={styles.pickName}>{choice.label}</span>
-              <span className={floating.itemNote}>{choice.note}</span>
+          <ListBoxItem id={choice.id} textValue={choice.label} className={classNames(kit.row2, floating.item)}>
+            <span className={kit.fill}>
+              <span className={classNames(kit.ellipsis, styles.pickName)}>{choice.label}</span>
+              <span className={classNames(kit.note, floating.itemNote)}>{choice.note}</span>
             </span>
             <Check size={14} aria-hidden className={floating.check} />
           </ListBoxItem>

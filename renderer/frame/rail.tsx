@@ -4,8 +4,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
 import { goCommand, keysOf, STEPS, type ScreenId } from '../../electron/contract/commands.ts';
+import { classNames } from '../kit/class-names.ts';
 import { keyText } from '../kit/key-names.ts';
 import { SCREEN_ICONS } from '../actions/screen-icons.ts';
+import kit from '../kit/primitives.module.css';
 import { useNavigation } from '../state/navigation.ts';
 import styles from './rail.module.css';
 import { useDoneSteps } from './done-steps.ts';
@@ -14,13 +16,13 @@ export function Rail(): ReactNode {
   const { t } = useTranslation();
   const done = useDoneSteps();
   return (
-    <nav className={styles.rail} aria-label={t('frame.path')}>
-      <ul className={styles.group}>
+    <nav className={classNames(kit.stack, styles.rail)} aria-label={t('frame.path')}>
+      <ul className={classNames(kit.stack, styles.group)}>
         {STEPS.map((screen) => (
           <RailLink key={screen} screen={screen} isDone={done.has(screen)} />
         ))}
       </ul>
-      <ul className={styles.group}>
+      <ul className={classNames(kit.stack, styles.group)}>
         <RailLink screen="runs" />
         <RailLink screen="settings" />
       </ul>
@@ -41,11 +43,11 @@ function RailLink({ screen, isDone = false }: RailLinkProps): ReactNode {
         href={`#/${screen}`}
         draggable={false}
         title={[name, ...keysOf(goCommand(screen)).map(keyText).slice(0, 1)].join(' · ')}
-        className={styles.link}
+        className={classNames(kit.row2, styles.link)}
         {...(isCurrent && { 'aria-current': 'page' })}
       >
         <Icon size={16} strokeWidth={1.75} aria-hidden />
-        <span className={styles.word}>{name}</span>
+        <span className={classNames(kit.ellipsis, styles.word)}>{name}</span>
         {isDone && (
           <>
             <Check size={14} strokeWidth={2} aria-hidden className={styles.done} />

@@ -10,6 +10,7 @@ import { keyText } from '../kit/key-names.ts';
 import { Popover } from '../kit/popover.tsx';
 import { useOpenViews } from '../actions/open-views.ts';
 import { useInspector } from '../inspector/inspector.tsx';
+import kit from '../kit/primitives.module.css';
 import { Picker } from './picker.tsx';
 import { useTrailChips, type Chip } from './trail-chips.ts';
 import styles from './trail-bar.module.css';
@@ -20,14 +21,14 @@ export function TrailBar(): ReactNode {
   const hasInspector = useInspector(({ users }) => users > 0);
   const isInspectorOpen = useInspector(({ slot }) => slot !== null);
   return (
-    <header className={styles.trail}>
+    <header className={classNames(kit.row, styles.trail)}>
       {chips.map((chip, index) => (
-        <div key={chip.id} className={styles.item}>
+        <div key={chip.id} className={classNames(kit.row, styles.item)}>
           {index > 0 && <ChevronRight size={14} aria-hidden className={styles.arrow} />}
           <TrailChip chip={chip} />
         </div>
       ))}
-      <div className={styles.tools}>
+      <div className={classNames(kit.row1, styles.tools)}>
         <IconButton
           icon={Search}
           label={t('frame.action.palette')}
@@ -53,9 +54,12 @@ function TrailChip({ chip }: { readonly chip: Chip }): ReactNode {
     <Popover
       label={what}
       trigger={
-        <Button className={styles.chip ?? ''}>
+        <Button className={classNames(kit.stack, styles.chip)}>
           <span className={styles.what}>{what}</span>
-          <span className={classNames(styles.value, value === null && styles.missing)} title={value ?? missing}>
+          <span
+            className={classNames(kit.ellipsis, styles.value, value === null && styles.missing)}
+            title={value ?? missing}
+          >
             {value ?? missing}
           </span>
         </Button>

@@ -8,6 +8,7 @@ import { usuallyHeldBack } from '../../electron/contract/held-back.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
 import { bridge } from '../state/bridge.ts';
 import { callEngine, useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
@@ -33,22 +34,22 @@ export function Welcome(): ReactNode {
     },
   });
   return (
-    <div className={styles.welcome}>
-      <div className={styles.words}>
+    <div className={classNames(kit.stack5, styles.welcome)}>
+      <div className={classNames(kit.stack2, styles.words)}>
         <img src={mark} alt="" width={48} height={48} className={styles.mark} />
         <h1 className={styles.title}>{t('frame.welcome.title')}</h1>
         <p className={styles.lead}>{t('frame.welcome.lead')}</p>
       </div>
       <div className={styles.ways}>
-        <div className={styles.way}>
-          <Play size={28} strokeWidth={1.25} aria-hidden className={styles.icon} />
+        <div className={classNames(kit.stack3, kit.framed, styles.way)}>
+          <Play size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
           <p className={styles.text}>{t('frame.welcome.sampleText')}</p>
           <Button variant="primary" isDisabled={sample.isPending} onPress={() => sample.mutate({})}>
             {t('frame.action.sample')}
           </Button>
         </div>
-        <div className={classNames(styles.way, styles.drop)}>
-          <FileDown size={28} strokeWidth={1.25} aria-hidden className={styles.icon} />
+        <div className={classNames(kit.stack3, kit.framed, styles.way, styles.drop)}>
+          <FileDown size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
           <p className={styles.text}>{t(isDesktop ? 'frame.welcome.dropText' : 'frame.welcome.dropTextServed')}</p>
           <Button onPress={() => performCommand('open-model')}>{t('frame.welcome.choose')}</Button>
         </div>

@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { PROGRAMS, type Opened, type Program } from '../../electron/contract/api/programs.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { CopyButton } from '../kit/copy-button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { bridge } from '../state/bridge.ts';
@@ -40,9 +42,9 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
   };
 
   return (
-    <section className={styles.part} aria-label={t('export.openIn')}>
+    <section className={classNames(kit.stack2, styles.part)} aria-label={t('export.openIn')}>
       <h3>{t('export.openIn')}</h3>
-      <div className={styles.buttons}>
+      <div className={kit.cluster}>
         {shown.map((program) => (
           <Button
             key={program}
@@ -56,7 +58,7 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
           </Button>
         ))}
       </div>
-      <div role="status" className={styles.outcome}>
+      <div role="status" className={classNames(kit.stack2, styles.outcome)}>
         {opening !== null && isOpening(opening) && (
           <OnTheWay opening={opening} copy={copies.find((copy) => copy.exportId === exportId) ?? null} />
         )}
@@ -85,7 +87,7 @@ function OnTheWay({ opening: { program, cancel }, copy }: OnTheWayProps): ReactN
   if (copy === null) return <p className={styles.note}>{t('export.opening')}</p>;
   const { done, total } = copy;
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.stack2, styles.progress)}>
       <ProgressBar
         label={t('export.copyingTo', { program: t(`export.programs.${program}`) })}
         value={total > 0 ? done / total : null}
@@ -126,7 +128,7 @@ function OpenedFacts({ opened, isBusy, onTakeBack }: OpenedFactsProps): ReactNod
       {ctx !== null && <p className={styles.dim}>{t('export.openedContext', { count: ctx })}</p>}
       {isSplit && program === 'ollama' && <p className={styles.dim}>{t('export.openedSplit')}</p>}
       {undoId !== null && (
-        <div className={styles.buttons}>
+        <div className={kit.cluster}>
           <Button size="small" isDisabled={isBusy} onPress={() => onTakeBack(undoId)}>
             {t('export.takeBack')}
           </Button>
@@ -140,9 +142,9 @@ function OpenedFacts({ opened, isBusy, onTakeBack }: OpenedFactsProps): ReactNod
 function Command({ command: { kind, text } }: { readonly command: Opened['commands'][number] }): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className={styles.command}>
-      <span className={styles.kind}>{t(`export.command.${kind}`)}</span>
-      <code>{text}</code>
+    <div className={classNames(kit.framed, styles.command)}>
+      <span className={kit.dim}>{t(`export.command.${kind}`)}</span>
+      <code className={kit.quoted}>{text}</code>
       <CopyButton text={text} label={t('export.copyCommand')} isCompact />
     </div>
   );

@@ -4,8 +4,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecipeForm } from '../../electron/contract/recipe-file.ts';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import { Menu } from '../kit/menu.tsx';
+import kit from '../kit/primitives.module.css';
 import { useCallMutation } from '../state/calls.ts';
 import styles from './hand-over.module.css';
 
@@ -39,9 +41,9 @@ export function ShareFile({ exportId, isCalibrated }: ShareFileProps): ReactNode
   };
 
   return (
-    <section className={styles.part} aria-label={t('export.share')}>
+    <section className={classNames(kit.stack2, styles.part)} aria-label={t('export.share')}>
       <h3>{t('export.share')}</h3>
-      <div className={styles.buttons}>
+      <div className={kit.cluster}>
         <Button icon={BookText} isDisabled={isBusy} onPress={() => writeCard(false)}>
           {t('export.card')}
         </Button>
@@ -63,7 +65,7 @@ export function ShareFile({ exportId, isCalibrated }: ShareFileProps): ReactNode
         />
       </div>
       <p className={styles.dim}>{t(isCalibrated ? 'export.shareNoteCalibrated' : 'export.shareNote')}</p>
-      <div role="status" className={styles.outcome}>
+      <div role="status" className={classNames(kit.stack2, styles.outcome)}>
         {written !== undefined && (
           <p className={styles.note}>
             {t('export.sharedFile')} <span className={styles.path}>{written.displayPath}</span>

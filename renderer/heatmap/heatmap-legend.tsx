@@ -1,6 +1,8 @@
 // The colour bar with its numbers, and what the marks mean.
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { css, type CellColours } from './colour.ts';
 import styles from './heatmap.module.css';
 import type { LevelScale } from './magnitude.ts';
@@ -27,8 +29,8 @@ export const HeatmapLegend = memo(function HeatmapLegend(props: LegendProps): Re
   const ramp = (table: CellColours['kept']): string =>
     `linear-gradient(to right, ${STOPS.map((level) => css(table[level]!)).join(', ')})`;
   return (
-    <div className={styles.legend}>
-      <span className={styles.scaleName}>{name}</span>
+    <div className={classNames(kit.chips, styles.legend)}>
+      <span>{name}</span>
       <span className={styles.scale}>
         <span className={styles.bar} style={{ background: ramp(colours.kept) }} />
         {scaleLabels(scale, shares).map(({ position, text }) => (

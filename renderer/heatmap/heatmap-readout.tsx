@@ -1,6 +1,8 @@
 // The numbers of the cell under the crosshair, each at its own place so that nothing jumps.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { useFormat } from '../kit/use-format.ts';
 import type { CellDetails } from './cell-details.ts';
 import styles from './heatmap.module.css';
@@ -34,12 +36,12 @@ function Idle({ model, busy }: Pick<ReadoutProps, 'model' | 'busy'>): ReactNode 
   const worst = model.kept?.worst ?? null;
   const share = worst === null ? 0 : (model.kept?.retained[worst] ?? 0);
   return (
-    <p className={styles.idle}>
+    <p className={classNames(kit.stack, styles.idle)}>
       <span>
         {t('heatmap.summary.size', { layers: nLayers, experts: nExpert })}
         {worst !== null && t('heatmap.summary.worst', { block: moeLayers[worst], share: format.percent(share) })}
       </span>
-      <span className={styles.hint}>{busy ? t('heatmap.hint.busy') : t('heatmap.hint.idle')}</span>
+      <span className={kit.dim}>{busy ? t('heatmap.hint.busy') : t('heatmap.hint.idle')}</span>
     </p>
   );
 }
@@ -54,7 +56,7 @@ function Fields({ model, details, hasDescription }: Omit<ReadoutProps, 'busy'>):
   const description = details?.description;
   const rankOf = (rank: number): string => t('heatmap.readout.rankOf', { rank, total: model.data.nExpert });
   return (
-    <dl className={styles.readout} aria-hidden data-idle={details === null ? '' : undefined}>
+    <dl className={classNames(kit.chips, styles.readout)} aria-hidden data-idle={details === null ? '' : undefined}>
       <Field name={t('heatmap.readout.layer')} value={known(details?.block, String)} size="short" />
       <Field name={t('heatmap.readout.expert')} value={known(details?.expert, String)} size="word" />
       <Field name={t('heatmap.readout.state')} value={details && state(details)} size="long" />

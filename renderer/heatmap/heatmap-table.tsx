@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { Select } from '../kit/select.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import styles from './heatmap-table.module.css';
@@ -28,7 +29,7 @@ export function HeatmapTable(props: HeatmapProps): ReactNode {
 
   const { scroller, rows, first, before, after, goTo } = useRows(nLayers * nExpert);
   return (
-    <div className={styles.tableView}>
+    <div className={classNames(kit.stack, styles.tableView)}>
       <LayerSelect model={model} layer={Math.floor(first / nExpert)} onChange={(layer) => goTo(layer * nExpert)} />
       <div ref={scroller} className={styles.tableScroller}>
         <table

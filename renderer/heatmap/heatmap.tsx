@@ -9,6 +9,8 @@ import {
   type Ref,
 } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { cellDetails } from './cell-details.ts';
 import { pixelColours } from './cell-pixels.ts';
 import { cellColours } from './colour.ts';
@@ -47,7 +49,7 @@ export function Heatmap({ ref, ...props }: HeatmapProps & { readonly ref?: Ref<H
   useImperativeHandle(ref, () => exports, [exports]);
 
   return (
-    <div className={styles.heatmap} aria-busy={busy}>
+    <div className={classNames(kit.stack, styles.heatmap)} aria-busy={busy}>
       <HeatmapReadout model={model} details={details} hasDescription={describe !== undefined} busy={busy} />
       <div className={styles.head}>
         <HeatmapLegend

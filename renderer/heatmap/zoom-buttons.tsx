@@ -1,7 +1,9 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
 import { memo, useSyncExternalStore, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
+import kit from '../kit/primitives.module.css';
 import { useFormat } from '../kit/use-format.ts';
 import styles from './heatmap.module.css';
 import type { HeatmapSurface } from './surface.ts';
@@ -13,7 +15,7 @@ export const ZoomButtons = memo(function ZoomButtons({ surface }: { readonly sur
   const layout = useSyncExternalStore(surface.subscribe, () => surface.view()?.layout);
   const zoom = layout?.zoom ?? 1;
   return (
-    <div className={styles.zoom} role="group" aria-label={t('heatmap.zoom.label')}>
+    <div className={classNames(kit.row, styles.zoom)} role="group" aria-label={t('heatmap.zoom.label')}>
       <IconButton
         icon={Minus}
         size="small"

@@ -7,8 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { create } from 'zustand';
 import { keysOf } from '../../electron/contract/commands.ts';
+import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { keyText } from '../kit/key-names.ts';
+import kit from '../kit/primitives.module.css';
 import { useViewState } from '../state/settings.ts';
 import styles from './inspector.module.css';
 
@@ -43,7 +45,7 @@ export function Inspector({ title, children }: InspectorProps): ReactNode {
   if (slot === null) return null;
   return createPortal(
     <>
-      <h2 className={styles.title}>{title}</h2>
+      <h2 className={classNames(kit.ellipsis, styles.title)}>{title}</h2>
       <div className={styles.content}>{children}</div>
     </>,
     slot,
@@ -79,7 +81,7 @@ export function InspectorPlace(): ReactNode {
           onPress={() => setOpen(false)}
         />
       </div>
-      <div ref={setSlot} className={styles.slot} />
+      <div ref={setSlot} className={classNames(kit.stack, kit.fill, styles.slot)} />
     </aside>
   );
 }

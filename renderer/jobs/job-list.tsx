@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { useSpoken } from '../kit/speech.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { isActive } from '../state/kept-jobs.ts';
@@ -13,7 +15,7 @@ import styles from './job-strip.module.css';
 
 export function JobList({ jobs }: { readonly jobs: readonly JobView[] }): ReactNode {
   return (
-    <ul className={styles.list}>
+    <ul className={classNames(kit.stack2, styles.list)}>
       {jobs.map((job) => (
         <JobRow key={job.id} job={job} />
       ))}
@@ -38,9 +40,9 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
         size={15}
         strokeWidth={1.75}
         aria-hidden
-        className={state === 'failed' ? styles.failed : state === 'done' ? styles.done : styles.dim}
+        className={state === 'failed' ? kit.danger : state === 'done' ? kit.accent : kit.dim}
       />
-      <span className={styles.jobTitle} title={title}>
+      <span className={kit.ellipsis} title={title}>
         {title}
       </span>
       {canCancel && (
@@ -53,7 +55,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
           {t('frame.job.requeue')}
         </Button>
       )}
-      <span className={styles.jobNote}>
+      <span className={classNames(kit.note, styles.jobNote)}>
         {t(`frame.job.state.${state}`)} · {format.date(createdMs)}
         {elsewhere && ` · ${t('frame.job.elsewhere')}`}
         {error !== null && state !== 'cancelled' && ` · ${t(`errors.${error.code}.title`)}: ${spoken(error)}`}

@@ -4,7 +4,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { Popover } from '../kit/popover.tsx';
+import kit from '../kit/primitives.module.css';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useCall } from '../state/calls.ts';
 import { isActive } from '../state/kept-jobs.ts';
@@ -25,9 +27,9 @@ export function JobStrip(): ReactNode {
   const queued = jobs.filter(({ state }) => state === 'queued').length;
   const last = jobs.find((job) => !isActive(job));
   return (
-    <footer className={styles.strip} aria-label={t('frame.job.strip')}>
+    <footer className={classNames(kit.row3, styles.strip)} aria-label={t('frame.job.strip')}>
       {running ? <Running job={running} /> : <Idle />}
-      <div className={styles.end}>
+      <div className={classNames(kit.row2, styles.end)}>
         {last && <LastResult job={last} />}
         {jobs.length > 0 && (
           <Popover
@@ -57,14 +59,14 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
       <span className={styles.what} title={title}>
         {title}
       </span>
-      {step !== null && <span className={styles.dim}>{step}</span>}
+      {step !== null && <span className={kit.dim}>{step}</span>}
       <span className={styles.bar}>
         <ProgressBar label={title} isLabelHidden value={jobShare(job)} />
       </span>
       <span className={styles.figure}>{rate}</span>
       <span className={styles.figure}>{left}</span>
       {job.elsewhere ? (
-        <span className={styles.dim}>{t('frame.job.elsewhere')}</span>
+        <span className={kit.dim}>{t('frame.job.elsewhere')}</span>
       ) : (
         <Button size="small" isDisabled={cancel.isPending} onPress={() => cancel.mutate({ jobId: job.id })}>
           {cancel.isPending ? t('frame.job.cancelling') : t('kit.cancel')}
@@ -82,11 +84,9 @@ function Idle(): ReactNode {
     return (
       <>
         <span className={styles.what}>{t('frame.native.building')}</span>
-        <span className={styles.dim}>{native.line}</span>
+        <span className={kit.dim}>{native.line}</span>
       </>
     );
   }
-  return (
-    <span className={styles.dim}>{native?.state === 'failed' ? t('frame.native.failed') : t('frame.job.none')}</span>
-  );
+  return <span className={kit.dim}>{native?.state === 'failed' ? t('frame.native.failed') : t('frame.job.none')}</span>;
 }

@@ -6,6 +6,7 @@ import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
 import { useRequeueJob } from '../state/jobs.ts';
 import { JOB_STATE_ICONS } from './job-state-icons.ts';
 import { useJobTexts } from './job-texts.ts';
@@ -22,8 +23,8 @@ export function LastResult({ job }: { readonly job: JobView }): ReactNode {
   const isFailed = state === 'failed' && error !== null;
   return (
     <>
-      <span className={classNames(styles.last, isFailed ? styles.failed : styles.dim)}>
-        <Icon size={14} strokeWidth={1.75} aria-hidden className={state === 'done' ? styles.done : undefined} />
+      <span className={classNames(styles.last, isFailed ? kit.danger : kit.dim)}>
+        <Icon size={14} strokeWidth={1.75} aria-hidden className={state === 'done' ? kit.accent : undefined} />
         <span className={styles.what} title={ended}>
           {ended}
         </span>

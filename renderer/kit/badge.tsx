@@ -3,6 +3,7 @@ import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import styles from './badge.module.css';
 import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 
 type BadgeProps = {
   readonly children: ReactNode;
@@ -12,7 +13,7 @@ type BadgeProps = {
 
 export function Badge({ children, tone = 'plain', icon: Icon }: BadgeProps): ReactNode {
   return (
-    <span className={classNames(styles.badge, tone !== 'plain' && styles[tone])}>
+    <span className={classNames(kit.note, styles.badge, tone !== 'plain' && styles[tone])}>
       {Icon && <Icon size={12} strokeWidth={2} aria-hidden />}
       {children}
     </span>

@@ -4,6 +4,7 @@ import { useId, type ReactNode } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
 import styles from './button.module.css';
 import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 
 type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'children' | 'isDisabled'> & {
   readonly children: ReactNode;
@@ -42,7 +43,7 @@ export function Button({
   return (
     <span className={styles.wrap}>
       {button}
-      <span id={reasonId} className={styles.reason}>
+      <span id={reasonId} className={classNames(kit.note, styles.reason)}>
         {disabledReason}
       </span>
     </span>

@@ -1,6 +1,8 @@
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CheckboxButton, CheckboxField, Text } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 import styles from './switch.module.css';
 
 type CheckboxProps = {
@@ -13,13 +15,18 @@ type CheckboxProps = {
 
 export function Checkbox({ children, note, isSelected, onChange, isDisabled = false }: CheckboxProps): ReactNode {
   return (
-    <CheckboxField isSelected={isSelected} onChange={onChange} isDisabled={isDisabled} className={styles.field ?? ''}>
+    <CheckboxField
+      isSelected={isSelected}
+      onChange={onChange}
+      isDisabled={isDisabled}
+      className={classNames(kit.stack, styles.field)}
+    >
       <CheckboxButton className={styles.checkbox ?? ''}>
         <span className={styles.box}>{isSelected && <Check size={12} strokeWidth={3} aria-hidden />}</span>
         <span>{children}</span>
       </CheckboxButton>
       {note !== undefined && (
-        <Text slot="description" className={styles.checkboxNote ?? ''}>
+        <Text slot="description" className={classNames(kit.note, styles.checkboxNote)}>
           {note}
         </Text>
       )}

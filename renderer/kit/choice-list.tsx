@@ -3,7 +3,9 @@ import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ListBox, ListBoxItem } from 'react-aria-components';
+import { classNames } from './class-names.ts';
 import styles from './floating.module.css';
+import kit from './primitives.module.css';
 
 export type Choice<Id extends string> = {
   readonly id: Id;
@@ -28,11 +30,11 @@ export function ChoiceList<Id extends string>({ choices }: ChoiceListProps<Id>):
           id={choice.id}
           textValue={choice.label}
           isDisabled={choice.isDisabled === true}
-          className={styles.item ?? ''}
+          className={classNames(kit.row2, styles.item)}
         >
-          <span className={styles.itemText}>
+          <span className={kit.fill}>
             {choice.label}
-            {choice.note !== undefined && <span className={styles.itemNote}>{choice.note}</span>}
+            {choice.note !== undefined && <span className={classNames(kit.note, styles.itemNote)}>{choice.note}</span>}
           </span>
           <Check size={14} aria-hidden className={styles.check} />
         </ListBoxItem>

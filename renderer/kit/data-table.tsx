@@ -2,7 +2,9 @@
 // between rows, right and left reach buttons inside a row (which leave the tab order by `excludeFromTabOrder`).
 import { useMemo, useRef, useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from './class-names.ts';
 import styles from './data-table.module.css';
+import kit from './primitives.module.css';
 import type { SelectionMode } from './row-selection.ts';
 import type { Column } from './table-column.ts';
 import { TableHead } from './table-head.tsx';
@@ -72,7 +74,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       aria-rowcount={shown.length + 1}
       aria-colcount={columns.length}
       aria-multiselectable={selectionMode === 'multiple'}
-      className={styles.table}
+      className={classNames(kit.stack, kit.fill, styles.table)}
       style={isAsHighAsRows ? heightOf(shown.length * rowHeight) : undefined}
     >
       <div ref={scroller} role="presentation" className={styles.scroller}>

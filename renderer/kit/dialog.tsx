@@ -7,6 +7,7 @@ import { Button } from './button.tsx';
 import { classNames } from './class-names.ts';
 import styles from './dialog.module.css';
 import { IconButton } from './icon-button.tsx';
+import kit from './primitives.module.css';
 
 type DialogProps = {
   readonly title: string;
@@ -27,18 +28,18 @@ export function Dialog({ title, isOpen, onClose, children, footer, size = 'norma
         if (!open) onClose();
       }}
       isDismissable
-      className={styles.overlay ?? ''}
+      className={classNames(kit.scrim, styles.overlay)}
     >
-      <Modal className={classNames(styles.modal, styles[size])}>
-        <AriaDialog className={styles.dialog ?? ''}>
-          <div className={styles.head}>
+      <Modal className={classNames(kit.raised, styles.modal, styles[size])}>
+        <AriaDialog className={classNames(kit.stack, styles.dialog)}>
+          <div className={classNames(kit.ends, styles.head)}>
             <Heading slot="title" className={styles.title ?? ''}>
               {title}
             </Heading>
             <IconButton icon={X} label={t('kit.close')} onPress={onClose} />
           </div>
           <div className={styles.body}>{children}</div>
-          {footer !== undefined && <div className={styles.foot}>{footer}</div>}
+          {footer !== undefined && <div className={classNames(kit.cluster, styles.foot)}>{footer}</div>}
         </AriaDialog>
       </Modal>
     </ModalOverlay>

@@ -3,8 +3,10 @@ import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ErrorData } from '../../electron/contract/errors.ts';
+import { classNames } from './class-names.ts';
 import { CopyButton } from './copy-button.tsx';
 import styles from './error-panel.module.css';
+import kit from './primitives.module.css';
 import { useSpoken } from './speech.ts';
 
 type ErrorPanelProps = {
@@ -25,17 +27,17 @@ export function ErrorPanel({ error, isTitled = true, safe, todo, children }: Err
   return (
     <div role="alert" className={styles.panel}>
       <CircleAlert size={18} strokeWidth={1.75} aria-hidden className={styles.icon} />
-      <div className={styles.parts}>
-        {isTitled && <p className={styles.title}>{t(`errors.${error.code}.title`)}</p>}
-        <p className={styles.message}>{spoken(error)}</p>
-        <p className={styles.part}>
+      <div className={classNames(kit.stack2, styles.parts)}>
+        {isTitled && <p className={kit.strong}>{t(`errors.${error.code}.title`)}</p>}
+        <p className={classNames(kit.quoted, styles.message)}>{spoken(error)}</p>
+        <p className={kit.dim}>
           <span className={styles.name}>{t('kit.error.safe')}</span> {safe ?? t(`errors.${error.code}.safe`)}
         </p>
-        <p className={styles.part}>
+        <p className={kit.dim}>
           <span className={styles.name}>{t('kit.error.todo')}</span> {todo ?? t(`errors.${error.code}.todo`)}
         </p>
         {typeof log === 'string' && log !== '' && <pre className={styles.log}>{log}</pre>}
-        <div className={styles.actions}>
+        <div className={classNames(kit.chips, styles.actions)}>
           {children}
           <CopyButton text={errorText(error)} label={t('kit.error.copy')} />
         </div>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { FieldError, Label, Text } from 'react-aria-components';
 import { classNames } from './class-names.ts';
 import styles from './field.module.css';
+import kit from './primitives.module.css';
 
 export type FieldTexts = {
   readonly label: ReactNode;
@@ -14,7 +15,7 @@ export type FieldTexts = {
 
 /** The field's class, for the React Aria component that wraps it. */
 export function fieldClass(isLabelHidden: boolean | undefined): string {
-  return classNames(styles.field, isLabelHidden && styles.hiddenLabel);
+  return classNames(kit.stack1, styles.field, isLabelHidden && styles.hiddenLabel);
 }
 
 type FieldFrameProps = Omit<FieldTexts, 'isLabelHidden'> & { readonly children: ReactNode };
@@ -23,14 +24,14 @@ type FieldFrameProps = Omit<FieldTexts, 'isLabelHidden'> & { readonly children: 
 export function FieldFrame({ label, description, error, children }: FieldFrameProps): ReactNode {
   return (
     <>
-      <Label className={styles.label ?? ''}>{label}</Label>
+      <Label className={classNames(kit.note, styles.label)}>{label}</Label>
       {children}
       {description !== undefined && (
-        <Text slot="description" className={styles.description ?? ''}>
+        <Text slot="description" className={kit.note ?? ''}>
           {description}
         </Text>
       )}
-      <FieldError className={styles.error ?? ''}>{error}</FieldError>
+      <FieldError className={classNames(kit.small, kit.danger)}>{error}</FieldError>
     </>
   );
 }

@@ -2,9 +2,11 @@
 // is text.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from './class-names.ts';
 import { CopyButton } from './copy-button.tsx';
 import { readMarkdown, type Block, type Inline } from './markdown-blocks.ts';
 import styles from './markdown.module.css';
+import kit from './primitives.module.css';
 
 export function Markdown({ text }: { readonly text: string }): ReactNode {
   const blocks = useMemo(() => readMarkdown(text), [text]);
@@ -61,7 +63,7 @@ function OneBlock({ block }: { readonly block: Block }): ReactNode {
 function Code({ text }: { readonly text: string }): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className={styles.code}>
+    <div className={classNames(kit.framed, styles.code)}>
       <pre tabIndex={0}>
         <code>{text}</code>
       </pre>
@@ -133,7 +135,7 @@ function Word({ part }: { readonly part: Inline }): ReactNode {
       return (
         <>
           <Words content={part.content} />
-          {part.address !== '' && <span className={styles.address}> ({part.address})</span>}
+          {part.address !== '' && <span className={kit.dim}> ({part.address})</span>}
         </>
       );
   }

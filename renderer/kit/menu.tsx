@@ -4,6 +4,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { classNames } from './class-names.ts';
 import styles from './floating.module.css';
+import kit from './primitives.module.css';
 
 export type MenuEntry = {
   readonly id: string;
@@ -26,7 +27,7 @@ export function Menu({ label, trigger, entries }: MenuProps): ReactNode {
   return (
     <MenuTrigger>
       {trigger}
-      <Popover offset={4} className={styles.popover ?? ''}>
+      <Popover offset={4} className={classNames(kit.stack, kit.raised, styles.popover)}>
         <MenuList label={label} entries={entries} />
       </Popover>
     </MenuTrigger>
@@ -43,12 +44,12 @@ function MenuList({ label, entries }: Omit<MenuProps, 'trigger'>): ReactNode {
           textValue={text}
           isDisabled={Boolean(disabledReason)}
           onAction={onSelect}
-          className={classNames(styles.item, isDangerous && styles.danger)}
+          className={classNames(kit.row2, styles.item, isDangerous && kit.danger)}
         >
           {Icon && <Icon size={14} strokeWidth={1.75} aria-hidden />}
-          <span className={styles.itemText}>
+          <span className={kit.fill}>
             {text}
-            {disabledReason && <span className={styles.itemNote}>{disabledReason}</span>}
+            {disabledReason && <span className={classNames(kit.note, styles.itemNote)}>{disabledReason}</span>}
           </span>
         </MenuItem>
       ))}

@@ -1,6 +1,8 @@
 // How much of a whole: a still bar.
 import type { ReactNode } from 'react';
 import { Meter as AriaMeter } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 import styles from './progress-bar.module.css';
 
 type MeterProps = {
@@ -20,9 +22,9 @@ export function Meter({ label, value, text }: MeterProps): ReactNode {
       minValue={0}
       maxValue={1}
       valueLabel={text}
-      className={styles.progress ?? ''}
+      className={classNames(kit.stack1, styles.progress)}
     >
-      <div className={styles.head}>
+      <div className={classNames(kit.note, styles.head)}>
         <span>{label}</span>
         <span>{text}</span>
       </div>

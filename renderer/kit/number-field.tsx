@@ -7,8 +7,10 @@ import {
   NumberField as AriaNumberField,
   type NumberFieldProps as AriaProps,
 } from 'react-aria-components';
+import { classNames } from './class-names.ts';
 import { FieldFrame, fieldClass, type FieldTexts } from './field.tsx';
 import styles from './field.module.css';
+import kit from './primitives.module.css';
 
 type NumberFieldProps = Omit<AriaProps, 'className' | 'style' | 'children' | 'isInvalid' | 'onChange'> &
   FieldTexts & {
@@ -37,9 +39,9 @@ export function NumberField({
       className={fieldClass(isLabelHidden)}
     >
       <FieldFrame label={label} description={description} error={error}>
-        <Group className={styles.box ?? ''}>
-          <Input className={styles.input ?? ''} />
-          {unit !== undefined && <span className={styles.unit}>{unit}</span>}
+        <Group className={classNames(kit.row, styles.box)}>
+          <Input className={classNames(kit.fill, styles.input)} />
+          {unit !== undefined && <span className={classNames(kit.note, styles.unit)}>{unit}</span>}
           <Button slot="decrement" className={styles.step ?? ''}>
             <Minus size={12} aria-hidden />
           </Button>

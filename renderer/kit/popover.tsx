@@ -1,7 +1,9 @@
 // A panel that opens at a button: pickers, options.
 import type { ReactElement, ReactNode } from 'react';
 import { Dialog, DialogTrigger, Popover as AriaPopover, type PopoverProps as AriaProps } from 'react-aria-components';
+import { classNames } from './class-names.ts';
 import styles from './floating.module.css';
+import kit from './primitives.module.css';
 
 type PopoverProps = {
   readonly label: string;
@@ -16,7 +18,7 @@ export function Popover({ label, trigger, children, placement = 'bottom start' }
   return (
     <DialogTrigger>
       {trigger}
-      <AriaPopover placement={placement} offset={4} className={styles.popover ?? ''}>
+      <AriaPopover placement={placement} offset={4} className={classNames(kit.stack, kit.raised, styles.popover)}>
         <Dialog aria-label={label} className={styles.dialog ?? ''}>
           {({ close }) => children(close)}
         </Dialog>

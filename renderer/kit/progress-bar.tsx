@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { ProgressBar as AriaProgressBar } from 'react-aria-components';
 import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 import styles from './progress-bar.module.css';
 
 type ProgressBarProps = {
@@ -18,12 +19,12 @@ export function ProgressBar({ label, isLabelHidden = false, value, detail }: Pro
     <AriaProgressBar
       aria-label={label}
       {...(isKnown ? { value, minValue: 0, maxValue: 1 } : { isIndeterminate: true })}
-      className={styles.progress ?? ''}
+      className={classNames(kit.stack1, styles.progress)}
     >
       {({ percentage }) => (
         <>
           {!(isLabelHidden && detail === undefined) && (
-            <div className={styles.head}>
+            <div className={classNames(kit.note, styles.head)}>
               <span>{!isLabelHidden && label}</span>
               <span>{detail}</span>
             </div>

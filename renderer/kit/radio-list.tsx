@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { Label, RadioButton, RadioField, RadioGroup, Text } from 'react-aria-components';
+import { classNames } from './class-names.ts';
 import fieldStyles from './field.module.css';
 import { fieldClass } from './field.tsx';
+import kit from './primitives.module.css';
 import styles from './radio-list.module.css';
 
 type Option<Id extends string> = {
@@ -38,17 +40,21 @@ export function RadioList<Id extends string>({
       }}
       className={fieldClass(false)}
     >
-      <Label className={fieldStyles.label ?? ''}>{label}</Label>
-      <div className={styles.list}>
+      <Label className={classNames(kit.note, fieldStyles.label)}>{label}</Label>
+      <div className={kit.stack3}>
         {options.map(({ id, label: name, note, more }) => (
           <div key={id}>
-            <RadioField value={id} autoFocus={autoFocus && id === value} className={styles.option ?? ''}>
+            <RadioField
+              value={id}
+              autoFocus={autoFocus && id === value}
+              className={classNames(kit.stack, styles.option)}
+            >
               <RadioButton className={styles.button ?? ''}>
                 <span className={styles.mark} />
                 <span>{name}</span>
               </RadioButton>
               {note !== undefined && (
-                <Text slot="description" className={styles.note ?? ''}>
+                <Text slot="description" className={classNames(kit.note, styles.note)}>
                   {note}
                 </Text>
               )}

@@ -1,5 +1,7 @@
 // The layout of every screen: what it is, its one primary button at the same place, its content.
 import type { ReactNode } from 'react';
+import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 import styles from './screen.module.css';
 
 type ScreenProps = {
@@ -13,15 +15,15 @@ type ScreenProps = {
 
 export function Screen({ title, lead, action, children }: ScreenProps): ReactNode {
   return (
-    <section className={styles.screen} aria-label={title}>
-      <header className={styles.head}>
+    <section className={classNames(kit.stack, styles.screen)} aria-label={title}>
+      <header className={classNames(kit.ends, styles.head)}>
         <div className={styles.titles}>
           <h1>{title}</h1>
-          {lead !== undefined && <p className={styles.lead}>{lead}</p>}
+          {lead !== undefined && <p className={kit.lead}>{lead}</p>}
         </div>
-        {action !== undefined && <div className={styles.action}>{action}</div>}
+        {action !== undefined && <div className={classNames(kit.cluster, styles.action)}>{action}</div>}
       </header>
-      <div className={styles.body}>{children}</div>
+      <div className={classNames(kit.stack4, styles.body)}>{children}</div>
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Button, Input, Label, SearchField as AriaSearchField } from 'react-aria-components';
 import { classNames } from './class-names.ts';
 import styles from './field.module.css';
+import kit from './primitives.module.css';
 
 type SearchFieldProps = {
   /** Read out; shown as the placeholder. */
@@ -17,11 +18,11 @@ type SearchFieldProps = {
 export const SearchField = memo(function SearchField({ label, ...rest }: SearchFieldProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <AriaSearchField {...rest} className={classNames(styles.field, styles.hiddenLabel)}>
-      <Label className={styles.label ?? ''}>{label}</Label>
-      <div className={styles.box}>
+    <AriaSearchField {...rest} className={classNames(kit.stack1, styles.field, styles.hiddenLabel)}>
+      <Label className={classNames(kit.note, styles.label)}>{label}</Label>
+      <div className={classNames(kit.row, styles.box)}>
         <Search size={14} aria-hidden className={styles.lead} />
-        <Input placeholder={label} className={styles.input ?? ''} />
+        <Input placeholder={label} className={classNames(kit.fill, styles.input)} />
         <Button className={styles.clear ?? ''} aria-label={t('kit.clear')}>
           <X size={14} aria-hidden />
         </Button>

@@ -2,6 +2,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import kit from './primitives.module.css';
 import styles from './segmented.module.css';
 
 type Segment<Id extends string> = {
@@ -29,7 +30,7 @@ export function Segmented<Id extends string>({
   return (
     <div className={styles.wrap}>
       {!isLabelHidden && (
-        <span id={labelId} className={styles.label}>
+        <span id={labelId} className={kit.note}>
           {label}
         </span>
       )}

@@ -6,6 +6,7 @@ import { classNames } from './class-names.ts';
 import { FieldFrame, fieldClass, type FieldTexts } from './field.tsx';
 import fieldStyles from './field.module.css';
 import styles from './floating.module.css';
+import kit from './primitives.module.css';
 
 type SelectProps<Id extends string> = FieldTexts & {
   readonly choices: readonly Choice<Id>[];
@@ -40,14 +41,14 @@ export function Select<Id extends string>({
       className={fieldClass(isLabelHidden)}
     >
       <FieldFrame label={label} description={description} error={error}>
-        <Button className={fieldStyles.trigger ?? ''}>
-          <SelectValue<Choice<Id>> className={fieldStyles.value ?? ''}>
+        <Button className={classNames(kit.ends, fieldStyles.trigger)}>
+          <SelectValue<Choice<Id>> className={classNames(kit.ellipsis, fieldStyles.value)}>
             {({ selectedItems, defaultChildren }) => selectedItems[0]?.label ?? defaultChildren}
           </SelectValue>
           <ChevronDown size={14} aria-hidden />
         </Button>
       </FieldFrame>
-      <Popover offset={4} className={classNames(styles.popover, styles.matchTrigger)}>
+      <Popover offset={4} className={classNames(kit.stack, kit.raised, styles.popover, styles.matchTrigger)}>
         <ChoiceList<Id> choices={choices} />
       </Popover>
     </AriaSelect>

@@ -1,5 +1,6 @@
 // Holds the place of what is loading: the same size, so that nothing jumps.
 import type { CSSProperties, ReactNode } from 'react';
+import kit from './primitives.module.css';
 import styles from './skeleton.module.css';
 
 type SkeletonProps = {
@@ -14,7 +15,7 @@ export function Skeleton({ width = '100%', height = 16 }: SkeletonProps): ReactN
 /** Lines of a list or table that is loading. */
 export function SkeletonRows({ rows }: { readonly rows: number }): ReactNode {
   return (
-    <div className={styles.rows} aria-hidden>
+    <div className={kit.stack3} aria-hidden>
       {Array.from({ length: rows }, (_, index) => (
         <Skeleton key={index} height={20} width={`${100 - ((index * 37) % 30)}%`} />
       ))}

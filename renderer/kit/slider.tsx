@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { Label, Slider as AriaSlider, SliderThumb, SliderTrack } from 'react-aria-components';
 import { NumberField } from './number-field.tsx';
+import kit from './primitives.module.css';
 import styles from './slider.module.css';
 
 type SliderProps = {
@@ -31,7 +32,7 @@ export function Slider({
   const range = { value, minValue, maxValue, onChange };
   return (
     <AriaSlider<number> {...range} onChange={onMove} className={styles.slider ?? ''}>
-      <Label className={styles.label ?? ''} style={{ gridColumn: '1 / -1' }}>
+      <Label className={kit.note ?? ''} style={{ gridColumn: '1 / -1' }}>
         {label}
       </Label>
       <SliderTrack className={styles.track ?? ''}>

@@ -1,5 +1,7 @@
 import { memo, type ReactNode } from 'react';
 import { SwitchButton, SwitchField, Text } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 import styles from './switch.module.css';
 
 type SwitchProps = {
@@ -14,7 +16,7 @@ type SwitchProps = {
 export const Switch = memo(function Switch(props: SwitchProps): ReactNode {
   const { children, note, isSelected, onChange } = props;
   return (
-    <SwitchField isSelected={isSelected} onChange={onChange} className={styles.field ?? ''}>
+    <SwitchField isSelected={isSelected} onChange={onChange} className={classNames(kit.stack, styles.field)}>
       <SwitchButton className={styles.switch ?? ''}>
         <span className={styles.track}>
           <span className={styles.thumb} />
@@ -22,7 +24,7 @@ export const Switch = memo(function Switch(props: SwitchProps): ReactNode {
         <span>{children}</span>
       </SwitchButton>
       {note !== undefined && (
-        <Text slot="description" className={styles.switchNote ?? ''}>
+        <Text slot="description" className={classNames(kit.note, styles.switchNote)}>
           {note}
         </Text>
       )}

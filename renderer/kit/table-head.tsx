@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { VisuallyHidden } from 'react-aria-components';
 import { classNames } from './class-names.ts';
 import styles from './data-table.module.css';
+import kit from './primitives.module.css';
 import type { Column } from './table-column.ts';
 import { nextSort, type Sort } from './table-sorting.ts';
 
@@ -17,7 +18,12 @@ type TableHeadProps<Row> = {
 export function TableHead<Row>({ columns, template, sort, onSortChange }: TableHeadProps<Row>): ReactNode {
   return (
     <div role="rowgroup" className={styles.head}>
-      <div role="row" aria-rowindex={1} className={styles.headRow} style={{ gridTemplateColumns: template }}>
+      <div
+        role="row"
+        aria-rowindex={1}
+        className={classNames(kit.note, styles.headRow)}
+        style={{ gridTemplateColumns: template }}
+      >
         {columns.map((column) => {
           const isSorted = sort?.column === column.id;
           const isSortable = column.sortValue !== undefined && onSortChange !== undefined;
@@ -28,7 +34,7 @@ export function TableHead<Row>({ columns, template, sort, onSortChange }: TableH
               role="columnheader"
               title={column.headerTitle}
               {...(isSortable && { 'aria-sort': isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none' })}
-              className={classNames(styles.cell, column.isNumeric && styles.end)}
+              className={classNames(kit.ellipsis, styles.cell, column.isNumeric && styles.end)}
             >
               {isSortable ? (
                 <button

@@ -2,6 +2,7 @@
 import { memo, type ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import styles from './data-table.module.css';
+import kit from './primitives.module.css';
 import { Skeleton } from './skeleton.tsx';
 import type { Column } from './table-column.ts';
 
@@ -38,7 +39,7 @@ function PlainTableRow<Row>(props: TableRowProps<Row>): ReactNode {
           <div
             key={id}
             role={column === 0 ? 'rowheader' : 'gridcell'}
-            className={classNames(styles.cell, isNumeric && styles.end)}
+            className={classNames(kit.ellipsis, styles.cell, isNumeric && styles.end)}
             // what the column's width cuts off
             title={typeof content === 'string' ? content : undefined}
           >

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 import styles from './tabs.module.css';
 
 type TabItem<Id extends string> = { readonly id: Id; readonly label: string; readonly content: ReactNode };
@@ -19,9 +21,9 @@ export function Tabs<Id extends string>({ label, tabs, value, onChange }: TabsPr
         const chosen = tabs.find(({ id }) => id === key);
         if (chosen) onChange(chosen.id);
       }}
-      className={styles.tabs ?? ''}
+      className={classNames(kit.stack, styles.tabs)}
     >
-      <TabList aria-label={label} className={styles.list ?? ''}>
+      <TabList aria-label={label} className={classNames(kit.chips, styles.list)}>
         {tabs.map(({ id, label: name }) => (
           <Tab key={id} id={id} className={styles.tab ?? ''}>
             {name}

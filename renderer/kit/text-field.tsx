@@ -3,6 +3,7 @@ import { Input, TextArea, TextField as AriaTextField, type TextFieldProps as Ari
 import { classNames } from './class-names.ts';
 import { FieldFrame, fieldClass, type FieldTexts } from './field.tsx';
 import styles from './field.module.css';
+import kit from './primitives.module.css';
 
 type TextFieldProps = Omit<AriaProps, 'className' | 'style' | 'children' | 'isInvalid'> &
   FieldTexts & {
@@ -34,11 +35,15 @@ export function TextField({
       className={fieldClass(isLabelHidden)}
     >
       <FieldFrame label={label} description={description} error={error}>
-        <div className={styles.box}>
+        <div className={classNames(kit.row, styles.box)}>
           {rows > 1 ? (
-            <TextArea rows={rows} placeholder={placeholder} className={classNames(styles.input, styles.area)} />
+            <TextArea
+              rows={rows}
+              placeholder={placeholder}
+              className={classNames(kit.fill, styles.input, styles.area)}
+            />
           ) : (
-            <Input placeholder={placeholder} className={styles.input ?? ''} />
+            <Input placeholder={placeholder} className={classNames(kit.fill, styles.input)} />
           )}
         </div>
       </FieldFrame>

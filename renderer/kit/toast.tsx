@@ -10,7 +10,9 @@ import {
   Text,
 } from 'react-aria-components';
 import { Button } from './button.tsx';
+import { classNames } from './class-names.ts';
 import { IconButton } from './icon-button.tsx';
+import kit from './primitives.module.css';
 import styles from './toast.module.css';
 
 /** Long enough to read and to reach by keyboard; hovering and focus stop the clock. */
@@ -34,8 +36,8 @@ export function Toasts(): ReactNode {
         const { text, undo } = toast.content;
         const close = (): void => queue.close(toast.key);
         return (
-          <AriaToast toast={toast} className={styles.toast ?? ''}>
-            <ToastContent className={styles.content ?? ''}>
+          <AriaToast toast={toast} className={classNames(kit.row3, kit.raised, styles.toast)}>
+            <ToastContent className={classNames(kit.fill, styles.content)}>
               <Text slot="title">{text}</Text>
             </ToastContent>
             {undo && (

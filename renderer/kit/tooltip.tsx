@@ -1,6 +1,8 @@
 // Explanations that appear on hover and on focus.
 import type { ReactElement, ReactNode } from 'react';
 import { Tooltip as AriaTooltip, TooltipTrigger } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import kit from './primitives.module.css';
 import styles from './tooltip.module.css';
 
 const DELAY_MS = 400;
@@ -15,7 +17,7 @@ export function WithTooltip({ text, children }: WithTooltipProps): ReactNode {
   return (
     <TooltipTrigger delay={DELAY_MS} closeDelay={0}>
       {children}
-      <AriaTooltip className={styles.tooltip ?? ''} offset={4}>
+      <AriaTooltip className={classNames(kit.raised, styles.tooltip)} offset={4}>
         {text}
       </AriaTooltip>
     </TooltipTrigger>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MemoryFit } from '../../electron/contract/api/library.ts';
 import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { useFormat } from '../kit/use-format.ts';
 import { memoryScale, needBytes, type MemoryNeed, type MemoryScale } from './memory-scale.ts';
 import styles from './memory-chart.module.css';
@@ -43,7 +44,7 @@ function Beside({ fit: { ctx, full, kvIsEstimated } }: { readonly fit: MemoryFit
   const format = useFormat();
   const kv = format.bytes(full.kvBytes);
   return (
-    <p className={styles.beside}>
+    <p className={classNames(kit.lead, styles.beside)}>
       {t('models.memory.beside', {
         ctx,
         kv: kvIsEstimated ? t('models.memory.atMost', { size: kv }) : kv,
@@ -135,7 +136,7 @@ function Legend({ fit: { ram, vram } }: { readonly fit: MemoryFit }): ReactNode 
   const format = useFormat();
   const free = { ...(vram !== null && { vram }), ram };
   return (
-    <ul className={styles.legend}>
+    <ul className={classNames(kit.chips, kit.note, styles.legend)}>
       {PARTS.map((part) => (
         <li key={part}>
           <span className={classNames(styles.swatch, styles[part])} />

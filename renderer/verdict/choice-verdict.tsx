@@ -3,6 +3,8 @@ import { ScanSearch } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
 import { Skeleton } from '../kit/skeleton.tsx';
 import { go } from '../state/navigation.ts';
 import { useTrailSelection } from '../state/trail-items.ts';
@@ -25,7 +27,7 @@ export const ChoiceVerdict = memo(function ChoiceVerdict({ isWithFigures = false
   const hasFigures = Boolean(inside ?? outside ?? unknown);
   const isMissing = verdict !== undefined && !unknown && (!inside || !outside);
   return (
-    <section className={styles.verdict} aria-label={t('verdict.title')}>
+    <section className={classNames(kit.cluster, kit.framed, styles.verdict)} aria-label={t('verdict.title')}>
       {verdict === undefined ? <Skeleton height={26} /> : <VerdictSentence verdict={verdict} />}
       {!isWithFigures && hasFigures && (
         <Button size="small" variant="quiet" icon={ScanSearch} onPress={() => go('prove')}>

@@ -71,7 +71,7 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
               />
             ))}
         </svg>
-        <figcaption className={styles.caption}>
+        <figcaption className={chart.caption}>
           <Pointed choice={choices.find(({ hash }) => hash === (pointed ?? current))} />
         </figcaption>
       </figure>
@@ -121,12 +121,12 @@ function ChoiceMark({ choice, scale, isCurrent, isPointed, onPoint, onTake }: Ch
   const { hash, verdict } = choice;
   const x = scale.x(verdict.bytes.pruned);
   const dots: readonly (readonly [VerdictSide | null, string | undefined, number])[] = [
-    [verdict.outside, styles.hollow, 3],
-    [verdict.inside ?? verdict.unknown, styles.solid, -3],
+    [verdict.outside, chart.hollow, 3],
+    [verdict.inside ?? verdict.unknown, chart.solid, -3],
   ];
   return (
     <g
-      className={classNames(styles.mark, isCurrent && styles.current, isPointed && styles.pointed)}
+      className={classNames(chart.mark, styles.mark, isCurrent && styles.current, isPointed && styles.pointed)}
       onPointerEnter={() => onPoint(hash)}
       onPointerLeave={() => onPoint(null)}
       onClick={() => onTake(choice)}

@@ -6,9 +6,10 @@ import type { VerdictSide } from '../../electron/contract/verdict.ts';
 import { Button } from '../kit/button.tsx';
 import { Bytes } from '../kit/bytes.tsx';
 import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
+import table from '../kit/table.module.css';
 import { useFormat } from '../kit/use-format.ts';
 import { useRatioFormat } from '../measures/use-ratio-format.ts';
-import table from '../kit/pointed-table.module.css';
 import styles from './choices.module.css';
 
 type ChoicesTableProps = {
@@ -24,7 +25,7 @@ export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: Cho
   const { t } = useTranslation();
   return (
     <div className={table.scroll} tabIndex={0} role="region" aria-label={t('verdict.picture.title')}>
-      <table className={styles.table}>
+      <table className={classNames(table.ruled, styles.table)}>
         <thead>
           <tr>
             <th scope="col">{t('verdict.picture.choice')}</th>
@@ -79,11 +80,11 @@ function ChoiceCells({ choice: { name, keep, nExpert, verdict }, isCurrent }: Ch
   return (
     <>
       <th scope="row">
-        {name} {isCurrent && <span className={styles.below}>{t('verdict.picture.current')}</span>}
+        {name} {isCurrent && <span className={classNames(kit.note, styles.below)}>{t('verdict.picture.current')}</span>}
       </th>
       <td>
         <Bytes value={verdict.bytes.pruned} />{' '}
-        <span className={styles.below}>
+        <span className={classNames(kit.note, styles.below)}>
           {t('verdict.picture.keptOf', { keep: format.count(keep), total: format.count(nExpert) })}
         </span>
       </td>

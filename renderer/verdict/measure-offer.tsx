@@ -7,7 +7,9 @@ import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { CancelJobButton } from '../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../jobs/job-texts.ts';
 import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
@@ -37,7 +39,7 @@ function Offer({ selectionId, lacks }: MeasureOfferProps): ReactNode {
   if (offer === undefined) return null;
   if (offer.texts.length === 0) {
     return (
-      <div className={styles.offer}>
+      <div className={classNames(kit.cluster, styles.offer)}>
         <span className={styles.dim}>{t('verdict.noText')}</span>
         <Button size="small" icon={FilePlus2} onPress={() => go('demos')}>
           {t('verdict.goDemos')}
@@ -52,7 +54,7 @@ function Offer({ selectionId, lacks }: MeasureOfferProps): ReactNode {
   if (!isNews && hasInside) return null;
   const time = offer.seconds === null ? null : format.duration(1000 * Math.max(1, offer.seconds.likely));
   return (
-    <div className={styles.offer}>
+    <div className={classNames(kit.cluster, styles.offer)}>
       {isNews && (
         <Button size="small" icon={ScanSearch} isDisabled={measure.isPending} onPress={() => measure.mutate(subject)}>
           {time === null ? t('verdict.measure') : t('verdict.measureFor', { time })}
@@ -92,7 +94,7 @@ function Measuring({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, left } = useJobTexts(job);
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.cluster, styles.progress)}>
       <ProgressBar label={job.state === 'queued' ? t('verdict.queued') : title} value={jobShare(job)} detail={left} />
       <CancelJobButton job={job} size="small" label={t('verdict.cancel')} />
     </div>

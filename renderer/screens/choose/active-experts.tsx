@@ -2,11 +2,11 @@
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { changeActiveExperts } from './change-draft.ts';
 import type { Draft } from './draft.ts';
-import styles from './choose.module.css';
 
 type ActiveExpertsProps = {
   /** Experts that a token passes in the model. */
@@ -41,5 +41,5 @@ export function ActiveExpertsForecast({ draft, run }: { readonly draft: Draft; r
   const { activeExperts: active } = draft;
   if (active === undefined) return null;
   const share = format.percent(active / run.nExpertUsed);
-  return <p className={styles.hint}>{t('choose.activeExpertsNote', { active, used: run.nExpertUsed, share })}</p>;
+  return <p className={kit.dim}>{t('choose.activeExpertsNote', { active, used: run.nExpertUsed, share })}</p>;
 }

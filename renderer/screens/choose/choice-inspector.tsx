@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
+import kit from '../../kit/primitives.module.css';
 import { useTrailSelection } from '../../state/trail-items.ts';
-import styles from './choose.module.css';
 import { Domains } from './domains.tsx';
 import type { Draft } from './draft.ts';
 import { History } from './history.tsx';
@@ -26,7 +26,7 @@ export const ChoiceInspector = memo(function ChoiceInspector(props: ChoiceInspec
   const { t } = useTranslation();
   return (
     <Inspector title={t('choose.thisChoice')}>
-      <div className={styles.inspector}>
+      <div className={kit.stack5}>
         {run.modelId !== null && <Memory modelId={run.modelId} draft={draft} result={result} />}
         <Domains draft={draft} runs={runs} keep={result?.keep} />
         {undoing.history !== undefined && <History history={undoing.history} shownId={shownId} />}

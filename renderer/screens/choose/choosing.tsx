@@ -7,9 +7,11 @@ import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
 import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
 import { keyText } from '../../kit/key-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useCall } from '../../state/calls.ts';
@@ -91,10 +93,10 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       }
     >
       {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
-        <p className={styles.hint}>{t('choose.otherOrigin', { name: selection.name })}</p>
+        <p className={kit.dim}>{t('choose.otherOrigin', { name: selection.name })}</p>
       )}
       <ChoiceVerdict />
-      <div className={styles.controls}>
+      <div className={classNames(kit.chips, styles.controls)}>
         <CriterionSelect value={draft.criterion} onChange={changeCriterion} />
         <TokensSelect
           isTold={runs.every(({ tokenClasses }) => tokenClasses)}

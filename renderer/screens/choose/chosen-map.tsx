@@ -10,8 +10,10 @@ import { useSelectedExpert } from '../../experts/selected-expert.ts';
 import { useDescriptions } from '../../experts/use-descriptions.ts';
 import type { Cell } from '../../heatmap/types.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
@@ -114,7 +116,7 @@ function Marks({ draft: { pins, drops } }: { readonly draft: Draft }): ReactNode
   const { t } = useTranslation();
   const isEmpty = pins.length + drops.length === 0;
   return (
-    <div className={styles.marks}>
+    <div className={classNames(kit.chips, styles.marks)}>
       <span aria-live="polite">
         {isEmpty ? t('choose.marksHint') : t('choose.marks', { pins: pins.length, drops: drops.length })}
       </span>

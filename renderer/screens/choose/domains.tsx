@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { OverlapMatrix } from '../../experts/overlap-matrix.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { useCall } from '../../state/calls.ts';
 import { choose, useTrail } from '../../state/trail.ts';
@@ -37,10 +39,10 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
     editChoice(withRuns(draft, runIds));
   };
   return (
-    <section className={styles.part} aria-label={t('choose.domains')}>
+    <section className={classNames(kit.stack2, styles.part)} aria-label={t('choose.domains')}>
       <h3>{t('choose.domains')}</h3>
       <p className={styles.dim}>{t('choose.domainsNote')}</p>
-      <div className={styles.runs}>
+      <div className={classNames(kit.chips, styles.runs)}>
         {usable.map((run) => (
           <Checkbox key={run.id} isSelected={chosen.has(run.id)} onChange={(is) => toggle(run, is)}>
             {t('choose.runOf', { domain: run.domain, count: run.scoredDemos })}
@@ -70,7 +72,7 @@ function Mixing({ draft, runs }: Pick<DomainsProps, 'draft' | 'runs'>): ReactNod
       />
       <p className={styles.dim}>{t(`choose.mixNotes.${mode}`)}</p>
       {weights && (
-        <div className={styles.weights}>
+        <div className={classNames(kit.chips, styles.weights)}>
           {runs.map(({ id, domain }, index) => (
             <NumberField
               key={id}

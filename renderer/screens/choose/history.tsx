@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
 import type { SelectionHistory, SelectionState } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
 import { selectionChoice } from '../../state/choosing.ts';
@@ -24,7 +26,7 @@ export function History({ history: { states }, shownId }: HistoryProps): ReactNo
   const textOf = useChangeText();
   const byId = new Map(states.map((state) => [state.id, state]));
   return (
-    <section className={part.part} aria-label={t('choose.history')}>
+    <section className={classNames(kit.stack2, part.part)} aria-label={t('choose.history')}>
       <h3>{t('choose.history')}</h3>
       <ol className={styles.states}>
         {states.map((state) => (
@@ -48,7 +50,7 @@ function State({ state, text, isShown }: StateProps): ReactNode {
   return (
     <li {...(isShown && { 'aria-current': 'true' })}>
       <Button className={styles.state ?? ''} onPress={() => choose(selectionChoice(state))}>
-        <span className={styles.mark}>{isShown && <Check size={13} strokeWidth={2.5} aria-hidden />}</span>
+        <span className={kit.accent}>{isShown && <Check size={13} strokeWidth={2.5} aria-hidden />}</span>
         <span className={styles.change}>
           {state.isNamed && <strong>{state.name} </strong>}
           {text}

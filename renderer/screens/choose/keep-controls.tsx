@@ -2,7 +2,9 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Slider } from '../../kit/slider.tsx';
 import { useCall } from '../../state/calls.ts';
@@ -45,7 +47,7 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
     }
   };
   return (
-    <div className={styles.keep}>
+    <div className={classNames(kit.chips, styles.keep)}>
       <Segmented
         label={t('choose.mode')}
         isLabelHidden
@@ -76,7 +78,7 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
 function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fit' }> }): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className={styles.fit}>
+    <div className={classNames(kit.chips, styles.fit)}>
       <NumberField
         label={t('choose.memory')}
         unit="GB"

@@ -2,7 +2,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
@@ -31,7 +33,7 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
   const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });
   const title = t(bridge().host === 'served' ? 'choose.memoryServed' : 'choose.memoryHere');
   return (
-    <section className={styles.part} aria-label={title}>
+    <section className={classNames(kit.stack2, styles.part)} aria-label={title}>
       <h3>{title}</h3>
       {error !== null && <ErrorPanel error={error.toData()} />}
       {data === undefined && error === null && <Skeleton height={160} />}

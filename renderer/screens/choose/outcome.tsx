@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -24,7 +26,7 @@ export function Outcome({ result, run }: OutcomeProps): ReactNode {
   const worst = retained.indexOf(Math.min(...retained));
   return (
     <>
-      <dl className={styles.outcome}>
+      <dl className={classNames(kit.chips, styles.outcome)}>
         <div>
           <dt>{t('choose.kept')}</dt>
           <dd>{t('choose.keptOf', { keep, total: nExpert })}</dd>

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import type { Cell } from '../../heatmap/types.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { changeDraft } from './change-draft.ts';
@@ -20,14 +22,14 @@ export function SuperExperts({ draft, result }: SuperExpertsProps): ReactNode {
   const { superExperts, retained, retainedUnpinned } = result;
   const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
   return (
-    <div className={styles.keep}>
+    <div className={classNames(kit.chips, styles.keep)}>
       <Segmented
         label={t('choose.superExperts.title', { count: superExperts.length })}
         segments={(['pin', 'rank'] as const).map((id) => ({ id, label: t(`choose.superExperts.${id}`) }))}
         value={draft.superExperts ?? 'rank'}
         onChange={(how) => changeDraft({ superExperts: how })}
       />
-      <p className={styles.hint}>
+      <p className={kit.dim}>
         {retainedUnpinned === null
           ? t('choose.superExperts.note')
           : t('choose.superExperts.cost', {

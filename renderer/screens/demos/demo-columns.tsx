@@ -4,6 +4,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DemoSummary } from '../../../electron/contract/api/demos.ts';
 import { Badge } from '../../kit/badge.tsx';
+import kit from '../../kit/primitives.module.css';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './demos.module.css';
@@ -17,7 +18,7 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
         id: 'opening',
         header: t('demos.opening'),
         width: 'minmax(180px, 1fr)',
-        cell: ({ opening }) => (opening === '' ? <span className={styles.dim}>{t('demos.noText')}</span> : opening),
+        cell: ({ opening }) => (opening === '' ? <span className={kit.dim}>{t('demos.noText')}</span> : opening),
         sortValue: ({ opening }) => opening,
       },
       {
@@ -41,7 +42,7 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
         width: 'minmax(124px, 0.4fr)',
         cell: ({ source, line }) => (
           <span className={styles.source} title={t('demos.sourceLine', { file: source, line })}>
-            <span className={styles.sourceFile}>{source}</span>
+            <span className={kit.ellipsis}>{source}</span>
             <span>:{line}</span>
           </span>
         ),

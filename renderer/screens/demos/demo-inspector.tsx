@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { DemoSummary } from '../../../electron/contract/api/demos.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useViewState } from '../../state/settings.ts';
@@ -22,7 +24,7 @@ export function DemoInspector({ selected }: { readonly selected: readonly DemoSu
   if (only === undefined || selected.length > 1) {
     return (
       <Inspector title={t('demos.demo')}>
-        <p className={styles.dim}>
+        <p className={kit.dim}>
           {selected.length > 1 ? t('demos.manySelected', { count: selected.length }) : t('demos.noneSelected')}
         </p>
       </Inspector>
@@ -38,7 +40,7 @@ function OneDemo({ demo }: { readonly demo: DemoSummary }): ReactNode {
   const id = useSettled(demo.id, SETTLED_MS);
   return (
     <Inspector title={t('demos.sourceLine', { file: demo.source, line: demo.line })}>
-      <div className={styles.demo}>
+      <div className={classNames(kit.stack3, styles.demo)}>
         <Segmented
           label={t('demos.view')}
           isLabelHidden
@@ -49,7 +51,7 @@ function OneDemo({ demo }: { readonly demo: DemoSummary }): ReactNode {
         {view === 'imported' && <ImportedDemo demoId={id} />}
         {view === 'rendered' &&
           (model === null ? (
-            <p className={styles.dim}>{t('demos.renderedNoModel')}</p>
+            <p className={kit.dim}>{t('demos.renderedNoModel')}</p>
           ) : (
             <RenderedDemo demoId={id} model={model} isPromptOnly={demo.promptOnly} />
           ))}

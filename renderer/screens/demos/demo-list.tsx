@@ -5,9 +5,11 @@ import { useTranslation } from 'react-i18next';
 import type { DemoSummary, Domain } from '../../../electron/contract/api/demos.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { DataTable } from '../../kit/data-table.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { SearchField } from '../../kit/search-field.tsx';
 import type { Sort } from '../../kit/table-sorting.ts';
 import { useSettled } from '../../kit/use-settled.ts';
@@ -37,11 +39,11 @@ export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
     );
   return (
     <>
-      <div className={styles.tools}>
+      <div className={classNames(kit.cluster, styles.tools)}>
         <div className={styles.search}>
           <SearchField label={t('demos.search')} value={search} onChange={setSearch} />
         </div>
-        <span className={styles.dim} role="status">
+        <span className={kit.dim} role="status">
           {selected.length > 1 && t('demos.selected', { count: selected.length, total: rows.length })}
           {selected.length <= 1 && search !== '' && !isPending && t('demos.found', { count: rows.length })}
         </span>
@@ -85,7 +87,7 @@ const keyOf = ({ id }: DemoSummary): string => String(id);
 
 function Nothing({ isSearch }: { readonly isSearch: boolean }): ReactNode {
   const { t } = useTranslation();
-  if (isSearch) return <p className={styles.noMatch}>{t('demos.noMatch')}</p>;
+  if (isSearch) return <p className={kit.noRows}>{t('demos.noMatch')}</p>;
   return (
     <EmptyState icon={ListTree} title={t('demos.emptySetTitle')} text={t('demos.emptySetText')}>
       <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>

@@ -7,8 +7,10 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { performCommand } from '../../actions/perform.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
@@ -49,7 +51,7 @@ export function DemosScreen(): ReactNode {
           <EmptyState icon={ListTree} title={t('demos.noneChosenTitle')} text={t('demos.noneChosenText')} />
         ) : (
           // another set's search and selection are not this one's
-          <div key={domain.id} className={styles.set}>
+          <div key={domain.id} className={classNames(kit.stack3, styles.set)}>
             <TokenCount domain={domain} model={model} />
             <RespondPanel domain={domain} model={model} />
             <DemoList domain={domain} />

@@ -5,9 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { GridList, GridListItem } from 'react-aria-components';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import { useScreenActions } from '../../actions/screen-actions.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
 import { Menu } from '../../kit/menu.tsx';
+import kit from '../../kit/primitives.module.css';
 import { choose, useTrail } from '../../state/trail.ts';
 import { deleteDomain } from './deletions.ts';
 import { DomainName } from './domain-name.tsx';
@@ -42,8 +44,8 @@ export function DomainList({ domains }: { readonly domains: readonly Domain[] })
     if (domain !== undefined && event.key === 'Delete') void deleteDomain(domain, t);
   };
   return (
-    <section className={styles.domains} aria-label={t('demos.sets')}>
-      <div className={styles.domainsHead}>
+    <section className={classNames(kit.stack1, styles.domains)} aria-label={t('demos.sets')}>
+      <div className={classNames(kit.row, styles.domainsHead)}>
         <h2>{t('demos.sets')}</h2>
         <IconButton icon={Plus} size="small" label={t('demos.newSet')} onPress={create.start} />
       </div>
@@ -60,10 +62,14 @@ export function DomainList({ domains }: { readonly domains: readonly Domain[] })
             const [id] = keys === 'all' ? [] : [...keys];
             if (typeof id === 'number') choose({ domainId: id });
           }}
-          className={styles.domainList ?? ''}
+          className={classNames(kit.stack, styles.domainList)}
         >
           {({ isEdited, ...domain }) => (
-            <GridListItem id={domain.id} textValue={domain.name} className={styles.domain ?? ''}>
+            <GridListItem
+              id={domain.id}
+              textValue={domain.name}
+              className={classNames(kit.row1, kit.option, styles.domain)}
+            >
               {isEdited ? (
                 <DomainName domain={domain} onEnd={() => endEditing(domain.id)} />
               ) : (
@@ -99,11 +105,11 @@ function DomainFacts({ domain, onRename }: DomainFactsProps): ReactNode {
   ];
   return (
     <>
-      <div className={styles.domainText}>
-        <span className={styles.domainName} title={name}>
+      <div className={classNames(kit.stack, kit.fill)}>
+        <span className={classNames(kit.ellipsis, styles.domainName)} title={name}>
           {name}
         </span>
-        <span className={styles.domainNote}>{facts.filter(Boolean).join(' · ')}</span>
+        <span className={kit.note}>{facts.filter(Boolean).join(' · ')}</span>
       </div>
       <Menu
         label={t('demos.moreOf', { domain: name })}

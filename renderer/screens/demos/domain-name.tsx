@@ -1,11 +1,11 @@
 // A demo set's name while it is being changed, at the place where it stands.
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import { TextField } from '../../kit/text-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
-import styles from './demos.module.css';
 
 type DomainNameProps = { readonly domain: Domain; readonly onEnd: () => void };
 
@@ -29,7 +29,7 @@ export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
     if (event.key === 'Escape') onEnd();
   };
   return (
-    <div className={styles.renaming} onKeyDownCapture={onKeyDown}>
+    <div className={kit.fill} onKeyDownCapture={onKeyDown}>
       <TextField
         label={t('demos.nameOf', { domain: domain.name })}
         isLabelHidden

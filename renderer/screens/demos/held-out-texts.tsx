@@ -6,8 +6,10 @@ import type { Domain } from '../../../electron/contract/api/demos.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Term } from '../../kit/term.tsx';
 import { useCall } from '../../state/calls.ts';
 import { deleteText } from './deletions.ts';
@@ -18,8 +20,12 @@ export function HeldOutTexts({ domain }: { readonly domain: Domain }): ReactNode
   const { data, error } = useCall('texts.list', {});
   const texts = data?.filter(({ domainId }) => domainId === domain.id) ?? [];
   return (
-    <section className={styles.texts} aria-label={t('demos.heldOut')} data-drop="texts">
-      <div className={styles.textsHead}>
+    <section
+      className={classNames(kit.stack1, kit.lineAbove, styles.texts)}
+      aria-label={t('demos.heldOut')}
+      data-drop="texts"
+    >
+      <div className={kit.ends}>
         <h2>
           <Term name="heldOut">{t('demos.heldOut')}</Term>
         </h2>
@@ -27,16 +33,16 @@ export function HeldOutTexts({ domain }: { readonly domain: Domain }): ReactNode
           {t('demos.addTexts')}
         </Button>
       </div>
-      <p className={styles.dim}>{t('demos.heldOutWhy')}</p>
+      <p className={kit.dim}>{t('demos.heldOutWhy')}</p>
       {error !== null && <ErrorPanel error={error.toData()} />}
       <ul className={styles.textList}>
         {texts.map((text) => (
-          <li key={text.id} className={styles.textRow}>
+          <li key={text.id} className={classNames(kit.row2, styles.textRow)}>
             <Text size={14} aria-hidden />
-            <span className={styles.textName} title={text.name}>
+            <span className={classNames(kit.ellipsis, kit.fill)} title={text.name}>
               {text.name}
             </span>
-            <span className={styles.dim}>
+            <span className={kit.dim}>
               {text.documents !== null && `${t('demos.documents', { count: text.documents })} · `}
               <Bytes value={text.bytes} />
             </span>
@@ -48,7 +54,7 @@ export function HeldOutTexts({ domain }: { readonly domain: Domain }): ReactNode
             />
           </li>
         ))}
-        {data !== undefined && texts.length === 0 && <li className={styles.dim}>{t('demos.noTexts')}</li>}
+        {data !== undefined && texts.length === 0 && <li className={kit.dim}>{t('demos.noTexts')}</li>}
       </ul>
     </section>
   );

@@ -2,7 +2,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChatMessage } from '../../../electron/contract/demo.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
@@ -18,7 +20,12 @@ export function ImportedDemo({ demoId }: { readonly demoId: number }): ReactNode
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (data === undefined) return <SkeletonRows rows={10} />;
   return (
-    <div className={styles.text} tabIndex={0} role="region" aria-label={t('demos.views.imported')}>
+    <div
+      className={classNames(kit.framed, kit.quoted, styles.text)}
+      tabIndex={0}
+      role="region"
+      aria-label={t('demos.views.imported')}
+    >
       {data.kind === 'text' ? (
         <LongText text={data.text} />
       ) : (
@@ -39,7 +46,7 @@ function Message({ message }: { readonly message: ChatMessage }): ReactNode {
   const known = ROLES.find((name) => name === role);
   return (
     <article className={styles.message}>
-      <h3 className={styles.role}>{known === undefined ? role : t(`demos.roles.${known}`)}</h3>
+      <h3 className={classNames(kit.note, styles.role)}>{known === undefined ? role : t(`demos.roles.${known}`)}</h3>
       {reasoning !== undefined && (
         <details>
           <summary>{t('demos.reasoning')}</summary>
@@ -68,7 +75,7 @@ function LongText({ text }: { readonly text: string }): ReactNode {
   return (
     <>
       <p>{text.slice(0, SHOWN_CHARS)}</p>
-      {rest > 0 && <p className={styles.dim}>{t('demos.moreChars', { chars: format.count(rest) })}</p>}
+      {rest > 0 && <p className={kit.dim}>{t('demos.moreChars', { chars: format.count(rest) })}</p>}
     </>
   );
 }

@@ -7,6 +7,7 @@ import type { CallResult } from '../../../electron/contract/api.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
@@ -33,7 +34,7 @@ export function RenderedDemo({ demoId, model, isPromptOnly }: RenderedDemoProps)
   if (data === undefined) return <SkeletonRows rows={10} />;
   return (
     <>
-      <div className={styles.facts}>
+      <div className={classNames(kit.ends, styles.facts)}>
         <span>{t('demos.tokens', { count: data.tokens })}</span>
         <Switch isSelected={showTokens} onChange={setShowTokens}>
           {t('demos.showTokens')}
@@ -53,25 +54,25 @@ function Notes({ rendered: { cut, tokens, pieces, warning }, isPromptOnly }: Not
   return (
     <>
       {cut && (
-        <p className={styles.note}>
+        <p className={classNames(kit.marked, kit.note)}>
           <Scissors size={14} aria-hidden />
           <span>{t('demos.cut', { count: tokens })}</span>
         </p>
       )}
       {pieces.length < tokens && (
-        <p className={styles.note}>
+        <p className={classNames(kit.marked, kit.note)}>
           <Info size={14} aria-hidden />
           <span>{t('demos.shownTokens', { count: pieces.length })}</span>
         </p>
       )}
       {isPromptOnly && (
-        <p className={styles.note}>
+        <p className={classNames(kit.marked, kit.note)}>
           <Info size={14} aria-hidden />
           <span>{t('demos.promptOnlyNote')}</span>
         </p>
       )}
       {warning !== null && (
-        <p className={classNames(styles.note, styles.caution)}>
+        <p className={classNames(kit.marked, kit.small, kit.caution)}>
           <TriangleAlert size={14} aria-hidden />
           <span>{spoken(warning)}</span>
         </p>
@@ -88,7 +89,12 @@ const RenderedText = memo(function PlainRenderedText({ rendered, showTokens }: R
   const { pieces, special } = rendered;
   const runs = useMemo(() => textRuns(pieces, special, showTokens), [pieces, special, showTokens]);
   return (
-    <div className={styles.text} tabIndex={0} role="region" aria-label={t('demos.views.rendered')}>
+    <div
+      className={classNames(kit.framed, kit.quoted, styles.text)}
+      tabIndex={0}
+      role="region"
+      aria-label={t('demos.views.rendered')}
+    >
       {runs.map(({ kind, text }, index) =>
         kind === 'special' ? (
           <mark key={index} className={styles.special} title={t('demos.special')}>

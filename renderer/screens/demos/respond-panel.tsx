@@ -7,8 +7,10 @@ import { MOST_ANSWER_TOKENS, usualAnswerTokens } from '../../../electron/contrac
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { useCallMutation } from '../../state/calls.ts';
 import { isActive } from '../../state/kept-jobs.ts';
 import { useJobs } from '../../state/jobs.ts';
@@ -41,16 +43,19 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
   );
   if (domain.promptOnly === 0) return null;
   return (
-    <section className={styles.respond} aria-label={t('demos.unanswered', { count: domain.promptOnly })}>
-      <p className={styles.respondText}>
+    <section
+      className={classNames(kit.chips, kit.framed, styles.respond)}
+      aria-label={t('demos.unanswered', { count: domain.promptOnly })}
+    >
+      <p className={classNames(kit.lead, styles.respondText)}>
         <strong>{t('demos.unansweredTitle', { count: domain.promptOnly })}</strong> {t('demos.unansweredWhy')}
       </p>
       {isAnswering ? (
-        <p className={styles.respondAction} role="status">
+        <p className={classNames(kit.chips, styles.respondAction)} role="status">
           {t('demos.answering')}
         </p>
       ) : (
-        <div className={styles.respondAction}>
+        <div className={classNames(kit.chips, styles.respondAction)}>
           <NumberField
             label={t('demos.answerTokens')}
             unit={t('demos.tokensUnit')}

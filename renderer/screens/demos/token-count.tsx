@@ -9,6 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Popover } from '../../kit/popover.tsx';
+import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { callKey, queryClient, useCall } from '../../state/calls.ts';
@@ -32,9 +33,9 @@ export function TokenCount({ domain, model }: TokenCountProps): ReactNode {
   const isOld = isOutdated && !count.isFetching;
   if (domain.demos === 0) return null;
   return (
-    <div className={styles.count}>
+    <div className={classNames(kit.cluster, styles.count)}>
       {count.error !== null && !count.isFetching && <ErrorPanel error={count.error.toData()} />}
-      <p className={styles.countLine} role="status">
+      <p className={classNames(kit.cluster, styles.countLine)} role="status">
         {model === null && <span>{t('demos.noModel')}</span>}
         {count.isFetching && <span>{t('demos.counting', { model: model?.name })}</span>}
         {count.data !== undefined && model !== null && !count.isFetching && !isOld && (
@@ -69,7 +70,7 @@ function Counted({ counted: { demos, tokens, longest, skipped, unwritten }, mode
   return (
     <>
       <span>{t('demos.counted', { tokens: format.count(tokens), count: demos, model: model.name })}</span>
-      <span className={styles.dim}>{t('demos.longest', { tokens: format.count(longest) })}</span>
+      <span className={kit.dim}>{t('demos.longest', { tokens: format.count(longest) })}</span>
       {skipped.length > 0 && (
         <Popover
           label={t('demos.skippedTitle')}
@@ -80,7 +81,7 @@ function Counted({ counted: { demos, tokens, longest, skipped, unwritten }, mode
           }
         >
           {() => (
-            <ul className={styles.skipped}>
+            <ul className={classNames(kit.stack2, styles.skipped)}>
               {skipped.map((reason, index) => (
                 <li key={index}>{spoken(reason)}</li>
               ))}
@@ -89,7 +90,7 @@ function Counted({ counted: { demos, tokens, longest, skipped, unwritten }, mode
         </Popover>
       )}
       {unwritten.map((part, index) => (
-        <span key={index} className={classNames(styles.advice, styles.caution, styles.unwritten)}>
+        <span key={index} className={classNames(kit.marked, kit.caution, styles.unwritten)}>
           <TriangleAlert size={14} aria-hidden />
           <span>{spoken(part)}</span>
         </span>
@@ -108,7 +109,7 @@ function SetAdvice({ domain, model, tokens }: SetAdviceProps): ReactNode {
   const Icon = isCaution ? TriangleAlert : Info;
   const seen = tokens !== null && experts !== null ? Math.round(tokensAnExpert(tokens, experts)) : 0;
   return (
-    <p className={classNames(styles.advice, isCaution && styles.caution)}>
+    <p className={classNames(kit.marked, isCaution ? kit.caution : kit.dim)}>
       <Icon size={14} aria-hidden />
       <span>{t(`demos.advice.${advice}`, { count: advice === 'thin' ? seen : domain.demos })}</span>
     </p>

@@ -8,7 +8,9 @@ import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -65,12 +67,12 @@ function Cost({ selectionId, isBusy, onStart }: StartProps & { readonly selectio
   const format = useFormat();
   const { data: cost, error } = useCall('calibrations.estimate', { selectionId });
   if (error !== null) return <ErrorPanel error={error.toData()} />;
-  if (cost === undefined) return <p className={styles.dim}>{t('export.calibration.busy')}</p>;
+  if (cost === undefined) return <p className={kit.dim}>{t('export.calibration.busy')}</p>;
   const { demos, estimate, scratchBytes, moreBytes } = cost;
   const duration = (seconds: number): string => format.duration(1000 * Math.max(1, seconds));
   return (
     <>
-      <p className={styles.dim}>
+      <p className={kit.dim}>
         {t('export.calibration.demos', {
           fitted: format.count(demos.fitted),
           aside: format.count(demos.aside),
@@ -96,7 +98,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, step, left } = useJobTexts(job);
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.cluster, kit.firstFills, styles.progress)}>
       <ProgressBar
         label={job.state === 'queued' ? t('export.waiting') : (step ?? title)}
         value={jobShare(job)}
@@ -114,8 +116,8 @@ function Found({ found, isBusy, onStart }: StartProps & { readonly found: Calibr
   const nats = (value: number | null): string => (value === null ? '–' : format.decimal(value, KL_DIGITS));
   const Icon = kept ? CircleCheck : CircleSlash;
   return (
-    <div role="status" className={styles.found}>
-      <p className={kept ? styles.verified : styles.unhelpful}>
+    <div role="status" className={kit.cluster}>
+      <p className={kept ? styles.verified : kit.row2}>
         <Icon size={18} aria-hidden />
         <span>
           <strong>{t(kept ? 'export.calibration.helped' : 'export.calibration.notHelped')}</strong>{' '}

@@ -5,8 +5,10 @@ import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { DataTable } from '../../kit/data-table.tsx';
 import { MiddleCut } from '../../kit/middle-cut.tsx';
+import kit from '../../kit/primitives.module.css';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
@@ -31,7 +33,7 @@ export function ExportList(): ReactNode {
   );
   if (exports.length === 0) return null;
   return (
-    <section className={styles.list} aria-label={t('export.earlier')}>
+    <section className={classNames(kit.stack2, styles.list)} aria-label={t('export.earlier')}>
       <h2>{t('export.earlier')}</h2>
       <DataTable
         label={t('export.earlier')}

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { Calibration } from '../../../electron/contract/api/calibrations.ts';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useCall } from '../../state/calls.ts';
@@ -34,7 +36,7 @@ export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFo
   const parts = options.splitMaxBytes !== null ? 'max' : isSplit ? options.split : 'single';
   const usesFewer = planned?.problems.some(({ code }) => code === 'SELECTION_IMPOSSIBLE') ?? false;
   return (
-    <section className={styles.options} aria-label={t('export.options')}>
+    <section className={classNames(kit.stack3, styles.options)} aria-label={t('export.options')}>
       <QuantiseChoice sourceType={model?.details?.fileType ?? ''} planned={planned} isAdvanced={isAdvanced} />
       <Segmented
         label={t('export.split')}

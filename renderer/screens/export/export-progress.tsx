@@ -7,8 +7,11 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import facts from '../../kit/facts.module.css';
+import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
@@ -33,7 +36,7 @@ export function ExportProgress({ job }: { readonly job: JobView }): ReactNode {
   const again = <Button onPress={() => useExportChoices.setState({ started: null })}>{t('export.back')}</Button>;
   if (job.error !== null) return <ErrorPanel error={job.error}>{again}</ErrorPanel>;
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.cluster, kit.firstFills, styles.progress)}>
       <p>{t('export.cancelled')}</p>
       {again}
     </div>
@@ -46,7 +49,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const { step, rate, left } = useJobTexts(job);
   const cancel = useCancelJob();
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.cluster, kit.firstFills, styles.progress)}>
       <ProgressBar
         label={step ?? t(job.state === 'queued' ? 'export.waiting' : 'export.writing')}
         value={jobShare(job)}
@@ -69,7 +72,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
   const selections = useCall('selections.list', { modelId: null }).data;
   const name = selections?.find(({ id, hash }) => hash === file.selectionHash || id === file.selectionId)?.name ?? null;
   return (
-    <section className={styles.written} aria-label={t('export.done')}>
+    <section className={classNames(kit.stack3, styles.written)} aria-label={t('export.done')}>
       <p className={styles.verified}>
         <CircleCheck size={18} aria-hidden />
         <span>
@@ -84,7 +87,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
         </span>
       </p>
       <p className={styles.place}>{file.displayPath}</p>
-      <div className={styles.after}>
+      <div className={kit.cluster}>
         {bridge().host === 'desktop' && (
           <Button icon={FolderSearch} onPress={() => reveal.mutate({ exportId: file.id })}>
             {t('export.reveal')}
@@ -96,7 +99,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
       <OpenIn exportId={file.id} />
       <ShareFile exportId={file.id} isCalibrated={file.calibrated !== null} />
       <h3 className={styles.factsTitle}>{t('export.facts')}</h3>
-      <dl className={styles.facts}>
+      <dl className={classNames(facts.grid, styles.facts)}>
         {file.selectionHash !== null && <SelectionFact name={name} hash={file.selectionHash} />}
         <RoutersFact facts={file.calibrated} />
         {file.bytes !== null && (
@@ -104,7 +107,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
             <dt>{t('export.size')}</dt>
             <dd>
               <Bytes value={file.bytes} />
-              <span className={styles.dim}>{format.percent(file.bytes / file.fullBytes)}</span>
+              <span className={kit.dim}>{format.percent(file.bytes / file.fullBytes)}</span>
             </dd>
           </>
         )}

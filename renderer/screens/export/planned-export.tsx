@@ -5,9 +5,13 @@ import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import facts from '../../kit/facts.module.css';
 import { Meter } from '../../kit/meter.tsx';
+import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
+import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
@@ -21,9 +25,9 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
   const format = useFormat();
   const { fullBytes, prunedBytes, freeBytes } = planned;
   return (
-    <section className={styles.planned} aria-label={t('export.dryRun')}>
+    <section className={classNames(kit.stack3, styles.planned)} aria-label={t('export.dryRun')}>
       <Problems planned={planned} />
-      <div className={styles.sizes}>
+      <div className={kit.stack2}>
         <Meter label={t('export.full')} value={1} text={format.bytes(fullBytes)} />
         <Meter
           label={t('export.pruned')}
@@ -31,7 +35,7 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
           text={t('export.sizeOf', { size: format.bytes(prunedBytes), share: format.percent(prunedBytes / fullBytes) })}
         />
       </div>
-      <dl className={styles.facts}>
+      <dl className={classNames(facts.grid, styles.facts)}>
         <SelectionFact name={selection.name} hash={selection.hash} />
         <dt>{t('export.path')}</dt>
         <dd className={styles.path}>{planned.displayPath}</dd>
@@ -45,7 +49,7 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
         <dd>
           <Bytes value={freeBytes} />
           {prunedBytes <= freeBytes && (
-            <span className={styles.dim}>{t('export.freeAfter', { size: format.bytes(freeBytes - prunedBytes) })}</span>
+            <span className={kit.dim}>{t('export.freeAfter', { size: format.bytes(freeBytes - prunedBytes) })}</span>
           )}
         </dd>
         {planned.types !== null && (
@@ -86,7 +90,7 @@ function Problems({ planned: { problems, warnings } }: { readonly planned: Expor
   return (
     <>
       {problems.map((problem) => (
-        <p key={problem.message} role="alert" className={styles.problem}>
+        <p key={problem.message} role="alert" className={kit.problem}>
           <CircleAlert size={16} aria-hidden />
           <span>
             <strong>{t(`errors.${problem.code}.title`)}.</strong> {spoken(problem)}
@@ -99,7 +103,7 @@ function Problems({ planned: { problems, warnings } }: { readonly planned: Expor
         </Switch>
       )}
       {warnings.map((warning) => (
-        <p key={warning.code} className={styles.warning}>
+        <p key={warning.code} className={kit.warning}>
           <TriangleAlert size={16} aria-hidden />
           <span>{spoken(warning)}</span>
         </p>
@@ -114,7 +118,7 @@ function ChangedKeys({ planned: { changedKeys } }: { readonly planned: ExportPla
   return (
     <details className={styles.keys}>
       <summary>{t('export.changedKeys', { count: changedKeys.length })}</summary>
-      <table>
+      <table className={table.facts}>
         <thead>
           <tr>
             <th scope="col">{t('export.key')}</th>

@@ -6,9 +6,11 @@ import { z } from 'zod';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { DataTable } from '../../kit/data-table.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Popover } from '../../kit/popover.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { SearchField } from '../../kit/search-field.tsx';
 import { Switch } from '../../kit/switch.tsx';
@@ -54,7 +56,7 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   return (
     <Screen title={t('models.title')} lead={<Lead models={models} scan={scan} />} action={<UseModel model={shown} />}>
       {scan.error !== null && <ErrorPanel error={scan.error.toData()} />}
-      <div ref={measure} className={styles.tools}>
+      <div ref={measure} className={classNames(kit.cluster, styles.tools)}>
         <div className={styles.search}>
           <SearchField label={t('models.search')} value={search} onChange={setSearch} />
         </div>
@@ -76,7 +78,7 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
         onSelectionChange={([id]) => look(id)}
         onRowAction={takeModel}
         onDelete={() => shown !== null && canBeRemoved(shown) && setRemoved(shown)}
-        empty={<p className={styles.noMatch}>{t('models.noMatch')}</p>}
+        empty={<p className={kit.noRows}>{t('models.noMatch')}</p>}
       />
       <MemoryPanel model={described} />
       {models.every(({ origin }) => OWN.has(origin)) && <PublishedModels />}

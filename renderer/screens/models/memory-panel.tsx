@@ -3,8 +3,10 @@ import { memo, useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { Slider } from '../../kit/slider.tsx';
 import { Term } from '../../kit/term.tsx';
@@ -28,8 +30,8 @@ export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model
   const keep = settled?.state === 'ready' ? Math.max(1, Math.round(keptShare * nExpert)) : null;
   const title = t(bridge().host === 'served' ? 'models.memory.titleServed' : 'models.memory.title');
   return (
-    <section className={styles.panel} aria-label={title}>
-      <div className={styles.head}>
+    <section className={classNames(kit.stack3, kit.lineAbove, styles.panel)} aria-label={title}>
+      <div className={classNames(kit.chips, styles.head)}>
         <h2>{title}</h2>
         <ContextField most={settled?.details?.contextLength ?? null} />
         {keep !== null && (
@@ -46,7 +48,7 @@ export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model
         )}
       </div>
       {settled === null || settled.details === null ? (
-        <p className={styles.hint}>{t(settled === null ? 'models.memory.none' : 'models.memory.unknown')}</p>
+        <p className={kit.dim}>{t(settled === null ? 'models.memory.none' : 'models.memory.unknown')}</p>
       ) : (
         <Fit modelId={settled.id} keep={keep} prunedLabel={t('models.memory.pruned', { keep, total: nExpert })} />
       )}

@@ -5,6 +5,7 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { MiddleCut } from '../../kit/middle-cut.tsx';
 import type { Column } from '../../kit/table-column.ts';
@@ -95,11 +96,11 @@ function Name({ model: { name, displayPath, state, reason } }: { readonly model:
   const isProblem = state === 'refused' || state === 'unusable';
   const note = isProblem && reason !== null ? spoken(reason) : displayPath;
   return (
-    <span className={styles.name}>
-      <span className={classNames(styles.nameText, state !== 'ready' && styles.dim)}>
+    <span className={classNames(kit.stack, styles.name)}>
+      <span className={classNames(kit.ellipsis, state !== 'ready' && kit.dim)}>
         <MiddleCut text={name} isToldBeside />
       </span>
-      <span className={styles.nameNote} title={note}>
+      <span className={classNames(kit.ellipsis, styles.nameNote)} title={note}>
         {note}
       </span>
     </span>

@@ -4,6 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import facts from '../../kit/facts.module.css';
+import kit from '../../kit/primitives.module.css';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './models.module.css';
@@ -15,7 +18,7 @@ export function ModelFacts({ model: { bytes, publisher }, details }: ModelFactsP
   const format = useFormat();
   const { nExpert, nExpertUsed, expertBytes, moeLayers, blockCount } = details;
   return (
-    <dl className={styles.facts}>
+    <dl className={classNames(facts.grid, styles.facts)}>
       {publisher !== null && (
         <>
           <dt>{t('models.publisher')}</dt>
@@ -74,9 +77,9 @@ export function Provenance({ facts }: ProvenanceProps): ReactNode {
     [t('models.fingerprint'), facts['winnow.source.fingerprint']],
   ];
   return (
-    <section className={styles.section} aria-label={t('models.provenance')}>
+    <section className={classNames(kit.stack2, kit.lineAbove)} aria-label={t('models.provenance')}>
       <h3>{t('models.provenance')}</h3>
-      <dl className={styles.facts}>
+      <dl className={classNames(facts.grid, styles.facts)}>
         {rows.map(
           ([name, value]) =>
             value !== undefined && (

@@ -9,6 +9,8 @@ import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import facts from '../../kit/facts.module.css';
+import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
@@ -28,8 +30,8 @@ export const ModelInspector = memo(function ModelInspector({ model, onRemove }: 
   const provenance = details?.provenance ?? null;
   return (
     <Inspector title={name}>
-      <div className={styles.inspector}>
-        <p className={styles.badges}>
+      <div className={kit.stack4}>
+        <p className={kit.chips}>
           <ModelState state={state} />
           <Badge>{originName(origin, t)}</Badge>
         </p>
@@ -50,10 +52,10 @@ function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): R
   const isProblem = state === 'refused' || state === 'unusable';
   const Icon = isProblem ? TriangleAlert : Info;
   return (
-    <div className={classNames(styles.reason, isProblem && styles.caution)}>
+    <div className={classNames(kit.notice, kit.lead, styles.reason, isProblem && styles.caution)}>
       <Icon size={16} aria-hidden />
       <div>
-        {isProblem && <p className={styles.cannot}>{t(`models.cannot.${state}`)}</p>}
+        {isProblem && <p className={kit.strong}>{t(`models.cannot.${state}`)}</p>}
         {isProblem && reason !== null && <p>{spoken(reason)}</p>}
         <p>{t(`models.explain.${state}`)}</p>
       </div>
@@ -70,7 +72,7 @@ function Traps({ details }: { readonly details: NonNullable<ModelEntry['details'
     nextnLayers > 0 && t(predictionLayers ? 'models.nextnScored' : 'models.nextnNote', { count: nextnLayers }),
   ].filter((note) => note !== false);
   return notes.map((note) => (
-    <div key={note} className={styles.reason}>
+    <div key={note} className={classNames(kit.notice, kit.lead, styles.reason)}>
       <Info size={16} aria-hidden />
       <p>{note}</p>
     </div>
@@ -83,13 +85,13 @@ function FileFacts({ model, onRemove }: ModelInspectorProps): ReactNode {
   const reveal = useCallMutation('library.reveal', { onError: reportFailure });
   const { id, displayPath, bytes, parts, modifiedMs, lastUsedMs } = model;
   return (
-    <section className={styles.section} aria-label={t('models.file')}>
+    <section className={classNames(kit.stack2, kit.lineAbove)} aria-label={t('models.file')}>
       <h3>{t('models.file')}</h3>
       <p className={styles.path}>
         <code>{displayPath}</code>
         <CopyButton text={displayPath} label={t('models.copyPath')} isCompact />
       </p>
-      <dl className={styles.facts}>
+      <dl className={classNames(facts.grid, styles.facts)}>
         <dt>{t('models.size')}</dt>
         <dd>
           <Bytes value={bytes} />
@@ -100,7 +102,7 @@ function FileFacts({ model, onRemove }: ModelInspectorProps): ReactNode {
         <dt>{t('models.lastUsed')}</dt>
         <dd>{lastUsedMs === null ? t('models.never') : format.date(lastUsedMs)}</dd>
       </dl>
-      <div className={styles.actions}>
+      <div className={kit.chips}>
         {bridge().host === 'desktop' && (
           <Button size="small" icon={FolderOpen} onPress={() => reveal.mutate({ modelId: id })}>
             {t('models.reveal')}

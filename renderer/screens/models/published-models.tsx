@@ -8,7 +8,9 @@ import type { MemoryVerdict } from '../../../electron/contract/api/library.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import table from '../../kit/table.module.css';
 import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
 import { useContextLength } from '../../state/settings.ts';
@@ -29,13 +31,13 @@ export function PublishedModels(): ReactNode {
   // without the native part nothing is known of this machine, which is said elsewhere
   if (error !== null) return null;
   return (
-    <section className={styles.published} aria-label={t('models.published.title')}>
+    <section className={classNames(kit.stack2, styles.published)} aria-label={t('models.published.title')}>
       <h2 className={styles.title}>{t('models.published.title')}</h2>
-      <p className={styles.dim}>{t('models.published.lead')}</p>
+      <p className={classNames(kit.lead, styles.dim)}>{t('models.published.lead')}</p>
       {models === undefined ? (
         <Skeleton height={HEIGHT} />
       ) : (
-        <table className={styles.table} aria-label={t('models.published.title')}>
+        <table className={classNames(table.ruled, styles.table)} aria-label={t('models.published.title')}>
           <thead>
             <tr>
               <th scope="col">{t('models.published.name')}</th>
@@ -51,7 +53,7 @@ export function PublishedModels(): ReactNode {
           </tbody>
         </table>
       )}
-      <p className={styles.dim}>
+      <p className={classNames(kit.lead, styles.dim)}>
         {places.length > 0
           ? t('models.published.places', { places: places.join(t('models.published.separator')) })
           : t('models.published.noPlaces')}
@@ -74,7 +76,7 @@ function PublishedRow({ model: { name, repository, files } }: { readonly model: 
       <td>
         {files.map(({ fileType, bytes }) => (
           <span key={fileType} className={styles.file}>
-            <Bytes value={bytes} /> <span className={styles.dim}>{fileType}</span>
+            <Bytes value={bytes} /> <span className={classNames(kit.lead, styles.dim)}>{fileType}</span>
           </span>
         ))}
       </td>
@@ -104,7 +106,7 @@ function Fits({ verdict, prunedVerdict }: FitsProps): ReactNode {
     : halved(prunedVerdict);
   const Icon = ICONS[gain];
   return (
-    <span className={classNames(styles.fits, styles[gain])}>
+    <span className={classNames(kit.row, styles.fits, styles[gain])}>
       <Icon size={14} aria-hidden />
       {t(`models.published.fits.${gain}`)}
     </span>

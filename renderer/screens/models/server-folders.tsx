@@ -1,7 +1,9 @@
 // Served mode: where on the server models must lie to be found.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useSpoken } from '../../kit/speech.ts';
 import { useCall } from '../../state/calls.ts';
@@ -14,14 +16,16 @@ export function ServerFolders(): ReactNode {
   if (folders.error !== null) return <ErrorPanel error={folders.error.toData()} />;
   if (folders.data === undefined) return <SkeletonRows rows={3} />;
   return (
-    <div className={styles.folders}>
+    <div className={classNames(kit.stack2, styles.folders)}>
       <p>{t(folders.data.length > 0 ? 'models.serverFolders' : 'models.serverNoFolders')}</p>
       <ul>
         {folders.data.map(({ displayPath, models, problem }) => (
           <li key={displayPath} className={styles.folder}>
-            <code>{displayPath}</code>
-            <span className={styles.dim}>{t('models.found', { count: models })}</span>
-            {problem !== null && <span className={styles.problem}>{spoken(problem)}</span>}
+            <code className={kit.quoted}>{displayPath}</code>
+            <span className={kit.dim}>{t('models.found', { count: models })}</span>
+            {problem !== null && (
+              <span className={classNames(kit.small, kit.caution, styles.problem)}>{spoken(problem)}</span>
+            )}
           </li>
         ))}
       </ul>

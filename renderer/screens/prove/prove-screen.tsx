@@ -6,8 +6,10 @@ import type { HeldOutText } from '../../../electron/contract/api/demos.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
@@ -103,8 +105,8 @@ function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
       {report.error !== null && <ErrorPanel error={report.error} />}
       <div className={styles.stage}>
         <div className={styles.sheet}>
-          <div className={styles.choices}>{view.choices}</div>
-          <div className={styles.results}>
+          <div className={classNames(kit.stack5, styles.choices)}>{view.choices}</div>
+          <div className={classNames(kit.stack4, styles.results)}>
             {view.news}
             <Verdict proof={proof} answers={answers} />
             <ViewBar>{view.sets}</ViewBar>

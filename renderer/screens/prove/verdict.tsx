@@ -2,6 +2,8 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import { useVerdict } from '../../verdict/use-verdict.ts';
@@ -15,7 +17,7 @@ export function Verdict({ proof, answers }: { readonly proof: Proof; readonly an
   const subject = judgedVariant(proof.variants, answers.compared) ?? proof.variants[0];
   const { answers: judged = null } = useVerdict(proof.selection.id) ?? {};
   return (
-    <div className={styles.verdict}>
+    <div className={classNames(kit.stack2, styles.verdict)}>
       <ChoiceVerdict isWithFigures />
       <Advice proof={proof} />
       {subject !== undefined && (
@@ -38,7 +40,7 @@ function Advice({ proof: { selection, domains } }: { readonly proof: Proof }): R
         : null;
   return (
     advice !== null && (
-      <p className={styles.warning}>
+      <p className={classNames(kit.warning, styles.warning)}>
         <TriangleAlert size={16} aria-hidden />
         <span>{advice}</span>
       </p>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Badge } from '../../kit/badge.tsx';
+import kit from '../../kit/primitives.module.css';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './runs.module.css';
@@ -109,7 +110,7 @@ function againstBaseline(column: Column<Run>, baseline: Run | undefined): Column
   if (baseline === undefined || sortValue === undefined || columnId === 'id') return column;
   const expected = sortValue(baseline);
   const isSame = (run: Run): boolean => run.id !== baseline.id && sortValue(run) === expected;
-  return { ...column, cell: (run) => (isSame(run) ? <span className={styles.same}>{cell(run)}</span> : cell(run)) };
+  return { ...column, cell: (run) => (isSame(run) ? <span className={kit.dim}>{cell(run)}</span> : cell(run)) };
 }
 
 /** Tokens a second of a complete run. */

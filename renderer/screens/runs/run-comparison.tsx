@@ -6,7 +6,10 @@ import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { OverlapMatrix } from '../../experts/overlap-matrix.tsx';
 import { useRunSettings } from '../../experts/run-settings.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Switch } from '../../kit/switch.tsx';
+import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useKeptState } from '../../state/kept-state.ts';
 import styles from './runs.module.css';
@@ -25,8 +28,8 @@ export function RunComparison({ chosen, baseline }: RunComparisonProps): ReactNo
   const runs = all.slice(0, MAX_COMPARED);
   return (
     <Inspector title={runs.length > 1 ? t('runs.comparison') : t('runs.details')}>
-      {baseline === undefined && <p className={styles.dim}>{t('runs.noBaseline')}</p>}
-      {all.length > MAX_COMPARED && <p className={styles.dim}>{t('runs.onlySome', { count: MAX_COMPARED })}</p>}
+      {baseline === undefined && <p className={kit.dim}>{t('runs.noBaseline')}</p>}
+      {all.length > MAX_COMPARED && <p className={kit.dim}>{t('runs.onlySome', { count: MAX_COMPARED })}</p>}
       <Differences runs={runs} baselineId={baseline?.id} />
       {all.length > 1 && <KeptOverlap runs={all.slice(0, MAX_OVERLAPPED)} />}
     </Inspector>
@@ -69,7 +72,7 @@ function Differences({ runs, baselineId }: DifferencesProps): ReactNode {
         </Switch>
       )}
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('runs.details')}>
-        <table className={styles.facts}>
+        <table className={classNames(table.facts, styles.facts)}>
           <thead>
             <tr>
               <td />
@@ -93,7 +96,7 @@ function Differences({ runs, baselineId }: DifferencesProps): ReactNode {
           </tbody>
         </table>
       </div>
-      {shown.length === 0 && <p className={styles.dim}>{t('runs.nothingDiffers')}</p>}
+      {shown.length === 0 && <p className={kit.dim}>{t('runs.nothingDiffers')}</p>}
     </>
   );
 }
@@ -105,7 +108,7 @@ function KeptOverlap({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const isComparable = runs.every(
     (run) => run.nExpert === first?.nExpert && run.moeLayers.join() === first.moeLayers.join() && run.scoredDemos > 0,
   );
-  if (first === undefined || !isComparable) return <p className={styles.dim}>{t('runs.otherModels')}</p>;
+  if (first === undefined || !isComparable) return <p className={kit.dim}>{t('runs.otherModels')}</p>;
   return (
     <div className={styles.overlap}>
       <OverlapMatrix

@@ -7,7 +7,9 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { OpenIn } from '../../hand-over/open-in.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { MiddleCut } from '../../kit/middle-cut.tsx';
+import kit from '../../kit/primitives.module.css';
 import { useCall } from '../../state/calls.ts';
 import styles from './runs.module.css';
 
@@ -25,9 +27,9 @@ export function RunFiles({ chosen }: { readonly chosen: readonly Run[] }): React
   const shown = files.filter(isShown);
   if (shown.length === 0) return null;
   return (
-    <section className={styles.choices} aria-label={t('runs.files')}>
+    <section className={classNames(kit.stack2, styles.choices)} aria-label={t('runs.files')}>
       <h2>{t('runs.files')}</h2>
-      <ul className={styles.files}>
+      <ul>
         {shown.map((file) => (
           <RunFile key={file.id} file={file} name={selections.find(({ id }) => id === file.selectionId)?.name ?? ''} />
         ))}
@@ -48,8 +50,8 @@ function RunFile({ file, name }: { readonly file: Export; readonly name: string 
     <li ref={ref} className={styles.file}>
       <div className={styles.fileLine}>
         <MiddleCut text={file.displayPath} />
-        <span className={styles.dim}>{name}</span>
-        <span className={styles.dim}>{file.bytes !== null && <Bytes value={file.bytes} />}</span>
+        <span className={kit.dim}>{name}</span>
+        <span className={kit.dim}>{file.bytes !== null && <Bytes value={file.bytes} />}</span>
         <Button
           size="small"
           icon={isOpen ? ChevronDown : ChevronRight}

@@ -9,11 +9,13 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { writeFile } from '../../files/write-file.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { DataTable } from '../../kit/data-table.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { asFileName } from '../../kit/file-name.ts';
 import { matcher } from '../../kit/matcher.ts';
+import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { SearchField } from '../../kit/search-field.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
@@ -112,7 +114,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         onRowAction={(run) => takeRuns([run], domains)}
         onDelete={() => void deleteRuns(chosen, t)}
         isAsHighAsRows
-        empty={<p className={styles.noMatch}>{t('runs.noMatch')}</p>}
+        empty={<p className={kit.noRows}>{t('runs.noMatch')}</p>}
       />
       <ComparedChoices />
       <RunFiles chosen={chosen} />
@@ -126,7 +128,7 @@ function ComparedChoices(): ReactNode {
   const { t } = useTranslation();
   if ((useMeasuredChoices()?.length ?? 0) === 0) return null;
   return (
-    <section className={styles.choices} aria-label={t('verdict.picture.title')}>
+    <section className={classNames(kit.stack2, styles.choices)} aria-label={t('verdict.picture.title')}>
       <h2>{t('verdict.picture.title')}</h2>
       <ModelChoices />
     </section>

@@ -34,7 +34,7 @@ export function AgreementChart({ data }: { readonly data: CallResult<'runs.agree
   const lower = points.map((point) => at(point.demos, point.low)).reverse();
   const marked = milestones(points);
   return (
-    <figure ref={ref} className={styles.figure}>
+    <figure ref={ref}>
       <svg
         role="img"
         aria-label={t('score.agreementLabel', { agreed: format.percent(points.at(-1)?.agreed ?? 0) })}

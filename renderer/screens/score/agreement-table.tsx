@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
+import { classNames } from '../../kit/class-names.ts';
+import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { milestones } from './milestones.ts';
 import styles from './score.module.css';
@@ -10,7 +12,7 @@ export function AgreementTable({ data: { points } }: { readonly data: CallResult
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <table className={styles.points} aria-label={t('score.agreementPoints')}>
+    <table className={classNames(table.figures, styles.points)} aria-label={t('score.agreementPoints')}>
       <thead>
         <tr>
           <th scope="col">{t('score.pointDemos')}</th>

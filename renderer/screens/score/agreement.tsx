@@ -5,8 +5,10 @@ import type { CallResult } from '../../../electron/contract/api.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { usualTokens } from '../../../electron/contract/token-classes.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
@@ -28,7 +30,7 @@ export function Agreement({ run, criterion }: AgreementProps): ReactNode {
     { enabled: isEnough, keepPrevious: true },
   );
   return (
-    <div className={styles.agreement}>
+    <div className={classNames(kit.stack2, styles.agreement)}>
       <p role="status" className={styles.verdict}>
         {isEnough ? data && <Verdict data={data} isRunning={run.state === 'running'} /> : t('score.agreementEarly')}
       </p>

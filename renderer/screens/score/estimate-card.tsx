@@ -7,8 +7,11 @@ import type { ScoringEstimate, EstimateWarning } from '../../../electron/contrac
 import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
+import facts from '../../kit/facts.module.css';
+import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useSpoken } from '../../kit/speech.ts';
+import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useCall } from '../../state/calls.ts';
@@ -44,7 +47,11 @@ export function EstimateCard({ modelId, domainId, limit, limitBy, rounds, stop }
     { keepPrevious: true },
   );
   return (
-    <section className={styles.card} aria-label={t('score.estimate.title')} aria-busy={data === undefined && !error}>
+    <section
+      className={classNames(kit.stack2, styles.card)}
+      aria-label={t('score.estimate.title')}
+      aria-busy={data === undefined && !error}
+    >
       <h3>{t('score.estimate.title')}</h3>
       {data !== undefined ? (
         <>
@@ -52,12 +59,12 @@ export function EstimateCard({ modelId, domainId, limit, limitBy, rounds, stop }
           <Unwritten parts={data.unwritten} />
         </>
       ) : error !== null ? (
-        <p className={styles.dim}>
+        <p className={kit.dim}>
           {t('score.estimate.failed')} {spoken(error)}
         </p>
       ) : (
         <>
-          <p className={styles.dim}>{t('score.estimate.busy')}</p>
+          <p className={kit.dim}>{t('score.estimate.busy')}</p>
           <Skeleton height={16} />
           <Skeleton height={140} />
         </>
@@ -135,7 +142,7 @@ function Places({ places }: { readonly places: readonly WeightPlace[] }): ReactN
   const nameOf = usePlaceName();
   const size = (bytes: number | null): ReactNode => (bytes === null ? '' : <Bytes value={bytes} />);
   return (
-    <table className={styles.places}>
+    <table className={classNames(table.figures, styles.places)}>
       <thead>
         <tr>
           <th scope="col">{t('score.estimate.place')}</th>
@@ -180,12 +187,12 @@ function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode 
   const passes = t('score.estimate.passes', { count: ubatches, tokens: format.count(nUbatch) });
   const sliced = t('score.estimate.sliced', { tokens: format.count(nSlice) });
   return (
-    <dl className={styles.facts}>
+    <dl className={facts.lines}>
       <div>
         <dt>{t(atMost ? 'score.estimate.timeAtMost' : 'score.estimate.time')}</dt>
         <dd>
           {time(seconds.likely)}{' '}
-          <span className={styles.dim}>
+          <span className={kit.dim}>
             ({t('score.estimate.range', { low: time(seconds.low), high: time(seconds.high) })},{' '}
             {t(`score.estimate.confidence.${confidence}`)})
           </span>
@@ -221,7 +228,7 @@ function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode 
 function Unwritten({ parts }: { readonly parts: CallResult<'runs.estimate'>['unwritten'] }): ReactNode {
   const spoken = useSpoken();
   return parts.map((part, index) => (
-    <p key={index} className={styles.warning}>
+    <p key={index} className={classNames(kit.marked, kit.small, kit.caution)}>
       <TriangleAlert size={14} aria-hidden />
       {spoken(part)}
     </p>
@@ -230,7 +237,7 @@ function Unwritten({ parts }: { readonly parts: CallResult<'runs.estimate'>['unw
 
 function Warning({ warning }: { readonly warning: EstimateWarning }): ReactNode {
   return (
-    <p className={styles.warning}>
+    <p className={classNames(kit.marked, kit.small, kit.caution)}>
       <TriangleAlert size={14} aria-hidden />
       <WarningText warning={warning} />
     </p>

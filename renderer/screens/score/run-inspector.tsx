@@ -6,6 +6,9 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { useRunSettings } from '../../experts/run-settings.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import facts from '../../kit/facts.module.css';
+import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -33,7 +36,7 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
   const domain = useTrailDomain();
   return (
     <Inspector title={t('score.thisRun')}>
-      <div className={styles.inspector}>
+      <div className={classNames(kit.stack5, styles.inspector)}>
         <section aria-label={t('score.agreement')}>
           <h3>
             <Term name="agreement">{t('score.agreement')}</Term>
@@ -42,9 +45,9 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
         </section>
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
         {!isBusy && model?.state === 'ready' && model.details !== null && (
-          <div className={styles.rounds}>
+          <div className={kit.stack3}>
             <RoundsOption details={model.details} rounds={scoring.rounds} />
-            <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+            <p className={classNames(kit.note, styles.roundsHint)}>{t('score.roundsHint')}</p>
             <StopOption details={model.details} scoring={scoring} />
             {domain !== null && <HoldBackOption domain={domain} />}
             <ImportanceOption importance={scoring.importance} />
@@ -82,7 +85,7 @@ function RunFacts({ run }: { readonly run: Run }): ReactNode {
   const inWords = useRunSettings();
   const { state, tokens, seconds, settings } = run;
   const isTimed = state === 'done' && seconds > 0;
-  const facts = {
+  const rows = {
     [t('score.facts.model')]: run.modelName,
     [t('score.facts.domain')]: run.domain,
     [t('score.facts.demos')]: t('score.demosScored', {
@@ -100,8 +103,8 @@ function RunFacts({ run }: { readonly run: Run }): ReactNode {
   return (
     <section aria-label={t('score.madeWith')}>
       <h3>{t('score.madeWith')}</h3>
-      <dl className={styles.facts}>
-        {Object.entries(facts).map(([name, value]) => (
+      <dl className={facts.lines}>
+        {Object.entries(rows).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>

@@ -6,7 +6,9 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { jobShare } from '../../state/jobs.ts';
@@ -25,7 +27,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, rate, left } = useJobTexts(job);
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.row3, kit.firstFills, styles.progress)}>
       <ProgressBar
         label={step ?? t(job.state === 'queued' ? 'score.waiting' : 'score.starting')}
         value={jobShare(job)}
@@ -55,7 +57,7 @@ function Ended({ run }: { readonly run: Run }): ReactNode {
     format.date(run.startedMs),
   ];
   return (
-    <p className={styles.ended}>
+    <p className={classNames(kit.row3, styles.ended)}>
       {t(`score.ended.${run.stopped === null ? run.state : 'stopped'}`)} {facts.join(' · ')}
     </p>
   );

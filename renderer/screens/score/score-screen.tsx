@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { LIMIT_BYS } from '../../../electron/contract/taken-demos.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -87,8 +89,8 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
   }
   return (
     <EmptyState icon={Grid3x3} title={t('score.emptyTitle')} text={t('score.emptyText', { domain: domain.name })}>
-      <div className={styles.options}>
-        <div className={styles.optionFields}>
+      <div className={classNames(kit.stack3, styles.options)}>
+        <div className={classNames(kit.chips, styles.optionFields)}>
           {domain.demos > 1 && (
             <NumberField
               label={t('score.howMany', { total: domain.demos })}
@@ -108,12 +110,12 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
           )}
           {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
         </div>
-        <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+        <p className={classNames(kit.note, styles.roundsHint)}>{t('score.roundsHint')}</p>
         {model.details !== null && <StopOption details={model.details} scoring={scoring} />}
         <HoldBackOption domain={domain} />
         <ImportanceOption importance={scoring.importance} />
         {model.state === 'ready' && (
-          <div className={styles.estimate}>
+          <div className={classNames(kit.lineAbove, styles.estimate)}>
             <EstimateCard
               modelId={model.id}
               domainId={domain.id}

@@ -3,7 +3,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { STOP_CONFIDENCE } from '../../../electron/contract/stop-rule.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './score.module.css';
@@ -29,7 +31,7 @@ export function StopOption({ details, scoring: { rounds, stop } }: StopOptionPro
         {t('score.stop')}
       </Switch>
       {stop.isOn && (
-        <div className={styles.optionFields}>
+        <div className={classNames(kit.chips, styles.optionFields)}>
           <NumberField
             label={t('score.stopKeep', { total: details.nExpert })}
             value={stop.keep}

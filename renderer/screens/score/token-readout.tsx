@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { magnitudeColour } from '../../heatmap/colour.ts';
 import type { Cell } from '../../heatmap/types.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './score.module.css';
@@ -23,7 +25,7 @@ export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps
   const [low, high] = turnRange(turns);
   const experts = token === null ? [] : expertsOfToken(data, token);
   return (
-    <div className={styles.readout}>
+    <div className={classNames(kit.row, styles.readout)}>
       <span className={styles.legend}>
         <Term name="contribution">{t('score.contribution')}</Term>
         <span>{format.score(low)}</span>

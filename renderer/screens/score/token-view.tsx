@@ -3,7 +3,9 @@ import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Cell } from '../../heatmap/types.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { Slider } from '../../kit/slider.tsx';
@@ -37,7 +39,7 @@ export function TokenView({ run, selected, onSelect }: TokenViewProps): ReactNod
   if (shown === undefined)
     return <p className={styles.dim}>{t(scored.length > 0 ? 'score.noTokens' : 'score.noneYet')}</p>;
   return (
-    <div className={styles.tokenView}>
+    <div className={classNames(kit.stack3, styles.tokenView)}>
       <div className={styles.tokenHead}>
         <Select
           label={t('score.demo')}

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import licence from '../../../LICENSE?raw';
 import notices from '../../../THIRD_PARTY_NOTICES.md?raw';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { useCall } from '../../state/calls.ts';
 import styles from './settings.module.css';
 
@@ -10,7 +12,7 @@ export function AboutTab(): ReactNode {
   const { t } = useTranslation();
   const info = useCall('app.info', {}).data;
   return (
-    <div className={styles.page}>
+    <div className={classNames(kit.stack5, styles.page)}>
       <p>{t('settings.about.what')}</p>
       {info && (
         <dl className={styles.facts}>
@@ -22,15 +24,15 @@ export function AboutTab(): ReactNode {
           <dd>{info.home}</dd>
         </dl>
       )}
-      <section className={styles.section}>
+      <section className={kit.stack2}>
         <h2>{t('settings.about.privacy')}</h2>
-        <p className={styles.note}>{t('settings.about.privacyText')}</p>
+        <p className={kit.lead}>{t('settings.about.privacyText')}</p>
       </section>
-      <section className={styles.section}>
+      <section className={kit.stack2}>
         <h2>{t('settings.about.method')}</h2>
-        <p className={styles.note}>{t('settings.about.methodText')}</p>
+        <p className={kit.lead}>{t('settings.about.methodText')}</p>
       </section>
-      <section className={styles.section}>
+      <section className={kit.stack2}>
         <h2>{t('settings.about.licences')}</h2>
         <pre tabIndex={0} className={styles.licence}>{`${licence}\n\n${notices}`}</pre>
       </section>

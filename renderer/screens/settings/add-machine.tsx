@@ -11,11 +11,12 @@ import {
   readMachineAddress,
 } from '../../../electron/contract/machine-address.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { TextField } from '../../kit/text-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
 import { SettingsError } from './settings-error.tsx';
 import machineStyles from './machines.module.css';
-import styles from './settings.module.css';
 
 /** As the contract has it. */
 const MAX_NAME = 60;
@@ -49,7 +50,7 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
     add.mutate({ endpoint, name: name.trim() || null }, { onSuccess: clear });
   };
   return (
-    <section className={styles.section}>
+    <section className={kit.stack2}>
       <h2>{t('settings.machines.addTitle')}</h2>
       <Form
         onSubmit={(event) => {
@@ -57,7 +58,7 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
           submit();
         }}
         validationBehavior="aria"
-        className={machineStyles.form ?? ''}
+        className={classNames(kit.chips, machineStyles.form)}
       >
         <div className={machineStyles.addressField}>
           <TextField

@@ -3,7 +3,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../../electron/contract/requests.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Term } from '../../kit/term.tsx';
@@ -24,7 +26,7 @@ type TabProps = { readonly settings: Settings };
 
 export function ComputingTab({ settings }: TabProps): ReactNode {
   return (
-    <div className={styles.form}>
+    <div className={classNames(kit.stack5, styles.form)}>
       <PlacementFields settings={settings} />
       <AmountFields settings={settings} />
     </div>
@@ -99,7 +101,7 @@ function AmountFields({ settings }: TabProps): ReactNode {
             value={settings.nUbatch}
             onChange={(nUbatch) => change.mutate({ nUbatch })}
           />
-          <p className={styles.note}>{t('settings.ubatch.note')}</p>
+          <p className={kit.lead}>{t('settings.ubatch.note')}</p>
         </div>
       )}
       <SettingsError error={change.error} />
@@ -153,7 +155,7 @@ function MemoryLimit({ placement: { memoryLimit, ...placement }, onChange }: Mem
         value={memoryLimit === undefined ? 'auto' : Math.max(1, Math.round(memoryLimit / GB))}
         onChange={(size) => onChange(size === 'auto' ? placement : { ...placement, memoryLimit: size * GB })}
       />
-      <p className={styles.note}>{t('settings.memoryLimit.note')}</p>
+      <p className={kit.lead}>{t('settings.memoryLimit.note')}</p>
     </div>
   );
 }

@@ -4,8 +4,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
+import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useSpoken } from '../../kit/speech.ts';
 import { bridge } from '../../state/bridge.ts';
@@ -26,9 +28,9 @@ export function FoldersTab(): ReactNode {
     if (grant) add.mutate({ grant: grant.id });
   };
   return (
-    <div className={styles.page}>
-      <div className={styles.sectionHead}>
-        <p className={styles.note}>
+    <div className={classNames(kit.stack5, styles.page)}>
+      <div className={kit.ends}>
+        <p className={kit.lead}>
           {t(bridge().host === 'desktop' ? 'settings.folders.note' : 'settings.folders.servedNote')}
         </p>
         <div className={styles.row}>
@@ -62,7 +64,7 @@ function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
   const { displayPath, models, problem, removable } = folder;
   return (
     <li className={styles.item}>
-      <span className={styles.path}>{displayPath}</span>
+      <span className={kit.quoted}>{displayPath}</span>
       <span className={styles.figure}>{t('settings.folders.models', { count: models })}</span>
       {removable ? (
         <IconButton
@@ -75,7 +77,9 @@ function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
       ) : (
         <span className={styles.figure}>{t('settings.folders.known')}</span>
       )}
-      {problem !== null && <span className={styles.problem}>{spoken(problem)}</span>}
+      {problem !== null && (
+        <span className={classNames(kit.small, kit.caution, styles.problem)}>{spoken(problem)}</span>
+      )}
     </li>
   );
 }

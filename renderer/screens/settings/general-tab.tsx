@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { ServerFiles } from '../../../electron/contract/bridge.ts';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import { LANGUAGES } from '../../../electron/contract/text/languages.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
@@ -29,7 +31,7 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
     ...Object.entries(LANGUAGES).map(([id, { name }]) => ({ id, label: name })),
   ];
   return (
-    <div className={styles.form}>
+    <div className={classNames(kit.stack5, styles.form)}>
       <Segmented
         label={t('settings.theme.label')}
         segments={THEMES.map(({ id, icon }) => ({ id, icon, label: t(`settings.theme.${id}`) }))}
@@ -64,12 +66,12 @@ function OutputFolder({ ask }: OutputFolderProps): ReactNode {
   const folder = useQuery({ queryKey: ['output-folder'], queryFn: ask, staleTime: Infinity }).data;
   if (folder === undefined) return null;
   return (
-    <div className={styles.section}>
+    <div className={kit.stack2}>
       <h2>{t('settings.output.label')}</h2>
-      <p className={styles.path}>
+      <p className={kit.quoted}>
         <code>{folder}</code>
       </p>
-      <p className={styles.note}>{t('settings.output.note')}</p>
+      <p className={kit.lead}>{t('settings.output.note')}</p>
     </div>
   );
 }

@@ -3,7 +3,9 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DEFAULT_MACHINE_PORT } from '../../../electron/contract/machine-address.ts';
+import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import kit from '../../kit/primitives.module.css';
 import machineStyles from './machines.module.css';
 
 const WORKER_COMMAND = 'winnow worker';
@@ -16,7 +18,7 @@ export function LendingHelp({ isOpen }: { readonly isOpen: boolean }): ReactNode
   return (
     <details key={String(isOpen)} open={isOpen} className={machineStyles.help}>
       <summary>{t('settings.machines.help.title')}</summary>
-      <ol className={machineStyles.steps}>
+      <ol className={classNames(kit.stack3, machineStyles.steps)}>
         <li>
           <span>{t('settings.machines.help.there')}</span>
           <Command text={WORKER_COMMAND} />
@@ -38,7 +40,7 @@ export function LendingHelp({ isOpen }: { readonly isOpen: boolean }): ReactNode
 function Command({ text }: { readonly text: string }): ReactNode {
   const { t } = useTranslation();
   return (
-    <span className={machineStyles.command}>
+    <span className={classNames(kit.row2, machineStyles.command)}>
       <code>{text}</code>
       <CopyButton isCompact text={text} label={t('settings.machines.help.copy', { command: text })} />
     </span>

@@ -6,6 +6,7 @@ import type { LogLine } from '../../../electron/contract/api/app.ts';
 import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { matcher } from '../../kit/matcher.ts';
+import kit from '../../kit/primitives.module.css';
 import { SearchField } from '../../kit/search-field.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useCall } from '../../state/calls.ts';
@@ -30,8 +31,8 @@ export function LogTab(): ReactNode {
   const isFound = matcher(search);
   const shown = lines.filter((line) => LEVELS.indexOf(line.level) <= LEVELS.indexOf(level) && isFound(lineText(line)));
   return (
-    <div className={styles.log}>
-      <div className={styles.logTools}>
+    <div className={classNames(kit.stack3, styles.log)}>
+      <div className={classNames(kit.cluster, styles.logTools)}>
         <Segmented
           label={t('settings.log.level')}
           isLabelHidden
@@ -46,7 +47,7 @@ export function LogTab(): ReactNode {
       </div>
       <SettingsError error={error} />
       {shown.length === 0 ? (
-        <p className={styles.note}>{t(lines.length === 0 ? 'settings.log.empty' : 'settings.log.noMatch')}</p>
+        <p className={kit.lead}>{t(lines.length === 0 ? 'settings.log.empty' : 'settings.log.noMatch')}</p>
       ) : (
         <Lines lines={shown} />
       )}
@@ -77,7 +78,7 @@ function Lines({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
       aria-live="off"
       aria-label={t('settings.tab.log')}
       tabIndex={0}
-      className={styles.lines}
+      className={classNames(kit.framed, styles.lines)}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         isAtEnd.current = scrollTop + clientHeight >= scrollHeight - LINE_HEIGHT;
       }}
@@ -94,9 +95,9 @@ function Lines({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
               className={classNames(styles.line, styles[line.level])}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <span className={styles.time}>{time.format(line.timeMs)}</span>
+              <span className={kit.dim}>{time.format(line.timeMs)}</span>
               <span>{t(`settings.log.${line.level}`)}</span>
-              <span className={styles.time}>{line.source}</span>
+              <span className={kit.dim}>{line.source}</span>
               <span>{line.text}</span>
             </div>
           );

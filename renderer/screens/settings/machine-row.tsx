@@ -13,7 +13,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Machine, MachineState } from '../../../electron/contract/api/machines.ts';
 import { Badge } from '../../kit/badge.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { IconButton } from '../../kit/icon-button.tsx';
+import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
 import { showToast } from '../../kit/toast.tsx';
@@ -43,7 +45,7 @@ export function MachineRow({ machine }: MachineProps): ReactNode {
     <li className={machineStyles.machine}>
       <Switch isSelected={on} onChange={(isOn) => use.mutate({ endpoint, on: isOn })}>
         <span className={machineStyles.name}>{name ?? endpoint}</span>
-        {name !== null && <span className={machineStyles.address}>{endpoint}</span>}
+        {name !== null && <span className={classNames(kit.note, machineStyles.address)}>{endpoint}</span>}
       </Switch>
       <span aria-live="polite" className={machineStyles.state}>
         <StateBadge machine={machine} />
@@ -64,7 +66,9 @@ export function MachineRow({ machine }: MachineProps): ReactNode {
           onPress={() => void removeMachine(machine, t('settings.machines.removed', { machine: name ?? endpoint }))}
         />
       </span>
-      {why !== null && !checking && <span className={styles.problem}>{spoken(why)}</span>}
+      {why !== null && !checking && (
+        <span className={classNames(kit.small, kit.caution, styles.problem)}>{spoken(why)}</span>
+      )}
     </li>
   );
 }

@@ -4,7 +4,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
@@ -18,9 +20,9 @@ export function MachineTab(): ReactNode {
   const doctor = useCall('app.doctor', {});
   const native = useCall('app.info', {}).data?.native;
   return (
-    <div className={styles.page}>
-      <div className={styles.sectionHead}>
-        <p className={styles.note}>{t('settings.machine.note')}</p>
+    <div className={classNames(kit.stack5, styles.page)}>
+      <div className={kit.ends}>
+        <p className={kit.lead}>{t('settings.machine.note')}</p>
         <Button icon={RefreshCw} isDisabled={doctor.isFetching} onPress={() => void doctor.refetch()}>
           {doctor.isFetching ? t('settings.machine.checking') : t('settings.machine.check')}
         </Button>
@@ -40,7 +42,7 @@ function Findings({ doctor }: { readonly doctor: Doctor }): ReactNode {
   const spoken = useSpoken();
   return (
     <>
-      <section className={styles.section}>
+      <section className={kit.stack2}>
         <h2>{t('settings.machine.devices')}</h2>
         <ul className={styles.list}>
           {devices.map(({ name, description, memoryFree, memoryTotal }) => (
@@ -59,7 +61,7 @@ function Findings({ doctor }: { readonly doctor: Doctor }): ReactNode {
         <dd>
           {gpuBackends.length > 0 ? format.list(gpuBackends) : t('settings.machine.noBackends')}
           {gpuProblems.map(({ kind, why }) => (
-            <p key={kind} className={styles.note}>
+            <p key={kind} className={kit.lead}>
               {kind}: {spoken(why)}
             </p>
           ))}

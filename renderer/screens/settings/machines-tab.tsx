@@ -4,8 +4,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Machine } from '../../../electron/contract/api/machines.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
@@ -23,9 +25,9 @@ export function MachinesTab(): ReactNode {
   const machines = list.data ?? [];
   const isChecking = check.isPending || machines.some(({ checking }) => checking);
   return (
-    <div className={styles.page}>
-      <div className={styles.sectionHead}>
-        <p className={styles.note}>{t('settings.machines.note')}</p>
+    <div className={classNames(kit.stack5, styles.page)}>
+      <div className={kit.ends}>
+        <p className={kit.lead}>{t('settings.machines.note')}</p>
         {machines.length > 0 && (
           <Button icon={RefreshCw} isDisabled={isChecking} onPress={() => check.mutate({ endpoint: null })}>
             {t(isChecking ? 'settings.machines.checking' : 'settings.machines.checkAll')}
@@ -75,9 +77,7 @@ function Totals({ machines }: MachinesProps): ReactNode {
     <div className={machineStyles.totals}>
       {used.length === 0 && <p>{t('settings.machines.totalNone')}</p>}
       {ready.length > 0 && <p>{t('settings.machines.total', { count: ready.length, memory: format.bytes(free) })}</p>}
-      {failing.length > 0 && (
-        <p className={machineStyles.failing}>{t('settings.machines.failing', { count: failing.length })}</p>
-      )}
+      {failing.length > 0 && <p className={kit.caution}>{t('settings.machines.failing', { count: failing.length })}</p>}
     </div>
   );
 }

@@ -3,9 +3,11 @@ import { Repeat } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '../../kit/badge.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Markdown } from '../../kit/markdown.tsx';
+import kit from '../../kit/primitives.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { loopStart } from '../../measures/loop-start.ts';
 import type { Answer } from './conversation.ts';
@@ -19,7 +21,7 @@ export function AnswerView({ answer }: { readonly answer: Answer | undefined }):
   return (
     <div className={styles.answer} aria-busy={isBusy}>
       {thought !== '' && (
-        <details className={styles.thought} open={isBusy && text === ''}>
+        <details className={classNames(kit.note, styles.thought)} open={isBusy && text === ''}>
           <summary>{t('try.thought')}</summary>
           <p>{thought}</p>
         </details>
@@ -51,10 +53,11 @@ function AnswerText({ text, loopUnit }: { readonly text: string; readonly loopUn
 function AnswerFacts({ answer: { text, statistics, error } }: { readonly answer: Answer }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  if (statistics === null) return <p className={styles.facts}>{error === null ? t('try.writing') : ' '}</p>;
+  if (statistics === null)
+    return <p className={classNames(kit.cluster, kit.note, styles.facts)}>{error === null ? t('try.writing') : ' '}</p>;
   const { tokens, tokensPerSecond, promptTokensPerSecond, seconds, stop, loop } = statistics;
   return (
-    <p className={styles.facts}>
+    <p className={classNames(kit.cluster, kit.note, styles.facts)}>
       {text !== '' && <CopyButton text={text} label={t('try.copy')} isCompact />}
       {loop !== null && (
         <Badge tone="caution" icon={Repeat}>

@@ -4,7 +4,9 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
 import { TextField } from '../../kit/text-field.tsx';
 import { reportFailure } from '../../state/report-failure.ts';
 import { ask, startOver, stopAnswering, useConversation } from './conversation.ts';
@@ -40,7 +42,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
   };
 
   return (
-    <div className={styles.composer}>
+    <div className={kit.stack2}>
       <div className={styles.question}>
         <TextField
           label={t('try.question')}
@@ -52,7 +54,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
           onKeyDown={onKeyDown}
         />
       </div>
-      <div className={styles.controls}>
+      <div className={classNames(kit.chips, styles.controls)}>
         {isAnswering ? (
           <Button variant="primary" icon={Square} onPress={stopAnswering}>
             {t('try.stopNow')}

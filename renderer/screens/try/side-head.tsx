@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import type { ChatSlot, Slot } from '../../../electron/contract/api/chat.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
+import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Select } from '../../kit/select.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -28,7 +30,7 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
   const ctx = useContextLength();
   const close = useCallMutation('chat.close', { onError: reportFailure });
   return (
-    <div className={styles.head}>
+    <div className={classNames(kit.stack2, styles.head)}>
       <div className={styles.pick}>
         <Select
           label={t(`try.side.${slot}`)}
@@ -51,7 +53,7 @@ function SideState({ slot, chat }: Omit<SideHeadProps, 'models'>): ReactNode {
   const refused = useConversation((state) => state.refused[slot]);
   if (chat === undefined) {
     if (refused !== undefined) return <ErrorPanel error={refused} safe={t('try.failedSafe')} />;
-    return <p className={styles.facts}>{t('try.none')}</p>;
+    return <p className={classNames(kit.cluster, kit.note, styles.facts)}>{t('try.none')}</p>;
   }
   if (chat.state === 'loading') {
     return <ProgressBar label={t('try.loading')} value={percent === undefined ? null : percent / 100} />;
@@ -65,7 +67,7 @@ function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlo
   const format = useFormat();
   const resident = useCall('chat.memory', { slot }, { enabled: chat.state === 'ready' }).data;
   return (
-    <p className={styles.facts}>
+    <p className={classNames(kit.cluster, kit.note, styles.facts)}>
       {chat.memoryBytes !== null && (
         <span>
           {t('try.memory')} <Bytes value={chat.memoryBytes} />

@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import type { Answer } from './conversation.ts';
 import styles from './try.module.css';
@@ -21,7 +23,7 @@ export function SpeedsCompared({ answers }: { readonly answers: Readonly<Partial
   const faster = ratio >= 1 ? 'right' : 'left';
   const factor = Math.max(ratio, 1 / ratio);
   return (
-    <p className={styles.compared}>
+    <p className={classNames(kit.note, styles.compared)}>
       {factor < ALIKE ? t('try.sameSpeed') : t(`try.faster.${faster}`, { factor: format.decimal(factor, 1) })}
     </p>
   );

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useTrail } from '../../state/trail.ts';
@@ -29,7 +31,7 @@ export function Suggestions({ ready }: { readonly ready: readonly Slot[] }): Rea
     .slice(0, SHOWN);
   if (different.length === 0) return null;
   return (
-    <div role="group" aria-label={t('try.suggestions')} className={styles.suggestions}>
+    <div role="group" aria-label={t('try.suggestions')} className={classNames(kit.chips, styles.suggestions)}>
       {different.map(({ id, opening }) => (
         <Button
           key={id}
@@ -40,7 +42,7 @@ export function Suggestions({ ready }: { readonly ready: readonly Slot[] }): Rea
               .catch(reportFailure);
           }}
         >
-          <span className={styles.suggestion}>{opening}</span>
+          <span className={classNames(kit.ellipsis, styles.suggestion)}>{opening}</span>
         </Button>
       ))}
     </div>

@@ -8,7 +8,9 @@ import type { SelectionRequest } from '../../../../electron/contract/api/selecti
 import { CancelJobButton } from '../../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../../jobs/job-texts.ts';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { ProgressBar } from '../../../kit/progress-bar.tsx';
 import { Skeleton } from '../../../kit/skeleton.tsx';
 import { useCall } from '../../../state/calls.ts';
@@ -32,7 +34,7 @@ export function BestFile({ draft, run }: BestFileProps): ReactNode {
   if (found === null && job === undefined && draft.keep.kind !== 'fit') return null;
   const open = (): void => setOpen(true);
   return (
-    <section className={styles.place} aria-label={t('fit.title')}>
+    <section className={classNames(kit.cluster, kit.framed, styles.place)} aria-label={t('fit.title')}>
       {isBusy && <Busy key={job.id} job={job} />}
       {!isBusy && job !== undefined && job.state !== 'done' && <Stopped job={job} onSearch={open} />}
       {found !== null && <Found found={found} modelId={run.modelId} onSearch={isBusy ? null : open} />}
@@ -54,7 +56,7 @@ function Busy({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, step, left } = useJobTexts(job);
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.cluster, styles.progress)}>
       <ProgressBar
         label={job.state === 'queued' ? t('fit.queued') : title}
         value={jobShare(job)}

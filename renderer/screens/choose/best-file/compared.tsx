@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import type { FitFile, FitResult } from '../../../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../../../electron/contract/interval.ts';
 import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
+import table from '../../../kit/table.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
-import table from '../../../kit/pointed-table.module.css';
 import styles from './best-file.module.css';
 import { FileFacts, FileHeads } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
@@ -18,7 +19,7 @@ export function Compared({ result }: { readonly result: FitResult }): ReactNode 
     <>
       <FitPicture result={result} pointed={pointed} onPoint={setPointed} />
       <FilesTable result={result} pointed={pointed} onPoint={setPointed} />
-      <p className={styles.dim}>
+      <p className={kit.dim}>
         {t(result.isOnDemos ? 'fit.ratioNoteDemos' : 'fit.ratioNote', { tokens: result.tokens })}
       </p>
     </>
@@ -39,7 +40,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   const order = [...result.files.keys()].toSorted((a, b) => result.files[a]!.bytes - result.files[b]!.bytes);
   return (
     <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
-      <table className={styles.table}>
+      <table className={classNames(table.ruled, styles.table)}>
         <thead>
           <tr>
             <FileHeads />
@@ -88,7 +89,7 @@ function FileCells({ file, result, hasAnswers, isBest }: FileCellsProps): ReactN
   const format = useFormat();
   const texts = useFileTexts(result);
   const ratio = (interval: PublishedInterval | null): ReactNode =>
-    interval === null ? <span className={styles.dim}>{t('fit.notMeasured')}</span> : texts.ratio(interval);
+    interval === null ? <span className={kit.dim}>{t('fit.notMeasured')}</span> : texts.ratio(interval);
   return (
     <>
       <FileFacts file={file} model={result} />

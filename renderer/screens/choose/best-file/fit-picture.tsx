@@ -6,10 +6,11 @@ import { fitSentence } from '../../../../electron/contract/fit-words.ts';
 import type { FitResult } from '../../../../electron/contract/fit.ts';
 import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useVoice } from '../../../kit/speech.ts';
+import table from '../../../kit/table.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useWidth } from '../../../kit/use-width.ts';
-import table from '../../../kit/pointed-table.module.css';
 import styles from './best-file.module.css';
 import { useFileTexts } from './file-texts.ts';
 
@@ -68,7 +69,7 @@ export function FitPicture({ result, pointed, onPoint }: FitPictureProps): React
           />
         ))}
       </svg>
-      <figcaption className={styles.caption} aria-live="polite">
+      <figcaption className={classNames(chart.caption, styles.caption)} aria-live="polite">
         {pointed === null ? <Legend /> : <Pointed result={result} file={pointed} />}
       </figcaption>
     </figure>
@@ -118,9 +119,10 @@ function Mark({ point: { x, y, whisker, isInside, isPlain }, isBest, isPointed }
   return (
     <g
       className={classNames(
+        chart.mark,
         styles.mark,
         isPlain && styles.plain,
-        isInside ? styles.solid : styles.hollow,
+        isInside ? chart.solid : chart.hollow,
         isPointed && styles.pointed,
       )}
     >
@@ -134,12 +136,12 @@ function Mark({ point: { x, y, whisker, isInside, isPlain }, isBest, isPointed }
 function Legend(): ReactNode {
   const { t } = useTranslation();
   return (
-    <span className={styles.legend}>
+    <span className={classNames(kit.chips, styles.legend)}>
       <span>
-        <span className={styles.keyPruned} aria-hidden /> {t('fit.fewer')}
+        <span className={classNames(table.keySolid, styles.keyPruned)} aria-hidden /> {t('fit.fewer')}
       </span>
       <span>
-        <span className={styles.keyPlain} aria-hidden /> {t('fit.plain')}
+        <span className={classNames(table.keySolid, styles.keyPlain)} aria-hidden /> {t('fit.plain')}
       </span>
       <span>
         <span className={table.keySolid} aria-hidden /> {t('fit.inside')}
@@ -151,7 +153,7 @@ function Legend(): ReactNode {
         <span className={styles.keyFrontier} aria-hidden /> {t('fit.frontier')}
       </span>
       <span>
-        <span className={styles.keyBest} aria-hidden /> {t('fit.best')}
+        <span className={classNames(table.keyHollow, styles.keyBest)} aria-hidden /> {t('fit.best')}
       </span>
     </span>
   );

@@ -6,8 +6,10 @@ import type { FoundFit } from '../../../../electron/contract/api/fit.ts';
 import { isPlain } from '../../../../electron/contract/fit.ts';
 import { fitSentence } from '../../../../electron/contract/fit-words.ts';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import { Dialog } from '../../../kit/dialog.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { useVoice } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { reportFailure } from '../../../state/report-failure.ts';
@@ -33,9 +35,9 @@ export function Found({ found, modelId, onSearch }: FoundProps): ReactNode {
   return (
     <>
       <p className={styles.text}>
-        {sentence} <span className={styles.dim}>{format.when(found.finishedMs)}</span>
+        {sentence} <span className={kit.dim}>{format.when(found.finishedMs)}</span>
       </p>
-      <div className={styles.offers}>
+      <div className={classNames(kit.cluster, styles.offers)}>
         <Offers found={found} modelId={modelId} />
         <Button size="small" variant="quiet" icon={ChartScatter} onPress={() => setOpen(true)}>
           {t('fit.compared')}
@@ -54,7 +56,7 @@ export function Found({ found, modelId, onSearch }: FoundProps): ReactNode {
           size="wide"
           footer={<Offers found={found} modelId={modelId} onTaken={close} />}
         >
-          <div className={styles.search}>
+          <div className={classNames(kit.stack3, styles.search)}>
             <p className={styles.summary}>{sentence}</p>
             <Compared result={result} />
           </div>
@@ -90,7 +92,7 @@ function Offers({ found, modelId, onTaken }: OffersProps): ReactNode {
       </>
     );
   }
-  if (!isPlain(best, found.result.nExpert)) return <span className={styles.dim}>{t('fit.runGone')}</span>;
+  if (!isPlain(best, found.result.nExpert)) return <span className={kit.dim}>{t('fit.runGone')}</span>;
   if (best.type === null) return null;
   return (
     <>

@@ -3,8 +3,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitPlan } from '../../../../electron/contract/fit.ts';
 import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
+import table from '../../../kit/table.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
-import table from '../../../kit/pointed-table.module.css';
 import styles from './best-file.module.css';
 import { FileFacts, FileHeads } from './file-columns.tsx';
 
@@ -24,7 +25,11 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
     format.list(texts.filter((text) => text.inDomain === inDomain).map(({ name }) => name));
   const time = (value: number): string => format.duration(1000 * Math.max(1, value));
   return (
-    <section className={classNames(styles.plan, isOld && styles.old)} aria-label={t('fit.plan')} aria-busy={isOld}>
+    <section
+      className={classNames(kit.stack3, styles.plan, isOld && styles.old)}
+      aria-label={t('fit.plan')}
+      aria-busy={isOld}
+    >
       <p className={styles.summary}>
         {t('fit.planned', {
           count: files.length,
@@ -34,14 +39,14 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
           space: format.bytes(scratchBytes),
         })}
       </p>
-      <p className={styles.dim}>
+      <p className={kit.dim}>
         {t(plan.isOnDemos ? 'fit.onDemos' : 'fit.onTexts', { texts: named(true) })}
         {texts.some(({ inDomain }) => !inDomain) && ` ${t('fit.outsideOn', { texts: named(false) })}`}
         {answers !== null &&
           ` ${plan.answers === 0 ? t('fit.noAnswers') : t('fit.answering', { count: plan.answers })}`}
       </p>
       <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
-        <table className={styles.table}>
+        <table className={classNames(table.ruled, styles.table)}>
           <thead>
             <tr>
               <FileHeads />

@@ -8,9 +8,11 @@ import type { SelectionRequest } from '../../../../electron/contract/api/selecti
 import { usualTypesBelow } from '../../../../electron/contract/quantise.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Checkbox } from '../../../kit/checkbox.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import { Dialog } from '../../../kit/dialog.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { NumberField } from '../../../kit/number-field.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { Select } from '../../../kit/select.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
 import { Switch } from '../../../kit/switch.tsx';
@@ -75,8 +77,8 @@ export function SearchDialog({ draft, run, found, onClose }: SearchDialogProps):
         </>
       }
     >
-      <div className={styles.search}>
-        <p className={styles.dim}>{t('fit.lead', { domain: run.domain })}</p>
+      <div className={classNames(kit.stack3, styles.search)}>
+        <p className={kit.dim}>{t('fit.lead', { domain: run.domain })}</p>
         <div className={styles.fields}>
           <NumberField
             label={t('fit.memory')}
@@ -149,7 +151,7 @@ function Types({ run, params, onChange }: TypesProps): ReactNode {
   const isLow = isQuantised(fileType);
   const isOpen = !isLow || params.requantise;
   return (
-    <div className={styles.types}>
+    <div className={classNames(kit.stack3, styles.types)}>
       {isLow && (
         <Switch
           isSelected={params.requantise}
@@ -162,7 +164,7 @@ function Types({ run, params, onChange }: TypesProps): ReactNode {
       {isOpen && offered.length > 0 && (
         <details>
           <summary>{t('fit.types', { types: format.list(tried) })}</summary>
-          <div className={styles.checks} role="group" aria-label={t('export.types')}>
+          <div className={classNames(kit.chips, styles.checks)} role="group" aria-label={t('export.types')}>
             {offered.map((type) => (
               <Checkbox
                 key={type}
@@ -192,8 +194,8 @@ function Active({ used, params, onChange }: ActiveProps): ReactNode {
   return (
     <details className={styles.active}>
       <summary>{t('fit.active', { counts: format.list(tried.map(String)) })}</summary>
-      <p className={styles.dim}>{t('fit.activeNote')}</p>
-      <div className={styles.checks} role="group" aria-label={t('choose.activeExperts')}>
+      <p className={kit.dim}>{t('fit.activeNote')}</p>
+      <div className={classNames(kit.chips, styles.checks)} role="group" aria-label={t('choose.activeExperts')}>
         {offeredActive(used).map((count) => (
           <Checkbox
             key={count}

@@ -5,7 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { GENERATION_CHECKS } from '../../../../electron/contract/generation-checks.ts';
 import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import type { Format } from '../../../kit/format.ts';
+import kit from '../../../kit/primitives.module.css';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import { deleteGenerations } from '../proof/delete-measured.ts';
@@ -32,8 +34,8 @@ export function AnswersInspector({ proof: { selection, variants }, answers }: An
   if (variant === undefined || rows.length === 0) return null;
   return (
     <Inspector title={nameOf(variant)}>
-      <div className={prove.inspector}>
-        <p className={prove.dim}>
+      <div className={classNames(kit.stack4, prove.inspector)}>
+        <p className={kit.dim}>
           {t(`prove.kinds.${variant.kind}`, {
             selection: selection.name,
             keep: selection.keep,

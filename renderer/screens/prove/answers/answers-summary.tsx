@@ -3,8 +3,9 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GenerationSensitivity } from '../../../../electron/contract/api/generations.ts';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
-import prove from '../proof/prove.module.css';
 import { SIDES, type SideName } from '../proof/sides.ts';
 import type { ProofVariant } from '../proof/use-proof.ts';
 import { useShortName } from '../proof/variant-name.tsx';
@@ -26,14 +27,14 @@ export function AnswersSummary({ compared: { sides }, subject, variants }: Answe
   const sensitivityText = useSensitivityText();
   const sensitivity = sides.inDomain.sensitivity ?? sides.outOfDomain.sensitivity;
   return (
-    <section className={styles.summary} aria-label={t('generation.summary')}>
+    <section className={classNames(kit.stack, styles.summary)} aria-label={t('generation.summary')}>
       <p>
         <strong>{nameOf(subject)}</strong>
         {SIDES.map((side) => (
           <SideSummary key={side} side={side} of={sides[side]} variantKey={subject.key} />
         ))}
       </p>
-      {sensitivity !== null && <p className={prove.dim}>{sensitivityText(sensitivity)}</p>}
+      {sensitivity !== null && <p className={kit.dim}>{sensitivityText(sensitivity)}</p>}
     </section>
   );
 }
@@ -60,7 +61,7 @@ function SideSummary({ side, of, variantKey }: SideSummaryProps): ReactNode {
       {worse.length === 0 ? (
         t(`generation.noneWorse.${side}`)
       ) : (
-        <span className={styles.caution}>
+        <span className={kit.caution}>
           <TriangleAlert size={14} aria-hidden /> {t(`generation.worse.${side}`, { checks: names(worse) })}
         </span>
       )}

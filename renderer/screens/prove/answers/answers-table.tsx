@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
 import { GENERATION_CHECKS, isWorse, type GenerationCheck } from '../../../../electron/contract/generation-checks.ts';
 import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import type { Bounded } from '../../../../electron/contract/interval.ts';
 import { DotRows, DotTable } from '../proof/dot-table.tsx';
@@ -43,7 +44,7 @@ export function AnswersTable({ compared, variants }: AnswersTableProps): ReactNo
         ))}
         <LengthRows compared={compared} variants={shown} />
       </DotTable>
-      <p className={styles.legend}>{t('generation.legend')}</p>
+      <p className={classNames(kit.note, styles.legend)}>{t('generation.legend')}</p>
     </div>
   );
 }
@@ -126,7 +127,8 @@ type RateFigureProps = {
 function RateFigure({ rate, hasSide, isFault = false }: RateFigureProps): ReactNode {
   const { t } = useTranslation();
   const format = useRateFormat();
-  if (rate === null) return hasSide && <span className={styles.gap}>{t('generation.notJudged')}</span>;
+  if (rate === null)
+    return hasSide && <span className={classNames(kit.note, styles.gap)}>{t('generation.notJudged')}</span>;
   return (
     <Figure
       count={t('generation.hits', { hits: rate.hits, count: rate.judged })}
@@ -148,7 +150,7 @@ function Figure({ count, figure, range, isFault = false }: FigureProps): ReactNo
   const { t } = useTranslation();
   return (
     <span className={styles.figure}>
-      {count !== undefined && <span className={styles.count}>{count}</span>}
+      {count !== undefined && <span className={classNames(kit.note, styles.count)}>{count}</span>}
       <span className={classNames(styles.share, isFault && styles.worse)}>
         {isFault && (
           <>
@@ -158,7 +160,7 @@ function Figure({ count, figure, range, isFault = false }: FigureProps): ReactNo
         )}
         {figure}
       </span>
-      <span className={styles.range}>{range}</span>
+      <span className={kit.note}>{range}</span>
     </span>
   );
 }
@@ -168,7 +170,11 @@ function Gap({ of, variantKey }: { readonly of: AnswerSide; readonly variantKey:
   const { t } = useTranslation();
   const checked = of.variants.get(variantKey)?.rows.length ?? 0;
   if (of.full.length === 0) return null;
-  return <span className={styles.gap}>{t('generation.partly', { checked, total: of.full.length })}</span>;
+  return (
+    <span className={classNames(kit.note, styles.gap)}>
+      {t('generation.partly', { checked, total: of.full.length })}
+    </span>
+  );
 }
 
 function drawnRates(check: GenerationCheck, sides: readonly AnswerSide[]): Bounded[] {

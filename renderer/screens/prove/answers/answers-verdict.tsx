@@ -3,6 +3,8 @@ import { ListChecks, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import styles from '../proof/prove.module.css';
 import { SIDES, type SideName } from '../proof/sides.ts';
@@ -43,7 +45,7 @@ export function AnswersVerdict({ answers: { compared }, variants, subject, isSai
   return (
     <>
       {warnings.map((text) => (
-        <p key={text} className={styles.warning}>
+        <p key={text} className={classNames(kit.warning, styles.warning)}>
           <TriangleAlert size={16} aria-hidden />
           <span>{text}</span>
         </p>

@@ -4,7 +4,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ErrorData } from '../../../../electron/contract/errors.ts';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import { EmptyState } from '../../../kit/empty-state.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import { JobNewsPanel } from '../proof/job-news.tsx';
 import { ModelChoices } from '../proof/model-choices.tsx';
@@ -101,7 +103,7 @@ function Found({ answers: { compared }, shown, variants }: FoundProps): ReactNod
   const { t } = useTranslation();
   const subject = judgedVariant(variants, compared);
   return (
-    <section className={styles.view} aria-label={t('generation.title')}>
+    <section className={classNames(kit.stack, styles.view)} aria-label={t('generation.title')}>
       {subject !== undefined && <AnswersSummary compared={shown} subject={subject} variants={variants} />}
       <AnswersTable compared={shown} variants={variants} />
       {subject !== undefined && <Examples compared={shown} variants={variants} subject={subject} />}

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { chooseFiles } from '../../../files/hand-over.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Checkbox } from '../../../kit/checkbox.tsx';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { Select } from '../../../kit/select.tsx';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
@@ -20,7 +22,7 @@ type PromptChoicesProps = { readonly sources: readonly PromptSource[]; readonly 
 export function PromptChoices({ sources, domains }: PromptChoicesProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <section className={styles.group} aria-label={t('generation.prompts')}>
+    <section className={classNames(kit.stack2, styles.group)} aria-label={t('generation.prompts')}>
       <h2>{t('generation.prompts')}</h2>
       <SideGroups items={sources} domains={domains} none={(side) => t(`generation.none.${side}`)}>
         {(source) => <SourceChoice key={source.id} source={source} />}
@@ -76,7 +78,7 @@ export function EffortChoices({ checking }: { readonly checking: Checking }): Re
       if (value !== undefined) setEffort({ ...effort, [key]: value });
     };
   return (
-    <section className={styles.group} aria-label={t('generation.effort')}>
+    <section className={classNames(kit.stack2, styles.group)} aria-label={t('generation.effort')}>
       <h2>{t('generation.effort')}</h2>
       <div className={styles.amount}>
         <Select

@@ -3,7 +3,9 @@ import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GenerationSampling } from '../../../../electron/contract/api/generations.ts';
+import { classNames } from '../../../kit/class-names.ts';
 import { IconButton } from '../../../kit/icon-button.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { deleteGenerations } from '../proof/delete-measured.ts';
 import { SetSelect } from '../proof/view.tsx';
@@ -22,7 +24,7 @@ export function CheckedSetSelect({
   const { t } = useTranslation();
   if (set === undefined) return null;
   return (
-    <div className={styles.set}>
+    <div className={classNames(kit.cluster, styles.set)}>
       {compared.length > 1 && shown && (
         <Samplings samplings={compared.map(({ sampling }) => sampling)} value={shown.sampling} />
       )}

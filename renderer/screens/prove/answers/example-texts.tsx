@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GenerationCompletion, GenerationExample } from '../../../../electron/contract/api/generations.ts';
 import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useSpoken } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import prove from '../proof/prove.module.css';
@@ -37,7 +38,7 @@ export function ExampleTexts({ example, variant, variants }: ExampleTextsProps):
       )}
       <Panel title={t('prove.full')}>
         {full === null ? (
-          <p className={prove.dim}>{t('generation.noFull')}</p>
+          <p className={kit.dim}>{t('generation.noFull')}</p>
         ) : (
           <Written label={t('prove.full')} completion={full} />
         )}
@@ -57,7 +58,7 @@ function Written({ label, completion }: WrittenProps): ReactNode {
   return (
     <>
       {text === '' ? (
-        <p className={prove.dim}>{t('generation.nothingWritten')}</p>
+        <p className={kit.dim}>{t('generation.nothingWritten')}</p>
       ) : (
         <MarkedText label={label} text={text} loopUnit={findings.loop?.unit ?? null} isCut={cut} isTall />
       )}
@@ -70,8 +71,8 @@ type PanelProps = { readonly title: string; readonly isWide?: boolean; readonly 
 
 function Panel({ title, isWide = false, children }: PanelProps): ReactNode {
   return (
-    <div className={classNames(styles.panel, isWide && styles.wide)}>
-      <h3 className={prove.subheading}>{title}</h3>
+    <div className={classNames(kit.stack1, styles.panel, isWide && styles.wide)}>
+      <h3 className={classNames(kit.note, prove.subheading)}>{title}</h3>
       {children}
     </div>
   );
@@ -85,7 +86,7 @@ function FindingsList({ completion }: { readonly completion: GenerationCompletio
   const { loop, truncated, broken, answer } = findings;
   const isClean = loop === null && truncated !== true && (broken ?? []).length === 0;
   return (
-    <ul className={styles.findings}>
+    <ul className={classNames(kit.chips, styles.findings)}>
       <li>{t('prove.tokens', { count: tokens })}</li>
       {loop !== null && (
         <Finding icon={TriangleAlert} isFault>
@@ -101,7 +102,7 @@ function FindingsList({ completion }: { readonly completion: GenerationCompletio
         // a text can be broken twice in the same way
         <Finding key={index} icon={TriangleAlert} isFault>
           {t(`generation.broken.${kind}`)}{' '}
-          <span className={styles.detail}>{typeof detail === 'string' ? detail : spoken(detail)}</span>
+          <span className={kit.dim}>{typeof detail === 'string' ? detail : spoken(detail)}</span>
         </Finding>
       ))}
       {answer !== null && (
@@ -126,7 +127,7 @@ type FindingProps = {
 
 function Finding({ icon: Icon, isFault = false, children }: FindingProps): ReactNode {
   return (
-    <li className={classNames(isFault && styles.caution)}>
+    <li className={classNames(isFault && kit.caution)}>
       <Icon size={13} aria-hidden />
       <span>{children}</span>
     </li>

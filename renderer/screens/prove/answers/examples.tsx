@@ -5,9 +5,11 @@ import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import { useScreenActions } from '../../../actions/screen-actions.ts';
+import { classNames } from '../../../kit/class-names.ts';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { IconButton } from '../../../kit/icon-button.tsx';
 import { keyText } from '../../../kit/key-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { Select } from '../../../kit/select.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
 import { useCall } from '../../../state/calls.ts';
@@ -49,8 +51,8 @@ export function Examples({ compared: { sides }, variants, subject }: ExamplesPro
   const row = rows.find(({ domain }) => domain === wantedDomain) ?? rows[0];
   if (row === undefined) return null;
   return (
-    <section className={styles.examples} aria-label={t('generation.examples')}>
-      <div className={styles.examplesHead}>
+    <section className={classNames(kit.stack3, styles.examples)} aria-label={t('generation.examples')}>
+      <div className={classNames(kit.cluster, styles.examplesHead)}>
         <h2>{t('generation.examples')}</h2>
         {shown.length > 1 && (
           <Select
@@ -133,10 +135,10 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (data === undefined) return <SkeletonRows rows={12} />;
   const example = data.examples[wanted - offset];
-  if (example === undefined) return <p className={prove.dim}>{t('generation.noExamples')}</p>;
+  if (example === undefined) return <p className={kit.dim}>{t('generation.noExamples')}</p>;
   return (
-    <div onKeyDown={onKeyDown} className={styles.example}>
-      <div className={styles.place}>
+    <div onKeyDown={onKeyDown} className={kit.stack3}>
+      <div className={classNames(kit.cluster, styles.place)}>
         <IconButton
           icon={ChevronLeft}
           variant="plain"

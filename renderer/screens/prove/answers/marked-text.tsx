@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
 import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import styles from './answers.module.css';
 import { loopStart } from '../../../measures/loop-start.ts';
 
@@ -38,11 +39,11 @@ export function MarkedText({
     const loopTop = mark.current === null ? 0 : mark.current.offsetTop - LEAD;
     box.current.scrollTop = fromEnd ? box.current.scrollHeight : loopTop;
   }, [text, loop, fromEnd]);
-  const cut = isCut && <span className={styles.cut}>{t(fromEnd ? 'generation.startCut' : 'generation.endCut')}</span>;
+  const cut = isCut && <span className={kit.dim}>{t(fromEnd ? 'generation.startCut' : 'generation.endCut')}</span>;
   return (
     <div
       ref={box}
-      className={classNames(styles.text, isTall && styles.tall)}
+      className={classNames(kit.framed, kit.quoted, styles.text, isTall && styles.tall)}
       tabIndex={0}
       role="group"
       aria-label={label}

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CRITERIA } from '../../../../electron/contract/criteria.ts';
 import { Checkbox } from '../../../kit/checkbox.tsx';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { Term } from '../../../kit/term.tsx';
 import { chooseCompared, useProveChoices } from '../proof/prove-choices.ts';
 import styles from '../proof/prove.module.css';
@@ -13,7 +15,7 @@ export function CriteriaChoices({ criteria: { selection, mixes } }: { readonly c
   const compared = useProveChoices((choices) => choices.compared);
   const own = selection.request.criterion;
   return (
-    <section className={styles.group} aria-label={t('prove.criteria.title')}>
+    <section className={classNames(kit.stack2, styles.group)} aria-label={t('prove.criteria.title')}>
       <h2>
         <Term name="criterion">{t('prove.criteria.title')}</Term>
       </h2>
@@ -31,7 +33,7 @@ export function CriteriaChoices({ criteria: { selection, mixes } }: { readonly c
       ))}
       {mixes.length > 1 && (
         <>
-          <h3 className={styles.subheading}>{t('choose.mix')}</h3>
+          <h3 className={classNames(kit.note, styles.subheading)}>{t('choose.mix')}</h3>
           {mixes.map((name) => (
             <Checkbox
               key={name}

@@ -3,6 +3,7 @@ import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components';
 import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 import { useProveChoices } from '../proof/prove-choices.ts';
@@ -37,7 +38,7 @@ export function CriteriaTable({ criteria }: { readonly criteria: Criteria }): Re
           </tbody>
         ))}
       </table>
-      <p className={styles.legend}>{t('prove.criteria.legend')}</p>
+      <p className={classNames(kit.note, styles.legend)}>{t('prove.criteria.legend')}</p>
     </div>
   );
 }
@@ -100,7 +101,7 @@ function LineRow({ line, criteria }: LineRowProps): ReactNode {
         <ToggleButton
           isSelected={isSelected}
           onChange={(is) => useProveChoices.setState({ selectedLine: is ? line.id : null })}
-          className={styles.rowName ?? ''}
+          className={classNames(kit.option, prove.name, styles.rowName)}
         >
           {t(`experts.criteria.${line.criterion}.name`)}
         </ToggleButton>
@@ -152,7 +153,7 @@ function RatioCell({ side, cell, line, criteria: { comparison, matrix }, isFirst
   );
   const isLowest = others.every(({ key }) => (ratioOf(of, key)?.value ?? Infinity) >= ratio.value);
   return (
-    <td className={classNames(className, isLowest && others.length > 1 && styles.lowest)}>
+    <td className={classNames(className, isLowest && others.length > 1 && kit.strong)}>
       {format.value(ratio.value)}
       <span className={styles.range}>{format.range(ratio)}</span>
     </td>

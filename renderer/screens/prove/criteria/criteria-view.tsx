@@ -3,8 +3,10 @@ import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import { EmptyState } from '../../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
@@ -83,9 +85,9 @@ function NothingToCompare(): ReactNode {
 function Comparison({ criteria }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   return (
-    <section className={styles.view} aria-label={t('prove.criteria.title')}>
+    <section className={kit.stack4} aria-label={t('prove.criteria.title')}>
       {criteria.error !== null && <ErrorPanel error={criteria.error} />}
-      <div className={styles.lead}>
+      <div className={classNames(kit.stack1, styles.lead)}>
         <Finding criteria={criteria} />
         <Missing criteria={criteria} />
       </div>
@@ -127,7 +129,7 @@ function Finding({ criteria: { matrix, comparison, selection } }: { readonly cri
 function Missing({ criteria: { missing, total } }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   return (
-    <p className={prove.dim}>
+    <p className={kit.dim}>
       {missing.length === 0
         ? t('prove.criteria.complete')
         : t('prove.criteria.missing', { missing: missing.length, total })}

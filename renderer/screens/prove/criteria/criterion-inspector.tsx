@@ -4,6 +4,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
+import table from '../../../kit/table.module.css';
 import { Term } from '../../../kit/term.tsx';
 import { MEASURE_TERMS } from '../../../measures/combine.ts';
 import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
@@ -27,8 +30,8 @@ export function CriterionInspector({ criteria }: { readonly criteria: Criteria }
   const rows = criteria.rows.filter((row) => keys.has(variantKey(row)));
   return (
     <Inspector title={t(`experts.criteria.${line.criterion}.name`)}>
-      <div className={prove.inspector}>
-        <p className={prove.dim}>
+      <div className={classNames(kit.stack4, prove.inspector)}>
+        <p className={kit.dim}>
           {t(`experts.criteria.${line.criterion}.note`)}
           {criteria.mixes.length > 1 && ` ${t(`choose.mixNotes.${line.mix}`)}`}
         </p>
@@ -59,7 +62,7 @@ function SideFigures({ side, line, criteria: { comparison } }: SideFiguresProps)
   });
   if (measured.length === 0) return null;
   return (
-    <table className={styles.facts}>
+    <table className={classNames(table.figures, styles.facts)}>
       <caption>{t(`prove.${side}`)}</caption>
       <thead>
         <tr>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
 import type { Interval } from '../../../../electron/contract/interval.ts';
+import kit from '../../../kit/primitives.module.css';
 import type { MeasureScale } from './measure-scale.ts';
 import styles from './prove.module.css';
 import { SIDES, type SideName } from './sides.ts';
@@ -82,7 +83,7 @@ export function DotRows({
       </tr>
       {fullFigure !== undefined && (
         <tr>
-          <th scope="row" className={styles.fullName}>
+          <th scope="row" className={kit.ellipsis}>
             {t('prove.full')}
           </th>
           {SIDES.map((side) => (

@@ -7,7 +7,9 @@ import type { ErrorData, WinnowError } from '../../../../electron/contract/error
 import { CancelJobButton } from '../../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../../jobs/job-texts.ts';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { ProgressBar } from '../../../kit/progress-bar.tsx';
 import { jobShare, useActiveJob, useJobs } from '../../../state/jobs.ts';
 import styles from './prove.module.css';
@@ -77,7 +79,7 @@ export function JobNewsPanel({ news, remedy }: JobNewsPanelProps): ReactNode {
           </Button>
         </ErrorPanel>
       ) : (
-        <p className={styles.dim}>{t('prove.cancelled')}</p>
+        <p className={kit.dim}>{t('prove.cancelled')}</p>
       )}
     </div>
   );
@@ -87,7 +89,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
   return (
-    <div className={styles.progress}>
+    <div className={classNames(kit.row3, kit.firstFills)}>
       <ProgressBar
         label={step ?? t(job.state === 'queued' ? 'prove.waiting' : 'prove.starting')}
         value={jobShare(job)}

@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Checkbox } from '../../../kit/checkbox.tsx';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { chooseVariant } from './prove-choices.ts';
 import styles from './prove.module.css';
 import type { ProofVariant } from './use-proof.ts';
@@ -12,7 +14,7 @@ export function ModelChoices({ variants }: { readonly variants: readonly ProofVa
   const { t } = useTranslation();
   const [own, others] = [true, false].map((is) => variants.filter(({ isOwn }) => isOwn === is));
   return (
-    <section className={styles.group} aria-label={t('prove.modelsTitle')}>
+    <section className={classNames(kit.stack2, styles.group)} aria-label={t('prove.modelsTitle')}>
       <h2>{t('prove.modelsTitle')}</h2>
       <Checkbox isSelected isDisabled onChange={() => undefined}>
         {t('prove.full')}
@@ -21,8 +23,8 @@ export function ModelChoices({ variants }: { readonly variants: readonly ProofVa
         <VariantChoice key={variant.key} variant={variant} />
       ))}
       {others !== undefined && others.length > 0 && (
-        <div className={styles.group}>
-          <h3 className={styles.subheading}>{t('prove.otherSelections')}</h3>
+        <div className={classNames(kit.stack2, styles.group)}>
+          <h3 className={classNames(kit.note, styles.subheading)}>{t('prove.otherSelections')}</h3>
           {others.map((variant) => (
             <VariantChoice key={variant.key} variant={variant} />
           ))}

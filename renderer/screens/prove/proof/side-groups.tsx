@@ -1,6 +1,8 @@
 // What belongs to the selection's own domains, then the rest.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import styles from './prove.module.css';
 import { SIDES, type SideName } from './sides.ts';
@@ -25,8 +27,8 @@ export function SideGroups<T extends { readonly inDomain: boolean }>({
   return SIDES.map((side) => {
     const ofSide = items.filter(({ inDomain }) => inDomain === (side === 'inDomain'));
     return (
-      <div key={side} className={styles.group}>
-        <h3 className={styles.subheading}>
+      <div key={side} className={classNames(kit.stack2, styles.group)}>
+        <h3 className={classNames(kit.note, styles.subheading)}>
           {side === 'inDomain' && domains.length > 0
             ? t('prove.inDomainOf', { domains: format.list(domains) })
             : t(`prove.${side}`)}

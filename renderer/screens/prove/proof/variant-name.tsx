@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useProveChoices } from './prove-choices.ts';
 import styles from './prove.module.css';
 import type { VariantOption } from './variants.ts';
@@ -37,7 +39,7 @@ export function VariantButton({ variant, variants }: VariantButtonProps): ReactN
     <ToggleButton
       isSelected={isSelected}
       onChange={(is) => useProveChoices.setState({ selected: is ? variant.key : null })}
-      className={styles.name ?? ''}
+      className={classNames(kit.option, kit.ellipsis, styles.name, styles.variantName)}
     >
       <span title={nameOf(variant)}>{shortName(variant)}</span>
     </ToggleButton>

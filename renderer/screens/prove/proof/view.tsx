@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { Select } from '../../../kit/select.tsx';
 import { useViewState } from '../../../state/settings.ts';
@@ -37,7 +39,7 @@ export function ViewBar({ children }: { readonly children: ReactNode }): ReactNo
   const { t } = useTranslation();
   const [view, setView] = useViewName();
   return (
-    <div className={styles.views}>
+    <div className={classNames(kit.ends, styles.views)}>
       <Segmented
         label={t('prove.view')}
         isLabelHidden

@@ -6,7 +6,9 @@ import { chooseFiles } from '../../../files/hand-over.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Bytes } from '../../../kit/bytes.tsx';
 import { Checkbox } from '../../../kit/checkbox.tsx';
+import { classNames } from '../../../kit/class-names.ts';
 import { Menu } from '../../../kit/menu.tsx';
+import kit from '../../../kit/primitives.module.css';
 import { Select } from '../../../kit/select.tsx';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
@@ -21,8 +23,8 @@ type TextChoicesProps = { readonly texts: readonly ProofText[]; readonly domains
 export function TextChoices({ texts, domains }: TextChoicesProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <section className={styles.group} aria-label={t('prove.textsTitle')}>
-      <div className={styles.groupHead}>
+    <section className={classNames(kit.stack2, styles.group)} aria-label={t('prove.textsTitle')}>
+      <div className={classNames(kit.ends, styles.groupHead)}>
         <h2>
           <Term name="heldOut">{t('prove.textsTitle')}</Term>
         </h2>
@@ -84,7 +86,7 @@ export function Amount(): ReactNode {
   const format = useFormat();
   const [amount, setAmount] = useAmount();
   return (
-    <section className={styles.group} aria-label={t('prove.amount')}>
+    <section className={classNames(kit.stack2, styles.group)} aria-label={t('prove.amount')}>
       <h2>{t('prove.amount')}</h2>
       <div className={styles.amount}>
         <Select

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
+import { classNames } from '../../../kit/class-names.ts';
+import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import { TEXT_MEASURES } from '../../../../electron/contract/several-texts.ts';
 import { combine } from '../../../measures/combine.ts';
@@ -30,8 +32,8 @@ export function TextsInspector({ proof: { selection, variants }, measured }: Tex
   if (rows.length === 0) return null;
   return (
     <Inspector title={nameOf(variant)}>
-      <div className={styles.inspector}>
-        <p className={styles.dim}>
+      <div className={classNames(kit.stack4, styles.inspector)}>
+        <p className={kit.dim}>
           {t(`prove.kinds.${variant.kind}`, {
             selection: selection.name,
             keep: selection.keep,
