@@ -15,7 +15,6 @@ import { Segmented } from '../kit/segmented.tsx';
 import { reportFailure } from '../state/report-failure.ts';
 import { useViewState } from '../state/settings.ts';
 import styles from './expert-map.module.css';
-import { saveFile } from './save-file.ts';
 
 const viewSchema = z.object({
   scale: z.enum(['share', 'log', 'rank']),
@@ -127,4 +126,15 @@ async function save(kind: 'png' | 'svg' | 'csv', handle: HeatmapHandle | null, n
     csv: () => Promise.resolve(new Blob([handle.toCsv()], { type: 'text/csv' })),
   };
   saveFile(asFileName(`${name}.${kind}`), await content[kind]());
+}
+
+/** On the desktop the system's dialog asks where; a browser saves a download. */
+function saveFile(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // the download has begun by then
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

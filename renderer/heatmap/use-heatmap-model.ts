@@ -1,8 +1,7 @@
 // The model of what the caller passes. Scores that come in while a model runs are taken over ten times a second at most.
-import { useMemo } from 'react';
+import { useMemo, useEffect, useRef, useState } from 'react';
 import { analyse, depict, mark, type HeatmapModel } from './model.ts';
 import type { HeatmapData, HeatmapSelection, HeatmapView } from './types.ts';
-import { useThrottled } from './use-throttled.ts';
 
 const REPAINT_MS = 100;
 
@@ -31,4 +30,25 @@ export function useHeatmapModel({
   const picture = useMemo(() => depict(analysis, { scale, order, mode }), [analysis, scale, order, mode]);
   const marks = useMemo(() => mark(analysis, picture, { kept, pins, drops }), [analysis, picture, kept, pins, drops]);
   return useMemo(() => ({ ...analysis, ...picture, ...marks }), [analysis, picture, marks]);
+}
+
+/**
+ * The value, at most once an interval: the first change at once, the latest of several when the interval is over.
+ * @param intervalMs milliseconds
+ */
+function useThrottled<T>(value: T, intervalMs: number): T {
+  const [shown, setShown] = useState(value);
+  const nextMs = useRef(0);
+  useEffect(() => {
+    if (value === shown) return;
+    const timer = setTimeout(
+      () => {
+        nextMs.current = performance.now() + intervalMs;
+        setShown(value);
+      },
+      Math.max(nextMs.current - performance.now(), 0),
+    );
+    return () => clearTimeout(timer);
+  }, [value, shown, intervalMs]);
+  return shown;
 }

@@ -6,9 +6,13 @@ import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
 import type { QuantType } from '../../../electron/contract/quantise.ts';
+import { OpenIn } from '../../hand-over/open-in.tsx';
+import { ShareFile } from '../../hand-over/share-file.tsx';
 import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -19,11 +23,10 @@ import { isActive } from '../../state/kept-jobs.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
-import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
+import { useIsSelectionPending, useTrailSelection, useTrailExport } from '../../state/trail-items.ts';
 import { goTry } from '../../state/try-request.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import { MeasureAfterwards } from '../../verdict/measure-afterwards.tsx';
-import { EarlierFile } from './earlier-file.tsx';
 import { fillIn, rememberExport, setTarget, useExportChoices } from './export-choices.ts';
 import { matrixRunOf, optionsWith } from './export-matrix.ts';
 import { ExportOptionsForm } from './export-options.tsx';
@@ -202,4 +205,20 @@ function DryRun({ planned, selection, error, onTryAgain }: DryRunProps): ReactNo
     );
   }
   return planned === undefined ? <SkeletonRows rows={8} /> : <PlannedExport planned={planned} selection={selection} />;
+}
+
+/**
+ * A file that was written earlier and is chosen now: it can go to other programs, and to others, as well.
+ * @param shownId of the file that stands above already
+ */
+function EarlierFile({ shownId }: { readonly shownId: number | null }): ReactNode {
+  const file = useTrailExport();
+  if (file?.state !== 'done' || file.modelId === null || file.id === shownId) return null;
+  return (
+    <section key={file.id} className={classNames(kit.stack3, styles.earlier)} aria-label={file.displayPath}>
+      <h2 className={styles.path}>{file.displayPath}</h2>
+      <OpenIn exportId={file.id} />
+      <ShareFile exportId={file.id} isCalibrated={file.calibrated !== null} />
+    </section>
+  );
 }

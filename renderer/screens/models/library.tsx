@@ -9,6 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { DataTable } from '../../kit/data-table.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { matcher } from '../../kit/matcher.ts';
 import { Popover } from '../../kit/popover.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
@@ -22,7 +23,6 @@ import { useTrail } from '../../state/trail.ts';
 import { chooseModel } from './chosen-model.ts';
 import { MemoryPanel } from './memory-panel.tsx';
 import { useModelColumns } from './model-columns.tsx';
-import { filterModels } from './model-filter.ts';
 import { ModelInspector } from './model-inspector.tsx';
 import styles from './models.module.css';
 import { canBeRemoved, RemoveModel } from './remove-model.tsx';
@@ -176,4 +176,18 @@ function AddModels({ scan }: { readonly scan: Scan }): ReactNode {
       </Button>
     </div>
   );
+}
+
+/** What is searched in a model. */
+function textOf({ name, publisher, displayPath, details }: ModelEntry): string {
+  return [name, publisher, displayPath, details?.arch, details?.fileType].join(' ');
+}
+
+/** @param onlyPrunable leaves out what cannot be pruned, not what is still being read */
+function filterModels(models: readonly ModelEntry[], search: string, onlyPrunable: boolean): ModelEntry[] {
+  const isFound = matcher(search);
+  return models.filter((model) => {
+    if (onlyPrunable && model.state !== 'ready' && model.state !== 'reading') return false;
+    return isFound(textOf(model));
+  });
 }

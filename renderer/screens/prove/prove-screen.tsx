@@ -15,6 +15,7 @@ import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
+import { ModelChoices } from '../../verdict/model-choices.tsx';
 import { answersView } from './answers/answers-view.tsx';
 import { useAnswers } from './answers/use-answers.ts';
 import { useChecking } from './answers/use-checking.ts';
@@ -24,7 +25,6 @@ import styles from './proof/prove.module.css';
 import { useProof } from './proof/use-proof.ts';
 import { useViewName, ViewBar } from './proof/view.tsx';
 import { ReportButton, useReport } from './report-button.tsx';
-import { choicesView } from './choices-view.tsx';
 import { textsView } from './texts/texts-view.tsx';
 import { useMeasuredTexts } from './texts/use-measured-texts.ts';
 import { useMeasuring } from './texts/use-measuring.ts';
@@ -86,7 +86,13 @@ function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
   const views = {
     together: () => textsView('together', proof, measured, measuring),
     byText: () => textsView('byText', proof, measured, measuring),
-    choices: () => choicesView(proof, measured, measuring),
+    // all choices of the model, beside what can be measured of this one
+    choices: () => ({
+      ...textsView('together', proof, measured, measuring),
+      sets: null,
+      results: <ModelChoices />,
+      inspector: null,
+    }),
     criteria: () => criteriaView(proof, measured, criteria, measuring),
     answers: () => answersView(proof, answers, checking),
   };

@@ -22,6 +22,7 @@ import { SkeletonRows } from '../../kit/skeleton.tsx';
 import type { Sort } from '../../kit/table-sorting.ts';
 import { showToast } from '../../kit/toast.tsx';
 import { callEngine, useCall } from '../../state/calls.ts';
+import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 import { useKeptState } from '../../state/kept-state.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -29,7 +30,6 @@ import { useViewState } from '../../state/settings.ts';
 import { runsChoice } from '../../state/choosing.ts';
 import { choose } from '../../state/trail.ts';
 import { ModelChoices, useMeasuredChoices } from '../../verdict/model-choices.tsx';
-import { deleteRuns } from './delete-runs.ts';
 import { RunComparison } from './run-comparison.tsx';
 import { useRunColumns } from './run-columns.tsx';
 import { RunFiles } from './run-files.tsx';
@@ -192,4 +192,11 @@ async function saveImportance(run: Run, t: TFunction): Promise<void> {
   );
   if (target === null) return;
   showToast(t('kit.saved', { name: target.name }));
+}
+
+/** With a way back. */
+async function deleteRuns(runs: readonly Run[], t: TFunction): Promise<void> {
+  if (runs.length === 0) return;
+  const runIds = runs.map(({ id }) => id);
+  await deleteWithUndo(() => callEngine('runs.delete', { runIds }), t('runs.deleted', { count: runs.length }));
 }

@@ -1,6 +1,6 @@
 // What scoring will take, said before it begins: where the model will lie, how much is read, how long.
 import { TriangleAlert } from 'lucide-react';
-import { Fragment, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import type { ScoringEstimate, EstimateWarning } from '../../../electron/contract/api/runs.ts';
@@ -11,13 +11,12 @@ import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useSpoken } from '../../kit/speech.ts';
-import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './estimate-card.module.css';
 import type { Scoring } from './use-scoring.ts';
-import { offloadedTo, weightPlaces, type WeightPlace } from './weight-places.ts';
+import { offloadedTo, PlacesBar, PlacesTable, weightPlaces } from './weight-places.tsx';
 
 /** So long a count must rest before the engine is asked: it tokenises the demos. */
 const SETTLE_MS = 300;
@@ -78,8 +77,8 @@ function Plan({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
   return (
     <>
       <LayersText estimate={estimate} />
-      <Bar places={places} />
-      <Places places={places} />
+      <PlacesBar places={places} />
+      <PlacesTable places={places} />
       <Facts estimate={estimate} />
       {estimate.warnings.map((warning) => (
         <Warning key={warning.key} warning={warning} />
@@ -101,70 +100,6 @@ function LayersText({ estimate }: { readonly estimate: ScoringEstimate }): React
         ? t('score.estimate.whole', { where })
         : t('score.estimate.experts', { count: hostExperts, moe, where })}
     </p>
-  );
-}
-
-function usePlaceName(): (place: WeightPlace) => string {
-  const { t } = useTranslation();
-  return ({ kind, device }) =>
-    kind === 'gpu' || kind === 'machine' ? t(`score.estimate.${kind}`, { name: device }) : t(`score.estimate.${kind}`);
-}
-
-/** Full is all memory that is free, or the model where that is more. */
-function Bar({ places }: { readonly places: readonly WeightPlace[] }): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const nameOf = usePlaceName();
-  const held = places.filter(({ weightsBytes }) => weightsBytes > 0);
-  const said = (place: WeightPlace): string =>
-    t('score.estimate.part', { place: nameOf(place), size: format.bytes(place.weightsBytes) });
-  return (
-    <div className={styles.bar} role="img" aria-label={t('score.estimate.bar', { parts: format.list(held.map(said)) })}>
-      {held.map((place) => (
-        <Fragment key={place.kind + place.device}>
-          <span
-            className={classNames(styles.part, styles[place.kind])}
-            style={{ flexGrow: place.weightsBytes }}
-            title={said(place)}
-          />
-          <span
-            className={styles.room}
-            style={{ flexGrow: Math.max(0, (place.freeBytes ?? 0) - place.weightsBytes) }}
-          />
-        </Fragment>
-      ))}
-    </div>
-  );
-}
-
-function Places({ places }: { readonly places: readonly WeightPlace[] }): ReactNode {
-  const { t } = useTranslation();
-  const nameOf = usePlaceName();
-  const size = (bytes: number | null): ReactNode => (bytes === null ? '' : <Bytes value={bytes} />);
-  return (
-    <table className={classNames(table.figures, styles.places)}>
-      <thead>
-        <tr>
-          <th scope="col">{t('score.estimate.place')}</th>
-          <th scope="col">{t('score.estimate.weights')}</th>
-          <th scope="col">{t('score.estimate.work')}</th>
-          <th scope="col">{t('score.estimate.free')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {places.map((place) => (
-          <tr key={place.kind + place.device}>
-            <th scope="row">
-              <span className={classNames(styles.swatch, styles[place.kind])} />
-              {nameOf(place)}
-            </th>
-            <td>{size(place.weightsBytes)}</td>
-            <td>{size(place.workBytes)}</td>
-            <td>{size(place.freeBytes)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 

@@ -2,11 +2,12 @@
 import { MessagesSquare } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Slot } from '../../../electron/contract/api/chat.ts';
+import type { Slot, ChatSlot } from '../../../electron/contract/api/chat.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { useCall } from '../../state/calls.ts';
+import { useEngineEvent } from '../../state/client.ts';
 import { go } from '../../state/navigation.ts';
 import { useContextLength } from '../../state/settings.ts';
 import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
@@ -18,7 +19,6 @@ import { SpeedsCompared } from './speeds-compared.tsx';
 import { SideHead } from './side-head.tsx';
 import { Suggestions } from './suggestions.tsx';
 import styles from './try.module.css';
-import { useChatSlots } from './use-chat-slots.ts';
 
 export function TryScreen(): ReactNode {
   const { t } = useTranslation();
@@ -154,4 +154,15 @@ function Turns({ ready, isLoading }: TurnsProps): ReactNode {
       ))}
     </div>
   );
+}
+
+/** The two sides as the engine has them, kept up to date by its events. */
+function useChatSlots(): Readonly<Partial<Record<Slot, ChatSlot>>> {
+  const slots = useCall('chat.slots', {}).data ?? [];
+  useEngineEvent('chat', (event) => {
+    if (event.type === 'loading') {
+      useConversation.setState(({ loading }) => ({ loading: { ...loading, [event.slot]: event.percent } }));
+    }
+  });
+  return Object.fromEntries(slots.map((slot) => [slot.slot, slot]));
 }
