@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
 import { SEVERE_LOSS, SMALL_LOSS, type VerdictSide } from '../../electron/contract/verdict.ts';
+import { HeightTicks } from '../kit/chart-ticks.tsx';
 import chart from '../kit/chart.module.css';
 import { classNames } from '../kit/class-names.ts';
 import { useFormat } from '../kit/use-format.ts';
@@ -89,20 +90,15 @@ function Grounds({ scale, right }: { readonly scale: ChoicesScale; readonly righ
     <>
       <rect x={LEFT} width={width} y={small} height={Math.max(0, HEIGHT - BOTTOM - small)} className={styles.small} />
       <rect x={LEFT} width={width} y={TOP} height={Math.max(0, severe - TOP)} className={styles.severe} />
-      {scale.yTicks.map((tick) => (
-        <g key={tick}>
-          <line
-            x1={LEFT}
-            x2={right}
-            y1={scale.y(tick)}
-            y2={scale.y(tick)}
-            className={tick === 1 ? styles.reference : chart.grid}
-          />
-          <text x={LEFT - 6} y={scale.y(tick)} className={chart.tickY}>
-            {`×${format.score(tick)}`}
-          </text>
-        </g>
-      ))}
+      <HeightTicks
+        left={LEFT}
+        right={right}
+        ticks={scale.yTicks.map((tick) => ({
+          y: scale.y(tick),
+          label: `×${format.score(tick)}`,
+          className: tick === 1 ? styles.reference : undefined,
+        }))}
+      />
     </>
   );
 }

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import { ENOUGH_HELD } from '../../../electron/contract/api/runs.ts';
+import { HeightTicks } from '../../kit/chart-ticks.tsx';
 import chart from '../../kit/chart.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useWidth } from '../../kit/use-width.ts';
@@ -41,14 +42,11 @@ export function AgreementChart({ data }: { readonly data: CallResult<'runs.agree
         width="100%"
         height={AGREEMENT_HEIGHT}
       >
-        {y.ticks(4).map((tick) => (
-          <g key={tick}>
-            <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} className={chart.grid} />
-            <text x={LEFT - 6} y={y(tick)} className={chart.tickY}>
-              {format.percentWhole(tick)}
-            </text>
-          </g>
-        ))}
+        <HeightTicks
+          left={LEFT}
+          right={width - RIGHT}
+          ticks={y.ticks(4).map((tick) => ({ y: y(tick), label: format.percentWhole(tick) }))}
+        />
         {marked
           .filter((point, index) => index === marked.length - 1 || x(demos) - x(point.demos) >= TICK_WIDTH)
           .map((point) => (

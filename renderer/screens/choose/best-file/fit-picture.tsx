@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { fitPlot, type FitPlot, type PlotPoint } from '../../../../electron/contract/fit-plot.ts';
 import { fitSentence } from '../../../../electron/contract/fit-words.ts';
 import type { FitResult } from '../../../../electron/contract/fit.ts';
+import { HeightTicks } from '../../../kit/chart-ticks.tsx';
 import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
 import kit from '../../../kit/primitives.module.css';
@@ -90,14 +91,11 @@ function Axes({ plot: { area, xTicks, yTicks } }: { readonly plot: FitPlot }): R
   const every = (right - left) / Math.max(1, xTicks.length) < 60 ? 2 : 1;
   return (
     <>
-      {yTicks.map(({ y, ratio }) => (
-        <g key={ratio}>
-          <line x1={left} x2={right} y1={y} y2={y} className={chart.grid} />
-          <text x={left - 6} y={y} className={chart.tickY}>
-            {`×${format.score(ratio)}`}
-          </text>
-        </g>
-      ))}
+      <HeightTicks
+        left={left}
+        right={right}
+        ticks={yTicks.map(({ y, ratio }) => ({ y, label: `×${format.score(ratio)}` }))}
+      />
       {xTicks
         .filter((_, index) => index % every === 0)
         .map(({ x, bytes }) => (

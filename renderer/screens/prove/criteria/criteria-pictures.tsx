@@ -4,6 +4,7 @@ import { scaleLinear } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
+import { HeightTicks } from '../../../kit/chart-ticks.tsx';
 import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
@@ -94,20 +95,15 @@ function Picture({ title, columns, lines, side, scale }: PictureProps): ReactNod
         {own !== undefined && (
           <line x1={x(own.share)} x2={x(own.share)} y1={TOP} y2={HEIGHT - BOTTOM} className={styles.ownColumn} />
         )}
-        {scale.ticks.map((tick) => (
-          <g key={tick}>
-            <line
-              x1={LEFT}
-              x2={right}
-              y1={scale.place(tick)}
-              y2={scale.place(tick)}
-              className={tick === 1 ? styles.full : chart.grid}
-            />
-            <text x={LEFT - 6} y={scale.place(tick)} className={chart.tickY}>
-              {`×${format.score(tick)}`}
-            </text>
-          </g>
-        ))}
+        <HeightTicks
+          left={LEFT}
+          right={right}
+          ticks={scale.ticks.map((tick) => ({
+            y: scale.place(tick),
+            label: `×${format.score(tick)}`,
+            className: tick === 1 ? styles.full : undefined,
+          }))}
+        />
         {[1, ...columns.map(({ share }) => share)].map((share) => (
           <text
             key={share}
