@@ -67,7 +67,7 @@ function PaletteDialog(): ReactNode {
               .filter(({ own }) => own.length > 0)
               .map(({ group, own }) => (
                 <MenuSection key={group} id={group}>
-                  <Header className={styles.group ?? ''}>{t(`frame.actionGroup.${group}`)}</Header>
+                  <Header className={classNames(kit.tiny, styles.group)}>{t(`frame.actionGroup.${group}`)}</Header>
                   {own.map(({ id, label, icon: Icon, keys }) => (
                     <MenuItem key={id} id={id} textValue={label(t)} className={classNames(kit.row2, floating.item)}>
                       <Icon size={15} strokeWidth={1.75} aria-hidden />

@@ -55,7 +55,7 @@ function TrailChip({ chip }: { readonly chip: Chip }): ReactNode {
       label={what}
       trigger={
         <Button className={classNames(kit.stack, styles.chip)}>
-          <span className={styles.what}>{what}</span>
+          <span className={classNames(kit.tiny, styles.what)}>{what}</span>
           <span
             className={classNames(kit.ellipsis, styles.value, value === null && styles.missing)}
             title={value ?? missing}

@@ -29,7 +29,7 @@ export const HeatmapLegend = memo(function HeatmapLegend(props: LegendProps): Re
   const ramp = (table: CellColours['kept']): string =>
     `linear-gradient(to right, ${STOPS.map((level) => css(table[level]!)).join(', ')})`;
   return (
-    <div className={classNames(kit.chips, styles.legend)}>
+    <div className={classNames(kit.chips, kit.tiny, styles.legend)}>
       <span>{name}</span>
       <span className={styles.scale}>
         <span className={styles.bar} style={{ background: ramp(colours.kept) }} />
@@ -72,7 +72,7 @@ type KeyProps = { readonly text: string; readonly background: string; readonly m
 
 function Key({ text, background, mark }: KeyProps): ReactNode {
   return (
-    <span className={styles.key}>
+    <span className={kit.inline}>
       <svg className={styles.swatch} style={{ background }} viewBox="0 0 14 14" aria-hidden>
         {mark === 'dot' && <circle cx="7" cy="7" r="3.2" className={styles.dot} />}
         {mark === 'cross' && (

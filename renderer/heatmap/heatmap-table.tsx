@@ -31,7 +31,7 @@ export function HeatmapTable(props: HeatmapProps): ReactNode {
   return (
     <div className={classNames(kit.stack, styles.tableView)}>
       <LayerSelect model={model} layer={Math.floor(first / nExpert)} onChange={(layer) => goTo(layer * nExpert)} />
-      <div ref={scroller} className={styles.tableScroller}>
+      <div ref={scroller} className={classNames(kit.scroll, styles.tableScroller)}>
         <table
           className={styles.table}
           style={{ minWidth: columns.reduce((sum, { width }) => sum + width, ACTIONS_WIDTH) }}

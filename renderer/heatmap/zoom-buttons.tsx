@@ -15,7 +15,7 @@ export const ZoomButtons = memo(function ZoomButtons({ surface }: { readonly sur
   const layout = useSyncExternalStore(surface.subscribe, () => surface.view()?.layout);
   const zoom = layout?.zoom ?? 1;
   return (
-    <div className={classNames(kit.row, styles.zoom)} role="group" aria-label={t('heatmap.zoom.label')}>
+    <div className={classNames(kit.row, kit.tiny, styles.zoom)} role="group" aria-label={t('heatmap.zoom.label')}>
       <IconButton
         icon={Minus}
         size="small"

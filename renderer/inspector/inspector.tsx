@@ -46,7 +46,7 @@ export function Inspector({ title, children }: InspectorProps): ReactNode {
   return createPortal(
     <>
       <h2 className={classNames(kit.ellipsis, styles.title)}>{title}</h2>
-      <div className={styles.content}>{children}</div>
+      <div className={classNames(kit.scroll, styles.content)}>{children}</div>
     </>,
     slot,
   );

@@ -23,7 +23,7 @@ export function LastResult({ job }: { readonly job: JobView }): ReactNode {
   const isFailed = state === 'failed' && error !== null;
   return (
     <>
-      <span className={classNames(styles.last, isFailed ? kit.danger : kit.dim)}>
+      <span className={classNames(kit.inline, styles.last, isFailed ? kit.danger : kit.dim)}>
         <Icon size={14} strokeWidth={1.75} aria-hidden className={state === 'done' ? kit.accent : undefined} />
         <span className={styles.what} title={ended}>
           {ended}

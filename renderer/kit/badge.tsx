@@ -13,7 +13,7 @@ type BadgeProps = {
 
 export function Badge({ children, tone = 'plain', icon: Icon }: BadgeProps): ReactNode {
   return (
-    <span className={classNames(kit.note, styles.badge, tone !== 'plain' && styles[tone])}>
+    <span className={classNames(kit.note, kit.inline, styles.badge, tone !== 'plain' && styles[tone])}>
       {Icon && <Icon size={12} strokeWidth={2} aria-hidden />}
       {children}
     </span>

@@ -41,7 +41,7 @@ export function Button({
   );
   if (!disabledReason) return button;
   return (
-    <span className={styles.wrap}>
+    <span className={classNames(kit.inline, styles.wrap)}>
       {button}
       <span id={reasonId} className={classNames(kit.note, styles.reason)}>
         {disabledReason}

@@ -77,7 +77,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       className={classNames(kit.stack, kit.fill, styles.table)}
       style={isAsHighAsRows ? heightOf(shown.length * rowHeight) : undefined}
     >
-      <div ref={scroller} role="presentation" className={styles.scroller}>
+      <div ref={scroller} role="presentation" className={classNames(kit.scroll, styles.scroller)}>
         <TableHead columns={columns} template={template} sort={sort} onSortChange={onSortChange} />
         <div role="rowgroup" className={styles.body} style={{ height: virtualizer.getTotalSize() }} {...listeners}>
           {virtualizer.getVirtualItems().map(({ index, start }) => {

@@ -38,7 +38,7 @@ export function Dialog({ title, isOpen, onClose, children, footer, size = 'norma
             </Heading>
             <IconButton icon={X} label={t('kit.close')} onPress={onClose} />
           </div>
-          <div className={styles.body}>{children}</div>
+          <div className={classNames(kit.scroll, styles.body)}>{children}</div>
           {footer !== undefined && <div className={classNames(kit.cluster, styles.foot)}>{footer}</div>}
         </AriaDialog>
       </Modal>

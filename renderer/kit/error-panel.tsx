@@ -36,7 +36,7 @@ export function ErrorPanel({ error, isTitled = true, safe, todo, children }: Err
         <p className={kit.dim}>
           <span className={styles.name}>{t('kit.error.todo')}</span> {todo ?? t(`errors.${error.code}.todo`)}
         </p>
-        {typeof log === 'string' && log !== '' && <pre className={styles.log}>{log}</pre>}
+        {typeof log === 'string' && log !== '' && <pre className={classNames(kit.tiny, styles.log)}>{log}</pre>}
         <div className={classNames(kit.chips, styles.actions)}>
           {children}
           <CopyButton text={errorText(error)} label={t('kit.error.copy')} />

@@ -23,7 +23,7 @@ export function Screen({ title, lead, action, children }: ScreenProps): ReactNod
         </div>
         {action !== undefined && <div className={classNames(kit.cluster, styles.action)}>{action}</div>}
       </header>
-      <div className={classNames(kit.stack4, styles.body)}>{children}</div>
+      <div className={classNames(kit.stack4, kit.scroll, styles.body)}>{children}</div>
     </section>
   );
 }

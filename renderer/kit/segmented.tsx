@@ -2,6 +2,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import { classNames } from './class-names.ts';
 import kit from './primitives.module.css';
 import styles from './segmented.module.css';
 
@@ -46,7 +47,7 @@ export function Segmented<Id extends string>({
         className={styles.group ?? ''}
       >
         {segments.map(({ id, label: name, icon: Icon }) => (
-          <ToggleButton key={id} id={id} className={styles.option ?? ''}>
+          <ToggleButton key={id} id={id} className={classNames(kit.inline, styles.option)}>
             {Icon && <Icon size={14} strokeWidth={1.75} aria-hidden />}
             {name}
           </ToggleButton>

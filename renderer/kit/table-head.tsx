@@ -40,7 +40,7 @@ export function TableHead<Row>({ columns, template, sort, onSortChange }: TableH
                 <button
                   type="button"
                   data-sorted={isSorted || undefined}
-                  className={styles.sort}
+                  className={classNames(kit.inline, styles.sort)}
                   onClick={() => onSortChange(nextSort(sort, column.id))}
                 >
                   {column.isNumeric && <Mark size={12} aria-hidden className={styles.mark} />}

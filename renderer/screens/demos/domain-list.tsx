@@ -50,7 +50,7 @@ export function DomainList({ domains }: { readonly domains: readonly Domain[] })
         <IconButton icon={Plus} size="small" label={t('demos.newSet')} onPress={create.start} />
       </div>
       {create.error !== null && <ErrorPanel error={create.error.toData()} />}
-      <div ref={list} className={styles.domainsBody} onKeyDown={onKeyDown}>
+      <div ref={list} className={kit.scroll} onKeyDown={onKeyDown}>
         <GridList
           aria-label={t('demos.sets')}
           items={domains.map((domain) => ({ ...domain, isEdited: domain.id === editedId }))}

@@ -2,6 +2,7 @@
 import { memo, useEffect, useMemo, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import { magnitudeColour } from '../../heatmap/colour.ts';
 import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
 import styles from './score.module.css';
 import { turnRange } from './token-data.ts';
 
@@ -42,7 +43,7 @@ export function ShadedText(props: ShadedTextProps): ReactNode {
       role="region"
       aria-label={label}
       tabIndex={0}
-      className={styles.text}
+      className={classNames(kit.scroll, styles.text)}
       onPointerMove={({ target }) => onHover(tokenAt(target))}
       onPointerLeave={() => onHover(null)}
       onClick={({ target }) => {

@@ -26,7 +26,7 @@ export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps
   const experts = token === null ? [] : expertsOfToken(data, token);
   return (
     <div className={classNames(kit.row, styles.readout)}>
-      <span className={styles.legend}>
+      <span className={classNames(kit.inline, styles.legend)}>
         <Term name="contribution">{t('score.contribution')}</Term>
         <span>{format.score(low)}</span>
         <span className={styles.ramp} style={{ background: RAMP }} />

@@ -78,7 +78,7 @@ function Lines({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
       aria-live="off"
       aria-label={t('settings.tab.log')}
       tabIndex={0}
-      className={classNames(kit.framed, styles.lines)}
+      className={classNames(kit.framed, kit.scroll, styles.lines)}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         isAtEnd.current = scrollTop + clientHeight >= scrollHeight - LINE_HEIGHT;
       }}

@@ -5,6 +5,7 @@ import { heatmapSvg } from '../../../electron/engine/report/page/heatmap-svg.ts'
 import { escapeText, html } from '../../../electron/engine/report/page/html.ts';
 import { numberFormats } from '../../../electron/engine/report/page/numbers.ts';
 import { reportPage } from '../../../electron/engine/report/page/page.ts';
+import { magnitudeColour } from '../../../renderer/heatmap/colour.ts';
 import { sampleReport } from './sample-report.ts';
 
 /** Tries to be a tag, an attribute, a comment, a style and a script, and to turn the line round. */
@@ -179,6 +180,13 @@ describe('the heatmap', () => {
     expect(squares(/<path fill="#[^"]*" d="([^"]*)"/g)).toBe(6);
     expect(squares(/<path fill-opacity="[^"]*" d="([^"]*)"/g)).toBe(18);
     expect(svg).not.toMatch(/<script|<img|"'>/);
+  });
+
+  test('kept experts have the colours of the window', () => {
+    const ramp = [...draw().matchAll(/<rect [^>]*width="12" height="12" fill="(#[0-9a-f]{6})"/g)].map(
+      ([, fill]) => fill,
+    );
+    expect(ramp.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, step) => magnitudeColour(step / 9)));
   });
 
   test('the highest score of a layer has the brightest colour, the worst layer its figure', () => {

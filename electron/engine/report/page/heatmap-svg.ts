@@ -3,7 +3,7 @@
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { escapeText } from './html.ts';
 
-/** Low to high, as the interface draws them (renderer/heatmap/colour.ts): never grey, which is for experts that go. */
+/** Low to high, those of the window (renderer/heatmap/colour.ts): never grey, which is for experts that go. */
 const KEPT_RAMP = [
   '#482475',
   '#414487',

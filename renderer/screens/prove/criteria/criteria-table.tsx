@@ -78,7 +78,7 @@ function Head({ criteria: { comparison, matrix, selection } }: { readonly criter
                 className={classNames(styles.cell, index === 0 && styles.first, isOwn && styles.ownCell)}
               >
                 {format.percentWhole(share)}
-                <span className={styles.range}>
+                <span className={classNames(kit.tiny, styles.range)}>
                   {t(isOwn ? 'prove.criteria.ownCount' : 'prove.criteria.count', { keep, total: selection.nExpert })}
                 </span>
               </th>
@@ -155,7 +155,7 @@ function RatioCell({ side, cell, line, criteria: { comparison, matrix }, isFirst
   return (
     <td className={classNames(className, isLowest && others.length > 1 && kit.strong)}>
       {format.value(ratio.value)}
-      <span className={styles.range}>{format.range(ratio)}</span>
+      <span className={classNames(kit.tiny, styles.range)}>{format.range(ratio)}</span>
     </td>
   );
 }

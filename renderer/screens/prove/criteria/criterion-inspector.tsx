@@ -84,7 +84,7 @@ function SideFigures({ side, line, criteria: { comparison } }: SideFiguresProps)
             <th scope="row">{keep}</th>
             <td>
               {ratioFormat.value(ratio.value)}
-              <span className={styles.range}>{ratioFormat.range(ratio)}</span>
+              <span className={classNames(kit.tiny, styles.range)}>{ratioFormat.range(ratio)}</span>
             </td>
             <td>{figures.klMean && format.value('klMean', figures.klMean.value)}</td>
             <td>{figures.top1 && format.value('top1', figures.top1.value)}</td>

@@ -33,7 +33,7 @@ export function DotTable({ label, widths, corner, note, children }: DotTableProp
       </colgroup>
       <thead>
         <tr>
-          <td className={styles.legend}>{corner}</td>
+          <td className={classNames(kit.tiny, styles.legend)}>{corner}</td>
           {SIDES.map((side) => (
             <th key={side} scope="col" colSpan={2}>
               {t(`prove.${side}`)} <span className={styles.small}>{note(side)}</span>

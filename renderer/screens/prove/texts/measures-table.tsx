@@ -1,6 +1,7 @@
 // One block a measure: the figures of all texts of a side as one.
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import kit from '../../../kit/primitives.module.css';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import type { Interval } from '../../../../electron/contract/interval.ts';
@@ -106,7 +107,7 @@ function Figure({ measure, interval, gap = '' }: FigureProps): ReactNode {
   return (
     <>
       {format.value(measure, interval.value)}
-      {range !== null && <span className={styles.range}>{` (${range})`}</span>}
+      {range !== null && <span className={kit.tiny}>{` (${range})`}</span>}
     </>
   );
 }
