@@ -29,7 +29,7 @@ export function LendingHelp({ isOpen }: { readonly isOpen: boolean }): ReactNode
         </li>
         <li>{t('settings.machines.help.add', { address: TUNNEL_END, next: DEFAULT_MACHINE_PORT + 1 })}</li>
       </ol>
-      <p className={machineStyles.warning}>
+      <p className={classNames(kit.marked, kit.caution, machineStyles.warning)}>
         <TriangleAlert size={16} aria-hidden />
         <span>{t('settings.machines.help.warning')}</span>
       </p>
