@@ -1,8 +1,13 @@
 // An app under test as specs see it, the same on the double and on a real Electron: its page, and everything that a
 // person at the machine could do to it or see of it.
 import type { Page } from '@playwright/test';
-import type { AskedDialog, DialogAnswer } from '../electron-double/dialogs.ts';
-import type { Bounds, MenuItemState, ShownNotification } from '../electron-double/protocol.ts';
+import type {
+  AskedDialog,
+  DialogAnswer,
+  Bounds,
+  MenuItemState,
+  ShownNotification,
+} from '../electron-double/protocol.ts';
 
 /** Where an app's code is. */
 export type AppCode = {

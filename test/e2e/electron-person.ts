@@ -1,8 +1,7 @@
 // The person at the machine, played inside a real Electron's main process: native dialogs are answered, and what goes
 // to the desktop is written down instead. Each function runs over there and may use its arguments only.
 import type * as Electron from 'electron';
-import type { AskedDialog, DialogAnswer } from '../electron-double/dialogs.ts';
-import type { ShownNotification } from '../electron-double/protocol.ts';
+import type { AskedDialog, DialogAnswer, ShownNotification } from '../electron-double/protocol.ts';
 
 export type Diary = {
   readonly answers: DialogAnswer[];

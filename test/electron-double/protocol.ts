@@ -1,6 +1,27 @@
 // What the two halves of the double say to each other: the process that runs main, and the host (the test's own
 // process) that owns the browser. Values that pages and main exchange travel as opaque text (clone-text.ts).
-import type { DialogAnswer, DialogKind } from './dialogs.ts';
+
+/** What the host tells the main process in its environment. */
+export type StartOptions = {
+  /** Path of the app's main module. */
+  readonly main: string;
+  readonly locale: string;
+  /** Whether the system prefers dark colours. */
+  readonly dark: boolean;
+};
+
+export const OPTIONS_VARIABLE = 'ELECTRON_DOUBLE_OPTIONS';
+
+// Native dialogs as tests see them: what was asked, and what the person answers.
+
+export type DialogKind = 'open' | 'save';
+
+export type DialogAnswer =
+  | { readonly kind: 'open'; readonly paths: readonly string[] }
+  | { readonly kind: 'save'; readonly path: string }
+  | { readonly kind: 'cancel' };
+
+export type AskedDialog = { readonly kind: DialogKind | 'error'; readonly options: unknown };
 
 export type Bounds = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 

@@ -1,4 +1,6 @@
 // The app's own scheme, its policy, and everything that a page must not do.
+import { onElectron } from '../launch.ts';
+import { FIXTURE } from './fixture/fixture-app.ts';
 import { events, expect, expectEvent, test } from './suite.ts';
 
 test('requests and answers carry method, address, headers and body', async ({ page }) => {
@@ -132,6 +134,14 @@ test('permissions are what main allows', async ({ page }) => {
 test('downloads are what main allows', async ({ app, page }) => {
   await page.click('#download');
   await expectEvent(app, 'download app://fixture/download');
+});
+
+test('a download that main lets through is a problem of the test', async ({ launch }) => {
+  test.skip(onElectron, 'a real Electron shows a native dialog');
+  const app = await launch({ app: FIXTURE, env: { FIXTURE_DOWNLOADS: 'let through' } });
+  await app.page.click('#download');
+  await expectEvent(app, 'download app://fixture/download');
+  await expect(app.quit()).rejects.toThrow('A page downloads');
 });
 
 test('a reload starts preload and page afresh', async ({ app, page }) => {

@@ -1,5 +1,5 @@
 // What the person answers to native dialogs: queued by the test, before or shortly after a dialog appears.
-import type { AskedDialog, DialogAnswer, DialogKind } from '../dialogs.ts';
+import type { AskedDialog, DialogAnswer, DialogKind } from '../protocol.ts';
 
 /** How long a dialog waits for its answer, in milliseconds. */
 const PATIENCE_MS = 5000;

@@ -1,9 +1,8 @@
 // The process that runs the app's main module, with `electron` meaning the double.
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { OPTIONS_VARIABLE, type StartOptions } from '../start-options.ts';
+import { OPTIONS_VARIABLE, type StartOptions, type HostCalls, type MainCalls } from '../protocol.ts';
 import { Peer } from '../peer.ts';
-import type { HostCalls, MainCalls } from '../protocol.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

@@ -1,17 +1,26 @@
 // `BrowserWindow`: a page of the host's browser, and what Electron's main process knows of a window without asking.
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
-import type { BrowserWindow as RealWindow, BrowserWindowConstructorOptions } from 'electron';
+import type { BrowserWindow as RealWindow, BrowserWindowConstructorOptions, Display } from 'electron';
 import { toBrowserAddress } from '../app-address.ts';
 import type { Bounds } from '../protocol.ts';
 import { host } from './host.ts';
 import { nativeTheme } from './native-theme.ts';
 import { PreventableEvent } from './preventable-event.ts';
 import { requireReady } from './readiness.ts';
-import { SCREEN } from './screen.ts';
 import { WebContents } from './web-contents.ts';
 
 type WindowEvents = { close: [PreventableEvent]; closed: []; 'ready-to-show': [] };
+
+/** The one that windows stand on. */
+const SCREEN: Bounds = { x: 0, y: 0, width: 1920, height: 1080 };
+
+export const screen = {
+  getAllDisplays(): Pick<Display, 'workArea'>[] {
+    requireReady('screen cannot be used');
+    return [{ workArea: { ...SCREEN } }];
+  },
+};
 
 const windows = new Map<number, BrowserWindow>();
 let lastId = 0;

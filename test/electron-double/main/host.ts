@@ -1,7 +1,6 @@
 // Main's end of the pipe to the host. Taken from `process` before main runs: Electron's main has no parent to talk to.
 import { Peer } from '../peer.ts';
-import type { HostCalls, MainCalls } from '../protocol.ts';
-import { OPTIONS_VARIABLE, type StartOptions } from '../start-options.ts';
+import { type HostCalls, type MainCalls, OPTIONS_VARIABLE, type StartOptions } from '../protocol.ts';
 
 function takeOptions(): StartOptions {
   const text = process.env[OPTIONS_VARIABLE];
