@@ -33,6 +33,7 @@ import {
   seededTokens,
   THREADS,
 } from './support.ts';
+import { largestError } from '../relative-error.ts';
 
 const N_TOKENS = 64;
 /** No divisor of it, so that the last slice is shorter. */
@@ -63,14 +64,6 @@ const scratch = scratchDir();
 /** One worker takes the models one after the other, as the window's does. */
 const backend = new Backend('off');
 afterAll(() => backend.close());
-
-/** Largest |a - b| / |b|; 0 against 0 is no error, anything else against 0 is infinite. */
-function relativeError(a: Float64Array, b: Float64Array): number {
-  return a.reduce((max, x, i) => {
-    const y = b[i] ?? NaN;
-    return x === y ? max : Math.max(max, Math.abs(x - y) / Math.abs(y));
-  }, 0);
-}
 
 async function score(
   backend: Backend,
@@ -122,12 +115,12 @@ async function checkPackedSlices(
   await loadModel(backend, info, CPU);
   const plain = await sumsWith({ nSlice: 0, nLongest: 0 });
   const cutUp = await sumsWith({ nSlice: SLICE_TOKENS, nLongest: N_TOKENS - cut });
-  const largestError = (a: Float64Array[], b: Float64Array[]): number =>
-    Math.max(...a.map((sums, i) => relativeError(sums, b[i]!)));
+  const largestOfAll = (a: Float64Array[], b: Float64Array[]): number =>
+    Math.max(...a.map((sums, i) => largestError(sums, b[i]!)));
   // the CPU multiplies a few rows by another kernel than many
   const compute = () => sumsWith({ nSlice: 0, nLongest: 0 });
-  const rounding = await measureRounding(backend, path, null, compute, largestError, scratch);
-  expectOnlyRounding(largestError(cutUp, plain), rounding, `${path}, packed and in slices`);
+  const rounding = await measureRounding(backend, path, null, compute, largestOfAll, scratch);
+  expectOnlyRounding(largestOfAll(cutUp, plain), rounding, `${path}, packed and in slices`);
 }
 
 type StockScores = { layers: number[]; sums: Record<(typeof SUMS)[number], number[][]> };
@@ -228,7 +221,7 @@ async function checkModel(path: string, { unquantised = path, deep = true } = {}
   const expected = JSON.parse(readFileSync(scoresPath, 'utf8')) as StockScores;
   expect(expected.layers).toEqual([...info.moeLayers]);
   const { sums } = await score(backend, loaded, info, tokens);
-  const errors = SUMS.map((name) => relativeError(sums[name], Float64Array.from(expected.sums[name].flat())));
+  const errors = SUMS.map((name) => largestError(sums[name], Float64Array.from(expected.sums[name].flat())));
   const worst = Math.max(...errors);
   expect(worst, `relative error of ${SUMS.join(', ')}: ${errors.join(', ')}`).toBeLessThanOrEqual(MAX_SCORE_ERROR);
   expect(maxDifference(await logits(), stock), 'logits after taps were on').toBe(0);

@@ -30,6 +30,7 @@ import { softwareGpuComputes } from './software-gpu.ts';
 import { CPU, ROOT, SAMPLE, sampled, scratchDir, seededTokens, THREADS, useSoftwareGpu } from './support.ts';
 import { checkDevices } from '../../electron/engine/measure/sample/check-devices.ts';
 import { writeImportanceMatrix } from '../../electron/engine/write/pruning/write-importance.ts';
+import { normError } from '../relative-error.ts';
 
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** The device multiplies in half precision, and is itself software for the processor that it finds: 0.0065 to 0.0084, and 0.98. */
@@ -92,7 +93,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     for (const criterion of ['easy-ep', 'ean', 'gate', 'frequency'] as const) {
       const expected = scoreMatrix(criterion, cpu.total, shape);
       const actual = scoreMatrix(criterion, gpu.total, shape);
-      expect(relativeError(actual.scores, expected.scores), criterion).toBeLessThanOrEqual(MAX_SCORE_ERROR);
+      expect(normError(actual.scores, expected.scores), criterion).toBeLessThanOrEqual(MAX_SCORE_ERROR);
       for (const keep of [16, 8]) {
         const options = { keep, nExpertUsed: cpu.info.nExpertUsed };
         const same = keptShare(selectExperts(expected, options).kept, selectExperts(actual, options).kept);
@@ -129,7 +130,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
         expect((await pass({}, false)).ran('MUL_MAT_ID_MUL')).toBe(true);
         expect(fused.ran('MUL_MAT_ID_MUL')).toBe(false);
       }
-      expect(relativeError(fused.sums, stepByStep.sums)).toBeLessThanOrEqual(MAX_FUSION_ERROR);
+      expect(normError(fused.sums, stepByStep.sums)).toBeLessThanOrEqual(MAX_FUSION_ERROR);
     },
   );
 
@@ -164,7 +165,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     const actual = await matrixOf('gpu', VULKAN);
     expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort());
     for (const [tensor, values] of expected) {
-      const error = relativeError(actual.get(tensor) ?? new Float64Array(), values);
+      const error = normError(actual.get(tensor) ?? new Float64Array(), values);
       expect(error, tensor).toBeLessThanOrEqual(tensor.includes('_exps') ? MAX_ROUTED_ERROR : MAX_SCORE_ERROR);
     }
   });
@@ -187,7 +188,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     const expected = await observed(CPU);
     const actual = await observed(VULKAN);
     for (const name of ['squares', 'outputNorm', 'gram', 'logits'] as const) {
-      expect(relativeError(actual[name], expected[name]), name).toBeLessThanOrEqual(MAX_ROUTED_ERROR);
+      expect(normError(actual[name], expected[name]), name).toBeLessThanOrEqual(MAX_ROUTED_ERROR);
     }
   });
 
@@ -332,7 +333,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       selectExperts(scoreMatrix('easy-ep', outcome.total, shape), { keep: 16, nExpertUsed: cpu.info.nExpertUsed }).kept;
     expect(keptShare(select(cpu), select(mixed))).toBeGreaterThanOrEqual(MIN_SAME_KEPT);
     const scoresOf = ({ total }: ScoreOutcome): Float64Array => scoreMatrix('easy-ep', total, shape).scores;
-    expect(relativeError(scoresOf(mixed), scoresOf(cpu))).toBeLessThanOrEqual(MAX_SCORE_ERROR);
+    expect(normError(scoresOf(mixed), scoresOf(cpu))).toBeLessThanOrEqual(MAX_SCORE_ERROR);
   }
 });
 
@@ -371,15 +372,6 @@ function hostOfSmallDevice(log: string[], memoryFree: number): WorkerHost {
     };
     return { ...worker, onMessage: (listener) => worker.onMessage((message) => listener(shrunk(message))) };
   };
-}
-
-/**
- * ‖a - b‖ / ‖b‖. Not expert by expert: the device rounds activations differently, so now and then a token's fourth and
- * fifth expert change places, and an expert that was used twice is used once.
- */
-function relativeError(a: Float64Array, b: Float64Array): number {
-  const norm = (values: Float64Array): number => Math.hypot(...values);
-  return norm(a.map((x, i) => x - (b[i] ?? NaN))) / norm(b);
 }
 
 /** Share of the experts of `a` that `b` keeps too. */

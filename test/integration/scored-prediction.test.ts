@@ -31,6 +31,7 @@ import {
   seededTokens,
   THREADS,
 } from './support.ts';
+import { largestError } from '../relative-error.ts';
 
 const N_TOKENS = 200;
 const N_EXPERT = 8;
@@ -76,13 +77,6 @@ async function score(
 
 function rowOf(sums: Float64Array, layer: number): Float64Array {
   return sums.subarray(layer * N_EXPERT, (layer + 1) * N_EXPERT);
-}
-
-function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Array.from(a).reduce(
-    (max, x, i) => (x === b[i] ? max : Math.max(max, Math.abs(x - b[i]!) / Math.abs(b[i]!))),
-    0,
-  );
 }
 
 type StockScores = { layers: number[]; sums: Record<(typeof SUMS)[number], number[][]> };
@@ -143,7 +137,7 @@ describe.each(run)('$arch', (subject) => {
     expect(stock.layers).toEqual([block]);
     for (const name of SUMS) {
       const own = rowOf(sums[name], scored.moeLayers.length - 1);
-      expect(relativeError(own, stock.sums[name][0]!), name).toBeLessThan(MAX_SCORE_ERROR);
+      expect(largestError(own, stock.sums[name][0]!), name).toBeLessThan(MAX_SCORE_ERROR);
       if (name === 'count') expect(own.reduce((a, b) => a + b)).toBe(N_TOKENS * model.info.nExpertUsed);
     }
   });
@@ -190,7 +184,7 @@ describe.each(run)('$arch', (subject) => {
     const both = await score(scored, [tokens, tokens.toReversed()]);
     const layer = scored.moeLayers.length - 1;
     for (const name of SUMS) {
-      const error = relativeError(rowOf(both[0]![name], layer), rowOf(sums[name], layer));
+      const error = largestError(rowOf(both[0]![name], layer), rowOf(sums[name], layer));
       expect(error, name).toBeLessThan(MAX_SCORE_ERROR);
       expect(rowOf(both[1]![name], layer), name).not.toEqual(rowOf(both[0]![name], layer));
     }
@@ -224,7 +218,7 @@ describe.each(run)('$arch', (subject) => {
     const maskedRow = rowOf(masked!.gate, last);
     const cutRow = cut!.gate.subarray(last * KEEP, (last + 1) * KEEP);
     expect(
-      relativeError(
+      largestError(
         kept.at(-1)!.map((expert) => maskedRow[expert]!),
         cutRow,
       ),

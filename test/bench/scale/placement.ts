@@ -11,6 +11,7 @@ import { keptOverlap } from '../../../electron/engine/experts/selection/overlap.
 import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
 import { table } from '../measured-documents.ts';
 import type { ScaleBench, ScalePart } from './part.ts';
+import { normError } from '../../relative-error.ts';
 
 const SOFTWARE_DEVICE = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64.json']
   .map((name) => `/usr/share/vulkan/icd.d/${name}`)
@@ -79,7 +80,7 @@ function bodyOf(measured: readonly Measured[], cpu: Measured): string {
       return `${(sum / 1e6).toFixed(1)} MB`;
     };
     const speed = cpu.outcome.run.seconds / one.outcome.run.seconds;
-    const error = relativeError(matrix(one).scores, matrix(cpu).scores);
+    const error = normError(matrix(one).scores, matrix(cpu).scores);
     return [
       one.name,
       bytes('gpu'),
@@ -91,9 +92,4 @@ function bodyOf(measured: readonly Measured[], cpu: Measured): string {
   });
   const head = ['weights', 'on the device', 'in RAM', 'speed', 'error of the scores', 'same kept experts'];
   return `Scoring ${cpu.outcome.tokens} tokens with the bundled sample (${moeLayers.length} layers of ${nExpert} experts), with Mesa’s software device as the GPU. Speed is over the CPU’s. The error is ‖a − b‖ / ‖b‖ of the EASY-EP scores. Kept experts (half of each layer) are compared by the Jaccard index.\n\n${table(head, rows)}`;
-}
-
-function relativeError(a: Float64Array, b: Float64Array): number {
-  const norm = (values: Float64Array): number => Math.hypot(...values);
-  return norm(a.map((x, i) => x - (b[i] ?? NaN))) / norm(b);
 }

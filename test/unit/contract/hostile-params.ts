@@ -2,6 +2,7 @@
 // which everything that can be chosen is chosen to do harm. A new call is covered by being there.
 import { z } from 'zod';
 import { calls, CALL_NAMES, type CallName } from '../../../electron/contract/api.ts';
+import { Random } from '../../hostile/random.ts';
 
 /** What an attacker knows or guesses. */
 export type Loot = {
@@ -42,16 +43,9 @@ type Dice = {
   readonly isObedient: boolean;
 };
 
-/** A linear congruential generator: enough to choose by, and the same everywhere. */
 function dice(seed: number, isObedient: boolean): Dice {
-  let state = seed >>> 0;
-  return {
-    isObedient,
-    next: (sides) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * sides);
-    },
-  };
+  const random = new Random(seed, 'params');
+  return { isObedient, next: (sides) => random.below(sides) };
 }
 
 const NUMBERS = [0, 1, 2, 3, -1, 0.5, 8, 256, 2 ** 31, 2 ** 32, 2 ** 53, 1e308, -0];

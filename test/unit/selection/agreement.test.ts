@@ -1,18 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SUMS, type Criterion, type ExpertSums } from '../../../electron/contract/criteria.ts';
+import { SUMS, type Criterion } from '../../../electron/contract/criteria.ts';
 import { agreement } from '../../../electron/engine/experts/selection/agreement.ts';
 import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
-import type { DemoSums } from '../../../electron/engine/experts/selection/ordered-demos.ts';
-
-const listed = (demos: readonly ExpertSums[]): DemoSums => ({ count: demos.length, at: (index) => demos[index]! });
-
-/** A demo with these EASY-EP scores, a row for each layer. */
-function demoOf(...rows: number[][]): ExpertSums {
-  const sums = emptySums(rows.length, rows[0]!.length);
-  sums.gateNormTurn.set(rows.flat());
-  return sums;
-}
+import { demoOf, listed } from './matrices.ts';
 
 const ONE_OF_TWO = { keep: 1, nExpertUsed: 1 };
 

@@ -3,19 +3,9 @@ import { expect, test } from 'vitest';
 import { SUMS, type Criterion, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { convergence } from '../../../electron/engine/experts/selection/convergence.ts';
-import type { DemoSums } from '../../../electron/engine/experts/selection/ordered-demos.ts';
 import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
 import { selectExperts } from '../../../electron/engine/experts/selection/select.ts';
-import { failure } from './matrices.ts';
-
-const listed = (demos: readonly ExpertSums[]): DemoSums => ({ count: demos.length, at: (index) => demos[index]! });
-
-/** A demo with these EASY-EP scores, a row for each layer. */
-function demoOf(...rows: number[][]): ExpertSums {
-  const sums = emptySums(rows.length, rows[0]!.length);
-  sums.gateNormTurn.set(rows.flat());
-  return sums;
-}
+import { demoOf, failure, listed } from './matrices.ts';
 
 test('three demos worked out by hand', async () => {
   // All three: [4, 0, 5, 6] keeps 2 3. In layer 0 the demos alone keep 0 1, 0 2, 0 3; the pairs 0 2, 0 3, 2 3.
