@@ -108,15 +108,15 @@ class Child {
   /** Lets its targets close what they have open. @returns what shows only then, with what keeps it from ending */
   async end(): Promise<readonly Verdict[]> {
     this.#send(null);
-    let isLate = false;
+    const closing = { isLate: false };
     const late = setTimeout(() => {
-      isLate = true;
+      closing.isLate = true;
       this.kill();
     }, SETUP_LIMIT_MS);
     await this.#gone;
     clearTimeout(late);
     const stays: Verdict = { kind: 'process', end: 'stays', finding: 'its process goes on when all is closed' };
-    return isLate ? [...this.#closed, stays] : this.#closed;
+    return closing.isLate ? [...this.#closed, stays] : this.#closed;
   }
 
   kill(): void {

@@ -77,10 +77,11 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
   const { signal, timeoutMs = TIMEOUT_MS, ...start } = options;
   const name = `winnow ${args.join(' ')}`;
   const started = performance.now();
-  let signalled: number | null = null;
+  /** When it was signalled, and why it was killed. */
+  const seen: { signalled: number | null; broken: string | null } = { signalled: null, broken: null };
   const send = (): void => {
-    if (signal === undefined || signalled !== null) return;
-    signalled = performance.now();
+    if (signal === undefined || seen.signalled !== null) return;
+    seen.signalled = performance.now();
     command.kill(signal.name, 'process');
   };
   const command = startCommandLine(home, args, {
@@ -91,9 +92,8 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
     },
   });
   const later = signal?.afterMs === undefined ? undefined : setTimeout(send, signal.afterMs);
-  let broken: string | null = null;
   const end = (because: string): void => {
-    broken = because;
+    seen.broken = because;
     killGroup(command.pid);
   };
   const endWatch = watchMemory(command.pid, MEMORY_BYTES, () => end(`more than ${MEMORY_BYTES} bytes of memory`));
@@ -104,7 +104,8 @@ async function runWinnow(home: string, args: readonly string[], options: WinnowO
   clearTimeout(late);
   const peakBytes = endWatch();
   killGroup(command.pid);
-  if (broken !== null) throw new Error(`${name}: ${String(broken)}\n${stderr.slice(-2000)}`);
+  const { signalled, broken } = seen;
+  if (broken !== null) throw new Error(`${name}: ${broken}\n${stderr.slice(-2000)}`);
   return {
     command: name,
     code: endedBy === null ? code : null,

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '../../../electron/contract/client.ts';
 import { childrenOf, isRunning, until } from '../../integration/processes.ts';
 import type { HostOrder } from './app-process.ts';
-import type { Victim } from './piece.ts';
+
+/** Whose end is tried. `host`: the engine and the workers are left alone with their dead parent. */
+export const VICTIMS = ['worker', 'engine', 'host', 'group'] as const;
+export type Victim = (typeof VICTIMS)[number];
 
 /** How long what is left of a dead app may go on. */
 const ORPHAN_MS = 10_000;

@@ -1,7 +1,7 @@
 // Work as a command of the command line, whose engine is its own process.
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from '../../integration/processes.ts';
-import { App } from './app.ts';
-import type { Piece, PieceOptions, Victim } from './piece.ts';
+import { App, type Victim } from './app.ts';
+import type { Piece, PieceOptions } from './piece.ts';
 import type { CommandWork } from './work.ts';
 
 export class CommandPiece implements Piece {

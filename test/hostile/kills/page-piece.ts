@@ -1,6 +1,6 @@
 // Work by the calls of a page: a job of the engine's queue, or a call that writes much.
-import { App } from './app.ts';
-import type { Piece, PieceOptions, Victim } from './piece.ts';
+import { App, type Victim } from './app.ts';
+import type { Piece, PieceOptions } from './piece.ts';
 import { endOf, jobOf, type PageWork, type Place } from './work.ts';
 
 export class PagePiece implements Piece {

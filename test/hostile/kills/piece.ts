@@ -1,11 +1,8 @@
 // One piece of work in a folder of its own, to be killed again and again: by calls of a page, or as a command.
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Victim } from './app.ts';
 import type { World } from './work.ts';
-
-/** Whose end is tried. `host`: the engine and the workers are left alone with their dead parent. */
-export const VICTIMS = ['worker', 'engine', 'host', 'group'] as const;
-export type Victim = (typeof VICTIMS)[number];
 
 export type Piece = {
   /** Waits until it can begin. */

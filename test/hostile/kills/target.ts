@@ -10,11 +10,11 @@ import type { Input } from '../inputs.ts';
 import { Random } from '../random.ts';
 import type { OpenTarget, Target, Verdict } from '../target.ts';
 import { kill } from '../watch.ts';
-import { App } from './app.ts';
+import { App, VICTIMS, type Victim } from './app.ts';
 import { CommandPiece } from './command-piece.ts';
 import { lostRows, readLedger } from './ledger.ts';
 import { PagePiece } from './page-piece.ts';
-import { PieceFolders, VICTIMS, type Piece, type Victim } from './piece.ts';
+import { PieceFolders, type Piece } from './piece.ts';
 import { INPUTS, prepareWorld, WORKS, type Work, type World } from './work.ts';
 
 /** A piece of work is killed so often before it may come to its end. */
@@ -134,7 +134,7 @@ class KillsTarget implements OpenTarget {
   }
 }
 
-export const killsTarget: Target = { open: KillsTarget.open };
+export const killsTarget: Target = { open: (folder) => KillsTarget.open(folder) };
 
 /** Hashes of the files under final names. */
 function finalFiles(folder: string): Map<string, string> {

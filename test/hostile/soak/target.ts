@@ -91,4 +91,4 @@ export class SoakTarget implements OpenTarget {
   }
 }
 
-export const soakTarget: Target = { open: SoakTarget.open };
+export const soakTarget: Target = { open: (folder) => SoakTarget.open(folder) };
