@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT, sourceFiles } from '../source-files.ts';
 
-const DOCUMENTS = sourceFiles(['*.md', 'docs/**/*.md']).filter((path) => path !== 'CHANGELOG.md');
+const DOCUMENTS = sourceFiles(['*.md', 'docs/**/*.md', 'native/README.md']).filter((path) => path !== 'CHANGELOG.md');
 const CODE = sourceFiles([
   '{electron,renderer,resources,test}/**/*.*',
   'native/*.*',

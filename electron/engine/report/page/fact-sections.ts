@@ -116,9 +116,7 @@ export function modelSection({ model }: ReportFile, { say, format }: Voice): Mar
       [say('report.modelFacts.experts'), say('report.modelFacts.expertsValue', { nExpert, nUsed, nLayers: layers })],
       [say('report.modelFacts.context'), format.whole(model.context_length)],
       [say('report.modelFacts.fingerprint'), code(model.fingerprint)],
-      ...(model.by_samples
-        ? [[say('report.bySamples'), say('report.bySamplesValue')] as const]
-        : []),
+      ...(model.by_samples ? [[say('report.bySamples'), say('report.bySamplesValue')] as const] : []),
     ]),
   );
 }
