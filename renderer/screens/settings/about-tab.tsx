@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import licence from '../../../LICENSE?raw';
 import notices from '../../../THIRD_PARTY_NOTICES.md?raw';
 import { classNames } from '../../kit/class-names.ts';
+import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
 import { useCall } from '../../state/calls.ts';
 import styles from './settings.module.css';
@@ -15,7 +16,7 @@ export function AboutTab(): ReactNode {
     <div className={classNames(kit.stack5, styles.page)}>
       <p>{t('settings.about.what')}</p>
       {info && (
-        <dl className={styles.facts}>
+        <dl className={classNames(facts.grid, styles.facts)}>
           <dt>{t('settings.about.version')}</dt>
           <dd>{info.version}</dd>
           <dt>llama.cpp</dt>

@@ -6,6 +6,7 @@ import type { CallResult } from '../../../electron/contract/api.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useSpoken } from '../../kit/speech.ts';
@@ -56,7 +57,7 @@ function Findings({ doctor }: { readonly doctor: Doctor }): ReactNode {
           ))}
         </ul>
       </section>
-      <dl className={styles.facts}>
+      <dl className={classNames(facts.grid, styles.facts)}>
         <dt>{t('settings.machine.backends')}</dt>
         <dd>
           {gpuBackends.length > 0 ? format.list(gpuBackends) : t('settings.machine.noBackends')}

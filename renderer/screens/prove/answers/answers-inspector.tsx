@@ -6,6 +6,7 @@ import { GENERATION_CHECKS } from '../../../../electron/contract/generation-chec
 import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import { classNames } from '../../../kit/class-names.ts';
+import facts from '../../../kit/facts.module.css';
 import type { Format } from '../../../kit/format.ts';
 import kit from '../../../kit/primitives.module.css';
 import { Term } from '../../../kit/term.tsx';
@@ -86,7 +87,7 @@ function SideFacts({ side, compared: { sampling, sides }, variantKey: key }: Sid
           ...new Set(rows.map(({ createdMs }) => format.day(createdMs))),
         ].join(' · ')}
       </p>
-      <dl className={prove.facts}>
+      <dl className={classNames(facts.lines, prove.facts)}>
         {GENERATION_CHECKS.map((check) => {
           const difference = damage.differences[check];
           return (

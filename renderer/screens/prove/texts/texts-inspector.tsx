@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import { classNames } from '../../../kit/class-names.ts';
+import facts from '../../../kit/facts.module.css';
 import kit from '../../../kit/primitives.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import { TEXT_MEASURES } from '../../../../electron/contract/several-texts.ts';
@@ -69,7 +70,7 @@ function TextFacts({ text, side, variantKey: key }: TextFactsProps): ReactNode {
       <p className={styles.small}>
         {[side, t('prove.tokens', { count: row.tokens }), format.date(row.createdMs)].join(' · ')}
       </p>
-      <dl className={styles.facts}>
+      <dl className={classNames(facts.lines, styles.facts)}>
         <div>
           <dt>{t('prove.fullPerplexity')}</dt>
           <dd>{measureFormat.interval('perplexity', full.perplexity)}</dd>
