@@ -125,14 +125,14 @@ function OpenedFacts({ opened, isBusy, onTakeBack }: OpenedFactsProps): ReactNod
       {commands.map((command) => (
         <Command key={command.kind} command={command} />
       ))}
-      {ctx !== null && <p className={styles.dim}>{t('export.openedContext', { count: ctx })}</p>}
-      {isSplit && program === 'ollama' && <p className={styles.dim}>{t('export.openedSplit')}</p>}
+      {ctx !== null && <p className={classNames(kit.dim, styles.note)}>{t('export.openedContext', { count: ctx })}</p>}
+      {isSplit && program === 'ollama' && <p className={classNames(kit.dim, styles.note)}>{t('export.openedSplit')}</p>}
       {undoId !== null && (
         <div className={kit.cluster}>
           <Button size="small" isDisabled={isBusy} onPress={() => onTakeBack(undoId)}>
             {t('export.takeBack')}
           </Button>
-          <span className={styles.dim}>{t('export.takeBackNote')}</span>
+          <span className={classNames(kit.dim, styles.note)}>{t('export.takeBackNote')}</span>
         </div>
       )}
     </>

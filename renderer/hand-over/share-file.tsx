@@ -64,7 +64,9 @@ export function ShareFile({ exportId, isCalibrated }: ShareFileProps): ReactNode
           }))}
         />
       </div>
-      <p className={styles.dim}>{t(isCalibrated ? 'export.shareNoteCalibrated' : 'export.shareNote')}</p>
+      <p className={classNames(kit.dim, styles.note)}>
+        {t(isCalibrated ? 'export.shareNoteCalibrated' : 'export.shareNote')}
+      </p>
       <div role="status" className={classNames(kit.stack2, styles.outcome)}>
         {written !== undefined && (
           <p className={styles.note}>

@@ -120,7 +120,9 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
       {start.error !== null && <ErrorPanel error={start.error.toData()} />}
       {job !== undefined && <ExportProgress key={job.id} job={job} />}
       {job === undefined && target === null && (
-        <p className={styles.hint}>{t(options.quantise === null ? 'export.hint' : 'export.hintQuantised')}</p>
+        <p className={classNames(kit.dim, styles.hint)}>
+          {t(options.quantise === null ? 'export.hint' : 'export.hintQuantised')}
+        </p>
       )}
       {job === undefined && target !== null && (
         <DryRun

@@ -5,7 +5,6 @@ import type { CallResult } from '../../../electron/contract/api.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { usualTokens } from '../../../electron/contract/token-classes.ts';
-import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
@@ -30,7 +29,7 @@ export function Agreement({ run, criterion }: AgreementProps): ReactNode {
     { enabled: isEnough, keepPrevious: true },
   );
   return (
-    <div className={classNames(kit.stack2, styles.agreement)}>
+    <div className={kit.stack2}>
       <p role="status" className={styles.verdict}>
         {isEnough ? data && <Verdict data={data} isRunning={run.state === 'running'} /> : t('score.agreementEarly')}
       </p>
@@ -41,7 +40,7 @@ export function Agreement({ run, criterion }: AgreementProps): ReactNode {
         ) : (
           <div style={{ minHeight: AGREEMENT_HEIGHT }}>{data && <AgreementChart data={data} />}</div>
         ))}
-      <p className={styles.dim}>{t('score.agreementCaption')}</p>
+      <p className={kit.note}>{t('score.agreementCaption')}</p>
       {error === null && data && isEnough && <AgreementTable data={data} />}
       <NumberField
         label={t('score.keep', { total: run.nExpert })}

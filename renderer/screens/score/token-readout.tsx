@@ -34,7 +34,7 @@ export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps
       </span>
       <span className={styles.token} aria-live="polite">
         {token === null ? (
-          <span className={styles.dim}>{t('score.tokenHint')}</span>
+          <span className={kit.dim}>{t('score.tokenHint')}</span>
         ) : (
           <>
             <code>{visible(data.pieces[token] ?? '')}</code> {format.score(turns[token] ?? 0)}
@@ -43,7 +43,7 @@ export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps
       </span>
       {token !== null && (
         <span className={styles.chips}>
-          {experts.length === 0 && <span className={styles.dim}>{t('score.noExperts')}</span>}
+          {experts.length === 0 && <span className={kit.dim}>{t('score.noExperts')}</span>}
           {experts.map(({ layer, expert, block }) => (
             <Button key={`${layer} ${expert}`} size="small" onPress={() => onSelect({ layer, expert })}>
               {t('score.expertChip', { expert, block })}

@@ -37,7 +37,7 @@ export function TokenView({ run, selected, onSelect }: TokenViewProps): ReactNod
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (demos === undefined) return <SkeletonRows rows={12} />;
   if (shown === undefined)
-    return <p className={styles.dim}>{t(scored.length > 0 ? 'score.noTokens' : 'score.noneYet')}</p>;
+    return <p className={kit.dim}>{t(scored.length > 0 ? 'score.noTokens' : 'score.noneYet')}</p>;
   return (
     <div className={classNames(kit.stack3, styles.tokenView)}>
       <div className={styles.tokenHead}>
@@ -109,7 +109,7 @@ function Tokens({ data, layer, selected, onSelect }: TokensProps): ReactNode {
         onHover={setHovered}
         onPin={setPinned}
       />
-      {data.pieces.length > MAX_TOKENS && <p className={styles.dim}>{t('score.cut', { count: MAX_TOKENS })}</p>}
+      {data.pieces.length > MAX_TOKENS && <p className={kit.dim}>{t('score.cut', { count: MAX_TOKENS })}</p>}
     </>
   );
 }
