@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../../electron/contract/errors.ts';
-import { LANGUAGES } from '../../../electron/contract/text/languages.ts';
+import { LANGUAGES, type Language } from '../../../electron/contract/text/languages.ts';
+import { instanceIn } from '../../../electron/contract/text/words.ts';
 import { MEASURE_TERMS } from '../../../renderer/measures/combine.ts';
 import { ROOT, sourceFiles } from '../source-files.ts';
 import { baseOf, languageFolders, namesIn, textsIn, VALUES_FILE, valuesFile } from './texts.ts';
@@ -34,6 +35,14 @@ describe.each(Object.entries(LANGUAGES))('texts in %s', (language, { read }) => 
   it('lists all its areas', async () => {
     const { texts } = await read();
     expect(Object.keys(texts).sort()).toEqual([...new Set([...own.keys()].map((key) => key.split('.')[0]))].sort());
+  });
+
+  it('says every text itself, where English could not stand in', async () => {
+    const { texts } = await read();
+    const alone = instanceIn(language as Language, { [language]: texts });
+    const counts = [0, 1, 2, 5, 11];
+    const silent = [...bases].filter((key) => !counts.every((count) => alone.exists(key, { count })));
+    expect(silent).toEqual([]);
   });
 
   it('leaves nothing empty', () => {

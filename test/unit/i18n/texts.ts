@@ -15,10 +15,14 @@ export function languageFolders(): string[] {
   return globSync(join(TEXTS, '*/')).map((folder) => basename(folder));
 }
 
+export function textFiles(folder: string): string[] {
+  return globSync(join(folder, '*.json'));
+}
+
 /** Every text of a language by its key, with the area in front. */
 export function textsIn(language: string): Map<string, string> {
   const all = new Map<string, string>();
-  for (const file of globSync(join(TEXTS, language, '*.json'))) {
+  for (const file of textFiles(join(TEXTS, language))) {
     flatten(JSON.parse(readFileSync(file, 'utf8')), basename(file, '.json'), all);
   }
   return all;
