@@ -14,7 +14,8 @@ export type Context = {
   readonly engine: Engine;
   /** Asks the engine, as a window does; Ctrl+C cancels it. @throws WinnowError as the call */
   readonly call: <C extends CallName>(name: C, params: CallParams<C>) => Promise<CallResult<C>>;
-  readonly on: Client['on'];
+  /** Of events, and of what Ctrl+C does not end. */
+  readonly client: Client;
   /** What the calls from now on are computed with, as flags say it. */
   readonly computeWith: EngineHere['computeWith'];
   /** By which calls name a file to be read that the user typed. */
@@ -46,7 +47,7 @@ export function openContext({
     toRead: (path) => grant(path, 'read'),
     toWrite: ((path?: string) => (path === undefined ? null : grant(path, 'write'))) as Context['toWrite'],
     call: (name, params) => client.call(name, params, signal),
-    on: (name, listener) => client.on(name, listener),
+    client,
     close: async () => {
       await close();
       await engine.close();

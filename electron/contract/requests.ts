@@ -139,28 +139,39 @@ export const compareRequestSchema = z.object({
 });
 export type CompareRequest = z.infer<typeof compareRequestSchema>;
 
-export const answerRequestSchema = z.object({
-  /** Demo files. */
-  demos: z.array(z.string()).min(1),
+/** Chats that wait for an answer: of a domain, which keeps the answers, or of files. */
+export const respondRequestSchema = z.object({
   model: z.string(),
-  /** Becomes a demo file with the answers. */
-  output: z.string(),
-  /** Only so many demos. */
-  limit: z.int().positive().optional(),
-  /** Which ones. Default: the first. */
-  limitBy: limitBySchema.optional(),
-  /** Of a random sample. Default: 1. */
-  limitSeed: z.int().nonnegative().optional(),
-  /** Answers that are there are dropped first, so that the model gives its own. */
-  replaceAnswers: z.boolean(),
-  /** Of each answer. Default: what the model's context allows. */
+  demos: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('domain'),
+      domainId: z.int(),
+      /** What the answers are said to be of. */
+      modelName: z.string(),
+    }),
+    z.object({
+      kind: z.literal('files'),
+      files: z.array(z.string()).min(1),
+      /** Becomes a demo file with the answers. */
+      output: z.string(),
+      /** Only so many demos. */
+      limit: z.int().positive().optional(),
+      /** Which ones. Default: the first. */
+      limitBy: limitBySchema.optional(),
+      /** Of a random sample. Default: 1. */
+      limitSeed: z.int().nonnegative().optional(),
+      /** Answers that are there are dropped first, so that the model gives its own. */
+      replaceAnswers: z.boolean(),
+      overwrite: z.boolean(),
+    }),
+  ]),
+  /** Of each answer. Default: what the model's context allows, and of files 8 times the demos' longest answer. */
   maxTokens: z.int().positive().optional(),
   temperature: z.number().nonnegative(),
   seed: z.int().nonnegative(),
   placement: placementSchema,
-  overwrite: z.boolean(),
 });
-export type AnswerRequest = z.infer<typeof answerRequestSchema>;
+export type RespondRequest = z.infer<typeof respondRequestSchema>;
 
 type ExpertRef = { layer: number; expert: number };
 

@@ -14,7 +14,6 @@ const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], DoneKey>>> = {
   fit: 'system.done.fit',
   generate: 'system.done.generate',
   respond: 'system.done.respond',
-  'respond-files': 'system.done.respond',
 };
 
 export class WorkIndicator {

@@ -137,17 +137,15 @@ async function answersPart(): Promise<string> {
     lines.map((line) => JSON.stringify({ prompt: (JSON.parse(line) as { question: string }).question })).join('\n'),
   );
   const own = join(WORK, 'own-answers.jsonl');
-  const outcome = await engine.respond(
+  const outcome = await engine.run(
+    'respond',
     {
       model: SAMPLE_MODEL,
-      demos: [demos],
-      output: own,
-      limit: DEMOS,
-      replaceAnswers: true,
+      demos: { kind: 'files', files: [demos], output: own, limit: DEMOS, replaceAnswers: true, overwrite: true },
       ...ANSWER,
       placement: PLACEMENT,
-      overwrite: true,
     },
+    'answers',
     hooks('answering the math demos'),
   );
   const rows: string[][] = [];

@@ -44,18 +44,23 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
       hooks,
     ),
   respond: (e, hooks) =>
-    e.respond(
+    e.run(
+      'respond',
       {
-        demos: [prompts],
+        demos: {
+          kind: 'files',
+          files: [prompts],
+          output: join(dir, 'answers.jsonl'),
+          replaceAnswers: false,
+          overwrite: true,
+        },
         model: SAMPLE,
-        output: join(dir, 'answers.jsonl'),
-        replaceAnswers: false,
         maxTokens: 256,
         temperature: 0,
         seed: 1,
         placement: CPU,
-        overwrite: true,
       },
+      'answers',
       hooks,
     ),
   quantise: (e, hooks) =>

@@ -275,7 +275,11 @@ describe('answers', () => {
     // threads that wait for each other crawl where other programs use the same cores
     const { placement } = await page.client.call('settings.get', {});
     await page.client.call('settings.set', { placement: { ...placement, gpu: 'off', threads: 1 } });
-    return page.client.call('demos.respond', { domainId, modelId, maxTokens });
+    return page.client.call('demos.respond', {
+      model: { kind: 'library', modelId },
+      demos: { kind: 'domain', domainId },
+      maxTokens,
+    });
   }
 
   test('are stored, and the others stay as they are', async () => {

@@ -120,11 +120,13 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
   const evaluate = (hooks: Hooks) =>
     engine.evaluate({ model: MODEL, text, grouping: 'ungrouped', ctx: 128, chunks: 32, placement: CPU }, hooks);
   const respond = (hooks: Hooks) =>
-    engine.respond(
+    engine.run(
+      'respond',
       {
-        ...{ demos: [questions], model: MODEL, output: answers, replaceAnswers: false, maxTokens: 24 },
-        ...{ temperature: 0, seed: 1, placement: CPU, overwrite: true },
+        demos: { kind: 'files', files: [questions], output: answers, replaceAnswers: false, overwrite: true },
+        ...{ model: MODEL, maxTokens: 24, temperature: 0, seed: 1, placement: CPU },
       },
+      'answers',
       hooks,
     );
 

@@ -20,7 +20,7 @@ const HOW: Readonly<Record<OpenedHow, string>> = {
 };
 
 /** `winnow open`. */
-export function addOpen(program: Command, { call, on, computeWith, toRead, output }: Context): void {
+export function addOpen(program: Command, { call, client, computeWith, toRead, output }: Context): void {
   const command = program
     .command('open')
     .description('make a pruned file ready in a chat program: LM Studio, Ollama, llama.cpp or Jan')
@@ -48,7 +48,7 @@ Examples:
     .action(async (model: string, flags: Flags) => {
       const { in: where, folder, ctx } = flags;
       computeWith({ ctx, placement: placementFrom(flags) });
-      on('copying', ({ copy }) => copy && output.progress('copying', copy.done, copy.total));
+      client.on('copying', ({ copy }) => copy && output.progress('copying', copy.done, copy.total));
       const { undoId: _ofTheWindow, ...opened } = await call('programs.open', {
         file: { kind: 'file', grant: toRead(model) },
         program: where,

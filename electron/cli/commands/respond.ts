@@ -1,7 +1,7 @@
 // winnow respond MODEL.gguf --demos FILE... --out answered.jsonl
 import type { Command } from 'commander';
 import { printableName } from '../../contract/printable.ts';
-import type { AnswersOutcome } from '../../engine/measure/answers/run-answers.ts';
+import type { RespondOutcome } from '../../contract/api/demos.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../options.ts';
 import { timeLeft } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
+import { runJob } from '../run-job.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -59,31 +60,29 @@ Example:
     )
     .action(async (model: string, flags: Flags) => {
       await checkOutput(context, flags.out, [model, ...flags.demos], null);
-      const outcome = await context.engine.respond(
-        {
-          model,
-          demos: flags.demos,
-          output: flags.out,
-          limit: flags.limit,
-          limitBy: flags.limitBy,
-          limitSeed: flags.limitSeed,
-          replaceAnswers: flags.replaceAnswers,
-          maxTokens: flags.maxTokens,
-          temperature: flags.temperature,
-          seed: flags.seed,
-          placement: placementFrom(flags),
-          overwrite: flags.force,
-        },
-        {
-          signal: context.signal,
-          onWarning: (text) => context.output.warn(text),
-          onProgress: ({ done, total, etaSeconds }) => {
-            const left = timeLeft(etaSeconds);
-            context.output.progress('answering', done, total, left);
-          },
-        },
+      context.computeWith({ placement: placementFrom(flags) });
+      const { limit, limitBy, limitSeed, replaceAnswers, force: overwrite, out: output } = flags;
+      const outcome = await runJob(
+        context,
+        'respond',
+        () =>
+          context.call('demos.respond', {
+            model: { kind: 'file', grant: context.toRead(model) },
+            demos: {
+              kind: 'files',
+              grants: flags.demos.map(context.toRead),
+              target: context.toWrite(output),
+              ...(limit !== undefined && { limit }),
+              ...{ limitBy, limitSeed, replaceAnswers, overwrite },
+            },
+            maxTokens: flags.maxTokens ?? null,
+            temperature: flags.temperature,
+            seed: flags.seed,
+          }),
+        ({ done, total, etaMs }) =>
+          context.output.progress('answering', done, total, timeLeft(etaMs === null ? null : etaMs / 1000)),
       );
-      const { output, demos, answered, resumed, unanswered, cutOff, looped } = outcome;
+      const { demos, answered, resumed, unanswered, cutOff, looped } = outcome;
       const lines = [
         `${answered + resumed} of ${demos} demos answered${resumed > 0 ? `, ${resumed} of them before` : ''}: ${printableName(output)}`,
         `An answer has at most ${outcome.maxTokens} tokens: ${limitText(outcome, flags)}.`,
@@ -95,11 +94,11 @@ Example:
           : []),
         `Next: ${commandText(['winnow', 'score', fileArgument(model), '--demos', fileArgument(output), '--out', 'scores.json'])}`,
       ];
-      context.output.result(outcome, lines.join('\n'));
+      context.output.result({ output, ...outcome }, lines.join('\n'));
     });
 }
 
-function limitText({ longest }: AnswersOutcome, { maxTokens }: Pick<Flags, 'maxTokens'>): string {
+function limitText({ longest }: RespondOutcome, { maxTokens }: Pick<Flags, 'maxTokens'>): string {
   if (maxTokens !== undefined) return 'as you asked';
   return longest === null
     ? 'what the model’s context allows'

@@ -12,6 +12,13 @@ export const grantIdSchema = z.string().min(16).max(64);
 /** SHA-256 of the model's real path, 16 hex digits: the same file found twice is one model. */
 export const modelIdSchema = z.string().regex(/^[0-9a-f]{16}$/);
 
+/** A model of the library, or any part of a file that is handed over. */
+export const modelRefSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('library'), modelId: modelIdSchema }),
+  z.object({ kind: z.literal('file'), grant: grantIdSchema }),
+]);
+export type ModelRef = Readonly<z.infer<typeof modelRefSchema>>;
+
 /**
  * A choice's identity: equal for the same model with the same experts kept, whenever and by whatever they were chosen.
  * Figures, files and reports are known by it. SHA-256, hex.

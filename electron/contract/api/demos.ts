@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { COLUMN_ROLES, demoContentSchema, readAsSchema, unclearDocumentSchema } from '../demo.ts';
 import { sentenceSchema } from '../sentences.ts';
+import { limitBySchema } from '../taken-demos.ts';
 import {
   fileOutcomeSchema,
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
+  modelRefSchema,
   noParams,
   rowIdSchema,
   undoSchema,
@@ -113,6 +115,27 @@ const examinedFileSchema = z.object({
 });
 export type ExaminedFile = Readonly<z.infer<typeof examinedFileSchema>>;
 
+/** What comes of `demos.respond`. */
+export const respondOutcomeSchema = z.object({
+  /** Of files all that were written; of a domain the chats that waited. */
+  demos: z.int(),
+  /** By this job. */
+  answered: z.int(),
+  /** By an earlier one that was stopped. */
+  resumed: z.int(),
+  /** Chats that still wait: the model's context or its template had no room for them, or it said nothing. */
+  unanswered: z.int(),
+  /** Answers that the limit or a loop ended, by this job or an earlier one. */
+  cutOff: z.int(),
+  /** Of those of this job, the ones that only repeated themselves in the end. */
+  looped: z.int(),
+  /** Of each answer. */
+  maxTokens: z.int(),
+  /** In tokens, of the longest answer of the demos, where `maxTokens` follows from that; null: it does not. */
+  longest: z.int().nullable(),
+});
+export type RespondOutcome = Readonly<z.infer<typeof respondOutcomeSchema>>;
+
 export const demosCalls = {
   'domains.list': { params: noParams, result: z.array(domainSchema) },
   'domains.create': { params: z.object({ name: z.string().trim().min(1).max(80) }), result: domainSchema },
@@ -174,7 +197,34 @@ export const demosCalls = {
   },
   /** Answers the prompt-only demos with the model. Done answers stay when it is cancelled. */
   'demos.respond': {
-    params: z.object({ domainId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().min(1).max(32768) }),
+    params: z.object({
+      model: modelRefSchema,
+      demos: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('domain'), domainId: rowIdSchema }),
+        /** The demos are written to the target, with their answers. */
+        z.object({
+          kind: z.literal('files'),
+          grants: z.array(grantIdSchema).min(1).max(1000),
+          target: grantIdSchema,
+          /** Only so many demos, and which. */
+          limit: z.int().positive().exactOptional(),
+          limitBy: limitBySchema.exactOptional(),
+          limitSeed: z.int().nonnegative().exactOptional(),
+          /** Answers that are there are dropped first. */
+          replaceAnswers: z.boolean(),
+          overwrite: z.boolean(),
+        }),
+      ]),
+      /** Of each answer; null: what the model's context allows, and of files 8 times the longest answer. */
+      maxTokens: z
+        .int()
+        .min(1)
+        .max(1 << 24)
+        .nullable(),
+      /** Moderate, as reasoning models are recommended to be run: at 0 they fall into loops. */
+      temperature: z.number().nonnegative().default(0.6),
+      seed: z.int().nonnegative().default(1),
+    }),
     result: jobIdSchema,
   },
 

@@ -1,6 +1,7 @@
 // The queue of long work.
 import { z } from 'zod';
 import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
+import { respondOutcomeSchema } from './demos.ts';
 
 /** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
 export const JOB_KINDS = [
@@ -16,7 +17,6 @@ export const JOB_KINDS = [
   'fit',
   'generate',
   'respond',
-  'respond-files',
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
@@ -55,16 +55,25 @@ const jobViewSchema = z.object({
 });
 export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 
+/** What is kept of how jobs ended, by their kind: those that a client waits for. */
+export const JOB_OUTCOMES = { respond: respondOutcomeSchema } as const;
+
 export const jobsCalls = {
   /** Newest first. */
   'jobs.list': { params: z.object({ limit: z.int().min(1).max(1000) }), result: z.array(jobViewSchema) },
   'jobs.cancel': { params: z.object({ jobId: rowIdSchema }), result: nothing },
   /** Queues a failed, cancelled or interrupted job again; scoring resumes where it stopped. */
   'jobs.requeue': { params: z.object({ jobId: rowIdSchema }), result: nothing },
+  /** Of a kind of `JOB_OUTCOMES` what that says; null: it has not ended well. */
+  'jobs.outcome': { params: z.object({ jobId: rowIdSchema }), result: z.unknown() },
   'jobs.log': { params: z.object({ jobId: rowIdSchema }), result: z.string() },
 } as const;
 
 export const jobsEvents = {
   /** A job changed state or went on; at most ten times a second. */
   job: { payload: jobViewSchema, updates: 'jobs.list', outdates: [] },
+  /** Why what is queued is not begun, such as a database that is gone. */
+  queueStopped: { payload: errorDataSchema, updates: null, outdates: ['jobs.list'] },
+  /** Something the user should know, though the work goes on. */
+  jobLine: { payload: z.object({ jobId: rowIdSchema, text: z.string() }), updates: null, outdates: ['jobs.log'] },
 } as const;

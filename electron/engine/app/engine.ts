@@ -5,7 +5,6 @@ import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../../native/index.ts';
 import type {
-  AnswerRequest,
   BestCriterionRequest,
   CalibrateRequest,
   CompareRequest,
@@ -23,7 +22,6 @@ import type { FitPlan, FitResult } from '../../contract/fit.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { defaultTokens } from '../../contract/token-classes.ts';
 import type { CalibrationOutcome } from '../write/calibrating/run-calibrate.ts';
-import type { AnswersOutcome } from '../measure/answers/run-answers.ts';
 import { writeTextFile } from '../base/files/user-files.ts';
 import { Backend } from '../base/backend/backend.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
@@ -118,7 +116,7 @@ export class Engine {
    * @throws WinnowError as `runScoring`
    */
   async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
-    return loadOutcome(this.#context.store, await this.#run('score', request, basename(request.model), hooks));
+    return loadOutcome(this.#context.store, await this.run('score', request, basename(request.model), hooks));
   }
 
   /**
@@ -181,7 +179,7 @@ export class Engine {
    */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
     refuseOwnPlace(request.output, this.#context.home);
-    return this.#run('export', request, basename(request.output), hooks);
+    return this.run('export', request, basename(request.output), hooks);
   }
 
   /**
@@ -190,7 +188,7 @@ export class Engine {
    */
   async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
     refuseOwnPlace(request.output, this.#context.home);
-    return this.#run('calibrate', request, basename(request.output), hooks);
+    return this.run('calibrate', request, basename(request.output), hooks);
   }
 
   /**
@@ -207,7 +205,7 @@ export class Engine {
    */
   async quantise(request: QuantiseRequest, hooks: Hooks = {}): Promise<QuantiseOutcome> {
     refuseOwnPlace(request.output, this.#context.home);
-    return this.#run('quantise', request, basename(request.output), hooks);
+    return this.run('quantise', request, basename(request.output), hooks);
   }
 
   /**
@@ -215,12 +213,7 @@ export class Engine {
    * @throws WinnowError as `runEvaluation`
    */
   async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationOutcome> {
-    return this.#run('evaluate-files', request, basename(request.model), hooks);
-  }
-
-  /** Lets the model answer the chats of demo files. */
-  async respond(request: AnswerRequest, hooks: Hooks = {}): Promise<AnswersOutcome> {
-    return this.#run('respond-files', request, basename(request.output), hooks);
+    return this.run('evaluate-files', request, basename(request.model), hooks);
   }
 
   /**
@@ -228,12 +221,12 @@ export class Engine {
    * @throws WinnowError as `findBestCriterion`
    */
   async bestCriterion(request: BestCriterionRequest, hooks: Hooks = {}): Promise<BestCriterion> {
-    return this.#run('best-criterion', request, basename(request.scores[0] ?? ''), hooks);
+    return this.run('best-criterion', request, basename(request.scores[0] ?? ''), hooks);
   }
 
   /** Ways to choose experts, on the same scores and texts. */
   async compare(request: CompareRequest, hooks: Hooks = {}): Promise<Study> {
-    return this.#run('compare', request, basename(request.model), hooks);
+    return this.run('compare', request, basename(request.model), hooks);
   }
 
   /**
@@ -260,7 +253,7 @@ export class Engine {
 
   /** The best file for a memory budget, and what it was compared with. @throws WinnowError as `runFit` */
   async fit(request: FitRequest, hooks: Hooks = {}): Promise<FitResult> {
-    return this.#run('fit', await this.#withTokens(request), basename(request.model), hooks);
+    return this.run('fit', await this.#withTokens(request), basename(request.model), hooks);
   }
 
   /** Says by which tokens experts are ranked: the request is stored, and stored ones without that are of older versions. */
@@ -278,7 +271,7 @@ export class Engine {
   /** What models write on prompts from files: the full model's rows first. */
   async checkGenerations(request: GenerateFilesRequest, hooks: Hooks = {}): Promise<GenerationWithTexts[]> {
     const prepared = await requestOfFiles(request, this.#context, hooks);
-    const { generationIds } = await this.#run('generate', prepared, basename(request.model), hooks);
+    const { generationIds } = await this.run('generate', prepared, basename(request.model), hooks);
     const { store } = this.#context;
     return generationIds.flatMap((id) => {
       const row = getGeneration(store, id);
@@ -289,11 +282,11 @@ export class Engine {
 
   /** The whole main job on the bundled sample. */
   async tour(request: TourRequest, hooks: Hooks = {}): Promise<TourOutcome> {
-    return this.#run('tour', request, request.domain, hooks);
+    return this.run('tour', request, request.domain, hooks);
   }
 
   /** Runs a request as a job and hands on its progress, warnings and error. */
-  async #run<Kind extends JobKind>(
+  async run<Kind extends JobKind>(
     kind: Kind,
     request: JobRequest<Kind>,
     subject: string,

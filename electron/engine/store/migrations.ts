@@ -408,4 +408,18 @@ ALTER TABLE exports ADD COLUMN fingerprint TEXT;
 UPDATE exports SET fingerprint = sha256
   WHERE output_path NOT GLOB '*-[0-9][0-9][0-9][0-9][0-9]-of-[0-9][0-9][0-9][0-9][0-9].gguf';
 `,
+  // Answers of a domain and of files are one kind of job. A patch leaves out what is null: what was not asked for.
+  `
+UPDATE jobs SET params = json_patch('{"temperature":0.6,"seed":1}', json_object(
+  'model', params ->> '$.model', 'maxTokens', params -> '$.maxTokens', 'placement', params -> '$.placement',
+  'demos', json_object('kind', 'domain', 'domainId', params -> '$.domainId', 'modelName', params ->> '$.modelName')
+)) WHERE kind = 'respond';
+UPDATE jobs SET kind = 'respond', params = json_patch('{}', json_object(
+  'model', params ->> '$.model', 'maxTokens', params -> '$.maxTokens', 'placement', params -> '$.placement',
+  'temperature', params -> '$.temperature', 'seed', params -> '$.seed',
+  'demos', json_object('kind', 'files', 'files', params -> '$.demos', 'output', params ->> '$.output',
+    'limit', params -> '$.limit', 'limitBy', params ->> '$.limitBy', 'limitSeed', params -> '$.limitSeed',
+    'replaceAnswers', params -> '$.replaceAnswers', 'overwrite', params -> '$.overwrite')
+)) WHERE kind = 'respond-files';
+`,
 ];

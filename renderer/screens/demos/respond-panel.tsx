@@ -69,7 +69,14 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
             icon={Bot}
             disabledReason={model === null ? t('demos.reasonModel') : null}
             isDisabled={respond.isPending}
-            onPress={() => model !== null && respond.mutate({ domainId: domain.id, modelId: model.id, maxTokens })}
+            onPress={() =>
+              model !== null &&
+              respond.mutate({
+                model: { kind: 'library', modelId: model.id },
+                demos: { kind: 'domain', domainId: domain.id },
+                maxTokens,
+              })
+            }
           >
             {t('demos.letAnswer', { count: domain.promptOnly })}
           </Button>

@@ -144,7 +144,13 @@ export const WORKS: Readonly<Record<string, Work>> = {
   respond: {
     by: 'page',
     begin: ({ app, world: { modelId, promptsId } }) =>
-      start(app.client.call('demos.respond', { domainId: promptsId, modelId, maxTokens: 8 })),
+      start(
+        app.client.call('demos.respond', {
+          model: { kind: 'library', modelId },
+          demos: { kind: 'domain', domainId: promptsId },
+          maxTokens: 8,
+        }),
+      ),
     // which answers share a batch depends on where it was interrupted, and rounding with it: only that all are there
     outcome: async ({ app, world: { promptsId } }) => {
       const domain = (await app.client.call('domains.list', {})).find(({ id }) => id === promptsId);

@@ -66,7 +66,14 @@ export const SOAK_STEPS: Readonly<Record<string, Step>> = {
   },
   respond: async ({ app, world: { modelId }, folder, round }) => {
     const domainId = await importPrompts(app.client, app, folder, `questions ${round}`);
-    await ended(app, await app.client.call('demos.respond', { domainId, modelId, maxTokens: 4 }));
+    await ended(
+      app,
+      await app.client.call('demos.respond', {
+        model: { kind: 'library', modelId },
+        demos: { kind: 'domain', domainId },
+        maxTokens: 4,
+      }),
+    );
     await app.client.call('domains.delete', { domainId });
   },
   export: async ({ app, world: { selectionId }, folder }) => {

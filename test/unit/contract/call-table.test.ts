@@ -64,19 +64,18 @@ const BY_THE_ENGINE: Readonly<Record<string, string>> = {
   'fit.plan': 'fit',
   'fit.start': 'fit',
   'generations.start': 'eval',
-  'demos.respond': 'respond',
 };
 
 const WITHOUT_WINDOW: readonly Reason[] = [
-  { names: /^jobs\.log$/, why: 'The window shows the log of all jobs together.' },
+  { names: /^jobs\.(log|outcome)$/, why: 'The window shows one log, and asks for what a job has made.' },
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
   { names: /^job:compare$/, why: 'A study of hours over many files; the window compares what it has measured.' },
   { names: /^job:best-criterion$/, why: 'The window compares choices on its page Prove.' },
   { names: /^job:tour$/, why: 'The window opens the sample itself.' },
-  { names: /^job:(evaluate|respond)-files$/, why: 'Of files that a command names; the window has its sets.' },
+  { names: /^job:evaluate-files$/, why: 'Of files that a command names; the window has its sets.' },
 ];
 const JOBS_WITHOUT_COMMAND: readonly Reason[] = [
-  { names: /^job:(evaluate|respond)$/, why: 'Of the window’s sets; a command names files.' },
+  { names: /^job:evaluate$/, why: 'Of the window’s sets; a command names files.' },
 ];
 
 const FILES = {
@@ -146,12 +145,13 @@ function commandsThat(name: string): string[] {
     return unique([...own, ...(BY_THE_ENGINE[name] === undefined ? [] : [BY_THE_ENGINE[name]])]);
   }
   const engine = readFileSync(join(ROOT, 'electron/engine/app/engine.ts'), 'utf8');
-  const methods = engine.split(/\n {2}async (?=\w+\()/).filter((text) => text.includes(`#run('${kind}'`));
-  return unique(
-    methods.flatMap((text) =>
-      calling(FILES.command, `engine.${/^\w+/.exec(text)?.[0]}(`).map((path) => basename(path, '.ts')),
-    ),
-  );
+  const methods = engine.split(/\n {2}async (?=\w+\()/).filter((text) => text.includes(`this.run('${kind}'`));
+  const byCall = new RegExp(`runJob\\(\\s*context,\\s*'${kind}'`);
+  const files = [
+    ...[...FILES.command].flatMap(([path, source]) => (byCall.test(source) ? [path] : [])),
+    ...methods.flatMap((text) => calling(FILES.command, `engine.${/^\w+/.exec(text)?.[0]}(`)),
+  ];
+  return unique(files.map((path) => basename(path, '.ts')));
 }
 
 function unique(texts: readonly string[]): string[] {

@@ -444,6 +444,9 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
     log: 'half way',
     progress: { done: 50, total: 100, unit: 'tokens' },
   });
+  // a command runs what it asked for itself, and nothing else
+  await heir.drain({ own: true });
+  expect(ran).toEqual([]);
   await heir.drain();
   expect(ran).toEqual([{ model: 2 }]);
   store.close();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ScoreRequest } from '../../../electron/contract/requests.ts';
 import { startJob } from '../../../electron/engine/app/session/start-job.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
@@ -73,4 +74,15 @@ test('the jobs of another Winnow are shown and left alone; those of a killed one
   // its parameters are no request, so it fails at once: it ran here
   await client.call('jobs.requeue', { jobId });
   await page.until('job', ({ id, state }) => id === jobId && state === 'failed');
+});
+
+test('why the queue cannot go on is told to whoever waits for a job', async () => {
+  const page = openTestEngine();
+  const gone = new WinnowError('STORE', 'The database is gone.');
+  vi.spyOn(page.services.queue, 'drain').mockRejectedValue(gone);
+  startJob(page.services, 'score', REQUEST, 'Missing · math');
+  expect(await page.until('queueStopped', () => true)).toMatchObject({
+    code: 'STORE',
+    message: 'The database is gone.',
+  });
 });

@@ -22,6 +22,7 @@ import { getSetting, setSetting } from '../../../electron/engine/store/settings.
 import { asOrdinaryUser } from '../ordinary-user.ts';
 import { startScript, temporaryHome, thrownBy } from './support.ts';
 import { MODEL } from './tiny-run.ts';
+import { respondRequestSchema } from '../../../electron/contract/requests.ts';
 
 const fileIn = (home: string): string => path.join(home, 'winnow.db');
 const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -183,13 +184,36 @@ test('jobs of older versions whose kind had two forms of request are told apart'
     );
   insert('evaluate', { variants: [], textIds: [1] });
   insert('evaluate', { model: 'a.gguf', text: 'b.txt' });
-  insert('respond', { domainId: 1, model: 'a.gguf' });
-  insert('respond', { demos: ['a.jsonl'], model: 'a.gguf' });
+  const common = {
+    model: 'a.gguf',
+    maxTokens: 8,
+    placement: { gpu: 'off', gpuLayers: 'auto', cpuExpertLayers: 0, rpc: [], threads: 2 },
+  };
+  insert('respond', { ...common, domainId: 1, modelName: 'a' });
+  insert('respond', {
+    ...common,
+    ...{ demos: ['a.jsonl', 'b.jsonl'], output: 'c.jsonl', limit: 3, replaceAnswers: false, overwrite: true },
+    ...{ temperature: 0.5, seed: 7 },
+  });
   insert('score', { model: 'a.gguf' });
   old.close();
   const store = openStore(home);
   const kinds = store.all(z.object({ kind: z.string() }), 'SELECT kind FROM jobs ORDER BY id');
-  expect(kinds.map(({ kind }) => kind)).toEqual(['evaluate', 'evaluate-files', 'respond', 'respond-files', 'score']);
+  expect(kinds.map(({ kind }) => kind)).toEqual(['evaluate', 'evaluate-files', 'respond', 'respond', 'score']);
+  // both forms of the one are what its schema reads today
+  const requests = store.column(z.string(), `SELECT params FROM jobs WHERE kind = 'respond' ORDER BY id`);
+  const asked = requests.map((text) => respondRequestSchema.strict().parse(JSON.parse(text)));
+  expect(asked).toEqual([
+    { ...common, demos: { kind: 'domain', domainId: 1, modelName: 'a' }, temperature: 0.6, seed: 1 },
+    {
+      ...common,
+      demos: {
+        ...{ kind: 'files', files: ['a.jsonl', 'b.jsonl'], output: 'c.jsonl', limit: 3 },
+        ...{ replaceAnswers: false, overwrite: true },
+      },
+      ...{ temperature: 0.5, seed: 7 },
+    },
+  ]);
   store.close();
 });
 

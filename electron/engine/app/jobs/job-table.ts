@@ -130,9 +130,9 @@ export function listJobsOfKind(store: Store, kind: JobKind, limit: number): Job[
   return store.all(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE kind = ? ORDER BY id DESC LIMIT ?`, kind, limit);
 }
 
-/** The oldest queued job that waits for this process or for one that has died; those in the background last. */
-export function nextQueuedJob(store: Store): Pick<JobHead, 'id' | 'kind'> | undefined {
-  return queuedJobs(store).find(mayTake);
+/** The oldest queued job that waits for this process or, unless it is to be its own, for one that has died; those in the background last. */
+export function nextQueuedJob(store: Store, own: boolean): Pick<JobHead, 'id' | 'kind'> | undefined {
+  return queuedJobs(store).find(own ? isThisProcess : mayTake);
 }
 
 /**

@@ -1,9 +1,9 @@
 // Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
 // While it runs, it tells its step and the rows that it makes by `task.about`.
 import { z } from 'zod';
+import type { RespondOutcome } from '../../../contract/api/demos.ts';
 import type { JobKind } from '../../../contract/api/jobs.ts';
 import {
-  answerRequestSchema,
   bestCriterionRequestSchema,
   calibrateRequestSchema,
   compareRequestSchema,
@@ -12,8 +12,8 @@ import {
   fitRequestSchema,
   pruneRequestSchema,
   quantiseRequestSchema,
+  respondRequestSchema,
   scoreRequestSchema,
-  type AnswerRequest,
   type BestCriterionRequest,
   type CalibrateRequest,
   type CompareRequest,
@@ -22,19 +22,14 @@ import {
   type FitRequest,
   type PruneRequest,
   type QuantiseRequest,
+  type RespondRequest,
   type ScoreRequest,
 } from '../../../contract/requests.ts';
 import { placementFields } from '../../../contract/placement.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { runAnswers, type AnswersOutcome } from '../../measure/answers/run-answers.ts';
-import {
-  respondRequestSchema,
-  runRespond,
-  type RespondOutcome,
-  type RespondRequest,
-} from '../../measure/answers/run-respond.ts';
+import { runRespond } from '../../measure/answers/run-respond.ts';
 import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/run-calibrate.ts';
 import type { FitResult } from '../../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
@@ -77,9 +72,7 @@ export type Jobs = {
   readonly fit: JobType<FitRequest, FitResult, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
   readonly tour: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;
-  /** The demos of a domain. */
   readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
-  readonly 'respond-files': JobType<AnswerRequest, AnswersOutcome, AnswersOutcome>;
 };
 
 export type JobRequest<Kind extends JobKind> = Jobs[Kind]['request'];
@@ -170,7 +163,6 @@ export function jobWorks(
     generate: work(generationRequestSchema, runGeneration, whole),
     tour: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
     respond: work(respondRequestSchema, runRespond, whole),
-    'respond-files': work(answerRequestSchema, runAnswers, whole),
   };
 }
 

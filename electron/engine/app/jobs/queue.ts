@@ -168,11 +168,14 @@ export class JobQueue<Types extends JobTypes> {
     });
   }
 
-  /** Runs the queued jobs, oldest first and those in the background last, until none is left. Jobs of other living processes stay theirs. */
-  drain(): Promise<void> {
+  /**
+   * Runs the queued jobs, oldest first and those in the background last, until none is left. Jobs of other living processes stay theirs.
+   * @param own leaves those of dead ones, too
+   */
+  drain({ own = false }: { readonly own?: boolean } = {}): Promise<void> {
     return this.#afterOthers(async () => {
       for (;;) {
-        const next = this.#closed ? undefined : nextQueuedJob(this.#store);
+        const next = this.#closed ? undefined : nextQueuedJob(this.#store, own);
         if (next === undefined) return;
         await this.#runNow(next.kind, next.id);
       }

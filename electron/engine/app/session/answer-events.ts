@@ -1,5 +1,5 @@
 // Tells the page of the demos that a running job has answered.
-import { respondRequestSchema } from '../../measure/answers/run-respond.ts';
+import { respondRequestSchema } from '../../../contract/requests.ts';
 import type { Services } from './services.ts';
 
 /** Small models answer many a second. */
@@ -18,8 +18,8 @@ export function reportAnswers(services: Pick<Services, 'queue' | 'emit'>): () =>
     if (event.type === 'state' && event.job.kind === 'respond') {
       // of another version's job the handler says what is wrong
       const { data } = respondRequestSchema.safeParse(event.job.request);
-      if (!data) return;
-      const { domainId } = data;
+      if (data?.demos.kind !== 'domain') return;
+      const { domainId } = data.demos;
       running = event.job.state === 'running' ? { id: event.job.id, domainId } : null;
       answered = 0;
       report(domainId);

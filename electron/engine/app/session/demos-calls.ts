@@ -16,8 +16,8 @@ import { findDemos } from '../../store/demo-search.ts';
 import { getDemo, listDemoIds, summariseDemos, type StoredDemoSummary } from '../../store/demos.ts';
 import { createDomain, getDomain, listDomains, renameDomain } from '../../store/domains.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
+import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
-import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 
 type DemosHandlers = Pick<CallHandlers, keyof typeof demosCalls>;
@@ -96,16 +96,24 @@ function demoHandlers(services: Services): Part<'demos'> {
       const count = (vocabulary: Vocabulary) => countTokens(services.context, domainId, maxTokens, vocabulary, signal);
       return services.vocabulary.use(path, count, signal);
     },
-    'demos.respond': ({ domainId, modelId, maxTokens }) => {
+    'demos.respond': ({ model: ref, demos, maxTokens, temperature, seed }) => {
+      const model = modelOf(services, ref);
+      const { placement } = services.settings();
+      const asked = { model: model.path, temperature, seed, placement, ...(maxTokens !== null && { maxTokens }) };
+      if (demos.kind === 'files') {
+        const { grants, target, ...options } = demos;
+        const output = services.grants.path(target, 'write');
+        const files = grants.map((grant) => services.grants.path(grant, 'read'));
+        const request = { ...asked, demos: { ...options, files, output } };
+        return startJob(services, 'respond', request, `${model.name} · ${displayNameOf(output)}`);
+      }
+      const { domainId } = demos;
       const domain = getDomain(store, domainId);
       if (domain.promptOnly === 0) {
         throw new WinnowError('USAGE', say('allAnswered', { name: domain.name }), { domainId });
       }
-      const model = services.library.path(modelId);
-      const modelName = services.library.entry(modelId).name;
-      const { placement } = readSettings(store);
-      const params = { domainId, model, modelName, maxTokens, placement };
-      return startJob(services, 'respond', params, `${modelName} · ${domain.name}`);
+      const request = { ...asked, demos: { ...demos, modelName: model.name } };
+      return startJob(services, 'respond', request, `${model.name} · ${domain.name}`);
     },
   };
 }

@@ -31,6 +31,7 @@ export function engineHere(context: EngineContext): EngineHere {
   const { services, close } = joinServices({
     context,
     log: new EngineLog(null),
+    ownJobs: true,
     pathText: (path) => path,
     settings: () => computing,
     reveal: () => {},

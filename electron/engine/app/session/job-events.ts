@@ -32,6 +32,7 @@ export function reportJobs(services: JobServices): () => void {
         break;
       case 'log':
         services.log.add('info', `job ${event.id}`, event.line);
+        services.emit('jobLine', { jobId: event.id, text: event.line });
     }
   });
   return () => {

@@ -21,6 +21,7 @@ export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeo
       queue.requeue(jobId);
       drainQueue(services);
     },
+    'jobs.outcome': ({ jobId }) => queue.get(jobId)?.summary ?? null,
     'jobs.log': ({ jobId }) => {
       const log = queue.live(jobId)?.log ?? queue.get(jobId)?.log;
       if (log === undefined) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });

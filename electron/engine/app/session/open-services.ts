@@ -30,7 +30,7 @@ import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
 
 /** Whom a session serves, and how. */
-type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings'> & {
+type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings' | 'ownJobs'> & {
   readonly context: EngineContext;
   readonly log: EngineLog;
   /** Starts the conversation. */
@@ -54,7 +54,14 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
   const { store } = context;
   const log = new EngineLog(home);
   const settings = (): Settings => readSettings(store);
-  const { services, close } = joinServices({ context, log, settings, pathText: displayPathOf, ...face });
+  const { services, close } = joinServices({
+    context,
+    log,
+    settings,
+    pathText: displayPathOf,
+    ownJobs: false,
+    ...face,
+  });
   // the host shows the theme too
   services.emit('settings', settings());
   const stopMeasuring = measureExports(services);

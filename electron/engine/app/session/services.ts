@@ -28,6 +28,8 @@ export type Services = {
   readonly undo: UndoStack;
   readonly log: EngineLog;
   readonly native: NativePart;
+  /** Whether jobs that dead processes left queued stay so. */
+  readonly ownJobs: boolean;
   /** How a path is told: to people, or whole to the command line that named it. */
   readonly pathText: (path: string) => string;
   /** What jobs are computed with: as the user set it, or as a command's flags say. */

@@ -1,5 +1,6 @@
 // How a call starts long work.
 import type { JobKind } from '../../../contract/api/jobs.ts';
+import { errorToData } from '../../../contract/errors.ts';
 import type { JobRequest } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 
@@ -31,9 +32,12 @@ export function startInBackground<Kind extends JobKind>(
 }
 
 /** Runs what is queued, in the background, once the native part is there. */
-export function drainQueue({ native, queue, log }: Services): void {
+export function drainQueue({ native, queue, log, emit, ownJobs }: Services): void {
   native
     .ensure()
-    .then(() => queue.drain())
-    .catch((error: unknown) => log.add('error', 'jobs', String(error)));
+    .then(() => queue.drain({ own: ownJobs }))
+    .catch((error: unknown) => {
+      log.add('error', 'jobs', String(error));
+      emit('queueStopped', errorToData(error));
+    });
 }

@@ -1,59 +1,66 @@
-// The respond use case: the model answers the chats of a domain that have no answer yet. Answers are stored one by one,
-// so that the same job goes on where it was cancelled.
-import { z } from 'zod';
-import { placementSchema } from '../../../contract/requests.ts';
+// The respond use case: the model answers the chats that wait for an answer, of a domain or of files. Answers are kept one
+// by one, so that the same job goes on where it was stopped.
+import type { RespondOutcome } from '../../../contract/api/demos.ts';
+import type { DemoContent } from '../../../contract/demo.ts';
+import { justifiedAnswerTokens } from '../../../contract/answer-tokens.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { RespondRequest } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
+import { gatherDemos } from '../../demos/gather.ts';
+import { CUT_OFF_COLUMN, TOKENS_COLUMN } from '../../demos/normalise.ts';
+import { exists, writeTextFile } from '../../base/files/user-files.ts';
+import { inspectFile, openFile } from '../../models/inspect.ts';
 import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../../store/demos.ts';
 import { getDomain } from '../../store/domains.ts';
+import { hashJson } from '../../store/json.ts';
 import { inSlices } from '../../store/slices.ts';
+import { isPromptOnly } from './answered-demo.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import { longestAnswer } from './longest-answer.ts';
 import { respondTask } from './respond-task.ts';
 import { respond } from './respond.ts';
 
-/** Moderate, as reasoning models are recommended to be run: at 0 they fall into loops. */
-const SAMPLING = { temperature: 0.6, seed: 1 } as const;
+type Domain = Extract<RespondRequest['demos'], { kind: 'domain' }>;
+type Files = Extract<RespondRequest['demos'], { kind: 'files' }>;
 
-export const respondRequestSchema = z.object({
-  domainId: z.int(),
-  /** Path. */
-  model: z.string(),
-  /** What the answers are said to be of. */
-  modelName: z.string(),
-  /** Of each answer. */
-  maxTokens: z.int().positive(),
-  placement: placementSchema,
-});
-export type RespondRequest = z.infer<typeof respondRequestSchema>;
+/**
+ * @throws WinnowError USAGE: the domain was deleted; of files TARGET_EXISTS, DEMOS_EMPTY: no demo waits for an answer; of
+ * importing, inspecting, answering and writing; CANCELLED and BACKEND_CRASHED keep what is answered
+ */
+export function runRespond(request: RespondRequest, context: EngineContext, task: Task): Promise<RespondOutcome> {
+  const { demos } = request;
+  return demos.kind === 'domain'
+    ? answerDomain(demos, request, context, task)
+    : answerFiles(demos, request, context, task);
+}
 
-export type RespondOutcome = {
-  /** Chats. */
-  readonly answered: number;
-  /** Of them, those whose answer the limit or a loop ended. */
-  readonly cutOff: number;
-};
-
-/** @throws WinnowError USAGE: the domain was deleted; as respond */
-export async function runRespond(
-  { domainId, model, modelName, maxTokens, placement }: RespondRequest,
+async function answerDomain(
+  { domainId, modelName }: Domain,
+  { model, temperature, seed, placement, ...request }: RespondRequest,
   { store, host }: EngineContext,
   task: Task,
 ): Promise<RespondOutcome> {
   getDomain(store, domainId);
   const prompts: StoredDemo[] = [];
   await inSlices(listPromptOnlyIds(store, domainId), (id) => prompts.push(getDemo(store, id)), task.signal);
+  const maxTokens = request.maxTokens ?? justifiedAnswerTokens(null, (await openFile(model, host)).info.contextLength);
   let answered = 0;
   let cutOff = 0;
+  let looped = 0;
   await respond(
     prompts.map(({ content }) => content),
     model,
-    { ...placement, ...SAMPLING, maxTokens },
+    { ...placement, maxTokens, temperature, seed },
     {
       ...respondTask(task),
-      onAnswer: ({ index, content }) => {
+      onAnswer: ({ index, content, stop }) => {
         const prompt = prompts[index];
         if (!prompt || !answerDemo(store, prompt, content, modelName)) return;
         answered++;
         if (content.cutOff) cutOff++;
+        if (stop === 'loop') looped++;
       },
     },
     host,
@@ -63,5 +70,80 @@ export async function runRespond(
       `${cutOff} of ${answered} answers were cut off, at ${maxTokens} tokens or in a loop. They are marked, and scoring leaves them out.`,
     );
   }
-  return { answered, cutOff };
+  const demos = prompts.length;
+  return { demos, answered, resumed: 0, unanswered: demos - answered, cutOff, looped, maxTokens, longest: null };
+}
+
+/** The demos are written with the answers, as a file that scoring reads. */
+async function answerFiles(
+  source: Files,
+  { model, temperature, seed, placement, ...request }: RespondRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<RespondOutcome> {
+  const { output } = source;
+  await requireFree(source);
+  const { demos, warnings } = await gatherDemos(source.files, source, context.host);
+  warnings.forEach((warning) => task.log(warning));
+  const prompts = demos.map(({ content }) => (source.replaceAnswers ? withoutAnswer(content) : content));
+  requirePrompts(prompts, source);
+  const { info } = await inspectFile(model, context);
+  const longest = request.maxTokens === undefined ? await longestAnswer(demos, info, context.host, task.signal) : null;
+  const maxTokens = request.maxTokens ?? justifiedAnswerTokens(longest, info.contextLength);
+
+  const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed });
+  const kept = await KeptAnswers.open(`${output}.part`, key);
+  const resumed = kept.size;
+  let looped = 0;
+  await respond(
+    prompts.map((prompt, index) => kept.get(index) ?? prompt),
+    model,
+    { ...placement, maxTokens, temperature, seed },
+    {
+      ...respondTask(task),
+      onAnswer: ({ index, content, stop }) => {
+        kept.add(index, content);
+        if (stop === 'loop') looped++;
+      },
+    },
+    context.host,
+  );
+  const written = prompts.map((prompt, index) => kept.get(index) ?? prompt);
+  await writeTextFile(output, written.map((content, index) => rowText(content, kept.get(index) && info.name)).join(''));
+  await kept.remove();
+  const unanswered = written.filter(isPromptOnly).length;
+  const cutOff = written.filter((content) => content.cutOff).length;
+  const answered = kept.size - resumed;
+  return { demos: written.length, answered, resumed, unanswered, cutOff, looped, maxTokens, longest };
+}
+
+async function requireFree({ output, overwrite }: Files): Promise<void> {
+  if (overwrite || !(await exists(output))) return;
+  throw new WinnowError('TARGET_EXISTS', say('answersExist', { output }), { path: output });
+}
+
+function requirePrompts(prompts: readonly DemoContent[], { files, replaceAnswers }: Files): void {
+  if (prompts.some(isPromptOnly)) return;
+  const how = replaceAnswers ? say('noChats') : say('addReplaceAnswers');
+  throw new WinnowError('DEMOS_EMPTY', say('noPromptWaits', { paths: files.join(', '), how }), { paths: files });
+}
+
+/** The chat up to the last message that is not the assistant's; whatever is no such chat stays as it is. */
+function withoutAnswer(content: DemoContent): DemoContent {
+  if (content.kind === 'text') return content;
+  const last = content.messages.findLastIndex(({ role }) => role !== 'assistant');
+  if (last < 0) return content;
+  const { tokenIds: _ofTheAnswerToo, ...rest } = content;
+  return { ...rest, messages: content.messages.slice(0, last + 1) };
+}
+
+/** A line that the importers read back as the same demo. */
+function rowText(content: DemoContent, answeredBy: string | undefined): string {
+  const { kind: _kind, cutOff, tokenIds, ...columns } = content;
+  const beside = {
+    ...(cutOff && { [CUT_OFF_COLUMN]: true }),
+    ...(tokenIds && { [TOKENS_COLUMN]: tokenIds }),
+    ...(answeredBy !== undefined && { answered_by: answeredBy }),
+  };
+  return `${JSON.stringify({ ...columns, ...beside })}\n`;
 }

@@ -1,0 +1,53 @@
+// Long work as a command sees it: begun by a call, followed by its events, with an outcome in the end.
+import type { z } from 'zod';
+import { JOB_OUTCOMES, type JobView } from '../contract/api/jobs.ts';
+import { errorFromData, WinnowError } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
+import type { Context } from './context.ts';
+
+type JobOutcome<Kind extends keyof typeof JOB_OUTCOMES> = z.output<(typeof JOB_OUTCOMES)[Kind]>;
+
+/**
+ * Warnings are printed as they come. Ctrl+C cancels the job, and its end is awaited.
+ * @param start the call that begins it
+ * @param onProgress once the job has begun its work
+ * @throws WinnowError as the call and the work; CANCELLED
+ */
+export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
+  { client, call, output, signal }: Context,
+  kind: Kind,
+  start: () => Promise<{ readonly jobId: number }>,
+  onProgress: (view: JobView) => void,
+): Promise<JobOutcome<Kind>> {
+  let last: JobView | null = null;
+  let look = (): void => {};
+  let fail = (_error: unknown): void => {};
+  const stops = [
+    client.on('job', (view) => {
+      if (view.kind !== kind) return;
+      last = view;
+      if (view.state === 'done' || (view.state === 'running' && view.step !== null)) onProgress(view);
+      look();
+    }),
+    client.on('queueStopped', (error) => fail(errorFromData(error))),
+    client.on('jobLine', ({ text }) => output.warn(text)),
+  ];
+  let cancel = (): void => {};
+  try {
+    const { jobId } = await start();
+    const { state, error } = await new Promise<JobView>((resolve, reject) => {
+      fail = reject;
+      look = () => last?.id === jobId && last.finishedMs !== null && resolve(last);
+      look();
+      cancel = () => void client.call('jobs.cancel', { jobId }).catch(reject);
+      signal.addEventListener('abort', cancel, { once: true });
+      if (signal.aborted) cancel();
+    });
+    if (error) throw errorFromData(error);
+    if (state !== 'done') throw new WinnowError('CANCELLED', say('cancelledKept'));
+    return JOB_OUTCOMES[kind].parse(await call('jobs.outcome', { jobId }));
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    for (const stop of stops) stop();
+  }
+}
