@@ -33,6 +33,7 @@ function unitProject(name: string, files: Files & { isolate?: boolean }) {
       maxWorkers: availableParallelism() + 1,
       // some start processes, which takes its time on a busy machine
       testTimeout: 30_000,
+      hookTimeout: 30_000,
     },
   };
 }

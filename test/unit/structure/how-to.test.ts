@@ -14,14 +14,14 @@ const FILES = sourceFiles([
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 /** What the document calls it, what stands wherever one of its kind is dealt with, and a folder that is all its own. */
-const KINDS: readonly (readonly [kind: string, mention: RegExp, own?: RegExp])[] = [
-  ['criterion', /'reap'|"reap":|\breap: |`reap`/],
-  ['command', /commands\/card\.ts|command\('card'\)|winnow card|`card`/],
-  ['setting', /\bmeasureExports: (?:z|true)|mutate\(\{ measureExports/],
-  ['language', /\bja: \{|'\.\/ja\//, /\/text\/ja\//],
+const KINDS: readonly { readonly kind: string; readonly mention: RegExp; readonly own?: RegExp }[] = [
+  { kind: 'criterion', mention: /'reap'|"reap":|\breap: |`reap`/ },
+  { kind: 'command', mention: /commands\/card\.ts|command\('card'\)|winnow card|`card`/ },
+  { kind: 'setting', mention: /\bmeasureExports: (?:z|true)|mutate\(\{ measureExports/ },
+  { kind: 'language', mention: /\bja: \{|'\.\/ja\//, own: /\/text\/ja\// },
 ];
 
-test.each(KINDS)('a %s touches as many files as the document says', (kind, mention, own) => {
+test.each(KINDS)('a $kind touches as many files as the document says', ({ kind, mention, own }) => {
   const said = new RegExp(`^\\| ${kind} +\\|.*\\| +(\\d+) +\\|$`, 'm').exec(textOf('docs/ARCHITECTURE.md'));
   const touched = FILES.filter((path) => !own?.test(path) && mention.test(textOf(path)));
   expect(touched.length + (own ? 1 : 0), touched.join(', ')).toBe(Number(said?.[1]));

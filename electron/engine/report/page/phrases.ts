@@ -21,6 +21,7 @@ export function variantText(
   return say(kind === 'file' ? 'report.variantFile' : 'report.variantPreview', { how });
 }
 
+/** A warning of the verdict as a sentence of the report. */
 export function warningText(warning: ReportWarning, say: Words): string {
   switch (warning.code) {
     case 'uncertain':
