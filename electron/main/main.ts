@@ -60,8 +60,9 @@ async function handOver(paths: readonly string[]): Promise<void> {
   if (granted.length > 0) sendToPage(window, IPC.openFiles, granted);
   // such as one of the recent files
   const missing = paths.map((path) => basename(path)).filter((file) => !granted.some(({ name }) => name === file));
+  if (missing.length === 0) return;
   const { say } = await voiceIn(app.getLocale());
-  if (missing.length > 0) dialog.showErrorBox(say('system.missing.title'), missing.join('\n'));
+  dialog.showErrorBox(say('system.missing.title'), missing.join('\n'));
 }
 
 function onReady(): void {
