@@ -26,7 +26,8 @@ export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
     client.on('job', (view) => {
       if (view.kind !== kind) return;
       last = view;
-      if (view.state === 'done' || (view.state === 'running' && view.step !== null)) onProgress(view);
+      const isKnown = view.total > 0 || view.step !== null;
+      if (isKnown && (view.state === 'running' || view.state === 'done')) onProgress(view);
       look();
     }),
     client.on('queueStopped', (error) => fail(errorFromData(error))),
@@ -45,7 +46,7 @@ export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
     });
     if (error) throw errorFromData(error);
     if (state !== 'done') throw new WinnowError('CANCELLED', say('cancelledKept'));
-    return JOB_OUTCOMES[kind].parse(await call('jobs.outcome', { jobId }));
+    return JOB_OUTCOMES[kind].parse(await call('jobs.outcome', { jobId })) as JobOutcome<Kind>;
   } finally {
     signal.removeEventListener('abort', cancel);
     for (const stop of stops) stop();

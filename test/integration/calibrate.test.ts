@@ -408,7 +408,7 @@ describe('the sample, a quarter of its experts kept', () => {
     const [ours, stock] = [join(scratch, 'ours.gguf'), join(scratch, 'stock.gguf')];
     const options = { type: 'Q4_0', allowRequantize: true, rules: {} } as const;
     const sizes = { split: 'single', overwrite: false, dryRun: false } as const;
-    await engine.quantise({ model: fitted, output: ours, quantise: options, ...sizes });
+    await engine.run('quantise', { model: fitted, output: ours, quantise: options, ...sizes }, 'quantised');
     await quantize(fitted, stock, 'Q4_0');
     expect(tensorContents(await seeGguf(ours))).toEqual(tensorContents(await seeGguf(stock)));
     const scale = 'blk.0.ffn_down_exps.scale';

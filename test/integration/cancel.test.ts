@@ -64,7 +64,8 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
       hooks,
     ),
   quantise: (e, hooks) =>
-    e.quantise(
+    e.run(
+      'quantise',
       {
         model: SAMPLE,
         output: join(dir, 'quantised.gguf'),
@@ -74,6 +75,7 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
         overwrite: true,
         dryRun: false,
       },
+      'quantised',
       hooks,
     ),
   compare: (e, hooks) =>

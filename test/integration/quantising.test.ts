@@ -175,13 +175,17 @@ describe('a split model', () => {
 
   test('becomes one file, or parts of a size that they have after quantising', async () => {
     const request = { model: source, quantise, split: 'single' as const, overwrite: false, dryRun: false };
-    const single = await engine.quantise({ ...request, output: join(scratch, 'joined.gguf') });
+    const single = await engine.run('quantise', { ...request, output: join(scratch, 'joined.gguf') }, 'quantised');
     const expected = join(scratch, 'joined-stock.gguf');
     await quantize(SAMPLE, expected, 'Q6_K');
     expect(fileHash(single.files[0]!.path)).toBe(fileHash(expected));
 
     const MAX = 4_000_000;
-    const parts = await engine.quantise({ ...request, output: join(scratch, 'small.gguf'), splitMax: String(MAX) });
+    const parts = await engine.run(
+      'quantise',
+      { ...request, output: join(scratch, 'small.gguf'), splitMax: String(MAX) },
+      'quantised',
+    );
     expect(parts.files.length).toBeGreaterThan(single.bytes / MAX);
     // a header may come on top
     for (const { path, bytes } of parts.files) expect(bytes, path).toBeLessThan(MAX + 400_000);
@@ -208,7 +212,9 @@ describe('what goes wrong meanwhile', () => {
       }
     };
     const output = join(disk, 'full.gguf');
-    await expect(engine.quantise({ ...request, output }, { onProgress: fill })).rejects.toMatchObject({
+    await expect(
+      engine.run('quantise', { ...request, output }, 'quantised', { onProgress: fill }),
+    ).rejects.toMatchObject({
       code: 'NO_SPACE',
       message: expect.stringContaining(output) as string,
     });
@@ -217,7 +223,7 @@ describe('what goes wrong meanwhile', () => {
 
   test('killed with all its workers, and begun again, it has the same bytes', async () => {
     const [output, whole] = [join(scratch, 'killed.gguf'), join(scratch, 'whole.gguf')];
-    await engine.quantise({ ...request, output: whole });
+    await engine.run('quantise', { ...request, output: whole }, 'quantised');
     const home = join(scratch, 'killed-home');
     const args = ['quantize', SAMPLE, '-o', output, '--type', 'Q6_K', '--allow-requantize'];
     const command = startCommandLine(home, args);

@@ -690,7 +690,8 @@ describe('a quantised export', () => {
     const { client } = page;
     const whole = inDir('whole.gguf');
     const { jobId } = await client.call('exports.quantise', {
-      ...{ modelId, target: page.grant(whole, 'write'), imatrixRun: runId, overwrite: false },
+      model: { kind: 'library', modelId },
+      ...{ target: page.grant(whole, 'write'), imatrixRun: runId, overwrite: false },
       quantise: { type: 'Q2_K', rules: {}, allowRequantize: true },
     });
     const { exportId: row } = await finished(page, jobId);

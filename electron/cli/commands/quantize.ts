@@ -2,8 +2,9 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
-import { exportHooks } from '../export-hooks.ts';
+import { showExport } from '../export-hooks.ts';
 import { formatSeconds, usage } from '../output.ts';
+import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 import { printableName } from '../../contract/printable.ts';
 
@@ -44,26 +45,27 @@ Examples:
     .action(async (model: string, flags: Flags) => {
       const quantise = quantiseOptionsFrom(flags);
       if (!quantise) throw usage('Give --type.');
-      const result = await context.engine.quantise(
-        {
-          model,
-          output: flags.output,
-          quantise,
-          imatrix: flags.imatrix,
-          split: flags.split,
-          splitMax: flags.splitMax,
-          overwrite: flags.force,
-          dryRun: flags.dryRun,
-        },
-        exportHooks(context, 'quantising'),
+      const { split, splitMax = null, force: overwrite, dryRun } = flags;
+      const result = await runJob(
+        context,
+        'quantise',
+        () =>
+          context.call('exports.quantise', {
+            model: { kind: 'file', grant: context.toRead(model) },
+            target: context.toWrite(flags.output),
+            imatrix: flags.imatrix === undefined ? null : context.toRead(flags.imatrix),
+            ...{ quantise, split, splitMax, overwrite, dryRun },
+          }),
+        showExport(context, 'quantising'),
       );
+      const files = result.files.map(({ displayPath: path, bytes, sha256 }) => ({ path, bytes, sha256 }));
       const document = {
-        output: result.files[0]?.path ?? flags.output,
-        files: result.files,
+        output: files[0]?.path ?? flags.output,
+        files,
         bytes: result.bytes,
         type: quantise.type,
         types: result.types,
-        sha256: result.files[0]?.sha256 ?? null,
+        sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
@@ -71,7 +73,7 @@ Examples:
       const size = `${quantise.type}, ${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
       const text = flags.dryRun
         ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.`
-        : `${result.files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.`;
       context.output.result(document, text);
     });
 }

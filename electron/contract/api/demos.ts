@@ -204,7 +204,7 @@ export const demosCalls = {
         /** The demos are written to the target, with their answers. */
         z.object({
           kind: z.literal('files'),
-          grants: z.array(grantIdSchema).min(1).max(1000),
+          grants: z.array(grantIdSchema).min(1).max(10_000),
           target: grantIdSchema,
           /** Only so many demos, and which. */
           limit: z.int().positive().exactOptional(),

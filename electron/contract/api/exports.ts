@@ -11,6 +11,7 @@ import {
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
+  modelRefSchema,
   noParams,
   nothing,
   rowIdSchema,
@@ -85,6 +86,17 @@ export type Export = Readonly<z.infer<typeof exportSchema>>;
 
 const exportParams = z.object({ selectionId: rowIdSchema, target: grantIdSchema, options: exportOptionsSchema });
 
+/** What comes of `exports.quantise`. */
+export const quantiseOutcomeSchema = z.object({
+  exportId: rowIdSchema.nullable(),
+  files: z.array(z.object({ displayPath: z.string(), bytes: z.number(), sha256: z.string().nullable() })),
+  bytes: z.number(),
+  seconds: z.number(),
+  fullBytes: z.number(),
+  /** Bytes of the tensors of each type, most first. */
+  types: z.array(z.object({ type: z.string(), bytes: z.number() })),
+});
+
 export const exportsCalls = {
   /** A file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
   'exports.suggestName': {
@@ -100,12 +112,18 @@ export const exportsCalls = {
   /** Writes the whole model in another type. */
   'exports.quantise': {
     params: z.object({
-      modelId: modelIdSchema,
+      model: modelRefSchema,
       target: grantIdSchema,
       quantise: quantiseOptionsSchema,
-      /** By the importance matrix that this run has collected; null: by none. */
-      imatrixRun: rowIdSchema.nullable(),
+      /** By an importance matrix of the model, or by that which a run has collected. */
+      imatrix: grantIdSchema.nullable().default(null),
+      imatrixRun: rowIdSchema.nullable().default(null),
+      split: z.enum(['single', 'keep']).default('single'),
+      /** Parts of at most this size, such as "4GiB"; goes before `split`. */
+      splitMax: z.string().max(64).nullable().default(null),
       overwrite: z.boolean(),
+      /** Checks everything, and says what would be written. */
+      dryRun: z.boolean().default(false),
     }),
     result: jobIdSchema,
   },

@@ -12,7 +12,6 @@ import type {
   EvaluateRequest,
   FitRequest,
   PruneRequest,
-  QuantiseRequest,
   ScoreRequest,
   SelectByRecipeRequest,
   SelectRequest,
@@ -43,7 +42,6 @@ import { inspectFile, openFile } from '../models/inspect.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import { matrixRunBehind } from '../write/pruning/matrix-run.ts';
 import type { PruneOutcome } from '../write/pruning/run-prune.ts';
-import type { QuantiseOutcome } from '../write/quantising/run-quantise.ts';
 import { refuseOwnPlace } from '../base/files/write-target.ts';
 import { fitPicture } from '../report/fit-picture.ts';
 import type { TourOutcome } from '../measure/sample/run-tour.ts';
@@ -200,15 +198,6 @@ export class Engine {
   }
 
   /**
-   * Writes a whole model quantised, or says what it would be.
-   * @throws WinnowError as `runQuantise`
-   */
-  async quantise(request: QuantiseRequest, hooks: Hooks = {}): Promise<QuantiseOutcome> {
-    refuseOwnPlace(request.output, this.#context.home);
-    return this.run('quantise', request, basename(request.output), hooks);
-  }
-
-  /**
    * Measures one model on one text.
    * @throws WinnowError as `runEvaluation`
    */
@@ -290,7 +279,7 @@ export class Engine {
     kind: Kind,
     request: JobRequest<Kind>,
     subject: string,
-    hooks: Hooks,
+    hooks: Hooks = {},
   ): Promise<JobOutcome<Kind>> {
     if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));

@@ -59,7 +59,6 @@ const BY_THE_ENGINE: Readonly<Record<string, string>> = {
   'calibrations.start': 'calibrate',
   'exports.plan': 'prune',
   'exports.start': 'prune',
-  'exports.quantise': 'quantize',
   'evaluations.start': 'eval',
   'fit.plan': 'fit',
   'fit.start': 'fit',

@@ -27,6 +27,7 @@ import { listModels, type StoredModel } from '../../store/models.ts';
 import { runCard } from '../../report/run-card.ts';
 import { runRecipe } from '../../report/run-recipe.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
+import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import { subjectOf } from './subject-of.ts';
@@ -58,16 +59,18 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       if (modelId !== null) services.library.touch(modelId);
       return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
     },
-    'exports.quantise': ({ modelId, target, quantise, imatrixRun, overwrite }) => {
+    'exports.quantise': ({ model: ref, target, imatrix, imatrixRun, splitMax, ...options }) => {
+      const { path: model, name } = modelOf(services, ref);
       const request: QuantiseRequest = {
-        model: services.library.path(modelId),
+        ...options,
+        model,
         output: services.grants.path(target, 'write'),
-        ...{ quantise, overwrite, split: 'single', dryRun: false },
+        ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
         ...(imatrixRun !== null && { imatrixRun }),
+        ...(splitMax !== null && { splitMax }),
       };
-      const subject = `${services.library.entry(modelId).name} · ${quantise.type}`;
-      services.library.touch(modelId);
-      return startJob(services, 'quantise', request, subject);
+      if (ref.kind === 'library') services.library.touch(ref.modelId);
+      return startJob(services, 'quantise', request, `${name} · ${options.quantise.type}`);
     },
     'exports.list': async () => {
       markInterruptedExports(store);

@@ -4,6 +4,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { jobView } from '../jobs/job-view.ts';
+import { outcomeOf } from './job-outcome.ts';
 import type { Services } from './services.ts';
 import { drainQueue } from './start-job.ts';
 
@@ -21,7 +22,10 @@ export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeo
       queue.requeue(jobId);
       drainQueue(services);
     },
-    'jobs.outcome': ({ jobId }) => queue.get(jobId)?.summary ?? null,
+    'jobs.outcome': ({ jobId }) => {
+      const job = queue.get(jobId);
+      return job ? outcomeOf(job, services) : null;
+    },
     'jobs.log': ({ jobId }) => {
       const log = queue.live(jobId)?.log ?? queue.get(jobId)?.log;
       if (log === undefined) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });

@@ -90,6 +90,7 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     const made = new JobQueue<Jobs>(
       context.store,
       jobWorks(context, async (path, { jobId, signal }) => {
+        if (shell.ownJobs) return;
         const why = await services.library.addWritten(path, signal);
         if (why === null) shell.recent(path);
         else log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${why}`);

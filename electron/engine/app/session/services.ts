@@ -28,7 +28,7 @@ export type Services = {
   readonly undo: UndoStack;
   readonly log: EngineLog;
   readonly native: NativePart;
-  /** Whether jobs that dead processes left queued stay so. */
+  /** A command's: jobs that dead processes left queued stay so, and what is written joins no list of models. */
   readonly ownJobs: boolean;
   /** How a path is told: to people, or whole to the command line that named it. */
   readonly pathText: (path: string) => string;

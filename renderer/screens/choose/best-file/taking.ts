@@ -47,7 +47,10 @@ export function useTaking(found: FoundFit, modelId: string): Taking {
     writePlain: async () => {
       const target = quantise && (await bridge().pickTarget('model', fileName));
       if (quantise === null || target === null) return;
-      writing.mutate({ modelId, target: target.id, quantise, imatrixRun: runId, overwrite: false });
+      writing.mutate({
+        model: { kind: 'library', modelId },
+        ...{ target: target.id, quantise, imatrixRun: runId, overwrite: false },
+      });
     },
     writing,
   };

@@ -1,0 +1,20 @@
+// What a client is told of how a job ended.
+import { JOB_OUTCOMES } from '../../../contract/api/jobs.ts';
+import type { Job } from '../jobs/job-table.ts';
+import type { Jobs } from '../jobs/kinds.ts';
+import type { Services } from './services.ts';
+
+/** @returns null: it has not ended well, or nobody waits for one of its kind */
+export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pathText }: Services): unknown {
+  if (summary === null) return null;
+  switch (kind) {
+    case 'quantise': {
+      const { files, ...rest } = summary as Jobs['quantise']['summary'];
+      return { ...rest, files: files.map(({ path, ...file }) => ({ ...file, displayPath: pathText(path) })) };
+    }
+    case 'respond':
+      return JOB_OUTCOMES.respond.safeParse(summary).data ?? null;
+    default:
+      return null;
+  }
+}
