@@ -30,7 +30,7 @@ class MenuItem {
     if (type !== 'separator' && label === undefined && role === undefined)
       throw new Error('Invalid template for MenuItem: it needs a label');
     if (accelerator !== undefined && rest.registerAccelerator !== false)
-      throw new Error(`The double of Electron registers no keys: the page has to answer ${accelerator.toString()}.`);
+      throw new Error(`The double of Electron registers no keys: the page has to answer ${accelerator}.`);
     this.id = id ?? role ?? '';
     this.label = label ?? '';
     this.accelerator = accelerator?.toString() ?? null;

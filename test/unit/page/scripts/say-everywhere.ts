@@ -1,10 +1,10 @@
 // What window, menu, report and command line say in one language, as JSON. Run in a checkout of its own: it imports what lies beside it.
 import i18next from 'i18next';
 import { commandTree } from '../../../../electron/cli/command-line.ts';
+import { openContext } from '../../../../electron/cli/context.ts';
 import { Output } from '../../../../electron/cli/output.ts';
 import { say, spoken, speechBy } from '../../../../electron/contract/sentences.ts';
 import { voiceIn } from '../../../../electron/contract/text/words.ts';
-import { Engine } from '../../../../electron/engine/app/engine.ts';
 import { reportPage } from '../../../../electron/engine/report/page/page.ts';
 import { applicationMenu } from '../../../../electron/main/menu.ts';
 import { startI18n } from '../../../../renderer/i18n/i18n.ts';
@@ -18,8 +18,8 @@ Object.defineProperty(globalThis, 'document', { value: page });
 Object.defineProperty(navigator, 'languages', { value: [tag] });
 await startI18n();
 
-const engine = new Engine({ home: '/nowhere' });
-const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0.0.0');
+const context = openContext({ home: '/nowhere', output: new Output(false), signal: new AbortController().signal });
+const tree = commandTree(context, '0.0.0');
 const voice = await voiceIn(tag);
 process.stdout.write(
   JSON.stringify({
@@ -31,4 +31,4 @@ process.stdout.write(
     help: tree.commands.find((command) => command.name() === 'report')?.helpInformation(),
   }),
 );
-await engine.close();
+await context.close();
