@@ -10,7 +10,6 @@ const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], DoneKey>>> = {
   score: 'system.done.score',
   export: 'system.done.export',
   evaluate: 'system.done.evaluate',
-  'evaluate-files': 'system.done.evaluate',
   fit: 'system.done.fit',
   generate: 'system.done.generate',
   respond: 'system.done.respond',

@@ -46,11 +46,7 @@ function stored<T>(read: (store: Store) => T): T {
 
 /** Rows of files that were measured, and of the model itself beside them, with their ids. */
 function measured(): number[] {
-  return stored((store) =>
-    listMeasurements(store, 'evaluations').flatMap(({ id, settings }) =>
-      (settings as { fit?: boolean }).fit === true ? [id] : [],
-    ),
-  );
+  return stored((store) => listMeasurements(store, 'evaluations', 'fit').map(({ id }) => id));
 }
 
 /** Of unpatched llama.cpp. */

@@ -12,7 +12,8 @@ import type { Task } from '../../electron/engine/store/task.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { gatherDemos } from '../../electron/engine/demos/gather.ts';
 import { generationExamples } from '../../electron/engine/measure/generation/examples.ts';
-import type { Continued, GenerationRequest } from '../../electron/engine/measure/generation/generation-request.ts';
+import type { Compared } from '../../electron/engine/measure/evaluation/comparison-request.ts';
+import type { GenerationRequest } from '../../electron/engine/measure/generation/generation-request.ts';
 import { DOCUMENT_PROMPT_TOKENS, preparePrompts } from '../../electron/engine/measure/generation/prompts.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/measure/generation/run-generation.ts';
@@ -33,7 +34,7 @@ const demos = join(dir, 'mixed.jsonl');
 const context = new EngineContext({ home: join(dir, 'checks'), host: forkWorker });
 afterAll(() => context.close());
 
-const subject = (label: string, path: string, mask: number[][] | null = null): Continued => ({
+const subject = (label: string, path: string, mask: number[][] | null = null): Compared => ({
   variant: null,
   label,
   path,
@@ -221,7 +222,7 @@ test('sampled completions stand beside the greedy ones, and nothing is generated
 test('demos that experts were chosen by are no prompts, and if none is left that is an error', async () => {
   const { demos: scored } = await gatherDemos([demos]);
   const { id: modelId } = rememberModel(context.store, await inspect(SAMPLE));
-  const selectionBy = (some: typeof scored): Continued => {
+  const selectionBy = (some: typeof scored): Compared => {
     const source = { domain: 'any', demos: some.map(({ id }) => id), tokens: 1, hashes: some.map(({ hash }) => hash) };
     const selection = { modelId, name: '', kept: half, criterion: 'easy-ep', settings: { demos: [source] } } as const;
     return {

@@ -5,7 +5,6 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import { deviceSchema } from '../../electron/contract/device.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
@@ -17,7 +16,8 @@ import { planPlacement } from '../../electron/engine/models/placement/plan-place
 import { workloadOf } from '../../electron/engine/models/placement/workload.ts';
 import { forkWorker, workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { Engine } from '../../electron/engine/app/engine.ts';
-import { evaluateAll } from '../../electron/engine/measure/evaluation/evaluate.ts';
+import { Measuring } from '../../electron/engine/measure/evaluation/measuring.ts';
+import { idleTask } from '../../electron/engine/store/task.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import type { ScoreOutcome } from '../../electron/engine/experts/scoring/score-outcome.ts';
@@ -225,22 +225,33 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       keep: 16,
       nExpertUsed: cpu.info.nExpertUsed,
     });
-    const texts = [{ name: 'python', text: readFileSync(join(ROOT, 'resources/sample/eval/python.txt'), 'utf8') }];
-    const measure = (placement: Placement): Promise<EvaluationFigures[][]> =>
-      evaluateAll([{ info: cpu.info }, { info: cpu.info, kept }], texts, {
-        placement,
-        scratchDir: home,
-        ctx: 128,
-        chunks: 2,
+    const texts = [
+      { name: 'python', hash: 'python', text: readFileSync(join(ROOT, 'resources/sample/eval/python.txt'), 'utf8') },
+    ];
+    const subjects = [
+      { of: { info: cpu.info }, hash: 'full' },
+      { of: { info: cpu.info, kept }, hash: 'half' },
+    ];
+    const measure = async (placement: Placement): Promise<number[]> => {
+      await using measuring = new Measuring<(typeof subjects)[number], (typeof texts)[number]>(null, null, {
+        ...{
+          ctx: 128,
+          placement,
+          context: { host: forkWorker, scratchDir: home },
+          task: idleTask(),
+          onProgress: () => {},
+        },
       });
+      const figures = await measuring.all(subjects, texts, 2);
+      return subjects.map((subject) => figures.get(subject)?.get(texts[0]!)?.figures.perplexity.value ?? NaN);
+    };
     const onCpu = await measure(CPU);
     const onGpu = await measure(VULKAN);
     for (const subject of [0, 1]) {
-      const expected = onCpu[subject]?.[0]?.perplexity.value ?? NaN;
-      const actual = onGpu[subject]?.[0]?.perplexity.value ?? NaN;
+      const [expected, actual] = [onCpu[subject]!, onGpu[subject]!];
       expect(Math.abs(actual / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
     }
-    expect(onGpu[1]?.[0]?.perplexity.value).toBeGreaterThan((onGpu[0]?.[0]?.perplexity.value ?? NaN) * 1.02); // the mask does something
+    expect(onGpu[1]).toBeGreaterThan(onGpu[0]! * 1.02); // the mask does something
   });
 
   test.each(sampled([{ layers: 2 }, { layers: ALL_EXPERT_LAYERS }], 2))(

@@ -12,7 +12,6 @@ export const JOB_KINDS = [
   'calibrate',
   'quantise',
   'evaluate',
-  'evaluate-files',
   'compare',
   'best-criterion',
   'fit',

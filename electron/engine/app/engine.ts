@@ -26,7 +26,12 @@ import { Backend } from '../base/backend/backend.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
 import { idleTask } from '../store/task.ts';
-import type { EvaluationOutcome } from '../measure/evaluation/run-evaluation.ts';
+import {
+  comparisonOfFiles,
+  evaluationOutcome,
+  type EvaluationOutcome,
+} from '../measure/evaluation/evaluation-of-files.ts';
+import { answersOfChoices } from '../measure/generation/choice-answers.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../measure/generation/files-request.ts';
 import { planFit } from '../measure/fit/plan-fit.ts';
 import {
@@ -199,10 +204,12 @@ export class Engine {
 
   /**
    * Measures one model on one text.
-   * @throws WinnowError as `runEvaluation`
+   * @throws WinnowError as `runComparison`
    */
   async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationOutcome> {
-    return this.run('evaluate-files', request, basename(request.model), hooks);
+    const { store } = this.#context;
+    const outcome = await this.run('evaluate', comparisonOfFiles(request), basename(request.model), hooks);
+    return evaluationOutcome(request, outcome, store, answersOfChoices(store));
   }
 
   /**

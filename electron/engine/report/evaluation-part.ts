@@ -12,7 +12,7 @@ import {
   type PairedRow,
 } from '../measure/evaluation/choice-figures.ts';
 import { costOf, ratioOf } from '../measure/evaluation/cost.ts';
-import { isOfFullModel, type StoredComparison } from '../measure/evaluation/stored-comparison.ts';
+import { isOfFullModel, type StoredComparison } from '../measure/evaluation/figure-ledger.ts';
 import { canonicalJson } from '../base/files/canonical-json.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';

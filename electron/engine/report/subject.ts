@@ -2,7 +2,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { measuredOn } from '../measure/evaluation/choice-figures.ts';
-import { comparisonLedger, isOfFullModel, type StoredComparison } from '../measure/evaluation/stored-comparison.ts';
+import { comparisonLedger, isOfFullModel, type StoredComparison } from '../measure/evaluation/figure-ledger.ts';
 import { listGenerations, type StoredGeneration } from '../measure/generation/stored-generation.ts';
 import { canonicalJson } from '../base/files/canonical-json.ts';
 import { modelIdOfSync } from '../models/library/model-on-disk.ts';

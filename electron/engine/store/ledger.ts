@@ -10,6 +10,7 @@ import {
   getMeasurement,
   listMeasurements,
   updateMeasurement,
+  type MeasurementKind,
   type MeasurementTable,
   type StoredMeasurement,
 } from './measurements.ts';
@@ -17,6 +18,8 @@ import {
 /** What the entries of a ledger look like. */
 export type LedgerForm<Settings, Result> = {
   readonly table: MeasurementTable;
+  /** Of its own rows; null: generation checks are of one kind. */
+  readonly kind: MeasurementKind | null;
   readonly settings: z.ZodType<Settings>;
   readonly result: z.ZodType<Result>;
   /** What tells entries with the same result apart: JSON. */
@@ -48,18 +51,21 @@ export class Ledger<Settings, Result> {
     this.#form = form;
   }
 
-  /** A result that is there already, whatever it was got for. */
-  find(measured: string): { readonly id: number; readonly result: Result } | null {
+  /** A result that is there already and suits, whatever it was got for. */
+  find(
+    measured: string,
+    suits: (result: Result) => boolean = () => true,
+  ): { readonly id: number; readonly result: Result } | null {
     for (const { id, result } of findMeasurements(this.#store, this.#form.table, measured)) {
       const read = this.#form.result.safeParse(result);
-      if (read.success) return { id, result: read.data };
+      if (read.success && suits(read.data)) return { id, result: read.data };
     }
     return null;
   }
 
   /** @returns the entry's number; there may have been one, which then says what is new: a selection may have been renamed */
   keep({ modelPath, measured, settings, result, texts }: NewEntry<Settings, Result>): number {
-    const { table, identityOf } = this.#form;
+    const { table, kind, identityOf } = this.#form;
     const known = findMeasurements(this.#store, table, measured);
     const identity = canonicalJson(identityOf(settings));
     const own = known
@@ -68,7 +74,8 @@ export class Ledger<Settings, Result> {
     if (!own) {
       const before =
         table === 'generation_checks' && known[0] ? getGenerationTexts(this.#store, known[0].id) : undefined;
-      return addMeasurement(this.#store, table, { modelPath, measured, settings, result, texts: texts ?? before }).id;
+      const row = { kind, modelPath, measured, settings, result, texts: texts ?? before };
+      return addMeasurement(this.#store, table, row).id;
     }
     const isNews = canonicalJson([own.settings, own.result]) !== canonicalJson([settings, result]);
     if (isNews) updateMeasurement(this.#store, table, own.id, { settings, result });
@@ -77,7 +84,7 @@ export class Ledger<Settings, Result> {
 
   /** Newest first, without what has another form. */
   list(): LedgerEntry<Settings, Result>[] {
-    return listMeasurements(this.#store, this.#form.table)
+    return listMeasurements(this.#store, this.#form.table, this.#form.kind)
       .map((row) => this.#read(row))
       .filter((entry) => entry !== null);
   }
@@ -88,7 +95,8 @@ export class Ledger<Settings, Result> {
     return row ? this.#read(row) : null;
   }
 
-  #read({ id, measured, createdMs, settings, result }: StoredMeasurement): LedgerEntry<Settings, Result> | null {
+  #read({ id, kind, measured, createdMs, settings, result }: StoredMeasurement): LedgerEntry<Settings, Result> | null {
+    if (kind !== this.#form.kind) return null;
     const about = this.#form.settings.safeParse(settings);
     const figures = this.#form.result.safeParse(result);
     return about.success && figures.success

@@ -6,8 +6,14 @@ import { jsonColumn, toJson } from './json.ts';
 /** `generation_checks` have texts too, which lists do not read. */
 export type MeasurementTable = 'evaluations' | 'generation_checks';
 
+/** For what it was measured: variants beside their full model, a study of many choices, the search for the best file. */
+const MEASUREMENT_KINDS = ['comparison', 'study', 'fit'] as const;
+export type MeasurementKind = (typeof MEASUREMENT_KINDS)[number];
+
 const measurementRow = z.object({
   id: z.int(),
+  /** null: a generation check. */
+  kind: z.enum(MEASUREMENT_KINDS).nullable(),
   modelPath: z.string(),
   /** Hash of everything that the result depends on; null: not to be found again. */
   measured: z.string().nullable(),
@@ -18,7 +24,7 @@ const measurementRow = z.object({
 export type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
 
 /** JSON; whoever reads it back knows its form. */
-export type NewMeasurement = Pick<StoredMeasurement, 'modelPath' | 'measured' | 'settings' | 'result'> & {
+export type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
   /** Texts of a generation check; other measurements have none. */
   readonly texts?: unknown;
 };
@@ -28,7 +34,10 @@ const deletedRow = measurementRow.extend({ texts: z.string().exactOptional() });
 /** All that is needed to bring a row back. */
 export type DeletedMeasurement = Readonly<z.infer<typeof deletedRow>>;
 
-const COLUMNS = 'id, model_path AS modelPath, measured, settings, result, created_ms AS createdMs';
+function columnsOf(table: MeasurementTable): string {
+  const kind = table === 'evaluations' ? 'kind' : 'NULL AS kind';
+  return `id, ${kind}, model_path AS modelPath, measured, settings, result, created_ms AS createdMs`;
+}
 
 /** @returns the row with its id */
 export function addMeasurement(
@@ -52,19 +61,30 @@ export function updateMeasurement(
   store.run(`UPDATE ${table} SET settings = ?, result = ? WHERE id = ?`, ...columns, id);
 }
 
-/** Newest first. */
-export function listMeasurements(store: Store, table: MeasurementTable): StoredMeasurement[] {
-  return store.all(measurementRow, `SELECT ${COLUMNS} FROM ${table} ORDER BY id DESC`);
+/** Newest first. @param kind of evaluations; null: all of them */
+export function listMeasurements(
+  store: Store,
+  table: MeasurementTable,
+  kind: MeasurementKind | null = null,
+): StoredMeasurement[] {
+  const select = `SELECT ${columnsOf(table)} FROM ${table}`;
+  return kind === null
+    ? store.all(measurementRow, `${select} ORDER BY id DESC`)
+    : store.all(measurementRow, `${select} WHERE kind = ? ORDER BY id DESC`, kind);
 }
 
 /** Everything with the same result, newest first. */
 export function findMeasurements(store: Store, table: MeasurementTable, measured: string): StoredMeasurement[] {
-  return store.all(measurementRow, `SELECT ${COLUMNS} FROM ${table} WHERE measured = ? ORDER BY id DESC`, measured);
+  return store.all(
+    measurementRow,
+    `SELECT ${columnsOf(table)} FROM ${table} WHERE measured = ? ORDER BY id DESC`,
+    measured,
+  );
 }
 
 /** undefined: there is no such row. */
 export function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
-  return store.get(measurementRow, `SELECT ${COLUMNS} FROM ${table} WHERE id = ?`, id);
+  return store.get(measurementRow, `SELECT ${columnsOf(table)} FROM ${table} WHERE id = ?`, id);
 }
 
 /** @returns undefined where there is no such check */
@@ -79,7 +99,7 @@ export function deleteMeasurements(
   table: MeasurementTable,
   ids: readonly number[],
 ): DeletedMeasurement[] {
-  const columns = table === 'generation_checks' ? `${COLUMNS}, texts` : COLUMNS;
+  const columns = table === 'generation_checks' ? `${columnsOf(table)}, texts` : columnsOf(table);
   return store.all(
     deletedRow,
     `DELETE FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) RETURNING ${columns}`,
@@ -98,7 +118,15 @@ export function restoreMeasurements(store: Store, table: MeasurementTable, rows:
 function insert(
   store: Store,
   table: MeasurementTable,
-  { id, modelPath, measured, settings, result, createdMs }: Omit<StoredMeasurement, 'id'> & { readonly id?: number },
+  {
+    id,
+    kind,
+    modelPath,
+    measured,
+    settings,
+    result,
+    createdMs,
+  }: Omit<StoredMeasurement, 'id'> & { readonly id?: number },
   texts: string | undefined,
 ): StoredMeasurement {
   const columns = {
@@ -108,12 +136,13 @@ function insert(
     settings: toJson(settings),
     result: toJson(result),
     created_ms: createdMs,
+    ...(kind !== null && { kind }),
     ...(texts !== undefined && { texts }),
   };
   const names = Object.keys(columns);
   return store.get(
     measurementRow,
-    `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING ${COLUMNS}`,
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING ${columnsOf(table)}`,
     columns,
   )!;
 }

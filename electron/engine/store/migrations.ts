@@ -422,4 +422,31 @@ UPDATE jobs SET kind = 'respond', params = json_patch('{}', json_object(
     'replaceAnswers', params -> '$.replaceAnswers', 'overwrite', params -> '$.overwrite')
 )) WHERE kind = 'respond-files';
 `,
+  // For what something was measured is a column, and sums stand beside figures in one form. Files are measured by the same kind of
+  // job as stored texts.
+  `
+ALTER TABLE evaluations ADD COLUMN kind TEXT NOT NULL DEFAULT 'comparison' CHECK (kind IN ('comparison', 'study', 'fit'));
+UPDATE evaluations SET kind = 'study', settings = json_remove(settings, '$.study') WHERE settings ->> '$.study' = 1;
+UPDATE evaluations SET kind = 'fit', settings = json_remove(settings, '$.fit'), result = json_set(result -> '$.figures',
+    '$.sums', json_object('tokens', result -> '$.tokens', 'nll', result -> '$.nll', 'kl', NULL))
+  WHERE settings ->> '$.fit' = 1;
+UPDATE jobs SET kind = 'evaluate', params = json_remove(json_set(params,
+    '$.full', iif(params ->> '$.against' IS NULL, NULL, json_object('variant', NULL, 'label', params ->> '$.against',
+      'path', params ->> '$.against', 'fingerprint', NULL, 'kept', NULL, 'grouping', 'ungrouped', 'selectionId', NULL,
+      'domains', NULL)),
+    '$.fullName', NULL,
+    '$.variants', json_array(json_object('variant', NULL, 'label', coalesce(params ->> '$.mask', params ->> '$.model'),
+      'path', params ->> '$.model', 'fingerprint', NULL, 'kept', NULL, 'grouping', 'ungrouped',
+      'activeExperts', params -> '$.activeExperts', 'selectionId', NULL, 'domains', NULL)),
+    '$.textIds', json('[]'),
+    '$.files', json_object('domain', params ->> '$.domain', 'paths',
+      iif(json_type(params, '$.text') = 'array', params -> '$.text', json_array(params ->> '$.text'))),
+    '$.isAnew', json('true'),
+    '$.chunks', params -> '$.chunks'),
+    '$.model', '$.text', '$.domain', '$.against', '$.activeExperts')
+  WHERE kind = 'evaluate-files';
+UPDATE jobs SET params = json_remove(json_set(params, '$.variants[0].mask',
+    json_patch('{}', json_object('path', params ->> '$.mask', 'grouping', params ->> '$.grouping'))), '$.mask', '$.grouping')
+  WHERE kind = 'evaluate' AND json_type(params, '$.mask') = 'text';
+`,
 ];

@@ -71,10 +71,6 @@ const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^job:compare$/, why: 'A study of hours over many files; the window compares what it has measured.' },
   { names: /^job:best-criterion$/, why: 'The window compares choices on its page Prove.' },
   { names: /^job:tour$/, why: 'The window opens the sample itself.' },
-  { names: /^job:evaluate-files$/, why: 'Of files that a command names; the window has its sets.' },
-];
-const JOBS_WITHOUT_COMMAND: readonly Reason[] = [
-  { names: /^job:evaluate$/, why: 'Of the window’s sets; a command names files.' },
 ];
 
 const FILES = {
@@ -89,7 +85,7 @@ const commandsOf = new Map(names.map((name) => [name, commandsThat(name)]));
 
 test.each([
   ['window', windowOf, WITHOUT_WINDOW],
-  ['command', commandsOf, [...WITHOUT_COMMAND, ...JOBS_WITHOUT_COMMAND]],
+  ['command', commandsOf, WITHOUT_COMMAND],
 ])('every call and job has its place in a %s, or a reason', (_, places, reasons) => {
   const missing = names.filter((name) => places.get(name)?.length === 0);
   const unexplained = missing.filter((name) => reasons.every(({ names: of }) => !of.test(name)));
@@ -164,7 +160,7 @@ function renderTable(): string {
     const window = windowOf.get(name)?.join(', ') || `– ${why(name, WITHOUT_WINDOW)}`;
     const commands = (commandsOf.get(name) ?? []).map((command) => `\`winnow ${command}\``).join(', ');
     const apart = BY_THE_ENGINE[name] === undefined ? '' : ' ¹';
-    return `| \`${name}\` | ${window} | ${commands === '' ? `– ${why(name, [...WITHOUT_COMMAND, ...JOBS_WITHOUT_COMMAND])}` : commands + apart} |`;
+    return `| \`${name}\` | ${window} | ${commands === '' ? `– ${why(name, WITHOUT_COMMAND)}` : commands + apart} |`;
   });
   const own = names.filter((name) => commandsOf.get(name)?.length).length;
   return `# Calls

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import {
   comparisonLedger,
   type ComparisonSettings,
-} from '../../../electron/engine/measure/evaluation/stored-comparison.ts';
+} from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { addMeasurement } from '../../../electron/engine/store/measurements.ts';
@@ -18,6 +18,8 @@ const SETTINGS: ComparisonSettings = {
   text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' },
   inDomain: null,
 };
+
+const ROW = { kind: 'comparison', modelPath: '/m.gguf', measured: null, settings: SETTINGS } as const;
 
 const ABOUT = { tokens: 1000, unit: 'document', units: 12, ctx: 512, chunks: 4 } as const;
 
@@ -65,7 +67,7 @@ test('rows whose errors and ends were fields of their own keep them', () => {
   };
   const alone = { ...full, nllStderr: null, perplexityLow: null, perplexityHigh: null, units: 1 };
   for (const result of [full, half, alone]) {
-    addMeasurement(store, 'evaluations', { modelPath: '/m.gguf', measured: null, settings: SETTINGS, result });
+    addMeasurement(store, 'evaluations', { ...ROW, result });
   }
   expect(
     comparisonLedger(store)
@@ -81,7 +83,7 @@ test('rows of older versions keep their figures, without the errors that were to
     ...{ perplexity: 10, nll: 2.3, nllStderr: 0.01, tokens: 1000, ctx: 512, chunks: 4 },
     ...{ klMean: 0.1, klMeanStderr: 0.001, klP99: 2, top1Agreement: 0.8, top1Stderr: 0.001 },
   };
-  addMeasurement(store, 'evaluations', { modelPath: '/m.gguf', measured: null, settings: SETTINGS, result: older });
+  addMeasurement(store, 'evaluations', { ...ROW, result: older });
   expect(comparisonLedger(store).list()[0]?.result).toEqual({
     ...{ perplexity: unsure(10), nll: unsure(2.3), ratio: null },
     ...{ tokens: 1000, unit: 'chunk', units: 4, ctx: 512, chunks: 4 },

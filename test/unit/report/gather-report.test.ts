@@ -9,7 +9,7 @@ import { judgedChoices, verdictOnSelection } from '../../../electron/engine/meas
 import {
   comparisonLedger,
   type ComparisonSettings,
-} from '../../../electron/engine/measure/evaluation/stored-comparison.ts';
+} from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/measure/generation/figures.ts';
 import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import { modelIdOfSync } from '../../../electron/engine/models/library/model-on-disk.ts';

@@ -4,7 +4,7 @@ import type { EvaluationFigures, Variant } from '../../../electron/contract/api/
 import {
   comparisonLedger,
   type ComparisonSettings,
-} from '../../../electron/engine/measure/evaluation/stored-comparison.ts';
+} from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { selectionHash } from '../../../electron/engine/experts/selection/selection-hash.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';

@@ -14,6 +14,13 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { comparisonOfFiles } from '../../../electron/engine/measure/evaluation/evaluation-of-files.ts';
+import {
+  comparisonRequestSchema,
+  type ComparisonRequest,
+} from '../../../electron/engine/measure/evaluation/comparison-request.ts';
+import { comparisonLedger, fitLedger, studyLedger } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
+import { evaluateRequestSchema } from '../../../electron/contract/requests.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { getHeldOutText } from '../../../electron/engine/store/held-out-texts.ts';
 import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
@@ -197,7 +204,7 @@ test('jobs of older versions whose kind had two forms of request are told apart'
   });
   insert('score', { model: 'a.gguf' });
   old.close();
-  const store = openStore(home);
+  const store = openStore(home, { migrations: MIGRATIONS.slice(0, before + 1) });
   const kinds = store.all(z.object({ kind: z.string() }), 'SELECT kind FROM jobs ORDER BY id');
   expect(kinds.map(({ kind }) => kind)).toEqual(['evaluate', 'evaluate-files', 'respond', 'respond', 'score']);
   // both forms of the one are what its schema reads today
@@ -214,6 +221,98 @@ test('jobs of older versions whose kind had two forms of request are told apart'
       ...{ temperature: 0.5, seed: 7 },
     },
   ]);
+  store.close();
+});
+
+test('what older versions measured for studies and searches is of that kind, with its sums', () => {
+  const home = temporaryHome();
+  const before = MIGRATIONS.findIndex((step) => step.includes('ADD COLUMN kind'));
+  const old = openStore(home, { migrations: MIGRATIONS.slice(0, before) });
+  const figure = { value: 1.0000000000000002, standardError: 0.1, low: 0.5, high: 2 };
+  const figures = {
+    ...{ tokens: 100, unit: 'chunk', units: 2, ctx: 512, chunks: 2, perplexity: figure, nll: figure },
+    ...{ ratio: figure, klMean: figure, klP99: figure, top1: figure },
+  };
+  const sums = { tokens: [50, 50], nll: [0.1, 1e-9] };
+  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: 2, rpc: [] };
+  const ofFit = {
+    file: 'f',
+    source: 's',
+    text: { id: null, name: 'a.txt', domain: 'law', hash: 'h' },
+    chunks: 32,
+    placement,
+  };
+  const variant = { kind: 'model', modelId: 'a'.repeat(16) };
+  const about = {
+    variant,
+    label: 'half',
+    full: { name: 'Tiny', fingerprint: 's' },
+    fingerprint: 'e',
+    selectionId: null,
+  };
+  const compared = { ...about, text: { id: 1, name: 'a.txt', domain: null, hash: 'h' }, inDomain: null };
+  const insert = (measured: string, settings: unknown, result: unknown): unknown =>
+    old.run(
+      `INSERT INTO evaluations (model_path, measured, settings, result, created_ms) VALUES ('/m.gguf', ?, ?, ?, 0)`,
+      ...[measured, JSON.stringify(settings), JSON.stringify(result)],
+    );
+  insert('a', compared, figures);
+  insert('b', { study: true, text: 'a.txt', keep: null }, { ...figures, sums: { ...sums, kl: [0.25, 0.5] } });
+  insert('c', { study: true, text: 'a.txt', keep: 4 }, figures);
+  insert('d', { fit: true, ...ofFit }, { figures, ...sums });
+  old.close();
+
+  const store = openStore(home);
+  expect(comparisonLedger(store).list()).toMatchObject([{ id: 1, measured: 'a', settings: compared, result: figures }]);
+  expect(studyLedger(store).list()).toMatchObject([
+    { id: 3, measured: 'c', settings: { text: 'a.txt', keep: 4 }, result: figures },
+    { id: 2, settings: { text: 'a.txt', keep: null }, result: { ...figures, sums: { ...sums, kl: [0.25, 0.5] } } },
+  ]);
+  expect(fitLedger(store).list()).toMatchObject([
+    { id: 4, measured: 'd', settings: ofFit, result: { ...figures, sums: { ...sums, kl: null } } },
+  ]);
+  const marks = `SELECT count(*) AS count FROM evaluations WHERE settings ->> '$.study' OR settings ->> '$.fit'`;
+  expect(store.get(z.object({ count: z.int() }), marks)).toEqual({ count: 0 });
+  store.close();
+});
+
+test('jobs of older versions that measured files say so as those of stored texts do', () => {
+  const home = temporaryHome();
+  const before = MIGRATIONS.findIndex((step) => step.includes('ADD COLUMN kind'));
+  const old = openStore(home, { migrations: MIGRATIONS.slice(0, before) });
+  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: 2, rpc: [] } as const;
+  const requests = [
+    { model: '/m/a.gguf', text: '/t/law.txt', ctx: 512, placement },
+    {
+      ...{
+        model: '/m/a.gguf',
+        text: ['/t/a.txt', '/t/b.jsonl'],
+        domain: 'law',
+        mask: '/k/mask.json',
+        scores: ['/s.json'],
+      },
+      ...{ against: '/m/full.gguf', grouping: 'balanced', activeExperts: 2, ctx: 128, chunks: 4, placement },
+    },
+    { model: '/m/a.gguf', text: '/t/law.txt', mask: '/k/mask.json', against: '/m/a.gguf', ctx: 512, placement },
+  ].map((request) => evaluateRequestSchema.parse(request));
+  for (const request of requests) {
+    old.run(
+      `INSERT INTO jobs (kind, params, state, created_ms, owner_pid, owner_start) VALUES ('evaluate-files', ?, 'failed', 0, 0, '')`,
+      JSON.stringify(request),
+    );
+  }
+  old.close();
+  const store = openStore(home);
+  const jobs = store.all(
+    z.object({ kind: z.literal('evaluate'), params: z.string() }),
+    'SELECT kind, params FROM jobs ORDER BY id',
+  );
+  const unnamed = ({ full, variants, ...request }: ComparisonRequest): unknown => ({
+    ...{ ...request, full: full && { ...full, label: '', variant: null }, scores: request.scores ?? [] },
+    variants: variants.map((variant) => ({ ...variant, label: '', variant: null })),
+  });
+  const read = jobs.map(({ params }) => unnamed(comparisonRequestSchema.parse(JSON.parse(params))));
+  expect(read).toEqual(requests.map((request) => unnamed(comparisonOfFiles(request))));
   store.close();
 });
 

@@ -9,6 +9,7 @@ type Settings = { selection: number; name: string };
 
 const FORM: LedgerForm<Settings, { loops: number }> = {
   table: 'generation_checks',
+  kind: null,
   settings: z.object({ selection: z.int(), name: z.string() }),
   result: z.object({ loops: z.int() }),
   identityOf: ({ selection }) => selection,

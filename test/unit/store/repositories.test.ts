@@ -277,12 +277,14 @@ test('an export runs, then tells what became of it', () => {
 
 test('evaluations come back newest first, and by what was measured', () => {
   const store = fresh();
-  const full = { modelPath: '/m/full.gguf', measured: 'a', settings: { ctx: 512 }, result: { perplexity: 7.25 } };
+  const about = { kind: 'comparison', modelPath: '/m/full.gguf', measured: 'a' } as const;
+  const full = { ...about, settings: { ctx: 512 }, result: { perplexity: 7.25 } };
   const first = addMeasurement(store, 'evaluations', full, 1);
   const second = addMeasurement(store, 'evaluations', { ...full, modelPath: '/m/cut.gguf', measured: 'b' }, 2);
-  const third = addMeasurement(store, 'evaluations', { ...full, modelPath: '/copy/full.gguf' }, 3);
+  const third = addMeasurement(store, 'evaluations', { ...full, kind: 'study', modelPath: '/copy/full.gguf' }, 3);
   expect(first).toEqual({ id: 1, ...full, createdMs: 1 });
   expect(listMeasurements(store, 'evaluations')).toEqual([third, second, first]);
+  expect(listMeasurements(store, 'evaluations', 'comparison')).toEqual([second, first]);
   expect(findMeasurements(store, 'evaluations', 'a')).toEqual([third, first]);
   expect(findMeasurements(store, 'evaluations', 'c')).toEqual([]);
   store.close();
@@ -290,7 +292,7 @@ test('evaluations come back newest first, and by what was measured', () => {
 
 test('deleted evaluations come back under their numbers, which no others got', () => {
   const store = fresh();
-  const one = { modelPath: '/m/full.gguf', measured: null, settings: {}, result: {} };
+  const one = { kind: 'fit', modelPath: '/m/full.gguf', measured: null, settings: {}, result: {} } as const;
   const rows = [addMeasurement(store, 'evaluations', one, 1), addMeasurement(store, 'evaluations', one, 2)];
   const deleted = deleteMeasurements(store, 'evaluations', [1, 2, 3]);
   expect(deleted).toEqual(rows);

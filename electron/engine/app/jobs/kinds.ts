@@ -8,7 +8,6 @@ import {
   calibrateRequestSchema,
   compareRequestSchema,
   tourRequestSchema,
-  evaluateRequestSchema,
   fitRequestSchema,
   pruneRequestSchema,
   quantiseRequestSchema,
@@ -18,7 +17,6 @@ import {
   type CalibrateRequest,
   type CompareRequest,
   type TourRequest,
-  type EvaluateRequest,
   type FitRequest,
   type PruneRequest,
   type QuantiseRequest,
@@ -34,11 +32,9 @@ import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/r
 import type { FitResult } from '../../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
-import { runEvaluation, type EvaluationOutcome } from '../../measure/evaluation/run-evaluation.ts';
 import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
-import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { runGeneration, type GenerationOutcome } from '../../measure/generation/run-generation.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import { runPrune, type PruneOutcome } from '../../write/pruning/run-prune.ts';
@@ -61,10 +57,8 @@ export type Jobs = {
   readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
   /** A whole model. */
   readonly quantise: JobType<QuantiseRequest, QuantiseOutcome, QuantiseOutcome>;
-  /** Variants on stored texts. */
-  readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, ComparisonOutcome>;
-  /** One model, or a preview of one, on files. */
-  readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationOutcome, EvaluationOutcome>;
+  /** Variants on texts, stored ones or files. */
+  readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, Pick<ComparisonOutcome, 'evaluationIds'>>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
   /** For a selection of one domain. */
   readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion, BestCriterion>;
@@ -139,12 +133,7 @@ export function jobWorks(
       },
       whole,
     ),
-    evaluate: work(comparisonRequestSchema, runComparison, whole),
-    'evaluate-files': work(
-      evaluateRequestSchema,
-      (request, here, job) => runEvaluation(request, here, job, answersOfChoices),
-      whole,
-    ),
+    evaluate: work(comparisonRequestSchema, runComparison, ({ evaluationIds }) => ({ evaluationIds })),
     compare: work(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({
       domains,
       texts: texts.length,

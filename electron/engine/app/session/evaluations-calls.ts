@@ -6,7 +6,7 @@ import {
   verdictOnSelection,
   type JudgedChoice as Judged,
 } from '../../measure/evaluation/judged-choices.ts';
-import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/stored-comparison.ts';
+import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/figure-ledger.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { runReport } from '../../report/run-report.ts';
 import { hashFinder, measuredHash } from '../../experts/selections/selection-view.ts';

@@ -8,7 +8,7 @@ import {
   type VerdictSide,
 } from '../../../contract/verdict.ts';
 import { costOf } from './cost.ts';
-import { isOfFullModel, type StoredComparison } from './stored-comparison.ts';
+import { isOfFullModel, type StoredComparison } from './figure-ledger.ts';
 
 /** A measurement beside the full model's on the same tokens. */
 export type Paired<Row extends StoredComparison = StoredComparison> = Row & { readonly full: Row };

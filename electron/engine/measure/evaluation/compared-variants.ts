@@ -10,8 +10,7 @@ import { chooseFromRuns, type ChooserTools } from '../../experts/selections/choo
 import { selectionHash } from '../../experts/selection/selection-hash.ts';
 import { domainsOf, selectionState, requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
-import type { Compared, ComparisonRequest } from './comparison-request.ts';
-import { fileAsItIs } from './named-subject.ts';
+import { fileAsItIs, type Compared, type ComparisonRequest } from './comparison-request.ts';
 
 type Preview = Extract<Variant, { kind: 'preview' }>;
 
@@ -31,7 +30,7 @@ export async function comparedModels(
   sources: VariantSources,
   { against, variants }: { readonly against: string; readonly variants: readonly Variant[] },
   signal: AbortSignal,
-): Promise<Pick<ComparisonRequest, 'full' | 'fullName' | 'variants'>> {
+): Promise<Pick<ComparisonRequest, 'variants'> & { readonly full: Compared; readonly fullName: string }> {
   const fullName = sources.library.entry(against).name;
   const full = { ...modelOf(sources, against), label: `${fullName}, full` };
   const distinct = new Map(variants.map((variant) => [canonicalJson(variant), variant]));

@@ -2,7 +2,7 @@
 import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
 import type { ReportCost } from '../../../contract/report-file.ts';
 import { combineTexts, intervalAround, type TextMeasure } from '../../../contract/several-texts.ts';
-import type { StoredComparison } from './stored-comparison.ts';
+import type { StoredComparison } from './figure-ledger.ts';
 
 type Result = StoredComparison['result'];
 

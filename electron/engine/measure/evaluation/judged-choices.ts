@@ -15,7 +15,7 @@ import { listModels, type StoredModel } from '../../store/models.ts';
 import { listSelections, type StoredSelection } from '../../store/selections.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
 import { isInDomain, pairedRows, verdictOn, type Paired } from './choice-figures.ts';
-import { comparisonLedger } from './stored-comparison.ts';
+import { comparisonLedger } from './figure-ledger.ts';
 
 export type JudgedChoice = {
   /** As figures and files are known by it. */

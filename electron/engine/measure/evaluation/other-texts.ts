@@ -1,5 +1,5 @@
 // Texts to measure on where nobody held any out: demos of a domain that no expert was chosen by, and those of the bundled sample.
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -8,6 +8,7 @@ import { identitiesOf } from '../../base/content/identity.ts';
 import { sampleFiles } from '../../base/files/sample-files.ts';
 import type { Store } from '../../store/database.ts';
 import { findDemoContent, listDemoSources } from '../../store/demos.ts';
+import { listDomains } from '../../store/domains.ts';
 import { hashText } from '../../store/held-out-texts.ts';
 import { readEvaluationText } from './read-documents.ts';
 
@@ -63,6 +64,12 @@ export function demosNotScored(store: Store, domain: string, choosing: ReadonlyS
     documents.push({ id: `${basename(path)}:${line}`, content });
   }
   return documents;
+}
+
+/** The domain that is called as the first file is; null: there is none. */
+export function domainOfFiles(store: Store, [first = '']: readonly string[]): string | null {
+  const stem = basename(first, extname(first));
+  return listDomains(store).some(({ name }) => name === stem) ? stem : null;
 }
 
 /** The sample's own, however the user's are called. */

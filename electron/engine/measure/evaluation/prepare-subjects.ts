@@ -1,9 +1,10 @@
-// What is compared, made ready to be loaded: headers read, masks checked. What cannot be measured fails alone.
+// What is compared, made ready to be loaded: headers and masks read, and whose file or preview each is. What cannot be measured fails
+// alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import type { Task } from '../../store/task.ts';
 import type { GgufKeys } from '../../models/gguf-keys.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { bySamplesSaid } from '../../models/by-samples.ts';
@@ -11,43 +12,55 @@ import { samenessOf } from '../../models/sameness.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
+import { readModelMask, type ModelMask } from '../../experts/selection/mask-file.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection-hash.ts';
+import {
+  domainsOf,
+  hashFinder,
+  selectionView,
+  type SelectionOfModel,
+} from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
-import { findSampledModel } from '../../store/models.ts';
-import type { Compared } from './comparison-request.ts';
-import { fullModelOf, requireFullModel } from './full-model.ts';
+import { listExports } from '../../store/exports.ts';
+import { findModel, findSampledModel } from '../../store/models.ts';
+import type { Task } from '../../store/task.ts';
+import { choosingDemosOfMask, choosingDemosOfVariant, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
+import { activeExpertsOf, findSelection } from '../../write/pruning/provenance.ts';
+import { variantAt, type Compared } from './comparison-request.ts';
+import type { ComparisonSettings } from './figure-ledger.ts';
+import { fullModelOf, requireFullModel, type AgainstFull, type FullModel } from './full-model.ts';
 import type { EvaluationSubject } from './model-slot.ts';
-import { belongingOf } from './named-subject.ts';
 
 /** What could not be measured; `text` is the text's name, null where no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
 
-/** What says which model is meant, and what of it. */
-type Named = Omit<Compared, 'variant'>;
-
-/** A variant that can be measured. */
-export type Prepared<Of extends Named = Compared> = {
-  readonly compared: Of;
-  readonly subject: EvaluationSubject;
+/** What can be measured. */
+export type Prepared = {
+  readonly compared: Compared;
+  readonly of: EvaluationSubject;
   /** As `maskedHash` gives it. */
   readonly hash: string;
   /** The file's keys. */
   readonly kv: GgufKeys;
-  /** What its figures beside the full model do not prove; null: nothing is left to prove. */
-  readonly said: Sentence | null;
+  /** From which it was made; null: nobody knows. */
+  readonly made: FullModel | null;
+  /** What the full model is to it, beside which it is measured; null: nobody knows, or there is none. */
+  readonly beside: AgainstFull | null;
+  /** By which its experts were chosen, as far as anything tells. */
+  readonly choosing: readonly ChoosingDemo[];
 };
 
 /**
- * Reads the headers.
- * @param failures gets the variants that cannot be measured, and those of other models than the full one
- * @throws WinnowError of inspecting and masking the full model; CANCELLED
+ * Reads headers and masks.
+ * @param fail is told of the variants that cannot be measured, and of those of other models than the full one
+ * @throws WinnowError of inspecting and masking the full model; CANCELLED; what `fail` throws
  */
-export async function prepareSubjects<Of extends Named>(
-  { full, variants }: { readonly full: Of; readonly variants: readonly Of[] },
+export async function prepareSubjects(
+  { full, variants }: { readonly full: Compared | null; readonly variants: readonly Compared[] },
   context: Pick<EngineContext, 'host' | 'known' | 'store'>,
-  { log }: Pick<Task, 'log'>,
-  failures: Failure[],
-): Promise<{ readonly full: Prepared<Of>; readonly variants: readonly Prepared<Of>[] }> {
+  task: Pick<Task, 'signal' | 'log'>,
+  fail: (failure: Failure) => void,
+): Promise<{ readonly full: Prepared | null; readonly variants: readonly Prepared[] }> {
   const known = new Map<string, InspectedModel>();
   const inspect = async (path: string): Promise<InspectedModel> => {
     const before = known.get(path);
@@ -56,32 +69,104 @@ export async function prepareSubjects<Of extends Named>(
     known.set(path, inspected);
     return inspected;
   };
-  const prepare = async (compared: Of): Promise<Prepared<Of>> => {
-    const model = await inspect(compared.path);
-    const { store } = context;
-    const earlier = requireIt(compared, model.info, store);
-    if (earlier !== null) log(inEnglish(earlier));
-    const subject = maskedSubject(model, compared);
-    const hash = maskedHash(subject);
-    const isFile = compared.kept === null && compared.activeExperts === null;
-    const belonging = isFile ? belongingOf(store, model.info) : { selectionHash: compared.selectionHash && hash };
-    return { compared: { ...compared, ...belonging }, subject, hash, kv: model.headers[0]?.kv ?? {}, said: null };
-  };
-  const reference = await prepare(full);
-  const prepared: Prepared<Of>[] = [];
+  const reference = full && (await prepare(full, await inspect(full.path), context.store, task));
+  const prepared: Prepared[] = [];
   for (const compared of variants) {
     try {
-      const variant = await prepare(compared);
-      const made = fullModelOf(context.store, variant.subject, variant.kv);
-      const said = made && requireFullModel(variant.subject, made, reference.subject).said;
-      if (said !== null) log(inEnglish(said));
-      prepared.push({ ...variant, said });
+      const variant = await prepare(compared, await inspect(compared.path), context.store, task);
+      const beside = reference && variant.made && requireFullModel(variant.of, variant.made, reference.of);
+      if (beside?.said) task.log(inEnglish(beside.said));
+      prepared.push({ ...variant, beside });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
-      failures.push({ label: compared.label, text: null, error });
+      fail({ label: compared.label, text: null, error });
     }
   }
   return { full: reference, variants: prepared };
+}
+
+async function prepare(
+  compared: Compared,
+  model: InspectedModel,
+  store: Store,
+  { signal, log }: Pick<Task, 'signal' | 'log'>,
+): Promise<Prepared> {
+  const { info } = model;
+  const earlier = requireIt(compared, info, store);
+  if (earlier !== null) log(inEnglish(earlier));
+  const mask = compared.mask && (await maskOf(compared, compared.mask, info, signal));
+  mask?.warnings.forEach((warning) => log(inEnglish(warning)));
+  const routed = mask ? { ...compared, ...mask } : compared;
+  const of = maskedSubject(model, routed);
+  const hash = maskedHash(of);
+  const kv = model.headers[0]?.kv ?? {};
+  const like = mask ? selectionLike(store, info, routed) : null;
+  const isFile = routed.kept === null && routed.activeExperts === null;
+  const belonging = isFile
+    ? { ...belongingOf(store, info), variant: compared.variant ?? variantAt(info.path) }
+    : mask
+      ? namedPreview(like, routed)
+      : { selectionHash: compared.selectionHash && hash };
+  const named = { ...compared, kept: routed.kept, activeExperts: routed.activeExperts, ...belonging };
+  // a choice with other active experts was made by the same demos
+  const choosing = [
+    ...choosingDemosOfVariant(store, named.selectionId ?? like?.selection.id ?? null, kv),
+    ...(mask?.document ? choosingDemosOfMask(store, mask.document) : []),
+  ];
+  return { compared: named, of, hash, kv, made: fullModelOf(store, of, kv), beside: null, choosing };
+}
+
+async function maskOf(
+  { activeExperts }: Compared,
+  { path, grouping }: NonNullable<Compared['mask']>,
+  info: ModelInfo,
+  signal: AbortSignal,
+): Promise<ModelMask> {
+  requirePrunable(info);
+  return readModelMask(path, info, { grouping, activeExperts: activeExperts ?? undefined }, signal);
+}
+
+type Belonging = Pick<Compared, 'selectionHash' | 'selectionId' | 'domains'>;
+
+/** The selection that a file was written from, if Winnow wrote it, known by every byte: wherever it lies, whatever lay there. */
+function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint'>): Belonging {
+  const written = listExports(store).find((row) => row.state === 'done' && row.fingerprint === fingerprint);
+  const { selectionId = null, domains = [] } = written?.plan ?? {};
+  const selectionHash = written?.plan.selectionHash ?? hashFinder(store)(selectionId);
+  return { selectionHash, selectionId, domains: domains.length > 0 ? [...domains] : null };
+}
+
+/** What rows call it. */
+type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
+
+/** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
+export function namedFile(store: Store, { path, fingerprint }: Pick<ModelInfo, 'path' | 'fingerprint'>): Named {
+  return { variant: variantAt(path), label: displayNameOf(path), ...belongingOf(store, { fingerprint }) };
+}
+
+type Routed = Pick<Compared, 'kept' | 'activeExperts'>;
+
+/** The newest selection that keeps these experts, before others one with as many active ones; null: none does. */
+export function selectionLike(
+  store: Store,
+  { fingerprint }: ModelInfo,
+  { kept, activeExperts }: Routed,
+): SelectionOfModel | null {
+  const model = findModel(store, fingerprint);
+  const selection = model && kept && findSelection({}, kept, model, store, activeExperts);
+  return model && selection ? { model, selection } : null;
+}
+
+/** A mask as the preview of the selection that it is like; null: it is none. */
+export function namedPreview(like: SelectionOfModel | null, { activeExperts }: Routed): Named | null {
+  if (like === null || activeExpertsOf(like.selection) !== activeExperts) return null;
+  const { id, name, criterion, hash } = selectionView(like, null);
+  const domains = domainsOf(like.selection);
+  return {
+    variant: { kind: 'preview', selectionId: id, criterion: null, keep: null, mix: null },
+    label: [name, criterion, 'preview'].filter((part) => part !== null).join(', '),
+    ...{ selectionHash: hash, selectionId: id, domains: domains.length > 0 ? domains : null },
+  };
 }
 
 /**
@@ -89,7 +174,7 @@ export async function prepareSubjects<Of extends Named>(
  * @param masked null: as the file says
  * @throws WinnowError NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: that cannot be
  */
-export function maskedSubject(
+function maskedSubject(
   model: InspectedModel,
   { kept, grouping, activeExperts }: Pick<Compared, 'kept' | 'grouping' | 'activeExperts'>,
 ): EvaluationSubject {
@@ -109,7 +194,7 @@ export function maskedSubject(
  * @returns what is said of that; null: it is the very model
  * @throws WinnowError MODEL_CHANGED
  */
-function requireIt({ path, fingerprint }: Named, info: ModelInfo, store: Store): Sentence | null {
+function requireIt({ path, fingerprint }: Compared, info: ModelInfo, store: Store): Sentence | null {
   const sameness = fingerprint === null ? 'bytes' : samenessOf({ fingerprint }, info);
   if (sameness === 'bytes') return null;
   if (sameness === 'samples' && fingerprint !== null && findSampledModel(store, fingerprint)) {

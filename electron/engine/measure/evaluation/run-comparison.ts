@@ -1,22 +1,37 @@
-// The compare use case: a full model and variants of it on several texts. What is stored already is not measured again,
-// and what is measured is stored at once.
-import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
+// The evaluate use case: variants on several texts, beside their full model or by themselves.
 import { WinnowError } from '../../../contract/errors.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
+import { canonicalJson } from '../../base/files/canonical-json.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
+import { readScoresFile } from '../../experts/selection/scores-file.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { getHeldOutText } from '../../store/held-out-texts.ts';
-import { readOtherText, type TextOfDomain } from './other-texts.ts';
-import { choosingHashes, choosingDemosOfVariant } from '../../write/pruning/choosing-demos.ts';
-import type { ComparisonRequest } from './comparison-request.ts';
-import { evaluateEach, optionsInSteps, REFERENCE } from './evaluate.ts';
+import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
+import {
+  choosingDemosOfScores,
+  choosingHashes,
+  isChosen,
+  type ChoosingDemo,
+} from '../../write/pruning/choosing-demos.ts';
+import type { Compared, ComparisonRequest } from './comparison-request.ts';
+import { comparisonLedger, keptFigures, type ComparisonSettings, type Figures } from './figure-ledger.ts';
+import { fullModel, type FullModel } from './full-model.ts';
 import { requireApart } from './keep-apart.ts';
+import { inSteps, Measuring, type HashedText } from './measuring.ts';
+import { domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
-import { comparisonLedger, measurementHash, type ComparisonSettings } from './stored-comparison.ts';
+import { readDocuments } from './read-documents.ts';
+
+/** With what rows say of it. */
+type ComparedText = HashedText & { readonly row: ComparisonSettings['text'] };
 
 export type ComparisonOutcome = {
   /** Rows of the database, old and new ones. */
   readonly evaluationIds: readonly number[];
+  /** null: each was measured by itself. */
+  readonly full: Prepared | null;
+  readonly pairs: readonly (Pick<Figures, 'figures'> & { readonly subject: Prepared })[];
 };
 
 /**
@@ -28,91 +43,152 @@ export async function runComparison(
   context: EngineContext,
   task: Task,
 ): Promise<ComparisonOutcome> {
+  const { isAnew = false, ctx, chunks, placement } = request;
+  const { store } = context;
   const failures: Failure[] = [];
-  const { full, variants } = await prepareSubjects(request, context, task, failures);
-  const demos = variants.flatMap(({ compared, kv }) => choosingDemosOfVariant(context.store, compared.selectionId, kv));
-  const texts = [
-    ...storedTexts(request, context, failures),
-    ...(await otherTexts(request, context, await choosingHashes(context.store, demos, task.signal), failures)),
-  ];
-  await requireApart(context.store, demos, texts, task.signal);
-  const ids: number[] = [];
-  const ledger = comparisonLedger(context.store);
-  const keep = (prepared: Prepared, text: TextOfDomain, result: EvaluationFigures): void => {
-    const measured = hashOf(prepared, text, full, request);
-    const settings = settingsOf(prepared, text, full, request);
-    ids.push(ledger.keep({ modelPath: prepared.subject.info.path, measured, settings, result }));
-    task.about({ evaluationIds: ids });
+  const fail = (failure: Failure): void => {
+    if (isAnew) throw failure.error;
+    failures.push(failure);
   };
-
-  const missing = new Set<string>();
-  for (const [index, prepared] of [[REFERENCE, full] as const, ...variants.entries()]) {
-    for (const [t, text] of texts.entries()) {
-      const stored = ledger.find(hashOf(prepared, text, full, request));
-      if (stored) keep(prepared, text, stored.result);
-      else missing.add(`${index} ${t}`);
-    }
-  }
-
-  if (missing.size > 0) {
-    const measurements = {
-      subjects: variants.map(({ subject }) => subject),
-      texts,
-      against: full.subject,
-      wanted: (subject: number, text: number) => missing.has(`${subject} ${text}`),
-    };
-    const options = optionsInSteps(request, context, task);
-    for await (const { subject, text: t, result, error } of evaluateEach(measurements, options)) {
-      const prepared = subject === REFERENCE ? full : variants[subject];
-      const text = texts[t];
-      if (!prepared || !text) continue;
-      if (error) failures.push({ label: prepared.compared.label, text: text.name, error });
-      // the reference runs again for its distributions although its own figures are there
-      else if (missing.has(`${subject} ${t}`)) keep(prepared, text, result);
-    }
+  const ofFiles = request.files ? [await textOfFiles(request.files, context, task)] : [];
+  const { full, variants } = await prepareSubjects(request, context, task, fail);
+  const scored = await scoredBy(request, context, task.signal);
+  if (isAnew) variants.forEach((variant) => warnOf(variant, full, scored, task));
+  const demos = [...variants.flatMap(({ choosing }) => choosing), ...scored];
+  const texts = [
+    ...ofFiles,
+    ...storedTexts(request, context, fail),
+    ...(await otherTexts(request, context, await choosingHashes(store, demos, task.signal), fail)),
+  ];
+  await requireApart(store, demos, texts, task.signal);
+  const ids: number[] = [];
+  const fullName = request.fullName ?? undefined;
+  const asker = {
+    ledger: comparisonLedger(store),
+    rowOf: ({ compared, of, made, beside }: Prepared, { row: text }: ComparedText) => {
+      const isItself =
+        compared !== full?.compared && canonicalJson(compared.variant) === canonicalJson(full?.compared.variant);
+      if (compared.variant === null || (full && isItself)) return null;
+      const { name, ...whole } = full ? fullModel(full.of.info) : (made ?? fullModel(of.info));
+      const about = { full: { ...whole, name: fullName ?? name }, text, chunks: chunks ?? 0 };
+      return {
+        modelPath: of.info.path,
+        settings: {
+          ...comparisonSettings({ ...compared, variant: compared.variant }, of, about),
+          ...(beside?.said && { said: beside.said }),
+        },
+      };
+    },
+    ...{ isListed: true, isAnew },
+    onKept: (id: number) => {
+      ids.push(id);
+      task.about({ evaluationIds: ids });
+    },
+  };
+  const kept = keptFigures(asker, full, { ctx, placement });
+  await using measuring = new Measuring(full, kept, { ctx, placement, context, task, onProgress: inSteps(task) });
+  const pairs: ComparisonOutcome['pairs'][number][] = [];
+  for await (const { subject, text, figures, error } of measuring.each(variants, texts, chunks)) {
+    if (error) fail({ label: subject.compared.label, text: text.name, error });
+    else pairs.push({ subject, figures });
   }
   if (failures.length > 0) throw summaryOf(failures);
-  return { evaluationIds: ids };
+  return { evaluationIds: ids, full, pairs };
 }
 
-function settingsOf(
-  { compared, subject, said }: Prepared,
-  { id, name, domain, hash }: TextOfDomain,
-  { subject: { info } }: Prepared,
-  { fullName, chunks }: ComparisonRequest,
+/**
+ * What a row of figures says of what was measured.
+ * @param chunks asked for at most; 0: all of the text
+ */
+export function comparisonSettings(
+  {
+    variant,
+    label,
+    selectionHash,
+    selectionId,
+    domains,
+  }: Pick<Compared, 'label' | 'selectionHash' | 'selectionId' | 'domains'> & Pick<ComparisonSettings, 'variant'>,
+  { info, kept }: { readonly info: ModelInfo } & Pick<Prepared['of'], 'kept'>,
+  {
+    full,
+    text,
+    chunks,
+  }: { readonly full: FullModel; readonly text: ComparisonSettings['text']; readonly chunks: number },
 ): ComparisonSettings {
   return {
-    variant: compared.variant,
-    label: compared.label,
-    full: { name: fullName, fingerprint: info.fingerprint },
-    fingerprint: subject.info.fingerprint,
-    selectionHash: compared.selectionHash,
-    selectionId: compared.selectionId,
-    keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
-    nExpert: info.nExpert,
-    text: { id, name, domain, hash },
-    chunkLimit: chunks ?? 0,
-    inDomain: compared.domains?.includes(domain) ?? null,
-    ...(said && { said }),
+    ...{ variant, label, selectionHash, selectionId, text },
+    full: { name: full.name, fingerprint: full.fingerprint },
+    fingerprint: info.fingerprint,
+    keep: kept?.[0]?.length ?? info.nExpert,
+    nExpert: full.nExpert,
+    chunkLimit: chunks,
+    inDomain: text.domain === null ? null : (domains?.includes(text.domain) ?? null),
   };
 }
 
-function hashOf(
-  prepared: Prepared,
-  text: TextOfDomain,
-  full: Prepared,
-  { ctx, chunks, placement }: ComparisonRequest,
-): string {
-  const against = prepared === full ? null : full.subject.info.fingerprint;
-  return measurementHash({ subject: prepared.hash, against, textHash: text.hash, ctx, chunks, placement });
+/** By which experts were chosen, as files say. */
+async function scoredBy(
+  { scores = [] }: ComparisonRequest,
+  { store }: EngineContext,
+  signal: AbortSignal,
+): Promise<readonly ChoosingDemo[]> {
+  const files = await Promise.all(scores.map((path) => readScoresFile(path, signal)));
+  return files.flatMap((file) => choosingDemosOfScores(store, file));
 }
 
-function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, failures: Failure[]) {
-  return textIds.flatMap((id): TextOfDomain[] => {
+/** What its figures cannot say. */
+function warnOf(
+  { of, kv, made, choosing }: Prepared,
+  full: Prepared | null,
+  scored: readonly ChoosingDemo[],
+  { log }: Task,
+): void {
+  if (full && made === null) log(unknownOrigin(of.info, full.of.info));
+  if (of.kept === undefined && scored.length === 0 && !isChosen(kv)) return;
+  const demos = [...choosing, ...scored];
+  const unknown = demos.filter(({ hash }) => hash === null).length;
+  if (demos.length > 0 && unknown === 0) return;
+  const which = demos.length === 0 ? 'The demos' : `${unknown} of ${demos.length} demos`;
+  log(
+    `${which} by which the experts were chosen are not known here, so it cannot be checked that the text is none of them. Name their scores file with --scores.`,
+  );
+}
+
+function unknownOrigin(info: ModelInfo, against: ModelInfo): string {
+  const [file, other] = [info.path, against.path].map(displayNameOf);
+  return info.fingerprint === against.fingerprint
+    ? `${file} is compared with itself: the figures say nothing of a choice of experts.`
+    : `${file} does not say which model it was made from: the figures compare it with ${other}, and are no verdict on a choice of experts.`;
+}
+
+/** A held-out text of some domain, where it is one. */
+async function textOfFiles(
+  { paths, domain }: NonNullable<ComparisonRequest['files']>,
+  { store, host }: EngineContext,
+  { signal, log }: Task,
+): Promise<ComparedText> {
+  const { text, warnings } = await readDocuments(paths, host, signal);
+  warnings.forEach((warning) => log(warning));
+  const hash = hashText(text.text);
+  const stored = listHeldOutTexts(store).find((one) => one.hash === hash);
+  const { id = null, name = text.name } = stored ?? {};
+  return { ...text, hash, row: { id, name, domain: domain ?? stored?.domain ?? domainOfFiles(store, paths), hash } };
+}
+
+function withRow(text: TextOfDomain): ComparedText {
+  const { id, name, domain, hash } = text;
+  return { ...text, row: { id, name, domain, hash } };
+}
+
+function storedTexts(
+  { textIds }: ComparisonRequest,
+  { store }: EngineContext,
+  fail: (failure: Failure) => void,
+): ComparedText[] {
+  return textIds.flatMap((id) => {
     const text = getHeldOutText(store, id);
-    if (text) return [text];
-    const error = new WinnowError('FILE_NOT_FOUND', say('textDeleted'), { id });
-    failures.push({ label: '', text: null, error });
+    if (text) return [withRow(text)];
+    fail({ label: '', text: null, error: new WinnowError('FILE_NOT_FOUND', say('textDeleted'), { id }) });
     return [];
   });
 }
@@ -121,15 +197,15 @@ async function otherTexts(
   { otherTexts: others }: ComparisonRequest,
   { store }: EngineContext,
   choosing: ReadonlySet<string>,
-  failures: Failure[],
-): Promise<TextOfDomain[]> {
-  const texts: TextOfDomain[] = [];
+  fail: (failure: Failure) => void,
+): Promise<ComparedText[]> {
+  const texts: ComparedText[] = [];
   for (const other of others) {
     try {
-      texts.push(await readOtherText(store, other, choosing));
+      texts.push(withRow(await readOtherText(store, other, choosing)));
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
-      failures.push({ label: '', text: other.domain, error });
+      fail({ label: '', text: other.domain, error });
     }
   }
   return texts;

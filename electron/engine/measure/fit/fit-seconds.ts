@@ -16,7 +16,7 @@ import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
 import type { Candidate } from './candidates.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
-import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './measuring.ts';
+import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import type { FitTexts } from './texts.ts';
 
 /** Of each file that is made, whatever its size: workers that start, headers, and that it is read back. */

@@ -2,18 +2,18 @@
 // nothing is measured twice.
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { comparisonSettings } from '../evaluation/keep-named.ts';
-import { namedFile } from '../evaluation/named-subject.ts';
-import { comparisonLedger, measurementHash } from '../evaluation/stored-comparison.ts';
+import { comparisonLedger, fitLedger, measurementHash } from '../evaluation/figure-ledger.ts';
+import { fullModel } from '../evaluation/full-model.ts';
+import { namedFile } from '../evaluation/prepare-subjects.ts';
+import { comparisonSettings } from '../evaluation/run-comparison.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { inspectFile } from '../../models/inspect.ts';
-import { modelName } from '../../models/model-name.ts';
 import { maskedHash } from '../../experts/selection/selection-hash.ts';
 import { getExport, type ExportedPlan } from '../../store/exports.ts';
 import { getModel } from '../../store/models.ts';
 import { firstExperts, type Kept } from './fit-files.ts';
-import { fileIdentity, fitLedger, matrixFingerprint } from './fit-ledger.ts';
+import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 
 export type WrittenExport = {
   /** null: nothing was written. */
@@ -66,7 +66,7 @@ async function keepFound(
 
   function keepRow({ settings, result }: Measured, subject: ModelInfo, source: ModelInfo): number {
     const { text, chunks, placement } = settings;
-    const { figures } = result;
+    const { sums: _, ...figures } = result;
     const measured = measurementHash({
       subject: maskedHash({ info: subject }),
       against: subject === source ? null : source.fingerprint,
@@ -75,11 +75,14 @@ async function keepFound(
       chunks,
       placement,
     });
-    const full = { name: modelName(source), fingerprint: source.fingerprint, nExpert: source.nExpert };
     return comparisonLedger(store).keep({
       modelPath: subject.path,
       measured,
-      settings: comparisonSettings(namedFile(store, subject), { info: subject }, { full, text, chunks }),
+      settings: comparisonSettings(
+        namedFile(store, subject),
+        { info: subject },
+        { full: fullModel(source), text, chunks },
+      ),
       result: figures,
     });
   }
@@ -101,11 +104,11 @@ async function madeAs(
 
 function longestOfEachText(rows: readonly Measured[]): readonly Measured[] {
   return [...Map.groupBy(rows, ({ settings }) => settings.text.hash).values()].flatMap(
-    (ofText) => ofText.toSorted((a, b) => b.result.figures.tokens - a.result.figures.tokens)[0] ?? [],
+    (ofText) => ofText.toSorted((a, b) => b.result.tokens - a.result.tokens)[0] ?? [],
   );
 }
 
 function readAlike(one: Measured, other: Measured): boolean {
-  const [a, b] = [one.result.figures, other.result.figures];
+  const [a, b] = [one.result, other.result];
   return one.settings.text.hash === other.settings.text.hash && a.ctx === b.ctx && a.tokens === b.tokens;
 }

@@ -12,14 +12,19 @@ import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { runScoring } from '../../experts/scoring/run-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { chooseFromRuns, type ChooserTools } from '../../experts/selections/choose-from-runs.ts';
+import { maskedHash } from '../../experts/selection/selection-hash.ts';
+import type { IdentifiedInfo } from '../../models/identity.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
+import { fitLedger, keptFigures, type Figures } from '../evaluation/figure-ledger.ts';
+import { Measuring, type Subject } from '../evaluation/measuring.ts';
+import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import type { Candidate } from './candidates.ts';
 import { ScratchFiles, type Kept, type Making } from './fit-files.ts';
-import { fileIdentity, matrixFingerprint } from './fit-ledger.ts';
+import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
 import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
-import { LAST_STAGE, Measuring, OUTSIDE_CHUNKS, STAGE_CHUNKS, type MeasuredStage, type Subject } from './measuring.ts';
+import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import { planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts } from './texts.ts';
@@ -34,9 +39,9 @@ type Running = Candidate<QuantType> & {
   readonly kept: Kept;
   readonly subject: Subject;
   /** By stage, then by text of the domain. */
-  readonly inside: Map<number, readonly MeasuredStage[]>;
+  readonly inside: Map<number, readonly Figures[]>;
   /** By text. */
-  outside: readonly MeasuredStage[] | null;
+  outside: readonly Figures[] | null;
 };
 
 /**
@@ -67,7 +72,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     header: () => Promise.resolve(planned.making.model),
   };
   const running = await runners({ candidates, making }, { request, runId: run.id, files }, tools, task);
-  await using measuring = new Measuring({ request, source: making.model.info, folder: scratch.path, context, task });
+  await using measuring = measuringBeside(making.model.info, request, context, task);
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
   const ended = await search.run({
     isTimeUp: () => performance.now() > deadline,
@@ -98,6 +103,33 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
 }
 
+type FileMeasuring = Measuring<Subject, TextOfDomain>;
+
+/** Stage by stage beside the source model. */
+function measuringBeside(
+  source: IdentifiedInfo,
+  { chunkTokens: ctx, placement }: FitRequest,
+  context: EngineContext,
+  task: Task,
+): FileMeasuring {
+  const full = { of: { info: source }, hash: maskedHash({ info: source }) };
+  const asker = {
+    ledger: fitLedger(context.store),
+    rowOf: (subject: Subject, { id, name, domain, hash }: TextOfDomain, chunks: number | null) => {
+      const file = subject === full ? null : subject.hash;
+      const about = { file, source: source.fingerprint, text: { id, name, domain, hash }, chunks: chunks ?? 0 };
+      return { modelPath: source.path, settings: { ...about, placement } };
+    },
+    pairsOf: () => 'nll' as const,
+    isListed: true,
+  };
+  const onProgress = (done: number, total: number): void =>
+    task.about({ step: { key: 'trying', done: Math.round((100 * done) / total), total: 100 } });
+  return new Measuring<Subject, TextOfDomain>(full, keptFigures(asker, full, { ctx, placement }), {
+    ...{ ctx, placement, context, task, onProgress },
+  });
+}
+
 type Answering = Pick<PlannedFit, 'prompts' | 'making'> & {
   readonly threads: number;
   readonly task: Task;
@@ -108,7 +140,7 @@ type Answering = Pick<PlannedFit, 'prompts' | 'making'> & {
 async function answersOfBest(
   { best, plain }: Pick<FitResult, 'best' | 'plain'>,
   running: readonly Running[],
-  measuring: Measuring,
+  measuring: FileMeasuring,
   { prompts, making, threads, task, isTimeUp }: Answering,
 ): Promise<ReadonlyMap<number, FitAnswers>> {
   const answers = new Map<number, FitAnswers>();
@@ -140,9 +172,11 @@ async function runners(
     const isSource = keep === info.nExpert && type === null;
     const { choice } = await chooseFromRuns(selectionRequest(request, runId, candidate), tools, task.signal);
     const { kept } = choice;
-    const identity = fileIdentity({ info, kept, type, imatrix, grouping: request.grouping, activeExperts });
-    const file = isSource ? () => Promise.resolve(info) : () => files.make(nameOf(candidate), kept, type, task);
-    const subject = { identity, file, ...(activeExperts !== null && { activeExperts }) };
+    const hash = fileIdentity({ info, kept, type, imatrix, grouping: request.grouping, activeExperts });
+    const name = nameOf(candidate);
+    const file = { name, make: () => files.make(name, kept, type, task), drop: () => files.drop(name) };
+    const active = activeExperts === null ? {} : { activeExperts };
+    const subject: Subject = { hash, of: isSource ? { info, ...active } : { file, ...active } };
     found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
   }
   return found;
@@ -161,14 +195,14 @@ class Search {
   readonly #files: readonly Running[];
   readonly #texts: FitTexts;
   readonly #nExpert: number;
-  readonly #measuring: Measuring;
+  readonly #measuring: FileMeasuring;
   /** The first stage that reads the texts to their end. */
   #lastStage: number = LAST_STAGE;
 
   constructor(
     files: readonly Running[],
     { texts, nExpert }: { readonly texts: FitTexts; readonly nExpert: number },
-    measuring: Measuring,
+    measuring: FileMeasuring,
   ) {
     this.#files = files;
     this.#texts = texts;
@@ -223,14 +257,14 @@ class Search {
   }
 
   async #measure(file: Running, stage: number): Promise<void> {
-    const inside: MeasuredStage[] = [];
+    const inside: Figures[] = [];
     for (const text of this.#texts.inside)
-      inside.push(await this.#measuring.file(file.subject, text, STAGE_CHUNKS[stage]!));
+      inside.push(await this.#measuring.one(file.subject, text, STAGE_CHUNKS[stage]!));
     file.inside.set(stage, inside);
     if (file.outside === null) {
-      const outside: MeasuredStage[] = [];
+      const outside: Figures[] = [];
       for (const text of this.#texts.outside)
-        outside.push(await this.#measuring.file(file.subject, text, OUTSIDE_CHUNKS));
+        outside.push(await this.#measuring.one(file.subject, text, OUTSIDE_CHUNKS));
       file.outside = outside;
     }
     const isWhole = inside.every(({ figures }) => figures.chunks < STAGE_CHUNKS[stage]!);
@@ -267,8 +301,11 @@ function standingOf({ inside }: Running): StageSums[] {
   return stages;
 }
 
-function sumsOf(stage: readonly MeasuredStage[]): StageSums {
-  return stage.map(({ sums }) => sums);
+function sumsOf(stage: readonly Figures[]): StageSums {
+  return stage.map(({ sums }) => {
+    if (!sums) throw new RangeError('files are compared in pairs');
+    return sums;
+  });
 }
 
 /** One file's perplexities over another's, on as much as was read of both. */
@@ -298,7 +335,7 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
   };
 }
 
-function combined(measure: TextMeasure, stage: readonly MeasuredStage[]): PublishedInterval | null {
+function combined(measure: TextMeasure, stage: readonly Figures[]): PublishedInterval | null {
   const texts = stage.map(({ figures }) => ({ interval: figures[measure], tokens: figures.tokens }));
   const figure = combineTexts(measure, texts);
   return figure && published(figure);

@@ -2,17 +2,19 @@
 import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { choosingDemosOfMask, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
-import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
+import { fileAsItIs, type Compared } from '../evaluation/comparison-request.ts';
+import { namedPreview, selectionLike } from '../evaluation/prepare-subjects.ts';
+import { domainOfFiles } from '../evaluation/other-texts.ts';
 import { inspectFile, openFile, requirePrunable } from '../../models/inspect.ts';
 import { modelName } from '../../models/model-name.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
 import { readModelMask } from '../../experts/selection/mask-file.ts';
 import { readScoresFile } from '../../experts/selection/scores-file.ts';
-import type { Continued, GenerationRequest } from './generation-request.ts';
+import type { GenerationRequest } from './generation-request.ts';
 
 export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> & {
   /** Default: as the mask says it. */
-  readonly grouping?: Continued['grouping'] | undefined;
+  readonly grouping?: Compared['grouping'] | undefined;
   /** A token passes so many experts, fewer than the model says. */
   readonly activeExperts?: number | undefined;
   readonly model: string;
@@ -50,7 +52,7 @@ export async function requestOfFiles(
 ): Promise<GenerationRequest> {
   const { host, store } = context;
   const fullName = modelName((await openFile(against, host)).info);
-  let variant: Continued = fileAsItIs(model);
+  let variant = fileAsItIs(model);
   let demosOfMask: readonly ChoosingDemo[] = [];
   const activeExperts = active ?? null;
   const isMasked = mask !== undefined || activeExperts !== null;
@@ -61,8 +63,11 @@ export async function requestOfFiles(
       mask === undefined ? null : await readModelMask(mask, info, { grouping, activeExperts: active }, signal);
     read?.warnings.forEach((warning) => onWarning?.(inEnglish(warning)));
     const masked = { kept: read?.kept ?? null, activeExperts: read?.activeExperts ?? activeExperts };
-    const named = namedPreview(store, info, masked, basename(mask ?? model));
-    variant = { ...variant, ...named, ...masked, grouping: read?.grouping ?? 'ungrouped' };
+    variant = {
+      ...{ ...variant, variant: null, label: basename(mask ?? model) },
+      ...namedPreview(selectionLike(store, info, masked), masked),
+      ...{ ...masked, grouping: read?.grouping ?? 'ungrouped' },
+    };
     demosOfMask = read?.document ? choosingDemosOfMask(store, read.document) : [];
   }
   const files = await Promise.all(scores.map((path) => readScoresFile(path, signal)));
@@ -73,6 +78,6 @@ export async function requestOfFiles(
     fullName,
     variants: isItself ? [] : [variant],
     scored: [...demosOfMask, ...files.flatMap((file) => choosingDemosOfScores(store, file))],
-    demos: { kind: 'files', files: [...prompts], domain: domainOfFiles(store, prompts, domain) },
+    demos: { kind: 'files', files: [...prompts], domain: domain ?? domainOfFiles(store, prompts) },
   };
 }

@@ -1,21 +1,14 @@
 // A stored request to let variants and their full model go on with prompts.
 import { z } from 'zod';
-import { variantSchema } from '../../../contract/api/evaluations.ts';
 import { placementSchema } from '../../../contract/requests.ts';
 import { comparedSchema } from '../evaluation/comparison-request.ts';
 
-const continuedSchema = comparedSchema.extend({
-  /** null: named by the command line, and not shown in the interface. */
-  variant: variantSchema.nullable(),
-});
-export type Continued = Readonly<z.infer<typeof continuedSchema>>;
-
 export const generationRequestSchema = z.object({
   /** The reference of the others; it is checked too. */
-  full: continuedSchema,
+  full: comparedSchema,
   /** What people call the full model. */
   fullName: z.string(),
-  variants: z.array(continuedSchema),
+  variants: z.array(comparedSchema),
   demos: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('domains'), domainIds: z.array(z.int()).min(1) }),
     /** `domain`: that the demos are of; null: nobody says. */

@@ -10,16 +10,10 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { collectDemos, type SourceDemo } from '../../demos/collect-demos.ts';
 import { gatherDemos } from '../../demos/gather.ts';
-import {
-  choosingHashes,
-  choosingDemosOfVariant,
-  isChosen,
-  type ChoosingDemo,
-} from '../../write/pruning/choosing-demos.ts';
+import { choosingHashes, isChosen, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
-import type { Store } from '../../store/database.ts';
-import type { Continued, GenerationRequest } from './generation-request.ts';
+import type { GenerationRequest } from './generation-request.ts';
 import { preparePrompts, type Prompt } from './prompts.ts';
 
 export type PromptSet = {
@@ -44,7 +38,7 @@ type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly d
 export async function gatherPromptSets(
   { demos, scored, limit }: Pick<GenerationRequest, 'demos' | 'scored' | 'limit'>,
   { info }: EvaluationSubject,
-  compared: readonly Prepared<Continued>[],
+  compared: readonly Prepared[],
   context: EngineContext,
   task: Pick<Task, 'signal' | 'log'>,
 ): Promise<PromptSet[]> {
@@ -53,7 +47,7 @@ export async function gatherPromptSets(
     demos.kind === 'files'
       ? [await demosOfFiles(demos, context, task)]
       : await demosOfDomains(demos.domainIds, context, task.signal);
-  const choosing = compared.flatMap((variant) => choosingDemosOf(variant, scored, store, task));
+  const choosing = compared.flatMap((variant) => choosingDemosOf(variant, scored, task));
   const hashes = await choosingHashes(store, choosing, task.signal);
   using backend = new Backend('off', host);
   const model = await loadVocabulary(backend, info);
@@ -102,13 +96,12 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
  * @param scored what the user says of it, beside what its selection or file tells
  */
 function choosingDemosOf(
-  { compared: { label, selectionId }, subject, kv }: Prepared<Continued>,
+  { compared: { label }, of, kv, choosing }: Prepared,
   scored: readonly ChoosingDemo[],
-  store: Store,
   { log }: Pick<Task, 'log'>,
 ): readonly ChoosingDemo[] {
-  if (subject.kept === undefined && !isChosen(kv)) return [];
-  const demos = [...scored, ...choosingDemosOfVariant(store, selectionId, kv)];
+  if (of.kept === undefined && !isChosen(kv)) return [];
+  const demos = [...scored, ...choosing];
   if (demos.length === 0 || demos.some(({ hash }) => hash === null)) {
     log(`Not all demos by which the experts of ${label} were chosen are known here: some prompts may be among them.`);
   }

@@ -11,7 +11,7 @@ import { requireUnchanged } from '../../models/identity.ts';
 import { completePrompts, type Completed } from './complete.ts';
 import { figuresOf, type JudgedPrompts } from './figures.ts';
 import { findingsOf, outcomeOf } from './findings.ts';
-import type { Continued, GenerationRequest } from './generation-request.ts';
+import type { GenerationRequest } from './generation-request.ts';
 import { keptTexts } from './kept-texts.ts';
 import { gatherPromptSets, type PromptSet } from './prompt-sets.ts';
 import { generatedHash, generationLedger, type GenerationSettings, type GenerationTexts } from './stored-generation.ts';
@@ -25,7 +25,7 @@ export type GenerationOutcome = {
 
 /** One model with one set of prompts, greedily or sampled. */
 type Part = {
-  readonly prepared: Prepared<Continued>;
+  readonly prepared: Prepared;
   readonly set: PromptSet;
   readonly sampling: GenerationSampling;
   /** Hash of what the completions depend on; the same of the full model's. */
@@ -46,8 +46,9 @@ export async function runGeneration(
   task: Task,
 ): Promise<GenerationOutcome> {
   const failures: Failure[] = [];
-  const { full, variants } = await prepareSubjects(request, context, task, failures);
-  const sets = await gatherPromptSets(request, full.subject, [full, ...variants], context, task);
+  const { full, variants } = await prepareSubjects(request, context, task, (failure) => void failures.push(failure));
+  if (full === null) throw new RangeError('findings are beside the full model');
+  const sets = await gatherPromptSets(request, full.of, [full, ...variants], context, task);
   const parts = partsOf(request, full, variants, sets);
   const ledger = generationLedger(context.store);
   const ids: number[] = [];
@@ -57,7 +58,7 @@ export async function runGeneration(
     if (reference === undefined) throw new Error('the full model goes first');
     const settings = settingsOf(part, full, request);
     const result = { figures: figuresOf(judged, reference), judged };
-    ids.push(ledger.keep({ modelPath: prepared.subject.info.path, measured, settings, result, texts }));
+    ids.push(ledger.keep({ modelPath: prepared.of.info.path, measured, settings, result, texts }));
     task.about({ generationIds: ids });
   };
 
@@ -68,7 +69,7 @@ export async function runGeneration(
   const ready = parts.filter(isReady);
   const slotOptions = { ...request, signal: task.signal, onLoading: loadingStep(task), host: context.host };
   await using slot = new ModelSlot(slotOptions, variants.length > 0);
-  const failed = new Set<Prepared<Continued>>();
+  const failed = new Set<Prepared>();
   let generated = 0;
   for (const part of [...ready, ...parts.filter((other) => !ready.includes(other))]) {
     const { prepared } = part;
@@ -95,13 +96,13 @@ export async function runGeneration(
 /** The full model's parts first, then file by file, so that each file is loaded once. */
 function partsOf(
   { samples, temperature, maxTokens, placement }: GenerationRequest,
-  full: Prepared<Continued>,
-  variants: readonly Prepared<Continued>[],
+  full: Prepared,
+  variants: readonly Prepared[],
   sets: readonly PromptSet[],
 ): Part[] {
   const samplings = samples > 0 ? [GREEDY, { temperature, samples }] : [GREEDY];
-  const files = [full, ...variants].map(({ subject }) => loadedAs(subject));
-  const byFile = variants.toSorted((a, b) => files.indexOf(loadedAs(a.subject)) - files.indexOf(loadedAs(b.subject)));
+  const files = [full, ...variants].map(({ of }) => loadedAs(of));
+  const byFile = variants.toSorted((a, b) => files.indexOf(loadedAs(a.of)) - files.indexOf(loadedAs(b.of)));
   return [full, ...byFile].flatMap((prepared) =>
     sets.flatMap((set) =>
       samplings.map((sampling): Part => {
@@ -119,12 +120,12 @@ async function generate(
   slot: ModelSlot,
   call: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
 ): Promise<Made> {
-  const { backend } = await slot.hold(prepared.subject);
-  const { contextLength } = prepared.subject.info;
+  const { backend } = await slot.hold(prepared.of);
+  const { contextLength } = prepared.of.info;
   const tokens = set.prompts.map((prompt) => prompt.tokens);
   const options = { ...call, sampling, maxTokens, contextLength, threads: placement.threads };
   const completed = await completePrompts(backend, tokens, options);
-  await requireUnchanged(prepared.subject.info);
+  await requireUnchanged(prepared.of.info);
   const examined = set.prompts.map((prompt, i) =>
     (completed[i] ?? []).map((completion) => ({ completion, findings: findingsOf(completion, prompt, maxTokens) })),
   );
@@ -153,18 +154,18 @@ async function generate(
 }
 
 function settingsOf(
-  { prepared: { compared, subject }, set, sampling, fullMeasured }: Part,
-  { subject: { info } }: Prepared<Continued>,
+  { prepared: { compared, of }, set, sampling, fullMeasured }: Part,
+  { of: { info } }: Prepared,
   { fullName, maxTokens }: GenerationRequest,
 ): GenerationSettings {
   return {
     variant: compared.variant,
     label: compared.label,
     full: { name: fullName, fingerprint: info.fingerprint, measured: fullMeasured },
-    fingerprint: subject.info.fingerprint,
+    fingerprint: of.info.fingerprint,
     selectionHash: compared.selectionHash,
     selectionId: compared.selectionId,
-    keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
+    keep: of.kept?.[0]?.length ?? of.info.nExpert,
     nExpert: info.nExpert,
     domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },
     inDomain: set.isKnown ? (compared.domains?.includes(set.domain) ?? null) : null,

@@ -80,6 +80,7 @@ export function generatedHash({ placement: { gpu, gpuLayers, cpuExpertLayers }, 
 export function generationLedger(store: Store): Ledger<GenerationSettings, GenerationResult> {
   return new Ledger(store, {
     table: 'generation_checks',
+    kind: null,
     settings: settingsSchema,
     result: resultSchema,
     identityOf: ({ variant, full, domain }) => [variant, full.fingerprint, domain.id],

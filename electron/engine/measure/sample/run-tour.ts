@@ -6,8 +6,9 @@ import type { TourRequest } from '../../../contract/requests.ts';
 import { CLASSES_OF_CHOICE, defaultTokens } from '../../../contract/token-classes.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { evaluateAll, optionsOf } from '../evaluation/evaluate.ts';
+import { Measuring, type HashedText, type Subject } from '../evaluation/measuring.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
+import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { inspectFile } from '../../models/inspect.ts';
@@ -17,9 +18,11 @@ import { runScoring } from '../../experts/scoring/run-scoring.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { randomMatrix, scoreMatrix } from '../../experts/selection/criteria.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
+import { maskedHash } from '../../experts/selection/selection-hash.ts';
 import { selectExperts } from '../../experts/selection/select.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { addClassSums } from '../../store/class-sums.ts';
+import { hashText } from '../../store/held-out-texts.ts';
 
 const RANDOM_SEEDS = [1, 2, 3];
 const CTX = 512;
@@ -109,29 +112,39 @@ export async function runTour(request: TourRequest, context: EngineContext, task
   const randomKept = RANDOM_SEEDS.map((seed) => selectExperts(randomMatrix({ ...shape, seed }), options).kept);
   const domains = sampleDomains();
   const texts = await Promise.all(
-    domains.map(async (name) => ({ name, text: await readEvaluationText(sampleFiles(name).text) })),
+    domains.map(async (name) => {
+      const text = await readEvaluationText(sampleFiles(name).text);
+      return { name, text, hash: hashText(text) };
+    }),
   );
   await requireApart(context.store, scored.demos, texts, task.signal);
-  const results = await evaluateAll(
-    [{ info }, { info, kept }, ...randomKept.map((random) => ({ info, kept: random })), { info: pruned }],
-    texts,
-    {
-      ...optionsOf({ placement, ctx: CTX, chunks }, context, task),
-      onProgress: (done, total) => progress(SCORING_SHARE + ((1 - SCORING_SHARE) * done) / total),
-    },
-  );
+  const subjectOf = (of: EvaluationSubject): Subject => ({ of, hash: maskedHash(of) });
+  const [full, preview, file] = [{ info }, { info, kept }, { info: pruned }].map(subjectOf) as [
+    Subject,
+    Subject,
+    Subject,
+  ];
+  const random = randomKept.map((experts) => subjectOf({ info, kept: experts }));
+  await using measuring = new Measuring<Subject, HashedText>(null, null, {
+    ...{ ctx: CTX, placement, context, task },
+    onProgress: (done, total) => progress(SCORING_SHARE + ((1 - SCORING_SHARE) * done) / total),
+  });
+  const results = await measuring.all([full, preview, ...random, file], texts, chunks);
 
-  const perplexityOf = (subject: number, text: number): number => results[subject]?.[text]?.perplexity.value ?? NaN;
   const byDomain = Object.fromEntries(
-    domains.map((name, text): [string, Perplexities] => [
-      name,
-      {
-        full: perplexityOf(0, text),
-        preview: perplexityOf(1, text),
-        pruned: perplexityOf(results.length - 1, text),
-        random: mean(RANDOM_SEEDS.map((_, i) => perplexityOf(2 + i, text))),
-      },
-    ]),
+    texts.map((text): [string, Perplexities] => {
+      const perplexityOf = (subject: Subject): number =>
+        results.get(subject)?.get(text)?.figures.perplexity.value ?? NaN;
+      return [
+        text.name,
+        {
+          full: perplexityOf(full),
+          preview: perplexityOf(preview),
+          pruned: perplexityOf(file),
+          random: mean(random.map(perplexityOf)),
+        },
+      ];
+    }),
   );
   const others = domains
     .filter((name) => name !== domain)

@@ -9,7 +9,7 @@ import { Backend } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import type { MadeSubject } from '../evaluation/made-file.ts';
+import type { MadeSubject } from '../evaluation/measuring.ts';
 import { ScratchFiles } from '../fit/fit-files.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, openFile, type InspectedModel } from '../../models/inspect.ts';

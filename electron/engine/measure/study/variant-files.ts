@@ -8,10 +8,10 @@ import { defaultTokens, TOKEN_CHOICES, type TokenChoice } from '../../../contrac
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import type { MadeFile } from '../evaluation/made-file.ts';
+import type { MadeFile } from '../evaluation/measuring.ts';
 import type { FileKind } from '../fit/candidates.ts';
 import { ScratchFiles, sizeOf, type HeaderFacts, type Making } from '../fit/fit-files.ts';
-import { matrixFingerprint } from '../fit/fit-ledger.ts';
+import { matrixFingerprint } from '../fit/file-identity.ts';
 import { namedMatrix, provenanceOf, type ChosenBy } from '../fit/header-facts.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { checkImatrix } from '../../write/pruning/imatrix-file.ts';

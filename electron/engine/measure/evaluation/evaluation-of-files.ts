@@ -1,0 +1,106 @@
+// What the command line asks to be measured by files, and what it is told of that.
+import { basename } from 'node:path';
+import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
+import type { EvaluateRequest } from '../../../contract/requests.ts';
+import { gradeOf, type Verdict } from '../../../contract/verdict.ts';
+import { prunedBytes } from '../../experts/selection/choose-experts.ts';
+import type { Store } from '../../store/database.ts';
+import { fileAsItIs, type ComparisonRequest } from './comparison-request.ts';
+import { judgedChoices, type AnswersOf } from './judged-choices.ts';
+import { domainOfFiles } from './other-texts.ts';
+import type { Prepared } from './prepare-subjects.ts';
+import type { ComparisonOutcome } from './run-comparison.ts';
+
+export type EvaluationOutcome = {
+  readonly figures: EvaluationFigures;
+  /** Of the model that was compared with; null: none was. */
+  readonly full: EvaluationFigures | null;
+  /** Whether the subject was made from that model, as far as anything tells. */
+  readonly isItsFullModel: boolean;
+  /** All that is known of the choice by now; null: it was compared with no full model, or nobody knows of what it is a choice. */
+  readonly verdict: Verdict | null;
+};
+
+/** One model, or a preview of one, on one text. */
+export function comparisonOfFiles({
+  model,
+  text,
+  domain,
+  mask,
+  scores,
+  against,
+  grouping,
+  activeExperts,
+  ctx,
+  chunks,
+  placement,
+}: EvaluateRequest): ComparisonRequest {
+  const isPreview = mask !== undefined || activeExperts !== undefined;
+  const variant = {
+    ...fileAsItIs(model),
+    ...(isPreview && { variant: null, label: basename(mask ?? model), activeExperts: activeExperts ?? null }),
+    ...(mask !== undefined && { mask: { path: mask, grouping } }),
+  };
+  return {
+    ...{ full: against === undefined ? null : fileAsItIs(against), fullName: null, variants: [variant] },
+    ...{ textIds: [], otherTexts: [], files: { paths: [text].flat(), domain: domain ?? null }, scores, isAnew: true },
+    ...{ ctx, chunks: chunks ?? null, placement },
+  };
+}
+
+/** Of the only subject. The verdict is on all that is stored of the choice, else on what was measured just now. */
+export function evaluationOutcome(
+  { text, domain }: Pick<EvaluateRequest, 'text' | 'domain'>,
+  { full, pairs }: ComparisonOutcome,
+  store: Store,
+  answersOf: AnswersOf,
+): EvaluationOutcome {
+  const one = pairs.find(({ subject }) => subject !== full);
+  if (!one) throw new RangeError('an evaluation has one result');
+  const { subject, figures } = one;
+  const isItsFullModel = subject.beside?.isItsOwn ?? subject.made !== null;
+  const about = { subject, full, figures, domain: domain ?? domainOfFiles(store, [text].flat()) };
+  return {
+    figures,
+    full: pairs.find(({ subject: other }) => other === full)?.figures ?? null,
+    isItsFullModel,
+    verdict: isItsFullModel ? verdictOn(about, store, answersOf) : null,
+  };
+}
+
+/** @returns null: it was compared with no full model */
+function verdictOn(
+  {
+    subject: { of, hash, compared },
+    full,
+    figures: { ratio, top1, tokens },
+    domain,
+  }: {
+    readonly subject: Prepared;
+    readonly full: Prepared | null;
+    readonly figures: EvaluationFigures;
+    readonly domain: string | null;
+  },
+  store: Store,
+  answersOf: AnswersOf,
+): Verdict | null {
+  if (!ratio) return null;
+  const { info, kept, activeExperts } = of;
+  const isPreview = kept !== undefined || activeExperts !== undefined;
+  const known = isPreview ? hash : compared.selectionHash;
+  const stored = judgedChoices(store, answersOf).find((choice) => choice.hash === known)?.verdict;
+  if (stored) return stored;
+  const whole = isPreview ? info : (full?.of.info ?? info);
+  const grade = gradeOf({ ratio, top1 });
+  return {
+    bytes: {
+      full: whole.bytes,
+      pruned: kept ? prunedBytes(info, kept[0]?.length ?? info.nExpert) : info.bytes,
+      predicted: kept !== undefined,
+    },
+    domains: [],
+    // nobody knows what the experts were chosen for
+    unknown: { ratio, tokens, grade, parts: [{ domain, ratio, top1, tokens, grade }] },
+    ...{ inside: null, outside: null, answers: null, grade: null },
+  };
+}

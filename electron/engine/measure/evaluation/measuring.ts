@@ -1,0 +1,287 @@
+// The driver of everything that is measured: a full model, previews of it, and files, on texts. What is stored is not measured again,
+// and what is measured is stored at once. Models are loaded one after the other: two at once may not fit.
+import { join } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { NamedText } from '../../base/content/documents.ts';
+import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { makeScratchFolder, type ScratchFolder } from '../../store/scratch-folder.ts';
+import { loadingStep, type Task } from '../../store/task.ts';
+import type { Figures, KeptFigures } from './figure-ledger.ts';
+import { measureText, type Comparing, type Reference, type TextOptions } from './measure-text.ts';
+import { loadedAs, ModelSlot, type EvaluationSubject } from './model-slot.ts';
+
+/** A file that is made only to be measured. */
+export type MadeFile = {
+  /** Its own among all that are measured together, and no path of a model. */
+  readonly name: string;
+  /** @throws WinnowError of writing: NO_SPACE, … */
+  readonly make: () => Promise<IdentifiedInfo>;
+  readonly drop: () => Promise<void>;
+};
+
+export type MadeSubject = {
+  readonly file: MadeFile;
+  /** A token passes so many experts; without it as many as the file says. */
+  readonly activeExperts?: number | undefined;
+};
+
+export type Subject = {
+  readonly of: EvaluationSubject | MadeSubject;
+  /** Equal for what computes the same. */
+  readonly hash: string;
+};
+type FullModel<Any extends Subject> = Any & { readonly of: EvaluationSubject };
+
+export type HashedText = NamedText & { readonly hash: string };
+
+/** What became of one pair. A text on which the reference failed is measured on no subject. */
+export type Measured<Any extends Subject, Text extends HashedText> = {
+  readonly subject: Any;
+  readonly text: Text;
+} & (
+  | (Figures & { readonly error?: never })
+  | { readonly figures?: never; readonly sums?: never; readonly error: WinnowError }
+);
+
+type Pass<Any extends Subject, Text extends HashedText> = { readonly subject: Any; readonly texts: readonly Text[] };
+
+export type MeasuringOptions = Pick<TextOptions, 'ctx' | 'placement'> & {
+  readonly context: Pick<EngineContext, 'host' | 'scratchDir'>;
+  readonly task: Pick<Task, 'signal' | 'log' | 'about'>;
+  /** Of all that is asked for at once. */
+  readonly onProgress: (done: number, total: number) => void;
+};
+
+/** Tells a job its share in permille, and which text of which subject is being measured. */
+export function inSteps({ progress, about }: Pick<Task, 'progress' | 'about'>): MeasuringOptions['onProgress'] {
+  return (done, total) => {
+    progress(Math.round((1000 * done) / total), 1000, 'permille');
+    about({ step: { key: 'measuring', done: Math.min(Math.floor(done) + 1, total), total } });
+  };
+}
+
+export class Measuring<Any extends Subject, Text extends HashedText> {
+  readonly #full: FullModel<Any> | null;
+  readonly #kept: KeptFigures<Any, Text> | null;
+  readonly #options: MeasuringOptions;
+  readonly #slot: ModelSlot;
+  /** Of the full model. */
+  readonly #references = new Map<Text, Map<number | null, Reference>>();
+  readonly #warned = new Set<string>();
+  /** For the full model's token distributions: two bytes for each scored token and vocabulary entry. */
+  #scratch: ScratchFolder | null = null;
+  /** Files in it. */
+  #written = 0;
+
+  /**
+   * @param full the reference of all; null: each is measured by itself
+   * @param kept null: nothing is stored
+   */
+  constructor(full: FullModel<Any> | null, kept: KeptFigures<Any, Text> | null, options: MeasuringOptions) {
+    const { placement, context, task } = options;
+    this.#full = full;
+    this.#kept = kept;
+    this.#options = options;
+    const slotOptions = { placement, host: context.host, signal: task.signal, onLoading: loadingStep(task) };
+    this.#slot = new ModelSlot(slotOptions, full !== null);
+  }
+
+  /**
+   * One subject on one text; the full model before it.
+   * @throws WinnowError TEXT_TOO_SHORT, CANCELLED, MODEL_CHANGED: somebody wrote to it meanwhile; of loading and measuring, and what making
+   * the file throws
+   */
+  async one(subject: Any, text: Text, chunks: number | null): Promise<Figures> {
+    const stored = this.#kept?.find(subject, text, chunks);
+    if (stored) return stored;
+    const full = this.#full;
+    if (full && !this.#references.get(text)?.has(chunks)) {
+      const known = this.#kept?.find(full, text, chunks);
+      const measured = await this.#measure(full, full.of, text, chunks);
+      if (!known) this.#kept?.keep(full, text, chunks, measured);
+    }
+    const measured = await this.#measure(subject, await loadable(subject), text, chunks);
+    this.#kept?.keep(subject, text, chunks, measured);
+    return measured;
+  }
+
+  /**
+   * All subjects on all texts, and the full model, with as few loads as possible: what shares a file shares one, the full model goes
+   * first. What is stored comes before what is measured. Failures of single texts and subjects are data.
+   * @throws WinnowError CANCELLED, and what loading or running the full model throws; MODEL_CHANGED: somebody wrote to it meanwhile
+   */
+  async *each(
+    subjects: readonly Any[],
+    texts: readonly Text[],
+    chunks: number | null,
+  ): AsyncGenerator<Measured<Any, Text>> {
+    const missing = new Map<Any, Set<Text>>();
+    for (const subject of [...(this.#full ? [this.#full] : []), ...subjects]) {
+      missing.set(subject, new Set());
+      for (const text of texts) {
+        const stored = this.#kept?.find(subject, text, chunks);
+        if (stored) yield { subject, text, ...stored };
+        else missing.get(subject)!.add(text);
+      }
+    }
+    const passes = this.#passes(missing, texts);
+    const total = passes.reduce((sum, pass) => sum + pass.texts.length, 0);
+    const failedTexts = new Set<Text>();
+    let made: MadeFile | null = null;
+    let done = 0;
+    try {
+      for (const pass of passes) {
+        const { subject } = pass;
+        const isFull = subject === this.#full;
+        let lost: WinnowError | null = null;
+        let ready: EvaluationSubject | null = null;
+        for (const text of pass.texts) {
+          const part = done++;
+          if (failedTexts.has(text)) continue;
+          const onProgress = (now: number, of: number): void => this.#options.onProgress(part + now / of, total);
+          let measured: Figures;
+          try {
+            if (lost) throw lost;
+            if (ready === null) {
+              if ('file' in subject.of && subject.of.file.name !== made?.name) {
+                await this.#drop(made);
+                made = subject.of.file;
+              }
+              ready = await loadable(subject);
+            }
+            measured = await this.#measure(subject, ready, text, chunks, onProgress);
+          } catch (error) {
+            const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';
+            if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || (isFull && !ofText)) throw error;
+            if (!ofText) lost = error; // the subject itself: its other texts would fail alike
+            if (isFull) failedTexts.add(text);
+            yield { subject, text, error };
+            continue;
+          }
+          onProgress(1, 1);
+          // the full model runs again for its distributions although its own figures are there
+          if (!missing.get(subject)!.has(text)) continue;
+          this.#kept?.keep(subject, text, chunks, measured);
+          yield { subject, text, ...measured };
+        }
+      }
+    } finally {
+      await this.#drop(made);
+    }
+  }
+
+  /**
+   * The same as a table, of all that is there.
+   * @returns figures by subject, then by text
+   * @throws WinnowError the first failure; as `each`
+   */
+  async all(
+    subjects: readonly Any[],
+    texts: readonly Text[],
+    chunks: number | null,
+  ): Promise<ReadonlyMap<Any, ReadonlyMap<Text, Figures>>> {
+    const found = new Map<Any, Map<Text, Figures>>();
+    for await (const one of this.each(subjects, texts, chunks)) {
+      if (one.error) throw one.error;
+      const { subject, text, figures, sums } = one;
+      found.set(subject, (found.get(subject) ?? new Map<Text, Figures>()).set(text, { figures, sums }));
+    }
+    return found;
+  }
+
+  /** Loads it, for other work than measuring. @throws WinnowError of making and loading the file */
+  async hold(subject: Any): ReturnType<ModelSlot['hold']> {
+    return this.#slot.hold(await loadable(subject));
+  }
+
+  /** Lets go of a file that is to be deleted. */
+  async release(path: string): Promise<void> {
+    await this.#slot.release(path);
+  }
+
+  /** Ends the worker, and removes what the full model wrote. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#slot.close();
+    await this.#scratch?.[Symbol.asyncDispose]();
+  }
+
+  /** The full model, then what runs on its file, then file by file. */
+  #passes(missing: ReadonlyMap<Any, ReadonlySet<Text>>, texts: readonly Text[]): Pass<Any, Text>[] {
+    const full = this.#full;
+    const passes = [...missing]
+      .map(([subject, some]): Pass<Any, Text> => ({ subject, texts: texts.filter((text) => some.has(text)) }))
+      .filter(({ subject, texts: some }) => subject !== full && some.length > 0);
+    const files = [...new Set([...(full ? [full] : []), ...passes.map(({ subject }) => subject)].map(fileOf))];
+    passes.sort((a, b) => files.indexOf(fileOf(a.subject)) - files.indexOf(fileOf(b.subject)));
+    if (!full) return passes;
+    const needed = texts.filter(
+      (text) => missing.get(full)?.has(text) || passes.some(({ texts: some }) => some.includes(text)),
+    );
+    return needed.length > 0 ? [{ subject: full, texts: needed }, ...passes] : passes;
+  }
+
+  async #measure(
+    subject: Any,
+    loaded: EvaluationSubject,
+    text: Text,
+    chunks: number | null,
+    onProgress = this.#options.onProgress,
+  ): Promise<Figures> {
+    const { ctx, placement, task } = this.#options;
+    const options = { ctx, chunks: chunks ?? undefined, placement };
+    const call = { signal: task.signal, onProgress };
+    const comparing = await this.#comparing(subject, text, chunks);
+    const { result, sums, reference, warnings } = await whileUnchanged(loaded, async () => {
+      const { backend, model } = await this.#slot.hold(loaded);
+      onProgress(0, 1);
+      return measureText(backend, model, text, options, comparing, call);
+    });
+    if (reference)
+      this.#references.set(
+        text,
+        (this.#references.get(text) ?? new Map<number | null, Reference>()).set(chunks, reference),
+      );
+    for (const warning of warnings) {
+      if (!this.#warned.has(warning)) task.log(warning);
+      this.#warned.add(warning);
+    }
+    return { figures: result, sums };
+  }
+
+  async #comparing(subject: Any, text: Text, chunks: number | null): Promise<Comparing> {
+    if (subject !== this.#full) {
+      const reference = this.#references.get(text)?.get(chunks);
+      return reference ? { reference } : null;
+    }
+    this.#scratch ??= await makeScratchFolder(this.#options.context.scratchDir, 'eval');
+    return { writeTo: join(this.#scratch.path, `base-${++this.#written}`) };
+  }
+
+  async #drop(made: MadeFile | null): Promise<void> {
+    if (made === null) return;
+    await this.#slot.close();
+    await made.drop();
+  }
+}
+
+/** As it can be loaded: its file is made, unless it is there. */
+async function loadable({ of }: Subject): Promise<EvaluationSubject> {
+  return 'file' in of ? { info: await of.file.make(), activeExperts: of.activeExperts } : of;
+}
+
+/** @throws WinnowError MODEL_CHANGED: somebody wrote to the file meanwhile; and what `compute` throws */
+async function whileUnchanged<Result>({ info }: EvaluationSubject, compute: () => Promise<Result>): Promise<Result> {
+  try {
+    const result = await compute();
+    await requireUnchanged(info);
+    return result;
+  } catch (error) {
+    throw await failureOf(info, error);
+  }
+}
+
+/** Subjects of which this is the same share what is loaded. */
+function fileOf({ of }: Subject): string {
+  return 'file' in of ? of.file.name : loadedAs(of);
+}

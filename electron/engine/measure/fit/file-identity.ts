@@ -1,0 +1,33 @@
+// Which file something was measured of, whether it is made for that or written.
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import { hashOfFile } from '../../models/identity.ts';
+import { hashJson } from '../../store/json.ts';
+import type { FileType, Kept, Making } from './fit-files.ts';
+
+export type IdentifiedFile = {
+  /** Of the source model. */
+  readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
+  readonly kept: Kept;
+  readonly type: FileType;
+  /** Fingerprint of the importance matrix of the full model; null: without one. */
+  readonly imatrix: string | null;
+  readonly grouping: Making['grouping'];
+  /** null: as many as the model says. */
+  readonly activeExperts: number | null;
+};
+
+/** Equal for files whose tensors are alike byte for byte, with as many active experts. SHA-256, hex. */
+export function fileIdentity({ info, kept, type, imatrix, grouping, activeExperts }: IdentifiedFile): string {
+  const isWhole = kept[0]?.length === info.nExpert;
+  return hashJson({
+    ...{ source: info.fingerprint, kept: isWhole ? null : kept, type },
+    imatrix: type === null ? null : imatrix,
+    grouping: isWhole && activeExperts === null ? null : grouping,
+    ...(activeExperts !== null && { activeExperts }),
+  });
+}
+
+/** @throws WinnowError of reading it */
+export async function matrixFingerprint(path: string): Promise<string> {
+  return hashOfFile(path);
+}
