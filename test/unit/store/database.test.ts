@@ -21,7 +21,7 @@ import {
 } from '../../../electron/engine/measure/evaluation/comparison-request.ts';
 import { comparisonLedger, fitLedger, studyLedger } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { evaluateRequestSchema } from '../../../electron/contract/requests.ts';
-import { openStore } from '../../../electron/engine/store/database.ts';
+import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { getHeldOutText } from '../../../electron/engine/store/held-out-texts.ts';
 import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
 import { listModels, rememberModel } from '../../../electron/engine/store/models.ts';
@@ -179,7 +179,7 @@ test('a later step runs once, keeps the rows, and leaves a backup of the version
   backup.close();
 });
 
-test('jobs of older versions whose kind had two forms of request are told apart', () => {
+test('jobs of older versions whose kind had two forms of request are told apart, and of one kind today', () => {
   const home = temporaryHome();
   const before = MIGRATIONS.findIndex((step) => step.includes("kind = 'evaluate-files'"));
   const old = openStore(home, { migrations: MIGRATIONS.slice(0, before) });
@@ -204,9 +204,12 @@ test('jobs of older versions whose kind had two forms of request are told apart'
   });
   insert('score', { model: 'a.gguf' });
   old.close();
-  const store = openStore(home, { migrations: MIGRATIONS.slice(0, before + 1) });
-  const kinds = store.all(z.object({ kind: z.string() }), 'SELECT kind FROM jobs ORDER BY id');
-  expect(kinds.map(({ kind }) => kind)).toEqual(['evaluate', 'evaluate-files', 'respond', 'respond', 'score']);
+  const apart = openStore(home, { migrations: MIGRATIONS.slice(0, before + 1) });
+  const kindsIn = (of: Store): string[] => of.column(z.string(), 'SELECT kind FROM jobs ORDER BY id');
+  expect(kindsIn(apart)).toEqual(['evaluate', 'evaluate-files', 'respond', 'respond-files', 'score']);
+  apart.close();
+  const store = openStore(home);
+  expect(kindsIn(store)).toEqual(['evaluate', 'evaluate', 'respond', 'respond', 'score']);
   // both forms of the one are what its schema reads today
   const requests = store.column(z.string(), `SELECT params FROM jobs WHERE kind = 'respond' ORDER BY id`);
   const asked = requests.map((text) => respondRequestSchema.strict().parse(JSON.parse(text)));
