@@ -11,7 +11,7 @@ export type Criterion = (typeof CRITERIA)[number];
 
 /** Slow: of the experts' weights, read from the model's files. What these and the following mean: docs/METHOD.md. */
 const WEIGHT_CRITERIA = ['router-norm', 'weight-norm', 'stable-rank', 'weight-similarity'] as const;
-export type WeightCriterion = (typeof WEIGHT_CRITERIA)[number];
+type WeightCriterion = (typeof WEIGHT_CRITERIA)[number];
 
 /** MC-Suite's of another pass. */
 const OPEN_OBSERVED_CRITERIA = [
@@ -25,7 +25,7 @@ const OPEN_OBSERVED_CRITERIA = [
 ] as const;
 /** Slow: of another pass over the demos, which observes more than is stored. */
 const OBSERVED_CRITERIA = ['msan', ...OPEN_OBSERVED_CRITERIA, 'caep', 'joint-outputs'] as const;
-export type ObservedCriterion = (typeof OBSERVED_CRITERIA)[number];
+type ObservedCriterion = (typeof OBSERVED_CRITERIA)[number];
 
 /** MC-Suite leaves open whether the highest or the lowest value is worth keeping: with the suffix, the lowest are kept. */
 export const LOWEST = '-lowest';
@@ -51,14 +51,6 @@ export function partsOfCriterion(compared: ComparedCriterion): {
   const criterion = [...CRITERIA, ...WEIGHT_CRITERIA, ...OBSERVED_CRITERIA].find((one) => one === name);
   if (!criterion) throw new RangeError(`${compared} is no criterion`);
   return { criterion, keepsLowest };
-}
-
-export function isWeightCriterion(criterion: Criterion | SlowCriterion): criterion is WeightCriterion {
-  return WEIGHT_CRITERIA.some((one) => one === criterion);
-}
-
-export function isObservedCriterion(criterion: Criterion | SlowCriterion): criterion is ObservedCriterion {
-  return OBSERVED_CRITERIA.some((one) => one === criterion);
 }
 
 /**

@@ -9,7 +9,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
 import { inspectModel, requirePrunable } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
-import { readWeights } from '../../electron/engine/measure/study/read-weights.ts';
+import { readWeights } from '../../electron/engine/measure/slow-criteria/read-weights.ts';
 import {
   architectureFiles,
   commandLineHere,

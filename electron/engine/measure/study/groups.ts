@@ -1,7 +1,7 @@
 // Which experts work together, and which kept expert covers a dropped one: views of what was observed, by domain.
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { covers, type CoveredExpert } from '../../experts/selection/cover.ts';
-import { strengths } from '../../experts/selection/dictionary.ts';
+import { covers, type CoveredExpert } from '../slow-criteria/cover.ts';
+import { strengths } from '../slow-criteria/dictionary.ts';
 import type { Choice } from './methods.ts';
 import type { StudiedDomain } from './score-domains.ts';
 

@@ -13,11 +13,11 @@ import type { MadeSubject } from '../evaluation/measuring.ts';
 import { ScratchFiles } from '../fit/fit-files.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, openFile, type InspectedModel } from '../../models/inspect.ts';
-import { covers } from '../../experts/selection/cover.ts';
-import type { Observation } from '../../experts/selection/evidence.ts';
+import { covers } from '../slow-criteria/cover.ts';
+import type { Observation } from '../slow-criteria/evidence.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Choice } from './methods.ts';
-import { matricesOf } from './read-weights.ts';
+import { matricesOf } from '../slow-criteria/read-weights.ts';
 import type { StudiedDomain } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 

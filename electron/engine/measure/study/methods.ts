@@ -1,14 +1,9 @@
 // The ways of choosing experts that a study compares, and what each has chosen.
-import {
-  isWeightCriterion,
-  partsOfCriterion,
-  COMPARED_CRITERIA,
-  CRITERIA,
-  type ComparedCriterion,
-} from '../../../contract/criteria.ts';
+import { COMPARED_CRITERIA, CRITERIA, type ComparedCriterion } from '../../../contract/criteria.ts';
 import type { SuperExperts } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import type { Ablation } from '../../experts/selection/criteria.ts';
+import { registered } from '../slow-criteria/register.ts';
 
 /**
  * By one domain's scores, or those of some of its tokens, or of n of its demos; with super experts treated otherwise; with the
@@ -66,5 +61,5 @@ export function comparesLeading(method: Method): boolean {
 /** By chance or by weights. */
 export function knowsNoDomain(method: Method): boolean {
   const compared = COMPARED_CRITERIA.find((one) => one === method);
-  return compared === 'random' || (compared !== undefined && isWeightCriterion(partsOfCriterion(compared).criterion));
+  return compared === 'random' || (compared !== undefined && registered(compared)?.observes === 'weights');
 }

@@ -11,7 +11,7 @@ import { requireActiveExperts } from '../../models/active-experts.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import { knowsNoDomain } from './methods.ts';
-import { observingPasses } from './observe-demos.ts';
+import { observingPasses } from '../slow-criteria/observe-demos.ts';
 import { mergesExperts, observingOf } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 

@@ -11,7 +11,7 @@ import { choosingDemosOfFile, type ChoosingDemo } from '../../write/pruning/choo
 import { requireApart } from '../evaluation/keep-apart.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectModel, openFile } from '../../models/inspect.ts';
-import type { ExpertWeights } from '../../experts/selection/evidence.ts';
+import type { ExpertWeights } from '../slow-criteria/evidence.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { chooseAll, leadingOf } from './choose.ts';
 import { groupsOf, type DomainGroups } from './groups.ts';
@@ -26,7 +26,7 @@ import {
 import { MergedFiles } from './merged-files.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
-import { readWeights, wantedWeights } from './read-weights.ts';
+import { readWeights, wantedWeights } from '../slow-criteria/read-weights.ts';
 import { demoSumsOf, mergesExperts, scoreDomains } from './score-domains.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';

@@ -1,11 +1,5 @@
 // Scores the demos of several domains with one loaded model, once and in rounds. Stored runs are used again.
-import {
-  isObservedCriterion,
-  partsOfCriterion,
-  type ComparedCriterion,
-  type Criterion,
-  type ObservedCriterion,
-} from '../../../contract/criteria.ts';
+import type { Criterion } from '../../../contract/criteria.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest, Grouping } from '../../../contract/requests.ts';
 import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
@@ -21,13 +15,13 @@ import { prepareScoring, type PreparedScoring } from '../../experts/scoring/prep
 import { countsOfRounds, scoreRounds } from '../../experts/scoring/rounds.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
-import { learnDictionary, USUAL_DICTIONARY } from '../../experts/selection/dictionary.ts';
 import type { DemoSums } from '../../experts/selection/ordered-demos.ts';
 import type { Store } from '../../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../../store/demo-scores.ts';
 import { leadingOf, type RoundScores, type ScoredDomain } from './choose.ts';
 import { scoresOfFewer } from './fewer-demos.ts';
-import { observeDemos, observingPasses, wantedObservation, type WantedObservation } from './observe-demos.ts';
+import { learnDictionary, USUAL_DICTIONARY } from '../slow-criteria/dictionary.ts';
+import { observeDemos, observingFor, observingPasses, type Observing } from '../slow-criteria/observe-demos.ts';
 import { partsOf } from './parts.ts';
 
 export type StudiedDomain = ScoredDomain & {
@@ -94,23 +88,13 @@ export async function scoreDomains(
   return { info, counts, tokens, domains };
 }
 
-/** What is observed of the demos in passes of its own. */
-export type Observing = { readonly wanted: WantedObservation; readonly dictionary: boolean };
-
-/** Null: nothing. */
+/** Null: nothing is observed beside scoring. */
 export function observingOf({
   criteria,
   groups = false,
   ...files
 }: Pick<CompareRequest, 'criteria' | 'groups' | 'merged' | 'texts'>): Observing | null {
-  const observed = observedAmong(criteria);
-  const standsIn = groups || mergesExperts(files);
-  if (observed.length === 0 && !standsIn) return null;
-  return { wanted: wantedObservation(observed, standsIn), dictionary: groups || observed.includes('caep') };
-}
-
-function observedAmong(criteria: readonly ComparedCriterion[]): ObservedCriterion[] {
-  return criteria.map((compared) => partsOfCriterion(compared).criterion).filter((one) => isObservedCriterion(one));
+  return observingFor(criteria, { groups, merged: mergesExperts(files) });
 }
 
 /** Whether files with merged experts are made: they are measured, and nothing else. */

@@ -1,12 +1,13 @@
 // The observing pass: the demos once more through the model, for what scoring does not keep.
-import type { ObservedCriterion } from '../../../contract/criteria.ts';
+import type { ComparedCriterion } from '../../../contract/criteria.ts';
 import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenChoice } from '../../../contract/token-classes.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
 import { planPacks } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
 import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
 import type { RunTools } from '../../experts/scoring/score-run.ts';
-import type { Observation } from '../../experts/selection/evidence.ts';
+import type { Observation } from './evidence.ts';
+import { observing } from './register.ts';
 
 /** Tokens of a demo whose gate weights make one sample of the dictionary. */
 const WINDOW = 256;
@@ -20,21 +21,25 @@ export type WantedObservation = {
   readonly logits: boolean;
 };
 
-const OF_OUTPUTS: readonly ObservedCriterion[] = [
-  'msan',
-  'output-norm',
-  'entropy',
-  'outliers',
-  'activation-similarity',
-  'joint-outputs',
-];
+/** What is observed of the demos in passes of its own. */
+export type Observing = { readonly wanted: WantedObservation; readonly dictionary: boolean };
 
-/** @param groups whether experts that stand in for each other are asked for, or merged */
-export function wantedObservation(criteria: readonly ObservedCriterion[], groups: boolean): WantedObservation {
+/**
+ * @param groups whether experts that work together are asked for
+ * @param merged whether experts are merged into others
+ * @returns null: nothing
+ */
+export function observingFor(
+  criteria: readonly ComparedCriterion[],
+  { groups, merged }: { readonly groups: boolean; readonly merged: boolean },
+): Observing | null {
+  const needs = observing(criteria).flatMap((row) => (row.observes === 'demos' ? [row.needs] : []));
+  const logits = groups || merged;
+  if (needs.length === 0 && !logits) return null;
+  const outliers = needs.includes('outliers');
   return {
-    outputs: criteria.some((criterion) => OF_OUTPUTS.includes(criterion)),
-    outliers: criteria.includes('outliers'),
-    logits: groups,
+    wanted: { outputs: outliers || needs.includes('outputs'), outliers, logits },
+    dictionary: groups || needs.includes('dictionary'),
   };
 }
 

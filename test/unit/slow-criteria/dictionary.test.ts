@@ -5,7 +5,7 @@ import {
   learnDictionary,
   strengths,
   USUAL_DICTIONARY,
-} from '../../../electron/engine/experts/selection/dictionary.ts';
+} from '../../../electron/engine/measure/slow-criteria/dictionary.ts';
 
 const { signal } = new AbortController();
 

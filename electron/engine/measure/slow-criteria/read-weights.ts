@@ -1,14 +1,13 @@
 // What the weights of experts say of themselves: matrices are read from the model's files, one expert at a time.
 import type { ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
-import { isWeightCriterion, partsOfCriterion } from '../../../contract/criteria.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import type { Task } from '../../store/task.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import type { ExpertWeights } from '../../experts/selection/evidence.ts';
-import { meanOfOthers } from '../../experts/selection/slow-criteria.ts';
+import type { ExpertWeights } from './evidence.ts';
+import { meanOfOthers, observing } from './register.ts';
 
 /** Of the vector that power iteration begins with, and of the rows whose values are compared. */
 const SEED = 1;
@@ -17,11 +16,9 @@ export type WantedWeights = { readonly similarity: boolean; readonly spectral: b
 
 /** Null: no criterion asks for weights. */
 export function wantedWeights({ criteria }: Pick<CompareRequest, 'criteria'>): WantedWeights | null {
-  const wanted = criteria
-    .map((compared) => partsOfCriterion(compared).criterion)
-    .filter((one) => isWeightCriterion(one));
-  if (wanted.length === 0) return null;
-  return { similarity: wanted.includes('weight-similarity'), spectral: wanted.includes('stable-rank') };
+  const needs = observing(criteria).flatMap((row) => (row.observes === 'weights' ? [row.needs] : []));
+  if (needs.length === 0) return null;
+  return { similarity: needs.includes('similarity'), spectral: needs.includes('spectral') };
 }
 
 type Matrix = Params<'expertWeights'>['matrices'][number];

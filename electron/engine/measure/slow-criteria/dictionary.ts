@@ -1,6 +1,6 @@
 // Which experts work together: a sparse non-negative dictionary of routing, and the choice that follows from it.
 import { setImmediate } from 'node:timers/promises';
-import { uniformAt } from './criteria.ts';
+import { uniformAt } from '../../experts/selection/criteria.ts';
 
 export type Dictionary = {
   /** How far an expert takes part in an atom: `[atom][expert of all layers]`, each atom's largest is 1. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   COMPARED_CRITERIA,
@@ -6,10 +7,11 @@ import {
   LOWEST,
   partsOfCriterion,
 } from '../../../electron/contract/criteria.ts';
-import { covers } from '../../../electron/engine/experts/selection/cover.ts';
+import { covers } from '../../../electron/engine/measure/slow-criteria/cover.ts';
 import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
-import type { Observation } from '../../../electron/engine/experts/selection/evidence.ts';
-import { comparedScores, type Evidence } from '../../../electron/engine/experts/selection/slow-criteria.ts';
+import { registered, SLOW_CRITERIA } from '../../../electron/engine/measure/slow-criteria/register.ts';
+import type { Observation } from '../../../electron/engine/measure/slow-criteria/evidence.ts';
+import { comparedScores, type Evidence } from '../../../electron/engine/measure/slow-criteria/compared-scores.ts';
 
 const shape = { nLayers: 2, nExpert: 3 };
 const none = new Float64Array(0);
@@ -81,4 +83,21 @@ test('a dropped expert is covered by the kept one with the likest logits', () =>
   const [layer] = covers(logits, { nLayers: 1, nExpert: 3 }, [[0, 2]]);
   // cos to 0: 3 / √10, to 2: 2 / √40
   expect(layer).toEqual([{ expert: 1, by: 0, likeness: expect.closeTo((3 / Math.sqrt(10) + 1) / 2, 12) as number }]);
+});
+
+test('each criterion that can only be compared says what it observes and its source, and nobody selects by it', () => {
+  const method = readFileSync('docs/METHOD.md', 'utf8').split('\n');
+  for (const [name, { observes, source, isSelectable }] of Object.entries(SLOW_CRITERIA)) {
+    const [, , formula = ''] =
+      method.flatMap((line) => (line.startsWith(`| \`${name}\` `) ? [line.split('|').slice(1)] : []))[0] ?? [];
+    expect(formula, name).toContain(source);
+    expect(['weights', 'demos'], name).toContain(observes);
+    expect(
+      CRITERIA.some((one) => one === name),
+      name,
+    ).toBe(isSelectable);
+  }
+  expect(COMPARED_CRITERIA.filter((name) => registered(name)).map((name) => partsOfCriterion(name).criterion)).toEqual(
+    expect.arrayContaining(Object.keys(SLOW_CRITERIA)),
+  );
 });

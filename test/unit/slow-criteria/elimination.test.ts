@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eliminateJointly, eliminatePairs } from '../../../electron/engine/experts/selection/elimination.ts';
+import { eliminateJointly, eliminatePairs } from '../../../electron/engine/measure/slow-criteria/elimination.ts';
 import { uniformAt } from '../../../electron/engine/experts/selection/criteria.ts';
 
 /** Symmetric, from its upper triangle row by row. */
