@@ -250,8 +250,8 @@ export const pruneRequestSchema = z.object({
   quantise: quantiseOptionsSchema.optional(),
   /** Of the whole model; cut to the kept experts, and used to quantise or written beside the file. */
   imatrix: z.string().optional(),
-  /** Or that which this run has collected. */
-  imatrixRun: z.int().positive().optional(),
+  /** Or that which this run has collected; "own": the run that the experts were chosen by. */
+  imatrixRun: z.union([z.int().positive(), z.literal('own')]).optional(),
   imatrixOut: z.string().optional(),
   allowFewerUsed: z.boolean(),
   /** A token passes so many experts, fewer than the model says. Default: as many as it says. */

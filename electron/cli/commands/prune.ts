@@ -103,9 +103,8 @@ Examples:
         overwrite: flags.force,
         dryRun: flags.dryRun,
       };
-      const runId = imatrixRun === true ? await context.engine.matrixRunBehind(request, context.signal) : imatrixRun;
       const result = await context.engine.prune(
-        { ...request, imatrixRun: runId },
+        { ...request, imatrixRun: imatrixRun === true ? 'own' : imatrixRun },
         exportHooks(context, quantise ? 'quantising' : 'writing'),
       );
       const document = {
@@ -114,7 +113,7 @@ Examples:
         bytes: result.bytes,
         n_expert: result.keep,
         ...(quantise ? { type: quantise.type } : {}),
-        ...(runId === undefined ? {} : { imatrix_run: runId }),
+        ...(result.imatrixRun === null ? {} : { imatrix_run: result.imatrixRun }),
         kept: result.kept,
         sha256: result.files[0]?.sha256 ?? null,
         seconds: result.seconds,

@@ -45,7 +45,6 @@ import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/ki
 import { JobQueue } from './jobs/queue.ts';
 import { inspectFile, openFile } from '../models/inspect.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
-import { matrixRunBehind } from '../write/pruning/matrix-run.ts';
 import type { PruneOutcome } from '../write/pruning/run-prune.ts';
 import { refuseOwnPlace } from '../base/files/write-target.ts';
 import { fitPicture } from '../report/fit-picture.ts';
@@ -192,14 +191,6 @@ export class Engine {
   async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
     refuseOwnPlace(request.output, this.#context.home);
     return this.run('calibrate', request, basename(request.output), hooks);
-  }
-
-  /**
-   * The run whose importance matrix goes with the choice that a file is to be written of.
-   * @throws WinnowError as `matrixRunBehind`
-   */
-  async matrixRunBehind(request: PruneRequest, signal?: AbortSignal): Promise<number> {
-    return matrixRunBehind(request, this.#context, signal);
   }
 
   /**

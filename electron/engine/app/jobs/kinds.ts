@@ -25,6 +25,7 @@ import {
 } from '../../../contract/requests.ts';
 import { placementFields } from '../../../contract/placement.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { runRespond } from '../../measure/answers/run-respond.ts';
@@ -37,7 +38,7 @@ import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration, type GenerationOutcome } from '../../measure/generation/run-generation.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
-import { runPrune, type PruneOutcome } from '../../write/pruning/run-prune.ts';
+import { preparePrune, writePrepared, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise, type QuantiseOutcome } from '../../write/quantising/run-quantise.ts';
 import { runTour, type TourOutcome } from '../../measure/sample/run-tour.ts';
@@ -106,13 +107,16 @@ export function jobWorks(
     export: work(
       pruneRequestSchema,
       async (request, context, job) => {
-        const prune = async (by: PruneRequest): Promise<PruneOutcome> => {
-          const written = await runPrune(by, context, job, quantiserIn(context.scratchDir));
+        using backend = new Backend('off', context.host);
+        const prepared = await preparePrune(request, context, backend, job);
+        const byRun = { ...request, imatrixRun: prepared.imatrixRun };
+        const outcome = await withRunMatrix(byRun, context, job.signal, async (by) => {
+          const quantiser = quantiserIn(context.scratchDir);
+          const written = await writePrepared(by, prepared, context, backend, job, quantiser);
           // the search measured files with the model's own routers
           if (by.calibration === undefined) await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
           return written;
-        };
-        const outcome = await withRunMatrix(request, context, job.signal, prune);
+        });
         await hand(outcome, request, job);
         return outcome;
       },

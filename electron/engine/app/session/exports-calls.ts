@@ -113,7 +113,7 @@ function pruneRequest(
     target,
     options,
   }: { readonly selectionId: number; readonly target: string; readonly options: ExportOptions },
-): PruneRequest {
+): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: number } {
   const { selection, model } = requireSelection(services.context.store, selectionId);
   const { splitMaxBytes, imatrix, imatrixRun, quantise, calibrationId, ...rest } = options;
   const { grouping, activeExperts } = settingsOf(selection);

@@ -1,41 +1,22 @@
 // The run whose importance matrix goes with a choice of experts: the one that the choice was made by.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { PruneRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import { Backend } from '../../base/backend/backend.ts';
-import type { EngineContext } from '../../store/engine-context.ts';
-import { inspectModel } from '../../models/inspect.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
+import type { Store } from '../../store/database.ts';
 import { getScoreRun } from '../../store/score-runs.ts';
-import { planExport } from './plan-export.ts';
+import type { StoredSelection } from '../../store/selections.ts';
 
 /**
- * Those of the runs behind a choice that have collected a matrix.
- * @throws WinnowError of inspecting, of the mask and of planning
+ * Of the runs behind a choice the one that has collected a matrix.
+ * @param choice null: no stored one
+ * @throws WinnowError USAGE: there is none, or there are several
  */
-async function matrixRunsBehind(
-  request: PruneRequest,
-  context: EngineContext,
-  signal: AbortSignal | undefined,
-): Promise<number[]> {
-  const { store, host } = context;
-  using backend = new Backend('off', host);
-  const model = await inspectModel(request.model, backend, { known: context.known, signal });
-  const { source } = await planExport(request, model, store, backend, signal);
-  const { selection = null } = selectionSettingsSchema.safeParse(source?.settings).data ?? {};
-  return (selection?.runIds ?? []).filter((id) => {
-    const run = getScoreRun(store, id);
-    return run?.importance === true && run.state === 'done';
+export function matrixRunBehind(store: Store, choice: StoredSelection | null): number {
+  const { selection = null } = selectionSettingsSchema.safeParse(choice?.settings).data ?? {};
+  const [run, ...others] = (selection?.runIds ?? []).filter((id) => {
+    const one = getScoreRun(store, id);
+    return one?.importance === true && one.state === 'done';
   });
-}
-
-/** @throws WinnowError USAGE: there is none, or there are several; as `matrixRunsBehind` */
-export async function matrixRunBehind(
-  request: PruneRequest,
-  context: EngineContext,
-  signal?: AbortSignal,
-): Promise<number> {
-  const [run, ...others] = await matrixRunsBehind(request, context, signal);
   if (run === undefined) {
     throw new WinnowError('USAGE', say('matrixOfNoRun'));
   }

@@ -83,7 +83,7 @@ export type PreparedExport = {
  * @throws WinnowError as `planImatrix`, and of planning to quantise
  */
 export async function prepareExport(
-  request: PruneRequest,
+  request: Omit<PruneRequest, 'imatrixRun'>,
   planned: PlannedExport,
   backend: Backend,
   quantiser: Quantiser,
@@ -130,7 +130,7 @@ export async function planToQuantise(
 
 /** The importance matrix that is cut along; null: none was asked for. */
 async function planRequestedImatrix(
-  request: PruneRequest,
+  request: Pick<PruneRequest, 'imatrix' | 'imatrixOut' | 'output'>,
   { model, options }: PlannedExport,
   backend: Backend,
 ): Promise<PlannedFile | null> {

@@ -13,6 +13,7 @@ import { writtenHash } from '../../experts/selection/known-model.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
 import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../../store/exports.ts';
 import { checkImatrix } from './imatrix-file.ts';
+import { matrixRunBehind } from './matrix-run.ts';
 import { imatrixSource } from './imatrix.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
@@ -30,15 +31,40 @@ export type PruneOutcome = {
   /** The model's files; planned ones without hash after a dry run. */
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
   readonly imatrix: WrittenFile | null;
+  /** That has collected the importance matrix; null: none, or it is a file from elsewhere. */
+  readonly imatrixRun: number | null;
   readonly bytes: number;
   readonly fullBytes: number;
   readonly seconds: number;
   readonly warnings: readonly string[];
 };
 
+/** A request whose matrix is a file. */
+type WithMatrix = Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: number | undefined };
+
+/** All that is settled of a request before an importance matrix is made for it. */
+export type PreparedPrune = { readonly plan: PlannedExport; readonly imatrixRun: number | undefined };
+
 /**
- * @throws WinnowError of inspecting, of the mask, of planning and of writing
+ * @param backend a worker
+ * @throws WinnowError of inspecting, of the mask and of planning; as `matrixRunBehind`
  */
+export async function preparePrune(
+  request: PruneRequest,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<PreparedPrune> {
+  const model = await inspectLoadable(request.model, backend, identifying(context, task));
+  await refuseInputs(request);
+  if (!request.dryRun) await settleInterruptedExports(context, task.signal);
+  const plan = await planExport(request, model, context.store, backend, task.signal);
+  plan.warnings.forEach((warning) => task.log(inEnglish(warning)));
+  const { imatrixRun } = request;
+  return { plan, imatrixRun: imatrixRun === 'own' ? matrixRunBehind(context.store, plan.source) : imatrixRun };
+}
+
+/** Prepares and writes. @throws WinnowError as `preparePrune` and `writePrepared` */
 export async function runPrune(
   request: PruneRequest,
   context: EngineContext,
@@ -46,17 +72,34 @@ export async function runPrune(
   quantiser: Quantiser,
 ): Promise<PruneOutcome> {
   using backend = new Backend('off', context.host);
-  const model = await inspectLoadable(request.model, backend, identifying(context, task));
-  await refuseInputs(request);
-  if (!request.dryRun) await settleInterruptedExports(context, task.signal);
-  const plan = await planExport(request, model, context.store, backend, task.signal);
+  const prepared = await preparePrune(request, context, backend, task);
+  return await writePrepared(
+    { ...request, imatrixRun: prepared.imatrixRun },
+    prepared,
+    context,
+    backend,
+    task,
+    quantiser,
+  );
+}
+
+/** @throws WinnowError of the importance matrix, of quantising and of writing */
+export async function writePrepared(
+  request: WithMatrix,
+  { plan }: PreparedPrune,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+  quantiser: Quantiser,
+): Promise<PruneOutcome> {
+  const { model } = plan;
   const warnings = plan.warnings.map(inEnglish);
-  warnings.forEach((warning) => task.log(warning));
   if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
   const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);
   const own = quantised ? files : files.slice(0, plan.files.length);
   requireOpenFiles(own.map(({ path }) => path));
-  const outcome = { keep: plan.keep, kept: plan.options.kept, fullBytes: plan.info.bytes, warnings };
+  const imatrixRun = request.imatrixRun ?? null;
+  const outcome = { keep: plan.keep, kept: plan.options.kept, imatrixRun, fullBytes: plan.info.bytes, warnings };
   if (quantised) quantiser.require(quantised.plan, quantised.by);
   if (request.dryRun) {
     await checkNames(files, request.overwrite);
@@ -88,7 +131,7 @@ export async function refuseInputs(request: PruneRequest): Promise<void> {
 
 /** What the export's row says for ever of the plan. */
 function exported(
-  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed }: PruneRequest,
+  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed }: WithMatrix,
   { info, options, keep, source }: PlannedExport,
   written: { readonly files: readonly PlannedFile[]; readonly imatrix: ImatrixSource | null },
 ): ExportedPlan {
