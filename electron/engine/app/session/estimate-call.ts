@@ -1,13 +1,12 @@
 // The call that estimates what scoring would need, before it is started.
 import type { Sentence } from '../../../contract/sentences.ts';
 import type { CallHandler } from '../../../contract/server.ts';
-import { Backend } from '../../base/backend/backend.ts';
 import { collectDemos } from '../../demos/collect-demos.ts';
 import { takenPlaces } from '../../demos/gather.ts';
 import { tokenizeDemos } from '../../demos/tokenize.ts';
-import { estimateRun } from '../../experts/scoring/estimate-run.ts';
-import { planRun, type RunSubject } from '../../experts/scoring/plan-run.ts';
-import { inStopOrder, stopRequest, stopRule } from '../../experts/scoring/stop-when-stable.ts';
+import type { RunSubject } from '../../experts/scoring/plan-run.ts';
+import { estimateTokenized } from '../../experts/scoring/run-scoring.ts';
+import { stopRequest } from '../../experts/scoring/stop-when-stable.ts';
 import { listDemoBytes, listDemoIds } from '../../store/demos.ts';
 import { listModels } from '../../store/models.ts';
 import type { Services } from './services.ts';
@@ -33,21 +32,15 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     const known = listModels(context.store).find(
       ({ info: { path, bytes } }) => path === info.path && bytes === info.bytes,
     );
-    const modelRow = known?.id ?? null;
     const places = takenPlaces(listDemoBytes(context.store, domainId), { limit: limit ?? undefined, limitBy });
     const taken = new Set(places.map((place) => hashes[place]));
-    using backend = new Backend(placement.gpu, context.host);
-    const stop = stopWhenStable ? stopRule(stopRequest(stopWhenStable), info) : null;
-    const chosen = demos.filter(({ hash }) => taken.has(hash));
-    const subject: RunSubject = {
-      ...{ files: info, shape: scoredShape, modelRow, predictionLayers },
-      ...{ demos: stop ? inStopOrder(chosen) : chosen, alone },
+    const subject = {
+      ...{ info, shape: scoredShape, modelRow: known?.id ?? null, predictionLayers, alone },
+      demos: demos.filter(({ hash }) => taken.has(hash)),
     };
-    const only = rounds === 1 ? { mask: null, stop } : null;
-    const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
-    const planned = await planRun(subject, wishes, context.store, backend, { signal });
-    const estimate = await estimateRun({ files: info, modelRow }, planned, { rounds }, context, backend, signal);
-    return { ...estimate, unwritten: [...unwritten], ...(stop && { atMost: true }) };
+    const stop = stopWhenStable && stopRequest(stopWhenStable);
+    const asked = { nUbatch, maxTokens, placement, rounds, stopWhenStable: stop };
+    return { ...(await estimateTokenized(subject, asked, context, signal)), unwritten: [...unwritten] };
   };
 }
 

@@ -6,7 +6,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { estimateOf, type Repeats } from '../../models/placement/estimate.ts';
 import { buffersOf } from '../../models/placement/plan-batch.ts';
 import { knownRates } from './known-rates.ts';
-import type { PlannedRun } from './plan-run.ts';
+import { planReading, type EstimatedPlan, type Reading } from './plan-run.ts';
 
 export type EstimatedModel = {
   readonly files: ModelFiles;
@@ -20,7 +20,7 @@ export type EstimatedModel = {
  */
 export async function estimateRun(
   { files, modelRow }: EstimatedModel,
-  { plan, settings: { threads } }: Pick<PlannedRun, 'plan' | 'settings'>,
+  { plan, settings: { threads } }: EstimatedPlan,
   repeats: Partial<Repeats>,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
@@ -35,4 +35,14 @@ export async function estimateRun(
     await knownRates({ store, host, plan: measured, threads, path: files.path, modelRow, signal }),
     repeats,
   );
+}
+
+/** That reading tokens takes. @throws WinnowError as `planReading`; of estimating */
+export async function secondsOfReading(
+  reading: Reading,
+  repeats: Partial<Repeats>,
+  context: Pick<EngineContext, 'store' | 'host'>,
+  backend: Backend,
+): Promise<ScoringEstimate['seconds']> {
+  return (await estimateRun(reading, await planReading(reading, backend), repeats, context, backend)).seconds;
 }

@@ -11,7 +11,7 @@ import type { ScoringPlan } from '../../models/placement/estimate.ts';
 import { placeAsBefore } from '../../models/placement/keep-placement.ts';
 import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
-import type { Placed, PlacedModel } from '../../models/placement/place-model.ts';
+import { placeModel, type Placed, type PlacedModel } from '../../models/placement/place-model.ts';
 import { planBatch } from '../../models/placement/plan-batch.ts';
 import type { Paging } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
@@ -68,6 +68,9 @@ export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'
 
 /** Where a model lies for one run, and by what that was decided. */
 export type PlacedRun = { readonly snapshot: MachineSnapshot; readonly placed: Placed };
+
+/** What an estimate goes by. */
+export type EstimatedPlan = { readonly plan: ScoringPlan; readonly settings: Pick<RunSettings, 'threads'> };
 
 export type PlannedRun = PlacedRun & {
   readonly plan: ScoringPlan;
@@ -126,6 +129,24 @@ export async function planRun(
     settings: { ...unbatched, ...batch },
     paging: chosen.paging,
   };
+}
+
+/** Tokens that are read, or read and written, and of which no run is stored. */
+export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
+  Pick<ScoringPlan, 'lengths' | 'alone'> &
+  Pick<RunWishes, 'nUbatch' | 'placement'>;
+
+/** How such work is placed: by what is free now. @throws WinnowError as `planRun` */
+export async function planReading(
+  { files, shape, lengths, alone, nUbatch, placement }: Reading,
+  backend: Backend,
+): Promise<EstimatedPlan> {
+  const snapshot = await takeSnapshot(placement, backend);
+  const { load } = placeModel(shape, snapshot, placement, scoringNeed(nUbatch, lengths));
+  const { threads } = placement;
+  const how = { lengths, alone, nUbatch, threads, begun: null };
+  const { paging: _, buffers, ...batch } = await planBatch({ files, shape, snapshot, load }, how, backend);
+  return { plan: { shape, lengths, alone, snapshot, load, batch, buffers }, settings: { threads } };
 }
 
 /** Settings that are chosen by what is free, and those which leave placement and batch alone. */

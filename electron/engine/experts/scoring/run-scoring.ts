@@ -1,5 +1,5 @@
 // The score use case: demos in, a stored run out, or one for each round. An interrupted run resumes where it stopped.
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
@@ -10,16 +10,18 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
-import { estimateRun } from './estimate-run.ts';
+import { estimateRun, type EstimatedModel } from './estimate-run.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../../store/database.ts';
 import { getScoreRun, type RunDemo } from '../../store/score-runs.ts';
 import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
+import { planRun, type PlannedRun, type RunSubject, type RunWishes } from './plan-run.ts';
 import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
 import { maskOfRun, type RunMask } from '../runs/run-mask.ts';
 import { isUngrouped } from '../selection/selection-hash.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
+import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
 export type ScoredRun = {
   readonly info: IdentifiedInfo;
@@ -39,51 +41,104 @@ export type ScoredRun = {
   readonly rounds: readonly Round[];
 };
 
-/** What is settled of a request before the model is loaded, and what it will need. */
-type PlannedScore = {
+/** All that is settled of a request before the model is loaded. */
+export type PreparedScore = {
+  readonly request: ScoreRequest;
   readonly scoring: PreparedScoring;
   readonly plan: RoundPlan;
+  /** What it will need. */
   readonly estimate: ScoringEstimate;
 };
 
 /**
- * What a request will need: all of `runScoring` up to loading the model. Demos of files are added to their domain.
+ * Reads header and demos, and plans. Demos of files are added to their domain.
+ * @param backend a worker, which holds no model after that either
  * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
  */
+export async function prepareScore(
+  request: ScoreRequest,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<PreparedScore> {
+  const onlyMask = request.rounds ? undefined : (info: ModelInfo): RunMask | null => firstMask(request, info);
+  const scoring = await prepareScoring(request, context, backend, task, { onlyMask, prediction: true });
+  const { info: files, modelId: modelRow, stop } = scoring;
+  const plan = planRounds(request, files, task);
+  const how = { rounds: plan.counts.length, stop };
+  const estimate = await estimateRounds({ files, modelRow }, scoring, how, context, backend, task.signal);
+  return { request, scoring, plan, estimate };
+}
+
+type Asked = Pick<RunWishes, 'nUbatch' | 'maxTokens' | 'placement'> & {
+  readonly rounds: number;
+  readonly stopWhenStable: ScoreRequest['stopWhenStable'];
+};
+
+/**
+ * The same of demos that are tokens already, with all experts in the first round: the page asks at every change of a setting.
+ * @param info by whose layers scoring ends early
+ * @throws WinnowError as planRun and estimateRun
+ */
+export async function estimateTokenized(
+  { info, ...subject }: Omit<RunSubject, 'files'> & { readonly info: ModelFacts },
+  { rounds, stopWhenStable, ...wishes }: Asked,
+  context: Pick<EngineContext, 'store' | 'host'>,
+  signal: AbortSignal,
+): Promise<ScoringEstimate> {
+  const stop = stopWhenStable ? stopRule(stopWhenStable, info) : null;
+  const demos = stop ? inStopOrder(subject.demos) : subject.demos;
+  const only = rounds === 1 ? { mask: null, stop } : null;
+  const model = { ...subject, files: info, demos };
+  using backend = new Backend(wishes.placement.gpu, context.host);
+  const anyRun = { ...wishes, fresh: false, hasBegun: false, only };
+  const planned = await planRun(model, anyRun, context.store, backend, { signal });
+  return await estimateRounds(model, planned, { rounds, stop }, context, backend, signal);
+}
+
+async function estimateRounds(
+  model: EstimatedModel,
+  planned: PlannedRun,
+  { rounds, stop }: { readonly rounds: number; readonly stop: StopRule | null },
+  context: Pick<EngineContext, 'store' | 'host'>,
+  backend: Backend,
+  signal: AbortSignal,
+): Promise<ScoringEstimate> {
+  const estimate = await estimateRun(model, planned, { rounds }, context, backend, signal);
+  return { ...estimate, ...(stop && { atMost: true }) };
+}
+
+/** What a request will need. @throws WinnowError as `prepareScore` */
 export async function estimateScoring(
   request: ScoreRequest,
   context: EngineContext,
   task: Task,
 ): Promise<ScoringEstimate> {
   using backend = new Backend(request.placement.gpu, context.host);
-  return (await planScoring(request, context, backend, task)).estimate;
-}
-
-async function planScoring(
-  request: ScoreRequest,
-  context: EngineContext,
-  backend: Backend,
-  task: Task,
-): Promise<PlannedScore> {
-  const onlyMask = request.rounds ? undefined : (info: ModelInfo): RunMask | null => firstMask(request, info);
-  const scoring = await prepareScoring(request, context, backend, task, { onlyMask, prediction: true });
-  const { info, modelId } = scoring;
-  const plan = planRounds(request, info, task);
-  const model = { files: info, modelRow: modelId };
-  const repeats = { rounds: plan.counts.length };
-  const estimate = await estimateRun(model, scoring, repeats, context, backend, task.signal);
-  return { scoring, plan, estimate: { ...estimate, ...(scoring.stop && { atMost: true }) } };
+  return (await prepareScore(request, context, backend, task)).estimate;
 }
 
 /**
- * Prepares, places, loads, scores and stores. Tells what that will need before the model is loaded.
- * @throws WinnowError as estimateScoring; of loading and scoring; CANCELLED keeps what is done
+ * Prepares, and tells what that will need before the model is loaded; then loads, scores and stores.
+ * @throws WinnowError as `prepareScore` and `runPrepared`
  */
 export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
-  const { store, host } = context;
-  using backend = new Backend(request.placement.gpu, host);
-  const { scoring, plan, estimate } = await planScoring(request, context, backend, task);
-  task.about({ estimate });
+  using backend = new Backend(request.placement.gpu, context.host);
+  const prepared = await prepareScore(request, context, backend, task);
+  task.about({ estimate: prepared.estimate });
+  return await runPrepared(prepared, context, backend, task);
+}
+
+/**
+ * @param backend any worker
+ * @throws WinnowError of loading and scoring; CANCELLED keeps what is done
+ */
+export async function runPrepared(
+  { request, scoring, plan, estimate }: PreparedScore,
+  { store }: Pick<EngineContext, 'store'>,
+  backend: Backend,
+  task: Task,
+): Promise<ScoredRun> {
   const { info, domain, stop } = scoring;
   const model = loadOnce(backend, info, request.placement, {
     placed: scoring.placed.load,

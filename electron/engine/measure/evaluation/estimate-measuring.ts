@@ -1,10 +1,10 @@
-// How long measuring a choice takes, by what reading as many tokens takes: a question for the owner of such estimates.
+// How long measuring a choice takes, by what reading as many tokens takes.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { estimateRun } from '../../experts/scoring/estimate-run.ts';
-import { planRun, type RunSubject } from '../../experts/scoring/plan-run.ts';
+import { secondsOfReading } from '../../experts/scoring/estimate-run.ts';
+import type { Reading } from '../../experts/scoring/plan-run.ts';
 import type { ChoiceMeasurement } from './choice-measurement.ts';
 import { BATCH_TOKENS } from './measure-text.ts';
 
@@ -19,10 +19,10 @@ export type MeasuredModels = {
   readonly loads: number;
 };
 
-/** @throws WinnowError of the worker, as `planRun` */
+/** @throws WinnowError of the worker, as `secondsOfReading` */
 export async function estimateMeasuring(
   { tokens, ctx }: Pick<ChoiceMeasurement, 'tokens' | 'ctx'>,
-  model: Pick<RunSubject, 'files' | 'shape' | 'modelRow'>,
+  model: Pick<Reading, 'files' | 'shape' | 'modelRow'>,
   placement: Placement,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   { models, loads }: MeasuredModels,
@@ -32,10 +32,9 @@ export async function estimateMeasuring(
   // this worker starts as those do that measure: its process, llama.cpp, the devices
   await backend.call('devices', {});
   const starting = (loads * (performance.now() - startMs)) / 1000;
-  const chunks = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ({ hash: '', tokens: ctx }));
-  const wishes = { nUbatch: BATCH_TOKENS, maxTokens: 0, placement, fresh: true, hasBegun: false, only: null };
-  const planned = await planRun({ ...model, demos: chunks, alone: false }, wishes, store, backend);
+  const lengths = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ctx);
+  const reading = { ...model, lengths, alone: false, nUbatch: BATCH_TOKENS, placement };
   const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
-  const { low, likely, high } = (await estimateRun(model, planned, repeats, { store, host }, backend)).seconds;
+  const { low, likely, high } = await secondsOfReading(reading, repeats, { store, host }, backend);
   return { low: low + starting, likely: likely + starting, high: high + starting };
 }

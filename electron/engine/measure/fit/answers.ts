@@ -13,8 +13,8 @@ import type { Task } from '../../store/task.ts';
 import { completePrompts, sideBySide } from '../generation/complete.ts';
 import { findingsOf, outcomeOf } from '../generation/findings.ts';
 import { preparePrompts, type Prompt } from '../generation/prompts.ts';
-import { estimateRun } from '../../experts/scoring/estimate-run.ts';
-import { planRun, type RunSubject } from '../../experts/scoring/plan-run.ts';
+import { secondsOfReading } from '../../experts/scoring/estimate-run.ts';
+import type { Reading } from '../../experts/scoring/plan-run.ts';
 
 /** Of each answer. Demos with longer ones are not asked. */
 const ANSWER_TOKENS = 256;
@@ -49,11 +49,11 @@ export async function answerPrompts(
 
 /**
  * What it takes two files to answer, each read and written as the full model would: at most, and as long as the demos' own answers are.
- * @throws WinnowError of the worker, as `planRun`
+ * @throws WinnowError of the worker, as `secondsOfReading`
  */
 export async function secondsOfAnswers(
   prompts: readonly Prompt[],
-  model: Pick<RunSubject, 'files' | 'shape' | 'modelRow'> & { readonly contextLength: number },
+  model: Pick<Reading, 'files' | 'shape' | 'modelRow'> & { readonly contextLength: number },
   placement: Placement,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
 ): Promise<ScoringEstimate['seconds']> {
@@ -63,16 +63,14 @@ export async function secondsOfAnswers(
   const { sequences } = sideBySide(tokens, { maxTokens: ANSWER_TOKENS, contextLength });
   const turns = Math.ceil(prompts.length / sequences);
   // one token of each sequence passes the model at a time
-  const passes = [
+  const lengths = [
     ...tokens.map(({ length }) => length),
     ...Array.from({ length: turns * ANSWER_TOKENS }, () => sequences),
   ];
   using backend = new Backend(placement.gpu, host);
-  const wishes = { nUbatch: 'auto', maxTokens: 0, placement, fresh: true, hasBegun: false, only: null } as const;
-  const demos = passes.map((length) => ({ hash: '', tokens: length }));
-  const planned = await planRun({ ...model, demos, alone: true }, wishes, store, backend);
+  const reading = { ...model, lengths, alone: true, nUbatch: 'auto', placement } as const;
   const repeats = { rounds: FILES_ASKED, loads: FILES_ASKED, logitShare: 1 };
-  const { low, likely, high } = (await estimateRun(model, planned, repeats, { store, host }, backend)).seconds;
+  const { low, likely, high } = await secondsOfReading(reading, repeats, { store, host }, backend);
   const own = prompts.map(({ expectedTokens }) => Math.min(ANSWER_TOKENS, expectedTokens ?? ANSWER_TOKENS));
   const share = own.reduce((sum, length) => sum + length, 0) / (own.length * ANSWER_TOKENS);
   return { low: low * share, likely: likely * share, high };

@@ -16,8 +16,8 @@ import { modelName } from '../../models/model-name.ts';
 import { chatBuffers } from '../../models/placement/chat-buffers.ts';
 import { checkImatrix } from '../../write/pruning/imatrix-file.ts';
 import { sourceOfDemos } from '../../experts/runs/run-source.ts';
-import { estimateRun } from '../../experts/scoring/estimate-run.ts';
-import { prepareScoring, type PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import { prepareScore, type PreparedScore } from '../../experts/scoring/run-scoring.ts';
 import { storedRunOf } from '../../experts/scoring/score-run.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
@@ -33,6 +33,8 @@ const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
   readonly plan: FitPlan;
+  /** The scoring that it begins with. */
+  readonly score: PreparedScore;
   readonly making: Making;
   /** Whether scoring collects the importance matrix that files are quantised by. */
   readonly importance: boolean;
@@ -58,8 +60,8 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
 
   using backend = new Backend(request.placement.gpu, context.host);
   if (imatrix !== null) await checkImatrix(imatrix, model, backend, task);
-  const asked = scoreRequestOf(request, importance);
-  const scoring = await prepareScoring(asked, context, backend, task, { onlyMask: () => null, prediction: true });
+  const score = await prepareScore(scoreRequestOf(request, importance), context, backend, task);
+  const { scoring, estimate } = score;
   const { domain, modelId } = scoring;
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names
@@ -72,7 +74,6 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const texts = await textsFor(request, seen, left, context, task);
   const prompts =
     request.answers === undefined ? [] : await answerPrompts(await left.demos(), request.answers, info, context, task);
-  const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,
@@ -96,7 +97,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
       task.signal,
     ),
   };
-  return { plan, making, importance, candidates, texts, prompts };
+  return { plan, score, making, importance, candidates, texts, prompts };
 }
 
 async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext): Promise<number | null> {
@@ -157,8 +158,7 @@ async function headerFacts(
   };
 }
 
-/** The request to score that the search begins with. */
-export function scoreRequestOf(request: FitRequest, importance: boolean): ScoreRequest {
+function scoreRequestOf(request: FitRequest, importance: boolean): ScoreRequest {
   const { model, demos, limit, holdBack, maxTokens, nUbatch, placement } = request;
   return { model, demos, limit, holdBack, maxTokens, nUbatch, placement, fresh: false, importance };
 }

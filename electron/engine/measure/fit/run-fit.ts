@@ -6,10 +6,11 @@ import type { PublishedInterval, Interval } from '../../../contract/interval.ts'
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { combineTexts, type TextMeasure } from '../../../contract/several-texts.ts';
+import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
-import { runScoring } from '../../experts/scoring/run-scoring.ts';
+import { runPrepared, type PreparedScore, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { chooseFromRuns, type ChooserTools } from '../../experts/selections/choose-from-runs.ts';
 import { maskedHash } from '../../experts/selection/selection-hash.ts';
@@ -25,7 +26,7 @@ import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
 import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
 import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
-import { planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
+import { planFit, type PlannedFit } from './plan-fit.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts } from './texts.ts';
 import { writeBest } from './write-best.ts';
@@ -55,10 +56,9 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const { candidates, texts, plan, importance } = planned;
   task.about({ plan });
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
-  const { run } = await runScoring(scoreRequestOf(request, importance), context, {
+  const { run } = await scored(planned.score, context, {
     ...task,
     progress: (done, total) => progress(total === 0 ? 0 : (SCORING_SHARE * done) / total),
-    about: ({ estimate: _, ...note }) => task.about(note),
   });
 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
@@ -101,6 +101,12 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     await keepFoundFigures({ exportId, kept: best.kept, imatrix: making.imatrix ?? undefined }, context, task);
   }
   return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
+}
+
+/** The model that scores is gone before files are made. */
+async function scored(score: PreparedScore, context: EngineContext, task: Task): Promise<ScoredRun> {
+  using backend = new Backend(score.request.placement.gpu, context.host);
+  return await runPrepared(score, context, backend, task);
 }
 
 type FileMeasuring = Measuring<Subject, TextOfDomain>;
