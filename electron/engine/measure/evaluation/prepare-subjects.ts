@@ -137,7 +137,7 @@ function belongingOf(store: Store, { fingerprint }: Pick<ModelInfo, 'fingerprint
 }
 
 /** What rows call it. */
-type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
+export type Named = Belonging & Pick<Compared, 'label'> & Pick<ComparisonSettings, 'variant'>;
 
 /** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
 export function namedFile(store: Store, { path, fingerprint }: Pick<ModelInfo, 'path' | 'fingerprint'>): Named {

@@ -14,13 +14,13 @@ import {
   isChosen,
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
-import type { Compared, ComparisonRequest } from './comparison-request.ts';
+import type { ComparisonRequest } from './comparison-request.ts';
 import { comparisonLedger, keptFigures, type ComparisonSettings, type Figures } from './figure-ledger.ts';
 import { fullModel, type FullModel } from './full-model.ts';
 import { requireApart } from './keep-apart.ts';
 import { inSteps, Measuring, type HashedText } from './measuring.ts';
 import { domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.ts';
-import { prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
+import { prepareSubjects, summaryOf, type Failure, type Named, type Prepared } from './prepare-subjects.ts';
 import { readDocuments } from './read-documents.ts';
 
 /** With what rows say of it. */
@@ -62,19 +62,18 @@ export async function runComparison(
   ];
   await requireApart(store, demos, texts, task.signal);
   const ids: number[] = [];
-  const fullName = request.fullName ?? undefined;
   const asker = {
     ledger: comparisonLedger(store),
-    rowOf: ({ compared, of, made, beside }: Prepared, { row: text }: ComparedText) => {
-      const isItself =
-        compared !== full?.compared && canonicalJson(compared.variant) === canonicalJson(full?.compared.variant);
-      if (compared.variant === null || (full && isItself)) return null;
-      const { name, ...whole } = full ? fullModel(full.of.info) : (made ?? fullModel(of.info));
-      const about = { full: { ...whole, name: fullName ?? name }, text, chunks: chunks ?? 0 };
+    rowOf: ({ compared, of, made, beside }: Prepared, { row }: ComparedText) => {
+      const { variant } = compared;
+      const isFull = compared !== full?.compared && canonicalJson(variant) === canonicalJson(full?.compared.variant);
+      if (variant === null || isFull) return null;
+      const whole = full ? fullModel(full.of.info) : (made ?? fullModel(of.info));
+      const about = { ...whole, name: request.fullName ?? whole.name };
       return {
         modelPath: of.info.path,
         settings: {
-          ...comparisonSettings({ ...compared, variant: compared.variant }, of, about),
+          ...comparisonSettings({ ...compared, variant }, of, about, row, chunks),
           ...(beside?.said && { said: beside.said }),
         },
       };
@@ -98,30 +97,20 @@ export async function runComparison(
 
 /**
  * What a row of figures says of what was measured.
- * @param chunks asked for at most; 0: all of the text
+ * @param chunks asked for at most; null: all of the text
  */
 export function comparisonSettings(
-  {
-    variant,
-    label,
-    selectionHash,
-    selectionId,
-    domains,
-  }: Pick<Compared, 'label' | 'selectionHash' | 'selectionId' | 'domains'> & Pick<ComparisonSettings, 'variant'>,
+  { variant, label, selectionHash, selectionId, domains }: Named,
   { info, kept }: { readonly info: ModelInfo } & Pick<Prepared['of'], 'kept'>,
-  {
-    full,
-    text,
-    chunks,
-  }: { readonly full: FullModel; readonly text: ComparisonSettings['text']; readonly chunks: number },
+  { name, fingerprint, nExpert }: Pick<FullModel, 'name' | 'fingerprint' | 'nExpert'>,
+  text: ComparisonSettings['text'],
+  chunks: number | null,
 ): ComparisonSettings {
   return {
-    ...{ variant, label, selectionHash, selectionId, text },
-    full: { name: full.name, fingerprint: full.fingerprint },
+    ...{ variant, label, selectionHash, selectionId, text, nExpert, full: { name, fingerprint } },
     fingerprint: info.fingerprint,
     keep: kept?.[0]?.length ?? info.nExpert,
-    nExpert: full.nExpert,
-    chunkLimit: chunks,
+    chunkLimit: chunks ?? 0,
     inDomain: text.domain === null ? null : (domains?.includes(text.domain) ?? null),
   };
 }

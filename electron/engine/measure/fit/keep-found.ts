@@ -78,11 +78,7 @@ async function keepFound(
     return comparisonLedger(store).keep({
       modelPath: subject.path,
       measured,
-      settings: comparisonSettings(
-        namedFile(store, subject),
-        { info: subject },
-        { full: fullModel(source), text, chunks },
-      ),
+      settings: comparisonSettings(namedFile(store, subject), { info: subject }, fullModel(source), text, chunks),
       result: figures,
     });
   }
