@@ -33,7 +33,7 @@ type OfDemos = {
 };
 
 export type Registered = (OfWeights | OfDemos) & {
-  /** As docs/METHOD.md names it, which says how the formula differs. */
+  /** As docs/METHOD.md names it, which says how the formula differs; capitals are MC-Suite's. */
   readonly source: string;
   /** It drops one expert after the other, and is told itself which end to drop. */
   readonly isElimination?: true;
@@ -42,22 +42,22 @@ export type Registered = (OfWeights | OfDemos) & {
 
 /** One row of each. */
 export const SLOW_CRITERIA: Readonly<Record<SlowCriterion, Registered>> = {
-  'router-norm': ofWeights('MC-Suite (RWN)', null, ({ routerNorm }) => routerNorm),
-  'weight-norm': ofWeights('MC-Suite (EWN)', null, ({ norm }) => norm),
-  'stable-rank': ofWeights('MC-Suite (WSR)', 'spectral', ({ stableRank }) => stableRank),
-  'weight-similarity': ofWeights('MC-Suite (EWS)', 'similarity', ({ similarity }) => similarity),
+  'router-norm': ofWeights('RWN', null, ({ routerNorm }) => routerNorm),
+  'weight-norm': ofWeights('EWN', null, ({ norm }) => norm),
+  'stable-rank': ofWeights('WSR', 'spectral', ({ stableRank }) => stableRank),
+  'weight-similarity': ofWeights('EWS', 'similarity', ({ similarity }) => similarity),
   msan: ofDemos('arXiv 2606.15716', 'outputs', ({ squares, counts }) =>
     squares.map((square, i) => (counts[i]! > 0 ? square / counts[i]! : 0)),
   ),
-  'output-norm': ofDemos('MC-Suite (EAN)', 'outputs', ({ outputNorm }) => outputNorm),
-  entropy: ofDemos('MC-Suite (EAE)', 'outputs', ({ entropy }) => entropy),
-  outliers: ofDemos('MC-Suite (EAO)', 'outliers', ({ outliers }) => outliers),
-  'activation-similarity': ofDemos('MC-Suite (EAS)', 'outputs', ({ similarity, counts, nExpert }) =>
+  'output-norm': ofDemos('EAN', 'outputs', ({ outputNorm }) => outputNorm),
+  entropy: ofDemos('EAE', 'outputs', ({ entropy }) => entropy),
+  outliers: ofDemos('EAO', 'outliers', ({ outliers }) => outliers),
+  'activation-similarity': ofDemos('EAS', 'outputs', ({ similarity, counts, nExpert }) =>
     meanOfOthers(similarity, nExpert).map((mean, i) => (counts[i]! > 0 ? mean : NaN)),
   ),
-  'co-activation': byElimination('MC-Suite (ECC)', ({ pairs }) => pairs),
-  vocabulary: ofDemos('MC-Suite (EVTC)', null, ({ coverage }) => coverage),
-  'token-similarity': byElimination('MC-Suite (ETS)', ({ shared }) => shared),
+  'co-activation': byElimination('ECC', ({ pairs }) => pairs),
+  vocabulary: ofDemos('EVTC', null, ({ coverage }) => coverage),
+  'token-similarity': byElimination('ETS', ({ shared }) => shared),
   caep: ofDemos('arXiv 2504.12359', 'dictionary', ({ nLayers, nExpert }, { keep, dictionary }) => {
     if (!dictionary) throw new RangeError('no dictionary was learned');
     return contributions(dictionary, nLayers, nExpert, keep);
