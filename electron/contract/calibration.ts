@@ -5,10 +5,10 @@ import { intervalSchema } from './interval.ts';
 
 /** At most so many demos, unless others are asked for: all of them pass the model at once. */
 export const CALIBRATION_DEMOS = 40;
-/** Of each of them, at most so many tokens. */
+/** Most tokens of each demo. */
 export const CALIBRATION_TOKENS = 300;
 
-/** Of the pruned model with the full model's routers, with the fitted ones, and of the difference: fitted minus not. */
+/** The pruned model with the full model's routers, with the fitted ones, and the difference: fitted minus not. */
 const comparedSchema = z.object({ before: intervalSchema, after: intervalSchema, difference: intervalSchema });
 
 /** Measured on demos that nothing was fitted to, in pairs. */

@@ -71,7 +71,7 @@ export function sumsOf(of: (name: SumName, index: number) => Float64Array): Expe
   return Object.fromEntries(SUMS.map((name, i) => [name, of(name, i)])) as Record<SumName, Float64Array>;
 }
 
-/** Of the MoE layers, in block order. */
+/** Shape of a matrix over the MoE layers in block order. */
 export type MatrixShape = { readonly nLayers: number; readonly nExpert: number };
 
 /** One criterion's scores: `scores[layer * nExpert + expert]`. */

@@ -14,7 +14,7 @@ export type ChatMessage = z.infer<typeof chatMessageSchema>;
 /** The model wrote the answer, and its length limit ended it before it was complete. */
 const cutOff = z.literal(true).optional();
 
-/** Of the whole demo, as a file held them beside its text: of some model, which may be another one. */
+/** Token ids of the whole demo, as a file held them beside its text. They may be another model's. */
 const tokenIds = z.array(z.int().nonnegative()).min(1).optional();
 
 /** A conversation, rendered with the model's own chat template. A last message that is not the assistant's means: prompt only. */
@@ -60,7 +60,7 @@ export type UnclearDocument = Readonly<z.infer<typeof unclearDocumentSchema>>;
 /** How people say that a file is read, where what it holds does not say it. */
 export const readAsSchema = z.object({
   columns: columnRolesSchema.exactOptional(),
-  /** Of a document that may be a demo, and holds rows that may be some; left out, such a file is an error. */
+  /** What a document is that may be a demo itself and holds rows that may be demos. Without it, such a file is an error. */
   document: documentUseSchema.exactOptional(),
 });
 export type ReadAs = Readonly<z.infer<typeof readAsSchema>>;

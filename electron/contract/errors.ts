@@ -113,7 +113,7 @@ export function startProblem(error: Error): string {
   return limit ? inEnglish(limit) : error.message;
 }
 
-/** Of what was thrown where the system allows no more of something; null: of anything else. */
+/** The error that names a limit of the system; null: what was thrown has another cause. */
 export function systemLimit(error: unknown): WinnowError | null {
   const limit = error instanceof Error && 'code' in error ? SYSTEM_LIMITS[String(error.code)] : undefined;
   return limit ? new WinnowError(limit[0], say('systemLimit', { reason: limit[1] }), {}, error) : null;

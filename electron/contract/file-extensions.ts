@@ -18,5 +18,5 @@ export const DEMO_FORMATS: ReadonlyMap<string, ImportReport['format']> = new Map
   ['txt', 'text'],
   ['text', 'text'],
 ]);
-/** Of demos and of held-out texts. */
+/** Extensions of demo files and held-out texts. */
 export const DEMO_EXTENSIONS: readonly string[] = [...DEMO_FORMATS.keys()];

@@ -1,7 +1,7 @@
 // The picture of a search for the best file: size across, damage up. Where everything stands in it, for whoever draws it.
 import { isPlain, type FitFile, type FitResult } from './fit.ts';
 
-/** Of a file, what the picture shows. */
+/** What the picture shows of a file. */
 export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'activeExperts' | 'bytes' | 'inside' | 'outside'>;
 
 export type PlotSize = { readonly width: number; readonly height: number };
@@ -11,7 +11,7 @@ export type PlotPoint = {
   readonly file: number;
   readonly x: number;
   readonly y: number;
-  /** Of the 95 % interval; null: there is none. */
+  /** Ends of the 95 % interval; null: there is none. */
   readonly whisker: { readonly top: number; readonly bottom: number } | null;
   /** In the domain, or outside it. */
   readonly isInside: boolean;
@@ -29,7 +29,7 @@ export type FitPlot = {
 };
 
 const MARGIN = { left: 56, right: 16, top: 12, bottom: 34 };
-/** Of the span, so that no point stands on the frame. */
+/** Share of the span that is left free, so that no point stands on the frame. */
 const ROOM = 0.06;
 const MOST_TICKS = 6;
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { publishedIntervalSchema } from './interval.ts';
 
-/** Of answers that a file gave to demos which experts were not chosen by, beside the demos' own. */
+/** A file's answers to demos that chose no experts, compared with the demos' own. */
 const fitAnswersSchema = z.object({ right: z.int().nonnegative(), asked: z.int().positive() });
 export type FitAnswers = Readonly<z.infer<typeof fitAnswersSchema>>;
 
@@ -47,7 +47,7 @@ export type FitEnd = (typeof FIT_ENDS)[number];
 export const fitResultSchema = z.object({
   modelName: z.string(),
   fullBytes: z.number(),
-  /** Of the source's weights, as its header says. */
+  /** Type of the source's weights, as its header says. */
   sourceType: z.string(),
   nExpert: z.int().positive(),
   domain: z.string(),
@@ -62,7 +62,7 @@ export const fitResultSchema = z.object({
   best: z.int().nonnegative(),
   /** Index of the best file that is plain (`isPlain`); null: none fits. */
   plain: z.int().nonnegative().nullable(),
-  /** Of the best file in the domain, on all that was read, as llama-perplexity gives it for one text; of several their geometric mean. */
+  /** Perplexity of the best file in the domain, on all that was read, as llama-perplexity gives it for one text; of several texts the geometric mean. */
   perplexity: z.number(),
   /** Scored ones. */
   tokens: z.int(),
@@ -90,9 +90,9 @@ export const fitPlanSchema = fitResultSchema
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
     /** Demos that the best file and the best plain one answer in the end. */
     answers: z.int().nonnegative(),
-    /** Of the disk, while the search goes on, at most. */
+    /** Most disk space that the search takes. */
     scratchBytes: z.number(),
-    /** Of all of it; `high`: where the files are hard to tell apart. */
+    /** Time of the whole search; `high`: where the files are hard to tell apart. */
     seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
   });
 export type FitPlan = Readonly<z.infer<typeof fitPlanSchema>>;

@@ -9,7 +9,7 @@ const grantedPathSchema = z.object({
   path: z.string(),
   /** `write`: a file to be written; `folder`: a folder to be searched for models. */
   access: z.enum(['read', 'write', 'folder']),
-  /** Of an upload, which is gone when its server ends: where it goes if it is a model that the library takes. */
+  /** Where an upload goes if it is a model that the library takes. Other uploads are gone when their server ends. */
   keepAs: z.string().exactOptional(),
 });
 export type GrantedPath = Readonly<z.infer<typeof grantedPathSchema>>;

@@ -1,7 +1,7 @@
 // A figure and how sure it is, from the statistics to the page.
 import { z } from 'zod';
 
-/** Of two-sided tests: how often chance alone is taken for a difference. Intervals of 95 % leave as much outside. */
+/** Significance level of two-sided tests: how often chance alone is taken for a difference. 95 % intervals leave as much outside. */
 export const ALPHA = 0.05;
 
 /** Standard errors to each side that hold 95 % of a normal distribution: its quantile at 0.975. */
@@ -19,7 +19,7 @@ export const intervalSchema = z.object({
 });
 export type Interval = Readonly<z.infer<typeof intervalSchema>>;
 
-/** Of shares and the like, whose ends do not come from a standard error: they are always known. */
+/** An interval of a share, whose ends do not come from a standard error and are always known. */
 export const boundedSchema = intervalSchema.extend({ low: z.number(), high: z.number() });
 export type Bounded = Readonly<z.infer<typeof boundedSchema>>;
 

@@ -23,7 +23,7 @@ export const maskFileSchema = z.object({
     kindred: z.string().exactOptional(),
     /** As llama.cpp names file types. */
     file_type: z.string().exactOptional(),
-    /** Of each row the block, ascending. */
+    /** Block index of each row, ascending. */
     moe_layers: z.array(count).min(1),
     n_expert: z.int().positive(),
   }),

@@ -7,7 +7,7 @@ import { errorDataSchema } from './api/common.ts';
 import { WinnowError } from './errors.ts';
 import { say } from './sentences.ts';
 
-/** Of a message of the page, in characters: a chat's longest text, were each of its characters written as an escape. */
+/** Most characters of a page's message: a chat's longest text with each character written as an escape. */
 export const MAX_PAGE_MESSAGE_CHARS = 8 << 20;
 /** Values in it, members included. Every one of them may be wrong, and zod keeps a kilobyte about each that is. */
 const MAX_PAGE_MESSAGE_VALUES = 250_000;

@@ -54,9 +54,9 @@ const list = <T>(item: z.ZodType<T>) => z.array(item).readonly();
 
 /** Which files they are, and whose. */
 export const identitySchema = z.object({
-  /** Of every byte, SHA-256; of a model that an earlier version stored what is `sampled` now. */
+  /** SHA-256 of every byte; for a model that an earlier version stored, what is `sampled` now. */
   fingerprint: z.string(),
-  /** Of parts of the files, which lists go by; files that differ may share it. An earlier version did not tell it apart. */
+  /** Hash of parts of the files, which lists go by. Files that differ may share it. */
   sampled: z.string(),
   /** The same in all files of one model, whatever types its large tensors have; of earlier versions not known. */
   kindred: z.string(),

@@ -21,7 +21,7 @@ export const recipeFileSchema = z.object({
     /** Without folders. */
     file: z.string(),
     arch: z.string(),
-    /** Of every byte: another quantisation of the same model has another one. */
+    /** SHA-256 of every byte: another quantisation of the same model has another one. */
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
     /** The same for all quantisations of the model; recipes of earlier versions do not say. */
     kindred: z
@@ -46,7 +46,7 @@ export const recipeFileSchema = z.object({
   /** All experts of each layer, the one with the highest score first; null: nothing ranks them. */
   ranking: layers.nullable(),
   /**
-   * Of the file that the recipe stands beside: its routers were fitted to these experts. They are no part of the recipe, and
+   * How the routers of the file beside the recipe were fitted to these experts. They are no part of the recipe, and
    * what is made of it has the model's own. Absent: they are the model's.
    */
   calibrated: publishedCalibrationSchema.optional(),

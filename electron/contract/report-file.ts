@@ -39,7 +39,7 @@ const modelSchema = z.object({
   /** > 1: the router picks groups of experts first. */
   n_expert_groups: count,
   context_length: count,
-  /** Of every byte: the file's SHA-256; of a split model the SHA-256 over its parts'. */
+  /** The file's SHA-256; of a split model the SHA-256 over its parts'. */
   fingerprint: sha256,
   /** An earlier version took it, of samples of the bytes, which prove less. */
   by_samples: z.literal(true).optional(),
@@ -47,7 +47,7 @@ const modelSchema = z.object({
 
 /** What one domain's scores come from. */
 const sourceSchema = z.object({
-  /** Of the score run; null: it was deleted, or the scores came from a file. */
+  /** Id of the score run; null: it was deleted, or the scores came from a file. */
   run_id: z.int().nullable(),
   domain: z.string(),
   tokens: count,
@@ -75,7 +75,7 @@ const sourceSchema = z.object({
   /** The run was to end when this choice is stable; absent: it scores all demos. */
   stop: stopRuleSchema
     .extend({
-      /** Of the kept experts, at most so many would still have changed when it ended; null: all demos were needed. */
+      /** Largest share of the kept experts that would still have changed when it ended; null: all demos were needed. */
       found: z.number().nullable(),
       left_out_demos: count,
     })
@@ -102,7 +102,7 @@ const planSchema = z.object({
   grouping: z.enum(['ungrouped', 'balanced']),
   /** A token passes so many experts; without it as many as the model says. */
   active_experts: count.exactOptional(),
-  /** Of the criterion "random". */
+  /** Seed of the criterion "random". */
   seed: count,
   /** By which tokens the experts were ranked; reports of older versions do not say: by all. */
   tokens: tokenChoiceSchema.exactOptional(),
@@ -128,11 +128,11 @@ const fileSchema = z.object({
   written: time,
   /** Experts a layer. */
   keep: count,
-  /** Of all parts. */
+  /** Size of all parts. */
   bytes: count,
   /** Parts, an importance matrix included. */
   files: z.array(z.string()),
-  /** Of the first part; null: not known. */
+  /** SHA-256 of the first part; null: not known. */
   sha256: sha256.nullable(),
   /** What lay there when the report was made: this very file, another one, or none; absent: nobody looked. */
   now: z.enum(['same', 'changed', 'gone']).optional(),
@@ -177,7 +177,7 @@ const fileSchema = z.object({
           /** What its text was, and how much: as its header says. */
           datasets: z.array(z.string()),
           chunks: count.nullable(),
-          /** Of the weights in the model's blocks, those that it has numbers for; absent: not known of older files. */
+          /** How many weights in the model's blocks it has numbers for; absent: not known of older files. */
           covered: z.object({ weights: count, of: count }).optional(),
         })
         .nullable(),
@@ -197,9 +197,9 @@ const variantSchema = z.object({
   keep: count.nullable(),
   /** Several domains; null: one domain, or as the plan. */
   mix: mix.nullable(),
-  /** Of a written file, what it was quantised to; absent: its bytes are the model's, or not known. */
+  /** What a written file was quantised to; absent: its bytes are the model's, or not known. */
   type: quantTypeSchema.optional(),
-  /** Of a written file, that its routers are fitted ones; absent: they are the model's, or not known. */
+  /** Whether a written file's routers are fitted ones; absent: they are the model's, or not known. */
   calibrated: z.literal(true).optional(),
   /** Of a written file, of all parts; absent: not known. */
   bytes: count.optional(),

@@ -94,7 +94,7 @@ export const appCalls = {
       llama: z.string(),
       devices: z.array(deviceSchema),
       gpuBackends: z.array(z.string()),
-      /** Of those that offer no device. */
+      /** Why GPU backends offer no device. */
       gpuProblems: z.array(gpuProblemSchema),
       memory: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
       machines: z.array(probedMachineSchema),

@@ -98,7 +98,7 @@ const importResult = <File extends z.ZodType>(file: File) =>
 /** What a file of examples is, before it is imported: by its first rows. */
 const examinedFileSchema = z.object({
   grant: grantIdSchema,
-  /** Of a table whose columns have no known names, or too few of them; empty: what the file holds is understood. */
+  /** The columns of a table that has no known names, or too few; empty: the file is understood. */
   columns: z.array(
     z.object({
       name: z.string(),
@@ -117,7 +117,7 @@ export type ExaminedFile = Readonly<z.infer<typeof examinedFileSchema>>;
 
 /** What comes of `demos.respond`. */
 export const respondOutcomeSchema = z.object({
-  /** Of files all that were written; of a domain the chats that waited. */
+  /** Answers written, for files; chats that waited, for a domain. */
   demos: z.int(),
   /** By this job. */
   answered: z.int(),
@@ -127,9 +127,9 @@ export const respondOutcomeSchema = z.object({
   unanswered: z.int(),
   /** Answers that the limit or a loop ended, by this job or an earlier one. */
   cutOff: z.int(),
-  /** Of those of this job, the ones that only repeated themselves in the end. */
+  /** Answers of this job that only repeated themselves in the end. */
   looped: z.int(),
-  /** Of each answer. */
+  /** Longest answer, in tokens. */
   maxTokens: z.int(),
   /** In tokens, of the longest answer of the demos, where `maxTokens` follows from that; null: it does not. */
   longest: z.int().nullable(),
@@ -215,7 +215,7 @@ export const demosCalls = {
           overwrite: z.boolean(),
         }),
       ]),
-      /** Of each answer; null: what the model's context allows, and of files 8 times the longest answer. */
+      /** Longest answer, in tokens; null: what the model's context allows, and for files 8 times the longest answer. */
       maxTokens: z
         .int()
         .min(1)

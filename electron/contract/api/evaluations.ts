@@ -67,7 +67,7 @@ const evaluationSchema = evaluationFiguresSchema.extend({
   /** The full model that belongs to it. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
-  /** Of what was measured: of a preview's experts, of those that a file was written with; null: the full model, or not known. */
+  /** Hash of the experts that were measured: a preview's, or those that a file was written with; null: the full model, or not known. */
   selectionHash: selectionHashSchema.nullable(),
   selectionId: rowIdSchema.nullable(),
   /** Experts a layer, of so many in the full model; null: not known of older rows. */
@@ -166,11 +166,11 @@ export const evaluationsCalls = {
   'evaluations.report': {
     params: z.object({
       subject: subjectSchema,
-      /** Of the page. */
+      /** Language of the page. */
       language: z.string().max(16),
       /** null: no page. */
       target: grantIdSchema.nullable(),
-      /** Of the data, whatever it is called; null: none. */
+      /** Where the data goes, whatever its name; null: nowhere. */
       data: grantIdSchema.nullable(),
     }),
     /** With the size of what was written under `target`. */

@@ -49,7 +49,7 @@ const exportPlanSchema = z.object({
   copiedTensors: z.int(),
   /** Bytes of the tensors of each type, most first, where it is quantised. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })).nullable(),
-  /** Of the routers that it will have, where they are fitted ones. */
+  /** How its routers were fitted; null: they are the source's. */
   calibrated: calibrationFactsSchema.nullable(),
   changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   warnings: z.array(sentenceSchema),
@@ -79,7 +79,7 @@ const exportSchema = z.object({
   nExpert: z.int(),
   /** That it was quantised to; null: the bytes are the source's. */
   quantType: quantTypeSchema.nullable(),
-  /** Of its routers; null: they are the source's. */
+  /** How its routers were fitted; null: they are the source's. */
   calibrated: calibrationFactsSchema.nullable(),
 });
 export type Export = Readonly<z.infer<typeof exportSchema>>;

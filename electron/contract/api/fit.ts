@@ -52,7 +52,7 @@ export const fitCalls = {
   /** Reads headers and texts, and counts tokens; nothing is computed. Cancellable. */
   'fit.plan': { params: fitParamsSchema, result: fitPlanSchema },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
-  /** Of the run's model and domain: the last search, however it ended, and what the last finished one found. */
+  /** The last search of the run's model and domain, however it ended, and what the last finished one found. */
   'fit.latest': {
     params: z.object({ runId: rowIdSchema }),
     result: z.object({ jobId: rowIdSchema.nullable(), found: foundFitSchema.nullable() }),

@@ -87,7 +87,7 @@ const generationSchema = generationFiguresSchema.extend({
   /** The full model that belongs to it. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
-  /** Of what was measured: of a preview's experts, of those that a file was written with; null: the full model, or not known. */
+  /** Hash of the experts that were measured: a preview's, or those that a file was written with; null: the full model, or not known. */
   selectionHash: selectionHashSchema.nullable(),
   selectionId: rowIdSchema.nullable(),
   /** Experts a layer, of so many in the full model. */
@@ -139,7 +139,7 @@ export const generationCompletionSchema = z.object({
   /** Long ones are cut. */
   text: z.string(),
   cut: z.boolean(),
-  /** Of the whole completion. */
+  /** Tokens of the whole completion. */
   tokens: z.int(),
   findings: findingsSchema,
 });
@@ -162,7 +162,7 @@ const exampleSchema = generationPromptSchema.extend({
   sample: z.int(),
   /** Null: the row is the full model's, or the full model's row was deleted. */
   full: generationCompletionSchema.nullable(),
-  /** Of the row's own variant. */
+  /** Completion by the row's own variant. */
   variant: generationCompletionSchema,
 });
 export type GenerationExample = Readonly<z.infer<typeof exampleSchema>>;
@@ -188,7 +188,7 @@ export const generationsCalls = {
       maxTokens: z.int().min(1).max(8192),
       /** Sampled completions of each prompt, beside the greedy one; 0: greedy only. */
       samples: z.int().min(0).max(16),
-      /** Of the sampled ones. */
+      /** Temperature of the sampled completions. */
       temperature: z.number().min(0.05).max(2),
     }),
     result: jobIdSchema,

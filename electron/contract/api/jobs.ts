@@ -64,7 +64,7 @@ export const jobsCalls = {
   'jobs.cancel': { params: z.object({ jobId: rowIdSchema }), result: nothing },
   /** Queues a failed, cancelled or interrupted job again; scoring resumes where it stopped. */
   'jobs.requeue': { params: z.object({ jobId: rowIdSchema }), result: nothing },
-  /** Of a kind of `JOB_OUTCOMES` what that says; null: it has not ended well. */
+  /** The outcome of a job whose kind is in `JOB_OUTCOMES`; null: it has not ended well. */
   'jobs.outcome': { params: z.object({ jobId: rowIdSchema }), result: z.unknown() },
   'jobs.log': { params: z.object({ jobId: rowIdSchema }), result: z.string() },
 } as const;

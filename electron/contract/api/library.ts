@@ -103,7 +103,7 @@ export type MemoryFit = Readonly<z.infer<typeof memoryFitSchema>>;
 /** A model that others published: known by name, whether or not it is on this machine. */
 const publishedModelSchema = z.object({
   name: z.string(),
-  /** Of GGUF files, on huggingface.co. */
+  /** Repository of GGUF files on huggingface.co. */
   repository: z.string(),
   nExpert: z.int(),
   nExpertUsed: z.int(),
@@ -123,7 +123,7 @@ const publishedModelSchema = z.object({
 export type PublishedModel = Readonly<z.infer<typeof publishedModelSchema>>;
 
 const inspectedSchema = modelInfoSchema.omit({ path: true, parts: true, sampled: true, kindred: true }).extend({
-  /** Of the first part. */
+  /** Path of the first part. */
   displayPath: z.string(),
   parts: z.int(),
   /** null: not known, and not asked for. */

@@ -31,7 +31,7 @@ export const runSchema = z.object({
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   demos: z.int(),
   scoredDemos: z.int(),
-  /** Of all demos; where the run has stopped, of those that it scored. */
+  /** Tokens of all demos; of a run that stopped early, of those that it scored. */
   tokens: z.int(),
   seconds: z.number(),
   startedMs: z.number(),
@@ -70,7 +70,7 @@ const expertInRunSchema = z.object({
   domain: z.string(),
   /** Tokens routed to it. */
   count: z.number(),
-  /** Of the run's tokens. */
+  /** Share of the run's tokens. */
   tokenShare: z.number(),
   meanGate: z.number(),
   meanNorm: z.number(),
@@ -182,7 +182,7 @@ const roundsSchema = z.object({
 /** End when the choice of so many experts a layer is stable; not with rounds. */
 const stopSchema = z.object({ keep: z.int().positive(), share: z.number().positive().lt(1) });
 
-/** Of what other demos' own choice retains, held by the choice of some: more demos change little. */
+/** Share of what other demos' own choice retains that a choice by some demos holds: beyond it, more demos change little. */
 export const ENOUGH_HELD = 0.99;
 
 export const runsCalls = {
@@ -264,7 +264,7 @@ export const runsCalls = {
       enoughAt: z.int().nullable(),
     }),
   },
-  /** Of the kept sets of each pair of runs their Jaccard index, and what they have in common over what each keeps, 0 to 1: `[n * n]`. */
+  /** Jaccard index of the kept sets of each pair of runs, and what they have in common over what each keeps, 0 to 1: `[n * n]`. */
   'runs.overlap': {
     params: z.object({ runIds, criterion: criterionSchema, keep: z.int().positive(), tokens }),
     result: z.object({ overlap: float64Array, common: float64Array }),

@@ -122,11 +122,11 @@ export type SelectionHistory = Readonly<z.infer<typeof historySchema>>;
 const limitsSchema = selectionRequestSchema.pick({ runIds: true, pins: true, drops: true, grouping: true });
 
 const stepSchema = z.object({
-  /** Of the experts: 0.75, 0.5, 0.25. */
+  /** Share of the experts: 0.75, 0.5, 0.25. */
   share: z.number(),
   /** The nearest count that is possible; null: none is. */
   keep: z.int().nullable(),
-  /** Of the file. */
+  /** Size of the file. */
   bytes: z.number().nullable(),
 });
 
@@ -187,7 +187,7 @@ export const selectionsCalls = {
     result: selectionSchema,
   },
   /**
-   * Of the selection's choice. Everything that was saved stays as it was, and can be gone back to: by choosing it in the
+   * The history of the selection's choice. Everything that was saved stays as it was, and can be gone back to: by choosing it in the
    * trail.
    */
   'selections.history': { params: z.object({ selectionId: rowIdSchema }), result: historySchema },

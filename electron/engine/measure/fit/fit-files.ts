@@ -33,7 +33,7 @@ export type Making = {
   readonly model: InspectedModel;
   readonly grouping: Grouping;
   readonly nextn: NonNullable<FitRequest['nextn']>;
-  /** Of the full model; null: none. */
+  /** Importance matrix of the full model; null: none. */
   readonly imatrix: string | null;
   readonly requantise: boolean;
   /** Tokens of the conversation that has to fit. */
@@ -102,7 +102,7 @@ export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: 
   return moeLayers.map(() => first);
 }
 
-/** Of a whole model nothing changes but the type. */
+/** The plan of a file. In a whole model only the type changes. */
 function planned(
   { kept, activeExperts }: { readonly kept: Kept; readonly activeExperts: number | null },
   output: string,
@@ -164,7 +164,7 @@ export class ScratchFiles {
     this.#context = context;
   }
 
-  /** Of the file of that name, whether it is there or not. */
+  /** Path of the file of that name, whether it is there or not. */
   path(name: string): string {
     return join(this.#folder, `${name}.gguf`);
   }

@@ -19,7 +19,7 @@ import { secondsOfAnswers } from './answers.ts';
 import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import type { FitTexts } from './texts.ts';
 
-/** Of each file that is made, whatever its size: workers that start, headers, and that it is read back. */
+/** Seconds that each file takes whatever its size: workers start, headers are written, the file is read back. */
 const MAKING_STARTS = 0.5;
 /** Bytes that are copied in a second. */
 const COPIED_A_SECOND = 1e9;

@@ -16,7 +16,7 @@ export type Judgement = {
   readonly leader: number;
   /** The files that are not measurably worse than the leader, which is one of them. */
   readonly contenders: readonly number[];
-  /** Of each file: its perplexity over the leader's at the last stage that it was compared at; null: of the leader, or not measured. */
+  /** Each file's perplexity over the leader's at the last stage at which it was compared; null: the leader, or not measured. */
   readonly over: readonly (Interval | null)[];
 };
 
@@ -102,7 +102,7 @@ export function nextStep(runners: readonly Runner[], lastStage: number): Step | 
 }
 
 /**
- * Of the contenders the one that loses least outside: between files that are alike in the domain that decides.
+ * The contender that loses least outside, which decides between files that are alike in the domain.
  * @param outside of each file, its texts of other domains; null: not measured
  * @returns the leader where any contender was not measured outside
  */

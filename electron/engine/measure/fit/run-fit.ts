@@ -142,7 +142,7 @@ type Answering = Pick<PlannedFit, 'prompts' | 'making'> & {
   readonly isTimeUp: () => boolean;
 };
 
-/** Of the best file and the best plain one, by their indexes; files that there was no time for have none. */
+/** Answers of the best file and the best plain one, by their indexes. Files that there was no time for have none. */
 async function answersOfBest(
   { best, plain }: Pick<FitResult, 'best' | 'plain'>,
   running: readonly Running[],

@@ -3,5 +3,5 @@
 /** Chunks of each text of the domain that a stage reads at most: the first ones, so that a stage holds those before it. */
 export const STAGE_CHUNKS: readonly number[] = [32, 128, 512];
 export const LAST_STAGE = STAGE_CHUNKS.length - 1;
-/** Of each text of another domain: they show what is lost, they decide little. */
+/** Chunks of each text of another domain: such texts show what is lost and decide little. */
 export const OUTSIDE_CHUNKS = 16;

@@ -20,7 +20,7 @@ import { readDocuments } from '../evaluation/read-documents.ts';
 import { sampleDomains } from '../../base/files/sample-files.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
 
-/** Of other domains: they show what kind of thing is lost, they need not show everything. */
+/** Most texts of other domains: they show what kind of thing is lost, and need not show everything. */
 const MOST_OUTSIDE = 2;
 
 export type FitTexts = {
@@ -53,7 +53,7 @@ export class DemosLeft {
     this.#signal = signal;
   }
 
-  /** Of what experts were chosen by. @throws the signal's reason */
+  /** Hashes of the demos that chose experts. @throws the signal's reason */
   hashes(): ReturnType<typeof choosingHashes> {
     return (this.#hashes ??= choosingHashes(this.#context.store, this.#scored, this.#signal));
   }

@@ -19,9 +19,9 @@ export type Completed = Written & { readonly tokens: Int32Array };
 
 export type CompletionOptions = CallOptions & {
   readonly sampling: GenerationSampling;
-  /** Of each completion. */
+  /** Most tokens of each completion. */
   readonly maxTokens: number;
-  /** Of the model; 0: not known. */
+  /** Context length of the model; 0: not known. */
   readonly contextLength: number;
   readonly threads: number;
 };

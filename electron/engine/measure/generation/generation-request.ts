@@ -18,11 +18,11 @@ export const generationRequestSchema = z.object({
   scored: z.array(z.object({ id: z.string(), hash: z.string().nullable() })).default([]),
   /** At most so many prompts of a domain, or of all files together. */
   limit: z.int().positive(),
-  /** Of each completion. */
+  /** Most tokens of each completion. */
   maxTokens: z.int().positive(),
   /** Sampled completions of each prompt, beside the greedy one. */
   samples: z.int().nonnegative(),
-  /** Of the sampled ones. */
+  /** Temperature of the sampled completions. */
   temperature: z.number().positive(),
   placement: placementSchema,
 });

@@ -5,7 +5,7 @@ import type { Prompt } from './prompts.ts';
 
 /** Characters of one prompt, gold answer or completion. */
 const LONGEST_TEXT = 4000;
-/** Of all completions together, as long as each keeps the shortest. */
+/** Characters of all completions together, as long as each keeps the shortest. */
 const ALL_TEXT = 4_000_000;
 const SHORTEST_TEXT = 200;
 

@@ -20,7 +20,7 @@ export const DOCUMENT_PROMPT_TOKENS = 128;
 
 export type Prompt = ExpectedOutput & {
   readonly demo: string;
-  /** Of the demo's content. */
+  /** Hash of the demo's content. */
   readonly hash: string;
   /** `document`: the first part of a text, which the model goes on with. */
   readonly kind: 'chat' | 'document';

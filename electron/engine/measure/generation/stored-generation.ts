@@ -26,9 +26,9 @@ const settingsSchema = z.object({
   label: z.string(),
   /** The full model that belongs to it; `measured` of its completions of the same prompts. */
   full: z.object({ name: z.string(), fingerprint: z.string(), measured: z.string() }),
-  /** Of the file that was completed with. Older rows do not say. */
+  /** Fingerprint of the file that completed. Older rows do not say. */
   fingerprint: z.string().exactOptional(),
-  /** Of what was measured; null: the full model, or not known. Older rows do not say. */
+  /** Hash of the experts that were measured; null: the full model, or not known. Older rows do not say. */
   selectionHash: z.string().nullable().exactOptional(),
   selectionId: z.int().nullable(),
   /** Experts a layer, of so many in the full model. */
@@ -63,7 +63,7 @@ export type GenerationWithTexts = StoredGeneration & { readonly texts: Generatio
 export type Generated = {
   /** As `maskedHash` gives it. */
   readonly subject: string;
-  /** Of the prompts, as `PromptSet` has it. */
+  /** Hash of the prompts, as `PromptSet` has it. */
   readonly prompts: string;
   readonly sampling: GenerationSampling;
   readonly maxTokens: number;

@@ -22,7 +22,7 @@ import { commonShare } from '../../experts/selection/overlap.ts';
 import { selectExperts, type SelectedExperts } from '../../experts/selection/select.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 
-/** Of each domain's held-out text, scored as one sequence. */
+/** Tokens of each domain's held-out text that are scored as one sequence. */
 const SEQUENCE_TOKENS = 128;
 const CTX = 128;
 const CHUNKS = 4;

@@ -9,7 +9,7 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import type { ExpertWeights } from './evidence.ts';
 import { meanOfOthers, observing } from './register.ts';
 
-/** Of the vector that power iteration begins with, and of the rows whose values are compared. */
+/** Seed of the vector that power iteration begins with, and of the rows whose values are compared. */
 const SEED = 1;
 
 export type WantedWeights = { readonly similarity: boolean; readonly spectral: boolean };
@@ -85,7 +85,7 @@ export function weightsToRead({ info, tensors }: Pick<InspectedModel, 'info' | '
 
 /** Multiplications and additions a second and thread of power iteration: what usual processors do, not measured here. */
 const STEPS_A_SECOND = { low: 0.3e9, likely: 1e9, high: 3e9 };
-/** Of power iteration until it has found the largest singular value. */
+/** Steps of power iteration that usually find the largest singular value. */
 const USUAL_STEPS = 60;
 
 /** @param values in the experts' matrices */
@@ -105,7 +105,7 @@ function expertMatrices(tensors: readonly TensorInfo[], block: number): TensorIn
   );
 }
 
-/** Of a block's experts, those of each weight tensor. */
+/** The matrices of a block's experts, by weight tensor. */
 export async function matricesOf(
   info: ModelInfo,
   tensors: readonly TensorInfo[],

@@ -115,7 +115,7 @@ function byLayer(nLayers: number, of: (layer: number) => Float64Array): Float64A
   return Float64Array.from(Array.from({ length: nLayers }, (_, layer) => [...of(layer)]).flat());
 }
 
-/** Of one layer, or of one expert. */
+/** Values of one layer, or of one expert. */
 export function rowOf(values: Float64Array, layer: number, nExpert: number): Float64Array {
   return values.subarray(layer * nExpert, (layer + 1) * nExpert);
 }

@@ -118,7 +118,7 @@ function klSums(sums: ComparedSums | undefined): Float64Array {
   return sums.kl;
 }
 
-/** Of demos, what is said of texts fits no more: their number is what can be changed. Null: another error. */
+/** The error for demos in place of the one for texts: their number is what can be changed. Null: another error. */
 function tooShortDemos(error: unknown, domain: string): WinnowError | null {
   if (!(error instanceof WinnowError) || error.sentence?.code !== 'textTooShort') return null;
   const { tokens = 0, needed = 0 } = error.sentence.params;

@@ -19,18 +19,18 @@ import { collectsImportance, mergesExperts, observingOf } from './score-domains.
 import { makingOf, variantBytes } from './variant-files.ts';
 import { hasVariants } from './variants.ts';
 
-/** Of a text's distributions that are kept while others are compared with them, for each scored token and vocabulary entry. */
+/** Bytes kept of a text's distributions for each scored token and vocabulary entry while others are compared with them. */
 const BYTES_A_LOGIT = 2;
-/** Of each chunk, the second half is scored. */
+/** Share of each chunk that is scored: its second half. */
 const SCORED_SHARE = 0.5;
 
 export type CompareEstimate = StudyWork & {
   readonly texts: number;
-  /** Of the disk while it goes on, at most: the largest file, and what the full model makes of the texts. */
+  /** Most disk space while it goes on: the largest file, and what the full model makes of the texts. */
   readonly scratchBytes: number;
   /** Host memory that observing passes hold beside the model; null: nothing is observed. */
   readonly observing: { readonly passes: number; readonly bytes: number } | null;
-  /** Of the experts' matrices, read from the files; 0: no criterion asks for them. */
+  /** Bytes of the experts' matrices that are read from the files; 0: no criterion asks for them. */
   readonly weightBytes: number;
   /** If nothing of it is stored. */
   readonly seconds: { readonly low: number; readonly likely: number; readonly high: number };

@@ -4,7 +4,7 @@ import { sumInOrders, visitSums, type DemoSums } from '../../experts/selection/o
 
 export type ScoresOfFewer = {
   readonly demos: number;
-  /** Of the draw, from 1; draws of one seed are nested. */
+  /** Seed of the draw, from 1; draws of one seed are nested. */
   readonly seed: number;
   readonly matrix: ScoreMatrix;
 };

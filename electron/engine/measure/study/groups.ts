@@ -9,7 +9,7 @@ export type DomainGroups = {
   readonly domain: string;
   /** Atoms of the dictionary, the strongest first. */
   readonly atoms: readonly {
-    /** Of all atoms' strength over the demos. */
+    /** Share of all atoms' strength over the demos. */
     readonly share: number;
     /** Who takes part at least half as much as the atom's first, the largest part first. */
     readonly experts: readonly { readonly block: number; readonly expert: number; readonly part: number }[];

@@ -65,7 +65,7 @@ export type MethodOverlap = {
 };
 
 /**
- * Of random choices the first.
+ * Takes the first of several random choices.
  * @param choices of one count, by all methods
  */
 export function methodOverlapOf(choices: readonly Choice[]): MethodOverlap {

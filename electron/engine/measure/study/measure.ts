@@ -47,7 +47,7 @@ export type ToMeasure = {
   /** Null: no choice has merged experts. */
   readonly merged?: MergedFiles | null;
   readonly texts: readonly NamedText[];
-  /** Of the full model. */
+  /** The full model. */
   readonly info: IdentifiedInfo;
   /** Choices are compared with each other in pairs, by their KL divergences. Default: no. */
   readonly byKl?: boolean;

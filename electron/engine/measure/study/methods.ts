@@ -24,7 +24,7 @@ export type Method =
 
 export type Choice = {
   readonly method: Method;
-  /** Of `random`, and of demos that were drawn; null for the others. */
+  /** Seed of `random` and of drawn demos; null for the others. */
   readonly seed: number | null;
   /** Whose demos decided, or gave the importance matrix; null: all domains' (mixed), or nobody's (random, weights). */
   readonly domain: string | null;

@@ -31,7 +31,7 @@ export type StudyRow = {
 /** A choice on one text: as a preview, or as a file in another type, with as many active experts as the model says or fewer. */
 export type VariantRow = StudyRow &
   Pick<StudyVariant, 'type' | 'activeExperts'> & {
-    /** Of the file; of a preview, that it would have. */
+    /** Size of the file, or the size that a preview's would have. */
     readonly bytes: number;
     /**
      * Perplexity over that of the largest file with all experts that is no larger, paired; null: it has all experts itself, or none
@@ -126,7 +126,7 @@ function overWhole(rows: readonly VariantRow[]): Interval | null {
 
 /** Rows of one variant: a method, a count, a type and active experts. */
 export type VariantGroup = Pick<VariantRow, 'method' | 'keep' | 'type' | 'activeExperts' | 'bytes'> & {
-  /** Of the texts of the domains that chose, and of the others; null: there is none. */
+  /** Summaries of the texts of the domains that chose, and of the others; null: there is none. */
   readonly inside: Summary | null;
   readonly outside: Summary | null;
   /** In the domains, over the largest file with all experts that is no larger; null: there is none. */

@@ -33,7 +33,7 @@ type OfDomain = Pick<StudiedDomain, 'domain' | 'runId'>;
 /** Where a domain's files come from. */
 type Source = {
   readonly files: ScratchFiles;
-  /** Of the matrix that they are quantised by. */
+  /** The importance matrix that they are quantised by. */
   readonly imatrix: string;
   /** What that says in the headers of files. */
   readonly matrix: PlannedFile;

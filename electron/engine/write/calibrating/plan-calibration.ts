@@ -20,13 +20,13 @@ import { isUngrouped } from '../../experts/selection/selection-hash.ts';
 import { evenLength } from './even-length.ts';
 import { FEWEST_DEMOS, splitDemos, type SplitDemos } from './split-demos.ts';
 
-/** Of the kept experts, a token may be routed to so many times as it uses. */
+/** Candidates of a token, as a multiple of the experts that it uses. */
 const CANDIDATES_PER_USED = 2;
 /** Tokens whose candidates are computed at once. */
 const MOST_SLICE = 1024;
 /** Tokens of a demo. */
 const SHORTEST = 4;
-/** Of float32. */
+/** Bytes of a float32. */
 const FLOAT_BYTES = 4;
 const LOGIT_BYTES = 2;
 

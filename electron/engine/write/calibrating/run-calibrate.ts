@@ -29,7 +29,7 @@ import { writeCalibration } from './write-calibration.ts';
 /** Raise it when a change of the code changes what is fitted: what an older one has begun is not gone on with. */
 const VERSION = 1;
 const SEED = 1;
-/** Of scratch files that nobody has gone on with. */
+/** How long scratch files stay that no run has taken up. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
 /** In a scratch folder whose streams are whole. */
 const RECORDED = 'recorded';

@@ -9,7 +9,7 @@ import { calibrationKeys, EXPERT_SCALE, ROUTER, type CalibratedChoice } from '..
 import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
 
-/** Of a GGUF file. */
+/** Alignment of tensors in a GGUF file. */
 const ALIGNMENT = 32;
 
 export type CalibrationTarget = {

@@ -19,7 +19,7 @@ import { inSlices } from '../../store/slices.ts';
 export type ChoosingDemo = {
   /** What people call it: "tickets.jsonl:3". */
   readonly id: string;
-  /** Of its content, as `hashDemo` gives it; null: nobody knows any more what it said. */
+  /** Hash of its content, as `hashDemo` gives it; null: its content is no longer known. */
   readonly hash: string | null;
 };
 

@@ -19,7 +19,7 @@ import type { ImatrixCoverage } from '../../store/exports.ts';
 const STATISTIC = /\.(in_sum2|counts)$/;
 /** Weights of blocks that llama.cpp quantises and that inputs are multiplied with. */
 const NOT_WEIGHED = /norm|conv|ffn_gate_inp|ffn_gate_tid2eid/;
-/** Of float32. */
+/** Bytes of a float32. */
 const FLOAT_BYTES = 4;
 const CHUNK_FLOATS = 1 << 20;
 
@@ -35,7 +35,7 @@ export type ImatrixEntry = {
 export type Imatrix = {
   readonly path: string;
   readonly header: GgufHeader;
-  /** Of weights that the model has, in the file's order. */
+  /** Entries of weights that the model has, in the file's order. */
   readonly entries: readonly ImatrixEntry[];
   readonly covered: ImatrixCoverage;
 };

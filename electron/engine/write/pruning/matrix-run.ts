@@ -7,7 +7,7 @@ import { getScoreRun } from '../../store/score-runs.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 
 /**
- * Of the runs behind a choice the one that has collected a matrix.
+ * Finds the run behind a choice that has collected a matrix.
  * @param choice null: no stored one
  * @throws WinnowError USAGE: there is none, or there are several
  */

@@ -73,7 +73,7 @@ export async function planExport(
 export type PreparedExport = {
   /** The model's own files, and where it is written beside them the importance matrix. */
   readonly files: readonly PlannedFile[];
-  /** Of each of them; where it is quantised, after that. */
+  /** Size of each file, after quantising where it is quantised. */
   readonly bytes: readonly number[];
   /** null: every byte stays as it is. */
   readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null;

@@ -68,7 +68,7 @@ export function provenanceKeys(
 /** Characters of the longest number that JSON writes, such as -2.2250738585072014e-308, and of the longest integer. */
 const LONGEST = { number: 24, integer: 16 };
 
-/** Of the share of scores in a file: more would tell which processor computed them, and the same choice be other bytes there. */
+/** Digits of the retained score in a file: with more, the same choice would give other bytes on another processor. */
 const RETAINED_DIGITS = 4;
 
 /**

@@ -14,7 +14,7 @@ export type PruneOptions = KeptOptions & {
     | 'keep'
     | {
         readonly maxBytes: number;
-        /** Of each tensor, where it will not have the bytes of its source. */
+        /** Size of each tensor that will not have its source's bytes. */
         readonly bytesOf?: ReadonlyMap<string, number>;
       };
   /** Routers in the place of the source's. */

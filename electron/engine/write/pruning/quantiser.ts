@@ -6,7 +6,7 @@ import type { WriteOptions, WrittenFile } from './write-gguf.ts';
 
 export type QuantisedBy = {
   readonly options: QuantiseOptions;
-  /** Of the planned file's experts alone, as `planImatrix` gives it. The written file names the one that it was cut from. */
+  /** Importance matrix of the planned file's experts alone, as `planImatrix` gives it. The written file names the one that it was cut from. */
   readonly imatrix: PlannedFile | null;
   /** Blocks of the model. */
   readonly blockCount: number;

@@ -1,6 +1,6 @@
 // How far fitting can carry a router from the model's own: what lies farther was not fitted. METHOD.md, "Calibration", derives it.
 
-/** Of the rows; three times as much of the factors. As `fit_router` in native/src/router-fit.cpp takes them. */
+/** Learning rate of the rows, and three times as much for the factors, as `fit_router` in native/src/router-fit.cpp takes them. */
 export const FIT_RATE = 3e-3;
 const FACTORS_RATE = 3;
 export const FIT_EPOCHS = 10;
@@ -17,7 +17,7 @@ export function routerReach(tokens: number): { readonly rows: number; readonly f
   return { rows, factors: FACTORS_RATE * rows };
 }
 
-/** Of Adam, in units of its rate, whatever the gradients: by Cauchy and Schwarz. It rises from step to step, from 1 to 7.27. */
+/** Longest step of Adam in units of its rate, whatever the gradients, by Cauchy-Schwarz. It rises from step to step, from 1 to 7.27. */
 function longestStep(step: number): number {
   const ratio = BETA_1 ** 2 / BETA_2;
   const uncorrected = ((1 - BETA_1) / Math.sqrt(1 - BETA_2)) * Math.sqrt((1 - ratio ** step) / (1 - ratio));

@@ -16,7 +16,7 @@ import type { ScoreRun } from '../../store/score-runs.ts';
 
 /** Rows that llama.cpp's programs call a chunk, unless told otherwise. */
 const CHUNK_SIZE = 512;
-/** Of a GGUF file. */
+/** Alignment of tensors in a GGUF file. */
 const ALIGNMENT = 32;
 
 export type WrittenMatrix = WrittenFile & {
