@@ -1,7 +1,7 @@
 // Which module may import which. Dependencies point one way: renderer → contract ← engine → native.
 // cli and server are faces of the engine; main hosts processes and relays.
 
-/** The renderer's rooms, each with those that it imports; beside its screens they stand in docs/ARCHITECTURE.md. */
+/** The rooms of the renderer, each with those that it imports. */
 const RENDERER_ROOMS = {
   kit: [],
   i18n: [],

@@ -31,8 +31,8 @@ function fields(name: string, figure: Interval | null): Readonly<Record<string, 
 }
 
 /** The same as lines for people, each figure with its 95 % interval where it has one. */
-export function evaluationText({ figures, full, isItsFullModel }: EvaluationOutcome): string {
-  const other = isItsFullModel ? 'full model' : 'other file';
+export function evaluationText({ figures, full, isFullModel }: EvaluationOutcome): string {
+  const other = isFullModel ? 'full model' : 'other file';
   const { perplexity, ratio, klMean, klP99, top1, tokens, chunks, ctx } = figures;
   const decimals = (digits: number) => (value: number) => value.toFixed(digits).replace(/^-(0\.0*)$/, '$1');
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;

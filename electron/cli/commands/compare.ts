@@ -107,7 +107,7 @@ export function addCompare(program: Command, context: Context): void {
     .option('--own-removed', 'also what is left when the experts that a domain ranks highest are dropped', false)
     .option(
       '--merged',
-      'also files whose dropped experts are merged into the kept one that the router finds likest (M-SMoE); slow',
+      'also files whose dropped experts are merged into the kept one that the router finds most similar (M-SMoE); slow',
       false,
     )
     .option(
@@ -389,7 +389,7 @@ function studyText(study: Study): string {
       text(atomTable(groups)),
       groups.covered === null
         ? 'The model’s router tells no logits: who covers whom is not known.'
-        : `Dropped experts in ${printableName(groups.domain)}, each with the kept one that the router finds likest:`,
+        : `Dropped experts in ${printableName(groups.domain)}, each with the kept one that the router finds most similar:`,
       ...(groups.covered ?? []).map((covered) => text(coverTable(covered, study.info))),
     ]),
     domains

@@ -18,7 +18,7 @@ export type Trail = Readonly<z.infer<typeof trailSchema>>;
 
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
-  /** A folder of renderer/i18n, or the system's. */
+  /** A folder of contract/text, or the system's. */
   language: z.string().min(2).max(16),
   /** Machines by their tunnels: see `tunnelAddressSchema`. */
   placement: placementSchema.refine(({ rpc }) => z.array(tunnelAddressSchema).safeParse(rpc).success),

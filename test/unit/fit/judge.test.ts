@@ -6,7 +6,7 @@ import {
   meanNll,
   nextStep,
   perplexityOver,
-  type Runner,
+  type MeasuredFile,
   type StageSums,
 } from '../../../electron/engine/measure/fit/judge.ts';
 
@@ -26,7 +26,10 @@ function text(...nllOfUnits: readonly number[]): StageSums {
 const units = (count: number, more: (unit: number) => number): StageSums =>
   text(...Array.from({ length: count }, (_, unit) => 2 + unit / 10 + more(unit)));
 
-const runner = (standing: Runner['standing'], after: number | null = null): Runner => ({ standing, after });
+const candidate = (measured: MeasuredFile['measured'], after: number | null = null): MeasuredFile => ({
+  measured,
+  after,
+});
 
 describe('a perplexity over another', () => {
   test('is exp of the difference of the nats a token, and paired: equal differences leave no interval', () => {
@@ -92,20 +95,20 @@ describe('what is measured next', () => {
   const like = (size: number): StageSums => units(12, (unit) => (unit % 2 === 0 ? size : 0.001 - size));
 
   test('what was not measured yet, in the given order', () => {
-    expect(nextStep([runner([]), runner([])], 2)).toEqual({ file: 0, stage: 0 });
-    expect(nextStep([runner([good]), runner([])], 2)).toEqual({ file: 1, stage: 0 });
+    expect(nextStep([candidate([]), candidate([])], 2)).toEqual({ file: 0, stage: 0 });
+    expect(nextStep([candidate([good]), candidate([])], 2)).toEqual({ file: 1, stage: 0 });
   });
 
   test('nothing after a file that is out, nor after one that was skipped itself', () => {
-    expect(nextStep([runner([good]), runner([bad]), runner([], 1), runner([], 2)], 2)).toBeNull();
-    expect(nextStep([runner([good]), runner([like(0.1)]), runner([], 1)], 2)).toEqual({ file: 2, stage: 0 });
-    expect(nextStep([runner([good]), runner([bad]), runner([])], 2)).toEqual({ file: 2, stage: 0 });
+    expect(nextStep([candidate([good]), candidate([bad]), candidate([], 1), candidate([], 2)], 2)).toBeNull();
+    expect(nextStep([candidate([good]), candidate([like(0.1)]), candidate([], 1)], 2)).toEqual({ file: 2, stage: 0 });
+    expect(nextStep([candidate([good]), candidate([bad]), candidate([])], 2)).toEqual({ file: 2, stage: 0 });
   });
 
   test('the leader further first, then who is least known', () => {
     const [wide, narrow] = [like(0.2), like(0.1)];
-    const files = (leader: Runner['standing'], ...others: Runner['standing'][]): Runner[] =>
-      [leader, ...others].map((standing) => runner(standing));
+    const files = (leader: MeasuredFile['measured'], ...others: MeasuredFile['measured'][]): MeasuredFile[] =>
+      [leader, ...others].map((measured) => candidate(measured));
     expect(nextStep(files([good], [narrow], [wide]), 2)).toEqual({ file: 0, stage: 1 });
     expect(nextStep(files([good, good], [narrow], [wide]), 2)).toEqual({ file: 2, stage: 1 });
     expect(nextStep(files([good, good], [narrow], [wide, wide]), 2)).toEqual({ file: 1, stage: 1 });
@@ -114,7 +117,7 @@ describe('what is measured next', () => {
   });
 
   test('nothing where the texts are used up', () => {
-    const files = [runner([good, good]), runner([like(0.1), like(0.1)])];
+    const files = [candidate([good, good]), candidate([like(0.1), like(0.1)])];
     expect(nextStep(files, 1)).toBeNull();
     expect(nextStep(files, 2)).toEqual({ file: 0, stage: 2 });
   });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import { RESERVED_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';
-import { planRun, type RunWishes } from '../../../electron/engine/experts/scoring/plan-run.ts';
+import { planRun, type RunOptions } from '../../../electron/engine/experts/scoring/plan-run.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
@@ -23,7 +23,7 @@ const backend = {
     Promise.resolve(contexts.map(() => [{ device: 'CPU', cacheBytes: 0, computeBytes: BUFFERS }])),
 } as unknown as Backend;
 
-function plan(store: Store, modelRow: number, only: RunWishes['only']) {
+function plan(store: Store, modelRow: number, only: RunOptions['only']) {
   const tiny = tinyShape(4);
   const layers = tiny.layers.map((layer) => ({ ...layer, experts: { bytes: LAYER, parameters: 0 } }));
   const subject = { files: MODEL, shape: { ...tiny, layers }, modelRow, demos: DEMOS, alone: false };

@@ -77,7 +77,7 @@ test('every name is one criterion and one end of it, and fast ones are the ones 
   expect(CRITERIA).toEqual([...FAST_CRITERIA, 'random']);
 });
 
-test('a dropped expert is covered by the kept one with the likest logits', () => {
+test('a dropped expert is covered by the kept one with the most similar logits', () => {
   // logits of three experts over two tokens: (1, 0), (3, 1), (0, 2)
   const logits = Float64Array.of(1, 3, 0, 3, 10, 2, 0, 2, 4);
   const [layer] = covers(logits, { nLayers: 1, nExpert: 3 }, [[0, 2]]);

@@ -198,7 +198,7 @@ test('progress of parts is one progress', () => {
   expect(reported).toEqual([125, 250, 500, 250]);
 });
 
-test('a dropped expert joins the kept one that the router finds likest, and one that no token reached joins none', () => {
+test('a dropped expert joins the kept one that the router finds most similar, and one that no token reached joins none', () => {
   // logits of four experts over two tokens: 1 is like 0, 2 like 3
   const logits = [
     [2, 0],

@@ -56,7 +56,7 @@ export type RunSubject = {
   readonly predictionLayers?: readonly number[];
 };
 
-export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
+export type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
   /** Stored runs are left alone, but for one that this job began itself. */
   readonly fresh: boolean;
   readonly hasBegun: boolean;
@@ -85,7 +85,7 @@ export type PlannedRun = PlacedRun & {
  */
 export async function planRun(
   { files, shape, modelRow, demos, alone, predictionLayers = [] }: RunSubject,
-  wishes: RunWishes,
+  wishes: RunOptions,
   store: Store,
   backend: Backend,
   options: Pick<CallOptions, 'signal'> = {},
@@ -134,7 +134,7 @@ export async function planRun(
 /** Tokens that are read, or read and written, and of which no run is stored. */
 export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
   Pick<ScoringPlan, 'lengths' | 'alone'> &
-  Pick<RunWishes, 'nUbatch' | 'placement'>;
+  Pick<RunOptions, 'nUbatch' | 'placement'>;
 
 /** How such work is placed: by what is free now. @throws WinnowError as `planRun` */
 export async function planReading(
@@ -171,7 +171,7 @@ function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
 function begunWith(
   runs: readonly ScoreRun[],
   unbatched: Omit<RunSettings, keyof Batch>,
-  { only, importance = false }: Pick<RunWishes, 'only' | 'importance'>,
+  { only, importance = false }: Pick<RunOptions, 'only' | 'importance'>,
 ): { readonly batch: Batch; readonly isStored: boolean } | null {
   const hash = settingsHash(unbatched);
   const earlier = runs.flatMap((run) => {

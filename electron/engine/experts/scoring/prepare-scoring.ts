@@ -169,16 +169,16 @@ async function classify(
 ): Promise<ClassifiedDemo[]> {
   const contents = new Map(demos.map(({ hash, content }) => [hash, content]));
   const classified: ClassifiedDemo[] = [];
-  let untold = 0;
+  let withoutParts = 0;
   for (const demo of tokenized) {
     task.signal.throwIfAborted();
     const { classes, isTold } = await tokenClasses(contents.get(demo.hash)!, demo.tokens, template, backend);
-    if (!isTold) untold += 1;
+    if (!isTold) withoutParts += 1;
     classified.push({ ...demo, classes });
   }
-  if (untold > 0) {
+  if (withoutParts > 0) {
     task.log(
-      `Of ${untold} of ${demos.length} demos it could not be told which tokens are prompt, reasoning or answer: choices by answers or by prompts alone leave them out.`,
+      `In ${withoutParts} of ${demos.length} demos Winnow cannot tell which tokens are prompt, reasoning or answer. Choices by answers or prompts alone leave these demos out.`,
     );
   }
   return classified;

@@ -16,7 +16,7 @@ import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../../store/database.ts';
 import { getScoreRun, type RunDemo } from '../../store/score-runs.ts';
 import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
-import { planRun, type PlannedRun, type RunSubject, type RunWishes } from './plan-run.ts';
+import { planRun, type PlannedRun, type RunSubject, type RunOptions } from './plan-run.ts';
 import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
 import { maskOfRun, type RunMask } from '../runs/run-mask.ts';
 import { isUngrouped } from '../selection/selection-hash.ts';
@@ -70,7 +70,7 @@ export async function prepareScore(
   return { request, scoring, plan, estimate };
 }
 
-type Asked = Pick<RunWishes, 'nUbatch' | 'maxTokens' | 'placement'> & {
+type Asked = Pick<RunOptions, 'nUbatch' | 'maxTokens' | 'placement'> & {
   readonly rounds: number;
   readonly stopWhenStable: ScoreRequest['stopWhenStable'];
 };

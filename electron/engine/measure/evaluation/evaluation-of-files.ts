@@ -16,7 +16,7 @@ export type EvaluationOutcome = {
   /** Of the model that was compared with; null: none was. */
   readonly full: EvaluationFigures | null;
   /** Whether the subject was made from that model, as far as anything tells. */
-  readonly isItsFullModel: boolean;
+  readonly isFullModel: boolean;
   /** All that is known of the choice by now; null: it was compared with no full model, or nobody knows of what it is a choice. */
   readonly verdict: Verdict | null;
 };
@@ -58,13 +58,13 @@ export function evaluationOutcome(
   const one = pairs.find(({ subject }) => subject !== full);
   if (!one) throw new RangeError('an evaluation has one result');
   const { subject, figures } = one;
-  const isItsFullModel = subject.beside?.isItsOwn ?? subject.made !== null;
+  const isFullModel = subject.beside?.isItsOwn ?? subject.made !== null;
   const about = { subject, full, figures, domain: domain ?? domainOfFiles(store, [text].flat()) };
   return {
     figures,
     full: pairs.find(({ subject: other }) => other === full)?.figures ?? null,
-    isItsFullModel,
-    verdict: isItsFullModel ? verdictOn(about, store, answersOf) : null,
+    isFullModel,
+    verdict: isFullModel ? verdictOn(about, store, answersOf) : null,
   };
 }
 

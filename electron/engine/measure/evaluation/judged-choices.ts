@@ -62,7 +62,7 @@ export function verdictOnSelection(
   const { selection, model } = requireSelection(store, selectionId);
   const hashOfId = hashFinder(store);
   const hash = hashOf({ selection, model });
-  const isIts = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
+  const isOfChoice = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
   const files = listExports(store);
   const measured = measuredRows(store, hashOfId);
   const others = files.filter(
@@ -78,7 +78,7 @@ export function verdictOnSelection(
   };
   const named = others.find(({ id }) => id === exportId);
   if (named) return verdictOnFile(named);
-  const held = { model, selection, file: files.find(isIts) ?? null };
+  const held = { model, selection, file: files.find(isOfChoice) ?? null };
   const rows = measured(hash, model);
   const own = judgedChoice(hash, held, rows, answersOf).verdict;
   if (rows.length > 0 || own.answers) return own;

@@ -2,7 +2,7 @@
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { hashJson } from '../../store/json.ts';
-import type { FileType, Kept, Making } from './fit-files.ts';
+import type { FileType, Kept, FileOptions } from './fit-files.ts';
 
 export type IdentifiedFile = {
   /** Of the source model. */
@@ -11,7 +11,7 @@ export type IdentifiedFile = {
   readonly type: FileType;
   /** Fingerprint of the importance matrix of the full model; null: without one. */
   readonly imatrix: string | null;
-  readonly grouping: Making['grouping'];
+  readonly grouping: FileOptions['grouping'];
   /** null: as many as the model says. */
   readonly activeExperts: number | null;
 };

@@ -29,7 +29,7 @@ export type Kept = readonly (readonly number[])[];
 export type FileType = QuantType | null;
 
 /** How all of them are made. */
-export type Making = {
+export type FileOptions = {
   readonly model: InspectedModel;
   readonly grouping: Grouping;
   readonly nextn: NonNullable<FitRequest['nextn']>;
@@ -59,7 +59,7 @@ export type HeaderTools = { readonly backend: Backend; readonly scratchDir: stri
  */
 export async function sizeOf(
   file: FileKind<QuantType>,
-  making: Making,
+  making: FileOptions,
   header: HeaderFacts | null,
   { backend, scratchDir }: HeaderTools,
 ): Promise<FileSize> {
@@ -85,7 +85,7 @@ export async function sizeOf(
 /** @throws WinnowError ALREADY_QUANTISED: the weights are, and making such files of them was not allowed */
 export async function requireMakeable(
   types: readonly QuantType[],
-  making: Making,
+  making: FileOptions,
   { host, scratchDir }: Pick<EngineContext, 'host' | 'scratchDir'>,
 ): Promise<void> {
   using backend = new Backend('off', host);
@@ -106,7 +106,7 @@ export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: 
 function planned(
   { kept, activeExperts }: { readonly kept: Kept; readonly activeExperts: number | null },
   output: string,
-  { model, grouping, nextn }: Making,
+  { model, grouping, nextn }: FileOptions,
   provenance: () => readonly GgufEdit[] = () => [],
 ): readonly PlannedFile[] {
   if (kept[0]?.length === model.info.nExpert && activeExperts === null) {
@@ -119,7 +119,7 @@ function planned(
   return planPrune(model, options).files;
 }
 
-function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: Making): QuantisedBy {
+function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: FileOptions): QuantisedBy {
   return {
     options: quantiseOptions(type, making),
     imatrix,
@@ -128,7 +128,7 @@ function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: M
 }
 
 /** As the best file is written, too. */
-export function quantiseOptions(type: QuantType, { requantise }: Pick<Making, 'requantise'>): QuantiseOptions {
+export function quantiseOptions(type: QuantType, { requantise }: Pick<FileOptions, 'requantise'>): QuantiseOptions {
   return { type, rules: {}, allowRequantize: requantise };
 }
 
@@ -142,7 +142,7 @@ function weightsIn(files: readonly PlannedFile[]): number {
 function memoryOf(
   keep: number,
   tensors: readonly { readonly name: string; readonly ne: readonly number[]; readonly bytes: number }[],
-  { model, ctx, buffers }: Making,
+  { model, ctx, buffers }: FileOptions,
 ): number {
   const { headers } = model;
   const info = { ...model.info, nExpert: keep };
@@ -154,11 +154,11 @@ function memoryOf(
 /** Writes the files that are measured into a scratch folder, each when it is asked for. */
 export class ScratchFiles {
   readonly #folder: string;
-  readonly #making: Making;
+  readonly #making: FileOptions;
   readonly #context: EngineContext;
   readonly #made = new Map<string, IdentifiedInfo>();
 
-  constructor(folder: string, making: Making, context: EngineContext) {
+  constructor(folder: string, making: FileOptions, context: EngineContext) {
     this.#folder = folder;
     this.#making = making;
     this.#context = context;

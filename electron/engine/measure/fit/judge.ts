@@ -9,7 +9,7 @@ import type { UnitSums } from '../evaluation/measure-text.ts';
 export type StageSums = readonly UnitSums[];
 
 /** A file's stages in their order, as far as it was measured. */
-export type Standing = readonly StageSums[];
+export type MeasuredStages = readonly StageSums[];
 
 export type Judgement = {
   /** The file with the lowest perplexity, at the last stage that all contenders share. */
@@ -46,8 +46,8 @@ export function meanNll(texts: StageSums): number {
  * out. A stage that not all contenders have reached says nothing yet.
  * @returns null where no file was measured
  */
-export function judge(files: readonly Standing[]): Judgement | null {
-  let contenders = files.flatMap((standing, file) => (standing.length > 0 ? [file] : []));
+export function judge(files: readonly MeasuredStages[]): Judgement | null {
+  let contenders = files.flatMap((measured, file) => (measured.length > 0 ? [file] : []));
   let leader: number | null = null;
   const over: (Interval | null)[] = files.map(() => null);
   for (let stage = 0; contenders.length > 0 && contenders.every((file) => files[file]![stage]); stage++) {
@@ -66,8 +66,8 @@ function isWorse(ratio: Interval | null): boolean {
 }
 
 /** A file that may be the best. */
-export type Runner = {
-  readonly standing: Standing;
+export type MeasuredFile = {
+  readonly measured: MeasuredStages;
   /** The file that is like it but for a step in one direction; where that is measurably worse than another, this one is not measured. */
   readonly after: number | null;
 };
@@ -75,18 +75,18 @@ export type Runner = {
 /**
  * Files that are not measured come first, in their order; then the contenders are measured further, the leader first, since all are
  * compared with it, and then the one whose difference is least known.
- * @param runners in the order in which they promise to be good
+ * @param candidates in the order in which they promise to be good
  * @param lastStage that the texts allow
  * @returns null: one file is left, or the texts are used up
  */
-export function nextStep(runners: readonly Runner[], lastStage: number): Step | null {
-  const files = runners.map(({ standing }) => standing);
+export function nextStep(candidates: readonly MeasuredFile[], lastStage: number): Step | null {
+  const files = candidates.map(({ measured }) => measured);
   const judgement = judge(files);
   const isOut = (file: number): boolean =>
     files[file]!.length > 0
       ? judgement !== null && !judgement.contenders.includes(file)
-      : runners[file]!.after !== null && isOut(runners[file]!.after);
-  const unmeasured = files.findIndex((standing, file) => standing.length === 0 && !isOut(file));
+      : candidates[file]!.after !== null && isOut(candidates[file]!.after);
+  const unmeasured = files.findIndex((measured, file) => measured.length === 0 && !isOut(file));
   if (unmeasured >= 0) return { file: unmeasured, stage: 0 };
   if (judgement === null || judgement.contenders.length < 2) return null;
   const { leader, contenders, over } = judgement;

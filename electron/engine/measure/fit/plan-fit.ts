@@ -22,7 +22,7 @@ import { storedRunOf } from '../../experts/scoring/score-run.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
 import { candidatesFor, type Candidate, type FileKind, type FileSize } from './candidates.ts';
-import { sizeOf, type FileType, type HeaderFacts, type HeaderTools, type Making } from './fit-files.ts';
+import { sizeOf, type FileType, type HeaderFacts, type HeaderTools, type FileOptions } from './fit-files.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
@@ -35,7 +35,7 @@ export type PlannedFit = {
   readonly plan: FitPlan;
   /** The scoring that it begins with. */
   readonly score: PreparedScore;
-  readonly making: Making;
+  readonly making: FileOptions;
   /** Whether scoring collects the importance matrix that files are quantised by. */
   readonly importance: boolean;
   readonly candidates: readonly Candidate<QuantType>[];
@@ -54,7 +54,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   requirePrunable(info);
   const { grouping, nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;
   const buffers = await buffersFor(info, ctx, context);
-  const making: Making = { model, grouping, nextn, imatrix, requantise, ctx, buffers };
+  const making: FileOptions = { model, grouping, nextn, imatrix, requantise, ctx, buffers };
   const types = typesFor(request, model);
   const importance = imatrix === null && types.some((type) => type !== null);
 
@@ -112,7 +112,7 @@ type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
 async function fittingFiles(
   request: FitRequest,
   types: readonly FileType[],
-  making: Making,
+  making: FileOptions,
   scored: Scored,
   tools: HeaderTools,
 ): Promise<Candidate<QuantType>[]> {
@@ -147,7 +147,7 @@ async function fittingFiles(
  */
 async function headerFacts(
   { criterion, grouping, tokens, superExperts }: FitRequest,
-  { model, imatrix }: Making,
+  { model, imatrix }: FileOptions,
   { domain, demos }: Scored,
   backend: Backend,
 ): Promise<HeaderFacts> {

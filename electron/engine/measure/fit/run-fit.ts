@@ -20,7 +20,7 @@ import { fitLedger, keptFigures, type Figures } from '../evaluation/figure-ledge
 import { Measuring, type Subject } from '../evaluation/measuring.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import type { Candidate } from './candidates.ts';
-import { ScratchFiles, type Kept, type Making } from './fit-files.ts';
+import { ScratchFiles, type Kept, type FileOptions } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
@@ -64,14 +64,14 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
   const imatrix = join(scratch.path, matrixName(plan.domain));
   if (importance) await writeImportanceMatrix({ runId: run.id, path: imatrix, overwrite: false }, context, task.signal);
-  const making: Making = importance ? { ...planned.making, imatrix } : planned.making;
+  const making: FileOptions = importance ? { ...planned.making, imatrix } : planned.making;
   const files = new ScratchFiles(scratch.path, making, context);
   const tools: ChooserTools = {
     totals: new RunTotals(context.store),
     memory: () => Promise.reject(new RangeError('counts are given')),
     header: () => Promise.resolve(planned.making.model),
   };
-  const running = await runners({ candidates, making }, { request, runId: run.id, files }, tools, task);
+  const running = await openCandidates({ candidates, making }, { request, runId: run.id, files }, tools, task);
   await using measuring = measuringBeside(making.model.info, request, context, task);
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
   const ended = await search.run({
@@ -164,7 +164,7 @@ function nameOf({ keep, type }: Pick<Candidate<QuantType>, 'keep' | 'type'>): st
   return `${keep}-${type ?? 'source'}`;
 }
 
-async function runners(
+async function openCandidates(
   { candidates, making }: Pick<PlannedFit, 'candidates' | 'making'>,
   { request, runId, files }: { readonly request: FitRequest; readonly runId: number; readonly files: ScratchFiles },
   tools: ChooserTools,
@@ -221,7 +221,7 @@ class Search {
     let steps = 0;
     for (;;) {
       const step = nextStep(
-        this.#files.map((file) => ({ standing: standingOf(file), after: file.after })),
+        this.#files.map((file) => ({ measured: standingOf(file), after: file.after })),
         this.#lastStage,
       );
       if (step === null) break;

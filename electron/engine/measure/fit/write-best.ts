@@ -19,7 +19,7 @@ import { hashJson } from '../../store/json.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import { listSelections, type StoredSelection } from '../../store/selections.ts';
 import type { FileKind } from './candidates.ts';
-import { quantiseOptions, type Kept, type Making } from './fit-files.ts';
+import { quantiseOptions, type Kept, type FileOptions } from './fit-files.ts';
 import { selectionRequest } from './selection-request.ts';
 
 export type Best = FileKind<QuantType> & { readonly kept: Kept };
@@ -28,7 +28,7 @@ export type Best = FileKind<QuantType> & { readonly kept: Kept };
 export async function writeBest(
   best: Best,
   { request, runId, output }: { readonly request: FitRequest; readonly runId: number; readonly output: string },
-  making: Making,
+  making: FileOptions,
   tools: ChooserTools,
   context: EngineContext,
   task: Task,
@@ -76,7 +76,7 @@ function written({
 async function storedSelection(
   request: SelectionRequest,
   { kept }: Best,
-  { model }: Making,
+  { model }: FileOptions,
   tools: ChooserTools,
   { store }: EngineContext,
   { signal }: Task,

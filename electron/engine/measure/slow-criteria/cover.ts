@@ -1,9 +1,9 @@
-// M-SMoE's grouping (arXiv 2310.01334): which kept expert is likest to each dropped one in the eyes of the router.
+// M-SMoE's grouping (arXiv 2310.01334): which kept expert is most similar to each dropped one in the eyes of the router.
 import type { MatrixShape } from '../../../contract/criteria.ts';
 
 export type CoveredExpert = {
   readonly expert: number;
-  /** The kept expert whose logits are likest over the tokens. */
+  /** The kept expert whose logits are most similar over the tokens. */
   readonly by: number;
   /** (cos + 1) / 2 of the two experts' logits over the tokens: 0 to 1. */
   readonly likeness: number;

@@ -66,7 +66,7 @@ export async function learnDictionary(
 
 /**
  * Windows to begin with, lifted a little off zero, where updates would leave them: one that is drawn by the seed, then always
- * the one that is least like those before, by what is left of it beside the likest.
+ * the one that is least like those before, by what is left of it beside the most similar one.
  */
 function firstAtoms(windows: Float32Array, n: number, nAtoms: number, seed: number): Float64Array[] {
   const nWindows = windows.length / n;

@@ -1,4 +1,4 @@
-// M-SMoE's merging (arXiv 2310.01334): files in which each dropped expert is merged into the kept one that the router finds likest to it. They
+// M-SMoE's merging (arXiv 2310.01334): files in which each dropped expert is merged into the kept one that the router finds most similar to it. They
 // are made to be compared, one after the other, and removed.
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';

@@ -10,7 +10,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import type { MadeFile } from '../evaluation/measuring.ts';
 import type { FileKind } from '../fit/candidates.ts';
-import { ScratchFiles, sizeOf, type HeaderFacts, type Making } from '../fit/fit-files.ts';
+import { ScratchFiles, sizeOf, type HeaderFacts, type FileOptions } from '../fit/fit-files.ts';
 import { matrixFingerprint } from '../fit/file-identity.ts';
 import { namedMatrix, provenanceOf, type ChosenBy } from '../fit/header-facts.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
@@ -40,7 +40,7 @@ type Source = {
 };
 
 export class VariantFiles {
-  readonly #making: Making;
+  readonly #making: FileOptions;
   readonly #criteria: Request['criteria'];
   /** The leading choice. */
   readonly #tokens: TokenChoice;
@@ -53,7 +53,7 @@ export class VariantFiles {
 
   private constructor(
     domains: readonly OfDomain[],
-    { making, criteria, tokens }: { readonly making: Making } & Pick<Request, 'criteria' | 'tokens'>,
+    { making, criteria, tokens }: { readonly making: FileOptions } & Pick<Request, 'criteria' | 'tokens'>,
     context: EngineContext,
     task: Task,
   ) {
@@ -155,7 +155,7 @@ export class VariantFiles {
 }
 
 /** @param model that all of them are made from */
-export function makingOf(model: InspectedModel, { grouping, requantise = false }: MakingRequest): Making {
+export function makingOf(model: InspectedModel, { grouping, requantise = false }: MakingRequest): FileOptions {
   // memory is nobody's question here
   return { model, grouping, imatrix: null, requantise, nextn: 'drop', ctx: 1, buffers: 0 };
 }
@@ -175,7 +175,7 @@ async function ownMatrix(runId: number, folder: string, context: EngineContext, 
  */
 export async function variantBytes(
   file: FileKind<QuantType>,
-  making: Making,
+  making: FileOptions,
   { host, scratchDir }: EngineContext,
   header: HeaderFacts | null = null,
 ): Promise<number> {
