@@ -1,6 +1,6 @@
 // What the search for the best file found, as one sentence, the same wherever it stands.
 import { bytesFormat } from './display-bytes.ts';
-import { isPlain, type FitFile, type FitResult } from './fit.ts';
+import { EQUAL_BELOW, isPlain, type FitFile, type FitResult } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
 import { sentenceGap, type Voice, type Words } from './text/words.ts';
 import { spokenLoss } from './verdict-words.ts';
@@ -59,7 +59,13 @@ function prunedWords(result: FitResult, best: FitFile, voice: Voice): string[] {
   if (first === undefined) return [];
   const over =
     first.isContender || first.overLeader === null ? say('findings.fit.same') : differenceText(first.overLeader, voice);
-  return [say('findings.fit.pruned', { file: fileText(first, result.nExpert, say), inside: over })];
+  const words = { file: fileText(first, result.nExpert, say), inside: over };
+  return [say(mayGain(first) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
+}
+
+/** Whether a file may be better than the leader by more than what counts as equal. The leader itself, where another is best, is equal to that. */
+function mayGain({ isContender, overLeader }: FitFile): boolean {
+  return isContender && overLeader !== null && (overLeader.low === null || overLeader.low < 1 / EQUAL_BELOW);
 }
 
 function ratioOf({ inside }: FitFile): number {

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { publishedIntervalSchema } from './interval.ts';
 
+/** Files whose perplexity differs by less are equal: 1 %. */
+export const EQUAL_BELOW = 1.01;
+
 /** A file's answers to demos that chose no experts, compared with the demos' own. */
 const fitAnswersSchema = z.object({ right: z.int().nonnegative(), asked: z.int().positive() });
 export type FitAnswers = Readonly<z.infer<typeof fitAnswersSchema>>;

@@ -46,6 +46,7 @@ export type Values = {
   'findings.fit.better.times': 'loss';
   'findings.fit.noPlain': never;
   'findings.fit.pruned': 'file' | 'inside';
+  'findings.fit.prunedUnclear': 'file' | 'inside';
   'findings.fit.nothingPruned': never;
   'findings.fit.undecided': 'files';
   'findings.fit.outOfTime': never;

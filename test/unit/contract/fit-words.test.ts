@@ -69,7 +69,12 @@ test('all experts are best: pruning gains nothing', () => {
   // the same where the pruned file leads by chance alone
   const tied = [file(128, 'Q3_K_M', { ...leads, overLeader: known(1.001, 0.99, 1.01) }), pruned];
   expect(fitSentence(result({ ...best, files: tied, ended: 'texts' }), en)).toMatch(
-    /96 of 128 experts at Q4_K_M are not measurably different in the domain\. 2 files are equally good/,
+    /96 of 128 experts at Q4_K_M are not measurably different in the domain\. These texts cannot tell 2 files apart/,
+  );
+  // a pruned file that may be better than the plain one: not significant is not equal
+  const open = [file(128, 'Q3_K_M', leads), file(96, 'Q4_K_M', { ...leads, overLeader: known(0.99, 0.97, 1.01) })];
+  expect(fitSentence(result({ ...best, files: open, ended: 'texts' }), en)).toContain(
+    'Whether pruning gains anything at this size is not decided: 96 of 128 experts at Q4_K_M are not measurably different',
   );
 });
 

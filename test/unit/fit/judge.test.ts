@@ -1,5 +1,6 @@
 // Which file is the best, and what is measured next.
 import { describe, expect, test } from 'vitest';
+import type { Interval } from '../../../electron/contract/interval.ts';
 import {
   bestOf,
   judge,
@@ -124,14 +125,23 @@ describe('what is measured next', () => {
 });
 
 describe('between files that are alike in the domain', () => {
-  const judgement = { leader: 1, contenders: [0, 1], over: [null, null, null] };
+  const equal = { value: 1.001, standardError: null, low: 0.997, high: 1.005 };
+  const beside = (over: Interval) => ({ leader: 1, contenders: [0, 1], over: [over, null, null] });
 
   test('the one that loses least outside is taken, whatever others lose', () => {
-    expect(bestOf(judgement, [text(2), text(3), text(1)])).toBe(0);
+    expect(bestOf(beside(equal), [text(2), text(3), text(1)])).toBe(0);
+  });
+
+  test('one that is not measurably worse, but may be, takes no precedence over the leader', () => {
+    for (const over of [
+      { ...equal, high: 1.02 },
+      { ...equal, low: null, high: null },
+    ])
+      expect(bestOf(beside(over), [text(2), text(3), text(1)])).toBe(1);
   });
 
   test('without figures from outside the leader is', () => {
-    expect(bestOf(judgement, [null, text(3), null])).toBe(1);
-    expect(bestOf(judgement, [[], [], []])).toBe(1);
+    expect(bestOf(beside(equal), [null, text(3), null])).toBe(1);
+    expect(bestOf(beside(equal), [[], [], []])).toBe(1);
   });
 });

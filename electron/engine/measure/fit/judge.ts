@@ -1,5 +1,6 @@
 // Which of several files is the best in its domain by what was measured of them so far, and what to measure next. Files are
 // measured in stages: each stage reads more of the same texts than the one before.
+import { EQUAL_BELOW } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import { combineTexts } from '../../../contract/several-texts.ts';
 import { pairedRatio } from '../evaluation/figures.ts';
@@ -102,12 +103,14 @@ export function nextStep(candidates: readonly MeasuredFile[], lastStage: number)
 }
 
 /**
- * The contender that loses least outside, which decides between files that are alike in the domain.
+ * The leader, or a file that is equal to it in the domain and loses least outside. Not measurably worse is not equal: the whole
+ * interval of its perplexity over the leader's has to lie below `EQUAL_BELOW`.
  * @param outside of each file, its texts of other domains; null: not measured
- * @returns the leader where any contender was not measured outside
+ * @returns the leader where any equal file was not measured outside
  */
-export function bestOf({ leader, contenders }: Judgement, outside: readonly (StageSums | null)[]): number {
+export function bestOf({ leader, contenders, over }: Judgement, outside: readonly (StageSums | null)[]): number {
   const nll = (file: number): number => meanNll(outside[file] ?? []);
-  if (contenders.some((file) => (outside[file] ?? []).length === 0)) return leader;
-  return contenders.reduce((best, file) => (nll(file) < nll(best) ? file : best));
+  const equal = contenders.filter((file) => file === leader || (over[file]?.high ?? Infinity) <= EQUAL_BELOW);
+  if (equal.some((file) => (outside[file] ?? []).length === 0)) return leader;
+  return equal.reduce((best, file) => (nll(file) < nll(best) ? file : best));
 }
