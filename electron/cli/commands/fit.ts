@@ -127,7 +127,7 @@ export function addFit(program: Command, context: Context): void {
       'after',
       `
 For each type the file with as many experts as fit is a candidate, beside files with all experts. A few are made and
-measured, the most promising first, until one is better in the domain than the others beyond chance. Of those that are equal there,
+measured, the most promising first, until one is better in the domain than the others beyond chance. Of those that are equal there to within 1 %,
 the one that loses least elsewhere is taken. How many experts a token passes stays as it is unless --active-experts lists fewer.
 Interrupted? Run the same command again: what is scored and measured is kept.
 
