@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
+import { inspectLoadable } from '../../electron/engine/models/check-load.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { previewExport } from '../../electron/engine/write/pruning/preview-export.ts';
@@ -15,6 +16,7 @@ import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import { Engine } from '../../electron/engine/app/engine.ts';
 import { STORED_CRITERIA } from '../../electron/contract/scores-file.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
+import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
@@ -29,7 +31,6 @@ import {
   type SizedModel,
 } from './sized-gguf.ts';
 import { ROOT, run, scratchDir, seededTokens } from './support.ts';
-import { inspect } from '../setup/inspect.ts';
 
 const scratch = scratchDir();
 const home = join(scratch, 'home');
@@ -69,6 +70,12 @@ async function asIfRead(model: SizedModel): Promise<SizedModel> {
   const fingerprint = createHash('sha256').update(model.path).digest('hex');
   context.known.keep(state, { fingerprint, sampled: fingerprint, kindred: fingerprint });
   return model;
+}
+
+/** A model whose files were read before. */
+async function inspect(path: string): Promise<ModelInfo> {
+  using backend = new Backend('off', forkWorker);
+  return (await inspectLoadable(path, backend, { known: context.known })).info;
 }
 
 /** The same experts in every layer. */
