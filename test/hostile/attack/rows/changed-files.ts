@@ -130,7 +130,7 @@ export const CHANGED_FILES: readonly Attack[] = [
       const output = join(ground.folder, 'routers.gguf');
       const cpu = ['--gpu', 'off', '--demos', ground.demos('math')];
       for (const command of [
-        ['calibrate', own, '--mask', mask, ...cpu, '--limit', '12', '-o', output],
+        ['calibrate', own, '--mask', mask, ...cpu, '--limit', '40', '-o', output],
         ['score', own, ...cpu, '--limit', '8', '--ubatch', '128', '--fresh'],
       ]) {
         const ended = await ground.winnow([...command, '--json'], { onStderr: once(/%/, () => cutShort(own)) });
