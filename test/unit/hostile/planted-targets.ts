@@ -53,7 +53,7 @@ export const TARGETS: TargetTable = {
     });
     return new Promise(() => {});
   }),
-  hangs: planted(() => new Promise(() => {}), { limits: { hangMs: 300 } }),
+  hangs: planted(() => new Promise(() => {}), { limits: { hangMs: 2000 } }),
   /** And so does a process of it, which must end too. */
   spins: planted(
     (folder) => {
@@ -61,7 +61,7 @@ export const TARGETS: TargetTable = {
       writeFileSync(join(folder, 'pid'), String(worker.pid));
       for (;;);
     },
-    { limits: { hangMs: 300 } },
+    { limits: { hangMs: 2000 } },
   ),
   throws: planted(() => {
     throw new TypeError('planted');
