@@ -4,31 +4,26 @@ import type { JobView } from '../contract/api/jobs.ts';
 import type { Hooks } from '../engine/app/engine.ts';
 import type { Context } from './context.ts';
 
+type Writing = 'writing' | 'quantising';
+
+/** @param rate bytes per second; 0 before there is something to go by */
+function showHalves({ output }: Context, writing: Writing, done: number, total: number, rate: number): void {
+  output.progress(done <= total / 2 ? writing : 'verifying', done, total, rate > 0 ? `${displayBytes(rate)}/s` : '');
+}
+
 /** Its progress, from its job. @param writing what its first half is called */
-export function showExport({ output }: Context, writing: 'writing' | 'quantising'): (view: JobView) => void {
-  return ({ done, total, perSecond }) =>
-    output.progress(
-      done <= total / 2 ? writing : 'verifying',
-      done,
-      total,
-      perSecond === null || perSecond <= 0 ? '' : `${displayBytes(perSecond)}/s`,
-    );
+export function showExport(context: Context, writing: Writing): (view: JobView) => void {
+  return ({ done, total, perSecond }) => showHalves(context, writing, done, total, perSecond ?? 0);
 }
 
 /**
  * Signal, warnings and progress of an export.
  * @param writing what its first half is called
  */
-export function exportHooks({ signal, output }: Context, writing: 'writing' | 'quantising'): Hooks {
+export function exportHooks(context: Context, writing: Writing): Hooks {
   return {
-    signal,
-    onWarning: (text) => output.warn(text),
-    onProgress: ({ done, total, rate }) =>
-      output.progress(
-        done <= total / 2 ? writing : 'verifying',
-        done,
-        total,
-        rate > 0 ? `${displayBytes(rate)}/s` : '',
-      ),
+    signal: context.signal,
+    onWarning: (text) => context.output.warn(text),
+    onProgress: ({ done, total, rate }) => showHalves(context, writing, done, total, rate),
   };
 }

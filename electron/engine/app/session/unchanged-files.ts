@@ -1,16 +1,12 @@
 // The files of an export for a page on another computer: as they were written, or not at all.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
 import { fileState, type FileInState } from '../../base/files/file-state.ts';
-import { readError } from '../../base/files/user-files.ts';
+import { hashOfFile } from '../../models/identity.ts';
 import { partPaths } from '../../models/model-files.ts';
 import type { Store } from '../../store/database.ts';
 import { noteWritten, type StoredExport, type WrittenNote } from '../../store/exports.ts';
-
-const PIECE_BYTES = 1 << 20;
 
 /**
  * Files that were touched since they were written are read once more.
@@ -29,7 +25,7 @@ export async function unchangedFiles(
     if (hash === null) throw refused('writtenUnknown', path);
     const state = await fileState(path);
     if (state === null) throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file: displayPathOf(path) }));
-    if (state !== note?.state && ((await hashOf(path, signal)) !== hash || (await fileState(path)) !== state))
+    if (state !== note?.state && ((await hashOfFile(path, { signal })) !== hash || (await fileState(path)) !== state))
       throw refused('writtenChanged', path);
     found.push({ path, sha256: hash, state });
   }
@@ -39,18 +35,4 @@ export async function unchangedFiles(
 
 function refused(code: 'writtenUnknown' | 'writtenChanged', path: string): WinnowError {
   return new WinnowError('MODEL_CHANGED', say(code, { file: displayPathOf(path) }), { path });
-}
-
-async function hashOf(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) {
-      signal?.throwIfAborted();
-      hash.update(piece as Buffer);
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw readError(path, error);
-  }
-  return hash.digest('hex');
 }
