@@ -6,7 +6,7 @@ import {
   type ComparedThroughput,
   type ThroughputRequest,
 } from '../../electron/engine/measure/benchmark/compare-throughput.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 
 /** Where generated models lie. */
 export const WORK = fileURLToPath(new URL('../../native/build/bench/', import.meta.url));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import { FAST_CRITERIA, type FastCriterion } from '../../electron/contract/criteria.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { BestCriterion } from '../../electron/engine/measure/study/best-criterion.ts';
 import { meanRatio, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
@@ -49,7 +49,7 @@ async function scoresOf(domain: string): Promise<string> {
     ...{ model: SAMPLE_MODEL, demos, limit: DEMOS, maxTokens: 0, nUbatch: 2048, placement: PLACEMENT, fresh: false },
   });
   const path = join(WORK, `${domain}.json`);
-  await engine.writeScores(outcome, path, false);
+  await engine.writeScores(outcome, path);
   return path;
 }
 

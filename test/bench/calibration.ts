@@ -7,7 +7,7 @@ import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import type { CalibrationGate } from '../../electron/contract/calibration.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
@@ -46,7 +46,7 @@ async function calibrated(domain: string): Promise<Row> {
     ...{ ...source, demos: { ...source.demos, files: [demos] }, limit: CHOOSING_DEMOS },
     ...{ maxTokens: 0, nUbatch: 2048, fresh: false },
   });
-  await engine.writeScores(scored, at('.json'), false);
+  await engine.writeScores(scored, at('.json'));
   const { kept } = await engine.select({
     ...{ scores: [at('.json')], criterion: 'easy-ep', keep: '0.25', ctx: 4096, mix: 'shares', pins: [], drops: [] },
     ...{ grouping: 'ungrouped', seed: 1 },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import { COMPARED_CRITERIA } from '../../electron/contract/criteria.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';

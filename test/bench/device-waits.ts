@@ -3,7 +3,7 @@
 // as long here as the real model's takes on a graphics card.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { median } from '../../electron/engine/base/statistics/averages.ts';
 import { REFERENCE_DIR } from '../../native/build.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { referencePrograms } from '../setup/reference-programs.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import type { Engine } from '../../electron/engine/app/engine.ts';
+import type { Engine } from '../engine.ts';
 import { measureText } from '../../electron/engine/measure/evaluation/measure-text.ts';
 import { ModelSlot } from '../../electron/engine/measure/evaluation/model-slot.ts';
 import { sampleDomains, sampleFiles } from '../../electron/engine/base/files/sample-files.ts';

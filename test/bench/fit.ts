@@ -8,7 +8,11 @@ import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import type { FitFile, FitResult } from '../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../electron/contract/interval.ts';
 import type { FitRequest } from '../../electron/contract/requests.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
+import { planFit } from '../../electron/engine/measure/fit/plan-fit.ts';
+import { idleTask } from '../../electron/engine/store/task.ts';
+import { defaultTokens } from '../../electron/contract/token-classes.ts';
+import { inspect } from '../setup/inspect.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 
@@ -20,6 +24,8 @@ const DEMOS = 25;
 const CTX = 512;
 /** Any model fits. */
 const NO_LIMIT = 1e12;
+
+const TOKENS = defaultTokens((await inspect(SAMPLE_MODEL)).moeLayers);
 
 const engine = new Engine({ home: join(WORK, 'home') });
 
@@ -34,6 +40,7 @@ function requestFor(domain: string, other: string, budgetBytes: number): FitRequ
     maxTokens: 0,
     nUbatch: 2048,
     criterion: 'easy-ep',
+    tokens: TOKENS,
     grouping: 'ungrouped',
     budgetBytes,
     ctx: CTX,
@@ -51,7 +58,7 @@ async function findAll(): Promise<Found[]> {
   for (const size of SIZES) {
     for (const [index, domain] of domains.entries()) {
       const other = domains[(index + 1) % domains.length] ?? domain;
-      const whole = (await engine.planFit(requestFor(domain, other, NO_LIMIT))).files[0];
+      const whole = (await planFit(requestFor(domain, other, NO_LIMIT), engine.context, idleTask())).plan.files[0];
       if (!whole) throw new RangeError('any model fits without a limit');
       const budget = Math.round(size + whole.memoryBytes - whole.bytes);
       const result = await engine.fit(requestFor(domain, other, budget));

@@ -14,9 +14,10 @@ import {
 import type { GenerationRate } from '../../electron/contract/api/generations.ts';
 import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
-import { Engine, type Hooks } from '../../electron/engine/app/engine.ts';
+import { Engine, type Hooks } from '../engine.ts';
+import { writeMaskFile } from '../../electron/engine/experts/selection/mask-file.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
-import type { GenerationWithTexts } from '../../electron/engine/measure/generation/stored-generation.ts';
+import type { StoredGeneration } from '../../electron/engine/measure/generation/stored-generation.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise } from '../../electron/engine/measure/study/summary.ts';
@@ -42,8 +43,8 @@ const engine = new Engine({ home: join(WORK, 'home') });
 
 function hooks(step: string): Hooks {
   return {
-    onProgress: ({ done, total, etaSeconds }) => {
-      const left = etaSeconds === null ? '' : `, ${Math.ceil(etaSeconds / 60)} min left`;
+    onProgress: ({ done, total, etaMs }) => {
+      const left = etaMs === undefined ? '' : `, ${Math.ceil(etaMs / 60_000)} min left`;
       process.stderr.write(`\r\u001b[K${step} ${Math.floor((100 * done) / total)} %${left}`);
     },
   };
@@ -145,7 +146,6 @@ async function answersPart(): Promise<string> {
       ...ANSWER,
       placement: PLACEMENT,
     },
-    'answers',
     hooks('answering the math demos'),
   );
   const rows: string[][] = [];
@@ -203,7 +203,7 @@ async function generationPart(): Promise<string> {
     fresh: false,
   });
   const scores = join(WORK, 'math.scores.json');
-  await engine.writeScores(scored, scores, false);
+  await engine.writeScores(scored, scores);
 
   const rows: string[][] = [];
   for (const [criterion, keep] of [...KEEP.map((share) => ['easy-ep', share] as const), ['random', '0.5'] as const]) {
@@ -219,7 +219,7 @@ async function generationPart(): Promise<string> {
       seed: 1,
     });
     const mask = join(WORK, `${criterion}-${keep}.mask.json`);
-    await engine.writeMask(selection, mask);
+    await writeMaskFile(mask, selection.mask);
     const name = `${criterion}, ${selection.keep} of ${selection.nExpert}`;
     const [full, variant] = await engine.checkGenerations(
       {
@@ -246,7 +246,7 @@ full model hardly solves a problem itself. What counts is the difference to it.
 ${table(['model', 'loops', 'cut off at the limit', 'right answers', 'median tokens', 'same completion as full'], rows)}`;
 }
 
-function generationRow(name: string, { figures: { rates, medianTokens, againstFull } }: GenerationWithTexts): string[] {
+function generationRow(name: string, { figures: { rates, medianTokens, againstFull } }: StoredGeneration): string[] {
   const rate = (of: GenerationRate | null | undefined): string => {
     const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
     return of ? `${of.hits} of ${of.judged} (${percent(of.low)}–${percent(of.high)})` : '–';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STABLE_SHARE, STOP_CONFIDENCE } from '../../electron/contract/stop-rule.ts';
 import { defaultTokens } from '../../electron/contract/token-classes.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { planPacks } from '../../electron/engine/models/placement/packs.ts';
 import { comparedChoice } from '../../electron/engine/experts/runs/stored-run.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import type { TokenChoice } from '../../electron/contract/token-classes.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';

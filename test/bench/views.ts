@@ -11,7 +11,7 @@ import {
 } from '../../electron/cli/study-tables.ts';
 import { FAST_CRITERIA } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';

@@ -20,7 +20,7 @@ import { inEnglish } from '../../electron/contract/sentences.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { HeaderReader } from '../../electron/engine/models/library/header-reader.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { UNREADABLE } from './gguf-damage.ts';
 import { smallDisk } from './small-disk.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CalibrateRequest } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import type { CalibrationOutcome } from '../../electron/engine/write/calibrating/run-calibrate.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { appliesExpertScale } from '../../electron/engine/models/architecture-rules.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
@@ -408,7 +408,7 @@ describe('the sample, a quarter of its experts kept', () => {
     const [ours, stock] = [join(scratch, 'ours.gguf'), join(scratch, 'stock.gguf')];
     const options = { type: 'Q4_0', allowRequantize: true, rules: {} } as const;
     const sizes = { split: 'single', overwrite: false, dryRun: false } as const;
-    await engine.run('quantise', { model: fitted, output: ours, quantise: options, ...sizes }, 'quantised');
+    await engine.run('quantise', { model: fitted, output: ours, quantise: options, ...sizes });
     await quantize(fitted, stock, 'Q4_0');
     expect(tensorContents(await seeGguf(ours))).toEqual(tensorContents(await seeGguf(stock)));
     const scale = 'blk.0.ffn_down_exps.scale';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { writeFileSync } from 'node:fs';
-import type { Engine, Hooks } from '../../electron/engine/app/engine.ts';
+import type { Engine, Hooks } from '../engine.ts';
 import { childrenOf, until } from './processes.ts';
 import { pruner } from './sample-half.ts';
 import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
@@ -60,7 +60,6 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
         seed: 1,
         placement: CPU,
       },
-      'answers',
       hooks,
     ),
   quantise: (e, hooks) =>
@@ -75,7 +74,6 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
         overwrite: true,
         dryRun: false,
       },
-      'quantised',
       hooks,
     ),
   compare: (e, hooks) =>

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../electron/contract/errors.ts';
 import type { ScoreRequest } from '../../electron/contract/requests.ts';
-import type { Hooks } from '../../electron/engine/app/engine.ts';
+import type { Hooks } from '../engine.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { pruner } from './sample-half.ts';
@@ -126,7 +126,6 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
         demos: { kind: 'files', files: [questions], output: answers, replaceAnswers: false, overwrite: true },
         ...{ model: MODEL, maxTokens: 24, temperature: 0, seed: 1, placement: CPU },
       },
-      'answers',
       hooks,
     );
 

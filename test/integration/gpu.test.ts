@@ -15,7 +15,7 @@ import { loadPlanOf } from '../../electron/engine/models/placement/place-model.t
 import { planPlacement } from '../../electron/engine/models/placement/plan-placement.ts';
 import { workloadOf } from '../../electron/engine/models/placement/workload.ts';
 import { forkWorker, workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { Measuring } from '../../electron/engine/measure/evaluation/measuring.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { inEnglish } from '../../electron/contract/sentences.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { HeaderReader } from '../../electron/engine/models/library/header-reader.ts';
 import { BASES } from '../hostile/files/gguf/bases.ts';

@@ -17,7 +17,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { listJobs } from '../../electron/engine/app/jobs/job-table.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { listExports } from '../../electron/engine/store/exports.ts';

@@ -10,7 +10,8 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import type { LoadPlan } from '../../electron/engine/models/placement/place-model.ts';
 import type { Result } from '../../electron/engine/base/backend/protocol.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
+import { scoresDocument } from '../../electron/engine/experts/scoring/scores-document.ts';
 import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
@@ -203,7 +204,7 @@ describe('a run', () => {
       const resumed = await engine.score(request([elsewhere.endpoint, lost!]));
       await elsewhere.stop();
       expect(resumed.run.resumed).toBe(true);
-      expect(engine.scoresFile(resumed, true).criteria).toEqual(whole.scoresFile(expected, true).criteria);
+      expect(scoresDocument(resumed, true).criteria).toEqual(scoresDocument(expected, true).criteria);
     } finally {
       await engine.close();
       await whole.close();

@@ -2,7 +2,7 @@
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 import { inspect } from '../setup/inspect.ts';

@@ -175,17 +175,17 @@ describe('a split model', () => {
 
   test('becomes one file, or parts of a size that they have after quantising', async () => {
     const request = { model: source, quantise, split: 'single' as const, overwrite: false, dryRun: false };
-    const single = await engine.run('quantise', { ...request, output: join(scratch, 'joined.gguf') }, 'quantised');
+    const single = await engine.run('quantise', { ...request, output: join(scratch, 'joined.gguf') });
     const expected = join(scratch, 'joined-stock.gguf');
     await quantize(SAMPLE, expected, 'Q6_K');
     expect(fileHash(single.files[0]!.path)).toBe(fileHash(expected));
 
     const MAX = 4_000_000;
-    const parts = await engine.run(
-      'quantise',
-      { ...request, output: join(scratch, 'small.gguf'), splitMax: String(MAX) },
-      'quantised',
-    );
+    const parts = await engine.run('quantise', {
+      ...request,
+      output: join(scratch, 'small.gguf'),
+      splitMax: String(MAX),
+    });
     expect(parts.files.length).toBeGreaterThan(single.bytes / MAX);
     // a header may come on top
     for (const { path, bytes } of parts.files) expect(bytes, path).toBeLessThan(MAX + 400_000);
@@ -212,9 +212,7 @@ describe('what goes wrong meanwhile', () => {
       }
     };
     const output = join(disk, 'full.gguf');
-    await expect(
-      engine.run('quantise', { ...request, output }, 'quantised', { onProgress: fill }),
-    ).rejects.toMatchObject({
+    await expect(engine.run('quantise', { ...request, output }, { onProgress: fill })).rejects.toMatchObject({
       code: 'NO_SPACE',
       message: expect.stringContaining(output) as string,
     });
@@ -223,7 +221,7 @@ describe('what goes wrong meanwhile', () => {
 
   test('killed with all its workers, and begun again, it has the same bytes', async () => {
     const [output, whole] = [join(scratch, 'killed.gguf'), join(scratch, 'whole.gguf')];
-    await engine.run('quantise', { ...request, output: whole }, 'quantised');
+    await engine.run('quantise', { ...request, output: whole });
     const home = join(scratch, 'killed-home');
     const args = ['quantize', SAMPLE, '-o', output, '--type', 'Q6_K', '--allow-requantize'];
     const command = startCommandLine(home, args);

@@ -13,7 +13,7 @@ import { previewExport } from '../../electron/engine/write/pruning/preview-expor
 import { quantiserIn } from '../../electron/engine/write/quantising/quantiser.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { STORED_CRITERIA } from '../../electron/contract/scores-file.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { inEnglish } from '../../electron/contract/sentences.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { madeTensor, writeVariant, type Variant } from './gguf-tools.ts';

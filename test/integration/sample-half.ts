@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import type { PruneOutcome } from '../../electron/engine/write/pruning/run-prune.ts';
 import { arbitraryChoice, expectCut, type SeenGguf } from './gguf-tools.ts';
 import { runReference, THREADS } from './support.ts';

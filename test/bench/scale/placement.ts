@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../../electron/contract/requests.ts';
-import { Engine } from '../../../electron/engine/app/engine.ts';
+import { Engine } from '../../engine.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../../electron/engine/base/files/sample-files.ts';
 import type { ScoreOutcome } from '../../../electron/engine/experts/scoring/score-outcome.ts';
 import { scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';

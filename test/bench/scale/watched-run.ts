@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { forkingHost } from '../../../electron/engine/base/backend/worker-host.ts';
 import { dropFromPageCache } from '../../../electron/engine/measure/benchmark/limited-workers.ts';
 import { MemoryCgroup } from '../../../electron/engine/measure/benchmark/memory-cgroup.ts';
-import { Engine } from '../../../electron/engine/app/engine.ts';
+import { Engine } from '../../engine.ts';
+import { scoresDocument } from '../../../electron/engine/experts/scoring/scores-document.ts';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 import type { Placement, ScoreRequest } from '../../../electron/contract/requests.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
@@ -72,7 +73,7 @@ export async function watchedRun(bench: ScaleBench, options: RunOptions): Promis
     const wholeSeconds = (performance.now() - started) / 1000;
     return {
       estimate: outcome.estimate,
-      scores: engine.scoresFile(outcome, false),
+      scores: scoresDocument(outcome, false),
       tokens: outcome.tokens,
       seconds: outcome.run.seconds,
       wholeSeconds,

@@ -3,7 +3,7 @@
 import { readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorToData } from '../../../electron/contract/errors.ts';
-import { Engine } from '../../../electron/engine/app/engine.ts';
+import { Engine } from '../../engine.ts';
 
 const [model = '', folder = '', home = ''] = process.argv.slice(2);
 const LAYERS = 6;

@@ -1,0 +1,143 @@
+// What clients ask for, as jobs of a queue in this process: with requests by paths, and with outcomes whole.
+import { comparisonOfFiles, evaluationOutcome } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
+import type { EvaluationOutcome } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
+import type { JobKind } from '../electron/contract/api/jobs.ts';
+import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
+import type { FitResult } from '../electron/contract/fit.ts';
+import type {
+  BestCriterionRequest,
+  CalibrateRequest,
+  CompareRequest,
+  EvaluateRequest,
+  FitRequest,
+  PruneRequest,
+  ScoreRequest,
+  SelectRequest,
+  TourRequest,
+} from '../electron/contract/requests.ts';
+import { say } from '../electron/contract/sentences.ts';
+import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
+import { JobQueue } from '../electron/engine/app/jobs/queue.ts';
+import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/worker-host.ts';
+import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
+import { loadOutcome, type ScoreOutcome } from '../electron/engine/experts/scoring/score-outcome.ts';
+import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
+import { runSelection, type SelectionOutcome } from '../electron/engine/experts/selections/run-selection.ts';
+import { answersOfChoices } from '../electron/engine/measure/generation/choice-answers.ts';
+import { requestOfFiles, type GenerateFilesRequest } from '../electron/engine/measure/generation/files-request.ts';
+import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
+import type { TourOutcome } from '../electron/engine/measure/sample/run-tour.ts';
+import type { BestCriterion } from '../electron/engine/measure/study/best-criterion.ts';
+import type { Study } from '../electron/engine/measure/study/run-compare.ts';
+import { EngineContext } from '../electron/engine/store/engine-context.ts';
+import type { CalibrationOutcome } from '../electron/engine/write/calibrating/run-calibrate.ts';
+import type { PruneOutcome } from '../electron/engine/write/pruning/run-prune.ts';
+
+/** How work is followed and stopped. */
+export type Hooks = {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: {
+    readonly done: number;
+    readonly total: number;
+    readonly etaMs?: number | undefined;
+  }) => void;
+  readonly onWarning?: (text: string) => void;
+  /** What it will need is known: the work itself begins. */
+  readonly onEstimate?: () => void;
+};
+
+export class Engine {
+  readonly context: EngineContext;
+  #queue: JobQueue<Jobs> | null = null;
+
+  constructor({ home, host = forkWorker }: { readonly home: string; readonly host?: WorkerHost }) {
+    this.context = new EngineContext({ home, host });
+  }
+
+  /** Cancels what runs, waits for its end and closes the database. */
+  async close(): Promise<void> {
+    await this.#queue?.close();
+    this.context.close();
+  }
+
+  /** With the sums of every demo. */
+  async score(request: ScoreRequest, hooks?: Hooks): Promise<ScoreOutcome> {
+    return loadOutcome(this.context.store, await this.run('score', request, hooks));
+  }
+
+  async writeScores(outcome: ScoreOutcome, path: string): Promise<void> {
+    await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, false))}\n`);
+  }
+
+  select(request: SelectRequest): Promise<SelectionOutcome> {
+    return runSelection(request, this.context);
+  }
+
+  prune(request: PruneRequest, hooks?: Hooks): Promise<PruneOutcome> {
+    return this.run('export', request, hooks);
+  }
+
+  calibrate(request: CalibrateRequest, hooks?: Hooks): Promise<CalibrationOutcome> {
+    return this.run('calibrate', request, hooks);
+  }
+
+  async evaluate(request: EvaluateRequest, hooks?: Hooks): Promise<EvaluationOutcome> {
+    const { store } = this.context;
+    const outcome = await this.run('evaluate', comparisonOfFiles(request), hooks);
+    return evaluationOutcome(request, outcome, store, answersOfChoices(store));
+  }
+
+  bestCriterion(request: BestCriterionRequest, hooks?: Hooks): Promise<BestCriterion> {
+    return this.run('best-criterion', request, hooks);
+  }
+
+  compare(request: CompareRequest, hooks?: Hooks): Promise<Study> {
+    return this.run('compare', request, hooks);
+  }
+
+  fit(request: FitRequest, hooks?: Hooks): Promise<FitResult> {
+    return this.run('fit', request, hooks);
+  }
+
+  /** The full model's first. */
+  async checkGenerations(request: GenerateFilesRequest, hooks?: Hooks): Promise<StoredGeneration[]> {
+    const { generationIds } = await this.run('generate', await requestOfFiles(request, this.context, hooks), hooks);
+    return generationIds.flatMap((id) => getGeneration(this.context.store, id) ?? []);
+  }
+
+  tour(request: TourRequest, hooks?: Hooks): Promise<TourOutcome> {
+    return this.run('tour', request, hooks);
+  }
+
+  /** Runs a request as a job. @throws WinnowError as the work; CANCELLED */
+  async run<Kind extends JobKind>(
+    kind: Kind,
+    request: JobRequest<Kind>,
+    { signal, onProgress, onWarning, onEstimate }: Hooks = {},
+  ): Promise<JobOutcome<Kind>> {
+    if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
+    this.#queue ??= new JobQueue(this.context.store, jobWorks(this.context));
+    const queue = this.#queue;
+    const id = queue.enqueue(kind, request, kind);
+    let isEstimated = false;
+    const stop = queue.subscribe((event) => {
+      if (event.type === 'progress' && event.id === id) onProgress?.(event);
+      if (event.type === 'log' && event.id === id) onWarning?.(event.line);
+      if (event.type === 'about' && event.id === id && !isEstimated && queue.live(id)?.estimate) {
+        isEstimated = true;
+        onEstimate?.();
+      }
+    });
+    const cancel = (): void => queue.cancel(id);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const { job, outcome } = await queue.perform(kind, id);
+      if (job.error) throw errorFromData(job.error);
+      if (outcome === undefined) throw new WinnowError('CANCELLED', say('cancelledKept'));
+      return outcome;
+    } finally {
+      stop();
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+}
