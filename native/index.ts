@@ -181,6 +181,31 @@ type FitOptions = BlocksOptions & {
   readonly seed: number;
 };
 
+type FitDownOptions = BlocksOptions & {
+  /** Sequences that are not fitted to, whose errors are told apart. */
+  readonly aside: Int32Array;
+  /** Folder of the full model's streams behind each block, of the same sequences. */
+  readonly streams: string;
+  /** What holds matrices to what they were, in units of the mean diagonal of the normal matrices. */
+  readonly ridge: number;
+  /** Times that all experts of a block are gone over. */
+  readonly sweeps: number;
+};
+
+/** A block's down matrices as they were fitted. Errors of the stream behind it, in units of its square. */
+export type FittedDown = {
+  readonly block: number;
+  /** File of the tensor's bytes, in its type. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Experts that a fitted token passes: all others' matrices stay. */
+  readonly reached: number;
+  readonly before: number;
+  readonly after: number;
+  readonly beforeAside: number;
+  readonly afterAside: number;
+};
+
 type PerplexityOptions = TaskOptions & {
   readonly tokens: Int32Array;
   readonly nCtx: number;
@@ -273,6 +298,11 @@ export type NativeModel = {
    * folder. Progress in blocks. Errors on the sequences held aside, in units of the squared stream.
    */
   fitRouters(options: FitOptions): Promise<(FittedRouter & { before: number; after: number; epoch: number })[]>;
+  /**
+   * Fits the experts' down matrices, block after block on the stream that those before leave, so that the stream behind it comes nearest
+   * to the recorded one; quantised as they are in the file. The model's own stay. Experts must not be repacked. Progress in blocks.
+   */
+  fitDown(options: FitDownOptions): Promise<FittedDown[]>;
   /** In the place of the model's own, for the experts that the mask keeps, until the next call; none: its own. */
   setRouters(routers: readonly FittedRouter[]): void;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;

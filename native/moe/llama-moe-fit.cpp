@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -81,9 +82,11 @@ void llama_moe_state::finish_deferred(const llm_graph_context & graph, llm_moe_g
 
 void llama_moe_state::build_fitted(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
     ggml_tensor * input = block.input;
+    own.fit = llm_moe_graph::FIT_AHEAD;
     if (fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
-        own.fit = llm_moe_graph::FIT_CANDIDATES;
         input = build_products(graph, own, block, sum);
+    } else if (fit_mode == LLAMA_MOE_FIT_DOWN) {
+        input = build_rest(graph, own, block, sum);
     }
     own.fit = llm_moe_graph::FIT_WHOLE;
     ggml_tensor * routed = block.build(input, nullptr, nullptr, block.n_expert_used);
@@ -99,54 +102,109 @@ void llama_moe_state::build_fitted(const llm_graph_context & graph, llm_moe_grap
     ggml_build_forward_expand(graph.gf, zero_after(graph.ctx0, stream));
 }
 
-ggml_tensor * llama_moe_state::build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
-    ggml_context * ctx   = graph.ctx0;
-    ggml_tensor *  input = block.input;
-    const int64_t n_embd   = sum->ne[0];
-    const int64_t n_tokens = sum->ne[1];
+// What the block should add.
+ggml_tensor * llama_moe_state::build_target(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * sum, int il) {
+    ggml_context * ctx = graph.ctx0;
     if (!own.teacher) {
-        own.teacher = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, n_embd, n_tokens);
+        own.teacher = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, sum->ne[0], sum->ne[1]);
         ggml_set_input(own.teacher);
         ggml_set_output(own.teacher); // it is set anew for each block: nothing else may take its place
         ggml_set_name(own.teacher, "moe_teacher");
     }
     ggml_tensor * target = ggml_sub(ctx, own.teacher, sum);
-    name(target, "target", block.il);
+    name(target, "target", il);
     ggml_build_forward_expand(graph.gf, target);
+    return target;
+}
 
+// The block's slices of tokens, one after the other. Returns its input, to be computed after all of them.
+static ggml_tensor * for_slices(ggml_context * ctx, ggml_tensor * input, int64_t n_slice, ggml_tensor * zero, const std::function<ggml_tensor *(ggml_tensor * slice, int64_t first, int64_t n)> & last_of) {
+    const int64_t n_tokens = input->ne[1];
+    if (n_slice <= 0) {
+        n_slice = n_tokens;
+    }
+    for (int64_t first = 0; first < n_tokens; first += n_slice) {
+        const int64_t n = std::min(n_slice, n_tokens - first);
+        ggml_tensor * slice = ggml_view_2d(ctx, input, input->ne[0], n, input->nb[1], first*input->nb[1]);
+        zero = ggml_add(ctx, zero, last_of(slice, first, n));
+    }
+    return ggml_add(ctx, input, zero);
+}
+
+ggml_tensor * llama_moe_state::build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
+    ggml_context * ctx    = graph.ctx0;
+    ggml_tensor *  input  = block.input;
+    ggml_tensor *  target = build_target(graph, own, sum, block.il);
     ggml_tensor * square = llm_moe_row_dots(ctx, target, target);
     name(square, "square", block.il);
     ggml_tensor * zero = zero_after(ctx, square);
     name(input, "input", block.il);
 
-    const int64_t n_slice = params.n_slice > 0 ? params.n_slice : n_tokens;
-    for (int64_t first = 0; first < n_tokens; first += n_slice) {
-        const int64_t n = std::min(n_slice, n_tokens - first);
-        block.build(ggml_view_2d(ctx, input, input->ne[0], n, input->nb[1], first*input->nb[1]), nullptr, nullptr, n_candidates);
-        ggml_tensor * wanted = ggml_view_3d(ctx, target, n_embd, 1, n, target->nb[1], target->nb[1], first*target->nb[1]);
+    return for_slices(ctx, input, params.n_slice, zero, [&](ggml_tensor * slice, int64_t first, int64_t n) {
+        block.build(slice, nullptr, nullptr, n_candidates);
+        ggml_tensor * wanted = ggml_view_3d(ctx, target, target->ne[0], 1, n, target->nb[1], target->nb[1], first*target->nb[1]);
 
         ggml_tensor * gram = ggml_mul_mat(ctx, own.experts, own.experts);
         ggml_tensor * dots = ggml_mul_mat(ctx, own.experts, wanted);
-        for (ggml_tensor * products : { gram, dots }) {
-            ggml_mul_mat_set_prec(products, GGML_PREC_F32);
-        }
         name(gram, "gram", block.il);
         name(dots, "dots", block.il);
         for (ggml_tensor * t : { gram, dots }) {
+            ggml_mul_mat_set_prec(t, GGML_PREC_F32);
             ggml_build_forward_expand(graph.gf, t);
-            zero = ggml_add(ctx, zero, zero_after(ctx, t));
         }
-    }
-    return ggml_add(ctx, input, zero);
+        return ggml_add(ctx, zero_after(ctx, gram), zero_after(ctx, dots));
+    });
+}
+
+ggml_tensor * llama_moe_state::build_rest(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
+    ggml_context * ctx    = graph.ctx0;
+    ggml_tensor *  target = build_target(graph, own, sum, block.il);
+    return for_slices(ctx, block.input, params.n_slice, zero_after(ctx, target), [&](ggml_tensor * slice, int64_t first, int64_t n) {
+        ggml_tensor * routed = block.build(slice, nullptr, nullptr, block.n_expert_used);
+        const float factor = gates.at(block.il).factor;
+        if (factor != 1.0f) {
+            routed = ggml_scale(ctx, routed, factor);
+        }
+        ggml_tensor * wanted = ggml_view_2d(ctx, target, target->ne[0], n, target->nb[1], first*target->nb[1]);
+        ggml_tensor * rest   = ggml_sub(ctx, wanted, routed);
+        name(rest, "rest", block.il);
+        ggml_build_forward_expand(graph.gf, rest);
+        return zero_after(ctx, rest);
+    });
 }
 
 void llama_moe_state::name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const {
-    if (own.fit == llm_moe_graph::FIT_CANDIDATES) {
+    const bool is_ahead = own.fit == llm_moe_graph::FIT_AHEAD;
+    if (is_ahead && fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
         own.experts = experts;
         name(all_of(own.ids), "experts", il);
-    } else if (own.fit == llm_moe_graph::FIT_WHOLE && fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
+    } else if (is_ahead == (fit_mode == LLAMA_MOE_FIT_DOWN)) {
         name(all_of(own.ids), "ids",     il);
         name(own.weights,     "weights", il);
+    }
+}
+
+// The product of the experts' down matrices, before factors and biases.
+static ggml_tensor * down_product(ggml_tensor * experts, int il) {
+    ggml_tensor * t = experts;
+    while (t && t->op != GGML_OP_MUL_MAT_ID) {
+        t = t->op == GGML_OP_MUL || t->op == GGML_OP_ADD_ID ? t->src[0] : nullptr;
+    }
+    if (!t) {
+        throw std::runtime_error(of_block(il) + "its experts' outputs are no product of their down matrices");
+    }
+    return t;
+}
+
+void llama_moe_state::take_down(const llm_moe_graph & own, ggml_tensor * experts, int il) const {
+    if (fit_mode != LLAMA_MOE_FIT_DOWN) {
+        return;
+    }
+    ggml_tensor * product = down_product(experts, il);
+    if (own.fit == llm_moe_graph::FIT_AHEAD) {
+        name(product->src[1], "hidden", il);
+    } else {
+        product->src[0] = downs.tensors.at(il);
     }
 }
 
@@ -254,24 +312,97 @@ void llama_moe_clear_routers(llama_context * ctx) {
     }
 }
 
-bool llama_moe_refresh_router(llama_context * ctx, ggml_tensor * node) {
-    bool reads = false;
-    for (const auto & entry : llm_moe_state_of(ctx).routers) {
-        for (const ggml_tensor * own : { entry.second.rows, entry.second.scales }) {
-            // a copy on another device is called "DEVICE#NAME#0"
-            ggml_tensor * read = own && node->src[0] && strstr(node->src[0]->name, own->name) ? node->src[0] : nullptr;
-            const size_t end = read ? strstr(read->name, own->name) - read->name + strlen(own->name) : 0;
-            if (!read || (read->name[end] != '\0' && read->name[end] != '#')) {
-                continue;
-            }
-            reads = true;
-            if (read != own) {
-                const auto values = llama_moe_values(own);
-                ggml_backend_tensor_set(read, values.data(), 0, ggml_nbytes(read));
-            }
+static bool lies_on_host(const ggml_tensor * t) {
+    return ggml_backend_buft_is_host(ggml_backend_buffer_get_type(t->buffer));
+}
+
+const ggml_tensor * llama_moe_down_of(const llama_model * model, int32_t il, const ggml_tensor ** scales) {
+    const bool has_block = il >= 0 && il < (int) model->layers.size();
+    const ggml_tensor * t = has_block ? model->layers[il].ffn_down_exps : nullptr;
+    if (!t) {
+        throw std::runtime_error(of_block(il) + "there are no down matrices of experts");
+    }
+    ggml_backend_dev_t device = ggml_backend_buft_get_device(ggml_backend_buffer_get_type(t->buffer));
+    if (!lies_on_host(t) && device && ggml_backend_dev_type(device) == GGML_BACKEND_DEVICE_TYPE_CPU) {
+        throw std::runtime_error("the experts were loaded in an order that cannot be read");
+    }
+    *scales = model->layers[il].ffn_down_exps_s;
+    return t;
+}
+
+void llama_moe_place_down(llama_context * ctx) {
+    auto & downs = llm_moe_state_of(ctx).downs;
+    const llama_model & model = ctx->get_model();
+    const auto place_of = [](const ggml_tensor * own) {
+        return lies_on_host(own) ? ggml_backend_cpu_buffer_type() : ggml_backend_buffer_get_type(own->buffer);
+    };
+    std::map<ggml_backend_buffer_type_t, size_t> sizes;
+    downs = {};
+    downs.ctx.reset(ggml_init({ (model.layers.size() + 1)*ggml_tensor_overhead(), nullptr, true }));
+    for (size_t il = 0; il < model.layers.size(); ++il) {
+        const ggml_tensor * own = model.layers[il].ffn_down_exps;
+        if (own) {
+            ggml_tensor * t = ggml_dup_tensor(downs.ctx.get(), own);
+            ggml_format_name(t, "moe_down.%d", (int) il);
+            downs.tensors[(int) il] = t;
+            size_t & size = sizes[place_of(own)];
+            size = std::max(size, ggml_backend_buft_get_alloc_size(place_of(own), t));
         }
     }
-    return reads;
+    for (const auto & [buft, size] : sizes) {
+        ggml_backend_buffer_ptr buffer(ggml_backend_buft_alloc_buffer(buft, size));
+        if (!buffer) {
+            throw std::runtime_error("not enough memory for the experts' matrices");
+        }
+        ggml_backend_buffer_set_usage(buffer.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+        downs.buffers[buft] = std::move(buffer);
+    }
+    for (const auto & [il, t] : downs.tensors) {
+        ggml_backend_buffer_t buffer = downs.buffers.at(place_of(model.layers[il].ffn_down_exps)).get();
+        ggml_backend_tensor_alloc(buffer, t, ggml_backend_buffer_get_base(buffer));
+    }
+    ctx->hooks_changed();
+}
+
+void llama_moe_set_down(llama_context * ctx, int32_t il, const void * data) {
+    ggml_tensor * t = llm_moe_state_of(ctx).downs.tensors.at(il);
+    ggml_backend_buffer_init_tensor(t->buffer, t); // what a device wants behind it, where another block's matrices were
+    ggml_backend_tensor_set(t, data, 0, ggml_nbytes(t));
+}
+
+// The copy of a tensor on another device is called "DEVICE#NAME#0".
+static bool is_copy(const ggml_tensor * read, const ggml_tensor * own) {
+    const char * found = own && read && read != own ? strstr(read->name, own->name) : nullptr;
+    const char   after = found ? found[strlen(own->name)] : ' ';
+    return after == '\0' || after == '#';
+}
+
+static bool reads(const ggml_tensor * read, const ggml_tensor * own) {
+    return own && (read == own || is_copy(read, own));
+}
+
+bool llama_moe_refresh_copy(llama_context * ctx, ggml_tensor * node) {
+    ggml_tensor * read = node->src[0];
+    const auto & moe = llm_moe_state_of(ctx);
+    const auto refresh = [&](const ggml_tensor * own) {
+        if (!reads(read, own)) {
+            return false;
+        }
+        if (read != own) {
+            std::vector<uint8_t> bytes(ggml_nbytes(own));
+            ggml_backend_tensor_get(own, bytes.data(), 0, bytes.size());
+            ggml_backend_tensor_set(read, bytes.data(), 0, bytes.size());
+        }
+        return true;
+    };
+    bool any = false;
+    for (const auto & entry : moe.routers) {
+        any = refresh(entry.second.rows) || refresh(entry.second.scales) || any;
+    }
+    for (const auto & entry : moe.downs.tensors) {
+        any = refresh(entry.second) || any;
+    }
+    return any;
 }
 
 const llama_moe_gate & llama_moe_gate_of(const llama_context * ctx, int32_t il) {

@@ -1,4 +1,4 @@
-// What fitting the routers of a model with fewer experts needs of its compute graph.
+// What fitting routers, or the experts' down matrices, to another model's residual stream needs of a compute graph.
 //
 // While a mode is set, every MoE block is built where its output is added to the residual stream, and tensors with these
 // names, IL being the block's index, can be watched by the context's eval callback:
@@ -20,6 +20,14 @@
 //   moe_ids-IL      I32 [n_expert, n_slice] by rank; the first n_used are taken
 //   moe_weights-IL  F32 [1, n_used, n_slice]
 //
+// With LLAMA_MOE_FIT_DOWN these come before the block runs, moe_ids-IL and moe_weights-IL among them:
+//
+//   moe_target-IL   as above
+//   moe_hidden-IL   F32 [n_ff, n_used, n_slice] what the down matrices are multiplied with
+//   moe_rest-IL     F32 [n_embd, n_slice] T without what the block adds with its own matrices: the slice's last
+//
+// Then the block runs with the down matrices that are set by then.
+//
 // All tokens have to be in one ubatch: the stream that a block is fitted on is the one that the fitted blocks before it leave.
 #pragma once
 
@@ -32,6 +40,7 @@ enum llama_moe_fit_mode {
     LLAMA_MOE_FIT_OFF,
     LLAMA_MOE_FIT_STREAM,
     LLAMA_MOE_FIT_PRODUCTS,
+    LLAMA_MOE_FIT_DOWN,
 };
 
 // How a block makes gate weights of its router's logits.
@@ -59,8 +68,19 @@ LLAMA_API void llama_moe_set_router(struct llama_context * ctx, int32_t il, cons
 // All blocks have their own again.
 LLAMA_API void llama_moe_clear_routers(struct llama_context * ctx);
 
-// Before a node is computed that reads such a router: sets the copy of it that the node reads. False: it reads none.
-LLAMA_API bool llama_moe_refresh_router(struct llama_context * ctx, struct ggml_tensor * node);
+// Before a node is computed that reads such a router, or such down matrices: sets the copy of it that the node reads. False: it reads none.
+LLAMA_API bool llama_moe_refresh_copy(struct llama_context * ctx, struct ggml_tensor * node);
+
+// Makes room for down matrices in the place of the model's own, which graphs of LLAMA_MOE_FIT_DOWN read from then on: of one block at
+// a time, since blocks are computed one after the other. Throws std::runtime_error if there is no memory.
+LLAMA_API void llama_moe_place_down(struct llama_context * ctx);
+
+// The whole of a block's down matrices, in their type.
+LLAMA_API void llama_moe_set_down(struct llama_context * ctx, int32_t il, const void * data);
+
+// The model's own: [n_ff, n_embd, n_expert], and the factor of each expert's output, or NULL. Throws std::runtime_error if the block has none,
+// or if they lie where they cannot be read.
+LLAMA_API const struct ggml_tensor * llama_moe_down_of(const struct llama_model * model, int32_t il, const struct ggml_tensor ** scales);
 
 // The model's own router, [n_expert][n_embd]. Throws std::runtime_error if the block has none.
 LLAMA_API std::vector<float> llama_moe_router_rows(const struct llama_model * model, int32_t il);

@@ -38,7 +38,7 @@ public:
     std::vector<llm_moe_squares> squares;
 
     // fitting
-    enum fit_part { FIT_NONE, FIT_CANDIDATES, FIT_WHOLE };
+    enum fit_part { FIT_NONE, FIT_AHEAD, FIT_WHOLE }; // ahead: for what it is fitted by
 
     std::vector<llm_moe_deferred> deferred;
     fit_part                      fit     = FIT_NONE; // of a deferred block that is being built

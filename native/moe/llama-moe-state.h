@@ -42,6 +42,14 @@ struct llm_moe_router {
     ggml_backend_buffer_ptr buffer;
 };
 
+// Down matrices that stand in for the model's own, all blocks' in the same place of a kind of buffer.
+struct llm_moe_downs {
+    std::map<int, ggml_tensor *> tensors; // by block
+
+    ggml_context_ptr                                                ctx;
+    std::map<ggml_backend_buffer_type_t, ggml_backend_buffer_ptr> buffers;
+};
+
 class llm_moe_graph;
 
 class llama_moe_state : public llm_graph_hooks {
@@ -79,6 +87,7 @@ public:
     llama_moe_fit_mode            fit_mode     = LLAMA_MOE_FIT_OFF;
     int32_t                       n_candidates = 0;
     std::map<int, llm_moe_router> routers; // by block
+    llm_moe_downs                 downs;
     std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built to fit
 
     uint64_t tapped_bytes = 0;
@@ -96,7 +105,10 @@ private:
     void                   finish_deferred(const llm_graph_context & graph, llm_moe_graph & own);
     void                   build_fitted(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
     ggml_tensor *          build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
+    ggml_tensor *          build_rest(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
+    ggml_tensor *          build_target(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * sum, int il);
     void                   name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const;
+    void                   take_down(const llm_moe_graph & own, ggml_tensor * experts, int il) const;
     const llm_moe_router * router_of(int il) const;
     ggml_tensor *          build_logits(const llm_graph_context & graph, const llm_moe_block & block, ggml_tensor * logits) const;
     ggml_tensor *          build_scaled(const llm_graph_context & graph, ggml_tensor * weights, ggml_tensor * ids, int il) const;

@@ -3,6 +3,7 @@
 #include "async-task.h"
 #include "batch.h"
 #include "batched-speed.h"
+#include "down-watch.h"
 #include "expert-sums.h"
 #include "generate.h"
 #include "perplexity.h"
@@ -252,6 +253,7 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::take_observed> ("takeObserved"),
         InstanceMethod<&Model::record_streams>("recordStreams"),
         InstanceMethod<&Model::fit_routers>   ("fitRouters"),
+        InstanceMethod<&Model::fit_down>      ("fitDown"),
         InstanceMethod<&Model::set_routers>   ("setRouters"),
         InstanceMethod<&Model::perplexity>    ("perplexity"),
         InstanceMethod<&Model::logits>        ("logits"),
@@ -919,27 +921,40 @@ Napi::Value Model::take_observed(const Napi::CallbackInfo & info) {
     return out;
 }
 
-std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<llama_token>> & sequences, context_key key, int32_t n_candidates, router_watch_options options, const task_control & control) {
-    key.is_watched = true;
-    options.n_tokens     = 0;
-    options.n_candidates = n_candidates;
+static int32_t n_tokens_of(const std::vector<std::vector<llama_token>> & sequences) {
+    int32_t n = 0;
     for (const auto & seq : sequences) {
-        options.n_tokens += (int32_t) seq.size();
+        n += (int32_t) seq.size();
     }
-    if (options.n_tokens > (int32_t) std::min(key.n_ctx, key.n_ubatch) || sequences.size() > key.n_seq_max) {
+    return n;
+}
+
+// Of each token, one sequence after the other, whether it belongs to one of those.
+static std::vector<uint8_t> tokens_of(const std::vector<std::vector<llama_token>> & sequences, const std::vector<int32_t> & some) {
+    std::vector<uint8_t> is_of;
+    for (size_t s = 0; s < sequences.size(); ++s) {
+        const bool is_one = std::find(some.begin(), some.end(), (int32_t) s) != some.end();
+        is_of.insert(is_of.end(), sequences[s].size(), is_one);
+    }
+    return is_of;
+}
+
+void Model::watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, llama_moe_fit_mode mode, int32_t n_candidates,
+        const std::function<block_watch &(llama_context *)> & make_watch, const task_control & control) {
+    key.is_watched = true;
+    if (n_tokens_of(sequences) > (int32_t) std::min(key.n_ctx, key.n_ubatch) || sequences.size() > key.n_seq_max) {
         throw std::runtime_error("the sequences do not fit into the context");
     }
     llama_context * c = context(key, control, { nullptr, nullptr, true });
-    const auto mode = options.fits ? LLAMA_MOE_FIT_PRODUCTS : LLAMA_MOE_FIT_STREAM;
     struct restore {
         Model & model;
         ~restore() {
             model.fit_watch = nullptr;
-            model.drop_contexts(); // its graph and routers are of this pass alone
+            model.drop_contexts(); // its graph and what it reads are of this pass alone
         }
     } restore_when_done{ *this };
 
-    router_watch watch(c, std::move(options), control);
+    block_watch & watch = make_watch(c);
     llama_moe_set_fit(c, mode, n_candidates);
     watch_error = nullptr;
     fit_watch   = &watch;
@@ -951,7 +966,6 @@ std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<ll
     if (watch_error) {
         std::rethrow_exception(watch_error);
     }
-    return watch.take();
 }
 
 // recordStreams({ sequences, folder, nBlocks, ...as score }): Promise<void>
@@ -962,16 +976,15 @@ Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
     const Napi::Object options = info[0].As<Napi::Object>();
     auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
     const context_key key = scoring_key(options);
-    router_watch_options watch;
-    watch.folder = string_option(options, "folder");
+    const std::string folder = string_option(options, "folder");
     const int32_t n_blocks = int_option(options, "nBlocks", 1);
-    return async_task<std::vector<fitted_router>>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, watch, n_blocks](const task_control & control) {
-            auto watching = watch;
-            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
-            return watch_routers(*sequences, key, 0, std::move(watching), control);
+    return async_task<bool>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, sequences, folder, n_blocks](const task_control & control) {
+            stream_recorder recorder(folder, n_tokens_of(*sequences), [&](int32_t n) { control.progress(n, n_blocks); }, control);
+            watch_blocks(*sequences, key, LLAMA_MOE_FIT_STREAM, 0, [&](llama_context *) -> block_watch & { return recorder; }, control);
+            return true;
         },
-        [](Napi::Env env, std::vector<fitted_router> &) -> Napi::Value { return env.Undefined(); });
+        [](Napi::Env env, bool &) -> Napi::Value { return env.Undefined(); });
 }
 
 // fitRouters({ sequences, aside, folder, nBlocks, nCandidates, scales, rate, epochs, seed, ...as score }): Promise<{ block, rows, scales, before, after, epoch }[]>
@@ -986,7 +999,6 @@ Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
         throw Napi::Error::New(env, "routers are fitted under a mask, from the model's own ones");
     }
     router_watch_options watch;
-    watch.fits          = true;
     watch.folder        = string_option(options, "folder");
     watch.kept          = mask;
     watch.n_expert      = llama_moe_n_expert(m);
@@ -996,24 +1008,23 @@ Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
     watch.fit.epochs    = int_option(options, "epochs", 10);
     watch.fit.seed      = (uint64_t) int_option(options, "seed", 1);
     watch.fit.n_threads = key.n_threads;
-    int32_t first = 0;
-    const auto aside = int_array_option(options, "aside");
-    for (size_t s = 0; s < sequences->size(); ++s) {
-        const auto n = (int32_t) (*sequences)[s].size();
-        if (std::find(aside.begin(), aside.end(), (int32_t) s) != aside.end()) {
-            for (int32_t t = 0; t < n; ++t) {
-                watch.aside.push_back(first + t);
-            }
+    watch.n_tokens      = n_tokens_of(*sequences);
+    const auto is_aside = tokens_of(*sequences, int_array_option(options, "aside"));
+    for (size_t t = 0; t < is_aside.size(); ++t) {
+        if (is_aside[t]) {
+            watch.aside.push_back((int32_t) t);
         }
-        first += n;
     }
     const int32_t n_blocks     = int_option(options, "nBlocks", 1);
-    const int32_t n_candidates = int_option(options, "nCandidates", 1);
+    watch.n_candidates = int_option(options, "nCandidates", 1);
     return async_task<std::vector<fitted_router>>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, watch, n_blocks, n_candidates](const task_control & control) {
+        [this, key, sequences, watch, n_blocks](const task_control & control) {
             auto watching = watch;
             watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
-            return watch_routers(*sequences, key, n_candidates, std::move(watching), control);
+            std::unique_ptr<router_watch> fit;
+            watch_blocks(*sequences, key, LLAMA_MOE_FIT_PRODUCTS, watch.n_candidates,
+                [&](llama_context * c) -> block_watch & { return *(fit = std::make_unique<router_watch>(c, std::move(watching), control)); }, control);
+            return fit->take();
         },
         [](Napi::Env env, std::vector<fitted_router> & result) -> Napi::Value {
             Napi::Array list = Napi::Array::New(env, result.size());
@@ -1026,6 +1037,52 @@ Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
                 item.Set("before", one.before);
                 item.Set("after",  one.after);
                 item.Set("epoch",  one.epoch);
+                list.Set((uint32_t) i, item);
+            }
+            return list;
+        });
+}
+
+// fitDown({ sequences, aside, streams, folder, nBlocks, ridge, sweeps, ...as score }):
+// Promise<{ block, path, bytes, reached, before, after, beforeAside, afterAside }[]>
+// Towards the streams of their folder. What was fitted lies in the other one, and is not fitted again.
+Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+    const context_key key = scoring_key(options);
+    down_watch_options watch;
+    watch.streams       = string_option(options, "streams");
+    watch.folder        = string_option(options, "folder");
+    watch.n_tokens      = n_tokens_of(*sequences);
+    watch.is_aside      = tokens_of(*sequences, int_array_option(options, "aside"));
+    watch.fit.ridge     = float_option(options, "ridge", 0.3f);
+    watch.fit.sweeps    = int_option(options, "sweeps", 2);
+    watch.fit.n_threads = key.n_threads;
+    const int32_t n_blocks = int_option(options, "nBlocks", 1);
+    return async_task<std::vector<fitted_down>>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, sequences, watch, n_blocks](const task_control & control) {
+            auto watching = watch;
+            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
+            std::unique_ptr<down_watch> fit;
+            watch_blocks(*sequences, key, LLAMA_MOE_FIT_DOWN, 0,
+                [&](llama_context * c) -> block_watch & { return *(fit = std::make_unique<down_watch>(c, std::move(watching), control)); }, control);
+            return fit->take();
+        },
+        [](Napi::Env env, std::vector<fitted_down> & result) -> Napi::Value {
+            Napi::Array list = Napi::Array::New(env, result.size());
+            for (size_t i = 0; i < result.size(); ++i) {
+                const auto & one = result[i];
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("block",       one.il);
+                item.Set("path",        one.path);
+                item.Set("bytes",       (double) one.bytes);
+                item.Set("reached",     one.n_reached);
+                item.Set("before",      one.before);
+                item.Set("after",       one.after);
+                item.Set("beforeAside", one.before_aside);
+                item.Set("afterAside",  one.after_aside);
                 list.Set((uint32_t) i, item);
             }
             return list;

@@ -1,6 +1,7 @@
 // One loaded model: tokenizer, taps and mask, scoring, perplexity, logits, generation and its speed.
 #pragma once
 
+#include "block-watch.h"
 #include "expert-observer.h"
 #include "importance.h"
 #include "llama-cpp.h"
@@ -65,6 +66,7 @@ private:
     Napi::Value take_observed(const Napi::CallbackInfo & info);
     Napi::Value record_streams(const Napi::CallbackInfo & info);
     Napi::Value fit_routers (const Napi::CallbackInfo & info);
+    Napi::Value fit_down    (const Napi::CallbackInfo & info);
     Napi::Value set_routers (const Napi::CallbackInfo & info);
     Napi::Value perplexity  (const Napi::CallbackInfo & info);
     Napi::Value logits      (const Napi::CallbackInfo & info);
@@ -90,8 +92,9 @@ private:
     // Tells on_layer of each MoE layer that a graph comes to, and collects importance where that is on.
     static bool watch_graph(ggml_tensor * t, bool ask, void * user_data);
 
-    // Runs sequences through blocks that a router_watch sees.
-    std::vector<fitted_router> watch_routers(const std::vector<std::vector<llama_token>> & sequences, context_key key, int32_t n_candidates, router_watch_options options, const class task_control & control);
+    // Runs sequences through blocks that are fitted in this mode, seen by the watch that is made for the context.
+    void watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, enum llama_moe_fit_mode mode, int32_t n_candidates,
+        const std::function<block_watch &(llama_context * ctx)> & make_watch, const class task_control & control);
 
     // Runs the tokens of several sequences through the model. want_logits: for every token.
     void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
@@ -113,7 +116,7 @@ private:
     std::unique_ptr<expert_observer> observer; // from begin_observing to take_observed
     bool                 observes = false; // the pass at hand
     std::vector<fitted_router> routers; // in the place of the model's own
-    router_watch       * fit_watch = nullptr; // sees the graph while it is not null
+    block_watch        * fit_watch = nullptr; // sees the graph while it is not null
     std::exception_ptr   watch_error; // that stopped a graph
     bool                 ungrouped    = false;
 };

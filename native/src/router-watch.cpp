@@ -1,85 +1,16 @@
 #include "router-watch.h"
 
-#include "ggml-backend.h"
 #include "llama-model.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <memory>
 #include <stdexcept>
 
 namespace {
 
-// floats that are read from or written to a scratch file at once
-constexpr size_t PIECE = 4 << 20;
-
 // Of tokens whose experts are all among the candidates: how many go elsewhere here than there, and by how much weights differ.
 constexpr double MAX_OTHER_EXPERTS = 0.1;
 constexpr double MAX_WEIGHT_ERROR  = 0.05;
-
-struct file_closer {
-    void operator()(FILE * f) const { fclose(f); }
-};
-using file_ptr = std::unique_ptr<FILE, file_closer>;
-
-file_ptr open_file(const std::string & path, const char * mode) {
-    file_ptr file(ggml_fopen(path.c_str(), mode)); // UTF-8 on Windows too
-    if (!file) {
-        throw std::runtime_error("cannot open " + path);
-    }
-    return file;
-}
-
-template <typename T>
-void write_values(FILE * file, const T * values, size_t n, const std::string & path) {
-    if (fwrite(values, sizeof(T), n, file) != n) {
-        throw std::runtime_error("cannot write " + path);
-    }
-}
-
-template <typename T>
-bool read_values(FILE * file, T * values, size_t n) {
-    return fread(values, sizeof(T), n, file) == n;
-}
-
-void finish(file_ptr file, const std::string & part, const std::string & path) {
-    if (fclose(file.release()) != 0) {
-        throw std::runtime_error("cannot write " + path);
-    }
-    std::error_code failed;
-    std::filesystem::rename(std::filesystem::u8path(part), std::filesystem::u8path(path), failed);
-    if (failed) {
-        throw std::runtime_error("cannot write " + path + ": " + failed.message());
-    }
-}
-
-// "moe_WHAT-IL"
-bool is(const ggml_tensor * t, const char * what, int32_t & il) {
-    const size_t n = strlen(what);
-    int end = 0; // views of it have its name and more
-    return strncmp(t->name, "moe_", 4) == 0 && strncmp(t->name + 4, what, n) == 0 && t->name[4 + n] == '-' &&
-        sscanf(t->name + 4 + n + 1, "%d%n", &il, &end) == 1 && t->name[4 + n + 1 + end] == '\0';
-}
-
-// The first n of each row.
-void append_first(std::vector<int32_t> & to, const ggml_tensor * t, size_t n) {
-    std::vector<int32_t> all(ggml_nelements(t));
-    ggml_backend_tensor_get(t, all.data(), 0, ggml_nbytes(t));
-    const size_t width = t->ne[0];
-    for (size_t row = 0; row < all.size(); row += width) {
-        to.insert(to.end(), all.begin() + row, all.begin() + row + std::min(n, width));
-    }
-}
-
-template <typename T>
-void append(std::vector<T> & to, const ggml_tensor * t) {
-    const size_t n = to.size();
-    to.resize(n + ggml_nelements(t));
-    ggml_backend_tensor_get(t, to.data() + n, 0, ggml_nbytes(t));
-}
 
 router_gating gating_of(int32_t il, int32_t gating) {
     switch (gating) {
@@ -105,9 +36,6 @@ std::vector<double> of_kept(const ggml_tensor * t, const std::vector<int32_t> & 
 } // namespace
 
 router_watch::router_watch(llama_context * ctx, router_watch_options options_, const task_control & control) : ctx(ctx), options(std::move(options_)), control(control) {
-    if (!options.fits) {
-        return;
-    }
     // the graph has to read routers that can be set while it is computed
     const llama_model * model = llama_get_model(ctx);
     for (int32_t il = 0; il < llama_model_n_layer(model); ++il) {
@@ -119,19 +47,15 @@ router_watch::router_watch(llama_context * ctx, router_watch_options options_, c
 
 bool router_watch::wants(ggml_tensor * t) {
     int32_t il = -1;
-    if (is(t, "stream", il)) {
+    if (is_block_tensor(t, "target", il)) {
+        now.data.n_tokens     = options.n_tokens;
+        now.data.n_candidates = options.n_candidates;
+        now.data.norm         = set_teacher(options.folder, il, t->src[0], options.n_tokens);
         return true;
     }
-    if (!options.fits) {
-        return false;
-    }
-    if (is(t, "target", il)) {
-        set_teacher(il, t->src[0]);
-        return true;
-    }
-    llama_moe_refresh_router(ctx, t);
-    for (const char * what : { "square", "input", "experts", "gram", "dots", "ids", "weights" }) {
-        if (is(t, what, il)) {
+    llama_moe_refresh_copy(ctx, t);
+    for (const char * what : { "square", "input", "experts", "gram", "dots", "ids", "weights", "stream" }) {
+        if (is_block_tensor(t, what, il)) {
             return true;
         }
     }
@@ -141,34 +65,27 @@ bool router_watch::wants(ggml_tensor * t) {
 void router_watch::add(const ggml_tensor * t) {
     control.check();
     int32_t il = -1;
-    if (is(t, "stream", il)) {
-        if (options.fits) {
-            require_same_routing(il);
-        } else {
-            write_stream(il, t);
-        }
+    if (is_block_tensor(t, "stream", il)) {
+        require_same_routing(il);
         options.on_block(++n_done);
-    } else if (is(t, "square", il)) {
-        append(now.data.square, t);
-    } else if (is(t, "input", il)) {
+    } else if (is_block_tensor(t, "square", il)) {
+        append_values(now.data.square, t);
+    } else if (is_block_tensor(t, "input", il)) {
         now = {}; // of each block's nodes it is computed first
         now.data.n_embd = (int32_t) t->ne[0];
-        if (!ggml_is_contiguous(t)) {
-            throw std::runtime_error("block " + std::to_string(il) + ": the router's input lies in pieces");
-        }
-        append(now.data.input, t);
-    } else if (is(t, "experts", il)) {
-        append_first(now.data.candidates, t, options.n_candidates);
-    } else if (is(t, "gram", il)) {
-        append(now.data.gram, t);
-    } else if (is(t, "dots", il)) {
-        append(now.data.dots, t);
-    } else if (is(t, "ids", il)) {
-        append_first(now.ids, t, now.gate.n_used);
-    } else if (is(t, "weights", il)) {
-        append(now.weights, t);
+        append_values(now.data.input, t);
+    } else if (is_block_tensor(t, "experts", il)) {
+        append_first_values(now.data.candidates, t, options.n_candidates);
+    } else if (is_block_tensor(t, "gram", il)) {
+        append_values(now.data.gram, t);
+    } else if (is_block_tensor(t, "dots", il)) {
+        append_values(now.data.dots, t);
+    } else if (is_block_tensor(t, "ids", il)) {
+        append_first_values(now.ids, t, now.gate.n_used);
+    } else if (is_block_tensor(t, "weights", il)) {
+        append_values(now.weights, t);
     }
-    if (options.fits && is_whole()) {
+    if (is_whole()) {
         fit(il);
     }
 }
@@ -182,60 +99,6 @@ bool router_watch::is_whole() const {
 
 std::vector<fitted_router> router_watch::take() {
     return std::move(done);
-}
-
-std::string router_watch::path(const char * what, int32_t il) const {
-    return options.folder + "/" + what + "-" + std::to_string(il);
-}
-
-void router_watch::write_stream(int32_t il, const ggml_tensor * t) const {
-    if (t->ne[1] != options.n_tokens) {
-        throw std::runtime_error("the model does not take all tokens at once");
-    }
-    const std::string to   = path("stream", il);
-    const std::string part = to + ".part";
-    file_ptr file = open_file(part, "wb");
-    const size_t n = ggml_nelements(t);
-    std::vector<float> piece;
-    for (size_t first = 0; first < n; first += PIECE) {
-        piece.resize(std::min(PIECE, n - first));
-        ggml_backend_tensor_get(t, piece.data(), first*sizeof(float), piece.size()*sizeof(float));
-        if (!std::all_of(piece.begin(), piece.end(), [](float x) { return std::isfinite(x); })) {
-            throw std::runtime_error("the model computes values that are not numbers: behind block " + std::to_string(il));
-        }
-        write_values(file.get(), piece.data(), piece.size(), part);
-    }
-    finish(std::move(file), part, to);
-}
-
-void router_watch::set_teacher(int32_t il, ggml_tensor * teacher) {
-    const int64_t n_embd = teacher->ne[0];
-    if (teacher->ne[1] != options.n_tokens) {
-        throw std::runtime_error("the model does not take all tokens at once");
-    }
-    now.data.n_tokens     = options.n_tokens;
-    now.data.n_candidates = options.n_candidates;
-    now.data.norm.assign(options.n_tokens, 0.0f);
-
-    const std::string from = path("stream", il);
-    file_ptr file = open_file(from, "rb");
-    const int64_t n_rows = std::max<int64_t>(1, (int64_t) PIECE/n_embd);
-    std::vector<float> piece;
-    for (int64_t first = 0; first < options.n_tokens; first += n_rows) {
-        const int64_t n = std::min(n_rows, options.n_tokens - first);
-        piece.resize(n*n_embd);
-        if (!read_values(file.get(), piece.data(), piece.size())) {
-            throw std::runtime_error("cannot read " + from);
-        }
-        for (int64_t t = 0; t < n; ++t) {
-            double sum = 0;
-            for (int64_t d = 0; d < n_embd; ++d) {
-                sum += (double) piece[t*n_embd + d]*piece[t*n_embd + d];
-            }
-            now.data.norm[first + t] = (float) std::max(sum, 1e-20);
-        }
-        ggml_backend_tensor_set(teacher, piece.data(), first*teacher->nb[1], piece.size()*sizeof(float));
-    }
 }
 
 void router_watch::fit(int32_t il) {
@@ -360,20 +223,18 @@ void router_watch::require_same_routing(int32_t il) const {
 }
 
 void router_watch::save(const fitted_router & fitted) const {
-    const std::string to   = path("router", fitted.il);
-    const std::string part = to + ".part";
-    file_ptr file = open_file(part, "wb");
-    const double facts[] = { (double) fitted.rows.size(), (double) fitted.scales.size(), fitted.before, fitted.after, (double) fitted.epoch };
-    write_values(file.get(), facts, 5, part);
-    write_values(file.get(), fitted.rows.data(),   fitted.rows.size(),   part);
-    write_values(file.get(), fitted.scales.data(), fitted.scales.size(), part);
-    finish(std::move(file), part, to);
+    write_block_file(block_path(options.folder, "router", fitted.il), [&](const auto & put) {
+        const double facts[] = { (double) fitted.rows.size(), (double) fitted.scales.size(), fitted.before, fitted.after, (double) fitted.epoch };
+        put(facts, sizeof(facts));
+        put(fitted.rows.data(),   fitted.rows.size()*sizeof(float));
+        put(fitted.scales.data(), fitted.scales.size()*sizeof(float));
+    });
 }
 
 bool router_watch::load(int32_t il, fitted_router & fitted, size_t n_rows) const {
-    file_ptr file(ggml_fopen(path("router", il).c_str(), "rb"));
+    const block_file file = open_block_file(block_path(options.folder, "router", il));
     double facts[5];
-    if (!file || !read_values(file.get(), facts, 5) || facts[0] != (double) n_rows || facts[1] != (double) now.params.scales.size()) {
+    if (!file || !read_block_file(file.get(), facts, sizeof(facts)) || facts[0] != (double) n_rows || facts[1] != (double) now.params.scales.size()) {
         return false;
     }
     fitted.rows  .resize(n_rows);
@@ -381,7 +242,7 @@ bool router_watch::load(int32_t il, fitted_router & fitted, size_t n_rows) const
     fitted.before = facts[2];
     fitted.after  = facts[3];
     fitted.epoch  = (int32_t) facts[4];
-    return read_values(file.get(), fitted.rows.data(), fitted.rows.size()) && read_values(file.get(), fitted.scales.data(), fitted.scales.size());
+    return read_block_file(file.get(), fitted.rows.data(), n_rows*sizeof(float)) && read_block_file(file.get(), fitted.scales.data(), fitted.scales.size()*sizeof(float));
 }
 
 void set_routers(llama_context * ctx, const std::vector<fitted_router> & routers, const std::vector<uint8_t> & kept, int32_t n_expert) {

@@ -1,11 +1,8 @@
-// Sees a model compute while its MoE blocks are recorded or fitted, block after block: an eval callback's two halves.
+// Sees a model compute while the routers of its MoE blocks are fitted, block after block.
 #pragma once
 
-#include "async-task.h"
-#include "llama-moe-fit.h"
+#include "block-watch.h"
 #include "router-fit.h"
-
-#include "ggml.h"
 
 #include <cstdint>
 #include <functional>
@@ -27,7 +24,6 @@ struct router_watch_options {
     std::string          folder;      // scratch files of the streams and of the fitted routers
     int32_t              n_tokens = 0;
     int32_t              n_candidates = 0; // experts of a token that products are made of
-    bool                 fits     = false; // or else it writes the stream behind each block to a file
     std::vector<uint8_t> kept;        // [n_layer][n_expert]
     int32_t              n_expert = 0;
     bool                 ungrouped = false;
@@ -37,15 +33,12 @@ struct router_watch_options {
     std::function<void(int32_t n_blocks)> on_block; // that are done
 };
 
-class router_watch {
+class router_watch : public block_watch {
 public:
     router_watch(llama_context * ctx, router_watch_options options, const task_control & control);
 
-    // Before t is computed: whether it is to be seen. Sets what it reads. Throws std::runtime_error, cancelled_error.
-    bool wants(ggml_tensor * t);
-
-    // t is computed. Throws as above.
-    void add(const ggml_tensor * t);
+    bool wants(ggml_tensor * t) override;
+    void add(const ggml_tensor * t) override;
 
     // In the order of the blocks.
     std::vector<fitted_router> take();
@@ -61,13 +54,10 @@ private:
     };
 
     bool is_whole() const; // all that the block at hand is fitted by has come
-    void set_teacher(int32_t il, ggml_tensor * teacher);
-    void write_stream(int32_t il, const ggml_tensor * t) const;
     void fit(int32_t il);
     void require_same_routing(int32_t il) const;
     void put(int32_t il, const fitted_router & fitted);
 
-    std::string path(const char * what, int32_t il) const;
     void save(const fitted_router & fitted) const;
     bool load(int32_t il, fitted_router & fitted, size_t n_rows) const;
 

@@ -331,6 +331,25 @@ export const methods = {
     }),
     result: z.array(fittedRouter.extend({ before: figure, after: figure, epoch: z.int() })),
   },
+  /** Down matrices of experts, towards the streams of their folder. Progress in blocks. */
+  fitDown: {
+    params: z.object({
+      ...blocks,
+      aside: int32Array,
+      streams: filePath,
+      ridge: z.number().positive(),
+      sweeps: z.int().positive(),
+    }),
+    result: z.array(
+      z.object({
+        block: z.int().nonnegative(),
+        path: z.string(),
+        bytes: z.int().positive(),
+        reached: z.int().nonnegative(),
+        ...{ before: figure, after: figure, beforeAside: figure, afterAside: figure },
+      }),
+    ),
+  },
   /** In the place of the model's own, under the mask that is set; none: its own again. */
   setRouters: { params: z.object({ routers: z.array(fittedRouter) }), result: z.null() },
   perplexity: {

@@ -192,6 +192,7 @@ answerCalls(
       return null;
     },
     fitRouters: (params, task) => loaded().fitRouters({ ...params, ...hooks(task) }),
+    fitDown: (params, task) => loaded().fitDown({ ...params, ...hooks(task) }),
     setRouters: ({ routers }) => {
       loaded().setRouters(routers);
       return null;

@@ -1,0 +1,40 @@
+// Fits changes of one block's down matrices W to what the block lacks: with the inputs h of the experts' down matrices, and the weights c
+// that their outputs are added with,
+//
+//   min  sum_t |rest_t - sum_e c_te D_e h_te|^2 + ridge |D|^2
+//
+// by going over the experts, each with the others' changes as they are by then: a least-squares problem with n_ff unknowns a row.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+struct down_data {
+    int64_t n_tokens = 0;
+    int64_t n_used   = 0; // experts of a token
+    int64_t n_ff     = 0;
+    int64_t n_embd   = 0;
+    int64_t n_expert = 0;
+
+    std::vector<float>   rest;    // [n_tokens][n_embd]
+    std::vector<int32_t> experts; // [n_tokens][n_used]
+    std::vector<float>   weights; // [n_tokens][n_used]
+    std::vector<float>   hidden;  // [n_tokens][n_used][n_ff]
+};
+
+struct down_options {
+    double  ridge     = 0.3; // in units of the mean diagonal of the normal matrices
+    int32_t sweeps    = 2;
+    int32_t n_threads = 1;
+};
+
+// Of one expert.
+struct down_change {
+    std::vector<float> values;     // [n_embd][n_ff]; empty: no token reaches it that is fitted to
+    std::vector<float> importance; // [n_ff] mean square of its weighted input
+};
+
+// is_aside: of each token, whether it is not fitted to. What is left of rest is written there, of all tokens. check: called now and then;
+// what it throws ends the fit.
+std::vector<down_change> fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check);

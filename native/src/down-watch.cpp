@@ -1,0 +1,227 @@
+#include "down-watch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <stdexcept>
+#include <thread>
+
+namespace {
+
+// Of the change that new matrices make to the output of a block, what the device may make otherwise.
+constexpr double MAX_CHANGE_ERROR = 0.1;
+constexpr int64_t MOST_EXPECTED   = 64;
+
+std::vector<float> values_of(const ggml_tensor * t, const uint8_t * bytes, int64_t n) {
+    std::vector<float> values(n);
+    if (t->type == GGML_TYPE_F32) {
+        memcpy(values.data(), bytes, n*sizeof(float));
+    } else {
+        ggml_get_type_traits(t->type)->to_float(bytes, values.data(), n);
+    }
+    return values;
+}
+
+} // namespace
+
+down_watch::down_watch(llama_context * ctx, down_watch_options options_, const task_control & control) : ctx(ctx), options(std::move(options_)), control(control) {
+    llama_moe_place_down(ctx);
+}
+
+bool down_watch::wants(ggml_tensor * t) {
+    int32_t il = -1;
+    if (is_block_tensor(t, "target", il)) {
+        now     = {};
+        squares = set_teacher(options.streams, il, t->src[0], options.n_tokens);
+        return true;
+    }
+    llama_moe_refresh_copy(ctx, t);
+    for (const char * what : { "ids", "weights", "hidden", "rest", "stream" }) {
+        if (is_block_tensor(t, what, il)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void down_watch::add(const ggml_tensor * t) {
+    control.check();
+    int32_t il = -1;
+    if (is_block_tensor(t, "ids", il)) {
+        append_first_values(now.experts, t, llama_moe_gate_of(ctx, il).n_used);
+    } else if (is_block_tensor(t, "weights", il)) {
+        append_values(now.weights, t);
+    } else if (is_block_tensor(t, "hidden", il)) {
+        now.n_ff   = t->ne[0];
+        now.n_used = t->ne[1];
+        append_values(now.hidden, t);
+    } else if (is_block_tensor(t, "rest", il)) {
+        now.n_embd    = t->ne[0];
+        now.n_tokens += t->ne[1];
+        append_values(now.rest, t);
+        if (now.n_tokens == options.n_tokens) {
+            fit(il);
+        }
+    } else if (is_block_tensor(t, "stream", il)) {
+        finish(il, t);
+    }
+}
+
+std::vector<fitted_down> down_watch::take() {
+    return std::move(done);
+}
+
+void down_watch::fit(int32_t il) {
+    const ggml_tensor * scales = nullptr;
+    const ggml_tensor * own = llama_moe_down_of(llama_get_model(ctx), il, &scales);
+    now.n_expert = own->ne[2];
+    const size_t n_pairs = (size_t) now.n_tokens*now.n_used;
+    if (own->ne[0] != now.n_ff || own->ne[1] != now.n_embd || now.experts.size() != n_pairs || now.weights.size() != n_pairs || now.hidden.size() != n_pairs*now.n_ff) {
+        throw std::runtime_error("block " + std::to_string(il) + ": its experts are not computed as their matrices are fitted");
+    }
+    const float factor = llama_moe_gate_of(ctx, il).factor;
+    const std::vector<float> by_expert = scales ? llama_moe_values(scales) : std::vector<float>(now.n_expert, 1.0f);
+    for (size_t pair = 0; pair < n_pairs; ++pair) {
+        now.weights[pair] *= factor*by_expert.at(now.experts[pair]);
+    }
+
+    fitted       = {};
+    fitted.il    = il;
+    fitted.path  = block_path(options.folder, "down", il);
+    fitted.bytes = (int64_t) ggml_nbytes(own);
+    std::vector<uint8_t> is_reached(now.n_expert, 0);
+    for (size_t pair = 0; pair < n_pairs; ++pair) {
+        is_reached[now.experts[pair]] |= !options.is_aside[pair/now.n_used];
+    }
+    fitted.n_reached = (int32_t) std::count(is_reached.begin(), is_reached.end(), 1);
+    const errors before = mean_errors(now.rest);
+    if (!std::isfinite(before.fitted) || !std::isfinite(before.aside)) {
+        throw std::runtime_error("the model computes values that are not numbers: in block " + std::to_string(il));
+    }
+    fitted.before       = before.fitted;
+    fitted.before_aside = before.aside;
+
+    std::vector<uint8_t> bytes(fitted.bytes);
+    const block_file file = open_block_file(fitted.path);
+    uint8_t beyond;
+    const bool is_there = file && read_block_file(file.get(), bytes.data(), bytes.size()) && !read_block_file(file.get(), &beyond, 1);
+    const std::vector<float> first_rest(now.rest.begin(), now.rest.begin() + std::min(MOST_EXPECTED, now.n_tokens)*now.n_embd);
+    if (!is_there) {
+        bytes = quantised(own, fit_down(now, options.is_aside, options.fit, [&] { control.check(); }));
+        write_block_file(fitted.path, [&](const auto & put) { put(bytes.data(), bytes.size()); });
+    }
+    expect(own, bytes, first_rest);
+    llama_moe_set_down(ctx, il, bytes.data());
+    now.hidden = {};
+}
+
+std::vector<uint8_t> down_watch::quantised(const ggml_tensor * own, const std::vector<down_change> & changes) const {
+    const int64_t n_values = own->ne[0]*own->ne[1];
+    std::vector<uint8_t> bytes(ggml_nbytes(own));
+    ggml_backend_tensor_get(own, bytes.data(), 0, bytes.size());
+    ggml_quantize_init(own->type);
+    std::atomic<int64_t> next{0};
+    std::atomic<bool>    failed{false};
+    const auto run = [&] {
+        for (int64_t e; (e = next.fetch_add(1)) < (int64_t) changes.size(); ) {
+            if (changes[e].values.empty()) {
+                continue;
+            }
+            uint8_t * expert = bytes.data() + e*own->nb[2];
+            auto values = values_of(own, expert, n_values);
+            std::transform(values.begin(), values.end(), changes[e].values.begin(), values.begin(), std::plus<>());
+            if (own->type == GGML_TYPE_F32) {
+                memcpy(expert, values.data(), own->nb[2]);
+                continue;
+            }
+            ggml_quantize_chunk(own->type, values.data(), expert, 0, own->ne[1], own->ne[0], changes[e].importance.data());
+            if (!ggml_validate_row_data(own->type, expert, own->nb[2])) {
+                failed = true;
+            }
+        }
+    };
+    std::vector<std::thread> threads;
+    for (int32_t i = 1; i < options.fit.n_threads; ++i) {
+        threads.emplace_back(run);
+    }
+    run();
+    for (auto & thread : threads) {
+        thread.join();
+    }
+    if (failed) {
+        throw std::runtime_error(std::string("the fitted values of ") + own->name + " do not fit into the type " + ggml_type_name(own->type));
+    }
+    return bytes;
+}
+
+void down_watch::expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes, const std::vector<float> & rest) {
+    const int64_t n = std::min(MOST_EXPECTED, now.n_tokens);
+    expected = { n, std::vector<float>(n*now.n_embd, 0.0f) };
+    first_rest = rest;
+    const int64_t n_values = own->ne[0]*own->ne[1];
+    std::vector<uint8_t> old(own->nb[2]);
+    for (int64_t e = 0; e < now.n_expert; ++e) {
+        std::vector<float> change;
+        for (int64_t pair = 0; pair < n*now.n_used; ++pair) {
+            if (now.experts[pair] != e) {
+                continue;
+            }
+            if (change.empty()) {
+                ggml_backend_tensor_get(own, old.data(), e*own->nb[2], old.size());
+                const auto before = values_of(own, old.data(), n_values);
+                change = values_of(own, bytes.data() + e*own->nb[2], n_values);
+                std::transform(change.begin(), change.end(), before.begin(), change.begin(), std::minus<>());
+            }
+            const float * h  = now.hidden.data() + pair*now.n_ff;
+            float *       to = expected.change.data() + pair/now.n_used*now.n_embd;
+            for (int64_t d = 0; d < now.n_embd; ++d) {
+                double sum = 0;
+                for (int64_t i = 0; i < now.n_ff; ++i) {
+                    sum += (double) change[d*now.n_ff + i]*h[i];
+                }
+                to[d] += (float) (now.weights[pair]*sum);
+            }
+        }
+    }
+}
+
+down_watch::errors down_watch::mean_errors(const std::vector<float> & rest) const {
+    errors sums;
+    int64_t n_aside = 0;
+    for (int64_t t = 0; t < options.n_tokens; ++t) {
+        double square = 0;
+        for (int64_t d = 0; d < now.n_embd; ++d) {
+            square += (double) rest[t*now.n_embd + d]*rest[t*now.n_embd + d];
+        }
+        (options.is_aside[t] ? sums.aside : sums.fitted) += square/squares[t];
+        n_aside += options.is_aside[t];
+    }
+    return { sums.fitted/std::max<int64_t>(1, options.n_tokens - n_aside), sums.aside/std::max<int64_t>(1, n_aside) };
+}
+
+void down_watch::finish(int32_t il, const ggml_tensor * stream) {
+    if (fitted.il != il || now.n_tokens != options.n_tokens) {
+        throw std::runtime_error("block " + std::to_string(il) + ": it was not fitted");
+    }
+    std::vector<float> rest;
+    append_values(rest, stream);
+    read_stream(options.streams, il, now.n_embd, now.n_tokens, [&](const float * rows, int64_t first, int64_t n) {
+        float * to = rest.data() + first*now.n_embd;
+        std::transform(rows, rows + n*now.n_embd, to, to, std::minus<>());
+    });
+    double error = 0;
+    double total = 0;
+    for (size_t i = 0; i < expected.change.size(); ++i) {
+        const double found = (double) first_rest[i] - rest[i];
+        error += (found - expected.change[i])*(found - expected.change[i]);
+        total += (double) expected.change[i]*expected.change[i];
+    }
+    if (std::sqrt(error) > MAX_CHANGE_ERROR*std::sqrt(total)) {
+        throw std::runtime_error("block " + std::to_string(il) + ": its experts' outputs are not added as their matrices are fitted");
+    }
+    const errors after = mean_errors(rest);
+    fitted.after       = after.fitted;
+    fitted.after_aside = after.aside;
+    done.push_back(fitted);
+    options.on_block((int32_t) done.size());
+}

@@ -1,0 +1,71 @@
+// Sees a model compute while the down matrices of its experts are fitted, block after block: each block's are quantised and set as they will
+// be in a file before the block runs on.
+#pragma once
+
+#include "block-watch.h"
+#include "down-fit.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+// Errors are mean squared distances of the stream behind the block from the full model's, in units of its square.
+struct fitted_down {
+    int32_t     il = 0;
+    std::string path;  // of the whole tensor, in its type
+    int64_t     bytes = 0;
+    int32_t     n_reached = 0; // experts whose matrices were fitted
+    double      before       = 0;
+    double      after        = 0;
+    double      before_aside = 0; // of tokens that are not fitted to
+    double      after_aside  = 0;
+};
+
+struct down_watch_options {
+    std::string          streams; // folder of the full model's streams
+    std::string          folder;  // that the tensors go to
+    int32_t              n_tokens = 0;
+    std::vector<uint8_t> is_aside; // [n_tokens]
+    down_options         fit;
+    std::function<void(int32_t n_blocks)> on_block; // that are done
+};
+
+class down_watch : public block_watch {
+public:
+    down_watch(llama_context * ctx, down_watch_options options, const task_control & control);
+
+    bool wants(ggml_tensor * t) override;
+    void add(const ggml_tensor * t) override;
+
+    // In the order of the blocks.
+    std::vector<fitted_down> take();
+
+private:
+    struct errors {
+        double fitted = 0;
+        double aside  = 0;
+    };
+
+    // Of the first tokens what was told to change of the block's output, to be found in what the device makes of it.
+    struct expectation {
+        int64_t            n_tokens = 0;
+        std::vector<float> change; // [n_tokens][n_embd]
+    };
+
+    void fit(int32_t il);
+    void finish(int32_t il, const ggml_tensor * stream);
+    std::vector<uint8_t> quantised(const ggml_tensor * own, const std::vector<down_change> & changes) const;
+    void expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes, const std::vector<float> & rest);
+    errors mean_errors(const std::vector<float> & rest) const;
+
+    llama_context *          ctx;
+    down_watch_options       options;
+    const task_control     & control;
+    down_data                now;
+    std::vector<float>       squares; // of the teacher's stream, by token
+    std::vector<float>       first_rest;
+    expectation              expected;
+    fitted_down              fitted;
+    std::vector<fitted_down> done;
+};
