@@ -246,6 +246,16 @@ type GenerateOptions = TaskOptions & {
   readonly temperature: number;
   readonly topP: number;
   readonly minP: number;
+  /** Hears what is written, some times a second, and once more when it is stopped. */
+  readonly onWritten?: (parts: WrittenPart[]) => void;
+};
+
+/** What was added to a completion since it was last told of. */
+type WrittenPart = {
+  readonly prompt: number;
+  readonly tokens: Int32Array;
+  /** null: it goes on. */
+  readonly stop: Completion['stop'] | null;
 };
 
 type Completion = {

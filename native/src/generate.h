@@ -5,6 +5,7 @@
 #include "llama.h"
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 struct generate_params {
@@ -16,13 +17,25 @@ struct generate_params {
     float   min_p        = 0.0f;
 };
 
+enum class stop_reason { none, eog, length };
+
 struct completion {
     std::vector<llama_token> tokens; // without the token that ended it
-    bool                     ended = false; // by the model; false: by the limit
+    stop_reason              stop = stop_reason::none; // eog: the model ended it; length: the limit did
 };
+
+// What was added to a completion.
+struct written_part {
+    size_t                   prompt;
+    std::vector<llama_token> tokens;
+    stop_reason              stop;
+};
+using written_fn = std::function<void(std::vector<written_part> parts)>;
 
 // prompts: tokens with the model's special tokens added, none empty and each shorter than n_ctx. seeds: one for each.
 // ctx: with n_seq*n_ctx cells that the sequences share. The same call gives the same completions on the same machine.
+// tell: hears what is written, some times a second and at the end, however that comes; may be empty.
 // Throws std::runtime_error.
 std::vector<completion> generate_completions(llama_context * ctx, const std::vector<std::vector<llama_token>> & prompts,
-    const std::vector<uint32_t> & seeds, const generate_params & params, const task_control & control);
+    const std::vector<uint32_t> & seeds, const generate_params & params, const task_control & control,
+    const written_fn & tell);

@@ -1182,7 +1182,43 @@ Napi::Value Model::logits(const Napi::CallbackInfo & info) {
         });
 }
 
-// generate({ prompts: Int32Array[], seeds: Int32Array, nSeq, nCtx, nUbatch, nThreads, maxTokens, temperature, topP, minP })
+const char * stop_name(stop_reason stop) {
+    return stop == stop_reason::eog ? "eog" : "length";
+}
+
+// The caller's function that hears what is written, as the model's thread calls it.
+class written_listener {
+public:
+    written_listener(Napi::Env env, const Napi::Function & listener)
+        : call(Napi::ThreadSafeFunction::New(env, listener, "winnow written", 0, 1)) {}
+
+    ~written_listener() { call.Release(); }
+
+    void tell(std::vector<written_part> parts) const {
+        auto * told = new std::vector<written_part>(std::move(parts));
+        const auto hand_over = [](Napi::Env env, Napi::Function listener, std::vector<written_part> * raw) {
+            const std::unique_ptr<std::vector<written_part>> owned(raw);
+            Napi::Array list = Napi::Array::New(env, owned->size());
+            for (size_t i = 0; i < owned->size(); ++i) {
+                const written_part & part = (*owned)[i];
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("prompt", (uint32_t) part.prompt);
+                item.Set("tokens", to_typed_array<Napi::Int32Array>(env, part.tokens));
+                item.Set("stop",   part.stop == stop_reason::none ? env.Null() : Napi::String::New(env, stop_name(part.stop)).As<Napi::Value>());
+                list.Set((uint32_t) i, item);
+            }
+            listener.Call({ list });
+        };
+        if (call.BlockingCall(told, hand_over) != napi_ok) {
+            delete told;
+        }
+    }
+
+private:
+    Napi::ThreadSafeFunction call;
+};
+
+// generate({ prompts: Int32Array[], seeds: Int32Array, nSeq, nCtx, nUbatch, nThreads, maxTokens, temperature, topP, minP, onWritten? })
 Napi::Value Model::generate(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
@@ -1210,17 +1246,22 @@ Napi::Value Model::generate(const Napi::CallbackInfo & info) {
     key.n_outputs = params.n_seq;
     key.n_threads = int_option(options, "nThreads", 1);
 
+    written_fn tell;
+    if (const Napi::Value listener = options.Get("onWritten"); listener.IsFunction()) {
+        const auto heard_by = std::make_shared<written_listener>(env, listener.As<Napi::Function>());
+        tell = [heard_by](std::vector<written_part> parts) { heard_by->tell(std::move(parts)); };
+    }
     return async_task<std::vector<completion>>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, params, prompts, seeds](const task_control & control) {
+        [this, key, params, prompts, seeds, tell](const task_control & control) {
             llama_context * c = context(key, control);
-            return generate_completions(c, *prompts, seeds, params, control);
+            return generate_completions(c, *prompts, seeds, params, control, tell);
         },
         [](Napi::Env env, std::vector<completion> & result) -> Napi::Value {
             Napi::Array list = Napi::Array::New(env, result.size());
             for (size_t i = 0; i < result.size(); ++i) {
                 Napi::Object item = Napi::Object::New(env);
                 item.Set("tokens", to_typed_array<Napi::Int32Array>(env, result[i].tokens));
-                item.Set("stop",   result[i].ended ? "eog" : "length");
+                item.Set("stop",   stop_name(result[i].stop));
                 list.Set((uint32_t) i, item);
             }
             Napi::Object out = Napi::Object::New(env);

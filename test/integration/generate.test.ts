@@ -1,6 +1,8 @@
 // Continuing prompts in the backend worker: what is generated is what the logits say, however many prompts run at once.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import type { Event } from '../../electron/engine/base/backend/protocol.ts';
+import type { CallOptions } from '../../electron/engine/base/backend/worker-client.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import type { LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
@@ -37,9 +39,13 @@ type Options = {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;
+  readonly nThreads?: number;
 };
 
-async function generate({ nSeq = 2, maxTokens = 12, temperature = 0, seed = 7 }: Options = {}, signal?: AbortSignal) {
+async function generate(
+  { nSeq = 2, maxTokens = 12, temperature = 0, seed = 7, nThreads = THREADS }: Options = {},
+  call: CallOptions & { readonly onEvent?: (parts: Event<'generate'>) => void } = {},
+) {
   const { completions } = await backend.call(
     'generate',
     {
@@ -48,13 +54,13 @@ async function generate({ nSeq = 2, maxTokens = 12, temperature = 0, seed = 7 }:
       nSeq,
       nCtx: 64,
       nUbatch: 256,
-      nThreads: THREADS,
+      nThreads,
       maxTokens,
       temperature,
       topP: 0.95,
       minP: 0,
     },
-    { signal },
+    call,
   );
   return completions.map(({ tokens, stop }) => ({ tokens: [...tokens], stop }));
 }
@@ -115,10 +121,46 @@ test('a prompt and its completion stay inside their context', async () => {
 
 test('stops when told to', async () => {
   const abort = new AbortController();
-  const call = generate({ nSeq: 1, maxTokens: 60 }, abort.signal);
+  const call = generate({ nSeq: 1, maxTokens: 60 }, { signal: abort.signal });
   setTimeout(() => abort.abort(), 20);
   await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(await generate()).toHaveLength(TEXTS.length);
+});
+
+test('what is written is told while it is written', async () => {
+  const told = TEXTS.map(() => ({ tokens: [] as number[], bytes: [] as number[], stops: [] as (string | null)[] }));
+  const completions = await generate(
+    { nSeq: 2, maxTokens: 40 },
+    {
+      onEvent: (parts) => {
+        for (const { prompt, tokens, bytes, stop } of parts) {
+          told[prompt]?.tokens.push(...tokens);
+          told[prompt]?.bytes.push(...bytes);
+          told[prompt]?.stops.push(stop);
+        }
+      },
+    },
+  );
+  expect(told.map(({ tokens }) => tokens)).toEqual(completions.map(({ tokens }) => tokens));
+  expect(told.map(({ stops }) => stops.at(-1))).toEqual(completions.map(({ stop }) => stop));
+  for (const { stops } of told) expect(stops.slice(0, -1).every((stop) => stop === null)).toBe(true);
+  for (const { tokens, bytes } of told) {
+    const pieces = await backend.call('tokenPieces', { tokens: Int32Array.from(tokens) });
+    expect(bytes).toEqual([...pieces.bytes]);
+  }
+});
+
+test('steps take no more threads than there are cores for', async () => {
+  /** Of the steps alone: the prompts are read before. */
+  const secondsOfSteps = async (nThreads: number): Promise<number> => {
+    let first = 0;
+    await generate({ nSeq: 5, maxTokens: 57, nThreads }, { onEvent: () => (first ||= performance.now()) });
+    return (performance.now() - first) / 1000;
+  };
+  await secondsOfSteps(1);
+  const one = await secondsOfSteps(1);
+  // each of them waits for the others without sleeping
+  expect(await secondsOfSteps(2 * THREADS)).toBeLessThan(5 * one + 8);
 });
 
 test('speed of several sequences', async () => {

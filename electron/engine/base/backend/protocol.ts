@@ -380,7 +380,7 @@ export const methods = {
     }),
     result: figures32,
   },
-  /** Completions in the order of the prompts, under the mask that is set. Progress in generated tokens. */
+  /** Completions in the order of the prompts, under the mask that is set. Progress in generated tokens; its events add to completions. */
   generate: {
     params: z.object({
       prompts: z.array(int32Array).min(1),
@@ -397,6 +397,16 @@ export const methods = {
     result: z.object({
       completions: z.array(z.object({ tokens: int32Array, stop: z.enum(['eog', 'length']) })),
     }),
+    event: z.array(
+      z.object({
+        prompt: z.int().nonnegative(),
+        tokens: int32Array,
+        /** What the tokens stand for; a character may be cut in two. */
+        bytes: uint8Array,
+        /** null: it goes on. */
+        stop: z.enum(['eog', 'length']).nullable(),
+      }),
+    ),
   },
   /** nSeq sequences of nPrompt random tokens each, then nGenerate steps of one token a sequence. */
   batchedSpeed: {

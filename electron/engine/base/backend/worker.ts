@@ -205,7 +205,15 @@ answerCalls(
         ...(baseIn === null ? {} : { baseIn }),
       }),
     logits: (params, task) => loaded().logits({ ...params, ...hooks(task) }),
-    generate: (params, task) => loaded().generate({ ...params, ...hooks(task) }),
+    generate: (params, task) => {
+      const writing = loaded();
+      return writing.generate({
+        ...params,
+        ...hooks(task),
+        onWritten: (parts) =>
+          task.emit(parts.map((part) => ({ ...part, bytes: writing.tokenPieces(part.tokens).bytes }))),
+      });
+    },
     batchedSpeed: (params, task) => loaded().batchedSpeed({ ...params, ...hooks(task) }),
   },
   { toError: nativeError, refusal: started instanceof WinnowError ? started : null },
