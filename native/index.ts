@@ -207,23 +207,29 @@ export type FittedDown = {
 };
 
 type PerplexityOptions = TaskOptions & {
+  /** Of all sequences, one after the other. */
   readonly tokens: Int32Array;
-  readonly nCtx: number;
-  /** A multiple of nCtx: chunks decoded together. */
+  /** Tokens up to each sequence's end. */
+  readonly ends: Int32Array;
+  /** 1 for each token whose likelihood counts; of no sequence the first. */
+  readonly scored: Uint8Array;
+  /** The first token of each sequence becomes BOS, where the model adds one. */
+  readonly bos: boolean;
+  /** Tokens that are decoded together; no sequence is longer. */
   readonly nBatch: number;
+  /** Likelihoods that are computed together, at most: a row of logits each. */
+  readonly nRows: number;
   readonly nUbatch: number;
   readonly nThreads: number;
-  readonly nChunks?: number;
   /** File to write the token distributions to. */
   readonly baseOut?: string;
   /** File of token distributions to compare with. */
   readonly baseIn?: string;
 };
 
+/** One value for each scored token, in their order. */
 type PerplexityResult = {
-  readonly nChunks: number;
-  readonly nScoredPerChunk: number;
-  /** Nats for each scored token. */
+  /** Nats. */
   readonly nll: Float32Array;
   readonly kl: Float32Array | null;
   readonly sameTop: Uint8Array | null;

@@ -1115,39 +1115,50 @@ Napi::Value Model::set_routers(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// perplexity({ tokens: Int32Array, nCtx, nBatch, nUbatch, nThreads, nChunks, baseOut?, baseIn? })
+// perplexity({ tokens: Int32Array, ends: Int32Array, scored: Uint8Array, bos, nBatch, nRows, nUbatch, nThreads, baseOut?, baseIn? })
 Napi::Value Model::perplexity(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
     const Napi::Object options = info[0].As<Napi::Object>();
 
-    perplexity_params params;
-    params.n_ctx     = int_option(options, "nCtx", 512);
-    params.n_batch   = int_option(options, "nBatch", params.n_ctx);
-    params.n_chunks  = int_option(options, "nChunks", -1);
-    params.n_threads = int_option(options, "nThreads", 1);
-    params.base_out  = string_option(options, "baseOut");
-    params.base_in   = string_option(options, "baseIn");
-    auto tokens = std::make_shared<std::vector<llama_token>>(int_array_option(options, "tokens"));
+    auto params = std::make_shared<perplexity_params>();
+    params->tokens    = int_array_option(options, "tokens");
+    params->ends      = int_array_option(options, "ends");
+    const auto scored = options.Get("scored").As<Napi::Uint8Array>();
+    params->scored.assign(scored.Data(), scored.Data() + scored.ElementLength());
+    params->bos       = bool_option(options, "bos", false);
+    params->n_batch   = int_option(options, "nBatch", params->n_batch);
+    params->n_rows    = int_option(options, "nRows", params->n_rows);
+    params->n_threads = int_option(options, "nThreads", 1);
+    params->base_out  = string_option(options, "baseOut");
+    params->base_in   = string_option(options, "baseIn");
+    int32_t begin = 0;
+    for (const int32_t end : params->ends) {
+        if (end <= begin || end - begin > params->n_batch) {
+            throw Napi::Error::New(env, "each sequence has 1 to nBatch tokens");
+        }
+        begin = end;
+    }
+    if (begin == 0 || begin != (int32_t) params->tokens.size() || params->scored.size() != params->tokens.size() || params->n_rows < 1) {
+        throw Napi::Error::New(env, "tokens, ends and scored belong together");
+    }
 
     context_key key;
-    key.n_ctx     = params.n_batch;
+    key.n_ctx     = params->n_batch;
     key.n_ubatch  = int_option(options, "nUbatch", 512);
-    key.n_seq_max = params.n_batch/params.n_ctx;
-    key.n_threads = params.n_threads;
+    key.n_seq_max = sequences_together(*params);
+    key.n_threads = params->n_threads;
 
     return async_task<perplexity_result>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, params, tokens](const task_control & control) {
+        [this, key, params](const task_control & control) {
             llama_context * c = context(key, control);
-            return compute_perplexity(c, std::move(*tokens), params, control);
+            return compute_perplexity(c, *params, control);
         },
         [](Napi::Env env, perplexity_result & result) -> Napi::Value {
             Napi::Object out = Napi::Object::New(env);
-            out.Set("nChunks",         result.n_chunks);
-            out.Set("nScoredPerChunk", result.n_scored_per_chunk);
-            out.Set("nll",             to_typed_array<Napi::Float32Array>(env, result.nll));
-            out.Set("kl",              result.kl.empty() ? env.Null() : to_typed_array<Napi::Float32Array>(env, result.kl).As<Napi::Value>());
-            out.Set("sameTop",         result.kl.empty() ? env.Null() : to_typed_array<Napi::Uint8Array>(env, result.same_top).As<Napi::Value>());
+            out.Set("nll",      to_typed_array<Napi::Float32Array>(env, result.nll));
+            out.Set("kl",       result.kl.empty() ? env.Null() : to_typed_array<Napi::Float32Array>(env, result.kl).As<Napi::Value>());
+            out.Set("sameTop",  result.kl.empty() ? env.Null() : to_typed_array<Napi::Uint8Array>(env, result.same_top).As<Napi::Value>());
             return out;
         });
 }

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <thread>
+#include <utility>
 
 namespace {
 
@@ -21,7 +22,8 @@ struct stored_row {
 };
 
 constexpr float  MAX_DEPTH    = 16.0f;
-constexpr char   BASE_MAGIC[] = "winnow-base-1";
+constexpr char   BASE_MAGIC[] = "winnow-base-2";
+constexpr int32_t MAX_TOGETHER = 64; // sequences
 
 size_t stored_row_size(int32_t n_vocab) {
     return sizeof(stored_row) + (size_t) n_vocab*sizeof(uint16_t);
@@ -89,25 +91,76 @@ void parallel_rows(int32_t n_rows, int32_t n_threads, const std::function<void(i
     }
 }
 
+// Which sequences are decoded together: as many whole ones as a batch holds.
+std::vector<int32_t> group_ends(const perplexity_params & params) {
+    std::vector<int32_t> ends;
+    int32_t begin = 0; // first token of the group
+    int32_t count = 0;
+    for (int32_t seq = 0; seq < (int32_t) params.ends.size(); ++seq) {
+        if (count > 0 && (count == MAX_TOGETHER || params.ends[seq] - begin > params.n_batch)) {
+            ends.push_back(seq);
+            begin = params.ends[seq - 1];
+            count = 0;
+        }
+        ++count;
+    }
+    if (count > 0) {
+        ends.push_back((int32_t) params.ends.size());
+    }
+    return ends;
+}
+
+// A token that is read, and the likelihood that is wanted after it.
+struct read_token {
+    llama_token token;
+    llama_pos   pos;
+    int32_t     seq;
+    llama_token next; // -1: none is wanted
+};
+
+// The tokens of the sequences [first, last).
+std::vector<read_token> tokens_of(const perplexity_params & params, int32_t first, int32_t last, llama_token bos) {
+    std::vector<read_token> read;
+    for (int32_t seq = first; seq < last; ++seq) {
+        const int32_t begin = seq == 0 ? 0 : params.ends[seq - 1];
+        const int32_t end   = params.ends[seq];
+        for (int32_t i = begin; i < end; ++i) {
+            const bool is_followed = i + 1 < end && params.scored[i + 1];
+            read.push_back({ i == begin && bos >= 0 ? bos : params.tokens[i], i - begin, seq - first, is_followed ? params.tokens[i + 1] : -1 });
+        }
+    }
+    return read;
+}
+
 } // namespace
 
-perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_token> tokens, const perplexity_params & params, const task_control & control) {
+int32_t sequences_together(const perplexity_params & params) {
+    int32_t most  = 1;
+    int32_t first = 0;
+    for (const int32_t last : group_ends(params)) {
+        most  = std::max(most, last - first);
+        first = last;
+    }
+    return most;
+}
+
+perplexity_result compute_perplexity(llama_context * ctx, const perplexity_params & params, const task_control & control) {
     const llama_vocab * vocab = llama_model_get_vocab(llama_get_model(ctx));
 
-    const int32_t n_ctx    = params.n_ctx;
-    const int32_t n_vocab  = llama_vocab_n_tokens(vocab);
-    const int32_t n_seq    = params.n_batch/n_ctx;
-    const int32_t first    = n_ctx/2;
-    const int32_t n_scored = n_ctx - 1 - first;
-    const bool    add_bos  = llama_vocab_get_add_bos(vocab);
+    const int32_t     n_vocab = llama_vocab_n_tokens(vocab);
+    const llama_token bos     = params.bos && llama_vocab_get_add_bos(vocab) ? llama_vocab_bos(vocab) : -1;
 
-    const int32_t n_chunks_max = (int32_t) (tokens.size()/n_ctx);
-    const int32_t n_chunks     = params.n_chunks < 0 ? n_chunks_max : std::min(params.n_chunks, n_chunks_max);
+    int32_t n_scored = 0;
+    int32_t begin    = 0;
+    for (const int32_t end : params.ends) {
+        for (int32_t i = begin; i < end; ++i) {
+            n_scored += params.scored[i] != 0 && i > begin;
+        }
+        begin = end;
+    }
 
     perplexity_result result;
-    result.n_chunks           = n_chunks;
-    result.n_scored_per_chunk = n_scored;
-    result.nll.resize((size_t) n_chunks*n_scored);
+    result.nll.resize(n_scored);
 
     const size_t row_size = stored_row_size(n_vocab);
     std::ofstream base_out;
@@ -115,8 +168,8 @@ perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_toke
     if (!params.base_out.empty()) {
         base_out.open(std::filesystem::u8path(params.base_out), std::ios::binary | std::ios::trunc);
         base_out.write(BASE_MAGIC, sizeof(BASE_MAGIC));
-        base_out.write((const char *) &n_vocab, sizeof(n_vocab));
-        base_out.write((const char *) &n_ctx,   sizeof(n_ctx));
+        base_out.write((const char *) &n_vocab,  sizeof(n_vocab));
+        base_out.write((const char *) &n_scored, sizeof(n_scored));
         if (!base_out) {
             throw std::runtime_error("cannot write " + params.base_out);
         }
@@ -124,68 +177,49 @@ perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_toke
     if (!params.base_in.empty()) {
         base_in.open(std::filesystem::u8path(params.base_in), std::ios::binary);
         char    magic[sizeof(BASE_MAGIC)];
-        int32_t base_vocab = 0;
-        int32_t base_ctx   = 0;
+        int32_t base_vocab  = 0;
+        int32_t base_scored = 0;
         base_in.read(magic, sizeof(magic));
-        base_in.read((char *) &base_vocab, sizeof(base_vocab));
-        base_in.read((char *) &base_ctx,   sizeof(base_ctx));
+        base_in.read((char *) &base_vocab,  sizeof(base_vocab));
+        base_in.read((char *) &base_scored, sizeof(base_scored));
         if (!base_in || memcmp(magic, BASE_MAGIC, sizeof(magic)) != 0) {
             throw std::runtime_error("not a file of token distributions: " + params.base_in);
         }
-        if (base_vocab != n_vocab || base_ctx != n_ctx) {
+        if (base_vocab != n_vocab) {
             throw std::runtime_error("the two models do not share a vocabulary: " + std::to_string(base_vocab) + " and " + std::to_string(n_vocab) + " tokens");
+        }
+        if (base_scored != n_scored) {
+            throw std::runtime_error("other tokens were scored for " + params.base_in + ": " + std::to_string(base_scored) + " instead of " + std::to_string(n_scored));
         }
         result.kl      .resize(result.nll.size());
         result.same_top.resize(result.nll.size());
     }
 
-    token_batch batch(n_ctx*n_seq);
+    token_batch batch(params.n_batch);
     std::vector<uint8_t> rows;
+    size_t n_done = 0; // scored tokens
 
-    for (int32_t chunk = 0; chunk < n_chunks; chunk += n_seq) {
-        control.check();
-
-        const int32_t n_seq_batch = std::min(n_seq, n_chunks - chunk);
-
-        llama_memory_t memory = llama_get_memory(ctx);
-        if (memory) {
-            llama_memory_clear(memory, true);
-        }
-
-        batch.clear();
-        for (int32_t seq = 0; seq < n_seq_batch; ++seq) {
-            for (int32_t k = 0; k < n_ctx; ++k) {
-                const llama_token token = tokens[(size_t) (chunk + seq)*n_ctx + k];
-                batch.add(k == 0 && add_bos ? llama_vocab_bos(vocab) : token, k, seq, k >= first);
-            }
-        }
-        decode(ctx, batch, control);
-
-        std::vector<const float *> logits(n_seq_batch);
-        for (int32_t seq = 0; seq < n_seq_batch; ++seq) {
-            logits[seq] = llama_get_logits_ith(ctx, seq*n_ctx + first);
-        }
-
-        const int32_t n_rows = n_seq_batch*n_scored;
+    // Those of one decoded batch, in the order of the tokens.
+    const auto take_rows = [&](const std::vector<std::pair<int32_t, llama_token>> & wanted) {
+        const int32_t n_rows = (int32_t) wanted.size();
         if (base_in.is_open() || base_out.is_open()) {
             rows.resize(n_rows*row_size);
         }
         if (base_in.is_open() && !base_in.read((char *) rows.data(), rows.size())) {
-            throw std::runtime_error("fewer token distributions than chunks in " + params.base_in);
+            throw std::runtime_error("fewer token distributions than scored tokens in " + params.base_in);
         }
-
+        std::vector<const float *> logits;
+        for (const auto & [at, _] : wanted) {
+            logits.push_back(llama_get_logits_ith(ctx, at));
+        }
         parallel_rows(n_rows, params.n_threads, [&](int32_t row) {
-            const int32_t seq = row/n_scored;
-            const int32_t i   = row%n_scored;
-
-            const float * row_logits = logits[seq] + (size_t) i*n_vocab;
-            const llama_token next   = tokens[(size_t) (chunk + seq)*n_ctx + first + i + 1];
-            const size_t index       = (size_t) chunk*n_scored + row;
+            const float * row_logits = logits[row];
+            const size_t index       = n_done + row;
 
             const auto minmax = std::minmax_element(row_logits, row_logits + n_vocab);
             const double log_z = log_sum_exp(row_logits, n_vocab, *minmax.second);
 
-            result.nll[index] = (float) (log_z - row_logits[next]);
+            result.nll[index] = (float) (log_z - row_logits[wanted[row].second]);
 
             if (base_in.is_open()) {
                 const int32_t top = (int32_t) (std::max_element(row_logits, row_logits + n_vocab) - row_logits);
@@ -194,11 +228,40 @@ perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_toke
                 store_row(row_logits, n_vocab, log_z, *minmax.second, *minmax.first, rows.data() + row*row_size);
             }
         });
-
         if (base_out.is_open() && !base_out.write((const char *) rows.data(), rows.size())) {
             throw std::runtime_error("cannot write " + params.base_out + ": is the disk full?");
         }
-        control.progress((double) (chunk + n_seq_batch)*n_ctx, (double) n_chunks*n_ctx);
+        n_done += n_rows;
+    };
+
+    llama_memory_t memory = llama_get_memory(ctx);
+    int32_t first = 0;
+    for (const int32_t last : group_ends(params)) {
+        if (memory) {
+            llama_memory_clear(memory, true);
+        }
+        std::vector<std::pair<int32_t, llama_token>> wanted; // places in the batch, what follows there
+        batch.clear();
+        for (const read_token & one : tokens_of(params, first, last, bos)) {
+            const bool is_wanted = one.next >= 0;
+            // a model without a cache sees a sequence at once or not at all
+            if (memory && is_wanted && (int32_t) wanted.size() == params.n_rows) {
+                control.check();
+                decode(ctx, batch, control);
+                take_rows(wanted);
+                batch.clear();
+                wanted.clear();
+            }
+            const int32_t at = batch.add(one.token, one.pos, one.seq, is_wanted);
+            if (is_wanted) {
+                wanted.emplace_back(at, one.next);
+            }
+        }
+        control.check();
+        decode(ctx, batch, control);
+        take_rows(wanted);
+        first = last;
+        control.progress((double) params.ends[last - 1], (double) params.ends.back());
     }
     if (base_out.is_open()) {
         base_out.close();

@@ -15,6 +15,7 @@ import type { PlannedTensor } from '../../electron/engine/write/pruning/planned-
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
+import { chunkSequences } from '../../electron/engine/measure/evaluation/sequences.ts';
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
 import type { FittedRouter } from '../../native/index.ts';
 import { THOROUGH } from '../setup/thorough.ts';
@@ -307,8 +308,10 @@ describe('the sample, a quarter of its experts kept', () => {
       texts: [{ text: readBytes(text, 0, 20_000).toString(), addSpecial: true, parseSpecial: false }],
     });
     const perplexity = async (): Promise<number> => {
-      const sizes = { nCtx: 256, nBatch: 256, nUbatch: 256, nThreads: 1, nChunks: 4 };
-      const { nll } = await backend.call('perplexity', { tokens: tokens!, ...sizes, baseOut: null, baseIn: null });
+      const { tokens: read, ends, scored } = chunkSequences(tokens!, { ctx: 256, chunks: 4 });
+      const sizes = { bos: true, nBatch: 256, nRows: 256, nUbatch: 256, nThreads: 1 };
+      const how = { tokens: read, ends, scored, ...sizes, baseOut: null, baseIn: null };
+      const { nll } = await backend.call('perplexity', how);
       return Math.exp(nll.reduce((sum, nats) => sum + nats, 0) / nll.length);
     };
     await backend.call('setMask', { mask: blockMask(keptOf.get(8)!, info, nLayers), ungrouped: false });

@@ -47,6 +47,11 @@ export const evaluationFiguresSchema = z.object({
   ctx: z.int(),
   chunks: z.int(),
   /**
+   * The text is documents that were read one by one, each from its start, chats counted on their answers. Absent: it is one text, or an
+   * older version joined its documents.
+   */
+  separate: z.literal(true).exactOptional(),
+  /**
    * Perplexity over the full model's, both of the same resamples: much closer than the two by themselves. This and what
    * follows is null where nothing was compared, such as on the full model itself; older rows have no ratio.
    */

@@ -252,7 +252,6 @@ export type Values = {
   'sentences.noQuantType': 'name';
   'sentences.autoDemosUnknown': 'domain';
   'sentences.autoNoDemos': 'domain' | 'fewest' | 'left';
-  'sentences.autoDemosShort': 'domain' | 'needed' | 'tokens';
   'sentences.fitNoText': 'domain' | 'fewest';
   'sentences.bundleUnreadable': 'path' | 'reason';
   'sentences.demoTextGone': 'demo';
@@ -383,6 +382,7 @@ export type Values = {
   'sentences.textIsDemo': 'domain' | 'name';
   'sentences.noDocument': 'line' | 'name' | 'reason';
   'sentences.textTooShort': 'ctx' | 'name' | 'needed' | 'tokens';
+  'sentences.textWithoutAnswers': 'name';
   'sentences.tokensDiffer': 'name';
   'sentences.vocabulariesDiffer': 'other' | 'otherTokens' | 'path' | 'tokens';
   'sentences.noDemoLeft': 'domain';

@@ -355,17 +355,17 @@ export const methods = {
   perplexity: {
     params: z.object({
       tokens: int32Array,
-      nCtx: z.int().positive(),
+      ends: int32Array,
+      scored: uint8Array,
+      bos: z.boolean(),
       nBatch: z.int().positive(),
+      nRows: z.int().positive(),
       nUbatch: z.int().positive(),
       nThreads: z.int().positive(),
-      nChunks: z.int(),
       baseOut: filePath.nullable(),
       baseIn: filePath.nullable(),
     }),
     result: z.object({
-      nChunks: z.number(),
-      nScoredPerChunk: z.number(),
       nll: figures32,
       kl: figures32.nullable(),
       sameTop: uint8Array.nullable(),

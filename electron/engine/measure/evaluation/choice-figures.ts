@@ -19,8 +19,8 @@ export type PairedRow = Paired & {
 };
 
 /** Equal for rows whose figures can be compared. */
-export function measuredOn({ settings: { text, full }, result: { ctx, tokens } }: StoredComparison): string {
-  return `${full.fingerprint} ${text.hash} ${ctx} ${tokens}`;
+export function measuredOn({ settings: { text, full }, result: { ctx, tokens, separate } }: StoredComparison): string {
+  return `${full.fingerprint} ${text.hash} ${ctx} ${tokens} ${separate ? 'separate' : 'joined'}`;
 }
 
 /** The full model's rows, the newest of each text, by `measuredOn`. @param rows newest first */
@@ -56,12 +56,22 @@ export function ofOneContext<Row extends StoredComparison>(rows: readonly Row[])
   return most;
 }
 
-/** Each text once: as much of it as was measured, of the written file before its preview, and the newest of that. */
+/**
+ * Each text once, also where only half of it was read: documents one by one before joined ones, as much as was measured, of the
+ * written file before its preview, and the newest of that.
+ */
 export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[]): readonly Row[] {
   const isFile = ({ settings: { variant } }: Row): number => Number(variant.kind === 'model');
-  return [...Map.groupBy(rows, ({ settings }) => settings.text.hash).values()].flatMap(
+  const isSeparate = ({ result }: Row): number => Number(result.separate ?? false);
+  return [...Map.groupBy(rows, ({ settings: { text } }) => text.whole ?? text.hash).values()].flatMap(
     (ofText) =>
-      ofText.toSorted((a, b) => b.result.tokens - a.result.tokens || isFile(b) - isFile(a) || b.id - a.id)[0] ?? [],
+      ofText.toSorted(
+        (a, b) =>
+          isSeparate(b) - isSeparate(a) ||
+          b.result.tokens - a.result.tokens ||
+          isFile(b) - isFile(a) ||
+          b.id - a.id,
+      )[0] ?? [],
   );
 }
 

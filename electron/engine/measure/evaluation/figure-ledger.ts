@@ -6,6 +6,7 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import { placementSchema, type Placement } from '../../../contract/requests.ts';
 import { sentenceSchema } from '../../../contract/sentences.ts';
 import { llamaSource } from '../../../../native/index.ts';
+import type { NamedText } from '../../base/content/documents.ts';
 import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
 import { Ledger, type LedgerEntry } from '../../store/ledger.ts';
@@ -31,7 +32,11 @@ const comparisonSchema = z.object({
   keep: z.int().exactOptional(),
   nExpert: z.int().exactOptional(),
   /** `id` null: it came from a file; `domain` null: nobody said which. */
-  text: z.object({ id: z.int().nullable(), name: z.string(), domain: z.string().nullable(), hash: z.string() }),
+  text: z.object({
+    ...{ id: z.int().nullable(), name: z.string(), domain: z.string().nullable(), hash: z.string() },
+    /** Hash of the text that this is half of. */
+    whole: z.string().exactOptional(),
+  }),
   /** At most so many chunks were asked for, 0: all of the text; older rows do not say. */
   chunkLimit: z.int().exactOptional(),
   /** Whether the selection was made for the text's domain; null: there is no selection. */
@@ -50,7 +55,12 @@ const fitSchema = z.object({
   /** Fingerprint of the source model. */
   source: z.string(),
   /** `id` null: it is none that the user held out. */
-  text: z.object({ id: z.int().nullable(), name: z.string(), domain: z.string(), hash: z.string() }),
+  text: z.object({
+    ...{ id: z.int().nullable(), name: z.string(), domain: z.string(), hash: z.string() },
+    /** Hash of the text that this is half of, and which half. Rows of older versions were read as a whole. */
+    whole: z.string().exactOptional(),
+    half: z.enum(['search', 'confirm']).exactOptional(),
+  }),
   /** So many of the text at most. */
   chunks: z.int(),
   placement: placementSchema,
@@ -110,18 +120,21 @@ export type Measurement = {
   /** Fingerprint of the reference; null: the subject is the reference. */
   readonly against: string | null;
   readonly textHash: string;
+  /** Its documents are read one by one: older versions joined them. */
+  readonly isSeparate: boolean;
   readonly ctx: number;
   readonly chunks: number | null;
   readonly placement: Placement;
 };
 
 /** Equal for equal measurements. SHA-256, hex. */
-export function measurementHash({ placement, ...measurement }: Measurement): string {
+export function measurementHash({ placement, isSeparate, ...measurement }: Measurement): string {
   const { gpu, gpuLayers, cpuExpertLayers } = placement;
   return hashJson({
     version: MEASURING_VERSION,
     llama: llamaSource().tag,
     placement: { gpu, gpuLayers, cpuExpertLayers },
+    ...(isSeparate && { separate: true }),
     ...measurement,
   });
 }
@@ -135,6 +148,8 @@ export type Figures = {
   /** null: they were stored without. */
   readonly sums: ComparedSums | null;
 };
+
+export type HashedText = NamedText & { readonly hash: string };
 
 /** For whom figures are found and written down. */
 export type Asker<Subject, Text, Settings> = {
@@ -154,8 +169,6 @@ export type Asker<Subject, Text, Settings> = {
   readonly onKept?: (id: number) => void;
 };
 
-type Known = { readonly hash: string };
-
 /** Where figures are found, and written down as soon as they are there. */
 export type KeptFigures<Subject, Text> = {
   readonly find: (subject: Subject, text: Text, chunks: number | null) => Figures | null;
@@ -163,14 +176,15 @@ export type KeptFigures<Subject, Text> = {
 };
 
 /** @param full the reference of all; null: there is none */
-export function keptFigures<Subject extends Known, Text extends Known, Settings>(
+export function keptFigures<Subject extends { readonly hash: string }, Text extends HashedText, Settings>(
   { ledger, rowOf, pairsOf, isListed = false, isAnew = false, onKept }: Asker<Subject, Text, Settings>,
   full: (Subject & { readonly of: { readonly info: Pick<ModelInfo, 'fingerprint'> } }) | null,
   { ctx, placement }: Pick<Measurement, 'ctx' | 'placement'>,
 ): KeptFigures<Subject, Text> {
   const hashOf = (subject: Subject, text: Text, chunks: number | null): string => {
     const against = full === null || subject === full ? null : full.of.info.fingerprint;
-    return measurementHash({ subject: subject.hash, against, textHash: text.hash, ctx, chunks, placement });
+    const isSeparate = typeof text.text !== 'string';
+    return measurementHash({ subject: subject.hash, against, textHash: text.hash, isSeparate, ctx, chunks, placement });
   };
   const keep: KeptFigures<Subject, Text>['keep'] = (subject, text, chunks, { figures, sums }) => {
     const row = rowOf(subject, text, chunks);

@@ -1,5 +1,5 @@
-// One loaded model on one text: perplexity as llama-perplexity computes it, and against a reference's distributions KL
-// divergence and top-1 agreement.
+// One loaded model on one text: perplexity, of a single text as llama-perplexity computes it, and against a reference's distributions
+// KL divergence and top-1 agreement.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -10,12 +10,14 @@ import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import { isFiniteThroughout } from '../../base/statistics/finite.ts';
-import { scoredTokens } from './scored-tokens.ts';
 import { comparisonFigures, ownFigures, unitSums, unitTokens } from './figures.ts';
+import { chunkSequences, documentSequences } from './sequences.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
-/** Tokens decoded together: several chunks, as llama-perplexity does. */
+/** Tokens decoded together: several chunks, as llama-perplexity does, or documents. */
 export const BATCH_TOKENS = 2048;
+/** Of a text, so that there is something to tell chance from. */
+const FEWEST_CHUNKS = 2;
 /** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
 const LOGITS_BYTES = 512 << 20;
 
@@ -76,30 +78,34 @@ export async function measureText(
   comparing: Comparing,
   callOptions: CallOptions,
 ): Promise<MeasuredText> {
-  const { tokens, ends, warnings } = await tokenizeText(text, model, backend, callOptions.signal);
-  if (tokens.length < 2 * ctx) throw tooShort(text.name, tokens.length, ctx);
+  const { documents, length, warnings } = await tokenizeText(text, model, backend, callOptions.signal);
+  const isSeparate = typeof text.text !== 'string';
+  const needed = (text.half === undefined ? FEWEST_CHUNKS : 2 * FEWEST_CHUNKS) * ctx;
+  if (!isSeparate && length < needed) throw tooShort(text.name, length, ctx, needed);
+  const { grouping, chunks: read, ...sequences } = isSeparate
+    ? documentSequences(documents, { ctx, chunks })
+    : chunkSequences(documents[0]!.tokens, { ctx, chunks }, text.half);
+  if (grouping.unitOf.length === 0) throw nothingToMeasure(text.name);
   const reference = comparing && 'reference' in comparing ? comparing.reference : null;
   const writeTo = comparing && 'writeTo' in comparing ? comparing.writeTo : null;
+  const { tokens } = sequences;
   if (reference) requireSameTokens(text.name, tokens, reference.tokens);
 
-  const rowsAllowed = LOGITS_BYTES / (4 * model.nVocab);
-  const sequences = Math.max(1, Math.min(Math.floor(BATCH_TOKENS / ctx), Math.floor((2 * rowsAllowed) / ctx)));
-  const { nChunks, nScoredPerChunk, ...values } = await backend.call(
+  const longest = sequences.ends.reduce((most, end, i) => Math.max(most, end - (sequences.ends[i - 1] ?? 0)), 0);
+  const { nll, kl, sameTop } = await backend.call(
     'perplexity',
     {
-      tokens,
-      nCtx: ctx,
-      nBatch: sequences * ctx,
+      ...sequences,
+      bos: !isSeparate,
+      nBatch: Math.max(BATCH_TOKENS, longest),
+      nRows: Math.max(1, Math.floor(LOGITS_BYTES / (4 * model.nVocab))),
       nUbatch: BATCH_TOKENS,
       nThreads: placement.threads,
-      nChunks: chunks ?? -1,
       baseOut: writeTo,
       baseIn: reference?.path ?? null,
     },
     callOptions,
   );
-  const { grouping, nll, kl, sameTop } = scoredTokens(values, { ctx, nScoredPerChunk, ends });
-  if (nll.length === 0) throw tooShort(text.name, tokens.length, ctx);
   const compared =
     reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : NOT_COMPARED;
   const sums = {
@@ -107,7 +113,10 @@ export async function measureText(
     nll: unitSums(nll, grouping),
     kl: reference && kl ? unitSums(kl, grouping) : null,
   };
-  const result = { ...ownFigures(nll, grouping), ctx, chunks: nChunks, ...compared };
+  const result: EvaluationFigures = {
+    ...{ ...ownFigures(nll, grouping), ctx, chunks: read, ...compared },
+    ...(isSeparate && { separate: true }),
+  };
   // a perplexity is an exponential: finite nats may have none
   if (!isFiniteThroughout(result)) throw notFinite(backend.model, { text: text.name });
   return {
@@ -118,12 +127,16 @@ export async function measureText(
   };
 }
 
-function tooShort(name: string, tokens: number, ctx: number): WinnowError {
-  return new WinnowError('TEXT_TOO_SHORT', say('textTooShort', { name, tokens, ctx, needed: 2 * ctx }), {
+function tooShort(name: string, tokens: number, ctx: number, needed: number): WinnowError {
+  return new WinnowError('TEXT_TOO_SHORT', say('textTooShort', { name, tokens, ctx, needed }), {
     text: name,
     tokens,
     ctx,
   });
+}
+
+function nothingToMeasure(name: string): WinnowError {
+  return new WinnowError('TEXT_TOO_SHORT', say('textWithoutAnswers', { name }), { text: name });
 }
 
 function requireSameTokens(name: string, tokens: Int32Array, expected: Int32Array): void {

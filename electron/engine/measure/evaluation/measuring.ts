@@ -2,12 +2,11 @@
 // and what is measured is stored at once. Models are loaded one after the other: two at once may not fit.
 import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { NamedText } from '../../base/content/documents.ts';
 import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { makeScratchFolder, type ScratchFolder } from '../../store/scratch-folder.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
-import type { Figures, KeptFigures } from './figure-ledger.ts';
+import type { Figures, HashedText, KeptFigures } from './figure-ledger.ts';
 import { measureText, type Comparing, type Reference, type TextOptions } from './measure-text.ts';
 import { loadedAs, ModelSlot, type EvaluationSubject } from './model-slot.ts';
 
@@ -33,7 +32,6 @@ export type Subject = {
 };
 type FullModel<Any extends Subject> = Any & { readonly of: EvaluationSubject };
 
-export type HashedText = NamedText & { readonly hash: string };
 
 /** What became of one pair. A text on which the reference failed is measured on no subject. */
 export type Measured<Any extends Subject, Text extends HashedText> = {

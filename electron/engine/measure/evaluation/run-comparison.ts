@@ -15,10 +15,10 @@ import {
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
-import { comparisonLedger, keptFigures, type ComparisonSettings, type Figures } from './figure-ledger.ts';
+import { comparisonLedger, keptFigures, type ComparisonSettings, type Figures, type HashedText } from './figure-ledger.ts';
 import { fullModel, type FullModel } from './full-model.ts';
 import { requireApart } from './keep-apart.ts';
-import { inSteps, Measuring, type HashedText } from './measuring.ts';
+import { inSteps, Measuring } from './measuring.ts';
 import { domainOfFiles, readOtherText, type TextOfDomain } from './other-texts.ts';
 import { prepareSubjects, summaryOf, type Failure, type Named, type Prepared } from './prepare-subjects.ts';
 import { readDocuments } from './read-documents.ts';

@@ -1,29 +1,41 @@
 // A text to measure on as the model's tokens.
+import type { DemoContent } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
+import { CLASSES_OF_CHOICE, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
 import { rendererBeside } from '../../demos/chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from '../../demos/render.ts';
-import { chatTemplateOf, tokenizeTexts } from '../../demos/tokenize.ts';
+import { tokenClasses } from '../../demos/token-classes.ts';
+import { chatTemplateOf, tokenizeTexts, tokenLimit } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
 
-export type TokenizedText = {
+export type TokenizedDocument = {
   readonly tokens: Int32Array;
-  /** Tokens up to each document's end; null: the text is one document. */
-  readonly ends: readonly number[] | null;
+  /** Of a chat: 1 for each token of its answers; null: it is a text. */
+  readonly answers: Uint8Array | null;
+};
+
+export type TokenizedText = {
+  readonly documents: readonly TokenizedDocument[];
+  /** Tokens of all of them. */
+  readonly length: number;
   /** What was changed or left out, one line a kind. */
   readonly warnings: readonly string[];
 };
 
 /** Documents that a warning names one by one. */
 const NAMED_DOCUMENTS = 5;
+/** Tokens that are read of a chat at most: all of it passes the model at once. */
+const LONGEST_CHAT = 8192;
+/** Places in TOKEN_CLASSES. */
+const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
 
 /**
- * A single text is tokenised as llama-perplexity does it, with special tokens read as plain text. Several documents are
- * tokenised one by one and follow one another: texts in the same way, chats through the model's chat template. One that
- * the template refuses is left out.
+ * Texts are tokenised as llama-perplexity does it, with special tokens read as plain text; chats go through the model's chat
+ * template. One that the template refuses is left out, and one without a token of an answer.
  * @throws WinnowError CANCELLED and what the backend throws
  */
 export async function tokenizeText(
@@ -33,16 +45,54 @@ export async function tokenizeText(
   signal?: AbortSignal,
 ): Promise<TokenizedText> {
   if (typeof text === 'string') {
-    const [tokens] = await tokenizeTexts([asPlainText(text)], backend, { signal });
-    return { tokens: tokens ?? new Int32Array(), ends: null, warnings: [] };
+    const [tokens = new Int32Array()] = await tokenizeTexts([asPlainText(text)], backend, { signal });
+    return { documents: [{ tokens, answers: null }], length: tokens.length, warnings: [] };
   }
   const { rendered, warnings } = await render(text, model, backend, signal);
-  const parts = await tokenizeTexts(rendered, backend, { signal });
-  let length = 0;
-  const ends = parts.map((part) => (length += part.length));
-  const tokens = new Int32Array(length);
-  parts.forEach((part, i) => tokens.set(part, (ends[i] ?? 0) - part.length));
-  return { tokens, ends, warnings };
+  const read = await tokenizeTexts(
+    rendered.map(({ rendered: one }) => one),
+    backend,
+    { signal },
+  );
+  const most = tokenLimit(model, LONGEST_CHAT);
+  const documents: TokenizedDocument[] = [];
+  let cut = 0;
+  let withoutAnswer = 0;
+  for (const [i, { content }] of rendered.entries()) {
+    signal?.throwIfAborted();
+    const all = read[i] ?? new Int32Array();
+    if (content.kind === 'text') {
+      documents.push({ tokens: all, answers: null });
+      continue;
+    }
+    const tokens = all.slice(0, most);
+    const answers = await answerTokens(content, tokens, model, backend);
+    if (!answers.includes(1)) withoutAnswer += 1;
+    else documents.push({ tokens, answers });
+    if (all.length > most) cut += 1;
+  }
+  return {
+    documents,
+    length: documents.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    warnings: [
+      ...warnings,
+      ...(cut > 0 ? [`${cut} of ${text.length} chats are measured on their first ${most} tokens only.`] : []),
+      ...(withoutAnswer > 0
+        ? [`${withoutAnswer} of ${text.length} chats have no answer to measure, and were left out.`]
+        : []),
+    ],
+  };
+}
+
+/** Where the template does not tell the parts of a chat apart, all tokens but the first count. */
+async function answerTokens(
+  content: DemoContent,
+  tokens: Int32Array,
+  model: LoadedModel,
+  backend: Backend,
+): Promise<Uint8Array> {
+  const { classes, isTold } = await tokenClasses(content, tokens, chatTemplateOf(model), backend);
+  return isTold ? classes.map((tokenClass) => Number(ANSWERS.has(tokenClass))) : new Uint8Array(tokens.length).fill(1, 1);
 }
 
 async function render(
@@ -53,13 +103,13 @@ async function render(
 ) {
   const template = chatTemplateOf(model);
   const renderer = rendererBeside(backend);
-  const rendered: RenderedDemo[] = [];
+  const rendered: { readonly content: DemoContent; readonly rendered: RenderedDemo }[] = [];
   const refused: string[] = [];
   const renderOne = async ({ id, content }: EvaluationDocument): Promise<void> => {
     try {
-      rendered.push(
-        content.kind === 'text' ? asPlainText(content.text) : await renderDemo(content, template, renderer, { signal }),
-      );
+      const one =
+        content.kind === 'text' ? asPlainText(content.text) : await renderDemo(content, template, renderer, { signal });
+      rendered.push({ content, rendered: one });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
       refused.push(inEnglish(say('leftOut', { demo: id, reason: saidBy(error) })));
@@ -68,7 +118,7 @@ async function render(
   await inSlices(documents, renderOne, signal);
   const more =
     refused.length > NAMED_DOCUMENTS ? [`${refused.length - NAMED_DOCUMENTS} more documents were left out.`] : [];
-  const changed = new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : inEnglish(warning))));
+  const changed = new Set(rendered.flatMap(({ rendered: { warning } }) => (warning === undefined ? [] : inEnglish(warning))));
   return { rendered, warnings: [...refused.slice(0, NAMED_DOCUMENTS), ...more, ...changed] };
 }
 

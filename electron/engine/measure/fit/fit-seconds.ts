@@ -114,6 +114,6 @@ export async function countTokens<Text extends NamedText>(
 ): Promise<ReadonlyMap<Text, number>> {
   const vocabulary = await loadVocabulary(backend, info);
   const counts = new Map<Text, number>();
-  for (const text of texts) counts.set(text, (await tokenizeText(text, vocabulary, backend, signal)).tokens.length);
+  for (const text of texts) counts.set(text, (await tokenizeText(text, vocabulary, backend, signal)).length);
   return counts;
 }

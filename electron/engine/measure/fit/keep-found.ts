@@ -71,6 +71,7 @@ async function keepFound(
       subject: maskedHash({ info: subject }),
       against: subject === source ? null : source.fingerprint,
       textHash: text.hash,
+      isSeparate: figures.separate ?? false,
       ctx: figures.ctx,
       chunks,
       placement,

@@ -41,7 +41,7 @@ export type BestCriterion = {
   readonly best: FastCriterion;
   /** The best first. */
   readonly criteria: readonly RankedCriterion[];
-  /** That were measured on: demos with scored tokens, of short ones several together. */
+  /** That were measured on: demos with scored tokens. */
   readonly units: number;
   /** That were scored in them. */
   readonly tokens: number;
@@ -49,7 +49,7 @@ export type BestCriterion = {
 
 /**
  * What is measured is kept, so that the same request goes on.
- * @throws WinnowError as `openScores`; DEMOS_EMPTY: too few demos are left; TEXT_TOO_SHORT: too few tokens of them;
+ * @throws WinnowError as `openScores`; DEMOS_EMPTY: too few demos are left; TEXT_TOO_SHORT: none of them has an answer;
  *   CALIBRATION_OVERLAP; of loading and measuring; CANCELLED
  */
 export async function findBestCriterion(
@@ -76,9 +76,7 @@ export async function findBestCriterion(
     { grouping, ctx: chunkTokens, placement },
     context,
     task,
-  ).catch((error: unknown) => {
-    throw tooShortDemos(error, scores.domain ?? '') ?? error;
-  });
+  );
   const found = FAST_CRITERIA.map((criterion) => {
     const one = measured.find(({ choice }) => choice.method === criterion);
     if (!one?.sums || one.result.klMean === null || one.result.ratio === null) {
@@ -116,13 +114,6 @@ function equal(a: Float64Array, b: Float64Array): boolean {
 function klSums(sums: ComparedSums | undefined): Float64Array {
   if (!sums?.kl) throw new RangeError('a choice is measured against the full model');
   return sums.kl;
-}
-
-/** The error for demos in place of the one for texts: their number is what can be changed. Null: another error. */
-function tooShortDemos(error: unknown, domain: string): WinnowError | null {
-  if (!(error instanceof WinnowError) || error.sentence?.code !== 'textTooShort') return null;
-  const { tokens = 0, needed = 0 } = error.sentence.params;
-  return new WinnowError(error.code, say('autoDemosShort', { domain, tokens, needed }), error.details);
 }
 
 type DemosText = NamedText & { readonly text: Exclude<NamedText['text'], string> };

@@ -2,16 +2,23 @@
 import { join } from 'node:path';
 import type { CalibrationGate } from '../../../contract/calibration.ts';
 import type { Interval } from '../../../contract/interval.ts';
+import { CLASSES_OF_CHOICE, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { FittedRouter } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
 
+/** Places in TOKEN_CLASSES. */
+const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
+
 /** Sums over the scored tokens of each demo. */
 export type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
 
+/** With each token's class, as its place in TOKEN_CLASSES. */
+export type JudgingDemo = { readonly tokens: Int32Array; readonly classes: Uint8Array };
+
 export type GateTools = {
   readonly backend: Backend;
-  readonly demos: readonly Int32Array[];
+  readonly demos: readonly JudgingDemo[];
   readonly threads: number;
   /** Folder for the full model's distributions: two bytes for each scored token and vocabulary entry. */
   readonly folder: string;
@@ -49,17 +56,24 @@ function sumOf(values: Iterable<number> | null): number {
   return sum;
 }
 
-/** The second half of a demo, each token with all before it: as texts are measured. */
+/** Of a demo its answers; where none are told, all tokens but the first. */
+export function judgedTokens({ classes }: JudgingDemo): Uint8Array {
+  const scored = classes.map((tokenClass, place) => Number(place > 0 && ANSWERS.has(tokenClass)));
+  return scored.includes(1) ? scored : scored.fill(1, 1);
+}
+
+/** From its start, as documents are measured. */
 async function measureDemo(
   demo: number,
   base: 'baseIn' | 'baseOut',
   { backend, demos, threads, folder, signal, onDemo }: GateTools,
 ) {
-  const tokens = demos[demo]!;
-  const nCtx = tokens.length;
+  const { tokens } = demos[demo]!;
+  const { length } = tokens;
   const file = { baseIn: null, baseOut: null, [base]: join(folder, `full-${demo}`) };
-  const how = { tokens, nCtx, nBatch: nCtx, nUbatch: nCtx, nThreads: threads, nChunks: 1, ...file };
-  const result = await backend.call('perplexity', how, { signal });
+  const how = { tokens, ends: Int32Array.of(length), scored: judgedTokens(demos[demo]!), bos: false };
+  const sizes = { nBatch: length, nRows: length, nUbatch: length, nThreads: threads };
+  const result = await backend.call('perplexity', { ...how, ...sizes, ...file }, { signal });
   onDemo();
   return result;
 }

@@ -18,6 +18,7 @@ import { estimateRun } from '../../experts/scoring/estimate-run.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { isUngrouped } from '../../experts/selection/selection-hash.ts';
 import { evenLength } from './even-length.ts';
+import { judgedTokens } from './gate.ts';
 import { FEWEST_DEMOS, splitDemos, type SplitDemos } from './split-demos.ts';
 
 /** Candidates of a token, as a multiple of the experts that it uses. */
@@ -75,7 +76,6 @@ export async function planCalibration(
   const asked = { model: request.model, demos, limit, limitBy, limitSeed, maxTokens, placement, nUbatch };
   const scoring = await prepareScoring({ ...asked, fresh: true }, context, backend, task, { prediction: false });
   const { shape, alone } = scoring.plan;
-  // the second half of a demo is what judges
   const long = scoring.tokenized.filter(({ tokens }) => tokens.length >= SHORTEST);
   const cut = alone
     ? evenLength(
@@ -106,7 +106,7 @@ export async function planCalibration(
   const estimate = await estimateRun(named, scoring, { rounds }, context, backend, task.signal);
 
   const { nEmbd, nVocab, stateBytes } = shape;
-  const judged = parts.judging.reduce((sum, demo) => sum + Math.ceil(usable[demo]!.tokens.length / 2), 0);
+  const judged = parts.judging.reduce((sum, demo) => sum + judgedTokens(usable[demo]!).filter(Boolean).length, 0);
   return {
     ...{ model, choice, ungrouped, candidates, parts, sequences, estimate },
     scoring: { ...scoring, tokenized: usable },

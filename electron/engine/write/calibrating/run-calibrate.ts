@@ -207,7 +207,7 @@ async function fitAndJudge(
     onProgress: part(PARTS.streams, PARTS.fitting, 'fitting'),
   });
 
-  const demos = parts.judging.map((demo) => scoring.tokenized[demo]!.tokens);
+  const demos = parts.judging.map((demo) => scoring.tokenized[demo]!);
   const onJudged = part(PARTS.streams + PARTS.fitting, PARTS.judging, 'judging');
   let judged = 0;
   const tools: GateTools = {

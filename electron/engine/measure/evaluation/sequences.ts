@@ -1,0 +1,103 @@
+// What of a text passes the model, which of its tokens count, and which unit each of these belongs to.
+import type { Half } from '../../base/content/documents.ts';
+import type { Grouping } from './figures.ts';
+import type { TokenizedDocument } from './tokenize-text.ts';
+
+/** How much of a text is read. */
+export type Reading = {
+  /** Tokens a chunk. */
+  readonly ctx: number;
+  /** At most so many chunks; undefined: all of it. */
+  readonly chunks: number | undefined;
+};
+
+export type Sequences = {
+  /** Of all sequences, one after the other. */
+  readonly tokens: Int32Array;
+  /** Tokens up to each sequence's end. */
+  readonly ends: Int32Array;
+  /** 1 for each token whose likelihood counts. */
+  readonly scored: Uint8Array;
+  /** Of the tokens that count. */
+  readonly grouping: Grouping;
+  /** That were read; of documents as many as their tokens make. */
+  readonly chunks: number;
+};
+
+/** `counts`: 1 for each token whose likelihood counts, in a document as in its sequence. */
+type Sequence = { readonly tokens: Int32Array; readonly counts: Uint8Array; readonly document: number };
+
+/**
+ * Chunks of one text as llama-perplexity cuts them: the second half of each counts, but for its first token.
+ * @param half every second chunk: `search` begins with the first one, `confirm` with the second; undefined: all of them
+ */
+export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, half?: Half): Sequences {
+  const places = Array.from({ length: Math.floor(tokens.length / ctx) }, (_, place) => place)
+    .filter((place) => half === undefined || place % 2 === (half === 'search' ? 0 : 1))
+    .slice(0, chunks);
+  const counts = secondHalf(ctx);
+  const sequences = places.map((place) => ({
+    tokens: tokens.subarray(place * ctx, (place + 1) * ctx),
+    ...{ counts, document: 0 },
+  }));
+  return { ...joined(sequences), chunks: sequences.length };
+}
+
+/**
+ * Documents one by one, each from its start. A chat is one sequence, of which its answers count. A text is cut into pieces of a chunk:
+ * of the first one all tokens but the first count, of the others the second half, as in `chunkSequences`.
+ * @param chunks that the documents are as long as, at most: the first ones that do not begin behind
+ */
+export function documentSequences(
+  documents: readonly TokenizedDocument[],
+  { ctx, chunks = Infinity }: Reading,
+): Sequences {
+  const sequences: Sequence[] = [];
+  let read = 0;
+  for (const [document, { tokens, answers }] of documents.entries()) {
+    if (read >= chunks * ctx) break;
+    read += tokens.length;
+    if (answers) sequences.push({ tokens, counts: answers, document });
+    else for (const piece of pieces(tokens, ctx)) sequences.push({ ...piece, document });
+  }
+  return { ...joined(sequences), chunks: Math.min(chunks, Math.ceil(read / ctx)) };
+}
+
+function pieces(tokens: Int32Array, ctx: number): Omit<Sequence, 'document'>[] {
+  const found: Omit<Sequence, 'document'>[] = [];
+  for (let start = 0; start < tokens.length; start += ctx) {
+    const piece = tokens.subarray(start, start + ctx);
+    const counts = start === 0 ? new Uint8Array(piece.length).fill(1, 1) : secondHalf(ctx).subarray(0, piece.length);
+    if (counts.includes(1)) found.push({ tokens: piece, counts });
+  }
+  return found;
+}
+
+function secondHalf(ctx: number): Uint8Array {
+  return new Uint8Array(ctx).fill(1, Math.floor(ctx / 2) + 1);
+}
+
+/** Documents are the units; of one document its sequences are. */
+function joined(sequences: readonly Sequence[]): Omit<Sequences, 'chunks'> {
+  const length = sequences.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  const [tokens, scored, ends] = [new Int32Array(length), new Uint8Array(length), new Int32Array(sequences.length)];
+  const counted = sequences.filter(({ counts }) => counts.includes(1));
+  const isOneDocument = counted.every(({ document }) => document === counted[0]?.document);
+  const keys: number[] = [];
+  let end = 0;
+  for (const [place, sequence] of sequences.entries()) {
+    tokens.set(sequence.tokens, end);
+    scored.set(sequence.counts, end);
+    end += sequence.tokens.length;
+    ends[place] = end;
+    for (const counts of sequence.counts) if (counts === 1) keys.push(isOneDocument ? place : sequence.document);
+  }
+  return { tokens, ends, scored, grouping: grouped(isOneDocument ? 'chunk' : 'document', keys) };
+}
+
+/** @param keys of each token's unit, ascending; there may be gaps */
+function grouped(unit: Grouping['unit'], keys: readonly number[]): Grouping {
+  let count = -1;
+  const unitOf = Uint32Array.from(keys, (key, token) => (key === keys[token - 1] ? count : ++count));
+  return { unit, unitOf };
+}
