@@ -1,6 +1,7 @@
 // What clients ask for, as jobs of a queue in this process: with requests by paths, and with outcomes whole.
 import { comparisonOfFiles, evaluationOutcome } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
 import type { EvaluationOutcome } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
+import type { BestCriterion } from '../electron/contract/api/selections.ts';
 import type { JobKind } from '../electron/contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import type { FitResult } from '../electron/contract/fit.ts';
@@ -12,7 +13,6 @@ import type {
   FitRequest,
   PruneRequest,
   ScoreRequest,
-  SelectRequest,
   TourRequest,
 } from '../electron/contract/requests.ts';
 import { say } from '../electron/contract/sentences.ts';
@@ -22,12 +22,10 @@ import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/wor
 import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
 import { loadOutcome, type ScoreOutcome } from '../electron/engine/experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
-import { runSelection, type SelectionOutcome } from '../electron/engine/experts/selections/run-selection.ts';
 import { answersOfChoices } from '../electron/engine/measure/generation/choice-answers.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../electron/engine/measure/generation/files-request.ts';
 import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
 import type { TourOutcome } from '../electron/engine/measure/sample/run-tour.ts';
-import type { BestCriterion } from '../electron/engine/measure/study/best-criterion.ts';
 import type { Study } from '../electron/engine/measure/study/run-compare.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 import type { CalibrationOutcome } from '../electron/engine/write/calibrating/run-calibrate.ts';
@@ -67,10 +65,6 @@ export class Engine {
 
   async writeScores(outcome: ScoreOutcome, path: string): Promise<void> {
     await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, false))}\n`);
-  }
-
-  select(request: SelectRequest): Promise<SelectionOutcome> {
-    return runSelection(request, this.context);
   }
 
   prune(request: PruneRequest, hooks?: Hooks): Promise<PruneOutcome> {

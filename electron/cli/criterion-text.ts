@@ -1,6 +1,6 @@
 // What `--criterion auto` found, in words.
+import type { BestCriterion } from '../contract/api/selections.ts';
 import type { Interval } from '../contract/interval.ts';
-import type { BestCriterion } from '../engine/measure/study/best-criterion.ts';
 import { formatInterval, table } from './output.ts';
 
 /** A table of the criteria, the best first, and how sure that is. */

@@ -1,11 +1,11 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
-import { COMPARED_CRITERIA, CRITERIA, type Criterion } from './criteria.ts';
+import { COMPARED_CRITERIA, CRITERIA } from './criteria.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
 import { stopRequestSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
-import { tokenChoiceSchema, type TokenChoice } from './token-classes.ts';
+import { tokenChoiceSchema } from './token-classes.ts';
 
 export { ALL_EXPERT_LAYERS, placementSchema, type Placement } from './placement.ts';
 
@@ -173,55 +173,46 @@ export const respondRequestSchema = z.object({
 });
 export type RespondRequest = z.infer<typeof respondRequestSchema>;
 
-type ExpertRef = { layer: number; expert: number };
+/** One expert. */
+export const expertRefSchema = z.object({
+  /** Index among the MoE layers, not the block. */
+  layer: z.int().nonnegative(),
+  expert: z.int().nonnegative(),
+});
+export type ExpertRef = Readonly<z.infer<typeof expertRefSchema>>;
 
-export type SelectRequest = {
-  /** scores.json of one domain, or of several to mix. */
-  readonly scores: readonly string[];
-  readonly criterion: Criterion;
-  /** A count or a share; or `fit`. */
-  readonly keep?: string | undefined;
-  /** Memory to fit, such as "12GiB". */
-  readonly fit?: string | undefined;
-  /** Context length to fit. */
-  readonly ctx: number;
-  readonly mix: 'shares' | 'max-min' | number[];
-  readonly pins: ExpertRef[];
-  readonly drops: ExpertRef[];
-  readonly grouping: Grouping;
-  readonly seed: number;
-  /** By which tokens experts are ranked. Default: as the model asks for, where the scores tell them apart. */
-  readonly tokens?: TokenChoice | undefined;
-  /** Default: they are pinned. */
-  readonly superExperts?: SuperExperts | undefined;
-};
+/** Experts kept of each layer. */
+export const keepSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('count'), count: z.int().positive() }),
+  z.object({ kind: z.literal('ratio'), ratio: z.number().gt(0).max(1) }),
+  /** As many as let weights and KV cache fit. */
+  z.object({ kind: z.literal('fit'), bytes: z.number().nonnegative(), ctx: z.int().positive() }),
+]);
 
-const expertRefSchema = z.object({ layer: z.int().nonnegative(), expert: z.int().nonnegative() });
+/** As it is given on a command line: also a count or a share as people write it, such as "64", "0.5" or "50%". */
+export const typedKeepSchema = z.discriminatedUnion('kind', [
+  ...keepSchema.options,
+  z.object({ kind: z.literal('typed'), text: z.string() }),
+]);
+export type TypedKeep = Readonly<z.infer<typeof typedKeepSchema>>;
 
 /** A selection of one domain, by whichever criterion does best on demos that were not scored. */
 export const bestCriterionRequestSchema = z.object({
   scores: z.array(z.string()).length(1),
   /** The domain's demo files. */
   demos: z.array(z.string()).min(1),
-  keep: z.string().optional(),
-  fit: z.string().optional(),
-  ctx: z.int().positive(),
+  keep: typedKeepSchema,
   pins: z.array(expertRefSchema),
   drops: z.array(expertRefSchema),
   grouping: groupingSchema,
-  tokens: tokenChoiceSchema.optional(),
-  superExperts: superExpertsSchema.optional(),
+  /** null: as the model asks for, where the scores tell tokens apart. */
+  tokens: tokenChoiceSchema.nullable(),
+  superExperts: superExpertsSchema.exactOptional(),
   /** Of the demos that are measured on. */
   chunkTokens: z.int().min(8),
   placement: placementSchema,
 });
 export type BestCriterionRequest = z.infer<typeof bestCriterionRequestSchema>;
-
-export type SelectByRecipeRequest = Pick<SelectRequest, 'keep' | 'fit' | 'ctx' | 'pins' | 'drops'> & {
-  readonly recipe: string;
-  /** The file that the recipe is for. */
-  readonly model: string;
-};
 
 /**
  * Next-token-prediction blocks. `scored`: kept where the choice of experts is one of theirs, too, otherwise left out; `reuse`: kept,

@@ -3,11 +3,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
+import type { BestCriterion } from '../../electron/contract/api/selections.ts';
 import { FAST_CRITERIA, type FastCriterion } from '../../electron/contract/criteria.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
+import type { BestCriterionRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
-import type { BestCriterion } from '../../electron/engine/measure/study/best-criterion.ts';
 import { meanRatio, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 
@@ -70,10 +71,17 @@ async function onHeldOut(
 }
 
 async function rowFor(domain: string, scores: string, keep: number): Promise<Row> {
-  const auto = await engine.bestCriterion({
-    ...{ scores: [scores], demos: [sampleFiles(domain).demos], keep: String(keep), ctx: CTX, pins: [], drops: [] },
-    ...{ grouping: 'ungrouped', chunkTokens: CTX, placement: PLACEMENT },
-  });
+  const request: BestCriterionRequest = {
+    ...{
+      scores: [scores],
+      demos: [sampleFiles(domain).demos],
+      keep: { kind: 'count', count: keep },
+      pins: [],
+      drops: [],
+    },
+    ...{ grouping: 'ungrouped', tokens: null, chunkTokens: CTX, placement: PLACEMENT },
+  };
+  const auto = await engine.bestCriterion(request);
   const ofCriterion = (rows: readonly StudyRow[], criterion: FastCriterion): StudyRow =>
     rows.find(({ method }) => method === criterion)!;
   const measured = await onHeldOut(domain, keep, FAST_CRITERIA);

@@ -8,6 +8,7 @@ import type { EvaluationFigures } from '../../electron/contract/api/evaluations.
 import type { CalibrationGate } from '../../electron/contract/calibration.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import { Engine } from '../engine.ts';
+import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
@@ -25,6 +26,7 @@ const OUTSIDE_CHUNKS = 4;
 rmSync(WORK, { recursive: true, force: true });
 mkdirSync(WORK, { recursive: true });
 const engine = new Engine({ home: join(WORK, 'home') });
+const here = engineHere(engine.context);
 
 /** One file on one text. */
 type OnText = { readonly text: string; readonly figures: EvaluationFigures };
@@ -47,11 +49,14 @@ async function calibrated(domain: string): Promise<Row> {
     ...{ maxTokens: 0, nUbatch: 2048, fresh: false },
   });
   await engine.writeScores(scored, at('.json'));
-  const { kept } = await engine.select({
-    ...{ scores: [at('.json')], criterion: 'easy-ep', keep: '0.25', ctx: 4096, mix: 'shares', pins: [], drops: [] },
-    ...{ grouping: 'ungrouped', seed: 1 },
+  const { kept } = await here.client.call('selections.compute', {
+    request: {
+      ...{ files: [here.grant(at('.json'), 'read')], criterion: 'easy-ep', keep: { kind: 'ratio', ratio: 0.25 } },
+      ...{ mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 1, tokens: null, superExperts: 'pin' },
+    },
+    remember: true,
   });
-  const choice = { kept: kept.map((experts) => [...experts]), grouping: 'ungrouped' } as const;
+  const choice = { kept, grouping: 'ungrouped' } as const;
   const { gate, file } = await engine.calibrate({
     ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS, maxTokens: MAX_TOKENS },
     ...{ output: at('.calibration.gguf'), overwrite: false, dryRun: false },
@@ -149,5 +154,6 @@ try {
   const body = bodyOf(rows, await madeBy('npm run bench:calibration'));
   publish({ name: 'calibration', title: 'Calibration', body });
 } finally {
+  await here.close();
   await engine.close();
 }

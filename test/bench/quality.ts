@@ -15,7 +15,7 @@ import type { GenerationRate } from '../../electron/contract/api/generations.ts'
 import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
 import { Engine, type Hooks } from '../engine.ts';
-import { writeMaskFile } from '../../electron/engine/experts/selection/mask-file.ts';
+import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import type { StoredGeneration } from '../../electron/engine/measure/generation/stored-generation.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
@@ -40,6 +40,7 @@ const GENERATION = { limit: QUICK ? 20 : 120, maxTokens: 160 };
 const RIVALS: readonly Criterion[] = ['reap', 'ean', 'gate', 'frequency', 'random'];
 
 const engine = new Engine({ home: join(WORK, 'home') });
+const here = engineHere(engine.context);
 
 function hooks(step: string): Hooks {
   return {
@@ -207,19 +208,15 @@ async function generationPart(): Promise<string> {
 
   const rows: string[][] = [];
   for (const [criterion, keep] of [...KEEP.map((share) => ['easy-ep', share] as const), ['random', '0.5'] as const]) {
-    const selection = await engine.select({
-      scores: [scores],
-      criterion,
-      keep,
-      ctx: 4096,
-      mix: 'shares',
-      pins: [],
-      drops: [],
-      grouping: 'ungrouped',
-      seed: 1,
-    });
     const mask = join(WORK, `${criterion}-${keep}.mask.json`);
-    await writeMaskFile(mask, selection.mask);
+    const selection = await here.client.call('selections.compute', {
+      request: {
+        ...{ files: [here.grant(scores, 'read')], criterion, keep: { kind: 'typed', text: keep }, mix: 'shares' },
+        ...{ pins: [], drops: [], grouping: 'ungrouped', seed: 1, tokens: null, superExperts: 'pin' },
+      },
+      remember: true,
+      mask: here.grant(mask, 'write'),
+    });
     const name = `${criterion}, ${selection.keep} of ${selection.nExpert}`;
     const [full, variant] = await engine.checkGenerations(
       {
@@ -279,5 +276,6 @@ The model is the bundled sample (32 experts, 4 used), with its demos and held-ou
 ${parts.join('\n\n')}`;
   publish({ name: 'quality', title: 'Quality on the sample', body }, process.argv.includes('--write') && !QUICK);
 } finally {
+  await here.close();
   await engine.close();
 }

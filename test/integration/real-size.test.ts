@@ -14,10 +14,12 @@ import { quantiserIn } from '../../electron/engine/write/quantising/quantiser.ts
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import { Engine } from '../engine.ts';
+import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
 import { STORED_CRITERIA } from '../../electron/contract/scores-file.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
-import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';
+import type { CallParams } from '../../electron/contract/api.ts';
+import type { PruneRequest } from '../../electron/contract/requests.ts';
 import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
 import { maxDifference, seeGguf, stockLogits } from './gguf-tools.ts';
@@ -36,7 +38,9 @@ const scratch = scratchDir();
 const home = join(scratch, 'home');
 const engine = new Engine({ home });
 const context = new EngineContext({ home, host: forkWorker });
-afterAll(() => {
+const here = engineHere(context);
+afterAll(async () => {
+  await here.close();
   context.close();
   return engine.close();
 });
@@ -115,14 +119,10 @@ describe('a tensor of more than 4 GB', () => {
   });
 });
 
-const BY_EASY_EP: Omit<SelectRequest, 'scores' | 'ctx'> = {
-  criterion: 'easy-ep',
-  mix: 'shares',
-  pins: [],
-  drops: [],
-  grouping: 'ungrouped',
-  seed: 0,
-};
+const BY_EASY_EP = {
+  ...{ criterion: 'easy-ep', mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 0 },
+  ...{ tokens: null, superExperts: 'pin' },
+} satisfies Partial<CallParams<'selections.compute'>['request']>;
 
 describe('a model of more than 1 TB', () => {
   const LAYERS = 43;
@@ -201,10 +201,15 @@ describe('a model of more than 1 TB', () => {
         criteria: Object.fromEntries(STORED_CRITERIA.map((name) => [name, matrix])),
       }),
     );
-    const { keep, bytes } = await engine.select({ ...BY_EASY_EP, scores: [scores], fit: '1TB', ctx: 4096 });
+    const files = [here.grant(scores, 'read')];
+    const fitting = (bytes: number) =>
+      here.client.call('selections.compute', {
+        request: { ...BY_EASY_EP, files, keep: { kind: 'fit', bytes, ctx: 4096 } },
+        remember: true,
+      });
+    const { keep, bytes } = await fitting(TB);
     const expertBytes = bytesOf(model, /_exps|gate_inp/);
-    const tooLittle = engine.select({ ...BY_EASY_EP, scores: [scores], fit: '1GB', ctx: 4096 });
-    const { details } = (await tooLittle.catch((error: unknown) => error)) as WinnowError;
+    const { details } = (await fitting(GB).catch((error: unknown) => error)) as WinnowError;
     const room = TB - Number(details['neededBytes']);
     expect(keep).toBe(Number(details['smallestKeep']) + Math.floor(room / (bytesOf(model, /_exps/) / EXPERTS)));
     expect(bytes).toEqual({ full: model.bytes, pruned: model.bytes - (expertBytes / EXPERTS) * (EXPERTS - keep) });

@@ -1,16 +1,17 @@
 // winnow select --scores scores.json... --keep K|RATIO
 import { Option, type Command } from 'commander';
+import type { CallParams } from '../../contract/api.ts';
+import type { BestCriterion, SelectionResult } from '../../contract/api/selections.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
-import type { SelectionOutcome } from '../../engine/experts/selections/run-selection.ts';
+import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
-import type { BestCriterionRequest, SuperExperts } from '../../contract/requests.ts';
-import type { BestCriterion } from '../../engine/measure/study/best-criterion.ts';
+import type { SuperExperts, TypedKeep } from '../../contract/requests.ts';
 import { bestCriterionText } from '../criterion-text.ts';
 import {
   addMemoryLimit,
@@ -23,11 +24,14 @@ import {
 } from '../options.ts';
 import { timeLeft, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
+import { runJob } from '../run-job.ts';
 
 /** Whichever of the fast criteria does best on demos that were not scored. */
 const AUTO = 'auto';
 /** Tokens a chunk of the demos that criteria are compared on. */
 const CHUNK_TOKENS = 512;
+
+const EITHER = 'Give either --keep or --fit.';
 
 type Flags = PlacementFlags & {
   readonly scores?: string[];
@@ -111,42 +115,44 @@ async function selectByScores(
   command: Command,
   context: Context,
 ): Promise<void> {
-  const { engine, output, signal } = context;
-  if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
+  const { output, call } = context;
+  if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage(EITHER);
   if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
-  const result = { kind: 'mask', overwrite: flags.force } as const;
-  await checkOutput(context, flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
+  await checkMaskOut(context, flags.maskOut, flags, [...scores, ...(flags.demos ?? [])]);
   const wish = {
-    ...{ keep: flags.keep, fit: flags.fit, ctx: flags.ctx, grouping: flags.grouping },
-    pins: (flags.pin ?? []).map(readExpert),
-    drops: (flags.forbid ?? []).map(readExpert),
-    tokens: flags.tokens,
-    superExperts: flags.superExperts,
+    files: scores.map(context.toRead),
+    keep: readKeep(flags)!,
+    ...readExperts(flags),
+    ...{ grouping: flags.grouping, tokens: flags.tokens ?? null, superExperts: flags.superExperts },
   };
   const mix = readMix(flags.mix);
-  const { criterion, found } = await criterionOf(scores, wish, flags, command, context);
-  const selection = await engine.select({ ...wish, scores, criterion, mix, seed: flags.seed }, signal);
+  const { criterion, found } = await criterionOf(wish, flags, command, context);
+  const { ofFiles, ...selection } = await call('selections.compute', {
+    request: { ...wish, criterion, mix, seed: flags.seed },
+    remember: true,
+    mask: context.toWrite(flags.maskOut),
+  });
+  if (ofFiles === null) throw new RangeError('scores files were chosen by');
   // where the criterion was looked for, it was said then
-  if (selection.said !== null && found === null) output.warn(inEnglish(selection.said));
-  await checkOutput(context, flags.maskOut, [selection.modelPath], result);
-  if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
+  if (ofFiles.said !== null && found === null) output.warn(inEnglish(ofFiles.said));
   const { fusedCounts } = selection;
-  if (fusedCounts.length > 0 && (await engine.hasGpu())) {
+  if (fusedCounts.length > 0 && (await call('library.machine', {})).vram !== null) {
     output.note(`NVIDIA GPUs are a few per cent faster with ${fusedCounts.join(' or ')} experts.`);
   }
 
-  const retained = selection.retained;
+  const retained = Array.from(selection.retained);
   const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
   const worst = Math.min(...retained);
+  const domains = scores.length === 1 ? [] : selection.domains;
   const document = {
     criterion,
     ...(found && { auto: found }),
-    tokens: selection.tokens,
+    tokens: ofFiles.tokens,
     keep: selection.keep,
     n_expert: selection.nExpert,
     kept: selection.kept,
     retained: { mean, min: worst, layers: retained },
-    ...(selection.domains ? { domains: selection.domains } : {}),
+    ...(domains.length > 0 && { domains }),
     super_experts: selection.superExperts.map(({ isPinned, ...expert }) => ({ ...expert, pinned: isPinned })),
     ...(selection.retainedUnpinned !== null && { retained_unpinned: selection.retainedUnpinned }),
     bytes: selection.bytes,
@@ -154,50 +160,48 @@ async function selectByScores(
   };
   const lines = [
     ...(found ? [bestCriterionText(found), ''] : []),
-    `${keptText(selection)} by ${criterion}${tokensText(selection)}.`,
+    `${keptText(selection)} by ${criterion}${tokensText(ofFiles)}.`,
     `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
-    ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
+    ...domains.map(({ domain, retained: share }) => `  ${printableName(domain)}: ${percent(share)}`),
     ...superText(selection, mean),
     ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
-    ...nextText(selection.modelPath, flags.maskOut),
+    ...nextText(ofFiles.displayPath, flags.maskOut),
   ];
   output.result(document, lines.join('\n'));
 }
 
-type Wish = Omit<BestCriterionRequest, 'scores' | 'demos' | 'chunkTokens' | 'placement'>;
+type Wish = CallParams<'selections.bestCriterion'>['request'];
 
-/** @throws WinnowError USAGE; as `Engine.bestCriterion` */
-async function findCriterion(
-  scores: readonly string[],
-  wish: Wish,
-  flags: Flags,
-  { engine, output, signal }: Context,
-): Promise<BestCriterion> {
+/** @throws WinnowError USAGE; as `selections.bestCriterion` */
+async function findCriterion(wish: Wish, flags: Flags, context: Context): Promise<BestCriterion> {
   const { demos } = flags;
-  if (scores.length > 1) throw usage(`--criterion ${AUTO} is for one domain: give one scores file.`);
+  if (wish.files.length > 1) throw usage(`--criterion ${AUTO} is for one domain: give one scores file.`);
   if (demos === undefined)
     throw usage(`--criterion ${AUTO} needs --demos: the domain’s demo files, of which some were not scored.`);
-  return engine.bestCriterion(
-    { ...wish, scores: [...scores], demos, chunkTokens: CHUNK_TOKENS, placement: placementFrom(flags) },
-    {
-      signal,
-      onWarning: (line) => output.warn(line),
-      onProgress: ({ done, total, etaSeconds }) =>
-        output.progress('comparing criteria', done, total, timeLeft(etaSeconds)),
-    },
+  context.computeWith({ placement: placementFrom(flags) });
+  return runJob(
+    context,
+    'best-criterion',
+    () =>
+      context.call('selections.bestCriterion', {
+        request: wish,
+        demos: demos.map(context.toRead),
+        chunkTokens: CHUNK_TOKENS,
+      }),
+    ({ done, total, etaMs }) =>
+      context.output.progress('comparing criteria', done, total, timeLeft(etaMs === null ? null : etaMs / 1000)),
   );
 }
 
-/** @returns `found` null: the criterion was named @throws WinnowError USAGE; as `Engine.bestCriterion` */
+/** @returns `found` null: the criterion was named @throws WinnowError as `findCriterion` */
 async function criterionOf(
-  scores: readonly string[],
   wish: Wish,
   flags: Flags,
   command: Command,
   context: Context,
 ): Promise<{ readonly criterion: Criterion; readonly found: BestCriterion | null }> {
   if (flags.criterion === AUTO) {
-    const found = await findCriterion(scores, wish, flags, context);
+    const found = await findCriterion(wish, flags, context);
     return { criterion: found.best, found };
   }
   refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
@@ -223,24 +227,22 @@ async function selectByRecipe(
   command: Command,
   context: Context,
 ): Promise<void> {
-  const { engine, output, signal } = context;
+  const { output } = context;
   if (model === undefined) throw usage('--recipe needs --model: a recipe does not say where its model is.');
   refuseGiven(OF_SCORES, command, 'does not go with --recipe, which says that itself');
   refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
-  await checkOutput(context, maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
-  const selection = await engine.selectByRecipe(
-    {
-      recipe,
-      model,
-      keep: flags.keep,
-      fit: flags.fit,
-      ctx: flags.ctx,
-      pins: (flags.pin ?? []).map(readExpert),
-      drops: (flags.forbid ?? []).map(readExpert),
+  if (flags.keep !== undefined && flags.fit !== undefined) throw usage(EITHER);
+  await checkMaskOut(context, maskOut, flags, [recipe, model]);
+  const selection = await context.call('selections.byRecipe', {
+    request: {
+      recipe: context.toRead(recipe),
+      model: { kind: 'file', grant: context.toRead(model) },
+      keep: readKeep(flags),
+      ...readExperts(flags),
     },
-    { signal, onWarning: (line) => output.warn(line) },
-  );
-  if (maskOut !== undefined) await engine.writeMask(selection, maskOut);
+    mask: context.toWrite(maskOut),
+  });
+  if (selection.said !== null) output.warn(inEnglish(selection.said));
   const document = {
     criterion: selection.criterion,
     keep: selection.keep,
@@ -253,7 +255,7 @@ async function selectByRecipe(
   const lines = [
     `${keptText(selection)} by the recipe.`,
     sizeText(selection.bytes),
-    ...nextText(selection.modelPath, maskOut),
+    ...nextText(selection.displayPath, maskOut),
   ];
   output.result(document, lines.join('\n'));
 }
@@ -264,7 +266,7 @@ function keptText({ keep, nExpert, kept }: { keep: number; nExpert: number; kept
 
 /** @param mean retained score */
 function superText(
-  { superExperts, retainedUnpinned }: Pick<SelectionOutcome, 'superExperts' | 'retainedUnpinned'>,
+  { superExperts, retainedUnpinned }: Pick<SelectionResult, 'superExperts' | 'retainedUnpinned'>,
   mean: number,
 ): string[] {
   if (superExperts.length === 0) return [];
@@ -297,6 +299,27 @@ function nextText(model: string, mask: string | undefined): string[] {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+/** @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE */
+async function checkMaskOut(
+  context: Context,
+  maskOut: string | undefined,
+  { force }: Pick<Flags, 'force'>,
+  inputs: readonly string[],
+): Promise<void> {
+  await checkOutput(context, maskOut, inputs, { kind: 'mask', overwrite: force });
+}
+
+/** @returns null: neither was given @throws WinnowError USAGE: it is no size */
+function readKeep({ keep, fit, ctx }: Pick<Flags, 'keep' | 'fit' | 'ctx'>): TypedKeep | null {
+  if (fit !== undefined) return { kind: 'fit', bytes: parseBytes(fit), ctx };
+  return keep === undefined ? null : { kind: 'typed', text: keep };
+}
+
+/** @throws WinnowError USAGE */
+function readExperts({ pin = [], forbid = [] }: Pick<Flags, 'pin' | 'forbid'>): Pick<Wish, 'pins' | 'drops'> {
+  return { pins: pin.map(readExpert), drops: forbid.map(readExpert) };
 }
 
 function readMix(text: string): 'shares' | 'max-min' | number[] {

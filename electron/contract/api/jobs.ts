@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
 import { respondOutcomeSchema } from './demos.ts';
 import { quantiseOutcomeSchema } from './exports.ts';
+import { bestCriterionSchema } from './selections.ts';
 
 /** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
 export const JOB_KINDS = [
@@ -56,7 +57,11 @@ const jobViewSchema = z.object({
 export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 
 /** What is kept of how jobs ended, by their kind: those that a client waits for. */
-export const JOB_OUTCOMES = { quantise: quantiseOutcomeSchema, respond: respondOutcomeSchema } as const;
+export const JOB_OUTCOMES = {
+  quantise: quantiseOutcomeSchema,
+  respond: respondOutcomeSchema,
+  'best-criterion': bestCriterionSchema,
+} as const;
 
 export const jobsCalls = {
   /** Newest first. */

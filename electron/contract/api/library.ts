@@ -154,6 +154,8 @@ export const libraryCalls = {
     }),
     result: memoryFitSchema,
   },
+  /** This machine's alone. */
+  'library.machine': { params: noParams, result: memoryFitSchema.pick({ ram: true, vram: true }) },
   /** Models worth pruning, by size, against this machine's memory with a conversation of `ctx` tokens. */
   'library.published': {
     params: z.object({ ctx: z.int().min(1) }),

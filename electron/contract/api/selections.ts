@@ -1,13 +1,17 @@
 // Which experts to keep.
 import { z } from 'zod';
-import { groupingSchema, superExpertsSchema } from '../requests.ts';
+import { FAST_CRITERIA } from '../criteria.ts';
+import { intervalSchema } from '../interval.ts';
+import { expertRefSchema, groupingSchema, keepSchema, superExpertsSchema, typedKeepSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 import { float64Array } from '../typed-arrays.ts';
 import {
   errorDataSchema,
   grantIdSchema,
+  jobIdSchema,
   modelIdSchema,
+  modelRefSchema,
   nothing,
   rowIdSchema,
   selectionHashSchema,
@@ -15,13 +19,7 @@ import {
 } from './common.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
-const expertRef = z.object({
-  /** Index among the MoE layers, not the block. */
-  layer: z.int().nonnegative(),
-  expert: z.int().nonnegative(),
-});
-
-const superExpert = expertRef.extend({
+const superExpert = expertRefSchema.extend({
   /** The largest norm of its outputs, and over the median of its layer. */
   norm: z.number(),
   times: z.number(),
@@ -29,20 +27,13 @@ const superExpert = expertRef.extend({
   isPinned: z.boolean(),
 });
 
-const keepSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('count'), count: z.int().positive() }),
-  z.object({ kind: z.literal('ratio'), ratio: z.number().gt(0).max(1) }),
-  /** As many as let weights and KV cache fit. */
-  z.object({ kind: z.literal('fit'), bytes: z.number().positive(), ctx: z.int().positive() }),
-]);
-
 export const selectionRequestSchema = z.object({
   runIds: z.array(rowIdSchema).min(1).max(32),
   criterion: criterionSchema,
   keep: keepSchema,
   mix: mixSchema,
-  pins: z.array(expertRef),
-  drops: z.array(expertRef),
+  pins: z.array(expertRefSchema),
+  drops: z.array(expertRefSchema),
   grouping: groupingSchema,
   /** A token passes so many experts, fewer than the model says; without it as many as it says. */
   activeExperts: z.int().positive().exactOptional(),
@@ -53,6 +44,23 @@ export const selectionRequestSchema = z.object({
   superExperts: superExpertsSchema.exactOptional(),
 });
 export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
+
+/** The same by scores files, each of one domain, which say their model themselves. */
+const filesRequestSchema = selectionRequestSchema.omit({ runIds: true }).extend({
+  files: z.array(grantIdSchema).min(1),
+  keep: typedKeepSchema,
+  /** null: as the model asks for, where the scores tell tokens apart. */
+  tokens: tokenChoiceSchema.nullable(),
+});
+
+/** By another count of a recipe's ranking. */
+const recipeRequestSchema = selectionRequestSchema.pick({ pins: true, drops: true }).extend({
+  recipe: grantIdSchema,
+  /** That the recipe is for. */
+  model: modelRefSchema,
+  /** null: what the recipe keeps. */
+  keep: typedKeepSchema.nullable(),
+});
 
 const kept = z.array(z.array(z.int().nonnegative()));
 
@@ -71,8 +79,59 @@ const selectionResultSchema = z.object({
   bytes: z.object({ full: z.number(), pruned: z.number() }).nullable(),
   /** The nearest counts of experts that NVIDIA GPUs are a few per cent faster with; none: so they are with this one. */
   fusedCounts: z.array(z.int()),
+  /** What scores files say beside their scores; null: they were stored runs. */
+  ofFiles: z
+    .object({
+      /** The model; its file's name alone where it is not at hand. */
+      displayPath: z.string(),
+      /** What the scores do not prove of it; null: nothing is left to prove, or it is not at hand. */
+      said: sentenceSchema.nullable(),
+      /** By which tokens experts were ranked. */
+      tokens: tokenChoiceSchema,
+      /** Whether the scores tell tokens apart; those of older versions do not. */
+      tellsTokens: z.boolean(),
+    })
+    .nullable(),
 });
 export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
+
+/** What the ranking of a recipe keeps, which says nothing of scores. */
+const recipeResultSchema = selectionResultSchema.pick({ keep: true, nExpert: true, kept: true }).extend({
+  criterion: criterionSchema.nullable(),
+  /** Sizes of the file. */
+  bytes: selectionResultSchema.shape.bytes.unwrap(),
+  /** The model. */
+  displayPath: z.string(),
+  /** What the recipe does not prove of it; null: nothing is left to prove. */
+  said: sentenceSchema.nullable(),
+});
+
+/** What a criterion's choice costs, beside the others. */
+const rankedCriterionSchema = z.object({
+  criterion: z.enum(FAST_CRITERIA),
+  /** Mean KL divergence of the full model's distributions from those of its mask, in nats a token. */
+  kl: intervalSchema,
+  /** Perplexity over the full model's. */
+  ratio: intervalSchema,
+  /** Its KL divergence less the best one's, on the same tokens; null: it is the best. */
+  overBest: intervalSchema.nullable(),
+  /** Chance does not explain that it is worse: the 95 % interval of `overBest` is above 0. */
+  isWorse: z.boolean(),
+  /** It keeps the best one's experts. */
+  isSame: z.boolean(),
+});
+export type RankedCriterion = Readonly<z.infer<typeof rankedCriterionSchema>>;
+
+export const bestCriterionSchema = z.object({
+  best: z.enum(FAST_CRITERIA),
+  /** The best first. */
+  criteria: z.array(rankedCriterionSchema),
+  /** That were measured on: demos with scored tokens, of short ones several together. */
+  units: z.int(),
+  /** That were scored in them. */
+  tokens: z.int(),
+});
+export type BestCriterion = Readonly<z.infer<typeof bestCriterionSchema>>;
 
 const selectionSchema = z.object({
   id: rowIdSchema,
@@ -174,8 +233,33 @@ export const selectionsCalls = {
   'selections.steps': { params: limitsSchema, result: z.array(stepSchema) },
   /** What fits this machine now with a context of `ctx` tokens, or of as many as the model was made for. */
   'selections.fit': { params: limitsSchema.extend({ ctx: z.int().min(1) }), result: fitSchema },
-  /** Computes and stores nothing. */
-  'selections.compute': { params: z.object({ request: selectionRequestSchema }), result: selectionResultSchema },
+  /** Which experts the scores keep. Nothing is stored, unless that is asked for. */
+  'selections.compute': {
+    params: z.object({
+      request: z.union([selectionRequestSchema, filesRequestSchema]),
+      /** Stores the choice where its model is known here and it is not stored yet: files of it can say then where it comes from. */
+      remember: z.boolean().default(false),
+      /** Writes its mask. */
+      mask: grantIdSchema.nullable().default(null),
+    }),
+    result: selectionResultSchema,
+  },
+  /** The same by a recipe in the place of scores. It is stored. */
+  'selections.byRecipe': {
+    params: z.object({ request: recipeRequestSchema, mask: grantIdSchema.nullable() }),
+    result: recipeResultSchema,
+  },
+  /** Which criterion does best on a domain's demos that were not scored. */
+  'selections.bestCriterion': {
+    params: z.object({
+      request: filesRequestSchema.omit({ criterion: true, mix: true, seed: true, activeExperts: true }),
+      /** The domain's demo files. */
+      demos: z.array(grantIdSchema).min(1),
+      /** Of the demos that are measured on. */
+      chunkTokens: z.int().min(8),
+    }),
+    result: jobIdSchema,
+  },
   'selections.save': {
     params: z.object({
       request: selectionRequestSchema,

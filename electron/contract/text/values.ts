@@ -322,13 +322,11 @@ export type Values = {
   'sentences.withoutMask': 'domain';
   'sentences.scoresInvalid': 'path' | 'place' | 'reason';
   'sentences.nothingScoredYet': 'domain';
-  'sentences.keepOrFitFlag': never;
   'sentences.nameScoresFile': never;
   'sentences.fitNeedsModel': never;
   'sentences.scoresOfTwoModels': 'firstModel' | 'model' | 'path';
   'sentences.scoredModelGone': 'model' | 'path';
   'sentences.notTheScoredFile': 'path';
-  'sentences.keepOrFit': never;
   'sentences.tokensNotTold': never;
   'sentences.tokensNotInFile': 'path';
   'sentences.selectionDeleted': never;

@@ -5,7 +5,6 @@ import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../../native/index.ts';
 import type {
-  BestCriterionRequest,
   CalibrateRequest,
   CompareRequest,
   TourRequest,
@@ -13,8 +12,6 @@ import type {
   FitRequest,
   PruneRequest,
   ScoreRequest,
-  SelectByRecipeRequest,
-  SelectRequest,
 } from '../../contract/requests.ts';
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import type { FitPlan, FitResult } from '../../contract/fit.ts';
@@ -22,7 +19,6 @@ import type { ScoresFile } from '../../contract/scores-file.ts';
 import { defaultTokens } from '../../contract/token-classes.ts';
 import type { CalibrationOutcome } from '../write/calibrating/run-calibrate.ts';
 import { writeTextFile } from '../base/files/user-files.ts';
-import { Backend } from '../base/backend/backend.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
 import { idleTask } from '../store/task.ts';
@@ -44,21 +40,17 @@ import { say } from '../../contract/sentences.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
 import { JobQueue } from './jobs/queue.ts';
 import { inspectFile, openFile } from '../models/inspect.ts';
-import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import type { PruneOutcome } from '../write/pruning/run-prune.ts';
 import { refuseOwnPlace } from '../base/files/write-target.ts';
 import { fitPicture } from '../report/fit-picture.ts';
 import type { TourOutcome } from '../measure/sample/run-tour.ts';
-import type { BestCriterion } from '../measure/study/best-criterion.ts';
 import { estimateCompare, type CompareEstimate } from '../measure/study/estimate-compare.ts';
 import type { Study } from '../measure/study/run-compare.ts';
 import { studyPicture } from '../report/study-picture.ts';
 import { estimateScoring } from '../experts/scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from '../experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../experts/scoring/scores-document.ts';
-import { readModelMask, writeMaskFile, type AskedRouting, type ModelMask } from '../experts/selection/mask-file.ts';
-import { runRecipeSelection, type RecipeSelection } from '../experts/selections/run-recipe-selection.ts';
-import { runSelection, type SelectionOutcome } from '../experts/selections/run-selection.ts';
+import { readModelMask, type AskedRouting, type ModelMask } from '../experts/selection/mask-file.ts';
 
 export type Progress = {
   readonly done: number;
@@ -107,12 +99,6 @@ export class Engine {
     await ensureNative({ onProgress });
   }
 
-  /** Whether llama.cpp sees a GPU on this machine. */
-  async hasGpu(): Promise<boolean> {
-    using backend = new Backend('auto', this.#context.host);
-    return (await takeSnapshot({ gpu: 'auto', rpc: [] }, backend)).gpus.length > 0;
-  }
-
   /**
    * Scores demos, or finds the stored run.
    * @throws WinnowError as `runScoring`
@@ -140,30 +126,6 @@ export class Engine {
   /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   async writeScores(outcome: ScoreOutcome, path: string, perDemo: boolean): Promise<void> {
     await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, perDemo))}\n`);
-  }
-
-  /**
-   * Chooses experts from scores files and stores the selection.
-   * @throws WinnowError as `runSelection`
-   */
-  async select(request: SelectRequest, signal?: AbortSignal): Promise<SelectionOutcome> {
-    return runSelection(request, this.#context, signal);
-  }
-
-  /**
-   * The same by a recipe in the place of scores.
-   * @throws WinnowError as `runRecipeSelection`
-   */
-  async selectByRecipe(request: SelectByRecipeRequest, { signal, onWarning }: Hooks = {}): Promise<RecipeSelection> {
-    return runRecipeSelection(request, this.#context, idleTask(signal, onWarning));
-  }
-
-  /**
-   * Writes the mask of what was chosen.
-   * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
-   */
-  async writeMask({ mask }: Pick<SelectionOutcome, 'mask'>, path: string): Promise<void> {
-    await writeMaskFile(path, mask);
   }
 
   /**
@@ -201,14 +163,6 @@ export class Engine {
     const { store } = this.#context;
     const outcome = await this.run('evaluate', comparisonOfFiles(request), basename(request.model), hooks);
     return evaluationOutcome(request, outcome, store, answersOfChoices(store));
-  }
-
-  /**
-   * Which criterion to choose a domain's experts by.
-   * @throws WinnowError as `findBestCriterion`
-   */
-  async bestCriterion(request: BestCriterionRequest, hooks: Hooks = {}): Promise<BestCriterion> {
-    return this.run('best-criterion', request, basename(request.scores[0] ?? ''), hooks);
   }
 
   /** Ways to choose experts, on the same scores and texts. */

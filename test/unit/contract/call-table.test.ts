@@ -17,7 +17,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
   { names: /^jobs\.log$/, why: 'A command prints the lines as they come.' },
   { names: /^(undo|.*\.(delete|rename))$/, why: 'Lists are tidied up in the window.' },
   {
-    names: /^library\.(?!inspect|published).*$/,
+    names: /^library\.(?!inspect|published|machine).*$/,
     why: 'A command names a model by its path, and keeps no list of models.',
   },
   { names: /^sample\.open$/, why: '`winnow tour` knows the sample.' },
@@ -43,6 +43,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     names: /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples)|fit\.latest|calibrations\.get)$/,
     why: '`winnow report --json` says what was measured and fitted.',
   },
+  { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },
   { names: /^exports\.(download|reveal)$/, why: 'A file lies where the command wrote it.' },
   { names: /^programs\.(list|modelfile)$/, why: '`winnow open` finds the program and writes what that needs.' },
 ];
@@ -51,10 +52,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
 const BY_THE_ENGINE: Readonly<Record<string, string>> = {
   'runs.start': 'score',
   'runs.estimate': 'score',
-  'selections.compute': 'select',
-  'selections.save': 'select',
   'selections.importMask': 'prune',
-  'selections.exportMask': 'select',
   'calibrations.estimate': 'calibrate',
   'calibrations.start': 'calibrate',
   'exports.plan': 'prune',
@@ -68,8 +66,10 @@ const BY_THE_ENGINE: Readonly<Record<string, string>> = {
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.(log|outcome)$/, why: 'The window shows one log, and asks for what a job has made.' },
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
+  { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
+  { names: /^selections\.byRecipe$/, why: 'The window imports a recipe as it is.' },
   { names: /^job:compare$/, why: 'A study of hours over many files; the window compares what it has measured.' },
-  { names: /^job:best-criterion$/, why: 'The window compares choices on its page Prove.' },
+  { names: /^selections\.bestCriterion$/, why: 'The window compares choices on its page Prove.' },
   { names: /^job:tour$/, why: 'The window opens the sample itself.' },
 ];
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import type { FastCriterion } from '../../../electron/contract/criteria.ts';
-import { rankCriteria, type RankedCriterion } from '../../../electron/engine/measure/study/best-criterion.ts';
+import type { RankedCriterion } from '../../../electron/contract/api/selections.ts';
+import { rankCriteria } from '../../../electron/engine/measure/study/best-criterion.ts';
 
 const TOKENS = Uint32Array.of(10, 10, 10, 10, 10, 10, 10, 10);
 /** How hard each unit is for every choice alike. */

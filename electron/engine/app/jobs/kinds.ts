@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
 import type { JobKind } from '../../../contract/api/jobs.ts';
+import type { BestCriterion } from '../../../contract/api/selections.ts';
 import {
   bestCriterionRequestSchema,
   calibrateRequestSchema,
@@ -44,7 +45,7 @@ import { runQuantise, type QuantiseOutcome } from '../../write/quantising/run-qu
 import { runTour, type TourOutcome } from '../../measure/sample/run-tour.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
-import { findBestCriterion, type BestCriterion } from '../../measure/study/best-criterion.ts';
+import { findBestCriterion } from '../../measure/study/best-criterion.ts';
 import { runCompare, type Study } from '../../measure/study/run-compare.ts';
 import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 

@@ -5,7 +5,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { comparedModels, type VariantSources } from '../../measure/evaluation/compared-variants.ts';
 import type { ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
-import { chooserTools } from '../../experts/selections/choose-from-runs.ts';
+import { chooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
@@ -17,7 +17,7 @@ const NAMED = 3;
 
 /** Where the variants that the page names are found. */
 export function variantSources({ context: { store }, library, runTotals }: Services): VariantSources {
-  return { store, library, chooser: chooserTools(library, runTotals) };
+  return { store, library, chooser: chooserTools(store, library, runTotals) };
 }
 
 /**

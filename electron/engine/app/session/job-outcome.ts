@@ -13,7 +13,8 @@ export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pa
       return { ...rest, files: files.map(({ path, ...file }) => ({ ...file, displayPath: pathText(path) })) };
     }
     case 'respond':
-      return JOB_OUTCOMES.respond.safeParse(summary).data ?? null;
+    case 'best-criterion':
+      return JOB_OUTCOMES[kind].safeParse(summary).data ?? null;
     default:
       return null;
   }

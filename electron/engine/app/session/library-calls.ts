@@ -28,6 +28,10 @@ export function libraryHandlers(services: Services): Pick<CallHandlers, keyof ty
     'library.addFolder': ({ grant }) => library.addFolder(services.grants.path(grant, 'folder')),
     'library.removeFolder': ({ displayPath }) => library.removeFolder(displayPath),
     'library.memory': ({ modelId, ctx, keep }) => library.memory(modelId, ctx, keep),
+    'library.machine': async () => {
+      await services.native.ensure();
+      return library.freeMemory();
+    },
     'library.published': async ({ ctx }) => {
       await services.native.ensure();
       return library.published(ctx);

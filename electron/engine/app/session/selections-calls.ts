@@ -1,13 +1,26 @@
 // Calls about which experts to keep.
+import { basename } from 'node:path';
 import type { ModelEntry } from '../../../contract/api/library.ts';
 import type { ChoiceFile, Selection, selectionsCalls } from '../../../contract/api/selections.ts';
 import type { CallResult } from '../../../contract/api.ts';
 import { errorToData } from '../../../contract/errors.ts';
+import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { refuseInputAsOutput } from '../../base/files/user-files.ts';
+import { mean } from '../../base/statistics/averages.ts';
 import { inspectModel } from '../../models/inspect.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
-import { chooseFromRuns, chooserTools, selectionResult } from '../../experts/selections/choose-from-runs.ts';
+import {
+  choose,
+  selectionResult,
+  settingsOfChoice,
+  type ChoiceRequest,
+  type Scores,
+} from '../../experts/selections/choose.ts';
+import { chooseByRecipe } from '../../experts/selections/choose-by-recipe.ts';
+import { openScores } from '../../experts/selections/scores-of-files.ts';
+import { chooserTools, scoresOfRuns } from '../../experts/selections/scores-of-runs.ts';
 import { fittingCount, offeredSteps } from '../../experts/selections/offered-counts.ts';
 import {
   selectionView,
@@ -16,15 +29,17 @@ import {
   settingsOf,
 } from '../../experts/selections/selection-view.ts';
 import { historyOf } from '../../experts/selections/history.ts';
-import { importMask, saveSelection } from '../../experts/selections/save-selection.ts';
+import { importMask, remember, saveSelection } from '../../experts/selections/save-selection.ts';
 import { maskDocument, maskModel, writeMaskFile } from '../../experts/selection/mask-file.ts';
 import { recogniseChoice, type RecognisedChoice } from '../../experts/selection/recognise-choice.ts';
 import { libraryModelsByFingerprint } from '../../store/library-models.ts';
 import type { Store } from '../../store/database.ts';
 import { listModels } from '../../store/models.ts';
 import { deleteSelection, listedSelections, renameSelection, restoreSelections } from '../../store/selections.ts';
+import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
+import { startJob } from './start-job.ts';
 
 type RecognisedFile = CallResult<'selections.recognise'>[number];
 type SelectionsHandlers = Pick<CallHandlers, keyof typeof selectionsCalls>;
@@ -47,17 +62,54 @@ function offerHandlers(services: Services): Pick<SelectionsHandlers, 'selections
       fittingCount(
         store,
         request,
-        chooserTools(services.library, services.runTotals).memory,
+        chooserTools(store, services.library, services.runTotals).memory,
         await services.library.freeMemory(),
       ),
   };
 }
 
-function choosingHandlers(services: Services): Pick<SelectionsHandlers, 'selections.compute' | 'selections.save'> {
-  const { store } = services.context;
-  const tools = chooserTools(services.library, services.runTotals);
+type ChoosingCall = 'compute' | 'byRecipe' | 'bestCriterion' | 'save';
+
+function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ChoosingCall}`> {
+  const { context, grants, native, pathText } = services;
+  const { store } = context;
+  const tools = chooserTools(store, services.library, services.runTotals);
   return {
-    'selections.compute': async ({ request }, signal) => selectionResult(await chooseFromRuns(request, tools, signal)),
+    'selections.compute': async ({ request: asked, remember: isKept, mask }, signal) => {
+      const { scores, request } = await scoresFor(services, asked, signal);
+      const choice = await choose(scores, request, signal);
+      if (isKept || mask !== null) {
+        const { kept, retained } = choice;
+        const { criterion } = request;
+        const { modelId, ...origin } = await scores.origin();
+        const settings = settingsOfChoice(origin, request, mean(retained));
+        if (isKept && modelId !== null) {
+          remember(store, { modelId, kept, criterion, settings });
+          services.emit('selections', {});
+        }
+        await writeMask(services, mask, scores.model.path, () =>
+          maskDocument(scores.maskModel(kept), kept, { criterion, settings }),
+        );
+      }
+      return selectionResult(scores, choice, pathText);
+    },
+    'selections.byRecipe': async ({ request, mask }, signal) => {
+      await native.ensure();
+      const recipe = grants.path(request.recipe, 'read');
+      const model = modelOf(services, request.model).path;
+      const chosen = await chooseByRecipe({ ...request, recipe, model }, context, signal);
+      services.emit('selections', {});
+      await writeMask(services, mask, chosen.modelPath, () => chosen.mask);
+      return { ...chosen.result, displayPath: pathText(chosen.modelPath) };
+    },
+    'selections.bestCriterion': ({ request: { files, ...wish }, demos, chunkTokens }) => {
+      const scores = files.map((grant) => grants.path(grant, 'read'));
+      const request = {
+        ...{ ...wish, scores, demos: demos.map((grant) => grants.path(grant, 'read')), chunkTokens },
+        placement: services.settings().placement,
+      };
+      return startJob(services, 'best-criterion', request, basename(scores[0] ?? ''));
+    },
     'selections.save': async ({ request, ...options }, signal) => {
       const { id } = await saveSelection(store, request, options, tools, signal);
       services.emit('selections', {});
@@ -68,6 +120,44 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, 'selecti
       return view(services, requireSelection(store, id));
     },
   };
+}
+
+type Asked = Parameters<SelectionsHandlers['selections.compute']>[0]['request'];
+
+/** The scores that are asked for, and what is asked of them. */
+async function scoresFor(
+  { context, grants, library, native, runTotals }: Services,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<{ readonly scores: Scores; readonly request: ChoiceRequest }> {
+  if ('runIds' in asked) {
+    return {
+      scores: await scoresOfRuns(asked, chooserTools(context.store, library, runTotals), signal),
+      request: asked,
+    };
+  }
+  await native.ensure();
+  const files = asked.files.map((grant) => grants.path(grant, 'read'));
+  const opened = await openScores({ ...asked, files }, context, { signal });
+  const { keep, tokens, by } = opened;
+  return { scores: by(asked.criterion, asked.seed), request: { ...asked, keep, tokens } };
+}
+
+/**
+ * @param target null: none is asked for
+ * @throws WinnowError USAGE: it would replace the model; as `writeMaskFile`
+ */
+async function writeMask(
+  { grants }: Services,
+  target: string | null,
+  modelPath: string,
+  made: () => MaskFile,
+): Promise<void> {
+  if (target === null) return;
+  await grants.write(target, async (path) => {
+    await refuseInputAsOutput(path, [modelPath]);
+    await writeMaskFile(path, made());
+  });
 }
 
 type ListCall = 'list' | 'get' | 'history' | 'rename' | 'delete';

@@ -1,5 +1,7 @@
 // How the user writes the number of experts to keep, and which numbers run fastest.
+import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { TypedKeep } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 
 /**
@@ -28,6 +30,11 @@ export function resolveKeep(spec: string | number, nExpert: number): number {
   const ratio = Number(match[1]) / (match[2] === '%' ? 100 : 1);
   if (!(ratio > 0 && ratio <= 1)) throw badKeep(spec, nExpert);
   return countOfRatio(ratio, nExpert);
+}
+
+/** What is typed, as a count. @throws WinnowError as `resolveKeep` */
+export function settledKeep(keep: TypedKeep, nExpert: number): SelectionRequest['keep'] {
+  return keep.kind === 'typed' ? { kind: 'count', count: resolveKeep(keep.text, nExpert) } : keep;
 }
 
 /** Rounded to the nearest count, halves up, and to at least 1. */

@@ -10,7 +10,7 @@ import { countToKeep, prunedBytes } from '../selection/choose-experts.ts';
 import { keepSteps } from '../selection/keep-steps.ts';
 import { oneMask } from '../selection/scored-under.ts';
 import type { Store } from '../../store/database.ts';
-import type { ChooserTools } from './choose-from-runs.ts';
+import type { ChooserTools } from './scores-of-runs.ts';
 
 type Choice = CallParams<'selections.steps'>;
 

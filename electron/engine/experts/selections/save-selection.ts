@@ -6,9 +6,8 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { RecipeFile } from '../../../contract/recipe-file.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import { requirePrunable } from '../../models/inspect.ts';
-import { sourceOfRun } from '../runs/run-source.ts';
 import { readChoiceFile, recipeSettings } from '../selection/recipe-file.ts';
-import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
+import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import type { Store } from '../../store/database.ts';
 import { knownModel } from '../selection/known-model.ts';
@@ -16,12 +15,14 @@ import { hashJson } from '../../store/json.ts';
 import {
   addSelection,
   getSelection,
+  listSelections,
   markUsed,
   trimHistory,
   type NewSelection,
   type StoredSelection,
 } from '../../store/selections.ts';
-import { chooseFromRuns, type ChooserTools } from './choose-from-runs.ts';
+import { choose, settingsOfChoice } from './choose.ts';
+import { scoresOfRuns, type ChooserTools } from './scores-of-runs.ts';
 import { settingsOf } from './selection-view.ts';
 
 /** States of a choice that can be gone back to, beside those that were named, written or measured. */
@@ -36,7 +37,7 @@ export type SaveOptions = {
 
 /**
  * Chooses anew: what is stored is what the runs say now. Nothing is stored where nothing was changed.
- * @throws WinnowError as `chooseFromRuns`
+ * @throws WinnowError as `scoresOfRuns` and `choose`
  */
 export async function saveSelection(
   store: Store,
@@ -51,26 +52,25 @@ export async function saveSelection(
     markUsed(store, before);
     return before;
   }
-  const { model, runs, choice } = await chooseFromRuns(request, tools, signal);
-  const demos = runs.map(({ run }) => sourceOfRun(store, run));
-  const settings = settingsFor(request, demos, mean(choice.retained));
-  const selection = { modelId: model.id, name: given, kept: choice.kept, criterion: request.criterion, settings };
+  const scores = await scoresOfRuns(request, tools, signal);
+  const { kept, retained } = await choose(scores, request, signal);
+  const { modelId, ...origin } = await scores.origin();
+  const settings = settingsOfChoice(origin, request, mean(retained));
   const added = addSelection(store, {
-    ...selection,
-    ...(before?.modelId === model.id && { changedFrom: before }),
+    ...{ modelId, name: given, kept, criterion: request.criterion, settings },
+    ...(before?.modelId === modelId && { changedFrom: before }),
   });
   trimHistory(store, added.choiceId, HISTORY);
   return added;
 }
 
-/** What is stored beside the kept experts. */
-export function settingsFor(
-  request: SelectionRequest,
-  demos: SelectionSettings['demos'],
-  retained: number,
-): SelectionSettings {
-  const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;
-  return { mix, grouping, activeExperts, seed, tokens, superExperts, demos, retained, selection: request };
+/** Stores a choice without a name, unless it is stored, so that an export of it can say where its experts come from. */
+export function remember(store: Store, choice: Omit<NewSelection, 'name' | 'changedFrom'>): void {
+  const hash = ({ criterion, kept, settings }: Pick<NewSelection, 'criterion' | 'kept' | 'settings'>): string =>
+    hashJson([criterion, kept, settings]);
+  const same = hash(choice);
+  if (!listSelections(store, choice.modelId).some((known) => hash(known) === same))
+    addSelection(store, { ...choice, name: '' });
 }
 
 /**

@@ -6,7 +6,7 @@ import { say } from '../../../contract/sentences.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
 import type { Library } from '../../models/library/library.ts';
 import { pathOfStoredModel } from '../../models/library/stored-models.ts';
-import { chooseFromRuns, type ChooserTools } from '../../experts/selections/choose-from-runs.ts';
+import { chooseFromRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { selectionHash } from '../../experts/selection/selection-hash.ts';
 import { domainsOf, selectionState, requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
@@ -68,7 +68,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
       keep: { kind: 'count', count: variant.keep ?? keep } as const,
       mix: variant.mix ?? request.mix,
     };
-    kept = (await chooseFromRuns(other, sources.chooser, signal)).choice.kept;
+    kept = (await chooseFromRuns(other, sources.chooser, signal)).kept;
   }
   return {
     variant,

@@ -10,7 +10,7 @@ import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import { provenanceKeys } from '../../write/pruning/provenance.ts';
 import { matrixKeys, matrixName } from '../../write/pruning/write-importance.ts';
 import type { SelectionSettings } from '../../experts/selection/selection-settings.ts';
-import { settingsFor } from '../../experts/selections/save-selection.ts';
+import { settingsOfChoice } from '../../experts/selections/choose.ts';
 import type { FileKind } from './candidates.ts';
 import { firstExperts } from './fit-files.ts';
 import { selectionRequest } from './selection-request.ts';
@@ -59,6 +59,10 @@ export function provenanceOf(
 ): readonly GgufEdit[] {
   const kept = firstExperts(info, keep);
   if (by === null) return provenanceKeys(info, kept, null);
-  const settings = settingsFor(selectionRequest(by, 1, { keep, activeExperts }), [by.source], 1);
+  const settings = settingsOfChoice(
+    { demos: [by.source], runIds: [1] },
+    selectionRequest(by, 1, { keep, activeExperts }),
+    1,
+  );
   return provenanceKeys(info, kept, { criterion: by.criterion, settings });
 }

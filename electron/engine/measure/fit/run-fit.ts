@@ -12,7 +12,7 @@ import type { Task } from '../../store/task.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { runPrepared, type PreparedScore, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
-import { chooseFromRuns, type ChooserTools } from '../../experts/selections/choose-from-runs.ts';
+import { chooseFromRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { maskedHash } from '../../experts/selection/selection-hash.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
@@ -67,6 +67,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const making: FileOptions = importance ? { ...planned.making, imatrix } : planned.making;
   const files = new ScratchFiles(scratch.path, making, context);
   const tools: ChooserTools = {
+    store: context.store,
     totals: new RunTotals(context.store),
     memory: () => Promise.reject(new RangeError('counts are given')),
     header: () => Promise.resolve(planned.making.model),
@@ -176,8 +177,7 @@ async function openCandidates(
   for (const candidate of candidates) {
     const { keep, type, activeExperts } = candidate;
     const isSource = keep === info.nExpert && type === null;
-    const { choice } = await chooseFromRuns(selectionRequest(request, runId, candidate), tools, task.signal);
-    const { kept } = choice;
+    const { kept } = await chooseFromRuns(selectionRequest(request, runId, candidate), tools, task.signal);
     const hash = fileIdentity({ info, kept, type, imatrix, grouping: request.grouping, activeExperts });
     const name = nameOf(candidate);
     const file = { name, make: () => files.make(name, kept, type, task), drop: () => files.drop(name) };

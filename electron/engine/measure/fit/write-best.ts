@@ -14,7 +14,7 @@ import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise } from '../../write/quantising/run-quantise.ts';
 import { saveSelection } from '../../experts/selections/save-selection.ts';
 import { settingsOf } from '../../experts/selections/selection-view.ts';
-import type { ChooserTools } from '../../experts/selections/choose-from-runs.ts';
+import type { ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { hashJson } from '../../store/json.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import { listSelections, type StoredSelection } from '../../store/selections.ts';

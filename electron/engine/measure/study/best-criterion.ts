@@ -1,8 +1,8 @@
 // Which of the fast criteria chooses a domain's experts best: all of them choose, and what they keep is measured as masks on demos
 // that no expert was chosen by, against the full model.
-import { FAST_CRITERIA, type FastCriterion } from '../../../contract/criteria.ts';
+import type { BestCriterion, RankedCriterion } from '../../../contract/api/selections.ts';
+import { FAST_CRITERIA } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { Interval } from '../../../contract/interval.ts';
 import type { BestCriterionRequest } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
@@ -15,37 +15,13 @@ import { requireApart } from '../evaluation/keep-apart.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
 import { FEWEST_DEMOS, MOST_DEMOS, nameOfDemosLeft } from '../evaluation/other-texts.ts';
 import { DemosLeft } from '../fit/texts.ts';
-import { chooseBy, openScores } from '../../experts/selections/run-selection.ts';
+import { choose } from '../../experts/selections/choose.ts';
+import { openScores } from '../../experts/selections/scores-of-files.ts';
 import { measureChoices } from './measure.ts';
 import type { Choice } from './methods.ts';
 
 /** What a criterion's choice costs. */
-type Measured = {
-  readonly criterion: FastCriterion;
-  /** Mean KL divergence of the full model's distributions from those of its mask, in nats a token. */
-  readonly kl: Interval;
-  /** Perplexity over the full model's. */
-  readonly ratio: Interval;
-};
-
-export type RankedCriterion = Measured & {
-  /** Its KL divergence less the best one's, on the same tokens; null: it is the best. */
-  readonly overBest: Interval | null;
-  /** Chance does not explain that it is worse: the 95 % interval of `overBest` is above 0. */
-  readonly isWorse: boolean;
-  /** It keeps the best one's experts. */
-  readonly isSame: boolean;
-};
-
-export type BestCriterion = {
-  readonly best: FastCriterion;
-  /** The best first. */
-  readonly criteria: readonly RankedCriterion[];
-  /** That were measured on: demos with scored tokens. */
-  readonly units: number;
-  /** That were scored in them. */
-  readonly tokens: number;
-};
+type Measured = Pick<RankedCriterion, 'criterion' | 'kl' | 'ratio'>;
 
 /**
  * What is measured is kept, so that the same request goes on.
@@ -57,20 +33,23 @@ export async function findBestCriterion(
   context: EngineContext,
   task: Task,
 ): Promise<BestCriterion> {
-  const wish = { ...request, mix: 'shares' as const, seed: 0 };
-  const opened = await openScores(wish, context, { needsModel: true, signal: task.signal });
+  const { scores: paths, grouping, chunkTokens, placement, superExperts = 'pin', ...wish } = request;
+  const asked = { files: paths, keep: request.keep, tokens: request.tokens };
+  const opened = await openScores(asked, context, { needsModel: true, signal: task.signal });
   if (opened.said !== null) task.log(inEnglish(opened.said));
-  const { files, model, keep } = opened;
+  const { files, model, tokens } = opened;
   const [scores] = files;
   if (!scores || !model) throw new RangeError('the model and the scores of one domain are read');
   const before = choosingDemosOfFile(context.store, model.headers[0]?.kv ?? {});
   const text = await demosLeft(request, scores, before, context, task);
   const choices: Choice[] = [];
   for (const criterion of FAST_CRITERIA) {
-    const { kept } = await chooseBy(criterion, opened, wish);
+    const { keep, kept } = await choose(opened.by(criterion), {
+      ...{ ...wish, keep: choices[0] ? { kind: 'count', count: choices[0].keep } : opened.keep },
+      ...{ criterion, mix: 'shares', seed: 0, grouping, tokens, superExperts },
+    });
     choices.push({ method: criterion, seed: null, domain: text.name, keep, kept });
   }
-  const { grouping, chunkTokens, placement } = request;
   const { choices: measured } = await measureChoices(
     { choices, variants: [], files: null, texts: [text], info: model.info, byKl: true },
     { grouping, ctx: chunkTokens, placement },

@@ -1,7 +1,7 @@
 // Which stored run a scores file was written from.
 import { expect, test } from 'vitest';
 import { scoresFileSchema, type ScoresFile } from '../../../electron/contract/scores-file.ts';
-import { findScoredRun } from '../../../electron/engine/experts/runs/find-scored-run.ts';
+import { findScoredRun } from '../../../electron/engine/experts/selections/scores-of-files.ts';
 import { loadOutcome } from '../../../electron/engine/experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../../../electron/engine/experts/scoring/scores-document.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';

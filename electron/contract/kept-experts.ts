@@ -1,0 +1,12 @@
+// Which experts of a model are kept: the one form in which a choice goes from the criteria to the writer.
+import { z } from 'zod';
+
+/** Experts of each MoE layer, then of each prediction block that was scored, ascending; equally many in each. */
+export type KeptExperts = readonly (readonly number[])[];
+
+export const keptExpertsSchema: z.ZodType<KeptExperts> = z.array(z.array(z.int().nonnegative()));
+
+/** Experts kept of each layer. */
+export function keptCount(kept: KeptExperts): number {
+  return kept[0]?.length ?? 0;
+}

@@ -1,0 +1,103 @@
+// Which experts to keep by the scores of one domain or several, wherever those come from: the one way that every choice is made.
+import {
+  selectionRequestSchema,
+  type SelectionRequest,
+  type SelectionResult,
+} from '../../../contract/api/selections.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import type { MaskFile } from '../../../contract/mask-file.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { Sentence } from '../../../contract/sentences.ts';
+import type { TokenChoice } from '../../../contract/token-classes.ts';
+import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../../models/active-experts.ts';
+import type { MemoryFacts } from '../../models/placement/budget.ts';
+import {
+  chooseExperts,
+  countToKeep,
+  prunedBytes,
+  type Choice,
+  type DomainScores,
+  type Routing,
+} from '../selection/choose-experts.ts';
+
+import type { ScoredUnder } from '../selection/scored-under.ts';
+import type { SelectionSettings } from '../selection/selection-settings.ts';
+
+/** How to choose, whatever by. */
+export type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
+
+/** Scores to choose by, and what is known of their model. */
+export type Scores = {
+  readonly domains: readonly DomainScores[];
+  readonly scoredUnder: ScoredUnder;
+  readonly model: Routing & Pick<ModelInfo, 'path' | 'arch'>;
+  /** Of the model's file; null: it is not at hand, and nothing else tells. */
+  readonly bytes: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'> | null;
+  /** What the model needs at a context length. */
+  readonly memory: (ctx: number) => Promise<MemoryFacts>;
+  /** What its header says, as far as fewer active experts depend on it; null: the model is not at hand. */
+  readonly header: () => Promise<RoutedModel | null>;
+  /** What is kept of where the scores come from. */
+  readonly origin: () => Promise<Origin>;
+  /** The model as a mask names it. */
+  readonly maskModel: (kept: KeptExperts) => MaskFile['model'];
+  /** What files alone tell; null: the scores are of stored runs. */
+  readonly ofFiles: {
+    readonly said: Sentence | null;
+    readonly tokens: TokenChoice;
+    readonly tellsTokens: boolean;
+  } | null;
+};
+
+export type Origin = {
+  /** Row of the model; null: the database does not know it. */
+  readonly modelId: number | null;
+  readonly demos: SelectionSettings['demos'];
+  /** null: not all of them are stored. */
+  readonly runIds: SelectionRequest['runIds'] | null;
+};
+
+/**
+ * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID: there are no scores of a layer; where a memory size is to be fitted,
+ * what reading the model throws; the signal's reason
+ */
+export async function choose(scores: Scores, request: ChoiceRequest, signal?: AbortSignal): Promise<Choice> {
+  const { domains, model } = scores;
+  const keep = await countToKeep(request, model, scores.memory, scores.scoredUnder);
+  const { activeExperts } = request;
+  if (activeExperts !== undefined) {
+    const found = await scores.header();
+    if (found) requireActiveExperts(activeExperts, found, keep);
+    else requireFewerActive(activeExperts, model, keep);
+  }
+  return chooseExperts(domains, model, { ...request, keep }, signal);
+}
+
+/** What is stored of a choice beside the kept experts. */
+export function settingsOfChoice(
+  { demos, runIds }: Pick<Origin, 'demos' | 'runIds'>,
+  request: ChoiceRequest,
+  retained: number,
+): SelectionSettings {
+  const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;
+  const again = runIds && selectionRequestSchema.safeParse({ ...request, runIds }).data;
+  return { mix, grouping, activeExperts, seed, tokens, superExperts, demos, retained, selection: again ?? null };
+}
+
+/** As a client sees it. */
+export function selectionResult(
+  { bytes, ofFiles, model }: Pick<Scores, 'bytes' | 'ofFiles' | 'model'>,
+  { kept, retained, domains, superExperts, fusedCounts, ...choice }: Choice,
+  pathText: (path: string) => string,
+): SelectionResult {
+  return {
+    ...choice,
+    kept: kept.map((experts) => [...experts]),
+    retained: Float64Array.from(retained),
+    domains: domains.map((domain) => ({ ...domain })),
+    superExperts: superExperts.map((expert) => ({ ...expert })),
+    bytes: bytes && { full: bytes.bytes, pruned: prunedBytes(bytes, choice.keep) },
+    fusedCounts: [...fusedCounts],
+    ofFiles: ofFiles && { ...ofFiles, displayPath: pathText(model.path) },
+  };
+}

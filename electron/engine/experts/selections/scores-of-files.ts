@@ -1,0 +1,219 @@
+// Scores of scores files, to choose experts by. A file may come from another machine, of an older version that tells no tokens
+// apart, and its model may not be at hand: what is asked of them differs in that from what is asked of stored runs.
+import { dirname, resolve } from 'node:path';
+import type { Criterion } from '../../../contract/criteria.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { TypedKeep } from '../../../contract/requests.ts';
+import type { ScoresFile } from '../../../contract/scores-file.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
+import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
+import { inspectedMemory } from '../../models/placement/memory-facts.ts';
+import { samenessOf, samenessSaid } from '../../models/sameness.ts';
+import type { Store } from '../../store/database.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { findModel } from '../../store/models.ts';
+import { listRunDemos, listScoreRuns, type ScoreRun } from '../../store/score-runs.ts';
+import { sourceOfRun } from '../runs/run-source.ts';
+import { RunTotals } from '../runs/run-totals.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
+import { settledKeep } from '../selection/keep-count.ts';
+import { oneMask } from '../selection/scored-under.ts';
+import { matrixFromScores, readScoresFile, scoredUnder, tellsTokens } from '../selection/scores-file.ts';
+import type { ChoiceRequest, Origin, Scores } from './choose.ts';
+
+/** What is asked of files that is not asked of runs. */
+type FilesRequest = {
+  /** Paths of scores files. */
+  readonly files: readonly string[];
+  readonly keep: TypedKeep;
+  /** null: as the model asks for, where the scores tell tokens apart. */
+  readonly tokens: TokenChoice | null;
+};
+
+/** Files as they were read, which hold the scores of every criterion, and what is asked of them as it is of runs. */
+type OpenedScores = Required<Pick<ChoiceRequest, 'keep' | 'tokens'>> & {
+  readonly files: readonly ScoresFile[];
+  /** null: it is not at hand. */
+  readonly model: InspectedModel | null;
+  /** What the scores do not prove of it; null: nothing is left to prove. */
+  readonly said: Sentence | null;
+  /** @param seed of the criterion "random" */
+  readonly by: (criterion: Criterion, seed?: number) => Scores;
+};
+
+/**
+ * @param needsModel also where no memory size is to be fitted
+ * @throws WinnowError SCORES_INVALID; USAGE: the count to keep cannot be read; where the model is needed, what inspecting it throws,
+ * and MODEL_CHANGED
+ */
+export async function openScores(
+  { files: paths, ...asked }: FilesRequest,
+  context: EngineContext,
+  { needsModel = false, signal }: { readonly needsModel?: boolean; readonly signal?: AbortSignal | undefined },
+): Promise<OpenedScores> {
+  const { store } = context;
+  const files = await Promise.all(paths.map((path) => readScoresFile(path, signal)));
+  const [first] = files;
+  if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
+  files.forEach((file, i) => requireSameModel(first, file, paths[i] ?? ''));
+  const needed = needsModel || asked.keep.kind === 'fit';
+  const { model, said } = await findModelFile(first, paths[0] ?? '', needed, context);
+  const tokens = tokensFor(asked.tokens, files, paths);
+  const keep = settledKeep(asked.keep, first.model.n_expert);
+  const masks = files.map((file, i) => ({ domain: paths[i] ?? '', scoredUnder: scoredUnder(file) }));
+  const common = {
+    scoredUnder: oneMask(masks),
+    model: factsOf(first, model),
+    bytes: model && model.info,
+    memory: (ctx: number) => {
+      if (!model) throw new WinnowError('USAGE', say('fitNeedsModel'));
+      return inspectedMemory(model, ctx, context.host);
+    },
+    header: () => Promise.resolve(model),
+    origin: () => originOf(files, store),
+    maskModel: () => maskModelOf(first),
+    ofFiles: { said, tokens, tellsTokens: files.every(tellsTokens) },
+  };
+  return {
+    ...{ files, model, said, keep, tokens },
+    by: (criterion, seed = 0) => ({
+      ...common,
+      domains: files.map((file, i) => ({
+        domain: file.domain ?? paths[i] ?? '',
+        tokens,
+        matrix: matrixFromScores(file, criterion, { seed, tokens }),
+        scoredUnder: scoredUnder(file),
+        maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
+      })),
+    }),
+  };
+}
+
+/** @throws WinnowError SCORES_INVALID: a file does not tell tokens apart, and some of them are asked for */
+function tokensFor(asked: TokenChoice | null, files: readonly ScoresFile[], paths: readonly string[]): TokenChoice {
+  if (asked === null) {
+    return usualTokens(files.map((file) => ({ moeLayers: file.model.moe_layers, tokenClasses: tellsTokens(file) })));
+  }
+  const unable = asked === 'all' ? -1 : files.findIndex((file) => !tellsTokens(file));
+  if (unable < 0) return asked;
+  const path = paths[unable] ?? '';
+  throw new WinnowError('SCORES_INVALID', say('tokensNotInFile', { path }), { path });
+}
+
+function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
+  const same =
+    a.model.fingerprint === b.model.fingerprint &&
+    a.model.n_expert === b.model.n_expert &&
+    a.model.moe_layers.join() === b.model.moe_layers.join();
+  if (!same) {
+    throw new WinnowError(
+      'SCORES_INVALID',
+      say('scoresOfTwoModels', { path, model: b.model.path, firstModel: a.model.path }),
+      { path },
+    );
+  }
+}
+
+/**
+ * The model that was scored, if its file is still there and still the same: where it was seen last, or where the scores say.
+ * @param scoresPath those of today say the model's name alone, and mean the file beside them
+ */
+async function findModelFile(
+  { model: { path, fingerprint, kindred } }: ScoresFile,
+  scoresPath: string,
+  needed: boolean,
+  context: EngineContext,
+): Promise<Pick<OpenedScores, 'model' | 'said'>> {
+  const known = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
+  const places = new Set([...(known ? [known.path] : []), resolve(dirname(scoresPath), path)]);
+  let failure = new WinnowError('FILE_NOT_FOUND', say('scoredModelGone', { path: scoresPath, model: path }), { path });
+  for (const place of places) {
+    try {
+      const model = await inspectFile(place, context);
+      const sameness = fingerprint === undefined ? 'bytes' : samenessOf({ fingerprint, kindred }, model.info);
+      if (sameness === 'bytes' || sameness === 'samples') {
+        return { model, said: samenessSaid({ file: fileNameOf(path) }, sameness, model.info) };
+      }
+      failure = new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: place }), { path: place });
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      if (error.code !== 'FILE_NOT_FOUND') failure = error;
+    }
+  }
+  if (needed) throw failure;
+  return { model: null, said: null };
+}
+
+/** What the scores say of their model; of its file what they do not say. */
+function factsOf({ model: scored }: ScoresFile, model: InspectedModel | null): Scores['model'] {
+  return {
+    path: model?.info.path ?? scored.path,
+    arch: scored.arch,
+    nExpert: scored.n_expert,
+    nExpertUsed: scored.n_expert_used,
+    nExpertGroups: scored.n_expert_groups ?? 0,
+    nExpertGroupsUsed: model?.info.nExpertGroupsUsed,
+    expertsPerBlock: scored.experts_per_block ?? 1,
+    nEmbd: scored.n_embd ?? model?.info.nEmbd,
+  };
+}
+
+function maskModelOf({ model }: ScoresFile): ReturnType<Scores['maskModel']> {
+  const { path, arch, moe_layers, n_expert, fingerprint = null, kindred } = model;
+  return {
+    ...{ file: fileNameOf(path), arch, fingerprint, moe_layers, n_expert },
+    ...(kindred !== undefined && { kindred }),
+  };
+}
+
+/** Scores may come from a machine whose paths are written otherwise. */
+function fileNameOf(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+/** The stored runs that the files were written from: with them a choice by files is as good as one by runs. */
+async function originOf(files: readonly ScoresFile[], store: Store): Promise<Origin> {
+  const fingerprint = files[0]?.model.fingerprint;
+  const model = fingerprint === undefined ? undefined : findModel(store, fingerprint);
+  const runs = model ? await Promise.all(files.map((file) => findScoredRun(store, model.id, file))) : [];
+  const demos = files.map(({ domain, demos: list, tokens: count }, i) => {
+    const run = runs[i];
+    if (run) return sourceOfRun(store, run);
+    const hashes = list.flatMap(({ hash }) => hash ?? []);
+    return {
+      ...{ domain: domain ?? '', demos: list.map(({ id }) => id), tokens: count },
+      ...(hashes.length === list.length && { hashes }),
+    };
+  });
+  const runIds = runs.flatMap((run) => run?.id ?? []);
+  return { modelId: model?.id ?? null, demos, runIds: runIds.length === files.length ? runIds : null };
+}
+
+/** Two of them tell runs apart that differ in anything that scores depend on. */
+const TELLING = ['easy-ep', 'gate'] as const;
+
+/**
+ * @returns undefined: it was scored elsewhere, or the run was deleted
+ * @throws WinnowError STORE: a stored matrix is damaged
+ */
+export async function findScoredRun(store: Store, modelId: number, file: ScoresFile): Promise<ScoreRun | undefined> {
+  const totals = new RunTotals(store);
+  const ids = file.demos.map(({ id }) => id).join('\n');
+  for (const run of listScoreRuns(store)) {
+    if (run.state !== 'done' || run.modelId !== modelId || run.domain !== file.domain) continue;
+    const own = listRunDemos(store, run.id).map(({ id }) => id);
+    if (own.join('\n') === ids && (await hasScores(totals, run, file))) return run;
+  }
+  return undefined;
+}
+
+/** To the bit: JSON keeps every digit. */
+async function hasScores(totals: RunTotals, { id }: ScoreRun, file: ScoresFile): Promise<boolean> {
+  const { sums } = await totals.of(id, 'all');
+  return TELLING.every((criterion) => {
+    const { scores, ...shape } = matrixFromScores(file, criterion);
+    const stored = scoreMatrix(criterion, sums, shape).scores;
+    return stored.length === scores.length && stored.every((score, i) => score === scores[i]);
+  });
+}

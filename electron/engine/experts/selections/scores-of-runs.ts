@@ -1,0 +1,91 @@
+// Scores of stored runs, to choose experts by.
+import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { RoutedModel } from '../../models/active-experts.ts';
+import type { Library } from '../../models/library/library.ts';
+import type { MemoryFacts } from '../../models/placement/budget.ts';
+import type { Store } from '../../store/database.ts';
+import type { StoredModel } from '../../store/models.ts';
+import { readRunScores } from '../runs/run-scores.ts';
+import { sourceOfRun } from '../runs/run-source.ts';
+import type { RunTotals } from '../runs/run-totals.ts';
+import type { Choice } from '../selection/choose-experts.ts';
+import { maskModel } from '../selection/mask-file.ts';
+import { oneMask } from '../selection/scored-under.ts';
+import { choose, type Origin, type Scores } from './choose.ts';
+
+export type ChooserTools = {
+  readonly store: Store;
+  readonly totals: RunTotals;
+  /** What the model needs at a context length. */
+  readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts & { readonly ctx: number }>;
+  /** What its header says, as far as fewer active experts depend on it; null: the model is not at hand. */
+  readonly header: (model: StoredModel) => Promise<RoutedModel | null>;
+};
+
+/** Those of the models on this machine. */
+export function chooserTools(store: Store, library: Library, totals: RunTotals): ChooserTools {
+  const idOf = ({ fingerprint, path }: StoredModel): string =>
+    library.findByFingerprint(fingerprint) ?? library.idOf(path);
+  return {
+    ...{ store, totals },
+    memory: (model, ctx) => library.memoryFacts(idOf(model), ctx),
+    header: async ({ fingerprint }) => {
+      const id = library.findByFingerprint(fingerprint);
+      return id === null ? null : library.headerFacts(id);
+    },
+  };
+}
+
+/**
+ * Scores by the request's criterion.
+ * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SCORES_INVALID: they were scored under
+ * different masks; the signal's reason
+ */
+export async function scoresOfRuns(
+  request: SelectionRequest,
+  { store, totals, memory, header }: ChooserTools,
+  signal?: AbortSignal,
+): Promise<Omit<Scores, 'origin'> & { readonly origin: () => Promise<Origin & { readonly modelId: number }> }> {
+  const { model, runs } = await readRunScores(totals, request, signal);
+  for (const { run, scoredDemos } of runs) {
+    if (scoredDemos > 0) continue;
+    throw new WinnowError('USAGE', say('nothingScoredYet', { domain: run.domain }), {
+      runId: run.id,
+    });
+  }
+  const domains = runs.map(({ run, matrix, maxNorm, scoredUnder }) => ({
+    domain: run.domain,
+    tokens: request.tokens,
+    matrix,
+    maxNorm,
+    scoredUnder,
+  }));
+  const { info } = model;
+  return {
+    domains,
+    scoredUnder: oneMask(domains),
+    model: info,
+    bytes: info,
+    memory: (ctx) => memory(model, ctx),
+    header: () => header(model),
+    origin: () =>
+      Promise.resolve({
+        modelId: model.id,
+        demos: runs.map(({ run }) => sourceOfRun(store, run)),
+        runIds: request.runIds,
+      }),
+    maskModel: (kept) => maskModel(info, kept),
+    ofFiles: null,
+  };
+}
+
+/** @throws WinnowError as `scoresOfRuns` and `choose` */
+export async function chooseFromRuns(
+  request: SelectionRequest,
+  tools: ChooserTools,
+  signal?: AbortSignal,
+): Promise<Choice> {
+  return choose(await scoresOfRuns(request, tools, signal), request, signal);
+}
