@@ -1,8 +1,8 @@
 // How commands that write a model follow it: written first, then read back, each half of the work.
 import { displayBytes } from '../contract/display-bytes.ts';
-import type { JobView } from '../contract/api/jobs.ts';
 import type { Hooks } from '../engine/app/engine.ts';
 import type { Context } from './context.ts';
+import type { Following } from './run-job.ts';
 
 type Writing = 'writing' | 'quantising';
 
@@ -12,8 +12,10 @@ function showHalves({ output }: Context, writing: Writing, done: number, total: 
 }
 
 /** Its progress, from its job. @param writing what its first half is called */
-export function showExport(context: Context, writing: Writing): (view: JobView) => void {
-  return ({ done, total, perSecond }) => showHalves(context, writing, done, total, perSecond ?? 0);
+export function showExport(context: Context, writing: Writing): Following {
+  return {
+    onProgress: ({ done, total, perSecond }) => showHalves(context, writing, done, total, perSecond ?? 0),
+  };
 }
 
 /**

@@ -4,20 +4,35 @@ import { JOB_OUTCOMES, type JobView } from '../contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
 import type { Context } from './context.ts';
+import { timeLeft } from './output.ts';
 
 type JobOutcome<Kind extends keyof typeof JOB_OUTCOMES> = z.output<(typeof JOB_OUTCOMES)[Kind]>;
+
+/** "3 min 20 s left"; empty where it is not known. */
+export function jobTimeLeft({ etaMs }: JobView): string {
+  return timeLeft(etaMs === null ? null : etaMs / 1000);
+}
+
+/** What is told while the job goes on. */
+export type Following = {
+  /** Once it has begun its work. */
+  readonly onProgress: (view: JobView) => void;
+  /** What it needs, once. */
+  readonly onEstimate?: (estimate: NonNullable<JobView['estimate']>) => void;
+  /** What a search for the best file compares, once. */
+  readonly onPlan?: (plan: NonNullable<JobView['plan']>) => void;
+};
 
 /**
  * Warnings are printed as they come. Ctrl+C cancels the job, and its end is awaited.
  * @param start the call that begins it
- * @param onProgress once the job has begun its work
  * @throws WinnowError as the call and the work; CANCELLED
  */
 export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
   { client, call, output, signal }: Context,
   kind: Kind,
   start: () => Promise<{ readonly jobId: number }>,
-  onProgress: (view: JobView) => void,
+  { onProgress, onEstimate, onPlan }: Following,
 ): Promise<JobOutcome<Kind>> {
   let last: JobView | null = null;
   let look = (): void => {};
@@ -25,9 +40,10 @@ export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
   const stops = [
     client.on('job', (view) => {
       if (view.kind !== kind) return;
+      if (view.estimate && !last?.estimate) onEstimate?.(view.estimate);
+      if (view.plan && !last?.plan) onPlan?.(view.plan);
       last = view;
-      const isKnown = view.total > 0 || view.step !== null;
-      if (isKnown && (view.state === 'running' || view.state === 'done')) onProgress(view);
+      if (view.total > 0 && (view.state === 'running' || view.state === 'done')) onProgress(view);
       look();
     }),
     client.on('queueStopped', (error) => fail(errorFromData(error))),

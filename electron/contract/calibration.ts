@@ -12,7 +12,7 @@ export const CALIBRATION_TOKENS = 300;
 const comparedSchema = z.object({ before: intervalSchema, after: intervalSchema, difference: intervalSchema });
 
 /** Measured on demos that nothing was fitted to, in pairs. */
-const calibrationGateSchema = z.object({
+export const calibrationGateSchema = z.object({
   demos: z.int().positive(),
   tokens: z.int().positive(),
   /** KL divergence of the full model's distributions from the pruned model's, nats a token. */

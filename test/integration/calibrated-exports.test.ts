@@ -63,7 +63,7 @@ test('says what it takes, fits with the demos that chose the experts, and keeps 
   const cost = await client.call('calibrations.estimate', { selectionId });
   expect(cost.demos).toEqual({ fitted: 4, aside: 4, judging: 4 });
   expect(cost.estimate.seconds.likely).toBeGreaterThan(0);
-  const { jobId } = await client.call('calibrations.start', { selectionId });
+  const { jobId } = await client.call('calibrations.start', { kind: 'selection', selectionId });
   await finished(page, jobId);
   expect(page.events('calibrations')).toHaveLength(1);
   found = (await client.call('calibrations.get', { selectionId }))!;
@@ -150,7 +150,7 @@ test('what does not clearly help is said, and not kept', async () => {
   const page = openTestEngine(home);
   const { client } = page;
   const half = await chosen(page, 16);
-  const { jobId } = await client.call('calibrations.start', { selectionId: half });
+  const { jobId } = await client.call('calibrations.start', { kind: 'selection', selectionId: half });
   await finished(page, jobId);
   const none = await client.call('calibrations.get', { selectionId: half });
   expect(none).toMatchObject({ isUsable: false, facts: { gate: { kept: false } } });
@@ -170,7 +170,7 @@ test('too few demos are refused beforehand; routers that are gone are to be fitt
   const few = await chosen(page, 8);
   runId = before;
   for (const call of ['calibrations.estimate', 'calibrations.start'] as const) {
-    await expect(client.call(call, { selectionId: few })).rejects.toMatchObject({
+    await expect(client.call(call, { kind: 'selection', selectionId: few })).rejects.toMatchObject({
       code: 'DEMOS_EMPTY',
       sentence: { code: 'calibrationFewChosen', params: { demos: 6 } },
     });

@@ -9,7 +9,7 @@ import {
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { CalibrationOutcome } from '../../engine/write/calibrating/run-calibrate.ts';
+import type { CalibrationOutcome } from '../../contract/api/calibrations.ts';
 import { fileArgument, shellWord } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import {
@@ -21,7 +21,9 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, formatSecondsRange, timeLeft, usage } from '../output.ts';
+import { chosenFile } from '../choice-file.ts';
+import { jobTimeLeft, runJob } from '../run-job.ts';
+import { formatSeconds, formatSecondsRange } from '../output.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -78,28 +80,24 @@ Example:
   winnow prune model.gguf --mask mask.json --calibration calibration.gguf -o pruned.gguf`,
     )
     .action(async (model: string, flags: Flags) => {
-      const { mask, recipe, demos, domain, output, dryRun } = flags;
-      if ((mask === undefined) === (recipe === undefined)) throw usage('Give either --mask or --recipe.');
-      const outcome = await context.engine.calibrate(
+      const { demos, domain, output, dryRun } = flags;
+      context.computeWith({ placement: placementFrom(flags) });
+      const { limit = CALIBRATION_DEMOS, limitBy, limitSeed, maxTokens, grouping, activeExperts } = flags;
+      const outcome = await runJob(
+        context,
+        'calibrate',
+        () =>
+          context.call('calibrations.start', {
+            kind: 'files',
+            choice: chosenFile(context, model, flags),
+            demos: { kind: 'files', grants: demos.map(context.toRead), domain },
+            target: context.toWrite(output),
+            ...{ limit, limitBy, limitSeed, maxTokens, grouping, activeExperts, overwrite: flags.force, dryRun },
+          }),
         {
-          ...{ model, mask, recipe, output, dryRun },
-          demos: { kind: 'files', files: demos, domain },
-          limit: flags.limit ?? CALIBRATION_DEMOS,
-          limitBy: flags.limitBy,
-          limitSeed: flags.limitSeed,
-          maxTokens: flags.maxTokens,
-          grouping: flags.grouping,
-          activeExperts: flags.activeExperts,
-          placement: placementFrom(flags),
-          overwrite: flags.force,
-        },
-        {
-          signal: context.signal,
-          onWarning: (text) => context.output.warn(text),
           onEstimate: ({ seconds }) =>
             context.output.step(`some ${formatSeconds(seconds.likely)} of passing the model, and the fit itself`),
-          onProgress: ({ done, total, etaSeconds }) =>
-            context.output.progress('calibrating', done, total, timeLeft(etaSeconds)),
+          onProgress: (view) => context.output.progress('calibrating', view.done, view.total, jobTimeLeft(view)),
         },
       );
       context.output.result(documentOf(outcome), textOf(outcome, output));
@@ -108,7 +106,7 @@ Example:
 
 function documentOf({ cost, gate, blocks, file, seconds }: CalibrationOutcome) {
   return {
-    output: file?.path ?? null,
+    output: file?.displayPath ?? null,
     bytes: file?.bytes ?? null,
     sha256: file?.sha256 ?? null,
     kept: gate?.kept ?? null,
@@ -128,7 +126,7 @@ function textOf({ cost, gate, file, seconds }: CalibrationOutcome, output: strin
     gateText(gate),
     file === null
       ? `Not clearly better: nothing was written. Prune without a calibration.`
-      : `${printableName(file.path)}: ${displayBytes(file.bytes)}, fitted, judged and written in ${formatSeconds(seconds)}.`,
+      : `${printableName(file.displayPath)}: ${displayBytes(file.bytes)}, fitted, judged and written in ${formatSeconds(seconds)}.`,
     ...(file === null ? [] : [`Next: winnow prune … --calibration ${shellWord(fileArgument(output))}`]),
   ].join('\n');
 }

@@ -13,9 +13,8 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { timeLeft } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
-import { runJob } from '../run-job.ts';
+import { jobTimeLeft, runJob } from '../run-job.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -79,8 +78,9 @@ Example:
             temperature: flags.temperature,
             seed: flags.seed,
           }),
-        ({ done, total, etaMs }) =>
-          context.output.progress('answering', done, total, timeLeft(etaMs === null ? null : etaMs / 1000)),
+        {
+          onProgress: (view) => context.output.progress('answering', view.done, view.total, jobTimeLeft(view)),
+        },
       );
       const { demos, answered, resumed, unanswered, cutOff, looped } = outcome;
       const lines = [

@@ -46,6 +46,22 @@ export function asMade<Form extends z.ZodType>(form: Form): z.ZodCustom<z.output
   return z.custom<z.output<Form>>((value) => form.safeParse(value).success);
 }
 
+/** A file that says which experts of a model are kept. */
+export const choiceFileSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('mask'), model: modelRefSchema, mask: grantIdSchema }),
+  z.object({ kind: z.literal('recipe'), model: modelRefSchema, recipe: grantIdSchema }),
+]);
+export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
+
+/** Demos of files that are handed over. */
+export const demoFilesSchema = z.object({
+  kind: z.literal('files'),
+  grants: z.array(grantIdSchema).min(1),
+  /** They become demos of this domain. Default: the first file's name. */
+  domain: z.string().min(1).optional(),
+});
+export type DemoFiles = Readonly<z.infer<typeof demoFilesSchema>>;
+
 /** Undoes a deletion while the engine runs. */
 export const undoSchema = z.object({ undoId: z.int().positive() });
 

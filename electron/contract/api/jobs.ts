@@ -1,8 +1,11 @@
 // The queue of long work.
 import { z } from 'zod';
+import { fitPlanSchema } from '../fit.ts';
+import { calibrationOutcomeSchema } from './calibrations.ts';
 import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
 import { respondOutcomeSchema } from './demos.ts';
 import { quantiseOutcomeSchema } from './exports.ts';
+import { scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
 
 /** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
@@ -44,6 +47,10 @@ const jobViewSchema = z.object({
   etaMs: z.number().nullable(),
   /** Such as "loading the model" or "demo 7 of 25"; null: nothing to add. */
   step: z.object({ key: z.string(), done: z.int(), total: z.int() }).nullable(),
+  /** What it needs, while it runs or has just ended, as soon as that is known. */
+  estimate: scoringEstimateSchema.exactOptional(),
+  /** The same of a search for the best file: what it compares. */
+  plan: fitPlanSchema.exactOptional(),
   /** The run, export … that it makes or made. */
   runId: rowIdSchema.nullable(),
   exportId: rowIdSchema.nullable(),
@@ -58,9 +65,10 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 
 /** What is kept of how jobs ended, by their kind: those that a client waits for. */
 export const JOB_OUTCOMES = {
+  'best-criterion': bestCriterionSchema,
+  calibrate: calibrationOutcomeSchema,
   quantise: quantiseOutcomeSchema,
   respond: respondOutcomeSchema,
-  'best-criterion': bestCriterionSchema,
 } as const;
 
 export const jobsCalls = {

@@ -5,7 +5,6 @@ import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../../native/index.ts';
 import type {
-  CalibrateRequest,
   CompareRequest,
   TourRequest,
   EvaluateRequest,
@@ -17,7 +16,6 @@ import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import type { FitPlan, FitResult } from '../../contract/fit.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { defaultTokens } from '../../contract/token-classes.ts';
-import type { CalibrationOutcome } from '../write/calibrating/run-calibrate.ts';
 import { writeTextFile } from '../base/files/user-files.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
@@ -144,15 +142,6 @@ export class Engine {
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
     refuseOwnPlace(request.output, this.#context.home);
     return this.run('export', request, basename(request.output), hooks);
-  }
-
-  /**
-   * Fits routers to the experts that are to be kept, or says what that would take.
-   * @throws WinnowError as `runCalibrate`
-   */
-  async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
-    refuseOwnPlace(request.output, this.#context.home);
-    return this.run('calibrate', request, basename(request.output), hooks);
   }
 
   /**

@@ -47,7 +47,7 @@ function Fitting({ selectionId, found }: FittingProps): ReactNode {
   const begun = useJobs().find(({ id }) => id === start.data?.jobId);
   if (active !== undefined) return <Running job={active} />;
   const error = start.error?.toData() ?? (begun?.state === 'failed' ? begun.error : null);
-  const onStart = (): void => start.mutate({ selectionId });
+  const onStart = (): void => start.mutate({ kind: 'selection', selectionId });
   return (
     <>
       {error !== null && <ErrorPanel error={error} />}

@@ -44,6 +44,10 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     why: '`winnow report --json` says what was measured and fitted.',
   },
   { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },
+  {
+    names: /^calibrations\.estimate$/,
+    why: '`--dry-run` begins the work and says it, with all that is checked before.',
+  },
   { names: /^exports\.(download|reveal)$/, why: 'A file lies where the command wrote it.' },
   { names: /^programs\.(list|modelfile)$/, why: '`winnow open` finds the program and writes what that needs.' },
 ];
@@ -53,8 +57,6 @@ const BY_THE_ENGINE: Readonly<Record<string, string>> = {
   'runs.start': 'score',
   'runs.estimate': 'score',
   'selections.importMask': 'prune',
-  'calibrations.estimate': 'calibrate',
-  'calibrations.start': 'calibrate',
   'exports.plan': 'prune',
   'exports.start': 'prune',
   'evaluations.start': 'eval',

@@ -21,6 +21,8 @@ export function jobView(job: JobHead, live: JobLive | undefined): JobView {
     perSecond: now?.perSecond ?? null,
     etaMs: now?.etaMs ?? null,
     step: now?.step ?? null,
+    ...(live?.estimate && { estimate: live.estimate }),
+    ...(live?.plan && { plan: live.plan }),
     runId,
     exportId,
     evaluationIds: [...evaluationIds],

@@ -5,6 +5,7 @@ import type { CallHandlers } from '../../../contract/server.ts';
 import { calibrationRequest } from '../../write/calibrating/calibrate-selection.ts';
 import { estimateCalibration } from '../../write/calibrating/run-calibrate.ts';
 import { idleTask } from '../../store/task.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { pathOfStoredModel } from '../../models/library/stored-models.ts';
 import { modelName } from '../../models/model-name.ts';
@@ -15,8 +16,8 @@ import {
   type SelectionOfModel,
 } from '../../experts/selections/selection-view.ts';
 import { calibrationOf } from '../../store/calibrations.ts';
+import { choiceFileOf, demoFilesOf } from './model-of.ts';
 import type { Services } from './services.ts';
-import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 
 /** The calls `calibrations.*`. */
@@ -24,7 +25,7 @@ export function calibrationsHandlers(services: Services): Pick<CallHandlers, key
   const { context, library, native } = services;
   const { store } = context;
   const requestOf = (planned: SelectionOfModel): CalibrateRequest => {
-    const { placement } = readSettings(store);
+    const { placement } = services.settings();
     return calibrationRequest(context, planned, { model: pathOfStoredModel(library, planned.model), placement });
   };
   return {
@@ -33,8 +34,16 @@ export function calibrationsHandlers(services: Services): Pick<CallHandlers, key
       await native.ensure();
       return estimateCalibration(request, context, idleTask(signal));
     },
-    'calibrations.start': ({ selectionId }) => {
-      const planned = requireSelection(store, selectionId);
+    'calibrations.start': (params) => {
+      if (params.kind === 'files') {
+        const { kind: _, choice, demos, target, ...options } = params;
+        const { name, ...chosen } = choiceFileOf(services, choice);
+        const output = services.grants.path(target, 'write');
+        const { placement } = services.settings();
+        const request = { ...options, ...chosen, demos: demoFilesOf(services, demos), output, placement };
+        return startJob(services, 'calibrate', request, `${name} · ${displayNameOf(output)}`);
+      }
+      const planned = requireSelection(store, params.selectionId);
       const subject = `${modelName(planned.model.info)} · ${selectionState(planned).name}`;
       return startJob(services, 'calibrate', requestOf(planned), subject);
     },

@@ -7,10 +7,18 @@ import type { Services } from './services.ts';
 /** @returns null: it has not ended well, or nobody waits for one of its kind */
 export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pathText }: Services): unknown {
   if (summary === null) return null;
+  const shown = <File extends { readonly path: string }>({ path, ...file }: File) => ({
+    displayPath: pathText(path),
+    ...file,
+  });
   switch (kind) {
+    case 'calibrate': {
+      const { file, ...rest } = summary as Jobs['calibrate']['summary'];
+      return { ...rest, file: file && shown(file) };
+    }
     case 'quantise': {
       const { files, ...rest } = summary as Jobs['quantise']['summary'];
-      return { ...rest, files: files.map(({ path, ...file }) => ({ ...file, displayPath: pathText(path) })) };
+      return { ...rest, files: files.map(shown) };
     }
     case 'respond':
     case 'best-criterion':
