@@ -1,6 +1,7 @@
 // The best file for a memory budget: what was compared, and what came of it.
 import { z } from 'zod';
 import { publishedIntervalSchema } from './interval.ts';
+import { mixSchema } from './mix.ts';
 
 /** Files whose perplexity differs by less are equal: 1 %. */
 export const EQUAL_BELOW = 1.01;
@@ -15,6 +16,8 @@ const fitFileSchema = z.object({
   keep: z.int().positive(),
   /** What the weights are quantised to, as llama.cpp calls it; null: as they are in the source. */
   type: z.string().nullable(),
+  /** A type for each class of tensors: `type` is then what the header says; null: that type's own mixture. */
+  mix: mixSchema.nullable().default(null),
   /** Experts that a token passes, fewer than the source model's; null: as many as those. */
   activeExperts: z.int().positive().nullable().default(null),
   bytes: z.number(),
@@ -87,7 +90,9 @@ export const fitPlanSchema = fitResultSchema
   .extend({
     /** In the order in which they are measured, as far as that is needed. */
     files: z
-      .array(fitFileSchema.pick({ keep: true, type: true, activeExperts: true, bytes: true, memoryBytes: true }))
+      .array(
+        fitFileSchema.pick({ keep: true, type: true, mix: true, activeExperts: true, bytes: true, memoryBytes: true }),
+      )
       .min(1),
     /** What they are measured on. */
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),

@@ -48,16 +48,23 @@ export const QUANT_TYPE_NAMES = QUANT_TYPES.map(({ name }) => name);
 export const quantTypeSchema = z.enum(QUANT_TYPE_NAMES);
 export type QuantType = z.infer<typeof quantTypeSchema>;
 
-/** A ladder with steps that can be felt. */
 const USUAL_TYPES: readonly QuantType[] = [
   ...(['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M'] as const),
   ...(['IQ3_XXS', 'Q2_K', 'IQ2_XS'] as const),
 ];
 
-/** Those with fewer bits than a file's own type, as its header says it; all of an unknown one. */
+/** For models that were trained in them. */
+const TRAINED_IN: readonly QuantType[] = ['Q2_0', 'TQ2_0', 'TQ1_0', 'Q1_0'];
+
+/** Those that any model can be quantised to, with fewer bits than a file's own type, as its header says it; all of an unknown one. */
+export function typesBelow(fileType: string): QuantType[] {
+  const bits = QUANT_TYPES.find(({ name }) => name === fileType)?.bits ?? 16;
+  return QUANT_TYPES.filter((type) => !TRAINED_IN.includes(type.name) && type.bits < bits).map(({ name }) => name);
+}
+
+/** Of those a ladder with steps that can be felt. */
 export function usualTypesBelow(fileType: string): QuantType[] {
-  const bits = QUANT_TYPES.find(({ name }) => name === fileType)?.bits ?? Infinity;
-  return QUANT_TYPES.filter((type) => USUAL_TYPES.includes(type.name) && type.bits < bits).map(({ name }) => name);
+  return typesBelow(fileType).filter((type) => USUAL_TYPES.includes(type));
 }
 
 /** Types of a single tensor, as ggml names them. */
@@ -90,7 +97,7 @@ export const TENSOR_TYPES = [
   'iq1_s',
   'q1_0',
 ] as const;
-const tensorTypeSchema = z.enum(TENSOR_TYPES);
+export const tensorTypeSchema = z.enum(TENSOR_TYPES);
 export type TensorType = z.infer<typeof tensorTypeSchema>;
 
 /** Names of tensors have some dozens; a pattern without end only keeps a worker busy. */

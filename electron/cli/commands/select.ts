@@ -22,9 +22,9 @@ import {
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { timeLeft, usage } from '../output.ts';
+import { usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
-import { runJob } from '../run-job.ts';
+import { jobTimeLeft, runJob } from '../run-job.ts';
 
 /** Whichever of the fast criteria does best on demos that were not scored. */
 const AUTO = 'auto';
@@ -188,8 +188,9 @@ async function findCriterion(wish: Wish, flags: Flags, context: Context): Promis
         demos: demos.map(context.toRead),
         chunkTokens: CHUNK_TOKENS,
       }),
-    ({ done, total, etaMs }) =>
-      context.output.progress('comparing criteria', done, total, timeLeft(etaMs === null ? null : etaMs / 1000)),
+    {
+      onProgress: (view) => context.output.progress('comparing criteria', view.done, view.total, jobTimeLeft(view)),
+    },
   );
 }
 

@@ -1,6 +1,8 @@
-// The files that fit a memory budget, as far as one of them may be the best: for each type the one with as many experts as fit, and
-// where that is asked for the same with fewer active experts.
+// The files that fit a memory budget, as far as one of them may be the best: mixes, for each of llama.cpp's own mixtures the file with
+// as many experts as fit, and where that is asked for the same with fewer active experts.
 // Sizes are asked for, nothing is computed or written.
+
+import { TENSOR_CLASSES, type Mix } from '../../../contract/mix.ts';
 
 /** What a file takes. */
 export type FileSize = {
@@ -14,13 +16,18 @@ export type FileKind<Type> = {
   readonly keep: number;
   /** That the weights are quantised to; null: as they are. */
   readonly type: Type | null;
+  /** A type for each class of tensors, whose header says `type`; null: that type's own mixture. */
+  readonly mix: Mix | null;
   /** Experts that a token passes; null: as many as in the source model. */
   readonly activeExperts: number | null;
 };
 
 export type Candidate<Type> = FileSize &
   FileKind<Type> & {
-    /** The candidate before it on the way to more bits and fewer experts, or to fewer active ones; null: the way begins with it. */
+    /**
+     * The candidate of its family before it on the way to more bits and fewer experts, or to fewer active ones; null: the way begins
+     * with it.
+     */
     readonly after: number | null;
   };
 
@@ -32,25 +39,33 @@ export type CandidateOptions<Type> = {
   /** Counts of active experts, the most first; null, the source model's own, before all. At least one. */
   readonly actives: readonly (number | null)[];
   readonly sizeOf: (file: FileKind<Type>) => Promise<FileSize>;
+  /** Files that fit and are compared whatever else is. */
+  readonly mixes: readonly (FileSize & FileKind<Type>)[];
+  /** Types of one family lose more and more with fewer bits: what one of them shows says nothing of another family. */
+  readonly familyOf: (type: Type | null) => string;
+  /** What a file is expected to lose. */
+  readonly lossOf: (file: Pick<FileKind<Type>, 'keep' | 'type'>) => number;
+  /** A file of a type's own mixture that is expected to lose more cannot be the best. */
+  readonly mostLoss: number;
 };
 
-/** Files with all experts that are compared: the largest ones are not always the best ones. */
+/** Files with all experts that are compared beside a mix: the largest ones are not always the best ones. */
 const MOST_PLAIN = 2;
 
 /**
- * Files with all experts come first, the largest before the others. Smaller ones than these are left out, since there is room for
- * better ones: the model as it is where that fits. Then the files with fewer experts, from the type with the fewest bits on. At the
- * end all of them with each lower count of active experts.
+ * The mixes come first. Then the files with all experts that are expected to lose least, and those with fewer experts, of each family
+ * of types from the one with the fewest bits on. At the end all of them with each lower count of active experts. A model that fits as
+ * it is stands alone.
  * @returns none where not even the fewest experts of the smallest type fit
  */
 export async function candidatesFor<Type>(options: CandidateOptions<Type>): Promise<Candidate<Type>[]> {
   const files = await withMostActive(options);
   const lowered: Candidate<Type>[] = [];
-  for (const [first, { keep, type, activeExperts }] of files.entries()) {
+  for (const [first, { keep, type, mix, activeExperts }] of files.entries()) {
     let after = first;
     for (const active of options.actives) {
       if (active === null || active === activeExperts) continue;
-      const file = { keep, type, activeExperts: active };
+      const file = { keep, type, mix, activeExperts: active };
       lowered.push({ ...file, ...(await options.sizeOf(file)), after });
       after = files.length + lowered.length - 1;
     }
@@ -60,25 +75,28 @@ export async function candidatesFor<Type>(options: CandidateOptions<Type>): Prom
 
 /** Those with all experts have all active ones, the others the most that are considered. */
 async function withMostActive<Type>(options: CandidateOptions<Type>): Promise<Candidate<Type>[]> {
-  const { types, counts, budgetBytes, sizeOf } = options;
+  const { types, counts, budgetBytes, sizeOf, mixes, familyOf, lossOf, mostLoss } = options;
   const all = counts.at(-1);
   if (all === undefined) return [];
   const whole = [];
   for (const type of types) {
-    const file = { keep: all, type, activeExperts: null };
+    const file = { keep: all, type, mix: null, activeExperts: null };
+    if (lossOf(file) > mostLoss) continue; // with fewer experts it loses more
     whole.push({ ...file, ...(await sizeOf(file)) });
   }
-  whole.sort((a, b) => b.bytes - a.bytes);
-  const plain = whole.filter(({ memoryBytes }) => memoryBytes <= budgetBytes).slice(0, MOST_PLAIN);
-  if (plain[0]?.type === null) return [{ ...plain[0], after: null }];
-  const candidates: Candidate<Type>[] = plain.map((file) => ({ ...file, after: null }));
-  let after: number | null = null;
-  for (const { type, bytes, memoryBytes } of whole.toReversed()) {
+  const fitting = whole.filter(({ memoryBytes }) => memoryBytes <= budgetBytes);
+  const asItIs = fitting.find(({ type }) => type === null);
+  if (asItIs) return [{ ...asItIs, after: null }];
+  const plain = fitting.toSorted((a, b) => lossOf(a) - lossOf(b) || b.bytes - a.bytes).slice(0, MOST_PLAIN);
+  const candidates: Candidate<Type>[] = [...mixes, ...plain].map((file) => ({ ...file, after: null }));
+  const before = new Map<string, number>();
+  for (const { type, bytes, memoryBytes } of whole.toSorted((a, b) => a.bytes - b.bytes)) {
     if (memoryBytes <= budgetBytes) continue;
     const file = await largestFitting(type, { bytes, memoryBytes }, options);
-    if (file === null) continue;
-    candidates.push({ ...file, after });
-    after = candidates.length - 1;
+    if (file === null || lossOf(file) > mostLoss) continue;
+    const family = familyOf(type);
+    candidates.push({ ...file, after: before.get(family) ?? null });
+    before.set(family, candidates.length - 1);
   }
   return candidates;
 }
@@ -94,7 +112,7 @@ async function largestFitting<Type>(
   { counts, actives: [activeExperts = null], budgetBytes, sizeOf }: CandidateOptions<Type>,
 ): Promise<Omit<Candidate<Type>, 'after'> | null> {
   const memoryOf = async (at: number): Promise<{ readonly at: number; readonly size: FileSize }> => {
-    return { at, size: await sizeOf({ keep: counts[at]!, type, activeExperts }) };
+    return { at, size: await sizeOf({ keep: counts[at]!, type, mix: null, activeExperts }) };
   };
   let high = { at: counts.length - 1, size: whole };
   if (high.at === 0) return null;
@@ -107,5 +125,11 @@ async function largestFitting<Type>(
     if (middle.size.memoryBytes <= budgetBytes) low = middle;
     else high = middle;
   }
-  return { keep: counts[low.at]!, type, activeExperts, ...low.size };
+  return { keep: counts[low.at]!, type, mix: null, activeExperts, ...low.size };
+}
+
+/** The same for candidates that are one file but for their active experts; fit for a file's name. */
+export function nameOf({ keep, type, mix }: Pick<FileKind<string>, 'keep' | 'type' | 'mix'>): string {
+  const types = mix === null ? [] : TENSOR_CLASSES.map((ofClass) => mix[ofClass] ?? 'none');
+  return [keep, type ?? 'source', ...types].join('-');
 }

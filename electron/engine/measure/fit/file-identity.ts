@@ -1,5 +1,6 @@
 // Which file something was measured of, whether it is made for that or written.
 import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { QuantRules } from '../../../contract/quantise.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { hashJson } from '../../store/json.ts';
 import type { FileType, Kept, FileOptions } from './fit-files.ts';
@@ -9,6 +10,8 @@ export type IdentifiedFile = {
   readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
   readonly kept: Kept;
   readonly type: FileType;
+  /** Of parts of it; {}: none. */
+  readonly rules: QuantRules;
   /** Fingerprint of the importance matrix of the full model; null: without one. */
   readonly imatrix: string | null;
   readonly grouping: FileOptions['grouping'];
@@ -17,10 +20,11 @@ export type IdentifiedFile = {
 };
 
 /** Equal for files whose tensors are alike byte for byte, with as many active experts. SHA-256, hex. */
-export function fileIdentity({ info, kept, type, imatrix, grouping, activeExperts }: IdentifiedFile): string {
+export function fileIdentity({ info, kept, type, rules, imatrix, grouping, activeExperts }: IdentifiedFile): string {
   const isWhole = kept[0]?.length === info.nExpert;
   return hashJson({
     ...{ source: info.fingerprint, kept: isWhole ? null : kept, type },
+    ...(Object.keys(rules).length > 0 && { rules }),
     imatrix: type === null ? null : imatrix,
     grouping: isWhole && activeExperts === null ? null : grouping,
     ...(activeExperts !== null && { activeExperts }),

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { Mix } from '../../../contract/mix.ts';
 import type { QuantType, QuantiseOptions } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping } from '../../../contract/requests.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
@@ -18,6 +19,7 @@ import type { QuantisedBy } from '../../write/pruning/quantiser.ts';
 import { plannedBytes, writeGgufFiles } from '../../write/pruning/write-gguf.ts';
 import { planQuantised, requireFirstTime } from '../../write/quantising/planned-quantised.ts';
 import { noteQuantised } from '../../write/quantising/quantise-rate.ts';
+import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { memoryFacts } from '../../models/placement/memory-facts.ts';
@@ -52,6 +54,14 @@ export type HeaderFacts = {
 /** What headers are made with, and where. */
 export type HeaderTools = { readonly backend: Backend; readonly scratchDir: string };
 
+/** A tensor as it will be written. */
+type SizedTensor = {
+  readonly name: string;
+  readonly ne: readonly number[];
+  readonly type: string;
+  readonly bytes: number;
+};
+
 /**
  * The bytes and the memory of a file with so many experts, whichever they are; nothing is written but headers.
  * @param header null: of a file without an importance matrix that does not say where it comes from; else the bytes are exact
@@ -61,25 +71,39 @@ export async function sizeOf(
   file: FileKind<QuantType>,
   making: FileOptions,
   header: HeaderFacts | null,
-  { backend, scratchDir }: HeaderTools,
+  tools: HeaderTools,
 ): Promise<FileSize> {
-  const { keep, type, activeExperts } = file;
+  const { bytes, tensors } = await tensorsOf(file, making, header, tools);
+  return { bytes, memoryBytes: memoryOf(file.keep, tensors, making) };
+}
+
+/** What a file with so many experts, whichever they are, holds, and all of its bytes. @throws WinnowError as `sizeOf` */
+export async function tensorsOf(
+  { keep, type, mix, activeExperts }: FileKind<QuantType>,
+  making: FileOptions,
+  header: HeaderFacts | null,
+  { backend, scratchDir }: HeaderTools,
+): Promise<{ readonly bytes: number; readonly tensors: readonly SizedTensor[] }> {
   const files = planned(
     { kept: firstExperts(making.model.info, keep), activeExperts },
     'sized.gguf',
     making,
-    () => header?.provenance(file) ?? [],
+    () => header?.provenance({ keep, type, mix, activeExperts }) ?? [],
   );
   const shapes = files.flatMap(({ tensors }) => tensors);
   if (type === null) {
     let bytes = 0;
     for (const each of files) bytes += await plannedBytes(each, backend);
-    return { bytes, memoryBytes: memoryOf(keep, shapes, making) };
+    return { bytes, tensors: shapes };
   }
-  const plan = await planQuantised(files, quantisedBy(type, header?.imatrix ?? null, making), { backend, scratchDir });
-  const sizes = new Map(plan.files.flatMap(({ tensors }) => tensors.map(({ name, bytes }) => [name, bytes])));
-  const tensors = shapes.map(({ name, ne, bytes }) => ({ name, ne, bytes: sizes.get(name) ?? bytes }));
-  return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making) };
+  const by = quantisedBy({ type, mix }, header?.imatrix ?? null, making);
+  const plan = await planQuantised(files, by, { backend, scratchDir });
+  const written = new Map(plan.files.flatMap(({ tensors }) => tensors.map((tensor) => [tensor.name, tensor])));
+  const tensors = shapes.map(({ name, ne, type: own, bytes }) => {
+    const as = written.get(name);
+    return { name, ne, type: as?.type ?? own, bytes: as?.bytes ?? bytes };
+  });
+  return { bytes: plan.bytes, tensors };
 }
 
 /** @throws WinnowError ALREADY_QUANTISED: the weights are, and making such files of them was not allowed */
@@ -91,7 +115,7 @@ export async function requireMakeable(
   using backend = new Backend('off', host);
   const files = planCopy(making.model, { output: 'whole.gguf', split: 'single' });
   for (const type of types) {
-    const by = quantisedBy(type, null, making);
+    const by = quantisedBy({ type, mix: null }, null, making);
     requireFirstTime(await planQuantised(files, by, { backend, scratchDir }), by);
   }
 }
@@ -119,17 +143,23 @@ function planned(
   return planPrune(model, options).files;
 }
 
-function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: FileOptions): QuantisedBy {
+/** What a file is quantised to. */
+export type Quantising = { readonly type: QuantType; readonly mix: Mix | null };
+
+function quantisedBy(to: Quantising, imatrix: QuantisedBy['imatrix'], making: FileOptions): QuantisedBy {
   return {
-    options: quantiseOptions(type, making),
+    options: quantiseOptions(to, making),
     imatrix,
     blockCount: writtenBlocks(making.model.info, { ...making, kept: [] }),
   };
 }
 
 /** As the best file is written, too. */
-export function quantiseOptions(type: QuantType, { requantise }: Pick<FileOptions, 'requantise'>): QuantiseOptions {
-  return { type, rules: {}, allowRequantize: requantise };
+export function quantiseOptions(
+  { type, mix }: Quantising,
+  { requantise }: Pick<FileOptions, 'requantise'>,
+): QuantiseOptions {
+  return { type, rules: mix === null ? {} : rulesOfMix(mix), allowRequantize: requantise };
 }
 
 /** In the matrices. */
@@ -171,10 +201,11 @@ export class ScratchFiles {
 
   /**
    * With as many active experts as the source model: fewer are settled when a file is loaded.
-   * @param name of its own, for this choice of experts and type
+   * @param name of its own, for this choice of experts and these types
+   * @param to null: the weights stay as they are
    * @throws WinnowError of writing: NO_SPACE, …; of quantising
    */
-  async make(name: string, kept: Kept, type: FileType, task: Task): Promise<IdentifiedInfo> {
+  async make(name: string, kept: Kept, to: Quantising | null, task: Task): Promise<IdentifiedInfo> {
     const made = this.#made.get(name);
     if (made) return made;
     const { model, imatrix: source, nextn } = this.#making;
@@ -187,14 +218,14 @@ export class ScratchFiles {
       onProgress: (done: number, total: number): void =>
         task.about({ step: { key: 'making', done: Math.round((100 * done) / total), total: 100 } }),
     };
-    if (type === null) {
+    if (to === null) {
       await writeGgufFiles(files, options);
     } else {
       const cut = { kept, nextn };
       const imatrix = source === null ? null : await planImatrix(source, `${path}.imatrix.gguf`, model, cut, backend);
       const started = performance.now();
-      await writeQuantised(files, quantisedBy(type, imatrix, this.#making), { ...options, scratchDir });
-      noteQuantised(store, type, weightsIn(files), (performance.now() - started) / 1000);
+      await writeQuantised(files, quantisedBy(to, imatrix, this.#making), { ...options, scratchDir });
+      if (to.mix === null) noteQuantised(store, to.type, weightsIn(files), (performance.now() - started) / 1000);
     }
     const { info } = await inspectFile(path, this.#context);
     this.#made.set(name, info);

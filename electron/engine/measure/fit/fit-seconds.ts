@@ -1,7 +1,7 @@
 // How long a search for the best file takes.
 import type { FitPlan } from '../../../contract/fit.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { QuantType } from '../../../contract/quantise.ts';
+import type { QuantType, TensorType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
@@ -13,14 +13,20 @@ import { tokenizeText } from '../evaluation/tokenize-text.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
-import type { Candidate } from './candidates.ts';
+import { nameOf, type Candidate } from './candidates.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
-import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import type { Figure } from './losses.ts';
+import { LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import type { FitTexts } from './texts.ts';
 
 /** Seconds that each file takes whatever its size: workers start, headers are written, the file is read back. */
 const MAKING_STARTS = 0.5;
+/**
+ * Files of single classes of tensors are made and measured where that takes no longer than so many times the likely time of the
+ * files that are compared.
+ */
+const MOST_FOR_CLASSES = 3;
 /** Bytes that are copied in a second. */
 const COPIED_A_SECOND = 1e9;
 
@@ -29,9 +35,16 @@ type Work = {
   readonly model: InspectedModel;
   readonly modelId: number;
   readonly candidates: readonly Candidate<QuantType>[];
+  /** That the choice of mixes depends on. */
+  readonly unknown: readonly Figure[];
   readonly texts: FitTexts;
   /** That the best files answer. */
   readonly prompts: readonly Prompt[];
+};
+
+export type FitTime = {
+  readonly seconds: FitPlan['seconds'];
+  readonly measuresClasses: boolean;
 };
 
 /**
@@ -40,11 +53,11 @@ type Work = {
  * @param scoring what it takes before
  */
 export async function secondsOfFit(
-  { request, model, modelId, candidates, texts, prompts }: Work,
+  { request, model, modelId, candidates, unknown, texts, prompts }: Work,
   scoring: FitPlan['seconds'],
   { context, backend }: { readonly context: EngineContext; readonly backend: Backend },
   signal: AbortSignal,
-): Promise<FitPlan['seconds']> {
+): Promise<FitTime> {
   const { chunkTokens, placement } = request;
   const tokens = await countTokens([...texts.inside, ...texts.outside], model.info, backend, signal);
   const tokensIn = (chunks: number, some: readonly TextOfDomain[]): number =>
@@ -58,19 +71,42 @@ export async function secondsOfFit(
   const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
   const shape = modelShape(model);
   const counted = { files: model.info, shape, modelRow: modelId, contextLength: model.info.contextLength };
-  const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, {
-    models: 1,
-    loads: 1,
-  });
+  const reading = async (some: number, models: number, loads: number): Promise<FitPlan['seconds']> =>
+    models === 0
+      ? { low: 0, likely: 0, high: 0 }
+      : estimateMeasuring({ tokens: some, ctx: chunkTokens }, counted, placement, context, { models, loads });
+  const once = await reading(first, 1, 1);
   const more = last / Math.max(1, first);
   const making = (files: readonly Candidate<QuantType>[]): number =>
     filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
   const answering = await secondsOfAnswers(prompts, counted, placement, context);
+  const likely = once.likely * (1 + candidates.length + 3 * more) + making(candidates) + answering.likely;
+
+  const some = tokensIn(LOSS_CHUNKS, texts.inside);
+  const [cuts, classes] = [true, false].map((isCut) => unknown.filter(({ keep }) => (keep !== undefined) === isCut));
+  const ofCuts = await reading(some, cuts!.length, 1);
+  const ofClasses = await reading(some, classes!.length, classes!.length);
+  const keep = model.info.nExpert;
+  const writing = classes!.reduce((sum, { ofClass, type }) => {
+    const file = { keep, type: 'Q8_0' as const, mix: ofClass ? { [ofClass]: type } : null, bytes: model.info.bytes };
+    return sum + secondsOfMaking(file, shape, context);
+  }, 0);
+  const measuresClasses = classes!.length > 0 && ofClasses.likely + writing <= MOST_FOR_CLASSES * likely;
+  const losses = (end: 'low' | 'likely' | 'high'): number =>
+    ofCuts[end] + (measuresClasses ? ofClasses[end] + writing : 0);
   return {
-    low: scoring.low + once.low * (1 + few.length) + making(few) + answering.low,
-    likely: scoring.likely + once.likely * (1 + candidates.length + 3 * more) + making(candidates) + answering.likely,
-    high: scoring.high + once.high * (1 + candidates.length) * (1 + more) + making(candidates) + answering.high,
+    measuresClasses,
+    seconds: {
+      low: scoring.low + losses('low') + once.low * (1 + few.length) + making(few) + answering.low,
+      likely: scoring.likely + losses('likely') + likely,
+      high:
+        scoring.high +
+        losses('high') +
+        once.high * (1 + candidates.length) * (1 + more) +
+        making(candidates) +
+        answering.high,
+    },
   };
 }
 
@@ -79,30 +115,41 @@ export function filesToMake(
   candidates: readonly Candidate<QuantType>[],
   { nExpert }: Pick<ModelInfo, 'nExpert'>,
 ): readonly Candidate<QuantType>[] {
+  const names = candidates.map(nameOf);
   return candidates.filter(
-    ({ keep, type }, index) =>
-      !(keep === nExpert && type === null) &&
-      candidates.findIndex((other) => other.keep === keep && other.type === type) === index,
+    ({ keep, type }, index) => !(keep === nExpert && type === null) && names.indexOf(names[index]!) === index,
   );
 }
 
 /** That one file takes to be made. */
 export function secondsOfMaking(
-  { keep, type, bytes }: Pick<Candidate<QuantType>, 'keep' | 'type' | 'bytes'>,
+  { keep, type, mix, bytes }: Pick<Candidate<QuantType>, 'keep' | 'type' | 'mix' | 'bytes'>,
   shape: ModelShape,
   { store }: Pick<EngineContext, 'store'>,
 ): number {
-  const writing = type === null ? bytes / COPIED_A_SECOND : quantiseSeconds(store, type, weightsOf(shape, keep));
-  return MAKING_STARTS + writing;
+  const weights = weightsOf(shape, keep);
+  if (type === null) return MAKING_STARTS + bytes / COPIED_A_SECOND;
+  if (mix === null) return MAKING_STARTS + quantiseSeconds(store, type, weights.experts + weights.others);
+  // gate and up are two thirds of an expert
+  const ofExperts = [mix.gateUp, mix.gateUp, mix.down].map((as) => secondsAs(as, weights.experts / 3, store));
+  return [...ofExperts, secondsAs(mix.attention, weights.others, store)].reduce((sum, s) => sum + s, MAKING_STARTS);
+}
+
+/** @param type undefined: as a file type that is quick to write */
+function secondsAs(type: TensorType | undefined, weights: number, store: EngineContext['store']): number {
+  return quantiseSeconds(store, (type ?? 'q8_0').toUpperCase(), weights);
 }
 
 /** In the matrices of a file with so many experts a layer. */
-function weightsOf({ layers, nExpert, tokenEmbedding, outputHead }: ModelShape, keep: number): number {
+function weightsOf(
+  { layers, nExpert, tokenEmbedding, outputHead }: ModelShape,
+  keep: number,
+): { readonly experts: number; readonly others: number } {
   const head = outputHead.bytes > 0 ? outputHead.parameters : 0;
-  return layers.reduce(
-    (sum, { experts, others }) => sum + others.parameters + (experts.parameters * keep) / nExpert,
-    tokenEmbedding.parameters + head,
-  );
+  return {
+    experts: layers.reduce((sum, { experts }) => sum + (experts.parameters * keep) / nExpert, 0),
+    others: layers.reduce((sum, { others }) => sum + others.parameters, tokenEmbedding.parameters + head),
+  };
 }
 
 /** As the model reads them. */

@@ -44,7 +44,7 @@ async function keepFound(
   const { store } = context;
   const row = exportId === null ? undefined : getExport(store, exportId);
   const info = row && getModel(store, row.modelId)?.info;
-  if (!row?.plan.how || !info || Object.keys(row.plan.quantised?.rules ?? {}).length > 0) return [];
+  if (!row?.plan.how || !info) return [];
   const ofSource = fitLedger(store)
     .list()
     .filter(({ settings }) => settings.source === info.fingerprint);
@@ -93,6 +93,7 @@ async function madeAs(
   const isByMatrix = quantised !== undefined && imatrix !== undefined;
   return {
     type: quantised?.type ?? null,
+    rules: quantised?.rules ?? {},
     imatrix: isByMatrix ? await matrixFingerprint(imatrix) : null,
     grouping,
     activeExperts,

@@ -3,7 +3,7 @@ import type { FitPlan } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { quantTypeSchema, usualTypesBelow, type QuantType } from '../../../contract/quantise.ts';
+import { quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest, ScoreRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -21,8 +21,10 @@ import { prepareScore, type PreparedScore } from '../../experts/scoring/run-scor
 import { storedRunOf } from '../../experts/scoring/score-run.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
-import { candidatesFor, type Candidate, type FileKind, type FileSize } from './candidates.ts';
-import { sizeOf, type FileType, type HeaderFacts, type HeaderTools, type FileOptions } from './fit-files.ts';
+import type { Candidate } from './candidates.ts';
+import { CandidateFinder, type FoundCandidates } from './find-candidates.ts';
+import type { FileOptions, FileType, HeaderFacts } from './fit-files.ts';
+import { Losses } from './losses.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
@@ -38,7 +40,12 @@ export type PlannedFit = {
   readonly making: FileOptions;
   /** Whether scoring collects the importance matrix that files are quantised by. */
   readonly importance: boolean;
+  /** By what the sample has lost. */
   readonly candidates: readonly Candidate<QuantType>[];
+  /** Finds them anew by what this model loses. */
+  readonly finder: CandidateFinder;
+  /** Whether files of single classes of tensors are made for that; false: that would take too long, or no mixes are looked for. */
+  readonly measuresClasses: boolean;
   readonly texts: FitTexts;
   /** That the best files answer. */
   readonly prompts: readonly Prompt[];
@@ -66,14 +73,20 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
-  const tools = { backend, scratchDir: context.scratchDir };
-  const candidates = await fittingFiles(request, types, making, scored, tools);
+  const finder = await finderFor(request, types, making, scored, context, backend);
+  const { candidates, unknown } = await fittingFiles(request, types, making, finder);
   const kv = model.headers[0]?.kv ?? {};
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
   const left = new DemosLeft(request.demos, seen, context, task.signal);
   const texts = await textsFor(request, seen, left, context, task);
   const prompts =
     request.answers === undefined ? [] : await answerPrompts(await left.demos(), request.answers, info, context, task);
+  const time = await secondsOfFit(
+    { request, model, modelId, candidates, unknown, texts, prompts },
+    run?.state === 'done' ? NOTHING : estimate.seconds,
+    { context, backend },
+    task.signal,
+  );
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,
@@ -90,14 +103,10 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
     ],
     answers: prompts.length,
     scratchBytes: filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0),
-    seconds: await secondsOfFit(
-      { request, model, modelId, candidates, texts, prompts },
-      run?.state === 'done' ? NOTHING : estimate.seconds,
-      { context, backend },
-      task.signal,
-    ),
+    seconds: time.seconds,
   };
-  return { plan, score, making, importance, candidates, texts, prompts };
+  const { measuresClasses } = time;
+  return { plan, score, making, importance, candidates, finder, measuresClasses, texts, prompts };
 }
 
 async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext): Promise<number | null> {
@@ -108,28 +117,37 @@ async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext)
 /** By which demos experts are chosen. */
 type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
 
-/** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; USAGE: no such type; as `headerFacts` */
-async function fittingFiles(
+/** @throws WinnowError of an importance matrix that is named */
+async function finderFor(
   request: FitRequest,
   types: readonly FileType[],
   making: FileOptions,
   scored: Scored,
-  tools: HeaderTools,
-): Promise<Candidate<QuantType>[]> {
+  context: EngineContext,
+  backend: Backend,
+): Promise<CandidateFinder> {
   const { budgetBytes, grouping } = request;
-  const { info } = making.model;
   const counts = countsFor(making.model, grouping);
   const actives = activesFor(request, making.model);
-  const header = await headerFacts(request, making, scored, tools.backend);
-  const size = (file: FileKind<QuantType>): Promise<FileSize> => sizeOf(file, making, header, tools);
-  const candidates = await candidatesFor<QuantType>({ budgetBytes, types, counts, actives, sizeOf: size });
-  if (candidates.length > 0) return candidates;
-  const [fewest = info.nExpert] = counts;
-  const needed: number[] = [];
-  for (const type of types) needed.push((await size({ keep: fewest, type, activeExperts: null })).memoryBytes);
-  const neededBytes = Math.min(...needed);
+  const withMixes = request.types === undefined && types.some((type) => type !== null);
+  const header = await headerFacts(request, making, scored, backend);
+  return new CandidateFinder({ budgetBytes, types, counts, actives, withMixes }, making, header, context);
+}
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; of planning */
+async function fittingFiles(
+  { budgetBytes, grouping }: FitRequest,
+  types: readonly FileType[],
+  { model }: FileOptions,
+  finder: CandidateFinder,
+): Promise<FoundCandidates> {
+  const { info } = model;
+  const losses = new Losses(info.nExpert);
+  const found = await finder.find(losses);
+  if (found.candidates.length > 0) return found;
+  const neededBytes = await finder.leastMemory(losses);
   const what = {
-    fewest,
+    fewest: countsFor(model, grouping)[0] ?? info.nExpert,
     nExpert: info.nExpert,
     needed: displayBytes(neededBytes),
     budget: displayBytes(budgetBytes),
@@ -168,7 +186,7 @@ function typesFor({ types, requantise }: FitRequest, { info, tensors }: Inspecte
   if (types !== undefined) return [null, ...types.map(requireType)];
   const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !['f32', 'f16', 'bf16'].includes(type));
   if (isQuantised && !requantise) return [null];
-  return [null, ...usualTypesBelow(info.fileType)];
+  return [null, ...typesBelow(info.fileType)];
 }
 
 function requireType(name: string): QuantType {

@@ -15,25 +15,31 @@ import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-imp
 import { chooseFromRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { maskedHash } from '../../experts/selection/selection-hash.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
+import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { fitLedger, keptFigures, type Figures } from '../evaluation/figure-ledger.ts';
 import { Measuring, type Subject } from '../evaluation/measuring.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
-import type { Candidate } from './candidates.ts';
+import { nameOf, type Candidate } from './candidates.ts';
 import { ScratchFiles, type Kept, type FileOptions } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
 import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
 import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import { findByMeasuring } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts } from './texts.ts';
 import { writeBest } from './write-best.ts';
 
-/** How much of the progress bar scoring and writing take; measuring is the rest. */
+/** How much of the progress bar scoring, measuring what mixes lose, and writing take; measuring the files is the rest. */
 const SCORING_SHARE = 0.2;
+const LOSSES_SHARE = 0.3;
 const WRITING_SHARE = 0.1;
+const SEARCH_AT = SCORING_SHARE + LOSSES_SHARE;
+/** Share of the time limit after which the candidates are settled by what is measured until then. */
+const SETTLING_SHARE = 0.4;
 
 /** A file on its way: its experts, and what was measured of it. */
 type Running = Candidate<QuantType> & {
@@ -53,7 +59,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const started = performance.now();
   const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
   const planned = await planFit(request, context, task);
-  const { candidates, texts, plan, importance } = planned;
+  const { texts, plan, importance } = planned;
   task.about({ plan });
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
   const { run } = await scored(planned.score, context, {
@@ -72,12 +78,33 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     memory: () => Promise.reject(new RangeError('counts are given')),
     header: () => Promise.resolve(planned.making.model),
   };
-  const running = await openCandidates({ candidates, making }, { request, runId: run.id, files }, tools, task);
   await using measuring = measuringBeside(making.model.info, request, context, task);
+  const matrix = making.imatrix === null ? null : await matrixFingerprint(making.imatrix);
+  const keptOf = async (keep: number, activeExperts: number | null): Promise<Kept> =>
+    (await chooseFromRuns(selectionRequest(request, run.id, { keep, activeExperts }), tools, task.signal)).kept;
+  const settling = started + 1000 * SETTLING_SHARE * (request.timeLimitSeconds ?? Infinity);
+  const { candidates } = await findByMeasuring(
+    {
+      ...{
+        finder: planned.finder,
+        measuresClasses: planned.measuresClasses,
+        making,
+        imatrix: matrix,
+        files,
+        measuring,
+      },
+      texts: texts.inside,
+      keptOf: (keep) => keptOf(keep, null),
+      isTimeUp: () => performance.now() > settling,
+      onStep: (share) => progress(SCORING_SHARE + LOSSES_SHARE * share),
+    },
+    task,
+  );
+  const running = await openCandidates({ candidates, making, matrix, keptOf, files }, task);
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
   const ended = await search.run({
     isTimeUp: () => performance.now() > deadline,
-    onStep: (share) => progress(SCORING_SHARE + (1 - SCORING_SHARE - WRITING_SHARE) * share),
+    onStep: (share) => progress(SEARCH_AT + (1 - SEARCH_AT - WRITING_SHARE) * share),
     drop: async (file) => {
       await measuring.release(files.path(nameOf(file)));
       await files.drop(nameOf(file));
@@ -160,27 +187,26 @@ async function answersOfBest(
   return answers;
 }
 
-/** The same for candidates that are one file but for their active experts; fit for a file's name. */
-function nameOf({ keep, type }: Pick<Candidate<QuantType>, 'keep' | 'type'>): string {
-  return `${keep}-${type ?? 'source'}`;
-}
+type Opening = Pick<PlannedFit, 'making' | 'candidates'> & {
+  /** Fingerprint of the importance matrix; null: there is none. */
+  readonly matrix: string | null;
+  readonly keptOf: (keep: number, activeExperts: number | null) => Promise<Kept>;
+  readonly files: ScratchFiles;
+};
 
-async function openCandidates(
-  { candidates, making }: Pick<PlannedFit, 'candidates' | 'making'>,
-  { request, runId, files }: { readonly request: FitRequest; readonly runId: number; readonly files: ScratchFiles },
-  tools: ChooserTools,
-  task: Task,
-): Promise<Running[]> {
+async function openCandidates({ candidates, making, matrix, keptOf, files }: Opening, task: Task): Promise<Running[]> {
+  const { grouping } = making;
   const { info } = making.model;
-  const imatrix = making.imatrix === null ? null : await matrixFingerprint(making.imatrix);
   const found: Running[] = [];
   for (const candidate of candidates) {
-    const { keep, type, activeExperts } = candidate;
+    const { keep, type, mix, activeExperts } = candidate;
     const isSource = keep === info.nExpert && type === null;
-    const { kept } = await chooseFromRuns(selectionRequest(request, runId, candidate), tools, task.signal);
-    const hash = fileIdentity({ info, kept, type, imatrix, grouping: request.grouping, activeExperts });
+    const kept = await keptOf(keep, activeExperts);
+    const rules = mix === null ? {} : rulesOfMix(mix);
+    const hash = fileIdentity({ info, kept, type, rules, imatrix: matrix, grouping, activeExperts });
     const name = nameOf(candidate);
-    const file = { name, make: () => files.make(name, kept, type, task), drop: () => files.drop(name) };
+    const to = type === null ? null : { type, mix };
+    const file = { name, make: () => files.make(name, kept, to, task), drop: () => files.drop(name) };
     const active = activeExperts === null ? {} : { activeExperts };
     const subject: Subject = { hash, of: isSource ? { info, ...active } : { file, ...active } };
     found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
@@ -326,11 +352,11 @@ function over(file: Running, other: Running): FitResult['plainOver'] {
 
 /** @param stage that all measured files share, so that their figures can be compared */
 function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
-  const { keep, type, activeExperts, bytes, memoryBytes } = file;
+  const { keep, type, mix, activeExperts, bytes, memoryBytes } = file;
   const inside = file.inside.get(stage) ?? [];
   const difference = overLeader[index];
   return {
-    ...{ keep, type, activeExperts, bytes, memoryBytes },
+    ...{ keep, type, mix, activeExperts, bytes, memoryBytes },
     inside: combined('ratio', inside),
     outside: combined('ratio', file.outside ?? []),
     klMean: combined('klMean', inside),

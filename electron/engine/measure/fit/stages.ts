@@ -5,3 +5,5 @@ export const STAGE_CHUNKS: readonly number[] = [32, 128, 512];
 export const LAST_STAGE = STAGE_CHUNKS.length - 1;
 /** Chunks of each text of another domain: such texts show what is lost and decide little. */
 export const OUTSIDE_CHUNKS = 16;
+/** Chunks of each text of the domain on which a class of tensors in a type, or a count of experts, is measured alone. */
+export const LOSS_CHUNKS = 10;

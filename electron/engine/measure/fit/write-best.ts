@@ -33,14 +33,14 @@ export async function writeBest(
   context: EngineContext,
   task: Task,
 ): Promise<NonNullable<FitResult['written']>> {
-  const { type, kept, activeExperts } = best;
+  const { type, mix, kept, activeExperts } = best;
   const { model, imatrix, grouping, nextn } = making;
   const { info } = model;
   const { overwrite } = request;
   task.about({ step: { key: 'writing', done: 0, total: 0 } });
   const whole = { model: request.model, output: resolve(output), split: 'single', overwrite, dryRun: false } as const;
   const quantised = type !== null && {
-    quantise: quantiseOptions(type, making),
+    quantise: quantiseOptions({ type, mix }, making),
     ...(imatrix !== null && { imatrix }),
     // that of the demos is the run's own
     ...(imatrix !== null && request.imatrix === undefined && { imatrixRun: runId }),

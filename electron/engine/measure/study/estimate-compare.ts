@@ -95,9 +95,9 @@ export async function estimateCompare(
     const ofEach = work.files / (types.length * counts.length);
     for (const keep of counts) {
       for (const type of types) {
-        const bytes = await variantBytes({ keep, type, activeExperts: null }, making, context);
+        const bytes = await variantBytes({ keep, type, mix: null, activeExperts: null }, making, context);
         largest = Math.max(largest, bytes);
-        const seconds = ofEach * secondsOfMaking({ keep, type, bytes }, subject.shape, context);
+        const seconds = ofEach * secondsOfMaking({ keep, type, mix: null, bytes }, subject.shape, context);
         times.push({ low: seconds, likely: seconds, high: seconds });
       }
     }
@@ -106,7 +106,7 @@ export async function estimateCompare(
     const making = makingOf(model, request);
     const ofEach = work.merged / request.keep.length;
     for (const keep of request.keep.map((spec) => resolveKeep(spec, info.nExpert))) {
-      largest = Math.max(largest, await variantBytes({ keep, type: null, activeExperts: null }, making, context));
+      largest = Math.max(largest, await variantBytes({ keep, type: null, mix: null, activeExperts: null }, making, context));
       times.push(secondsOfMerging(model, ofEach * (1 - keep / info.nExpert)));
     }
   }

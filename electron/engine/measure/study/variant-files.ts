@@ -115,7 +115,7 @@ export class VariantFiles {
     const name = hashJson({ kept: choice.kept, type, imatrix });
     return {
       name,
-      make: () => files.make(name, choice.kept, type, this.#task),
+      make: () => files.make(name, choice.kept, { type, mix: null }, this.#task),
       drop: () => files.drop(name),
     };
   }
@@ -124,7 +124,8 @@ export class VariantFiles {
   async bytesOf({ choice, type, activeExperts }: StudyVariant): Promise<number> {
     const by = this.#chosenBy(choice);
     // a choice with fewer active experts is the same choice to its file: it has a number in the place of another
-    const file = { keep: choice.keep, type, activeExperts: choice.method === 'whole' ? activeExperts : null };
+    const active = choice.method === 'whole' ? activeExperts : null;
+    const file = { keep: choice.keep, type, mix: null, activeExperts: active };
     const key = JSON.stringify([choice.domain, by?.criterion, file]);
     const known = this.#sizes.get(key);
     if (known !== undefined) return known;

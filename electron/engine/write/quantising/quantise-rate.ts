@@ -17,14 +17,17 @@ const TELLING_SECONDS = 1;
  * Weights that one thread of 2.4 GHz quantises in a second by an importance matrix, counted on the bundled model, within a factor of two.
  * Types below 4 bits look for each block's values in a codebook.
  */
-function typicalRate(type: QuantType): number {
+function typicalRate(type: string): number {
   if (/^IQ[1-3]/.test(type)) return 1e6;
   if (type.startsWith('IQ4')) return 3.5e6;
   return type.includes('_K') ? 10e6 : 100e6;
 }
 
-/** @param weights of the matrices */
-export function quantiseSeconds(store: Store, type: QuantType, weights: number): number {
+/**
+ * @param type of files, or of tensors in capitals
+ * @param weights of the matrices
+ */
+export function quantiseSeconds(store: Store, type: string, weights: number): number {
   const known = getSetting(store, KEY, ratesSchema) ?? {};
   const typical = typicalRate(type) * availableParallelism();
   return weights / (known[type] ?? typical * machineFactor(known));
@@ -39,7 +42,7 @@ export function noteQuantised(store: Store, type: QuantType, weights: number, se
 /** By how much this machine is faster than is typical, by the types that it has quantised to: their geometric mean. */
 function machineFactor(known: z.infer<typeof ratesSchema>): number {
   const logs = Object.entries(known).map(([type, rate = 1]) =>
-    Math.log(rate / (typicalRate(type as QuantType) * availableParallelism())),
+    Math.log(rate / (typicalRate(type) * availableParallelism())),
   );
   return logs.length === 0 ? 1 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }

@@ -1,0 +1,231 @@
+// Which files are compared for a budget, by what each is expected to lose: the mixes that promise most, the best one with all experts,
+// and of llama.cpp's own mixtures those that may be better than these.
+import type { Mix, TensorClass } from '../../../contract/mix.ts';
+import { TENSOR_TYPES, type QuantType, type TensorType } from '../../../contract/quantise.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { classOf, fileTypeOf } from '../../write/quantising/tensor-classes.ts';
+import { bestByGateUp, frontierOf, type FoundMix } from './best-mixes.ts';
+import { candidatesFor, type Candidate, type CandidateOptions, type FileKind, type FileSize } from './candidates.ts';
+import { ClassSizes } from './class-sizes.ts';
+import { sizeOf, tensorsOf, type FileOptions, type FileType, type HeaderFacts, type HeaderTools } from './fit-files.ts';
+import type { Figure, Losses } from './losses.ts';
+
+/** Mixes with fewer experts that are made, each with another type of gate and up. */
+const MOST_MIXES = 3;
+/** Expected losses that differ by less are a tie, in which more experts are better. */
+const TIE = 1.03;
+/** A figure that is not measured may be wrong by so much: mixes within it have theirs measured. */
+const SLACK = 1.3;
+/** A mix, or one of llama.cpp's own mixtures, that is expected to lose so many times as much as the best mix is not made. */
+const PROMISING = 2;
+/** Counts whose loss is measured, as shares of all experts. Those of mixes that are made come to them. */
+const CUT_SHARES = [0.25, 0.375, 0.5, 0.625, 0.75, 0.875];
+/** How often a mix that turns out too large by some bytes is looked for anew. */
+const MOST_TRIES = 8;
+
+export type FoundCandidates = {
+  readonly candidates: readonly Candidate<QuantType>[];
+  /** That these candidates were chosen by, and that are not measured. */
+  readonly unknown: readonly Figure[];
+};
+
+/** A mix for so many experts, with what it is expected to lose altogether. */
+type MixFile = FoundMix & { readonly keep: number };
+
+type Asked = Pick<CandidateOptions<QuantType>, 'budgetBytes' | 'types' | 'counts' | 'actives'> & {
+  /** Mixes too, not only the types. */
+  readonly withMixes: boolean;
+};
+
+export class CandidateFinder {
+  readonly #asked: Asked;
+  readonly #making: FileOptions;
+  readonly #header: HeaderFacts;
+  readonly #context: Pick<EngineContext, 'host' | 'scratchDir'>;
+  readonly #sizes = new Map<string, Promise<FileSize>>();
+  readonly #tensors = new Map<FileType, ReturnType<typeof tensorsOf>>();
+  #classes: Promise<ClassSizes> | null = null;
+
+  constructor(
+    asked: Asked,
+    making: FileOptions,
+    header: HeaderFacts,
+    context: Pick<EngineContext, 'host' | 'scratchDir'>,
+  ) {
+    this.#asked = asked;
+    this.#making = making;
+    this.#header = header;
+    this.#context = context;
+  }
+
+  /**
+   * @returns no candidates where none fits
+   * @throws WinnowError of planning
+   */
+  async find(losses: Losses): Promise<FoundCandidates> {
+    using backend = new Backend('off', this.#context.host);
+    const tools = { backend, scratchDir: this.#context.scratchDir };
+    const { types, counts, budgetBytes } = this.#asked;
+    const size = (file: FileKind<QuantType>): Promise<FileSize> => this.#sizeOf(file, tools);
+    const asItIs = { keep: counts.at(-1)!, type: null, mix: null, activeExperts: null };
+    const isEnough = types.includes(null) && (await size(asItIs)).memoryBytes <= budgetBytes;
+    const { mixes, unknown } = this.#asked.withMixes && !isEnough ? await this.#mixes(losses, tools) : NO_MIXES;
+    const least = Math.min(...mixes.map(({ loss }) => loss));
+    const ofTypes = new Map<FileType, number>();
+    if (mixes.length > 0) for (const type of types) ofTypes.set(type, await this.#lossOfType(type, losses, tools));
+    const candidates = await candidatesFor<QuantType>({
+      ...this.#asked,
+      sizeOf: size,
+      mixes: mixes.map(({ file }) => file),
+      familyOf: (type) => (type?.startsWith('IQ') ? 'codebook' : 'linear'),
+      lossOf: ({ keep, type }) => (ofTypes.get(type) ?? 0) + losses.ofCut(keep),
+      mostLoss: PROMISING * least,
+    });
+    return { candidates, unknown };
+  }
+
+  /** The classes of tensors that the model has. @throws WinnowError of planning */
+  async classes(): Promise<readonly TensorClass[]> {
+    using backend = new Backend('off', this.#context.host);
+    return (await this.#classSizes({ backend, scratchDir: this.#context.scratchDir })).classes();
+  }
+
+  /** The least memory that a file takes: the fewest experts in the smallest type. @throws WinnowError of planning */
+  async leastMemory(losses: Losses): Promise<number> {
+    using backend = new Backend('off', this.#context.host);
+    const tools = { backend, scratchDir: this.#context.scratchDir };
+    const { types, counts, withMixes } = this.#asked;
+    const [keep = this.#making.model.info.nExpert] = counts;
+    const files: FileKind<QuantType>[] = types.map((type) => ({ keep, type, mix: null, activeExperts: null }));
+    if (withMixes) {
+      const classes = await this.#classSizes(tools);
+      const [smallest] = frontierOf(
+        new Map(classes.classes().map((one) => [one, classes.options(one, keep, losses)] as const)),
+      );
+      if (smallest) files.push(fileOf({ ...smallest, keep }));
+    }
+    const needed: number[] = [];
+    for (const file of files) needed.push((await this.#sizeOf(file, tools)).memoryBytes);
+    return Math.min(...needed);
+  }
+
+  /** Those that are made, the most promising first and the best one with all experts beside it. */
+  async #mixes(losses: Losses, tools: HeaderTools) {
+    const { counts, actives, budgetBytes } = this.#asked;
+    const all = counts.at(-1)!;
+    const classes = await this.#classSizes(tools);
+    let spare = 0;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const found = counts.flatMap((keep) => mixesOf(keep, budgetBytes - spare, classes, losses));
+      const [cut, whole] = [found.filter(({ keep }) => keep < all), found.filter(({ keep }) => keep === all)];
+      const plain = leastOf(whole);
+      const chosen = [...(plain ? [plain] : []), ...promising(cut)].toSorted((a, b) => a.loss - b.loss);
+      const sized = [];
+      for (const mix of chosen) {
+        const file = { ...fileOf(mix), activeExperts: mix.keep < all ? (actives[0] ?? null) : null };
+        sized.push({ loss: mix.loss, file: { ...file, ...(await this.#sizeOf(file, tools)) } });
+      }
+      const over = Math.max(0, ...sized.map(({ file }) => file.memoryBytes - budgetBytes));
+      if (over > 0) {
+        spare += over;
+        continue;
+      }
+      const close = [cut, whole].flatMap((some) => {
+        const least = leastOf(some)?.loss ?? 0;
+        return some.filter(({ loss }) => loss <= SLACK * least);
+      });
+      return { mixes: sized, unknown: unknownOf(close, chosen, counts, losses) };
+    }
+    return NO_MIXES;
+  }
+
+  #classSizes(tools: HeaderTools): Promise<ClassSizes> {
+    return (this.#classes ??= ClassSizes.of(this.#asked.counts, this.#making, tools));
+  }
+
+  #sizeOf(file: FileKind<QuantType>, tools: HeaderTools): Promise<FileSize> {
+    const key = JSON.stringify([file.keep, file.type, file.mix, file.activeExperts]);
+    const known = this.#sizes.get(key) ?? sizeOf(file, this.#making, this.#header, tools);
+    this.#sizes.set(key, known);
+    return known;
+  }
+
+  /** That all experts in a type's own mixture lose: each tensor has its part in its class's loss in the type that it gets. */
+  async #lossOfType(type: FileType, losses: Losses, tools: HeaderTools): Promise<number> {
+    if (type === null) return 0;
+    const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null };
+    const planned = this.#tensors.get(type) ?? tensorsOf(file, this.#making, this.#header, tools);
+    this.#tensors.set(type, planned);
+    const matrices = (await planned).tensors.flatMap(({ name, ne, type: as }) =>
+      ne.length > 1 && isTensorType(as) && as !== 'f32'
+        ? [{ ofClass: classOf(name), type: as, weights: ne.reduce((product, n) => product * n, 1) }]
+        : [],
+    );
+    return [...Map.groupBy(matrices, ({ ofClass }) => ofClass)].reduce((sum, [ofClass, own]) => {
+      const weights = own.reduce((total, one) => total + one.weights, 0);
+      const loss = own.reduce((total, one) => total + one.weights * losses.ofClass(ofClass, one.type), 0);
+      return sum + loss / weights;
+    }, 0);
+  }
+}
+
+const NO_MIXES = { mixes: [], unknown: [] };
+
+function isTensorType(type: string): type is TensorType {
+  return (TENSOR_TYPES as readonly string[]).includes(type);
+}
+
+function fileOf({ keep, mix }: { readonly keep: number; readonly mix: Mix }): FileKind<QuantType> {
+  return { keep, type: fileTypeOf(mix), mix, activeExperts: null };
+}
+
+/** For each type of gate and up the one that loses least in the budget. */
+function mixesOf(keep: number, budgetBytes: number, classes: ClassSizes, losses: Losses): readonly MixFile[] {
+  const options = new Map(classes.classes().map((one) => [one, classes.options(one, keep, losses)] as const));
+  const gateUp = options.get('gateUp') ?? [];
+  options.delete('gateUp');
+  const cut = losses.ofCut(keep);
+  return bestByGateUp(gateUp, frontierOf(options), budgetBytes - classes.overhead(keep)).map((found) => ({
+    ...found,
+    keep,
+    loss: found.loss + cut,
+  }));
+}
+
+function leastOf<One extends { readonly loss: number }>(some: readonly One[]): One | undefined {
+  return some.toSorted((a, b) => a.loss - b.loss)[0];
+}
+
+/** The best few, each with another type of gate and up; in a tie with more experts. */
+function promising(mixes: readonly MixFile[]): readonly MixFile[] {
+  const ofTypes = [...Map.groupBy(mixes, ({ mix }) => mix.gateUp).values()].map((some) => {
+    const least = leastOf(some)!.loss;
+    return some.filter(({ loss }) => loss <= TIE * least).toSorted((a, b) => b.keep - a.keep || a.loss - b.loss)[0]!;
+  });
+  const least = leastOf(ofTypes)?.loss ?? 0;
+  return ofTypes
+    .filter(({ loss }) => loss <= PROMISING * least)
+    .toSorted((a, b) => a.loss - b.loss)
+    .slice(0, MOST_MIXES);
+}
+
+/** @param close mixes whose types are to be measured @param chosen mixes whose counts are to be, too */
+function unknownOf(
+  close: readonly MixFile[],
+  chosen: readonly MixFile[],
+  counts: readonly number[],
+  losses: Losses,
+): readonly Figure[] {
+  const types = new Map(
+    close.flatMap(({ mix }) =>
+      Object.entries(mix).map(([ofClass, type]) => [`${ofClass} ${type}`, { ofClass, type } as Figure] as const),
+    ),
+  );
+  const all = counts.at(-1)!;
+  const near = (share: number): number =>
+    counts.reduce((best, count) => (Math.abs(count - share * all) < Math.abs(best - share * all) ? count : best));
+  const cuts = new Set([...CUT_SHARES.map(near), ...chosen.map(({ keep }) => keep)]);
+  const wanted: Figure[] = [...types.values(), ...[...cuts].map((keep) => ({ keep }))];
+  return wanted.filter((figure) => !losses.isKnown(figure));
+}

@@ -1,0 +1,113 @@
+// What a file is expected to lose: the sum of what each class of tensors loses by its type, alone, and what the missing experts lose.
+// Losses are mean KL divergences from the source model in nats a token.
+import { TENSOR_CLASSES, type Mix, type TensorClass } from '../../../contract/mix.ts';
+import { TENSOR_TYPES, type TensorType } from '../../../contract/quantise.ts';
+
+/**
+ * By what a type's loss differs from that of q4_K, in any class: the bundled sample's figures, geometric means of two domains and of
+ * the classes that were measured.
+ */
+const ERRORS: Readonly<Record<TensorType, number>> = {
+  ...{ f32: 0, f16: 0, bf16: 0, q8_0: 0.04, q6_K: 0.12, q5_K: 0.34, q5_1: 0.42, q5_0: 0.5 },
+  ...{ q4_K: 1, iq4_nl: 1.1, iq4_xs: 1.13, q4_1: 1.3, q4_0: 1.8, mxfp4: 2.6, q3_K: 3.6, iq3_s: 4.1, iq3_xxs: 4.8 },
+  ...{ iq2_s: 8.3, iq2_xs: 12, q2_K: 13.5, iq2_xxs: 16.5, iq1_m: 28, iq1_s: 40 },
+  ...{ q2_0: 100, tq2_0: 100, tq1_0: 150, q1_0: 1000 },
+};
+
+/** What q4_K loses in each class of the sample, which has no shared experts and no dense blocks: those are taken for gate and up. */
+const AT_Q4_K: Readonly<Record<TensorClass, number>> = {
+  ...{ gateUp: 0.0014, down: 0.002, attention: 0.0056, sharedExperts: 0.0014, dense: 0.0014, embedding: 0.0074 },
+};
+
+/** What the sample loses with a share of its experts. */
+const CUTS: readonly (readonly [share: number, loss: number])[] = [
+  ...([
+    [0.28, 0.43],
+    [0.375, 0.226],
+    [0.5, 0.1],
+    [0.625, 0.035],
+    [0.75, 0.0097],
+    [0.875, 0.0038],
+  ] as const),
+];
+
+/** Below this nobody tells losses apart; their logarithms are taken. */
+const LEAST = 1e-6;
+
+/** A figure that is measured: of a class in a type, or of a count of experts. */
+export type Figure =
+  | { readonly ofClass: TensorClass; readonly type: TensorType; readonly keep?: never }
+  | { readonly keep: number; readonly ofClass?: never; readonly type?: never };
+
+/** The same for equal figures. */
+export function figureKey({ ofClass, type, keep }: Figure): string {
+  return keep === undefined ? `${ofClass} ${type}` : String(keep);
+}
+
+export class Losses {
+  readonly #nExpert: number;
+  readonly #measured: ReadonlyMap<string, number>;
+  readonly #factors: ReadonlyMap<TensorClass, number>;
+  /** Counts that were measured, ascending, with losses that only fall. */
+  readonly #cuts: readonly (readonly [number, number])[];
+
+  /** @param measured by `figureKey`; what it lacks is taken from the sample, to the scale of what it has */
+  constructor(nExpert: number, measured: ReadonlyMap<string, number> = new Map()) {
+    this.#nExpert = nExpert;
+    this.#measured = measured;
+    this.#factors = new Map(TENSOR_CLASSES.map((ofClass) => [ofClass, factorOf(ofClass, measured)]));
+    const counts = [...measured].flatMap(([key, loss]) => (/^\d+$/.test(key) ? [[Number(key), loss] as const] : []));
+    this.#cuts = falling(counts.length > 1 ? counts : CUTS.map(([share, loss]) => [share * nExpert, loss] as const));
+  }
+
+  isKnown(figure: Figure): boolean {
+    return figure.keep === this.#nExpert || this.#measured.has(figureKey(figure));
+  }
+
+  ofClass(ofClass: TensorClass, type: TensorType): number {
+    const known = this.#measured.get(figureKey({ ofClass, type }));
+    return known ?? (this.#factors.get(ofClass) ?? 1) * AT_Q4_K[ofClass] * ERRORS[type];
+  }
+
+  /** On a straight line between the logarithms of what is measured. */
+  ofCut(keep: number): number {
+    if (keep >= this.#nExpert) return 0;
+    const points = this.#cuts;
+    const after = points.findIndex(([count]) => count >= keep);
+    const high = Math.min(points.length - 1, Math.max(1, after < 0 ? points.length - 1 : after));
+    const [[a, lossA], [b, lossB]] = [points[high - 1]!, points[high]!];
+    const [logA, logB] = [Math.log(Math.max(LEAST, lossA)), Math.log(Math.max(LEAST, lossB))];
+    return Math.exp(logA + ((keep - a) / (b - a)) * (logB - logA));
+  }
+
+  ofMix(mix: Mix, keep: number): number {
+    const ofTypes = TENSOR_CLASSES.map((ofClass) => (mix[ofClass] ? this.ofClass(ofClass, mix[ofClass]) : 0));
+    return ofTypes.reduce((sum, loss) => sum + loss, this.ofCut(keep));
+  }
+}
+
+/** By how much a class loses more than the sample's, by what was measured of it: the geometric mean. */
+function factorOf(ofClass: TensorClass, measured: ReadonlyMap<string, number>): number {
+  const logs = TENSOR_TYPES.flatMap((type) => {
+    const loss = measured.get(figureKey({ ofClass, type }));
+    const expected = AT_Q4_K[ofClass] * ERRORS[type];
+    return loss === undefined || loss <= LEAST || expected === 0 ? [] : [Math.log(loss / expected)];
+  });
+  return logs.length === 0 ? 1 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+}
+
+/** More experts never lose more: where chance says so, the count with fewer of them lends its loss. */
+function falling(points: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
+  let most = Infinity;
+  return points
+    .toSorted(([a], [b]) => a - b)
+    .map(([count, loss]) => {
+      most = Math.min(most, loss);
+      return [count, most];
+    });
+}
+
+/** A class's part in what all of them lose together in one type. */
+export function partOf(ofClass: TensorClass, classes: readonly TensorClass[]): number {
+  return AT_Q4_K[ofClass] / classes.reduce((sum, one) => sum + AT_Q4_K[one], 0);
+}

@@ -1,0 +1,113 @@
+// Measures what the choice of mixes depends on: each class of tensors in each type that a promising mix gives it, alone, and counts of
+// experts, as previews of the source model. Figures stand in the ledger like those of files.
+import type { Mix, TensorClass } from '../../../contract/mix.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
+import type { Task } from '../../store/task.ts';
+import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
+import { isUngrouped, maskedHash } from '../../experts/selection/selection-hash.ts';
+import type { Measuring, Subject } from '../evaluation/measuring.ts';
+import type { TextOfDomain } from '../evaluation/other-texts.ts';
+import type { CandidateFinder, FoundCandidates } from './find-candidates.ts';
+import { fileIdentity } from './file-identity.ts';
+import { firstExperts, type FileOptions, type Kept, type ScratchFiles } from './fit-files.ts';
+import { figureKey, Losses, partOf, type Figure } from './losses.ts';
+import { LOSS_CHUNKS } from './stages.ts';
+
+/** All classes but the one that is measured, in as good as nothing lost. */
+const OTHERS: QuantType = 'Q8_0';
+
+export type LossTools = {
+  readonly finder: CandidateFinder;
+  readonly making: FileOptions;
+  /** Fingerprint of the importance matrix; null: there is none. */
+  readonly imatrix: string | null;
+  readonly files: ScratchFiles;
+  readonly measuring: Measuring<Subject, TextOfDomain>;
+  /** Of the domain. */
+  readonly texts: readonly TextOfDomain[];
+  readonly keptOf: (keep: number) => Promise<Kept>;
+  /** False: counts of experts alone, since files of single classes take too long. */
+  readonly measuresClasses: boolean;
+  readonly isTimeUp: () => boolean;
+  /** From 0 to 1, about. */
+  readonly onStep: (share: number) => void;
+};
+
+/**
+ * What a candidate may owe its place to is measured, until no candidate owes it to a guess or the time is up.
+ * @throws WinnowError of making and measuring files, and of planning
+ */
+export async function findByMeasuring(tools: LossTools, task: Task): Promise<FoundCandidates> {
+  const { finder, making, measuresClasses, isTimeUp, onStep } = tools;
+  const { nExpert } = making.model.info;
+  const measured = new Map<string, number>();
+  let base: number | null = null;
+  let found = await finder.find(new Losses(nExpert));
+  const classes = await finder.classes();
+  for (let done = 0; ;) {
+    const unknown = found.unknown.filter(({ keep }) => keep !== undefined || measuresClasses);
+    if (unknown.length === 0) return found;
+    // previews first: they share the source model that is loaded
+    for (const figure of unknown.toSorted((a, b) => Number(a.keep === undefined) - Number(b.keep === undefined))) {
+      if (isTimeUp()) return finder.find(new Losses(nExpert, measured));
+      if (figure.keep === undefined && base === null) {
+        base = making.model.info.fileType === OTHERS ? 0 : await lossOfMix({}, tools, task);
+        for (const one of classes) {
+          measured.set(figureKey({ ofClass: one, type: 'q8_0' }), base * partOf(one, classes));
+        }
+      }
+      if (!measured.has(figureKey(figure)))
+        measured.set(figureKey(figure), await lossOf(figure, base ?? 0, classes, tools, task));
+      onStep(++done / (done + unknown.length));
+    }
+    found = await finder.find(new Losses(nExpert, measured));
+  }
+}
+
+/** @param base what all classes lose in the type of the others */
+async function lossOf(
+  figure: Figure,
+  base: number,
+  classes: readonly TensorClass[],
+  tools: LossTools,
+  task: Task,
+): Promise<number> {
+  if (figure.keep !== undefined) return lossOfCut(figure.keep, tools);
+  const { ofClass, type } = figure;
+  const own = partOf(ofClass, classes);
+  return Math.max(base * own, (await lossOfMix({ [ofClass]: type }, tools, task)) - base * (1 - own));
+}
+
+async function lossOfCut(keep: number, tools: LossTools): Promise<number> {
+  const { making, keptOf } = tools;
+  const { info } = making.model;
+  const masked = { info, kept: await keptOf(keep), ungrouped: isUngrouped(info, making.grouping) };
+  return klOf({ hash: maskedHash(masked), of: masked }, tools);
+}
+
+/** Of all experts. The file is gone when it is measured. */
+async function lossOfMix(mix: Mix, tools: LossTools, task: Task): Promise<number> {
+  const { making, imatrix, files, measuring } = tools;
+  const { info } = making.model;
+  const kept = firstExperts(info, info.nExpert);
+  const name = ['class', ...Object.entries(mix).flat()].join('-');
+  const identity = { info, kept, type: OTHERS, rules: rulesOfMix(mix), imatrix, grouping: making.grouping };
+  const make = (): ReturnType<ScratchFiles['make']> => files.make(name, kept, { type: OTHERS, mix }, task);
+  const drop = (): Promise<void> => files.drop(name);
+  const hash = fileIdentity({ ...identity, activeExperts: null });
+  const loss = await klOf({ hash, of: { file: { name, make, drop } } }, tools);
+  await measuring.release(files.path(name));
+  await drop();
+  return loss;
+}
+
+/** Over all texts, by their tokens. */
+async function klOf(subject: Subject, { measuring, texts }: LossTools): Promise<number> {
+  let [sum, tokens] = [0, 0];
+  for (const text of texts) {
+    const { figures } = await measuring.one(subject, text, LOSS_CHUNKS);
+    sum += (figures.klMean?.value ?? 0) * figures.tokens;
+    tokens += figures.tokens;
+  }
+  return sum / tokens;
+}
