@@ -1,18 +1,18 @@
 // What the search for the best file found, as one sentence, the same wherever it stands.
 import { bytesFormat } from './display-bytes.ts';
-import { EQUAL_BELOW, isPlain, type FitFile, type FitResult } from './fit.ts';
+import { EQUAL_BELOW, isDecided, isPlain, type FitFile, type FitResult } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
 import { sentenceGap, type Voice, type Words } from './text/words.ts';
 import { spokenLoss } from './verdict-words.ts';
 
 /** What is the best file, and what the other way of making one of its size would cost. */
 export function fitSentence(result: FitResult, voice: Voice): string {
-  const { files, nExpert, budgetBytes, ended } = result;
+  const { files, nExpert, budgetBytes } = result;
   const { say } = voice;
   const bytes = bytesFormat(voice.language);
   const best = files[result.best];
   if (best === undefined) throw new RangeError('the best file is one of them');
-  const contenders = files.filter(({ isContender }) => isContender).length;
+  const other = result.over === null ? undefined : files[result.over.file];
   return [
     say('findings.fit.best', {
       budget: bytes(budgetBytes),
@@ -20,12 +20,21 @@ export function fitSentence(result: FitResult, voice: Voice): string {
       size: bytes(best.bytes),
     }),
     ...(isPlain(best, nExpert) ? prunedWords(result, best, voice) : plainWords(result, voice)),
-    ...(ended === 'time'
-      ? [say('findings.fit.outOfTime')]
-      : contenders > 1
-        ? [say('findings.fit.undecided', { files: contenders })]
-        : []),
+    ...(result.contradicts && other ? [say('findings.fit.contradicted', { file: fileText(other, nExpert, say) })] : []),
+    ...openWords(result, voice),
+    ...(result.cutDemos === null ? [] : [say('findings.fit.cut', result.cutDemos)]),
   ].join(sentenceGap(say));
+}
+
+/** What is not certain, and what would make it so. */
+function openWords({ files, over, moreTokens, ended }: FitResult, { language, say }: Voice): string[] {
+  if (ended === 'time') return [say('findings.fit.outOfTime')];
+  if (over !== null && !isDecided(over.inside)) {
+    const tokens = moreTokens === null ? null : new Intl.NumberFormat(language).format(moreTokens);
+    return [tokens === null ? say('findings.fit.moreUnknown') : say('findings.fit.more', { tokens })];
+  }
+  const contenders = files.filter(({ isContender }) => isContender).length;
+  return contenders > 1 ? [say('findings.fit.undecided', { files: contenders })] : [];
 }
 
 function fileText({ keep, type, activeExperts }: FitFile, total: number, say: Words): string {
@@ -36,40 +45,32 @@ function fileText({ keep, type, activeExperts }: FitFile, total: number, say: Wo
   return activeExperts === null ? typed : say('findings.fit.active', { file: typed, active: activeExperts });
 }
 
-function plainWords({ files, plain, plainOver }: FitResult, voice: Voice): string[] {
+/** The best file with all experts, beside the best of all. */
+function plainWords({ files, over }: FitResult, voice: Voice): string[] {
   const { say } = voice;
-  const file = plain === null ? undefined : files[plain];
-  if (file === undefined) return [say('findings.fit.noPlain')];
-  if (plainOver === null) return [];
+  const file = over === null ? undefined : files[over.file];
+  if (over === null || file === undefined) return [say('findings.fit.noPlain')];
   const { type } = file;
-  const inside = differenceText(plainOver.inside, voice);
-  if (plainOver.outside === null) {
+  const inside = differenceText(over.inside, voice);
+  if (over.outside === null) {
     return [type === null ? say('findings.fit.whole', { inside }) : say('findings.fit.plain', { type, inside })];
   }
-  const both = { inside, outside: differenceText(plainOver.outside, voice) };
+  const both = { inside, outside: differenceText(over.outside, voice) };
   return [type === null ? say('findings.fit.wholeOutside', both) : say('findings.fit.plainOutside', { type, ...both })];
 }
 
 /** The best of the files that are not plain, beside the best of all. */
-function prunedWords(result: FitResult, best: FitFile, voice: Voice): string[] {
+function prunedWords({ files, over, nExpert }: FitResult, best: FitFile, voice: Voice): string[] {
   const { say } = voice;
-  const pruned = result.files.filter((file) => !isPlain(file, result.nExpert) && file.inside !== null);
-  if (pruned.length === 0) return best.type === null ? [say('findings.fit.nothingPruned')] : [];
-  const [first] = pruned.toSorted((a, b) => ratioOf(a) - ratioOf(b));
-  if (first === undefined) return [];
-  const over =
-    first.isContender || first.overLeader === null ? say('findings.fit.same') : differenceText(first.overLeader, voice);
-  const words = { file: fileText(first, result.nExpert, say), inside: over };
-  return [say(mayGain(first) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
+  const file = over === null ? undefined : files[over.file];
+  if (over === null || file === undefined) return best.type === null ? [say('findings.fit.nothingPruned')] : [];
+  const words = { file: fileText(file, nExpert, say), inside: differenceText(over.inside, voice) };
+  return [say(mayGain(over.inside) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
 }
 
-/** Whether a file may be better than the leader by more than what counts as equal. The leader itself, where another is best, is equal to that. */
-function mayGain({ isContender, overLeader }: FitFile): boolean {
-  return isContender && overLeader !== null && (overLeader.low === null || overLeader.low < 1 / EQUAL_BELOW);
-}
-
-function ratioOf({ inside }: FitFile): number {
-  return inside?.value ?? Infinity;
+/** Whether a file may be better than the best one by more than what counts as equal. */
+function mayGain({ low }: PublishedInterval): boolean {
+  return low === null || low < 1 / EQUAL_BELOW;
 }
 
 /** How one file compares with another: measurably worse or better, by so much; or neither. */

@@ -1,10 +1,23 @@
 // The best file for a memory budget: what was compared, and what came of it.
 import { z } from 'zod';
-import { publishedIntervalSchema } from './interval.ts';
+import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 import { mixSchema } from './mix.ts';
 
 /** Files whose perplexity differs by less are equal: 1 %. */
 export const EQUAL_BELOW = 1.01;
+
+/** Whether one file's perplexity over another's tells which is better, or shows that they are equal. */
+export function isDecided({ low, high }: Pick<PublishedInterval, 'low' | 'high'>): boolean {
+  if (low === null || high === null) return false;
+  return low > 1 || high < 1 || (low >= 1 / EQUAL_BELOW && high <= EQUAL_BELOW);
+}
+
+/** What text that the search has not seen says of a file, as `fitFileSchema` names it; null: there is no such text. */
+const fitConfirmedSchema = z.object({
+  ...{ inside: publishedIntervalSchema.nullable(), outside: publishedIntervalSchema.nullable() },
+  ...{ klMean: publishedIntervalSchema.nullable(), top1: publishedIntervalSchema.nullable() },
+});
+export type FitConfirmed = Readonly<z.infer<typeof fitConfirmedSchema>>;
 
 /** A file's answers to demos that chose no experts, compared with the demos' own. */
 const fitAnswersSchema = z.object({ right: z.int().nonnegative(), asked: z.int().positive() });
@@ -24,8 +37,8 @@ const fitFileSchema = z.object({
   /** Weights, key-value cache and compute buffers of one conversation. */
   memoryBytes: z.number(),
   /**
-   * Perplexity over the source model's on the domain's texts, as far as all measured files were read, and on the others; null: not
-   * measured.
+   * Perplexity over the source model's on the half of the domain's texts that is searched on, as far as all measured files were read,
+   * and of the others; null: not measured. So are the figures that follow: they found the best file, and flatter it.
    */
   inside: publishedIntervalSchema.nullable(),
   outside: publishedIntervalSchema.nullable(),
@@ -36,6 +49,8 @@ const fitFileSchema = z.object({
   overLeader: publishedIntervalSchema.nullable(),
   /** Not measurably worse in the domain than the leading file. */
   isContender: z.boolean(),
+  /** On the other half; null: neither the best file nor the one that it is compared with. */
+  confirmed: fitConfirmedSchema.nullable(),
   /** null: it was not asked. */
   answers: fitAnswersSchema.nullable().default(null),
 });
@@ -64,16 +79,32 @@ export const fitResultSchema = z.object({
   ctx: z.int().positive(),
   /** In the order in which they were to be measured. */
   files: z.array(fitFileSchema).min(1),
-  /** Index of the best file. */
+  /** Index of the best file, as it was confirmed. */
   best: z.int().nonnegative(),
+  /** The search had found the other one of `over`, which is measurably worse on the other half. */
+  contradicts: z.boolean(),
   /** Index of the best file that is plain (`isPlain`); null: none fits. */
   plain: z.int().nonnegative().nullable(),
-  /** Perplexity of the best file in the domain, on all that was read, as llama-perplexity gives it for one text; of several texts the geometric mean. */
+  /** Perplexity of the best file in the domain, on all that confirms; of several texts the geometric mean. */
   perplexity: z.number(),
-  /** Scored ones. */
+  /** Scored ones, to confirm and, of the best file, to search. */
   tokens: z.int(),
-  /** Perplexities of `plain` over the best file's, paired; null: they are one, there is none, or it was not measured there. */
-  plainOver: z.object({ inside: publishedIntervalSchema, outside: publishedIntervalSchema.nullable() }).nullable(),
+  searchedTokens: z.int(),
+  /**
+   * The best file of the other kind beside the best one, on what confirms: of those that are plain where the best is not, and the
+   * reverse. Its perplexities over the best file's, paired; null: there is none.
+   */
+  over: z
+    .object({
+      /** Index of the file. */
+      file: z.int().nonnegative(),
+      ...{ inside: publishedIntervalSchema, outside: publishedIntervalSchema.nullable() },
+    })
+    .nullable(),
+  /** Of text of the domain that would decide between the two, about; null: it is decided, or nobody can tell. */
+  moreTokens: z.int().nullable(),
+  /** Demos that `maxTokens` cut short before they chose experts, of all that were scored; null: none. */
+  cutDemos: z.object({ cut: z.int(), of: z.int(), tokens: z.int() }).nullable(),
   ended: z.enum(FIT_ENDS),
   /** The file that was written; null: none was asked for. `exportId`: its row; null: the model as it is was copied. */
   written: z.object({ path: z.string(), bytes: z.number(), exportId: z.int().nullable().default(null) }).nullable(),
@@ -85,7 +116,7 @@ export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
 export const fitPlanSchema = fitResultSchema
   .pick({
     ...{ modelName: true, fullBytes: true, sourceType: true, nExpert: true },
-    ...{ domain: true, isOnDemos: true, budgetBytes: true, ctx: true },
+    ...{ domain: true, isOnDemos: true, budgetBytes: true, ctx: true, cutDemos: true },
   })
   .extend({
     /** In the order in which they are measured, as far as that is needed. */

@@ -332,8 +332,11 @@ export const fitRequestSchema = z.object({
   demos: demoSourceSchema,
   /** Only the first so many demos. */
   limit: z.int().positive().optional(),
-  /** Of the demos, the share at their end that is not scored, so that there is something to measure on. */
-  holdBack: z.number().min(0).lt(1),
+  /**
+   * Of the demos, the share at their end that is not scored, so that there is something to measure on. Default: half, at most 64 demos,
+   * where the domain has no text and too few would be left; otherwise none.
+   */
+  holdBack: z.number().min(0).lt(1).optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,

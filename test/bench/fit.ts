@@ -88,11 +88,11 @@ function rowOf({ domain, size, other, result }: Found): string[] {
     displayBytes(size),
     domain,
     fileName(result, best),
-    ratio(best?.inside),
-    `${ratio(best?.outside)} ${other}`,
+    ratio(best?.confirmed?.inside),
+    `${ratio(best?.confirmed?.outside)} ${other}`,
     fileName(result, plain),
-    plain === best ? 'the same file' : ratio(result.plainOver?.inside),
-    plain === best ? 'the same file' : ratio(result.plainOver?.outside),
+    plain === best ? 'the same file' : ratio(result.over?.inside),
+    plain === best ? 'the same file' : ratio(result.over?.outside),
   ];
 }
 
@@ -101,7 +101,7 @@ function verdict(found: readonly Found[]): string {
   return SIZES.map((size) => {
     const ofSize = found.filter((one) => one.size === size && one.result.plain !== null);
     if (ofSize.length === 0) return `${displayBytes(size)}: no quantisation of the whole model is that small`;
-    const over = ofSize.flatMap(({ result }) => result.plainOver?.inside ?? []);
+    const over = ofSize.flatMap(({ result }) => (result.plain === result.best ? [] : (result.over?.inside ?? [])));
     const better = over.filter(({ low }) => low !== null && low > 1).length;
     const worse = over.filter(({ high }) => high !== null && high < 1).length;
     const same = ofSize.filter(({ result }) => result.plain === result.best).length;

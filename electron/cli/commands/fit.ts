@@ -56,8 +56,6 @@ type Flags = PlacementFlags & {
   readonly estimate: boolean;
 };
 
-/** Demos that are left unscored, so that there is something to measure on. */
-const HELD_BACK = 0.25;
 /** Tokens a chunk of what files are measured on. */
 const CHUNK_TOKENS = 512;
 
@@ -79,7 +77,7 @@ export function addFit(program: Command, context: Context): void {
     .option('--limit <n>', 'use the first n demos only', wholeNumber(1))
     .option(
       '--hold-back <share>',
-      `leave the last demos unscored, to measure on (default: ${HELD_BACK}; 0 with --text)`,
+      'leave the last demos unscored, to measure on (default: half, at most 64, where there is no text of the domain)',
       decimal(0),
     )
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
@@ -127,7 +125,8 @@ export function addFit(program: Command, context: Context): void {
       'after',
       `
 For each type the file with as many experts as fit is a candidate, beside files with all experts. A few are made and
-measured, the most promising first, until one is better in the domain than the others beyond chance. Of those that are equal there to within 1 %,
+measured, the most promising first, on every second chunk or document, until one is better in the domain than the others beyond chance.
+It and the best file with all experts are then measured on the rest of the text: what is said of them is what that shows. Of those that are equal there to within 1 %,
 the one that loses least elsewhere is taken. How many experts a token passes stays as it is unless --active-experts lists fewer.
 Interrupted? Run the same command again: what is scored and measured is kept.
 
@@ -160,8 +159,8 @@ Examples:
 }
 
 function requestOf(model: string, flags: Flags): FitRequest {
-  const holdBack = flags.holdBack ?? (flags.text.length > 0 ? 0 : HELD_BACK);
-  if (holdBack >= 1) throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
+  const { holdBack } = flags;
+  if (holdBack !== undefined && holdBack >= 1) throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
   const { domain, nextn, activeExperts, answers, types, imatrix, timeLimit, output } = flags;
   return {
     model,
@@ -209,7 +208,7 @@ function planText(plan: FitPlan): string {
       ['experts and type', 'file', 'memory'],
       files.map((file) => [fileText(file, plan), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
     ),
-    `Measured in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
+    `Searched on one half of the text and proved on the other: in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
     `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
     ...(answers === 0
       ? []
@@ -225,18 +224,19 @@ function resultText(result: FitResult, sentence: string): string {
     sentence,
     '',
     table(
-      ['experts and type', 'file', 'in domain', 'outside', 'top-1', ...(hasAnswers ? ['right answers'] : []), ''],
+      ['experts and type', 'file', 'in domain', 'outside', 'top-1', 'proved', ...(hasAnswers ? ['right answers'] : []), ''],
       measured.map((file) => [
         fileText(file, result),
         displayBytes(file.bytes),
         ratioText(file.inside),
         ratioText(file.outside),
         file.top1 === null ? '' : `${(100 * file.top1.value).toFixed(1)} %`,
+        ratioText(file.confirmed?.inside ?? null),
         ...(hasAnswers ? [file.answers === null ? '' : `${file.answers.right} of ${file.answers.asked}`] : []),
         file === files[best] ? 'best' : file.isContender ? 'as good' : '',
       ]),
     ),
-    'Perplexity over the source model’s, with an interval of 95 %.',
+    `Perplexity over the source model’s, with an interval of 95 %, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),

@@ -49,6 +49,10 @@ export type Values = {
   'findings.fit.prunedUnclear': 'file' | 'inside';
   'findings.fit.nothingPruned': never;
   'findings.fit.undecided': 'files';
+  'findings.fit.contradicted': 'file';
+  'findings.fit.more': 'tokens';
+  'findings.fit.moreUnknown': never;
+  'findings.fit.cut': 'cut' | 'of' | 'tokens';
   'findings.fit.outOfTime': never;
   'report.title': never;
   'report.madeBy': 'llama' | 'winnow';
@@ -252,7 +256,8 @@ export type Values = {
   'sentences.noQuantType': 'name';
   'sentences.autoDemosUnknown': 'domain';
   'sentences.autoNoDemos': 'domain' | 'fewest' | 'left';
-  'sentences.fitNoText': 'domain' | 'fewest';
+  'sentences.fitNoText': 'all' | 'domain' | 'fewest';
+  'sentences.fitFewDocuments': 'documents' | 'fewest' | 'name';
   'sentences.bundleUnreadable': 'path' | 'reason';
   'sentences.demoTextGone': 'demo';
   'sentences.demoTokensDiffer': 'demo' | 'path' | 'scored' | 'tokens';

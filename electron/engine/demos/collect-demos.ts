@@ -74,7 +74,7 @@ async function demosOfFiles(
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
 ): Promise<DemoSet> {
   const { demos, reports, warnings } = await gatherDemos(files, taken, host);
-  const domain = name ?? printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
+  const domain = nameOfFiles(files, name);
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));
   for (const report of reports) {
@@ -86,6 +86,16 @@ async function demosOfFiles(
     );
   }
   return { domain, demos, warnings };
+}
+
+/** @throws WinnowError USAGE: the domain was deleted */
+export function domainOfSource(store: Store, source: DemoSource): string {
+  return source.kind === 'domain' ? getDomain(store, source.domainId).name : nameOfFiles(source.files, source.domain);
+}
+
+/** As they are asked to be called, or as the first one is. */
+function nameOfFiles(files: readonly string[], name: string | undefined): string {
+  return name ?? printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
 }
 
 async function demosOfDomain(domainId: number, taken: Taken, store: Store, signal: AbortSignal): Promise<DemoSet> {

@@ -23,6 +23,8 @@ export type TokenizedDemo = {
 
 export type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
+  /** That `maxTokens` has cut. */
+  readonly cut: number;
   /** Which demos were left out, and why, one line each. */
   readonly skipped: readonly Sentence[];
   /** What the template leaves out of the others, one sentence a part. */
@@ -91,10 +93,10 @@ export async function tokenizeDemos(
     ...tokenNotes(whole, own.size),
   ];
   const tooLong = tokens.filter((sequence) => (sequence?.length ?? 0) > limit).length;
-  if (tooLong > 0 && maxTokens === 0) {
-    warnings.push(
-      `${tooLong} of ${demos.length} demos are longer than the model's context and were cut to ${limit} tokens.`,
-    );
+  const byWish = limit === maxTokens;
+  if (tooLong > 0) {
+    const why = byWish ? 'Tokens a demo are limited' : "Demos are longer than the model's context";
+    warnings.push(`${why}: ${tooLong} of ${demos.length} were cut to ${limit} tokens.`);
   }
   if (whole.length < demos.length) {
     warnings.push(
@@ -110,7 +112,7 @@ export async function tokenizeDemos(
   const cut = demos
     .filter(({ content }) => !cutOff && content.cutOff)
     .map(({ id }) => say('leftOut', { demo: id, reason: say('answerCutOff') }));
-  return { demos: out, skipped: [...skipped, ...cut], unwritten, warnings: [...skipped.map(inEnglish), ...warnings] };
+  return { demos: out, cut: byWish ? tooLong : 0, skipped: [...skipped, ...cut], unwritten, warnings: [...skipped.map(inEnglish), ...warnings] };
 }
 
 /** Each part once for all demos. */

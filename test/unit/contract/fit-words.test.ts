@@ -13,7 +13,7 @@ function file(keep: number, type: string | null, more: Partial<FitFile> = {}): F
   return {
     ...{ keep, type, activeExperts: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
     ...{ inside: known(1.01, 1, 1.02), outside: known(2, 1.9, 2.1), klMean: null, top1: null },
-    ...{ overLeader: null, isContender: false, answers: null },
+    ...{ overLeader: null, isContender: false, confirmed: null, answers: null },
     ...more,
   };
 }
@@ -36,7 +36,8 @@ function result(more: Partial<FitResult>): FitResult {
       perplexity: 10,
       tokens: 4000,
     },
-    plainOver: { inside: known(1.04, 1.03, 1.05), outside: known(1 / 3, 0.3, 0.36) },
+    ...{ contradicts: false, searchedTokens: 4000, moreTokens: null, cutDemos: null },
+    over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(1 / 3, 0.3, 0.36) },
     ended: 'decided',
     ...more,
   };
@@ -51,42 +52,68 @@ test('fewer experts are best: what a file with all of them would cost and save',
   );
 });
 
-test('a difference that chance explains is none', () => {
-  const plainOver = { inside: known(1.01, 0.99, 1.03), outside: null };
-  expect(fitSentence(result({ plainOver }), en)).toContain(
-    'A plain Q3_K_M of that size is not measurably different in the domain.',
+test('a difference that chance explains is none, and how much text would decide is said', () => {
+  const over = { file: 0, inside: known(1.01, 0.99, 1.03), outside: null };
+  expect(fitSentence(result({ over, moreTokens: 12_000 }), en)).toBe(
+    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is not measurably different in the domain. About 12,000 more tokens of text would decide that.',
   );
-  const alone = { inside: { value: 1.3, low: null, high: null }, outside: null };
-  expect(fitSentence(result({ plainOver: alone }), en)).toContain('not measurably different');
+  expect(fitSentence(result({ over, moreTokens: 12_000 }), ja)).toMatch(
+    /決めるには、あと約 12,000 トークンのテキストが必要です。$/,
+  );
+  const alone = { ...over, inside: { value: 1.3, low: null, high: null } };
+  expect(fitSentence(result({ over: alone }), en)).toMatch(
+    /not measurably different in the domain\. More text would decide that\.$/,
+  );
+  // where time was up, that is what is missing
+  expect(fitSentence(result({ over, moreTokens: 12_000, ended: 'time' }), en)).not.toContain('more tokens');
+});
+
+const plainBest = { files: [file(128, 'Q3_K_M', leads), file(96, 'Q4_K_M')], best: 0, plain: 0 };
+const besidePruned = (inside: NonNullable<FitResult['over']>['inside']) => ({
+  ...plainBest,
+  over: { file: 1, inside, outside: null },
 });
 
 test('all experts are best: pruning gains nothing', () => {
-  const files = [file(128, 'Q3_K_M', leads), file(96, 'Q4_K_M', { overLeader: known(1.08, 1.05, 1.1) })];
-  const best = { files, best: 0, plain: 0, plainOver: null };
-  expect(fitSentence(result(best), en)).toBe(
+  expect(fitSentence(result(besidePruned(known(1.08, 1.05, 1.1))), en)).toBe(
     'For 12.0 GB: all 128 experts at Q3_K_M (11.2 GB). Pruning gains nothing at this size: 96 of 128 experts at Q4_K_M are 8% worse in the domain.',
   );
-  // the same where the pruned file leads by chance alone
-  const tied = [file(128, 'Q3_K_M', { ...leads, overLeader: known(1.001, 0.99, 1.01) }), pruned];
-  expect(fitSentence(result({ ...best, files: tied, ended: 'texts' }), en)).toMatch(
-    /96 of 128 experts at Q4_K_M are not measurably different in the domain\. These texts cannot tell 2 files apart/,
+  // the same where the two are shown to be equal
+  expect(fitSentence(result(besidePruned(known(1, 0.992, 1.008))), en)).toMatch(
+    /Pruning gains nothing at this size: 96 of 128 experts at Q4_K_M are not measurably different in the domain\.$/,
   );
   // a pruned file that may be better than the plain one: not significant is not equal
-  const open = [file(128, 'Q3_K_M', leads), file(96, 'Q4_K_M', { ...leads, overLeader: known(0.99, 0.97, 1.01) })];
-  expect(fitSentence(result({ ...best, files: open, ended: 'texts' }), en)).toContain(
-    'Whether pruning gains anything at this size is not decided: 96 of 128 experts at Q4_K_M are not measurably different',
+  expect(fitSentence(result({ ...besidePruned(known(0.99, 0.97, 1.01)), moreTokens: 3000 }), en)).toMatch(
+    /Whether pruning gains anything at this size is not decided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. About 3,000 more tokens/,
+  );
+});
+
+test('a search that is contradicted says so', () => {
+  expect(fitSentence(result({ ...besidePruned(known(1.08, 1.05, 1.1)), contradicts: true }), en)).toMatch(
+    /are 8% worse in the domain\. On the text that the search has seen 96 of 128 experts at Q4_K_M had looked better; on the text that it has not seen they are worse\.$/,
+  );
+});
+
+test('files that the search could not tell apart are counted, where the best is shown to be so', () => {
+  const files = [plain, pruned, file(90, 'Q5_K_M', leads)];
+  expect(fitSentence(result({ files, ended: 'texts' }), en)).toMatch(/These texts cannot tell 2 files apart/);
+});
+
+test('demos that were cut are said', () => {
+  expect(fitSentence(result({ cutDemos: { cut: 3, of: 25, tokens: 64 } }), en)).toMatch(
+    / 3 of 25 demos were cut to 64 tokens before experts were chosen by them\.$/,
   );
 });
 
 test('no file with all experts fits', () => {
-  expect(fitSentence(result({ files: [pruned], best: 0, plain: null, plainOver: null }), en)).toBe(
+  expect(fitSentence(result({ files: [pruned], best: 0, plain: null, over: null }), en)).toBe(
     'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). No file with all experts is that small.',
   );
 });
 
 test('the model fits as it is', () => {
   const files = [file(128, null, leads)];
-  expect(fitSentence(result({ files, best: 0, plain: 0, plainOver: null }), en)).toBe(
+  expect(fitSentence(result({ files, best: 0, plain: 0, over: null }), en)).toBe(
     'For 12.0 GB: all 128 experts, not quantised further (11.2 GB). Nothing needs to be pruned.',
   );
 });

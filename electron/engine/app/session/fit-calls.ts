@@ -82,7 +82,6 @@ function searchFor(
     demos: { kind: 'domain', domainId: domain.id },
     // as many as the run, so that it is not scored anew, and what it left out is there to measure on
     ...(run.demos < domain.demos && { limit: run.demos }),
-    holdBack: 0,
     ...{ maxTokens, nUbatch, placement, texts: [], chunkTokens: CHUNK_TOKENS, overwrite: false },
     nextn: NEXTN,
     ...(types !== null && { types: [...types] }),

@@ -38,6 +38,8 @@ export type PreparedScoring = PlannedRun & {
   readonly tokenized: readonly ClassifiedDemo[];
   /** The same, as runs list them. */
   readonly demos: readonly RunDemo[];
+  /** Demos that `maxTokens` has cut. */
+  readonly cut: number;
   /** How they were asked for. */
   readonly taken: TakenDemos;
 };
@@ -82,7 +84,7 @@ export async function prepareScoring(
   const reading = readDemos(request, scored, context, backend, task);
   reading.catch((error: unknown) => demosFailed.abort(error));
   const signal = AbortSignal.any([task.signal, demosFailed.signal]);
-  const [inspected, { set, tokenized: inSet, isRecurrent }] = await Promise.all([
+  const [inspected, { set, tokenized: inSet, cut, isRecurrent }] = await Promise.all([
     identified(model, { ...identifying(context, task), signal }),
     reading,
   ]);
@@ -112,10 +114,10 @@ export async function prepareScoring(
   );
   const { limit, limitBy, limitSeed, holdBack, cutOff } = request;
   const taken = { limit, limitBy, limitSeed, holdBack, cutOff };
-  return { ...planned, info, modelId, domain: set.domain, stop, tokenized, demos, taken };
+  return { ...planned, info, modelId, domain: set.domain, stop, tokenized, demos, cut, taken };
 }
 
-type ReadDemos = Pick<PreparedScoring, 'tokenized'> & { readonly set: DemoSet; readonly isRecurrent: boolean };
+type ReadDemos = Pick<PreparedScoring, 'tokenized' | 'cut'> & { readonly set: DemoSet; readonly isRecurrent: boolean };
 
 async function readDemos(
   request: Request,
@@ -144,11 +146,12 @@ async function tokenize(
   });
   tokenized.warnings.forEach((warning) => task.log(warning));
   const { isRecurrent } = vocabulary;
+  const { cut } = tokenized;
   if (tokenized.demos.length > 0) {
     const template = chatTemplateOf(vocabulary);
     const classified = await classify(demos, tokenized.demos, template, backend, task);
     requireCounted(classified, info, domain);
-    return { tokenized: classified, isRecurrent };
+    return { tokenized: classified, cut, isRecurrent };
   }
   throw new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain }), { domain });
 }

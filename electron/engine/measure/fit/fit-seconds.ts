@@ -8,7 +8,6 @@ import { loadVocabulary } from '../../base/backend/load-files.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
-import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import { tokenizeText } from '../evaluation/tokenize-text.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
@@ -17,8 +16,8 @@ import { nameOf, type Candidate } from './candidates.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
 import type { Figure } from './losses.ts';
-import { LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
-import type { FitTexts } from './texts.ts';
+import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import type { FitTexts, HalfText } from './texts.ts';
 
 /** Seconds that each file takes whatever its size: workers start, headers are written, the file is read back. */
 const MAKING_STARTS = 0.5;
@@ -48,7 +47,8 @@ export type FitTime = {
 };
 
 /**
- * Between the first two files alone, and all files on all texts; likely is the first stage of all, and the last of two. Each file is
+ * Between the first two files alone, and all files on all texts; likely is the first stage of all, and the last of two. All of them with
+ * what proves the best. Each file is
  * counted as made and measured once, although that may be stored.
  * @param scoring what it takes before
  */
@@ -59,8 +59,10 @@ export async function secondsOfFit(
   signal: AbortSignal,
 ): Promise<FitTime> {
   const { chunkTokens, placement } = request;
-  const tokens = await countTokens([...texts.inside, ...texts.outside], model.info, backend, signal);
-  const tokensIn = (chunks: number, some: readonly TextOfDomain[]): number =>
+  const { confirm } = texts;
+  const halves = [...texts.inside, ...texts.outside, ...confirm.inside, ...confirm.outside];
+  const tokens = await countTokens(halves, model.info, backend, signal);
+  const tokensIn = (chunks: number, some: readonly HalfText[]): number =>
     some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokens.get(text) ?? 0), 0);
   const [start = 0, ...stages] = STAGE_CHUNKS;
   const first = tokensIn(start, texts.inside) + tokensIn(OUTSIDE_CHUNKS, texts.outside);
@@ -69,6 +71,8 @@ export async function secondsOfFit(
     texts.inside.some((text) => (tokens.get(text) ?? 0) > STAGE_CHUNKS[i]! * chunkTokens),
   );
   const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
+  // the best two and the source model
+  const proof = 3 * (tokensIn(STAGE_CHUNKS[LAST_STAGE]!, confirm.inside) + tokensIn(OUTSIDE_CHUNKS, confirm.outside));
   const shape = modelShape(model);
   const counted = { files: model.info, shape, modelRow: modelId, contextLength: model.info.contextLength };
   const reading = async (some: number, models: number, loads: number): Promise<FitPlan['seconds']> =>
@@ -77,11 +81,12 @@ export async function secondsOfFit(
       : estimateMeasuring({ tokens: some, ctx: chunkTokens }, counted, placement, context, { models, loads });
   const once = await reading(first, 1, 1);
   const more = last / Math.max(1, first);
+  const proving = proof / Math.max(1, first);
   const making = (files: readonly Candidate<QuantType>[]): number =>
     filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
   const answering = await secondsOfAnswers(prompts, counted, placement, context);
-  const likely = once.likely * (1 + candidates.length + 3 * more) + making(candidates) + answering.likely;
+  const likely = once.likely * (1 + candidates.length + 3 * more + proving) + making(candidates) + answering.likely;
 
   const some = tokensIn(LOSS_CHUNKS, texts.inside);
   const [cuts, classes] = [true, false].map((isCut) => unknown.filter(({ keep }) => (keep !== undefined) === isCut));
@@ -98,12 +103,12 @@ export async function secondsOfFit(
   return {
     measuresClasses,
     seconds: {
-      low: scoring.low + losses('low') + once.low * (1 + few.length) + making(few) + answering.low,
+      low: scoring.low + losses('low') + once.low * (1 + few.length + proving) + making(few) + answering.low,
       likely: scoring.likely + losses('likely') + likely,
       high:
         scoring.high +
         losses('high') +
-        once.high * (1 + candidates.length) * (1 + more) +
+        once.high * ((1 + candidates.length) * (1 + more) + proving) +
         making(candidates) +
         answering.high,
     },
@@ -152,7 +157,7 @@ function weightsOf(
   };
 }
 
-/** As the model reads them. */
+/** As the model reads them, half of them of a single text that is halved. */
 export async function countTokens<Text extends NamedText>(
   texts: readonly Text[],
   info: ModelInfo,
@@ -161,6 +166,10 @@ export async function countTokens<Text extends NamedText>(
 ): Promise<ReadonlyMap<Text, number>> {
   const vocabulary = await loadVocabulary(backend, info);
   const counts = new Map<Text, number>();
-  for (const text of texts) counts.set(text, (await tokenizeText(text, vocabulary, backend, signal)).length);
+  for (const text of texts) {
+    const { length } = await tokenizeText(text, vocabulary, backend, signal);
+    const isHalved = text.half !== undefined && typeof text.text === 'string';
+    counts.set(text, isHalved ? Math.floor(length / 2) : length);
+  }
   return counts;
 }

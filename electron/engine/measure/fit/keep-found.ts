@@ -1,4 +1,4 @@
-// What a search has measured of a file counts as measured of that file when it is written: verdict, model card and report say it, and
+// What a search has confirmed of a file counts as measured of that file when it is written: verdict, model card and report say it, and
 // nothing is measured twice.
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -54,7 +54,10 @@ async function keepFound(
     kept: kept ?? firstExperts(info, info.nExpert),
     ...(await madeAs(row.plan, row.plan.how, imatrix)),
   });
-  const own = longestOfEachText(ofSource.filter(({ settings }) => settings.file === file));
+  // what has found the file flatters it
+  const own = longestOfEachText(
+    ofSource.filter(({ settings }) => settings.file === file && settings.text.half === 'confirm'),
+  );
   if (own.length === 0) return [];
   const { info: writtenInfo } = await inspectFile(row.outputPath, context);
   return own.flatMap((measured) => {
@@ -65,7 +68,8 @@ async function keepFound(
   });
 
   function keepRow({ settings, result }: Measured, subject: ModelInfo, source: ModelInfo): number {
-    const { text, chunks, placement } = settings;
+    const { chunks, placement } = settings;
+    const { half: _half, ...text } = settings.text;
     const { sums: _, ...figures } = result;
     const measured = measurementHash({
       subject: maskedHash({ info: subject }),

@@ -6,12 +6,13 @@ import type { Task } from '../../store/task.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection-hash.ts';
 import type { Measuring, Subject } from '../evaluation/measuring.ts';
-import type { TextOfDomain } from '../evaluation/other-texts.ts';
+
 import type { CandidateFinder, FoundCandidates } from './find-candidates.ts';
 import { fileIdentity } from './file-identity.ts';
 import { firstExperts, type FileOptions, type Kept, type ScratchFiles } from './fit-files.ts';
 import { figureKey, Losses, partOf, type Figure } from './losses.ts';
 import { LOSS_CHUNKS } from './stages.ts';
+import type { HalfText } from './texts.ts';
 
 /** All classes but the one that is measured, in as good as nothing lost. */
 const OTHERS: QuantType = 'Q8_0';
@@ -22,9 +23,9 @@ export type LossTools = {
   /** Fingerprint of the importance matrix; null: there is none. */
   readonly imatrix: string | null;
   readonly files: ScratchFiles;
-  readonly measuring: Measuring<Subject, TextOfDomain>;
+  readonly measuring: Measuring<Subject, HalfText>;
   /** Of the domain. */
-  readonly texts: readonly TextOfDomain[];
+  readonly texts: readonly HalfText[];
   readonly keptOf: (keep: number) => Promise<Kept>;
   /** False: counts of experts alone, since files of single classes take too long. */
   readonly measuresClasses: boolean;

@@ -7,6 +7,7 @@ import { quantTypeSchema, typesBelow, type QuantType } from '../../../contract/q
 import type { FitRequest, ScoreRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { documentsOf, type EvaluationDocument } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
@@ -29,6 +30,7 @@ import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import { answerPrompts } from './answers.ts';
+import { shareHeldBack } from './hold-back.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
 
 const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
@@ -55,7 +57,8 @@ export type PlannedFit = {
  * Reads headers and texts, and counts tokens.
  * @throws WinnowError of inspecting, importing and the texts; SELECTION_IMPOSSIBLE: nothing fits; USAGE: no such type
  */
-export async function planFit(request: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
+export async function planFit(asked: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
+  const request = { ...asked, holdBack: await shareHeldBack(asked, context) };
   const model = await inspectFile(request.model, context);
   const { info } = model;
   requirePrunable(info);
@@ -80,7 +83,9 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const left = new DemosLeft(request.demos, seen, context, task.signal);
   const texts = await textsFor(request, seen, left, context, task);
   const prompts =
-    request.answers === undefined ? [] : await answerPrompts(await left.demos(), request.answers, info, context, task);
+    request.answers === undefined
+      ? []
+      : await answerPrompts(await askedDemos(texts, left), request.answers, info, context, task);
   const time = await secondsOfFit(
     { request, model, modelId, candidates, unknown, texts, prompts },
     run?.state === 'done' ? NOTHING : estimate.seconds,
@@ -94,6 +99,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
     nExpert: info.nExpert,
     domain,
     isOnDemos: texts.isOnDemos,
+    cutDemos: scoring.cut === 0 ? null : { cut: scoring.cut, of: scoring.demos.length, tokens: request.maxTokens },
     budgetBytes,
     ctx,
     files: candidates.map(({ after: _, ...file }) => file),
@@ -107,6 +113,11 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   };
   const { measuresClasses } = time;
   return { plan, score, making, importance, candidates, finder, measuresClasses, texts, prompts };
+}
+
+/** Where demos are measured on, those that confirm: figures of the others have chosen the file. */
+async function askedDemos({ isOnDemos, confirm }: FitTexts, left: DemosLeft): Promise<readonly EvaluationDocument[]> {
+  return isOnDemos ? confirm.inside.flatMap((text) => documentsOf(text)) : left.demos();
 }
 
 async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext): Promise<number | null> {

@@ -2,10 +2,8 @@
 // them is the best, and that one is written.
 import { join } from 'node:path';
 import { isPlain, type FitAnswers, type FitEnd, type FitFile, type FitResult } from '../../../contract/fit.ts';
-import type { PublishedInterval, Interval } from '../../../contract/interval.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
-import { combineTexts, type TextMeasure } from '../../../contract/several-texts.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -19,18 +17,19 @@ import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { fitLedger, keptFigures, type Figures } from '../evaluation/figure-ledger.ts';
 import { Measuring, type Subject } from '../evaluation/measuring.ts';
-import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import { nameOf, type Candidate } from './candidates.ts';
 import { ScratchFiles, type Kept, type FileOptions } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
-import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
+import { confirmation, measuredToConfirm, type ConfirmedFile } from './confirm.ts';
+import { bestOf, judge, meanNll, nextStep, type Judgement, type StageSums } from './judge.ts';
+import { combined, published, sumsOf, tokensOf } from './stage-figures.ts';
 import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import { findByMeasuring } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
 import { selectionRequest } from './selection-request.ts';
-import type { FitTexts } from './texts.ts';
+import type { FitTexts, HalfText } from './texts.ts';
 import { writeBest } from './write-best.ts';
 
 /** How much of the progress bar scoring, measuring what mixes lose, and writing take; measuring the files is the rest. */
@@ -110,13 +109,25 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
       await files.drop(nameOf(file));
     },
   });
-  const decided = search.found(ended);
-  const best = running[decided.best]!;
-  const answers = await answersOfBest(decided, running, measuring, {
+  const found = search.found();
+  const isLate = performance.now() > deadline;
+  const toConfirm = (file: number): Promise<ConfirmedFile> =>
+    measuredToConfirm(file, running[file]!.subject, texts.confirm, STAGE_CHUNKS[isLate ? 0 : LAST_STAGE]!, measuring);
+  const { confirmed, ...proof } = confirmation(
+    await toConfirm(found.winner),
+    found.rival === null ? null : await toConfirm(found.rival),
+  );
+  const best = running[proof.best]!;
+  const answers = await answersOfBest(proof, running, measuring, {
     ...{ prompts: planned.prompts, making, threads: request.placement.threads, task },
     isTimeUp: () => performance.now() > deadline,
   });
-  const found = { ...decided, files: decided.files.map((file, i) => ({ ...file, answers: answers.get(i) ?? null })) };
+  const compared = {
+    ...{ ...proof, plain: found.plain, searchedTokens: found.tokens, ended: isLate ? ('time' as const) : ended },
+    files: found.files.map((file, i) => ({
+      ...{ ...file, confirmed: confirmed.get(i) ?? null, answers: answers.get(i) ?? null },
+    })),
+  };
   const written =
     request.output === undefined
       ? null
@@ -128,7 +139,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     const { exportId } = written;
     await keepFoundFigures({ exportId, kept: best.kept, imatrix: making.imatrix ?? undefined }, context, task);
   }
-  return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
+  return { ...plan, ...compared, written, seconds: (performance.now() - started) / 1000 };
 }
 
 /** The model that scores is gone before files are made. */
@@ -137,7 +148,7 @@ async function scored(score: PreparedScore, context: EngineContext, task: Task):
   return await runPrepared(score, context, backend, task);
 }
 
-type FileMeasuring = Measuring<Subject, TextOfDomain>;
+type FileMeasuring = Measuring<Subject, HalfText>;
 
 /** Stage by stage beside the source model. */
 function measuringBeside(
@@ -149,9 +160,14 @@ function measuringBeside(
   const full = { of: { info: source }, hash: maskedHash({ info: source }) };
   const asker = {
     ledger: fitLedger(context.store),
-    rowOf: (subject: Subject, { id, name, domain, hash }: TextOfDomain, chunks: number | null) => {
+    rowOf: (subject: Subject, { id, name, domain, hash, half, whole }: HalfText, chunks: number | null) => {
       const file = subject === full ? null : subject.hash;
-      const about = { file, source: source.fingerprint, text: { id, name, domain, hash }, chunks: chunks ?? 0 };
+      const about = {
+        file,
+        source: source.fingerprint,
+        text: { id, name, domain, hash, half, whole },
+        chunks: chunks ?? 0,
+      };
       return { modelPath: source.path, settings: { ...about, placement } };
     },
     pairsOf: () => 'nll' as const,
@@ -159,7 +175,7 @@ function measuringBeside(
   };
   const onProgress = (done: number, total: number): void =>
     task.about({ step: { key: 'trying', done: Math.round((100 * done) / total), total: 100 } });
-  return new Measuring<Subject, TextOfDomain>(full, keptFigures(asker, full, { ctx, placement }), {
+  return new Measuring<Subject, HalfText>(full, keptFigures(asker, full, { ctx, placement }), {
     ...{ ctx, placement, context, task, onProgress },
   });
 }
@@ -170,16 +186,16 @@ type Answering = Pick<PlannedFit, 'prompts' | 'making'> & {
   readonly isTimeUp: () => boolean;
 };
 
-/** Answers of the best file and the best plain one, by their indexes. Files that there was no time for have none. */
+/** Answers of the best file and of the one that it is compared with, by their indexes. Files that there was no time for have none. */
 async function answersOfBest(
-  { best, plain }: Pick<FitResult, 'best' | 'plain'>,
+  { best, over }: Pick<FitResult, 'best' | 'over'>,
   running: readonly Running[],
   measuring: FileMeasuring,
   { prompts, making, threads, task, isTimeUp }: Answering,
 ): Promise<ReadonlyMap<number, FitAnswers>> {
   const answers = new Map<number, FitAnswers>();
   if (prompts.length === 0) return answers;
-  for (const index of new Set([best, plain ?? best])) {
+  for (const index of new Set([best, over?.file ?? best])) {
     if (isTimeUp()) break;
     const { backend } = await measuring.hold(running[index]!.subject);
     answers.set(index, await answersOf(backend, prompts, making.model.info.contextLength, threads, task));
@@ -222,6 +238,16 @@ type SearchHooks = {
   readonly drop: (file: Running) => Promise<void>;
 };
 
+type Found = {
+  readonly files: readonly FitFile[];
+  readonly winner: number;
+  /** The best of the other kind, plain or not; null: none was measured. */
+  readonly rival: number | null;
+  readonly plain: number | null;
+  /** Scored ones, of the winner. */
+  readonly tokens: number;
+};
+
 /** Measures step by step what is least known. */
 class Search {
   readonly #files: readonly Running[];
@@ -260,31 +286,24 @@ class Search {
         if (file.inside.size > 0 && !needed.includes(nameOf(file))) await drop(file);
       }
     }
-    const { best, plain } = this.#chosen();
-    for (const index of new Set([best, plain])) {
-      if (index === null || this.#files[index]!.inside.has(this.#lastStage)) continue;
-      if (isTimeUp()) return 'time';
-      await this.#measure(this.#files[index]!, this.#lastStage);
-      onStep(Math.min(1, ++steps / about));
-    }
     return this.#judgement().contenders.length > 1 ? 'texts' : 'decided';
   }
 
-  found(ended: FitEnd): Pick<FitResult, 'files' | 'best' | 'plain' | 'plainOver' | 'perplexity' | 'tokens' | 'ended'> {
+  found(): Found {
     const judgement = this.#judgement();
-    const { best, plain } = this.#chosen();
+    const winner = bestOf(
+      judgement,
+      this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside))),
+    );
+    const plain = this.#plain();
+    const isWinnerPlain = isPlain(this.#files[winner]!, this.#nExpert);
     const measured = this.#files.filter(({ inside }) => inside.size > 0);
     const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
-    const final = this.#files[best]!.inside;
-    const last = final.get(Math.max(...final.keys())) ?? [];
+    const { inside } = this.#files[winner]!;
     return {
       files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
-      best,
-      plain,
-      perplexity: combined('perplexity', last)?.value ?? NaN,
-      tokens: last.reduce((sum, { figures }) => sum + figures.tokens, 0),
-      plainOver: plain === null || plain === best ? null : over(this.#files[plain]!, this.#files[best]!),
-      ended,
+      ...{ winner, plain, rival: isWinnerPlain ? this.#leastLost(false) : plain },
+      tokens: tokensOf(inside.get(Math.max(...inside.keys())) ?? []),
     };
   }
 
@@ -309,20 +328,23 @@ class Search {
     return judgement;
   }
 
-  /** The best of those that are plain; null: none was measured. */
   #plain(): number | null {
-    const plain = this.#files.flatMap((file, index) =>
-      isPlain(file, this.#nExpert) && file.inside.has(0) ? [index] : [],
-    );
-    const nll = (index: number): number => meanNll(sumsOf(this.#files[index]!.inside.get(0)!));
-    return plain.length === 0 ? null : plain.reduce((best, index) => (nll(index) < nll(best) ? index : best));
+    return this.#leastLost(true);
   }
 
-  #chosen(): { readonly best: number; readonly plain: number | null } {
-    const judgement = this.#judgement();
-    const outside = this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside)));
-    const best = bestOf(judgement, outside);
-    return { best, plain: this.#plain() };
+  /** Of the files that are plain, or of those that are not, the best, contenders first; null: none was measured. */
+  #leastLost(plain: boolean): number | null {
+    const { contenders } = this.#judgement();
+    const measured = this.#files.flatMap((file, index) =>
+      isPlain(file, this.#nExpert) === plain && file.inside.has(0) ? [index] : [],
+    );
+    const left = measured.filter((index) => contenders.includes(index));
+    const [first, ...others] = left.length > 0 ? left : measured;
+    if (first === undefined) return null;
+    const stages = [first, ...others].map((index) => this.#files[index]!.inside);
+    const shared = Math.max(...stages[0]!.keys().filter((stage) => stages.every((inside) => inside.has(stage))));
+    const nll = (index: number): number => meanNll(sumsOf(this.#files[index]!.inside.get(shared)!));
+    return others.reduce((best, index) => (nll(index) < nll(best) ? index : best), first);
   }
 }
 
@@ -331,23 +353,6 @@ function standingOf({ inside }: Running): StageSums[] {
   const stages: StageSums[] = [];
   for (let stage = inside.get(0); stage !== undefined; stage = inside.get(stages.length)) stages.push(sumsOf(stage));
   return stages;
-}
-
-function sumsOf(stage: readonly Figures[]): StageSums {
-  return stage.map(({ sums }) => {
-    if (!sums) throw new RangeError('files are compared in pairs');
-    return sums;
-  });
-}
-
-/** One file's perplexities over another's, on as much as was read of both. */
-function over(file: Running, other: Running): FitResult['plainOver'] {
-  const stage = Math.max(...[...file.inside.keys()].filter((one) => other.inside.has(one)));
-  const [a, b] = [file.inside.get(stage), other.inside.get(stage)];
-  if (!a || !b) throw new RangeError('all files are measured at the first stage');
-  const outside =
-    file.outside?.length && other.outside?.length ? perplexityOver(sumsOf(file.outside), sumsOf(other.outside)) : null;
-  return { inside: published(perplexityOver(sumsOf(a), sumsOf(b))), outside: outside && published(outside) };
 }
 
 /** @param stage that all measured files share, so that their figures can be compared */
@@ -363,16 +368,6 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
     top1: combined('top1', inside),
     overLeader: difference ? published(difference) : null,
     isContender: contenders.includes(index),
-    answers: null,
+    ...{ confirmed: null, answers: null },
   };
-}
-
-function combined(measure: TextMeasure, stage: readonly Figures[]): PublishedInterval | null {
-  const texts = stage.map(({ figures }) => ({ interval: figures[measure], tokens: figures.tokens }));
-  const figure = combineTexts(measure, texts);
-  return figure && published(figure);
-}
-
-function published({ value, low, high }: Interval): PublishedInterval {
-  return { value, low, high };
 }

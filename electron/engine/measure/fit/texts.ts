@@ -2,7 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { EvaluationDocument } from '../../base/content/documents.ts';
+import type { EvaluationDocument, Half } from '../../base/content/documents.ts';
 import { identitiesOf } from '../../base/content/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -17,18 +17,34 @@ import {
   type TextOfDomain,
 } from '../evaluation/other-texts.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
+import { noText } from './hold-back.ts';
+import { hashJson } from '../../store/json.ts';
 import { sampleDomains } from '../../base/files/sample-files.ts';
 import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out-texts.ts';
 
 /** Most texts of other domains: they show what kind of thing is lost, and need not show everything. */
 const MOST_OUTSIDE = 2;
+/** Of a text, so that each half has two to tell chance from. */
+const FEWEST_DOCUMENTS = 4;
 
-export type FitTexts = {
-  readonly inside: readonly TextOfDomain[];
-  readonly outside: readonly TextOfDomain[];
+/** Half of a text. */
+export type HalfText = TextOfDomain & {
+  readonly half: Half;
+  /** Hash of the text. */
+  readonly whole: string;
+};
+
+type Sides<Text> = { readonly inside: readonly Text[]; readonly outside: readonly Text[] };
+
+/** `inside` and `outside` are searched on. */
+export type FitTexts = Sides<HalfText> & {
+  /** The other halves. */
+  readonly confirm: Sides<HalfText>;
   /** There was no text of the domain: demos that were not scored stand in. */
   readonly isOnDemos: boolean;
 };
+
+type WholeTexts = Sides<TextOfDomain> & Pick<FitTexts, 'isOnDemos'>;
 
 /** Demos of the domain that no expert was chosen by: read when they are asked for, and once. */
 export class DemosLeft {
@@ -80,7 +96,9 @@ export class DemosLeft {
  * and of others the bundled sample's.
  * @param demos that the experts were chosen by
  * @param left those that were not
- * @throws WinnowError of reading; TEXT_TOO_SHORT: there is nothing of the domain; CALIBRATION_OVERLAP; the signal's reason
+ * @returns their halves
+ * @throws WinnowError of reading; TEXT_TOO_SHORT: there is nothing of the domain, or too few documents; CALIBRATION_OVERLAP; the signal's
+ * reason
  */
 export async function textsFor(
   { texts: named }: Pick<FitRequest, 'texts'>,
@@ -91,11 +109,29 @@ export async function textsFor(
 ): Promise<FitTexts> {
   const found = named.length > 0 ? await namedTexts(named, domain, context, task) : null;
   const texts = found ?? (await storedTexts(domain, left, context));
-  if (texts.inside.length === 0) {
-    throw new WinnowError('TEXT_TOO_SHORT', say('fitNoText', { domain, fewest: FEWEST_DEMOS }), { domain });
-  }
+  if (texts.inside.length === 0) throw noText(domain);
   await requireApart(context.store, demos, [...texts.inside, ...texts.outside], task.signal);
-  return texts;
+  const halves = (half: Half): Sides<HalfText> => ({
+    inside: texts.inside.map((text) => halfOf(text, half)),
+    outside: texts.outside.map((text) => halfOf(text, half)),
+  });
+  return { ...halves('search'), confirm: halves('confirm'), isOnDemos: texts.isOnDemos };
+}
+
+/**
+ * Of documents every second one, of a single text every second chunk. Search has the first.
+ * @throws WinnowError TEXT_TOO_SHORT: too few documents
+ */
+export function halfOf(text: TextOfDomain, half: Half): HalfText {
+  const { hash, text: content } = text;
+  const about = { ...text, half, whole: hash };
+  if (typeof content === 'string') return { ...about, hash: hashJson([hash, half]) };
+  if (content.length < FEWEST_DOCUMENTS) {
+    const what = { name: text.name, documents: content.length, fewest: FEWEST_DOCUMENTS };
+    throw new WinnowError('TEXT_TOO_SHORT', say('fitFewDocuments', what), what);
+  }
+  const documents = content.filter((_, place) => place % 2 === (half === 'search' ? 0 : 1));
+  return { ...about, text: documents, hash: hashText(documents) };
 }
 
 async function namedTexts(
@@ -103,7 +139,7 @@ async function namedTexts(
   domain: string,
   { host }: EngineContext,
   task: Task,
-): Promise<FitTexts> {
+): Promise<WholeTexts> {
   const texts: TextOfDomain[] = [];
   for (const { name, file } of named) {
     const { text, warnings } = await readDocuments([file], host, task.signal);
@@ -123,7 +159,7 @@ async function storedTexts(
   domain: string,
   left: DemosLeft,
   { store }: Pick<EngineContext, 'store'>,
-): Promise<FitTexts> {
+): Promise<WholeTexts> {
   const calibration = await left.hashes();
   const held = listHeldOutTexts(store);
   const read = (id: number): TextOfDomain[] => {

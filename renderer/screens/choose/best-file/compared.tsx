@@ -20,7 +20,10 @@ export function Compared({ result }: { readonly result: FitResult }): ReactNode 
       <FitPicture result={result} pointed={pointed} onPoint={setPointed} />
       <FilesTable result={result} pointed={pointed} onPoint={setPointed} />
       <p className={kit.dim}>
-        {t(result.isOnDemos ? 'fit.ratioNoteDemos' : 'fit.ratioNote', { tokens: result.tokens })}
+        {t(result.isOnDemos ? 'fit.ratioNoteDemos' : 'fit.ratioNote', {
+          searched: result.searchedTokens,
+          tokens: result.tokens,
+        })}
       </p>
     </>
   );
@@ -51,6 +54,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
               <span className={table.keyHollow} aria-hidden /> {t('fit.outside')}
             </th>
             <th scope="col">{t('fit.top1')}</th>
+            <th scope="col">{t('fit.proved')}</th>
             {hasAnswers && <th scope="col">{t('fit.rightAnswers')}</th>}
             <td />
           </tr>
@@ -96,6 +100,7 @@ function FileCells({ file, result, hasAnswers, isBest }: FileCellsProps): ReactN
       <td>{ratio(file.inside)}</td>
       <td>{ratio(file.outside)}</td>
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>
+      <td>{file.confirmed?.inside ? texts.ratio(file.confirmed.inside) : ''}</td>
       {hasAnswers && <td>{file.answers === null ? '' : t('fit.rightOf', file.answers)}</td>}
       <td>{isBest ? <strong>{t('fit.best')}</strong> : file.isContender ? t('fit.asGood') : ''}</td>
     </>
