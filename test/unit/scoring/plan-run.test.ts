@@ -23,16 +23,21 @@ const backend = {
     Promise.resolve(contexts.map(() => [{ device: 'CPU', cacheBytes: 0, computeBytes: BUFFERS }])),
 } as unknown as Backend;
 
-function plan(store: Store, modelRow: number, only: RunOptions['only']) {
+function plan(
+  store: Store,
+  modelRow: number,
+  only: RunOptions['only'],
+  { on = backend, hasBegun = false }: { readonly on?: Backend; readonly hasBegun?: boolean } = {},
+) {
   const tiny = tinyShape(4);
   const layers = tiny.layers.map((layer) => ({ ...layer, experts: { bytes: LAYER, parameters: 0 } }));
   const subject = { files: MODEL, shape: { ...tiny, layers }, modelRow, demos: DEMOS, alone: false };
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 4, memoryLimit: ROOM } as const;
   return planRun(
     subject,
-    { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false, hasBegun: false, only },
+    { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false, hasBegun, only },
     store,
-    backend,
+    on,
   );
 }
 
@@ -56,5 +61,33 @@ test('the system is told what comes next in every pass that is computed, whateve
   expect(await plan(store, modelRow, null)).toMatchObject({ settings: first.settings, paging: first.paging });
   storeRun(store, modelRow, { ...masked.settings, mask: MASK });
   expect((await plan(store, modelRow, { mask: MASK, stop: null })).paging).toBeNull();
+  store.close();
+});
+
+test('a run with a quantised cache is taken up while memory is short, and no longer', async () => {
+  const store = openStore(temporaryHome());
+  const modelRow = rememberModel(store, MODEL).id;
+  /** The cache has no room unless it is quantised. */
+  const short = {
+    call: (_: string, { contexts }: { contexts: readonly { readonly kvType: string }[] }) =>
+      Promise.resolve(
+        contexts.map(({ kvType }) => [
+          { device: 'CPU', cacheBytes: kvType === 'q8_0' ? 0 : ROOM, computeBytes: BUFFERS },
+        ]),
+      ),
+  } as unknown as Backend;
+  const only = { mask: null, stop: null };
+  const lowered = await plan(store, modelRow, only, { on: short });
+  expect(lowered.settings.kvType).toBe('q8_0');
+  storeRun(store, modelRow, lowered.settings);
+  // stored: nothing is computed
+  expect(await plan(store, modelRow, only, { on: short })).toMatchObject({ settings: lowered.settings, paging: null });
+  const free = await plan(store, modelRow, only);
+  expect(free.settings.kvType).toBe('f16');
+  expect(free.paging).not.toBeNull();
+  // the job that began it goes on as it began
+  expect((await plan(store, modelRow, only, { hasBegun: true })).settings.kvType).toBe('q8_0');
+  storeRun(store, modelRow, free.settings);
+  expect(await plan(store, modelRow, only)).toMatchObject({ settings: free.settings, paging: null });
   store.close();
 });

@@ -12,7 +12,7 @@ import { placeAsBefore } from '../../models/placement/keep-placement.ts';
 import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import { placeModel, type Placed, type PlacedModel } from '../../models/placement/place-model.ts';
-import { planBatch } from '../../models/placement/plan-batch.ts';
+import { planBatch, type PlannedBatch } from '../../models/placement/plan-batch.ts';
 import type { Paging } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { MaskSetting } from '../runs/run-mask.ts';
@@ -110,17 +110,24 @@ export async function planRun(
     before?.placed ??
     placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, lengths), placementsOf(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
-  const begun = nUbatch === 'auto' ? begunWith(runs, unbatched, wishes) : null;
   const { load } = placed;
+  const batchBeside = (begun: Batch | null): Promise<PlannedBatch> =>
+    planBatch(
+      { files, shape, snapshot, load },
+      { lengths, alone, nUbatch, threads: placement.threads, begun },
+      backend,
+      options,
+    );
+  const newest = nUbatch === 'auto' ? begunWith(runs, unbatched, wishes) : null;
+  // a quantised cache was for want of memory, and changes the scores: where there is enough now, it is not gone on with
+  const now = newest?.batch.kvType === 'q8_0' && !hasBegun ? await batchBeside(null) : null;
+  const begun = now?.kvType === 'f16' ? begunWith(runs.filter(hasWholeCache), unbatched, wishes) : newest;
   const chosen =
     begun?.isStored && !fresh
       ? { ...begun.batch, paging: null, buffers: null } // nothing will be computed
-      : await planBatch(
-          { files, shape, snapshot, load },
-          { lengths, alone, nUbatch, threads: placement.threads, begun: begun?.batch ?? null },
-          backend,
-          options,
-        );
+      : begun === null && now !== null
+        ? now
+        : await batchBeside(begun?.batch ?? null);
   const batch: Batch = { nUbatch: chosen.nUbatch, nSlice: chosen.nSlice, kvType: chosen.kvType };
   return {
     snapshot,
@@ -129,6 +136,10 @@ export async function planRun(
     settings: { ...unbatched, ...batch },
     paging: chosen.paging,
   };
+}
+
+function hasWholeCache({ settings }: ScoreRun): boolean {
+  return readStoredSettings(settings)?.kvType === 'f16';
 }
 
 /** Tokens that are read, or read and written, and of which no run is stored. */
