@@ -2,7 +2,8 @@
 import { bytesFormat } from './display-bytes.ts';
 import { EQUAL_BELOW, isDecided, isPlain, type FitFile, type FitResult } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
-import { sentenceGap, type Voice, type Words } from './text/words.ts';
+import { TENSOR_CLASSES, type Mix } from './mix.ts';
+import { sentenceGap, type Voice } from './text/words.ts';
 import { spokenLoss } from './verdict-words.ts';
 
 /** What is the best file, and what the other way of making one of its size would cost. */
@@ -16,11 +17,11 @@ export function fitSentence(result: FitResult, voice: Voice): string {
   return [
     say('findings.fit.best', {
       budget: bytes(budgetBytes),
-      file: fileText(best, nExpert, say),
+      file: fileText(best, nExpert, voice),
       size: bytes(best.bytes),
     }),
     ...(isPlain(best, nExpert) ? prunedWords(result, best, voice) : plainWords(result, voice)),
-    ...(result.contradicts && other ? [say('findings.fit.contradicted', { file: fileText(other, nExpert, say) })] : []),
+    ...(result.contradicts && other ? [say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })] : []),
     ...openWords(result, voice),
     ...(result.cutDemos === null ? [] : [say('findings.fit.cut', result.cutDemos)]),
   ].join(sentenceGap(say));
@@ -37,21 +38,45 @@ function openWords({ files, over, moreTokens, ended }: FitResult, { language, sa
   return contenders > 1 ? [say('findings.fit.undecided', { files: contenders })] : [];
 }
 
-function fileText({ keep, type, activeExperts }: FitFile, total: number, say: Words): string {
+/** "gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K" */
+export function mixText(mix: Mix, { language, say }: Voice): string {
+  const types = TENSOR_CLASSES.flatMap((ofClass) => {
+    const type = mix[ofClass];
+    return type === undefined ? [] : [say(`findings.fit.mix.${ofClass}`, { type: type.toUpperCase() })];
+  });
+  return types.join(language.startsWith('ja') ? '、' : ', ');
+}
+
+/** "24 of 32 experts at Q2_K", "23 of 32 experts, gate+up IQ2_S, down IQ4_NL, …" */
+function fileText({ keep, type, mix, activeExperts }: FitFile, total: number, voice: Voice): string {
+  const { say } = voice;
   const experts =
     keep === total ? say('findings.fit.file.all', { total }) : say('findings.fit.file.some', { keep, total });
   const typed =
-    type === null ? say('findings.fit.asItIs', { file: experts }) : say('findings.fit.atType', { file: experts, type });
+    type === null
+      ? say('findings.fit.asItIs', { file: experts })
+      : mix === null
+        ? say('findings.fit.atType', { file: experts, type })
+        : say('findings.fit.ofMix', { file: experts, types: mixText(mix, voice) });
   return activeExperts === null ? typed : say('findings.fit.active', { file: typed, active: activeExperts });
 }
 
 /** The best file with all experts, beside the best of all. */
-function plainWords({ files, over }: FitResult, voice: Voice): string[] {
+function plainWords({ files, over, nExpert }: FitResult, voice: Voice): string[] {
   const { say } = voice;
   const file = over === null ? undefined : files[over.file];
-  if (over === null || file === undefined) return [say('findings.fit.noPlain')];
-  const { type } = file;
+  if (over === null || file === undefined) {
+    // one that there was no time to measure is that small
+    if (files.some((one) => isPlain(one, nExpert))) return [];
+    return [say(files.some(({ mix }) => mix !== null) ? 'findings.fit.noPlain' : 'findings.fit.noneOfTypes')];
+  }
+  const { type, mix } = file;
   const inside = differenceText(over.inside, voice);
+  if (mix !== null) {
+    const types = mixText(mix, voice);
+    if (over.outside === null) return [say('findings.fit.plainMix', { types, inside })];
+    return [say('findings.fit.plainMixOutside', { types, inside, outside: differenceText(over.outside, voice) })];
+  }
   if (over.outside === null) {
     return [type === null ? say('findings.fit.whole', { inside }) : say('findings.fit.plain', { type, inside })];
   }
@@ -64,7 +89,7 @@ function prunedWords({ files, over, nExpert }: FitResult, best: FitFile, voice: 
   const { say } = voice;
   const file = over === null ? undefined : files[over.file];
   if (over === null || file === undefined) return best.type === null ? [say('findings.fit.nothingPruned')] : [];
-  const words = { file: fileText(file, nExpert, say), inside: differenceText(over.inside, voice) };
+  const words = { file: fileText(file, nExpert, voice), inside: differenceText(over.inside, voice) };
   return [say(mayGain(over.inside) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
 }
 

@@ -53,6 +53,8 @@ const fitFileSchema = z.object({
   confirmed: fitConfirmedSchema.nullable(),
   /** null: it was not asked. */
   answers: fitAnswersSchema.nullable().default(null),
+  /** How unpatched llama.cpp quantises it, from a file with these experts; null: it is not quantised. */
+  stock: z.string().nullable().default(null),
 });
 export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
 

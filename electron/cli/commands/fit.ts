@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
-import { fitSentence } from '../../contract/fit-words.ts';
-import { voiceIn } from '../../contract/text/words.ts';
+import { fitSentence, mixText } from '../../contract/fit-words.ts';
+import { voiceIn, type Voice } from '../../contract/text/words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { FitRequest, Grouping, SuperExperts } from '../../contract/requests.ts';
@@ -103,7 +103,7 @@ export function addFit(program: Command, context: Context): void {
     )
     .option(
       '--types <list>',
-      'types to quantise to, with commas, such as Q6_K,Q4_K_M (default: a usual ladder)',
+      'types to quantise to, with commas, such as Q6_K,Q4_K_M (default: all, and a type for each class of tensors)',
       listOf,
     )
     .option(
@@ -124,7 +124,8 @@ export function addFit(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-For each type the file with as many experts as fit is a candidate, beside files with all experts. A few are made and
+How much each class of tensors loses in a type, and how much the missing experts lose, is measured first; the mixes of types that
+lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. A few are made and
 measured, the most promising first, on every second chunk or document, until one is better in the domain than the others beyond chance.
 It and the best file with all experts are then measured on the rest of the text: what is said of them is what that shows. Of those that are equal there to within 1 %,
 the one that loses least elsewhere is taken. How many experts a token passes stays as it is unless --active-experts lists fewer.
@@ -140,27 +141,29 @@ Examples:
       await checkOutput(context, flags.output, [model, ...flags.demos], null);
       await checkOutput(context, flags.picture, [model, ...flags.demos], { kind: 'picture', overwrite });
       const request = requestOf(model, flags);
+      const voice = await voiceIn('en');
       const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
       if (flags.estimate) {
         const plan = await engine.planFit(request, hooks);
-        output.result(plan, planText(plan));
+        output.result(plan, planText(plan, voice));
         return;
       }
       const result = await engine.fit(request, {
         ...hooks,
-        onPlan: (plan) => output.note(planText(plan)),
+        onPlan: (plan) => output.note(planText(plan, voice)),
         onProgress: ({ done, total, etaSeconds }) =>
           output.progress('looking for the best file', done, total, timeLeft(etaSeconds)),
       });
       if (flags.picture !== undefined) await engine.writeFitPicture(result, flags.picture);
-      const sentence = fitSentence(result, await voiceIn('en'));
-      output.result({ ...result, sentence }, resultText(result, sentence));
+      const sentence = fitSentence(result, voice);
+      output.result({ ...result, sentence }, resultText(result, sentence, voice));
     });
 }
 
 function requestOf(model: string, flags: Flags): FitRequest {
   const { holdBack } = flags;
-  if (holdBack !== undefined && holdBack >= 1) throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
+  if (holdBack !== undefined && holdBack >= 1)
+    throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
   const { domain, nextn, activeExperts, answers, types, imatrix, timeLimit, output } = flags;
   return {
     model,
@@ -191,22 +194,24 @@ function requestOf(model: string, flags: Flags): FitRequest {
 }
 
 function fileText(
-  { keep, type, activeExperts }: Pick<FitFile, 'keep' | 'type' | 'activeExperts'>,
+  { keep, type, mix, activeExperts }: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts'>,
   { nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>,
+  voice: Voice,
 ): string {
   const experts = keep === nExpert ? `all ${keep}` : `${keep} of ${nExpert}`;
-  return `${experts} at ${type ?? `${sourceType}, as it is`}${activeExperts === null ? '' : `, ${activeExperts} active`}`;
+  const types = mix === null ? ` at ${type ?? `${sourceType}, as it is`}` : `, ${mixText(mix, voice)}`;
+  return `${experts}${types}${activeExperts === null ? '' : `, ${activeExperts} active`}`;
 }
 
-function planText(plan: FitPlan): string {
+function planText(plan: FitPlan, voice: Voice): string {
   const { seconds, files, texts, answers } = plan;
   const inside = texts.filter(({ inDomain }) => inDomain).map(({ name }) => name);
   const outside = texts.filter(({ inDomain }) => !inDomain).map(({ name }) => name);
   return [
-    `Up to ${files.length} files are compared for ${displayBytes(plan.budgetBytes)} with ${plan.ctx} tokens of context:`,
+    `About ${files.length} files are compared for ${displayBytes(plan.budgetBytes)} with ${plan.ctx} tokens of context:`,
     table(
       ['experts and type', 'file', 'memory'],
-      files.map((file) => [fileText(file, plan), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
+      files.map((file) => [fileText(file, plan, voice), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
     ),
     `Searched on one half of the text and proved on the other: in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
     `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
@@ -216,27 +221,38 @@ function planText(plan: FitPlan): string {
   ].join('\n');
 }
 
-function resultText(result: FitResult, sentence: string): string {
+function resultText(result: FitResult, sentence: string, voice: Voice): string {
   const { files, best, written } = result;
+  const found = files[best];
   const hasAnswers = files.some(({ answers }) => answers !== null);
   const measured = files.filter(({ inside }) => inside !== null).toSorted((a, b) => b.bytes - a.bytes);
   return [
     sentence,
     '',
     table(
-      ['experts and type', 'file', 'in domain', 'outside', 'top-1', 'proved', ...(hasAnswers ? ['right answers'] : []), ''],
+      [
+        'experts and type',
+        'file',
+        'in domain',
+        'outside',
+        'top-1',
+        'proved',
+        ...(hasAnswers ? ['right answers'] : []),
+        '',
+      ],
       measured.map((file) => [
-        fileText(file, result),
+        fileText(file, result, voice),
         displayBytes(file.bytes),
         ratioText(file.inside),
         ratioText(file.outside),
         file.top1 === null ? '' : `${(100 * file.top1.value).toFixed(1)} %`,
         ratioText(file.confirmed?.inside ?? null),
         ...(hasAnswers ? [file.answers === null ? '' : `${file.answers.right} of ${file.answers.asked}`] : []),
-        file === files[best] ? 'best' : file.isContender ? 'as good' : '',
+        file === found ? 'best' : file.isContender ? 'as good' : '',
       ]),
     ),
     `Perplexity over the source model’s, with an interval of 95 %, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
+    ...(found?.mix && found.stock !== null ? ['', `With its experts, llama-quantize makes it so: ${found.stock}`] : []),
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),

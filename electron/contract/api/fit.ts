@@ -1,7 +1,7 @@
 // The best file for a memory budget: what would be compared, and what came of it.
 import { z } from 'zod';
 import { fitPlanSchema, fitResultSchema } from '../fit.ts';
-import { quantTypeSchema } from '../quantise.ts';
+import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { groupingSchema, superExpertsSchema } from '../requests.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 import { jobIdSchema, rowIdSchema } from './common.ts';
@@ -42,6 +42,8 @@ const foundFitSchema = z.object({
   answers: z.int().positive().nullable(),
   /** The best file's experts; null: it has all of them, or the run was deleted. */
   selection: selectionRequestSchema.nullable(),
+  /** How the best file is quantised; null: it is not. */
+  quantise: quantiseOptionsSchema.nullable(),
   /** That the best file would have. */
   fileName: z.string(),
   result: fitResultSchema,

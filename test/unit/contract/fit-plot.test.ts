@@ -9,13 +9,14 @@ function file(keep: number, bytes: number, inside: number | null, outside: numbe
     ...{
       keep,
       type: 'Q4_K_M',
+      mix: null,
       activeExperts: null,
       bytes,
       memoryBytes: bytes,
       inside: estimate(inside),
       outside: estimate(outside),
     },
-    ...{ klMean: null, top1: null, overLeader: null, isContender: false, confirmed: null, answers: null },
+    ...{ klMean: null, top1: null, overLeader: null, isContender: false, confirmed: null, answers: null, stock: null },
   };
 }
 

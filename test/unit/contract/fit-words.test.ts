@@ -11,9 +11,9 @@ const known = (value: number, low: number, high: number) => ({ value, low, high 
 
 function file(keep: number, type: string | null, more: Partial<FitFile> = {}): FitFile {
   return {
-    ...{ keep, type, activeExperts: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
+    ...{ keep, type, mix: null, activeExperts: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
     ...{ inside: known(1.01, 1, 1.02), outside: known(2, 1.9, 2.1), klMean: null, top1: null },
-    ...{ overLeader: null, isContender: false, confirmed: null, answers: null },
+    ...{ overLeader: null, isContender: false, confirmed: null, answers: null, stock: null },
     ...more,
   };
 }
@@ -105,9 +105,31 @@ test('demos that were cut are said', () => {
   );
 });
 
-test('no file with all experts fits', () => {
-  expect(fitSentence(result({ files: [pruned], best: 0, plain: null, over: null }), en)).toBe(
-    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). No file with all experts is that small.',
+const mix = { gateUp: 'iq2_s', down: 'iq4_nl', attention: 'q5_K', embedding: 'q6_K' } as const;
+
+test('no file with all experts fits: of any kind where mixes were looked for, else of the types that were asked for', () => {
+  const alone = { best: 0, plain: null, over: null };
+  expect(fitSentence(result({ ...alone, files: [file(96, 'IQ2_S', { mix })] }), en)).toBe(
+    'For 12.0 GB: 96 of 128 experts, gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K (11.2 GB). No file with all experts is that small.',
+  );
+  expect(fitSentence(result({ ...alone, files: [pruned] }), en)).toBe(
+    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). None of these types makes a file with all experts that small.',
+  );
+});
+
+test('of a file with all experts that there was no time to measure nothing is said', () => {
+  const files = [pruned, { ...plain, inside: null }];
+  const sentence = fitSentence(result({ files, best: 0, plain: null, over: null, ended: 'time' }), en);
+  expect(sentence).toBe('For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). Time was up before it was certain.');
+});
+
+test('the best file with all experts may be a mix', () => {
+  const files = [{ ...plain, type: 'IQ2_S', mix }, pruned];
+  expect(fitSentence(result({ files }), en)).toContain(
+    'The best file of that size with all experts (gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K) is 4% worse in the domain and 3.0 times better outside it.',
+  );
+  expect(fitSentence(result({ files }), ja)).toContain(
+    '（gate+up IQ2_S、down IQ4_NL、アテンション Q5_K、埋め込み Q6_K）は、ドメイン内：4% 悪化、ドメイン外：3.0 倍改善。',
   );
 });
 

@@ -1,6 +1,11 @@
 // Which files a budget leaves to compare.
 import { expect, test } from 'vitest';
-import { candidatesFor, type FileKind } from '../../../electron/engine/measure/fit/candidates.ts';
+import {
+  candidatesFor,
+  nameOf,
+  type CandidateOptions,
+  type FileKind,
+} from '../../../electron/engine/measure/fit/candidates.ts';
 
 /** Bytes of an expert by type; a file has 100 beside its experts, and takes 10 more in memory. */
 const BYTES = { Q8_0: 80, Q4_K_M: 45, Q3_K_M: 34, Q2_K: 26 } as const;
@@ -9,7 +14,7 @@ const COUNTS = [2, 3, 4, 5, 6, 7, 8];
 
 function sizes() {
   const asked: string[] = [];
-  const sizeOf = ({ keep, type, activeExperts }: FileKind<Type>) => {
+  const sizeOf = ({ keep, type, activeExperts }: Pick<FileKind<Type>, 'keep' | 'type' | 'activeExperts'>) => {
     asked.push(`${keep} ${type} ${activeExperts}`);
     const bytes = 100 + keep * (type === null ? 160 : BYTES[type]);
     return Promise.resolve({ bytes, memoryBytes: bytes + 10 });
@@ -17,14 +22,36 @@ function sizes() {
   return { asked, sizeOf };
 }
 
-async function found(budgetBytes: number, actives: readonly (number | null)[] = [null]): Promise<string[]> {
+type Options = CandidateOptions<Type>;
+
+/** Of one family, in which fewer bytes lose more, and nothing is left out. */
+const PLAINLY = {
+  mixes: [],
+  familyOf: () => 'one',
+  lossOf: ({ keep, type }) => 1 / (keep * (type === null ? 160 : BYTES[type])),
+  mostLoss: Infinity,
+} satisfies Partial<Options>;
+
+async function found(
+  budgetBytes: number,
+  actives: readonly (number | null)[] = [null],
+  more: Partial<Options> = {},
+): Promise<string[]> {
   const types = [null, 'Q8_0', 'Q4_K_M', 'Q3_K_M', 'Q2_K'] as const;
   const { sizeOf } = sizes();
-  const candidates = await candidatesFor<Type>({ budgetBytes, types, counts: COUNTS, actives, sizeOf });
+  const candidates = await candidatesFor<Type>({
+    budgetBytes,
+    types,
+    counts: COUNTS,
+    actives,
+    sizeOf,
+    ...PLAINLY,
+    ...more,
+  });
   for (const { memoryBytes } of candidates) expect(memoryBytes).toBeLessThanOrEqual(budgetBytes);
   return candidates.map(
-    ({ keep, type, activeExperts, after }) =>
-      `${keep} ${type}${activeExperts === null ? '' : ` of ${activeExperts}`} ${after}`,
+    ({ keep, type, mix, activeExperts, after }) =>
+      `${keep} ${type}${mix === null ? '' : ' mix'}${activeExperts === null ? '' : ` of ${activeExperts}`} ${after}`,
   );
 }
 
@@ -50,7 +77,7 @@ test('where the model fits as it is, there is nothing to compare', async () => {
 test('few sizes are asked for, however many counts there are', async () => {
   const { asked, sizeOf } = sizes();
   const counts = Array.from({ length: 255 }, (_, i) => i + 2);
-  await candidatesFor<Type>({ budgetBytes: 5000, types: ['Q8_0'], counts, actives: [null], sizeOf });
+  await candidatesFor<Type>({ budgetBytes: 5000, types: ['Q8_0'], counts, actives: [null], sizeOf, ...PLAINLY });
   expect(asked.length).toBeLessThanOrEqual(4);
 });
 
@@ -66,4 +93,39 @@ test('files with all experts have all active ones too, whatever else is consider
     ...['8 Q4_K_M null', '8 Q3_K_M null', '4 Q8_0 of 6 null', '2 null of 6 2'],
     ...['8 Q4_K_M of 6 0', '8 Q4_K_M of 4 4', '8 Q3_K_M of 6 1', '8 Q3_K_M of 4 6', '4 Q8_0 of 4 2', '2 null of 4 3'],
   ]);
+});
+
+const MIX = { gateUp: 'iq2_s', down: 'iq4_nl' } as const;
+const mixed = { keep: 5, type: 'Q2_K', mix: MIX, activeExperts: null, bytes: 200, memoryBytes: 210 } as const;
+
+test('mixes come first, and no other file depends on them', async () => {
+  expect(await found(250, [null], { mixes: [mixed] })).toEqual([
+    ...['5 Q2_K mix null', '5 Q2_K null', '4 Q3_K_M 1', '3 Q4_K_M 2'],
+  ]);
+  expect(await found(250, [null, 4], { mixes: [mixed], types: ['Q2_K'] })).toEqual([
+    ...['5 Q2_K mix null', '5 Q2_K null', '5 Q2_K mix of 4 0', '5 Q2_K of 4 1'],
+  ]);
+});
+
+test('a family of types has its own way: another one is not left out by it', async () => {
+  const familyOf = (type: Type | null): string => (type === 'Q3_K_M' ? 'another' : 'one');
+  expect(await found(250, [null], { familyOf })).toEqual(['5 Q2_K null', '4 Q3_K_M null', '3 Q4_K_M 0']);
+});
+
+test('files with all experts are taken by what they are expected to lose, and what loses too much is left out', async () => {
+  const losses = { Q8_0: 1, Q4_K_M: 9, Q3_K_M: 8, Q2_K: 7 };
+  const lossOf: Options['lossOf'] = ({ keep, type }) => (type === null ? 0 : losses[type]) + (8 - keep);
+  expect(await found(470, [null], { lossOf, mostLoss: 8 })).toEqual([
+    '8 Q2_K null',
+    '8 Q3_K_M null',
+    '4 Q8_0 null',
+    '2 null 2',
+  ]);
+  expect(await found(470, [null], { lossOf, mostLoss: 5.5 })).toEqual(['4 Q8_0 null']);
+});
+
+test('a file is called by all that it is made of', () => {
+  expect(nameOf(mixed)).toBe('5-Q2_K-iq2_s-iq4_nl-none-none-none-none');
+  expect(nameOf({ ...mixed, mix: null })).toBe('5-Q2_K');
+  expect(nameOf({ keep: 8, type: null, mix: null })).toBe('8-source');
 });

@@ -12,7 +12,9 @@ import { openTestEngine, type TestEngine } from './test-engine.ts';
 const FILE = {
   bytes: 1,
   memoryBytes: 1,
+  mix: null,
   activeExperts: null,
+  stock: null,
   klMean: null,
   top1: null,
   overLeader: null,
@@ -79,6 +81,7 @@ describe('the last search', () => {
       ...{ runIds: [runId], criterion: 'reap', keep: { kind: 'count', count: 6 }, pins: [], drops: [] },
     });
     expect(found?.fileName).toMatch(/-math-6e-Q4_K_M\.gguf$/);
+    expect(found?.quantise).toEqual({ type: 'Q4_K_M', rules: {}, allowRequantize: true });
     expect(await engine.client.call('fit.latest', { runId: runOf(engine, 'law') })).toEqual({
       jobId: null,
       found: null,
@@ -92,6 +95,24 @@ describe('the last search', () => {
     const { found } = await engine.client.call('fit.latest', { runId });
     expect(found?.selection).toBeNull();
     expect(found?.fileName).toMatch(/-math-Q3_K_M\.gguf$/);
+  });
+
+  test('as a mix is quantised by a rule for each class of tensors', async () => {
+    const engine = openTestEngine();
+    const mix = { gateUp: 'iq2_s', down: 'iq4_nl' } as const;
+    const files = RESULT.files.map((file) => ({ ...file, type: 'IQ2_S', mix }));
+    search(engine, runOf(engine, 'math'), { ...RESULT, files });
+    const { found } = await engine.client.call('fit.latest', { runId: runOf(engine, 'math') });
+    expect(found?.quantise).toEqual({
+      type: 'IQ2_S',
+      rules: {
+        tensors: [
+          { pattern: 'ffn_down_(ch)?exps', type: 'iq4_nl' },
+          { pattern: 'ffn_(gate|up|gate_up)_(ch)?exps', type: 'iq2_s' },
+        ],
+      },
+      allowRequantize: true,
+    });
   });
 
   test('that another version stored is passed over, as if it had found nothing', async () => {

@@ -1,10 +1,12 @@
 // Calls about the best file for a memory budget.
 import type { FitParams, fitCalls, FoundFit } from '../../../contract/api/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { fitResultSchema, isPlain } from '../../../contract/fit.ts';
+import { fitResultSchema, isPlain, type FitFile } from '../../../contract/fit.ts';
+import { quantTypeSchema } from '../../../contract/quantise.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
+import { quantiseOptions } from '../../measure/fit/fit-files.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
 import { selectionRequest } from '../../measure/fit/selection-request.ts';
 import type { Job } from '../jobs/job-table.ts';
@@ -129,7 +131,13 @@ function foundFit({ context }: Services, { job, request }: Search, { model }: St
     requantise: request.requantise,
     answers: request.answers ?? null,
     selection: run && !isPlain(best, result.nExpert) ? selectionRequest(request, run.id, best) : null,
+    quantise: quantiseOf(best, request),
     fileName: suggestName(model.info, [result.domain], keep, best.type),
     result,
   };
+}
+
+function quantiseOf({ type, mix }: FitFile, making: FitRequest): FoundFit['quantise'] {
+  const { data: known } = quantTypeSchema.safeParse(type);
+  return known === undefined ? null : quantiseOptions({ type: known, mix }, making);
 }

@@ -30,6 +30,7 @@ import { findByMeasuring } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts, HalfText } from './texts.ts';
+import { stockCommand } from './stock-command.ts';
 import { writeBest } from './write-best.ts';
 
 /** How much of the progress bar scoring, measuring what mixes lose, and writing take; measuring the files is the rest. */
@@ -126,6 +127,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     ...{ ...proof, plain: found.plain, searchedTokens: found.tokens, ended: isLate ? ('time' as const) : ended },
     files: found.files.map((file, i) => ({
       ...{ ...file, confirmed: confirmed.get(i) ?? null, answers: answers.get(i) ?? null },
+      stock: stockCommand(running[i]!, making),
     })),
   };
   const written =
@@ -368,6 +370,6 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
     top1: combined('top1', inside),
     overLeader: difference ? published(difference) : null,
     isContender: contenders.includes(index),
-    ...{ confirmed: null, answers: null },
+    ...{ confirmed: null, answers: null, stock: null },
   };
 }

@@ -106,7 +106,10 @@ export async function estimateCompare(
     const making = makingOf(model, request);
     const ofEach = work.merged / request.keep.length;
     for (const keep of request.keep.map((spec) => resolveKeep(spec, info.nExpert))) {
-      largest = Math.max(largest, await variantBytes({ keep, type: null, mix: null, activeExperts: null }, making, context));
+      largest = Math.max(
+        largest,
+        await variantBytes({ keep, type: null, mix: null, activeExperts: null }, making, context),
+      );
       times.push(secondsOfMerging(model, ofEach * (1 - keep / info.nExpert)));
     }
   }

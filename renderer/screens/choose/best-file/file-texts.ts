@@ -2,13 +2,15 @@
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../../../electron/contract/interval.ts';
+import { mixText } from '../../../../electron/contract/fit-words.ts';
+import { useVoice } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 
 type FileTexts = {
   /** "24 of 32", or "24 of 32, 3 per token" where that is fewer than in the model */
   readonly experts: (file: Pick<FitFile, 'keep' | 'activeExperts'>) => string;
-  /** "Q4_K_M" */
-  readonly type: (file: Pick<FitFile, 'type'>) => string;
+  /** "Q4_K_M", or the type of each class of tensors */
+  readonly type: (file: Pick<FitFile, 'type' | 'mix'>) => string;
   /** "×1.014 (1.009–1.019)": files differ in the third decimal. */
   readonly ratio: (interval: PublishedInterval) => string;
 };
@@ -16,13 +18,15 @@ type FileTexts = {
 export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>): FileTexts {
   const { t } = useTranslation();
   const format = useFormat();
+  const voice = useVoice();
   const number = (value: number): string => format.decimal(value, value < 9.9995 ? 3 : 1);
   return {
     experts: ({ keep, activeExperts }) => {
       const kept = keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert });
       return activeExperts === null ? kept : t('fit.perToken', { kept, active: activeExperts });
     },
-    type: ({ type }) => type ?? t('export.typeAsIs', { type: sourceType }),
+    type: ({ type, mix }) =>
+      mix === null ? (type ?? t('export.typeAsIs', { type: sourceType })) : mixText(mix, voice),
     ratio: ({ value, low, high }) =>
       low === null || high === null ? `×${number(value)}` : `×${number(value)} (${number(low)}–${number(high)})`,
   };

@@ -8,6 +8,7 @@ import table from '../../../kit/table.module.css';
 import { useFormat } from '../../../kit/use-format.ts';
 import styles from './best-file.module.css';
 import { FileFacts, FileHeads } from './file-columns.tsx';
+import { useFileTexts } from './file-texts.ts';
 
 type PlannedProps = {
   readonly plan: FitPlan;
@@ -20,6 +21,7 @@ type PlannedProps = {
 export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const fileTexts = useFileTexts(plan);
   const { files, seconds, scratchBytes, texts } = plan;
   const named = (inDomain: boolean): string =>
     format.list(texts.filter((text) => text.inDomain === inDomain).map(({ name }) => name));
@@ -54,7 +56,7 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
           </thead>
           <tbody>
             {files.map((file) => (
-              <tr key={`${file.keep} ${file.type} ${file.activeExperts}`}>
+              <tr key={`${file.keep} ${fileTexts.type(file)} ${file.activeExperts}`}>
                 <FileFacts file={file} model={plan} />
               </tr>
             ))}

@@ -163,7 +163,7 @@ function Types({ run, params, onChange }: TypesProps): ReactNode {
       )}
       {isOpen && offered.length > 0 && (
         <details>
-          <summary>{t('fit.types', { types: format.list(tried) })}</summary>
+          <summary>{params.types === null ? t('fit.allTypes') : t('fit.types', { types: format.list(tried) })}</summary>
           <div className={classNames(kit.chips, styles.checks)} role="group" aria-label={t('export.types')}>
             {offered.map((type) => (
               <Checkbox

@@ -4,7 +4,6 @@ import type { CallParams, CallResult } from '../../../../electron/contract/api.t
 import type { FoundFit } from '../../../../electron/contract/api/fit.ts';
 import type { WinnowError } from '../../../../electron/contract/errors.ts';
 import type { FitFile } from '../../../../electron/contract/fit.ts';
-import { quantTypeSchema } from '../../../../electron/contract/quantise.ts';
 import { bridge } from '../../../state/bridge.ts';
 import { useCallMutation } from '../../../state/calls.ts';
 import { goExport } from '../../../state/export-request.ts';
@@ -28,10 +27,8 @@ export function bestOf({ result: { files, best } }: Pick<FoundFit, 'result'>): F
 }
 
 export function useTaking(found: FoundFit, modelId: string): Taking {
-  const { selection, requantise, runId, fileName } = found;
-  const { type } = bestOf(found);
+  const { selection, quantise, runId, fileName } = found;
   const writing = useCallMutation('exports.quantise');
-  const quantise = type === null ? null : { type: quantTypeSchema.parse(type), rules: {}, allowRequantize: requantise };
   const take = (): void => {
     if (selection === null) return;
     choose({ runIds: [...selection.runIds] });
