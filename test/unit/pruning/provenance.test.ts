@@ -28,6 +28,12 @@ test('experts are told by the selection that is named, else by the newest that k
     type: 'string',
     value: '{"seed":1}',
   });
+  const rules = { tensors: [{ pattern: 'ffn_down_(ch)?exps', type: 'iq4_nl' as const }] };
+  expect(provenanceKeys(MODEL, kept, first, rules)).toContainEqual({
+    key: 'winnow.quantised',
+    type: 'string',
+    value: '{"tensors":[{"pattern":"ffn_down_(ch)?exps","type":"iq4_nl"}]}',
+  });
   const keys = provenanceKeys(MODEL, kept, addSelection(store, { ...selection, criterion: null })).map(
     ({ key }) => key,
   );

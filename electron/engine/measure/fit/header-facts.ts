@@ -9,6 +9,7 @@ import { planImatrix } from '../../write/pruning/imatrix.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import { provenanceKeys } from '../../write/pruning/provenance.ts';
 import { matrixKeys, matrixName } from '../../write/pruning/write-importance.ts';
+import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import type { SelectionSettings } from '../../experts/selection/selection-settings.ts';
 import { settingsOfChoice } from '../../experts/selections/choose.ts';
 import type { FileKind } from './candidates.ts';
@@ -54,15 +55,16 @@ export function domainMatrix(domain: string): PlannedFile {
  */
 export function provenanceOf(
   { info }: Pick<InspectedModel, 'info'>,
-  { keep, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'activeExperts'>,
+  { keep, mix, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'mix' | 'activeExperts'>,
   by: ChosenBy | null,
 ): readonly GgufEdit[] {
   const kept = firstExperts(info, keep);
-  if (by === null) return provenanceKeys(info, kept, null);
+  const rules = mix === null ? {} : rulesOfMix(mix);
+  if (by === null) return provenanceKeys(info, kept, null, rules);
   const settings = settingsOfChoice(
     { demos: [by.source], runIds: [1] },
     selectionRequest(by, 1, { keep, activeExperts }),
     1,
   );
-  return provenanceKeys(info, kept, { criterion: by.criterion, settings });
+  return provenanceKeys(info, kept, { criterion: by.criterion, settings }, rules);
 }

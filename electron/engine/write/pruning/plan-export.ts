@@ -62,7 +62,12 @@ export async function planExport(
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
     ...(calibration && { calibration }),
     // a recipe is its own word; what is stored of a mask's choice is what the mask says, and more
-    provenance: provenanceKeys(info, kept, chosenBy?.format === RECIPE_FORMAT ? chosenBy : (source ?? chosenBy)),
+    provenance: provenanceKeys(
+      info,
+      kept,
+      chosenBy?.format === RECIPE_FORMAT ? chosenBy : (source ?? chosenBy),
+      request.quantise?.rules,
+    ),
   };
   const plan = planPrune(model, options);
   const unsealed = calibration && !calibration.isSealed ? [say('calibrationUnsealed', { path: calibration.path })] : [];

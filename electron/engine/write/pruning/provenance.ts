@@ -2,9 +2,11 @@
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { QuantRules } from '../../../contract/quantise.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
+import { canonicalJson } from '../../base/files/canonical-json.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
@@ -42,11 +44,15 @@ export function findSelection(
   return same.find((selection) => activeExpertsOf(selection) === activeExperts) ?? same[0] ?? null;
 }
 
-/** `winnow.*` keys: source, kept experts, and by what they were chosen where that is known. */
+/**
+ * `winnow.*` keys: source, kept experts, by what they were chosen where that is known, and which parts were quantised to types of
+ * their own.
+ */
 export function provenanceKeys(
   info: ModelInfo,
   kept: Kept,
   selection: Pick<StoredSelection, 'criterion' | 'settings'> | null,
+  rules: QuantRules = {},
 ): GgufEdit[] {
   return [
     { key: 'winnow.source.name', type: 'string', value: basename(info.path) },
@@ -62,6 +68,9 @@ export function provenanceKeys(
           { key: 'winnow.selection', type: 'string' as const, value: settingsText(selection.settings) },
         ]
       : []),
+    ...(Object.keys(rules).length === 0
+      ? []
+      : [{ key: 'winnow.quantised', type: 'string' as const, value: canonicalJson(rules) }]),
   ];
 }
 
