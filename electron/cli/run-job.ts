@@ -29,11 +29,21 @@ export type Following = {
  * @throws WinnowError as the call and the work; CANCELLED
  */
 export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
+  context: Context,
+  kind: Kind,
+  start: () => Promise<{ readonly jobId: number }>,
+  following: Following,
+): Promise<JobOutcome<Kind>> {
+  return (await performJob(context, kind, start, following)).outcome;
+}
+
+/** The same, with the job as it ended. */
+export async function performJob<Kind extends keyof typeof JOB_OUTCOMES>(
   { client, call, output, signal }: Context,
   kind: Kind,
   start: () => Promise<{ readonly jobId: number }>,
   { onProgress, onEstimate, onPlan }: Following,
-): Promise<JobOutcome<Kind>> {
+): Promise<{ readonly job: JobView; readonly outcome: JobOutcome<Kind> }> {
   let last: JobView | null = null;
   let look = (): void => {};
   let fail = (_error: unknown): void => {};
@@ -52,7 +62,7 @@ export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
   let cancel = (): void => {};
   try {
     const { jobId } = await start();
-    const { state, error } = await new Promise<JobView>((resolve, reject) => {
+    const job = await new Promise<JobView>((resolve, reject) => {
       fail = reject;
       look = () => last?.id === jobId && last.finishedMs !== null && resolve(last);
       look();
@@ -60,9 +70,10 @@ export async function runJob<Kind extends keyof typeof JOB_OUTCOMES>(
       signal.addEventListener('abort', cancel, { once: true });
       if (signal.aborted) cancel();
     });
-    if (error) throw errorFromData(error);
-    if (state !== 'done') throw new WinnowError('CANCELLED', say('cancelledKept'));
-    return JOB_OUTCOMES[kind].parse(await call('jobs.outcome', { jobId })) as JobOutcome<Kind>;
+    if (job.error) throw errorFromData(job.error);
+    if (job.state !== 'done') throw new WinnowError('CANCELLED', say('cancelledKept'));
+    const outcome = JOB_OUTCOMES[kind].parse(await call('jobs.outcome', { jobId })) as JobOutcome<Kind>;
+    return { job, outcome };
   } finally {
     signal.removeEventListener('abort', cancel);
     for (const stop of stops) stop();

@@ -52,7 +52,7 @@ beforeAll(async () => {
 });
 
 const exportedTo = (page: TestEngine, path: string, calibrationId: number | null) => ({
-  ...{ selectionId, target: page.grant(path, 'write') },
+  ...{ choice: { kind: 'selection' as const, selectionId }, target: page.grant(path, 'write') },
   options: { ...EXPORT_OPTIONS, calibrationId },
 });
 
@@ -156,7 +156,7 @@ test('what does not clearly help is said, and not kept', async () => {
   expect(none).toMatchObject({ isUsable: false, facts: { gate: { kept: false } } });
   const start = client.call('exports.start', {
     ...exportedTo(page, join(dir, 'none.gguf'), none!.id),
-    selectionId: half,
+    choice: { kind: 'selection', selectionId: half },
   });
   await expect(start).rejects.toMatchObject({ code: 'USAGE' });
   expect(await client.call('calibrations.get', { selectionId })).toEqual(found);

@@ -112,7 +112,13 @@ beforeAll(async () => {
   mkdirSync(join(dir, 'targets'));
   engine.grant({ id: 'grant-of-the-export', path: join(dir, 'targets', 'pruned.gguf'), access: 'write' });
   const options = { ...EXPORT_OPTIONS, calibrationId: calibrated?.id ?? 0 };
-  await done(client.call('exports.start', { selectionId, target: 'grant-of-the-export', options }));
+  await done(
+    client.call('exports.start', {
+      choice: { kind: 'selection', selectionId },
+      target: 'grant-of-the-export',
+      options,
+    }),
+  );
   const given = join(dir, 'given.txt');
   writeFileSync(given, KNOWN);
   const grants = { read: given, write: join(dir, 'targets', 'given.json'), folder: join(dir, 'targets') } as const;

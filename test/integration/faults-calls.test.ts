@@ -227,7 +227,7 @@ describe('with a selection', () => {
     page.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
 
   const exportTo = (page: TestEngine, path: string) => ({
-    selectionId,
+    choice: { kind: 'selection' as const, selectionId },
     target: page.grant(path, 'write'),
     options: EXPORT_OPTIONS,
   });

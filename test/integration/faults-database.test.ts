@@ -205,7 +205,11 @@ describe('two Winnows at once', () => {
     };
     const { id: selectionId } = await one.client.call('selections.save', { request, name: 'most' });
     const write = (app: App) =>
-      app.client.call('exports.start', { selectionId, target: app.grant(target, 'write'), options: EXPORT_OPTIONS });
+      app.client.call('exports.start', {
+        choice: { kind: 'selection', selectionId },
+        target: app.grant(target, 'write'),
+        options: EXPORT_OPTIONS,
+      });
     const jobs = await Promise.all([one, two].map(async (app) => endOf(app.client, (await write(app)).jobId)));
     const refused = jobs.filter(({ state }) => state === 'failed');
     expect(jobs.filter(({ state }) => state === 'done')).toHaveLength(1);

@@ -157,7 +157,7 @@ describe('an export', () => {
     const { name } = await client.call('exports.suggestName', { selectionId });
     expect(name).toBe('winnow-sample-python-16e-Q8_0.gguf');
     const selection = await client.call('exports.plan', {
-      selectionId,
+      choice: { kind: 'selection', selectionId },
       target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
@@ -183,7 +183,11 @@ describe('an export', () => {
     const page = openTestEngine(home);
     const { client } = page;
     const options = { ...EXPORT_OPTIONS, splitMaxBytes: 4_000_000.5 };
-    const selection = await client.call('exports.plan', { selectionId, target: page.grant(output, 'write'), options });
+    const selection = await client.call('exports.plan', {
+      choice: { kind: 'selection', selectionId },
+      target: page.grant(output, 'write'),
+      options,
+    });
     expect(selection.files.length).toBeGreaterThan(2);
     expect(selection.files[0]?.name).toBe(`sample-python-16e-00001-of-0000${selection.files.length}.gguf`);
     const keys = selection.changedKeys.filter(({ key }) => key.startsWith('split.'));
@@ -200,7 +204,7 @@ describe('an export', () => {
     ): Promise<string[]> => {
       const target = page.grant(path, 'write');
       const outcome = await client.call('exports.plan', {
-        selectionId: selection,
+        choice: { kind: 'selection', selectionId: selection },
         target,
         options: { ...EXPORT_OPTIONS, ...options },
       });
@@ -228,12 +232,12 @@ describe('an export', () => {
     const page = openTestEngine(home);
     const { client } = page;
     const selection = await client.call('exports.plan', {
-      selectionId,
+      choice: { kind: 'selection', selectionId },
       target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
     const { jobId } = await client.call('exports.start', {
-      selectionId,
+      choice: { kind: 'selection', selectionId },
       target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
@@ -288,7 +292,11 @@ describe('an export', () => {
     const other = request({ runIds: [imported.id] });
     const selection = await client.call('selections.save', { request: other, name: 'python 16/32' });
     const path = inDir('elsewhere.gguf');
-    const toExport = { selectionId: selection.id, target: here.grant(path, 'write'), options: EXPORT_OPTIONS };
+    const toExport = {
+      choice: { kind: 'selection' as const, selectionId: selection.id },
+      target: here.grant(path, 'write'),
+      options: EXPORT_OPTIONS,
+    };
     await expect(client.call('exports.start', toExport)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
 
     const sample = await client.call('sample.open', {});
@@ -308,7 +316,7 @@ describe('an export', () => {
     const { client } = page;
     const path = inDir('cancelled.gguf');
     const { jobId } = await client.call('exports.start', {
-      selectionId,
+      choice: { kind: 'selection', selectionId },
       target: page.grant(path, 'write'),
       options: EXPORT_OPTIONS,
     });
@@ -605,7 +613,11 @@ test('an export is measured by itself, and page, report and command line say the
 
   await client.call('settings.set', { measureExports: true });
   const target = page.grant(small, 'write');
-  const { jobId } = await client.call('exports.start', { selectionId: selection.id, target, options: EXPORT_OPTIONS });
+  const { jobId } = await client.call('exports.start', {
+    choice: { kind: 'selection', selectionId: selection.id },
+    target,
+    options: EXPORT_OPTIONS,
+  });
   await finished(page, jobId);
   const measuring = await page.until(
     'job',
@@ -653,7 +665,11 @@ describe('a quantised export', () => {
     const { name } = await client.call('exports.suggestName', { selectionId: own, quantType: 'Q2_K_S' });
     expect(name).toBe('winnow-sample-python-16e-Q2_K_S.gguf');
     const toExport = (change: Partial<ExportOptions>) => ({
-      ...{ selectionId: own, target: page.grant(path, 'write'), options: { ...options, ...change } },
+      ...{
+        choice: { kind: 'selection' as const, selectionId: own },
+        target: page.grant(path, 'write'),
+        options: { ...options, ...change },
+      },
     });
     const without = await client.call('exports.plan', toExport({}));
     expect(without.problems.map(({ code }) => code)).toEqual(['IMATRIX_MISSING']);
@@ -713,7 +729,7 @@ describe('a quantised export', () => {
     const { id } = await client.call('selections.save', { request: fewer, name: '' });
     const target = inDir('active.gguf');
     const { jobId } = await client.call('exports.start', {
-      ...{ selectionId: id, target: page.grant(target, 'write') },
+      ...{ choice: { kind: 'selection' as const, selectionId: id }, target: page.grant(target, 'write') },
       options: { ...options, quantise: { type: 'Q2_K', rules: {}, allowRequantize: true }, imatrixRun: runId },
     });
     await finished(page, jobId);

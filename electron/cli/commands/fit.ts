@@ -1,5 +1,6 @@
 // winnow fit MODEL.gguf --demos FILE... --budget SIZE
 import { Option, type Command } from 'commander';
+import type { CallParams } from '../../contract/api.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
@@ -26,8 +27,9 @@ import {
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { formatInterval, formatSecondsRange, table, timeLeft, usage } from '../output.ts';
+import { formatInterval, formatSecondsRange, table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
+import { jobTimeLeft, performJob } from '../run-job.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -55,9 +57,6 @@ type Flags = PlacementFlags & {
   readonly force: boolean;
   readonly estimate: boolean;
 };
-
-/** Tokens a chunk of what files are measured on. */
-const CHUNK_TOKENS = 512;
 
 /** `winnow fit`. */
 export function addFit(program: Command, context: Context): void {
@@ -136,60 +135,57 @@ Examples:
   winnow fit model-F16.gguf --demos law.jsonl --text law=law.txt news=news.txt --budget 12GB --ctx 16384 -o law.gguf`,
     )
     .action(async (model: string, flags: Flags) => {
-      const { engine, output } = context;
+      const { output } = context;
       const { force: overwrite } = flags;
       await checkOutput(context, flags.output, [model, ...flags.demos], null);
       await checkOutput(context, flags.picture, [model, ...flags.demos], { kind: 'picture', overwrite });
-      const request = requestOf(model, flags);
       const voice = await voiceIn('en');
-      const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
+      const params = paramsOf(context, model, flags);
+      context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
       if (flags.estimate) {
-        const plan = await engine.planFit(request, hooks);
+        const { warnings, ...plan } = await context.call('fit.plan', params);
+        warnings.forEach((line) => output.warn(line));
         output.result(plan, planText(plan, voice));
         return;
       }
-      const result = await engine.fit(request, {
-        ...hooks,
+      const { outcome: result, job } = await performJob(context, 'fit', () => context.call('fit.start', params), {
         onPlan: (plan) => output.note(planText(plan, voice)),
-        onProgress: ({ done, total, etaSeconds }) =>
-          output.progress('looking for the best file', done, total, timeLeft(etaSeconds)),
+        onProgress: (view) => output.progress('looking for the best file', view.done, view.total, jobTimeLeft(view)),
       });
-      if (flags.picture !== undefined) await engine.writeFitPicture(result, flags.picture);
+      if (flags.picture !== undefined)
+        await context.call('fit.writePicture', { jobId: job.id, target: context.toWrite(flags.picture) });
       const sentence = fitSentence(result, voice);
       output.result({ ...result, sentence }, resultText(result, sentence, voice));
     });
 }
 
-function requestOf(model: string, flags: Flags): FitRequest {
+function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): CallParams<'fit.start'> {
   const { holdBack } = flags;
   if (holdBack !== undefined && holdBack >= 1)
     throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
   const { domain, nextn, activeExperts, answers, types, imatrix, timeLimit, output } = flags;
   return {
-    model,
-    demos: { kind: 'files', files: flags.demos, ...(domain !== undefined && { domain }) },
+    kind: 'files',
+    model: { kind: 'file', grant: toRead(model) },
+    demos: { kind: 'files', grants: flags.demos.map(toRead), domain },
     limit: flags.limit,
     holdBack,
-    maxTokens: flags.maxTokens,
-    nUbatch: flags.ubatch,
     criterion: flags.criterion,
-    tokens: flags.tokens,
+    ...(flags.tokens !== undefined && { tokens: flags.tokens }),
     superExperts: flags.superExperts,
     grouping: flags.grouping,
     nextn,
-    activeExperts,
+    activeExperts: activeExperts ?? null,
     budgetBytes: parseBytes(flags.budget),
     ctx: flags.ctx,
-    texts: flags.text.map(namedFile),
-    chunkTokens: CHUNK_TOKENS,
-    answers,
-    types,
-    imatrix,
+    texts: flags.text.map(namedFile).map(({ name, file }) => ({ name, grant: toRead(file) })),
+    answers: answers ?? null,
+    types: types ?? null,
+    imatrix: imatrix === undefined ? null : toRead(imatrix),
     requantise: flags.allowRequantize,
-    timeLimitSeconds: timeLimit,
-    output,
+    timeLimitSeconds: timeLimit ?? null,
+    target: toWrite(output),
     overwrite: flags.force,
-    placement: placementFrom(flags),
   };
 }
 

@@ -4,9 +4,12 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
-import { exportHooks } from '../export-hooks.ts';
+import { chosenFile } from '../choice-file.ts';
+import { showExport } from '../export-hooks.ts';
 import { nextnOption, wholeNumber } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
+import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
+import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
 type Flags = QuantiseFlags & {
@@ -80,52 +83,56 @@ Examples:
       if (imatrixOut !== undefined && imatrix === undefined && imatrixRun === undefined) {
         throw usage('--imatrix-out needs --imatrix or --imatrix-run.');
       }
-      if ((flags.mask === undefined) === (flags.recipe === undefined)) throw usage('Give either --mask or --recipe.');
+      const choice = chosenFile(context, model, flags);
       const quantise = quantiseOptionsFrom(flags);
       if (quantise && imatrixOut !== undefined) {
         throw usage('With --type the importance matrix is used, not written: leave --imatrix-out out.');
       }
-      const request: PruneRequest = {
-        model,
-        mask: flags.mask,
-        recipe: flags.recipe,
-        output: flags.output,
-        grouping: flags.grouping,
-        nextn: flags.nextn,
-        split: flags.split,
-        splitMax: flags.splitMax,
-        quantise,
-        imatrix,
-        imatrixOut,
-        allowFewerUsed: flags.lowerUsed,
-        activeExperts: flags.activeExperts,
-        calibration: flags.calibration,
-        overwrite: flags.force,
-        dryRun: flags.dryRun,
-      };
-      const result = await context.engine.prune(
-        { ...request, imatrixRun: imatrixRun === true ? 'own' : imatrixRun },
-        exportHooks(context, quantise ? 'quantising' : 'writing'),
+      const { toRead, toWrite } = context;
+      const read = (path: string | undefined): string | undefined => (path === undefined ? undefined : toRead(path));
+      const { nextn, split, splitMax, lowerUsed: allowFewerUsed, force: overwrite, dryRun } = flags;
+      const result = await runJob(
+        context,
+        'export',
+        () =>
+          context.call('exports.start', {
+            choice,
+            target: toWrite(flags.output),
+            options: {
+              ...{ nextn, split, allowFewerUsed, overwrite, dryRun, quantise: quantise ?? null },
+              splitMaxBytes: splitMax === undefined ? null : parseBytes(splitMax),
+              grouping: flags.grouping,
+              activeExperts: flags.activeExperts,
+              calibration: read(flags.calibration),
+              imatrix: read(imatrix) ?? null,
+              imatrixRun: imatrixRun === true ? 'own' : (imatrixRun ?? null),
+              imatrixTarget: toWrite(imatrixOut) ?? undefined,
+            },
+          }),
+        showExport(context, quantise ? 'quantising' : 'writing'),
       );
+      const files = result.files.map(({ displayPath: path, bytes, sha256 }) => ({ path, bytes, sha256 }));
       const document = {
-        output: result.files[0]?.path ?? flags.output,
-        files: result.files,
+        output: files[0]?.path ?? flags.output,
+        files,
         bytes: result.bytes,
         n_expert: result.keep,
         ...(quantise ? { type: quantise.type } : {}),
         ...(result.imatrixRun === null ? {} : { imatrix_run: result.imatrixRun }),
         kept: result.kept,
-        sha256: result.files[0]?.sha256 ?? null,
+        sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
         warnings: result.warnings,
         ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
-        ...(result.imatrix === null ? {} : { imatrix: result.imatrix }),
+        ...(result.imatrix && {
+          imatrix: { path: result.imatrix.displayPath, bytes: result.imatrix.bytes, sha256: result.imatrix.sha256 },
+        }),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
       const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
         ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.`
-        : `${result.files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;
       context.output.result(document, text);
     });
 }

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { calibrationCostSchema, calibrationFactsSchema, calibrationGateSchema } from '../calibration.ts';
 import { groupingSchema } from '../requests.ts';
 import { limitBySchema } from '../taken-demos.ts';
-import { choiceFileSchema, demoFilesSchema, grantIdSchema, jobIdSchema, rowIdSchema } from './common.ts';
+import {
+  choiceFileSchema,
+  demoFilesSchema,
+  grantIdSchema,
+  jobIdSchema,
+  rowIdSchema,
+  storedChoiceSchema,
+} from './common.ts';
 
 const ofSelection = z.object({ selectionId: rowIdSchema });
 
@@ -35,7 +42,7 @@ export const calibrationsCalls = {
   'calibrations.start': {
     params: z.discriminatedUnion('kind', [
       /** With the demos that the experts were chosen by; what is found is kept for all files of the choice. */
-      ofSelection.extend({ kind: z.literal('selection') }),
+      storedChoiceSchema,
       /** With these demos; what is found goes to a file. */
       z.object({
         kind: z.literal('files'),

@@ -46,6 +46,9 @@ export function asMade<Form extends z.ZodType>(form: Form): z.ZodCustom<z.output
   return z.custom<z.output<Form>>((value) => form.safeParse(value).success);
 }
 
+/** A stored choice of experts. */
+export const storedChoiceSchema = z.object({ kind: z.literal('selection'), selectionId: rowIdSchema });
+
 /** A file that says which experts of a model are kept. */
 export const choiceFileSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mask'), model: modelRefSchema, mask: grantIdSchema }),

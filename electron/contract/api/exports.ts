@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { calibrationFactsSchema } from '../calibration.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
-import { nextnSchema } from '../requests.ts';
+import { groupingSchema, nextnSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
   asMade,
+  choiceFileSchema,
   errorDataSchema,
   grantIdSchema,
   jobIdSchema,
@@ -16,6 +17,7 @@ import {
   nothing,
   rowIdSchema,
   selectionHashSchema,
+  storedChoiceSchema,
   subjectSchema,
 } from './common.ts';
 
@@ -32,6 +34,11 @@ const exportOptionsSchema = z.object({
   imatrixRun: rowIdSchema.nullable().default(null),
   /** Routers that were fitted to the kept experts, as `calibrations.get` knows them; null: the model's own. */
   calibrationId: rowIdSchema.nullable().default(null),
+  /** Or those of a file. */
+  calibration: grantIdSchema.optional(),
+  /** How the kept experts route, and how many of them a token passes. Default: as the choice says it. */
+  grouping: groupingSchema.optional(),
+  activeExperts: z.int().positive().optional(),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
 });
@@ -84,12 +91,37 @@ const exportSchema = z.object({
 });
 export type Export = Readonly<z.infer<typeof exportSchema>>;
 
-const exportParams = z.object({ selectionId: rowIdSchema, target: grantIdSchema, options: exportOptionsSchema });
+const exportParams = z.object({
+  choice: z.discriminatedUnion('kind', [storedChoiceSchema, ...choiceFileSchema.options]),
+  target: grantIdSchema,
+  options: exportOptionsSchema,
+});
+export type ExportParams = Readonly<z.infer<typeof exportParams>>;
+
+const exportFile = z.object({ displayPath: z.string(), bytes: z.number(), sha256: z.string().nullable() });
+
+/** What comes of `exports.start`. */
+export const exportOutcomeSchema = z.object({
+  /** null after a dry run. */
+  exportId: rowIdSchema.nullable(),
+  keep: z.int(),
+  kept: z.array(z.array(z.int())),
+  /** The model's files; planned ones without hash after a dry run. */
+  files: z.array(exportFile),
+  /** The matrix that was cut to the kept experts. */
+  imatrix: exportFile.nullable(),
+  /** That has collected the importance matrix; null: none, or it is a file from elsewhere. */
+  imatrixRun: rowIdSchema.nullable(),
+  bytes: z.number(),
+  fullBytes: z.number(),
+  seconds: z.number(),
+  warnings: z.array(z.string()),
+});
 
 /** What comes of `exports.quantise`. */
 export const quantiseOutcomeSchema = z.object({
   exportId: rowIdSchema.nullable(),
-  files: z.array(z.object({ displayPath: z.string(), bytes: z.number(), sha256: z.string().nullable() })),
+  files: z.array(exportFile),
   bytes: z.number(),
   seconds: z.number(),
   fullBytes: z.number(),
@@ -108,7 +140,22 @@ export const exportsCalls = {
     result: z.object({ name: z.string() }),
   },
   'exports.plan': { params: exportParams, result: exportPlanSchema },
-  'exports.start': { params: exportParams, result: jobIdSchema },
+  'exports.start': {
+    params: exportParams.extend({
+      options: exportOptionsSchema.extend({
+        /** "own": the run that the experts were chosen by. */
+        imatrixRun: z
+          .union([rowIdSchema, z.literal('own')])
+          .nullable()
+          .default(null),
+        /** Where the matrix goes that is cut to the kept experts. Default: beside the file. */
+        imatrixTarget: grantIdSchema.optional(),
+        /** Checks everything, and says what would be written. */
+        dryRun: z.boolean().default(false),
+      }),
+    }),
+    result: jobIdSchema,
+  },
   /** Writes the whole model in another type. */
   'exports.quantise': {
     params: z.object({

@@ -2,15 +2,13 @@
 import { z } from 'zod';
 import { fitPlanSchema, fitResultSchema } from '../fit.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
-import { groupingSchema, superExpertsSchema } from '../requests.ts';
+import { groupingSchema, nextnSchema, superExpertsSchema } from '../requests.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
-import { jobIdSchema, rowIdSchema } from './common.ts';
+import { demoFilesSchema, grantIdSchema, jobIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
 import { criterionSchema } from './runs.ts';
 import { selectionRequestSchema } from './selections.ts';
 
-const fitParamsSchema = z.object({
-  /** Its model, and the demos of its domain as they are now. */
-  runId: rowIdSchema,
+const shared = z.object({
   criterion: criterionSchema,
   tokens: tokenChoiceSchema.exactOptional(),
   superExperts: superExpertsSchema.exactOptional(),
@@ -18,8 +16,6 @@ const fitParamsSchema = z.object({
   /** Memory for the weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),
   ctx: z.int().positive(),
-  /** To consider beside the source's own; null: the usual ones below it. */
-  types: z.array(quantTypeSchema).min(1).nullable(),
   /** Counts of experts that a token passes, to consider; null: the model's own alone. */
   activeExperts: z.array(z.int().positive()).min(1).nullable(),
   /** Quantise weights that are quantised already. */
@@ -29,7 +25,37 @@ const fitParamsSchema = z.object({
   /** What is best by then is taken; null: until it is certain, or the texts are used up. */
   timeLimitSeconds: z.number().positive().nullable(),
 });
-export type FitParams = Readonly<z.infer<typeof fitParamsSchema>>;
+
+const ofRunSchema = shared.extend({
+  kind: z.literal('run'),
+  /** Its model, and the demos of its domain as they are now. */
+  runId: rowIdSchema,
+  /** To consider beside the source's own; null: the usual ones below it. */
+  types: z.array(quantTypeSchema).min(1).nullable(),
+});
+export type FitParams = Readonly<z.infer<typeof ofRunSchema>>;
+
+const ofFilesSchema = shared.extend({
+  kind: z.literal('files'),
+  model: modelRefSchema,
+  demos: demoFilesSchema,
+  /** Only the first so many demos. */
+  limit: z.int().positive().optional(),
+  /** Of the demos, the share at their end that is not scored, so that there is something to measure on. Default: as the request says. */
+  holdBack: z.number().min(0).lt(1).optional(),
+  /** To measure on; one with the domain's name is in that domain. */
+  texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),
+  types: z.array(z.string()).nullable(),
+  nextn: nextnSchema.exclude(['scored']).optional(),
+  /** The importance matrix to quantise by; null: of the demos, collected while they are scored. */
+  imatrix: grantIdSchema.nullable(),
+  /** Where the best file goes; null: it is not written. */
+  target: grantIdSchema.nullable(),
+  overwrite: z.boolean(),
+});
+export type FitOfFiles = Readonly<z.infer<typeof ofFilesSchema>>;
+
+const fitParamsSchema = z.discriminatedUnion('kind', [ofRunSchema, ofFilesSchema]);
 
 /** What a finished search found, and how to make it. */
 const foundFitSchema = z.object({
@@ -52,8 +78,14 @@ export type FoundFit = Readonly<z.infer<typeof foundFitSchema>>;
 
 export const fitCalls = {
   /** Reads headers and texts, and counts tokens; nothing is computed. Cancellable. */
-  'fit.plan': { params: fitParamsSchema, result: fitPlanSchema },
+  'fit.plan': {
+    params: fitParamsSchema,
+    /** With what the user should know of the demos. */
+    result: fitPlanSchema.extend({ warnings: z.array(z.string()) }),
+  },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
+  /** Draws what a finished search compared (SVG). */
+  'fit.writePicture': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: nothing },
   /** The last search of the run's model and domain, however it ended, and what the last finished one found. */
   'fit.latest': {
     params: z.object({ runId: rowIdSchema }),

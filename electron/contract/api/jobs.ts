@@ -1,10 +1,10 @@
 // The queue of long work.
 import { z } from 'zod';
-import { fitPlanSchema } from '../fit.ts';
+import { fitPlanSchema, fitResultSchema } from '../fit.ts';
 import { calibrationOutcomeSchema } from './calibrations.ts';
-import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
+import { asMade, errorDataSchema, nothing, rowIdSchema } from './common.ts';
 import { respondOutcomeSchema } from './demos.ts';
-import { quantiseOutcomeSchema } from './exports.ts';
+import { exportOutcomeSchema, quantiseOutcomeSchema } from './exports.ts';
 import { scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
 
@@ -67,6 +67,8 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 export const JOB_OUTCOMES = {
   'best-criterion': bestCriterionSchema,
   calibrate: calibrationOutcomeSchema,
+  export: exportOutcomeSchema,
+  fit: asMade(fitResultSchema),
   quantise: quantiseOutcomeSchema,
   respond: respondOutcomeSchema,
 } as const;

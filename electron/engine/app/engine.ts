@@ -4,18 +4,9 @@ import { printableName } from '../../contract/printable.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../../native/index.ts';
-import type {
-  CompareRequest,
-  TourRequest,
-  EvaluateRequest,
-  FitRequest,
-  PruneRequest,
-  ScoreRequest,
-} from '../../contract/requests.ts';
+import type { CompareRequest, TourRequest, EvaluateRequest, ScoreRequest } from '../../contract/requests.ts';
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
-import type { FitPlan, FitResult } from '../../contract/fit.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
-import { defaultTokens } from '../../contract/token-classes.ts';
 import { writeTextFile } from '../base/files/user-files.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
@@ -27,7 +18,6 @@ import {
 } from '../measure/evaluation/evaluation-of-files.ts';
 import { answersOfChoices } from '../measure/generation/choice-answers.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../measure/generation/files-request.ts';
-import { planFit } from '../measure/fit/plan-fit.ts';
 import {
   getGeneration,
   readGenerationTexts,
@@ -37,10 +27,7 @@ import type { JobKind } from '../../contract/api/jobs.ts';
 import { say } from '../../contract/sentences.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
 import { JobQueue } from './jobs/queue.ts';
-import { inspectFile, openFile } from '../models/inspect.ts';
-import type { PruneOutcome } from '../write/pruning/run-prune.ts';
-import { refuseOwnPlace } from '../base/files/write-target.ts';
-import { fitPicture } from '../report/fit-picture.ts';
+import { inspectFile } from '../models/inspect.ts';
 import type { TourOutcome } from '../measure/sample/run-tour.ts';
 import { estimateCompare, type CompareEstimate } from '../measure/study/estimate-compare.ts';
 import type { Study } from '../measure/study/run-compare.ts';
@@ -64,8 +51,6 @@ export type Hooks = {
   readonly onProgress?: (progress: Progress) => void;
   /** What the work will need, once, before it begins; of scoring alone. */
   readonly onEstimate?: (estimate: ScoringEstimate) => void;
-  /** What will be compared, once, before anything is; of the search for the best file alone. */
-  readonly onPlan?: (plan: FitPlan) => void;
   /** Something the user should know, though the work goes on. */
   readonly onWarning?: (text: string) => void;
 };
@@ -136,15 +121,6 @@ export class Engine {
   }
 
   /**
-   * Writes a pruned file, or says what it would be.
-   * @throws WinnowError as `runPrune`
-   */
-  async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
-    refuseOwnPlace(request.output, this.#context.home);
-    return this.run('export', request, basename(request.output), hooks);
-  }
-
-  /**
    * Measures one model on one text.
    * @throws WinnowError as `runComparison`
    */
@@ -170,32 +146,6 @@ export class Engine {
   /** Draws the variants of a comparison that the leading criterion chose. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   async writeStudyPicture(study: Study, path: string): Promise<void> {
     await writeTextFile(path, studyPicture(study));
-  }
-
-  /**
-   * What `fit` would compare, and what that takes; nothing is computed.
-   * @throws WinnowError as `planFit`
-   */
-  async planFit(request: FitRequest, { signal, onWarning }: Hooks = {}): Promise<FitPlan> {
-    const task = idleTask(signal, onWarning);
-    return (await planFit(await this.#withTokens(request), this.#context, task)).plan;
-  }
-
-  /** The best file for a memory budget, and what it was compared with. @throws WinnowError as `runFit` */
-  async fit(request: FitRequest, hooks: Hooks = {}): Promise<FitResult> {
-    return this.run('fit', await this.#withTokens(request), basename(request.model), hooks);
-  }
-
-  /** Says by which tokens experts are ranked: the request is stored, and stored ones without that are of older versions. */
-  async #withTokens(request: FitRequest): Promise<FitRequest> {
-    if (request.tokens !== undefined) return request;
-    const { info } = await openFile(request.model, this.#context.host);
-    return { ...request, tokens: defaultTokens(info.moeLayers) };
-  }
-
-  /** Draws what was compared. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
-  async writeFitPicture(result: FitResult, path: string): Promise<void> {
-    await writeTextFile(path, await fitPicture(result));
   }
 
   /** What models write on prompts from files: the full model's rows first. */
@@ -227,7 +177,6 @@ export class Engine {
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, printableName(subject));
     let estimate: ScoringEstimate | null = null;
-    let plan: FitPlan | null = null;
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) {
         const { done, total, perSecond, etaMs } = event;
@@ -242,10 +191,6 @@ export class Engine {
       if (event.type === 'about' && event.id === id && estimate === null) {
         estimate = queue.live(id)?.estimate ?? null;
         if (estimate) hooks.onEstimate?.(estimate);
-      }
-      if (event.type === 'about' && event.id === id && plan === null) {
-        plan = queue.live(id)?.plan ?? null;
-        if (plan) hooks.onPlan?.(plan);
       }
     });
     const cancel = (): void => queue.cancel(id);

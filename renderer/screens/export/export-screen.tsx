@@ -79,11 +79,11 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
   const { target, started } = targetFor(choices, selection.id);
   const dryRun = useCall(
     'exports.plan',
-    { selectionId: selection.id, target: target?.id ?? '', options },
+    { choice: { kind: 'selection', selectionId: selection.id }, target: target?.id ?? '', options },
     { enabled: target !== null && started === null && runs !== undefined, keepPrevious: true, isOfFiles: true },
   );
   const start = useCallMutation('exports.start', {
-    onSuccess: ({ jobId }, { selectionId }) => rememberExport({ jobId, selectionId }),
+    onSuccess: ({ jobId }) => rememberExport({ jobId, selectionId: selection.id }),
   });
   const job = useJobs().find(({ id }) => id === started?.jobId);
   const pick = (): void => void chooseTarget(selection, options.quantise?.type ?? null).catch(reportFailure);
@@ -110,7 +110,9 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
             isUnfitted={choices.calibrate && !found}
             isBusy={start.isPending || dryRun.isPlaceholderData}
             isDone={job?.state === 'done'}
-            onStart={() => start.mutate({ selectionId: selection.id, target: target.id, options })}
+            onStart={() =>
+              start.mutate({ choice: { kind: 'selection', selectionId: selection.id }, target: target.id, options })
+            }
             onPick={pick}
           />
         ))

@@ -39,7 +39,7 @@ async function shortenTexts({ client, grant }: SeedSession, home: string): Promi
 async function exportPlan(session: SeedSession, selectionId: number, output: string): Promise<number> {
   const options = { nextn: 'reuse', split: 'single', splitMaxBytes: null, quantise: null, imatrix: null } as const;
   const { jobId } = await session.client.call('exports.start', {
-    selectionId,
+    choice: { kind: 'selection', selectionId },
     target: session.grant(output, 'write'),
     options: { ...options, allowFewerUsed: false, overwrite: false },
   });

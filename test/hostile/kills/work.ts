@@ -90,7 +90,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
     begin: ({ app, world: { selectionId }, folder }) =>
       start(
         app.client.call('exports.start', {
-          selectionId,
+          choice: { kind: 'selection', selectionId },
           target: app.grant(join(folder, EXPORTED), 'write'),
           options: EXPORT_OPTIONS,
         }),

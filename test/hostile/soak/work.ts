@@ -79,7 +79,14 @@ export const SOAK_STEPS: Readonly<Record<string, Step>> = {
   export: async ({ app, world: { selectionId }, folder }) => {
     const path = join(folder, 'soaked.gguf');
     const target = app.grant(path, 'write');
-    await ended(app, await app.client.call('exports.start', { selectionId, target, options: EXPORT_OPTIONS }));
+    await ended(
+      app,
+      await app.client.call('exports.start', {
+        choice: { kind: 'selection', selectionId },
+        target,
+        options: EXPORT_OPTIONS,
+      }),
+    );
     rmSync(path);
     // it leaves the list
     await app.client.call('library.scan', {});

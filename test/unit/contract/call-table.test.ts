@@ -45,7 +45,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
   },
   { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },
   {
-    names: /^calibrations\.estimate$/,
+    names: /^(calibrations\.estimate|exports\.plan)$/,
     why: '`--dry-run` begins the work and says it, with all that is checked before.',
   },
   { names: /^exports\.(download|reveal)$/, why: 'A file lies where the command wrote it.' },
@@ -57,16 +57,13 @@ const BY_THE_ENGINE: Readonly<Record<string, string>> = {
   'runs.start': 'score',
   'runs.estimate': 'score',
   'selections.importMask': 'prune',
-  'exports.plan': 'prune',
-  'exports.start': 'prune',
   'evaluations.start': 'eval',
-  'fit.plan': 'fit',
-  'fit.start': 'fit',
   'generations.start': 'eval',
 };
 
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.(log|outcome)$/, why: 'The window shows one log, and asks for what a job has made.' },
+  { names: /^fit\.writePicture$/, why: 'The window draws it on its page.' },
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
   { names: /^selections\.byRecipe$/, why: 'The window imports a recipe as it is.' },
@@ -143,7 +140,7 @@ function commandsThat(name: string): string[] {
   }
   const engine = readFileSync(join(ROOT, 'electron/engine/app/engine.ts'), 'utf8');
   const methods = engine.split(/\n {2}async (?=\w+\()/).filter((text) => text.includes(`this.run('${kind}'`));
-  const byCall = new RegExp(`runJob\\(\\s*context,\\s*'${kind}'`);
+  const byCall = new RegExp(`(?:runJob|performJob)\\(\\s*context,\\s*'${kind}'`);
   const files = [
     ...[...FILES.command].flatMap(([path, source]) => (byCall.test(source) ? [path] : [])),
     ...methods.flatMap((text) => calling(FILES.command, `engine.${/^\w+/.exec(text)?.[0]}(`)),

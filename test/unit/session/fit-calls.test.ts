@@ -128,6 +128,7 @@ describe('the last search', () => {
     const runId = runOf(engine, 'math');
     const { criterion, grouping, budgetBytes, ctx } = REQUEST;
     const params = {
+      kind: 'run' as const,
       runId,
       criterion,
       grouping,

@@ -54,7 +54,7 @@ type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly 
 /** The kinds. */
 export type Jobs = {
   readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun['run']>;
-  readonly export: JobType<PruneRequest, PruneOutcome, Pick<PruneOutcome, 'exportId' | 'files' | 'bytes' | 'seconds'>>;
+  readonly export: JobType<PruneRequest, PruneOutcome, PruneOutcome>;
   /** Routers for a choice of experts. */
   readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
   /** A whole model. */
@@ -121,7 +121,7 @@ export function jobWorks(
         await hand(outcome, request, job);
         return outcome;
       },
-      ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds }),
+      whole,
     ),
     calibrate: work(calibrateRequestSchema, runCalibrate, whole),
     quantise: work(

@@ -1,5 +1,5 @@
 // Calls about writing pruned files.
-import type { Export, ExportOptions, exportsCalls } from '../../../contract/api/exports.ts';
+import type { Export, ExportOptions, ExportParams, exportsCalls } from '../../../contract/api/exports.ts';
 import type { PruneRequest, QuantiseRequest } from '../../../contract/requests.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -27,7 +27,7 @@ import { listModels, type StoredModel } from '../../store/models.ts';
 import { runCard } from '../../report/run-card.ts';
 import { runRecipe } from '../../report/run-recipe.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
-import { modelOf } from './model-of.ts';
+import { choiceFileOf, modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import { subjectOf } from './subject-of.ts';
@@ -53,11 +53,17 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       );
     },
     'exports.start': (params) => {
-      const { selection, model } = requireSelection(store, params.selectionId);
+      const { choice } = params;
+      const request = pruneRequest(services, params);
+      if (choice.kind !== 'selection') {
+        const { name } = modelOf(services, choice.model);
+        return startJob(services, 'export', request, `${name} · ${displayNameOf(request.output)}`);
+      }
+      const { selection, model } = requireSelection(store, choice.selectionId);
       const { name } = selectionState({ selection, model });
       const modelId = services.library.findByFingerprint(model.fingerprint);
       if (modelId !== null) services.library.touch(modelId);
-      return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
+      return startJob(services, 'export', request, `${modelName(model.info)} · ${name}`);
     },
     'exports.quantise': ({ model: ref, target, imatrix, imatrixRun, splitMax, ...options }) => {
       const { path: model, name } = modelOf(services, ref);
@@ -105,32 +111,51 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
   };
 }
 
+type Asked<Run> = Omit<ExportParams, 'options'> & { readonly options: Options<Run> };
+
+type Options<Run> = Omit<ExportOptions, 'imatrixRun'> & {
+  readonly imatrixRun: Run | null;
+  readonly imatrixTarget?: string | undefined;
+  readonly dryRun?: boolean;
+};
+
 /** @throws WinnowError USAGE: no such selection or grant; FILE_NOT_FOUND: the model is gone */
-function pruneRequest(
+function pruneRequest<Run extends number | 'own'>(
   services: Services,
-  {
-    selectionId,
-    target,
-    options,
-  }: { readonly selectionId: number; readonly target: string; readonly options: ExportOptions },
-): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: number } {
-  const { selection, model } = requireSelection(services.context.store, selectionId);
-  const { splitMaxBytes, imatrix, imatrixRun, quantise, calibrationId, ...rest } = options;
-  const { grouping, activeExperts } = settingsOf(selection);
+  { choice, target, options }: Asked<Run>,
+): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: Run } {
+  const { grants } = services;
+  const { imatrix, imatrixRun, imatrixTarget, calibration, calibrationId, ...others } = options;
+  const { splitMaxBytes, quantise, grouping, activeExperts, ...rest } = others;
   return {
-    ...rest,
-    model: pathOfStoredModel(services.library, model),
-    kept: selection.kept,
-    selectionId,
-    output: services.grants.path(target, 'write'),
-    grouping,
-    ...(activeExperts !== null && { activeExperts }),
     dryRun: false,
+    ...rest,
+    ...chosen(services, choice),
+    ...(grouping !== undefined && { grouping }),
+    ...(activeExperts !== undefined && { activeExperts }),
+    output: grants.path(target, 'write'),
     ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
     ...(quantise !== null && { quantise }),
-    ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
+    ...(imatrix !== null && { imatrix: grants.path(imatrix, 'read') }),
     ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
+    ...(imatrixTarget !== undefined && { imatrixOut: grants.path(imatrixTarget, 'write') }),
     ...(calibrationId !== null && { calibration: fittedRouters(services.context.store, calibrationId) }),
+    ...(calibration !== undefined && { calibration: grants.path(calibration, 'read') }),
+  };
+}
+
+/** Which experts of which model are kept, as the request has it. */
+function chosen(services: Services, choice: ExportParams['choice']) {
+  if (choice.kind !== 'selection') {
+    const { name: _, ...file } = choiceFileOf(services, choice);
+    return file;
+  }
+  const { selection, model } = requireSelection(services.context.store, choice.selectionId);
+  const { grouping, activeExperts } = settingsOf(selection);
+  return {
+    model: pathOfStoredModel(services.library, model),
+    ...{ kept: selection.kept, selectionId: selection.id, grouping },
+    ...(activeExperts !== null && { activeExperts }),
   };
 }
 

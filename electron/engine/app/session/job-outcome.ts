@@ -16,6 +16,14 @@ export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pa
       const { file, ...rest } = summary as Jobs['calibrate']['summary'];
       return { ...rest, file: file && shown(file) };
     }
+    case 'export': {
+      const { files, imatrix, ...rest } = summary as Jobs['export']['summary'];
+      return { ...rest, files: files.map(shown), imatrix: imatrix && shown(imatrix) };
+    }
+    case 'fit': {
+      const found = summary as Jobs['fit']['summary'];
+      return { ...found, written: found.written && { ...found.written, path: pathText(found.written.path) } };
+    }
     case 'quantise': {
       const { files, ...rest } = summary as Jobs['quantise']['summary'];
       return { ...rest, files: files.map(shown) };

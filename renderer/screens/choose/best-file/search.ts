@@ -31,7 +31,7 @@ export function firstParams({ runId, draft, found, roomBytes, ctx }: Beginning):
         };
   const again = { requantise: found?.requantise ?? false, answers: found?.answers ?? null };
   const rest = { types: null, activeExperts: null, ...again, timeLimitSeconds: null };
-  return { runId, criterion, grouping, tokens, superExperts, ...size, ...rest };
+  return { kind: 'run', runId, criterion, grouping, tokens, superExperts, ...size, ...rest };
 }
 
 /** Whether the weights are quantised already; also where the header does not say. */
