@@ -143,8 +143,8 @@ Examples:
       const params = paramsOf(context, model, flags);
       context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
       if (flags.estimate) {
-        const { warnings, ...plan } = await context.call('fit.plan', params);
-        warnings.forEach((line) => output.warn(line));
+        const { warned, ...plan } = await context.call('fit.plan', params);
+        warned.forEach((line) => output.warn(line));
         output.result(plan, planText(plan, voice));
         return;
       }

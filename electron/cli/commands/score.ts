@@ -4,12 +4,11 @@ import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { printableName } from '../../contract/printable.ts';
 import { STABLE_SHARE, type StopRule } from '../../contract/stop-rule.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
-import type { ScoringEstimate } from '../../contract/api/runs.ts';
-import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
+import type { CallParams } from '../../contract/api.ts';
+import type { ScoreOutcome } from '../../contract/api/runs.ts';
+import type { Grouping } from '../../contract/requests.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { ModelMask } from '../../engine/experts/selection/mask-file.ts';
-import type { ScoreOutcome } from '../../engine/experts/scoring/score-outcome.ts';
-import type { Progress } from '../../engine/app/engine.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
@@ -28,6 +27,7 @@ import {
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
+import { jobTimeLeft, performJob } from '../run-job.ts';
 import { matrixDocument, matrixText } from './imatrix.ts';
 
 type Flags = PlacementFlags &
@@ -132,38 +132,41 @@ Examples:
       await checkOutput(context, flags.out, inputs, { kind: 'scores', overwrite });
       await checkOutput(context, flags.imatrix, inputs, { kind: 'imatrix', overwrite });
       const mask = maskFile === undefined ? null : await readMask(maskFile, model, flags, context);
-      const request: ScoreRequest = {
-        model,
-        demos: { kind: 'files', files: flags.demos, domain: flags.domain },
-        limit: flags.limit,
-        limitBy: flags.limitBy,
-        limitSeed: flags.limitSeed,
-        holdBack: flags.holdBack,
-        cutOff: flags.cutOff,
-        maxTokens: flags.maxTokens,
-        nUbatch: flags.ubatch,
-        placement: placementFrom(flags),
-        fresh: flags.fresh,
+      const { limit, limitBy, limitSeed, holdBack, cutOff, fresh, criterion, tokens, rounds } = flags;
+      const params: CallParams<'runs.start'> = {
+        model: { kind: 'file', grant: context.toRead(model) },
+        demos: { kind: 'files', grants: flags.demos.map(context.toRead), domain: flags.domain },
+        ...{ limit, limitBy, limitSeed, holdBack, cutOff, fresh },
         mask: mask?.kept,
-        rounds:
-          keep === undefined || flags.rounds === 1
-            ? undefined
-            : { count: flags.rounds, keep, criterion: flags.criterion, tokens: flags.tokens },
+        rounds: keep === undefined || rounds === 1 ? undefined : { count: rounds, keep, criterion, tokens },
         stopWhenStable:
           keep === undefined || !flags.stopWhenStable
             ? undefined
-            : { keep, criterion: flags.criterion, tokens: flags.tokens, share: flags.stableShare },
+            : { keep, criterion, tokens, share: flags.stableShare },
         grouping: mask?.grouping ?? flags.grouping,
         importance: flags.imatrix !== undefined,
       };
-      const hooks = scoreHooks(context);
+      context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
       if (flags.estimate) {
-        const estimate = await context.engine.estimateScore(request, hooks);
+        const { unwritten: _, warned, ...estimate } = await context.call('runs.estimate', params);
+        warned.forEach((line) => context.output.warn(line));
         context.output.result(estimate, estimateText(estimate));
         return;
       }
-      const outcome = await context.engine.score(request, hooks);
-      if (flags.out !== undefined) await context.engine.writeScores(outcome, flags.out, flags.perDemo);
+      const { job, outcome } = await performJob(context, 'score', () => context.call('runs.start', params), {
+        onEstimate: (estimate) => context.output.note(estimateText(estimate)),
+        onProgress: (view) => {
+          const { done, total, perSecond: rate } = view;
+          const left = jobTimeLeft(view);
+          const eta = left === '' ? '' : `, ${left}`;
+          context.output.progress('scoring', done, total, rate ? `${Math.round(rate)} tokens/s${eta}` : '');
+        },
+      });
+      const scores = await context.call('runs.writeScores', {
+        jobId: job.id,
+        target: context.toWrite(flags.out),
+        perDemo: flags.perDemo,
+      });
       const matrix =
         flags.imatrix === undefined
           ? null
@@ -171,7 +174,6 @@ Examples:
               runId: outcome.run.id,
               target: context.toWrite(flags.imatrix),
             });
-      const scores = context.engine.scoresFile(outcome, flags.perDemo);
       context.output.result(
         {
           ...scores,
@@ -206,24 +208,12 @@ function readShare(text: string): number {
   throw new InvalidArgumentError('It is a share of the demos: 0, or less than 1.');
 }
 
-function scoreHooks(context: Context) {
-  return {
-    signal: context.signal,
-    onWarning: (text: string) => context.output.warn(text),
-    onEstimate: (estimate: ScoringEstimate) => context.output.note(estimateText(estimate)),
-    onProgress: ({ done, total, rate, etaSeconds }: Progress) => {
-      const eta = etaSeconds === null ? '' : `, ${formatSeconds(etaSeconds)} left`;
-      context.output.progress('scoring', done, total, rate > 0 ? `${Math.round(rate)} tokens/s${eta}` : '');
-    },
-  };
-}
-
 function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'keep'>): string {
-  const { demos, tokens, info, rounds } = outcome;
+  const { demos, tokens, nExpert, moeLayers, rounds } = outcome;
   const lines = rounds.map(({ experts, run }, index) => {
     const round = rounds.length === 1 ? '' : `Round ${index + 1}: `;
-    const taking = experts === info.nExpert ? `${experts}` : `${experts} of ${info.nExpert}`;
-    return `${round}${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${printableName(outcome.domain)}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${taking} experts${predictionText(info)}: ${howScored(run)} (run ${run.id}).`;
+    const taking = experts === nExpert ? `${experts}` : `${experts} of ${nExpert}`;
+    return `${round}${demos} ${demos === 1 ? 'demo' : 'demos'} of ${printableName(outcome.domain)}, ${tokens} tokens, ${moeLayers.length} MoE layers of ${taking} experts${predictionText(outcome)}: ${howScored(run)} (run ${run.id}).`;
   });
   if (outcome.stop) lines.push(stopText(outcome, outcome.stop));
   lines.push(
@@ -234,7 +224,7 @@ function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'ke
   return lines.join('\n');
 }
 
-function predictionText({ moeLayers, nextnLayers }: ScoreOutcome['info']): string {
+function predictionText({ moeLayers, nextnLayers }: ScoreOutcome): string {
   const scored = moeLayers.filter((block) => nextnLayers.includes(block));
   return scored.length === 0
     ? ''
@@ -243,7 +233,7 @@ function predictionText({ moeLayers, nextnLayers }: ScoreOutcome['info']): strin
 
 /** What had to be stable, and whether it was; nothing where all demos were to be scored. */
 function stopDocument({ stop, run: { stopped }, estimate, demos }: ScoreOutcome): object {
-  return stop ? { stop: { ...stop, stopped, left_out_demos: estimate.demos - demos.length } } : {};
+  return stop ? { stop: { ...stop, stopped, left_out_demos: estimate.demos - demos } } : {};
 }
 
 /** How it ended, by the rule that it had. */
@@ -253,7 +243,7 @@ function stopText(
 ): string {
   const rule = `${percent(share)} of the ${keep} experts kept a layer (${criterion}), ${percent(confidence)} sure`;
   if (!stopped) return `All demos were needed: the choice was not stable before the last (at most ${rule}).`;
-  return `Stopped early, ${estimate.demos - demos.length} of ${estimate.demos} demos left out: scoring them would change at most ${percent(stopped.share)} of the choice (the bound: ${rule}).`;
+  return `Stopped early, ${estimate.demos - demos} of ${estimate.demos} demos left out: scoring them would change at most ${percent(stopped.share)} of the choice (the bound: ${rule}).`;
 }
 
 function percent(share: number): string {

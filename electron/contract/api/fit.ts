@@ -4,7 +4,7 @@ import { fitPlanSchema, fitResultSchema } from '../fit.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { groupingSchema, nextnSchema, superExpertsSchema } from '../requests.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
-import { demoFilesSchema, grantIdSchema, jobIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
+import { asMade, demoFilesSchema, grantIdSchema, jobIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
 import { criterionSchema } from './runs.ts';
 import { selectionRequestSchema } from './selections.ts';
 
@@ -81,7 +81,7 @@ export const fitCalls = {
   'fit.plan': {
     params: fitParamsSchema,
     /** With what the user should know of the demos. */
-    result: fitPlanSchema.extend({ warnings: z.array(z.string()) }),
+    result: asMade(fitPlanSchema.extend({ warned: z.array(z.string()) })),
   },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
   /** Draws what a finished search compared (SVG). */

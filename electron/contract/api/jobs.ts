@@ -5,7 +5,7 @@ import { calibrationOutcomeSchema } from './calibrations.ts';
 import { asMade, errorDataSchema, nothing, rowIdSchema } from './common.ts';
 import { respondOutcomeSchema } from './demos.ts';
 import { exportOutcomeSchema, quantiseOutcomeSchema } from './exports.ts';
-import { scoringEstimateSchema } from './runs.ts';
+import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
 
 /** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
@@ -66,9 +66,10 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 /** What is kept of how jobs ended, by their kind: those that a client waits for. */
 export const JOB_OUTCOMES = {
   'best-criterion': bestCriterionSchema,
-  calibrate: calibrationOutcomeSchema,
-  export: exportOutcomeSchema,
+  calibrate: asMade(calibrationOutcomeSchema),
+  export: asMade(exportOutcomeSchema),
   fit: asMade(fitResultSchema),
+  score: scoreOutcomeSchema,
   quantise: quantiseOutcomeSchema,
   respond: respondOutcomeSchema,
 } as const;

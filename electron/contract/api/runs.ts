@@ -3,16 +3,21 @@ import { z } from 'zod';
 import { CRITERIA } from '../criteria.ts';
 import { float32Array, float64Array, int32Array } from '../typed-arrays.ts';
 import {
+  asMade,
+  demoFilesSchema,
   errorDataSchema,
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
+  modelRefSchema,
   noParams,
   nothing,
   rowIdSchema,
   undoSchema,
 } from './common.ts';
 import { sentenceSchema } from '../sentences.ts';
+import { scoreRequestSchema } from '../requests.ts';
+import { scoresFileSchema } from '../scores-file.ts';
 import { stoppedSchema, stopRuleSchema } from '../stop-rule.ts';
 import { limitBySchema } from '../taken-demos.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
@@ -185,40 +190,87 @@ const stopSchema = z.object({ keep: z.int().positive(), share: z.number().positi
 /** Share of what other demos' own choice retains that a choice by some demos holds: beyond it, more demos change little. */
 export const ENOUGH_HELD = 0.99;
 
+/** A model of the library, and a domain's demos. */
+const storedDemosSchema = z.object({
+  modelId: modelIdSchema,
+  domainId: rowIdSchema,
+  /** Only so many demos; null: all. */
+  limit: z.int().positive().nullable(),
+  /** Which ones; without it: the first. */
+  limitBy: limitBySchema.exactOptional(),
+  /** Without it all demos are scored. */
+  stopWhenStable: stopSchema.exactOptional(),
+});
+
+/** A model that is handed over, and demos of files. */
+const scoreFilesSchema = scoreRequestSchema
+  .omit({ model: true, demos: true, maxTokens: true, nUbatch: true, placement: true })
+  .extend({ model: modelRefSchema, demos: demoFilesSchema });
+export type ScoreFiles = Readonly<z.infer<typeof scoreFilesSchema>>;
+
+const scoredPassSchema = z.object({
+  id: rowIdSchema,
+  /** Stored earlier, nothing was computed. */
+  reused: z.boolean(),
+  resumed: z.boolean(),
+  /** Time of this scoring pass, without loading. */
+  seconds: z.number(),
+  /** It ended before all demos were scored; null: they are. */
+  stopped: stoppedSchema.nullable(),
+});
+
+/** What comes of `runs.start`. */
+export const scoreOutcomeSchema = z.object({
+  domain: z.string(),
+  /** That were scored, and their tokens. */
+  demos: z.int(),
+  tokens: z.int(),
+  /** By block index. */
+  moeLayers: z.array(z.int()),
+  nextnLayers: z.array(z.int()),
+  nExpert: z.int(),
+  /** When it was to end before all demos are scored; null: they all are. */
+  stop: stopRuleSchema.nullable(),
+  estimate: asMade(scoringEstimateSchema),
+  /** The last round's. */
+  run: scoredPassSchema,
+  /** In their order; experts: that took part in a layer. */
+  rounds: z.array(z.object({ experts: z.int(), run: scoredPassSchema })).min(1),
+});
+export type ScoreOutcome = Readonly<z.infer<typeof scoreOutcomeSchema>>;
+
 export const runsCalls = {
   'runs.start': {
-    params: z.object({
-      modelId: modelIdSchema,
-      domainId: rowIdSchema,
-      /** Only so many demos; null: all. */
-      limit: z.int().positive().nullable(),
-      /** Which ones; without it: the first. */
-      limitBy: limitBySchema.exactOptional(),
-      /** Score again although the same run is stored. */
-      fresh: z.boolean(),
-      /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
-      rounds: roundsSchema.exactOptional(),
-      /** Without it all demos are scored. */
-      stopWhenStable: stopSchema.exactOptional(),
-      /** Collect llama.cpp's importance matrix in the same pass, of rounds in the last. */
-      importance: z.boolean().exactOptional(),
-    }),
+    params: z.union([
+      storedDemosSchema.extend({
+        /** Score again although the same run is stored. */
+        fresh: z.boolean(),
+        /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
+        rounds: roundsSchema.exactOptional(),
+        /** Collect llama.cpp's importance matrix in the same pass, of rounds in the last. */
+        importance: z.boolean().exactOptional(),
+      }),
+      scoreFilesSchema,
+    ]),
     result: jobIdSchema,
   },
   /** What `runs.start` with these would need, by the settings of now. Reads headers and counts tokens. Cancellable. */
   'runs.estimate': {
-    params: z.object({
-      modelId: modelIdSchema,
-      domainId: rowIdSchema,
-      limit: z.int().positive().nullable(),
-      /** Which ones; without it: the first. */
-      limitBy: limitBySchema.exactOptional(),
-      /** Without it: one. */
-      rounds: z.int().positive().max(MAX_ROUNDS).exactOptional(),
-      stopWhenStable: stopSchema.exactOptional(),
-    }),
-    /** With what the chat template leaves out of the set's demos, one sentence a part. */
-    result: scoringEstimateSchema.extend({ unwritten: z.array(sentenceSchema) }),
+    params: z.union([
+      /** Rounds: without it one. */
+      storedDemosSchema.extend({ rounds: z.int().positive().max(MAX_ROUNDS).exactOptional() }),
+      scoreFilesSchema,
+    ]),
+    /**
+     * With what the chat template leaves out of the set's demos, one sentence a part; of files it is among the warnings: what
+     * the user should know of them.
+     */
+    result: asMade(scoringEstimateSchema.extend({ unwritten: z.array(sentenceSchema), warned: z.array(z.string()) })),
+  },
+  /** Writes what a finished job has scored as scores.json, and says it; perDemo: with each demo's own matrices. */
+  'runs.writeScores': {
+    params: z.object({ jobId: rowIdSchema, target: grantIdSchema.nullable(), perDemo: z.boolean() }),
+    result: asMade(scoresFileSchema),
   },
   'runs.list': { params: noParams, result: z.array(runSchema) },
   'runs.get': { params: z.object({ runId: rowIdSchema }), result: runSchema },

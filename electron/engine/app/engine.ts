@@ -1,12 +1,10 @@
 // The engine's face to the command line. Long requests are jobs of the persistent queue; this module turns them into
 // promises.
 import { printableName } from '../../contract/printable.ts';
-import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../../native/index.ts';
-import type { CompareRequest, TourRequest, EvaluateRequest, ScoreRequest } from '../../contract/requests.ts';
+import type { CompareRequest, TourRequest, EvaluateRequest } from '../../contract/requests.ts';
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
-import type { ScoresFile } from '../../contract/scores-file.ts';
 import { writeTextFile } from '../base/files/user-files.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
@@ -32,9 +30,6 @@ import type { TourOutcome } from '../measure/sample/run-tour.ts';
 import { estimateCompare, type CompareEstimate } from '../measure/study/estimate-compare.ts';
 import type { Study } from '../measure/study/run-compare.ts';
 import { studyPicture } from '../report/study-picture.ts';
-import { estimateScoring } from '../experts/scoring/run-scoring.ts';
-import { loadOutcome, type ScoreOutcome } from '../experts/scoring/score-outcome.ts';
-import { scoresDocument } from '../experts/scoring/scores-document.ts';
 import { readModelMask, type AskedRouting, type ModelMask } from '../experts/selection/mask-file.ts';
 
 export type Progress = {
@@ -49,8 +44,6 @@ export type Progress = {
 export type Hooks = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** What the work will need, once, before it begins; of scoring alone. */
-  readonly onEstimate?: (estimate: ScoringEstimate) => void;
   /** Something the user should know, though the work goes on. */
   readonly onWarning?: (text: string) => void;
 };
@@ -80,35 +73,6 @@ export class Engine {
    */
   async prepare(onProgress: (line: string) => void): Promise<void> {
     await ensureNative({ onProgress });
-  }
-
-  /**
-   * Scores demos, or finds the stored run.
-   * @throws WinnowError as `runScoring`
-   */
-  async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
-    return loadOutcome(this.#context.store, await this.run('score', request, basename(request.model), hooks));
-  }
-
-  /**
-   * Estimates what `score` would need; the model is not loaded.
-   * @throws WinnowError as `estimateScoring`
-   */
-  async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<ScoringEstimate> {
-    return estimateScoring(request, this.#context, idleTask(signal, onWarning));
-  }
-
-  /**
-   * What scores.json holds of an outcome.
-   * @param perDemo with each demo’s own matrices
-   */
-  scoresFile(outcome: ScoreOutcome, perDemo: boolean): ScoresFile {
-    return scoresDocument(outcome, perDemo);
-  }
-
-  /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
-  async writeScores(outcome: ScoreOutcome, path: string, perDemo: boolean): Promise<void> {
-    await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, perDemo))}\n`);
   }
 
   /**
@@ -176,7 +140,6 @@ export class Engine {
     this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, printableName(subject));
-    let estimate: ScoringEstimate | null = null;
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) {
         const { done, total, perSecond, etaMs } = event;
@@ -188,10 +151,6 @@ export class Engine {
         });
       }
       if (event.type === 'log' && event.id === id) hooks.onWarning?.(event.line);
-      if (event.type === 'about' && event.id === id && estimate === null) {
-        estimate = queue.live(id)?.estimate ?? null;
-        if (estimate) hooks.onEstimate?.(estimate);
-      }
     });
     const cancel = (): void => queue.cancel(id);
     hooks.signal?.addEventListener('abort', cancel, { once: true });

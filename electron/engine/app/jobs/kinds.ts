@@ -53,7 +53,7 @@ type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly 
 
 /** The kinds. */
 export type Jobs = {
-  readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun['run']>;
+  readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun>;
   readonly export: JobType<PruneRequest, PruneOutcome, PruneOutcome>;
   /** Routers for a choice of experts. */
   readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
@@ -104,7 +104,7 @@ export function jobWorks(
   };
   const whole = <Outcome>(outcome: Outcome): Outcome => outcome;
   return {
-    score: work(scoreRequestSchema, runScoring, ({ run }) => run),
+    score: work(scoreRequestSchema, runScoring, whole),
     export: work(
       pruneRequestSchema,
       async (request, context, job) => {

@@ -5,12 +5,13 @@ import { collectDemos } from '../../demos/collect-demos.ts';
 import { takenPlaces } from '../../demos/gather.ts';
 import { tokenizeDemos } from '../../demos/tokenize.ts';
 import type { RunSubject } from '../../experts/scoring/plan-run.ts';
-import { estimateTokenized } from '../../experts/scoring/run-scoring.ts';
+import { estimateScoring, estimateTokenized } from '../../experts/scoring/run-scoring.ts';
 import { stopRequest } from '../../experts/scoring/stop-when-stable.ts';
 import { listDemoBytes, listDemoIds } from '../../store/demos.ts';
 import { listModels } from '../../store/models.ts';
+import { idleTask } from '../../store/task.ts';
+import { scoringOfFiles } from './score-files.ts';
 import type { Services } from './services.ts';
-import { readSettings } from './settings.ts';
 
 type Tokenized = Pick<RunSubject, 'demos' | 'alone'> & {
   /** Of all demos of the domain, in their order. */
@@ -23,9 +24,16 @@ type Tokenized = Pick<RunSubject, 'demos' | 'alone'> & {
 export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   const { context, library, native } = services;
   const tokenizedOf = tokenizedKept(services);
-  return async ({ modelId, domainId, limit, limitBy, rounds = 1, stopWhenStable }, signal) => {
+  return async (params, signal) => {
     await native.ensure();
-    const { nUbatch, maxTokens, placement } = readSettings(context.store);
+    if (!('modelId' in params)) {
+      const warned: string[] = [];
+      const task = idleTask(signal, (line) => warned.push(line));
+      const estimate = await estimateScoring(scoringOfFiles(services, params).request, context, task);
+      return { ...estimate, unwritten: [], warned };
+    }
+    const { modelId, domainId, limit, limitBy, rounds = 1, stopWhenStable } = params;
+    const { nUbatch, maxTokens, placement } = services.settings();
     const { info, scoredShape } = await library.headerFacts(modelId);
     const { predictionLayers = [] } = info;
     const { demos, alone, hashes, unwritten } = await tokenizedOf(modelId, domainId, maxTokens, signal);
@@ -40,7 +48,7 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     };
     const stop = stopWhenStable && stopRequest(stopWhenStable);
     const asked = { nUbatch, maxTokens, placement, rounds, stopWhenStable: stop };
-    return { ...(await estimateTokenized(subject, asked, context, signal)), unwritten: [...unwritten] };
+    return { ...(await estimateTokenized(subject, asked, context, signal)), unwritten: [...unwritten], warned: [] };
   };
 }
 

@@ -40,13 +40,13 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
     'fit.plan': async (params, signal) => {
       const { request } = await searchFor(services, params);
       await native.ensure();
-      const warnings: string[] = [];
+      const warned: string[] = [];
       const { plan } = await planFit(
         request,
         context,
-        idleTask(signal, (line) => warnings.push(line)),
+        idleTask(signal, (line) => warned.push(line)),
       );
-      return { ...plan, warnings };
+      return { ...plan, warned };
     },
     'fit.start': async (params) => {
       const { request, subject } = await searchFor(services, params);

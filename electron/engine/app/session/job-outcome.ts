@@ -4,9 +4,14 @@ import type { Job } from '../jobs/job-table.ts';
 import type { Jobs } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 
-/** @returns null: it has not ended well, or nobody waits for one of its kind */
+/** @returns null: it has not ended well, nobody waits for one of its kind, or another version stored it */
 export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pathText }: Services): unknown {
-  if (summary === null) return null;
+  if (summary === null || !(kind in JOB_OUTCOMES)) return null;
+  return JOB_OUTCOMES[kind as keyof typeof JOB_OUTCOMES].safeParse(told(kind, summary, pathText)).data ?? null;
+}
+
+/** With its paths as the client is told them. */
+function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText']): unknown {
   const shown = <File extends { readonly path: string }>({ path, ...file }: File) => ({
     displayPath: pathText(path),
     ...file,
@@ -28,10 +33,11 @@ export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pa
       const { files, ...rest } = summary as Jobs['quantise']['summary'];
       return { ...rest, files: files.map(shown) };
     }
-    case 'respond':
-    case 'best-criterion':
-      return JOB_OUTCOMES[kind].safeParse(summary).data ?? null;
+    case 'score': {
+      const { demos, info, ...rest } = summary as Partial<Jobs['score']['summary']>;
+      return { ...rest, ...info, demos: demos?.length };
+    }
     default:
-      return null;
+      return summary;
   }
 }

@@ -3,7 +3,11 @@ import type { Run, runsCalls } from '../../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { requireDemos } from '../../demos/collect-demos.ts';
-import { messageOf } from '../../base/files/user-files.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
+import { scoresDocument } from '../../experts/scoring/scores-document.ts';
+import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
 import { DemoPieces } from '../../experts/runs/demo-pieces.ts';
 import { readDemoTokens } from '../../experts/runs/demo-tokens.ts';
 import { reportExpert } from '../../experts/runs/expert-report.ts';
@@ -26,9 +30,10 @@ import {
   markInterruptedRuns,
   restoreScoreRuns,
 } from '../../store/score-runs.ts';
+import type { Jobs } from '../jobs/kinds.ts';
+import { scoringOfFiles } from './score-files.ts';
 import type { Services } from './services.ts';
 import { estimateCall } from './estimate-call.ts';
-import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 import { pathOfStoredModel } from '../../models/library/stored-models.ts';
 
@@ -46,11 +51,16 @@ export function runsHandlers(services: Services): RunsHandlers {
   };
 }
 
-function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'delete'> {
+function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list' | 'get' | 'delete'> {
   const { store } = services.context;
   return {
-    'runs.start': ({ modelId, domainId, limit, limitBy, fresh, rounds, stopWhenStable, importance }) => {
-      const { nUbatch, maxTokens, placement } = readSettings(store);
+    'runs.start': (params) => {
+      if (!('modelId' in params)) {
+        const { request, subject } = scoringOfFiles(services, params);
+        return startJob(services, 'score', request, subject);
+      }
+      const { modelId, domainId, limit, limitBy, fresh, rounds, stopWhenStable, importance } = params;
+      const { nUbatch, maxTokens, placement } = services.settings();
       const request: ScoreRequest = {
         model: services.library.path(modelId),
         demos: { kind: 'domain', domainId },
@@ -63,6 +73,16 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
       const subject = `${services.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;
       services.library.touch(modelId);
       return startJob(services, 'score', request, subject);
+    },
+    'runs.writeScores': async ({ jobId, target, perDemo }) => {
+      const job = services.queue.get(jobId);
+      const scored = job?.kind === 'score' ? (job.summary as Partial<Jobs['score']['summary']> | null) : null;
+      if (!scored?.info) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
+      const scores = scoresDocument(loadOutcome(store, scored as Jobs['score']['summary']), perDemo);
+      await services.grants.writeIf(target, async (path) => {
+        if (path !== undefined) await writeTextFile(path, `${JSON.stringify(scores)}\n`);
+      });
+      return scores;
     },
     'runs.list': () => {
       markInterruptedRuns(store);
