@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Experts of each MoE layer, then of each prediction block that was scored, ascending; equally many in each. */
 export type KeptExperts = readonly (readonly number[])[];
 
-export const keptExpertsSchema: z.ZodType<KeptExperts> = z.array(z.array(z.int().nonnegative()));
+export const keptExpertsSchema: z.ZodType<KeptExperts, KeptExperts> = z.array(z.array(z.int().nonnegative()));
 
 /** Experts kept of each layer. */
 export function keptCount(kept: KeptExperts): number {

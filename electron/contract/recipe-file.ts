@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { publishedCalibrationSchema } from './calibration.ts';
 import { CRITERIA } from './criteria.ts';
+import type { KeptExperts } from './kept-experts.ts';
 
 export const RECIPE_FORMAT = 'winnow-recipe';
 export const RECIPE_VERSION = 1;
@@ -10,7 +11,7 @@ export const RECIPE_VERSION = 1;
 const count = z.int().nonnegative();
 
 /** Experts of each MoE layer. */
-const layers = z.array(z.array(count)).min(1);
+const layers: z.ZodType<KeptExperts, KeptExperts> = z.array(z.array(count)).min(1);
 
 export const recipeFileSchema = z.object({
   format: z.literal(RECIPE_FORMAT),

@@ -6,6 +6,7 @@ import { publishedCalibrationSchema } from './calibration.ts';
 import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
+import { keptExpertsSchema } from './kept-experts.ts';
 import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
 import { stopRuleSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
@@ -113,7 +114,7 @@ const planSchema = z.object({
   drops: z.array(expertSchema).nullable(),
   sources: z.array(sourceSchema),
   /** Ascending. */
-  kept: layers(count),
+  kept: keptExpertsSchema,
   /** The choice's identity, as figures and files are known by it: `selectionHashSchema`. */
   kept_hash: sha256,
   /** What the experts were ranked by, six digits; null: not known any more. */

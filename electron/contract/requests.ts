@@ -1,6 +1,7 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
 import { COMPARED_CRITERIA, CRITERIA } from './criteria.ts';
+import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
 import { stopRequestSchema } from './stop-rule.ts';
@@ -60,7 +61,7 @@ export const scoreRequestSchema = z.object({
   /** Score again although the same run is stored. */
   fresh: z.boolean(),
   /** Kept experts of each MoE layer, the others are masked; without it all take part. */
-  mask: z.array(z.array(z.int().nonnegative())).optional(),
+  mask: keptExpertsSchema.optional(),
   /** Score, mask, score again; every round is a run of its own. */
   rounds: z
     .object({
@@ -227,7 +228,7 @@ export const pruneRequestSchema = z.object({
   /** A recipe file, which also says how the kept experts route, as a mask does that Winnow wrote. */
   recipe: z.string().optional(),
   /** Kept experts of each MoE layer, then of each prediction block that was scored. */
-  kept: z.array(z.array(z.int().nonnegative())).optional(),
+  kept: keptExpertsSchema.optional(),
   /** The stored selection that they come from. */
   selectionId: z.int().positive().optional(),
   output: z.string(),

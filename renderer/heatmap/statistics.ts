@@ -1,4 +1,5 @@
 // What the scores say about each expert within its layer, and what a selection keeps of them.
+import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import { inverse, rankedExperts } from './ordering.ts';
 import type { Dimensions } from './types.ts';
 
@@ -32,7 +33,7 @@ function layerShares(scores: Float64Array, { nLayers, nExpert }: Dimensions): Fl
 /** Sum of the kept experts' shares per layer, 0 to 1. NaN: the layer is not scored yet. */
 export function retainedShares(
   shares: Float64Array,
-  kept: readonly (readonly number[])[],
+  kept: KeptExperts,
   { nLayers, nExpert }: Dimensions,
 ): Float64Array {
   const retained = new Float64Array(nLayers);
@@ -56,11 +57,7 @@ export function worstLayer(retained: Float64Array): number | null {
 }
 
 /** How many layers keep the expert that stands in each column. */
-export function keptPerColumn(
-  kept: readonly (readonly number[])[],
-  columnOf: Int32Array,
-  { nExpert }: Dimensions,
-): Int32Array {
+export function keptPerColumn(kept: KeptExperts, columnOf: Int32Array, { nExpert }: Dimensions): Int32Array {
   const counts = new Int32Array(nExpert);
   kept.forEach((experts, layer) => {
     for (const expert of experts) counts[columnOf[layer * nExpert + expert]!]!++;

@@ -1,4 +1,5 @@
 // What a heatmap shows and what it reports. A layer is always an index among the MoE layers, never the block number.
+import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 
 export type Cell = { readonly layer: number; readonly expert: number };
 
@@ -33,7 +34,7 @@ export type HeatmapData = Dimensions & {
 
 export type HeatmapSelection = {
   /** Per MoE layer the kept experts. null: nothing is chosen yet. */
-  readonly kept: readonly (readonly number[])[] | null;
+  readonly kept: KeptExperts | null;
   /** Kept in any case. */
   readonly pins: readonly Cell[];
   /** Dropped in any case. */

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STABLE_SHARE, STOP_CONFIDENCE } from '../../electron/contract/stop-rule.ts';
+import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import { defaultTokens } from '../../electron/contract/token-classes.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
@@ -48,7 +49,7 @@ async function foresee(
   const order = inStopOrder(demos.map((demo, position) => ({ ...demo, position })));
   const sums = order.map(({ position }) => loadDemoSums(store, run.id, position, defaultTokens(info.moeLayers)));
   store.close();
-  const keptOf = (count: number): number[][] => {
+  const keptOf = (count: number): KeptExperts => {
     const total = new PartialSums('easy-ep', shape);
     sums.slice(0, count).forEach((demo) => total.add(demo));
     return selectExperts(total.scores(), options).kept;

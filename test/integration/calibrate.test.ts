@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CalibrateRequest } from '../../electron/contract/requests.ts';
+import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import type { CalibrationOutcome } from '../../electron/engine/write/calibrating/run-calibrate.ts';
 import { Engine } from '../engine.ts';
@@ -91,7 +92,7 @@ describe('what leaves the device', () => {
   );
 
   /** Routers that stay as they are, so that the errors are those of the pruned model. */
-  async function errorsOf(model: InspectedModel, kept: number[][], sequences: Int32Array[], folder: string) {
+  async function errorsOf(model: InspectedModel, kept: KeptExperts, sequences: Int32Array[], folder: string) {
     const { info } = model;
     const { nLayers } = await loadModel(computing, info, ONE_THREAD);
     const how = {
@@ -230,7 +231,7 @@ describe('the sample, a quarter of its experts kept', () => {
     ...{ maxTokens: 200, placement: ONE_THREAD, output, overwrite: false, dryRun: false },
     ...more,
   });
-  const keptOf = new Map<number, number[][]>();
+  const keptOf = new Map<number, KeptExperts>();
   let outcome: CalibrationOutcome;
 
   beforeAll(async () => {
@@ -247,7 +248,7 @@ describe('the sample, a quarter of its experts kept', () => {
     return () => engine.close();
   });
 
-  const prune = (target: string, more: { calibration?: string; kept?: number[][] } = {}) =>
+  const prune = (target: string, more: { calibration?: string; kept?: KeptExperts } = {}) =>
     engine.prune({
       ...{ model: SAMPLE, kept: keptOf.get(8)!, output: target, grouping: 'ungrouped', nextn: 'reuse' },
       ...{ split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false, ...more },

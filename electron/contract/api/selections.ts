@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FAST_CRITERIA } from '../criteria.ts';
 import { intervalSchema } from '../interval.ts';
+import { keptExpertsSchema } from '../kept-experts.ts';
 import { expertRefSchema, groupingSchema, keepSchema, superExpertsSchema, typedKeepSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
@@ -62,13 +63,11 @@ const recipeRequestSchema = selectionRequestSchema.pick({ pins: true, drops: tru
   keep: typedKeepSchema.nullable(),
 });
 
-const kept = z.array(z.array(z.int().nonnegative()));
-
 const selectionResultSchema = z.object({
   keep: z.int(),
   nExpert: z.int(),
   /** Kept experts of each MoE layer, ascending. */
-  kept,
+  kept: keptExpertsSchema,
   /** Retained score per layer, 0 to 1. */
   retained: float64Array,
   domains: z.array(z.object({ domain: z.string(), retained: z.number() })),
@@ -145,7 +144,7 @@ const selectionSchema = z.object({
   domains: z.array(z.string()),
   keep: z.int(),
   nExpert: z.int(),
-  kept,
+  kept: keptExpertsSchema,
   /** Mean retained share; null for an imported mask. */
   retained: z.number().nullable(),
   grouping: groupingSchema,

@@ -2,6 +2,7 @@
 // edited is a line of them, its states, each changed from an earlier one.
 import { z } from 'zod';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { keptExpertsSchema, type KeptExperts } from '../../contract/kept-experts.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 
@@ -11,7 +12,7 @@ const selectionRow = z.object({
   /** Empty: nobody gave one. */
   name: z.string(),
   /** Ascending expert indices, one list per MoE layer. */
-  kept: jsonColumn(z.array(z.array(z.int().nonnegative()))),
+  kept: jsonColumn(keptExpertsSchema),
   /** null: an imported mask. */
   criterion: z.enum(CRITERIA).nullable(),
   settings: jsonColumn(z.unknown()),
@@ -29,7 +30,7 @@ export type NewSelection = {
   readonly modelId: number;
   readonly name: string;
   /** Ascending expert indices, one list per MoE layer. */
-  readonly kept: readonly (readonly number[])[];
+  readonly kept: KeptExperts;
   readonly criterion: Criterion | null;
   /** JSON: everything else that led to the selection. */
   readonly settings: unknown;

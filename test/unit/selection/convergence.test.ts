@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SUMS, type Criterion, type ExpertSums } from '../../../electron/contract/criteria.ts';
+import type { KeptExperts } from '../../../electron/contract/kept-experts.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { convergence } from '../../../electron/engine/experts/selection/convergence.ts';
 import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
@@ -70,7 +71,7 @@ test.each<Criterion>(['easy-ep', 'reap', 'frequency', 'random'])(
     await fc.assert(
       fc.asyncProperty(fc.array(demo, { minLength: 2, maxLength: 7 }), async (demos) => {
         // a layer in which the first demos have no score finds nothing yet
-        const keptBy = (some: readonly ExpertSums[]): number[][] => {
+        const keptBy = (some: readonly ExpertSums[]): KeptExperts => {
           const total = emptySums(2, 6);
           for (const sums of some) addSums(total, sums);
           const { scores } = scoreMatrix(criterion, total, shape);

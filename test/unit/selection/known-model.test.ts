@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
 import { isRunBySamples } from '../../../electron/engine/models/by-samples.ts';
 import { knownModel } from '../../../electron/engine/experts/selection/known-model.ts';
-import { selectionHash } from '../../../electron/engine/experts/selection/selection-hash.ts';
+import { selectionHash } from '../../../electron/engine/experts/selection/selection.ts';
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { finishExport, getExport, startExport } from '../../../electron/engine/store/exports.ts';
@@ -32,7 +32,7 @@ function storedEarlier(): { readonly exportId: number } {
   const { id } = startExport(
     store,
     modelId,
-    { ...plan, selectionHash: selectionHash(EARLIER, KEPT, 'ungrouped') },
+    { ...plan, selectionHash: selectionHash(EARLIER, { kept: KEPT, grouping: 'ungrouped', activeExperts: null }) },
     '/out.gguf',
   );
   finishExport(store, id, { state: 'done', bytes: 1, sha256: '9'.repeat(64), seconds: 1 });
@@ -47,7 +47,9 @@ test('runs, choices and files become the model’s that has its samples, once', 
     [id, true],
   ]);
   expect(listSelections(store, id)).toHaveLength(1);
-  expect(getExport(store, exportId)?.plan.selectionHash).toBe(selectionHash(NOW, KEPT, 'ungrouped'));
+  expect(getExport(store, exportId)?.plan.selectionHash).toBe(
+    selectionHash(NOW, { kept: KEPT, grouping: 'ungrouped', activeExperts: null }),
+  );
 
   const other = knownModel(store, OTHER);
   expect(other.id).not.toBe(id);

@@ -5,7 +5,7 @@ import {
   comparisonLedger,
   type ComparisonSettings,
 } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
-import { selectionHash } from '../../../electron/engine/experts/selection/selection-hash.ts';
+import { selectionHash } from '../../../electron/engine/experts/selection/selection.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection, deleteSelection } from '../../../electron/engine/store/selections.ts';
@@ -34,7 +34,7 @@ test('each row says which choice was measured, rows of earlier versions too', as
   const { store } = services.context;
   const modelId = rememberModel(store, MODEL).id;
   const { id } = addSelection(store, { modelId, name: 'half', kept: KEPT, criterion: 'easy-ep', settings: {} });
-  const hash = selectionHash(MODEL, KEPT, 'ungrouped');
+  const hash = selectionHash(MODEL, { kept: KEPT, grouping: 'ungrouped', activeExperts: null });
   const preview = { kind: 'preview', selectionId: id, criterion: null, keep: null, mix: null } as const;
   const hashes = async () => (await client.call('evaluations.list', {})).map(({ selectionHash: of }) => of);
 

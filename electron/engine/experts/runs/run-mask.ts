@@ -1,11 +1,12 @@
 // The mask that a run was scored under, as the run's settings keep it.
 import { z } from 'zod';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { keptFromMask, maskFromKept } from '../selection/mask-file.ts';
 
 /** The experts that take part in a scoring pass; the others are masked. */
 export type RunMask = {
   /** Per MoE layer the kept expert indices, ascending. */
-  readonly kept: readonly (readonly number[])[];
+  readonly kept: KeptExperts;
   /** The router picks freely where the full model picks groups first. */
   readonly ungrouped: boolean;
 };

@@ -1,5 +1,6 @@
 // How much the choices of several runs have in common.
 import type { Criterion } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { commonShare, keptOverlap } from '../selection/overlap.ts';
 import { selectExperts } from '../selection/select.ts';
@@ -35,7 +36,7 @@ export async function runOverlap(
   signal?: AbortSignal,
 ): Promise<RunOverlap> {
   const { model, runs } = await readRunScores(totals, { ...request, seed: 0 }, signal);
-  const kept: number[][][] = [];
+  const kept: KeptExperts[] = [];
   const choose = ({ run, matrix, scoredUnder }: (typeof runs)[number]): void => {
     const by = { domain: run.domain, tokens: request.tokens };
     kept.push(selectExperts(matrix, comparedChoice(model.info, keep, scoredUnder), by).kept);

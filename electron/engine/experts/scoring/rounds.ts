@@ -7,7 +7,7 @@ import type { Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import type { RunMask } from '../runs/run-mask.ts';
-import { isUngrouped } from '../selection/selection-hash.ts';
+import { isUngrouped } from '../selection/selection.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { chooseExperts, selectOptions } from '../selection/choose-experts.ts';

@@ -19,7 +19,7 @@ import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
 import { planRun, type PlannedRun, type RunSubject, type RunOptions } from './plan-run.ts';
 import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
 import { maskOfRun, type RunMask } from '../runs/run-mask.ts';
-import { isUngrouped } from '../selection/selection-hash.ts';
+import { isUngrouped } from '../selection/selection.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
 

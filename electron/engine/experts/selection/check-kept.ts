@@ -1,5 +1,6 @@
 // Whether a choice of experts can be a file: its shape, the experts that the router needs, groups and blocks.
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
@@ -7,7 +8,7 @@ import { choiceLengths } from '../../models/prediction-blocks.ts';
 
 export type KeptOptions = {
   /** Kept experts of each MoE layer, then of each prediction block that was scored, ascending; all hold equally many. */
-  readonly kept: readonly (readonly number[])[];
+  readonly kept: KeptExperts;
   readonly grouping?: Grouping;
   /** Accept fewer experts than the model uses per token; its used count is then lowered. */
   readonly allowFewerUsed?: boolean;
@@ -55,10 +56,7 @@ export function checkKept(model: ModelInfo, options: KeptOptions, warnings: Sent
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
-export function requireEnoughExperts(
-  kept: readonly (readonly number[])[],
-  info: Pick<ModelInfo, 'path' | 'nExpertUsed'>,
-): void {
+export function requireEnoughExperts(kept: KeptExperts, info: Pick<ModelInfo, 'path' | 'nExpertUsed'>): void {
   const keep = Math.min(...kept.map((experts) => experts.length));
   if (keep >= info.nExpertUsed) return;
   throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskTooFew', { keep, path: info.path, used: info.nExpertUsed }));

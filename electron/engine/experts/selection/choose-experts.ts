@@ -2,6 +2,7 @@
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
@@ -15,8 +16,6 @@ import { mixMatrices } from './mix.ts';
 import { neverScored, oneMask, requireScored, type ScoredUnder, type Scoring } from './scored-under.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
 import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './super-experts.ts';
-
-export type Keep = SelectionRequest['keep'];
 
 export type DomainScores = Scoring &
   Pick<ScoredBy, 'tokens'> & {
@@ -41,7 +40,7 @@ export type Choice = {
   readonly keep: number;
   readonly nExpert: number;
   /** Kept experts of each MoE layer, ascending. */
-  readonly kept: readonly (readonly number[])[];
+  readonly kept: KeptExperts;
   /** Retained score per layer, 0 to 1. */
   readonly retained: readonly number[];
   /** Each domain's mean share, in the order given. */

@@ -1,5 +1,6 @@
 // How soon the choice of experts settles as demos are added: how much of what all demos keep the first of them find.
 import type { Criterion, MatrixShape } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } from './ordered-demos.ts';
@@ -34,7 +35,7 @@ export async function convergence(
   const counts = demoCounts(demos.count);
   const { orders, total } = await sumInOrders(demos, counts, criterion, shape, signal);
   const all = selectExperts(total.scores(), options).kept;
-  const keep = (parts: PartialSums): number[][] => selectMeasured(parts.scores(), options).kept;
+  const keep = (parts: PartialSums): KeptExperts => selectMeasured(parts.scores(), options).kept;
 
   const found = counts.map((): number[] => []);
   for (const order of orders) {

@@ -1,11 +1,12 @@
 // A model as the database knows it from now on. What an earlier version stored of it becomes its own: that version knew it by
 // samples of its bytes, which prove less.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports, setSelectionHash, type ExportedPlan } from '../../store/exports.ts';
 import { findModel, findSampledModel, rememberModel, setFingerprint, type StoredModel } from '../../store/models.ts';
 import { getSelection } from '../../store/selections.ts';
-import { calibratedHash, quantisedHash, selectionHash } from './selection-hash.ts';
+import { calibratedHash, quantisedHash, selectionHash } from './selection.ts';
 
 /**
  * Adds the model, or notes where it was found this time. Runs and choices of an earlier version with its samples are its own
@@ -37,10 +38,11 @@ function moveExports(store: Store, earlier: StoredModel, info: ModelInfo): void 
 /** What the choice in a written file is known by. */
 export function writtenHash(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
-  kept: readonly (readonly number[])[],
+  kept: KeptExperts,
   { how, calibrated, quantised }: Pick<ExportedPlan, 'how' | 'calibrated' | 'quantised'>,
 ): string {
-  const own = selectionHash(info, kept, how?.grouping ?? 'ungrouped', how?.activeExperts ?? null);
+  const { grouping = 'ungrouped', activeExperts = null } = how ?? {};
+  const own = selectionHash(info, { kept, grouping, activeExperts });
   const choice = calibrated ? calibratedHash(own, calibrated) : own;
   return quantised ? quantisedHash(choice, quantised) : choice;
 }

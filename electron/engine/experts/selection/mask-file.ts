@@ -1,6 +1,7 @@
 // Expert masks and their files: documents, and the list of EASY-EP's reference code, `[n_moe_layers][n_expert]` of 0 and 1.
 import { basename } from 'node:path';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { MASK_FORMAT, MASK_VERSION, maskFileSchema, type MaskFile } from '../../../contract/mask-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
@@ -8,6 +9,7 @@ import { say, type Sentence } from '../../../contract/sentences.ts';
 import { blocksOfChoice, choiceLengths } from '../../models/prediction-blocks.ts';
 import { samenessOf, samenessSaid } from '../../models/sameness.ts';
 import { readJsonFile, writeTextFile } from '../../base/files/user-files.ts';
+import type { Selection } from './selection.ts';
 import type { SelectionSettings } from './selection-settings.ts';
 
 /** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks; and the names of the demos. */
@@ -25,7 +27,7 @@ function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, '
 
 type Mask = {
   /** Per MoE layer the kept expert indices, ascending; every layer keeps the same number. */
-  readonly kept: number[][];
+  readonly kept: KeptExperts;
   readonly nExpert: number;
 };
 
@@ -48,12 +50,7 @@ export type MaskedModel = Pick<
   | 'nExpertGroups'
 >;
 
-/** How a token is routed among what is kept. */
-export type MaskRouting = {
-  readonly grouping: Grouping;
-  /** null: as many as the model says. */
-  readonly activeExperts: number | null;
-};
+type Routing = Omit<Selection, 'kept'>;
 
 /** What somebody says of it beside the file; nothing: as the file says. */
 export type AskedRouting = {
@@ -62,8 +59,8 @@ export type AskedRouting = {
 };
 
 /** A mask for one model. */
-export type ModelMask = Pick<ReadMask, 'kept' | 'document'> &
-  MaskRouting & {
+export type ModelMask = Selection &
+  Pick<ReadMask, 'document'> & {
     /** What the file does not prove. */
     readonly warnings: readonly Sentence[];
   };
@@ -72,7 +69,7 @@ export type ModelMask = Pick<ReadMask, 'kept' | 'document'> &
  * `[n_moe_layers][nExpert]` of 0 and 1.
  * @throws WinnowError MASK_INVALID for an index outside 0 … nExpert − 1
  */
-export function maskFromKept(kept: readonly (readonly number[])[], nExpert: number): number[][] {
+export function maskFromKept(kept: KeptExperts, nExpert: number): number[][] {
   return kept.map((experts, layer) => {
     const row = new Array<number>(nExpert).fill(0);
     for (const expert of experts) {
@@ -95,7 +92,7 @@ export function maskFromKept(kept: readonly (readonly number[])[], nExpert: numb
  * @throws WinnowError MASK_INVALID for another shape or another value, for a layer that keeps nothing, and when
  * layers keep different numbers
  */
-export function keptFromMask(mask: unknown, expected: MaskShape = {}): number[][] {
+export function keptFromMask(mask: unknown, expected: MaskShape = {}): KeptExperts {
   return parseMask(mask, expected).kept;
 }
 
@@ -142,11 +139,11 @@ export function maskForModel(value: unknown, path: string, info: MaskedModel, as
  * @throws WinnowError USAGE: as `maskForModel`
  */
 export function routingOf(
-  said: MaskRouting | null,
+  said: Routing | null,
   path: string,
   { nExpertGroups }: Pick<MaskedModel, 'nExpertGroups'>,
   { grouping: asked, activeExperts }: AskedRouting,
-): MaskRouting {
+): Routing {
   if (said && asked !== undefined && asked !== said.grouping) {
     throw new WinnowError('USAGE', say('maskGrouping', { path, said: said.grouping, asked }), { path });
   }
@@ -212,10 +209,7 @@ export function maskOfFile(value: unknown, path: string, expected: MaskShape = {
 }
 
 /** The model that a mask is for, where its header is known. */
-export function maskModel(
-  info: MaskedModel & Pick<ModelInfo, 'arch'>,
-  kept: readonly (readonly number[])[],
-): MaskFile['model'] {
+export function maskModel(info: MaskedModel & Pick<ModelInfo, 'arch'>, kept: KeptExperts): MaskFile['model'] {
   const { path, arch, fingerprint, kindred, fileType, nExpert } = info;
   return {
     ...{ file: basename(path), arch, fingerprint, ...(kindred !== undefined && { kindred }), file_type: fileType },
@@ -226,7 +220,7 @@ export function maskModel(
 /** @throws WinnowError MASK_INVALID as `maskFromKept` */
 export function maskDocument(
   model: MaskFile['model'],
-  kept: readonly (readonly number[])[],
+  kept: KeptExperts,
   { criterion, settings }: { readonly criterion: MaskFile['criterion']; readonly settings: SelectionSettings },
 ): MaskFile {
   const mask = maskFromKept(kept, model.n_expert);

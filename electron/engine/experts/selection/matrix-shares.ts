@@ -1,6 +1,7 @@
 // What a layer's scores are worth: validity of a score matrix, and each expert's share of its layer's mass, the sum of its scores.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 
@@ -101,7 +102,7 @@ export function requireMass(matrix: ScoreMatrix, { domain, tokens = 'all' }: Sco
  * The retained score of each layer: Σ kept scores / Σ all scores, from 0 to 1; 0 in a layer without mass.
  * @param kept per MoE layer the kept expert indices
  */
-export function retainedShares(matrix: ScoreMatrix, kept: readonly (readonly number[])[]): number[] {
+export function retainedShares(matrix: ScoreMatrix, kept: KeptExperts): number[] {
   return kept.map((experts, layer) => {
     const shares = layerShares(matrix, layer);
     const isKept = new Uint8Array(matrix.nExpert);

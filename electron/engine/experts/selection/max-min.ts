@@ -1,5 +1,6 @@
 // The choice that serves the worst domain best: per layer, K experts that maximise the smallest retained share.
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type LayerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, layerShares, retainedShares } from './matrix-shares.ts';
 import type { SelectedExperts } from './select.ts';
@@ -35,7 +36,7 @@ export function maxMinOfLayer(matrices: readonly ScoreMatrix[], rules: LayerRule
 }
 
 /** What the layers' choices keep of each domain. */
-export function maxMinExperts(matrices: readonly ScoreMatrix[], kept: number[][], keep: number): MaxMinExperts {
+export function maxMinExperts(matrices: readonly ScoreMatrix[], kept: KeptExperts, keep: number): MaxMinExperts {
   const retainedByDomain = matrices.map((matrix) => retainedShares(matrix, kept));
   const retained = kept.map((_, layer) => Math.min(...retainedByDomain.map((domain) => domain[layer]!)));
   return { kept, retained, keep, retainedByDomain };

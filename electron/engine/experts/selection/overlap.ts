@@ -1,5 +1,6 @@
 // How much two choices of experts have in common.
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
 
@@ -14,7 +15,7 @@ export type Overlap = {
  * @param a per MoE layer the kept expert indices, each once
  * @throws WinnowError USAGE when the two do not have the same number of layers, or have none
  */
-export function keptOverlap(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): Overlap {
+export function keptOverlap(a: KeptExperts, b: KeptExperts): Overlap {
   if (a.length !== b.length || a.length === 0) {
     throw new WinnowError('USAGE', say('choicesDiffer', { layers: a.length, otherLayers: b.length }), {
       layers: [a.length, b.length],
@@ -34,7 +35,7 @@ export function keptOverlap(a: readonly (readonly number[])[], b: readonly (read
  * that keeps none.
  * @param others of the same model
  */
-export function commonShare(kept: readonly (readonly number[])[], others: readonly (readonly number[])[]): number {
+export function commonShare(kept: KeptExperts, others: KeptExperts): number {
   return mean(
     kept.map((experts, layer) => {
       const other = new Set(others[layer]);

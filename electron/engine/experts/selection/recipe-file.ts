@@ -1,5 +1,6 @@
 // Recipes: reading one, and choosing by its ranking.
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../../contract/recipe-file.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
@@ -103,7 +104,7 @@ export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): Sent
  * @param options what is pinned and dropped comes on top of the recipe's own
  * @throws WinnowError SELECTION_IMPOSSIBLE: nothing ranks the experts, or as `selectExperts`
  */
-export function keptByRecipe(recipe: RecipeFile, routing: Routing, options: Omit<ChoiceOptions, 'mix'>): number[][] {
+export function keptByRecipe(recipe: RecipeFile, routing: Routing, options: Omit<ChoiceOptions, 'mix'>): KeptExperts {
   const { kept, ranking } = recipe;
   const isOwn = options.pins.length + options.drops.length === 0 && options.keep === kept[0]?.length;
   if (isOwn) return kept;

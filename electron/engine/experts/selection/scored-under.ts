@@ -1,11 +1,12 @@
 // Scores that were made under a mask say nothing of the masked experts, so those can never be chosen: in rounds of scoring
 // and masking, what one round dropped stays dropped.
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import type { ExpertRef } from './layer-rules.ts';
 
 /** Per MoE layer the experts that took part in the scoring; null: all of them. */
-export type ScoredUnder = readonly (readonly number[])[] | null;
+export type ScoredUnder = KeptExperts | null;
 
 export type Scoring = {
   /** For people: a domain, or a file. */

@@ -8,6 +8,7 @@ import {
   type ScoreMatrix,
 } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import {
   scoresFileSchema,
   STORED_CRITERIA,
@@ -98,7 +99,7 @@ export function tellsTokens({ class_sums }: ScoresFile): boolean {
 }
 
 /** Per MoE layer the experts that took part in the scoring; null: all. */
-export function scoredUnder({ mask }: ScoresFile): number[][] | null {
+export function scoredUnder({ mask }: ScoresFile): KeptExperts | null {
   return mask === undefined ? null : keptFromMask(mask);
 }
 

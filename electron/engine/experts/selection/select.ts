@@ -1,11 +1,12 @@
 // Which experts of each layer stay: the K with the highest scores, under the user's and the model's constraints.
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type SelectOptions } from './layer-rules.ts';
 import { checkMatrix, hasMass, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
 
 export type SelectedExperts = {
   /** Per MoE layer the kept expert indices, ascending. */
-  readonly kept: number[][];
+  readonly kept: KeptExperts;
   /** Per MoE layer the retained score, 0 to 1. */
   readonly retained: number[];
   /** Experts kept per layer. */

@@ -87,12 +87,11 @@ export function settingsOfChoice(
 /** As a client sees it. */
 export function selectionResult(
   { bytes, ofFiles, model }: Pick<Scores, 'bytes' | 'ofFiles' | 'model'>,
-  { kept, retained, domains, superExperts, fusedCounts, ...choice }: Choice,
+  { retained, domains, superExperts, fusedCounts, ...choice }: Choice,
   pathText: (path: string) => string,
 ): SelectionResult {
   return {
     ...choice,
-    kept: kept.map((experts) => [...experts]),
     retained: Float64Array.from(retained),
     domains: domains.map((domain) => ({ ...domain })),
     superExperts: superExperts.map((expert) => ({ ...expert })),

@@ -6,7 +6,7 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
 import { modelName } from '../../models/model-name.ts';
-import { selectionHash } from '../selection/selection-hash.ts';
+import { selectionHash } from '../selection/selection.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
@@ -34,7 +34,7 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
 /** As figures and files know it. */
 export function hashOf({ selection, model }: SelectionOfModel): string {
   const { grouping, activeExperts } = settingsOf(selection);
-  return selectionHash(model.info, selection.kept, grouping, activeExperts);
+  return selectionHash(model.info, { kept: selection.kept, grouping, activeExperts });
 }
 
 /**

@@ -1,4 +1,5 @@
 // A pruned model for measuring speed alone, for which it does not matter which experts stay.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { planPrune } from '../../write/pruning/plan.ts';
@@ -8,7 +9,7 @@ import { writeGgufFiles, type WriteOptions } from '../../write/pruning/write-ggu
 export function evenlySpread(
   { nExpert, expertsPerBlock, moeLayers }: Pick<ModelInfo, 'nExpert' | 'expertsPerBlock' | 'moeLayers'>,
   keep: number,
-): number[][] {
+): KeptExperts {
   const blocks = nExpert / expertsPerBlock;
   const kept = Math.max(1, Math.round(keep / expertsPerBlock));
   const first = Array.from({ length: kept }, (_, i) => Math.floor((i * blocks) / kept) * expertsPerBlock);

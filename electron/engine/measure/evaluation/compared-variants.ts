@@ -2,12 +2,13 @@
 import type { Variant } from '../../../contract/api/evaluations.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { say } from '../../../contract/sentences.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
 import type { Library } from '../../models/library/library.ts';
 import { pathOfStoredModel } from '../../models/library/stored-models.ts';
 import { chooseFromRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
-import { selectionHash } from '../../experts/selection/selection-hash.ts';
+import { selectionHash } from '../../experts/selection/selection.ts';
 import { domainsOf, selectionState, requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
 import type { Store } from '../../store/database.ts';
 import { fileAsItIs, type Compared, type ComparisonRequest } from './comparison-request.ts';
@@ -56,7 +57,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
   const { criterion } = selection;
   const { grouping, activeExperts } = settingsOf(selection);
   const domains = domainsOf(selection);
-  let kept: readonly (readonly number[])[] = selection.kept;
+  let kept: KeptExperts = selection.kept;
   if (variant.criterion !== null || variant.keep !== null || variant.mix !== null) {
     if (!request) {
       throw new WinnowError('USAGE', say('notFromRuns', { name }), { selectionId: selection.id });
@@ -75,10 +76,10 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
     label: labelOf(variant, { name, criterion, nExpert }),
     path: pathOfStoredModel(sources.library, model),
     fingerprint: model.fingerprint,
-    kept: kept.map((experts) => [...experts]),
+    kept,
     grouping,
     activeExperts,
-    selectionHash: selectionHash(model.info, kept, grouping, activeExperts),
+    selectionHash: selectionHash(model.info, { kept, grouping, activeExperts }),
     selectionId: selection.id,
     domains: domains.length > 0 ? domains : null,
   };

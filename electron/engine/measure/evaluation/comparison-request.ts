@@ -1,6 +1,7 @@
 // A stored request to measure variants and their full model on texts: stored ones, or files.
 import { z } from 'zod';
 import { variantSchema, type Variant } from '../../../contract/api/evaluations.ts';
+import { keptExpertsSchema } from '../../../contract/kept-experts.ts';
 import { groupingSchema, placementSchema } from '../../../contract/requests.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { modelIdOfSync } from '../../models/library/model-on-disk.ts';
@@ -15,7 +16,7 @@ export const comparedSchema = z.object({
   /** What the file must be; null: whatever it is. */
   fingerprint: z.string().nullable(),
   /** Kept experts of each MoE layer, the others are masked; null: the file as it is. */
-  kept: z.array(z.array(z.int().nonnegative())).nullable(),
+  kept: keptExpertsSchema.nullable(),
   /** A file that says so in the place of `kept`. Default for `grouping`: as the file says. */
   mask: z.object({ path: z.string(), grouping: groupingSchema.optional() }).optional(),
   grouping: groupingSchema,

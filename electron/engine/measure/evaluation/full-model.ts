@@ -7,7 +7,7 @@ import { say, type Sentence } from '../../../contract/sentences.ts';
 import { keyInteger, keyString, type GgufKeys } from '../../models/gguf-keys.ts';
 import { modelName } from '../../models/model-name.ts';
 import { samenessOf, samenessSaid, type MadeFor } from '../../models/sameness.ts';
-import type { Masked } from '../../experts/selection/selection-hash.ts';
+import type { Masked } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { findModel } from '../../store/models.ts';
 

@@ -9,7 +9,7 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { blockMask } from '../../models/block-mask.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
-import type { Masked } from '../../experts/selection/selection-hash.ts';
+import type { Masked } from '../../experts/selection/selection.ts';
 
 /** What is measured. */
 export type EvaluationSubject = Masked & { readonly info: IdentifiedInfo };

@@ -13,7 +13,7 @@ import { inspectFile, requirePrunable, type InspectedModel } from '../../models/
 import { requireEnoughExperts } from '../../experts/selection/check-kept.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import { readModelMask, type ModelMask } from '../../experts/selection/mask-file.ts';
-import { isUngrouped, maskedHash } from '../../experts/selection/selection-hash.ts';
+import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import {
   domainsOf,
   hashFinder,

@@ -1,14 +1,15 @@
 // Which file something was measured of, whether it is made for that or written.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules } from '../../../contract/quantise.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { hashJson } from '../../store/json.ts';
-import type { FileType, Kept, FileOptions } from './fit-files.ts';
+import type { FileType, FileOptions } from './fit-files.ts';
 
 export type IdentifiedFile = {
   /** Of the source model. */
   readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
-  readonly kept: Kept;
+  readonly kept: KeptExperts;
   readonly type: FileType;
   /** Of parts of it; {}: none. */
   readonly rules: QuantRules;

@@ -1,6 +1,7 @@
 // The files that are compared: how large each would be, and a scratch copy of the ones that are measured.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Mix } from '../../../contract/mix.ts';
 import type { QuantType, QuantiseOptions } from '../../../contract/quantise.ts';
@@ -24,8 +25,6 @@ import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { memoryFacts } from '../../models/placement/memory-facts.ts';
 import type { FileKind, FileSize } from './candidates.ts';
-
-export type Kept = readonly (readonly number[])[];
 
 /** Null: the weights stay as they are. */
 export type FileType = QuantType | null;
@@ -121,14 +120,14 @@ export async function requireMakeable(
 }
 
 /** The first so many experts of each layer, in the place of those that will be chosen. */
-export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: number): Kept {
+export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: number): KeptExperts {
   const first = Array.from({ length: keep }, (_, expert) => expert);
   return moeLayers.map(() => first);
 }
 
 /** The plan of a file. In a whole model only the type changes. */
 function planned(
-  { kept, activeExperts }: { readonly kept: Kept; readonly activeExperts: number | null },
+  { kept, activeExperts }: { readonly kept: KeptExperts; readonly activeExperts: number | null },
   output: string,
   { model, grouping, nextn }: FileOptions,
   provenance: () => readonly GgufEdit[] = () => [],
@@ -205,7 +204,7 @@ export class ScratchFiles {
    * @param to null: the weights stay as they are
    * @throws WinnowError of writing: NO_SPACE, …; of quantising
    */
-  async make(name: string, kept: Kept, to: Quantising | null, task: Task): Promise<IdentifiedInfo> {
+  async make(name: string, kept: KeptExperts, to: Quantising | null, task: Task): Promise<IdentifiedInfo> {
     const made = this.#made.get(name);
     if (made) return made;
     const { model, imatrix: source, nextn } = this.#making;

@@ -7,19 +7,20 @@ import { fullModel } from '../evaluation/full-model.ts';
 import { namedFile } from '../evaluation/prepare-subjects.ts';
 import { comparisonSettings } from '../evaluation/run-comparison.ts';
 import { messageOf } from '../../base/files/user-files.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { inspectFile } from '../../models/inspect.ts';
-import { maskedHash } from '../../experts/selection/selection-hash.ts';
+import { maskedHash } from '../../experts/selection/selection.ts';
 import { getExport, type ExportedPlan } from '../../store/exports.ts';
 import { getModel } from '../../store/models.ts';
-import { firstExperts, type Kept } from './fit-files.ts';
+import { firstExperts } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 
 export type WrittenExport = {
   /** null: nothing was written. */
   readonly exportId: number | null;
   /** null: all experts. */
-  readonly kept: Kept | null;
+  readonly kept: KeptExperts | null;
   /** Where the importance matrix lies. */
   readonly imatrix?: string | undefined;
 };

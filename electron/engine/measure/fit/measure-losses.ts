@@ -1,15 +1,16 @@
 // Measures what the choice of mixes depends on: each class of tensors in each type that a promising mix gives it, alone, and counts of
 // experts, as previews of the source model. Figures stand in the ledger like those of files.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Mix, TensorClass } from '../../../contract/mix.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { Task } from '../../store/task.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
-import { isUngrouped, maskedHash } from '../../experts/selection/selection-hash.ts';
+import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import type { Measuring, Subject } from '../evaluation/measuring.ts';
 
 import type { CandidateFinder, FoundCandidates } from './find-candidates.ts';
 import { fileIdentity } from './file-identity.ts';
-import { firstExperts, type FileOptions, type Kept, type ScratchFiles } from './fit-files.ts';
+import { firstExperts, type FileOptions, type ScratchFiles } from './fit-files.ts';
 import { figureKey, Losses, partOf, type Figure } from './losses.ts';
 import { LOSS_CHUNKS } from './stages.ts';
 import type { HalfText } from './texts.ts';
@@ -26,7 +27,7 @@ export type LossTools = {
   readonly measuring: Measuring<Subject, HalfText>;
   /** Of the domain. */
   readonly texts: readonly HalfText[];
-  readonly keptOf: (keep: number) => Promise<Kept>;
+  readonly keptOf: (keep: number) => Promise<KeptExperts>;
   /** False: counts of experts alone, since files of single classes take too long. */
   readonly measuresClasses: boolean;
   readonly isTimeUp: () => boolean;

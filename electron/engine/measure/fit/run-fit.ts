@@ -2,6 +2,7 @@
 // them is the best, and that one is written.
 import { join } from 'node:path';
 import { isPlain, type FitAnswers, type FitEnd, type FitFile, type FitResult } from '../../../contract/fit.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -11,14 +12,14 @@ import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { runPrepared, type PreparedScore, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { chooseFromRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
-import { maskedHash } from '../../experts/selection/selection-hash.ts';
+import { maskedHash } from '../../experts/selection/selection.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { fitLedger, keptFigures, type Figures } from '../evaluation/figure-ledger.ts';
 import { Measuring, type Subject } from '../evaluation/measuring.ts';
 import { nameOf, type Candidate } from './candidates.ts';
-import { ScratchFiles, type Kept, type FileOptions } from './fit-files.ts';
+import { ScratchFiles, type FileOptions } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
@@ -43,7 +44,7 @@ const SETTLING_SHARE = 0.4;
 
 /** A file on its way: its experts, and what was measured of it. */
 type Running = Candidate<QuantType> & {
-  readonly kept: Kept;
+  readonly kept: KeptExperts;
   readonly subject: Subject;
   /** By stage, then by text of the domain. */
   readonly inside: Map<number, readonly Figures[]>;
@@ -80,7 +81,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   };
   await using measuring = measuringBeside(making.model.info, request, context, task);
   const matrix = making.imatrix === null ? null : await matrixFingerprint(making.imatrix);
-  const keptOf = async (keep: number, activeExperts: number | null): Promise<Kept> =>
+  const keptOf = async (keep: number, activeExperts: number | null): Promise<KeptExperts> =>
     (await chooseFromRuns(selectionRequest(request, run.id, { keep, activeExperts }), tools, task.signal)).kept;
   const settling = started + 1000 * SETTLING_SHARE * (request.timeLimitSeconds ?? Infinity);
   const { candidates } = await findByMeasuring(
@@ -208,7 +209,7 @@ async function answersOfBest(
 type Opening = Pick<PlannedFit, 'making' | 'candidates'> & {
   /** Fingerprint of the importance matrix; null: there is none. */
   readonly matrix: string | null;
-  readonly keptOf: (keep: number, activeExperts: number | null) => Promise<Kept>;
+  readonly keptOf: (keep: number, activeExperts: number | null) => Promise<KeptExperts>;
   readonly files: ScratchFiles;
 };
 

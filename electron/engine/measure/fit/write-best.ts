@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { isPlain, type FitResult } from '../../../contract/fit.ts';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -19,10 +20,10 @@ import { hashJson } from '../../store/json.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import { listSelections, type StoredSelection } from '../../store/selections.ts';
 import type { FileKind } from './candidates.ts';
-import { quantiseOptions, type Kept, type FileOptions } from './fit-files.ts';
+import { quantiseOptions, type FileOptions } from './fit-files.ts';
 import { selectionRequest } from './selection-request.ts';
 
-export type Best = FileKind<QuantType> & { readonly kept: Kept };
+export type Best = FileKind<QuantType> & { readonly kept: KeptExperts };
 
 /** @throws WinnowError of writing */
 export async function writeBest(
@@ -49,7 +50,7 @@ export async function writeBest(
     const chosen = selectionRequest(request, runId, best);
     const selection = await storedSelection(chosen, best, making, tools, context, task);
     const pruned = {
-      ...{ ...whole, ...quantised, kept: kept.map((experts) => [...experts]), selectionId: selection.id },
+      ...{ ...whole, ...quantised, kept, selectionId: selection.id },
       ...{ grouping, nextn, allowFewerUsed: false },
       ...(activeExperts !== null && { activeExperts }),
     };

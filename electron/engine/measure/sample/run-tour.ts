@@ -19,7 +19,7 @@ import { runScoring } from '../../experts/scoring/run-scoring.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { randomMatrix, scoreMatrix } from '../../experts/selection/criteria.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
-import { maskedHash } from '../../experts/selection/selection-hash.ts';
+import { maskedHash } from '../../experts/selection/selection.ts';
 import { selectExperts } from '../../experts/selection/select.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { addClassSums } from '../../store/class-sums.ts';
@@ -95,7 +95,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
   const written = await runPrune(
     {
       model: SAMPLE_MODEL,
-      kept: kept.map((experts) => [...experts]),
+      kept,
       output,
       grouping: 'ungrouped',
       nextn: 'drop',

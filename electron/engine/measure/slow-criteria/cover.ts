@@ -1,5 +1,6 @@
 // M-SMoE's grouping (arXiv 2310.01334): which kept expert is most similar to each dropped one in the eyes of the router.
 import type { MatrixShape } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 
 export type CoveredExpert = {
   readonly expert: number;
@@ -16,11 +17,7 @@ export type CoveredExpert = {
  * @param kept per layer the kept experts, ascending
  * @returns per layer its dropped experts, ascending
  */
-export function covers(
-  logits: Float64Array,
-  { nLayers, nExpert }: MatrixShape,
-  kept: readonly (readonly number[])[],
-): CoveredExpert[][] {
+export function covers(logits: Float64Array, { nLayers, nExpert }: MatrixShape, kept: KeptExperts): CoveredExpert[][] {
   return Array.from({ length: nLayers }, (_, layer) => {
     const at = (i: number, j: number): number => logits[(layer * nExpert + i) * nExpert + j]!;
     const likeness = (i: number, j: number): number => {

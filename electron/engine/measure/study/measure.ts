@@ -9,7 +9,7 @@ import type { ComparedSums } from '../evaluation/measure-text.ts';
 import { inSteps, Measuring, type Subject } from '../evaluation/measuring.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
-import { isUngrouped, maskedHash } from '../../experts/selection/selection-hash.ts';
+import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import { hashText } from '../../store/held-out-texts.ts';
 import type { MergedFiles } from './merged-files.ts';
 import { comparesLeading, isSlow, type Choice } from './methods.ts';

@@ -2,6 +2,7 @@
 // are made to be compared, one after the other, and removed.
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -34,7 +35,7 @@ export type MergedGroup = {
 /** @returns per layer the groups of more than one expert; those that no token reached have nothing to merge */
 export function mergedGroups(
   { logits, counts, nLayers, nExpert }: Pick<Observation, 'logits' | 'counts' | 'nLayers' | 'nExpert'>,
-  kept: readonly (readonly number[])[],
+  kept: KeptExperts,
 ): MergedGroup[][] {
   return covers(logits, { nLayers, nExpert }, kept).map((covered, layer) => {
     const members = Map.groupBy(covered, ({ by }) => by);

@@ -1,5 +1,6 @@
 // The ways of choosing experts that a study compares, and what each has chosen.
 import { COMPARED_CRITERIA, CRITERIA, type ComparedCriterion } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { SuperExperts } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import type { Ablation } from '../../experts/selection/criteria.ts';
@@ -31,7 +32,7 @@ export type Choice = {
   /** Experts kept a layer. */
   readonly keep: number;
   /** Per MoE layer the kept expert indices, ascending. */
-  readonly kept: readonly (readonly number[])[];
+  readonly kept: KeptExperts;
 };
 
 /** `any`: the choice knows no domain, and the text is in one and outside another. */

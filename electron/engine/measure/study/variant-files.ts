@@ -19,7 +19,7 @@ import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import { sourceOfRun } from '../../experts/runs/run-source.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
-import { quantisedHash } from '../../experts/selection/selection-hash.ts';
+import { quantisedHash } from '../../experts/selection/selection.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Choice } from './methods.ts';
 import type { StudiedDomain } from './score-domains.ts';

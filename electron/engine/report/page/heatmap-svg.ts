@@ -1,6 +1,7 @@
 // The heatmap as an SVG: layers × experts, kept ones in colour, dropped ones faint and hatched. Cells of one look are one
 // path, so that 61 × 384 of them stay a few hundred kilobytes.
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { escapeText } from './html.ts';
 
 /** Low to high, those of the window (renderer/heatmap/colour.ts): never grey, which is for experts that go. */
@@ -39,7 +40,7 @@ export type HeatmapPanel = {
   /** null: only what is kept is known. */
   readonly matrix: ScoreMatrix | null;
   /** Kept experts of each layer. */
-  readonly kept: readonly (readonly number[])[];
+  readonly kept: KeptExperts;
   /** Share of the score kept, for bars beside the layers; null: none. */
   readonly retained: { readonly shares: readonly number[]; readonly label: string } | null;
 };

@@ -16,7 +16,7 @@ import { chosenExperts, type ChosenExperts } from '../pruning/plan-export.ts';
 import { prepareScoring, type PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
 import { estimateRun } from '../../experts/scoring/estimate-run.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
-import { isUngrouped } from '../../experts/selection/selection-hash.ts';
+import { isUngrouped } from '../../experts/selection/selection.ts';
 import { evenLength } from './even-length.ts';
 import { judgedTokens } from './gate.ts';
 import { FEWEST_DEMOS, splitDemos, type SplitDemos } from './split-demos.ts';

@@ -18,7 +18,7 @@ import { requireUnchanged } from '../../models/identity.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
 import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
-import { selectionHash } from '../../experts/selection/selection-hash.ts';
+import { selectionHash } from '../../experts/selection/selection.ts';
 import { claimWork, type Claim } from '../../store/claims.ts';
 import { hashJson } from '../../store/json.ts';
 import { keepFound, makeRoutersFolder } from './calibrate-selection.ts';
@@ -96,7 +96,7 @@ export async function runCalibrate(
   const file = gate.kept ? await writeCalibration(routers, info, choice, facts, target, backend, task.signal) : null;
   if (request.selectionId !== undefined) {
     const { kept, grouping, activeExperts } = choice;
-    const hash = selectionHash(info, kept, grouping, activeExperts);
+    const hash = selectionHash(info, { kept, grouping, activeExperts });
     await keepFound(context, { modelId: scoring.modelId, choice: hash, facts, path: file?.path ?? null });
   }
   await rm(folder, { recursive: true, force: true });

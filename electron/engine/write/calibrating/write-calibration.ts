@@ -5,7 +5,8 @@ import type { CalibrationFacts } from '../../../contract/calibration.ts';
 import type { FittedRouter } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import { calibrationKeys, EXPERT_SCALE, ROUTER, type CalibratedChoice } from '../pruning/calibration-file.ts';
+import type { Selection } from '../../experts/selection/selection.ts';
+import { calibrationKeys, EXPERT_SCALE, ROUTER } from '../pruning/calibration-file.ts';
 import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
 
@@ -23,7 +24,7 @@ export type CalibrationTarget = {
 export async function writeCalibration(
   routers: readonly FittedRouter[],
   info: ModelInfo,
-  choice: CalibratedChoice,
+  choice: Selection,
   facts: CalibrationFacts,
   { output, overwrite, folder }: CalibrationTarget,
   backend: Backend,

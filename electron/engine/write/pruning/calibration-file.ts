@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
-import type { Grouping } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -15,7 +14,7 @@ import { keyString } from '../../models/gguf-keys.ts';
 import { CALIBRATION_TYPE } from '../../models/gguf-kind.ts';
 import { checkComplete, readHeader, type InspectedModel } from '../../models/inspect.ts';
 import { openModelFiles } from '../../models/model-files.ts';
-import { selectionHash } from '../../experts/selection/selection-hash.ts';
+import { selectionHash, type Selection } from '../../experts/selection/selection.ts';
 import type { PlannedTensor } from './planned-file.ts';
 import { routerReach } from './router-reach.ts';
 
@@ -31,14 +30,6 @@ const SEAL_KEY = 'winnow.calibration.sha256';
 
 /** Values are written in single precision. */
 const ROUNDING = 1e-6;
-
-/** What a calibration is for: experts, and how tokens are routed to them. */
-export type CalibratedChoice = {
-  readonly kept: readonly (readonly number[])[];
-  readonly grouping: Grouping;
-  /** null: as many as the model says. */
-  readonly activeExperts: number | null;
-};
 
 export type Calibration = {
   readonly path: string;
@@ -62,11 +53,11 @@ export function fitsScales({ info, tensors }: Pick<InspectedModel, 'info' | 'ten
 /** Keys of the file itself. */
 export function calibrationKeys(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
-  { kept, grouping, activeExperts }: CalibratedChoice,
+  selection: Selection,
   facts: CalibrationFacts,
   tensors: readonly CalibratedTensor[],
 ): GgufEdit[] {
-  const choice = selectionHash(info, kept, grouping, activeExperts);
+  const choice = selectionHash(info, selection);
   const said = JSON.stringify(facts);
   return [
     { key: 'general.type', type: 'string', value: CALIBRATION_TYPE },
@@ -91,7 +82,7 @@ function sealOf(choice: string, facts: string, tensors: readonly CalibratedTenso
 export async function readCalibration(
   path: string,
   model: InspectedModel,
-  choice: CalibratedChoice,
+  choice: Selection,
   backend: Backend,
 ): Promise<Calibration> {
   const { info } = model;
@@ -105,7 +96,7 @@ export async function readCalibration(
   if (keyString(header.kv, 'general.type') !== CALIBRATION_TYPE || !facts) {
     throw invalid(path, say('notCalibration', { path }));
   }
-  const own = selectionHash(info, choice.kept, choice.grouping, choice.activeExperts);
+  const own = selectionHash(info, choice);
   if (keyString(header.kv, CHOICE_KEY) !== own) {
     throw invalid(path, say('calibrationForeign', { path, model: info.path }));
   }
@@ -129,12 +120,7 @@ export async function readCalibration(
 }
 
 /** The routers of all layers and nothing else, each for the experts that its layer keeps. @throws WinnowError MASK_INVALID */
-function checkShapes(
-  path: string,
-  found: GgufHeader['tensors'],
-  model: InspectedModel,
-  { kept }: CalibratedChoice,
-): void {
+function checkShapes(path: string, found: GgufHeader['tensors'], model: InspectedModel, { kept }: Selection): void {
   const scales = fitsScales(model);
   const expected = new Map(
     model.info.moeLayers.flatMap((block, layer): (readonly [string, readonly number[]])[] => {
@@ -170,7 +156,7 @@ type Fitted = CalibratedTensor & { readonly path: string; readonly tokens: numbe
 async function checkValues(
   { path, name, values, tokens }: Fitted,
   model: InspectedModel,
-  { kept }: CalibratedChoice,
+  { kept }: Selection,
   backend: Backend,
 ): Promise<void> {
   const reach = routerReach(tokens);

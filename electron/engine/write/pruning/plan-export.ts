@@ -9,8 +9,9 @@ import type { Backend } from '../../base/backend/backend.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { parseBytes } from '../../base/files/parse-bytes.ts';
-import { readModelMask, routingOf, type MaskRouting } from '../../experts/selection/mask-file.ts';
+import { readModelMask, routingOf } from '../../experts/selection/mask-file.ts';
 import { readRecipeFile, recipeSettings, requireRecipeModel } from '../../experts/selection/recipe-file.ts';
+import type { Selection } from '../../experts/selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import type { StoredModel } from '../../store/models.ts';
@@ -146,8 +147,7 @@ async function planRequestedImatrix(
 
 type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
 
-export type ChosenExperts = MaskRouting & {
-  readonly kept: readonly (readonly number[])[];
+export type ChosenExperts = Selection & {
   /** What the recipe or the mask says of how they were chosen; null: nothing. */
   readonly chosenBy: Pick<RecipeFile | MaskFile, 'format' | 'criterion' | 'settings'> | null;
   /** What the file does not prove. */

@@ -1,6 +1,7 @@
 // Keys `winnow.*` that let a pruned file explain itself, and the stored selection that they tell of.
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules } from '../../../contract/quantise.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
@@ -11,8 +12,6 @@ import { selectionSettingsSchema } from '../../experts/selection/selection-setti
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
-
-type Kept = readonly (readonly number[])[];
 
 /** How many experts a token passes by a stored selection; null: as many as the model says. */
 export function activeExpertsOf({ settings }: Pick<StoredSelection, 'settings'>): number | null {
@@ -26,7 +25,7 @@ export function activeExpertsOf({ settings }: Pick<StoredSelection, 'settings'>)
  */
 export function findSelection(
   { selectionId }: Pick<PruneRequest, 'selectionId'>,
-  kept: Kept,
+  kept: KeptExperts,
   model: StoredModel,
   store: Store,
   activeExperts: number | null = null,
@@ -50,7 +49,7 @@ export function findSelection(
  */
 export function provenanceKeys(
   info: ModelInfo,
-  kept: Kept,
+  kept: KeptExperts,
   selection: Pick<StoredSelection, 'criterion' | 'settings'> | null,
   rules: QuantRules = {},
 ): GgufEdit[] {

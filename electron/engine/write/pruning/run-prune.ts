@@ -1,4 +1,5 @@
 // The prune use case: a model and the experts to keep in, a verified smaller GGUF out.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -27,7 +28,7 @@ export type PruneOutcome = {
   /** Its row; null after a dry run. */
   readonly exportId: number | null;
   readonly keep: number;
-  readonly kept: readonly (readonly number[])[];
+  readonly kept: KeptExperts;
   /** The model's files; planned ones without hash after a dry run. */
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
   readonly imatrix: WrittenFile | null;

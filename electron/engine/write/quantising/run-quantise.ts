@@ -1,4 +1,5 @@
 // The quantise use case: a whole model in, a verified smaller GGUF out.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantiseRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { requireOpenFiles } from '../../base/backend/open-files.ts';
@@ -98,6 +99,6 @@ export async function runQuantise(
   return { ...outcome, exportId, files: written, bytes: writtenBytes, seconds };
 }
 
-function everyExpert({ info }: InspectedModel): number[][] {
+function everyExpert({ info }: InspectedModel): KeptExperts {
   return info.moeLayers.map(() => Array.from({ length: info.nExpert }, (_, expert) => expert));
 }

@@ -1,13 +1,22 @@
-// Which choice of experts something is of: what figures, files and reports are known by.
+// A choice of experts as it goes from the criteria to the writer, and its hash: what figures, files and reports are known by.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
 import { hashJson } from '../../store/json.ts';
+
+/** Which experts are kept, and how a token is routed among them. */
+export type Selection = {
+  readonly kept: KeptExperts;
+  readonly grouping: Grouping;
+  /** A token passes so many experts; null: as many as the model says. */
+  readonly activeExperts: number | null;
+};
 
 /** A model under a mask, or as it is. */
 export type Masked = {
   readonly info: Pick<ModelInfo, 'fingerprint'>;
   /** Kept experts of each MoE layer, ascending; the others are masked. */
-  readonly kept?: readonly (readonly number[])[] | undefined;
+  readonly kept?: KeptExperts | undefined;
   /** The router picks freely where the full model picks groups first. */
   readonly ungrouped?: boolean;
   /** A token passes so many experts; without it as many as the model says. */
@@ -31,14 +40,10 @@ export function isUngrouped({ nExpertGroups }: Pick<ModelInfo, 'nExpertGroups'>,
 /**
  * A choice's identity, whenever and by whatever it was made.
  * @param info of the full model
- * @param kept experts of each MoE layer, ascending
- * @param activeExperts of a token; null: as many as the model says
  */
 export function selectionHash(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
-  kept: readonly (readonly number[])[],
-  grouping: Grouping,
-  activeExperts: number | null = null,
+  { kept, grouping, activeExperts }: Selection,
 ): string {
   const ungrouped = isUngrouped(info, grouping);
   return maskedHash({ info, kept, ungrouped, activeExperts: activeExperts ?? undefined });
