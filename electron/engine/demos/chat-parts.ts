@@ -26,7 +26,7 @@ const FIRST_MARK = 0x10_0000;
 /** Characters of that plane. In a chat with more messages some share one. */
 const MARKS = 0xfffe;
 
-export type MarkedPart = {
+type MarkedPart = {
   readonly chat: Chat;
   /** One for each message, call or tool of the part; none: the chat has no such part. */
   readonly marks: readonly string[];

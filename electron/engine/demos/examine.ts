@@ -27,7 +27,7 @@ const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'js
 /** A text's tokens are counted in its beginning, and the rest is taken to be like that. */
 const COUNTED_CHARS = 1 << 16;
 
-export type Examined = Pick<ExaminedFile, 'columns' | 'document'> & {
+type Examined = Pick<ExaminedFile, 'columns' | 'document'> & {
   /** The longest example of the first rows; null: none is usable. */
   readonly longest: DemoContent | null;
 };

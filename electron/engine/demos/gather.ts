@@ -67,7 +67,7 @@ export function storedBytes(content: DemoContent): number {
   return Buffer.byteLength(JSON.stringify(content));
 }
 
-export type GatheredDemos = {
+type GatheredDemos = {
   readonly demos: readonly GatheredDemo[];
   readonly reports: readonly ImportReport[];
   readonly warnings: readonly string[];

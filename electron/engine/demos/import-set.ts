@@ -10,7 +10,7 @@ import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held
 import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
-export type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'> & {
+type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds' | 'left'> & {
   /** Ids of the demos that are new in the domain. */
   readonly added: readonly number[];
   /** The domain holds them already. */

@@ -13,7 +13,7 @@ import { asCalls, asList, contentText, isMessage, toMessages, type TakeDown } fr
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 import type { WantedColumns } from './reader-calls.ts';
 
-export type RowContent =
+type RowContent =
   | {
       readonly ok: true;
       readonly content: DemoContent;

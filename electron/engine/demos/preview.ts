@@ -19,7 +19,7 @@ const OWN_TOKENS = say('demoOwnTokens');
 /** Demos left out that are named; the rest is the difference to the set. */
 const NAMED_SKIPS = 100;
 
-export type DemoPreview = {
+type DemoPreview = {
   /** All pieces joined. */
   readonly text: string;
   /** That scoring uses. */
@@ -79,7 +79,7 @@ function asOne([first, ...then]: readonly Sentence[]): Sentence | null {
   return then.length === 0 ? first : say('both', { first, then });
 }
 
-export type TokenCount = {
+type TokenCount = {
   /** That have tokens. */
   readonly demos: number;
   /** After cutting. */

@@ -3,7 +3,7 @@ import type { ChatMessage } from '../../contract/demo.ts';
 
 const OPENING = /^\s*<think>\n?/;
 
-export type Reasoned = {
+type Reasoned = {
   readonly reasoning: string;
   readonly answer: string;
 };

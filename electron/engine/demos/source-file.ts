@@ -65,7 +65,7 @@ export async function* readTextChunks(path: string): AsyncGenerator<Buffer, void
 
 const LINE_FEED = 0x0a;
 
-export type Line = {
+type Line = {
   /** From 1. */
   readonly line: number;
   /** Without the line feed. Null where the line is longer than the limit. */

@@ -21,7 +21,7 @@ export type TokenizedDemo = {
   readonly tokens: Int32Array;
 };
 
-export type Tokenized = {
+type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
   /** That `maxTokens` has cut. */
   readonly cut: number;

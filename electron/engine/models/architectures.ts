@@ -36,7 +36,7 @@ const SINCE: Readonly<Record<string, string>> = {
   spark2_5: 'v0.5.0',
 };
 
-export type ArchitectureRecord = {
+type ArchitectureRecord = {
   readonly verdict: ArchitectureVerdict;
   /** llama.cpp's release that brought it; null: all that the patches apply to have it. */
   readonly since: string | null;

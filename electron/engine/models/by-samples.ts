@@ -21,7 +21,7 @@ export function isRunBySamples(settings: unknown): boolean {
   return version < PROVEN_SCORING;
 }
 
-export type BySamples =
+type BySamples =
   /** Such as a recipe; the name of the file that it was made for. */
   | { readonly kind: 'made'; readonly file: string }
   /** Demos, which are scored anew. */

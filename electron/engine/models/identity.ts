@@ -20,7 +20,7 @@ export type IdentifyOptions = {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 };
 
-export type IdentifiedFiles = {
+type IdentifiedFiles = {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly headers: readonly GgufHeader[];
   /** The tensors of all parts. */

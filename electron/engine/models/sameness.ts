@@ -16,7 +16,7 @@ export type MadeFor = {
  * `bytes`: the very files. `kindred`: the same model with its large tensors in other types. `samples`: an earlier version made
  * it, and what that knew of the files is alike.
  */
-export type Sameness = 'bytes' | 'kindred' | 'samples';
+type Sameness = 'bytes' | 'kindred' | 'samples';
 
 /** @returns null: another model */
 export function samenessOf(

@@ -14,7 +14,7 @@ const MASK = 'mask.json';
 const CALIBRATION = 'calibration.gguf';
 const PRUNED = 'pruned.gguf';
 
-export type Repeatable = {
+type Repeatable = {
   /** Name of the full model's file. */
   readonly model: string;
   /** Its experts a layer. */

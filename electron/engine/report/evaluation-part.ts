@@ -17,7 +17,7 @@ import { canonicalJson } from '../base/files/canonical-json.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';
 
-export type EvaluationPart = {
+type EvaluationPart = {
   readonly evaluations: ReportEvaluation[];
   readonly compared: ReportCompared[];
   /** What the summary speaks of: the written file where it was measured, otherwise the selection's preview. */

@@ -1,12 +1,12 @@
 // Where the names of a picture's points stand, so that none hides another or a point.
 
-export type Point = { readonly x: number; readonly y: number };
-export type Label = Point & { readonly text: string };
+type Point = { readonly x: number; readonly y: number };
+type Label = Point & { readonly text: string };
 
 /** Its baseline's beginning or end. */
-export type PlacedLabel = Label & { readonly anchor: 'start' | 'end' };
+type PlacedLabel = Label & { readonly anchor: 'start' | 'end' };
 
-export type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
 
 /** Width of a letter at the labels' size, rounded up. */
 const LETTER_WIDTH = 6.4;

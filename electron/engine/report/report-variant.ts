@@ -4,7 +4,7 @@ import { CRITERIA } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportVariant } from '../../contract/report-file.ts';
 import type { ReportSubject } from './subject.ts';
 
-export type Measured = {
+type Measured = {
   /** null: named by the command line, and of no selection. */
   readonly variant: Variant | null;
   readonly label: string;

@@ -11,7 +11,7 @@ import { findSubject, writtenOf, type ReportChoice } from './subject.ts';
 
 const CARD_ENDING = '.README.md';
 
-export type CardRequest = {
+type CardRequest = {
   readonly choice: ReportChoice;
   /** undefined: beside the file. */
   readonly output: string | undefined;

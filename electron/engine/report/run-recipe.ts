@@ -13,7 +13,7 @@ import { calibratedPart } from './calibrated-part.ts';
 import { requireRecorded } from './recorded-file.ts';
 import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from './subject.ts';
 
-export type RecipeRequest = {
+type RecipeRequest = {
   readonly choice: ReportChoice;
   /** undefined: it is not written, unless that is to be beside the file that it is of. */
   readonly output: string | undefined;

@@ -8,7 +8,7 @@ import { notTheWritten } from './recorded-file.ts';
 import { findSubject, type ReportChoice } from './subject.ts';
 import { writeReport, writeReportData } from './write-report.ts';
 
-export type ReportRequest = {
+type ReportRequest = {
   readonly choice: ReportChoice;
   /** Where the page goes; ending in .json: the data. */
   readonly output: string | undefined;

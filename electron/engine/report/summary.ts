@@ -18,7 +18,7 @@ import { isOfChoice } from './report-variant.ts';
 /** That a test should have. */
 const ENOUGH_POWER = 0.8;
 
-export type SummaryInput = {
+type SummaryInput = {
   readonly info: ModelInfo;
   readonly plan: ReportPlan | null;
   readonly file: ReportWrittenFile | null;

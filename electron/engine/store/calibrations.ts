@@ -12,7 +12,7 @@ const calibrationRow = z.object({
   path: z.string().nullable(),
   createdMs: z.number(),
 });
-export type StoredCalibration = Readonly<z.infer<typeof calibrationRow>>;
+type StoredCalibration = Readonly<z.infer<typeof calibrationRow>>;
 
 const COLUMNS = 'id, choice, facts, path, created_ms AS createdMs';
 

@@ -14,7 +14,7 @@ import { assertOurs, assertWhole, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { explainSqliteError } from './sqlite-errors.ts';
 
-export type StoreOptions = {
+type StoreOptions = {
   /** How long a statement waits for another process's lock. */
   readonly busyTimeoutMs?: number;
   /** The schema's steps; those of this program unless a test says otherwise. */
@@ -23,7 +23,7 @@ export type StoreOptions = {
 
 type SqlValue = string | number | null | Uint8Array;
 /** One for each `?`, or one object with one for each `@name`. */
-export type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, SqlValue>>];
+type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, SqlValue>>];
 
 /** In the data folder. */
 export const STORE_FILE = 'winnow.db';

@@ -26,7 +26,7 @@ export type StoredDemoScores = {
 };
 
 /** As saved; the byte arrays stand alone in their `buffer`. */
-export type LoadedDemoScores = Omit<StoredDemoScores, 'contribution' | 'top'> & {
+type LoadedDemoScores = Omit<StoredDemoScores, 'contribution' | 'top'> & {
   readonly contribution?: Uint8Array<ArrayBuffer>;
   readonly top?: Uint8Array<ArrayBuffer>;
 };

@@ -5,7 +5,7 @@ import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { openStore, STORE_FILE, type Store } from './database.ts';
 import { findKnownFiles, keepKnownFiles, type KnownFiles } from './known-files.ts';
 
-export type EngineOptions = {
+type EngineOptions = {
   /** Folder of the database and of scratch files. */
   readonly home: string;
   readonly host: WorkerHost;

@@ -132,7 +132,7 @@ const exportRow = z.object({
 export type StoredExport = Readonly<z.infer<typeof exportRow>>;
 
 /** How an export ended. */
-export type ExportOutcome =
+type ExportOutcome =
   | {
       readonly state: 'done';
       readonly bytes: number;

@@ -29,7 +29,7 @@ const contentRow = textRow.extend({ content: z.string() }).transform(({ content,
   return z.NEVER;
 });
 /** With its text, or its documents. */
-export type StoredTextWithContent = StoredText & Pick<NamedText, 'text'>;
+type StoredTextWithContent = StoredText & Pick<NamedText, 'text'>;
 
 const deletedRow = z.object({
   id: z.int(),
@@ -41,7 +41,7 @@ const deletedRow = z.object({
   addedMs: z.number(),
 });
 /** All that is needed to bring a text back. */
-export type DeletedText = Readonly<z.infer<typeof deletedRow>>;
+type DeletedText = Readonly<z.infer<typeof deletedRow>>;
 
 const FROM = 'FROM held_out_texts AS text JOIN domains ON domains.id = text.domain_id';
 const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.name, hash, octet_length(content) AS bytes, documents`;

@@ -38,7 +38,7 @@ export type FoundModel = Pick<
 };
 
 /** What the header tells. */
-export type HeaderFacts = Pick<LibraryModel, 'reader' | 'state' | 'reason' | 'details'> & {
+type HeaderFacts = Pick<LibraryModel, 'reader' | 'state' | 'reason' | 'details'> & {
   /** Takes the place of the name; null: it stays. */
   readonly name: string | null;
 };

@@ -24,7 +24,7 @@ const measurementRow = z.object({
 export type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
 
 /** JSON; whoever reads it back knows its form. */
-export type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
+type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
   /** Texts of a generation check; other measurements have none. */
   readonly texts?: unknown;
 };
@@ -32,7 +32,7 @@ export type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
 /** Texts may be large: they stay as they were stored. */
 const deletedRow = measurementRow.extend({ texts: z.string().exactOptional() });
 /** All that is needed to bring a row back. */
-export type DeletedMeasurement = Readonly<z.infer<typeof deletedRow>>;
+type DeletedMeasurement = Readonly<z.infer<typeof deletedRow>>;
 
 function columnsOf(table: MeasurementTable): string {
   const kind = table === 'evaluations' ? 'kind' : 'NULL AS kind';

@@ -60,7 +60,7 @@ const runDemoStateRow = z.object({
   /** Some domain still holds the demo. */
   available: z.int().transform(Boolean),
 });
-export type RunDemoState = Readonly<z.infer<typeof runDemoStateRow>>;
+type RunDemoState = Readonly<z.infer<typeof runDemoStateRow>>;
 
 export type NewScoreRun = {
   readonly modelId: number;

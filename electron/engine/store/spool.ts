@@ -37,7 +37,7 @@ export async function spool(
   }
 }
 
-export type SpoolOptions = {
+type SpoolOptions = {
   readonly folder: string;
   readonly name: string;
   readonly signal: AbortSignal;

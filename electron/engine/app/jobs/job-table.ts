@@ -79,7 +79,7 @@ export type JobEnd = {
   readonly log: string;
 };
 
-export type NewJob = {
+type NewJob = {
   readonly kind: JobKind;
   /** Of the form of its kind. */
   readonly requestJson: string;

@@ -75,7 +75,7 @@ export type JobRequest<Kind extends JobKind> = Jobs[Kind]['request'];
 export type JobOutcome<Kind extends JobKind> = Jobs[Kind]['outcome'];
 
 /** Takes the first file of a model that an export wrote, which stands for all its parts, before the job ends. */
-export type OnExported = (path: string, job: JobContext) => Promise<void>;
+type OnExported = (path: string, job: JobContext) => Promise<void>;
 
 /** What a request says that computes. */
 const computing = z.object({ placement: placementFields });

@@ -49,7 +49,7 @@ export type JobWork<Type extends JobType> = {
 export type JobWorks<Types extends JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
 
 /** A job that was run here. */
-export type PerformedJob<Type extends JobType> = {
+type PerformedJob<Type extends JobType> = {
   /** As it ended. */
   readonly job: Job;
   /** What its work returned; undefined: it did not end well. */
@@ -63,7 +63,7 @@ export type JobEvent =
   | { readonly type: 'about'; readonly id: JobId }
   | { readonly type: 'log'; readonly id: JobId; readonly line: string };
 
-export type JobListener = (event: JobEvent) => void;
+type JobListener = (event: JobEvent) => void;
 
 /** The longest between the two clicks of a double click. */
 const DOUBLE_CLICK_MS = 1000;

@@ -4,7 +4,7 @@ import { ensureNative } from '../../../../native/index.ts';
 import type { nativeStateSchema } from '../../../contract/api/app.ts';
 import { errorToData } from '../../../contract/errors.ts';
 
-export type NativeState = z.infer<typeof nativeStateSchema>;
+type NativeState = z.infer<typeof nativeStateSchema>;
 
 export class NativePart {
   #state: NativeState = { state: 'building', line: '', error: null };

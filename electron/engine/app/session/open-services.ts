@@ -37,7 +37,7 @@ type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'setting
   readonly session: (services: Services) => Server;
 };
 
-export type ServicesOptions = Pick<Face, 'reveal' | 'offer' | 'recent' | 'session'> & {
+type ServicesOptions = Pick<Face, 'reveal' | 'offer' | 'recent' | 'session'> & {
   readonly home: string;
   readonly host: WorkerHost;
 };

@@ -25,14 +25,14 @@ export type Task<Event = never> = {
   readonly letNextBegin: () => void;
 };
 
-export type Handlers<T extends MethodTable> = {
+type Handlers<T extends MethodTable> = {
   readonly [M in MethodOf<T>]: (
     params: ParamsOf<T, M>,
     task: Task<EventOf<T, M>>,
   ) => Promise<ResultOf<T, M>> | ResultOf<T, M>;
 };
 
-export type AnswerOptions<T extends MethodTable> = {
+type AnswerOptions<T extends MethodTable> = {
   /** What a handler's exception means to the user. */
   readonly toError?: (error: unknown) => ErrorData;
   /** What every call is answered with; null: calls are answered. */

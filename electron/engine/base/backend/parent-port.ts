@@ -2,7 +2,7 @@
 // forked child speak differently.
 import type { Channel } from '../../../contract/channel.ts';
 
-export type ParentPort = Channel & {
+type ParentPort = Channel & {
   /** The other side is gone. Electron ends a utility process by itself then, and calls nobody. */
   onClose(listener: () => void): void;
 };

@@ -3,7 +3,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-export type WatchOptions = {
+type WatchOptions = {
   /** How long the process may take to end by itself once its parent is gone. */
   readonly graceMs?: number;
   /** What it may hold in RAM. */

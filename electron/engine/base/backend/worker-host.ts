@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { startProblem } from '../../../contract/errors.ts';
 import { exitReason } from '../../../contract/exit-reason.ts';
 
-export type WorkerSpec = {
+type WorkerSpec = {
   readonly entry: 'backend' | 'chat' | 'reader' | 'renderer';
   readonly args: readonly string[];
 };

@@ -15,7 +15,7 @@ const QUIET_SIGNS = 2;
 /** The longest part of a repeated unit that people are shown. */
 const SHOWN_CHARS = 200;
 
-export type Loop = {
+type Loop = {
   /** What is repeated; a long one is cut. */
   readonly unit: string;
   /** How often it stands there, the last time perhaps in part: 4.5. */

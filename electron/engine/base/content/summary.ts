@@ -3,7 +3,7 @@ import type { DemoContent } from '../../../contract/demo.ts';
 
 const OPENING_CHARS = 200;
 
-export type ContentSummary = {
+type ContentSummary = {
   readonly kind: DemoContent['kind'];
   /** Messages of a chat; 1 for a text. */
   readonly turns: number;

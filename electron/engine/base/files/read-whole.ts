@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS = 50;
 /** A blocked call of the system would outlive every signal; Windows has no such flag, and no such pipes. */
 const WITHOUT_BLOCKING = process.platform === 'win32' ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK;
 
-export type WholeRead = {
+type WholeRead = {
   /** A size beyond it is refused after the first piece; where none is known, the first byte beyond it ends the reading. */
   readonly maxBytes: number;
   /** What a larger file is refused by. */

@@ -8,7 +8,7 @@ import { printableName } from '../../../contract/printable.ts';
  * `posix`: bash, zsh and ksh; of others what only these can read is an error or another name. `fish`: fish alone, by its own
  * rules. `windows`: PowerShell, and what only that can read is another name to cmd.
  */
-export type Shell = 'posix' | 'fish' | 'windows';
+type Shell = 'posix' | 'fish' | 'windows';
 
 const OWN_SHELL: Shell = process.platform === 'win32' ? 'windows' : 'posix';
 

@@ -12,7 +12,7 @@ const RESAMPLES = 4000;
 const SEED = 20_250_607;
 
 /** A figure of a text in which unit u stands `times[u]` times; once each gives the figure as it was measured. */
-export type Statistic = (times: Uint32Array) => number;
+type Statistic = (times: Uint32Array) => number;
 
 /**
  * Percentile intervals, expanded for few units: the ends are quantiles further out than (1 − LEVEL) / 2, so that the

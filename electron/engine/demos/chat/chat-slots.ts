@@ -11,7 +11,7 @@ import { Chat, type Turn, type TurnOptions } from './chat.ts';
 /** How long a model that is wanted no more may go on loading. */
 const LEAVE_MS = 500;
 
-export type ChatSlotsOptions = {
+type ChatSlotsOptions = {
   readonly host: WorkerHost;
   /** Settles when llama.cpp is there. */
   readonly ready: () => Promise<void>;

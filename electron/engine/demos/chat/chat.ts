@@ -14,7 +14,7 @@ export type ChatOptions = ChatPlacement & {
   readonly contextSize: number;
 };
 
-export type ChatInfo = Result<'startChat'>;
+type ChatInfo = Result<'startChat'>;
 export type TurnOptions = Omit<Params<'send'>, 'text'> & {
   readonly signal?: AbortSignal | undefined;
   /** `thought`: what a reasoning model writes before its answer. */

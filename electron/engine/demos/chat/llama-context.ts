@@ -1,7 +1,7 @@
 // The context in which a model's sequences run, with a way to stop a long prompt.
 import type { BatchItem, LlamaContext, LlamaModel, PrioritizedBatchItem } from 'node-llama-cpp';
 
-export type ContextSize = { readonly contextSize: number; readonly sequences: number };
+type ContextSize = { readonly contextSize: number; readonly sequences: number };
 
 /** What stops the evaluation of prompts. Whoever uses the context sets it for the time of a call. */
 export type Interrupt = { signal: AbortSignal | null };

@@ -9,7 +9,7 @@ import { maskOfRun } from './run-mask.ts';
 import type { RunTotals } from './run-totals.ts';
 import { requireOneModel, shapeOf, type StoredRun } from './stored-run.ts';
 
-export type RunScores = {
+type RunScores = {
   readonly model: StoredModel;
   /** In the order asked for. */
   readonly runs: readonly {
@@ -23,7 +23,7 @@ export type RunScores = {
 };
 
 /** What is read of runs. */
-export type ScoresRequest = {
+type ScoresRequest = {
   readonly runIds: readonly number[];
   readonly criterion: Criterion;
   readonly seed: number;

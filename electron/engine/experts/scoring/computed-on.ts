@@ -9,7 +9,7 @@ const computedOnSchema = z.object({
   gpuLayers: z.int(),
   cpuExpertLayers: z.int(),
 });
-export type ComputedOn = z.infer<typeof computedOnSchema>;
+type ComputedOn = z.infer<typeof computedOnSchema>;
 
 /** Unlike a run's settings, machines included. */
 export function computedOn({ load, snapshot: { machines } }: Pick<ScoringPlan, 'load' | 'snapshot'>): ComputedOn {

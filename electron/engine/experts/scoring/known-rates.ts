@@ -10,7 +10,7 @@ import { processorFlops } from './processor-rate.ts';
 import { readStoredSettings } from './stored-settings.ts';
 import { typicalRates, type Rates } from '../../models/placement/rates.ts';
 
-export type RatesOptions = {
+type RatesOptions = {
   readonly store: Store;
   readonly host: WorkerHost;
   readonly plan: ScoringPlan;

@@ -21,7 +21,7 @@ export type ScoringSpeed = {
   readonly tokens: number;
 };
 
-export type ScoringBench = CallOptions & {
+type ScoringBench = CallOptions & {
   readonly placement: Placement;
   readonly host: WorkerHost;
   /** Text to run through the model, repeated as often as needed. */

@@ -20,7 +20,7 @@ import { scoreRun, type RunTools, type ScoredPass, type StoredRuns } from './sco
 /** Random scores of every round come from this seed: what the rounds keep is nested all the same. */
 const RANDOM_SEED = 0;
 
-export type RoundCounts = {
+type RoundCounts = {
   /** Experts a layer that take part in the first round. */
   readonly start: number;
   /** That are to be kept in the end, by the last round's scores. */

@@ -30,7 +30,7 @@ export type DemoScores = {
   readonly topValue: Float32Array;
 };
 
-export type ScoreSettings = Batch & {
+type ScoreSettings = Batch & {
   readonly paging: Paging | null;
   /** Tokens to remember for each expert and demo. */
   readonly nTop: number;

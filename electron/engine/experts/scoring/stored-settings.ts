@@ -9,7 +9,7 @@ const storedSettingsSchema = z.looseObject({
   threads: z.int().positive(),
   placement: placedModelSchema,
 });
-export type StoredSettings = z.infer<typeof storedSettingsSchema>;
+type StoredSettings = z.infer<typeof storedSettingsSchema>;
 
 /** @returns null: an earlier version stored them, which kept less */
 export function readStoredSettings(settings: unknown): StoredSettings | null {

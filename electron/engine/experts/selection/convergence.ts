@@ -7,7 +7,7 @@ import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } f
 import { commonShare } from './overlap.ts';
 import { selectExperts, selectMeasured } from './select.ts';
 
-export type ConvergencePoint = {
+type ConvergencePoint = {
   readonly demos: number;
   /**
    * Share of the experts kept with all demos that so many demos find already: mean over the layers and over random

@@ -7,7 +7,7 @@ import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts'
 /** Shares of the experts, the largest first. */
 const SHARES = [0.75, 0.5, 0.25];
 
-export type KeepStep = {
+type KeepStep = {
   readonly share: number;
   /** The nearest count that blocks and balanced groups allow, halves up; null: it cannot be kept. */
   readonly keep: number | null;

@@ -18,7 +18,7 @@ const MAX_MASK_BYTES = 64 << 20;
 const QUOTED_CHARS = 60;
 
 /** What a mask has to fit; rows and columns that are not given are taken from the mask. Rows: one of these numbers. */
-export type MaskShape = { readonly nLayers?: number | readonly number[]; readonly nExpert?: number };
+type MaskShape = { readonly nLayers?: number | readonly number[]; readonly nExpert?: number };
 
 /** The shape of masks for a model: with rows for prediction blocks, or without. */
 function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, 'nExpert'>): Required<MaskShape> {
@@ -31,7 +31,7 @@ type Mask = {
   readonly nExpert: number;
 };
 
-export type ReadMask = Mask & {
+type ReadMask = Mask & {
   /** null: a bare list, which says nothing else. */
   readonly document: MaskFile | null;
 };

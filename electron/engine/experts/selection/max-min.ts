@@ -5,7 +5,7 @@ import { expertsOfUnits, layerRules, takeTop, unitScores, type LayerRules, type 
 import { checkSameShape, layerShares, retainedShares } from './matrix-shares.ts';
 import type { SelectedExperts } from './select.ts';
 
-export type MaxMinExperts = SelectedExperts & {
+type MaxMinExperts = SelectedExperts & {
   /** `[domain][MoE layer]`: the domain's retained score. `retained` is the worst of them. */
   readonly retainedByDomain: number[][];
 };

@@ -23,7 +23,7 @@ export type DemoSums = {
 };
 
 /** One order's demos: those up to the first count, from there to the next one, …, and those after the last. */
-export type OrderedParts = { readonly parts: readonly PartialSums[]; readonly rest: PartialSums };
+type OrderedParts = { readonly parts: readonly PartialSums[]; readonly rest: PartialSums };
 
 /**
  * Reads each demo once. In each order the demos between two points of the curve are added up; with as many demos as

@@ -4,7 +4,7 @@ import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { say } from '../../../contract/sentences.ts';
 import { mean } from '../../base/statistics/averages.ts';
 
-export type Overlap = {
+type Overlap = {
   /** Jaccard index of each MoE layer, 0 to 1. */
   readonly layers: number[];
   readonly mean: number;

@@ -28,7 +28,7 @@ import { settingsOf } from './selection-view.ts';
 /** States of a choice that can be gone back to, beside those that were named, written or measured. */
 const HISTORY = 200;
 
-export type SaveOptions = {
+type SaveOptions = {
   /** Empty: none. */
   readonly name: string;
   /** The selection that it was changed from; null, or one that is gone: it begins a choice of its own. */

@@ -7,7 +7,7 @@ import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/
 
 export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
 
-export type AnsweredPrompt = {
+type AnsweredPrompt = {
   /** What the model continued. */
   readonly prompt: Pick<RenderedDemo, 'text' | 'addSpecial'>;
   /** What it wrote, special tokens and reasoning included. */

@@ -10,7 +10,7 @@ import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/
 import { inSlices } from '../../store/slices.ts';
 import { answeredDemo, isPromptOnly, type AnswerTemplate, type ChatContent } from './answered-demo.ts';
 
-export type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
+type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
 
 export type Answer = {
   /** Of the demo in the list. */

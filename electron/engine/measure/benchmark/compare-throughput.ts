@@ -35,7 +35,7 @@ export type ComparedThroughput = {
   readonly measured: readonly Throughput[];
 };
 
-export type ThroughputHooks = Pick<CallOptions, 'signal'> & {
+type ThroughputHooks = Pick<CallOptions, 'signal'> & {
   readonly onProgress?: ((step: 'writing' | 'measuring', done: number, total: number) => void) | undefined;
 };
 

@@ -8,7 +8,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { planPrune } from '../../write/pruning/plan.ts';
 import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
 
-export type ExportSpeed = {
+type ExportSpeed = {
   /** Bytes per second of each run: written and synced. */
   readonly written: readonly number[];
   /** The same with reading back and hashing. */

@@ -8,7 +8,7 @@ import { messageOf } from '../../base/files/user-files.ts';
 import { processExists } from '../../store/owner.ts';
 
 /** A folder in which cgroups with a memory limit can be made, if this user may. */
-export type CgroupPlace = { readonly version: 1 | 2; readonly folder: string };
+type CgroupPlace = { readonly version: 1 | 2; readonly folder: string };
 
 const GROUP_NAME = /^winnow-(\d+)$/;
 /** What limits memory, and memory and swap together or swap alone, by version. */

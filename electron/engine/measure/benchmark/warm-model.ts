@@ -12,7 +12,7 @@ import type { SequenceTokens, Speed } from './throughput.ts';
 /** The log comes by another pipe than the answers. */
 const LOG_SETTLE_MS = 50;
 
-export type WarmModelOptions = {
+type WarmModelOptions = {
   readonly placement: Placement;
   readonly host: WorkerHost;
   readonly nUbatch: number;

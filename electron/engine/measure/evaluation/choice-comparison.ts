@@ -11,7 +11,7 @@ import { measurementOf, type ChoiceMeasurement } from './choice-measurement.ts';
 import { comparedModels, type VariantSources } from './compared-variants.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 
-export type ChoiceComparison = { readonly request: ComparisonRequest; readonly texts: ChoiceMeasurement['texts'] };
+type ChoiceComparison = { readonly request: ComparisonRequest; readonly texts: ChoiceMeasurement['texts'] };
 
 type MeasuredChoice = {
   readonly selectionId: number;

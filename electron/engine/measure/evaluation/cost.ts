@@ -7,7 +7,7 @@ import type { StoredComparison } from './figure-ledger.ts';
 type Result = StoredComparison['result'];
 
 /** One text, measured with the full model and with the variant. */
-export type MeasuredPair = { readonly full: Result; readonly variant: Result };
+type MeasuredPair = { readonly full: Result; readonly variant: Result };
 
 /**
  * @param pairs at least one, all of one context length

@@ -12,7 +12,7 @@ import { BATCH_TOKENS } from './measure-text.ts';
 const LOGIT_SHARE = 0.5;
 
 /** Both are counted as if they were as large as the full model. */
-export type MeasuredModels = {
+type MeasuredModels = {
   /** That read the tokens, one after the other. */
   readonly models: number;
   /** Files that are loaded for that: a preview is the full model's. */

@@ -81,7 +81,7 @@ const resultSchema: z.ZodType<StoredFigures> = z.union([
   storedFiguresSchema,
 ]);
 
-export type FigureLedger<Settings> = Ledger<Settings, StoredFigures>;
+type FigureLedger<Settings> = Ledger<Settings, StoredFigures>;
 export type StoredComparison = LedgerEntry<ComparisonSettings, StoredFigures>;
 
 /** What variants and full models measured on texts. */
@@ -114,7 +114,7 @@ export function isOfFullModel({ settings: { variant, fingerprint, full } }: Stor
 }
 
 /** Everything that the numbers depend on. */
-export type Measurement = {
+type Measurement = {
   /** What is measured, as `Subject` knows it. */
   readonly subject: string;
   /** Fingerprint of the reference; null: the subject is the reference. */
@@ -152,7 +152,7 @@ export type Figures = {
 export type HashedText = NamedText & { readonly hash: string };
 
 /** For whom figures are found and written down. */
-export type Asker<Subject, Text, Settings> = {
+type Asker<Subject, Text, Settings> = {
   readonly ledger: FigureLedger<Settings>;
   /** null: nobody would find it there. */
   readonly rowOf: (

@@ -21,10 +21,10 @@ export type TokenValues = {
 };
 
 /** Of a model by itself. */
-export type OwnFigures = Pick<EvaluationFigures, 'perplexity' | 'nll' | 'tokens' | 'unit' | 'units'>;
+type OwnFigures = Pick<EvaluationFigures, 'perplexity' | 'nll' | 'tokens' | 'unit' | 'units'>;
 
 /** Against a reference. */
-export type ComparisonFigures = { readonly [Name in 'ratio' | 'klMean' | 'klP99' | 'top1']: Interval };
+type ComparisonFigures = { readonly [Name in 'ratio' | 'klMean' | 'klP99' | 'top1']: Interval };
 
 const P99 = 0.99;
 

@@ -20,7 +20,7 @@ import { holdsRows, readEvaluationText } from './read-documents.ts';
 /** Sixteen MiB are about four million tokens, hours of measuring. The database keeps the text. */
 const MAX_BYTES = 16 << 20;
 
-export type ImportedText = {
+type ImportedText = {
   /** Also where the domain holds it already. */
   readonly text: StoredText;
   /** It is new in the domain. */

@@ -34,7 +34,7 @@ type FullModel<Any extends Subject> = Any & { readonly of: EvaluationSubject };
 
 
 /** What became of one pair. A text on which the reference failed is measured on no subject. */
-export type Measured<Any extends Subject, Text extends HashedText> = {
+type Measured<Any extends Subject, Text extends HashedText> = {
   readonly subject: Any;
   readonly text: Text;
 } & (
@@ -44,7 +44,7 @@ export type Measured<Any extends Subject, Text extends HashedText> = {
 
 type Pass<Any extends Subject, Text extends HashedText> = { readonly subject: Any; readonly texts: readonly Text[] };
 
-export type MeasuringOptions = Pick<TextOptions, 'ctx' | 'placement'> & {
+type MeasuringOptions = Pick<TextOptions, 'ctx' | 'placement'> & {
   readonly context: Pick<EngineContext, 'host' | 'scratchDir'>;
   readonly task: Pick<Task, 'signal' | 'log' | 'about'>;
   /** Of all that is asked for at once. */

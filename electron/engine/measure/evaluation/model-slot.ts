@@ -14,7 +14,7 @@ import type { Masked } from '../../experts/selection/selection.ts';
 /** What is measured. */
 export type EvaluationSubject = Masked & { readonly info: IdentifiedInfo };
 
-export type SlotOptions = Pick<CallOptions, 'signal'> & {
+type SlotOptions = Pick<CallOptions, 'signal'> & {
   readonly placement: Placement;
   readonly host?: WorkerHost;
   /** How far the model at hand is loaded. */

@@ -6,7 +6,7 @@ import { hashOfFile } from '../../models/identity.ts';
 import { hashJson } from '../../store/json.ts';
 import type { FileType, FileOptions } from './fit-files.ts';
 
-export type IdentifiedFile = {
+type IdentifiedFile = {
   /** Of the source model. */
   readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
   readonly kept: KeptExperts;

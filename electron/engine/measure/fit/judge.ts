@@ -10,7 +10,7 @@ import type { UnitSums } from '../evaluation/measure-text.ts';
 export type StageSums = readonly UnitSums[];
 
 /** A file's stages in their order, as far as it was measured. */
-export type MeasuredStages = readonly StageSums[];
+type MeasuredStages = readonly StageSums[];
 
 export type Judgement = {
   /** The file with the lowest perplexity, at the last stage that all contenders share. */
@@ -22,7 +22,7 @@ export type Judgement = {
 };
 
 /** What is measured next: a stage of a file. */
-export type Step = { readonly file: number; readonly stage: number };
+type Step = { readonly file: number; readonly stage: number };
 
 /** One file's perplexity over another's on all texts, weighted by tokens; paired on each. */
 export function perplexityOver(file: StageSums, other: StageSums): Interval {

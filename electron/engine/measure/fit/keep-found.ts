@@ -16,7 +16,7 @@ import { getModel } from '../../store/models.ts';
 import { firstExperts } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 
-export type WrittenExport = {
+type WrittenExport = {
   /** null: nothing was written. */
   readonly exportId: number | null;
   /** null: all experts. */

@@ -23,7 +23,7 @@ import type { FileKind } from './candidates.ts';
 import { quantiseOptions, type FileOptions } from './fit-files.ts';
 import { selectionRequest } from './selection-request.ts';
 
-export type Best = FileKind<QuantType> & { readonly kept: KeptExperts };
+type Best = FileKind<QuantType> & { readonly kept: KeptExperts };
 
 /** @throws WinnowError of writing */
 export async function writeBest(

@@ -5,7 +5,7 @@ import { fencedBlocks } from './code-fences.ts';
 import { beginsAsJson, checkJson, leadingValue } from './json-check.ts';
 import { jsonCallProblem, toolCallProblems, withoutToolCalls } from './tool-calls.ts';
 
-export type Breakage = NonNullable<GenerationFindings['broken']>[number];
+type Breakage = NonNullable<GenerationFindings['broken']>[number];
 
 /** What the prompt asks for, as far as it is known. */
 export type ExpectedOutput = {

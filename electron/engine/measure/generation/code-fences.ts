@@ -1,6 +1,6 @@
 // Fenced code blocks of Markdown, as CommonMark 0.31 defines them (section 4.5).
 
-export type FencedBlock = {
+type FencedBlock = {
   /** First word after the opening fence, in lower case: "json"; empty where there is none. */
   readonly language: string;
   readonly content: string;

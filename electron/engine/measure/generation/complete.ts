@@ -17,7 +17,7 @@ const FIRST_SEED = 1;
 
 export type Completed = Written & { readonly tokens: Int32Array };
 
-export type CompletionOptions = CallOptions & {
+type CompletionOptions = CallOptions & {
   readonly sampling: GenerationSampling;
   /** Most tokens of each completion. */
   readonly maxTokens: number;

@@ -7,7 +7,7 @@ import type { Store } from '../../store/database.ts';
 import { isFault } from './findings.ts';
 import { generationLedger, getGeneration, readGenerationTexts, type StoredGeneration } from './stored-generation.ts';
 
-export type ExampleQuery = {
+type ExampleQuery = {
   readonly id: number;
   /** Only where this fault is found, in the variant or the full model; null: all. */
   readonly only: GenerationCheck | null;

@@ -3,7 +3,7 @@
 /** How JSON objects and lists of texts or objects begin, unlike "[1] Smith", "[1, 3)", "[[link]]" or "{name}". */
 const OPENING = /^\s*(?:\{\s*["}]|\[\s*[{"\]])/;
 
-export type JsonCheck =
+type JsonCheck =
   | { readonly value: unknown; readonly problem?: never }
   /** The parser's message. */
   | { readonly problem: string; readonly value?: never };

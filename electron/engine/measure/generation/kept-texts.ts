@@ -9,7 +9,7 @@ const LONGEST_TEXT = 4000;
 const ALL_TEXT = 4_000_000;
 const SHORTEST_TEXT = 200;
 
-export type Examined = Omit<GenerationCompletion, 'cut'>;
+type Examined = Omit<GenerationCompletion, 'cut'>;
 
 /** @param completions `[prompt][sample]`, whole */
 export function keptTexts(prompts: readonly Prompt[], completions: readonly (readonly Examined[])[]): GenerationTexts {

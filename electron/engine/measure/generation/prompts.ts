@@ -34,7 +34,7 @@ export type Prompt = ExpectedOutput & {
   readonly expectedTokens: number | null;
 };
 
-export type PreparedPrompts = {
+type PreparedPrompts = {
   readonly prompts: readonly Prompt[];
   /** Which demos were left out, and how prompts were changed, one line each. */
   readonly warnings: readonly Sentence[];

@@ -60,7 +60,7 @@ export type StoredGeneration = GenerationResult & Omit<LedgerEntry<GenerationSet
 export type GenerationWithTexts = StoredGeneration & { readonly texts: GenerationTexts };
 
 /** Everything that the completions and their findings depend on. */
-export type Generated = {
+type Generated = {
   /** As `maskedHash` gives it. */
   readonly subject: string;
   /** Hash of the prompts, as `PromptSet` has it. */

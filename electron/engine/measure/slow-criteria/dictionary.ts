@@ -11,7 +11,7 @@ export type Dictionary = {
   readonly error: number;
 };
 
-export type DictionarySettings = {
+type DictionarySettings = {
   readonly atoms: number;
   readonly seed: number;
   /** Weight of Σ|R|, in units of the mean of X. */

@@ -12,7 +12,7 @@ import { observing } from './register.ts';
 /** Tokens of a demo whose gate weights make one sample of the dictionary. */
 const WINDOW = 256;
 
-export type WantedObservation = {
+type WantedObservation = {
   /** What experts write, by dimension. */
   readonly outputs: boolean;
   /** Needs a second pass: what is an outlier is known only after the first. */

@@ -12,7 +12,7 @@ import { meanOfOthers, observing } from './register.ts';
 /** Seed of the vector that power iteration begins with, and of the rows whose values are compared. */
 const SEED = 1;
 
-export type WantedWeights = { readonly similarity: boolean; readonly spectral: boolean };
+type WantedWeights = { readonly similarity: boolean; readonly spectral: boolean };
 
 /** Null: no criterion asks for weights. */
 export function wantedWeights({ criteria }: Pick<CompareRequest, 'criteria'>): WantedWeights | null {

@@ -47,7 +47,7 @@ export type ScoredDomain = {
   readonly observed: { readonly observation: Observation; readonly dictionary: Dictionary | null } | null;
 };
 
-export type ChoicePlan = Pick<
+type ChoicePlan = Pick<
   CompareRequest,
   'criteria' | 'ablations' | 'seeds' | 'mix' | 'grouping' | 'superExperts' | 'ownRemoved' | 'merged'
 > & {

@@ -31,7 +31,7 @@ export type MeasuredVariant = {
   readonly sums: ComparedSums;
 };
 
-export type StudyFigures = {
+type StudyFigures = {
   /** The full model on each text. */
   readonly full: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   /** By choice, then by text. */
@@ -40,7 +40,7 @@ export type StudyFigures = {
   readonly variants: readonly MeasuredVariant[];
 };
 
-export type ToMeasure = {
+type ToMeasure = {
   readonly choices: readonly Choice[];
   readonly variants: readonly StudyVariant[];
   readonly files: VariantFiles | null;

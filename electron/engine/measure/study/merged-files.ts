@@ -23,7 +23,7 @@ import type { StudiedDomain } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 
 /** Experts that become one. */
-export type MergedGroup = {
+type MergedGroup = {
   /** Place of the kept one among the kept. */
   readonly place: number;
   /** The kept one first. */

@@ -31,7 +31,7 @@ export type StudiedDomain = ScoredDomain & {
   readonly tokens: number;
 };
 
-export type ScoredDomains = {
+type ScoredDomains = {
   readonly info: IdentifiedInfo;
   /** Experts kept a layer, as asked for. */
   readonly counts: readonly number[];

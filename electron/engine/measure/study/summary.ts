@@ -125,7 +125,7 @@ function overWhole(rows: readonly VariantRow[]): Interval | null {
 }
 
 /** Rows of one variant: a method, a count, a type and active experts. */
-export type VariantGroup = Pick<VariantRow, 'method' | 'keep' | 'type' | 'activeExperts' | 'bytes'> & {
+type VariantGroup = Pick<VariantRow, 'method' | 'keep' | 'type' | 'activeExperts' | 'bytes'> & {
   /** Summaries of the texts of the domains that chose, and of the others; null: there is none. */
   readonly inside: Summary | null;
   readonly outside: Summary | null;

@@ -46,7 +46,7 @@ const STAT_WITHIN_MS = 500;
 const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
 
 /** What is kept of a model's headers: their lists of tensors are long. */
-export type HeaderFacts = Pick<ReadModel, 'info'> & {
+type HeaderFacts = Pick<ReadModel, 'info'> & {
   readonly headers: readonly Pick<GgufHeader, 'kv'>[];
   /** The experts' alone. */
   readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];

@@ -8,7 +8,7 @@ import { listedMachines } from './machine-list.ts';
 import { hostMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
 import { probeMachine, type Probe } from './probe-machine.ts';
 
-export type Diagnosis = {
+type Diagnosis = {
   /** llama.cpp release. */
   readonly llama: string;
   readonly devices: readonly Device[];

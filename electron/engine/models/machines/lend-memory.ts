@@ -47,7 +47,7 @@ export type Lent = {
   readonly cacheDir: string | null;
 };
 
-export type LendHooks = {
+type LendHooks = {
   readonly signal: AbortSignal;
   /** It listens; once more after each restart. */
   readonly onReady: (lent: Lent) => void;

@@ -9,7 +9,7 @@ import type { Store } from '../../store/database.ts';
 import { listedMachines, storeMachines } from './machine-list.ts';
 import { probeMachine, type Probe } from './probe-machine.ts';
 
-export type MachinesOptions = {
+type MachinesOptions = {
   readonly store: Store;
   readonly host: WorkerHost;
   /** Settles when the native part is there. */

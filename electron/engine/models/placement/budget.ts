@@ -15,7 +15,7 @@ export type MemoryFacts = {
   readonly computeBytes: number;
 };
 
-export type BudgetOptions = MemoryFacts & {
+type BudgetOptions = MemoryFacts & {
   readonly budgetBytes: number;
   /** The smallest count that may be kept: with balanced groups, pass the larger of it and 2 per group. */
   readonly nExpertUsed: number;

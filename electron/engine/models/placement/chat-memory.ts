@@ -13,7 +13,7 @@ export type MeasuredModel = {
 };
 
 /** In bytes. */
-export type ChatMemory = {
+type ChatMemory = {
   /** Tokens of the conversation. */
   readonly ctx: number;
   readonly weightsBytes: number;

@@ -103,7 +103,7 @@ export function stateBytes(kv: GgufKeys, shape: Shape): number {
 }
 
 /** What a GGUF header says of the attention cache. */
-export type KvFacts = {
+type KvFacts = {
   readonly blockCount: number;
   /** `attention.head_count_kv`: one number, or one per block (0 in a block without attention). */
   readonly headCountKv: number | readonly number[];

@@ -12,7 +12,7 @@ import { addMachines, takeSnapshot } from './machine-snapshot.ts';
 import { modelShape } from './model-shape.ts';
 import { placeModel, type LoadPlan } from './place-model.ts';
 
-export type LoadModelOptions = CallOptions & {
+type LoadModelOptions = CallOptions & {
   /** Where it lies, if that was decided already. */
   readonly placed?: LoadPlan;
   /** A token passes so many experts, in the place of what the header says. */

@@ -46,7 +46,7 @@ export type MachineSnapshot = {
   readonly machines: readonly DeviceMemory[];
 };
 
-export type SnapshotWishes = Pick<Placement, 'gpu' | 'rpc' | 'memoryLimit'>;
+type SnapshotWishes = Pick<Placement, 'gpu' | 'rpc' | 'memoryLimit'>;
 
 /**
  * Looks at this machine and at those that lend memory, which the worker knows from then on.

@@ -1,6 +1,6 @@
 // What an observing pass holds in host memory beside the model: it grows with the experts, not with the tokens.
 
-export type ObservedShape = {
+type ObservedShape = {
   readonly nLayers: number;
   readonly nExpert: number;
   readonly nExpertUsed: number;

@@ -17,17 +17,17 @@ import { hostWeights } from './reading.ts';
 import { scoringContext } from './scoring-context.ts';
 import { scoringNeed, workBytes } from './workload.ts';
 
-export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
+type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
 
 /** A model that was placed. */
-export type PlacedFiles = {
+type PlacedFiles = {
   readonly files: ModelFiles;
   readonly shape: ModelShape;
   readonly snapshot: MachineSnapshot;
   readonly load: LoadPlan;
 };
 
-export type PlannedBatch = ChosenBatch & {
+type PlannedBatch = ChosenBatch & {
   /** As `buffersOf` gives them; null: not asked for, they fit by far. */
   readonly buffers: readonly Buffers[] | null;
 };

@@ -13,7 +13,7 @@ export type HostWeights = {
 };
 
 /** How often the weights are used. */
-export type Uses = {
+type Uses = {
   /** Ubatches: each goes through all layers once. */
   readonly ubatches: number;
   /** Parts that the routed experts are computed in, over all ubatches. */
@@ -37,7 +37,7 @@ export type Paging = {
   readonly keepLayers: number;
 };
 
-export type Reading = {
+type Reading = {
   /** From the disk, over all ubatches, when nothing of the model is in memory before. */
   readonly bytes: number;
   readonly residency: Residency;

@@ -32,7 +32,7 @@ const BARS = 96;
 const PANEL_HEAD = 34;
 const PANEL_GAP = 18;
 
-export type HeatmapPanel = {
+type HeatmapPanel = {
   readonly title: string;
   /** One a layer. */
   readonly rowLabels: readonly string[];

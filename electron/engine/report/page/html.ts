@@ -8,7 +8,7 @@ export class Markup {
   }
 }
 
-export type Insert = string | number | null | Markup | readonly Insert[];
+type Insert = string | number | null | Markup | readonly Insert[];
 
 /** Markup with everything escaped that is put in; null and empty lists leave nothing. */
 export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Markup {

@@ -47,7 +47,7 @@ export function foreign(text: string): Markup {
   return html`<bdi>${text}</bdi>`;
 }
 
-export type Column = { readonly title: string; readonly isNumber?: boolean };
+type Column = { readonly title: string; readonly isNumber?: boolean };
 
 /** Numbers’ columns are aligned at the right. */
 export function tableHead(columns: readonly Column[]): Markup {

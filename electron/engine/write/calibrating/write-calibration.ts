@@ -13,7 +13,7 @@ import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
 /** Alignment of tensors in a GGUF file. */
 const ALIGNMENT = 32;
 
-export type CalibrationTarget = {
+type CalibrationTarget = {
   readonly output: string;
   readonly overwrite: boolean;
   /** For what is made on the way. */

@@ -10,7 +10,7 @@ import { makeFolder } from './made-folder.ts';
 
 type How = Extract<OpenedHow, 'hard-link' | 'symbolic-link' | 'copy' | 'present'>;
 
-export type Brought = {
+type Brought = {
   /** The least economical of all files. */
   readonly how: How;
   /** Removes what was made, and nothing else. */

@@ -13,7 +13,7 @@ import { USUAL_NEED } from '../../models/placement/workload.ts';
 /** A conversation has room for little less. */
 const LEAST_CTX = 1024;
 
-export type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'> & { readonly ctx: number };
+type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'> & { readonly ctx: number };
 
 /**
  * Settings for this machine as it is now.

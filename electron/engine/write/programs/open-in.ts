@@ -20,7 +20,7 @@ import { makeFolder } from './made-folder.ts';
 import { modelfileText, ollamaName } from './ollama.ts';
 import { programFolder } from './program-folders.ts';
 
-export type OpenRequest = {
+type OpenRequest = {
   /** The file, or any part of it. */
   readonly model: string;
   readonly program: Program;

@@ -43,7 +43,7 @@ export type Calibration = {
 };
 
 /** A tensor's name and values. */
-export type CalibratedTensor = { readonly name: string; readonly values: Float32Array };
+type CalibratedTensor = { readonly name: string; readonly values: Float32Array };
 
 /** Whether a factor for each kept expert is fitted, too. */
 export function fitsScales({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): boolean {

@@ -6,7 +6,7 @@ import type { PlannedFile } from './planned-file.ts';
 const SHOWN_CHARS = 200;
 const SHOWN_ITEMS = 8;
 
-export type ChangedKey = {
+type ChangedKey = {
   readonly key: string;
   /** null: the key is new. */
   readonly from: string | null;

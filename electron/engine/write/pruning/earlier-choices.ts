@@ -20,7 +20,7 @@ const earlierSchema = z.array(
 );
 
 /** One choice that a file was made by. */
-export type MadeBy = z.infer<typeof earlierSchema>[number];
+type MadeBy = z.infer<typeof earlierSchema>[number];
 
 /** All choices that a file was made by, the first one first; none: Winnow did not write it. */
 export function choicesBehind(kv: GgufKeys): readonly MadeBy[] {

@@ -32,7 +32,7 @@ export type ImatrixEntry = {
   readonly counts: HeaderTensor;
 };
 
-export type Imatrix = {
+type Imatrix = {
   readonly path: string;
   readonly header: GgufHeader;
   /** Entries of weights that the model has, in the file's order. */

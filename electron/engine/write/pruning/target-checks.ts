@@ -149,7 +149,7 @@ export function spaceProblem(folder: string, free: number, bytes: readonly numbe
   );
 }
 
-export type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };
+type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };
 
 /** Size and time of change of every source file, to compare with later. */
 export async function sourceStates(files: readonly PlannedFile[]): Promise<SourceState[]> {

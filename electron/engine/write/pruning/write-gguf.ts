@@ -90,7 +90,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
 }
 
 /** How files come to be: in this order. */
-export type Making = {
+type Making = {
   /** Exact bytes of each file; their names are free, their folders are there. */
   readonly sizes: () => Promise<readonly number[]>;
   /**

@@ -19,7 +19,7 @@ const CHUNK_SIZE = 512;
 /** Alignment of tensors in a GGUF file. */
 const ALIGNMENT = 32;
 
-export type WrittenMatrix = WrittenFile & {
+type WrittenMatrix = WrittenFile & {
   readonly runId: number;
   readonly domain: string;
   readonly tokens: number;

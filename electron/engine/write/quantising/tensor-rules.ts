@@ -3,7 +3,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { QuantiseOptions, TensorType } from '../../../contract/quantise.ts';
 import { say } from '../../../contract/sentences.ts';
 
-export type TensorRules = {
+type TensorRules = {
   readonly rules: readonly { readonly pattern: string; readonly type: TensorType }[];
   readonly outputType: TensorType | null;
   readonly embeddingType: TensorType | null;

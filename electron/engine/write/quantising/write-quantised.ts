@@ -26,7 +26,7 @@ import { planFromSource, quantiseParams, requireQuantisable } from './planned-qu
 import { writeSparseSource, type SparseSource } from './sparse-source.ts';
 
 /** The worker of `backend` must be the caller's alone: it is busy until the end. */
-export type WriteQuantisedOptions = WriteOptions & { readonly scratchDir: string };
+type WriteQuantisedOptions = WriteOptions & { readonly scratchDir: string };
 
 /**
  * @param files of one model, as they would be written without quantising
