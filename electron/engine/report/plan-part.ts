@@ -1,5 +1,6 @@
 // The report's data on the choice of experts: by what it was made, and what is kept.
 import type { ScoreMatrix } from '../../contract/criteria.ts';
+import { keptCount } from '../../contract/kept-experts.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
 import { selectionScores, type ScoreSources } from '../experts/selections/selection-scores.ts';
 import { hashOf, selectionName, settingsOf } from '../experts/selections/selection-view.ts';
@@ -42,7 +43,7 @@ export async function planPart(
     name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
     created: new Date(selection.createdMs).toISOString(),
     criterion: selection.criterion,
-    keep: selection.kept[0]?.length ?? 0,
+    keep: keptCount(selection.kept),
     mix,
     grouping,
     ...(activeExperts !== null && { active_experts: activeExperts }),

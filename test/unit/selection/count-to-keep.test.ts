@@ -1,6 +1,6 @@
+import type { KeptExperts } from '../../../electron/contract/kept-experts.ts';
 import { describe, expect, it } from 'vitest';
 import { countToKeep, type Routing } from '../../../electron/engine/experts/selection/choose-experts.ts';
-import type { ScoredUnder } from '../../../electron/engine/experts/selection/scored-under.ts';
 
 const routing: Routing = {
   nExpert: 32,
@@ -17,7 +17,7 @@ const count = (
   bytes: number,
   drops: { layer: number; expert: number }[],
   of = routing,
-  scoredUnder: ScoredUnder = null,
+  scoredUnder: KeptExperts | null = null,
 ): Promise<number> => countToKeep({ keep: roomFor(bytes), grouping: 'ungrouped', drops }, of, () => facts, scoredUnder);
 
 describe('countToKeep', () => {

@@ -2,27 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CRITERIA, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import type { KeptExperts } from '../../../electron/contract/kept-experts.ts';
 import {
   chooseExperts,
   type ChoiceOptions,
   type Routing,
 } from '../../../electron/engine/experts/selection/choose-experts.ts';
 import { emptySums, scoreMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
-import { neverScored, oneMask, type ScoredUnder } from '../../../electron/engine/experts/selection/scored-under.ts';
+import { neverScored, oneMask } from '../../../electron/engine/experts/selection/scored-under.ts';
 
 const N_EXPERT = 8;
 const routing: Routing = { nExpert: N_EXPERT, nExpertUsed: 1, nExpertGroups: 1, expertsPerBlock: 1 };
 const free: Omit<ChoiceOptions, 'keep'> = { mix: 'shares', pins: [], drops: [], grouping: 'ungrouped' };
 
 test('experts that a scoring masked were never scored', () => {
-  const missing = (scoredUnder: ScoredUnder): number[] => neverScored(scoredUnder, 4).map(({ expert }) => expert);
+  const missing = (scoredUnder: KeptExperts | null): number[] =>
+    neverScored(scoredUnder, 4).map(({ expert }) => expert);
   expect(missing(null)).toEqual([]);
   expect(missing([[0, 1]])).toEqual([2, 3]);
   expect(missing([[0, 1, 2, 3]])).toEqual([]);
 });
 
 describe('scores of different masks', () => {
-  const scoring = (domain: string, scoredUnder: ScoredUnder) => ({ domain, scoredUnder });
+  const scoring = (domain: string, scoredUnder: KeptExperts | null) => ({ domain, scoredUnder });
 
   test('are not mixed, whatever they have in common', () => {
     const law = scoring('law', [[0, 1]]);

@@ -7,7 +7,7 @@ import { chooseAll, type ScoredDomain } from '../../../electron/engine/measure/s
 import { scoresOfFewer } from '../../../electron/engine/measure/study/fewer-demos.ts';
 import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/measure/study/localisation.ts';
 import { mergedGroups } from '../../../electron/engine/measure/study/merged-files.ts';
-import type { Choice, Method } from '../../../electron/engine/measure/study/methods.ts';
+import type { StudyChoice, Method } from '../../../electron/engine/measure/study/methods.ts';
 import { partsOf } from '../../../electron/engine/measure/study/parts.ts';
 import { tinyModel } from '../pruning/tiny-model.ts';
 
@@ -169,7 +169,7 @@ test('super experts are pinned in every choice, and ranked in one more where tha
 });
 
 test('ways to choose overlap as far as they keep the same experts, mean over the domains', () => {
-  const choice = (method: Method, domain: string | null, ...kept: number[]): Choice => ({
+  const choice = (method: Method, domain: string | null, ...kept: number[]): StudyChoice => ({
     ...{ method, seed: null, domain, keep: 2, kept: [kept] },
   });
   const { methods, common } = methodOverlapOf([

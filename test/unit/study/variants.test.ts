@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import type { EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
 import type { MeasuredVariant } from '../../../electron/engine/measure/study/measure.ts';
-import type { Choice } from '../../../electron/engine/measure/study/methods.ts';
+import type { StudyChoice } from '../../../electron/engine/measure/study/methods.ts';
 import { variantRows } from '../../../electron/engine/measure/study/rows.ts';
 import { variantGroups } from '../../../electron/engine/measure/study/summary.ts';
 import { variantsOf, type StudyVariant } from '../../../electron/engine/measure/study/variants.ts';
 
 const INFO = { moeLayers: [0, 1], nExpert: 4 };
-const half: Choice = {
+const half: StudyChoice = {
   method: 'easy-ep',
   seed: null,
   domain: 'law',
@@ -18,7 +18,7 @@ const half: Choice = {
     [2, 3],
   ],
 };
-const random: Choice = { ...half, method: 'random', seed: 1, domain: null };
+const random: StudyChoice = { ...half, method: 'random', seed: 1, domain: null };
 
 test('a domain’s choices and all experts come in every type and count, but for the full model itself', () => {
   const variants = variantsOf([half, random], INFO, ['law'], { types: ['Q8_0', 'Q4_K_M', 'Q8_0'], activeExperts: [1] });
@@ -53,14 +53,14 @@ function measured(variant: StudyVariant, text: string, nats: readonly number[]):
   return { variant, text, result, sums };
 }
 
-const whole: Choice = { method: 'whole', seed: null, domain: 'law', keep: 4, kept: [] };
+const whole: StudyChoice = { method: 'whole', seed: null, domain: 'law', keep: 4, kept: [] };
 const BYTES: Readonly<Record<string, number>> = {
   ...{ '4 Q8_0': 100, '4 Q4_K_M': 60, '4 Q2_K': 40 },
   ...{ '2 null': 110, '2 Q8_0': 59, '2 Q2_K': 30 },
 };
 
 test('a file stands beside the largest one with all experts that is no larger, in pairs', async () => {
-  const as = (choice: Choice, type: StudyVariant['type']): StudyVariant => ({ choice, type, activeExperts: null });
+  const as = (choice: StudyChoice, type: StudyVariant['type']): StudyVariant => ({ choice, type, activeExperts: null });
   const rows = await variantRows(
     [
       measured(as(whole, 'Q8_0'), 'law', [10, 11, 12]),

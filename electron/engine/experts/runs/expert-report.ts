@@ -2,6 +2,7 @@
 import type { CallResult } from '../../../contract/api.ts';
 import { CRITERIA, type Criterion, type ExpertSums, type ScoreMatrix } from '../../../contract/criteria.ts';
 import { errorToData, WinnowError, type ErrorData } from '../../../contract/errors.ts';
+import type { ExpertRef } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { randomMatrix, scoreMatrix } from '../selection/criteria.ts';
@@ -23,9 +24,6 @@ const CONTEXT_CHARS = 40;
 type ExpertReport = CallResult<'runs.expert'>;
 type ExpertInRun = ExpertReport['runs'][number];
 type TopToken = ExpertReport['tokens'][number];
-
-/** `layer` counts MoE layers. */
-type ExpertRef = { readonly layer: number; readonly expert: number };
 
 type ExpertSources = { readonly store: Store; readonly totals: RunTotals; readonly pieces: DemoPieces };
 

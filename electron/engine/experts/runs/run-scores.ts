@@ -1,8 +1,8 @@
 // Score matrices of stored runs of one model: what experts are chosen by, and what the heatmap shows.
 import type { Criterion, ScoreMatrix } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
-import type { ScoredUnder } from '../selection/scored-under.ts';
 import type { StoredModel } from '../../store/models.ts';
 import type { ScoreRun } from '../../store/score-runs.ts';
 import { maskOfRun } from './run-mask.ts';
@@ -18,7 +18,7 @@ type RunScores = {
     readonly scoredDemos: number;
     readonly matrix: ScoreMatrix;
     readonly maxNorm: Float32Array | null;
-    readonly scoredUnder: ScoredUnder;
+    readonly scoredUnder: KeptExperts | null;
   }[];
 };
 

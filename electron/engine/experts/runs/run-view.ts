@@ -1,5 +1,6 @@
 // A score run as the interface sees it.
 import type { Run } from '../../../contract/api/runs.ts';
+import { keptCount } from '../../../contract/kept-experts.ts';
 import { modelName } from '../../models/model-name.ts';
 import { hashJson } from '../../store/json.ts';
 import { maskOfRun, type RunMask } from './run-mask.ts';
@@ -20,7 +21,7 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
     nExpertGroups: info.nExpertGroups,
     stop: stopOfRun(run.settings),
     recorded: run.settings,
-    maskedTo: mask?.kept[0]?.length ?? null,
+    maskedTo: mask && keptCount(mask.kept),
     settings: Object.fromEntries(
       texts(mask ? Object.assign({}, run.settings, { mask: maskText(mask, info.nExpert) }) : run.settings),
     ),
@@ -29,7 +30,7 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
 
 /** A mask is long: its counts, and enough of its hash to tell it from others. */
 function maskText(mask: RunMask, nExpert: number): string {
-  return `${mask.kept[0]?.length ?? 0}/${nExpert} (${hashJson(mask).slice(0, 8)})`;
+  return `${keptCount(mask.kept)}/${nExpert} (${hashJson(mask).slice(0, 8)})`;
 }
 
 /** The leaves of a JSON object by their key; those of nested objects by "outer.inner". */

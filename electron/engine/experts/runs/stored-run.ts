@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import type { MatrixShape } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
 import type { SelectOptions } from '../selection/layer-rules.ts';
-import { neverScored, type ScoredUnder } from '../selection/scored-under.ts';
+import { neverScored } from '../selection/scored-under.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
 import { getScoreRun, type ScoreRun } from '../../store/score-runs.ts';
@@ -73,7 +74,7 @@ export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
 export function comparedChoice(
   { nExpert, nExpertUsed, expertsPerBlock }: ModelInfo,
   keep: number,
-  scoredUnder: ScoredUnder,
+  scoredUnder: KeptExperts | null,
 ): SelectOptions {
   return {
     keep: Math.min(keep, scoredUnder?.[0]?.length ?? Infinity),

@@ -1,12 +1,12 @@
 // Scoring that ends by itself when the choice that it leads to is stable. All that it goes by is stored: a run that was
 // killed and goes on ends where it would have ended.
 import type { ExpertSums } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { STOP_CONFIDENCE, type Stopped, type StopRequest, type StopRule } from '../../../contract/stop-rule.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
 import { comparedChoice, shapeOf } from '../runs/stored-run.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
-import type { ScoredUnder } from '../selection/scored-under.ts';
 import { Stability } from '../selection/stability.ts';
 
 /** Fewer demos say too little of how they differ. */
@@ -62,7 +62,7 @@ export class StableEnd {
   /** What was found after so many demos. */
   readonly #found = new Map<number, number>();
 
-  constructor(demos: GrowingDemos, rule: StopRule, info: ModelInfo, scoredUnder: ScoredUnder) {
+  constructor(demos: GrowingDemos, rule: StopRule, info: ModelInfo, scoredUnder: KeptExperts | null) {
     this.#demos = demos;
     this.#rule = rule;
     this.#stability = new Stability(rule.criterion, shapeOf(info), comparedChoice(info, rule.keep, scoredUnder));

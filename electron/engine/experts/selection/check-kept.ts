@@ -1,6 +1,6 @@
 // Whether a choice of experts can be a file: its shape, the experts that the router needs, groups and blocks.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
@@ -30,7 +30,7 @@ export function checkKept(model: ModelInfo, options: KeptOptions, warnings: Sent
       say('maskLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),
     );
   }
-  const keep = kept[0]?.length ?? 0;
+  const keep = keptCount(kept);
   for (const [layer, experts] of kept.entries()) {
     const ordered = experts.every(
       (expert, i) =>

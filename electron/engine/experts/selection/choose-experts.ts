@@ -13,7 +13,7 @@ import { layerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
 import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
-import { neverScored, oneMask, requireScored, type ScoredUnder, type Scoring } from './scored-under.ts';
+import { neverScored, oneMask, requireScored, type Scoring } from './scored-under.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
 import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './super-experts.ts';
 
@@ -36,13 +36,8 @@ export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'g
   readonly keep: number;
 };
 
-export type Choice = {
-  readonly keep: number;
+export type Choice = SelectedExperts & {
   readonly nExpert: number;
-  /** Kept experts of each MoE layer, ascending. */
-  readonly kept: KeptExperts;
-  /** Retained score per layer, 0 to 1. */
-  readonly retained: readonly number[];
   /** Each domain's mean share, in the order given. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[];
   /** The largest first. */
@@ -105,7 +100,7 @@ export async function countToKeep(
   { keep, grouping, drops }: Pick<SelectionRequest, 'keep' | 'grouping' | 'drops'>,
   routing: Routing,
   memory: (ctx: number) => MemoryFacts | Promise<MemoryFacts>,
-  scoredUnder: ScoredUnder,
+  scoredUnder: KeptExperts | null,
 ): Promise<number> {
   if (keep.kind === 'count') return keep.count;
   if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);

@@ -1,8 +1,9 @@
 // The counts that shares of the experts come to: what presets offer, and at which sizes criteria are compared.
 import { WinnowError } from '../../../contract/errors.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
 import { layerRules } from './layer-rules.ts';
-import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts';
+import { neverScored, requireScored } from './scored-under.ts';
 
 /** Shares of the experts, the largest first. */
 const SHARES = [0.75, 0.5, 0.25];
@@ -21,7 +22,7 @@ export function keepSteps(
   routing: Routing,
   nLayers: number,
   choice: Omit<ChoiceOptions, 'keep' | 'mix'>,
-  scoredUnder: ScoredUnder,
+  scoredUnder: KeptExperts | null,
 ): KeepStep[] {
   const { nExpert, nExpertGroups, expertsPerBlock } = routing;
   const groups = choice.grouping === 'balanced' ? Math.max(1, nExpertGroups) : 1;

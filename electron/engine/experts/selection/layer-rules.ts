@@ -1,10 +1,8 @@
 // The constraints on a layer's choice: how many experts, which are pinned or forbidden, which move together
 // (blocks), and how many each routing group keeps.
 import { WinnowError } from '../../../contract/errors.ts';
+import type { ExpertRef } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
-
-/** `layer` counts MoE layers from 0 in block order, it is not the block index. */
-export type ExpertRef = { readonly layer: number; readonly expert: number };
 
 export type SelectOptions = {
   /** Experts kept per layer, K. */

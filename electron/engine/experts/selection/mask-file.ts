@@ -50,8 +50,6 @@ export type MaskedModel = Pick<
   | 'nExpertGroups'
 >;
 
-type Routing = Omit<Selection, 'kept'>;
-
 /** What somebody says of it beside the file; nothing: as the file says. */
 export type AskedRouting = {
   readonly grouping?: Grouping | undefined;
@@ -139,11 +137,11 @@ export function maskForModel(value: unknown, path: string, info: MaskedModel, as
  * @throws WinnowError USAGE: as `maskForModel`
  */
 export function routingOf(
-  said: Routing | null,
+  said: Omit<Selection, 'kept'> | null,
   path: string,
   { nExpertGroups }: Pick<MaskedModel, 'nExpertGroups'>,
   { grouping: asked, activeExperts }: AskedRouting,
-): Routing {
+): Omit<Selection, 'kept'> {
   if (said && asked !== undefined && asked !== said.grouping) {
     throw new WinnowError('USAGE', say('maskGrouping', { path, said: said.grouping, asked }), { path });
   }

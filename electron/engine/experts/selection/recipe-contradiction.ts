@@ -1,5 +1,6 @@
 // A recipe says several things twice: for people and for programs, as it was asked and as it came out. One that an editor or another
 // program has changed in one of both places means neither.
+import { keptCount } from '../../../contract/kept-experts.ts';
 import type { RecipeFile } from '../../../contract/recipe-file.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { demosHash } from './demos-hash.ts';
@@ -58,7 +59,7 @@ function ofRequest(recipe: RecipeFile, settings: SelectionSettings): Contradicti
   const { keep, pins, drops } = selection;
   const said =
     keep.kind === 'count' ? keep.count : keep.kind === 'ratio' ? countOfRatio(keep.ratio, model.n_expert) : null;
-  const listed = kept[0]?.length ?? 0;
+  const listed = keptCount(kept);
   if (said !== null && said !== listed) {
     return { place: place('keep'), reason: say('recipeSaysCount', { said, listed }) };
   }

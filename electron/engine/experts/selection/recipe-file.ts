@@ -1,6 +1,6 @@
 // Recipes: reading one, and choosing by its ranking.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../../contract/recipe-file.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
@@ -106,10 +106,10 @@ export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): Sent
  */
 export function keptByRecipe(recipe: RecipeFile, routing: Routing, options: Omit<ChoiceOptions, 'mix'>): KeptExperts {
   const { kept, ranking } = recipe;
-  const isOwn = options.pins.length + options.drops.length === 0 && options.keep === kept[0]?.length;
+  const isOwn = options.pins.length + options.drops.length === 0 && options.keep === keptCount(kept);
   if (isOwn) return kept;
   if (ranking === null) {
-    throw new WinnowError('SELECTION_IMPOSSIBLE', say('recipeUnranked', { keep: kept[0]?.length ?? 0 }), {
+    throw new WinnowError('SELECTION_IMPOSSIBLE', say('recipeUnranked', { keep: keptCount(kept) }), {
       keep: options.keep,
     });
   }

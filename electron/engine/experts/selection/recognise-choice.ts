@@ -1,6 +1,6 @@
 // Whether a JSON file that was handed over without a word is a choice of experts: a recipe or a mask. Examples are JSON, too.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
 import { readJsonFile } from '../../base/files/user-files.ts';
 import { isMaskDocument, maskOfFile } from './mask-file.ts';
 import { isRecipe, MAX_RECIPE_BYTES, recipeOfFile } from './recipe-file.ts';
@@ -39,7 +39,7 @@ export async function recogniseChoice(path: string): Promise<RecognisedChoice | 
 }
 
 function shapeOf(kept: KeptExperts, nExpert: number): Pick<RecognisedChoice, 'keep' | 'nLayers' | 'nExpert'> {
-  return { keep: kept[0]?.length ?? 0, nLayers: kept.length, nExpert };
+  return { keep: keptCount(kept), nLayers: kept.length, nExpert };
 }
 
 function isMeantAsMask(value: unknown): boolean {

@@ -2,16 +2,14 @@
 // and masking, what one round dropped stays dropped.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import type { ExpertRef } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
-import type { ExpertRef } from './layer-rules.ts';
-
-/** Per MoE layer the experts that took part in the scoring; null: all of them. */
-export type ScoredUnder = KeptExperts | null;
 
 export type Scoring = {
   /** For people: a domain, or a file. */
   readonly domain: string;
-  readonly scoredUnder: ScoredUnder;
+  /** The experts that took part in the scoring; null: all of them. */
+  readonly scoredUnder: KeptExperts | null;
 };
 
 /**
@@ -19,7 +17,7 @@ export type Scoring = {
  * there, and the others got its tokens.
  * @throws WinnowError SCORES_INVALID: they differ
  */
-export function oneMask(scorings: readonly Scoring[]): ScoredUnder {
+export function oneMask(scorings: readonly Scoring[]): KeptExperts | null {
   const [first, ...others] = scorings;
   if (!first) return null;
   const mask = JSON.stringify(first.scoredUnder);
@@ -35,7 +33,7 @@ function masking({ domain, scoredUnder }: Scoring): Sentence {
 }
 
 /** The experts that took no part in a scoring, as drops. */
-export function neverScored(scoredUnder: ScoredUnder, nExpert: number): ExpertRef[] {
+export function neverScored(scoredUnder: KeptExperts | null, nExpert: number): ExpertRef[] {
   const experts = Array.from({ length: nExpert }, (_, expert) => expert);
   return (scoredUnder ?? []).flatMap((kept, layer) => {
     const scored = new Set(kept);

@@ -8,7 +8,7 @@ export type SelectedExperts = {
   /** Per MoE layer the kept expert indices, ascending. */
   readonly kept: KeptExperts;
   /** Per MoE layer the retained score, 0 to 1. */
-  readonly retained: number[];
+  readonly retained: readonly number[];
   /** Experts kept per layer. */
   readonly keep: number;
 };

@@ -1,6 +1,7 @@
 // Super experts (arXiv 2507.23279): a few experts whose outputs on single tokens are so large that they make the massive
 // activations which later layers' attention rests on. A criterion that adds up tokens may rank them low.
-import { layerRules, type ExpertRef, type SelectOptions } from './layer-rules.ts';
+import type { ExpertRef } from '../../../contract/requests.ts';
+import { layerRules, type SelectOptions } from './layer-rules.ts';
 
 /** Percentile of the largest norms of all experts of all layers. */
 const PERCENTILE = 0.995;

@@ -20,7 +20,6 @@ import {
   type Routing,
 } from '../selection/choose-experts.ts';
 
-import type { ScoredUnder } from '../selection/scored-under.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 
 /** How to choose, whatever by. */
@@ -29,7 +28,7 @@ export type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
 /** Scores to choose by, and what is known of their model. */
 export type Scores = {
   readonly domains: readonly DomainScores[];
-  readonly scoredUnder: ScoredUnder;
+  readonly scoredUnder: KeptExperts | null;
   readonly model: Routing & Pick<ModelInfo, 'path' | 'arch'>;
   /** Of the model's file; null: it is not at hand, and nothing else tells. */
   readonly bytes: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'> | null;

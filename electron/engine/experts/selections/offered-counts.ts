@@ -12,10 +12,10 @@ import { oneMask } from '../selection/scored-under.ts';
 import type { Store } from '../../store/database.ts';
 import type { ChooserTools } from './scores-of-runs.ts';
 
-type Choice = CallParams<'selections.steps'>;
+type Limits = CallParams<'selections.steps'>;
 
 /** @throws WinnowError USAGE: a run was deleted, or they belong to different models; SCORES_INVALID: to different masks */
-export function offeredSteps(store: Store, choice: Choice): CallResult<'selections.steps'> {
+export function offeredSteps(store: Store, choice: Limits): CallResult<'selections.steps'> {
   const { model, scoredUnder } = scored(store, choice.runIds);
   return keepSteps(model.info, model.info.moeLayers.length, choice, scoredUnder).map(({ share, keep }) => ({
     share,
@@ -32,7 +32,7 @@ export function offeredSteps(store: Store, choice: Choice): CallResult<'selectio
  */
 export async function fittingCount(
   store: Store,
-  { ctx, ...choice }: Choice & { readonly ctx: number },
+  { ctx, ...choice }: Limits & { readonly ctx: number },
   memory: ChooserTools['memory'],
   machine: FreeMemory,
 ): Promise<CallResult<'selections.fit'>> {

@@ -2,6 +2,7 @@
 import type { Variant } from '../../../contract/api/evaluations.ts';
 import type { Selection, SelectionState } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
+import { keptCount } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
@@ -86,7 +87,7 @@ export function selectionName(
   const isUsual = selection.criterion === null || tokens === 'all' || tokens === defaultTokens(info.moeLayers);
   const by = isUsual ? '' : `, by ${tokens}`;
   const active = activeExperts === null ? '' : `, ${activeExperts} active`;
-  return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}${by}${active}`.trim();
+  return `${domainsOf(selection).join(' + ')} ${keptCount(selection.kept)}/${info.nExpert}${criterion}${by}${active}`.trim();
 }
 
 /** What lists and histories show of it: no hash is made. */
@@ -95,7 +96,7 @@ export function selectionState({ selection, model }: SelectionOfModel): Omit<Sel
     id: selection.id,
     name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
     isNamed: selection.name !== '',
-    keep: selection.kept[0]?.length ?? 0,
+    keep: keptCount(selection.kept),
     nExpert: model.info.nExpert,
     request: settingsOf(selection).selection,
     createdMs: selection.createdMs,

@@ -18,7 +18,7 @@ import { DemosLeft } from '../fit/texts.ts';
 import { choose } from '../../experts/selections/choose.ts';
 import { openScores } from '../../experts/selections/scores-of-files.ts';
 import { measureChoices } from './measure.ts';
-import type { Choice } from './methods.ts';
+import type { StudyChoice } from './methods.ts';
 
 /** What a criterion's choice costs. */
 type Measured = Pick<RankedCriterion, 'criterion' | 'kl' | 'ratio'>;
@@ -42,7 +42,7 @@ export async function findBestCriterion(
   if (!scores || !model) throw new RangeError('the model and the scores of one domain are read');
   const before = choosingDemosOfFile(context.store, model.headers[0]?.kv ?? {});
   const text = await demosLeft(request, scores, before, context, task);
-  const choices: Choice[] = [];
+  const choices: StudyChoice[] = [];
   for (const criterion of FAST_CRITERIA) {
     const { keep, kept } = await choose(opened.by(criterion), {
       ...{ ...wish, keep: choices[0] ? { kind: 'count', count: choices[0].keep } : opened.keep },

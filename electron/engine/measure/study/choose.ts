@@ -6,6 +6,7 @@ import {
   type FastCriterion,
   type MatrixShape,
 } from '../../../contract/criteria.ts';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest, SuperExperts } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
@@ -14,11 +15,10 @@ import { chooseExperts, type DomainScores } from '../../experts/selection/choose
 import { scoreMatrix, type Ablation } from '../../experts/selection/criteria.ts';
 import type { Dictionary } from '../slow-criteria/dictionary.ts';
 import type { ExpertWeights, Observation } from '../slow-criteria/evidence.ts';
-import type { ScoredUnder } from '../../experts/selection/scored-under.ts';
 import { comparedScores } from '../slow-criteria/compared-scores.ts';
 import { largestNorms } from '../../experts/selection/super-experts.ts';
 import type { ScoresOfFewer } from './fewer-demos.ts';
-import { knowsNoDomain, type Choice, type Method } from './methods.ts';
+import { knowsNoDomain, type StudyChoice, type Method } from './methods.ts';
 
 const ABLATIONS: readonly Ablation[] = ['gateNorm', 'gateTurn'];
 
@@ -28,7 +28,7 @@ export type RoundScores = {
   /** Experts a layer that they lead to. */
   readonly keep: number;
   readonly sums: ExpertSums;
-  readonly scoredUnder: ScoredUnder;
+  readonly scoredUnder: KeptExperts | null;
 };
 
 /** The scores of one domain. */
@@ -66,8 +66,8 @@ export async function chooseAll(
   info: ModelInfo,
   plan: ChoicePlan,
   signal: AbortSignal,
-): Promise<Choice[]> {
-  const choices: Choice[] = [];
+): Promise<StudyChoice[]> {
+  const choices: StudyChoice[] = [];
   const [usual = 'pin'] = plan.superExperts ?? [];
   const ofAll = largestNorms(domains.map(({ maxNorm }) => maxNorm));
   const normOf = (domain: string | null): Float32Array | null =>
@@ -88,7 +88,7 @@ export async function chooseAll(
 }
 
 /** What a choice is made from. */
-type Draft = Pick<Choice, 'method' | 'seed' | 'domain'> & {
+type Draft = Pick<StudyChoice, 'method' | 'seed' | 'domain'> & {
   /** One domain's, or those of all to be mixed. */
   readonly scores: readonly DomainScores[];
   readonly mix: 'shares' | 'max-min';

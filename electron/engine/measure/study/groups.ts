@@ -2,7 +2,7 @@
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { covers, type CoveredExpert } from '../slow-criteria/cover.ts';
 import { strengths } from '../slow-criteria/dictionary.ts';
-import type { Choice } from './methods.ts';
+import type { StudyChoice } from './methods.ts';
 import type { StudiedDomain } from './score-domains.ts';
 
 export type DomainGroups = {
@@ -33,7 +33,7 @@ const MEMBER_PART = 0.5;
  */
 export function groupsOf(
   { domain, observed }: StudiedDomain,
-  leading: readonly Choice[],
+  leading: readonly StudyChoice[],
   { moeLayers, nExpert }: Pick<ModelInfo, 'moeLayers' | 'nExpert'>,
 ): DomainGroups | null {
   if (!observed?.dictionary) return null;

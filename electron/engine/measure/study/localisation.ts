@@ -6,7 +6,7 @@ import { convergence } from '../../experts/selection/convergence.ts';
 import type { DemoSums } from '../../experts/selection/ordered-demos.ts';
 import { commonShare, keptOverlap } from '../../experts/selection/overlap.ts';
 import { mean } from '../../base/statistics/averages.ts';
-import type { Choice, Method } from './methods.ts';
+import type { StudyChoice, Method } from './methods.ts';
 
 /** As the paper and its figures count. */
 const DEMO_COUNTS = [1, 2, 5, 10, 25];
@@ -68,10 +68,10 @@ export type MethodOverlap = {
  * Takes the first of several random choices.
  * @param choices of one count, by all methods
  */
-export function methodOverlapOf(choices: readonly Choice[]): MethodOverlap {
+export function methodOverlapOf(choices: readonly StudyChoice[]): MethodOverlap {
   const methods = [...new Set(choices.map(({ method }) => method))];
   const domains = [...new Set(choices.flatMap(({ domain }) => (domain === null ? [] : [domain])))];
-  const find = (method: Method, domain: string): Choice | undefined =>
+  const find = (method: Method, domain: string): StudyChoice | undefined =>
     choices.find((choice) => choice.method === method && (choice.domain ?? domain) === domain);
   const common = (a: Method, b: Method): number =>
     mean(
@@ -84,7 +84,7 @@ export function methodOverlapOf(choices: readonly Choice[]): MethodOverlap {
 }
 
 /** @param choices of one method and count, one for each domain */
-export function overlapOf(choices: readonly Choice[]): DomainOverlap {
+export function overlapOf(choices: readonly StudyChoice[]): DomainOverlap {
   const pairs = choices.flatMap((a, i) => choices.slice(0, i).map((b) => [a, b] as const));
   return {
     keep: choices[0]?.keep ?? 0,

@@ -12,12 +12,12 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import { hashText } from '../../store/held-out-texts.ts';
 import type { MergedFiles } from './merged-files.ts';
-import { comparesLeading, isSlow, type Choice } from './methods.ts';
+import { comparesLeading, isSlow, type StudyChoice } from './methods.ts';
 import type { VariantFiles } from './variant-files.ts';
 import type { StudyVariant } from './variants.ts';
 
 export type MeasuredChoice = {
-  readonly choice: Choice;
+  readonly choice: StudyChoice;
   readonly text: string;
   readonly result: EvaluationFigures;
   /** null: figures of a plan or a file, which were stored without. */
@@ -41,7 +41,7 @@ type StudyFigures = {
 };
 
 type ToMeasure = {
-  readonly choices: readonly Choice[];
+  readonly choices: readonly StudyChoice[];
   readonly variants: readonly StudyVariant[];
   readonly files: VariantFiles | null;
   /** Null: no choice has merged experts. */

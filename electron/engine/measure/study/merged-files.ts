@@ -17,7 +17,7 @@ import { inspectFile, openFile, type InspectedModel } from '../../models/inspect
 import { covers } from '../slow-criteria/cover.ts';
 import type { Observation } from '../slow-criteria/evidence.ts';
 import { hashJson } from '../../store/json.ts';
-import type { Choice } from './methods.ts';
+import type { StudyChoice } from './methods.ts';
 import { matricesOf } from '../slow-criteria/read-weights.ts';
 import type { StudiedDomain } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
@@ -85,7 +85,7 @@ export class MergedFiles {
   }
 
   /** @param masked hash of the choice, as a mask on the model */
-  subject({ domain, kept }: Choice, masked: string): { readonly of: MadeSubject; readonly hash: string } {
+  subject({ domain, kept }: StudyChoice, masked: string): { readonly of: MadeSubject; readonly hash: string } {
     const observation = this.#observed.get(domain ?? '');
     if (!observation) throw new RangeError(`no experts of ${domain} are merged`);
     const groups = mergedGroups(observation, kept);

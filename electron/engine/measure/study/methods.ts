@@ -23,7 +23,7 @@ export type Method =
   | 'mixed-max-min'
   | 'whole';
 
-export type Choice = {
+export type StudyChoice = {
   readonly method: Method;
   /** Seed of `random` and of drawn demos; null for the others. */
   readonly seed: number | null;
@@ -40,7 +40,7 @@ export type Place = 'in' | 'out' | 'any';
 
 /** @param domains that have demos */
 export function placeOf(
-  { method, domain }: Pick<Choice, 'method' | 'domain'>,
+  { method, domain }: Pick<StudyChoice, 'method' | 'domain'>,
   text: string,
   domains: readonly string[],
 ): Place {

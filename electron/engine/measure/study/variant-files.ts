@@ -21,7 +21,7 @@ import { requireRun } from '../../experts/runs/stored-run.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { quantisedHash } from '../../experts/selection/selection.ts';
 import { hashJson } from '../../store/json.ts';
-import type { Choice } from './methods.ts';
+import type { StudyChoice } from './methods.ts';
 import type { StudiedDomain } from './score-domains.ts';
 import type { StudyVariant } from './variants.ts';
 
@@ -139,7 +139,7 @@ export class VariantFiles {
   }
 
   /** null: all experts, or by what can only be handed on as a mask. */
-  #chosenBy({ method, domain }: Choice): ChosenBy | null {
+  #chosenBy({ method, domain }: StudyChoice): ChosenBy | null {
     const source = this.#demos.get(domain ?? '');
     const other = TOKEN_CHOICES.find((choice) => method === `tokens-${choice}`);
     const isLeading = method.startsWith('rounds-') || other !== undefined;

@@ -2,10 +2,10 @@
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
-import type { Choice } from './methods.ts';
+import type { StudyChoice } from './methods.ts';
 
 export type StudyVariant = {
-  readonly choice: Choice;
+  readonly choice: StudyChoice;
   /** Null: the weights stay as they are. */
   readonly type: QuantType | null;
   /** A token passes so many experts; null: as many as the model says. */
@@ -25,14 +25,14 @@ export function hasVariants({ types = [], activeExperts = [] }: Wanted): boolean
  * @param domains that have demos
  */
 export function variantsOf(
-  choices: readonly Choice[],
+  choices: readonly StudyChoice[],
   { moeLayers, nExpert }: Pick<ModelInfo, 'moeLayers' | 'nExpert'>,
   domains: readonly string[],
   wanted: Wanted,
 ): StudyVariant[] {
   if (!hasVariants(wanted)) return [];
   const everyExpert = moeLayers.map(() => Array.from({ length: nExpert }, (_, expert) => expert));
-  const whole = domains.map((domain): Choice => ({
+  const whole = domains.map((domain): StudyChoice => ({
     method: 'whole',
     seed: null,
     domain,
@@ -52,6 +52,6 @@ export function variantsOf(
 }
 
 /** Draws stay previews, and merged experts are a file of their own. */
-function hasVariant({ method, domain, seed }: Choice): boolean {
+function hasVariant({ method, domain, seed }: StudyChoice): boolean {
   return domain !== null && seed === null && method !== 'merged';
 }
