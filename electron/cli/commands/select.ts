@@ -116,13 +116,13 @@ async function selectByScores(
   context: Context,
 ): Promise<void> {
   const { output, call } = context;
-  if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage(EITHER);
+  const keep = readKeep(flags);
+  if (keep === null) throw usage(EITHER);
   if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
-  await checkMaskOut(context, flags.maskOut, flags, [...scores, ...(flags.demos ?? [])]);
+  const result = { kind: 'mask', overwrite: flags.force } as const;
+  await checkOutput(context, flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
   const wish = {
-    files: scores.map(context.toRead),
-    keep: readKeep(flags)!,
-    ...readExperts(flags),
+    ...{ files: scores.map(context.toRead), keep, ...readExperts(flags) },
     ...{ grouping: flags.grouping, tokens: flags.tokens ?? null, superExperts: flags.superExperts },
   };
   const mix = readMix(flags.mix);
@@ -232,14 +232,13 @@ async function selectByRecipe(
   if (model === undefined) throw usage('--recipe needs --model: a recipe does not say where its model is.');
   refuseGiven(OF_SCORES, command, 'does not go with --recipe, which says that itself');
   refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
-  if (flags.keep !== undefined && flags.fit !== undefined) throw usage(EITHER);
-  await checkMaskOut(context, maskOut, flags, [recipe, model]);
+  const keep = readKeep(flags);
+  await checkOutput(context, maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
   const selection = await context.call('selections.byRecipe', {
     request: {
       recipe: context.toRead(recipe),
       model: { kind: 'file', grant: context.toRead(model) },
-      keep: readKeep(flags),
-      ...readExperts(flags),
+      ...{ keep, ...readExperts(flags) },
     },
     mask: context.toWrite(maskOut),
   });
@@ -302,18 +301,9 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE */
-async function checkMaskOut(
-  context: Context,
-  maskOut: string | undefined,
-  { force }: Pick<Flags, 'force'>,
-  inputs: readonly string[],
-): Promise<void> {
-  await checkOutput(context, maskOut, inputs, { kind: 'mask', overwrite: force });
-}
-
-/** @returns null: neither was given @throws WinnowError USAGE: it is no size */
+/** @returns null: neither was given @throws WinnowError USAGE: both were given, or it is no size */
 function readKeep({ keep, fit, ctx }: Pick<Flags, 'keep' | 'fit' | 'ctx'>): TypedKeep | null {
+  if (keep !== undefined && fit !== undefined) throw usage(EITHER);
   if (fit !== undefined) return { kind: 'fit', bytes: parseBytes(fit), ctx };
   return keep === undefined ? null : { kind: 'typed', text: keep };
 }

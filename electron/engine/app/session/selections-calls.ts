@@ -29,7 +29,7 @@ import {
   settingsOf,
 } from '../../experts/selections/selection-view.ts';
 import { historyOf } from '../../experts/selections/history.ts';
-import { importMask, remember, saveSelection } from '../../experts/selections/save-selection.ts';
+import { importMask, rememberChoice, saveSelection } from '../../experts/selections/save-selection.ts';
 import { maskDocument, maskModel, writeMaskFile } from '../../experts/selection/mask-file.ts';
 import { recogniseChoice, type RecognisedChoice } from '../../experts/selection/recognise-choice.ts';
 import { libraryModelsByFingerprint } from '../../store/library-models.ts';
@@ -75,21 +75,20 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
   const { store } = context;
   const tools = chooserTools(store, services.library, services.runTotals);
   return {
-    'selections.compute': async ({ request: asked, remember: isKept, mask }, signal) => {
+    'selections.compute': async ({ request: asked, remember, mask }, signal) => {
       const { scores, request } = await scoresFor(services, asked, signal);
       const choice = await choose(scores, request, signal);
-      if (isKept || mask !== null) {
+      if (remember || mask !== null) {
         const { kept, retained } = choice;
         const { criterion } = request;
         const { modelId, ...origin } = await scores.origin();
         const settings = settingsOfChoice(origin, request, mean(retained));
-        if (isKept && modelId !== null) {
-          remember(store, { modelId, kept, criterion, settings });
+        if (remember && modelId !== null) {
+          rememberChoice(store, { modelId, kept, criterion, settings });
           services.emit('selections', {});
         }
-        await writeMask(services, mask, scores.model.path, () =>
-          maskDocument(scores.maskModel(kept), kept, { criterion, settings }),
-        );
+        const document = maskDocument(scores.maskModel(kept), kept, { criterion, settings });
+        await writeMask(services, mask, document, scores.model.path);
       }
       return selectionResult(scores, choice, pathText);
     },
@@ -99,7 +98,7 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
       const model = modelOf(services, request.model).path;
       const chosen = await chooseByRecipe({ ...request, recipe, model }, context, signal);
       services.emit('selections', {});
-      await writeMask(services, mask, chosen.modelPath, () => chosen.mask);
+      await writeMask(services, mask, chosen.mask, chosen.modelPath);
       return { ...chosen.result, displayPath: pathText(chosen.modelPath) };
     },
     'selections.bestCriterion': ({ request: { files, ...wish }, demos, chunkTokens }) => {
@@ -150,13 +149,13 @@ async function scoresFor(
 async function writeMask(
   { grants }: Services,
   target: string | null,
+  document: MaskFile,
   modelPath: string,
-  made: () => MaskFile,
 ): Promise<void> {
-  if (target === null) return;
-  await grants.write(target, async (path) => {
+  await grants.writeIf(target, async (path) => {
+    if (path === undefined) return;
     await refuseInputAsOutput(path, [modelPath]);
-    await writeMaskFile(path, made());
+    await writeMaskFile(path, document);
   });
 }
 

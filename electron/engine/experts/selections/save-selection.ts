@@ -65,7 +65,7 @@ export async function saveSelection(
 }
 
 /** Stores a choice without a name, unless it is stored, so that an export of it can say where its experts come from. */
-export function remember(store: Store, choice: Omit<NewSelection, 'name' | 'changedFrom'>): void {
+export function rememberChoice(store: Store, choice: Omit<NewSelection, 'name' | 'changedFrom'>): void {
   const hash = ({ criterion, kept, settings }: Pick<NewSelection, 'criterion' | 'kept' | 'settings'>): string =>
     hashJson([criterion, kept, settings]);
   const same = hash(choice);
