@@ -1,15 +1,7 @@
 // The mask that a run was scored under, as the run's settings keep it.
 import { z } from 'zod';
-import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { keptFromMask, maskFromKept } from '../selection/mask-file.ts';
-
-/** The experts that take part in a scoring pass; the others are masked. */
-export type RunMask = {
-  /** Per MoE layer the kept expert indices, ascending. */
-  readonly kept: KeptExperts;
-  /** The router picks freely where the full model picks groups first. */
-  readonly ungrouped: boolean;
-};
+import type { Mask } from '../selection/selection.ts';
 
 export const maskSettingSchema = z.object({
   /** One text a MoE layer, a 0 or 1 for each expert. */
@@ -21,7 +13,7 @@ export type MaskSetting = z.infer<typeof maskSettingSchema>;
 const settingsSchema = z.object({ mask: maskSettingSchema.optional() });
 
 /** The mask as a run’s settings hold it: one text of 0 and 1 for each MoE layer. */
-export function maskSetting({ kept, ungrouped }: RunMask, nExpert: number): MaskSetting {
+export function maskSetting({ kept, ungrouped }: Mask, nExpert: number): MaskSetting {
   return { rows: maskFromKept(kept, nExpert).map((row) => row.join('')), ungrouped };
 }
 
@@ -29,7 +21,7 @@ export function maskSetting({ kept, ungrouped }: RunMask, nExpert: number): Mask
  * @param settings of a stored run
  * @returns null: all experts took part
  */
-export function maskOfRun(settings: unknown): RunMask | null {
+export function maskOfRun(settings: unknown): Mask | null {
   const mask = settingsSchema.safeParse(settings).data?.mask;
   return mask
     ? { kept: keptFromMask(mask.rows.map((row) => Array.from(row, Number))), ungrouped: mask.ungrouped }

@@ -3,9 +3,10 @@ import type { Run } from '../../../contract/api/runs.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import { modelName } from '../../models/model-name.ts';
 import { hashJson } from '../../store/json.ts';
-import { maskOfRun, type RunMask } from './run-mask.ts';
+import { maskOfRun } from './run-mask.ts';
 import { stopOfRun } from './run-stop.ts';
 import type { StoredRun } from './stored-run.ts';
+import type { Mask } from '../selection/selection.ts';
 
 /** @param modelId of the model in the library; null: it is not there */
 export function runView({ run, model }: StoredRun, modelId: string | null): Run {
@@ -29,7 +30,7 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
 }
 
 /** A mask is long: its counts, and enough of its hash to tell it from others. */
-function maskText(mask: RunMask, nExpert: number): string {
+function maskText(mask: Mask, nExpert: number): string {
   return `${keptCount(mask.kept)}/${nExpert} (${hashJson(mask).slice(0, 8)})`;
 }
 

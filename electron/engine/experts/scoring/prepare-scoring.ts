@@ -19,8 +19,9 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { identified, openModel, requirePrunable } from '../../models/inspect.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { maskSetting, type RunMask } from '../runs/run-mask.ts';
+import { maskSetting } from '../runs/run-mask.ts';
 import { knownModel } from '../selection/known-model.ts';
+import type { Mask } from '../selection/selection.ts';
 import type { RunDemo, TakenDemos } from '../../store/score-runs.ts';
 import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
@@ -68,7 +69,7 @@ export async function prepareScoring(
     prediction,
   }: {
     readonly placedBefore?: PlacedRun | undefined;
-    readonly onlyMask?: ((info: ModelInfo) => RunMask | null) | undefined;
+    readonly onlyMask?: ((info: ModelInfo) => Mask | null) | undefined;
     readonly prediction: boolean;
   },
 ): Promise<PreparedScoring> {

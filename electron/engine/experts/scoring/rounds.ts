@@ -6,8 +6,7 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
-import type { RunMask } from '../runs/run-mask.ts';
-import { isUngrouped } from '../selection/selection.ts';
+import { isUngrouped, type Mask } from '../selection/selection.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { chooseExperts, selectOptions } from '../selection/choose-experts.ts';
@@ -48,7 +47,7 @@ export function roundCounts({ start, keep, rounds, unit }: RoundCounts): number[
  * @throws WinnowError SELECTION_IMPOSSIBLE: the last round cannot keep so many
  */
 export function countsOfRounds(
-  mask: RunMask | null,
+  mask: Mask | null,
   { rounds, keep, grouping }: { readonly rounds: number; readonly keep: number; readonly grouping: Grouping },
   info: ModelInfo,
 ): number[] {
@@ -70,7 +69,7 @@ export type Round = {
 
 export type RoundPlan = {
   /** Mask of the first round; null: all experts take part. */
-  readonly mask: RunMask | null;
+  readonly mask: Mask | null;
   /** As `roundCounts` gives them. */
   readonly counts: readonly number[];
   /** By which each round but the last is masked. */
@@ -93,7 +92,7 @@ export async function scoreRounds(
   { mask: first, counts, criterion, tokens, grouping, importance = false }: RoundPlan,
   stored: (experts: number) => StoredRuns,
   tools: RunTools,
-): Promise<{ readonly rounds: readonly Round[]; readonly mask: RunMask | null }> {
+): Promise<{ readonly rounds: readonly Round[]; readonly mask: Mask | null }> {
   const { store, task } = tools;
   const rounds: Round[] = [];
   let mask = first;
@@ -122,7 +121,7 @@ export async function scoreRounds(
  */
 async function nextMask(
   store: Store,
-  scored: { readonly runId: number; readonly mask: RunMask | null },
+  scored: { readonly runId: number; readonly mask: Mask | null },
   info: ModelInfo,
   {
     experts,
@@ -131,7 +130,7 @@ async function nextMask(
     tokens = defaultTokens(info.moeLayers),
   }: Pick<RoundPlan, 'criterion' | 'tokens' | 'grouping'> & { readonly experts: number },
   signal: AbortSignal,
-): Promise<RunMask> {
+): Promise<Mask> {
   const { sums, maxNorm, run } = await new RunTotals(store).of(scored.runId, tokens, signal);
   const matrix = scoreMatrix(criterion, sums, { ...shapeOf(info), seed: RANDOM_SEED });
   const { kept } = await chooseExperts(

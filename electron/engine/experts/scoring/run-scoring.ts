@@ -18,8 +18,8 @@ import { getScoreRun, type RunDemo } from '../../store/score-runs.ts';
 import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
 import { planRun, type PlannedRun, type RunSubject, type RunOptions } from './plan-run.ts';
 import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
-import { maskOfRun, type RunMask } from '../runs/run-mask.ts';
-import { isUngrouped } from '../selection/selection.ts';
+import { maskOfRun } from '../runs/run-mask.ts';
+import { isUngrouped, type Mask } from '../selection/selection.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
@@ -36,7 +36,7 @@ export type ScoredRun = {
   /** The last round's. */
   readonly run: ScoredPass;
   /** What it was scored under; null: all experts took part. */
-  readonly mask: RunMask | null;
+  readonly mask: Mask | null;
   /** In their order, at least one. */
   readonly rounds: readonly Round[];
 };
@@ -61,7 +61,7 @@ export async function prepareScore(
   backend: Backend,
   task: Task,
 ): Promise<PreparedScore> {
-  const onlyMask = request.rounds ? undefined : (info: ModelInfo): RunMask | null => firstMask(request, info);
+  const onlyMask = request.rounds ? undefined : (info: ModelInfo): Mask | null => firstMask(request, info);
   const scoring = await prepareScoring(request, context, backend, task, { onlyMask, prediction: true });
   const { info: files, modelId: modelRow, stop } = scoring;
   const plan = planRounds(request, files, task);
@@ -176,7 +176,7 @@ function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPl
 }
 
 /** Of the first round; null: all experts take part. */
-function firstMask({ mask: kept, grouping = 'ungrouped' }: ScoreRequest, info: ModelInfo): RunMask | null {
+function firstMask({ mask: kept, grouping = 'ungrouped' }: ScoreRequest, info: ModelInfo): Mask | null {
   return kept ? { kept, ungrouped: isUngrouped(info, grouping) } : null;
 }
 

@@ -8,11 +8,12 @@ import { bySamplesSaid, isRunBySamples } from '../../models/by-samples.ts';
 import { failureOf, requireUnchanged } from '../../models/identity.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import { endedEarly, type Task } from '../../store/task.ts';
-import { maskSetting, type RunMask } from '../runs/run-mask.ts';
+import { maskSetting } from '../runs/run-mask.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { requireMass } from '../selection/matrix-shares.ts';
+import type { Mask } from '../selection/selection.ts';
 import type { Store } from '../../store/database.ts';
 import { loadDemoSums, saveDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import { interruptOwn } from '../../store/owner.ts';
@@ -71,7 +72,7 @@ export type RunTools = {
  */
 export async function scoreRun(
   scoring: PreparedScoring,
-  mask: RunMask | null,
+  mask: Mask | null,
   stored: StoredRuns,
   tools: RunTools,
   importance: boolean,

@@ -25,13 +25,10 @@ function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, '
   return { nLayers: choiceLengths(info), nExpert: info.nExpert };
 }
 
-type Mask = {
+type ReadMask = {
   /** Per MoE layer the kept expert indices, ascending; every layer keeps the same number. */
   readonly kept: KeptExperts;
   readonly nExpert: number;
-};
-
-type ReadMask = Mask & {
   /** null: a bare list, which says nothing else. */
   readonly document: MaskFile | null;
 };
@@ -235,7 +232,7 @@ export async function writeMaskFile(path: string, { mask, ...rest }: MaskFile): 
   await writeTextFile(path, `${head},\n  "mask": [\n${rows}\n  ]\n}\n`);
 }
 
-function parseMask(mask: unknown, expected: MaskShape): Mask {
+function parseMask(mask: unknown, expected: MaskShape): Omit<ReadMask, 'document'> {
   if (!Array.isArray(mask) || mask.length === 0) {
     throw invalid(say('maskNoList'), {});
   }

@@ -12,13 +12,18 @@ export type Selection = {
   readonly activeExperts: number | null;
 };
 
+/** What of a loaded model takes part: the experts that are not masked, and how the router picks them. */
+export type Mask = {
+  readonly kept: KeptExperts;
+  /** The router picks freely where the full model picks groups first. */
+  readonly ungrouped: boolean;
+};
+
 /** A model under a mask, or as it is. */
 export type Masked = {
   readonly info: Pick<ModelInfo, 'fingerprint'>;
-  /** Kept experts of each MoE layer, ascending; the others are masked. */
-  readonly kept?: KeptExperts | undefined;
-  /** The router picks freely where the full model picks groups first. */
-  readonly ungrouped?: boolean;
+  readonly kept?: Mask['kept'] | undefined;
+  readonly ungrouped?: Mask['ungrouped'];
   /** A token passes so many experts; without it as many as the model says. */
   readonly activeExperts?: number | undefined;
 };
