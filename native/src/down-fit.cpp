@@ -16,6 +16,8 @@ namespace {
 constexpr int64_t MOST_ROWS = 2048;
 // of what is summed over: kernels take no others
 constexpr int64_t WHOLE_ROWS = 32;
+// rows of the matrices that are fitted beside each other: they have nothing in common but what they are multiplied with
+constexpr int64_t MOST_OUTPUTS = 128;
 
 // Importances are above zero: a column without any would be quantised to whatever.
 constexpr float LEAST_IMPORTANCE = 1e-12f;
@@ -111,19 +113,55 @@ std::vector<float> inverse_of(std::vector<double> & a, int64_t n) {
     return inverse;
 }
 
+using pair_list = std::vector<int64_t>; // of a token and an expert, as places in down_data::experts
+
+// Some pairs of one expert, as operands of products.
+class batch {
+public:
+    batch(const down_data & data, const int64_t * pairs, int64_t n) : data(data), pairs(pairs), n(n), whole((n + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS) {}
+
+    // to[n][n_ff], weighted
+    void inputs(std::vector<float> & to) const {
+        to.resize(n*data.n_ff);
+        for (int64_t row = 0; row < n; ++row) {
+            const float * h = data.hidden.data() + pairs[row]*data.n_ff;
+            const float   c = data.weights[pairs[row]];
+            for (int64_t i = 0; i < data.n_ff; ++i) {
+                to[row*data.n_ff + i] = c*h[i];
+            }
+        }
+    }
+
+    // to[n_columns][whole] = of each pair a row, columns from the first on; zeros behind
+    template <typename Row>
+    void turned(std::vector<float> & to, int64_t n_columns, const Row & row_of) const {
+        to.resize(n_columns*whole);
+        for (int64_t first = 0; first < whole; first += WHOLE_ROWS) {
+            const int64_t end = std::min(first + WHOLE_ROWS, n);
+            for (int64_t row = first; row < end; ++row) {
+                const float * from = row_of(row);
+                for (int64_t i = 0; i < n_columns; ++i) {
+                    to[i*whole + row] = from[i];
+                }
+            }
+            for (int64_t i = 0; i < n_columns; ++i) {
+                std::fill(to.begin() + i*whole + std::max(first, end), to.begin() + i*whole + first + WHOLE_ROWS, 0.0f);
+            }
+        }
+    }
+
+    int64_t token(int64_t row) const { return pairs[row]/data.n_used; }
+
+    const down_data & data;
+    const int64_t *   pairs;
+    const int64_t     n;
+    const int64_t     whole; // n, rounded up
+};
+
 class down_fitter {
 public:
     down_fitter(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check)
-        : data(data), options(options), check(check), most_rows(rows_of_largest(data)),
-          products(options.n_threads, room()),
-          x        (products.take(most_rows*data.n_ff)),
-          x_turned (products.take(most_rows*data.n_ff)),
-          r_turned (products.take(most_rows*data.n_embd)),
-          y        (products.take(most_rows*data.n_embd)),
-          square   (products.take(data.n_ff*data.n_ff)),
-          right    (products.take(data.n_ff*data.n_embd)),
-          step     (products.take(data.n_ff*data.n_embd)),
-          fitted(data.n_expert), aside(data.n_expert) {
+        : data(data), options(options), check(check), fitted(data.n_expert), aside(data.n_expert) {
         for (int64_t pair = 0; pair < data.n_tokens*data.n_used; ++pair) {
             auto & of = is_aside[pair/data.n_used] ? aside : fitted;
             of.at(data.experts[pair]).push_back(pair);
@@ -132,31 +170,24 @@ public:
 
     std::vector<down_change> fit() {
         std::vector<down_change> changes(data.n_expert);
-        const double ridge = measure_inputs(changes);
-        const auto inverses = invert(ridge);
-        for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
-            for (int64_t e = 0; e < data.n_expert; ++e) {
-                if (!fitted[e].empty()) {
-                    improve(e, ridge, inverses[e], changes[e].values);
-                }
+        ridge = measure_inputs(changes);
+        inverses.resize(data.n_expert);
+        in_threads(data.n_expert, options.n_threads, [&](int64_t e) {
+            if (!fitted[e].empty()) {
+                inverses[e] = inverse_of_normal(e);
             }
-        }
+        });
+        in_threads((data.n_embd + MOST_OUTPUTS - 1)/MOST_OUTPUTS, options.n_threads, [&](int64_t part) {
+            fit_outputs(part*MOST_OUTPUTS, std::min((part + 1)*MOST_OUTPUTS, data.n_embd), changes);
+        });
         return changes;
     }
 
 private:
-    static int64_t rows_of_largest(const down_data & data) {
-        return std::min<int64_t>(MOST_ROWS, (data.n_tokens + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS);
-    }
-
-    size_t room() const {
-        return (size_t) 2*most_rows*(data.n_ff + data.n_embd) + data.n_ff*(data.n_ff + 2*data.n_embd);
-    }
-
-    void each_batch(const std::vector<int64_t> & pairs, const std::function<void(const int64_t * pairs, int64_t n)> & use) const {
-        for (int64_t first = 0; first < (int64_t) pairs.size(); first += most_rows) {
+    void each_batch(const pair_list & pairs, const std::function<void(const batch & some)> & use) const {
+        for (int64_t first = 0; first < (int64_t) pairs.size(); first += MOST_ROWS) {
             check();
-            use(pairs.data() + first, std::min<int64_t>(most_rows, pairs.size() - first));
+            use(batch(data, pairs.data() + first, std::min<int64_t>(MOST_ROWS, pairs.size() - first)));
         }
     }
 
@@ -180,7 +211,7 @@ private:
                 traces[e] += sums[i];
                 changes[e].importance[i] = std::max((float) (sums[i]/fitted[e].size()), LEAST_IMPORTANCE);
             }
-            changes[e].values.assign(data.n_ff*data.n_embd, 0.0f);
+            changes[e].values.assign(data.n_embd*data.n_ff, 0.0f);
         });
         double trace = 0;
         for (const double one : traces) {
@@ -189,118 +220,78 @@ private:
         return options.ridge*trace/(data.n_expert*data.n_ff);
     }
 
-    // x: [n][n_ff] of the pairs, weighted; x_turned: [n_ff][padded n], with zeros behind. Returns that length.
-    int64_t gather(const int64_t * pairs, int64_t n, bool turned) {
-        const int64_t whole = (n + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS;
-        for (int64_t row = 0; row < n; ++row) {
-            const float * h = data.hidden.data() + pairs[row]*data.n_ff;
-            const float   c = data.weights[pairs[row]];
-            float *       to = x + row*data.n_ff;
-            for (int64_t i = 0; i < data.n_ff; ++i) {
-                to[i] = c*h[i];
-            }
-        }
-        if (turned) {
-            turn(x_turned, x, n, whole, data.n_ff);
-        }
-        return whole;
-    }
-
-    // to[n_columns][whole] = from[n][n_columns]
-    static void turn(float * to, const float * from, int64_t n, int64_t whole, int64_t n_columns) {
-        for (int64_t first = 0; first < whole; first += WHOLE_ROWS) {
-            const int64_t end = std::min(first + WHOLE_ROWS, n);
-            for (int64_t i = 0; i < n_columns; ++i) {
-                float * row = to + i*whole;
-                for (int64_t t = first; t < end; ++t) {
-                    row[t] = from[t*n_columns + i];
-                }
-                std::fill(row + std::max(first, end), row + first + WHOLE_ROWS, 0.0f);
-            }
-        }
-    }
-
-    std::vector<std::vector<float>> invert(double ridge) {
+    std::vector<float> inverse_of_normal(int64_t e) const {
         const int64_t n = data.n_ff;
-        std::vector<std::vector<float>>  inverses(data.n_expert);
-        std::vector<std::vector<double>> normal(std::max(1, options.n_threads));
-        for (int64_t first = 0; first < data.n_expert; first += normal.size()) {
-            const int64_t n_here = std::min<int64_t>(normal.size(), data.n_expert - first);
-            for (int64_t i = 0; i < n_here; ++i) {
-                auto & a = normal[i];
-                a.assign(n*n, 0.0);
-                each_batch(fitted[first + i], [&](const int64_t * pairs, int64_t n_pairs) {
-                    const int64_t whole = gather(pairs, n_pairs, true);
-                    products.multiply(square, x_turned, x_turned, whole, n, n);
-                    std::transform(a.begin(), a.end(), square, a.begin(), [](double sum, float part) { return sum + part; });
-                });
-                for (int64_t d = 0; d < n; ++d) {
-                    a[d*n + d] += ridge;
-                }
-            }
-            in_threads(n_here, options.n_threads, [&](int64_t i) {
-                if (!fitted[first + i].empty()) {
-                    inverses[first + i] = inverse_of(normal[i], n);
-                }
-            });
-            check();
+        host_products products;
+        std::vector<double> normal(n*n, 0.0);
+        std::vector<float>  x, turned, part(n*n);
+        each_batch(fitted[e], [&](const batch & some) {
+            some.inputs(x);
+            some.turned(turned, n, [&](int64_t row) { return x.data() + row*n; });
+            products.multiply(part.data(), turned.data(), turned.data(), some.whole, n, n);
+            std::transform(normal.begin(), normal.end(), part.begin(), normal.begin(), std::plus<>());
+        });
+        for (int64_t i = 0; i < n; ++i) {
+            normal[i*n + i] += ridge;
         }
-        return inverses;
+        return inverse_of(normal, n);
     }
 
-    // One expert's change with all others as they are.
-    void improve(int64_t e, double ridge, const std::vector<float> & inverse, std::vector<float> & change) {
-        const int64_t n_ff   = data.n_ff;
-        const int64_t n_embd = data.n_embd;
-        std::vector<double> gradient(n_embd*n_ff); // [n_embd][n_ff]
-        std::transform(change.begin(), change.end(), gradient.begin(), [&](float d) { return -ridge*d; });
-        each_batch(fitted[e], [&](const int64_t * pairs, int64_t n) {
-            const int64_t whole = gather(pairs, n, true);
-            for (int64_t row = 0; row < n; ++row) {
-                std::copy_n(data.rest.data() + pairs[row]/data.n_used*n_embd, n_embd, y + row*n_embd);
+    // Rows of all matrices, from the first to before the end.
+    void fit_outputs(int64_t first, int64_t end, std::vector<down_change> & changes) {
+        host_products products;
+        for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
+            for (int64_t e = 0; e < data.n_expert; ++e) {
+                if (!fitted[e].empty()) {
+                    improve(e, first, end - first, changes[e].values.data() + first*data.n_ff, products);
+                }
             }
-            turn(r_turned, y, n, whole, n_embd);
-            products.multiply(right, x_turned, r_turned, whole, n_ff, n_embd);
-            std::transform(gradient.begin(), gradient.end(), right, gradient.begin(), [](double sum, float part) { return sum + part; });
+        }
+    }
+
+    // The rows of one expert's change, with all others as they are. change: [n][n_ff]
+    void improve(int64_t e, int64_t first, int64_t n, float * change, host_products & products) {
+        const int64_t n_ff = data.n_ff;
+        std::vector<double> gradient(n*n_ff);
+        std::transform(change, change + n*n_ff, gradient.begin(), [&](float d) { return -ridge*d; });
+        std::vector<float> x, turned, rest, part(n*n_ff), step(n*n_ff);
+        each_batch(fitted[e], [&](const batch & some) {
+            some.inputs(x);
+            some.turned(turned, n_ff, [&](int64_t row) { return x.data() + row*n_ff; });
+            some.turned(rest, n, [&](int64_t row) { return data.rest.data() + some.token(row)*data.n_embd + first; });
+            products.multiply(part.data(), turned.data(), rest.data(), some.whole, n_ff, n);
+            std::transform(gradient.begin(), gradient.end(), part.begin(), gradient.begin(), std::plus<>());
         });
-        std::transform(gradient.begin(), gradient.end(), right, [](double sum) { return (float) sum; });
-        std::copy(inverse.begin(), inverse.end(), square);
-        products.multiply(step, square, right, n_ff, n_ff, n_embd);
-        for (int64_t i = 0; i < n_embd*n_ff; ++i) {
+        std::copy(gradient.begin(), gradient.end(), part.begin());
+        products.multiply(step.data(), inverses[e].data(), part.data(), n_ff, n_ff, n);
+        for (int64_t i = 0; i < n*n_ff; ++i) {
             if (!std::isfinite(step[i])) {
                 throw std::runtime_error("the model computes values that are not numbers: what down matrices are fitted to");
             }
             change[i] += step[i];
         }
         for (const auto * of : { &fitted[e], &aside[e] }) {
-            each_batch(*of, [&](const int64_t * pairs, int64_t n) {
-                gather(pairs, n, false);
-                products.multiply(y, step, x, n_ff, n_embd, n);
-                for (int64_t row = 0; row < n; ++row) {
-                    float *       rest = data.rest.data() + pairs[row]/data.n_used*n_embd;
-                    const float * part = y + row*n_embd;
-                    for (int64_t d = 0; d < n_embd; ++d) {
-                        rest[d] -= part[d];
+            each_batch(*of, [&](const batch & some) {
+                some.inputs(x);
+                rest.resize(some.n*n);
+                products.multiply(rest.data(), step.data(), x.data(), n_ff, n, some.n);
+                for (int64_t row = 0; row < some.n; ++row) {
+                    float * to = data.rest.data() + some.token(row)*data.n_embd + first;
+                    for (int64_t d = 0; d < n; ++d) {
+                        to[d] -= rest[row*n + d];
                     }
                 }
             });
         }
     }
 
-    down_data                        & data;
-    const down_options               & options;
-    const std::function<void()>      & check;
-    const int64_t                      most_rows;
-    host_products                      products;
-    float * const                      x;
-    float * const                      x_turned;
-    float * const                      r_turned;
-    float * const                      y;
-    float * const                      square;
-    float * const                      right;
-    float * const                      step;
-    std::vector<std::vector<int64_t>>  fitted; // pairs of a token and an expert, by expert
-    std::vector<std::vector<int64_t>>  aside;
+    down_data                       & data;
+    const down_options              & options;
+    const std::function<void()>     & check;
+    double                            ridge = 0;
+    std::vector<std::vector<float>>   inverses; // by expert, [n_ff][n_ff]
+    std::vector<pair_list>            fitted;   // by expert
+    std::vector<pair_list>            aside;
 };
 
 } // namespace

@@ -1,5 +1,5 @@
-// Matrix products in single precision by ggml's CPU backend, which has kernels for the processor at hand. Each value is summed up by one
-// thread: it does not depend on how many there are.
+// Matrix products in single precision by ggml's CPU backend, which has kernels for the processor at hand. One thread computes, so that several
+// objects can beside each other.
 #pragma once
 
 #include "ggml-cpp.h"
@@ -8,17 +8,12 @@
 
 class host_products {
 public:
-    // values: that all arrays may hold together. Throws std::runtime_error.
-    host_products(int32_t n_threads, size_t values);
+    // Throws std::runtime_error.
+    host_products();
 
-    // Room for an array, until this object goes.
-    float * take(size_t values);
-
-    // out[m][n] = b[m][k] . a[n][k], all three taken from here.
+    // out[m][n] = b[m][k] . a[n][k]
     void multiply(float * out, const float * a, const float * b, int64_t k, int64_t n, int64_t m);
 
 private:
-    ggml_backend_ptr        backend;
-    ggml_backend_buffer_ptr buffer;
-    size_t                  taken = 0; // bytes
+    ggml_backend_ptr backend;
 };
