@@ -319,6 +319,8 @@ export type NativeModel = {
    * to the recorded one; quantised as they are in the file. The model's own stay. Experts must not be repacked. Progress in blocks.
    */
   fitDown(options: FitDownOptions): Promise<FittedDown[]>;
+  /** Puts the bytes of files in the place of the model's own down matrices, for good. The files stay while the model does. */
+  setDown(blocks: readonly Pick<FittedDown, 'block' | 'path'>[]): void;
   /** In the place of the model's own, for the experts that the mask keeps, until the next call; none: its own. */
   setRouters(routers: readonly FittedRouter[]): void;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;

@@ -4,6 +4,7 @@
 
 #include "llama-context.h"
 #include "llama-hparams.h"
+#include "llama-mmap.h"
 #include "llama-model.h"
 
 #include <algorithm>
@@ -368,6 +369,46 @@ void llama_moe_set_down(llama_context * ctx, int32_t il, const void * data) {
     ggml_tensor * t = llm_moe_state_of(ctx).downs.tensors.at(il);
     ggml_backend_buffer_init_tensor(t->buffer, t); // what a device wants behind it, where another block's matrices were
     ggml_backend_tensor_set(t, data, 0, ggml_nbytes(t));
+}
+
+namespace {
+
+// A tensor over a file's bytes.
+struct mapped_tensor {
+    mapped_tensor(const ggml_tensor * like, const char * path)
+        : file(path, "rb"), map(&file, 0, false), ctx(ggml_init({ 2*ggml_tensor_overhead(), nullptr, true })),
+          buffer(ggml_backend_cpu_buffer_from_ptr(map.addr(), map.size())), tensor(ggml_dup_tensor(ctx.get(), like)) {
+        ggml_set_name(tensor, like->name);
+        ggml_backend_buffer_set_usage(buffer.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+        ggml_backend_tensor_alloc(buffer.get(), tensor, map.addr());
+    }
+
+    llama_file              file;
+    llama_mmap              map;
+    ggml_context_ptr        ctx;
+    ggml_backend_buffer_ptr buffer;
+    ggml_tensor *           tensor;
+};
+
+} // namespace
+
+std::shared_ptr<void> llama_moe_replace_down(llama_model * model, int32_t il, const char * path) {
+    const ggml_tensor * scales = nullptr;
+    llama_moe_down_of(model, il, &scales);
+    ggml_tensor *& own = model->layers[il].ffn_down_exps;
+    llama_file file(path, "rb");
+    if (file.size() != ggml_nbytes(own)) {
+        throw std::runtime_error(of_block(il) + "down matrices of another size");
+    }
+    if (lies_on_host(own)) {
+        const auto mapped = std::make_shared<mapped_tensor>(own, path);
+        own = mapped->tensor;
+        return mapped;
+    }
+    std::vector<uint8_t> bytes(file.size());
+    file.read_raw(bytes.data(), bytes.size());
+    ggml_backend_tensor_set(own, bytes.data(), 0, bytes.size());
+    return nullptr;
 }
 
 // The copy of a tensor on another device is called "DEVICE#NAME#0".

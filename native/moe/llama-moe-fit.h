@@ -34,6 +34,7 @@
 #include "llama.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 enum llama_moe_fit_mode {
@@ -87,6 +88,10 @@ LLAMA_API std::vector<float> llama_moe_router_rows(const struct llama_model * mo
 
 // Of the blocks that have been built since the mode was set; throws std::runtime_error for others.
 LLAMA_API const llama_moe_gate & llama_moe_gate_of(const struct llama_context * ctx, int32_t il);
+
+// Puts the bytes of a file in the place of a block's down matrices, for good: on a device into their memory, on the host by mapping the file,
+// which must stay while what is returned does, and that while the model does. Throws std::runtime_error.
+LLAMA_API std::shared_ptr<void> llama_moe_replace_down(struct llama_model * model, int32_t il, const char * path);
 
 // A tensor's values in single precision.
 LLAMA_API std::vector<float> llama_moe_values(const struct ggml_tensor * t);

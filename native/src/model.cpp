@@ -254,6 +254,7 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::record_streams>("recordStreams"),
         InstanceMethod<&Model::fit_routers>   ("fitRouters"),
         InstanceMethod<&Model::fit_down>      ("fitDown"),
+        InstanceMethod<&Model::set_down>      ("setDown"),
         InstanceMethod<&Model::set_routers>   ("setRouters"),
         InstanceMethod<&Model::perplexity>    ("perplexity"),
         InstanceMethod<&Model::logits>        ("logits"),
@@ -323,6 +324,7 @@ llama_model * Model::require_model(Napi::Env env) const {
 Napi::Value Model::free(const Napi::CallbackInfo & info) {
     drop_contexts();
     model.reset();
+    down_files.clear();
     return info.Env().Undefined();
 }
 
@@ -1087,6 +1089,23 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
             }
             return list;
         });
+}
+
+// setDown({ block, path }[]): in the place of the model's own down matrices, for good; the files stay
+Napi::Value Model::set_down(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    llama_model * m = require_model(env);
+    const auto list = info[0].As<Napi::Array>();
+    drop_contexts();
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const Napi::Object item = list.Get(i).As<Napi::Object>();
+        try {
+            down_files.push_back(llama_moe_replace_down(m, int_option(item, "block", -1), string_option(item, "path").c_str()));
+        } catch (const std::exception & error) {
+            throw Napi::Error::New(env, error.what());
+        }
+    }
+    return env.Undefined();
 }
 
 // setRouters(routers: { block, rows, scales }[]): of the mask's experts, in the place of the model's own until the next call; none: its own

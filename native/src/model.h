@@ -67,6 +67,7 @@ private:
     Napi::Value record_streams(const Napi::CallbackInfo & info);
     Napi::Value fit_routers (const Napi::CallbackInfo & info);
     Napi::Value fit_down    (const Napi::CallbackInfo & info);
+    Napi::Value set_down    (const Napi::CallbackInfo & info);
     Napi::Value set_routers (const Napi::CallbackInfo & info);
     Napi::Value perplexity  (const Napi::CallbackInfo & info);
     Napi::Value logits      (const Napi::CallbackInfo & info);
@@ -116,6 +117,7 @@ private:
     std::unique_ptr<expert_observer> observer; // from begin_observing to take_observed
     bool                 observes = false; // the pass at hand
     std::vector<fitted_router> routers; // in the place of the model's own
+    std::vector<std::shared_ptr<void>> down_files; // in the place of the model's own matrices
     block_watch        * fit_watch = nullptr; // sees the graph while it is not null
     std::exception_ptr   watch_error; // that stopped a graph
     bool                 ungrouped    = false;

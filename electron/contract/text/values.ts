@@ -768,6 +768,11 @@ export type Values = {
   'sentences.calibrationFewDemos': 'demos' | 'domain' | 'fewest';
   'sentences.calibrationFewChosen': 'demos' | 'domain' | 'fewest';
   'sentences.calibrationElsewhere': 'pid';
+  'sentences.repairFewDemos': 'demos' | 'domain' | 'fewest';
+  'sentences.repairWithoutAnswers': 'demos' | 'domain';
+  'sentences.repairElsewhere': 'pid';
+  'sentences.repairOtherModel': 'path' | 'source';
+  'sentences.repairNoMatrices': 'path';
   'sentences.calibrationGone': never;
   'sentences.calibrationAllKept': never;
   'sentences.sayWhatToKeep': never;

@@ -350,6 +350,11 @@ export const methods = {
       }),
     ),
   },
+  /** Files of tensors in the place of the model's own down matrices, for good. */
+  setDown: {
+    params: z.object({ blocks: z.array(z.object({ block: z.int().nonnegative(), path: filePath })) }),
+    result: z.null(),
+  },
   /** In the place of the model's own, under the mask that is set; none: its own again. */
   setRouters: { params: z.object({ routers: z.array(fittedRouter) }), result: z.null() },
   perplexity: {

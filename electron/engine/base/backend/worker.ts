@@ -193,6 +193,10 @@ answerCalls(
     },
     fitRouters: (params, task) => loaded().fitRouters({ ...params, ...hooks(task) }),
     fitDown: (params, task) => loaded().fitDown({ ...params, ...hooks(task) }),
+    setDown: ({ blocks }) => {
+      loaded().setDown(blocks);
+      return null;
+    },
     setRouters: ({ routers }) => {
       loaded().setRouters(routers);
       return null;

@@ -1,4 +1,4 @@
-// Whether fitted routers are worth their place: measured on demos that nothing was fitted to, in pairs.
+// Whether what was fitted is worth its place: measured on demos that nothing was fitted to, in pairs.
 import { join } from 'node:path';
 import type { CalibrationGate } from '../../../contract/calibration.ts';
 import type { Interval } from '../../../contract/interval.ts';
@@ -6,6 +6,7 @@ import { CLASSES_OF_CHOICE, TOKEN_CLASSES } from '../../../contract/token-classe
 import type { FittedRouter } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
+import type { ClassifiedDemo } from '../../experts/scoring/prepare-scoring.ts';
 
 /** Places in TOKEN_CLASSES. */
 const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
@@ -13,8 +14,11 @@ const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name
 /** Sums over the scored tokens of each demo. */
 export type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
 
-/** With each token's class, as its place in TOKEN_CLASSES. */
-export type JudgingDemo = { readonly tokens: Int32Array; readonly classes: Uint8Array };
+export type JudgingDemo = {
+  readonly tokens: Int32Array;
+  /** 1 for each token that is judged; never the first. */
+  readonly judged: Uint8Array;
+};
 
 export type GateTools = {
   readonly backend: Backend;
@@ -57,7 +61,7 @@ function sumOf(values: Iterable<number> | null): number {
 }
 
 /** Of a demo its answers; where none are told, all tokens but the first. */
-export function judgedTokens({ classes }: JudgingDemo): Uint8Array {
+export function judgedTokens({ classes }: Pick<ClassifiedDemo, 'classes'>): Uint8Array {
   const scored = classes.map((tokenClass, place) => Number(place > 0 && ANSWERS.has(tokenClass)));
   return scored.includes(1) ? scored : scored.fill(1, 1);
 }
@@ -68,10 +72,10 @@ async function measureDemo(
   base: 'baseIn' | 'baseOut',
   { backend, demos, threads, folder, signal, onDemo }: GateTools,
 ) {
-  const { tokens } = demos[demo]!;
+  const { tokens, judged } = demos[demo]!;
   const { length } = tokens;
   const file = { baseIn: null, baseOut: null, [base]: join(folder, `full-${demo}`) };
-  const how = { tokens, ends: Int32Array.of(length), scored: judgedTokens(demos[demo]!), bos: false };
+  const how = { tokens, ends: Int32Array.of(length), scored: judged, bos: false };
   const sizes = { nBatch: length, nRows: length, nUbatch: length, nThreads: threads };
   const result = await backend.call('perplexity', { ...how, ...sizes, ...file }, { signal });
   onDemo();

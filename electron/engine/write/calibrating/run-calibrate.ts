@@ -22,7 +22,7 @@ import { selectionHash } from '../../experts/selection/selection.ts';
 import { claimWork, type Claim } from '../../store/claims.ts';
 import { hashJson } from '../../store/json.ts';
 import { keepFound, makeRoutersFolder } from './calibrate-selection.ts';
-import { gateOf, judge, recordFull, setRouters, type GateTools } from './gate.ts';
+import { gateOf, judge, judgedTokens, recordFull, setRouters, type GateTools } from './gate.ts';
 import { planCalibration, type CalibrationPlan } from './plan-calibration.ts';
 import { writeCalibration } from './write-calibration.ts';
 
@@ -207,7 +207,10 @@ async function fitAndJudge(
     onProgress: part(PARTS.streams, PARTS.fitting, 'fitting'),
   });
 
-  const demos = parts.judging.map((demo) => scoring.tokenized[demo]!);
+  const demos = parts.judging.map((demo) => {
+    const tokenized = scoring.tokenized[demo]!;
+    return { tokens: tokenized.tokens, judged: judgedTokens(tokenized) };
+  });
   const onJudged = part(PARTS.streams + PARTS.fitting, PARTS.judging, 'judging');
   let judged = 0;
   const tools: GateTools = {

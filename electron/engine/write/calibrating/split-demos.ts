@@ -23,11 +23,13 @@ export type SplitDemos = {
  * The same for as many demos.
  * @throws WinnowError DEMOS_EMPTY: fewer than `FEWEST_DEMOS`
  */
-export function splitDemos(demos: number, domain: string): SplitDemos {
+export function splitDemos(
+  demos: number,
+  domain: string,
+  words: 'calibrationFewDemos' | 'repairFewDemos' = 'calibrationFewDemos',
+): SplitDemos {
   if (demos < FEWEST_DEMOS) {
-    throw new WinnowError('DEMOS_EMPTY', say('calibrationFewDemos', { fewest: FEWEST_DEMOS, domain, demos }), {
-      demos,
-    });
+    throw new WinnowError('DEMOS_EMPTY', say(words, { fewest: FEWEST_DEMOS, domain, demos }), { demos });
   }
   const random = uniform(1);
   const places = Array.from({ length: demos }, (_, place) => ({ place, rank: random() }))

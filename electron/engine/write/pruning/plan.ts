@@ -68,10 +68,26 @@ function keepsPrediction(info: ModelInfo, options: Pick<PruneOptions, 'kept' | '
   return nextn === 'scored' ? isPredictionChosen(info, options) : nextn === 'reuse';
 }
 
-/** The model's own files again, or the same tensors in other ones: nothing is cut. */
-export function planCopy(model: InspectedModel, options: Pick<PruneOptions, 'output' | 'split'>): PlannedFile[] {
-  const tensors = model.tensors.map((tensor) => wholeTensor(tensor, model.info));
-  return layOut(model, tensors, { set: [], remove: [] }, options);
+/**
+ * The model's own files again, or the same tensors in other ones: nothing is cut.
+ * @param changed tensors in the place of the model's, and keys
+ */
+export function planCopy(
+  model: InspectedModel,
+  options: Pick<PruneOptions, 'output' | 'split'>,
+  {
+    tensors: others,
+    set,
+  }: { readonly tensors: ReadonlyMap<string, PlannedTensor>; readonly set: readonly GgufEdit[] } = {
+    tensors: new Map(),
+    set: [],
+  },
+): PlannedFile[] {
+  const tensors = model.tensors.map((tensor) => {
+    const own = wholeTensor(tensor, model.info);
+    return { ...own, planned: others.get(tensor.name) ?? own.planned };
+  });
+  return layOut(model, tensors, { set, remove: [] }, options);
 }
 
 /** Blocks that the pruned file has. */

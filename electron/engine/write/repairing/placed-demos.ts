@@ -1,0 +1,91 @@
+// A model in a worker, where all demos pass it at once.
+import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { Placement } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import type { Params } from '../../base/backend/protocol.ts';
+import { estimateRun } from '../../experts/scoring/estimate-run.ts';
+import { planReading, type EstimatedPlan } from '../../experts/scoring/plan-run.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { loadModel } from '../../models/placement/load-model.ts';
+import { modelShape } from '../../models/placement/model-shape.ts';
+import { withRepack } from '../../models/placement/place-model.ts';
+import { scoringContext } from '../../models/placement/scoring-context.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { loadingStep, type Task } from '../../store/task.ts';
+
+/** Tokens whose experts are computed at once. */
+const MOST_SLICE = 1024;
+
+export type RepairTools = {
+  readonly context: EngineContext;
+  /** A worker that is this work's alone. */
+  readonly backend: Backend;
+  readonly placement: Placement;
+  readonly task: Task;
+};
+
+/** How a model takes all sequences at once. */
+export type PlacedDemos = {
+  readonly reading: EstimatedPlan;
+  readonly context: Omit<Params<'scoringMemory'>['contexts'][number], 'conversation'>;
+};
+
+/**
+ * Experts stay as they are in the file, so that their matrices can be read.
+ * @throws WinnowError OUT_OF_MEMORY; as `planReading`
+ */
+export async function placeDemos(
+  model: InspectedModel,
+  sequences: readonly Int32Array[],
+  { backend, placement }: Pick<RepairTools, 'backend' | 'placement'>,
+): Promise<PlacedDemos> {
+  const lengths = sequences.map(({ length }) => length);
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const shape = modelShape(model);
+  const about = { files: model.info, shape, modelRow: null, lengths, alone: false, nUbatch: tokens, placement };
+  const reading = await planReading(about, backend);
+  const { load, batch } = reading.plan;
+  const { threads } = placement;
+  const nSlice = Math.min(batch.nSlice === 0 ? MOST_SLICE : batch.nSlice, MOST_SLICE);
+  const readable = load.repack === 'all' ? withRepack(shape, { load, settled: load, fits: true }, 'others').load : load;
+  return {
+    reading: { ...reading, plan: { ...reading.plan, load: readable } },
+    context: scoringContext(lengths, { ...batch, nUbatch: tokens, nSlice, threads }, false),
+  };
+}
+
+/** @throws WinnowError as `loadModel` */
+export async function loadPlaced(
+  { info }: InspectedModel,
+  { reading }: PlacedDemos,
+  { backend, placement, task }: RepairTools,
+): Promise<void> {
+  const { load } = reading.plan;
+  await loadModel(backend, info, placement, { placed: load, signal: task.signal, onProgress: loadingStep(task) });
+}
+
+/** @throws WinnowError as `estimateRun` */
+export async function estimatePlaced(
+  { info }: InspectedModel,
+  { reading }: PlacedDemos,
+  rounds: number,
+  { context, backend, task }: RepairTools,
+): Promise<ScoringEstimate> {
+  return estimateRun({ files: info, modelRow: null }, reading, { rounds }, context, backend, task.signal);
+}
+
+/** @throws WinnowError MODEL_CHANGED: a file of another model */
+export function requireSameModel(made: InspectedModel, source: InspectedModel): void {
+  const what = ({ info, tensors }: InspectedModel): string =>
+    JSON.stringify([
+      info.arch,
+      info.moeLayers,
+      tensors.find(({ name }) => name === 'token_embd.weight')?.ne ?? tensors[0]?.ne,
+    ]);
+  if (what(made) === what(source)) return;
+  throw new WinnowError('MODEL_CHANGED', say('repairOtherModel', { path: made.info.path, source: source.info.path }), {
+    path: made.info.path,
+  });
+}

@@ -1,0 +1,132 @@
+// Repairs a written file: the down matrices of its experts are fitted so that its residual stream comes nearest to the full model's, block
+// after block, each quantised as it is in the file before the next is fitted.
+import { basename } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { TensorInfo } from '../../../contract/model-info.ts';
+import { REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { FittedDown } from '../../../../native/index.ts';
+import { loadVocabulary } from '../../base/backend/load-files.ts';
+import { hashJson } from '../../store/json.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { requireUnchanged } from '../../models/identity.ts';
+import { gateOf, judge, type GateTools } from '../calibrating/gate.ts';
+import { asSetOf } from '../pruning/layout.ts';
+import { planCopy } from '../pruning/plan.ts';
+import type { PlannedTensor } from '../pruning/planned-file.ts';
+import type { PruneOptions } from '../pruning/prune-options.ts';
+import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
+import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
+import { REPAIR_VERSION, type Teacher } from './teacher.ts';
+import { openRepairFolder } from './scratch.ts';
+
+/** Times that all experts of a block are gone over. */
+const SWEEPS = 2;
+export const DOWN = /^blk\.(\d+)\.ffn_down_exps\.weight$/;
+/** In the header of a repaired file. */
+export const REPAIR_KEY = 'winnow.repair';
+
+export type RepairOptions = {
+  /** The repaired file; not the one that is repaired. */
+  readonly output: string;
+  readonly overwrite: boolean;
+  readonly split?: PruneOptions['split'];
+  /** Default: `REPAIR_RIDGE`. */
+  readonly ridge?: number;
+};
+
+export type Repaired = {
+  /** null: it is not clearly better, and was not written. */
+  readonly files: readonly WrittenFile[] | null;
+  /** With what it was found to be worth. */
+  readonly facts: RepairFacts;
+  readonly blocks: readonly Pick<FittedDown, 'block' | 'reached' | 'before' | 'after'>[];
+};
+
+/**
+ * @param made pruned or quantised or both, from the teacher's model, which the worker need not hold any more
+ * @throws WinnowError MODEL_CHANGED: it is of another model; ARCH_REFUSED: its blocks cannot be fitted; OUT_OF_MEMORY, NO_SPACE; as `writeGgufFiles`;
+ * CANCELLED keeps what is done for the next time
+ */
+export async function repairFile(
+  made: InspectedModel,
+  teacher: Teacher,
+  options: RepairOptions,
+  tools: RepairTools,
+): Promise<Repaired> {
+  requireSameModel(made, teacher.model);
+  const { backend, context, task, placement } = tools;
+  const ridge = options.ridge ?? REPAIR_RIDGE;
+  const { signal } = task;
+  const own = made.tensors.filter(({ name }) => DOWN.test(name));
+  if (own.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: made.info.path }));
+
+  const { fitted, judging } = teacher.demos;
+  const placed = await placeDemos(made, fitted, tools);
+  const { load } = placed.reading.plan;
+  const key = hashJson({
+    ...{ version: REPAIR_VERSION, teacher: teacher.key, made: made.info.fingerprint, ridge, sweeps: SWEEPS },
+    ...{ load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
+  });
+  using folder = await openRepairFolder(`file-${key}`, context);
+  const missing = spaceProblem(folder.path, await freeBytes(folder.path), [
+    own.reduce((sum, { bytes }) => sum + bytes, 0),
+  ]);
+  if (missing) throw missing;
+
+  await loadPlaced(made, placed, tools);
+  const gate = (step: string): GateTools => {
+    let judged = 0;
+    return {
+      ...{ backend, demos: judging, threads: placement.threads, folder: teacher.folder, signal },
+      onDemo: () => task.about({ step: { key: step, done: (judged += 1), total: judging.length } }),
+    };
+  };
+  const before = await judge(gate('judging'));
+  const nBlocks = made.info.moeLayers.length;
+  const pass = { sequences: [...fitted], ...placed.context, folder: folder.path, streams: teacher.folder, nBlocks };
+  const found = await backend.call(
+    'fitDown',
+    { ...pass, aside: new Int32Array(), ridge, sweeps: SWEEPS },
+    {
+      signal,
+      onProgress: (done, total) =>
+        task.about({ step: { key: 'repairing', done: Math.min(Math.floor(done) + 1, total), total } }),
+    },
+  );
+  await backend.call('setDown', { blocks: found.map(({ block, path }) => ({ block, path })) });
+  const result = gateOf(before, await judge(gate('judging')));
+  await requireUnchanged(made.info);
+
+  const facts: RepairFacts = { ...factsOf(teacher), ridge, gate: result };
+  const blocks = found.map(({ path: _, bytes: _bytes, ...block }) => block);
+  const files = result.kept ? await write(found, facts) : null;
+  await loadVocabulary(backend, made.info); // lets go of the fitted files
+  await folder.remove();
+  return { files, facts, blocks };
+
+  async function write(fitted: readonly FittedDown[], says: RepairFacts): Promise<WrittenFile[]> {
+    const { output, split = 'single', overwrite } = options;
+    const changed = {
+      tensors: new Map(fitted.map((block) => tensorOf(block, own))),
+      set: [{ key: REPAIR_KEY, type: 'string' as const, value: JSON.stringify(says) }],
+    };
+    const planned = asSetOf(planCopy(made, { output, split }, changed), { repair: key });
+    return writeGgufFiles(planned, { backend, overwrite, signal });
+  }
+}
+
+function tensorOf({ block, path, bytes }: FittedDown, own: readonly TensorInfo[]): [string, PlannedTensor] {
+  const { name, type, ne } = own.find((tensor) => Number(DOWN.exec(tensor.name)?.[1]) === block)!;
+  return [name, { name, type, ne, bytes, sourcePath: path, ranges: [{ offset: 0, length: bytes }] }];
+}
+
+function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge' | 'gate'> {
+  const { domain, fitted, seen } = demos;
+  return {
+    ...{ version: 1, domain, demos: fitted.length, tokens: fitted.reduce((sum, { length }) => sum + length, 0) },
+    ...{ sequences, seen: [...seen] },
+    source: { name: basename(model.info.path), fingerprint: model.info.fingerprint },
+  };
+}

@@ -1,0 +1,78 @@
+// What files are repaired towards: the full model's stream behind each block, and its distributions on the demos that judge. Recorded once,
+// whatever number of files is repaired.
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { llamaSource } from '../../../../native/index.ts';
+import { hashJson } from '../../store/json.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { recordFull } from '../calibrating/gate.ts';
+import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
+import { sequencesHash, type RepairDemos } from './repair-demos.ts';
+import { openRepairFolder, type RepairFolder } from './scratch.ts';
+
+/** Raise it when a change of the code changes what is recorded or fitted. */
+export const REPAIR_VERSION = 1;
+/** In a folder whose files are whole. */
+const RECORDED = 'recorded';
+const FLOAT_BYTES = 4;
+const LOGIT_BYTES = 2;
+
+export type Teacher = Disposable & {
+  readonly model: InspectedModel;
+  readonly demos: RepairDemos;
+  /** Of what is fitted to. */
+  readonly sequences: string;
+  readonly folder: string;
+  /** Equal for the same streams. */
+  readonly key: string;
+  /** Deletes what was recorded: nothing more is repaired towards it. */
+  readonly remove: RepairFolder['remove'];
+};
+
+/** Bytes on the disk while files are repaired. */
+export function teacherBytes({ info, tensors }: InspectedModel, { fitted, judging }: RepairDemos): number {
+  const [nEmbd = 0, nVocab = 0] = tensors.find(({ name }) => name === 'token_embd.weight')?.ne ?? [];
+  const tokens = fitted.reduce((sum, { length }) => sum + length, 0);
+  const judged = judging.reduce((sum, demo) => sum + demo.judged.filter(Boolean).length, 0);
+  return FLOAT_BYTES * info.moeLayers.length * tokens * nEmbd + LOGIT_BYTES * judged * nVocab;
+}
+
+/**
+ * Loads the full model, unless the same was recorded before. The worker may hold another model from then on.
+ * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; NO_SPACE, OUT_OF_MEMORY, CANCELLED; USAGE: another process does the same
+ */
+export async function recordTeacher(model: InspectedModel, demos: RepairDemos, tools: RepairTools): Promise<Teacher> {
+  const { context, backend, placement, task } = tools;
+  const sequences = sequencesHash(demos.fitted);
+  const judging = sequencesHash(demos.judging.map(({ tokens }) => tokens));
+  const placed = await placeDemos(model, demos.fitted, tools);
+  const key = hashJson({
+    ...{ version: REPAIR_VERSION, llama: llamaSource().tag, model: model.info.fingerprint, sequences, judging },
+    ...{ load: placed.reading.plan.load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
+  });
+  const folder = await openRepairFolder(`teacher-${key}`, context);
+  try {
+    const recorded = join(folder.path, RECORDED);
+    if (!existsSync(recorded)) {
+      const missing = spaceProblem(folder.path, await freeBytes(folder.path), [teacherBytes(model, demos)]);
+      if (missing) throw missing;
+      await loadPlaced(model, placed, tools);
+      const nBlocks = model.info.moeLayers.length;
+      const { signal } = task;
+      const onProgress = (done: number, total: number): void =>
+        task.about({ step: { key: 'recording', done: Math.min(Math.floor(done) + 1, total), total } });
+      const pass = { sequences: [...demos.fitted], ...placed.context, folder: folder.path, nBlocks };
+      await backend.call('recordStreams', pass, { signal, onProgress });
+      const { threads } = placement;
+      await recordFull({ backend, demos: demos.judging, threads, folder: folder.path, signal, onDemo: () => {} });
+      await writeFile(recorded, '');
+    }
+  } catch (error) {
+    folder[Symbol.dispose]();
+    throw error;
+  }
+  const { path, remove } = folder;
+  return { model, demos, sequences, folder: path, key, remove, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+}
