@@ -2,7 +2,6 @@
 // after block, each quantised as it is in the file before the next is fitted.
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { TensorInfo } from '../../../contract/model-info.ts';
 import { REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { FittedDown } from '../../../../native/index.ts';
@@ -23,7 +22,8 @@ import { openRepairFolder } from './scratch.ts';
 
 /** Times that all experts of a block are gone over. */
 const SWEEPS = 2;
-export const DOWN = /^blk\.(\d+)\.ffn_down_exps\.weight$/;
+/** Within a block: the experts' down matrices. */
+const DOWN = 'ffn_down_exps.weight';
 /** In the header of a repaired file. */
 export const REPAIR_KEY = 'winnow.repair';
 
@@ -59,7 +59,7 @@ export async function repairFile(
   const { backend, context, task, placement } = tools;
   const ridge = options.ridge ?? REPAIR_RIDGE;
   const { signal } = task;
-  const own = made.tensors.filter(({ name }) => DOWN.test(name));
+  const own = made.tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
   if (own.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: made.info.path }));
 
   const { fitted, judging } = teacher.demos;
@@ -109,7 +109,7 @@ export async function repairFile(
   async function write(fitted: readonly FittedDown[], says: RepairFacts): Promise<WrittenFile[]> {
     const { output, split = 'single', overwrite } = options;
     const changed = {
-      tensors: new Map(fitted.map((block) => tensorOf(block, own))),
+      tensors: fittedTensors(fitted, made),
       set: [{ key: REPAIR_KEY, type: 'string' as const, value: JSON.stringify(says) }],
     };
     const planned = asSetOf(planCopy(made, { output, split }, changed), { repair: key });
@@ -117,9 +117,20 @@ export async function repairFile(
   }
 }
 
-function tensorOf({ block, path, bytes }: FittedDown, own: readonly TensorInfo[]): [string, PlannedTensor] {
-  const { name, type, ne } = own.find((tensor) => Number(DOWN.exec(tensor.name)?.[1]) === block)!;
-  return [name, { name, type, ne, bytes, sourcePath: path, ranges: [{ offset: 0, length: bytes }] }];
+/** By name, in the place of those that the file has. */
+export function fittedTensors(
+  fitted: readonly FittedDown[],
+  { tensors }: Pick<InspectedModel, 'tensors'>,
+): Map<string, PlannedTensor> {
+  const files = new Map(fitted.map((block) => [`blk.${block.block}.${DOWN}`, block]));
+  return new Map(
+    tensors.flatMap(({ name, type, ne, bytes }): [string, PlannedTensor][] => {
+      const file = files.get(name);
+      return file
+        ? [[name, { name, type, ne, bytes, sourcePath: file.path, ranges: [{ offset: 0, length: bytes }] }]]
+        : [];
+    }),
+  );
 }
 
 function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge' | 'gate'> {
