@@ -21,7 +21,9 @@ export function fitSentence(result: FitResult, voice: Voice): string {
       size: bytes(best.bytes),
     }),
     ...(isPlain(best, nExpert) ? prunedWords(result, best, voice) : plainWords(result, voice)),
-    ...(result.contradicts && other ? [say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })] : []),
+    ...(result.contradicts && other
+      ? [say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
+      : []),
     ...openWords(result, voice),
     ...(result.cutDemos === null ? [] : [say('findings.fit.cut', result.cutDemos)]),
   ].join(sentenceGap(say));

@@ -112,7 +112,13 @@ export async function tokenizeDemos(
   const cut = demos
     .filter(({ content }) => !cutOff && content.cutOff)
     .map(({ id }) => say('leftOut', { demo: id, reason: say('answerCutOff') }));
-  return { demos: out, cut: byWish ? tooLong : 0, skipped: [...skipped, ...cut], unwritten, warnings: [...skipped.map(inEnglish), ...warnings] };
+  return {
+    demos: out,
+    cut: byWish ? tooLong : 0,
+    skipped: [...skipped, ...cut],
+    unwritten,
+    warnings: [...skipped.map(inEnglish), ...warnings],
+  };
 }
 
 /** Each part once for all demos. */

@@ -67,10 +67,7 @@ export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[])
     (ofText) =>
       ofText.toSorted(
         (a, b) =>
-          isSeparate(b) - isSeparate(a) ||
-          b.result.tokens - a.result.tokens ||
-          isFile(b) - isFile(a) ||
-          b.id - a.id,
+          isSeparate(b) - isSeparate(a) || b.result.tokens - a.result.tokens || isFile(b) - isFile(a) || b.id - a.id,
       )[0] ?? [],
   );
 }

@@ -82,7 +82,11 @@ export async function measureText(
   const isSeparate = typeof text.text !== 'string';
   const needed = (text.half === undefined ? FEWEST_CHUNKS : 2 * FEWEST_CHUNKS) * ctx;
   if (!isSeparate && length < needed) throw tooShort(text.name, length, ctx, needed);
-  const { grouping, chunks: read, ...sequences } = isSeparate
+  const {
+    grouping,
+    chunks: read,
+    ...sequences
+  } = isSeparate
     ? documentSequences(documents, { ctx, chunks })
     : chunkSequences(documents[0]!.tokens, { ctx, chunks }, text.half);
   if (grouping.unitOf.length === 0) throw nothingToMeasure(text.name);

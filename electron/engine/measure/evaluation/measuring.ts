@@ -32,7 +32,6 @@ export type Subject = {
 };
 type FullModel<Any extends Subject> = Any & { readonly of: EvaluationSubject };
 
-
 /** What became of one pair. A text on which the reference failed is measured on no subject. */
 type Measured<Any extends Subject, Text extends HashedText> = {
   readonly subject: Any;

@@ -15,7 +15,13 @@ import {
   type ChoosingDemo,
 } from '../../write/pruning/choosing-demos.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
-import { comparisonLedger, keptFigures, type ComparisonSettings, type Figures, type HashedText } from './figure-ledger.ts';
+import {
+  comparisonLedger,
+  keptFigures,
+  type ComparisonSettings,
+  type Figures,
+  type HashedText,
+} from './figure-ledger.ts';
 import { fullModel, type FullModel } from './full-model.ts';
 import { requireApart } from './keep-apart.ts';
 import { inSteps, Measuring } from './measuring.ts';

@@ -92,7 +92,9 @@ async function answerTokens(
   backend: Backend,
 ): Promise<Uint8Array> {
   const { classes, isTold } = await tokenClasses(content, tokens, chatTemplateOf(model), backend);
-  return isTold ? classes.map((tokenClass) => Number(ANSWERS.has(tokenClass))) : new Uint8Array(tokens.length).fill(1, 1);
+  return isTold
+    ? classes.map((tokenClass) => Number(ANSWERS.has(tokenClass)))
+    : new Uint8Array(tokens.length).fill(1, 1);
 }
 
 async function render(
@@ -118,7 +120,9 @@ async function render(
   await inSlices(documents, renderOne, signal);
   const more =
     refused.length > NAMED_DOCUMENTS ? [`${refused.length - NAMED_DOCUMENTS} more documents were left out.`] : [];
-  const changed = new Set(rendered.flatMap(({ rendered: { warning } }) => (warning === undefined ? [] : inEnglish(warning))));
+  const changed = new Set(
+    rendered.flatMap(({ rendered: { warning } }) => (warning === undefined ? [] : inEnglish(warning))),
+  );
   return { rendered, warnings: [...refused.slice(0, NAMED_DOCUMENTS), ...more, ...changed] };
 }
 

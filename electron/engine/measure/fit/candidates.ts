@@ -31,7 +31,7 @@ export type Candidate<Type> = FileSize &
     readonly after: number | null;
   };
 
-type CandidateOptions<Type> = {
+export type CandidateOptions<Type> = {
   readonly budgetBytes: number;
   readonly types: readonly (Type | null)[];
   /** That may be kept, ascending; the last one is all of them. */

@@ -27,7 +27,7 @@ type PlacedFiles = {
   readonly load: LoadPlan;
 };
 
-type PlannedBatch = ChosenBatch & {
+export type PlannedBatch = ChosenBatch & {
   /** As `buffersOf` gives them; null: not asked for, they fit by far. */
   readonly buffers: readonly Buffers[] | null;
 };
