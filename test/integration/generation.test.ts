@@ -3,12 +3,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { WrittenAnswers } from '../../electron/contract/api/generations.ts';
 import type { ChatMessage, DemoContent } from '../../electron/contract/demo.ts';
 import { inEnglish } from '../../electron/contract/sentences.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadVocabulary } from '../../electron/engine/base/backend/load-files.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
-import type { Task } from '../../electron/engine/store/task.ts';
+import type { Task, TaskNote } from '../../electron/engine/store/task.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { gatherDemos } from '../../electron/engine/demos/gather.ts';
 import { generationExamples } from '../../electron/engine/measure/generation/examples.ts';
@@ -59,17 +60,29 @@ const ROWS = [
   },
 ];
 
+type Hooks = {
+  readonly signal?: AbortSignal;
+  /** Each time that there may be more. */
+  readonly onWritten?: (answers: readonly WrittenAnswers[]) => void;
+};
+
 async function run(
   change: Partial<GenerationRequest>,
+  { signal = new AbortController().signal, onWritten = () => {} }: Hooks = {},
 ): Promise<{ rows: StoredGeneration[]; log: string[]; steps: string[] }> {
+  let view: NonNullable<TaskNote['written']> = () => [];
   const log: string[] = [];
   const steps: string[] = [];
   const task: Task = {
     rows: {},
-    signal: new AbortController().signal,
+    signal,
     progress: () => {},
     log: (line) => log.push(line),
-    about: ({ step }) => step && steps.push(step.key),
+    about: ({ step, written = view }) => {
+      if (step) steps.push(step.key);
+      view = written;
+      onWritten(view());
+    },
   };
   const request: GenerationRequest = {
     full,
@@ -217,6 +230,41 @@ test('sampled completions stand beside the greedy ones, and nothing is generated
   const preview = (rows: StoredGeneration[]) =>
     rows.filter(({ settings }) => settings.label === 'preview').map(({ id, figures }) => ({ id, figures }));
   expect(preview(third.rows)).toEqual(preview(first.rows));
+});
+
+describe('what is written is told while it is written', () => {
+  const variants = [subject('preview', SAMPLE, half)];
+
+  test('to the end, the full model first', async () => {
+    const seen: WrittenAnswers[] = [];
+    const { rows } = await run(
+      { variants, maxTokens: 48 },
+      { onWritten: ([answers]) => answers !== undefined && seen.push(answers) },
+    );
+    const some = (of: 'full' | 'variant') => seen.findIndex(({ examples }) => examples.some((one) => one[of] !== null));
+    expect(some('full')).toBeGreaterThanOrEqual(0);
+    expect(some('full')).toBeLessThan(some('variant'));
+    const stored = generationExamples(context.store, { id: rows[1]!.id, only: null, offset: 0, limit: 10 });
+    const byDemo = (a: { demo: string }, b: { demo: string }): number => a.demo.localeCompare(b.demo);
+    expect(seen.at(-1)?.examples.toSorted(byDemo)).toEqual(stored.examples.toSorted(byDemo));
+  });
+
+  test('what was written before it is stopped stays', async () => {
+    const abort = new AbortController();
+    let last: readonly WrittenAnswers[] = [];
+    const stopped = run(
+      { variants, maxTokens: 400 },
+      {
+        signal: abort.signal,
+        onWritten: (answers) => {
+          last = answers;
+          if (answers[0]?.examples.some(({ full }) => full !== null)) abort.abort();
+        },
+      },
+    );
+    await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(last[0]?.examples.some(({ full }) => full !== null && full.text !== '')).toBe(true);
+  });
 });
 
 test('demos that experts were chosen by are no prompts, and if none is left that is an error', async () => {

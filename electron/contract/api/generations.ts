@@ -167,6 +167,17 @@ const exampleSchema = generationPromptSchema.extend({
 });
 export type GenerationExample = Readonly<z.infer<typeof exampleSchema>>;
 
+/** The greedy answers of a variant beside the full model's, as far as they are written. */
+const writtenSchema = z.object({
+  /** As the check will call it. */
+  label: z.string(),
+  variant: variantSchema.nullable(),
+  domain: z.string(),
+  /** Null: nothing is written yet. */
+  examples: z.array(exampleSchema.extend({ variant: generationCompletionSchema.nullable() })),
+});
+export type WrittenAnswers = Readonly<z.infer<typeof writtenSchema>>;
+
 /** In one request. */
 export const MOST_CHECKED_VARIANTS = 12;
 export const MOST_CHECKED_DOMAINS = 32;
@@ -206,6 +217,11 @@ export const generationsCalls = {
     }),
     result: z.object({ total: z.int(), examples: z.array(exampleSchema) }),
   },
+  /** What the last check wrote that was begun in this session, while it works and after it was stopped; null: there was none. */
+  'generations.written': {
+    params: noParams,
+    result: z.object({ jobId: jobIdSchema.shape.jobId, answers: z.array(writtenSchema) }).nullable(),
+  },
   'generations.delete': { params: z.object({ generationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
 } as const;
 
@@ -216,4 +232,6 @@ export const generationsEvents = {
     updates: null,
     outdates: ['generations.list', 'generations.examples', 'evaluations.verdicts', 'evaluations.verdict'],
   },
+  /** A check wrote more; some times a second. */
+  written: { payload: z.object({}), updates: null, outdates: ['generations.written'] },
 } as const;

@@ -1,4 +1,5 @@
 // How a use case tells its job about itself.
+import type { WrittenAnswers } from '../../contract/api/generations.ts';
 import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { FitPlan } from '../../contract/fit.ts';
@@ -27,6 +28,8 @@ export type TaskNote = TaskRows & {
   readonly estimate?: ScoringEstimate;
   /** What a search for the best file will compare. */
   readonly plan?: FitPlan;
+  /** What a check of answers has written, as it is when that is asked. */
+  readonly written?: () => readonly WrittenAnswers[];
 };
 
 export type Task = {

@@ -1,15 +1,14 @@
 // One model's answer to one question, and how fast it came.
 import { Repeat } from 'lucide-react';
-import { useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '../../kit/badge.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
-import { Markdown } from '../../kit/markdown.tsx';
 import kit from '../../kit/primitives.module.css';
 import { useFormat } from '../../kit/use-format.ts';
-import { loopStart } from '../../measures/loop-start.ts';
+import { AnswerText } from '../../measures/answer-text.tsx';
 import type { Answer } from './conversation.ts';
 import styles from './try.module.css';
 
@@ -31,21 +30,6 @@ export function AnswerView({ answer }: { readonly answer: Answer | undefined }):
       {error !== null && error.code !== 'CANCELLED' && <ErrorPanel error={error} />}
       <AnswerFacts answer={answer} />
     </div>
-  );
-}
-
-/** Rendered; what it repeats to its end stands apart, as it is. */
-function AnswerText({ text, loopUnit }: { readonly text: string; readonly loopUnit: string | null }): ReactNode {
-  const { t } = useTranslation();
-  const loop = useMemo(() => (loopUnit === null ? null : loopStart(text, loopUnit)), [text, loopUnit]);
-  if (loop === null) return <Markdown text={text} />;
-  return (
-    <>
-      <Markdown text={text.slice(0, loop.start)} />
-      <div className={styles.loop} role="group" aria-label={t('try.loopBegins')} tabIndex={0}>
-        {text.slice(loop.start)}
-      </div>
-    </>
   );
 }
 

@@ -40,7 +40,8 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     why: 'Help while a choice is being made: a command has it made already.',
   },
   {
-    names: /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples)|fit\.latest|calibrations\.get)$/,
+    names:
+      /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples|written)|fit\.latest|calibrations\.get)$/,
     why: '`winnow report --json` says what was measured and fitted.',
   },
   { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },

@@ -21,6 +21,7 @@ export type JobLive = Pace & {
   /** null: none was made, or not yet. */
   readonly estimate: ScoringEstimate | null;
   readonly plan: FitPlan | null;
+  readonly written: TaskNote['written'] | null;
   readonly rows: TaskRows;
   readonly log: string;
 };
@@ -35,6 +36,7 @@ export class JobRecorder {
   #step: TaskStep | null = null;
   #estimate: ScoringEstimate | null = null;
   #plan: FitPlan | null = null;
+  #written: TaskNote['written'] | null = null;
   #rows: TaskRows;
   #writtenMs: number;
 
@@ -64,6 +66,7 @@ export class JobRecorder {
       step: this.#step,
       estimate: this.#estimate,
       plan: this.#plan,
+      written: this.#written,
       rows: this.#rows,
       log: this.log,
     };
@@ -82,10 +85,11 @@ export class JobRecorder {
   }
 
   /** What the job does now; rows are stored at once, the rest is kept for those who look. */
-  note({ step, estimate: made, plan, ...rows }: TaskNote): void {
+  note({ step, estimate: made, plan, written, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (made !== undefined) this.#estimate = made;
     if (plan !== undefined) this.#plan = plan;
+    if (written !== undefined) this.#written = written;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);

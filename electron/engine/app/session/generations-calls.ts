@@ -50,6 +50,10 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
       const { total, examples } = generationExamples(store, query);
       return { total, examples: [...examples] };
     },
+    'generations.written': () => {
+      const { written } = services;
+      return written && { jobId: written.jobId, answers: [...written.answers()] };
+    },
     'generations.delete': ({ generationIds }) => {
       const deleted = deleteMeasurements(store, 'generation_checks', generationIds);
       const tell = (): void => services.emit('generations', {});

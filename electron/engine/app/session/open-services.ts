@@ -28,6 +28,7 @@ import { reportResults } from './result-events.ts';
 import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
+import { reportWritten, type LastWritten } from './written-answers.ts';
 
 /** Whom a session serves, and how. */
 type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings' | 'ownJobs'> & {
@@ -84,6 +85,7 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
 export function joinServices({ context, log, session, ...shell }: Face): OpenServices {
   const { host } = context;
   let server: Server | null = null;
+  let written: LastWritten | null = null;
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
   const stops = [log.subscribe((line) => emit('log', line))];
   const queue = later((): JobQueue<Jobs> => {
@@ -98,6 +100,7 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     );
     const told = { context, log, emit, queue: made };
     stops.push(reportJobs(told), reportAnswers(told), reportResults(told), reportFits(told));
+    stops.push(reportWritten(told, (last) => (written = last)));
     return made;
   });
   const runTotals = later(() => new RunTotals(context.store));
@@ -136,6 +139,9 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     },
     grants: new Grants(context.home, (id, file) => void shell.offer(file, id)),
     undo: new UndoStack(),
+    get written() {
+      return written;
+    },
     log,
     native: new NativePart((state) => emit('native', state)),
     emit,

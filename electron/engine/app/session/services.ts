@@ -13,6 +13,7 @@ import type { EngineLog } from './engine-log.ts';
 import type { Grants } from './grants.ts';
 import type { NativePart } from './native-part.ts';
 import type { UndoStack } from './undo.ts';
+import type { LastWritten } from './written-answers.ts';
 
 export type Computing = Pick<Settings, 'placement' | 'ctx' | 'nUbatch' | 'maxTokens'>;
 
@@ -26,6 +27,8 @@ export type Services = {
   readonly machines: Machines;
   readonly grants: Grants;
   readonly undo: UndoStack;
+  /** null: no answers were checked in this session. */
+  readonly written: LastWritten | null;
   readonly log: EngineLog;
   readonly native: NativePart;
   /** A command's: jobs that dead processes left queued stay so, and what is written joins no list of models. */

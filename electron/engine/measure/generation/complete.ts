@@ -2,7 +2,7 @@
 import type { GenerationSampling } from '../../../contract/api/generations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import type { Params, Result } from '../../base/backend/protocol.ts';
+import type { Event, Params, Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { Written } from './findings.ts';
 
@@ -17,7 +17,12 @@ const FIRST_SEED = 1;
 
 export type Completed = Written & { readonly tokens: Int32Array };
 
-type CompletionOptions = CallOptions & {
+/** What was added to the completions of a prompt, of which there is one sample. */
+export type WrittenPart = Pick<Event<'generate'>[number], 'prompt' | 'tokens' | 'bytes'>;
+
+export type CompletionOptions = CallOptions & {
+  /** Hears what is written while it is. */
+  readonly onEvent?: (parts: readonly WrittenPart[]) => void;
   readonly sampling: GenerationSampling;
   /** Most tokens of each completion. */
   readonly maxTokens: number;
@@ -75,7 +80,7 @@ async function generateWithin(
   backend: Backend,
   params: Omit<Params<'generate'>, 'nSeq'>,
   sequences: number,
-  call: CallOptions,
+  call: Pick<CompletionOptions, keyof CallOptions | 'onEvent'>,
 ): Promise<Result<'generate'>> {
   try {
     return await backend.call('generate', { ...params, nSeq: sequences }, call);

@@ -11,20 +11,27 @@ const SHORTEST_TEXT = 200;
 
 type Examined = Omit<GenerationCompletion, 'cut'>;
 
+/** @param longest in characters */
+export function cutCompletion({ text, ...rest }: Examined, longest = LONGEST_TEXT): GenerationCompletion {
+  return { ...rest, text: text.slice(0, longest), cut: text.length > longest };
+}
+
+export function shownPrompt({ demo, kind, shown, gold }: Prompt): GenerationTexts['prompts'][number] {
+  return {
+    demo,
+    kind,
+    prompt: shown.slice(-LONGEST_TEXT),
+    promptCut: shown.length > LONGEST_TEXT,
+    gold: gold?.slice(0, LONGEST_TEXT) ?? null,
+  };
+}
+
 /** @param completions `[prompt][sample]`, whole */
 export function keptTexts(prompts: readonly Prompt[], completions: readonly (readonly Examined[])[]): GenerationTexts {
   const count = completions.reduce((sum, samples) => sum + samples.length, 0);
   const longest = Math.max(SHORTEST_TEXT, Math.min(LONGEST_TEXT, Math.floor(ALL_TEXT / count)));
   return {
-    prompts: prompts.map(({ demo, kind, shown, gold }) => ({
-      demo,
-      kind,
-      prompt: shown.slice(-LONGEST_TEXT),
-      promptCut: shown.length > LONGEST_TEXT,
-      gold: gold?.slice(0, LONGEST_TEXT) ?? null,
-    })),
-    completions: completions.map((samples) =>
-      samples.map(({ text, ...rest }) => ({ ...rest, text: text.slice(0, longest), cut: text.length > longest })),
-    ),
+    prompts: prompts.map(shownPrompt),
+    completions: completions.map((samples) => samples.map((completion) => cutCompletion(completion, longest))),
   };
 }

@@ -8,13 +8,20 @@ import { loadingStep, type Task } from '../../store/task.ts';
 import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { requireUnchanged } from '../../models/identity.ts';
-import { completePrompts, type Completed } from './complete.ts';
+import { BeingWritten } from './being-written.ts';
+import { completePrompts, type CompletionOptions, type Completed } from './complete.ts';
 import { figuresOf, type JudgedPrompts } from './figures.ts';
 import { findingsOf, outcomeOf } from './findings.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { keptTexts } from './kept-texts.ts';
 import { gatherPromptSets, type PromptSet } from './prompt-sets.ts';
-import { generatedHash, generationLedger, type GenerationSettings, type GenerationTexts } from './stored-generation.ts';
+import {
+  generatedHash,
+  generationLedger,
+  readGenerationTexts,
+  type GenerationSettings,
+  type GenerationTexts,
+} from './stored-generation.ts';
 
 const GREEDY: GenerationSampling = { temperature: 0, samples: 1 };
 
@@ -51,6 +58,17 @@ export async function runGeneration(
   const sets = await gatherPromptSets(request, full.of, [full, ...variants], context, task);
   const parts = partsOf(request, full, variants, sets);
   const ledger = generationLedger(context.store);
+  const written = new BeingWritten(full, variants, sets);
+  task.about({ written: () => written.view() });
+  const show = ({ prepared, set, sampling }: Part, texts: GenerationTexts | null): void => {
+    if (sampling !== GREEDY || texts === null) return;
+    written.end(
+      prepared,
+      set,
+      texts.completions.map(([only]) => only),
+    );
+    task.about({});
+  };
   const ids: number[] = [];
   const keep = (part: Part, judged: JudgedPrompts, texts?: GenerationTexts): void => {
     const { prepared, measured, fullMeasured } = part;
@@ -75,10 +93,21 @@ export async function runGeneration(
     const { prepared } = part;
     // another variant may have had the same experts
     const stored = ledger.find(part.measured);
-    if (stored) keep(part, stored.result.judged);
+    if (stored) {
+      show(part, readGenerationTexts(context.store, stored.id));
+      keep(part, stored.result.judged);
+    }
     if (stored || failed.has(prepared)) continue;
     try {
-      const { judged, texts } = await generate(part, request, slot, progress(task, generated++, missing));
+      const { judged, texts } = await generate(part, request, slot, {
+        ...progress(task, generated++, missing),
+        onEvent: (parts) => {
+          if (part.sampling !== GREEDY) return;
+          written.add(prepared, part.set, parts);
+          task.about({});
+        },
+      });
+      show(part, texts);
       keep(part, judged, texts);
     } catch (error) {
       const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
@@ -118,7 +147,7 @@ async function generate(
   { prepared, set, sampling }: Part,
   { maxTokens, placement }: GenerationRequest,
   slot: ModelSlot,
-  call: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
+  call: Pick<CompletionOptions, 'signal' | 'onProgress' | 'onEvent'>,
 ): Promise<Made> {
   const { backend } = await slot.hold(prepared.of);
   const { contextLength } = prepared.of.info;

@@ -18,6 +18,7 @@ import { AnswersSummary } from './answers-summary.tsx';
 import { AnswersTable } from './answers-table.tsx';
 import styles from './answers.module.css';
 import { AddDemos, EffortChoices, PromptChoices } from './check-choices.tsx';
+import { BeingWritten, useBeingWritten } from './being-written.tsx';
 import { CheckedSetSelect } from './checked-set-select.tsx';
 import { Examples } from './examples.tsx';
 import { judgedVariant } from './judging.ts';
@@ -41,9 +42,12 @@ export function answersView(proof: Proof, answers: Answers, checking: Checking):
     sets: <CheckedSetSelect answers={answers} />,
     results:
       shown === undefined ? (
-        !checking.isBusy && <NothingChecked />
+        <Unfinished variants={proof.variants} none={!checking.isBusy && <NothingChecked />} />
       ) : (
-        <Found answers={answers} shown={shown} variants={proof.variants} />
+        <>
+          <Unfinished variants={proof.variants} none={null} />
+          <Found answers={answers} shown={shown} variants={proof.variants} />
+        </>
       ),
     inspector: <AnswersInspector proof={proof} answers={answers} />,
   };
@@ -88,6 +92,13 @@ function Remedy({ error, sources }: RemedyProps): ReactNode {
   return source && <AddDemos domainId={source.id} />;
 }
 
+type UnfinishedProps = { readonly variants: readonly ProofVariant[]; readonly none: ReactNode };
+
+function Unfinished({ variants, none }: UnfinishedProps): ReactNode {
+  const written = useBeingWritten(variants);
+  return written.answers.length === 0 ? none : <BeingWritten {...written} variants={variants} />;
+}
+
 function NothingChecked(): ReactNode {
   const { t } = useTranslation();
   return <EmptyState icon={ListChecks} title={t('generation.emptyTitle')} text={t('generation.emptyText')} />;
@@ -105,8 +116,8 @@ function Found({ answers: { compared }, shown, variants }: FoundProps): ReactNod
   return (
     <section className={classNames(kit.stack, styles.view)} aria-label={t('generation.title')}>
       {subject !== undefined && <AnswersSummary compared={shown} subject={subject} variants={variants} />}
-      <AnswersTable compared={shown} variants={variants} />
       {subject !== undefined && <Examples compared={shown} variants={variants} subject={subject} />}
+      <AnswersTable compared={shown} variants={variants} />
     </section>
   );
 }

@@ -1,66 +1,74 @@
-// One prompt, the demo's own answer, and what the full model and a variant wrote, with what was found in it.
+// One prompt, the demo's own answer, and what the full model and a variant wrote or are writing, with what was found in it.
 import { Check, TriangleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { GenerationCompletion, GenerationExample } from '../../../../electron/contract/api/generations.ts';
+import type { GenerationCompletion, WrittenAnswers } from '../../../../electron/contract/api/generations.ts';
 import { classNames } from '../../../kit/class-names.ts';
 import kit from '../../../kit/primitives.module.css';
 import { useSpoken } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
+import { AnswerText } from '../../../measures/answer-text.tsx';
 import prove from '../proof/prove.module.css';
-import type { ProofVariant } from '../proof/use-proof.ts';
-import { useShortName } from '../proof/variant-name.tsx';
 import styles from './answers.module.css';
-import { MarkedText } from './marked-text.tsx';
+import { QuotedText, TextBox } from './quoted-text.tsx';
 
 /** Characters of a loop's unit that are shown. The text marks all of it. */
 const SHOWN_UNIT = 40;
 
+/** Of a check that may still be at work: what is not there yet is null. */
+export type Example = WrittenAnswers['examples'][number];
+
 type ExampleTextsProps = {
-  readonly example: GenerationExample;
-  readonly variant: ProofVariant;
-  readonly variants: readonly ProofVariant[];
+  readonly example: Example;
+  /** The variant's. */
+  readonly name: string;
+  /** What stands where nothing is written yet, or no more. */
+  readonly none: string;
 };
 
-export function ExampleTexts({ example, variant, variants }: ExampleTextsProps): ReactNode {
+export function ExampleTexts({ example, name, none }: ExampleTextsProps): ReactNode {
   const { t } = useTranslation();
-  const nameOf = useShortName(variants);
   const { prompt, promptCut, gold, kind, full, variant: written } = example;
   return (
     <div className={styles.texts}>
       <Panel title={t(kind === 'chat' ? 'generation.prompt' : 'generation.beginning')} isWide={gold === null}>
-        <MarkedText label={t('generation.prompt')} text={prompt} isCut={promptCut} fromEnd />
+        <QuotedText label={t('generation.prompt')} text={prompt} isCut={promptCut} fromEnd />
       </Panel>
       {gold !== null && (
         <Panel title={t('generation.gold')}>
-          <MarkedText label={t('generation.gold')} text={gold} />
+          <QuotedText label={t('generation.gold')} text={gold} />
         </Panel>
       )}
       <Panel title={t('prove.full')}>
-        {full === null ? (
-          <p className={kit.dim}>{t('generation.noFull')}</p>
-        ) : (
-          <Written label={t('prove.full')} completion={full} />
-        )}
+        <Written label={t('prove.full')} completion={full} against={written?.text} none={none} />
       </Panel>
-      <Panel title={nameOf(variant)}>
-        <Written label={nameOf(variant)} completion={written} />
+      <Panel title={name}>
+        <Written label={name} completion={written} against={full?.text} none={none} />
       </Panel>
     </div>
   );
 }
 
-type WrittenProps = { readonly label: string; readonly completion: GenerationCompletion };
+type WrittenProps = {
+  readonly label: string;
+  readonly completion: GenerationCompletion | null;
+  readonly against: string | undefined;
+  readonly none: string;
+};
 
-function Written({ label, completion }: WrittenProps): ReactNode {
+function Written({ label, completion, against, none }: WrittenProps): ReactNode {
   const { t } = useTranslation();
+  if (completion === null) return <p className={kit.dim}>{none}</p>;
   const { text, cut, findings } = completion;
   return (
     <>
       {text === '' ? (
         <p className={kit.dim}>{t('generation.nothingWritten')}</p>
       ) : (
-        <MarkedText label={label} text={text} loopUnit={findings.loop?.unit ?? null} isCut={cut} isTall />
+        <TextBox label={label} isTall>
+          <AnswerText text={text} loopUnit={findings.loop?.unit ?? null} against={against ?? text} />
+          {cut && <span className={kit.dim}>{t('generation.endCut')}</span>}
+        </TextBox>
       )}
       <FindingsList completion={completion} />
     </>

@@ -17,16 +17,16 @@ import { useKeptState } from '../../../state/kept-state.ts';
 import prove from '../proof/prove.module.css';
 import { SIDES } from '../proof/sides.ts';
 import type { ProofVariant } from '../proof/use-proof.ts';
-import { useVariantName } from '../proof/variant-name.tsx';
+import { useShortName, useVariantName } from '../proof/variant-name.tsx';
 import { EXAMPLE_FILTERS, type ExampleFilter } from './answers-choices.ts';
 import styles from './answers.module.css';
 import type { ComparedAnswers } from './compared-answers.ts';
-import { ExampleTexts } from './example-texts.tsx';
+import { PromptList } from './prompt-list.tsx';
 
 const NEXT_KEYS = 'Alt+PageDown';
 const PREVIOUS_KEYS = 'Alt+PageUp';
 /** Asked for at once. */
-const PAGE = 20;
+const PAGE = 100;
 
 type ExamplesProps = {
   readonly compared: ComparedAnswers;
@@ -94,6 +94,7 @@ type PagesProps = {
 
 function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
   const { t } = useTranslation();
+  const nameOf = useShortName(variants);
   const [wanted, setWanted] = useKeptState(`prove.example place ${row.id} ${filter}`, 0);
   const only = filter === 'all' ? null : filter;
   const offset = PAGE * Math.floor(wanted / PAGE);
@@ -163,7 +164,13 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
           {row.sampling.samples > 1 && ` · ${t('generation.sample', { number: example.sample + 1 })}`}
         </span>
       </div>
-      <ExampleTexts example={example} variant={variant} variants={variants} />
+      <PromptList
+        examples={data.examples}
+        chosen={wanted - offset}
+        onChoose={(index) => setWanted(offset + index)}
+        name={nameOf(variant)}
+        none={t('generation.noFull')}
+      />
     </div>
   );
 }

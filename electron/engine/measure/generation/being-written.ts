@@ -1,0 +1,84 @@
+// The greedy answers of a check as they are written, the full model's and each variant's beside one another.
+import type { GenerationCompletion, WrittenAnswers } from '../../../contract/api/generations.ts';
+import { findLoop } from '../../base/content/loop.ts';
+import type { Prepared } from '../evaluation/prepare-subjects.ts';
+import type { WrittenPart } from './complete.ts';
+import { cutCompletion, shownPrompt } from './kept-texts.ts';
+import type { PromptSet } from './prompt-sets.ts';
+
+/** Prompts of a set that are shown while they are answered. */
+const MOST_SHOWN = 50;
+
+type Draft = { text: string; tokens: number; readonly decoder: InstanceType<typeof TextDecoder> };
+type Answers = (GenerationCompletion | Draft | undefined)[];
+
+export class BeingWritten {
+  readonly #full: Prepared;
+  readonly #variants: readonly Prepared[];
+  readonly #sets: readonly PromptSet[];
+  readonly #answers = new Map<string, Answers>();
+
+  constructor(full: Prepared, variants: readonly Prepared[], sets: readonly PromptSet[]) {
+    this.#full = full;
+    this.#variants = variants;
+    this.#sets = sets;
+  }
+
+  add(prepared: Prepared, set: PromptSet, parts: readonly WrittenPart[]): void {
+    const answers = this.#of(prepared, set);
+    for (const { prompt, tokens, bytes } of parts) {
+      const before = answers[prompt];
+      const draft = before && 'decoder' in before ? before : { text: '', tokens: 0, decoder: new TextDecoder() };
+      draft.text += draft.decoder.decode(bytes, { stream: true });
+      draft.tokens += tokens.length;
+      answers[prompt] = draft;
+    }
+  }
+
+  /** @param completions of each prompt */
+  end(prepared: Prepared, set: PromptSet, completions: readonly (GenerationCompletion | undefined)[]): void {
+    this.#answers.set(keyOf(prepared, set), [...completions]);
+  }
+
+  view(): WrittenAnswers[] {
+    return this.#variants.flatMap((variant) =>
+      this.#sets.map((set): WrittenAnswers => {
+        const full = this.#of(this.#full, set);
+        const ours = this.#of(variant, set);
+        return {
+          label: variant.compared.label,
+          variant: variant.compared.variant,
+          domain: set.domain,
+          examples: set.prompts.slice(0, MOST_SHOWN).map((prompt, i) => ({
+            ...shownPrompt(prompt),
+            sample: 0,
+            full: asCompletion(full[i]),
+            variant: asCompletion(ours[i]),
+          })),
+        };
+      }),
+    );
+  }
+
+  #of(prepared: Prepared, set: PromptSet): Answers {
+    const key = keyOf(prepared, set);
+    const answers = this.#answers.get(key) ?? [];
+    this.#answers.set(key, answers);
+    return answers;
+  }
+}
+
+function keyOf({ hash }: Prepared, set: PromptSet): string {
+  return `${hash} ${set.hash} ${set.domainId}`;
+}
+
+/** Of what is not finished only a loop can be told. */
+function asCompletion(answer: GenerationCompletion | Draft | undefined): GenerationCompletion | null {
+  if (answer === undefined || 'findings' in answer) return answer ?? null;
+  const { text, tokens } = answer;
+  return cutCompletion({
+    text,
+    tokens,
+    findings: { loop: findLoop(text), truncated: null, broken: null, answer: null },
+  });
+}
