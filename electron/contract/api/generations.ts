@@ -172,6 +172,7 @@ const writtenSchema = z.object({
   /** As the check will call it. */
   label: z.string(),
   variant: variantSchema.nullable(),
+  selectionHash: selectionHashSchema.nullable(),
   domain: z.string(),
   /** Null: nothing is written yet. */
   examples: z.array(exampleSchema.extend({ variant: generationCompletionSchema.nullable() })),

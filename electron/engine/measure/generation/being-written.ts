@@ -48,6 +48,7 @@ export class BeingWritten {
         return {
           label: variant.compared.label,
           variant: variant.compared.variant,
+          selectionHash: variant.compared.selectionHash,
           domain: set.domain,
           examples: set.prompts.slice(0, MOST_SHOWN).map((prompt, i) => ({
             ...shownPrompt(prompt),

@@ -1,6 +1,7 @@
 // What a check writes, while it does and after it was stopped.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { WrittenAnswers } from '../../../../electron/contract/api/generations.ts';
 import { classNames } from '../../../kit/class-names.ts';
 import kit from '../../../kit/primitives.module.css';
 import { Select } from '../../../kit/select.tsx';
@@ -13,19 +14,25 @@ import { variantKey } from '../proof/variants.ts';
 import styles from './answers.module.css';
 import { PromptList } from './prompt-list.tsx';
 
+type Unfinished = {
+  /** Otherwise it was stopped. */
+  readonly isWriting: boolean;
+  readonly answers: readonly (Omit<WrittenAnswers, 'variant' | 'selectionHash'> & { readonly variant: ProofVariant })[];
+};
+
 /** @returns the answers of a check that has not come to its end, of these variants; empty: there is none */
-export function useBeingWritten(variants: readonly ProofVariant[]) {
+export function useBeingWritten(variants: readonly ProofVariant[]): Unfinished {
   const written = useCall('generations.written', {}).data ?? null;
   const job = useJobs().find(({ id }) => id === written?.jobId);
   if (written === null || job === undefined || job.state === 'done') return { isWriting: false, answers: [] };
-  const answers = written.answers.flatMap(({ variant, ...rest }) => {
-    const known = variant && variants.find(({ key }) => key === variantKey({ variant }));
+  const answers = written.answers.flatMap(({ variant, selectionHash, ...rest }) => {
+    const known = variant && variants.find(({ key }) => key === variantKey({ variant, selectionHash }));
     return known ? [{ ...rest, variant: known }] : [];
   });
   return { isWriting: job.state === 'running', answers };
 }
 
-type BeingWrittenProps = ReturnType<typeof useBeingWritten> & { readonly variants: readonly ProofVariant[] };
+type BeingWrittenProps = Unfinished & { readonly variants: readonly ProofVariant[] };
 
 export function BeingWritten({ isWriting, answers, variants }: BeingWrittenProps): ReactNode {
   const { t } = useTranslation();
