@@ -20,10 +20,11 @@ import { useInspector } from '../inspector/inspector.tsx';
 import { callEngine, callKey, queryClient } from '../state/calls.ts';
 import { JOBS_LIMIT } from '../state/kept-jobs.ts';
 import { go } from '../state/navigation.ts';
-import { changeSettings } from '../state/settings.ts';
+import { changeSettings, changeView } from '../state/settings.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome } from '../state/first-run.ts';
 import { useOpenViews } from './open-views.ts';
+import { PLACE_IDS, PLACES, type Place } from './places.ts';
 import { shownScreenActions, type Action } from './screen-actions.ts';
 import { SCREEN_ICONS } from './screen-icons.ts';
 
@@ -128,8 +129,23 @@ const ACTIONS: Readonly<Record<WindowCommand, CommandAction>> = {
   },
 };
 
+const placeActions = PLACE_IDS.map((id): Action => {
+  const { screen, view }: Place = PLACES[id];
+  return {
+    id: `place-${id}`,
+    group: 'place',
+    label: (t) => t(`frame.place.${id}`),
+    words: (t) => t(`frame.placeWords.${id}`),
+    icon: SCREEN_ICONS[screen],
+    perform: async () => {
+      go(screen);
+      if (view !== undefined) await changeView(...view);
+    },
+  };
+});
+
 /** Those that can be done now. */
 export function availableActions(): readonly Action[] {
   const own = (Object.keys(ACTIONS) as WindowCommand[]).map((id) => ({ ...ACTIONS[id], id, keys: keysOf(id) }));
-  return [...shownScreenActions(), ...own].filter(({ isAvailable }) => isAvailable?.() ?? true);
+  return [...shownScreenActions(), ...own, ...placeActions].filter(({ isAvailable }) => isAvailable?.() ?? true);
 }

@@ -68,8 +68,13 @@ function PaletteDialog(): ReactNode {
               .map(({ group, own }) => (
                 <MenuSection key={group} id={group}>
                   <Header className={classNames(kit.tiny, styles.group)}>{t(`frame.actionGroup.${group}`)}</Header>
-                  {own.map(({ id, label, icon: Icon, keys }) => (
-                    <MenuItem key={id} id={id} textValue={label(t)} className={classNames(kit.row2, floating.item)}>
+                  {own.map(({ id, label, words, icon: Icon, keys }) => (
+                    <MenuItem
+                      key={id}
+                      id={id}
+                      textValue={[label(t), words?.(t)].join(' ')}
+                      className={classNames(kit.row2, floating.item)}
+                    >
                       <Icon size={15} strokeWidth={1.75} aria-hidden />
                       <span className={kit.fill}>{label(t)}</span>
                       {keys?.[0] !== undefined && <KeyCap keys={keys[0]} />}

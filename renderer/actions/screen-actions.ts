@@ -4,13 +4,15 @@ import type { LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import { create } from 'zustand';
 
-export const ACTION_GROUPS = ['screen', 'go', 'do', 'view'] as const;
+export const ACTION_GROUPS = ['screen', 'go', 'do', 'place', 'view'] as const;
 type ActionGroup = (typeof ACTION_GROUPS)[number];
 
 export type Action = {
   readonly id: string;
   readonly group: ActionGroup;
   readonly label: (t: TFunction) => string;
+  /** Other words by which it is found. */
+  readonly words?: (t: TFunction) => string;
   readonly icon: LucideIcon;
   /** Key combinations such as "Mod+K"; the first is shown. */
   readonly keys?: readonly string[];

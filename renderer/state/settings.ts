@@ -53,6 +53,12 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
   }
 }
 
+/** @param name as `useViewState` has it */
+export async function changeView(name: string, value: z.core.util.JSONType): Promise<void> {
+  const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
+  await changeSettings({ view: { ...current, [name]: value } });
+}
+
 /** For a screen that shows the error where it happened. */
 // oxlint-disable-next-line typescript/explicit-module-boundary-types -- React Query's own result
 export function useChangeSettings() {
@@ -73,8 +79,7 @@ export function useViewState<T extends z.core.util.JSONType>(
   const shown = useMemo(() => fitting(remembered, schema, fallback), [remembered, schema, fallback]);
   const set = useCallback(
     (value: T): void => {
-      const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
-      changeSettings({ view: { ...current, [name]: value } }).catch(reportFailure);
+      changeView(name, value).catch(reportFailure);
     },
     [name],
   );

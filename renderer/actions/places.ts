@@ -1,0 +1,50 @@
+// What is done on the screens, to be found from anywhere: each leads to where it is done.
+import type { CallName } from '../../electron/contract/api.ts';
+import type { ScreenId } from '../../electron/contract/commands.ts';
+
+export type Place = {
+  readonly screen: ScreenId;
+  /** Which of the screen's views, as `useViewState` names it. */
+  readonly view?: readonly [name: string, value: string];
+  /** The calls that do it. */
+  readonly calls: readonly CallName[];
+};
+
+export const PLACES = {
+  bestFile: { screen: 'choose', calls: ['fit.start'] },
+  newSet: { screen: 'demos', calls: ['domains.create'] },
+  respond: { screen: 'demos', calls: ['demos.respond'] },
+  heldOut: { screen: 'demos', calls: ['texts.import'] },
+  scoreDemos: { screen: 'score', calls: ['runs.start'] },
+  chooseExperts: { screen: 'choose', calls: ['selections.save', 'selections.history'] },
+  saveMask: { screen: 'choose', calls: ['selections.exportMask'] },
+  openMask: { screen: 'choose', calls: ['selections.importMask'] },
+  writeFile: { screen: 'export', calls: ['exports.start'] },
+  quantise: { screen: 'export', calls: ['exports.quantise'] },
+  importance: { screen: 'export', calls: [] },
+  calibrate: { screen: 'export', calls: ['calibrations.start'] },
+  openIn: { screen: 'export', calls: ['programs.open', 'programs.modelfile'] },
+  download: { screen: 'export', calls: ['exports.download'] },
+  recipe: { screen: 'export', calls: ['exports.recipe'] },
+  card: { screen: 'export', calls: ['exports.card'] },
+  report: { screen: 'prove', calls: ['evaluations.report'] },
+  measure: { screen: 'prove', view: ['prove.view', 'together'], calls: ['evaluations.start'] },
+  checkAnswers: { screen: 'prove', view: ['prove.view', 'answers'], calls: ['generations.start'] },
+  compareCriteria: { screen: 'prove', view: ['prove.view', 'criteria'], calls: [] },
+  compareChoices: { screen: 'prove', view: ['prove.view', 'choices'], calls: ['evaluations.judge'] },
+  ask: { screen: 'try', calls: ['chat.open', 'chat.send', 'chat.reset', 'chat.close'] },
+  compareRuns: { screen: 'runs', calls: [] },
+  writeImportance: { screen: 'runs', calls: ['runs.exportImportance'] },
+  saveRun: { screen: 'runs', calls: ['runs.exportBundle'] },
+  computing: { screen: 'settings', view: ['settings.tab', 'computing'], calls: ['settings.set'] },
+  folders: { screen: 'settings', view: ['settings.tab', 'folders'], calls: ['library.removeFolder'] },
+  checkMachine: { screen: 'settings', view: ['settings.tab', 'machine'], calls: ['app.doctor'] },
+  lendMemory: {
+    screen: 'settings',
+    view: ['settings.tab', 'machines'],
+    calls: ['machines.add', 'machines.check', 'machines.use'],
+  },
+  log: { screen: 'settings', view: ['settings.tab', 'log'], calls: [] },
+} as const satisfies Readonly<Record<string, Place>>;
+
+export const PLACE_IDS = Object.keys(PLACES) as (keyof typeof PLACES)[];
