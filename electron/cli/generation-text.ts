@@ -1,4 +1,4 @@
-// What `winnow eval --prompts` prints of generation checks, as text and as JSON.
+// What `winnow eval --prompts` prints of checks of answers, as text and as JSON.
 import type {
   GenerationDifference,
   GenerationFigures,
@@ -129,7 +129,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Generation checks as `eval --json` names them, with every completion. */
+/** Checks of answers as `eval --json` names them, with every completion. */
 export function generationDocument(rows: readonly GenerationWithTexts[]): unknown {
   return rows.map((row) => {
     const { settings, figures, judged, texts } = row;

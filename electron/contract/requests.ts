@@ -269,7 +269,7 @@ export const calibrateRequestSchema = z.object({
   /** Cuts each demo: all of them pass the model at once. */
   maxTokens: z.int().min(16),
   placement: placementSchema,
-  /** Becomes the file of fitted routers, if they are worth it. */
+  /** Becomes the file of calibrated routers, if they are worth it. */
   output: z.string(),
   /** What is found is kept for this stored choice, of the experts that are named. */
   selectionId: z.int().positive().optional(),

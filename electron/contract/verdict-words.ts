@@ -29,7 +29,7 @@ const MOST_NAMED = 3;
 /** From here on a ratio says more than its percentage. */
 const LARGE_RATIO = 2;
 
-/** The sentence, phrase by phrase: sizes, then each domain, in it first, then the answers. */
+/** The sentence, phrase by phrase: what to use it for, then sizes, each domain, in it first, and the answers. */
 export function verdictPhrases(verdict: Verdict, { language, say }: Voice): readonly VerdictPhrase[] {
   const { inside, outside, unknown, answers, domains } = verdict;
   const voice = { say, ...formatsIn(language) };
@@ -41,6 +41,7 @@ export function verdictPhrases(verdict: Verdict, { language, say }: Voice): read
   const missing = (name: string): VerdictPhrase => about(name, say('findings.verdict.notMeasured'), null, say);
   const names = domains.map((domain) => say('findings.verdict.name', { domain }));
   return [
+    ...conclusion(verdict, voice.say),
     sizes,
     ...(inside
       ? sidePhrases('inside', inside, voice)
@@ -50,6 +51,22 @@ export function verdictPhrases(verdict: Verdict, { language, say }: Voice): read
     ...(outside ? sidePhrases('outside', outside, voice) : inside ? [missing(say('findings.verdict.outside'))] : []),
     ...(unknown ? sidePhrases('unknown', unknown, voice) : []),
     ...told,
+  ];
+}
+
+/** What follows for whoever wants to use it; nothing where the domain was not measured. */
+function conclusion({ inside, outside, answers, domains }: Verdict, say: Words): VerdictPhrase[] {
+  if (inside === null) return [];
+  const names = domains.length > 0 ? domains : inside.parts.flatMap(({ domain }) => domain ?? []);
+  const [first = say('findings.verdict.noDomain'), ...others] = names;
+  const name = others.reduce((before, second) => say('findings.verdict.and', { first: before, second }), first);
+  const grade = worstGrade([inside.grade, (answers && answersGrade(answers)) ?? 'green']) ?? inside.grade;
+  const text = say(`findings.verdict.use.${grade}`, { name });
+  const elsewhere = outside?.grade ?? 'unclear';
+  if (grade === 'red' || grade === 'unclear' || elsewhere === 'unclear') return [{ text, grade }];
+  return [
+    { text, grade },
+    { text: say(`findings.verdict.elsewhere.${elsewhere}`), grade: elsewhere },
   ];
 }
 
@@ -66,8 +83,6 @@ export function spokenLoss(ratio: number, language: string): Loss {
 }
 
 type Formats = {
-  /** A ratio with three digits or so. */
-  readonly number: (ratio: number) => string;
   readonly short: (ratio: number) => string;
   readonly bytes: (value: number) => string;
   readonly percent: (share: number) => string;
@@ -78,18 +93,17 @@ type Speaker = Formats & Pick<Voice, 'say'>;
 function formatsIn(language: string): Formats {
   const fixed = (digits: number): Intl.NumberFormat =>
     new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const [whole, tenths, hundredths] = [fixed(0), fixed(1), fixed(2)];
+  const [whole, tenths] = [fixed(0), fixed(1)];
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
   const permille = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
   return {
-    number: (ratio) => (ratio < 9.995 ? hundredths : ratio < 99.95 ? tenths : whole).format(ratio),
     short: (ratio) => (ratio < 9.95 ? tenths : whole).format(ratio),
     bytes: bytesFormat(language),
     percent: (share) => (Math.abs(share) < 0.01 ? permille : percent).format(share),
   };
 }
 
-/** What it saves; of a file that is more than cut, also what it is: in another type, with fitted routers, or both. */
+/** What it saves; of a file that is more than cut, also what it is: in another type, with calibrated routers, or both. */
 function sizesText({ bytes, type, calibrated }: Verdict, { say, bytes: format }: Speaker): string {
   const [pruned, full] = [format(bytes.pruned), format(bytes.full)];
   const [[less = '', unit], [amount = '', ofFull]] = [pruned.split(' '), full.split(' ')];
@@ -114,7 +128,10 @@ function sidePhrases(side: VerdictSideName, { parts }: VerdictSide, voice: Speak
   const severalKey = side === 'outside' ? 'findings.verdict.severalOthers' : 'findings.verdict.several';
   const several = say(severalKey, { domains: parts.length });
   if (!best || !worst || grade === 'unclear') return [about(several, say('findings.verdict.unclear'), grade, say)];
-  if (grade === 'green') return [about(several, say('findings.verdict.noLoss'), grade, say)];
+  if (grade === 'green') {
+    const most = Math.max(...parts.map(({ ratio: { high, value } }) => high ?? value));
+    return [about(several, noLoss(most, voice), grade, say)];
+  }
   const loss = lossOf(worst.ratio.value, voice);
   const range = say('findings.verdict.range', {
     from: loss.unit === 'percent' ? percent(Math.max(0, best.ratio.value - 1)) : short(best.ratio.value),
@@ -129,17 +146,23 @@ function partPhrase(part: VerdictPart, isExact: boolean, voice: Speaker): Verdic
   const { ratio, top1, grade } = part;
   const { say, percent } = voice;
   const isLost = ratio.low !== null && ratio.low > 1;
-  const found =
-    grade === 'unclear'
-      ? say('findings.verdict.unclear')
-      : isLost
-        ? worseText(lossOf(ratio.value, voice), say)
-        : say('findings.verdict.noLoss');
-  const what = isExact || grade === 'unclear' ? withFigure(found, ratio, voice) : found;
+  const found = grade === 'unclear' ? say('findings.verdict.unclear') : worseText(lossOf(ratio.value, voice), say);
+  const what =
+    grade !== 'unclear' && !isLost
+      ? noLoss(ratio.high ?? ratio.value, voice)
+      : isExact || grade === 'unclear'
+        ? withFigure(found, ratio, voice)
+        : found;
   // where perplexity alone is no reason for the colour
   const isByAgreement = top1 !== null && grade === 'red' && gradeOf({ ratio, top1: null }) !== 'red';
   const all = isByAgreement ? say('findings.verdict.agreement', { what, share: percent(top1.value) }) : what;
-  return about(nameOf(part, say), all, grade, say);
+  return { text: say('findings.verdict.perplexity', { name: nameOf(part, say), what: all }), grade };
+}
+
+/** No loss that is measurable is no proof that there is none. @param most upper end of the interval, as a ratio */
+function noLoss(most: number, { say, percent }: Speaker): string {
+  if (most <= 1) return say('findings.verdict.noLossAtAll');
+  return say('findings.verdict.noLoss', { most: percent(most - 1) });
 }
 
 function answersPhrase(answers: VerdictAnswers, { say, percent }: Speaker): VerdictPhrase {
@@ -154,14 +177,22 @@ function answersPhrase(answers: VerdictAnswers, { say, percent }: Speaker): Verd
   return { text: say('findings.verdict.answers', { count: prompts, what }), grade: answersGrade(answers) };
 }
 
-function withFigure(what: string, { value, low, high }: PublishedInterval, { say, number }: Speaker): string {
-  return low === null || high === null
-    ? say('findings.verdict.figure', { what, ratio: number(value) })
-    : say('findings.verdict.figureBetween', { what, ratio: number(value), low: number(low), high: number(high) });
+/** The interval in the unit of the loss. */
+function withFigure(what: string, { value, low, high }: PublishedInterval, { say, percent, short }: Speaker): string {
+  const isLarge = value >= LARGE_RATIO;
+  const number = (ratio: number): string => (isLarge ? short(ratio) : percent(ratio - 1));
+  if (low === null || high === null) {
+    const loss = number(value);
+    return say('findings.verdict.figure', {
+      what,
+      ratio: isLarge ? say('findings.verdict.worse.times', { loss }) : loss,
+    });
+  }
+  return say('findings.verdict.figureBetween', { what, low: number(low), high: number(high) });
 }
 
 function nameOf({ domain }: VerdictPart, say: Words): string {
-  return domain === null ? say('findings.verdict.noDomain') : say('findings.verdict.name', { domain });
+  return domain ?? say('findings.verdict.noDomain');
 }
 
 function worseText({ unit, loss }: Loss, say: Words): string {

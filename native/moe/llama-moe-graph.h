@@ -1,4 +1,4 @@
-// What one compute graph holds for taps, masks and fitted routers. Internal to libllama.
+// What one compute graph holds for taps, masks and calibrated routers. Internal to libllama.
 #pragma once
 
 #include "llama-moe-importance.h"

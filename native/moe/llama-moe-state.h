@@ -1,4 +1,4 @@
-// What a context knows of its taps, masks and fitted routers. Internal to libllama.
+// What a context knows of its taps, masks and calibrated routers. Internal to libllama.
 #pragma once
 
 #include "llama-graph-hooks.h"

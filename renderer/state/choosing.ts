@@ -36,7 +36,7 @@ export function fileChoice(
 }
 
 /**
- * Whether a file was written from the selection's choice: as it is, or in another type or with fitted routers, which computes something
+ * Whether a file was written from the selection's choice: as it is, or in another type or with calibrated routers, which computes something
  * else and has figures of its own.
  */
 export function isFileOf(

@@ -265,7 +265,7 @@ describe('the sample, a quarter of its experts kept', () => {
     expect(readdirSync(join(engine.context.home, 'calibrations'))).toEqual([]);
   });
 
-  test('the pruned file has the fitted routers, and all else as without them', async () => {
+  test('the pruned file has the calibrated routers, and all else as without them', async () => {
     await prune(join(scratch, 'plain.gguf'));
     const written = await prune(join(scratch, 'fitted.gguf'), { calibration: output });
     expect(written.bytes).toBe(written.files[0]!.bytes);

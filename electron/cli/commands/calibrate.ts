@@ -44,7 +44,7 @@ export function addCalibrate(program: Command, context: Context): void {
   const command = program
     .command('calibrate')
     .description(
-      'fit the routers of a model to the experts that are to be kept; expert weights stay byte for byte. Written only where it is clearly worth it',
+      'calibrate a model’s routers for the experts that are to be kept; expert weights stay byte for byte. Written only where it clearly helps',
     )
     .argument('<model>', 'the full model: GGUF file, or any part of a split one')
     .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
@@ -54,7 +54,7 @@ export function addCalibrate(program: Command, context: Context): void {
       'demos of the domain: 12 at least, best those that the experts were chosen by',
     )
     .option('--domain <name>', 'name of the domain (default: the first file’s name)')
-    .requiredOption('-o, --output <file>', 'the fitted routers, for "winnow prune --calibration"')
+    .requiredOption('-o, --output <file>', 'the calibrated routers, for "winnow prune --calibration"')
     .option('--max-tokens <n>', 'cut each demo to n tokens', wholeNumber(16), CALIBRATION_TOKENS)
     .addOption(
       new Option(

@@ -17,7 +17,7 @@ const ofSelection = z.object({ selectionId: rowIdSchema });
 const calibrationSchema = z.object({
   id: rowIdSchema,
   facts: calibrationFactsSchema,
-  /** The fitted routers are there, to be written into a file. Those that are not clearly better are not kept. */
+  /** The calibrated routers are there, to be written into a file. Those that are not clearly better are not kept. */
   isUsable: z.boolean(),
   createdMs: z.number(),
 });

@@ -1,4 +1,4 @@
-// Generation checks: what models write on prompts of a domain, and what is wrong with it.
+// Checks of answers: what models write on prompts of a domain, and what is wrong with it.
 import { z } from 'zod';
 import { GENERATION_CHECKS } from '../generation-checks.ts';
 import { boundedSchema } from '../interval.ts';
@@ -227,7 +227,7 @@ export const generationsCalls = {
 } as const;
 
 export const generationsEvents = {
-  /** Generation checks were added or deleted: verdicts rest on them, too. */
+  /** Checks of answers were added or deleted: verdicts rest on them, too. */
   generations: {
     payload: z.object({}),
     updates: null,

@@ -1,4 +1,4 @@
-// The report's data on generation checks: what was written, how often it went wrong, and a few examples side by side.
+// The report's data on checks of answers: what was written, how often it went wrong, and a few examples side by side.
 import type {
   GenerationCompletion,
   GenerationExample,

@@ -8,7 +8,7 @@ const calibrationRow = z.object({
   id: z.int(),
   choice: z.string(),
   facts: jsonColumn(calibrationFactsSchema),
-  /** File of the fitted routers; null: they were not worth it. */
+  /** File of the calibrated routers; null: they were not worth it. */
   path: z.string().nullable(),
   createdMs: z.number(),
 });

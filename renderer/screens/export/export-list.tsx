@@ -48,7 +48,7 @@ export function ExportList(): ReactNode {
   );
 }
 
-/** @param hasFitted whether a file has fitted routers */
+/** @param hasFitted whether a file has calibrated routers */
 function useExportColumns(selections: readonly Selection[], hasFitted: boolean): readonly Column<Export>[] {
   const { t } = useTranslation();
   const hash = useTrailSelection()?.hash;

@@ -25,7 +25,7 @@ export function matrixRunOf<R extends Pick<Run, 'id' | 'importance' | 'state'>>(
 }
 
 /**
- * What is asked for, with its importance matrix, that of the run only where something is quantised by it, and with fitted routers,
+ * What is asked for, with its importance matrix, that of the run only where something is quantised by it, and with calibrated routers,
  * only those that are clearly better.
  * @param found of the selection's experts
  */

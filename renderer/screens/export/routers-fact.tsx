@@ -1,4 +1,4 @@
-// That a file has fitted routers, and what that was found to be worth.
+// That a file has calibrated routers, and what that was found to be worth.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalibrationFacts } from '../../../electron/contract/calibration.ts';

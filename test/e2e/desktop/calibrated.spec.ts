@@ -36,7 +36,7 @@ test('routers are fitted once, judged, looked at before writing, and written', a
   await screen.start.click();
   await expect(screen.written).toContainText('and of the routers with what was fitted.', { timeout: WORK_MS });
   await expect(screen.written).toContainText('fitted to 4 demos');
-  await expect(new VerdictLine(page).sentence).toHaveText(/^With fitted routers: .+ Nothing measured yet\.$/);
+  await expect(new VerdictLine(page).sentence).toHaveText(/^With calibrated routers: .+ Nothing measured yet\.$/);
   await expect(frame.chip('File')).toHaveText(/fitted\.gguf$/);
   const row = frame.stage.getByRole('grid', { name: 'Exports' }).getByRole('row', { name: /fitted\.gguf/ });
   await expect(row).toContainText('math 8/32');

@@ -240,13 +240,13 @@ test('the best file for a memory size is planned, found, written as it was said,
   await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
   await bestFile.getByRole('button', { name: 'Find the best file…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Best file for “python”' });
-  await expect(dialog.getByText(/^[\d.]+ [GM]B are free here now$/)).toBeVisible();
+  await expect(dialog.getByText(/^[\d.]+ [GM]B free now$/)).toBeVisible();
   await dialog.getByRole('textbox', { name: 'Memory' }).fill('0.02');
   await dialog.getByRole('textbox', { name: 'Context' }).fill('512');
   await dialog.getByRole('textbox', { name: 'Context' }).press('Enter');
   const plan = dialog.getByRole('region', { name: 'What will be compared' });
   await expect(plan).toContainText('One file fits.', { timeout: WORK_MS });
-  await dialog.getByText('Quantise again what is quantised already').click();
+  await dialog.getByText('Allow re-quantising').click();
   await dialog.getByText(/^Types: Q6_K, /).click();
   for (const type of ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS']) {
     await dialog.getByRole('checkbox', { name: type, exact: true }).click({ force: true });
@@ -293,7 +293,7 @@ test('the best file for a memory size is planned, found, written as it was said,
   expect(statSync(target).size).toBe(bytes);
   expect((await expertCounts(target)).header).toBe(31);
   // what the search measured is the file's
-  await expect(new VerdictLine(page).sentence).toHaveText(/^As Q2_K: 9\.1 MB instead of 22\.8\. Python: /);
+  await expect(new VerdictLine(page).sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8\. Perplexity on python: /);
   expect(await app.quit()).toBe(0);
 
   const again = await open();

@@ -29,8 +29,8 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   expect(statSync(linked).ino).toBe(statSync(file).ino);
   await picture(app.page, 'open-in-lm-studio');
 
-  await open.getByRole('button', { name: 'Take it back' }).click();
-  await expect(open.getByRole('button', { name: 'Take it back' })).toHaveCount(0);
+  await open.getByRole('button', { name: 'Undo' }).click();
+  await expect(open.getByRole('button', { name: 'Undo' })).toHaveCount(0);
   expect(existsSync(linked)).toBe(false);
   expect(existsSync(file)).toBe(true);
 

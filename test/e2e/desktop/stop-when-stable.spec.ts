@@ -13,14 +13,14 @@ test('scoring ends early and says how surely', async ({ open, home }) => {
   await frame.go('score');
   const { page } = app;
   await expect(page.getByText('Takes about')).toBeVisible();
-  const stop = page.getByRole('switch', { name: 'End when the choice is stable' });
+  const stop = page.getByRole('switch', { name: 'Stop early once results settle' });
   await stop.press('Space');
   await expect(page.getByText('Takes at most about')).toBeVisible();
   await page.getByRole('textbox', { name: 'May still change' }).fill('45');
   await page.getByRole('textbox', { name: 'May still change' }).press('Tab');
   await new ScoreScreen(page).start.click();
-  await expect(page.getByText('Ended early: the choice is stable.')).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText('Stopped early: the results have settled.')).toBeVisible({ timeout: 90_000 });
   await expect(
-    page.getByText(/the other demos would change at most \d+(\.\d+)?% of 16 experts a layer \(95% sure\)/),
+    page.getByText(/the other demos would change at most \d+(\.\d+)?% of 16 experts per layer \(95% sure\)/),
   ).toBeVisible();
 });

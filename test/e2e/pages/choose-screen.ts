@@ -31,7 +31,7 @@ export class ChooseScreen {
     this.states = page.getByRole('region', { name: 'History' }).getByRole('listitem');
   }
 
-  /** "Three quarters", "Half", "A quarter" or "Fit my machine". */
+  /** "Three quarters", "Half", "A quarter" or "Fit my memory". */
   preset(name: string): Locator {
     return this.#screen
       .getByRole('radiogroup', { name: 'Presets' })

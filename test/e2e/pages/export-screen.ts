@@ -14,7 +14,7 @@ export class ExportScreen {
   readonly openLibrary: Locator;
   readonly goTry: Locator;
   readonly goProve: Locator;
-  /** "Fit the routers to the kept experts" */
+  /** "Calibrate the routers for the kept experts" */
   readonly calibrate: Locator;
   readonly fit: Locator;
   readonly cancelFit: Locator;
@@ -35,8 +35,8 @@ export class ExportScreen {
     this.goTry = screen.getByRole('button', { name: 'Try it' });
     this.goProve = screen.getByRole('button', { name: 'Prove it' });
     const options = screen.getByRole('region', { name: 'Options' });
-    this.calibrate = options.getByRole('switch', { name: 'Fit the routers to the kept experts' });
-    this.fit = options.getByRole('button', { name: 'Fit the routers' });
+    this.calibrate = options.getByRole('switch', { name: 'Calibrate the routers for the kept experts' });
+    this.fit = options.getByRole('button', { name: 'Calibrate the routers' });
     this.cancelFit = options.getByRole('button', { name: 'Cancel' });
     this.fitResult = options.getByRole('status');
   }

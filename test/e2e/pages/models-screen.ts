@@ -12,7 +12,7 @@ export class ModelsScreen {
     this.table = screen.getByRole('grid', { name: 'Models' });
     this.rows = this.table.getByRole('row').filter({ has: page.getByRole('rowheader') });
     this.search = screen.getByRole('searchbox', { name: 'Filter models' });
-    this.memory = screen.getByRole('region', { name: 'Memory on this machine' });
+    this.memory = screen.getByRole('region', { name: 'Memory' });
     this.lookAgain = screen.getByRole('button', { name: 'Look again' });
   }
 

@@ -28,7 +28,7 @@ export class ScoreScreen {
     this.progress = screen.getByRole('progressbar');
     this.result = screen.getByText(/^(Done|Cancelled|Interrupted|Stopped)/);
     this.error = screen.getByRole('alert');
-    this.agreement = page.getByRole('img', { name: /^Two halves of the demos keep .* of the same experts/ });
+    this.agreement = page.getByRole('img', { name: /^Two halves of the demos agree on .* of the kept experts/ });
     this.tokensTab = screen.getByRole('tab', { name: 'Demo text' });
     this.demoText = screen.getByRole('region', { name: 'The demo’s text' });
   }

@@ -87,7 +87,7 @@ test('upload a model and demos, score, choose half, export, chat', async ({ ente
       const begun = page.waitForEvent('download', { timeout: WORK_MS });
       if (entry === null) await screen.written.getByRole('button', { name: /^Download [\d.]+ [kMG]B$/ }).click();
       else {
-        await screen.written.getByRole('button', { name: 'Download with it…' }).click();
+        await screen.written.getByRole('button', { name: 'Related files…' }).click();
         await page.getByRole('menuitem', { name: entry, exact: true }).click();
       }
       const saved = await begun;

@@ -84,7 +84,7 @@ test('all experts are best: pruning gains nothing', () => {
   );
   // a pruned file that may be better than the plain one: not significant is not equal
   expect(fitSentence(result({ ...besidePruned(known(0.99, 0.97, 1.01)), moreTokens: 3000 }), en)).toMatch(
-    /Whether pruning gains anything at this size is not decided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. About 3,000 more tokens/,
+    /Whether pruning helps at this size is undecided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. About 3,000 more tokens/,
   );
 });
 
@@ -141,7 +141,7 @@ test('the model fits as it is', () => {
 });
 
 test('that time was up is said, in any language that it is written in', async () => {
-  expect(fitSentence(result({ ended: 'time' }), en)).toMatch(/Time was up before it was certain\.$/);
+  expect(fitSentence(result({ ended: 'time' }), en)).toMatch(/Time ran out before there was a clear winner\.$/);
   expect(fitSentence(result({ ended: 'time' }), await voiceIn('ja-JP'))).toMatch(/時間切れになりました。$/);
   expect(fitSentence(result({ ended: 'time' }), await voiceIn('de'))).toMatch(/^For 12\.0 GB/);
 });

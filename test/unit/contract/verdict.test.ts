@@ -88,15 +88,43 @@ function verdict(change: Partial<Verdict> = {}): Verdict {
 const maths = side(['maths', known(1.001, 0.997, 1.008)]);
 const japanese = side(['japanese', known(2.16, 2.1, 2.2)]);
 
+describe('what to use it for comes first', () => {
+  const worse = side(['maths', known(1.08, 1.05, 1.11)]);
+  test.each([
+    [{ inside: maths }, 'Good for maths.', 'mathsに使えます。'],
+    [
+      { inside: maths, outside: worse },
+      'Good for maths. Weaker elsewhere.',
+      'mathsに使えます。ほかの用途では弱くなります。',
+    ],
+    [{ inside: worse, outside: japanese }, 'Usable for maths, with some loss. Don’t use it for anything else.', null],
+    [{ inside: japanese, outside: worse }, 'Not good enough for maths.', null],
+    [{ inside: side(['maths', alone(1.3)]) }, 'Too little text to judge it for maths.', null],
+    [{ inside: maths, outside: maths }, 'Good for maths. Nothing measurable is lost elsewhere.', null],
+    [{ inside: maths, domains: ['maths', 'c++'] }, 'Good for maths and c++.', 'mathsとc++に使えます。'],
+  ] as const)('%o', (change, english, japanese) => {
+    const measured = verdict({ ...change, domains: [...('domains' in change ? change.domains : ['maths'])] });
+    expect(verdictSentence(measured, en)).toContain(`${english} 17.7 MB`);
+    if (japanese !== null)
+      expect(verdictSentence(measured, ja)).toMatch(new RegExp(`^${japanese.replace(/[+]/g, '\\+')}22`));
+  });
+
+  test('answers that are worse are no good', () => {
+    const answers = { prompts: 60, worse: [{ check: 'loop', share: 0.2, full: 0.05 }] as const, isFew: false };
+    const measured = verdict({ inside: maths, answers: { ...answers, worse: [...answers.worse] } });
+    expect(verdictSentence(measured, en)).toMatch(/^Usable for maths, with some loss\. /);
+  });
+});
+
 describe('the sentence', () => {
   test('says sizes, the domain with its interval, and what is lost elsewhere', async () => {
     const measured = verdict({ inside: maths, outside: japanese });
     expect(verdictSentence(measured, await voiceIn('en-GB'))).toBe(
-      '17.7 MB instead of 22.8. Maths: no measurable loss (1.00, 1.00 to 1.01). Japanese: 2.2 times worse.',
+      'Good for maths. Don’t use it for anything else. 17.7 MB instead of 22.8. Perplexity on maths: no measurable loss, at most 0.8%. Perplexity on japanese: 2.2 times worse.',
     );
-    expect(verdictPhrases(measured, en).map(({ grade }) => grade)).toEqual([null, 'green', 'red']);
+    expect(verdictPhrases(measured, en).map(({ grade }) => grade)).toEqual(['green', 'red', null, 'green', 'red']);
     expect(verdictSentence(measured, ja)).toBe(
-      '22.8 MB が 17.7 MB に。maths：測定できる劣化なし（1.00、1.00～1.01）。japanese：2.2 倍悪化。',
+      'mathsに使えます。ほかの用途には使わないでください。22.8 MB が 17.7 MB に。mathsのパープレキシティ：測定できる劣化なし（最大でも 0.8%）。japaneseのパープレキシティ：2.2 倍悪化。',
     );
   });
 
@@ -108,44 +136,44 @@ describe('the sentence', () => {
 
   test('says of which type the file is that was judged', () => {
     const quantised = verdict({ type: 'Q4_K_M', inside: maths });
-    expect(verdictSentence(quantised, en)).toMatch(/^As Q4_K_M: 17\.7 MB instead of 22\.8\. Maths: no /);
+    expect(verdictSentence(quantised, en)).toMatch(/ As Q4_K_M: 17\.7 MB instead of 22\.8\. Perplexity on maths: no /);
     const fitted = verdict({ calibrated: true, inside: maths });
-    expect(verdictSentence(fitted, en)).toMatch(/^With fitted routers: 17\.7 MB instead of 22\.8\. Maths: no /);
+    expect(verdictSentence(fitted, en)).toMatch(
+      / With calibrated routers: 17\.7 MB instead of 22\.8\. Perplexity on maths: no /,
+    );
     const both = verdict({ type: 'Q4_K_M', calibrated: true, inside: maths });
-    expect(verdictSentence(both, en)).toMatch(/^As Q4_K_M with fitted routers: 17\.7 MB instead of 22\.8\. /);
-    expect(verdictSentence(both, ja)).toMatch(/^Q4_K_M と合わせたルーター では /);
-    expect(verdictSentence(quantised, ja)).toMatch(/^Q4_K_M では 22\.8 MB が 17\.7 MB に。maths：/);
+    expect(verdictSentence(both, en)).toMatch(/ As Q4_K_M with calibrated routers: 17\.7 MB instead of 22\.8\. /);
+    expect(verdictSentence(both, ja)).toMatch(/。Q4_K_M と校正済みルーターでは /);
+    expect(verdictSentence(quantised, ja)).toMatch(/。Q4_K_M では 22\.8 MB が 17\.7 MB に。mathsの/);
   });
 
   test('says what nobody measured', () => {
     expect(verdictSentence(verdict(), en)).toBe('17.7 MB instead of 22.8. Nothing measured yet.');
-    expect(verdictSentence(verdict({ inside: maths }), en)).toMatch(
-      /\(1\.00, 1\.00 to 1\.01\)\. Outside: not measured\.$/,
-    );
+    expect(verdictSentence(verdict({ inside: maths }), en)).toMatch(/at most 0\.8%\. Outside: not measured\.$/);
     expect(verdictSentence(verdict({ outside: japanese, domains: ['maths', 'c++'] }), en)).toBe(
-      '17.7 MB instead of 22.8. Maths and c++: not measured. Japanese: 2.2 times worse.',
+      '17.7 MB instead of 22.8. Maths and c++: not measured. Perplexity on japanese: 2.2 times worse.',
     );
     // a mask file does not say what it is for
     expect(verdictSentence(verdict({ unknown: side([null, known(1.08, 1.05, 1.11)]), domains: [] }), en)).toBe(
-      '17.7 MB instead of 22.8. Text of no known domain: 8% worse (1.08, 1.05 to 1.11).',
+      '17.7 MB instead of 22.8. Perplexity on text of no known domain: 8% worse (5% to 11%).',
     );
   });
 
   test.each([
-    [known(1.004, 1.001, 1.007), '0.4% worse (1.00, 1.00 to 1.01)'],
-    [known(1.034, 1.01, 1.06), '3% worse (1.03, 1.01 to 1.06)'],
-    [known(1.999, 1.9, 2.1), '100% worse (2.00, 1.90 to 2.10)'],
-    [known(12.34, 11, 14), '12 times worse (12.3, 11.0 to 14.0)'],
-    [known(1.02, 0.94, 1.11), 'not enough text to tell (1.02, 0.94 to 1.11)'],
-    [alone(1.3), 'not enough text to tell (1.30)'],
+    [known(1.004, 1.001, 1.007), '0.4% worse (0.1% to 0.7%)'],
+    [known(1.034, 1.01, 1.06), '3% worse (1% to 6%)'],
+    [known(1.999, 1.9, 2.1), '100% worse (90% to 110%)'],
+    [known(12.34, 11, 14), '12 times worse (11 to 14)'],
+    [known(1.02, 0.94, 1.11), 'not enough text to tell (-6% to 11%)'],
+    [alone(1.3), 'not enough text to tell (30%)'],
   ] as const)('writes %o as people say it', (ratio, text) => {
-    expect(verdictSentence(verdict({ inside: side(['maths', ratio]) }), en)).toContain(`Maths: ${text}.`);
+    expect(verdictSentence(verdict({ inside: side(['maths', ratio]) }), en)).toContain(`Perplexity on maths: ${text}.`);
   });
 
   test('names the reason where perplexity is not what is severe', () => {
     const inside = side(['maths', known(1.2, 1.1, 1.3), known(0.55, 0.51, 0.59)]);
     expect(verdictSentence(verdict({ inside }), en)).toContain(
-      'Maths: 20% worse (1.20, 1.10 to 1.30), top-1 agreement only 55%.',
+      'Perplexity on maths: 20% worse (10% to 30%), top-1 agreement only 55%.',
     );
   });
 
@@ -157,16 +185,16 @@ describe('the sentence', () => {
       ['d', known(2, 1.9, 2.1)],
     );
     expect(verdictPhrases(verdict({ inside: maths, outside: many }), en).at(-1)).toEqual({
-      text: 'The other 4 domains: 1.1 to 3.1 times worse, French most.',
+      text: 'The other 4 domains: 1.1 to 3.1 times worse, french most.',
       grade: 'red',
     });
     expect(verdictSentence(verdict({ inside: maths, outside: many }), ja)).toMatch(
       /ほかの 4 ドメイン：1\.1～3\.1 倍悪化（最大はfrench）。$/,
     );
     const mild = side(...['a', 'b', 'c', 'd'].map((name, i) => [name, known(1.06 + i / 10, 1.05, 1.5)] as const));
-    expect(verdictSentence(verdict({ inside: maths, outside: mild }), en)).toContain('6% to 36% worse, D most.');
+    expect(verdictSentence(verdict({ inside: maths, outside: mild }), en)).toContain('6% to 36% worse, d most.');
     const none = side(...['a', 'b', 'c', 'd'].map((name) => [name, known(1, 0.99, 1.01)] as const));
-    expect(verdictSentence(verdict({ inside: none }), en)).toContain(' 4 domains: no measurable loss.');
+    expect(verdictSentence(verdict({ inside: none }), en)).toContain(' 4 domains: no measurable loss, at most 1%.');
   });
 });
 
@@ -190,12 +218,12 @@ describe('what the model writes', () => {
 
   test('is no proof of anything where nothing is worse, and says where few were asked', () => {
     expect(verdictPhrases(verdict({ inside: maths, answers: fine }), en).at(-1)).toEqual({
-      text: 'Answers to 60 prompts: nothing worse than chance explains.',
+      text: 'Answers to 60 prompts: no clear difference from the full model’s.',
       grade: null,
     });
     const few = verdict({ answers: { ...fine, prompts: 1, isFew: true } });
     expect(verdictSentence(few, en)).toBe(
-      '17.7 MB instead of 22.8. Answers to 1 prompt: nothing worse than chance explains, though so few show only large differences.',
+      '17.7 MB instead of 22.8. Answers to 1 prompt: no clear difference; too few prompts to be sure.',
     );
   });
 });

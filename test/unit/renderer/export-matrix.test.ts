@@ -41,7 +41,7 @@ test('the run’s own matrix is taken where a type is chosen, and not beside a f
   });
 });
 
-test('fitted routers are taken where they are wanted, were found, and are clearly better', () => {
+test('calibrated routers are taken where they are wanted, were found, and are clearly better', () => {
   const wanted = { ...chosen, calibrate: true };
   const idOf = (...args: Parameters<typeof optionsWith>) => optionsWith(...args).calibrationId;
   expect(idOf(wanted, null, { id: 3, isUsable: true })).toBe(3);

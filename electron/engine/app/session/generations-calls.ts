@@ -1,4 +1,4 @@
-// Calls about generation checks: what models write on prompts of a domain.
+// Calls about checks of answers: what models write on prompts of a domain.
 import type { Generation, generationsCalls } from '../../../contract/api/generations.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { comparedModels } from '../../measure/evaluation/compared-variants.ts';

@@ -1,4 +1,4 @@
-// Sends the page news of exports, evaluations and generation checks while jobs make them.
+// Sends the page news of exports, evaluations and checks of answers while jobs make them.
 import type { TaskRows } from '../../store/task.ts';
 import type { Services } from './services.ts';
 

@@ -24,6 +24,7 @@ export class BeingWritten {
     this.#sets = sets;
   }
 
+  /** @param parts what was added, of prompts of the set */
   add(prepared: Prepared, set: PromptSet, parts: readonly WrittenPart[]): void {
     const answers = this.#of(prepared, set);
     for (const { prompt, tokens, bytes } of parts) {
@@ -40,6 +41,7 @@ export class BeingWritten {
     this.#answers.set(keyOf(prepared, set), [...completions]);
   }
 
+  /** Of each variant and set what is there now. */
   view(): WrittenAnswers[] {
     return this.#variants.flatMap((variant) =>
       this.#sets.map((set): WrittenAnswers => {

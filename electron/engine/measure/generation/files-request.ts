@@ -1,4 +1,4 @@
-// Generation checks that the command line asks for: of files, with prompts from files.
+// Checks of answers that the command line asks for: of files, with prompts from files.
 import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { choosingDemosOfMask, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';

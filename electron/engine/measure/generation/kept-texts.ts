@@ -16,6 +16,7 @@ export function cutCompletion({ text, ...rest }: Examined, longest = LONGEST_TEX
   return { ...rest, text: text.slice(0, longest), cut: text.length > longest };
 }
 
+/** A prompt as people are shown it. */
 export function shownPrompt({ demo, kind, shown, gold }: Prompt): GenerationTexts['prompts'][number] {
   return {
     demo,

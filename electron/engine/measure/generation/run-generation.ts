@@ -1,4 +1,4 @@
-// The generation checks use case: a full model and variants of it go on with the prompts of several domains. What is
+// The checks of answers use case: a full model and variants of it go on with the prompts of several domains. What is
 // stored already is not generated again, and what is generated is stored at once.
 import { createHash } from 'node:crypto';
 import type { GenerationSampling } from '../../../contract/api/generations.ts';

@@ -1,4 +1,4 @@
-// Figures of generation checks as the database keeps them, and as older versions did.
+// Figures of checks of answers as the database keeps them, and as older versions did.
 import { z } from 'zod';
 import { generationFiguresSchema, type GenerationFigures } from '../../../contract/api/generations.ts';
 

@@ -1,4 +1,4 @@
-// Generation checks as the database keeps them: known by what was continued, so that nothing is generated twice.
+// Checks of answers as the database keeps them: known by what was continued, so that nothing is generated twice.
 import { z } from 'zod';
 import {
   generationCompletionSchema,

@@ -20,7 +20,7 @@ import { findDemoContent } from '../../store/demos.ts';
 import { listSelections } from '../../store/selections.ts';
 import { FEWEST_DEMOS } from './split-demos.ts';
 
-/** Where fitted routers lie that stored choices are written with. */
+/** Where calibrated routers lie that stored choices are written with. */
 function routersFolder(home: string): string {
   return join(home, 'routers');
 }
@@ -79,7 +79,7 @@ export async function makeRoutersFolder(home: string): Promise<void> {
 /**
  * Notes what was found of a choice. Routers that stood there before go where these are not worth it, and so do those of
  * choices that no selection keeps any more.
- * @param path of the fitted routers; null: they are not worth it
+ * @param path of the calibrated routers; null: they are not worth it
  */
 export async function keepFound(
   { store, home }: { readonly store: Store; readonly home: string },

@@ -1,4 +1,4 @@
-// Writes fitted routers as the file that pruning takes.
+// Writes calibrated routers as the file that pruning takes.
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { CalibrationFacts } from '../../../contract/calibration.ts';
