@@ -29,6 +29,7 @@ import { addServe } from './commands/serve.ts';
 import { addTour } from './commands/tour.ts';
 import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
+import { groupOptions } from './help-groups.ts';
 import { withNewCommand } from './old-names.ts';
 import { checkRequiredLast } from './required-options.ts';
 import { takeStandardInput } from './standard-input.ts';
@@ -57,15 +58,22 @@ No model at hand? "winnow tour" does all of it on a small bundled one.`;
  */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
   try {
-    await commandTree(context, await packageVersion()).parseAsync(withNewCommand(args, context.output), {
-      from: 'user',
-    });
+    const tree = commandTree(context, await packageVersion());
+    await tree.parseAsync(knownFirst(tree, withNewCommand(args, context.output)), { from: 'user' });
     return 0;
   } catch (error) {
     // workers that do not stop by themselves are ended, and what asked them knows no more
     const isCut = context.signal.aborted && error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
     return exitCode(isCut ? new WinnowError('CANCELLED', say('cancelled')) : error, context);
   }
+}
+
+/** Of a command that there is not, commander would print the main help and be content: then nothing asks for help. */
+function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const asked = words[0] === 'help' ? words[1] : words[0];
+  if (asked === undefined || tree.commands.some((command) => command.name() === asked)) return args;
+  return [asked, ...args.filter((arg) => arg === '--json')];
 }
 
 /** Every command with its options, as `winnow --help` lists them. */
@@ -118,6 +126,7 @@ export function commandTree(context: Context, version: string): Command {
       writeErr: (text) => output.json || output.write(text),
       outputError: (text, write) => write(onOneLine(text)),
     });
+    groupOptions(command);
     command.showHelpAfterError(`See: ${fullName(command)} --help`);
   });
   return program;

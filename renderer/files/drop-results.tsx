@@ -83,6 +83,7 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
         {state === 'busy' && t('frame.results.busy')}
         {state === 'declined' && t('frame.drop.will.declined')}
         {state === 'missing' && t('frame.results.missing')}
+        {state === 'folder' && t('frame.results.folderServed')}
         {state === 'failed' && error !== null && (
           <>
             <strong>{t(`errors.${error.code}.title`)}</strong> {t(`errors.${error.code}.todo`)}

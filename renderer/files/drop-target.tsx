@@ -35,6 +35,11 @@ function draggedFiles(transfer: DataTransfer): DraggedFile[] {
     .map((item) => ({ name: item.getAsFile()?.name ?? null, type: item.type }));
 }
 
+function folderNameOf(item: DataTransferItem): string | null {
+  const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
+  return entry?.isDirectory === true ? entry.name : null;
+}
+
 function hasFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer?.types.includes('Files') ?? false;
 }
@@ -68,7 +73,9 @@ function useDraggedFiles(asTexts: boolean): Dragged | null {
       if (!hasFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
       setDragged(null);
-      void handOverFiles([...event.dataTransfer.files], asTexts || isOverTexts(event));
+      const { files, items } = event.dataTransfer;
+      const folders = new Set([...items].flatMap((item) => folderNameOf(item) ?? []));
+      void handOverFiles([...files], asTexts || isOverTexts(event), folders);
     };
     const listeners = { dragenter: enter, dragover: over, dragleave: leave, drop } as const;
     for (const [name, listener] of Object.entries(listeners)) {

@@ -20,8 +20,8 @@ export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
 export type FileResult = {
   readonly name: string;
   readonly kind: FileKind;
-  /** `missing`: the host could not find it. */
-  readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing';
+  /** `missing`: the host could not find it. `folder`: a browser uploads none. */
+  readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing' | 'folder';
   readonly counts: RowCounts | null;
   /** What was left of it, and what it does not prove. */
   readonly said: readonly Sentence[];

@@ -69,13 +69,24 @@ export async function handOver(grants: readonly Grant[], asTexts = false, into: 
   leaveWelcome();
 }
 
-/** Dropped files: asks the host for them, and says of those it does not give why. */
-export async function handOverFiles(files: readonly File[], asTexts: boolean): Promise<void> {
+/**
+ * Dropped files: asks the host for them, and says of those it does not give why.
+ * @param folders names of those that are folders, as far as the browser says so
+ */
+export async function handOverFiles(
+  dropped: readonly File[],
+  asTexts: boolean,
+  folders: ReadonlySet<string>,
+): Promise<void> {
   clearResults();
+  const isForeign = ({ name }: File): boolean => bridge().host === 'served' && folders.has(name);
+  for (const { name } of dropped.filter(isForeign)) report(name, 'folder', { state: 'folder' });
+  const files = dropped.filter((file) => !isForeign(file));
   const wanted = files.filter(({ name }) => kindOfName(name, asTexts) !== 'declined');
   for (const { name } of files) {
     if (kindOfName(name, asTexts) === 'declined') report(name, 'declined', { state: 'declined' });
   }
+  if (wanted.length === 0) return;
   const kindOf = ({ name }: File): FileKind => kindOfName(name, asTexts);
   for (const file of wanted) report(file.name, kindOf(file), { state: 'busy' });
   let grants: readonly Grant[];
@@ -86,7 +97,7 @@ export async function handOverFiles(files: readonly File[], asTexts: boolean): P
     return;
   }
   // Only now is it known what is a folder, and what the host could not find.
-  useResults.setState(({ files: shown }) => ({ files: shown.filter(({ state }) => state === 'declined') }));
+  useResults.setState(({ files: shown }) => ({ files: shown.filter(({ state }) => state !== 'busy') }));
   const granted = new Set(grants.map(({ name }) => name));
   for (const { name } of wanted) if (!granted.has(name)) report(name, 'undecided', { state: 'missing' });
   await handOver(grants, asTexts);

@@ -14,6 +14,7 @@ import { DocumentChoice } from './document-choice.tsx';
 import styles from './import-dialog.module.css';
 import {
   columnsByGrant,
+  holdExamples,
   knownRoles,
   tablesOf,
   unclearFilesOf,
@@ -44,7 +45,11 @@ function Question({ question: { files, targets, domains }, answer }: Asked<Impor
   const chosen = targets[place] ?? targets[0];
   const target = chosen.domainId === null ? { ...chosen, domain: name.trim() } : chosen;
   const isTaken = target.domainId === null && domains.some((domain) => domain.name === target.domain);
-  const isReady = target.domain !== '' && !isTaken && unclear.every(({ key }) => uses[key] !== undefined);
+  const isReady =
+    target.domain !== '' &&
+    !isTaken &&
+    unclear.every(({ key }) => uses[key] !== undefined) &&
+    tables.every(({ key }) => holdExamples(roles[key]));
   const add = t('frame.import.add', { count: files.length });
   const noteOf = (option: ImportTarget): string => {
     const place = placeOf(option);

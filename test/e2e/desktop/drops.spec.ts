@@ -172,6 +172,7 @@ test('columns that nobody knows are shown, and hold what the user says', async (
   await expect(dialog.root).toContainText('What do the columns of eins.csv and zwei.csv hold?');
   await expect(dialog.root).toContainText('Und die Wurzel aus 9?');
   await expect(dialog.root).toContainText('No column holds a prompt or a text');
+  await expect(dialog.add).toBeDisabled();
   for (const [column, role] of [
     ['frage', 'Prompt'],
     ['antwort', 'Answer'],

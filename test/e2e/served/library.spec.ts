@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
+import { dragFiles } from '../drag-files.ts';
 import { ModelsScreen } from '../pages/models-screen.ts';
 import { ServerDialog } from '../pages/server-dialog.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
@@ -38,6 +39,15 @@ test('models of the server’s folders, and where those are', async ({ enter, pa
     await new SettingsScreen(page).tab('Model folders').click();
     await expect(page.getByText('~/.cache/llama.cpp')).toBeVisible();
   });
+});
+
+test('a dropped folder is not uploaded, and the page says what to do', async ({ enter, page, home }) => {
+  const { frame } = await enter();
+  const folder = join(home, 'my models');
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(SAMPLE_MODEL, join(folder, 'inside.gguf'));
+  await (await dragFiles(page, [folder])).drop();
+  await expect(frame.fileResult('my models')).toContainText('A folder cannot be uploaded.');
 });
 
 test('models and folders of them are added by a button, from what the server allows', async ({ enter, page }) => {

@@ -1,0 +1,102 @@
+// Under which heading the help of a command lists each of its options: what it works on, what it writes, on what machine; all
+// others say how.
+import { Help, type Command } from 'commander';
+
+const GROUPS: readonly { readonly heading: string; readonly options: readonly string[] }[] = [
+  {
+    heading: 'What:',
+    options: [
+      ...[
+        'demos',
+        'budget',
+        'domain',
+        'limit',
+        'limit-by',
+        'limit-seed',
+        'hold-back',
+        'max-tokens',
+        'cut-off',
+        'model',
+      ],
+      ...[
+        'text',
+        'prompts',
+        'mask',
+        'recipe',
+        'scores',
+        'calibration',
+        'imatrix',
+        'imatrix-run',
+        'against',
+        'no-against',
+      ],
+      ...['run', 'selection', 'file', 'in', 'fingerprint', 'groups', 'merged', 'models', 'replace-answers'],
+    ],
+  },
+  {
+    heading: 'Where to:',
+    options: [
+      ...[
+        'output',
+        'out',
+        'mask-out',
+        'json-out',
+        'imatrix-out',
+        'per-demo',
+        'picture',
+        'dir',
+        'folder',
+        'as',
+        'language',
+      ],
+      ...['split', 'split-max', 'force', 'dry-run', 'estimate', 'fresh'],
+    ],
+  },
+  {
+    heading: 'Types of single parts:',
+    options: [
+      ...['tensor-type', 'attention-type', 'shared-experts-type', 'token-embedding-type', 'output-tensor-type'],
+      ...['first-layers', 'last-layers'],
+    ],
+  },
+  {
+    heading: 'Machine:',
+    options: [
+      ...['gpu', 'gpu-layers', 'cpu-moe-layers', 'cpu-experts', 'rpc', 'threads', 'memory-limit', 'memory', 'ubatch'],
+      ...['host', 'port', 'cache'],
+    ],
+  },
+];
+const HOW = 'How:';
+/** In the order of the help; `--help` and `--json` come last, under commander's own heading. */
+const ORDER = [
+  ...GROUPS.slice(0, 2).map(({ heading }) => heading),
+  HOW,
+  ...GROUPS.slice(2).map(({ heading }) => heading),
+];
+
+const headings: ReadonlyMap<string, string> = new Map(
+  GROUPS.flatMap(({ heading, options }) => options.map((name) => [`--${name}`, heading] as const)),
+);
+const usual = new Help();
+const WITH_HELP = ['--json', '--version'];
+
+/** Puts the options of a command under headings. */
+export function groupOptions(command: Command): void {
+  for (const option of command.options) {
+    const long = option.long ?? '';
+    if (!WITH_HELP.includes(long)) option.helpGroup(headings.get(long) ?? HOW);
+  }
+  command.configureHelp({
+    groupItems: (all, visible, groupOf) => {
+      const groups = usual.groupItems(all, visible, groupOf);
+      return new Map([...groups].toSorted(([one], [other]) => placeOf(one) - placeOf(other)));
+    },
+  });
+}
+
+/** Of what stands under no heading of these, the last one. */
+function placeOf(heading: string): number {
+  const place = ORDER.indexOf(heading);
+  return place < 0 ? ORDER.length : place;
+}
