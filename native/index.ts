@@ -290,6 +290,11 @@ export type NativeModel = {
   tokenPieces(tokens: Int32Array): { bytes: Uint8Array; ends: Int32Array };
   /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
+  /**
+   * `keep[expert * nFf + neuron]` is 1 where the expert has the neuron; experts of blocks that are not named have all. Where the mask of
+   * experts applies, this does.
+   */
+  setNeurons(blocks: readonly { readonly block: number; readonly keep: Uint8Array }[]): void;
   /** Done when the model is free for the next pass; `sequences` waits for the last sums. */
   score(options: ScoreOptions): Promise<{ sequences(): Promise<SequenceScores[]>; tappedBytes: number }>;
   /** What scoring with `observe` adds up from now on. `window`: tokens whose gate weights are added up together. */
@@ -475,6 +480,24 @@ type Addon = {
       readonly nUnits: number;
     },
   ): Promise<Uint8Array<ArrayBuffer>[]>;
+  /**
+   * Which neurons the named experts of a block have left, `[n_kept][width]`, ascending: those whose sum of squares times the squared norm
+   * of their column is the largest, and before others the first. Writes the down matrices with these columns alone. Progress in experts.
+   */
+  narrowExperts(
+    options: TaskOptions & {
+      readonly down: ExpertMatrix;
+      readonly experts: Int32Array;
+      /** Of what each column is multiplied with, `[n_kept][nIn]`. */
+      readonly sums: Float32Array;
+      /** Squares that were summed up, `[n_kept]`. */
+      readonly counts: Float32Array;
+      readonly width: number;
+      readonly toType: string;
+      readonly output: string;
+      readonly nThreads: number;
+    },
+  ): Promise<{ neurons: Int32Array<ArrayBuffer> }>;
   /** In single precision. */
   readTensor(options: {
     readonly path: string;

@@ -185,8 +185,7 @@ void llama_moe_state::name_fitted(llm_moe_graph & own, ggml_tensor * experts, in
     }
 }
 
-// The product of the experts' down matrices, before factors and biases.
-static ggml_tensor * down_product(ggml_tensor * experts, int il) {
+ggml_tensor * llm_moe_down_product(ggml_tensor * experts, int il) {
     ggml_tensor * t = experts;
     while (t && t->op != GGML_OP_MUL_MAT_ID) {
         t = t->op == GGML_OP_MUL || t->op == GGML_OP_ADD_ID ? t->src[0] : nullptr;
@@ -201,7 +200,7 @@ void llama_moe_state::take_down(const llm_moe_graph & own, ggml_tensor * experts
     if (fit_mode != LLAMA_MOE_FIT_DOWN) {
         return;
     }
-    ggml_tensor * product = down_product(experts, il);
+    ggml_tensor * product = llm_moe_down_product(experts, il);
     if (own.fit == llm_moe_graph::FIT_AHEAD) {
         name(product->src[1], "hidden", il);
     } else {

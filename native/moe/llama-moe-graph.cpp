@@ -141,6 +141,7 @@ ggml_tensor * llama_moe_state::at_moe(const llm_graph_context & graph, llm_moe_p
             own.weights = build_scaled(graph, cur, own.ids, il);
             return own.weights;
         case LLM_MOE_OUTPUTS:
+            mask_neurons(graph, own, cur, il);
             if (has_taps()) {
                 add_taps(graph, own, cur, il);
             }
@@ -165,6 +166,23 @@ ggml_tensor * llama_moe_state::build_mask(const llm_graph_context & graph, llm_m
         graph.cb(own.mask, "inp_moe_mask", -1);
     }
     return ggml_view_1d(graph.ctx0, own.mask, own.mask->ne[0], il*own.mask->nb[1]);
+}
+
+void llama_moe_state::mask_neurons(const llm_graph_context & graph, const llm_moe_graph & own, ggml_tensor * experts, int il) const {
+    const auto found = neurons.find(il);
+    if (found == neurons.end()) {
+        return;
+    }
+    ggml_tensor * product = llm_moe_down_product(experts, il);
+    if (product->src[0] != model->layers.at(il).ffn_down_exps) {
+        return; // the chunk experts of grovemoe
+    }
+    ggml_context * ctx = graph.ctx0;
+    ggml_tensor * ids     = ggml_cont(ctx, own.ids);
+    ggml_tensor * factors = ggml_get_rows(ctx, found->second.factors, ggml_reshape_1d(ctx, ids, ggml_nelements(ids)));
+    factors = ggml_reshape_3d(ctx, factors, factors->ne[0], ids->ne[0], ids->ne[1]);
+    product->src[1] = ggml_mul(ctx, product->src[1], factors);
+    graph.cb(product->src[1], "ffn_moe_neurons_kept", il);
 }
 
 ggml_tensor * llama_moe_state::build_slices(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block) {
@@ -282,6 +300,7 @@ uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_c
     constexpr uint32_t tap_nodes  = 40; // of one layer
     constexpr uint32_t moe_nodes  = 96; // of one slice, whatever its gate and activation
     constexpr uint32_t used_nodes = 2;  // of one slice and expert used: a view and a sum
+    constexpr uint32_t neuron_nodes = 5; // of one slice
 
     const uint32_t n_slices    = params.n_slice > 0 ? (n_tokens + params.n_slice - 1)/params.n_slice : 0;
     const uint32_t slice_nodes = moe_nodes + used_nodes*hparams.n_expert_used_max();
@@ -289,6 +308,9 @@ uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_c
     uint32_t n_nodes = n_slices*slice_nodes + llm_bands_max_nodes(params, n_tokens);
     if (has_taps() || is_masked()) {
         n_nodes += tap_nodes;
+    }
+    if (!neurons.empty()) {
+        n_nodes += std::max(1u, n_slices)*neuron_nodes;
     }
     if (importance_callback) {
         n_nodes += llm_moe_squares_max_nodes(n_slices, hparams.n_expert_used_max());

@@ -52,6 +52,9 @@ llm_moe_graph * llm_moe_graph_of(const llm_graph_result & result);
 // The graph's own; made when it is asked for first.
 llm_moe_graph & llm_moe_graph_of(const llm_graph_context & graph, const llama_moe_state & state);
 
+// What the experts' outputs are before factors and biases: the product of their down matrices. Throws std::runtime_error if they are none.
+ggml_tensor * llm_moe_down_product(ggml_tensor * experts, int il);
+
 // Calls `build`, and moves the nodes that it adds to behind the node at `at`. Returns where the last one of them is.
 int llm_graph_insert(ggml_cgraph * gf, int at, const std::function<void()> & build);
 

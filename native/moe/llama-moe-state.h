@@ -42,6 +42,14 @@ struct llm_moe_router {
     ggml_backend_buffer_ptr buffer;
 };
 
+// Which neurons a block's experts have.
+struct llm_moe_neurons {
+    ggml_tensor * factors = nullptr; // F32 [n_ff, n_expert] 1, or 0: as if it had been cut off
+
+    ggml_context_ptr        ctx;
+    ggml_backend_buffer_ptr buffer;
+};
+
 // Down matrices that stand in for the model's own, all blocks' in the same place of a kind of buffer.
 struct llm_moe_downs {
     std::map<int, ggml_tensor *> tensors; // by block
@@ -84,6 +92,8 @@ public:
     // additive mask, 0 or -INFINITY; empty: no mask. [n_layer_all][n_expert]
     std::vector<float> mask;
 
+    std::map<int, llm_moe_neurons> neurons; // by block; all others' have all of theirs
+
     llama_moe_fit_mode            fit_mode     = LLAMA_MOE_FIT_OFF;
     int32_t                       n_candidates = 0;
     std::map<int, llm_moe_router> routers; // by block
@@ -94,6 +104,7 @@ public:
 
 private:
     ggml_tensor * build_mask(const llm_graph_context & graph, llm_moe_graph & own, int il);
+    void          mask_neurons(const llm_graph_context & graph, const llm_moe_graph & own, ggml_tensor * experts, int il) const;
     ggml_tensor * build_slices(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
     void          add_taps(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il);
     void          finish_taps(const llm_graph_context & graph, llm_moe_graph & own);

@@ -95,6 +95,13 @@ LLAMA_API int64_t llama_moe_matrix_of(const struct ggml_tensor * weight, int64_t
 // keep: [n_expert]. Returns false if il or the model's expert count does not allow it.
 LLAMA_API bool llama_moe_set_mask(struct llama_context * ctx, int32_t il, const uint8_t * keep);
 
+// Masks the neurons n of block il's experts e with keep[e][n] == 0: what they add to their expert's output. A NULL keep lifts the block's
+// mask. keep: [n_expert][n_ff]. Throws std::runtime_error if the block has no experts, or there is no memory.
+LLAMA_API void llama_moe_set_neurons(struct llama_context * ctx, int32_t il, const uint8_t * keep);
+
+// Hidden neurons of each of the block's experts; 0: it has none.
+LLAMA_API int32_t llama_moe_n_neurons(const struct llama_model * model, int32_t il);
+
 // Ignores the model's expert groups: the top experts are chosen among all.
 LLAMA_API void llama_moe_set_ungrouped(struct llama_context * ctx, bool ungrouped);
 

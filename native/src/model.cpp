@@ -245,6 +245,7 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::tokenize>      ("tokenize"),
         InstanceMethod<&Model::token_pieces>  ("tokenPieces"),
         InstanceMethod<&Model::set_mask>      ("setMask"),
+        InstanceMethod<&Model::set_neurons>   ("setNeurons"),
         InstanceMethod<&Model::score>         ("score"),
         InstanceMethod<&Model::importance>    ("importance"),
         InstanceMethod<&Model::set_importance>("setImportance"),
@@ -416,6 +417,26 @@ Napi::Value Model::set_mask(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
+// setNeurons(blocks: { block: number, keep: Uint8Array [nExpert * nFf] }[]): of other blocks' experts all of them
+Napi::Value Model::set_neurons(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_model * m = require_model(env);
+    const auto list = info[0].As<Napi::Array>();
+    std::map<int32_t, std::vector<uint8_t>> next;
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const Napi::Object item = list.Get(i).As<Napi::Object>();
+        const int32_t il = item.Get("block").As<Napi::Number>().Int32Value();
+        const auto keep = item.Get("keep").As<Napi::Uint8Array>();
+        if (keep.ElementLength() == 0 || keep.ElementLength() != (size_t) llama_moe_n_neurons(m, il)*llama_moe_n_expert(m)) {
+            throw Napi::TypeError::New(env, "the mask must hold one byte for each expert and neuron of a block that has experts");
+        }
+        next[il].assign(keep.Data(), keep.Data() + keep.ElementLength());
+    }
+    neurons      = std::move(next);
+    mask_applied = false;
+    return env.Undefined();
+}
+
 void Model::drop_contexts() {
     prediction_ctx.reset();
     ctx.reset();
@@ -468,6 +489,8 @@ llama_context * Model::context(context_key key, const task_control & control, co
         for (llama_context * c : contexts()) {
             for (int32_t il = 0; il < n_blocks(model.get()); ++il) {
                 llama_moe_set_mask(c, il, mask.empty() ? nullptr : mask.data() + (size_t) il*n_expert);
+                const auto kept = neurons.find(il);
+                llama_moe_set_neurons(c, il, kept == neurons.end() ? nullptr : kept->second.data());
             }
             llama_moe_set_ungrouped(c, ungrouped);
         }

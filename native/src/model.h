@@ -12,6 +12,7 @@
 
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,6 +58,7 @@ private:
     Napi::Value describe    (const Napi::CallbackInfo & info);
     Napi::Value tokenize    (const Napi::CallbackInfo & info);
     Napi::Value token_pieces(const Napi::CallbackInfo & info);
+    Napi::Value set_neurons (const Napi::CallbackInfo & info);
     Napi::Value set_mask    (const Napi::CallbackInfo & info);
     Napi::Value score       (const Napi::CallbackInfo & info);
     Napi::Value importance  (const Napi::CallbackInfo & info);
@@ -110,6 +112,7 @@ private:
     llama_context_ptr    prediction_ctx;
     context_key          ctx_key;
     std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
+    std::map<int32_t, std::vector<uint8_t>> neurons; // by block [n_expert][n_ff]; of all others all
     std::function<bool(int32_t il)> on_layer; // false stops the graph; called for each slice
     bool                 mask_applied = false;
     importance_collector importance_;

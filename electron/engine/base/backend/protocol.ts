@@ -232,6 +232,11 @@ export const methods = {
     params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
     result: z.null(),
   },
+  /** The neurons that the experts of these blocks have; of other blocks' all of them. */
+  setNeurons: {
+    params: z.object({ blocks: z.array(z.object({ block: z.int().nonnegative(), keep: uint8Array })) }),
+    result: z.null(),
+  },
   score: {
     params: z.object({
       sequences: z.array(int32Array).min(1),
@@ -301,6 +306,20 @@ export const methods = {
       nUnits: z.int().positive(),
     }),
     result: z.object({ bytes: z.array(uint8Array) }),
+  },
+  /** Chooses neurons of a block's experts, `[n_kept][width]`, and writes the down matrices that have these alone. Progress in experts. */
+  narrowExperts: {
+    params: z.object({
+      down: expertMatrix,
+      experts: int32Array,
+      sums: float32Array,
+      counts: float32Array,
+      width: z.int().positive(),
+      toType: z.string(),
+      output: filePath,
+      nThreads: z.int().positive(),
+    }),
+    result: z.object({ neurons: int32Array }),
   },
   readTensor: {
     params: z.object({

@@ -165,6 +165,10 @@ answerCalls(
       loaded().setMask(mask, ungrouped);
       return null;
     },
+    setNeurons: ({ blocks }) => {
+      loaded().setNeurons(blocks);
+      return null;
+    },
     score: async (params, task) => {
       const pass = await loaded().score({ ...params, ...hooks(task) });
       task.letNextBegin();
@@ -181,6 +185,7 @@ answerCalls(
     takeObserved: () => loaded().takeObserved(),
     expertWeights: (params, task) => native.expertWeights({ ...params, ...hooks(task) }),
     mergeExperts: async (params, task) => ({ bytes: await native.mergeExperts({ ...params, ...hooks(task) }) }),
+    narrowExperts: (params, task) => native.narrowExperts({ ...params, ...hooks(task) }),
     readTensor: (params) => native.readTensor(params),
     importance: () => loaded().importance(),
     setImportance: ({ inputs }) => {
