@@ -323,7 +323,7 @@ function readMix(text: string): 'shares' | 'max-min' | number[] {
 }
 
 function readExpert(text: string): { layer: number; expert: number } {
-  const match = /^(\d+):(\d+)$/.exec(text);
+  const match = /^(\d{1,15}):(\d{1,15})$/.exec(text);
   if (!match) throw usage(`"${text}" is not of the form layer:expert, like 3:17.`);
   return { layer: Number(match[1]), expert: Number(match[2]) };
 }
