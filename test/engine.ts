@@ -1,6 +1,6 @@
 // What clients ask for, as jobs of a queue in this process: with requests by paths, and with outcomes whole.
-import { comparisonOfFiles, evaluationOutcome } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
-import type { EvaluationOutcome } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
+import { comparisonOfFiles } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
+import type { EvaluationOutcome } from '../electron/contract/api/evaluations.ts';
 import type { BestCriterion } from '../electron/contract/api/selections.ts';
 import type { JobKind } from '../electron/contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
@@ -22,7 +22,6 @@ import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/wor
 import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
 import { loadOutcome, type ScoreOutcome } from '../electron/engine/experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
-import { answersOfChoices } from '../electron/engine/measure/generation/choice-answers.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../electron/engine/measure/generation/files-request.ts';
 import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
 import type { TourOutcome } from '../electron/engine/measure/sample/run-tour.ts';
@@ -76,9 +75,9 @@ export class Engine {
   }
 
   async evaluate(request: EvaluateRequest, hooks?: Hooks): Promise<EvaluationOutcome> {
-    const { store } = this.context;
-    const outcome = await this.run('evaluate', comparisonOfFiles(request), hooks);
-    return evaluationOutcome(request, outcome, store, answersOfChoices(store));
+    const { ofFile } = await this.run('evaluate', comparisonOfFiles(request), hooks);
+    if (!ofFile) throw new RangeError('a file is measured on files');
+    return ofFile;
   }
 
   bestCriterion(request: BestCriterionRequest, hooks?: Hooks): Promise<BestCriterion> {

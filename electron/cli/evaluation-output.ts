@@ -1,7 +1,6 @@
 // What `winnow eval` prints of figures, as text and as JSON.
-import type { EvaluationFigures } from '../contract/api/evaluations.ts';
+import type { EvaluationFigures, EvaluationOutcome } from '../contract/api/evaluations.ts';
 import type { Interval } from '../contract/interval.ts';
-import type { EvaluationOutcome } from '../engine/measure/evaluation/evaluation-of-files.ts';
 import { LEVEL } from '../engine/base/statistics/bootstrap.ts';
 
 /** Fewer units make rough intervals. */

@@ -1,5 +1,6 @@
 // What `winnow eval --prompts` prints of checks of answers, as text and as JSON.
 import type {
+  CheckedGeneration,
   GenerationDifference,
   GenerationFigures,
   GenerationFindings,
@@ -9,7 +10,6 @@ import type {
 import { GENERATION_CHECKS } from '../contract/generation-checks.ts';
 import type { Bounded } from '../contract/interval.ts';
 import { printableName } from '../contract/printable.ts';
-import type { GenerationWithTexts, StoredGeneration } from '../engine/measure/generation/stored-generation.ts';
 import { namedBreakage } from '../engine/measure/generation/broken-output.ts';
 import { table } from './output.ts';
 
@@ -25,29 +25,25 @@ const ABSENT = '–';
 const ENOUGH_POWER = 0.8;
 
 /** @param rows of one request: the full model's, and those of at most one variant */
-export function generationText(rows: readonly GenerationWithTexts[]): string {
-  const fulls = rows.filter(isFull);
+export function generationText(rows: readonly CheckedGeneration[]): string {
+  const fulls = rows.filter(({ isFull }) => isFull);
   return fulls
     .map((full) => {
-      const variant = rows.find((row) => !isFull(row) && row.settings.full.measured === full.measured);
+      const variant = rows.find((row) => !row.isFull && row.reference === full.reference);
       return [heading(full), ratesTable(full, variant), ...notes(full, variant)].join('\n');
     })
     .join('\n\n');
 }
 
-function isFull({ measured, settings }: StoredGeneration): boolean {
-  return measured === settings.full.measured;
-}
-
-function heading({ settings: { domain, sampling, maxTokens }, judged }: StoredGeneration): string {
+function heading({ domain, sampling, maxTokens, prompts }: CheckedGeneration): string {
   const how =
     sampling.temperature === 0
       ? 'greedy'
       : `${counted(sampling.samples, 'sample')} each at temperature ${sampling.temperature}`;
-  return `${printableName(domain.name)}: ${counted(judged.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
+  return `${printableName(domain)}: ${counted(prompts.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
 }
 
-function ratesTable(full: StoredGeneration, variant: StoredGeneration | undefined): string {
+function ratesTable(full: CheckedGeneration, variant: CheckedGeneration | undefined): string {
   const ours = variant?.figures;
   const theirs = full.figures;
   const against = ours?.againstFull ?? null;
@@ -58,11 +54,11 @@ function ratesTable(full: StoredGeneration, variant: StoredGeneration | undefine
   ]);
   rows.push(['median length', tokensText(theirs), ...(ours ? [tokensText(ours), ratioText(ours), ''] : [])]);
   if (against) rows.push(['same completion', '', rateText(against.identical), '', '']);
-  const header = ['', full.settings.label, ...(variant ? [variant.settings.label, 'difference', 'p'] : [])];
+  const header = ['', full.label, ...(variant ? [variant.label, 'difference', 'p'] : [])];
   return table(header, rows);
 }
 
-function notes(full: StoredGeneration, variant: StoredGeneration | undefined): string[] {
+function notes(full: CheckedGeneration, variant: CheckedGeneration | undefined): string[] {
   const lines = ['In brackets: 95 % intervals; – where nothing can be judged.'];
   if (!variant) lines.push('Use --against to compare with the full model.');
   const sensitivity = variant?.figures.againstFull?.sensitivity;
@@ -130,18 +126,17 @@ function counted(count: number, noun: string): string {
 }
 
 /** Checks of answers as `eval --json` names them, with every completion. */
-export function generationDocument(rows: readonly GenerationWithTexts[]): unknown {
-  return rows.map((row) => {
-    const { settings, figures, judged, texts } = row;
+export function generationDocument(rows: readonly CheckedGeneration[]): unknown {
+  return rows.map(({ label, isFull, domain, sampling, maxTokens, figures, prompts, completions }) => {
     const { medianTokens, rates, againstFull } = figures;
     return {
-      model: settings.label,
-      is_full: isFull(row),
-      prompts_of: settings.domain.name,
-      prompts: judged.length,
-      temperature: settings.sampling.temperature,
-      samples: settings.sampling.samples,
-      max_tokens: settings.maxTokens,
+      model: label,
+      is_full: isFull,
+      prompts_of: domain,
+      prompts: prompts.length,
+      temperature: sampling.temperature,
+      samples: sampling.samples,
+      max_tokens: maxTokens,
       median_tokens: medianTokens,
       rates: Object.fromEntries(
         GENERATION_CHECKS.map((check) => [check, rates[check] && named('share', rates[check])]),
@@ -154,8 +149,8 @@ export function generationDocument(rows: readonly GenerationWithTexts[]): unknow
         identical: named('share', againstFull.identical),
         sensitivity: sensitivityDocument(againstFull.sensitivity),
       },
-      completions: texts.prompts.flatMap(({ demo, kind, prompt, gold }, p) =>
-        (texts.completions[p] ?? []).map(({ text, cut, tokens, findings }, sample) => ({
+      completions: prompts.flatMap(({ demo, kind, prompt, gold }, p) =>
+        (completions[p] ?? []).map(({ text, cut, tokens, findings }, sample) => ({
           ...{ demo, kind, prompt, gold, sample, text, cut, tokens },
           ...findingsDocument(findings),
         })),

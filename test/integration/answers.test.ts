@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import type { LoadedModel } from '../../electron/engine/base/backend/load-files.ts';
 import { rendererBeside } from '../../electron/engine/demos/chat-renderer.ts';

@@ -2,7 +2,6 @@
 import { Option, type Command } from 'commander';
 import { voiceIn } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
-import type { Hooks } from '../../engine/app/engine.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
 import { generationDocument, generationText } from '../generation-text.ts';
@@ -15,6 +14,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { usage } from '../output.ts';
+import { runJob, type Following } from '../run-job.ts';
 
 type Flags = PlacementFlags & {
   readonly text?: string[];
@@ -90,6 +90,7 @@ Examples:
       const { text, prompts } = flags;
       if (text === undefined && prompts === undefined) throw usage('Give --text, --prompts, or both.');
       if (flags.ctx % 2 !== 0) throw usage('--ctx must be even.');
+      context.computeWith({ placement: placementFrom(flags) });
       const figures = text === undefined ? null : await measureText(model, text, flags, context);
       const generations = prompts === undefined ? null : await checkPrompts(model, prompts, flags, context);
       context.output.result(
@@ -101,29 +102,23 @@ Examples:
 
 type Printed<Document> = { readonly document: Document; readonly text: string };
 
-async function measureText(
-  model: string,
-  text: string[],
-  flags: Flags,
-  { engine, ...context }: Context,
-): Promise<Printed<object>> {
-  const { domain, mask, scores, grouping, activeExperts, ctx, chunks } = flags;
+async function measureText(model: string, text: string[], flags: Flags, context: Context): Promise<Printed<object>> {
+  const { toRead } = context;
+  const { mask, activeExperts, ctx, chunks } = flags;
   const isPreview = mask !== undefined || activeExperts !== undefined;
   const against = flags.against ?? (isPreview ? model : undefined);
-  const request = {
-    model,
-    text,
-    domain,
-    mask,
-    scores,
-    against: against === false ? undefined : against,
-    grouping,
-    activeExperts,
-    ctx,
-    chunks,
-    placement: placementFrom(flags),
-  };
-  const result = await engine.evaluate(request, hooks('evaluating', context));
+  const result = await runJob(
+    context,
+    'evaluate',
+    () =>
+      context.call('evaluations.start', {
+        ...subjectOf(context, model, flags),
+        texts: text.map(toRead),
+        against: against === undefined || against === false ? null : { kind: 'file', grant: toRead(against) },
+        ...{ ctx, chunks: chunks ?? null },
+      }),
+    showing('evaluating', context),
+  );
   const { verdict } = result;
   if (verdict === null) return { document: evaluationDocument(result), text: evaluationText(result) };
   const sentence = verdictSentence(verdict, await voiceIn('en'));
@@ -137,21 +132,35 @@ async function checkPrompts(
   model: string,
   prompts: readonly string[],
   flags: Flags,
-  { engine, ...context }: Context,
+  context: Context,
 ): Promise<Printed<unknown>> {
-  const { domain, mask, scores, grouping, activeExperts, limit, maxTokens, samples, temperature } = flags;
-  const sampling = { limit, maxTokens, samples, temperature, placement: placementFrom(flags) };
-  const rows = await engine.checkGenerations(
-    { model, prompts, domain, mask, scores, against: flags.against || undefined, grouping, activeExperts, ...sampling },
-    hooks('generating', context),
+  const { limit, maxTokens, samples, temperature, against } = flags;
+  const { generationIds } = await runJob(
+    context,
+    'generate',
+    () =>
+      context.call('generations.start', {
+        ...subjectOf(context, model, flags),
+        prompts: prompts.map(context.toRead),
+        against: against ? { kind: 'file', grant: context.toRead(against) } : undefined,
+        ...{ limit, maxTokens, samples, temperature },
+      }),
+    showing('generating', context),
   );
+  const rows = await context.call('generations.get', { generationIds });
   return { document: generationDocument(rows), text: generationText(rows) };
 }
 
-function hooks(label: string, { signal, output }: Omit<Context, 'engine'>): Hooks {
+/** What is measured, and what its experts were chosen by. */
+function subjectOf({ toRead }: Context, model: string, { domain, mask, scores, grouping, activeExperts }: Flags) {
   return {
-    signal,
-    onWarning: (text) => output.warn(text),
-    onProgress: ({ done, total }) => output.progress(label, done, total),
+    model: { kind: 'file', grant: toRead(model) } as const,
+    ...{ domain, grouping, activeExperts },
+    mask: mask === undefined ? undefined : toRead(mask),
+    scores: scores?.map(toRead),
   };
+}
+
+function showing(label: string, { output }: Context): Following {
+  return { onProgress: ({ done, total }) => output.progress(label, done, total) };
 }

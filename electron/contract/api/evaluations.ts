@@ -5,6 +5,7 @@ import {
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
+  modelRefSchema,
   noParams,
   rowIdSchema,
   selectionHashSchema,
@@ -12,6 +13,7 @@ import {
   undoSchema,
 } from './common.ts';
 import { reportFileSchema } from '../report-file.ts';
+import { groupingSchema } from '../requests.ts';
 import { intervalSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { verdictSchema } from '../verdict.ts';
@@ -131,6 +133,57 @@ export type MeasurementOffer = Readonly<z.infer<typeof measurementOfferSchema>>;
 export const MOST_MEASURED_VARIANTS = 64;
 export const MOST_MEASURED_TEXTS = 32;
 
+/** A file, or a preview of one, on one text. */
+const measureFileSchema = z.object({
+  model: modelRefSchema,
+  /** Files that are one text; with several, or where rows of a file are documents, documents are told apart. */
+  texts: z.array(grantIdSchema).min(1),
+  /** That the text is of. Default: the one that is called as its first file is, if there is one. */
+  domain: z.string().min(1).optional(),
+  /** Mask file: a preview of the pruned model. */
+  mask: grantIdSchema.optional(),
+  /** A token passes so many experts, fewer than the model says. */
+  activeExperts: z.int().positive().optional(),
+  /** scores.json files by which the experts were chosen, where nothing else tells. */
+  scores: z.array(grantIdSchema).optional(),
+  /** The full model to compare with; null: none. */
+  against: modelRefSchema.nullable(),
+  /** Default: as the mask says it. */
+  grouping: groupingSchema.optional(),
+  /** Tokens a chunk. */
+  ctx: z.int().min(8),
+  /** At most so many; null: the whole text. */
+  chunks: z.int().positive().nullable(),
+});
+export type MeasureFile = Readonly<z.infer<typeof measureFileSchema>>;
+
+/** What comes of measuring a file. */
+export const evaluationOutcomeSchema = z.object({
+  figures: evaluationFiguresSchema,
+  /** Of the model that was compared with; null: none was. */
+  full: evaluationFiguresSchema.nullable(),
+  /** Whether the subject was made from that model, as far as anything tells. */
+  isFullModel: z.boolean(),
+  /** All that is known of the choice by now; null: it was compared with no full model, or nobody knows of what it is a choice. */
+  verdict: verdictSchema.nullable(),
+});
+export type EvaluationOutcome = Readonly<z.infer<typeof evaluationOutcomeSchema>>;
+
+const measureSchema = z.object({
+  /** The full model, the reference of the others; it is measured too. */
+  against: modelIdSchema,
+  variants: z.array(variantSchema).max(MOST_MEASURED_VARIANTS),
+  textIds: z.array(rowIdSchema).min(1).max(MOST_MEASURED_TEXTS),
+  /** Tokens a chunk. */
+  ctx: z
+    .int()
+    .min(8)
+    .max(1 << 20),
+  /** At most so many chunks a text; null: the whole text. */
+  chunks: z.int().positive().nullable(),
+});
+export type Measure = Readonly<z.infer<typeof measureSchema>>;
+
 const choiceSchema = z.object({
   selectionId: rowIdSchema,
   /** A file that was written from it, where that computes something else; null: the choice as it is. */
@@ -139,19 +192,7 @@ const choiceSchema = z.object({
 
 export const evaluationsCalls = {
   'evaluations.start': {
-    params: z.object({
-      /** The full model, the reference of the others; it is measured too. */
-      against: modelIdSchema,
-      variants: z.array(variantSchema).max(MOST_MEASURED_VARIANTS),
-      textIds: z.array(rowIdSchema).min(1).max(MOST_MEASURED_TEXTS),
-      /** Tokens a chunk. */
-      ctx: z
-        .int()
-        .min(8)
-        .max(1 << 20),
-      /** At most so many chunks a text; null: the whole text. */
-      chunks: z.int().positive().nullable(),
-    }),
+    params: z.union([measureSchema, measureFileSchema]),
     result: jobIdSchema,
   },
   /** Each choice once of which something was measured, the newest first. */

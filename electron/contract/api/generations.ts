@@ -3,7 +3,18 @@ import { z } from 'zod';
 import { GENERATION_CHECKS } from '../generation-checks.ts';
 import { boundedSchema } from '../interval.ts';
 import { sentenceSchema } from '../sentences.ts';
-import { jobIdSchema, modelIdSchema, noParams, rowIdSchema, selectionHashSchema, undoSchema } from './common.ts';
+import { groupingSchema } from '../requests.ts';
+import {
+  asMade,
+  grantIdSchema,
+  jobIdSchema,
+  modelIdSchema,
+  modelRefSchema,
+  noParams,
+  rowIdSchema,
+  selectionHashSchema,
+  undoSchema,
+} from './common.ts';
 import { variantSchema } from './evaluations.ts';
 
 /** Share of completions, 0 to 1. */
@@ -183,27 +194,74 @@ export type WrittenAnswers = Readonly<z.infer<typeof writtenSchema>>;
 export const MOST_CHECKED_VARIANTS = 12;
 export const MOST_CHECKED_DOMAINS = 32;
 
+/** A file, or a preview of one, with prompts from files. */
+const checkFileSchema = z.object({
+  model: modelRefSchema,
+  prompts: z.array(grantIdSchema).min(1),
+  /** That the prompts are of. Default: the one that is called as their first file is, if there is one. */
+  domain: z.string().min(1).optional(),
+  /** Mask file: a preview of the pruned model. */
+  mask: grantIdSchema.optional(),
+  /** A token passes so many experts, fewer than the model says. */
+  activeExperts: z.int().positive().optional(),
+  /** scores.json files by which the experts were chosen, where nothing else tells. */
+  scores: z.array(grantIdSchema).optional(),
+  /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
+  against: modelRefSchema.optional(),
+  /** Default: as the mask says it. */
+  grouping: groupingSchema.optional(),
+  /** At most so many prompts. */
+  limit: z.int().positive(),
+  maxTokens: z.int().positive(),
+  samples: z.int().nonnegative(),
+  temperature: z.number().positive(),
+});
+export type CheckFile = Readonly<z.infer<typeof checkFileSchema>>;
+
+/** What comes of `generations.start`: its checks, the full model's first. */
+export const generationOutcomeSchema = z.object({ generationIds: z.array(rowIdSchema) });
+
+/** A check with all that was written. */
+const checkedSchema = z.object({
+  label: z.string(),
+  /** Equal for a full model's check and those that are compared with it. */
+  reference: z.string(),
+  isFull: z.boolean(),
+  domain: z.string(),
+  sampling: generationSamplingSchema,
+  maxTokens: z.int(),
+  figures: generationFiguresSchema,
+  prompts: z.array(generationPromptSchema),
+  /** `[prompt][sample]` */
+  completions: z.array(z.array(generationCompletionSchema)),
+});
+export type CheckedGeneration = Readonly<z.infer<typeof checkedSchema>>;
+
+const checkSchema = z.object({
+  /** The full model, the reference of the others; it is checked too. */
+  against: modelIdSchema,
+  variants: z.array(variantSchema).max(MOST_CHECKED_VARIANTS),
+  /**
+   * Domains whose demos give the prompts: a chat without its last answer, or the first part of a text. Demos that a
+   * variant's selection was scored on are left out; where none is left, that is an error.
+   */
+  domainIds: z.array(rowIdSchema).min(1).max(MOST_CHECKED_DOMAINS),
+  /** At most so many prompts a domain. */
+  limit: z.int().min(1).max(2000),
+  /** Longest completion, in tokens. */
+  maxTokens: z.int().min(1).max(8192),
+  /** Sampled completions of each prompt, beside the greedy one; 0: greedy only. */
+  samples: z.int().min(0).max(16),
+  /** Temperature of the sampled completions. */
+  temperature: z.number().min(0.05).max(2),
+});
+
 export const generationsCalls = {
-  'generations.start': {
-    params: z.object({
-      /** The full model, the reference of the others; it is checked too. */
-      against: modelIdSchema,
-      variants: z.array(variantSchema).max(MOST_CHECKED_VARIANTS),
-      /**
-       * Domains whose demos give the prompts: a chat without its last answer, or the first part of a text. Demos that a
-       * variant's selection was scored on are left out; where none is left, that is an error.
-       */
-      domainIds: z.array(rowIdSchema).min(1).max(MOST_CHECKED_DOMAINS),
-      /** At most so many prompts a domain. */
-      limit: z.int().min(1).max(2000),
-      /** Longest completion, in tokens. */
-      maxTokens: z.int().min(1).max(8192),
-      /** Sampled completions of each prompt, beside the greedy one; 0: greedy only. */
-      samples: z.int().min(0).max(16),
-      /** Temperature of the sampled completions. */
-      temperature: z.number().min(0.05).max(2),
-    }),
-    result: jobIdSchema,
+  'generations.start': { params: z.union([checkSchema, checkFileSchema]), result: jobIdSchema },
+  /** With all that was written, in this order; what was deleted is left out. */
+  'generations.get': {
+    params: z.object({ generationIds: z.array(rowIdSchema) }),
+    result: z.array(asMade(checkedSchema)),
   },
   /** Newest first. */
   'generations.list': { params: noParams, result: z.array(generationSchema) },

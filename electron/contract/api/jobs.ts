@@ -4,6 +4,8 @@ import { fitPlanSchema, fitResultSchema } from '../fit.ts';
 import { calibrationOutcomeSchema } from './calibrations.ts';
 import { asMade, errorDataSchema, nothing, rowIdSchema } from './common.ts';
 import { respondOutcomeSchema } from './demos.ts';
+import { evaluationOutcomeSchema } from './evaluations.ts';
+import { generationOutcomeSchema } from './generations.ts';
 import { exportOutcomeSchema, quantiseOutcomeSchema } from './exports.ts';
 import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
@@ -67,6 +69,8 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 export const JOB_OUTCOMES = {
   'best-criterion': bestCriterionSchema,
   calibrate: asMade(calibrationOutcomeSchema),
+  evaluate: asMade(evaluationOutcomeSchema),
+  generate: generationOutcomeSchema,
   export: asMade(exportOutcomeSchema),
   fit: asMade(fitResultSchema),
   score: scoreOutcomeSchema,

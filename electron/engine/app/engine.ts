@@ -3,24 +3,12 @@
 import { printableName } from '../../contract/printable.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../../native/index.ts';
-import type { CompareRequest, TourRequest, EvaluateRequest } from '../../contract/requests.ts';
+import type { CompareRequest, TourRequest } from '../../contract/requests.ts';
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import { writeTextFile } from '../base/files/user-files.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
 import { idleTask } from '../store/task.ts';
-import {
-  comparisonOfFiles,
-  evaluationOutcome,
-  type EvaluationOutcome,
-} from '../measure/evaluation/evaluation-of-files.ts';
-import { answersOfChoices } from '../measure/generation/choice-answers.ts';
-import { requestOfFiles, type GenerateFilesRequest } from '../measure/generation/files-request.ts';
-import {
-  getGeneration,
-  readGenerationTexts,
-  type GenerationWithTexts,
-} from '../measure/generation/stored-generation.ts';
 import type { JobKind } from '../../contract/api/jobs.ts';
 import { say } from '../../contract/sentences.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
@@ -84,16 +72,6 @@ export class Engine {
     return readModelMask(path, info, asked, signal);
   }
 
-  /**
-   * Measures one model on one text.
-   * @throws WinnowError as `runComparison`
-   */
-  async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationOutcome> {
-    const { store } = this.#context;
-    const outcome = await this.run('evaluate', comparisonOfFiles(request), basename(request.model), hooks);
-    return evaluationOutcome(request, outcome, store, answersOfChoices(store));
-  }
-
   /** Ways to choose experts, on the same scores and texts. */
   async compare(request: CompareRequest, hooks: Hooks = {}): Promise<Study> {
     return this.run('compare', request, basename(request.model), hooks);
@@ -110,18 +88,6 @@ export class Engine {
   /** Draws the variants of a comparison that the leading criterion chose. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   async writeStudyPicture(study: Study, path: string): Promise<void> {
     await writeTextFile(path, studyPicture(study));
-  }
-
-  /** What models write on prompts from files: the full model's rows first. */
-  async checkGenerations(request: GenerateFilesRequest, hooks: Hooks = {}): Promise<GenerationWithTexts[]> {
-    const prepared = await requestOfFiles(request, this.#context, hooks);
-    const { generationIds } = await this.run('generate', prepared, basename(request.model), hooks);
-    const { store } = this.#context;
-    return generationIds.flatMap((id) => {
-      const row = getGeneration(store, id);
-      const texts = readGenerationTexts(store, id);
-      return row && texts ? [{ ...row, texts }] : [];
-    });
   }
 
   /** The whole main job on the bundled sample. */

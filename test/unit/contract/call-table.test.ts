@@ -56,13 +56,12 @@ const WITHOUT_COMMAND: readonly Reason[] = [
 /** Commands that start their work by engine.ts, not by the call: what is still to be joined. */
 const BY_THE_ENGINE: Readonly<Record<string, string>> = {
   'selections.importMask': 'prune',
-  'evaluations.start': 'eval',
-  'generations.start': 'eval',
 };
 
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.(log|outcome)$/, why: 'The window shows one log, and asks for what a job has made.' },
   { names: /^runs\.writeScores$/, why: 'A window hands on a bundle.' },
+  { names: /^generations\.get$/, why: 'The window shows examples, page by page.' },
   { names: /^fit\.writePicture$/, why: 'The window draws it on its page.' },
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },

@@ -34,6 +34,9 @@ import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/r
 import type { FitResult } from '../../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
+import { evaluationOutcome } from '../../measure/evaluation/evaluation-of-files.ts';
+import type { EvaluationOutcome } from '../../../contract/api/evaluations.ts';
+import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
@@ -49,6 +52,9 @@ import { findBestCriterion } from '../../measure/study/best-criterion.ts';
 import { runCompare, type Study } from '../../measure/study/run-compare.ts';
 import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 
+/** `ofFile`: what is said of a file's text; null: stored texts were measured on. */
+type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
+
 type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly rows: number };
 
 /** The kinds. */
@@ -60,7 +66,7 @@ export type Jobs = {
   /** A whole model. */
   readonly quantise: JobType<QuantiseRequest, QuantiseOutcome, QuantiseOutcome>;
   /** Variants on texts, stored ones or files. */
-  readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, Pick<ComparisonOutcome, 'evaluationIds'>>;
+  readonly evaluate: JobType<ComparisonRequest, Evaluated, Evaluated>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
   /** For a selection of one domain. */
   readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion, BestCriterion>;
@@ -138,7 +144,17 @@ export function jobWorks(
       },
       whole,
     ),
-    evaluate: work(comparisonRequestSchema, runComparison, ({ evaluationIds }) => ({ evaluationIds })),
+    evaluate: work(
+      comparisonRequestSchema,
+      async (request, context, job) => {
+        const { store } = context;
+        const outcome = await runComparison(request, context, job);
+        const { evaluationIds } = outcome;
+        const ofFile = request.files ? evaluationOutcome(request.files, outcome, store, answersOfChoices(store)) : null;
+        return { evaluationIds, ofFile };
+      },
+      whole,
+    ),
     compare: work(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({
       domains,
       texts: texts.length,

@@ -1,16 +1,15 @@
 // Calls that have variants compared with their full model: what of them a job takes up later, and its name.
-import type { z } from 'zod';
-import type { evaluationsCalls } from '../../../contract/api/evaluations.ts';
+import type { Measure, MeasureFile } from '../../../contract/api/evaluations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { comparedModels, type VariantSources } from '../../measure/evaluation/compared-variants.ts';
 import type { ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
 import { chooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
+import { comparisonOfFiles } from '../../measure/evaluation/evaluation-of-files.ts';
+import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
-import { readSettings } from './settings.ts';
-
-type Params = z.output<(typeof evaluationsCalls)['evaluations.start']['params']>;
 
 /** More are counted, not listed. */
 const NAMED = 3;
@@ -27,14 +26,36 @@ export function variantSources({ context: { store }, library, runTotals }: Servi
  */
 export async function comparisonOf(
   services: Services,
-  { against, variants, textIds, ctx, chunks }: Params,
+  { against, variants, textIds, ctx, chunks }: Measure,
   signal: AbortSignal,
 ): Promise<{ readonly request: ComparisonRequest; readonly subject: string }> {
   if (ctx % 2 !== 0) throw new WinnowError('USAGE', say('contextOdd', { ctx }), { ctx });
   const models = await comparedModels(variantSources(services), { against, variants }, signal);
-  const { placement } = readSettings(services.context.store);
+  const { placement } = services.settings();
   const request = { ...models, textIds: [...new Set(textIds)], otherTexts: [], ctx, chunks, placement };
   return { request, subject: `${models.fullName} · ${textNames(services, request.textIds)}` };
+}
+
+/** The same of a file. @throws WinnowError USAGE: an odd context; as `modelOf` and `Grants.path` */
+export function measurementOfFile(
+  services: Services,
+  { model: ref, texts, mask, scores, against, chunks, ...options }: MeasureFile,
+): { readonly request: ComparisonRequest; readonly subject: string } {
+  const { grants } = services;
+  const read = (grant: string): string => grants.path(grant, 'read');
+  const { ctx } = options;
+  if (ctx % 2 !== 0) throw new WinnowError('USAGE', say('contextOdd', { ctx }), { ctx });
+  const { path: model, name } = modelOf(services, ref);
+  const text = texts.map(read);
+  const request = comparisonOfFiles({
+    ...options,
+    ...{ model, text, placement: services.settings().placement },
+    ...(mask !== undefined && { mask: read(mask) }),
+    ...(scores && { scores: scores.map(read) }),
+    ...(against !== null && { against: modelOf(services, against).path }),
+    ...(chunks !== null && { chunks }),
+  });
+  return { request, subject: `${name} · ${displayNameOf(text[0] ?? '')}` };
 }
 
 /** @throws WinnowError USAGE: a text was deleted */

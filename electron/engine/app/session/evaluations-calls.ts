@@ -14,7 +14,7 @@ import { getExport } from '../../store/exports.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
 import { measureChoice, measurementOffers } from './choice-measuring.ts';
-import { comparisonOf } from './comparisons.ts';
+import { comparisonOf, measurementOfFile } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import { subjectOf } from './subject-of.ts';
@@ -25,6 +25,10 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
   const { store } = context;
   return {
     'evaluations.start': async (params, signal) => {
+      if (!('textIds' in params)) {
+        const { request, subject } = measurementOfFile(services, params);
+        return startJob(services, 'evaluate', request, subject);
+      }
       const { request, subject } = await comparisonOf(services, params, signal);
       library.touch(params.against);
       return startJob(services, 'evaluate', request, subject);

@@ -1,17 +1,26 @@
 // Calls about checks of answers: what models write on prompts of a domain.
-import type { Generation, generationsCalls } from '../../../contract/api/generations.ts';
+import type { CheckedGeneration, CheckFile, Generation, generationsCalls } from '../../../contract/api/generations.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { comparedModels } from '../../measure/evaluation/compared-variants.ts';
 import { requireDemos } from '../../demos/collect-demos.ts';
 import type { GenerationRequest } from '../../measure/generation/generation-request.ts';
+import { requestOfFiles, type GenerateFilesRequest } from '../../measure/generation/files-request.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
+import { modelOf } from './model-of.ts';
 import { generationExamples } from '../../measure/generation/examples.ts';
-import { listGenerations, referenceIds, type StoredGeneration } from '../../measure/generation/stored-generation.ts';
+import {
+  getGeneration,
+  listGenerations,
+  readGenerationTexts,
+  referenceIds,
+  type GenerationTexts,
+  type StoredGeneration,
+} from '../../measure/generation/stored-generation.ts';
 import { hashFinder, measuredHash } from '../../experts/selections/selection-view.ts';
 import { listDomains } from '../../store/domains.ts';
 import { deleteMeasurements, restoreMeasurements } from '../../store/measurements.ts';
 import { someNames, variantSources } from './comparisons.ts';
 import type { Services } from './services.ts';
-import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 
 /** The calls `generations.*`. */
@@ -19,11 +28,25 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
   const { context, library } = services;
   const { store } = context;
   return {
-    'generations.start': async ({ against, variants, domainIds, ...rest }, signal) => {
+    'generations.start': async (params, signal) => {
+      if (!('domainIds' in params)) {
+        const warned: string[] = [];
+        const hooks = { signal, onWarning: (line: string) => void warned.push(line) };
+        const request = await requestOfFiles(checkOfFiles(services, params), context, hooks);
+        const started = startJob(
+          services,
+          'generate',
+          request,
+          `${request.fullName} · ${displayNameOf(request.demos.kind === 'files' ? (request.demos.files[0] ?? '') : '')}`,
+        );
+        for (const text of warned) services.emit('jobLine', { ...started, text });
+        return started;
+      }
+      const { against, variants, domainIds, ...rest } = params;
       const ids = [...new Set(domainIds)];
       const names = ids.map((id) => requireDemos(store, id).name);
       const models = await comparedModels(variantSources(services), { against, variants }, signal);
-      const { placement } = readSettings(store);
+      const { placement } = services.settings();
       library.touch(against);
       const request: GenerationRequest = {
         ...models,
@@ -33,6 +56,13 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
         placement,
       };
       return startJob(services, 'generate', request, `${models.fullName} · ${someNames(names)}`);
+    },
+    'generations.get': ({ generationIds }) => {
+      return generationIds.flatMap((id) => {
+        const row = getGeneration(store, id);
+        const texts = readGenerationTexts(store, id);
+        return row && texts ? [checkedView(row, texts)] : [];
+      });
     },
     'generations.list': () => {
       const domainIds = new Set(listDomains(store).map(({ id }) => id));
@@ -59,6 +89,33 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
       const tell = (): void => services.emit('generations', {});
       return services.undo.deleted(tell, () => restoreMeasurements(store, 'generation_checks', deleted));
     },
+  };
+}
+
+/** @throws WinnowError as `modelOf` and `Grants.path` */
+function checkOfFiles(
+  services: Services,
+  { model, prompts, mask, scores, against, ...options }: CheckFile,
+): GenerateFilesRequest {
+  const read = (grant: string): string => services.grants.path(grant, 'read');
+  return {
+    ...options,
+    ...{ model: modelOf(services, model).path, prompts: prompts.map(read), placement: services.settings().placement },
+    mask: mask === undefined ? undefined : read(mask),
+    scores: scores?.map(read),
+    against: against && modelOf(services, against).path,
+  };
+}
+
+function checkedView(
+  { measured, settings, figures }: StoredGeneration,
+  { prompts, completions }: GenerationTexts,
+): CheckedGeneration {
+  const { label, full, domain, sampling, maxTokens } = settings;
+  const isFull = measured === full.measured;
+  return {
+    ...{ label, reference: full.measured, isFull, domain: domain.name, sampling, maxTokens, figures },
+    ...{ prompts, completions },
   };
 }
 

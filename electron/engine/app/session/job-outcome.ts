@@ -21,6 +21,8 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
       const { file, ...rest } = summary as Jobs['calibrate']['summary'];
       return { ...rest, file: file && shown(file) };
     }
+    case 'evaluate':
+      return (summary as Partial<Jobs['evaluate']['summary']>).ofFile ?? null;
     case 'export': {
       const { files, imatrix, ...rest } = summary as Jobs['export']['summary'];
       return { ...rest, files: files.map(shown), imatrix: imatrix && shown(imatrix) };

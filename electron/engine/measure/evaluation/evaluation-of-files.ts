@@ -1,6 +1,6 @@
 // What the command line asks to be measured by files, and what it is told of that.
 import { basename } from 'node:path';
-import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
+import type { EvaluationFigures, EvaluationOutcome } from '../../../contract/api/evaluations.ts';
 import type { EvaluateRequest } from '../../../contract/requests.ts';
 import { gradeOf, type Verdict } from '../../../contract/verdict.ts';
 import { prunedBytes } from '../../experts/selection/choose-experts.ts';
@@ -10,16 +10,6 @@ import { judgedChoices, type AnswersOf } from './judged-choices.ts';
 import { domainOfFiles } from './other-texts.ts';
 import type { Prepared } from './prepare-subjects.ts';
 import type { ComparisonOutcome } from './run-comparison.ts';
-
-export type EvaluationOutcome = {
-  readonly figures: EvaluationFigures;
-  /** Of the model that was compared with; null: none was. */
-  readonly full: EvaluationFigures | null;
-  /** Whether the subject was made from that model, as far as anything tells. */
-  readonly isFullModel: boolean;
-  /** All that is known of the choice by now; null: it was compared with no full model, or nobody knows of what it is a choice. */
-  readonly verdict: Verdict | null;
-};
 
 /** One model, or a preview of one, on one text. */
 export function comparisonOfFiles({
@@ -50,7 +40,7 @@ export function comparisonOfFiles({
 
 /** Of the only subject. The verdict is on all that is stored of the choice, else on what was measured just now. */
 export function evaluationOutcome(
-  { text, domain }: Pick<EvaluateRequest, 'text' | 'domain'>,
+  { paths, domain }: NonNullable<ComparisonRequest['files']>,
   { full, pairs }: ComparisonOutcome,
   store: Store,
   answersOf: AnswersOf,
@@ -59,7 +49,7 @@ export function evaluationOutcome(
   if (!one) throw new RangeError('an evaluation has one result');
   const { subject, figures } = one;
   const isFullModel = subject.beside?.isItsOwn ?? subject.made !== null;
-  const about = { subject, full, figures, domain: domain ?? domainOfFiles(store, [text].flat()) };
+  const about = { subject, full, figures, domain: domain ?? domainOfFiles(store, paths) };
   return {
     figures,
     full: pairs.find(({ subject: other }) => other === full)?.figures ?? null,
