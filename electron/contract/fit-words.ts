@@ -32,12 +32,14 @@ export function fitSentence(result: FitResult, voice: Voice): string {
 /** What is not certain, and what would make it so. */
 function openWords({ files, over, moreTokens, ended }: FitResult, { language, say }: Voice): string[] {
   if (ended === 'time') return [say('findings.fit.outOfTime')];
-  if (over !== null && !isDecided(over.inside)) {
-    const tokens = moreTokens === null ? null : new Intl.NumberFormat(language).format(moreTokens);
-    return [tokens === null ? say('findings.fit.moreUnknown') : say('findings.fit.more', { tokens })];
-  }
   const contenders = files.filter(({ isContender }) => isContender).length;
-  return contenders > 1 ? [say('findings.fit.undecided', { files: contenders })] : [];
+  const isOpen = over !== null && !isDecided(over.inside);
+  if (!isOpen && contenders < 2) return [];
+  const tokens = moreTokens === null ? null : new Intl.NumberFormat(language).format(moreTokens);
+  return [
+    ...(isOpen ? [] : [say('findings.fit.undecided', { files: contenders })]),
+    tokens === null ? say('findings.fit.moreUnknown') : say('findings.fit.more', { tokens }),
+  ];
 }
 
 /** "gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K" */

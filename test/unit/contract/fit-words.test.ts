@@ -96,7 +96,9 @@ test('a search that is contradicted says so', () => {
 
 test('files that the search could not tell apart are counted, where the best is shown to be so', () => {
   const files = [plain, pruned, file(90, 'Q5_K_M', leads)];
-  expect(fitSentence(result({ files, ended: 'texts' }), en)).toMatch(/These texts cannot tell 2 files apart/);
+  expect(fitSentence(result({ files, ended: 'texts', moreTokens: 500 }), en)).toMatch(
+    /These texts cannot tell 2 files apart in the domain\. About 500 more tokens of text would decide that\.$/,
+  );
 });
 
 test('demos that were cut are said', () => {

@@ -5,7 +5,7 @@ import type { Interval } from '../../../contract/interval.ts';
 import type { Figures } from '../evaluation/figure-ledger.ts';
 import type { Measuring, Subject } from '../evaluation/measuring.ts';
 import { perplexityOver } from './judge.ts';
-import { combined, published, sumsOf, tokensOf } from './stage-figures.ts';
+import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
 import { OUTSIDE_CHUNKS } from './stages.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
@@ -75,16 +75,11 @@ function figuresOf({ inside, outside }: ConfirmedFile): FitConfirmed {
   };
 }
 
-/** Of the texts as far as they were read, scored or not. */
-function readTokens(texts: readonly Figures[]): number {
-  return texts.reduce((sum, { figures }) => sum + figures.chunks * figures.ctx, 0);
-}
-
 /**
  * Text of the domain that would decide between two files, beside what is there: the interval narrows with the root of the tokens, until
- * it leaves out 1 or lies within what counts as equal. Half of the text is for the search.
+ * it leaves out 1 or lies within what counts as equal. The text has two halves.
  * @param over perplexity of one file over the other's
- * @param tokens that were read to confirm
+ * @param tokens of the half that was read
  * @returns null: it is decided, or a single unit says nothing of others; else with two digits, upwards
  */
 export function moreTokens(over: Interval, tokens: number): number | null {

@@ -23,9 +23,9 @@ import { ScratchFiles, type FileOptions } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
-import { confirmation, measuredToConfirm, type ConfirmedFile } from './confirm.ts';
+import { confirmation, measuredToConfirm, moreTokens, type ConfirmedFile } from './confirm.ts';
 import { bestOf, judge, meanNll, nextStep, type Judgement, type StageSums } from './judge.ts';
-import { combined, published, sumsOf, tokensOf } from './stage-figures.ts';
+import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
 import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import { findByMeasuring } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
@@ -125,7 +125,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     isTimeUp: () => performance.now() > deadline,
   });
   const compared = {
-    ...{ ...proof, plain: found.plain, searchedTokens: found.tokens, ended: isLate ? ('time' as const) : ended },
+    ...{ ...proof, moreTokens: proof.moreTokens ?? found.moreTokens, plain: found.plain, searchedTokens: found.tokens, ended: isLate ? ('time' as const) : ended },
     files: found.files.map((file, i) => ({
       ...{ ...file, confirmed: confirmed.get(i) ?? null, answers: answers.get(i) ?? null },
       stock: stockCommand(running[i]!, making),
@@ -249,6 +249,8 @@ type Found = {
   readonly plain: number | null;
   /** Scored ones, of the winner. */
   readonly tokens: number;
+  /** Of text that would decide between the files that are left, about; null: one is left, or nobody can tell. */
+  readonly moreTokens: number | null;
 };
 
 /** Measures step by step what is least known. */
@@ -303,10 +305,16 @@ class Search {
     const measured = this.#files.filter(({ inside }) => inside.size > 0);
     const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
     const { inside } = this.#files[winner]!;
+    const last = inside.get(Math.max(...inside.keys())) ?? [];
+    const open = judgement.contenders.map((file) => {
+      const over = judgement.over[file];
+      return over ? (moreTokens(over, readTokens(last)) ?? 0) : 0;
+    });
     return {
       files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
       ...{ winner, plain, rival: isWinnerPlain ? this.#leastLost(false) : plain },
-      tokens: tokensOf(inside.get(Math.max(...inside.keys())) ?? []),
+      tokens: tokensOf(last),
+      moreTokens: Math.max(...open) || null,
     };
   }
 

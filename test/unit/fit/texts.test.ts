@@ -1,0 +1,81 @@
+// Which halves a search and its proof read, and how many demos stay unscored for them.
+import { expect, test } from 'vitest';
+import { heldBack } from '../../../electron/contract/held-back.ts';
+import { shareHeldBack } from '../../../electron/engine/measure/fit/hold-back.ts';
+import { halfOf } from '../../../electron/engine/measure/fit/texts.ts';
+import { openStore } from '../../../electron/engine/store/database.ts';
+import { addDemos } from '../../../electron/engine/store/demos.ts';
+import { ensureDomain } from '../../../electron/engine/store/domains.ts';
+import { addHeldOutText, hashText } from '../../../electron/engine/store/held-out-texts.ts';
+import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
+import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
+import { temporaryHome } from '../store/support.ts';
+
+const documents = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ id: `${i}`, content: { kind: 'text' as const, text: `text ${i}` } }));
+const textOf = (text: string | ReturnType<typeof documents>) => ({
+  ...{ id: null, name: 'a', domain: 'a', text, hash: hashText(text) },
+});
+
+test('of documents each is in one half, of a single text it is chunks that are', () => {
+  const whole = textOf(documents(7));
+  const [search, confirm] = [halfOf(whole, 'search'), halfOf(whole, 'confirm')];
+  const ids = ({ text }: typeof search) => (typeof text === 'string' ? [] : text.map(({ id }) => id));
+  expect(ids(search)).toEqual(['0', '2', '4', '6']);
+  expect(ids(confirm)).toEqual(['1', '3', '5']);
+  expect(new Set([whole.hash, search.hash, confirm.hash]).size).toBe(3);
+  expect(search).toMatchObject({ whole: whole.hash, half: 'search' });
+  const plain = textOf('a text');
+  const halves = [halfOf(plain, 'search'), halfOf(plain, 'confirm')];
+  expect(halves.map(({ text, half }) => [text, half])).toEqual([
+    ['a text', 'search'],
+    ['a text', 'confirm'],
+  ]);
+  expect(new Set([plain.hash, ...halves.map(({ hash }) => hash)]).size).toBe(3);
+});
+
+test('too few documents have no halves', () => {
+  expect(() => halfOf(textOf(documents(3)), 'search')).toThrow(/a has 3 documents to measure files on, and 4 are needed/);
+});
+
+function domainOf(demos: number) {
+  const store = openStore(temporaryHome());
+  const { id } = ensureDomain(store, 'law');
+  addDemos(
+    store,
+    id,
+    '/law.jsonl',
+    documents(demos).map(({ content }, line) => ({ line: line + 1, hash: hashDemo(content), content })),
+  );
+  const share = (more: { readonly limit?: number; readonly holdBack?: number } = {}) =>
+    shareHeldBack({ demos: { kind: 'domain', domainId: id }, texts: [], ...more }, { store, host: forkWorker });
+  return { store, id, share };
+}
+
+test.each([
+  [16, 8],
+  [25, 12],
+  [41, 20],
+  [127, 63],
+  [1000, 64],
+])('of %i demos without a text %i are held back', async (demos, held) => {
+  const { store, share } = domainOf(demos);
+  expect(heldBack(demos, await share())).toBe(held);
+  store.close();
+});
+
+test('none are where enough are left anyway, or a text is there, and as many as asked for where that is said', async () => {
+  const { store, id, share } = domainOf(33);
+  expect(await share({ limit: 25 })).toBe(0);
+  expect(heldBack(33, await share({ limit: 26 }))).toBe(16);
+  expect(await share({ holdBack: 0.1 })).toBe(0.1);
+  addHeldOutText(store, id, { name: 'law.txt', text: 'some text' });
+  expect(await share()).toBe(0);
+  store.close();
+});
+
+test('fewer than 16 demos without a text are refused with what would do', async () => {
+  const { store, share } = domainOf(15);
+  await expect(share()).rejects.toThrow(/no text of "law".*add demos: of 16 or more, half is left unscored/);
+  store.close();
+});
