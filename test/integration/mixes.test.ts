@@ -1,0 +1,114 @@
+// Files with a type for each class of tensors: the bytes that are planned, those that are written, and those of stock llama-quantize.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { TENSOR_CLASSES, type Mix } from '../../electron/contract/mix.ts';
+import type { TensorType } from '../../electron/contract/quantise.ts';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { ClassSizes } from '../../electron/engine/measure/fit/class-sizes.ts';
+import { sizeOf, tensorsOf, type FileOptions } from '../../electron/engine/measure/fit/fit-files.ts';
+import { Losses } from '../../electron/engine/measure/fit/losses.ts';
+import { stockCommand } from '../../electron/engine/measure/fit/stock-command.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { classOf, fileTypeOf, rulesOfMix } from '../../electron/engine/write/quantising/tensor-classes.ts';
+import { arbitraryChoice, seeGguf } from './gguf-tools.ts';
+import { pruner } from './sample-half.ts';
+import { architectureFiles, runReference, SAMPLE, sampled, scratchDir, THREADS } from './support.ts';
+
+const scratch = scratchDir();
+const { prune } = pruner(scratch);
+
+/** Of several families: with shared experts, dense blocks, latent, linear and state space attention, and all with rows of their own. */
+const ZOO = ['deepseek2', 'glm4moe', 'granitemoe', 'kimi-linear', 'olmoe', 'qwen3moe', 'qwen3next'];
+const MODELS = [
+  { name: 'the sample', path: SAMPLE },
+  ...sampled(ZOO, 2).map((name) => architectureFiles().find((file) => file.name === name)!),
+];
+
+/** None of these takes an importance matrix. */
+const MIX: Required<Mix> = {
+  ...{ gateUp: 'q3_K', down: 'mxfp4', attention: 'q5_K', sharedExperts: 'iq4_nl', dense: 'q4_K', embedding: 'q6_K' },
+};
+
+async function making(path: string, backend: Backend): Promise<FileOptions> {
+  const model = await inspectModel(path, backend);
+  const rest = { grouping: 'ungrouped', nextn: 'drop', imatrix: null, requantise: true, ctx: 512, buffers: 0 } as const;
+  return { model, ...rest };
+}
+
+/** The words that follow the program, with files in the place of those that are meant. */
+function wordsOf(command: string, input: string, output: string): string[] {
+  const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  return words.slice(1).map((word) => (word === 'input.gguf' ? input : word === 'output.gguf' ? output : word));
+}
+
+describe.each(MODELS)('$name', ({ name, path }) => {
+  const stem = name.replace(' ', '-');
+
+  test('a mix is written as the stock command writes it, in the bytes that were planned', async () => {
+    using backend = new Backend('off');
+    const options = await making(path, backend);
+    const { moeLayers, nExpert } = options.model.info;
+    const keep = nExpert / 2;
+    const kept = arbitraryChoice(moeLayers.length, nExpert, keep, 5);
+    const file = { type: fileTypeOf(MIX), mix: MIX };
+    const rules = rulesOfMix(MIX);
+    const [whole, ours, stock] = ['whole', 'ours', 'stock'].map((one) => join(scratch, `${stem}-${one}.gguf`));
+    await prune(path, whole!, { kept, nextn: 'drop' });
+    const quantise = { type: file.type, rules, allowRequantize: true };
+    await prune(path, ours!, { kept, nextn: 'drop', quantise });
+    await runReference('stock-quantize', ...wordsOf(stockCommand(file, options)!, whole!, stock!), String(THREADS));
+    const [made, byStock] = [await seeGguf(ours!), await seeGguf(stock!)];
+    const typesOf = ({ tensors }: typeof made) => tensors.map(({ name: tensor, type, bytes }) => [tensor, type, bytes]);
+    expect(typesOf(made)).toEqual(typesOf(byStock));
+
+    const planned = await tensorsOf({ keep, ...file, activeExperts: null }, options, null, {
+      ...{ backend, scratchDir: join(scratch, 'tmp') },
+    });
+    expect(planned.tensors.map(({ name: tensor, bytes }) => [tensor, bytes]).toSorted()).toEqual(
+      made.tensors.map(({ name: tensor, bytes }) => [tensor, bytes]).toSorted(),
+    );
+    // but for what only the file itself says of its origin
+    expect(statSync(ours!).size).toBeGreaterThan(planned.bytes);
+    expect(made.keys.get('winnow.quantised')?.value).toContain('"type":"q3_K"');
+  });
+
+  test('sums of classes are the memory that the whole file takes, for any mix and count', async () => {
+    using backend = new Backend('off');
+    const options = await making(path, backend);
+    const { nExpert } = options.model.info;
+    const counts = Array.from({ length: nExpert - 3 }, (_, i) => i + 4);
+    const tools = { backend, scratchDir: join(scratch, 'tmp') };
+    const sizes = await ClassSizes.of(counts, options, tools);
+    const losses = new Losses(nExpert);
+    for (const [i, keep] of [4, Math.ceil(nExpert / 2) + 1, nExpert - 1, nExpert].entries()) {
+      let bytes = sizes.overhead(keep);
+      const mix: Partial<Record<(typeof TENSOR_CLASSES)[number], TensorType>> = {};
+      for (const [j, ofClass] of sizes.classes().entries()) {
+        const possible = sizes.options(ofClass, keep, losses);
+        const option = possible[(5 * i + 3 * j) % possible.length]!;
+        mix[ofClass] = option.type;
+        bytes += option.bytes;
+      }
+      const file = { keep, type: fileTypeOf(mix), mix, activeExperts: null };
+      expect((await sizeOf(file, options, null, tools)).memoryBytes, JSON.stringify([keep, mix])).toBe(bytes);
+    }
+  });
+
+  test('every matrix is of one class, and types are those that its rows can take', async () => {
+    using backend = new Backend('off');
+    const options = await making(path, backend);
+    const { tensors } = options.model;
+    const tools = { backend, scratchDir: join(scratch, 'tmp') };
+    const sizes = await ClassSizes.of([options.model.info.nExpert], options, tools);
+    const down = tensors.find(({ name: tensor }) => classOf(tensor) === 'down')!;
+    const types = sizes.options('down', options.model.info.nExpert, new Losses(1)).map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['q8_0', 'iq4_nl', 'mxfp4']));
+    expect(types.includes('q4_K')).toBe(down.ne[0]! % 256 === 0);
+    expect(sizes.classes()).toEqual(expect.arrayContaining(['gateUp', 'down', 'attention', 'embedding']));
+    const has = (pattern: RegExp): boolean =>
+      tensors.some(({ name: tensor, ne }) => pattern.test(tensor) && ne.length > 1);
+    expect(sizes.classes().includes('dense')).toBe(has(/\.ffn_(gate|up|down)\.weight$/));
+    expect(sizes.classes().includes('sharedExperts')).toBe(has(/_shexp\.weight$/));
+  });
+});
