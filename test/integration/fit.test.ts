@@ -213,6 +213,55 @@ describe('the best file for a budget', () => {
   });
 });
 
+describe('a type for each class of tensors', () => {
+  const mixed = join(home, 'mixed.gguf');
+  const limited = ['--budget', '18.5MB', '--time-limit', '1s'];
+  let plan: FitPlan;
+  let result: FitResult & { sentence: string };
+
+  beforeAll(async () => {
+    const { json } = commandLineHere(home);
+    const request = [...FIT.filter((word) => word !== '--types' && word !== 'Q3_K_M,Q2_K').slice(0, -4), ...limited];
+    ({ document: plan } = await json<FitPlan>(...request, '--estimate'));
+    // the time is up after the first file
+    const found = await json<typeof result>(...request, '-o', mixed);
+    expect(found.code, found.stderr).toBe(0);
+    result = found.document;
+  }, 600_000);
+
+  test('the plan has mixes with as many experts as fit, one of them with all, and what of llama.cpp’s own may be better', () => {
+    const mixes = plan.files.filter(({ mix }) => mix !== null);
+    expect(mixes.map(({ keep }) => keep)).toContain(32);
+    expect(new Set(mixes.filter(({ keep }) => keep < 32).map(({ mix }) => mix?.gateUp)).size).toBe(mixes.length - 1);
+    for (const { memoryBytes } of plan.files) expect(memoryBytes).toBeLessThanOrEqual(18.5e6);
+  });
+
+  test('is written in the bytes that were foretold, and says in its header and its card what it is made of', async () => {
+    const best = result.files[result.best]!;
+    expect(best.mix).not.toBeNull();
+    expect(best).toMatchObject({ bytes: plan.files[0]!.bytes, mix: plan.files[0]!.mix });
+    expect(statSync(mixed).size).toBe(best.bytes);
+    expect(result.sentence).toContain(`gate+up ${best.mix!.gateUp!.toUpperCase()}, down `);
+    expect(best.stock).toMatch(/^llama-quantize --allow-requantize --imatrix code\.imatrix\.gguf --tensor-type /);
+    const { plan: written } = stored((store) => getExport(store, result.written!.exportId!))!;
+    expect(written.quantised?.rules.tensors?.map(({ type }) => type).toSorted()).toEqual(
+      Object.values(best.mix!).toSorted(),
+    );
+    const { json } = commandLineHere(home);
+    expect((await json('card', '--file', mixed, '-o', join(home, 'mixed.md'))).code).toBe(0);
+    expect(readFileSync(join(home, 'mixed.md'), 'utf8')).toContain('--tensor-type');
+  });
+
+  test('unpatched llama.cpp gives it the perplexity that was said, and its report has the figures', async () => {
+    const expected = await stockPerplexity(mixed, '--chunks', '32');
+    expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
+    const { document } = await commandLineHere(home).json<ReportFile>(
+      ...['report', '--file', mixed, '-o', join(home, 'mixed.html')],
+    );
+    expect(document.summary.in_domain?.tokens).toBe(result.tokens);
+  });
+});
+
 describe.runIf(THOROUGH)('fewer active experts, where they are asked for', () => {
   const fewer = join(home, 'fewer.gguf');
   const more = ['--types', 'Q2_K', '--active-experts', '3', '--budget', '19MB', '-o', fewer];

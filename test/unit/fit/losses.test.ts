@@ -5,19 +5,6 @@ import { figureKey, Losses, partOf } from '../../../electron/engine/measure/fit/
 const measured = (figures: Readonly<Record<string, number>>): Losses =>
   new Losses(32, new Map(Object.entries(figures)));
 
-test('a mix loses the sum of what its classes and the missing experts lose', () => {
-  const losses = measured({
-    'gateUp iq2_s': 0.01,
-    'down iq4_nl': 0.002,
-    'attention q5_K': 0.003,
-    '24': 0.02,
-    '16': 0.1,
-  });
-  const mix = { gateUp: 'iq2_s', down: 'iq4_nl', attention: 'q5_K' } as const;
-  expect(losses.ofMix(mix, 32)).toBeCloseTo(0.015, 12);
-  expect(losses.ofMix(mix, 24)).toBeCloseTo(0.035, 12);
-});
-
 test('what is not measured is the sample’s, to the scale of what is', () => {
   const [sample, twice] = [new Losses(32), measured({ 'attention q4_K': 2 * 0.0056 })];
   expect(sample.ofClass('attention', 'q4_K')).toBe(0.0056);

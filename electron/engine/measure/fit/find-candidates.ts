@@ -8,7 +8,14 @@ import { classOf, fileTypeOf } from '../../write/quantising/tensor-classes.ts';
 import { bestByGateUp, frontierOf, type FoundMix } from './best-mixes.ts';
 import { candidatesFor, type Candidate, type CandidateOptions, type FileKind, type FileSize } from './candidates.ts';
 import { ClassSizes } from './class-sizes.ts';
-import { sizeOf, tensorsOf, type FileOptions, type FileType, type HeaderFacts, type HeaderTools } from './fit-files.ts';
+import {
+  tensorsOf,
+  type FileOptions,
+  type FileType,
+  type HeaderFacts,
+  type HeaderTools,
+  type PlannedTensors,
+} from './fit-files.ts';
 import type { Figure, Losses } from './losses.ts';
 
 /** Mixes with fewer experts that are made, each with another type of gate and up. */
@@ -46,8 +53,7 @@ export class CandidateFinder {
   readonly #making: FileOptions;
   readonly #header: HeaderFacts;
   readonly #context: Pick<EngineContext, 'host' | 'scratchDir'>;
-  readonly #sizes = new Map<string, Promise<FileSize>>();
-  readonly #tensors = new Map<FileType, ReturnType<typeof tensorsOf>>();
+  readonly #planned = new Map<string, Promise<PlannedTensors>>();
   #classes: Promise<ClassSizes> | null = null;
 
   constructor(
@@ -147,20 +153,24 @@ export class CandidateFinder {
     return (this.#classes ??= ClassSizes.of(this.#asked.counts, this.#making, tools));
   }
 
-  #sizeOf(file: FileKind<QuantType>, tools: HeaderTools): Promise<FileSize> {
+  async #sizeOf(file: FileKind<QuantType>, tools: HeaderTools): Promise<FileSize> {
+    const { bytes, memoryBytes } = await this.#plan(file, tools);
+    return { bytes, memoryBytes };
+  }
+
+  #plan(file: FileKind<QuantType>, tools: HeaderTools): Promise<PlannedTensors> {
     const key = JSON.stringify([file.keep, file.type, file.mix, file.activeExperts]);
-    const known = this.#sizes.get(key) ?? sizeOf(file, this.#making, this.#header, tools);
-    this.#sizes.set(key, known);
-    return known;
+    const planned = this.#planned.get(key) ?? tensorsOf(file, this.#making, this.#header, tools);
+    this.#planned.set(key, planned);
+    return planned;
   }
 
   /** That all experts in a type's own mixture lose: each tensor has its part in its class's loss in the type that it gets. */
   async #lossOfType(type: FileType, losses: Losses, tools: HeaderTools): Promise<number> {
     if (type === null) return 0;
     const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null };
-    const planned = this.#tensors.get(type) ?? tensorsOf(file, this.#making, this.#header, tools);
-    this.#tensors.set(type, planned);
-    const matrices = (await planned).tensors.flatMap(({ name, ne, type: as }) =>
+    const { tensors } = await this.#plan(file, tools);
+    const matrices = tensors.flatMap(({ name, ne, type: as }) =>
       ne.length > 1 && isTensorType(as) && as !== 'f32'
         ? [{ ofClass: classOf(name), type: as, weights: ne.reduce((product, n) => product * n, 1) }]
         : [],

@@ -53,12 +53,14 @@ export type HeaderFacts = {
 /** What headers are made with, and where. */
 export type HeaderTools = { readonly backend: Backend; readonly scratchDir: string };
 
-/** A tensor as it will be written. */
-type SizedTensor = {
-  readonly name: string;
-  readonly ne: readonly number[];
-  readonly type: string;
-  readonly bytes: number;
+/** What a file takes, and its tensors as they will be written. */
+export type PlannedTensors = FileSize & {
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly ne: readonly number[];
+    readonly type: string;
+    readonly bytes: number;
+  }[];
 };
 
 /**
@@ -72,17 +74,17 @@ export async function sizeOf(
   header: HeaderFacts | null,
   tools: HeaderTools,
 ): Promise<FileSize> {
-  const { bytes, tensors } = await tensorsOf(file, making, header, tools);
-  return { bytes, memoryBytes: memoryOf(file.keep, tensors, making) };
+  const { bytes, memoryBytes } = await tensorsOf(file, making, header, tools);
+  return { bytes, memoryBytes };
 }
 
-/** What a file with so many experts, whichever they are, holds, and all of its bytes. @throws WinnowError as `sizeOf` */
+/** The same, with what the file holds. @throws WinnowError as `sizeOf` */
 export async function tensorsOf(
   { keep, type, mix, activeExperts }: FileKind<QuantType>,
   making: FileOptions,
   header: HeaderFacts | null,
   { backend, scratchDir }: HeaderTools,
-): Promise<{ readonly bytes: number; readonly tensors: readonly SizedTensor[] }> {
+): Promise<PlannedTensors> {
   const files = planned(
     { kept: firstExperts(making.model.info, keep), activeExperts },
     'sized.gguf',
@@ -93,7 +95,7 @@ export async function tensorsOf(
   if (type === null) {
     let bytes = 0;
     for (const each of files) bytes += await plannedBytes(each, backend);
-    return { bytes, tensors: shapes };
+    return { bytes, memoryBytes: memoryOf(keep, shapes, making), tensors: shapes };
   }
   const by = quantisedBy({ type, mix }, header?.imatrix ?? null, making);
   const plan = await planQuantised(files, by, { backend, scratchDir });
@@ -102,7 +104,7 @@ export async function tensorsOf(
     const as = written.get(name);
     return { name, ne, type: as?.type ?? own, bytes: as?.bytes ?? bytes };
   });
-  return { bytes: plan.bytes, tensors };
+  return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making), tensors };
 }
 
 /** @throws WinnowError ALREADY_QUANTISED: the weights are, and making such files of them was not allowed */

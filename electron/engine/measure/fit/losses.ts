@@ -1,6 +1,6 @@
 // What a file is expected to lose: the sum of what each class of tensors loses by its type, alone, and what the missing experts lose.
 // Losses are mean KL divergences from the source model in nats a token.
-import { TENSOR_CLASSES, type Mix, type TensorClass } from '../../../contract/mix.ts';
+import { TENSOR_CLASSES, type TensorClass } from '../../../contract/mix.ts';
 import { TENSOR_TYPES, type TensorType } from '../../../contract/quantise.ts';
 
 /**
@@ -60,16 +60,18 @@ export class Losses {
     this.#cuts = falling(counts.length > 1 ? counts : CUTS.map(([share, loss]) => [share * nExpert, loss] as const));
   }
 
+  /** Whether it was measured, or needs not to be. */
   isKnown(figure: Figure): boolean {
     return figure.keep === this.#nExpert || this.#measured.has(figureKey(figure));
   }
 
+  /** That all experts with this class alone in a type lose. */
   ofClass(ofClass: TensorClass, type: TensorType): number {
     const known = this.#measured.get(figureKey({ ofClass, type }));
     return known ?? (this.#factors.get(ofClass) ?? 1) * AT_Q4_K[ofClass] * ERRORS[type];
   }
 
-  /** On a straight line between the logarithms of what is measured. */
+  /** That the source's weights lose with so many experts: on a straight line between the logarithms of what is measured. */
   ofCut(keep: number): number {
     if (keep >= this.#nExpert) return 0;
     const points = this.#cuts;
@@ -78,11 +80,6 @@ export class Losses {
     const [[a, lossA], [b, lossB]] = [points[high - 1]!, points[high]!];
     const [logA, logB] = [Math.log(Math.max(LEAST, lossA)), Math.log(Math.max(LEAST, lossB))];
     return Math.exp(logA + ((keep - a) / (b - a)) * (logB - logA));
-  }
-
-  ofMix(mix: Mix, keep: number): number {
-    const ofTypes = TENSOR_CLASSES.map((ofClass) => (mix[ofClass] ? this.ofClass(ofClass, mix[ofClass]) : 0));
-    return ofTypes.reduce((sum, loss) => sum + loss, this.ofCut(keep));
   }
 }
 
