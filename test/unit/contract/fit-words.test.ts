@@ -122,7 +122,7 @@ test('no file with all experts fits: of any kind where mixes were looked for, el
 test('of a file with all experts that there was no time to measure nothing is said', () => {
   const files = [pruned, { ...plain, inside: null }];
   const sentence = fitSentence(result({ files, best: 0, plain: null, over: null, ended: 'time' }), en);
-  expect(sentence).toBe('For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). Time was up before it was certain.');
+  expect(sentence).toBe('For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). Time ran out before there was a clear winner.');
 });
 
 test('the best file with all experts may be a mix', () => {
