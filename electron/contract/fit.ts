@@ -53,6 +53,15 @@ const fitFileSchema = z.object({
   confirmed: fitConfirmedSchema.nullable(),
   /** null: it was not asked. */
   answers: fitAnswersSchema.nullable().default(null),
+  /** Mean KL divergence from the source model before and after its repair, in nats, on demos that nothing was fitted to; null: it was not tried. */
+  repair: z
+    .object({
+      ...{ before: z.number(), after: z.number(), demos: z.int().positive() },
+      /** Clearly better: the file was repaired. */
+      isKept: z.boolean(),
+    })
+    .nullable()
+    .default(null),
   /** How unpatched llama.cpp quantises it, from a file with these experts; null: it is not quantised. */
   stock: z.string().nullable().default(null),
 });

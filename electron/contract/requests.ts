@@ -366,6 +366,8 @@ export const fitRequestSchema = z.object({
   imatrix: z.string().optional(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),
+  /** Fit the experts' down matrices of each file to the model's own stream, where that is clearly better. Default: yes. */
+  repair: z.boolean().optional(),
   /** Of all of it but writing the best file; undefined: until it is certain, or the texts are used up. */
   timeLimitSeconds: z.number().positive().optional(),
   /** Where the best file goes; undefined: it is not written. */

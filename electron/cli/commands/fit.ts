@@ -55,6 +55,7 @@ type Flags = PlacementFlags & {
   readonly output?: string;
   readonly picture?: string;
   readonly force: boolean;
+  readonly repair: boolean;
   readonly estimate: boolean;
 };
 
@@ -110,6 +111,7 @@ export function addFit(program: Command, context: Context): void {
       'importance matrix to quantise by, GGUF (default: of the demos, collected while they are scored)',
     )
     .option('--allow-requantize', 'also quantise weights that are quantised already', false)
+    .option('--no-repair', 'leave the experts’ matrices as they are cut and quantised')
     .option(
       '--time-limit <time>',
       'stop looking after this time, such as 30m or 2h; what is best by then is taken',
@@ -175,6 +177,7 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
     superExperts: flags.superExperts,
     grouping: flags.grouping,
     nextn,
+    ...(!flags.repair && { repair: false }),
     activeExperts: activeExperts ?? null,
     budgetBytes: parseBytes(flags.budget),
     ctx: flags.ctx,

@@ -20,6 +20,8 @@ const shared = z.object({
   activeExperts: z.array(z.int().positive()).min(1).nullable(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),
+  /** Fit the experts' down matrices of each file to the model's own stream, where that is clearly better. Default: yes. */
+  repair: z.boolean().optional(),
   /** Demos that were not scored, which the best files answer in the end; null: none. */
   answers: z.int().positive().nullable(),
   /** What is best by then is taken; null: until it is certain, or the texts are used up. */

@@ -16,7 +16,16 @@ function file(keep: number, bytes: number, inside: number | null, outside: numbe
       inside: estimate(inside),
       outside: estimate(outside),
     },
-    ...{ klMean: null, top1: null, overLeader: null, isContender: false, confirmed: null, answers: null, stock: null },
+    ...{
+      klMean: null,
+      top1: null,
+      overLeader: null,
+      isContender: false,
+      confirmed: null,
+      answers: null,
+      stock: null,
+      repair: null,
+    },
   };
 }
 

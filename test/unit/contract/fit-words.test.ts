@@ -13,7 +13,7 @@ function file(keep: number, type: string | null, more: Partial<FitFile> = {}): F
   return {
     ...{ keep, type, mix: null, activeExperts: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
     ...{ inside: known(1.01, 1, 1.02), outside: known(2, 1.9, 2.1), klMean: null, top1: null },
-    ...{ overLeader: null, isContender: false, confirmed: null, answers: null, stock: null },
+    ...{ overLeader: null, isContender: false, confirmed: null, answers: null, stock: null, repair: null },
     ...more,
   };
 }
@@ -122,7 +122,9 @@ test('no file with all experts fits: of any kind where mixes were looked for, el
 test('of a file with all experts that there was no time to measure nothing is said', () => {
   const files = [pruned, { ...plain, inside: null }];
   const sentence = fitSentence(result({ files, best: 0, plain: null, over: null, ended: 'time' }), en);
-  expect(sentence).toBe('For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). Time ran out before there was a clear winner.');
+  expect(sentence).toBe(
+    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). Time ran out before there was a clear winner.',
+  );
 });
 
 test('the best file with all experts may be a mix', () => {

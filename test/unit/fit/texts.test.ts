@@ -35,7 +35,9 @@ test('of documents each is in one half, of a single text it is chunks that are',
 });
 
 test('too few documents have no halves', () => {
-  expect(() => halfOf(textOf(documents(3)), 'search')).toThrow(/a has 3 documents to measure files on, and 4 are needed/);
+  expect(() => halfOf(textOf(documents(3)), 'search')).toThrow(
+    /a has 3 documents to measure files on, and 4 are needed/,
+  );
 });
 
 function domainOf(demos: number) {

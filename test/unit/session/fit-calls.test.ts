@@ -15,6 +15,7 @@ const FILE = {
   mix: null,
   activeExperts: null,
   stock: null,
+  repair: null,
   klMean: null,
   top1: null,
   overLeader: null,

@@ -18,7 +18,7 @@ import { purgeDeletedRuns } from '../../store/score-runs.ts';
 import { removeLeftovers } from '../../store/scratch-folder.ts';
 import { measureExports } from './choice-measuring.ts';
 import { reportAnswers } from './answer-events.ts';
-import type { Services } from './services.ts';
+import type { LastWritten, Services } from './services.ts';
 import { EngineLog } from './engine-log.ts';
 import { reportFits } from './fit-events.ts';
 import { Grants } from './grants.ts';
@@ -28,7 +28,7 @@ import { reportResults } from './result-events.ts';
 import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
-import { reportWritten, type LastWritten } from './written-answers.ts';
+import { reportWritten } from './written-answers.ts';
 
 /** Whom a session serves, and how. */
 type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings' | 'ownJobs'> & {

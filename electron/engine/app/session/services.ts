@@ -1,6 +1,7 @@
 // What the calls of a session work with.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
+import type { WrittenAnswers } from '../../../contract/api/generations.ts';
 import type { WarmVocabulary } from '../../models/warm-vocabulary.ts';
 import type { FileInState } from '../../base/files/file-state.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -13,9 +14,11 @@ import type { EngineLog } from './engine-log.ts';
 import type { Grants } from './grants.ts';
 import type { NativePart } from './native-part.ts';
 import type { UndoStack } from './undo.ts';
-import type { LastWritten } from './written-answers.ts';
 
 export type Computing = Pick<Settings, 'placement' | 'ctx' | 'nUbatch' | 'maxTokens'>;
+
+/** What a check of answers has written so far. */
+export type LastWritten = { readonly jobId: number; readonly answers: () => readonly WrittenAnswers[] };
 
 export type Services = {
   readonly context: EngineContext;

@@ -1,11 +1,8 @@
 // What the last check of answers wrote: kept while it works, and after it was stopped, until another one begins.
-import type { WrittenAnswers } from '../../../contract/api/generations.ts';
-import type { Services } from './services.ts';
+import type { LastWritten, Services } from './services.ts';
 
 /** The eye needs no more. */
 const INTERVAL_MS = 250;
-
-export type LastWritten = { readonly jobId: number; readonly answers: () => readonly WrittenAnswers[] };
 
 /**
  * @param keep is given what is written as soon as a check has begun

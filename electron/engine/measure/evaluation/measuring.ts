@@ -197,6 +197,11 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
     await this.#slot.release(path);
   }
 
+  /** Lets go of whatever it holds, so that other work has the memory. */
+  async rest(): Promise<void> {
+    await this.#slot.close();
+  }
+
   /** Ends the worker, and removes what the full model wrote. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#slot.close();

@@ -18,10 +18,21 @@ type IdentifiedFile = {
   readonly grouping: FileOptions['grouping'];
   /** null: as many as the model says. */
   readonly activeExperts: number | null;
+  /** By what it is repaired where that makes it clearly better; null: not at all. */
+  readonly repair: string | null;
 };
 
 /** Equal for files whose tensors are alike byte for byte, with as many active experts. SHA-256, hex. */
-export function fileIdentity({ info, kept, type, rules, imatrix, grouping, activeExperts }: IdentifiedFile): string {
+export function fileIdentity({
+  info,
+  kept,
+  type,
+  rules,
+  imatrix,
+  grouping,
+  activeExperts,
+  repair,
+}: IdentifiedFile): string {
   const isWhole = kept[0]?.length === info.nExpert;
   return hashJson({
     ...{ source: info.fingerprint, kept: isWhole ? null : kept, type },
@@ -29,6 +40,7 @@ export function fileIdentity({ info, kept, type, rules, imatrix, grouping, activ
     imatrix: type === null ? null : imatrix,
     grouping: isWhole && activeExperts === null ? null : grouping,
     ...(activeExperts !== null && { activeExperts }),
+    ...(repair !== null && { repair }),
   });
 }
 

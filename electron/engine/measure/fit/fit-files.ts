@@ -25,6 +25,7 @@ import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { memoryFacts } from '../../models/placement/memory-facts.ts';
 import type { FileKind, FileSize } from './candidates.ts';
+import type { Repairs } from './repairs.ts';
 
 /** Null: the weights stay as they are. */
 export type FileType = QuantType | null;
@@ -231,6 +232,22 @@ export class ScratchFiles {
     const { info } = await inspectFile(path, this.#context);
     this.#made.set(name, info);
     return info;
+  }
+
+  /** The same, repaired where that makes it clearly better. */
+  async makeRepaired(
+    name: string,
+    kept: KeptExperts,
+    to: Quantising | null,
+    repairs: Repairs | null,
+    task: Task,
+  ): Promise<IdentifiedInfo> {
+    const isMade = this.#made.has(name);
+    const made = await this.make(name, kept, to, task);
+    if (isMade || repairs === null) return made;
+    const repaired = await repairs.repaired(name, made);
+    this.#made.set(name, repaired);
+    return repaired;
   }
 
   /** It is not measured any more, and nobody has it open. */

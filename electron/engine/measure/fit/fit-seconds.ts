@@ -13,6 +13,7 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
 import { nameOf, type Candidate } from './candidates.ts';
+import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
 import type { Figure } from './losses.ts';
@@ -28,6 +29,8 @@ const MAKING_STARTS = 0.5;
 const MOST_FOR_CLASSES = 3;
 /** Bytes that are copied in a second. */
 const COPIED_A_SECOND = 1e9;
+/** A repair takes as long as the full model takes to read its demos, so many times. */
+const REPAIR_PASSES = 2;
 
 type Work = {
   readonly request: FitRequest;
@@ -37,6 +40,8 @@ type Work = {
   /** That the choice of mixes depends on. */
   readonly unknown: readonly Figure[];
   readonly texts: FitTexts;
+  /** By which each file is repaired; null: none is. */
+  readonly repairDemos: RepairDemos | null;
   /** That the best files answer. */
   readonly prompts: readonly Prompt[];
 };
@@ -53,7 +58,7 @@ export type FitTime = {
  * @param scoring what it takes before
  */
 export async function secondsOfFit(
-  { request, model, modelId, candidates, unknown, texts, prompts }: Work,
+  { request, model, modelId, candidates, unknown, texts, repairDemos, prompts }: Work,
   scoring: FitPlan['seconds'],
   { context, backend }: { readonly context: EngineContext; readonly backend: Backend },
   signal: AbortSignal,
@@ -86,7 +91,15 @@ export async function secondsOfFit(
     filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
   const answering = await secondsOfAnswers(prompts, counted, placement, context);
-  const likely = once.likely * (1 + candidates.length + 3 * more + proving) + making(candidates) + answering.likely;
+  const fitted = repairDemos?.fitted.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  const recording = await reading(fitted, repairDemos === null ? 0 : 1, 1);
+  const repairing = (files: readonly Candidate<QuantType>[], end: 'low' | 'likely' | 'high'): number =>
+    recording[end] * (1 + REPAIR_PASSES * filesToMake(files, model.info).length);
+  const likely =
+    once.likely * (1 + candidates.length + 3 * more + proving) +
+    making(candidates) +
+    repairing(candidates, 'likely') +
+    answering.likely;
 
   const some = tokensIn(LOSS_CHUNKS, texts.inside);
   const [cuts, classes] = [true, false].map((isCut) => unknown.filter(({ keep }) => (keep !== undefined) === isCut));
@@ -103,13 +116,20 @@ export async function secondsOfFit(
   return {
     measuresClasses,
     seconds: {
-      low: scoring.low + losses('low') + once.low * (1 + few.length + proving) + making(few) + answering.low,
+      low:
+        scoring.low +
+        losses('low') +
+        once.low * (1 + few.length + proving) +
+        making(few) +
+        repairing(few, 'low') +
+        answering.low,
       likely: scoring.likely + losses('likely') + likely,
       high:
         scoring.high +
         losses('high') +
         once.high * ((1 + candidates.length) * (1 + more) + proving) +
         making(candidates) +
+        repairing(candidates, 'high') +
         answering.high,
     },
   };

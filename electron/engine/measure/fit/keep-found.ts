@@ -23,6 +23,8 @@ type WrittenExport = {
   readonly kept: KeptExperts | null;
   /** Where the importance matrix lies. */
   readonly imatrix?: string | undefined;
+  /** What the search knows it by (`fileIdentity`). Default: as the export says, not repaired. */
+  readonly identity?: string;
 };
 
 type Measured = ReturnType<ReturnType<typeof fitLedger>['list']>[number];
@@ -39,7 +41,7 @@ export async function keepFoundFigures(written: WrittenExport, context: EngineCo
 
 /** @returns the rows that say it */
 async function keepFound(
-  { exportId, kept, imatrix }: WrittenExport,
+  { exportId, kept, imatrix, identity }: WrittenExport,
   context: EngineContext,
 ): Promise<readonly number[]> {
   const { store } = context;
@@ -50,11 +52,12 @@ async function keepFound(
     .list()
     .filter(({ settings }) => settings.source === info.fingerprint);
   if (ofSource.length === 0) return [];
-  const file = fileIdentity({
-    info,
-    kept: kept ?? firstExperts(info, info.nExpert),
-    ...(await madeAs(row.plan, row.plan.how, imatrix)),
-  });
+  const file =
+    identity ??
+    fileIdentity({
+      ...{ info, kept: kept ?? firstExperts(info, info.nExpert), repair: null },
+      ...(await madeAs(row.plan, row.plan.how, imatrix)),
+    });
   // what has found the file flatters it
   const own = longestOfEachText(
     ofSource.filter(({ settings }) => settings.file === file && settings.text.half === 'confirm'),

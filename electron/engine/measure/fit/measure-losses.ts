@@ -93,7 +93,15 @@ async function lossOfMix(mix: Mix, tools: LossTools, task: Task): Promise<number
   const { info } = making.model;
   const kept = firstExperts(info, info.nExpert);
   const name = ['class', ...Object.entries(mix).flat()].join('-');
-  const identity = { info, kept, type: OTHERS, rules: rulesOfMix(mix), imatrix, grouping: making.grouping };
+  const identity = {
+    info,
+    kept,
+    type: OTHERS,
+    rules: rulesOfMix(mix),
+    imatrix,
+    grouping: making.grouping,
+    repair: null,
+  };
   const make = (): ReturnType<ScratchFiles['make']> => files.make(name, kept, { type: OTHERS, mix }, task);
   const drop = (): Promise<void> => files.drop(name);
   const hash = fileIdentity({ ...identity, activeExperts: null });

@@ -29,6 +29,8 @@ import { Losses } from './losses.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
+import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
+import { demosToRepairBy, repairBytes } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
@@ -49,6 +51,8 @@ export type PlannedFit = {
   /** Whether files of single classes of tensors are made for that; false: that would take too long, or no mixes are looked for. */
   readonly measuresClasses: boolean;
   readonly texts: FitTexts;
+  /** By which each file is repaired that is made; null: none is. */
+  readonly repairDemos: RepairDemos | null;
   /** That the best files answer. */
   readonly prompts: readonly Prompt[];
 };
@@ -86,8 +90,9 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     request.answers === undefined
       ? []
       : await answerPrompts(await askedDemos(texts, left), request.answers, info, context, task);
+  const repaired = request.repair === false ? null : (demosToRepairBy(scoring) ?? null);
   const time = await secondsOfFit(
-    { request, model, modelId, candidates, unknown, texts, prompts },
+    { request, model, modelId, candidates, unknown, texts, repairDemos: repaired, prompts },
     run?.state === 'done' ? NOTHING : estimate.seconds,
     { context, backend },
     task.signal,
@@ -108,11 +113,24 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
       ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
     ],
     answers: prompts.length,
-    scratchBytes: filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0),
+    scratchBytes:
+      filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0) +
+      (repaired === null ? 0 : repairBytes(model, repaired)),
     seconds: time.seconds,
   };
   const { measuresClasses } = time;
-  return { plan, score, making, importance, candidates, finder, measuresClasses, texts, prompts };
+  return {
+    plan,
+    score,
+    making,
+    importance,
+    candidates,
+    finder,
+    measuresClasses,
+    texts,
+    repairDemos: repaired,
+    prompts,
+  };
 }
 
 /** Where demos are measured on, those that confirm: figures of the others have chosen the file. */

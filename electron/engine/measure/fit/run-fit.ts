@@ -2,6 +2,7 @@
 // them is the best, and that one is written.
 import { join } from 'node:path';
 import { isPlain, type FitAnswers, type FitEnd, type FitFile, type FitResult } from '../../../contract/fit.ts';
+import type { RepairFacts } from '../../../contract/repair.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
@@ -29,6 +30,7 @@ import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figur
 import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import { findByMeasuring } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
+import { Repairs } from './repairs.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 import { stockCommand } from './stock-command.ts';
@@ -101,7 +103,14 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     },
     task,
   );
-  const running = await openCandidates({ candidates, making, matrix, keptOf, files }, task);
+  await using repairs =
+    planned.repairDemos === null
+      ? null
+      : new Repairs(making.model, planned.repairDemos, {
+          ...{ placement: request.placement, context, task },
+          makeRoom: () => measuring.rest(),
+        });
+  const running = await openCandidates({ candidates, making, matrix, keptOf, files, repairs }, task);
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
   const ended = await search.run({
     isTimeUp: () => performance.now() > deadline,
@@ -125,10 +134,17 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     isTimeUp: () => performance.now() > deadline,
   });
   const compared = {
-    ...{ ...proof, moreTokens: proof.moreTokens ?? found.moreTokens, plain: found.plain, searchedTokens: found.tokens, ended: isLate ? ('time' as const) : ended },
+    ...{
+      ...proof,
+      moreTokens: proof.moreTokens ?? found.moreTokens,
+      plain: found.plain,
+      searchedTokens: found.tokens,
+      ended: isLate ? ('time' as const) : ended,
+    },
     files: found.files.map((file, i) => ({
       ...{ ...file, confirmed: confirmed.get(i) ?? null, answers: answers.get(i) ?? null },
       stock: stockCommand(running[i]!, making),
+      repair: repairOf(repairs?.factsOf(nameOf(running[i]!))),
     })),
   };
   const written =
@@ -143,6 +159,12 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     await keepFoundFigures({ exportId, kept: best.kept, imatrix: making.imatrix ?? undefined }, context, task);
   }
   return { ...plan, ...compared, written, seconds: (performance.now() - started) / 1000 };
+}
+
+function repairOf(facts: RepairFacts | undefined): FitFile['repair'] {
+  if (facts === undefined) return null;
+  const { kl, demos, kept } = facts.gate;
+  return { before: kl.before.value, after: kl.after.value, demos, isKept: kept };
 }
 
 /** The model that scores is gone before files are made. */
@@ -211,9 +233,13 @@ type Opening = Pick<PlannedFit, 'making' | 'candidates'> & {
   readonly matrix: string | null;
   readonly keptOf: (keep: number, activeExperts: number | null) => Promise<KeptExperts>;
   readonly files: ScratchFiles;
+  readonly repairs: Repairs | null;
 };
 
-async function openCandidates({ candidates, making, matrix, keptOf, files }: Opening, task: Task): Promise<Running[]> {
+async function openCandidates(
+  { candidates, making, matrix, keptOf, files, repairs }: Opening,
+  task: Task,
+): Promise<Running[]> {
   const { grouping } = making;
   const { info } = making.model;
   const found: Running[] = [];
@@ -222,10 +248,19 @@ async function openCandidates({ candidates, making, matrix, keptOf, files }: Ope
     const isSource = keep === info.nExpert && type === null;
     const kept = await keptOf(keep, activeExperts);
     const rules = mix === null ? {} : rulesOfMix(mix);
-    const hash = fileIdentity({ info, kept, type, rules, imatrix: matrix, grouping, activeExperts });
+    const hash = fileIdentity({
+      info,
+      kept,
+      type,
+      rules,
+      imatrix: matrix,
+      grouping,
+      activeExperts,
+      repair: repairs?.key ?? null,
+    });
     const name = nameOf(candidate);
     const to = type === null ? null : { type, mix };
-    const file = { name, make: () => files.make(name, kept, to, task), drop: () => files.drop(name) };
+    const file = { name, make: () => files.makeRepaired(name, kept, to, repairs, task), drop: () => files.drop(name) };
     const active = activeExperts === null ? {} : { activeExperts };
     const subject: Subject = { hash, of: isSource ? { info, ...active } : { file, ...active } };
     found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
@@ -379,6 +414,6 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
     top1: combined('top1', inside),
     overLeader: difference ? published(difference) : null,
     isContender: contenders.includes(index),
-    ...{ confirmed: null, answers: null, stock: null },
+    ...{ confirmed: null, answers: null, stock: null, repair: null },
   };
 }
