@@ -7,6 +7,7 @@ import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
 import type { ReportFile } from '../../electron/contract/report-file.ts';
 import { contextBuffers } from '../../electron/engine/measure/benchmark/context-buffers.ts';
 import { verdictOnSelection } from '../../electron/engine/measure/evaluation/judged-choices.ts';
+import { fitLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { openStore, type Store } from '../../electron/engine/store/database.ts';
 import { getExport } from '../../electron/engine/store/exports.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
@@ -49,11 +50,16 @@ function measured(): number[] {
   return stored((store) => listMeasurements(store, 'evaluations', 'fit').map(({ id }) => id));
 }
 
-/** Of unpatched llama.cpp. */
-async function stockPerplexity(model: string, ...more: string[]): Promise<number> {
-  const args = ['-m', model, '-f', text, '-c', '512', '--no-escape', '-t', String(THREADS), ...more];
+/** Of unpatched llama.cpp, on every second chunk, which is what proves: it says the perplexity of the first one, the first two, … */
+async function stockPerplexity(model: string): Promise<number> {
+  const args = ['-m', model, '-f', text, '-c', '512', '--no-escape', '-t', String(THREADS)];
   const { stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), args);
-  return Number(/Final estimate: PPL = ([\d.]+)/.exec(stdout + stderr)?.[1]);
+  const nats = [...(stdout + stderr).matchAll(/\[(\d+)\]([\d.]+),/g)].map(
+    ([, chunks, perplexity]) => Number(chunks) * Math.log(Number(perplexity)),
+  );
+  const own = nats.map((sum, chunk) => sum - (nats[chunk - 1] ?? 0)).filter((_, chunk) => chunk % 2 === 1);
+  expect(own.length).toBeGreaterThan(1);
+  return Math.exp(own.reduce((sum, one) => sum + one, 0) / own.length);
 }
 
 /** Kills the command, and what it started, as soon as it has measured something. */
@@ -65,8 +71,8 @@ async function killOnceMeasured(): Promise<void> {
 }
 
 beforeAll(() => {
-  writeFileSync(text, readFileSync(sample('eval', 'python'), 'utf8').slice(0, 9_000));
-  writeFileSync(outside, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 7_000));
+  writeFileSync(text, readFileSync(sample('eval', 'python'), 'utf8').slice(0, 14_000));
+  writeFileSync(outside, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 12_000));
 });
 
 describe('the best file for a budget', () => {
@@ -97,9 +103,9 @@ describe('the best file for a budget', () => {
   test('what a killed search measured is not measured again', () => {
     expect(before.length).toBeGreaterThan(0);
     expect(measured()).toEqual(expect.arrayContaining(before));
-    // each file, text and length once, and the model on the texts: two lengths of one of them
+    // each file and text once to search, two files to prove, and the model on the halves, of one of them in two lengths
     const files = result.files.filter(({ inside }) => inside !== null).length;
-    expect(measured().length).toBeLessThanOrEqual(files * 2 + 2 + 3);
+    expect(measured().length).toBeLessThanOrEqual(files * 2 + 2 + 2 * 2 + 6);
   });
 
   test('the file has the bytes that were foretold, and the best file leads or is as good', () => {
@@ -112,15 +118,36 @@ describe('the best file for a budget', () => {
   test('a plain quantisation of the size is in it, and the sentence says how it compares', () => {
     const plain = result.files[result.plain!]!;
     expect(plain).toMatchObject({ keep: 32, type: 'Q2_K' });
-    // a plain file is taken where it is not measurably worse in the domain and loses less outside
     const isPlainBest = result.best === result.plain;
-    expect(result.over!.file === result.plain).toBe(!isPlainBest);
-    expect(isPlainBest).toBe(plain.isContender);
+    const { inside, file } = result.over!;
+    expect(file === result.plain).toBe(!isPlainBest);
     expect(result.sentence).toMatch(
       isPlainBest
-        ? /^For 20\.5 MB: all 32 experts at Q2_K \(9\.3 MB\)\. Pruning gains nothing at this size: \d+ of 32 experts/
-        : /^For 20\.5 MB: \d+ of 32 experts at Q\d_K_M \(9\.\d MB\)\. A plain Q2_K of that size is \d+% worse/,
+        ? /^For 20\.5 MB: all 32 experts at Q2_K \(9\.3 MB\)\. (Pruning gains nothing|Whether pruning gains anything) at this size/
+        : /^For 20\.5 MB: \d+ of 32 experts at Q\d_K_M \(9\.\d MB\)\. A plain Q2_K of that size is (\d+% worse|not measurably)/,
     );
+    // nothing is taken that is measurably worse on what the search has not seen
+    expect(inside.high).toBeGreaterThanOrEqual(1);
+    const confirmed = [result.files[result.best]!, result.files[file]!].map((one) => one.confirmed!.inside!.value);
+    expect(inside.value).toBeCloseTo(confirmed[1]! / confirmed[0]!, 6);
+    expect(result.files.filter((one) => one.confirmed !== null)).toHaveLength(2);
+  });
+
+  test('search and proof read as many tokens, none of them twice', () => {
+    const ofFit = stored((store) => fitLedger(store).list());
+    const { searchedTokens, tokens } = result;
+    // of chunks of 512 tokens 255 count
+    expect(tokens % 255).toBe(0);
+    expect(Math.abs(searchedTokens - tokens)).toBeLessThanOrEqual(255);
+    const halves = ofFit.filter(({ settings }) => settings.file === null && settings.text.name === 'code');
+    expect(new Set(halves.map(({ settings: { text: of } }) => of.half))).toEqual(new Set(['search', 'confirm']));
+    expect(new Set(halves.map(({ settings: { text: of } }) => of.whole)).size).toBe(1);
+    const nats = (half: 'search' | 'confirm') =>
+      halves.filter(({ settings: { text: of } }) => of.half === half).flatMap(({ result: of }) => of.sums?.nll ?? []);
+    expect(nats('search').filter((sum) => nats('confirm').includes(sum))).toEqual([]);
+  });
+
+  test('the picture says what was found', () => {
     expect(readFileSync(picture, 'utf8')).toContain(result.sentence.slice(0, 40));
   });
 
@@ -177,7 +204,9 @@ describe('the best file for a budget', () => {
     expect(Math.abs(in_domain!.ratio.value / (own / full) - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
     expect(Math.abs(in_domain!.full_perplexity.value / full - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
     expect(in_domain!.kl_mean!.value).toBeGreaterThan(0);
-    expect(out_of_domain!.ratio.value).toBeCloseTo(best.outside!.value, 6);
+    expect(out_of_domain!.ratio.value).toBeCloseTo(best.confirmed!.outside!.value, 6);
+    // what the search has seen says nothing there
+    expect(in_domain!.tokens).toBe(result.tokens);
 
     const { code, stderr } = await json('card', '--file', output, '-o', join(home, 'card.md'));
     expect(code, stderr).toBe(0);
@@ -282,7 +311,7 @@ describe.runIf(THOROUGH)('fewer active experts, where they are asked for', () =>
     expect(result.ended).toBe('time');
     const { document } = await commandLineHere(home).json<{ nExpertUsed: number }>('inspect', fewer);
     expect(document).toMatchObject({ n_expert_used: 3 });
-    const expected = await stockPerplexity(fewer, '--chunks', '32');
+    const expected = await stockPerplexity(fewer);
     expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
   });
 
@@ -339,7 +368,7 @@ test.runIf(THOROUGH)(
       string,
       string,
     ];
-    writeFileSync(short, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 6000));
+    writeFileSync(short, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 12_000));
     writeFileSync(asked, rows.slice(4, 10).join('\n'));
     const { json } = commandLineHere(join(home, 'answers'));
     const answered = await json<{ generations: [{ completions: Completion[] }] }>(
@@ -385,4 +414,40 @@ test('a budget that nothing fits is refused with what would be needed', async ()
   expect(code).toBe(1);
   expect(document.error.code).toBe('SELECTION_IMPOSSIBLE');
   expect(document.error.message).toMatch(/needs \d+\.\d MB: more than the budget of 10\.0 MB.*quantised again/);
+});
+
+describe('25 demos, and no text', () => {
+  const demos = join(home, 'chats.jsonl');
+  const some = (count: number): string[] => {
+    writeFileSync(demos, readFileSync(sample('demos', 'math'), 'utf8').split('\n').slice(0, count).join('\n'));
+    const size = ['--budget', '1GB', '--ctx', '512', '--max-tokens', '60', '--gpu', 'off'];
+    return ['fit', SAMPLE, '--demos', demos, '--domain', 'chats', ...size];
+  };
+
+  test('are scored, searched on and proved on, each one for one of these', async () => {
+    const { json } = commandLineHere(join(home, 'demos-alone'));
+    const found = await json<FitResult & { sentence: string }>(...some(25));
+    expect(found.code, found.stderr).toBe(0);
+    const { document: result } = found;
+    expect(result).toMatchObject({ isOnDemos: true, contradicts: false, over: null });
+    const store = openStore(join(home, 'demos-alone'));
+    const [run] = listScoreRuns(store);
+    const rows = fitLedger(store).list();
+    store.close();
+    expect(run).toMatchObject({ demos: 13 });
+    const units = (half: 'search' | 'confirm') =>
+      rows.find(({ settings: { text: of } }) => of.domain === 'chats' && of.half === half)!.result.units;
+    expect([units('search'), units('confirm')]).toEqual([6, 6]);
+    expect(result.cutDemos).toEqual({ cut: expect.any(Number) as number, of: 13, tokens: 60 });
+    expect(result.sentence).toMatch(/ \d+ of 13 demos were cut to 60 tokens before experts were chosen by them\.$/);
+  });
+
+  test('fewer than 16 are refused', async () => {
+    const { code, document } = await commandLineHere(join(home, 'few')).json<{
+      error: { code: string; message: string };
+    }>(...some(15));
+    expect(code).toBe(1);
+    expect(document.error).toMatchObject({ code: 'TEXT_TOO_SHORT' });
+    expect(document.error.message).toContain('of 16 or more, half is left unscored');
+  });
 });
