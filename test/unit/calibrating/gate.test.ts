@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { gateOf, type Judged } from '../../../electron/engine/write/calibrating/gate.ts';
+import { TOKEN_CLASSES, type TokenClass } from '../../../electron/contract/token-classes.ts';
+import { gateOf, judgedTokens, type Judged } from '../../../electron/engine/write/calibrating/gate.ts';
 
 const TOKENS = [40, 60, 50, 30, 70, 50];
 
@@ -48,4 +49,14 @@ test('one demo proves nothing', () => {
     sameTop: Float64Array.of(40),
   });
   expect(gateOf(one(20), one(1)).kept).toBe(false);
+});
+
+test('a demo is judged by its answers; where none are told, by all but its first token', () => {
+  const demo = (...classes: TokenClass[]) => ({
+    tokens: new Int32Array(classes.length),
+    classes: Uint8Array.from(classes, (name) => TOKEN_CLASSES.indexOf(name)),
+  });
+  const told = demo('first', 'template', 'prompt', 'reasoning', 'answer', 'template');
+  expect([...judgedTokens(told)]).toEqual([0, 0, 0, 1, 1, 0]);
+  expect([...judgedTokens(demo('first', 'template', 'prompt'))]).toEqual([0, 1, 1]);
 });

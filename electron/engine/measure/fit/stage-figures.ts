@@ -21,6 +21,7 @@ export function combined(measure: TextMeasure, texts: readonly Figures[]): Publi
   return figure && published(figure);
 }
 
+/** Without what nobody is told: the standard error. */
 export function published({ value, low, high }: Interval): PublishedInterval {
   return { value, low, high };
 }
