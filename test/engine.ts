@@ -24,7 +24,7 @@ import { loadOutcome, type ScoreOutcome } from '../electron/engine/experts/scori
 import { scoresDocument } from '../electron/engine/experts/scoring/scores-document.ts';
 import { requestOfFiles, type GenerateFilesRequest } from '../electron/engine/measure/generation/files-request.ts';
 import { getGeneration, type StoredGeneration } from '../electron/engine/measure/generation/stored-generation.ts';
-import type { TourOutcome } from '../electron/engine/measure/sample/run-tour.ts';
+import type { TourOutcome } from '../electron/contract/api/studies.ts';
 import type { Study } from '../electron/engine/measure/study/run-compare.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 import type { CalibrationOutcome } from '../electron/engine/write/calibrating/run-calibrate.ts';

@@ -78,7 +78,7 @@ function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
 
 /** Every command with its options, as `winnow --help` lists them. */
 export function commandTree(context: Context, version: string): Command {
-  const { engine, output } = context;
+  const { output } = context;
   const program = new Command('winnow')
     .description(
       'Prunes Mixture-of-Experts GGUF models for one domain: score its demos, keep the experts it uses, write a smaller file.',
@@ -89,7 +89,7 @@ export function commandTree(context: Context, version: string): Command {
     .hook('preAction', async (_program, command) => {
       await takeStandardInput(command, context);
       capThreads(command, context);
-      if (!WITHOUT_MODEL.includes(command.name())) await engine.prepare((line) => output.step(line));
+      if (!WITHOUT_MODEL.includes(command.name())) await prepare(context);
     });
 
   for (const add of [
@@ -130,6 +130,16 @@ export function commandTree(context: Context, version: string): Command {
     command.showHelpAfterError(`See: ${fullName(command)} --help`);
   });
   return program;
+}
+
+/** Builds the native part, if that has not been done yet. @throws WinnowError NATIVE_BUILD */
+async function prepare({ client, call, output }: Context): Promise<void> {
+  const stop = client.on('native', ({ state, line }) => state === 'building' && output.step(line));
+  try {
+    await call('app.prepare', {});
+  } finally {
+    stop();
+  }
 }
 
 function exitCode(error: unknown, { output }: Context): number {

@@ -7,8 +7,9 @@ import { TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
 import type { QuantType } from '../../contract/quantise.ts';
-import type { CompareRequest, Grouping } from '../../contract/requests.ts';
-import type { CompareEstimate } from '../../engine/measure/study/estimate-compare.ts';
+import type { CallParams } from '../../contract/api.ts';
+import type { Grouping } from '../../contract/requests.ts';
+import type { StudyEstimate } from '../../contract/api/studies.ts';
 import type { Study } from '../../engine/measure/study/run-compare.ts';
 import { isSlow } from '../../engine/measure/study/methods.ts';
 import { rowsOf, summarise, variantGroups, type Summary } from '../../engine/measure/study/summary.ts';
@@ -25,8 +26,9 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSecondsRange, table, timeLeft, usage } from '../output.ts';
+import { formatSecondsRange, table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
+import { jobTimeLeft, performJob } from '../run-job.ts';
 import { quantType } from '../quantise-options.ts';
 import {
   atomTable,
@@ -161,13 +163,14 @@ Examples:
       if (flags.picture !== undefined && flags.types.length === 0) {
         throw usage('--picture shows files by their size: name their --types.');
       }
-      const { engine, output } = context;
-      const request = requestOf(model, flags);
-      const inputs = [model, ...request.demos.flatMap(({ files }) => files), ...request.texts.map(({ file }) => file)];
+      const { output } = context;
+      const inputs = [model, ...[...flags.demos, ...flags.text].map((given) => namedFile(given).file)];
       await checkOutput(context, flags.picture, inputs, { kind: 'picture', overwrite: flags.force });
-      const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
+      const params = paramsOf(context, model, flags);
+      context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
       if (flags.estimate) {
-        const estimate = await engine.estimateCompare(request, hooks);
+        const { warned, ...estimate } = await context.call('studies.estimate', params);
+        warned.forEach((line) => output.warn(line));
         output.result(estimate, estimateText(estimate));
         return;
       }
@@ -177,31 +180,27 @@ Examples:
         flags.merged ||
         flags.criteria.some(isSlow)
       ) {
-        output.note(estimateText(await engine.estimateCompare(request, { signal: context.signal })));
+        output.note(estimateText(await context.call('studies.estimate', params)));
       }
-      const study = await engine.compare(request, {
-        ...hooks,
-        onProgress: ({ done, total, etaSeconds }) => {
-          const left = timeLeft(etaSeconds);
-          output.progress('comparing', done, total, left);
-        },
+      const { job, outcome } = await performJob(context, 'compare', () => context.call('studies.start', params), {
+        onProgress: (view) => output.progress('comparing', view.done, view.total, jobTimeLeft(view)),
       });
-      if (flags.picture !== undefined) await engine.writeStudyPicture(study, flags.picture);
+      if (flags.picture !== undefined)
+        await context.call('studies.writePicture', { jobId: job.id, target: context.toWrite(flags.picture) });
+      const study = outcome as unknown as Study;
       output.result(studyDocument(study), studyText(study));
     });
 }
 
-function requestOf(model: string, flags: Flags): CompareRequest {
+function paramsOf({ toRead }: Context, model: string, flags: Flags): CallParams<'studies.start'> {
   const files = Map.groupBy(flags.demos.map(namedFile), ({ name }) => name);
   return {
-    model,
-    demos: [...files].map(([domain, all]) => ({ domain, files: all.map(({ file }) => file) })),
-    texts: flags.text.map(namedFile),
+    model: { kind: 'file', grant: toRead(model) },
+    demos: [...files].map(([domain, all]) => ({ domain, grants: all.map(({ file }) => toRead(file)) })),
+    texts: flags.text.map(namedFile).map(({ name, file }) => ({ name, grant: toRead(file) })),
     limit: flags.limit,
     limitBy: flags.limitBy,
     limitSeed: flags.limitSeed,
-    maxTokens: flags.maxTokens,
-    nUbatch: flags.ubatch,
     keep: flags.keep,
     criteria: flags.criteria,
     groups: flags.groups,
@@ -215,13 +214,12 @@ function requestOf(model: string, flags: Flags): CompareRequest {
     rounds: flags.rounds,
     mix: flags.mix,
     types: flags.types,
-    imatrix: flags.imatrix,
+    imatrix: flags.imatrix === undefined ? undefined : toRead(flags.imatrix),
     requantise: flags.allowRequantize,
     activeExperts: flags.activeExperts,
     grouping: flags.grouping,
     ctx: flags.ctx,
     chunks: flags.chunks,
-    placement: placementFrom(flags),
   };
 }
 
@@ -230,7 +228,7 @@ function criteriaHelp(): string {
   return `with commas; the first one leads. Of weights or of another pass over the demos, slow: ${slow.join(', ')}`;
 }
 
-function estimateText(estimate: CompareEstimate): string {
+function estimateText(estimate: StudyEstimate): string {
   const { previews, files, merged, texts, scratchBytes, seconds, observing, weightBytes } = estimate;
   const many = (count: number, of: string): string => `${count} ${of}${count === 1 ? '' : 's'}`;
   const what =

@@ -8,7 +8,8 @@ import type { CallParams } from '../../contract/api.ts';
 import type { ScoreOutcome } from '../../contract/api/runs.ts';
 import type { Grouping } from '../../contract/requests.ts';
 import { inEnglish } from '../../contract/sentences.ts';
-import type { ModelMask } from '../../engine/experts/selection/mask-file.ts';
+import { readModelMask, type ModelMask } from '../../engine/experts/selection/mask-file.ts';
+import { inspectFile } from '../../engine/models/inspect.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
@@ -186,14 +187,15 @@ Examples:
     });
 }
 
-/** @throws WinnowError as `Engine.readMask` */
+/** @throws WinnowError of inspecting the model; as `readModelMask` */
 async function readMask(
   path: string,
   model: string,
   { grouping }: Pick<Flags, 'grouping'>,
-  { engine, output, signal }: Context,
+  { engineContext, output, signal }: Context,
 ): Promise<ModelMask> {
-  const mask = await engine.readMask(path, model, { grouping }, signal);
+  const { info } = await inspectFile(model, engineContext);
+  const mask = await readModelMask(path, info, { grouping }, signal);
   mask.warnings.forEach((warning) => output.warn(inEnglish(warning)));
   if (mask.activeExperts !== null)
     output.warn(

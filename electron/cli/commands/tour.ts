@@ -3,10 +3,11 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
-import type { TourOutcome, Perplexities } from '../../engine/measure/sample/run-tour.ts';
+import type { TourOutcome, Perplexities } from '../../contract/api/studies.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { formatSeconds, table } from '../output.ts';
+import { runJob } from '../run-job.ts';
 
 type Flags = PlacementFlags & {
   readonly domain: string;
@@ -27,20 +28,14 @@ export function addTour(program: Command, context: Context): void {
     .option('--chunks <n>', 'chunks of 512 tokens to measure of each text', wholeNumber(1), 8)
     .option('-o, --output <file>', 'the pruned model (default: out/winnow-sample-….gguf)');
   addPlacementOptions(command).action(async (flags: Flags) => {
-    const outcome = await context.engine.tour(
-      {
-        domain: flags.domain,
-        keep: flags.keep,
-        demos: flags.demos,
-        chunks: flags.chunks,
-        output: flags.output,
-        placement: placementFrom(flags),
-      },
-      {
-        signal: context.signal,
-        onWarning: (text) => context.output.warn(text),
-        onProgress: ({ done, total }) => context.output.progress('scoring, pruning, measuring', done, total),
-      },
+    const { domain, keep, demos, chunks, output } = flags;
+    context.computeWith({ placement: placementFrom(flags) });
+    const target = context.toWrite(output);
+    const outcome = await runJob(
+      context,
+      'tour',
+      () => context.call('sample.tour', { domain, keep, demos, chunks, target }),
+      { onProgress: ({ done, total }) => context.output.progress('scoring, pruning, measuring', done, total) },
     );
     context.output.result(tourDocument(outcome), tourText(outcome));
   });

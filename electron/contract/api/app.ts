@@ -86,6 +86,8 @@ const appInfoSchema = z.object({
 });
 
 export const appCalls = {
+  /** Builds the native part, unless it is there; how far it is, events say. */
+  'app.prepare': { params: noParams, result: nothing },
   'app.info': { params: noParams, result: appInfoSchema },
   /** What this machine offers, and those that lend memory. */
   'app.doctor': {

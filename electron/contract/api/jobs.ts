@@ -9,6 +9,7 @@ import { generationOutcomeSchema } from './generations.ts';
 import { exportOutcomeSchema, quantiseOutcomeSchema } from './exports.ts';
 import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
+import { studyOutcomeSchema, tourOutcomeSchema } from './studies.ts';
 
 /** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
 export const JOB_KINDS = [
@@ -69,6 +70,8 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 export const JOB_OUTCOMES = {
   'best-criterion': bestCriterionSchema,
   calibrate: asMade(calibrationOutcomeSchema),
+  compare: asMade(studyOutcomeSchema),
+  tour: asMade(tourOutcomeSchema),
   evaluate: asMade(evaluationOutcomeSchema),
   generate: generationOutcomeSchema,
   export: asMade(exportOutcomeSchema),

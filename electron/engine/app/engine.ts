@@ -2,10 +2,7 @@
 // promises.
 import { printableName } from '../../contract/printable.ts';
 import { basename } from 'node:path';
-import { ensureNative } from '../../../native/index.ts';
-import type { CompareRequest, TourRequest } from '../../contract/requests.ts';
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
-import { writeTextFile } from '../base/files/user-files.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { EngineContext } from '../store/engine-context.ts';
 import { idleTask } from '../store/task.ts';
@@ -13,12 +10,6 @@ import type { JobKind } from '../../contract/api/jobs.ts';
 import { say } from '../../contract/sentences.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
 import { JobQueue } from './jobs/queue.ts';
-import { inspectFile } from '../models/inspect.ts';
-import type { TourOutcome } from '../measure/sample/run-tour.ts';
-import { estimateCompare, type CompareEstimate } from '../measure/study/estimate-compare.ts';
-import type { Study } from '../measure/study/run-compare.ts';
-import { studyPicture } from '../report/study-picture.ts';
-import { readModelMask, type AskedRouting, type ModelMask } from '../experts/selection/mask-file.ts';
 
 export type Progress = {
   readonly done: number;
@@ -53,46 +44,6 @@ export class Engine {
   async close(): Promise<void> {
     await this.#queue?.close();
     this.#context.close();
-  }
-
-  /**
-   * Builds the native part if that has not been done yet.
-   * @throws WinnowError NATIVE_BUILD
-   */
-  async prepare(onProgress: (line: string) => void): Promise<void> {
-    await ensureNative({ onProgress });
-  }
-
-  /**
-   * A mask that the model is to be scored under.
-   * @throws WinnowError of inspecting the model; as `readModelMask`
-   */
-  async readMask(path: string, model: string, asked: AskedRouting, signal?: AbortSignal): Promise<ModelMask> {
-    const { info } = await inspectFile(model, this.#context);
-    return readModelMask(path, info, asked, signal);
-  }
-
-  /** Ways to choose experts, on the same scores and texts. */
-  async compare(request: CompareRequest, hooks: Hooks = {}): Promise<Study> {
-    return this.run('compare', request, basename(request.model), hooks);
-  }
-
-  /**
-   * What `compare` takes; nothing is computed.
-   * @throws WinnowError as `estimateCompare`
-   */
-  async estimateCompare(request: CompareRequest, { signal, onWarning }: Hooks = {}): Promise<CompareEstimate> {
-    return estimateCompare(request, this.#context, idleTask(signal, onWarning));
-  }
-
-  /** Draws the variants of a comparison that the leading criterion chose. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
-  async writeStudyPicture(study: Study, path: string): Promise<void> {
-    await writeTextFile(path, studyPicture(study));
-  }
-
-  /** The whole main job on the bundled sample. */
-  async tour(request: TourRequest, hooks: Hooks = {}): Promise<TourOutcome> {
-    return this.run('tour', request, request.domain, hooks);
   }
 
   /** Runs a request as a job and hands on its progress, warnings and error. */

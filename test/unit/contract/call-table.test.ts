@@ -20,6 +20,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     names: /^library\.(?!inspect|published|machine).*$/,
     why: 'A command names a model by its path, and keeps no list of models.',
   },
+  { names: /^app\.prepare$/, why: 'Every command that needs it does it first.' },
   { names: /^sample\.open$/, why: '`winnow tour` knows the sample.' },
   {
     names: /^(domains\.(list|create)|demos\.(?!respond|delete).*|texts\.(?!delete).*)$/,
@@ -61,14 +62,18 @@ const BY_THE_ENGINE: Readonly<Record<string, string>> = {
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.(log|outcome)$/, why: 'The window shows one log, and asks for what a job has made.' },
   { names: /^runs\.writeScores$/, why: 'A window hands on a bundle.' },
+  { names: /^app\.prepare$/, why: 'The window’s engine does it as it starts.' },
   { names: /^generations\.get$/, why: 'The window shows examples, page by page.' },
   { names: /^fit\.writePicture$/, why: 'The window draws it on its page.' },
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
   { names: /^selections\.byRecipe$/, why: 'The window imports a recipe as it is.' },
-  { names: /^job:compare$/, why: 'A study of hours over many files; the window compares what it has measured.' },
+  {
+    names: /^(studies\..*|job:compare)$/,
+    why: 'A study of hours over many files; the window compares what it has measured.',
+  },
   { names: /^selections\.bestCriterion$/, why: 'The window compares choices on its page Prove.' },
-  { names: /^job:tour$/, why: 'The window opens the sample itself.' },
+  { names: /^(sample\.tour|job:tour)$/, why: 'The window opens the sample itself.' },
 ];
 
 const FILES = {

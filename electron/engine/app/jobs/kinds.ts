@@ -45,7 +45,8 @@ import { threadsHere } from '../../models/placement/threads.ts';
 import { preparePrune, writePrepared, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise, type QuantiseOutcome } from '../../write/quantising/run-quantise.ts';
-import { runTour, type TourOutcome } from '../../measure/sample/run-tour.ts';
+import type { TourOutcome } from '../../../contract/api/studies.ts';
+import { runTour } from '../../measure/sample/run-tour.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import { findBestCriterion } from '../../measure/study/best-criterion.ts';
@@ -54,8 +55,6 @@ import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 
 /** `ofFile`: what is said of a file's text; null: stored texts were measured on. */
 type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
-
-type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly rows: number };
 
 /** The kinds. */
 export type Jobs = {
@@ -67,13 +66,13 @@ export type Jobs = {
   readonly quantise: JobType<QuantiseRequest, QuantiseOutcome, QuantiseOutcome>;
   /** Variants on texts, stored ones or files. */
   readonly evaluate: JobType<ComparisonRequest, Evaluated, Evaluated>;
-  readonly compare: JobType<CompareRequest, Study, StudySummary>;
+  readonly compare: JobType<CompareRequest, Study, Study>;
   /** For a selection of one domain. */
   readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion, BestCriterion>;
   /** The best file for a memory budget. */
   readonly fit: JobType<FitRequest, FitResult, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
-  readonly tour: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;
+  readonly tour: JobType<TourRequest, TourOutcome, TourOutcome>;
   readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
 };
 
@@ -155,11 +154,7 @@ export function jobWorks(
       },
       whole,
     ),
-    compare: work(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({
-      domains,
-      texts: texts.length,
-      rows: rows.length,
-    })),
+    compare: work(compareRequestSchema, runCompare, whole),
     'best-criterion': work(bestCriterionRequestSchema, findBestCriterion, whole),
     fit: work(
       fitRequestSchema,
@@ -171,7 +166,7 @@ export function jobWorks(
       whole,
     ),
     generate: work(generationRequestSchema, runGeneration, whole),
-    tour: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
+    tour: work(tourRequestSchema, runTour, whole),
     respond: work(respondRequestSchema, runRespond, whole),
   };
 }

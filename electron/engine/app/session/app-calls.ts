@@ -13,6 +13,7 @@ import { changeSettings, readSettings } from './settings.ts';
 export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof appCalls> {
   const { context, native } = services;
   return {
+    'app.prepare': () => native.ensure(),
     'app.info': async () => {
       const memory = hostMemory();
       return {

@@ -23,6 +23,14 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
     }
     case 'evaluate':
       return (summary as Partial<Jobs['evaluate']['summary']>).ofFile ?? null;
+    case 'compare': {
+      const { info, ...rest } = summary as Jobs['compare']['summary'];
+      return { ...rest, info: info && { ...info, path: pathText(info.path) } };
+    }
+    case 'tour': {
+      const { files, ...rest } = summary as Partial<Jobs['tour']['summary']>;
+      return { ...rest, files: files && { full: pathText(files.full), pruned: pathText(files.pruned) } };
+    }
     case 'export': {
       const { files, imatrix, ...rest } = summary as Jobs['export']['summary'];
       return { ...rest, files: files.map(shown), imatrix: imatrix && shown(imatrix) };

@@ -1,5 +1,6 @@
 // The whole main job on the bundled sample: score a domain's demos, keep a share of the experts, write the pruned file,
 // and show what that did to the domain and to the others.
+import type { Perplexities, TourOutcome } from '../../../contract/api/studies.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { TourRequest } from '../../../contract/requests.ts';
@@ -29,30 +30,6 @@ const RANDOM_SEEDS = [1, 2, 3];
 const CTX = 512;
 /** How much of the progress bar scoring takes; measuring is the rest. */
 const SCORING_SHARE = 0.2;
-
-export type Perplexities = {
-  readonly full: number;
-  readonly preview: number;
-  readonly pruned: number;
-  readonly random: number;
-};
-
-export type TourOutcome = {
-  readonly domain: string;
-  readonly keep: number;
-  readonly nExpert: number;
-  readonly demos: number;
-  readonly tokens: number;
-  readonly scoring: { readonly seconds: number; readonly reused: boolean };
-  readonly files: { readonly full: string; readonly pruned: string };
-  readonly bytes: { readonly full: number; readonly pruned: number };
-  readonly perplexity: {
-    readonly inDomain: Perplexities;
-    /** Arithmetic mean over the other domains. */
-    readonly outOfDomain: Perplexities;
-    readonly byDomain: Readonly<Record<string, Perplexities>>;
-  };
-};
 
 /** @throws WinnowError USAGE for an unknown domain, and what the steps throw */
 export async function runTour(request: TourRequest, context: EngineContext, task: Task): Promise<TourOutcome> {

@@ -1,0 +1,101 @@
+// Ways to choose experts, compared on the same scores and texts; and the whole main job on the bundled sample.
+import { z } from 'zod';
+import { CRITERIA } from '../criteria.ts';
+import { compareRequestSchema } from '../requests.ts';
+import { tokenChoiceSchema } from '../token-classes.ts';
+import { asMade, grantIdSchema, jobIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
+
+const studyParamsSchema = compareRequestSchema
+  .omit({ model: true, demos: true, texts: true, imatrix: true, maxTokens: true, nUbatch: true, placement: true })
+  .extend({
+    model: modelRefSchema,
+    /** What experts are chosen by: a domain's name and its demo files. */
+    demos: z.array(z.object({ domain: z.string().min(1), grants: z.array(grantIdSchema).min(1) })).min(1),
+    /** What the choices are measured on. A text with a domain's name is in that domain, the others are outside it. */
+    texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),
+    /** The importance matrix to quantise by. Default: each domain's own, collected while its demos are scored. */
+    imatrix: grantIdSchema.optional(),
+  });
+export type StudyParams = Readonly<z.infer<typeof studyParamsSchema>>;
+
+const studyEstimateSchema = z.object({
+  /** Over a domain's demos. */
+  passes: z.int(),
+  /** Choices that are measured as previews, as files, and as files with merged experts. */
+  previews: z.int(),
+  files: z.int(),
+  merged: z.int(),
+  /** Previews and files that each text passes, a file once for each count of active experts. */
+  measured: z.int(),
+  texts: z.int(),
+  /** Most disk space while it goes on: the largest file, and what the full model makes of the texts. */
+  scratchBytes: z.number(),
+  /** Host memory that observing passes hold beside the model; null: nothing is observed. */
+  observing: z.object({ passes: z.int(), bytes: z.number() }).nullable(),
+  /** Bytes of the experts' matrices that are read from the files; 0: no criterion asks for them. */
+  weightBytes: z.number(),
+  /** If nothing of it is stored. */
+  seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
+});
+export type StudyEstimate = Readonly<z.infer<typeof studyEstimateSchema>>;
+
+/** What comes of `studies.start`; its measurements are what study/run-compare.ts of the engine says. */
+export const studyOutcomeSchema = z.looseObject({
+  criterion: z.enum(CRITERIA),
+  tokens: z.array(tokenChoiceSchema),
+  counts: z.array(z.int()),
+  domains: z.array(z.object({ domain: z.string(), demos: z.int(), tokens: z.int(), runId: rowIdSchema })),
+  rows: z.array(z.looseObject({ method: z.string(), keep: z.int(), text: z.string() })),
+});
+
+const perplexitiesSchema = z.object({
+  full: z.number(),
+  preview: z.number(),
+  pruned: z.number(),
+  random: z.number(),
+});
+export type Perplexities = Readonly<z.infer<typeof perplexitiesSchema>>;
+
+/** What comes of `sample.tour`. */
+export const tourOutcomeSchema = z.object({
+  domain: z.string(),
+  keep: z.int(),
+  nExpert: z.int(),
+  demos: z.int(),
+  tokens: z.int(),
+  scoring: z.object({ seconds: z.number(), reused: z.boolean() }),
+  files: z.object({ full: z.string(), pruned: z.string() }),
+  bytes: z.object({ full: z.number(), pruned: z.number() }),
+  perplexity: z.object({
+    inDomain: perplexitiesSchema,
+    /** Arithmetic mean over the other domains. */
+    outOfDomain: perplexitiesSchema,
+    byDomain: z.record(z.string(), perplexitiesSchema),
+  }),
+});
+export type TourOutcome = Readonly<z.infer<typeof tourOutcomeSchema>>;
+
+export const studiesCalls = {
+  /** What `studies.start` takes; nothing is computed. With what the user should know of the demos. Cancellable. */
+  'studies.estimate': {
+    params: studyParamsSchema,
+    result: asMade(studyEstimateSchema.extend({ warned: z.array(z.string()) })),
+  },
+  'studies.start': { params: studyParamsSchema, result: jobIdSchema },
+  /** Draws the files of a finished one that its leading criterion chose (SVG). */
+  'studies.writePicture': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: nothing },
+  /** Scores, chooses, prunes and measures. */
+  'sample.tour': {
+    params: z.object({
+      domain: z.string(),
+      /** A count or a share. */
+      keep: z.string(),
+      demos: z.int().positive(),
+      /** That are measured of each text. */
+      chunks: z.int().positive(),
+      /** null: in the folder "out" of a command line's own. */
+      target: grantIdSchema.nullable(),
+    }),
+    result: jobIdSchema,
+  },
+} as const;
