@@ -69,11 +69,11 @@ const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
   { names: /^selections\.byRecipe$/, why: 'The window imports a recipe as it is.' },
   {
-    names: /^(studies\..*|job:compare)$/,
+    names: /^studies\..*$/,
     why: 'A study of hours over many files; the window compares what it has measured.',
   },
   { names: /^selections\.bestCriterion$/, why: 'The window compares choices on its page Prove.' },
-  { names: /^(sample\.tour|job:tour)$/, why: 'The window opens the sample itself.' },
+  { names: /^sample\.tour$/, why: 'The window opens the sample itself.' },
 ];
 
 const FILES = {
