@@ -31,6 +31,8 @@ const SLACK = 1.3;
 const PROMISING = 2;
 /** Counts whose loss is measured, as shares of all experts. Those of mixes that are made come to them. */
 const CUT_SHARES = [0.25, 0.375, 0.5, 0.625, 0.75, 0.875];
+/** All classes but the one that is measured are in this type, in which they lose as good as nothing. */
+export const OTHERS_TYPE: QuantType = 'Q8_0';
 /** How often a mix that turns out too large by some bytes is looked for anew. */
 const MOST_TRIES = 8;
 
@@ -92,6 +94,14 @@ export class CandidateFinder {
       mostLoss: PROMISING * least,
     });
     return { candidates, unknown };
+  }
+
+  /** The largest file that figures of single classes are measured on. @throws WinnowError of planning */
+  async classFileBytes(): Promise<number> {
+    using backend = new Backend('off', this.#context.host);
+    const tools = { backend, scratchDir: this.#context.scratchDir };
+    const file = { keep: this.#asked.counts.at(-1)!, type: OTHERS_TYPE, mix: null, activeExperts: null };
+    return (await this.#sizeOf(file, tools)).bytes;
   }
 
   /** The classes of tensors that the model has. @throws WinnowError of planning */

@@ -12,6 +12,7 @@ import { tokenizeText } from '../evaluation/tokenize-text.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
+import { OTHERS_TYPE } from './find-candidates.ts';
 import { nameOf, type Candidate } from './candidates.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
@@ -107,7 +108,7 @@ export async function secondsOfFit(
   const ofClasses = await reading(some, classes!.length, classes!.length);
   const keep = model.info.nExpert;
   const writing = classes!.reduce((sum, { ofClass, type }) => {
-    const file = { keep, type: 'Q8_0' as const, mix: ofClass ? { [ofClass]: type } : null, bytes: model.info.bytes };
+    const file = { keep, type: OTHERS_TYPE, mix: ofClass ? { [ofClass]: type } : null, bytes: model.info.bytes };
     return sum + secondsOfMaking(file, shape, context);
   }, 0);
   const measuresClasses = classes!.length > 0 && ofClasses.likely + writing <= MOST_FOR_CLASSES * likely;

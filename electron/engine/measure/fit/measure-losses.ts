@@ -2,21 +2,16 @@
 // experts, as previews of the source model. Figures stand in the ledger like those of files.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Mix, TensorClass } from '../../../contract/mix.ts';
-import type { QuantType } from '../../../contract/quantise.ts';
 import type { Task } from '../../store/task.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import type { Measuring, Subject } from '../evaluation/measuring.ts';
-
-import type { CandidateFinder, FoundCandidates } from './find-candidates.ts';
+import { OTHERS_TYPE, type CandidateFinder, type FoundCandidates } from './find-candidates.ts';
 import { fileIdentity } from './file-identity.ts';
 import { firstExperts, type FileOptions, type ScratchFiles } from './fit-files.ts';
 import { figureKey, Losses, partOf, type Figure } from './losses.ts';
 import { LOSS_CHUNKS } from './stages.ts';
 import type { HalfText } from './texts.ts';
-
-/** All classes but the one that is measured, in as good as nothing lost. */
-const OTHERS: QuantType = 'Q8_0';
 
 export type LossTools = {
   readonly finder: CandidateFinder;
@@ -43,41 +38,46 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<Fou
   const { finder, making, measuresClasses, isTimeUp, onStep } = tools;
   const { nExpert } = making.model.info;
   const measured = new Map<string, number>();
-  let base: number | null = null;
+  let base: Base | null = null;
   let found = await finder.find(new Losses(nExpert));
-  const classes = await finder.classes();
   for (let done = 0; ;) {
-    const unknown = found.unknown.filter(({ keep }) => keep !== undefined || measuresClasses);
+    const unknown = found.unknown.filter((figure) => isCut(figure) || measuresClasses);
     if (unknown.length === 0) return found;
     // previews first: they share the source model that is loaded
-    for (const figure of unknown.toSorted((a, b) => Number(a.keep === undefined) - Number(b.keep === undefined))) {
+    for (const figure of [...unknown.filter(isCut), ...unknown.filter((one) => !isCut(one))]) {
       if (isTimeUp()) return finder.find(new Losses(nExpert, measured));
-      if (figure.keep === undefined && base === null) {
-        base = making.model.info.fileType === OTHERS ? 0 : await lossOfMix({}, tools, task);
-        for (const one of classes) {
-          measured.set(figureKey({ ofClass: one, type: 'q8_0' }), base * partOf(one, classes));
-        }
+      if (!isCut(figure) && base === null) {
+        base = await lossOfBase(tools, task);
+        for (const [ofClass, part] of base.parts) measured.set(figureKey({ ofClass, type: 'q8_0' }), base.loss * part);
       }
-      if (!measured.has(figureKey(figure)))
-        measured.set(figureKey(figure), await lossOf(figure, base ?? 0, classes, tools, task));
+      const key = figureKey(figure);
+      if (!measured.has(key)) measured.set(key, await lossOf(figure, base, tools, task));
       onStep(++done / (done + unknown.length));
     }
     found = await finder.find(new Losses(nExpert, measured));
   }
 }
 
-/** @param base what all classes lose in the type of the others */
-async function lossOf(
-  figure: Figure,
-  base: number,
-  classes: readonly TensorClass[],
-  tools: LossTools,
-  task: Task,
-): Promise<number> {
+function isCut({ keep }: Figure): boolean {
+  return keep !== undefined;
+}
+
+/** What all classes lose in the type of the others, and the part that each class has in it. */
+type Base = { readonly loss: number; readonly parts: ReadonlyMap<TensorClass, number> };
+
+async function lossOfBase(tools: LossTools, task: Task): Promise<Base> {
+  const isOwnType = tools.making.model.info.fileType === OTHERS_TYPE;
+  const loss = isOwnType ? 0 : await lossOfMix({}, tools, task);
+  const classes = await tools.finder.classes();
+  return { loss, parts: new Map(classes.map((one) => [one, partOf(one, classes)])) };
+}
+
+/** @param base null: of a count of experts alone */
+async function lossOf(figure: Figure, base: Base | null, tools: LossTools, task: Task): Promise<number> {
   if (figure.keep !== undefined) return lossOfCut(figure.keep, tools);
   const { ofClass, type } = figure;
-  const own = partOf(ofClass, classes);
-  return Math.max(base * own, (await lossOfMix({ [ofClass]: type }, tools, task)) - base * (1 - own));
+  const [all, own] = [base?.loss ?? 0, base?.parts.get(ofClass) ?? 0];
+  return Math.max(all * own, (await lossOfMix({ [ofClass]: type }, tools, task)) - all * (1 - own));
 }
 
 async function lossOfCut(keep: number, tools: LossTools): Promise<number> {
@@ -96,13 +96,13 @@ async function lossOfMix(mix: Mix, tools: LossTools, task: Task): Promise<number
   const identity = {
     info,
     kept,
-    type: OTHERS,
+    type: OTHERS_TYPE,
     rules: rulesOfMix(mix),
     imatrix,
     grouping: making.grouping,
     repair: null,
   };
-  const make = (): ReturnType<ScratchFiles['make']> => files.make(name, kept, { type: OTHERS, mix }, task);
+  const make = (): ReturnType<ScratchFiles['make']> => files.make(name, kept, { type: OTHERS_TYPE, mix }, task);
   const drop = (): Promise<void> => files.drop(name);
   const hash = fileIdentity({ ...identity, activeExperts: null });
   const loss = await klOf({ hash, of: { file: { name, make, drop } } }, tools);

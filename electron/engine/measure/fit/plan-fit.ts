@@ -113,9 +113,12 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
       ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
     ],
     answers: prompts.length,
-    scratchBytes:
+    // files of single classes are gone before others are made
+    scratchBytes: Math.max(
       filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0) +
-      (repaired === null ? 0 : repairBytes(model, repaired)),
+        (repaired === null ? 0 : repairBytes(model, repaired)),
+      time.measuresClasses ? await finder.classFileBytes() : 0,
+    ),
     seconds: time.seconds,
   };
   const { measuresClasses } = time;
