@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { TENSOR_CLASSES, type Mix } from '../../electron/contract/mix.ts';
+import type { Mix, TensorClass } from '../../electron/contract/mix.ts';
 import type { TensorType } from '../../electron/contract/quantise.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { ClassSizes } from '../../electron/engine/measure/fit/class-sizes.ts';
@@ -83,7 +83,7 @@ describe.each(MODELS)('$name', ({ name, path }) => {
     const losses = new Losses(nExpert);
     for (const [i, keep] of [4, Math.ceil(nExpert / 2) + 1, nExpert - 1, nExpert].entries()) {
       let bytes = sizes.overhead(keep);
-      const mix: Partial<Record<(typeof TENSOR_CLASSES)[number], TensorType>> = {};
+      const mix: Partial<Record<TensorClass, TensorType>> = {};
       for (const [j, ofClass] of sizes.classes().entries()) {
         const possible = sizes.options(ofClass, keep, losses);
         const option = possible[(5 * i + 3 * j) % possible.length]!;
