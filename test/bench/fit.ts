@@ -71,7 +71,8 @@ async function findAll(): Promise<Found[]> {
 
 function fileName({ nExpert, sourceType }: FitResult, file: FitFile | undefined): string {
   if (!file) return 'none';
-  return `${file.keep === nExpert ? 'all' : file.keep} ${file.type ?? sourceType}, ${displayBytes(file.bytes)}`;
+  const types = file.mix === null ? (file.type ?? sourceType) : Object.values(file.mix).join('/');
+  return `${file.keep === nExpert ? 'all' : file.keep} ${types}, ${displayBytes(file.bytes)}`;
 }
 
 function ratio(figure: PublishedInterval | null | undefined): string {

@@ -125,11 +125,12 @@ export function addFit(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-How much each class of tensors loses in a type, and how much the missing experts lose, is measured first; the mixes of types that
-lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. A few are made and
-measured, the most promising first, on every second chunk or document, until one is better in the domain than the others beyond chance.
-It and the best file with all experts are then measured on the rest of the text: what is said of them is what that shows. Of those that are equal there to within 1 %,
-the one that loses least elsewhere is taken. How many experts a token passes stays as it is unless --active-experts lists fewer.
+How much each class of tensors loses in a type, and how much the missing experts lose, is measured first. The mixes of
+types that lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. A few
+are made and measured, the most promising first, on every second chunk or document, until one is better in the domain than
+the others beyond chance. It and the best file with all experts are then measured on the rest of the text: what is said of
+them is what that shows. Of files that are equal to within 1 %, the one that loses least elsewhere is taken. How many
+experts a token passes stays as it is unless --active-experts lists fewer.
 Interrupted? Run the same command again: what is scored and measured is kept.
 
 Examples:
