@@ -128,3 +128,15 @@ export const quantiseOptionsSchema = z.object({
   allowRequantize: z.boolean(),
 });
 export type QuantiseOptions = Readonly<z.infer<typeof quantiseOptionsSchema>>;
+
+/** How a file was quantised, as reports and recipes say it. */
+export const publishedQuantisedSchema = z.object({
+  /** As llama-quantize calls it. */
+  type: quantTypeSchema,
+  /** Types of their own for parts of the model. */
+  rules: quantRulesSchema,
+  /** Name of the importance matrix; null: none. */
+  imatrix: z.string().nullable(),
+  /** The model was quantised already. */
+  requantised: z.boolean(),
+});

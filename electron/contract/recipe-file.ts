@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { publishedCalibrationSchema } from './calibration.ts';
 import { CRITERIA } from './criteria.ts';
 import type { KeptExperts } from './kept-experts.ts';
+import { publishedQuantisedSchema } from './quantise.ts';
 
 export const RECIPE_FORMAT = 'winnow-recipe';
 export const RECIPE_VERSION = 1;
@@ -51,6 +52,8 @@ export const recipeFileSchema = z.object({
    * what is made of it has the model's own. Absent: they are the model's.
    */
   calibrated: publishedCalibrationSchema.optional(),
+  /** How the file beside the recipe was quantised, which is no part of the recipe either. Absent: its weights are the model's. */
+  quantised: publishedQuantisedSchema.optional(),
 });
 export type RecipeFile = Readonly<z.infer<typeof recipeFileSchema>>;
 

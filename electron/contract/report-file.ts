@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
-import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
+import { publishedQuantisedSchema, quantTypeSchema } from './quantise.ts';
 import { stopRuleSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
 import { nextnSchema, superExpertsSchema } from './requests.ts';
@@ -140,18 +140,7 @@ const fileSchema = z.object({
   /** Writing and verifying. */
   seconds: z.number().nullable(),
   /** Absent: what is kept has the bytes of the model. */
-  quantised: z
-    .object({
-      /** As llama-quantize calls it. */
-      type: quantTypeSchema,
-      /** Types of their own for parts of the model. */
-      rules: quantRulesSchema,
-      /** Name of the importance matrix; null: none. */
-      imatrix: z.string().nullable(),
-      /** The model was quantised already. */
-      requantised: z.boolean(),
-    })
-    .optional(),
+  quantised: publishedQuantisedSchema.optional(),
   /** Absent: its routers are the model's. */
   calibrated: publishedCalibrationSchema.optional(),
   /** By which its experts were chosen, where no plan holds the choice with as many active experts; null: not known. */

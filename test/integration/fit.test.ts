@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
+import type { RecipeFile } from '../../electron/contract/recipe-file.ts';
 import type { ReportFile } from '../../electron/contract/report-file.ts';
 import { contextBuffers } from '../../electron/engine/measure/benchmark/context-buffers.ts';
 import { verdictOnSelection } from '../../electron/engine/measure/evaluation/judged-choices.ts';
@@ -279,6 +280,10 @@ describe('a type for each class of tensors', () => {
     const { json } = commandLineHere(home);
     expect((await json('card', '--file', mixed, '-o', join(home, 'mixed.md'))).code).toBe(0);
     expect(readFileSync(join(home, 'mixed.md'), 'utf8')).toContain('--tensor-type');
+    const recipe = await json<RecipeFile>('recipe', '--file', mixed, '-o', join(home, 'mixed.recipe.json'));
+    expect(recipe.code, recipe.stderr).toBe(0);
+    const { quantised } = JSON.parse(readFileSync(join(home, 'mixed.recipe.json'), 'utf8')) as RecipeFile;
+    expect(quantised).toMatchObject({ type: best.type, rules: written.quantised?.rules, requantised: true });
   });
 
   test('unpatched llama.cpp gives it the perplexity that was said, and its report has the figures', async () => {

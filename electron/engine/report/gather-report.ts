@@ -13,6 +13,7 @@ import type { StoredSelection } from '../store/selections.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import { packageVersion } from '../base/files/package-version.ts';
 import { calibratedPart } from './calibrated-part.ts';
+import { quantisedPart } from './quantised-part.ts';
 import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';
 import { generationPart } from './generation-part.ts';
@@ -126,13 +127,4 @@ function howPart({
       ...(imatrix.covered && { covered: imatrix.covered }),
     },
   };
-}
-
-function quantisedPart({
-  type,
-  rules,
-  imatrix,
-  allowRequantize,
-}: NonNullable<StoredExport['plan']['quantised']>): NonNullable<ReportWrittenFile['quantised']> {
-  return { type, rules, imatrix, requantised: allowRequantize };
 }

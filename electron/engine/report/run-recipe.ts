@@ -10,6 +10,7 @@ import { recipeText } from '../experts/selection/recipe-forms.ts';
 import { makeRecipe } from '../experts/selections/make-recipe.ts';
 import type { ScoreSources } from '../experts/selections/selection-scores.ts';
 import { calibratedPart } from './calibrated-part.ts';
+import { quantisedPart } from './quantised-part.ts';
 import { requireRecorded } from './recorded-file.ts';
 import { findSubject, writtenOf, type ReportChoice, type ReportSubject } from './subject.ts';
 
@@ -62,7 +63,12 @@ async function recipeOfSubject(
 ): Promise<RecipeFile> {
   if (selection) {
     const recipe = await makeRecipe({ selection, model }, sources, signal);
-    return { ...recipe, ...(file?.plan.calibrated && { calibrated: calibratedPart(file.plan.calibrated) }) };
+    const { calibrated, quantised } = file?.plan ?? {};
+    return {
+      ...recipe,
+      ...(calibrated && { calibrated: calibratedPart(calibrated) }),
+      ...(quantised && { quantised: quantisedPart(quantised) }),
+    };
   }
   throw new WinnowError('USAGE', say('recipeNeedsSelection'));
 }
