@@ -10,7 +10,7 @@ import { keptExpertsSchema } from './kept-experts.ts';
 import { publishedQuantisedSchema, quantTypeSchema } from './quantise.ts';
 import { stopRuleSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
-import { nextnSchema, superExpertsSchema } from './requests.ts';
+import { nextnSchema, superExpertsSchema, widthSchema } from './requests.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
 import { verdictSchema } from './verdict.ts';
 
@@ -153,6 +153,8 @@ const fileSchema = z.object({
       active_experts: count.nullable(),
       /** Fewer experts than a token passes were allowed. */
       lower_used: z.boolean(),
+      /** The share of their neurons that kept experts have; without it all. */
+      width: widthSchema.exactOptional(),
       /** Blocks that draft further tokens. */
       nextn: nextnSchema,
       split: z.enum(['single', 'keep']),

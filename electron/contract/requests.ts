@@ -221,6 +221,9 @@ export type BestCriterionRequest = z.infer<typeof bestCriterionRequestSchema>;
  */
 export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
 
+/** Of the neurons of every expert, a share. */
+export const widthSchema = z.number().gt(0).lt(1);
+
 export const pruneRequestSchema = z.object({
   model: z.string(),
   /** A mask file; or `recipe`, or `kept`. */
@@ -248,6 +251,8 @@ export const pruneRequestSchema = z.object({
   allowFewerUsed: z.boolean(),
   /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
   activeExperts: z.int().positive().optional(),
+  /** Of every kept expert's neurons, the share that stays: those that count most by the importance matrix. Default: all. */
+  width: widthSchema.optional(),
   /** File of routers that were fitted to these experts, in the place of the model's own. */
   calibration: z.string().optional(),
   overwrite: z.boolean(),

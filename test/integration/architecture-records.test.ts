@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
+import { WIDTH_RULES, type WidthRule } from '../../electron/engine/models/expert-width.ts';
 import { STOCK_SOURCE } from '../../native/build.ts';
 import { readArchitectures } from '../../native/llama-names.ts';
 import { isSince } from './llama-release.ts';
@@ -17,13 +18,17 @@ const names = readArchitectures(read('llama-arch.cpp'));
 const backend = new Backend();
 afterAll(() => backend.close());
 
-/** What a loader creates, by the name of its class. */
-const loaders = new Map(
-  readdirSync(join(SOURCE, 'models'))
-    .filter((file) => file.endsWith('.cpp'))
-    .flatMap((file) => [...read(`models/${file}`).matchAll(/^void (llama_model_\w+)::load_arch_tensors\(.*?^\}/gms)])
-    .map(([text, name]) => [name!, text] as const),
-);
+const models = readdirSync(join(SOURCE, 'models'))
+  .filter((file) => file.endsWith('.cpp'))
+  .map((file) => read(`models/${file}`));
+/** What reads a model's numbers, or creates its tensors, by the name of its class. */
+const loadersOf = (what: 'hparams' | 'tensors'): ReadonlyMap<string, string> =>
+  new Map(
+    models
+      .flatMap((text) => [...text.matchAll(new RegExp(`^void (llama_model_\\w+)::load_arch_${what}\\(.*?^\\}`, 'gms'))])
+      .map(([text, name]) => [name!, text] as const),
+  );
+const loaders = loadersOf('tensors');
 const classes = new Map(
   [...read('llama-model.cpp').matchAll(/case LLM_ARCH_(\w+):\s*return new (llama_model_\w+)\(/g)].map(
     ([, id, name]) => [id!, name!] as const,
@@ -36,10 +41,10 @@ const bases = new Map(
 );
 
 /** llama.cpp's loader of it, its own or the one that it inherits; undefined where llama.cpp has a name alone. */
-function loaderOf(id: string): string | undefined {
+function loaderOf(id: string, from = loaders): string | undefined {
   let name = classes.get(id);
-  while (name !== undefined && !loaders.has(name)) name = bases.get(name);
-  return name === undefined ? undefined : loaders.get(name);
+  while (name !== undefined && !from.has(name)) name = bases.get(name);
+  return name === undefined ? undefined : from.get(name);
 }
 
 const createsExperts = (loader: string): boolean => /_EXPS\b|create_tensor_gate_up_exps/.test(loader);
@@ -79,5 +84,48 @@ describe('whether llama.cpp loads experts', () => {
     expect(loaded.filter(({ name }) => verdictOf(name) === 'pruned').map(({ name }) => name)).toEqual(
       withExperts.filter((name) => verdictOf(name) === 'pruned'),
     );
+  });
+});
+
+describe('how wide experts are', () => {
+  const numbers = loadersOf('hparams');
+  const rowOf = (text: string, tensor: string): string | undefined =>
+    new RegExp(String.raw`LLM_TENSOR_FFN_DOWN_${tensor}, *"weight", \w+\), *\{ *([^,]+?) *,`).exec(text)?.[1];
+
+  /** What a name stands for, written out. */
+  function meaning(text: string, expression: string): string {
+    const name = /^(?:hparams\.)?n_ff_shexp\w*$/.exec(expression);
+    if (!name) return expression;
+    const set = new RegExp(String.raw`\b${expression.replace('.', String.raw`\.`)} *=(?!=) *([^;]+);`).exec(text)?.[1];
+    const fallback = /n_ff_shexp == 0\)/.test(text) ? 'hparams.n_ff_shexp ? hparams.n_ff_shexp : ' : '';
+    return set === undefined || set === expression
+      ? expression
+      : fallback + (set === 'hparams.n_ff_shexp' ? meaning(text, set) : set);
+  }
+
+  function ruleOf(text: string): WidthRule | null {
+    const width = rowOf(text, 'EXPS');
+    const isExpertLength = width !== 'n_ff';
+    if (width === undefined || (isExpertLength && !text.includes('LLM_KV_EXPERT_FEED_FORWARD_LENGTH'))) return null;
+    const key = isExpertLength ? 'expert_feed_forward_length' : 'feed_forward_length';
+    const shared = meaning(text, rowOf(text, 'SHEXP') ?? '');
+    const otherwise = /^\(?hparams\.n_ff_shexp[^?]*\?[^:]*:(.*)$/.exec(shared)?.[1] ?? null;
+    const follows = (expression: string): boolean =>
+      isExpertLength ? expression.includes('n_ff_exp') : /\bn_ff\b/.test(expression);
+    if (otherwise === null && !follows(shared)) return { key, shared: 'own' };
+    if (otherwise === null) return { key, shared: shared.includes('n_expert_shared') ? 'counted' : 'equal' };
+    if (!follows(otherwise)) return { key, shared: 'own' };
+    return { key, shared: shared.startsWith('(') ? 'unlessSaidOfEach' : 'unlessSaid' };
+  }
+
+  const pruned = names.filter(({ name }) => ARCHITECTURES.get(name)?.verdict === 'pruned');
+
+  test.each(pruned)('$name: the rule is what its loader reads', ({ id, name }) => {
+    const text = `${loaderOf(id, numbers)}\n${loaderOf(id)}`;
+    expect(WIDTH_RULES.get(name) ?? null).toEqual(ruleOf(text));
+  });
+
+  test('there is none for what is not pruned', () => {
+    expect([...WIDTH_RULES.keys()].filter((name) => ARCHITECTURES.get(name)?.verdict !== 'pruned')).toEqual([]);
   });
 });

@@ -769,6 +769,7 @@ describe('help', () => {
       ...QUANTISING,
       '--lower-used',
       '--active-experts',
+      '--width',
       '--force',
       '--dry-run',
     ],

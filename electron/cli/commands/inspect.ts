@@ -35,11 +35,19 @@ function inspectDocument(info: Inspected): unknown {
     n_expert: info.nExpert,
     n_expert_used: info.nExpertUsed,
     n_expert_groups: info.nExpertGroups,
+    ...widthDocument(info),
     expert_bytes: info.expertBytes,
     context_length: info.contextLength,
     prunable: { ok: info.prunable.ok, reason: info.prunable.ok ? null : inEnglish(info.prunable.reason) },
     fingerprint: info.fingerprint,
   };
+}
+
+/** Of a file whose experts have fewer neurons than those of the model that it was made of. */
+function widthDocument({ provenance }: Inspected): { expert_width?: number; source_expert_width?: number } {
+  const [width, source] = [provenance?.['winnow.expert_width'], provenance?.['winnow.source.expert_width']];
+  if (width === undefined || source === undefined) return {};
+  return { expert_width: Number(width), source_expert_width: Number(source) };
 }
 
 function inspectText(info: Inspected): string {
@@ -55,6 +63,8 @@ function inspectText(info: Inspected): string {
   ];
   if (info.nExpert > 0) {
     lines.push(['experts', `${info.nExpert} a layer, ${info.nExpertUsed} used per token`]);
+    const { expert_width: width, source_expert_width: source } = widthDocument(info);
+    if (width !== undefined) lines.push(['neurons', `${width} of ${source} in every expert`]);
     if (info.nExpertGroups > 1)
       lines.push(['groups', `${info.nExpertGroups}, ${info.nExpertGroupsUsed} used per token`]);
     if (info.nextnLayers.length > 0) {

@@ -6,7 +6,7 @@ import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
 import { chosenFile } from '../choice-file.ts';
 import { showExport } from '../export-hooks.ts';
-import { nextnOption, wholeNumber } from '../options.ts';
+import { nextnOption, properShare, wholeNumber } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
 import { runJob } from '../run-job.ts';
@@ -27,6 +27,7 @@ type Flags = QuantiseFlags & {
   readonly imatrixOut?: string;
   readonly lowerUsed: boolean;
   readonly activeExperts?: number;
+  readonly width?: number;
   readonly force: boolean;
   readonly dryRun: boolean;
 };
@@ -64,6 +65,11 @@ export function addPrune(program: Command, context: Context): void {
   addQuantiseOptions(command, false)
     .option('--lower-used', 'allow fewer experts than the model uses per token', false)
     .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
+    .option(
+      '--width <share>',
+      'keep this share of the neurons of every kept expert, such as 0.75: those that count most by the importance matrix',
+      properShare,
+    )
     .option('--force', 'overwrite the output', false)
     .option('--dry-run', 'check everything and say what would be written', false)
     .addHelpText(
@@ -75,7 +81,8 @@ Examples:
   winnow prune model.gguf --mask mask.json -o pruned.gguf
   winnow prune model.gguf --recipe recipe.json -o pruned.gguf
   winnow prune model.gguf --mask mask.json --calibration calibration.gguf -o pruned.gguf
-  winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix-run`,
+  winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix-run
+  winnow prune model-F16.gguf --mask mask.json -o narrow-Q4_K_M.gguf --type Q4_K_M --imatrix-run --width 0.75`,
     )
     .action(async (model: string, flags: Flags) => {
       const { imatrix, imatrixRun, imatrixOut } = flags;
@@ -103,6 +110,7 @@ Examples:
               splitMaxBytes: splitMax === undefined ? null : parseBytes(splitMax),
               grouping: flags.grouping,
               activeExperts: flags.activeExperts,
+              width: flags.width,
               calibration: read(flags.calibration),
               imatrix: read(imatrix) ?? null,
               imatrixRun: imatrixRun === true ? 'own' : (imatrixRun ?? null),

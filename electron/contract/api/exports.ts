@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { calibrationFactsSchema } from '../calibration.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
-import { groupingSchema, nextnSchema } from '../requests.ts';
+import { groupingSchema, nextnSchema, widthSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
   asMade,
@@ -39,6 +39,8 @@ const exportOptionsSchema = z.object({
   /** How the kept experts route, and how many of them a token passes. Default: as the choice says it. */
   grouping: groupingSchema.optional(),
   activeExperts: z.int().positive().optional(),
+  /** Share of each kept expert's neurons that stay. Default: all. */
+  width: widthSchema.optional(),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
 });

@@ -37,7 +37,7 @@ export const modelDetailsSchema = z.object({
   /**
    * A file that Winnow wrote: what it was pruned from and how. Keys winnow.source.name, winnow.source.fingerprint,
    * winnow.source.expert_count, winnow.criterion, winnow.domains (separated by commas), winnow.kept (experts a layer),
-   * each where the file has it.
+   * winnow.source.expert_width and winnow.expert_width (neurons of an expert), each where the file has it.
    */
   provenance: z.record(z.string(), z.string()).nullable(),
 });
@@ -128,6 +128,7 @@ const inspectedSchema = modelInfoSchema.omit({ path: true, parts: true, sampled:
   parts: z.int(),
   /** null: not known, and not asked for. */
   fingerprint: identitySchema.shape.fingerprint.nullable(),
+  provenance: modelDetailsSchema.shape.provenance,
 });
 export type Inspected = Readonly<z.infer<typeof inspectedSchema>>;
 

@@ -224,6 +224,8 @@ export type Values = {
   'report.fileFacts.calibratedValue': 'after' | 'before' | 'demos';
   'report.fileFacts.activeExperts': never;
   'report.fileFacts.activeExpertsValue': 'active' | 'usual';
+  'report.fileFacts.width': never;
+  'report.fileFacts.widthValue': 'share';
   'report.fileFacts.parts': never;
   'report.fileFacts.sha256': never;
   'report.fileFacts.sha256First': never;
@@ -786,6 +788,14 @@ export type Values = {
   'sentences.calibrationAllKept': never;
   'sentences.sayWhatToKeep': never;
   'sentences.tensorShape': 'count' | 'path' | 'shape' | 'tensor';
+  'sentences.widthRefused': 'path' | 'reason';
+  'sentences.widthUnknown': 'arch';
+  'sentences.widthUneven': 'from' | 'share' | 'step' | 'widths';
+  'sentences.widthOfDense': 'key' | 'tensor';
+  'sentences.widthOfShared': 'from' | 'shared' | 'to';
+  'sentences.widthNeedsMatrix': never;
+  'sentences.widthNoEvidence': 'path' | 'tensor';
+  'sentences.widthType': 'from' | 'tensors' | 'to' | 'width';
   'sentences.modelChanged': 'path';
   'sentences.exportNotLoaded': 'path' | 'reason';
   'sentences.becameShorter': 'path';

@@ -48,5 +48,9 @@ export function keyNumbers(kv: GgufKeys, key: string): number[] {
 /** In each part of a split model that Winnow wrote: the same text, which no part of another set has. */
 export const SET_KEY = 'winnow.set';
 
+/** In a file whose experts have fewer neurons than the model's: how many these had, and how many they have. */
+export const SOURCE_WIDTH_KEY = 'winnow.source.expert_width';
+export const WIDTH_KEY = 'winnow.expert_width';
+
 /** In a pruned file: how many next-token-prediction blocks of the full model were left out. */
 export const DROPPED_PREDICTION_KEY = 'winnow.dropped_prediction_blocks';

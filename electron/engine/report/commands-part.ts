@@ -77,6 +77,7 @@ function pruningWords({ how }: ReportWrittenFile): string[] {
   return [
     ...(how && how.nextn !== 'scored' ? ['--nextn', how.nextn] : []),
     ...(how?.lower_used ? ['--lower-used'] : []),
+    ...(how?.width === undefined ? [] : ['--width', String(how.width)]),
   ];
 }
 

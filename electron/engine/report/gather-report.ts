@@ -114,6 +114,7 @@ function howPart({
   grouping,
   activeExperts,
   lowerUsed,
+  width = null,
   nextn,
   split,
   splitMax,
@@ -121,6 +122,7 @@ function howPart({
 }: NonNullable<StoredExport['plan']['how']>): NonNullable<ReportWrittenFile['how']> {
   return {
     ...{ grouping, active_experts: activeExperts, lower_used: lowerUsed, nextn, split, split_max: splitMax },
+    ...(width !== null && { width }),
     imatrix: imatrix && {
       ...{ name: imatrix.name, run_id: imatrix.runId },
       ...{ datasets: [...imatrix.datasets], chunks: imatrix.chunks },

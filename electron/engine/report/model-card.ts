@@ -210,10 +210,11 @@ function care({ summary: { warnings, not_measured } }: ReportFile, say: Words): 
 }
 
 function making({ model, plan, file, made_by }: ReportFile): string[] {
+  const width = file?.how?.width;
   const facts = [
     [
       'method',
-      `experts that the domain’s demos use least are left out; ${file?.calibrated ? 'of what is left only the routers are fitted' : 'nothing is trained'}${file?.quantised ? '' : ', nothing requantised'}`,
+      `experts that the domain’s demos use least are left out; ${file?.calibrated ? 'of what is left only the routers are fitted' : 'nothing is trained'}${file?.quantised || width !== undefined ? '' : ', nothing requantised'}`,
     ],
     ...calibratedRows(file),
     ...quantisedRows(file),
@@ -222,6 +223,14 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
       'experts kept',
       `${file?.keep ?? plan?.keep} of ${model.n_expert} in each of ${model.moe_layers.length} MoE layers; ${activeText(file, plan, model)} are used per token`,
     ],
+    ...(width === undefined
+      ? []
+      : [
+          [
+            'neurons kept',
+            `${format.percent(width)} of those of each kept expert: those that did most in the importance matrix’s text`,
+          ] as const,
+        ]),
     ...(plan?.retained ? [['score kept', format.percent(plan.retained.mean)] as const] : []),
     ...(plan && plan.sources.length > 1
       ? [['domains mixed by', Array.isArray(plan.mix) ? plan.mix.join(', ') : plan.mix] as const]

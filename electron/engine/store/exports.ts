@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { calibrationFactsSchema } from '../../contract/calibration.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
-import { groupingSchema, nextnSchema } from '../../contract/requests.ts';
+import { groupingSchema, nextnSchema, widthSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
@@ -64,6 +64,8 @@ const exportedPlan = z.object({
       /** A token passes so many experts; null: as many as the model says. */
       activeExperts: z.int().positive().nullable(),
       lowerUsed: z.boolean(),
+      /** The share of their neurons that kept experts have; null: all; absent: an older row. */
+      width: widthSchema.nullable().optional(),
       nextn: nextnSchema,
       split: z.enum(['single', 'keep']),
       /** Parts of at most this size; goes before `split`. */

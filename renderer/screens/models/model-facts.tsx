@@ -66,9 +66,14 @@ export function Provenance({ facts }: ProvenanceProps): ReactNode {
   const criterion = CRITERIA.find((known) => known === facts['winnow.criterion']);
   const kept = facts['winnow.kept'];
   const total = facts['winnow.source.expert_count'];
+  const [width, wide] = [facts['winnow.expert_width'], facts['winnow.source.expert_width']];
   const rows: readonly (readonly [string, string | undefined])[] = [
     [t('models.source'), facts['winnow.source.name']],
     [t('models.kept'), kept !== undefined && total !== undefined ? t('models.keptOf', { kept, total }) : kept],
+    [
+      t('models.neurons'),
+      width !== undefined && wide !== undefined ? t('models.keptOf', { kept: width, total: wide }) : undefined,
+    ],
     [
       t('models.criterion'),
       criterion === undefined ? facts['winnow.criterion'] : t(`experts.criteria.${criterion}.name`),

@@ -119,8 +119,9 @@ export function jobWorks(
         const outcome = await withRunMatrix(byRun, context, job.signal, async (by) => {
           const quantiser = quantiserIn(context.scratchDir);
           const written = await writePrepared(by, prepared, context, backend, job, quantiser);
-          // the search measured files with the model's own routers
-          if (by.calibration === undefined) await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
+          // the search measured files with the model's own routers and whole experts
+          if (by.calibration === undefined && by.width === undefined)
+            await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
           return written;
         });
         await hand(outcome, request, job);

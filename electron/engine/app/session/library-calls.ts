@@ -6,6 +6,7 @@ import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
 import type { ModelIdentity } from '../../../contract/model-info.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { SAMPLE_MODEL } from '../../base/files/sample-files.ts';
+import { provenanceOf } from '../../models/library/provenance.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/uploaded-model.ts';
 import { openLoadable } from '../../models/check-load.ts';
 import { knownIdentity } from '../../models/identity.ts';
@@ -55,10 +56,12 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
     using backend = new Backend('off', context.host);
     const model = await openLoadable(file, backend);
     const { path, parts, ...facts } = model.info;
+    const provenance = provenanceOf(model.headers[0]?.kv ?? {}, facts.nExpert);
     const identity = identify
       ? (await identified(model, { known: context.known, signal })).info
       : await identityIfKnown(parts, context);
-    return { ...facts, parts: parts.length, displayPath: pathText(path), fingerprint: identity?.fingerprint ?? null };
+    const fingerprint = identity?.fingerprint ?? null;
+    return { ...facts, parts: parts.length, displayPath: pathText(path), fingerprint, provenance };
   };
 }
 

@@ -70,3 +70,11 @@ export function quantisedHash(choice: string, how: Readonly<Record<string, unkno
 export function calibratedHash(choice: string, calibration: Readonly<Record<string, unknown>>): string {
   return hashJson({ choice, calibration });
 }
+
+/**
+ * A choice whose experts have fewer neurons, too.
+ * @param how many, and by which importance matrix they were chosen
+ */
+export function narrowedHash(choice: string, how: Readonly<Record<string, unknown>>): string {
+  return hashJson({ choice, narrowed: how });
+}

@@ -1,13 +1,13 @@
 // What a file that Winnow wrote says of its making.
 import { z } from 'zod';
 import { parsedJson } from '../../base/files/json-guard.ts';
-import { keyInteger, keyString, type GgufKeys } from '../gguf-keys.ts';
+import { keyInteger, keyString, SOURCE_WIDTH_KEY, WIDTH_KEY, type GgufKeys } from '../gguf-keys.ts';
 
 const selection = z.object({ demos: z.array(z.object({ domain: z.string() })) });
 
 /**
- * By key: winnow.source.name, winnow.source.fingerprint, winnow.source.expert_count and winnow.criterion as the file has
- * them; winnow.domains, names separated by commas; winnow.kept, experts a layer. null: Winnow did not write the file.
+ * By key: winnow.source.name, winnow.source.fingerprint, winnow.source.expert_count, winnow.criterion, and the neurons of experts that
+ * have fewer than the source's, winnow.source.expert_width and winnow.expert_width, as the file has them; winnow.domains, names separated by commas; winnow.kept, experts a layer. null: Winnow did not write the file.
  */
 export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, string> | null {
   const source = keyString(kv, 'winnow.source.name');
@@ -16,6 +16,8 @@ export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, stri
     'winnow.source.name': source,
     'winnow.source.fingerprint': keyString(kv, 'winnow.source.fingerprint'),
     'winnow.source.expert_count': keyInteger(kv, 'winnow.source.expert_count'),
+    [SOURCE_WIDTH_KEY]: keyInteger(kv, SOURCE_WIDTH_KEY),
+    [WIDTH_KEY]: keyInteger(kv, WIDTH_KEY),
     'winnow.criterion': keyString(kv, 'winnow.criterion'),
     'winnow.domains': domainsOf(keyString(kv, 'winnow.selection')),
     'winnow.kept': nExpert,

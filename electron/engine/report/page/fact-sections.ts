@@ -39,6 +39,14 @@ export function fileSection({ file, model }: ReportFile, { say, format }: Voice)
           ] as const,
         ]
       : []),
+    ...(file.how?.width === undefined
+      ? []
+      : [
+          [
+            say('report.fileFacts.width'),
+            say('report.fileFacts.widthValue', { share: format.percent(file.how.width) }),
+          ] as const,
+        ]),
     ...(file.files.length > 1 ? [[say('report.fileFacts.parts'), foreign(file.files.join(', '))] as const] : []),
     ...(file.sha256 === null
       ? []

@@ -7,6 +7,7 @@ import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { keyInteger } from '../../models/gguf-keys.ts';
 import type { ImatrixSource } from '../../store/exports.ts';
 import { readImatrix, type ImatrixEntry } from './imatrix-file.ts';
+import { neuronsIn, rowsLeft } from './narrowed.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { isDropped, keptPerBlock, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -19,7 +20,7 @@ export async function planImatrix(
   path: string,
   output: string,
   model: InspectedModel,
-  options: Pick<PruneOptions, 'kept' | 'nextn'>,
+  options: Pick<PruneOptions, 'kept' | 'nextn' | 'narrowed'>,
   backend: Backend,
 ): Promise<PlannedFile> {
   const { info } = model;
@@ -32,9 +33,11 @@ export async function planImatrix(
   const tensors = entries.flatMap(({ weight, sums, counts }): PlannedTensor[] => {
     if (isDropped(weight.name, info, options)) return [];
     const axis = expertAxis(weight.name);
-    const kept = keptByBlock.get(blockTensor(weight.name)?.block ?? -1);
+    const inBlock = blockTensor(weight.name);
+    const kept = keptByBlock.get(inBlock?.block ?? -1);
     // all experts see the same input of a router, which has no expert axis of its own
-    if (axis === null || kept === undefined || weight.ne.length < 3) return [whole(sums), whole(counts)];
+    if (axis === null || inBlock === null || kept === undefined || weight.ne.length < 3)
+      return [whole(sums), whole(counts)];
     const { slices, count } = slicesOf(axis, kept, info);
     const cut = (tensor: TensorOfFile, width: number): PlannedTensor => {
       const part = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
@@ -42,12 +45,28 @@ export async function planImatrix(
     };
     // a converted one counts all experts as one
     const isOne = counts.bytes === sums.bytes / (weight.ne[0]! * count);
-    return [cut(sums, weight.ne[0]!), isOne ? whole(counts) : cut(counts, 1)];
+    const { narrowed } = options;
+    const cutSums =
+      narrowed && neuronsIn(inBlock) === 'columns'
+        ? narrowedSums(whole(sums), sums, rowsLeft(narrowed, inBlock.block, kept, weight.ne[0]!), kept.length)
+        : cut(sums, weight.ne[0]!);
+    return [cutSums, isOne ? whole(counts) : cut(counts, 1)];
   });
   return { path: resolve(output), keysFrom: sourcePath, remove: [], set: [], alignment: header.alignment, tensors };
 }
 
 type TensorOfFile = ImatrixEntry['sums'];
+
+/** The sums of the neurons that are left, which are single values. */
+function narrowedSums(
+  whole: PlannedTensor,
+  { ne, fileOffset }: TensorOfFile,
+  left: readonly number[],
+  keep: number,
+): PlannedTensor {
+  const values = slice({ ne, fileOffset }, left, Float32Array.BYTES_PER_ELEMENT);
+  return { ...whole, ...values, ne: ne.length > 1 ? [left.length / keep, keep] : [left.length] };
+}
 
 /**
  * What a matrix says of itself, and how much of the model.

@@ -19,6 +19,8 @@ import type { StoredSelection } from '../../store/selections.ts';
 import { readCalibration } from './calibration-file.ts';
 import { planImatrix } from './imatrix.ts';
 import { asSetOf } from './layout.ts';
+import { narrowExperts, narrowedWarnings, planNarrowed, type NarrowTask } from './narrow-experts.ts';
+import type { Narrowed } from './narrowed.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { planPrune, writtenBlocks, type PrunePlan } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -53,6 +55,7 @@ export async function planExport(
     request.calibration === undefined
       ? undefined
       : await readCalibration(request.calibration, model, { kept, grouping, activeExperts }, backend);
+  const narrowed = planWidth(request, model, kept);
   const options: PruneOptions = {
     output: request.output,
     kept,
@@ -61,6 +64,7 @@ export async function planExport(
     allowFewerUsed: request.allowFewerUsed,
     ...(activeExperts !== null && { activeExperts }),
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
+    ...(narrowed && { narrowed }),
     ...(calibration && { calibration }),
     // a recipe is its own word; what is stored of a mask's choice is what the mask says, and more
     provenance: provenanceKeys(
@@ -72,7 +76,38 @@ export async function planExport(
   };
   const plan = planPrune(model, options);
   const unsealed = calibration && !calibration.isSealed ? [say('calibrationUnsealed', { path: calibration.path })] : [];
-  return { ...plan, warnings: [...warnings, ...plan.warnings, ...unsealed], model, options, stored, source };
+  const ofWidth = narrowed ? narrowedWarnings(model, narrowed) : [];
+  const said = [...warnings, ...plan.warnings, ...unsealed, ...ofWidth];
+  return { ...plan, warnings: said, model, options, stored, source };
+}
+
+/** @throws WinnowError as `planNarrowed`; USAGE: nothing says which neurons count */
+function planWidth(
+  { width, imatrix, imatrixRun, nextn, quantise }: PruneRequest,
+  model: InspectedModel,
+  kept: PruneOptions['kept'],
+): Narrowed | undefined {
+  if (width === undefined) return undefined;
+  if (imatrix === undefined && imatrixRun === undefined) throw new WinnowError('USAGE', say('widthNeedsMatrix'));
+  return planNarrowed(model, { kept, nextn }, { share: width, isQuantised: quantise !== undefined });
+}
+
+/**
+ * The same export with the neurons that are kept, where there are to be fewer.
+ * @param imatrix of the whole model
+ * @param task as of `narrowExperts`
+ * @throws WinnowError as `narrowExperts`
+ */
+export async function withNeurons(
+  { width, imatrix, quantise }: Pick<PruneRequest, 'width' | 'imatrix' | 'quantise'>,
+  planned: PlannedExport,
+  task: NarrowTask,
+): Promise<PlannedExport> {
+  if (width === undefined || imatrix === undefined) return planned;
+  const { model } = planned;
+  const request = { share: width, isQuantised: quantise !== undefined, imatrix };
+  const options = { ...planned.options, narrowed: await narrowExperts(model, planned.options, request, task) };
+  return { ...planned, options, files: planPrune(model, options).files };
 }
 
 /** What an export will write, to the byte. */

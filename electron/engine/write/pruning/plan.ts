@@ -7,11 +7,12 @@ import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { blockTensor, expertAxis, type ExpertAxis } from '../../models/expert-tensors.ts';
-import { DROPPED_PREDICTION_KEY } from '../../models/gguf-keys.ts';
+import { DROPPED_PREDICTION_KEY, SOURCE_WIDTH_KEY, WIDTH_KEY } from '../../models/gguf-keys.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { EXPERT_SCALE } from './calibration-file.ts';
 import { earlierKeys } from './earlier-choices.ts';
 import { layOut, type PartTensor } from './layout.ts';
+import { neuronsIn, rowsLeft, widthOf, type Narrowed } from './narrowed.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
@@ -38,7 +39,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
 
   const tensors = model.tensors
     .filter((tensor) => !isDropped(tensor.name, info, options))
-    .flatMap((tensor) => calibrated(planTensor(tensor, info, keptByBlock), options.calibration));
+    .flatMap((tensor) => calibrated(planTensor(tensor, info, keptByBlock, options.narrowed), options.calibration));
   const kv = model.headers[0]?.kv ?? {};
   const edits = keyEdits(info, kv, keep, options);
   const earlier = earlierKeys(kv, edits);
@@ -115,11 +116,13 @@ function planTensor(
   tensor: TensorInfo,
   info: ModelInfo,
   keptByBlock: ReadonlyMap<number, readonly number[]>,
+  narrowed: PruneOptions['narrowed'],
 ): PartTensor {
   const whole = wholeTensor(tensor, info);
   const axis = expertAxis(tensor.name);
-  const kept = keptByBlock.get(blockTensor(tensor.name)?.block ?? -1);
-  if (!axis || !kept) return whole;
+  const inBlock = blockTensor(tensor.name);
+  const kept = keptByBlock.get(inBlock?.block ?? -1);
+  if (!axis || !inBlock || !kept) return whole;
 
   const { slices, count } = slicesOf(axis, kept, info);
   if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
@@ -128,7 +131,27 @@ function planTensor(
       say('tensorShape', { path: info.path, tensor: tensor.name, count, shape: tensor.ne.join(' × ') }),
     );
   }
+  const neurons = narrowed && neuronsIn(inBlock);
+  if (neurons === 'columns') {
+    return { part: tensor.part, planned: narrowed?.downs.get(tensor.name) ?? whole.planned };
+  }
+  if (narrowed && neurons === 'rows') {
+    return { part: tensor.part, planned: { ...whole.planned, ...narrowedRows(tensor, narrowed, inBlock.block, kept) } };
+  }
   return { part: tensor.part, planned: { ...whole.planned, ...slice(tensor, slices, tensor.bytes / count) } };
+}
+
+/** The rows of gate and up matrices, or the values of their biases, that kept neurons have. */
+function narrowedRows(
+  { ne, bytes, fileOffset }: TensorInfo,
+  narrowed: Narrowed,
+  block: number,
+  kept: readonly number[],
+): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
+  const [rows = 1, count = 1] = ne.slice(-2);
+  const left = rowsLeft(narrowed, block, kept, rows);
+  const cut = slice({ ne, fileOffset }, left, bytes / (rows * count));
+  return { ...cut, ne: [...ne.slice(0, -2), left.length / kept.length, kept.length] };
 }
 
 /** The tensor as the calibration has it, if it does, and what it adds behind the tensor. */
@@ -174,8 +197,18 @@ export function slice(
   return { ne: [...tensor.ne.slice(0, -1), slices.length], bytes: slices.length * sliceBytes, ranges };
 }
 
+function widthEdits({ moeLayers }: ModelInfo, narrowed: Narrowed): GgufEdit[] {
+  const { from, to } = widthOf(narrowed, moeLayers[0] ?? 0);
+  return [
+    ...narrowed.keys,
+    { key: SOURCE_WIDTH_KEY, type: 'uint32', value: from },
+    { key: WIDTH_KEY, type: 'uint32', value: to },
+  ];
+}
+
 function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: PruneOptions): GgufEdit[] {
   const edits: GgufEdit[] = [...(options.provenance ?? []), ...(options.calibration?.keys ?? [])];
+  if (options.narrowed) edits.push(...widthEdits(info, options.narrowed));
   const edit = (name: string, change: (old: unknown) => unknown): void => {
     const key = `${info.arch}.${name}`;
     const old = kv[key];

@@ -2,6 +2,7 @@
 import type { PruneRequest } from '../../../contract/requests.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import type { Calibration } from './calibration-file.ts';
+import type { Narrowed } from './narrowed.ts';
 import type { KeptOptions } from '../../experts/selection/check-kept.ts';
 
 export type PruneOptions = KeptOptions & {
@@ -17,6 +18,8 @@ export type PruneOptions = KeptOptions & {
         /** Size of each tensor that will not have its source's bytes. */
         readonly bytesOf?: ReadonlyMap<string, number>;
       };
+  /** The kept experts have fewer neurons. */
+  readonly narrowed?: Narrowed | undefined;
   /** Routers in the place of the source's. */
   readonly calibration?: Calibration | undefined;
   /** Keys `winnow.*` that say where the file comes from. */

@@ -16,11 +16,12 @@ import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../../store/
 import { checkImatrix } from './imatrix-file.ts';
 import { matrixRunBehind } from './matrix-run.ts';
 import { imatrixSource } from './imatrix.ts';
-import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
+import { planExport, prepareExport, withNeurons, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
 import type { Quantiser } from './quantiser.ts';
 import { recordExport } from './recorded-export.ts';
 import { settleInterruptedExports } from './settle-interrupted.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { checkNames, checkSpace } from './target-checks.ts';
 import { writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
@@ -87,15 +88,20 @@ export async function runPrune(
 /** @throws WinnowError of the importance matrix, of quantising and of writing */
 export async function writePrepared(
   request: WithMatrix,
-  { plan }: PreparedPrune,
+  prepared: PreparedPrune,
   context: EngineContext,
   backend: Backend,
   task: Task,
   quantiser: Quantiser,
 ): Promise<PruneOutcome> {
-  const { model } = plan;
-  const warnings = plan.warnings.map(inEnglish);
+  const { model } = prepared.plan;
+  const warnings = prepared.plan.warnings.map(inEnglish);
   if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
+  await using scratch = request.width === undefined ? null : await makeScratchFolder(context.scratchDir, 'width');
+  const plan =
+    scratch === null || request.dryRun
+      ? prepared.plan
+      : await withNeurons(request, prepared.plan, { folder: scratch.path, backend, signal: task.signal });
   const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);
   const own = quantised ? files : files.slice(0, plan.files.length);
   requireOpenFiles(own.map(({ path }) => path));
@@ -132,7 +138,7 @@ export async function refuseInputs(request: PruneRequest): Promise<void> {
 
 /** What the export's row says for ever of the plan. */
 function exported(
-  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed }: WithMatrix,
+  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed, width }: WithMatrix,
   { info, options, keep, source }: PlannedExport,
   written: { readonly files: readonly PlannedFile[]; readonly imatrix: ImatrixSource | null },
 ): ExportedPlan {
@@ -142,7 +148,7 @@ function exported(
   const calibrated = options.calibration?.facts;
   const quantised = quantise && quantisedAs(quantise, imatrix);
   const how = {
-    ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, nextn, split },
+    ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, width: width ?? null, nextn, split },
     ...{ splitMax: splitMax ?? null, imatrix: written.imatrix, chosenBy: source?.id ?? null },
   };
   return {

@@ -8,8 +8,8 @@ import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
 /** Large enough for sequential disk speed; few of them are in use at a time. */
 export const CHUNK_BYTES = 4 << 20;
-/** Tensors up to this size are read whole and cut in memory. */
-const SMALL_TENSOR_BYTES = 1 << 20;
+/** Ranges that lie within so many bytes are read at once. */
+const SPAN_BYTES = 1 << 20;
 /** Sources kept open: the next piece is in one of them as a rule, but a model may have more parts than a process may open. */
 const OPEN_SOURCES = 8;
 
@@ -104,9 +104,7 @@ function* gather(pieces: Iterable<Piece>): Generator<Read> {
 
 function* tensorPieces(file: PlannedFile, sources: SourceFiles): Generator<Piece> {
   for (const tensor of file.tensors) {
-    const small = smallPiece(tensor, sources);
-    if (small) yield small;
-    else yield* rangePieces(tensor, sources);
+    for (const span of spansOf(tensor)) yield* spanPieces(tensor, span, sources);
     const padding = pad(tensor.bytes, file.alignment) - tensor.bytes;
     if (padding > 0) {
       yield { length: padding, room: padding, fill: (buffer) => Promise.resolve(buffer.fill(0)) };
@@ -114,35 +112,49 @@ function* tensorPieces(file: PlannedFile, sources: SourceFiles): Generator<Piece
   }
 }
 
-function* rangePieces({ ranges, sourcePath }: PlannedTensor, sources: SourceFiles): Generator<Piece> {
-  for (const range of ranges) {
-    for (let at = 0; at < range.length; at += CHUNK_BYTES) {
-      const length = Math.min(CHUNK_BYTES, range.length - at);
-      yield { length, room: length, fill: (buffer) => sources.read(sourcePath, buffer, range.offset + at) };
+function* spanPieces({ sourcePath }: PlannedTensor, span: Span, sources: SourceFiles): Generator<Piece> {
+  const [first] = span;
+  if (span.length === 1 && first) {
+    for (let at = 0; at < first.length; at += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, first.length - at);
+      yield { length, room: length, fill: (buffer) => sources.read(sourcePath, buffer, first.offset + at) };
     }
+    return;
   }
-}
-
-/** A small tensor is read whole and cut in memory: its slices may be a few bytes each. Null for others. */
-function smallPiece({ ranges, sourcePath, bytes }: PlannedTensor, sources: SourceFiles): Piece | null {
-  const start = ranges[0]?.offset ?? 0;
-  const last = ranges.at(-1);
-  const room = last ? last.offset + last.length - start : 0;
-  const ascending = ranges.every(({ offset }, i) => {
-    const before = ranges[i - 1];
-    return !before || offset >= before.offset + before.length;
-  });
-  if (!ascending || room > SMALL_TENSOR_BYTES) return null;
+  const start = first?.offset ?? 0;
   const fill = async (buffer: Buffer): Promise<void> => {
     await sources.read(sourcePath, buffer, start);
     let end = 0;
-    for (const { offset, length } of ranges) {
+    for (const { offset, length } of span) {
       const from = offset - start;
       buffer.copyWithin(end, from, from + length); // ascending: nothing is overwritten before it is moved
       end += length;
     }
   };
-  return { length: bytes, room, fill };
+  yield { length: span.reduce((sum, { length }) => sum + length, 0), room: roomOf(span), fill };
+}
+
+/** Ranges that are read together and cut in memory, ascending: of a router a few bytes each, of a narrowed expert a few kilobytes. */
+type Span = PlannedTensor['ranges'];
+
+function* spansOf({ ranges }: PlannedTensor): Generator<Span> {
+  let span: PlannedTensor['ranges'][number][] = [];
+  for (const range of ranges) {
+    const last = span.at(-1);
+    const ascends = last !== undefined && range.offset >= last.offset + last.length;
+    if (last && !(ascends && roomOf([span[0]!, range]) <= SPAN_BYTES)) {
+      yield span;
+      span = [];
+    }
+    span.push(range);
+  }
+  if (span.length > 0) yield span;
+}
+
+/** Bytes from the first range's beginning to the last one's end. */
+function roomOf(span: Span): number {
+  const last = span.at(-1);
+  return last ? last.offset + last.length - (span[0]?.offset ?? 0) : 0;
 }
 
 type Source = { readonly handle: Promise<FileHandle>; readers: number };

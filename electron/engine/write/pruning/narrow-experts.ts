@@ -1,0 +1,143 @@
+// Which neurons kept experts have left: those that did most in the text that an importance matrix was collected of.
+import { open } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { TensorInfo } from '../../../contract/model-info.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { Backend } from '../../base/backend/backend.ts';
+import { blockTensor } from '../../models/expert-tensors.ts';
+import { expertWidth } from '../../models/expert-width.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { readImatrix, type ImatrixEntry } from './imatrix-file.ts';
+import { downType, neuronsIn, plannedDown, widthOf, type Narrowed } from './narrowed.ts';
+import { isDropped, keptPerBlock } from './plan.ts';
+import type { PlannedTensor } from './planned-file.ts';
+import type { PruneOptions } from './prune-options.ts';
+import { freeBytes, spaceProblem } from './target-checks.ts';
+
+type Cut = Pick<PruneOptions, 'kept' | 'nextn'>;
+
+export type NarrowRequest = {
+  /** Of the neurons of every expert, which stays. */
+  readonly share: number;
+  /** Whether the file is quantised. */
+  readonly isQuantised: boolean;
+};
+
+/**
+ * What there will be, to the byte, before neurons are chosen.
+ * @throws WinnowError as `expertWidth`
+ */
+export function planNarrowed(model: InspectedModel, cut: Cut, { share, isQuantised }: NarrowRequest): Narrowed {
+  const width = expertWidth(model, share);
+  const downs = narrowedBlocks(model, cut).map(({ block, down, kept }) => {
+    const { to } = widthOf(width, block);
+    const made = plannedDown(down, kept.length, to, downType(down.type, to, isQuantised), sourceOf(model, down));
+    return { ...made, ranges: [] };
+  });
+  return { ...width, neurons: null, downs: new Map(downs.map((down) => [down.name, down])) };
+}
+
+/** What is worth saying: down matrices whose type does not fit rows of this width. */
+export function narrowedWarnings({ tensors }: InspectedModel, { downs }: Narrowed): Sentence[] {
+  const changes = tensors.flatMap(({ name, type }) => {
+    const down = downs.get(name);
+    return down && down.type !== type && down.type !== 'f32'
+      ? [{ from: type, to: down.type, width: down.ne[0] ?? 0 }]
+      : [];
+  });
+  const [first] = changes;
+  return first ? [say('widthType', { ...first, tensors: changes.length })] : [];
+}
+
+export type NarrowTask = {
+  /** Takes the down matrices; they have to stay there until the file is written. */
+  readonly folder: string;
+  readonly backend: Backend;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * Chooses the neurons, and makes the down matrices of them. Within an expert neurons rank by Σa² · ‖w‖²: the squares of what the column w of
+ * its down matrix was multiplied with, as the importance matrix has them, and the column's own. An expert that no token reached keeps the
+ * first ones: its columns' norms alone were found to be worse than any.
+ * @param imatrix of the whole model
+ * @throws WinnowError as `expertWidth` and `readImatrix`; MASK_INVALID: the matrix says nothing of a block's experts; NO_SPACE; CANCELLED
+ */
+export async function narrowExperts(
+  model: InspectedModel,
+  cut: Cut,
+  request: NarrowRequest & { readonly imatrix: string },
+  { folder, backend, signal }: NarrowTask,
+): Promise<Narrowed> {
+  const planned = planNarrowed(model, cut, request);
+  const { path: matrixPath, entries } = await readImatrix(request.imatrix, model, backend);
+  const evidence = new Map(entries.map((entry) => [entry.weight.name, entry]));
+  const blocks = narrowedBlocks(model, cut).map((own) => ({ ...own, entry: evidence.get(own.down.name) }));
+  const unknown = blocks.find(({ entry }) => entry === undefined);
+  if (unknown) {
+    throw new WinnowError(
+      'MASK_INVALID',
+      say('widthNoEvidence', { path: request.imatrix, tensor: unknown.down.name }),
+      { path: request.imatrix },
+    );
+  }
+  const problem = spaceProblem(
+    folder,
+    await freeBytes(folder),
+    [...planned.downs.values()].map(({ bytes }) => bytes),
+  );
+  if (problem) throw problem;
+
+  const neurons = new Map<number, Int32Array>();
+  const downs = new Map<string, PlannedTensor>();
+  await using matrix = await open(matrixPath, 'r');
+  for (const { block, down, kept, entry } of blocks) {
+    const { to } = widthOf(planned, block);
+    const { type } = planned.downs.get(down.name)!;
+    const output = join(folder, `down-${block}`);
+    const [nIn = 1, nOut = 1] = down.ne;
+    const sums = await floatsOf(matrix, entry!.sums);
+    const counts = await floatsOf(matrix, entry!.counts);
+    const chosen = await backend.call(
+      'narrowExperts',
+      {
+        down: { path: sourceOf(model, down), offset: down.fileOffset, type: down.type, nIn, nOut, scales: null },
+        experts: Int32Array.from(kept),
+        sums: Float32Array.from(kept.flatMap((expert) => [...sums.subarray(expert * nIn, (expert + 1) * nIn)])),
+        counts: Float32Array.from(kept, (expert) => counts[counts.length === 1 ? 0 : expert]!),
+        ...{ width: to, toType: type, output, nThreads: availableParallelism() },
+      },
+      { ...(signal && { signal }) },
+    );
+    neurons.set(block, chosen.neurons);
+    downs.set(down.name, plannedDown(down, kept.length, to, type, output));
+  }
+  return { ...planned, neurons, downs };
+}
+
+type NarrowedBlock = { readonly block: number; readonly down: TensorInfo; readonly kept: readonly number[] };
+
+/** The blocks of the file that have experts. */
+function narrowedBlocks({ info, tensors }: InspectedModel, cut: Cut): NarrowedBlock[] {
+  const keptByBlock = keptPerBlock(info, cut);
+  return tensors.flatMap((down) => {
+    const inBlock = blockTensor(down.name);
+    if (!inBlock || neuronsIn(inBlock) !== 'columns' || isDropped(down.name, info, cut)) return [];
+    return [{ block: inBlock.block, down, kept: keptByBlock.get(inBlock.block) ?? [] }];
+  });
+}
+
+function sourceOf({ info }: InspectedModel, { part }: TensorInfo): string {
+  return info.parts[part] ?? info.path;
+}
+
+async function floatsOf(
+  file: Awaited<ReturnType<typeof open>>,
+  { fileOffset, bytes }: ImatrixEntry['sums'],
+): Promise<Float32Array> {
+  const values = new Float32Array(bytes / Float32Array.BYTES_PER_ELEMENT);
+  await file.read(new Uint8Array(values.buffer), 0, bytes, fileOffset);
+  return values;
+}
