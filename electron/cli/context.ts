@@ -5,13 +5,11 @@ import type { Client } from '../contract/client.ts';
 import { forkWorker, type WorkerHost } from '../engine/base/backend/worker-host.ts';
 import { EngineContext } from '../engine/store/engine-context.ts';
 import { winnowHome } from '../engine/store/home.ts';
-import { Engine } from '../engine/app/engine.ts';
 import { engineHere, type EngineHere } from '../engine/app/session/engine-here.ts';
 import type { Output } from './output.ts';
 
 export type Context = {
   readonly output: Output;
-  readonly engine: Engine;
   /** Asks the engine, as a window does; Ctrl+C cancels it. @throws WinnowError as the call */
   readonly call: <C extends CallName>(name: C, params: CallParams<C>) => Promise<CallResult<C>>;
   /** Of events, and of what Ctrl+C does not end. */
@@ -38,19 +36,18 @@ export function openContext({
   host = forkWorker,
 }: ContextOptions): Context & { readonly close: () => Promise<void> } {
   const context = new EngineContext({ home, host });
-  const engine = new Engine(context);
   const { client, computeWith, grant, close } = engineHere(context);
   // a defect is told as one, not where it lies
   if (process.env.WINNOW_DEBUG) client.on('log', ({ level, text }) => level === 'error' && output.note(text));
   return {
-    ...{ output, engine, signal, computeWith, engineContext: context },
+    ...{ output, signal, computeWith, engineContext: context },
     toRead: (path) => grant(path, 'read'),
     toWrite: ((path?: string) => (path === undefined ? null : grant(path, 'write'))) as Context['toWrite'],
     call: (name, params) => client.call(name, params, signal),
     client,
     close: async () => {
       await close();
-      await engine.close();
+      context.close();
     },
   };
 }

@@ -136,11 +136,6 @@ export function formatSeconds(seconds: number): string {
   return minutes < 60 ? `${minutes} min ${rounded % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** "3 min 20 s left"; null: it is not known, and nothing is said. */
-export function timeLeft(seconds: number | null): string {
-  return seconds === null ? '' : `${formatSeconds(seconds)} left`;
-}
-
 /** "1.62 (1.34–2.06)". @param text of one number */
 export function formatInterval(
   { value, low, high }: Pick<Interval, 'value' | 'low' | 'high'>,

@@ -4,13 +4,13 @@ import { JOB_OUTCOMES, type JobView } from '../contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import { say } from '../contract/sentences.ts';
 import type { Context } from './context.ts';
-import { timeLeft } from './output.ts';
+import { formatSeconds } from './output.ts';
 
 type JobOutcome<Kind extends keyof typeof JOB_OUTCOMES> = z.output<(typeof JOB_OUTCOMES)[Kind]>;
 
 /** "3 min 20 s left"; empty where it is not known. */
 export function jobTimeLeft({ etaMs }: JobView): string {
-  return timeLeft(etaMs === null ? null : etaMs / 1000);
+  return etaMs === null ? '' : `${formatSeconds(etaMs / 1000)} left`;
 }
 
 /** What is told while the job goes on. */

@@ -11,7 +11,7 @@ import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
 import { studyOutcomeSchema, tourOutcomeSchema } from './studies.ts';
 
-/** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
+/** What there is of each: jobs/kinds.ts of the engine. */
 export const JOB_KINDS = [
   'score',
   'tour',

@@ -50,14 +50,10 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     names: /^(calibrations\.estimate|exports\.plan)$/,
     why: '`--dry-run` begins the work and says it, with all that is checked before.',
   },
+  { names: /^selections\.importMask$/, why: '`winnow prune --mask` and the like read a mask as it is.' },
   { names: /^exports\.(download|reveal)$/, why: 'A file lies where the command wrote it.' },
   { names: /^programs\.(list|modelfile)$/, why: '`winnow open` finds the program and writes what that needs.' },
 ];
-
-/** Commands that start their work by engine.ts, not by the call: what is still to be joined. */
-const BY_THE_ENGINE: Readonly<Record<string, string>> = {
-  'selections.importMask': 'prune',
-};
 
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.(log|outcome)$/, why: 'The window shows one log, and asks for what a job has made.' },
@@ -103,14 +99,6 @@ test.each([
   }
 });
 
-test('what commands start by the engine is no call of theirs', () => {
-  for (const [name, command] of Object.entries(BY_THE_ENGINE)) {
-    expect(names).toContain(name);
-    expect(calling(FILES.command, `call('${name}'`), name).toEqual([]);
-    expect(FILES.command.get(`electron/cli/commands/${command}.ts`), name).toMatch(/\bengine\b/);
-  }
-});
-
 test('the table in the documents says so', () => {
   const table = renderTable();
   if (process.env.UPDATE_DOCS) writeFileSync(TABLE, table);
@@ -139,16 +127,10 @@ function placesInWindow(name: string): string[] {
 function commandsThat(name: string): string[] {
   const kind = /^job:(.+)/.exec(name)?.[1];
   if (kind === undefined) {
-    const own = calling(FILES.command, `call('${name}'`).map((path) => basename(path, '.ts'));
-    return unique([...own, ...(BY_THE_ENGINE[name] === undefined ? [] : [BY_THE_ENGINE[name]])]);
+    return unique(calling(FILES.command, `call('${name}'`).map((path) => basename(path, '.ts')));
   }
-  const engine = readFileSync(join(ROOT, 'electron/engine/app/engine.ts'), 'utf8');
-  const methods = engine.split(/\n {2}async (?=\w+\()/).filter((text) => text.includes(`this.run('${kind}'`));
   const byCall = new RegExp(`(?:runJob|performJob)\\(\\s*context,\\s*'${kind}'`);
-  const files = [
-    ...[...FILES.command].flatMap(([path, source]) => (byCall.test(source) ? [path] : [])),
-    ...methods.flatMap((text) => calling(FILES.command, `engine.${/^\w+/.exec(text)?.[0]}(`)),
-  ];
+  const files = [...FILES.command].flatMap(([path, source]) => (byCall.test(source) ? [path] : []));
   return unique(files.map((path) => basename(path, '.ts')));
 }
 
@@ -162,8 +144,7 @@ function renderTable(): string {
   const rows = names.map((name) => {
     const window = windowOf.get(name)?.join(', ') || `– ${why(name, WITHOUT_WINDOW)}`;
     const commands = (commandsOf.get(name) ?? []).map((command) => `\`winnow ${command}\``).join(', ');
-    const apart = BY_THE_ENGINE[name] === undefined ? '' : ' ¹';
-    return `| \`${name}\` | ${window} | ${commands === '' ? `– ${why(name, WITHOUT_COMMAND)}` : commands + apart} |`;
+    return `| \`${name}\` | ${window} | ${commands === '' ? `– ${why(name, WITHOUT_COMMAND)}` : commands} |`;
   });
   const own = names.filter((name) => commandsOf.get(name)?.length).length;
   return `# Calls
@@ -175,7 +156,5 @@ ${names.length} have a command.
 | Call | Window | Command |
 | --- | --- | --- |
 ${rows.join('\n')}
-
-¹ The command starts the same work by \`engine.ts\`, with paths in place of grants.
 `;
 }
