@@ -60,7 +60,9 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const [percent, setPercent] = useKeptState('score.stopPercent', 100 * STABLE_SHARE);
   const stopRequest = stops && rounds === 1 ? { keep: stopKeep, share: percent / 100 } : null;
   const begin = useCallMutation('runs.start', {
-    onSuccess: ({ jobId }, { modelId, domainId }) => rememberStart({ jobId, modelId, domainId }),
+    onSuccess: ({ jobId }, asked) => {
+      if ('modelId' in asked) rememberStart({ jobId, modelId: asked.modelId, domainId: asked.domainId });
+    },
   });
   const requeue = useCallMutation('jobs.requeue');
   const all = domain?.demos ?? 0;

@@ -4,10 +4,10 @@ import type { Job } from '../jobs/job-table.ts';
 import type { Jobs } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 
-/** @returns null: it has not ended well, nobody waits for one of its kind, or another version stored it */
+/** @returns null: it has not ended well, or another version stored it */
 export function outcomeOf({ kind, summary }: Pick<Job, 'kind' | 'summary'>, { pathText }: Services): unknown {
-  if (summary === null || !(kind in JOB_OUTCOMES)) return null;
-  return JOB_OUTCOMES[kind as keyof typeof JOB_OUTCOMES].safeParse(told(kind, summary, pathText)).data ?? null;
+  if (summary === null) return null;
+  return JOB_OUTCOMES[kind].safeParse(told(kind, summary, pathText)).data ?? null;
 }
 
 /** With its paths as the client is told them. */
@@ -24,7 +24,7 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
     case 'evaluate':
       return (summary as Partial<Jobs['evaluate']['summary']>).ofFile ?? null;
     case 'compare': {
-      const { info, ...rest } = summary as Jobs['compare']['summary'];
+      const { info, ...rest } = summary as Partial<Jobs['compare']['summary']>;
       return { ...rest, info: info && { ...info, path: pathText(info.path) } };
     }
     case 'tour': {
