@@ -34,6 +34,8 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
   const canName = bridge().host === 'desktop';
   const isHere = (program: Program): boolean => programs.find((one) => one.program === program)?.isHere ?? false;
   const shown = PROGRAMS.filter((program) => canName || isHere(program));
+  const missing = PROGRAMS.filter((program) => !shown.includes(program));
+  const format = useFormat();
 
   const start = async (program: Program): Promise<void> => {
     const [folder] = isHere(program) ? [] : await bridge().pickFiles('folder');
@@ -58,6 +60,11 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
           </Button>
         ))}
       </div>
+      {missing.length > 0 && (
+        <p className={classNames(kit.dim, styles.note)}>
+          {t('export.notHere', { programs: format.list(missing.map((program) => t(`export.programs.${program}`))) })}
+        </p>
+      )}
       <div role="status" className={classNames(kit.stack2, styles.outcome)}>
         {opening !== null && isOpening(opening) && (
           <OnTheWay opening={opening} copy={copies.find((copy) => copy.exportId === exportId) ?? null} />

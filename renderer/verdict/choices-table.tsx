@@ -24,7 +24,7 @@ type ChoicesTableProps = {
 export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: ChoicesTableProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className={table.scroll} tabIndex={0} role="region" aria-label={t('verdict.picture.title')}>
+    <div className={table.scroll} tabIndex={0} role="region" aria-label={t('verdict.picture.table')}>
       <table className={classNames(table.ruled, styles.table)}>
         <thead>
           <tr>

@@ -190,6 +190,9 @@ const choiceSchema = z.object({
   exportId: rowIdSchema.nullable().default(null),
 });
 
+/** Chunks of a text that are measured where nobody says how many: with fewer than ten units intervals are rough. */
+export const USUAL_CHUNKS = 12;
+
 export const evaluationsCalls = {
   'evaluations.start': {
     params: z.union([measureSchema, measureFileSchema]),

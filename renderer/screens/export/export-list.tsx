@@ -118,7 +118,15 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
       { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
       ...(bridge().server === undefined
         ? []
-        : [{ id: 'download', header: '', width: '44px', cell: (file: Export) => <DownloadButton file={file} /> }]),
+        : [
+            {
+              id: 'download',
+              header: t('frame.server.download'),
+              isHeaderHidden: true,
+              width: '44px',
+              cell: (file: Export) => <DownloadButton file={file} />,
+            },
+          ]),
     ],
     [t, format, hash, selections, hasFitted],
   );

@@ -73,10 +73,10 @@ function Written({ file }: { readonly file: Export }): ReactNode {
   const name = selections?.find(({ id, hash }) => hash === file.selectionHash || id === file.selectionId)?.name ?? null;
   return (
     <section className={classNames(kit.stack3, styles.written)} aria-label={t('export.done')}>
-      <p className={styles.verified}>
+      <div className={styles.verified}>
         <CircleCheck size={18} aria-hidden />
-        <span>
-          <strong>{t('export.done')}</strong>{' '}
+        <div>
+          <h2 className={styles.doneTitle}>{t('export.done')}</h2>{' '}
           {t(
             file.quantType !== null
               ? 'export.verifiedQuantised'
@@ -84,8 +84,8 @@ function Written({ file }: { readonly file: Export }): ReactNode {
                 ? 'export.verified'
                 : 'export.verifiedCalibrated',
           )}
-        </span>
-      </p>
+        </div>
+      </div>
       <p className={styles.place}>{file.displayPath}</p>
       <div className={kit.cluster}>
         {bridge().host === 'desktop' && (

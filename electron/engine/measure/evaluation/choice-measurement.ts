@@ -1,6 +1,6 @@
 // What a choice is measured on for its verdict: texts of its domain, and of others to see what is lost there.
 import { statSync } from 'node:fs';
-import type { MeasurementText } from '../../../contract/api/evaluations.ts';
+import { USUAL_CHUNKS, type MeasurementText } from '../../../contract/api/evaluations.ts';
 import { spokenText } from '../../base/content/documents.ts';
 import { sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { domainsOf } from '../../experts/selections/selection-view.ts';
@@ -17,8 +17,6 @@ const MOST_INSIDE = 8;
 const MOST_OUTSIDE = 3;
 /** Of the sample, where nothing else is there. */
 const MOST_OF_SAMPLE = 2;
-/** Chunks a text: with fewer than ten units intervals are rough. */
-const CHUNKS = 12;
 /** Tokens a chunk, at best. Short texts are cut into shorter ones. */
 const CONTEXTS = [512, 256, 128, 64] as const;
 /** From above: a text that has so many bytes has a token at least. */
@@ -76,12 +74,12 @@ function settled(candidates: readonly Candidate[]): ChoiceMeasurement {
   const shortest = CONTEXTS[CONTEXTS.length - 1] ?? 64;
   const long = candidates.filter((text) => fits(shortest, text));
   const ctx = CONTEXTS.find((context) => long.every((text) => fits(context, text))) ?? shortest;
-  const tokens = long.map(({ bytes }) => Math.min(CHUNKS * ctx, Math.floor(bytes / USUAL_BYTES_A_TOKEN)));
+  const tokens = long.map(({ bytes }) => Math.min(USUAL_CHUNKS * ctx, Math.floor(bytes / USUAL_BYTES_A_TOKEN)));
   return {
     textIds: long.flatMap(({ of }) => (typeof of === 'number' ? [of] : [])),
     otherTexts: long.flatMap(({ of }) => (typeof of === 'number' ? [] : [of])),
     ctx,
-    chunks: CHUNKS,
+    chunks: USUAL_CHUNKS,
     texts: long.map(({ name, domain, inDomain, source }) => ({ name, domain, inDomain, source })),
     tokens: tokens.reduce((sum, count) => sum + count, 0),
   };

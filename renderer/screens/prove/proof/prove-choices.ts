@@ -1,6 +1,7 @@
 // What is to be measured, and what is looked at: it outlives the screen.
 import { create } from 'zustand';
 import { z } from 'zod';
+import { USUAL_CHUNKS } from '../../../../electron/contract/api/evaluations.ts';
 import { useViewState } from '../../../state/settings.ts';
 
 type ProveChoices = {
@@ -43,12 +44,12 @@ export function chooseCompared(name: string, isChosen: boolean): void {
 
 export const CONTEXTS = [256, 512, 1024, 2048, 4096] as const;
 /** 0: the whole text. */
-export const CHUNKS = [4, 8, 16, 32, 0] as const;
+export const CHUNKS = [4, 8, USUAL_CHUNKS, 32, 0] as const;
 
 const amountSchema = z.object({ ctx: z.literal(CONTEXTS), chunks: z.literal(CHUNKS) });
 type Amount = z.infer<typeof amountSchema>;
 
 /** How much of each text is measured. */
 export function useAmount(): [Amount, (amount: Amount) => void] {
-  return useViewState('prove.amount', amountSchema, { ctx: 512, chunks: 8 });
+  return useViewState('prove.amount', amountSchema, { ctx: 512, chunks: USUAL_CHUNKS });
 }
