@@ -2,6 +2,17 @@
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
+/** Of an axis. */
+const MOST_DECIMALS = 4;
+
+/** @returns the power of 1000; never "1,000.0 MB" */
+function unitOf(bytes: number): number {
+  return Math.max(
+    0,
+    UNITS.findLastIndex((_, i) => bytes >= 0.99995 * 1000 ** i),
+  );
+}
+
 /**
  * Writes sizes in powers of 1000 with one decimal, as file managers show them: "9.4 GB"; bytes are whole.
  * @param locale a BCP 47 tag
@@ -14,13 +25,27 @@ export function bytesFormat(locale: string): (bytes: number) => string {
       whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
       tenths: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     };
-    // never "1,000.0 MB"
-    const power = Math.max(
-      0,
-      UNITS.findLastIndex((_, i) => bytes >= 0.99995 * 1000 ** i),
-    );
+    const power = unitOf(bytes);
     return `${(power === 0 ? formats.whole : formats.tenths).format(bytes / 1000 ** power)} ${UNITS[power] ?? ''}`;
   };
+}
+
+/**
+ * The sizes on an axis, all in the unit of the largest, with as many decimals as tell them apart.
+ * @param locale a BCP 47 tag
+ * @param sizes different ones
+ */
+export function bytesTicks(locale: string, sizes: readonly number[]): string[] {
+  const power = unitOf(Math.max(...sizes));
+  const written = (digits: number): string[] => {
+    const format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return sizes.map((size) => `${format.format(size / 1000 ** power)} ${UNITS[power] ?? ''}`);
+  };
+  for (let digits = power === 0 ? 0 : 1; digits < MOST_DECIMALS; digits++) {
+    const ticks = written(digits);
+    if (new Set(ticks).size === sizes.length) return ticks;
+  }
+  return written(MOST_DECIMALS);
 }
 
 /** In English, as messages and the command line have it. */

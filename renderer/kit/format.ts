@@ -1,6 +1,6 @@
 // Numbers as a person reads them, in the form of one locale. Texts around them come from i18n.
 
-import { bytesFormat } from '../../electron/contract/display-bytes.ts';
+import { bytesFormat, bytesTicks } from '../../electron/contract/display-bytes.ts';
 
 export type Format = ReturnType<typeof formatFor>;
 
@@ -49,6 +49,8 @@ export function formatFor(locale: string) {
     count: (value: number): string => whole.format(value),
 
     bytes: bytesFormat(locale),
+    /** On an axis. */
+    sizes: (values: readonly number[]): string[] => bytesTicks(locale, values),
 
     /** "9,412,345,678 B", for hovering over the short form. */
     bytesExact: (value: number | bigint): string => `${whole.format(value)} B`,

@@ -1,5 +1,5 @@
 // What the search for the best file compared, as a picture of its own (SVG): size across, damage up.
-import { displayBytes } from '../../contract/display-bytes.ts';
+import { bytesTicks } from '../../contract/display-bytes.ts';
 import type { FitResult } from '../../contract/fit.ts';
 import { fitPlot, type PlotPoint, type PlottedFile } from '../../contract/fit-plot.ts';
 import { voiceIn } from '../../contract/text/words.ts';
@@ -48,15 +48,19 @@ export function filesPicture(pictured: Pictured, title: string): string {
 type Plot = NonNullable<ReturnType<typeof fitPlot>>;
 
 function axes({ area, xTicks, yTicks }: Plot): string[] {
+  const sizes = bytesTicks(
+    'en',
+    xTicks.map(({ bytes }) => bytes),
+  );
   const { left, right, top, bottom } = area;
   return [
     ...yTicks.flatMap(({ y, ratio }) => [
       `<path d="M${left} ${at(y)}H${right}" stroke="${LINE}"/>`,
       `<text x="${left - 8}" y="${at(y + 4)}" text-anchor="end" fill="${DIM}">${Number(ratio.toPrecision(4))}</text>`,
     ]),
-    ...xTicks.flatMap(({ x, bytes }) => [
+    ...xTicks.flatMap(({ x }, i) => [
       `<path d="M${at(x)} ${bottom}v4" stroke="${DIM}"/>`,
-      `<text x="${at(x)}" y="${bottom + 18}" text-anchor="middle" fill="${DIM}">${escapeText(displayBytes(bytes))}</text>`,
+      `<text x="${at(x)}" y="${bottom + 18}" text-anchor="middle" fill="${DIM}">${escapeText(sizes[i] ?? '')}</text>`,
     ]),
     `<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${DIM}"/>`,
   ];

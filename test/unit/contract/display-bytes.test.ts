@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { displayBytes } from '../../../electron/contract/display-bytes.ts';
+import { bytesTicks, displayBytes } from '../../../electron/contract/display-bytes.ts';
 
 test.each([
   [0, '0 B'],
@@ -14,4 +14,29 @@ test.each([
   [3.5e15, '3,500.0 TB'],
 ])('%i → %s', (bytes, text) => {
   expect(displayBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [
+    [7.42e6, 7.44e6, 7.46e6],
+    ['7.42 MB', '7.44 MB', '7.46 MB'],
+  ],
+  [
+    [7.4e6, 7.45e6, 7.5e6],
+    ['7.40 MB', '7.45 MB', '7.50 MB'],
+  ],
+  [
+    [8e6, 10e6],
+    ['8.0 MB', '10.0 MB'],
+  ],
+  [
+    [800e6, 1.2e9],
+    ['0.8 GB', '1.2 GB'],
+  ],
+  [
+    [1, 2],
+    ['1 B', '2 B'],
+  ],
+])('on an axis %j are told apart', (sizes, ticks) => {
+  expect(bytesTicks('en', sizes)).toEqual(ticks);
 });

@@ -10,6 +10,7 @@ import { useFormat } from '../../../kit/use-format.ts';
 import styles from './best-file.module.css';
 import { FileFacts, FileHeads } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
+import { reasonAgainst } from './reason-against.ts';
 import { FitPicture } from './fit-picture.tsx';
 
 export function Compared({ result }: { readonly result: FitResult }): ReactNode {
@@ -92,8 +93,8 @@ function FileCells({ file, result, hasAnswers, isBest }: FileCellsProps): ReactN
   const { t } = useTranslation();
   const format = useFormat();
   const texts = useFileTexts(result);
-  const ratio = (interval: PublishedInterval | null): ReactNode =>
-    interval === null ? <span className={kit.dim}>{t('fit.notMeasured')}</span> : texts.ratio(interval);
+  const ratio = (interval: PublishedInterval | null): string => (interval === null ? '–' : texts.ratio(interval));
+  const reason = reasonAgainst(file, result.files[result.best]!);
   return (
     <>
       <FileFacts file={file} model={result} />
@@ -102,7 +103,7 @@ function FileCells({ file, result, hasAnswers, isBest }: FileCellsProps): ReactN
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>
       <td>{file.confirmed?.inside ? texts.ratio(file.confirmed.inside) : ''}</td>
       {hasAnswers && <td>{file.answers === null ? '' : t('fit.rightOf', file.answers)}</td>}
-      <td>{isBest ? <strong>{t('fit.best')}</strong> : file.isContender ? t('fit.asGood') : ''}</td>
+      <td>{isBest ? <strong>{t('fit.best')}</strong> : t(`fit.${reason}`)}</td>
     </>
   );
 }

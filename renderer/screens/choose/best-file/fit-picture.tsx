@@ -89,6 +89,8 @@ function Axes({ plot: { area, xTicks, yTicks } }: { readonly plot: FitPlot }): R
   const { left, right, bottom } = area;
   // on narrow pictures every second size is named
   const every = (right - left) / Math.max(1, xTicks.length) < 60 ? 2 : 1;
+  const named = xTicks.filter((_, index) => index % every === 0);
+  const sizes = format.sizes(named.map(({ bytes }) => bytes));
   return (
     <>
       <HeightTicks
@@ -96,13 +98,11 @@ function Axes({ plot: { area, xTicks, yTicks } }: { readonly plot: FitPlot }): R
         right={right}
         ticks={yTicks.map(({ y, ratio }) => ({ y, label: `×${format.score(ratio)}` }))}
       />
-      {xTicks
-        .filter((_, index) => index % every === 0)
-        .map(({ x, bytes }) => (
-          <text key={bytes} x={x} y={bottom + 15} className={chart.tickX}>
-            {format.bytes(bytes)}
-          </text>
-        ))}
+      {named.map(({ x, bytes }, index) => (
+        <text key={bytes} x={x} y={bottom + 15} className={chart.tickX}>
+          {sizes[index]}
+        </text>
+      ))}
       <text x={(left + right) / 2} y={bottom + 30} className={chart.tickX}>
         {t('fit.size')}
       </text>
