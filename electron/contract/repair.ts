@@ -26,3 +26,20 @@ export const repairFactsSchema = z.object({
   seen: z.array(z.object({ id: z.string(), hash: z.string() })),
 });
 export type RepairFacts = Readonly<z.infer<typeof repairFactsSchema>>;
+
+/** The same as reports say it. Means a token, in nats, on demos that nothing was fitted to. */
+export const publishedRepairSchema = z.object({
+  demos: z.int().nonnegative(),
+  kl_before: z.number(),
+  kl_after: z.number(),
+  judging_demos: z.int().nonnegative(),
+});
+
+/** What came of a repair that was asked for. */
+export const repairReportSchema = z.object({
+  /** null: it could not be made. */
+  facts: repairFactsSchema.nullable(),
+  /** Why the file stays as it was; null: it was repaired. */
+  leftOut: z.string().nullable(),
+});
+export type RepairReport = Readonly<z.infer<typeof repairReportSchema>>;

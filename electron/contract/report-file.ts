@@ -3,6 +3,7 @@
 // Version 2: what was measured is judged by intervals, in and out of the domain (verdict.ts). Fields may be added within a version; a field that goes, or changes its meaning, raises it.
 // Times are ISO 8601, UTC; sizes bytes; shares 0 to 1. Files are told by their names: no folder of the machine is in here.
 import { publishedCalibrationSchema } from './calibration.ts';
+import { publishedRepairSchema } from './repair.ts';
 import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
@@ -143,6 +144,8 @@ const fileSchema = z.object({
   quantised: publishedQuantisedSchema.optional(),
   /** Absent: its routers are the model's. */
   calibrated: publishedCalibrationSchema.optional(),
+  /** How its experts' down matrices were fitted; absent: they are as pruning or quantising left them. */
+  repaired: publishedRepairSchema.optional(),
   /** By which its experts were chosen, where no plan holds the choice with as many active experts; null: not known. */
   criterion: criterion.nullable().optional(),
   /** How else it was asked for; absent: not known of older files. */

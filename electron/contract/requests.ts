@@ -224,6 +224,16 @@ export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
 /** Of the neurons of every expert, a share. */
 export const widthSchema = z.number().gt(0).lt(1);
 
+/** The down matrices of a written file's experts are fitted to the full model's stream, where that is clearly better. */
+export const repairRequestSchema = z.object({
+  /** What is fitted to, and judged by. Default: those that the experts were chosen by. */
+  demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]).optional(),
+  /** At most so many. */
+  limit: z.int().positive(),
+  placement: placementSchema,
+});
+export type RepairRequest = z.infer<typeof repairRequestSchema>;
+
 export const pruneRequestSchema = z.object({
   model: z.string(),
   /** A mask file; or `recipe`, or `kept`. */
@@ -255,6 +265,7 @@ export const pruneRequestSchema = z.object({
   width: widthSchema.optional(),
   /** File of routers that were fitted to these experts, in the place of the model's own. */
   calibration: z.string().optional(),
+  repair: repairRequestSchema.optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });
@@ -294,6 +305,7 @@ export const quantiseRequestSchema = z.object({
   split: z.enum(['single', 'keep']),
   /** Parts of at most this size, such as "4GiB"; goes before `split`. */
   splitMax: z.string().optional(),
+  repair: repairRequestSchema.optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });

@@ -29,6 +29,7 @@ export const EXPORT_OPTIONS: ExportOptions = {
   imatrix: null,
   imatrixRun: null,
   calibrationId: null,
+  repair: null,
   allowFewerUsed: false,
   overwrite: false,
 };

@@ -2,35 +2,48 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
+import { REPAIR_DEMOS } from '../../contract/repair.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
 import { chosenFile } from '../choice-file.ts';
 import { showExport } from '../export-hooks.ts';
-import { nextnOption, properShare, wholeNumber } from '../options.ts';
+import {
+  addMemoryLimit,
+  addPlacementOptions,
+  nextnOption,
+  placementFrom,
+  properShare,
+  wholeNumber,
+  type PlacementFlags,
+} from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
+import { REPAIR_OPTION, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
-type Flags = QuantiseFlags & {
-  readonly mask?: string;
-  readonly recipe?: string;
-  readonly output: string;
-  readonly grouping?: 'ungrouped' | 'balanced';
-  readonly nextn: PruneRequest['nextn'];
-  readonly split: 'single' | 'keep';
-  readonly splitMax?: string;
-  readonly calibration?: string;
-  readonly imatrix?: string;
-  /** true: of the run behind the choice. */
-  readonly imatrixRun?: number | true;
-  readonly imatrixOut?: string;
-  readonly lowerUsed: boolean;
-  readonly activeExperts?: number;
-  readonly width?: number;
-  readonly force: boolean;
-  readonly dryRun: boolean;
-};
+type Flags = QuantiseFlags &
+  PlacementFlags & {
+    readonly mask?: string;
+    readonly recipe?: string;
+    readonly output: string;
+    readonly grouping?: 'ungrouped' | 'balanced';
+    readonly nextn: PruneRequest['nextn'];
+    readonly split: 'single' | 'keep';
+    readonly splitMax?: string;
+    readonly calibration?: string;
+    readonly imatrix?: string;
+    /** true: of the run behind the choice. */
+    readonly imatrixRun?: number | true;
+    readonly imatrixOut?: string;
+    readonly lowerUsed: boolean;
+    readonly activeExperts?: number;
+    readonly width?: number;
+    /** true: the demos that the experts were chosen by. */
+    readonly repair?: string[] | true;
+    readonly force: boolean;
+    readonly dryRun: boolean;
+  };
 
 /** `winnow prune`. */
 export function addPrune(program: Command, context: Context): void {
@@ -62,16 +75,21 @@ export function addPrune(program: Command, context: Context): void {
       wholeNumber(1),
     )
     .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)');
-  addQuantiseOptions(command, false)
-    .option('--lower-used', 'allow fewer experts than the model uses per token', false)
-    .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
-    .option(
-      '--width <share>',
-      'keep this share of the neurons of every kept expert, such as 0.75: those that count most by the importance matrix',
-      properShare,
-    )
-    .option('--force', 'overwrite the output', false)
-    .option('--dry-run', 'check everything and say what would be written', false)
+  addMemoryLimit(
+    addPlacementOptions(
+      addQuantiseOptions(command, false)
+        .option('--lower-used', 'allow fewer experts than the model uses per token', false)
+        .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
+        .option(
+          '--width <share>',
+          'keep this share of the neurons of every kept expert, such as 0.75: those that count most by the importance matrix',
+          properShare,
+        )
+        .option('--repair [demos...]', `${REPAIR_OPTION} (default: those that the experts were chosen by)`)
+        .option('--force', 'overwrite the output', false)
+        .option('--dry-run', 'check everything and say what would be written', false),
+    ),
+  )
     .addHelpText(
       'after',
       `
@@ -98,6 +116,7 @@ Examples:
       const { toRead, toWrite } = context;
       const read = (path: string | undefined): string | undefined => (path === undefined ? undefined : toRead(path));
       const { nextn, split, splitMax, lowerUsed: allowFewerUsed, force: overwrite, dryRun } = flags;
+      context.computeWith({ placement: placementFrom(flags) });
       const result = await runJob(
         context,
         'export',
@@ -114,6 +133,10 @@ Examples:
               calibration: read(flags.calibration),
               imatrix: read(imatrix) ?? null,
               imatrixRun: imatrixRun === true ? 'own' : (imatrixRun ?? null),
+              repair:
+                flags.repair === undefined
+                  ? null
+                  : { demos: flags.repair === true ? null : flags.repair.map(toRead), limit: REPAIR_DEMOS },
               imatrixTarget: toWrite(imatrixOut) ?? undefined,
             },
           }),
@@ -131,6 +154,7 @@ Examples:
         sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
         warnings: result.warnings,
+        ...(result.repair && { repair: result.repair }),
         ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
         ...(result.imatrix && {
           imatrix: { path: result.imatrix.displayPath, bytes: result.imatrix.bytes, sha256: result.imatrix.sha256 },
@@ -140,7 +164,7 @@ Examples:
       const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
         ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.`
-        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result.repair)}`;
       context.output.result(document, text);
     });
 }

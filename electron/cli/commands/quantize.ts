@@ -3,19 +3,23 @@ import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
 import { showExport } from '../export-hooks.ts';
+import { addMemoryLimit, addPlacementOptions, placementFrom, type PlacementFlags } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
+import { REPAIR_OPTION, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 import { printableName } from '../../contract/printable.ts';
 
-type Flags = QuantiseFlags & {
-  readonly output: string;
-  readonly imatrix?: string;
-  readonly split: 'single' | 'keep';
-  readonly splitMax?: string;
-  readonly force: boolean;
-  readonly dryRun: boolean;
-};
+type Flags = QuantiseFlags &
+  PlacementFlags & {
+    readonly output: string;
+    readonly imatrix?: string;
+    readonly split: 'single' | 'keep';
+    readonly splitMax?: string;
+    readonly repair?: string[];
+    readonly force: boolean;
+    readonly dryRun: boolean;
+  };
 
 /** `winnow quantize`. */
 export function addQuantize(program: Command, context: Context): void {
@@ -24,14 +28,21 @@ export function addQuantize(program: Command, context: Context): void {
     .description('write a model quantised by llama.cpp’s own quantiser: the same bytes as llama-quantize writes')
     .argument('<model>', 'GGUF file, or any part of a split one; best F16 or BF16')
     .requiredOption('-o, --output <file>', 'the quantised model');
-  addQuantiseOptions(command, true)
-    .option('--imatrix <file>', 'importance matrix of this model (GGUF format); below 4 bits it matters much')
-    .addOption(
-      new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
-    )
-    .option('--split-max <size>', 'parts of at most this size, like 4GB')
-    .option('--force', 'overwrite the output', false)
-    .option('--dry-run', 'check everything and say what would be written, to the byte', false)
+  addMemoryLimit(
+    addPlacementOptions(
+      addQuantiseOptions(command, true)
+        .option('--imatrix <file>', 'importance matrix of this model (GGUF format); below 4 bits it matters much')
+        .addOption(
+          new Option('--split <how>', 'one file, or the parts of the source')
+            .choices(['single', 'keep'])
+            .default('single'),
+        )
+        .option('--split-max <size>', 'parts of at most this size, like 4GB')
+        .option('--repair <demos...>', REPAIR_OPTION)
+        .option('--force', 'overwrite the output', false)
+        .option('--dry-run', 'check everything and say what would be written, to the byte', false),
+    ),
+  )
     .addHelpText(
       'after',
       `
@@ -45,6 +56,7 @@ Examples:
     .action(async (model: string, flags: Flags) => {
       const quantise = quantiseOptionsFrom(flags);
       if (!quantise) throw usage('Give --type.');
+      context.computeWith({ placement: placementFrom(flags) });
       const { split, splitMax = null, force: overwrite, dryRun } = flags;
       const result = await runJob(
         context,
@@ -55,6 +67,7 @@ Examples:
             target: context.toWrite(flags.output),
             imatrix: flags.imatrix === undefined ? null : context.toRead(flags.imatrix),
             ...{ quantise, split, splitMax, overwrite, dryRun },
+            repair: flags.repair === undefined ? null : { demos: flags.repair.map(context.toRead) },
           }),
         showExport(context, 'quantising'),
       );
@@ -67,13 +80,14 @@ Examples:
         types: result.types,
         sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
+        ...(result.repair && { repair: result.repair }),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
       const types = result.types.map(({ type, bytes }) => `${type} ${displayBytes(bytes)}`).join(', ');
       const size = `${quantise.type}, ${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
       const text = flags.dryRun
         ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.`
-        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result.repair)}`;
       context.output.result(document, text);
     });
 }

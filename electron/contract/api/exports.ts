@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { calibrationFactsSchema } from '../calibration.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
+import { REPAIR_DEMOS, repairReportSchema } from '../repair.ts';
 import { groupingSchema, nextnSchema, widthSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
@@ -20,6 +21,14 @@ import {
   storedChoiceSchema,
   subjectSchema,
 } from './common.ts';
+
+/** The experts' down matrices are fitted to demos then, where that is clearly better. */
+const repairOptionsSchema = z.object({
+  /** null: those that the experts were chosen by. */
+  demos: z.array(grantIdSchema).min(1).nullable(),
+  limit: z.int().positive().default(REPAIR_DEMOS),
+});
+export type RepairOptions = Readonly<z.infer<typeof repairOptionsSchema>>;
 
 const exportOptionsSchema = z.object({
   nextn: nextnSchema,
@@ -41,6 +50,7 @@ const exportOptionsSchema = z.object({
   activeExperts: z.int().positive().optional(),
   /** Share of each kept expert's neurons that stay. Default: all. */
   width: widthSchema.optional(),
+  repair: repairOptionsSchema.nullable().default(null),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
 });
@@ -118,6 +128,8 @@ export const exportOutcomeSchema = z.object({
   fullBytes: z.number(),
   seconds: z.number(),
   warnings: z.array(z.string()),
+  /** Where it was asked for. */
+  repair: repairReportSchema.exactOptional(),
 });
 
 /** What comes of `exports.quantise`. */
@@ -129,6 +141,8 @@ export const quantiseOutcomeSchema = z.object({
   fullBytes: z.number(),
   /** Bytes of the tensors of each type, most first. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })),
+  /** Where it was asked for. */
+  repair: repairReportSchema.exactOptional(),
 });
 
 export const exportsCalls = {
@@ -170,6 +184,8 @@ export const exportsCalls = {
       split: z.enum(['single', 'keep']).default('single'),
       /** Parts of at most this size, such as "4GiB"; goes before `split`. */
       splitMax: z.string().max(64).nullable().default(null),
+      /** The experts' down matrices are fitted to these demos then, where that is clearly better. */
+      repair: repairOptionsSchema.nullable().default(null),
       overwrite: z.boolean(),
       /** Checks everything, and says what would be written. */
       dryRun: z.boolean().default(false),

@@ -222,6 +222,7 @@ export type Values = {
   'report.fileFacts.rules': never;
   'report.fileFacts.calibrated': never;
   'report.fileFacts.calibratedValue': 'after' | 'before' | 'demos';
+  'report.fileFacts.repaired': never;
   'report.fileFacts.activeExperts': never;
   'report.fileFacts.activeExpertsValue': 'active' | 'usual';
   'report.fileFacts.width': never;
@@ -239,6 +240,7 @@ export type Values = {
   'report.doesNot': never;
   'report.doesList.bytes': never;
   'report.doesList.calibrated': never;
+  'report.doesList.repaired': never;
   'report.doesList.quantised': never;
   'report.doesList.runs': never;
   'report.doesList.memory': never;
@@ -782,6 +784,8 @@ export type Values = {
   'sentences.repairFewDemos': 'demos' | 'domain' | 'fewest';
   'sentences.repairWithoutAnswers': 'demos' | 'domain';
   'sentences.repairElsewhere': 'pid';
+  'sentences.repairNotBetter': never;
+  'sentences.repairWithoutDemos': never;
   'sentences.repairOtherModel': 'path' | 'source';
   'sentences.repairNoMatrices': 'path';
   'sentences.calibrationGone': never;

@@ -110,11 +110,20 @@ function introduction(
 function bytesOf(file: ReportFile['file']): string {
   const quantised = file?.quantised;
   if (!quantised) {
-    return `byte for byte; everything else ${file?.calibrated ? 'but the routers, which are calibrated, ' : ''}is unchanged.`;
+    const changed = [
+      ...(file?.calibrated ? ['the routers, which are calibrated,'] : []),
+      ...(file?.repaired ? ['their down matrices, which are repaired,'] : []),
+    ].join(' and ');
+    return `byte for byte; everything else ${changed === '' ? '' : `but ${changed} `}is unchanged.`;
   }
   const { type, imatrix } = quantised;
   const by = imatrix === null ? '' : ` with the importance matrix ${plain(imatrix)}`;
   return `and the file is quantised to ${type}${by}.`;
+}
+
+function fittedParts(file: ReportFile['file']): string {
+  const parts = [...(file?.calibrated ? ['the routers'] : []), ...(file?.repaired ? ['the down matrices'] : [])];
+  return parts.length === 0 ? 'nothing is trained' : `of what is left only ${parts.join(' and ')} are fitted`;
 }
 
 /** None where the routers are the model's. */
@@ -125,6 +134,17 @@ function calibratedRows(file: ReportFile['file']): (readonly [string, string])[]
   const what = scales ? 'the routers’ rows and a factor for each expert' : 'the routers’ rows';
   const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
   return [['calibrated', `${what}, fitted to ${demos} demos; KL divergence from the full model ${gain}`]];
+}
+
+/** None where the experts' matrices are the model's, or what quantising made of them. */
+function repairedRows(file: ReportFile['file']): (readonly [string, string])[] {
+  const repaired = file?.repaired;
+  if (!repaired) return [];
+  const { demos, kl_before, kl_after, judging_demos } = repaired;
+  const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
+  return [
+    ['repaired', `the experts’ down matrices, fitted to ${demos} demos; KL divergence from the full model ${gain}`],
+  ];
 }
 
 /** None where every byte is the model's. */
@@ -214,9 +234,10 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
   const facts = [
     [
       'method',
-      `experts that the domain’s demos use least are left out; ${file?.calibrated ? 'of what is left only the routers are fitted' : 'nothing is trained'}${file?.quantised || width !== undefined ? '' : ', nothing requantised'}`,
+      `experts that the domain’s demos use least are left out; ${fittedParts(file)}${file?.quantised || width !== undefined ? '' : ', nothing requantised'}`,
     ],
     ...calibratedRows(file),
+    ...repairedRows(file),
     ...quantisedRows(file),
     ['criterion', plan?.criterion ?? file?.criterion ?? 'a mask from elsewhere'],
     [

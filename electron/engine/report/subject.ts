@@ -148,8 +148,8 @@ function subjectOf(
     .list()
     .filter(({ settings: { full } }) => full.fingerprint === model.fingerprint)
     .map(ofSelection);
-  // the choice's own figures are not those of its file in another type, or with other routers
-  const isOther = Boolean(file?.plan.quantised ?? file?.plan.calibrated);
+  // the choice's own figures are not those of its file in another type, or with other routers or matrices
+  const isOther = Boolean(file?.plan.quantised ?? file?.plan.calibrated ?? file?.plan.repaired);
   const ownHash = (isOther ? null : hash) ?? file?.plan.selectionHash ?? null;
   const own = new Set(
     evaluations

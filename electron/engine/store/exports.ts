@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { calibrationFactsSchema } from '../../contract/calibration.ts';
+import { repairFactsSchema, type RepairFacts } from '../../contract/repair.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import { groupingSchema, nextnSchema, widthSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
@@ -57,6 +58,8 @@ const exportedPlan = z.object({
     .optional(),
   /** Absent: its routers are the source's. */
   calibrated: calibrationFactsSchema.optional(),
+  /** Absent: its experts' down matrices are as pruning or quantising left them. */
+  repaired: repairFactsSchema.optional(),
   /** How else it was asked for; absent: not known of older rows. */
   how: z
     .object({
@@ -101,6 +104,7 @@ const storedExportedPlan = exportedPlan
       domains = [],
       quantised,
       calibrated,
+      repaired,
       how,
       written,
     }): ExportedPlan => ({
@@ -111,6 +115,7 @@ const storedExportedPlan = exportedPlan
       domains,
       quantised,
       calibrated,
+      repaired,
       how,
       written,
     }),
@@ -208,6 +213,11 @@ export function noteVerified(
 /** Says anew which choice it is of. */
 export function setSelectionHash(store: Store, id: number, hash: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
+}
+
+/** Notes that its files have got other down matrices. */
+export function noteRepaired(store: Store, id: number, facts: RepairFacts): void {
+  store.run("UPDATE exports SET plan = json_set(plan, '$.repaired', json(?)) WHERE id = ?", JSON.stringify(facts), id);
 }
 
 /** Notes what lies there, to be recognised by. */

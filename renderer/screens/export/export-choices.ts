@@ -18,6 +18,7 @@ const DEFAULTS: ExportOptions = {
   imatrix: null,
   imatrixRun: null,
   calibrationId: null,
+  repair: null,
   allowFewerUsed: false,
   overwrite: false,
 };

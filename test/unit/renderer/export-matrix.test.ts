@@ -11,6 +11,7 @@ const options: ChosenOptions['options'] = {
     imatrix: null,
     imatrixRun: null,
     calibrationId: null,
+    repair: null,
   },
   ...{ allowFewerUsed: false, overwrite: false },
 };

@@ -25,10 +25,12 @@ import {
   type ScoreRequest,
 } from '../../../contract/requests.ts';
 import { placementFields } from '../../../contract/placement.ts';
+import type { RepairReport } from '../../../contract/repair.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
+import type { StoredSelection } from '../../store/selections.ts';
 import { runRespond } from '../../measure/answers/run-respond.ts';
 import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/run-calibrate.ts';
 import type { FitResult } from '../../../contract/fit.ts';
@@ -47,6 +49,7 @@ import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise, type QuantiseOutcome } from '../../write/quantising/run-quantise.ts';
 import type { TourOutcome } from '../../../contract/api/studies.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
+import { repairWritten } from '../../write/repairing/run-repair.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import { findBestCriterion } from '../../measure/study/best-criterion.ts';
@@ -56,14 +59,17 @@ import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 /** `ofFile`: what is said of a file's text; null: stored texts were measured on. */
 type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
 
+/** Where a repair was asked for, what came of it. */
+type Repairable = { readonly repair?: RepairReport };
+
 /** The kinds. */
 export type Jobs = {
   readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun>;
-  readonly export: JobType<PruneRequest, PruneOutcome, PruneOutcome>;
+  readonly export: JobType<PruneRequest, PruneOutcome & Repairable, PruneOutcome & Repairable>;
   /** Routers for a choice of experts. */
   readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
   /** A whole model. */
-  readonly quantise: JobType<QuantiseRequest, QuantiseOutcome, QuantiseOutcome>;
+  readonly quantise: JobType<QuantiseRequest, QuantiseOutcome & Repairable, QuantiseOutcome & Repairable>;
   /** Variants on texts, stored ones or files. */
   readonly evaluate: JobType<ComparisonRequest, Evaluated, Evaluated>;
   readonly compare: JobType<CompareRequest, Study, Study>;
@@ -119,10 +125,12 @@ export function jobWorks(
         const outcome = await withRunMatrix(byRun, context, job.signal, async (by) => {
           const quantiser = quantiserIn(context.scratchDir);
           const written = await writePrepared(by, prepared, context, backend, job, quantiser);
+          const outcome = await repaired(written, by, prepared.plan.source, context, job);
           // the search measured files with the model's own routers and whole experts
-          if (by.calibration === undefined && by.width === undefined)
+          if (by.calibration === undefined && by.width === undefined && !isRepaired(outcome)) {
             await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
-          return written;
+          }
+          return outcome;
         });
         await hand(outcome, request, job);
         return outcome;
@@ -133,9 +141,11 @@ export function jobWorks(
     quantise: work(
       quantiseRequestSchema,
       async (request, context, job) => {
-        const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome> => {
-          const written = await runQuantise(by, context, job);
-          await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
+        const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome & Repairable> => {
+          const written = await repaired(await runQuantise(by, context, job), by, null, context, job);
+          if (!isRepaired(written)) {
+            await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
+          }
           return written;
         };
         const outcome = await withRunMatrix(request, context, job.signal, quantise);
@@ -170,6 +180,22 @@ export function jobWorks(
     tour: work(tourRequestSchema, runTour, whole),
     respond: work(respondRequestSchema, runRespond, whole),
   };
+}
+
+function isRepaired({ repair }: Repairable): boolean {
+  return repair?.leftOut === null;
+}
+
+/** Files that were written, repaired where that was asked for. */
+async function repaired<Outcome extends PruneOutcome | QuantiseOutcome>(
+  written: Outcome,
+  { model, repair, dryRun }: Pick<PruneRequest, 'model' | 'repair' | 'dryRun'>,
+  chosenBy: StoredSelection | null,
+  context: EngineContext,
+  job: JobContext,
+): Promise<Outcome & Repairable> {
+  if (repair === undefined || dryRun) return written;
+  return repairWritten(written, { source: model, repair, chosenBy }, context, job);
 }
 
 /** A job may have been queued on a machine with more cores. */

@@ -1,6 +1,12 @@
 // Calls about writing pruned files.
-import type { Export, ExportOptions, ExportParams, exportsCalls } from '../../../contract/api/exports.ts';
-import type { PruneRequest, QuantiseRequest } from '../../../contract/requests.ts';
+import type {
+  Export,
+  ExportOptions,
+  ExportParams,
+  exportsCalls,
+  RepairOptions,
+} from '../../../contract/api/exports.ts';
+import type { PruneRequest, QuantiseRequest, RepairRequest } from '../../../contract/requests.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
@@ -65,7 +71,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       if (modelId !== null) services.library.touch(modelId);
       return startJob(services, 'export', request, `${modelName(model.info)} · ${name}`);
     },
-    'exports.quantise': ({ model: ref, target, imatrix, imatrixRun, splitMax, ...options }) => {
+    'exports.quantise': ({ model: ref, target, imatrix, imatrixRun, splitMax, repair, ...options }) => {
       const { path: model, name } = modelOf(services, ref);
       const request: QuantiseRequest = {
         ...options,
@@ -74,6 +80,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
         ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
         ...(imatrixRun !== null && { imatrixRun }),
         ...(splitMax !== null && { splitMax }),
+        ...(repair !== null && { repair: repairRequest(services, repair) }),
       };
       if (ref.kind === 'library') services.library.touch(ref.modelId);
       return startJob(services, 'quantise', request, `${name} · ${options.quantise.type}`);
@@ -125,7 +132,7 @@ function pruneRequest<Run extends number | 'own'>(
   { choice, target, options }: Asked<Run>,
 ): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: Run } {
   const { grants } = services;
-  const { imatrix, imatrixRun, imatrixTarget, calibration, calibrationId, ...others } = options;
+  const { imatrix, imatrixRun, imatrixTarget, calibration, calibrationId, repair, ...others } = options;
   const { splitMaxBytes, quantise, grouping, activeExperts, ...rest } = others;
   return {
     dryRun: false,
@@ -139,8 +146,17 @@ function pruneRequest<Run extends number | 'own'>(
     ...(imatrix !== null && { imatrix: grants.path(imatrix, 'read') }),
     ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
     ...(imatrixTarget !== undefined && { imatrixOut: grants.path(imatrixTarget, 'write') }),
+    ...(repair !== null && { repair: repairRequest(services, repair) }),
     ...(calibrationId !== null && { calibration: fittedRouters(services.context.store, calibrationId) }),
     ...(calibration !== undefined && { calibration: grants.path(calibration, 'read') }),
+  };
+}
+
+function repairRequest(services: Services, { demos, limit }: RepairOptions): RepairRequest {
+  const { grants, settings } = services;
+  return {
+    ...(demos !== null && { demos: { kind: 'files', files: demos.map((grant) => grants.path(grant, 'read')) } }),
+    ...{ limit, placement: settings().placement },
   };
 }
 

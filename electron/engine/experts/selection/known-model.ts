@@ -6,7 +6,7 @@ import type { Store } from '../../store/database.ts';
 import { listExports, setSelectionHash, type ExportedPlan } from '../../store/exports.ts';
 import { findModel, findSampledModel, rememberModel, setFingerprint, type StoredModel } from '../../store/models.ts';
 import { getSelection } from '../../store/selections.ts';
-import { calibratedHash, narrowedHash, quantisedHash, selectionHash } from './selection.ts';
+import { calibratedHash, narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
 
 /**
  * Adds the model, or notes where it was found this time. Runs and choices of an earlier version with its samples are its own
@@ -39,11 +39,12 @@ function moveExports(store: Store, earlier: StoredModel, info: ModelInfo): void 
 export function writtenHash(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
   kept: KeptExperts,
-  { how, calibrated, quantised }: Pick<ExportedPlan, 'how' | 'calibrated' | 'quantised'>,
+  { how, calibrated, quantised, repaired }: Pick<ExportedPlan, 'how' | 'calibrated' | 'quantised' | 'repaired'>,
 ): string {
   const { grouping = 'ungrouped', activeExperts = null, width = null } = how ?? {};
   const whole = selectionHash(info, { kept, grouping, activeExperts });
   const own = width === null ? whole : narrowedHash(whole, { width, imatrix: how?.imatrix ?? null });
   const choice = calibrated ? calibratedHash(own, calibrated) : own;
-  return quantised ? quantisedHash(choice, quantised) : choice;
+  const made = quantised ? quantisedHash(choice, quantised) : choice;
+  return repaired ? repairedHash(made, repaired) : made;
 }

@@ -64,6 +64,14 @@ export function quantisedHash(choice: string, how: Readonly<Record<string, unkno
 }
 
 /**
+ * A file with other down matrices, too.
+ * @param repair what the file says of them
+ */
+export function repairedHash(choice: string, repair: Readonly<Record<string, unknown>>): string {
+  return hashJson({ choice, repair });
+}
+
+/**
  * A choice with other routers computes something else, too.
  * @param calibration what the file says of them
  */

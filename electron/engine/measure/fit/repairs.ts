@@ -10,6 +10,7 @@ import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Task } from '../../store/task.ts';
+import { evenly } from '../../write/calibrating/calibrate-selection.ts';
 import { repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
 import { recordTeacher, REPAIR_VERSION, teacherBytes, type Teacher } from '../../write/repairing/teacher.ts';
@@ -107,10 +108,4 @@ export class Repairs implements AsyncDisposable {
     using backend = new Backend(placement.gpu, context.host);
     return await work({ context, backend, placement, task });
   }
-}
-
-/** So many of a list, at equal distances. */
-function evenly<T>(list: readonly T[], most: number): readonly T[] {
-  if (list.length <= most) return list;
-  return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);
 }

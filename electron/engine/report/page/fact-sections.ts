@@ -28,6 +28,18 @@ export function fileSection({ file, model }: ReportFile, { say, format }: Voice)
           ] as const,
         ]
       : []),
+    ...(file.repaired
+      ? [
+          [
+            say('report.fileFacts.repaired'),
+            say('report.fileFacts.calibratedValue', {
+              demos: format.whole(file.repaired.demos),
+              before: file.repaired.kl_before.toFixed(4),
+              after: file.repaired.kl_after.toFixed(4),
+            }),
+          ] as const,
+        ]
+      : []),
     ...(file.how && file.how.active_experts !== null
       ? [
           [
@@ -88,7 +100,8 @@ function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { say }:
 
 /** What a pruned file does, and what it does not. */
 export function promisesSection({ file }: Pick<ReportFile, 'file'>, { say }: Voice): Markup {
-  const made = file?.quantised ? 'quantised' : file?.calibrated ? 'calibrated' : 'bytes';
+  const unrepaired = file?.quantised ? 'quantised' : file?.calibrated ? 'calibrated' : 'bytes';
+  const made = file?.repaired ? 'repaired' : unrepaired;
   const does = ([made, 'runs', 'memory'] as const).map((what) => say(`report.doesList.${what}`));
   const doesNot = (['quality', 'perplexity', 'texts'] as const).map((what) => say(`report.doesNotList.${what}`));
   return section(

@@ -37,9 +37,7 @@ export function calibrationRequest(
 ): CalibrateRequest {
   const { selection } = planned;
   const { grouping, activeExperts } = settingsOf(selection);
-  const known = choosingDemosOfSelection(store, selection).flatMap(({ id, hash }) =>
-    hash !== null && findDemoContent(store, hash) ? [{ id, hash }] : [],
-  );
+  const known = knownDemos(store, selection);
   const [domain = selectionState(planned).name] = [domainsOf(selection).join(' + ')].filter((name) => name !== '');
   if (known.length < FEWEST_DEMOS) {
     throw new WinnowError(
@@ -65,8 +63,18 @@ export function calibrationRequest(
   };
 }
 
+/** The demos that its experts were chosen by, as far as they are still here. */
+export function knownDemos(
+  store: Store,
+  selection: Parameters<typeof choosingDemosOfSelection>[1],
+): { id: string; hash: string }[] {
+  return choosingDemosOfSelection(store, selection).flatMap(({ id, hash }) =>
+    hash !== null && findDemoContent(store, hash) ? [{ id, hash }] : [],
+  );
+}
+
 /** So many of a list, at equal distances: of several domains each has its share. */
-function evenly<T>(list: readonly T[], most: number): T[] {
+export function evenly<T>(list: readonly T[], most: number): T[] {
   if (list.length <= most) return [...list];
   return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);
 }

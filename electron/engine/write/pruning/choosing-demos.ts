@@ -2,6 +2,7 @@
 // one of them.
 import { basename } from 'node:path';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
+import { repairFactsSchema } from '../../../contract/repair.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { identitiesOf } from '../../base/content/identity.ts';
@@ -47,17 +48,22 @@ function namedDemos(
 }
 
 /**
- * The demos that a file's experts were chosen by and its routers fitted to, as its keys `winnow.*` say; of one that was pruned more than
+ * The demos that a file's experts were chosen by, and its routers and down matrices fitted to, as its keys `winnow.*` say; of one that was pruned more than
  * once, each time.
  * @returns none: Winnow did not write the file, or it does not say how its experts were chosen
  */
 export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] {
-  return choicesBehind(kv).flatMap(({ source, selection, calibration }) => {
+  return choicesBehind(kv).flatMap(({ source, selection, calibration, repair }) => {
     // another program may have changed the keys
     const settings = selectionSettingsSchema.safeParse(selection).data;
     const facts = calibrationFactsSchema.safeParse(calibration).data;
+    const repaired = repairFactsSchema.safeParse(repair).data;
     const modelId = findModel(store, source.fingerprint)?.id;
-    return [...(settings ? choosingDemosOfSettings(store, settings, modelId) : []), ...(facts ? seenBy(facts) : [])];
+    return [
+      ...(settings ? choosingDemosOfSettings(store, settings, modelId) : []),
+      ...(facts ? seenBy(facts) : []),
+      ...(repaired?.seen ?? []),
+    ];
   });
 }
 

@@ -8,6 +8,8 @@ const EARLIER_KEY = 'winnow.earlier';
 const CRITERION_KEY = 'winnow.criterion';
 const SELECTION_KEY = 'winnow.selection';
 const CALIBRATION_KEY = 'winnow.calibration';
+/** In the header of a repaired file. */
+export const REPAIR_KEY = 'winnow.repair';
 
 const earlierSchema = z.array(
   z.object({
@@ -16,6 +18,8 @@ const earlierSchema = z.array(
     /** As the file's own keys said it; null: they did not. */
     selection: z.unknown(),
     calibration: z.unknown(),
+    /** Older files have none. */
+    repair: z.unknown(),
   }),
 );
 
@@ -25,7 +29,8 @@ type MadeBy = z.infer<typeof earlierSchema>[number];
 /** All choices that a file was made by, the first one first; none: Winnow did not write it. */
 export function choicesBehind(kv: GgufKeys): readonly MadeBy[] {
   const [name, selection] = [keyString(kv, 'winnow.source.name'), keyString(kv, SELECTION_KEY)];
-  if (name === null && selection === null) return [];
+  const repair = jsonOf(kv, REPAIR_KEY);
+  if (name === null && selection === null && repair === null) return [];
   // another program may have changed the keys
   const earlier = earlierSchema.safeParse(jsonOf(kv, EARLIER_KEY)).data ?? [];
   const last: MadeBy = {
@@ -33,6 +38,7 @@ export function choicesBehind(kv: GgufKeys): readonly MadeBy[] {
     criterion: keyString(kv, CRITERION_KEY),
     selection: jsonOf(kv, SELECTION_KEY),
     calibration: jsonOf(kv, CALIBRATION_KEY),
+    repair,
   };
   return [...earlier, last];
 }
@@ -50,7 +56,9 @@ export function earlierKeys(
   if (choices.length === 0) return { set: [], remove: [] };
   return {
     set: [{ key: EARLIER_KEY, type: 'string', value: JSON.stringify(choices) }],
-    remove: [CRITERION_KEY, SELECTION_KEY, CALIBRATION_KEY].filter((name) => !own.some(({ key }) => key === name)),
+    remove: [CRITERION_KEY, SELECTION_KEY, CALIBRATION_KEY, REPAIR_KEY].filter(
+      (name) => !own.some(({ key }) => key === name),
+    ),
   };
 }
 

@@ -10,6 +10,7 @@ import { hashJson } from '../../store/json.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { gateOf, judge, type GateTools } from '../calibrating/gate.ts';
+import { REPAIR_KEY } from '../pruning/earlier-choices.ts';
 import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
@@ -24,8 +25,6 @@ import { openRepairFolder } from './scratch.ts';
 const SWEEPS = 2;
 /** Within a block: the experts' down matrices. */
 const DOWN = 'ffn_down_exps.weight';
-/** In the header of a repaired file. */
-export const REPAIR_KEY = 'winnow.repair';
 
 export type RepairOptions = {
   /** The repaired file; not the one that is repaired. */

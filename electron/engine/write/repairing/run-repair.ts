@@ -1,0 +1,142 @@
+// Repairs files that were just written, in their place.
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { REPAIR_TOKENS, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { RepairRequest } from '../../../contract/requests.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { fileState } from '../../base/files/file-state.ts';
+import { takeName } from '../../base/files/windows.ts';
+import { prepareScoring } from '../../experts/scoring/prepare-scoring.ts';
+import { domainsOf } from '../../experts/selections/selection-view.ts';
+import { repairedHash } from '../../experts/selection/selection.ts';
+import { fingerprintOfParts } from '../../models/identity.ts';
+import { identifying } from '../../models/identifying.ts';
+import { inspectModel } from '../../models/inspect.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { getExport, noteRepaired, noteVerified, noteWritten, setSelectionHash } from '../../store/exports.ts';
+import type { StoredSelection } from '../../store/selections.ts';
+import type { Task } from '../../store/task.ts';
+import { evenly, knownDemos } from '../calibrating/calibrate-selection.ts';
+import type { WrittenFile } from '../pruning/write-gguf.ts';
+import { repairDemos, type RepairDemos } from './repair-demos.ts';
+import { repairFile } from './repair-file.ts';
+import { recordTeacher } from './teacher.ts';
+
+/** Of a demo, before its window is chosen. */
+const MOST_READ = 8192;
+
+type Written = {
+  readonly exportId: number | null;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
+  readonly bytes: number;
+  readonly seconds: number;
+};
+
+type Repairing = {
+  /** Path of the full model. */
+  readonly source: string;
+  readonly repair: RepairRequest;
+  /** By which the experts were chosen; null: none that is stored. */
+  readonly chosenBy: StoredSelection | null;
+};
+
+/**
+ * The files stay as they were where that is not clearly better, and where the architecture does not allow it.
+ * @returns the files as they lie there then
+ * @throws WinnowError as `repairFile`, `recordTeacher` and `repairDemos`; CANCELLED: the files are whole, and not repaired
+ */
+export async function repairWritten<Outcome extends Written>(
+  written: Outcome,
+  { source, repair, chosenBy }: Repairing,
+  context: EngineContext,
+  task: Task,
+): Promise<Outcome & { readonly repair: RepairReport }> {
+  const { placement } = repair;
+  using backend = new Backend(placement.gpu, context.host);
+  const started = performance.now();
+  const [first] = written.files;
+  const model = await inspectModel(source, backend, identifying(context, task));
+  const made = await inspectModel(first!.path, backend, identifying(context, task));
+  const tools = { context, backend, placement, task };
+  const folder = join(dirname(first!.path), `.${basename(first!.path)}.repair`);
+  try {
+    const demos = await demosOf(source, { repair, chosenBy }, context, backend, task);
+    using teacher = await recordTeacher(model, demos, tools);
+    await mkdir(folder, { recursive: true });
+    const output = join(folder, `${made.info.parts.length > 1 ? 'model' : basename(first!.path, '.gguf')}.gguf`);
+    const split = made.info.parts.length > 1 ? 'keep' : 'single';
+    const { files, facts } = await repairFile(made, teacher, { output, overwrite: true, split }, tools);
+    await teacher.remove();
+    if (files === null) return { ...written, repair: { facts, leftOut: inEnglish(say('repairNotBetter')) } };
+    const taken: WrittenFile[] = [];
+    for (const [i, file] of files.entries()) {
+      const { path } = written.files[i]!;
+      await takeName(file.path, path);
+      taken.push({ ...file, path });
+    }
+    const seconds = written.seconds + (performance.now() - started) / 1000;
+    const bytes = taken.reduce((sum, file) => sum + file.bytes, 0);
+    await noteFiles(written.exportId, { taken, facts, bytes, seconds }, context);
+    return { ...written, files: taken, bytes, seconds, repair: { facts, leftOut: null } };
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code !== 'ARCH_REFUSED') throw error;
+    const leftOut = error.message;
+    task.log(leftOut);
+    return { ...written, repair: { facts: null, leftOut } };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function demosOf(
+  model: string,
+  { repair, chosenBy }: Pick<Repairing, 'repair' | 'chosenBy'>,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<RepairDemos> {
+  const { limit, placement } = repair;
+  const known = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
+  if (repair.demos === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', say('repairWithoutDemos'));
+  const [domain = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
+  const demos = repair.demos ?? { kind: 'stored' as const, domain, demos: known };
+  const asked = { model, demos, limit, maxTokens: MOST_READ, nUbatch: 'auto' as const, placement, fresh: true };
+  const scoring = await prepareScoring(asked, context, backend, task, { prediction: false });
+  const ids = new Map(scoring.demos.map(({ hash, id }) => [hash, id]));
+  const tokenized = scoring.tokenized.map((demo) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash }));
+  return repairDemos(tokenized, scoring.domain, { tokens: REPAIR_TOKENS, alone: scoring.plan.alone });
+}
+
+/** The export's row says of its files what lies there now. */
+async function noteFiles(
+  exportId: number | null,
+  {
+    taken,
+    facts,
+    bytes,
+    seconds,
+  }: {
+    readonly taken: readonly WrittenFile[];
+    readonly facts: RepairFacts;
+    readonly bytes: number;
+    readonly seconds: number;
+  },
+  { store }: EngineContext,
+): Promise<void> {
+  const row = exportId === null ? undefined : getExport(store, exportId);
+  if (!row) return;
+  const [{ sha256 }] = taken as [WrittenFile];
+  const fingerprint = fingerprintOfParts(taken.map((file) => file.sha256));
+  noteVerified(store, row.id, { bytes, sha256, fingerprint, seconds });
+  noteRepaired(store, row.id, facts);
+  if (row.plan.selectionHash !== null) setSelectionHash(store, row.id, repairedHash(row.plan.selectionHash, facts));
+  noteWritten(
+    store,
+    row.id,
+    await Promise.all(
+      taken.map(async (file) => ({ path: file.path, sha256: file.sha256, state: await fileState(file.path) })),
+    ),
+  );
+}
