@@ -1,17 +1,37 @@
 // Repair: the fit of down matrices against an independent solution, blocks of every architecture against unpatched llama.cpp, the repaired
 // file, and when it is refused.
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FittedDown } from '../../native/index.ts';
+import { REPAIR_TOKENS } from '../../electron/contract/repair.ts';
+import type { PruneRequest } from '../../electron/contract/requests.ts';
+import { Engine } from '../../electron/engine/app/engine.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
+import { prepareScoring } from '../../electron/engine/experts/scoring/prepare-scoring.ts';
+import { listExports } from '../../electron/engine/store/exports.ts';
+import { idleTask } from '../../electron/engine/store/task.ts';
+import { judge } from '../../electron/engine/write/calibrating/gate.ts';
 import { planCopy, planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
+import { repairDemos, type RepairDemos } from '../../electron/engine/write/repairing/repair-demos.ts';
 import { fittedTensors } from '../../electron/engine/write/repairing/repair-file.ts';
-import { tokensArgs } from './gguf-tools.ts';
-import { architectureFiles, CPU, readFloats, runReference, sampled, scratchDir, seededTokens } from './support.ts';
+import { recordTeacher } from '../../electron/engine/write/repairing/teacher.ts';
+import { seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
+import {
+  architectureFiles,
+  CPU,
+  readFloats,
+  ROOT,
+  runReference,
+  SAMPLE,
+  sampled,
+  scratchDir,
+  seededTokens,
+} from './support.ts';
 
 /** Alone: many small graphs that wait for each other are slow on cores that others use. */
 const ONE_THREAD = { ...CPU, threads: 1 };
@@ -142,4 +162,104 @@ describe('blocks of a pruned model', () => {
     }
     return mean;
   }
+});
+
+describe('the sample, a quarter of its experts kept', () => {
+  const engine = new Engine({ home: join(scratch, 'home') });
+  afterAll(() => engine.close());
+  const demos = { kind: 'files' as const, files: [join(ROOT, 'resources/sample/demos/math.jsonl')] };
+  const repair = { demos, limit: 24, placement: ONE_THREAD };
+  const kept = Array.from({ length: 6 }, (_, layer) => Array.from({ length: 8 }, (__, i) => i * 4 + (layer % 4)));
+  const prune = (output: string, more: Partial<PruneRequest> = {}) =>
+    engine.prune({
+      ...{ model: SAMPLE, kept, output, grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
+      ...{ allowFewerUsed: false, overwrite: false, dryRun: false, ...more },
+    });
+  const isDown = ({ name }: { readonly name: string }): boolean => name.endsWith('.ffn_down_exps.weight');
+
+  test('is repaired in its place, and all but its down matrices stays', async () => {
+    const plain = join(scratch, 'plain.gguf');
+    const repaired = join(scratch, 'in-place.gguf');
+    await prune(plain);
+    const outcome = await prune(repaired, { repair });
+    const { facts, leftOut } = outcome.repair!;
+    expect(leftOut).toBeNull();
+    expect(facts).toMatchObject({ demos: 18, gate: { demos: 6, kept: true }, ridge: 0.3 });
+    expect(facts!.gate.kl.difference.high).toBeLessThan(0);
+    expect(facts!.gate.kl.after.value).toBeLessThan(0.7 * facts!.gate.kl.before.value);
+    expect(facts!.seen).toHaveLength(24);
+
+    const [before, after] = [await seeGguf(plain), await seeGguf(repaired)];
+    const [ofPlain, ofRepaired] = [tensorContents(before), tensorContents(after)] as { name: string }[][];
+    expect(ofRepaired!.filter((tensor) => !isDown(tensor))).toEqual(ofPlain!.filter((tensor) => !isDown(tensor)));
+    expect(ofRepaired!.filter(isDown)).toHaveLength(6);
+    expect(ofRepaired!.filter(isDown)).not.toEqual(ofPlain!.filter(isDown));
+    const added = [...after.keys.keys()].filter((key) => !before.keys.has(key));
+    expect(added).toEqual(['winnow.repair']);
+    expect(JSON.parse(String(after.keys.get('winnow.repair')?.value))).toEqual(facts);
+
+    // the row says what lies there
+    const [file] = outcome.files;
+    const row = listExports(engine.context.store).find(({ id }) => id === outcome.exportId)!;
+    expect(file!.sha256).toBe(createHash('sha256').update(readFileSync(repaired)).digest('hex'));
+    expect(row).toMatchObject({ state: 'done', sha256: file!.sha256, bytes: file!.bytes, plan: { repaired: facts } });
+    expect(row.plan.selectionHash).not.toBe(listExports(engine.context.store).at(-1)!.plan.selectionHash);
+    expect(readdirSync(scratch).filter((name) => name.endsWith('.repair'))).toEqual([]);
+    expect(readdirSync(join(engine.context.home, 'repairs'))).toEqual([]);
+
+    // what was judged in place is what the file gives
+    using backend = new Backend();
+    const kl = await judged(repaired, backend);
+    expect(Math.abs(kl / facts!.gate.kl.after.value - 1)).toBeLessThan(0.02);
+
+    async function judged(path: string, worker: Backend): Promise<number> {
+      const placement = { context: engine.context, backend: worker, placement: ONE_THREAD, task: idleTask() };
+      const model = await inspectModel(SAMPLE, worker);
+      const known = await tokenised(worker);
+      const teacher = await recordTeacher(model, known, placement);
+      const { info } = await inspectModel(path, worker);
+      await loadModel(worker, info, ONE_THREAD);
+      const { folder } = teacher;
+      const sums = await judge({
+        ...{ backend: worker, demos: known.judging, threads: 1, folder, signal: idleTask().signal },
+        onDemo: () => {},
+      });
+      await teacher.remove();
+      teacher[Symbol.dispose]();
+      return sums.kl.reduce((sum, one) => sum + one, 0) / sums.tokens.reduce((sum, one) => sum + one, 0);
+    }
+
+    async function tokenised(worker: Backend): Promise<RepairDemos> {
+      const asked = { model: SAMPLE, demos, limit: 24, maxTokens: 0, nUbatch: 'auto' as const };
+      const { tokenized, domain } = await prepareScoring(
+        { ...asked, placement: ONE_THREAD, fresh: true },
+        engine.context,
+        worker,
+        idleTask(),
+        { prediction: false },
+      );
+      const named = tokenized.map((demo) => ({ ...demo, id: demo.hash }));
+      return repairDemos(named, domain, { tokens: REPAIR_TOKENS, alone: false });
+    }
+  });
+
+  test('of a file with all experts nothing is gained: it stays, and that is said', async () => {
+    const output = join(scratch, 'whole.gguf');
+    const all = kept.map(() => Array.from({ length: 32 }, (_, expert) => expert));
+    const {
+      repair: report,
+      files: [file],
+    } = await prune(output, { kept: all, repair });
+    expect(report!.leftOut).toMatch(/not clearly better/);
+    expect(report!.facts!.gate.kept).toBe(false);
+    expect((await seeGguf(output)).keys.has('winnow.repair')).toBe(false);
+    expect(file!.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
+  });
+
+  test('without demos that are known it is refused, and the file is there', async () => {
+    const output = join(scratch, 'no-demos.gguf');
+    const without = { limit: 24, placement: ONE_THREAD };
+    await expect(prune(output, { repair: without })).rejects.toMatchObject({ code: 'DEMOS_EMPTY' });
+    expect(existsSync(output)).toBe(true);
+  });
 });
