@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { FittedDown } from '../../native/index.ts';
 import { REPAIR_TOKENS } from '../../electron/contract/repair.ts';
 import type { PruneRequest } from '../../electron/contract/requests.ts';
-import { Engine } from '../../electron/engine/app/engine.ts';
+import { Engine } from '../engine.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';

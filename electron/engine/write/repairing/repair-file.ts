@@ -2,6 +2,7 @@
 // after block, each quantised as it is in the file before the next is fitted.
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { TensorInfo } from '../../../contract/model-info.ts';
 import { REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { FittedDown } from '../../../../native/index.ts';
@@ -58,7 +59,7 @@ export async function repairFile(
   const { backend, context, task, placement } = tools;
   const ridge = options.ridge ?? REPAIR_RIDGE;
   const { signal } = task;
-  const own = made.tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
+  const own = downTensors(made);
   if (own.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: made.info.path }));
 
   const { fitted, judging } = teacher.demos;
@@ -114,6 +115,11 @@ export async function repairFile(
     const planned = asSetOf(planCopy(made, { output, split }, changed), { repair: key });
     return writeGgufFiles(planned, { backend, overwrite, signal });
   }
+}
+
+/** Those that a repair fits. */
+export function downTensors({ tensors }: Pick<InspectedModel, 'tensors'>): TensorInfo[] {
+  return tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
 }
 
 /** By name, in the place of those that the file has. */

@@ -1,6 +1,7 @@
 // Repairs files that were just written, in their place.
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { displayBytes } from '../../../contract/display-bytes.ts';
 import { REPAIR_TOKENS, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { RepairRequest } from '../../../contract/requests.ts';
@@ -22,6 +23,7 @@ import { evenly, knownDemos } from '../calibrating/calibrate-selection.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 import { repairDemos, type RepairDemos } from './repair-demos.ts';
 import { repairFile } from './repair-file.ts';
+import { repairCost } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
 
 /** Of a demo, before its window is chosen. */
@@ -63,6 +65,11 @@ export async function repairWritten<Outcome extends Written>(
   const folder = join(dirname(first!.path), `.${basename(first!.path)}.repair`);
   try {
     const demos = await demosOf(source, { repair, chosenBy }, context, backend, task);
+    const cost = await repairCost(model, made, demos, tools);
+    task.about({ estimate: cost.teacher });
+    task.log(
+      `The repair passes ${cost.tokens} tokens of ${demos.fitted.length} demos at once, with ${displayBytes(cost.scratchBytes)} on the disk and ${displayBytes(cost.moreBytes)} of memory more than scoring, meanwhile.`,
+    );
     using teacher = await recordTeacher(model, demos, tools);
     await mkdir(folder, { recursive: true });
     const output = join(folder, `${made.info.parts.length > 1 ? 'model' : basename(first!.path, '.gguf')}.gguf`);
