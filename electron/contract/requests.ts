@@ -225,7 +225,7 @@ export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
 export const widthSchema = z.number().gt(0).lt(1);
 
 /** The down matrices of a written file's experts are fitted to the full model's stream, where that is clearly better. */
-export const repairRequestSchema = z.object({
+const repairRequestSchema = z.object({
   /** What is fitted to, and judged by. Default: those that the experts were chosen by. */
   demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]).optional(),
   /** At most so many. */
