@@ -7,7 +7,7 @@ import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
-import { narrowExperts } from '../../electron/engine/write/pruning/narrow-experts.ts';
+import { narrowExperts, planNarrowed } from '../../electron/engine/write/pruning/narrow-experts.ts';
 import { planImatrix } from '../../electron/engine/write/pruning/imatrix.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
@@ -24,6 +24,7 @@ import {
   type SeenTensor,
 } from './gguf-tools.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
+import { quantize } from './sample-half.ts';
 import {
   architectureFiles,
   commandLineHere,
@@ -242,6 +243,57 @@ describe('half of the neurons of half of the experts', () => {
     const rounding = await measureRounding(backend, path, masked, logits, maxDifference, scratch);
     expectMoreThanRounding(maxDifference(preview, whole), rounding, 'effect of the mask');
     expectOnlyRounding(maxDifference(file, preview), rounding, 'narrowed file');
+  });
+});
+
+describe('down matrices of blocks of 256', () => {
+  const { path } = architectureFiles().find(({ name }) => name === 'deepseek4')!;
+  const quantised = join(scratch, 'deepseek4-Q4_K.gguf');
+  beforeAll(() => quantize('--pure', path, quantised, 'Q4_K'));
+
+  test('half of 1,024 neurons are quantised again, by the importances of those that are left', async () => {
+    const model = await inspectModel(quantised, backend);
+    const kept = halfOf(model.info);
+    const imatrix = await madeMatrix(model, kept[0]![0]!);
+    const cut = { kept, output: join(scratch, 'narrow-k.gguf') };
+    const narrowed = await narrowExperts(
+      model,
+      cut,
+      { share: 0.5, isQuantised: false, imatrix },
+      { folder: scratch, backend },
+    );
+    const [written] = await writeGgufFiles(planPrune(model, { ...cut, narrowed }).files, { backend, overwrite: true });
+    const result = await inspectModel(written!.path, backend);
+    const valuesOf = async ({ tensors, info }: InspectedModel, name: string): Promise<Float32Array> => {
+      const { type: own, ne, fileOffset, part } = tensors.find((tensor) => tensor.name === name)!;
+      const count = ne.reduce((product, n) => product * n, 1);
+      return backend.call('readTensor', { path: info.parts[part]!, offset: fileOffset, type: own, count });
+    };
+    for (const [layer, block] of model.info.moeLayers.entries()) {
+      const name = `blk.${block}.ffn_down_exps.weight`;
+      expect(result.tensors.find((tensor) => tensor.name === name)!.type).toBe('q4_K');
+      const [before, after] = [await valuesOf(model, name), await valuesOf(result, name)];
+      const width = 512;
+      const rows = before.length / 8 / 1024;
+      let [error, square] = [0, 0];
+      for (let at = 0; at < after.length; at++) {
+        const [place, row, column] = [Math.floor(at / width / rows), Math.floor(at / width) % rows, at % width];
+        const neuron = narrowed.neurons!.get(block)![place * width + column]!;
+        const own = before[(kept[layer]![place]! * rows + row) * 1024 + neuron]!;
+        error += (after[at]! - own) ** 2;
+        square += own ** 2;
+      }
+      expect(Math.sqrt(error / square), name).toBeLessThan(0.1);
+    }
+    const logits = await stockLogits(written!.path, seededTokens(N_TOKENS, 128, 7), scratch);
+    expect(logits.every(Number.isFinite)).toBe(true);
+  });
+
+  test('a width beside which no key keeps the shared expert as it is is refused', async () => {
+    const model = await inspectModel(path, backend);
+    expect(() => planNarrowed(model, { kept: halfOf(model.info) }, { share: 0.625, isQuantised: false })).toThrow(
+      /derives the width of its shared experts, 1024, .* 640 instead of 1024 neurons/,
+    );
   });
 });
 
