@@ -106,7 +106,7 @@ const MAX_PATTERN_CHARS = 1000;
 const layersRuleSchema = z.object({ count: z.int().positive(), type: tensorTypeSchema });
 
 /** Parts of the model that get a type of their own. Where several name a tensor, the first of this order counts. */
-export const quantRulesSchema = z.object({
+const quantRulesSchema = z.object({
   /** By name: a regular expression, as llama-quantize's --tensor-type takes it. */
   tensors: z.array(z.object({ pattern: z.string().min(1).max(MAX_PATTERN_CHARS), type: tensorTypeSchema })).optional(),
   /** All tensors of so many layers at the beginning, and at the end. */
