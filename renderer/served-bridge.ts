@@ -62,8 +62,9 @@ export function servedBridge(): Bridge {
     pickFiles: (purpose) =>
       purpose === 'model' || purpose === 'folder' ? takeFromServer(purpose) : uploadChosen(purpose),
     pickTarget,
+    newTarget: target,
+    outputFolder: async () => z.string().parse(await ask('output-folder', null)),
     server: {
-      outputFolder: async () => z.string().parse(await ask('output-folder', null)),
       downloadTarget: (purpose, suggestedName) => target(purpose, suggestedName, TO_DOWNLOAD),
       download,
       isDownload: ({ id }) => toDownload.has(id),
@@ -168,7 +169,8 @@ const folders: ServerCalls = {
 /** Ids of targets that are only there to be downloaded. */
 const toDownload = new Set<string>();
 
-async function target(purpose: SavePurpose, suggestedName: string, folder: string): Promise<Grant> {
+/** @param folder undefined: the server's own */
+async function target(purpose: SavePurpose, suggestedName: string, folder?: string): Promise<Grant> {
   const grant = grantSchema.parse(await ask('targets', JSON.stringify({ purpose, suggestedName, folder })));
   if (folder === TO_DOWNLOAD) toDownload.add(grant.id);
   return grant;

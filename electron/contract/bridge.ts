@@ -77,7 +77,7 @@ export type TakeRequest = z.infer<typeof takeRequestSchema>;
 /** Stands for no folder: what is written is only there to be downloaded. */
 export const TO_DOWNLOAD = 'download';
 
-/** Where a file is written; left out: the server's first output folder. */
+/** Where a file is written; left out: the server's first output folder, under a name that is free there. */
 export const targetRequestSchema = z.intersection(
   saveRequestSchema,
   z.object({ folder: z.union([z.literal(TO_DOWNLOAD), grantIdSchema]).exactOptional() }),
@@ -92,8 +92,6 @@ export const grantPathsSchema = z.array(z.string().min(1).max(32768)).max(1000);
 
 /** Files between the server and the computer of the browser. */
 export type ServerFiles = {
-  /** The folder where files are written if no other is chosen, as people read it. */
-  readonly outputFolder: () => Promise<string>;
   /** A file that is written to be downloaded. */
   downloadTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant>;
   /** Begins a download: of what was written there, or what the engine offers. */
@@ -112,6 +110,10 @@ export type Bridge = Channel & {
   pickFiles(purpose: PickPurpose): Promise<Grant[]>;
   /** Where to write: the system's dialog, or one of the server's folders. null when it was dismissed. */
   pickTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant | null>;
+  /** A new file in the folder of results, under a name that is free there: nobody is asked. */
+  newTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant>;
+  /** That folder, as people read it. */
+  outputFolder(): Promise<string>;
   /** Only when served. */
   readonly server?: ServerFiles;
   onCommand(listener: (command: WindowCommand) => void): () => void;

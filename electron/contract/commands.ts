@@ -1,7 +1,7 @@
 // The screens and the commands of the window, with their keys: the page does them, the host's menu names them.
 
 /** The path in its order. */
-export const STEPS = ['models', 'demos', 'score', 'choose', 'export', 'prove', 'try'] as const;
+export const STEPS = ['models', 'demos', 'best', 'score', 'choose', 'export', 'prove', 'try'] as const;
 /** The path, then what stands at its foot. */
 export const SCREEN_IDS = [...STEPS, 'runs', 'settings'] as const;
 export type ScreenId = (typeof SCREEN_IDS)[number];

@@ -1,5 +1,5 @@
 // The picture of a search for the best file: size across, damage up. Where everything stands in it, for whoever draws it.
-import { isPlain, type FitFile, type FitResult } from './fit.ts';
+import { isPlain, type FitFile, type FitFindings } from './fit.ts';
 
 /** What the picture shows of a file. */
 export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'activeExperts' | 'bytes' | 'inside' | 'outside'>;
@@ -38,7 +38,7 @@ const MOST_TICKS = 6;
  * @returns null where nothing was measured
  */
 export function fitPlot(
-  { files, nExpert }: Pick<FitResult, 'nExpert'> & { readonly files: readonly PlottedFile[] },
+  { files, nExpert }: Pick<FitFindings, 'nExpert'> & { readonly files: readonly PlottedFile[] },
   { width, height }: PlotSize,
 ): FitPlot | null {
   const area = {

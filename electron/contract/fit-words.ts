@@ -1,13 +1,13 @@
 // What the search for the best file found, as one sentence, the same wherever it stands.
 import { bytesFormat } from './display-bytes.ts';
-import { EQUAL_BELOW, isDecided, isPlain, type FitFile, type FitResult } from './fit.ts';
+import { EQUAL_BELOW, isDecided, isPlain, type FitFile, type FitFindings } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
 import { TENSOR_CLASSES, type Mix } from './mix.ts';
 import { sentenceGap, type Voice } from './text/words.ts';
 import { spokenLoss } from './verdict-words.ts';
 
 /** What is the best file, and what the other way of making one of its size would cost. */
-export function fitSentence(result: FitResult, voice: Voice): string {
+export function fitSentence(result: FitFindings, voice: Voice): string {
   const { files, nExpert, budgetBytes } = result;
   const { say } = voice;
   const bytes = bytesFormat(voice.language);
@@ -30,7 +30,7 @@ export function fitSentence(result: FitResult, voice: Voice): string {
 }
 
 /** What is not certain, and what would make it so. */
-function openWords({ files, over, moreTokens, ended }: FitResult, { language, say }: Voice): string[] {
+function openWords({ files, over, moreTokens, ended }: FitFindings, { language, say }: Voice): string[] {
   if (ended === 'time') return [say('findings.fit.outOfTime')];
   const contenders = files.filter(({ isContender }) => isContender).length;
   const isOpen = over !== null && !isDecided(over.inside);
@@ -40,6 +40,40 @@ function openWords({ files, over, moreTokens, ended }: FitResult, { language, sa
     ...(isOpen ? [] : [say('findings.fit.undecided', { files: contenders })]),
     tokens === null ? say('findings.fit.moreUnknown') : say('findings.fit.more', { tokens }),
   ];
+}
+
+/** What the best file costs beside the model as it is, as it was proved: "3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text." */
+export function fitLosses(result: FitFindings, voice: Voice): string {
+  const { files, best: index, nExpert } = result;
+  const { say } = voice;
+  const best = files[index];
+  if (best === undefined) throw new RangeError('the best file is one of them');
+  if (isPlain(best, nExpert) && best.type === null) return say('findings.fit.losses.none');
+  const { inside, outside } = best.confirmed ?? {};
+  if (!inside) throw new RangeError('the best file was confirmed');
+  const onWork = lossText(inside, voice);
+  return outside
+    ? say('findings.fit.losses.both', { inside: onWork, outside: lossText(outside, voice) })
+    : say('findings.fit.losses.inside', { inside: onWork });
+}
+
+/** What a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)". */
+export function lossText({ value, low, high }: PublishedInterval, voice: Voice): string {
+  const { say, language } = voice;
+  const what = differenceText({ value, low, high }, voice);
+  if (low === null || high === null || high <= 1) return what;
+  if (low <= 1) return say('findings.fit.losses.atMost', { loss: lossNumber(high, high, language) });
+  return say('findings.fit.losses.range', {
+    what,
+    low: lossNumber(low, value, language),
+    high: lossNumber(high, value, language),
+  });
+}
+
+/** In percent or in times, as the loss that it belongs to is told. */
+function lossNumber(ratio: number, of: number, language: string): string {
+  const { unit } = spokenLoss(of, language);
+  return spokenLoss(ratio, language, unit).loss;
 }
 
 /** "gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K" */
@@ -52,7 +86,7 @@ export function mixText(mix: Mix, { language, say }: Voice): string {
 }
 
 /** "24 of 32 experts at Q2_K", "23 of 32 experts, gate+up IQ2_S, down IQ4_NL, …" */
-function fileText({ keep, type, mix, activeExperts }: FitFile, total: number, voice: Voice): string {
+export function fileText({ keep, type, mix, activeExperts }: FitFile, total: number, voice: Voice): string {
   const { say } = voice;
   const experts =
     keep === total ? say('findings.fit.file.all', { total }) : say('findings.fit.file.some', { keep, total });
@@ -66,7 +100,7 @@ function fileText({ keep, type, mix, activeExperts }: FitFile, total: number, vo
 }
 
 /** The best file with all experts, beside the best of all. */
-function plainWords({ files, over, nExpert }: FitResult, voice: Voice): string[] {
+function plainWords({ files, over, nExpert }: FitFindings, voice: Voice): string[] {
   const { say } = voice;
   const file = over === null ? undefined : files[over.file];
   if (over === null || file === undefined) {
@@ -89,7 +123,7 @@ function plainWords({ files, over, nExpert }: FitResult, voice: Voice): string[]
 }
 
 /** The best of the files that are not plain, beside the best of all. */
-function prunedWords({ files, over, nExpert }: FitResult, best: FitFile, voice: Voice): string[] {
+function prunedWords({ files, over, nExpert }: FitFindings, best: FitFile, voice: Voice): string[] {
   const { say } = voice;
   const file = over === null ? undefined : files[over.file];
   if (over === null || file === undefined) return best.type === null ? [say('findings.fit.nothingPruned')] : [];

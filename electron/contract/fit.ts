@@ -123,6 +123,10 @@ export const fitResultSchema = z.object({
 });
 export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
 
+/** Without where it was written, which is told otherwise to a page. */
+export const fitFindingsSchema = fitResultSchema.omit({ written: true });
+export type FitFindings = Readonly<z.infer<typeof fitFindingsSchema>>;
+
 /** What is settled before anything is computed. */
 export const fitPlanSchema = fitResultSchema
   .pick({

@@ -7,6 +7,8 @@ export const IPC = {
   grantPaths: 'winnow:grant-paths',
   pickFiles: 'winnow:pick-files',
   pickTarget: 'winnow:pick-target',
+  newTarget: 'winnow:new-target',
+  outputFolder: 'winnow:output-folder',
   restartEngine: 'winnow:restart-engine',
   /** Main to page: a menu item was chosen; files were handed over by the system. */
   command: 'winnow:command',

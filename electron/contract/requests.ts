@@ -389,6 +389,8 @@ export const fitRequestSchema = z.object({
   timeLimitSeconds: z.number().positive().optional(),
   /** Where the best file goes; undefined: it is not written. */
   output: z.string().optional(),
+  /** Where the best file is the model as it is: nothing is written. */
+  keepsSource: z.boolean().optional(),
   overwrite: z.boolean(),
   placement: placementSchema,
 });

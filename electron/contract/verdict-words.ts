@@ -77,9 +77,13 @@ export function verdictSentence(verdict: Verdict, voice: Voice): string {
     .join(sentenceGap(voice.say));
 }
 
-/** A ratio above 1 as a loss. @param language a tag that `Intl` takes */
-export function spokenLoss(ratio: number, language: string): Loss {
-  return lossOf(ratio, formatsIn(language));
+/**
+ * A ratio above 1 as a loss.
+ * @param language a tag that `Intl` takes
+ * @param unit such as that of another loss beside it; the usual one of its size where it is left out
+ */
+export function spokenLoss(ratio: number, language: string, unit?: Loss['unit']): Loss {
+  return lossOf(ratio, formatsIn(language), unit);
 }
 
 type Formats = {
@@ -199,6 +203,10 @@ function worseText({ unit, loss }: Loss, say: Words): string {
   return say(`findings.verdict.worse.${unit}`, { loss });
 }
 
-function lossOf(ratio: number, { percent, short }: Pick<Formats, 'percent' | 'short'>): Loss {
-  return ratio < LARGE_RATIO ? { unit: 'percent', loss: percent(ratio - 1) } : { unit: 'times', loss: short(ratio) };
+function lossOf(
+  ratio: number,
+  { percent, short }: Pick<Formats, 'percent' | 'short'>,
+  unit: Loss['unit'] = ratio < LARGE_RATIO ? 'percent' : 'times',
+): Loss {
+  return { unit, loss: unit === 'percent' ? percent(ratio - 1) : short(ratio) };
 }

@@ -1,10 +1,11 @@
 // Hands files over to the engine under ids that the page may use: what the user dropped, or chose in a dialog.
 import { randomUUID } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, open, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import type { Grant } from '../contract/bridge.ts';
 import { DEMO_EXTENSIONS } from '../contract/file-extensions.ts';
-import { hasExtension } from '../contract/file-names.ts';
+import { freeFileName, hasExtension } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 
 export class FileGrants {
@@ -32,6 +33,17 @@ export class FileGrants {
   /** For a file to write. */
   forTarget(path: string): Grant {
     return this.#issue(path, 'write', null);
+  }
+
+  /** For a new file in a folder, which is made where it is missing. */
+  async forNew(folder: string, name: string): Promise<Grant> {
+    await mkdir(folder, { recursive: true });
+    return this.forTarget(
+      join(
+        folder,
+        freeFileName(name, (other) => existsSync(join(folder, other))),
+      ),
+    );
   }
 
   async #forPath(path: string): Promise<Grant | null> {

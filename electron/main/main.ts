@@ -1,6 +1,6 @@
 // Winnow's window: hosts the engine and its workers, relays between page and engine, and gives the page the system's
 // dialogs, menus and notifications. It does no work of its own.
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { startEngineProcess } from './engine-process.ts';
@@ -109,7 +109,10 @@ if (app.requestSingleInstanceLock()) {
   void app.whenReady().then(async () => {
     servePage();
     await lockSession(session.defaultSession);
-    handlePage({ window: () => window, engine, grants, onReady });
+    handlePage({
+      ...{ window: () => window, engine, grants, onReady },
+      outputFolder: join(app.getPath('home'), 'Winnow'),
+    });
     engine.start();
     const { say } = await voiceIn(app.getLocale());
     const run = (command: WindowCommand): void => sendToPage(window, IPC.command, command);

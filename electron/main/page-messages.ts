@@ -8,7 +8,7 @@ import {
   type IpcMainInvokeEvent,
   type WebContents,
 } from 'electron';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { grantPathsSchema, pickRequestSchema, saveRequestSchema } from '../contract/bridge.ts';
 import { IPC } from '../contract/ipc.ts';
 import { voiceIn } from '../contract/text/words.ts';
@@ -21,12 +21,14 @@ export type PageMessagesOptions = {
   readonly window: () => BrowserWindow | null;
   readonly engine: EngineSupervisor;
   readonly grants: FileGrants;
+  /** Of results that nobody chose a place for. */
+  readonly outputFolder: string;
   /** A page spoke for the first time: it can take messages. */
   readonly onReady: () => void;
 };
 
 /** Answers what the page asks of the window; what comes from elsewhere is refused. */
-export function handlePage({ window, engine, grants, onReady }: PageMessagesOptions): void {
+export function handlePage({ window, engine, grants, outputFolder, onReady }: PageMessagesOptions): void {
   const isPage = ({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean =>
     sender === window()?.webContents && senderFrame?.parent === null && senderFrame.origin === PAGE_ORIGIN;
 
@@ -63,6 +65,8 @@ export function handlePage({ window, engine, grants, onReady }: PageMessagesOpti
     const { canceled, filePath } = await ask(() => dialog.showSaveDialog(owner, options));
     return canceled || filePath === '' ? null : grants.forTarget(filePath);
   });
+  handle(IPC.newTarget, saveRequestSchema, ({ suggestedName }) => grants.forNew(outputFolder, suggestedName));
+  handle(IPC.outputFolder, z.undefined(), () => outputFolder);
   ipcMain.handle(IPC.restartEngine, (event) => {
     if (isPage(event)) engine.restart();
   });

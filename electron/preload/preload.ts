@@ -38,6 +38,9 @@ const bridge: Bridge = {
   pickFiles: (purpose) => ipcRenderer.invoke(IPC.pickFiles, { purpose }) as Promise<Grant[]>,
   pickTarget: (purpose, suggestedName) =>
     ipcRenderer.invoke(IPC.pickTarget, { purpose, suggestedName }) as Promise<Grant | null>,
+  newTarget: (purpose, suggestedName) =>
+    ipcRenderer.invoke(IPC.newTarget, { purpose, suggestedName }) as Promise<Grant>,
+  outputFolder: () => ipcRenderer.invoke(IPC.outputFolder) as Promise<string>,
   onCommand: (listener) => listen(IPC.command, (command) => listener(command as WindowCommand)),
   onOpenFiles: listenForFiles,
   restartEngine: () => ipcRenderer.invoke(IPC.restartEngine) as Promise<void>,

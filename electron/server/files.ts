@@ -110,12 +110,13 @@ export class Files {
   }
 
   /**
-   * A file to be written. A model may exist: the engine asks before it overwrites one.
+   * A file to be written. A model that a person named may exist: the engine asks before it overwrites one.
    * Others replace without a word, and no dialog has asked: they get a name that is free.
+   * @param isNamed by a person
    */
-  target({ purpose, suggestedName }: SaveRequest, folder: string): Grant {
-    const name =
-      purpose === 'model' ? suggestedName : freeFileName(suggestedName, (other) => existsSync(join(folder, other)));
+  target({ purpose, suggestedName }: SaveRequest, folder: string, isNamed: boolean): Grant {
+    const isKept = purpose === 'model' && isNamed;
+    const name = isKept ? suggestedName : freeFileName(suggestedName, (other) => existsSync(join(folder, other)));
     const path = join(folder, name);
     return this.#issue({ path, access: 'write' }, null);
   }
@@ -130,7 +131,7 @@ export class Files {
     this.#count += 1;
     const folder = join(this.#uploads, randomUUID());
     await this.#makeFolder(folder);
-    return this.target(request, folder);
+    return this.target(request, folder, true);
   }
 
   /** @throws WinnowError STORE: the data folder is gone, and is not made anew in the wrong place */

@@ -172,7 +172,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   async function target({ folder, ...request }: TargetRequest): Promise<Grant> {
     if (folder === TO_DOWNLOAD) return files.downloadTarget(request);
-    return files.target(request, folder === undefined ? outputFolder : await places.path(folder, 'folder', 'write'));
+    if (folder === undefined) return files.target(request, outputFolder, false);
+    return files.target(request, await places.path(folder, 'folder', 'write'), true);
   }
 
   async function take({ kind, ids }: TakeRequest): Promise<Grant[]> {

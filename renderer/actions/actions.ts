@@ -80,7 +80,7 @@ const ACTIONS: Readonly<Record<WindowCommand, CommandAction>> = {
     perform: async () => {
       choose(await callEngine('sample.open', {}));
       leaveWelcome();
-      go('score');
+      go('best');
     },
   },
   scan: {

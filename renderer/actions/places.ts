@@ -11,7 +11,7 @@ export type Place = {
 };
 
 export const PLACES = {
-  bestFile: { screen: 'choose', calls: ['fit.start'] },
+  bestFile: { screen: 'best', calls: ['fit.start'] },
   newSet: { screen: 'demos', calls: ['domains.create'] },
   respond: { screen: 'demos', calls: ['demos.respond'] },
   heldOut: { screen: 'demos', calls: ['texts.import'] },
@@ -20,7 +20,7 @@ export const PLACES = {
   saveMask: { screen: 'choose', calls: ['selections.exportMask'] },
   openMask: { screen: 'choose', calls: ['selections.importMask'] },
   writeFile: { screen: 'export', calls: ['exports.start'] },
-  quantise: { screen: 'export', calls: ['exports.quantise'] },
+  quantise: { screen: 'export', calls: [] },
   importance: { screen: 'export', calls: [] },
   calibrate: { screen: 'export', calls: ['calibrations.start'] },
   openIn: { screen: 'export', calls: ['programs.open', 'programs.modelfile'] },

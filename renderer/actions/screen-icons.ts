@@ -9,6 +9,7 @@ import {
   ScanSearch,
   Settings,
   SlidersHorizontal,
+  Target,
   type LucideIcon,
 } from 'lucide-react';
 import type { ScreenId } from '../../electron/contract/commands.ts';
@@ -16,6 +17,7 @@ import type { ScreenId } from '../../electron/contract/commands.ts';
 export const SCREEN_ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
   models: Boxes,
   demos: ListTree,
+  best: Target,
   score: Grid3x3,
   choose: SlidersHorizontal,
   export: FileOutput,

@@ -20,10 +20,12 @@ export function useDoneSteps(): ReadonlySet<ScreenId> {
   const selection = useTrailSelection();
   const file = useTrailExport();
   const evaluations = useCall('evaluations.list', {}).data ?? [];
+  const searches = useCall('fit.list', {}).data ?? [];
   const generations = useCall('generations.list', {}).data ?? [];
   const steps: readonly (readonly [ScreenId, boolean])[] = [
     ['models', model !== null],
     ['demos', domain !== null && domain.demos > 0],
+    ['best', searches.some((one) => one.found !== null && one.modelId === model?.id && one.domainId === domain?.id)],
     ['score', runs.length > 0 && runs.every(({ state }) => state === 'done')],
     ['choose', selection !== null],
     ['export', file?.state === 'done'],

@@ -19,7 +19,7 @@ export function Rail(): ReactNode {
     <nav className={classNames(kit.stack, styles.rail)} aria-label={t('frame.path')}>
       <ul className={classNames(kit.stack, styles.group)}>
         {STEPS.map((screen) => (
-          <RailLink key={screen} screen={screen} isDone={done.has(screen)} />
+          <RailLink key={screen} screen={screen} isDone={done.has(screen)} isFirst={FIRST_OF_PART.has(screen)} />
         ))}
       </ul>
       <ul className={classNames(kit.stack, styles.group)}>
@@ -30,15 +30,23 @@ export function Rail(): ReactNode {
   );
 }
 
-type RailLinkProps = { readonly screen: ScreenId; readonly isDone?: boolean };
+/** The way to the best file, what is inside it, and trying it. */
+const FIRST_OF_PART: ReadonlySet<ScreenId> = new Set(['score', 'try']);
 
-function RailLink({ screen, isDone = false }: RailLinkProps): ReactNode {
+type RailLinkProps = {
+  readonly screen: ScreenId;
+  readonly isDone?: boolean;
+  /** A line stands above it. */
+  readonly isFirst?: boolean;
+};
+
+function RailLink({ screen, isDone = false, isFirst = false }: RailLinkProps): ReactNode {
   const { t } = useTranslation();
   const isCurrent = useNavigation((navigation) => navigation.screen === screen);
   const Icon = SCREEN_ICONS[screen];
   const name = t(`frame.screen.${screen}`);
   return (
-    <li>
+    <li className={classNames(isFirst && styles.first)}>
       <a
         href={`#/${screen}`}
         draggable={false}

@@ -4,7 +4,7 @@ import type { ScreenId } from '../../electron/contract/commands.ts';
 import type { Choice } from '../kit/choice-list.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
-import { fileChoice, isFileOf, runsChoice, selectionChoice } from '../state/choosing.ts';
+import { fileChoice, isFileOf, selectionChoice } from '../state/choosing.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import {
   useTrailDomain,
@@ -83,7 +83,6 @@ function useRunChip(): Chip {
   const modelId = useTrail((trail) => trail.modelId);
   const chosen = useTrailRuns();
   const runs = useCall('runs.list', {}).data ?? [];
-  const domains = useCall('domains.list', {}).data ?? [];
   const [first] = chosen;
   const single = first && t('frame.trail.runName', { domain: first.domain, count: first.scoredDemos });
   return {
@@ -100,13 +99,7 @@ function useRunChip(): Chip {
           note: `${run.modelName} · ${format.date(run.startedMs)}`,
         })),
     chosenId: first && chosen.length === 1 ? String(first.id) : null,
-    onChoose: (id) =>
-      choose(
-        runsChoice(
-          runs.filter((run) => String(run.id) === id),
-          domains,
-        ),
-      ),
+    onChoose: (id) => choose({ runIds: [Number(id)] }),
     emptyText: t('frame.trail.runEmpty'),
     screen: 'score',
   };

@@ -3,16 +3,14 @@ import { Boxes, FileDown, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import mark from '../../resources/icons/icon.svg?no-inline';
-import type { CallResult } from '../../electron/contract/api.ts';
-import { usuallyHeldBack } from '../../electron/contract/held-back.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import kit from '../kit/primitives.module.css';
+import { Preparing } from '../jobs/preparing.tsx';
 import { bridge } from '../state/bridge.ts';
-import { callEngine, useCall, useCallMutation } from '../state/calls.ts';
+import { useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
-import { reportFailure } from '../state/report-failure.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/first-run.ts';
 import { PublishedModels } from '../screens/models/published-models.tsx';
@@ -23,14 +21,15 @@ export function Welcome(): ReactNode {
   const { t } = useTranslation();
   const isDesktop = bridge().host === 'desktop';
   const found = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
+  // what is known of this machine waits for it too
+  const isBuilding = useCall('app.info', {}).data?.native.state === 'building';
   const sample = useCallMutation('sample.open', {
     onMutate: () => useWelcome.setState({ isOpeningSample: true }),
     onError: () => useWelcome.setState({ isOpeningSample: false }),
     onSuccess: (opened) => {
       leaveWelcome();
       choose(opened);
-      go('score');
-      scoreSample(opened).catch(reportFailure);
+      go('best');
     },
   });
   return (
@@ -40,6 +39,7 @@ export function Welcome(): ReactNode {
         <h1 className={styles.title}>{t('frame.welcome.title')}</h1>
         <p className={styles.lead}>{t('frame.welcome.lead')}</p>
       </div>
+      <Preparing />
       <div className={styles.ways}>
         <div className={classNames(kit.stack3, kit.framed, styles.way)}>
           <Play size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
@@ -47,6 +47,11 @@ export function Welcome(): ReactNode {
           <Button variant="primary" isDisabled={sample.isPending} onPress={() => sample.mutate({})}>
             {t('frame.action.sample')}
           </Button>
+          {isBuilding && sample.isPending && (
+            <p role="status" className={kit.note}>
+              {t('frame.welcome.sampleWaits')}
+            </p>
+          )}
         </div>
         <div className={classNames(kit.stack3, kit.framed, styles.way, styles.drop)}>
           <FileDown size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
@@ -64,15 +69,9 @@ export function Welcome(): ReactNode {
           <ErrorPanel error={sample.error.toData()} />
         </div>
       )}
-      <PublishedModels />
+      {!isBuilding && <PublishedModels />}
     </div>
   );
-}
-
-/** It takes seconds, and the picture that fills is the best explanation. */
-async function scoreSample({ modelId, domainId }: CallResult<'sample.open'>): Promise<void> {
-  const demos = (await callEngine('domains.list', {})).find(({ id }) => id === domainId)?.demos ?? 0;
-  await callEngine('runs.start', { modelId, domainId, limit: demos - usuallyHeldBack(demos), fresh: false });
 }
 
 /** Nothing was chosen or made yet: the library would be a riddle. */

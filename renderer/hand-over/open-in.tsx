@@ -1,6 +1,6 @@
 // The end of the journey: the written file stands ready in the user's own program.
 import { Bot, Layers, SquareTerminal, Warehouse, type LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PROGRAMS, type Opened, type Program } from '../../electron/contract/api/programs.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
@@ -8,6 +8,7 @@ import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { CopyButton } from '../kit/copy-button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
+import { Menu } from '../kit/menu.tsx';
 import kit from '../kit/primitives.module.css';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useFormat } from '../kit/use-format.ts';
@@ -15,7 +16,8 @@ import { bridge } from '../state/bridge.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
 import { reportFailure } from '../state/report-failure.ts';
 import styles from './hand-over.module.css';
-import { forgetOpening, isOpening, openFileIn, useOpening, type Opening } from './opening.ts';
+import { forgetOpening, openFileIn, useOpenings } from './opening.ts';
+import { isOpening, type Opening } from './openings.ts';
 
 const ICONS: Readonly<Record<Program, LucideIcon>> = {
   'lm-studio': Warehouse,
@@ -24,39 +26,21 @@ const ICONS: Readonly<Record<Program, LucideIcon>> = {
   jan: Bot,
 };
 
-export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
+type FileProps = { readonly exportId: number };
+
+/** The programs, each as a button, and what became of the file in them. */
+export function OpenIn({ exportId }: FileProps): ReactNode {
   const { t } = useTranslation();
-  const programs = useCall('programs.list', {}, { isOfFiles: true }).data ?? [];
-  const copies = programs.flatMap(({ copy }) => copy ?? []);
-  const opening = useOpening(exportId);
-  const { opened = null, error = null } = opening ?? {};
-  const takeBack = useCallMutation('undo', { onSuccess: () => forgetOpening(exportId), onError: reportFailure });
-  const canName = bridge().host === 'desktop';
-  const isHere = (program: Program): boolean => programs.find((one) => one.program === program)?.isHere ?? false;
-  const shown = PROGRAMS.filter((program) => canName || isHere(program));
-  const missing = PROGRAMS.filter((program) => !shown.includes(program));
   const format = useFormat();
-
-  const start = async (program: Program): Promise<void> => {
-    const [folder] = isHere(program) ? [] : await bridge().pickFiles('folder');
-    if (!isHere(program) && folder === undefined) return;
-    await openFileIn(program, exportId, folder?.id ?? null);
-  };
-
+  const offers = useOffers(exportId);
+  const missing = PROGRAMS.filter((one) => !offers.some(({ program }) => program === one));
   return (
     <section className={classNames(kit.stack2, styles.part)} aria-label={t('export.openIn')}>
       <h3>{t('export.openIn')}</h3>
       <div className={kit.cluster}>
-        {shown.map((program) => (
-          <Button
-            key={program}
-            icon={ICONS[program]}
-            isDisabled={opening !== null && isOpening(opening)}
-            onPress={() => void start(program).catch(reportFailure)}
-          >
-            {isHere(program)
-              ? t(`export.programs.${program}`)
-              : t('export.programFolder', { program: t(`export.programs.${program}`) })}
+        {offers.map(({ program, label, isBusy, start }) => (
+          <Button key={program} icon={ICONS[program]} isDisabled={isBusy} onPress={start}>
+            {label}
           </Button>
         ))}
       </div>
@@ -65,20 +49,81 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
           {t('export.notHere', { programs: format.list(missing.map((program) => t(`export.programs.${program}`))) })}
         </p>
       )}
-      <div role="status" className={classNames(kit.stack2, styles.outcome)}>
-        {opening !== null && isOpening(opening) && (
-          <OnTheWay opening={opening} copy={copies.find((copy) => copy.exportId === exportId) ?? null} />
-        )}
-        {opened !== null && (
-          <OpenedFacts
-            opened={opened}
-            isBusy={takeBack.isPending}
-            onTakeBack={(undoId) => takeBack.mutate({ undoId })}
-          />
-        )}
-      </div>
-      {error !== null && <ErrorPanel error={error} safe={t('export.openSafe')} />}
+      <OpenOutcome exportId={exportId} />
     </section>
+  );
+}
+
+/** The programs behind one button. @param trigger a button of the kit */
+export function OpenMenu({ exportId, trigger }: FileProps & { readonly trigger: ReactElement }): ReactNode {
+  const { t } = useTranslation();
+  const offers = useOffers(exportId);
+  return (
+    <Menu
+      label={t('export.openIn')}
+      trigger={trigger}
+      entries={offers.map(({ program, label, start }) => ({
+        id: program,
+        label,
+        icon: ICONS[program],
+        onSelect: start,
+      }))}
+    />
+  );
+}
+
+type Offer = {
+  readonly program: Program;
+  readonly label: string;
+  readonly isBusy: boolean;
+  readonly start: () => void;
+};
+
+function useOffers(exportId: number): readonly Offer[] {
+  const { t } = useTranslation();
+  const programs = useCall('programs.list', {}, { isOfFiles: true }).data ?? [];
+  const isBusy = useOpenings(exportId).some(isOpening);
+  const canName = bridge().host === 'desktop';
+  const isHere = (program: Program): boolean => programs.find((one) => one.program === program)?.isHere ?? false;
+  const start = async (program: Program): Promise<void> => {
+    const [folder] = isHere(program) ? [] : await bridge().pickFiles('folder');
+    if (!isHere(program) && folder === undefined) return;
+    await openFileIn(program, exportId, folder?.id ?? null);
+  };
+  return PROGRAMS.filter((program) => canName || isHere(program)).map((program) => {
+    const name = t(`export.programs.${program}`);
+    return {
+      program,
+      label: isHere(program) ? name : t('export.programFolder', { program: name }),
+      isBusy,
+      start: () => void start(program).catch(reportFailure),
+    };
+  });
+}
+
+/** On its way, or what became of it, in each program that it was opened in. */
+export function OpenOutcome({ exportId }: FileProps): ReactNode {
+  const { t } = useTranslation();
+  const openings = useOpenings(exportId);
+  const programs = useCall('programs.list', {}, { isOfFiles: true }).data ?? [];
+  const copy = programs.flatMap((one) => one.copy ?? []).find((one) => one.exportId === exportId) ?? null;
+  return (
+    <>
+      <div role="status" className={classNames(kit.stack3, styles.outcome)}>
+        {openings.map((opening) => (
+          <div key={opening.program} className={kit.stack2}>
+            {isOpening(opening) && <OnTheWay opening={opening} copy={copy} />}
+            {opening.opened !== null && (
+              <OpenedFacts exportId={exportId} opened={opening.opened} undoId={opening.undoId} />
+            )}
+          </div>
+        ))}
+      </div>
+      {openings.map(
+        ({ program, error }) =>
+          error !== null && <ErrorPanel key={program} error={error} safe={t('export.openSafe')} />,
+      )}
+    </>
   );
 }
 
@@ -108,14 +153,18 @@ function OnTheWay({ opening: { program, cancel }, copy }: OnTheWayProps): ReactN
 }
 
 type OpenedFactsProps = {
+  readonly exportId: number;
   readonly opened: CallResult<'programs.open'>;
-  readonly isBusy: boolean;
-  readonly onTakeBack: (undoId: number) => void;
+  readonly undoId: number | null;
 };
 
-function OpenedFacts({ opened, isBusy, onTakeBack }: OpenedFactsProps): ReactNode {
+function OpenedFacts({ exportId, opened, undoId }: OpenedFactsProps): ReactNode {
   const { t } = useTranslation();
-  const { program, how, displayPath, ctx, isSplit, undoId } = opened;
+  const { program, how, displayPath, ctx, isSplit } = opened;
+  const takeBack = useCallMutation('undo', {
+    onSuccess: () => forgetOpening(exportId, program),
+    onError: reportFailure,
+  });
   const commands = opened.commands.filter(({ kind }) => kind !== 'remove');
   return (
     <>
@@ -136,7 +185,7 @@ function OpenedFacts({ opened, isBusy, onTakeBack }: OpenedFactsProps): ReactNod
       {isSplit && program === 'ollama' && <p className={classNames(kit.dim, styles.note)}>{t('export.openedSplit')}</p>}
       {undoId !== null && (
         <div className={kit.cluster}>
-          <Button size="small" isDisabled={isBusy} onPress={() => onTakeBack(undoId)}>
+          <Button size="small" isDisabled={takeBack.isPending} onPress={() => takeBack.mutate({ undoId })}>
             {t('export.takeBack')}
           </Button>
           <span className={classNames(kit.dim, styles.note)}>{t('export.takeBackNote')}</span>

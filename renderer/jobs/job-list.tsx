@@ -11,6 +11,8 @@ import { isActive } from '../state/kept-jobs.ts';
 import { useCancelJob, useRequeueJob } from '../state/jobs.ts';
 import { JOB_STATE_ICONS } from './job-state-icons.ts';
 import { useJobTexts } from './job-texts.ts';
+import { resultOpener } from './open-result.ts';
+import { ResultLink } from './result-link.tsx';
 import styles from './job-strip.module.css';
 
 export function JobList({ jobs }: { readonly jobs: readonly JobView[] }): ReactNode {
@@ -30,6 +32,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
   const { title } = useJobTexts(job);
   const cancel = useCancelJob();
   const requeue = useRequeueJob();
+  const open = resultOpener(job);
   const { id, state, elsewhere, error, createdMs } = job;
   const Icon = JOB_STATE_ICONS[state];
   const canCancel = !elsewhere && isActive(job);
@@ -42,9 +45,13 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
         aria-hidden
         className={state === 'failed' ? kit.danger : state === 'done' ? kit.accent : kit.dim}
       />
-      <span className={kit.ellipsis} title={title}>
-        {title}
-      </span>
+      {open === null ? (
+        <span className={kit.ellipsis} title={title}>
+          {title}
+        </span>
+      ) : (
+        <ResultLink text={title} open={open} />
+      )}
       {canCancel && (
         <Button size="small" isDisabled={cancel.isPending} onPress={() => cancel.mutate({ jobId: id })}>
           {t('kit.cancel')}

@@ -11,6 +11,7 @@ import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useCall } from '../state/calls.ts';
 import { isActive } from '../state/kept-jobs.ts';
 import { jobShare, useCancelJob, useJobs } from '../state/jobs.ts';
+import { useIsOnScreen } from './cancel-job-button.tsx';
 import { JobAnnouncer } from './job-announcer.tsx';
 import { JobList } from './job-list.tsx';
 import { useJobTexts } from './job-texts.ts';
@@ -54,18 +55,23 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, step, rate, left } = useJobTexts(job);
   const cancel = useCancelJob();
+  const isOnScreen = useIsOnScreen(job);
   return (
     <>
       <span className={styles.what} title={title}>
         {title}
       </span>
-      {step !== null && <span className={kit.dim}>{step}</span>}
-      <span className={styles.bar}>
-        <ProgressBar label={title} isLabelHidden value={jobShare(job)} />
-      </span>
-      <span className={styles.figure}>{rate}</span>
+      {!isOnScreen && (
+        <>
+          {step !== null && <span className={kit.dim}>{step}</span>}
+          <span className={styles.bar}>
+            <ProgressBar label={title} isLabelHidden value={jobShare(job)} />
+          </span>
+          <span className={styles.figure}>{rate}</span>
+        </>
+      )}
       <span className={styles.figure}>{left}</span>
-      {job.elsewhere ? (
+      {isOnScreen ? null : job.elsewhere ? (
         <span className={kit.dim}>{t('frame.job.elsewhere')}</span>
       ) : (
         <Button size="small" isDisabled={cancel.isPending} onPress={() => cancel.mutate({ jobId: job.id })}>

@@ -10,6 +10,8 @@ import kit from '../kit/primitives.module.css';
 import { useRequeueJob } from '../state/jobs.ts';
 import { JOB_STATE_ICONS } from './job-state-icons.ts';
 import { useJobTexts } from './job-texts.ts';
+import { resultOpener } from './open-result.ts';
+import { ResultLink } from './result-link.tsx';
 import styles from './job-strip.module.css';
 
 export function LastResult({ job }: { readonly job: JobView }): ReactNode {
@@ -21,13 +23,18 @@ export function LastResult({ job }: { readonly job: JobView }): ReactNode {
   const Icon = JOB_STATE_ICONS[state];
   const ended = t('frame.job.ended', { title, state: t(`frame.job.state.${state}`) });
   const isFailed = state === 'failed' && error !== null;
+  const open = resultOpener(job);
   return (
     <>
       <span className={classNames(kit.inline, styles.last, isFailed ? kit.danger : kit.dim)}>
         <Icon size={14} strokeWidth={1.75} aria-hidden className={state === 'done' ? kit.accent : undefined} />
-        <span className={styles.what} title={ended}>
-          {ended}
-        </span>
+        {open === null ? (
+          <span className={styles.what} title={ended}>
+            {ended}
+          </span>
+        ) : (
+          <ResultLink text={ended} open={open} />
+        )}
       </span>
       {isFailed && (
         <>

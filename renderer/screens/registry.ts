@@ -5,6 +5,7 @@ import { SCREEN_IDS, type ScreenId } from '../../electron/contract/commands.ts';
 const READ: Readonly<Record<ScreenId, () => Promise<ComponentType>>> = {
   models: async () => (await import('./models/models-screen.tsx')).ModelsScreen,
   demos: async () => (await import('./demos/demos-screen.tsx')).DemosScreen,
+  best: async () => (await import('./best/best-screen.tsx')).BestScreen,
   score: async () => (await import('./score/score-screen.tsx')).ScoreScreen,
   choose: async () => (await import('./choose/choose-screen.tsx')).ChooseScreen,
   export: async () => (await import('./export/export-screen.tsx')).ExportScreen,

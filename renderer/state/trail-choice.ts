@@ -1,5 +1,7 @@
 // How one choice changes the others.
 import type { Trail } from '../../electron/contract/api/app.ts';
+import type { Domain } from '../../electron/contract/api/demos.ts';
+import type { Run } from '../../electron/contract/api/runs.ts';
 
 export const EMPTY_TRAIL: Trail = { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null };
 
@@ -11,6 +13,24 @@ const FOLLOWING: Readonly<Record<keyof Trail, readonly (keyof Trail)[]>> = {
   selectionId: ['exportId'],
   exportId: [],
 };
+
+type Known = {
+  readonly runs: readonly Pick<Run, 'id' | 'modelId' | 'domain'>[];
+  readonly domains: readonly Pick<Domain, 'id' | 'name'>[];
+};
+
+/** Runs bring along what they are of: their model, and their demo set where they are of one, or none where that is gone. */
+export function withOrigin(choice: Partial<Trail>, { runs, domains }: Known): Partial<Trail> {
+  const own = runs.filter(({ id }) => choice.runIds?.includes(id));
+  const names = new Set(own.map(({ domain }) => domain));
+  const modelIds = new Set(own.map(({ modelId }) => modelId));
+  const [modelId = null] = modelIds;
+  return {
+    ...(modelIds.size === 1 && modelId !== null && { modelId }),
+    ...(names.size === 1 && { domainId: domains.find(({ name }) => names.has(name))?.id ?? null }),
+    ...choice,
+  };
+}
 
 function isSame(a: Trail[keyof Trail], b: Trail[keyof Trail]): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);

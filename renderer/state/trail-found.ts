@@ -2,6 +2,7 @@
 import type { Trail } from '../../electron/contract/api/app.ts';
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
+import { isFileOf } from './choosing.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 
@@ -11,10 +12,13 @@ export type Known = {
   /** The last used first. */
   readonly selections: readonly Pick<Selection, 'id' | 'request'>[];
   /** The chosen one; null: it is not known yet, or `isGone`: there is none any more. */
-  readonly selection: Pick<Selection, 'hash'> | null;
+  readonly selection: Pick<Selection, 'id' | 'hash'> | null;
   readonly isGone: boolean;
   /** Newest first. */
-  readonly exports: readonly Pick<Export, 'id' | 'state' | 'modelId' | 'selectionHash'>[];
+  readonly exports: readonly Pick<
+    Export,
+    'id' | 'state' | 'modelId' | 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated'
+  >[];
 };
 
 /** Where the choice from exactly these runs was left. */
@@ -26,7 +30,7 @@ export function lastChoiceFrom<One extends Pick<Selection, 'request'>>(
 }
 
 /**
- * The latest run of model and demo set; the choice from its runs; the newest file of exactly that choice.
+ * The latest run of model and demo set; the choice from its runs; the newest file of exactly that choice, in whatever type.
  * @returns the next of them that is not chosen; null: there is none
  */
 export function foundAgain(
@@ -48,8 +52,6 @@ export function foundAgain(
     return last === undefined ? null : { selectionId: last.id };
   }
   if (exportId !== null || selection === null) return null;
-  const file = exports.find(
-    (one) => one.state === 'done' && one.modelId !== null && one.selectionHash === selection.hash,
-  );
+  const file = exports.find((one) => one.state === 'done' && one.modelId !== null && isFileOf(one, selection));
   return file === undefined ? null : { exportId: file.id };
 }

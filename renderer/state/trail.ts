@@ -1,15 +1,20 @@
 // What is chosen now: model ▸ demo set ▸ run ▸ selection ▸ file. It is the whole state of the work, and outlives the window.
 import { create } from 'zustand';
+import type { CallResult } from '../../electron/contract/api.ts';
 import type { Trail } from '../../electron/contract/api/app.ts';
+import { callKey, queryClient } from './calls.ts';
 import { reportFailure } from './report-failure.ts';
 import { changeSettings } from './settings.ts';
-import { afterChoice, EMPTY_TRAIL } from './trail-choice.ts';
+import { afterChoice, EMPTY_TRAIL, withOrigin } from './trail-choice.ts';
 
 export const useTrail = create<Trail>()(() => EMPTY_TRAIL);
 
-/** Chooses, and lets the engine remember it. */
+/** Chooses, with what it was made from, and lets the engine remember it. */
 export function choose(choice: Partial<Trail>): void {
-  const trail = afterChoice(useTrail.getState(), choice);
+  const runs = queryClient.getQueryData<CallResult<'runs.list'>>(callKey('runs.list', {}));
+  const domains = queryClient.getQueryData<CallResult<'domains.list'>>(callKey('domains.list', {}));
+  const whole = runs && domains ? withOrigin(choice, { runs, domains }) : choice;
+  const trail = afterChoice(useTrail.getState(), whole);
   useTrail.setState(trail, true);
   changeSettings({ trail }).catch(reportFailure);
 }

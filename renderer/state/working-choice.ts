@@ -5,6 +5,7 @@ import type { SelectionRequest } from '../../electron/contract/api/selections.ts
 import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
 import { callEngine, callKey, queryClient } from './calls.ts';
 import { client } from './client.ts';
+import { goOnWithPlan } from './plans.ts';
 import { choose, useTrail } from './trail.ts';
 
 /** What moves on in small steps is stored once it rests. */
@@ -96,6 +97,7 @@ async function store(draft: SelectionRequest, own: Line): Promise<void> {
   try {
     const request = { request: draft, name: '', changedFrom: own.stored };
     const selection = await callEngine('selections.save', request);
+    if (own.stored !== null) goOnWithPlan(own.stored, selection.id);
     own.stored = selection.id;
     queryClient.setQueryData(callKey('selections.get', { selectionId: selection.id }), selection);
     if (!isAtHand()) return;

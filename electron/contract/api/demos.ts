@@ -253,6 +253,7 @@ export const demosEvents = {
       'evaluations.offer',
       'generations.list',
       'fit.plan',
+      'fit.list',
     ],
   },
 } as const;

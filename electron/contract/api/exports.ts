@@ -222,6 +222,13 @@ export const exportsEvents = {
   exports: {
     payload: z.object({}),
     updates: null,
-    outdates: ['exports.list', 'exports.plan', 'library.list', 'evaluations.verdicts', 'evaluations.verdict'],
+    outdates: [
+      'exports.list',
+      'exports.plan',
+      'library.list',
+      'evaluations.verdicts',
+      'evaluations.verdict',
+      'fit.list',
+    ],
   },
 } as const;

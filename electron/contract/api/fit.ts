@@ -1,10 +1,21 @@
 // The best file for a memory budget: what would be compared, and what came of it.
 import { z } from 'zod';
-import { fitPlanSchema, fitResultSchema } from '../fit.ts';
-import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
+import { fitFindingsSchema, fitPlanSchema } from '../fit.ts';
+import { quantTypeSchema } from '../quantise.ts';
 import { groupingSchema, nextnSchema, superExpertsSchema } from '../requests.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
-import { asMade, demoFilesSchema, grantIdSchema, jobIdSchema, modelRefSchema, nothing, rowIdSchema } from './common.ts';
+import {
+  asMade,
+  demoFilesSchema,
+  grantIdSchema,
+  jobIdSchema,
+  modelIdSchema,
+  modelRefSchema,
+  noParams,
+  nothing,
+  rowIdSchema,
+} from './common.ts';
+import { JOB_STATES } from './jobs.ts';
 import { criterionSchema } from './runs.ts';
 import { selectionRequestSchema } from './selections.ts';
 
@@ -26,16 +37,19 @@ const shared = z.object({
   answers: z.int().positive().nullable(),
   /** What is best by then is taken; null: until it is certain, or the texts are used up. */
   timeLimitSeconds: z.number().positive().nullable(),
+  /** Where the best file goes; null: it is not written. */
+  target: grantIdSchema.nullable(),
 });
 
-const ofRunSchema = shared.extend({
-  kind: z.literal('run'),
-  /** Its model, and the demos of its domain as they are now. */
-  runId: rowIdSchema,
+const ofDomainSchema = shared.extend({
+  kind: z.literal('domain'),
+  modelId: modelIdSchema,
+  /** Whose demos it is to be good at, as they are now. */
+  domainId: rowIdSchema,
   /** To consider beside the source's own; null: the usual ones below it. */
   types: z.array(quantTypeSchema).min(1).nullable(),
 });
-export type FitParams = Readonly<z.infer<typeof ofRunSchema>>;
+export type FitOfDomain = Readonly<z.infer<typeof ofDomainSchema>>;
 
 const ofFilesSchema = shared.extend({
   kind: z.literal('files'),
@@ -51,32 +65,53 @@ const ofFilesSchema = shared.extend({
   nextn: nextnSchema.exclude(['scored']).optional(),
   /** The importance matrix to quantise by; null: of the demos, collected while they are scored. */
   imatrix: grantIdSchema.nullable(),
-  /** Where the best file goes; null: it is not written. */
-  target: grantIdSchema.nullable(),
   overwrite: z.boolean(),
 });
 export type FitOfFiles = Readonly<z.infer<typeof ofFilesSchema>>;
 
-const fitParamsSchema = z.discriminatedUnion('kind', [ofRunSchema, ofFilesSchema]);
+const fitParamsSchema = z.discriminatedUnion('kind', [ofDomainSchema, ofFilesSchema]);
 
 /** What a finished search found, and how to make it. */
 const foundFitSchema = z.object({
-  jobId: rowIdSchema,
   finishedMs: z.number(),
-  /** Whose scores and importance matrix its files are made by; null: it was deleted. */
-  runId: rowIdSchema.nullable(),
   requantise: z.boolean(),
   /** Demos that it was to answer; null: none. */
   answers: z.int().positive().nullable(),
+  /** Whose scores and importance matrix its files are made by; null: it was deleted. */
+  runId: rowIdSchema.nullable(),
   /** The best file's experts; null: it has all of them, or the run was deleted. */
   selection: selectionRequestSchema.nullable(),
-  /** How the best file is quantised; null: it is not. */
-  quantise: quantiseOptionsSchema.nullable(),
-  /** That the best file would have. */
-  fileName: z.string(),
-  result: fitResultSchema,
+  /** The best file, where it was written; null: it was not, or is the model itself. */
+  file: z
+    .object({
+      displayPath: z.string(),
+      exportId: rowIdSchema,
+      /** In the library; null: it is not there any more. */
+      modelId: modelIdSchema.nullable(),
+      /** The choice of its experts; null: it has all of them, or it was deleted. */
+      selectionId: rowIdSchema.nullable(),
+    })
+    .nullable(),
+  result: fitFindingsSchema,
 });
 export type FoundFit = Readonly<z.infer<typeof foundFitSchema>>;
+
+const fitSearchSchema = z.object({
+  jobId: rowIdSchema,
+  state: z.enum(JOB_STATES),
+  createdMs: z.number(),
+  /** null: it is not in the library any more. */
+  modelId: modelIdSchema.nullable(),
+  modelName: z.string(),
+  /** null: deleted. */
+  domainId: rowIdSchema.nullable(),
+  domain: z.string(),
+  budgetBytes: z.number(),
+  ctx: z.int(),
+  /** null: it has not ended well, or another version stored it. */
+  found: foundFitSchema.nullable(),
+});
+export type FitSearch = Readonly<z.infer<typeof fitSearchSchema>>;
 
 export const fitCalls = {
   /** Reads headers and texts, and counts tokens; nothing is computed. Cancellable. */
@@ -87,15 +122,15 @@ export const fitCalls = {
   },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
   /** Draws what a finished search compared (SVG). */
-  'fit.writePicture': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: nothing },
-  /** The last search of the run's model and domain, however it ended, and what the last finished one found. */
-  'fit.latest': {
-    params: z.object({ runId: rowIdSchema }),
-    result: z.object({ jobId: rowIdSchema.nullable(), found: foundFitSchema.nullable() }),
+  'fit.writePicture': {
+    params: z.object({ jobId: rowIdSchema, target: grantIdSchema }),
+    result: nothing,
   },
+  /** Searches that were asked for by domain, however they ended, the newest first. */
+  'fit.list': { params: noParams, result: z.array(fitSearchSchema) },
 } as const;
 
 export const fitEvents = {
   /** A search was queued, began or ended. */
-  fit: { payload: z.object({}), updates: null, outdates: ['fit.latest'] },
+  fit: { payload: z.object({}), updates: null, outdates: ['fit.list'] },
 } as const;

@@ -95,6 +95,8 @@ const memoryFitSchema = z.object({
   ram: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
   /** All GPUs together; null: none. `isShared`: it is a part of the RAM. */
   vram: z.object({ totalBytes: z.number(), freeBytes: z.number(), isShared: z.boolean() }).nullable(),
+  /** What a model may take without being tight: of the GPUs' memory alone, null without one; of all memory. */
+  room: z.object({ vram: z.number().nullable(), memory: z.number() }),
   verdict: verdictSchema,
   prunedVerdict: verdictSchema.nullable(),
 });
@@ -200,6 +202,7 @@ export const libraryEvents = {
       'selections.fit',
       'evaluations.list',
       'generations.list',
+      'fit.list',
     ],
   },
 } as const;

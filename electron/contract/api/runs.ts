@@ -377,7 +377,7 @@ export const runsEvents = {
       'selections.compute',
       'selections.steps',
       'selections.fit',
-      'fit.latest',
+      'fit.list',
     ],
   },
 } as const;

@@ -73,6 +73,11 @@ export type Values = {
   'findings.fit.moreUnknown': never;
   'findings.fit.cut': 'cut' | 'of' | 'tokens';
   'findings.fit.outOfTime': never;
+  'findings.fit.losses.both': 'inside' | 'outside';
+  'findings.fit.losses.inside': 'inside';
+  'findings.fit.losses.none': never;
+  'findings.fit.losses.range': 'high' | 'low' | 'what';
+  'findings.fit.losses.atMost': 'loss';
   'report.title': never;
   'report.madeBy': 'llama' | 'winnow';
   'report.utc': never;
@@ -904,6 +909,7 @@ export type Values = {
   'system.menu.palette': never;
   'system.menu.help': never;
   'system.menu.keys': never;
+  'system.menu.best': never;
   'system.done.score': never;
   'system.done.export': never;
   'system.done.evaluate': never;

@@ -19,7 +19,6 @@ import { go } from '../../state/navigation.ts';
 import { useTrailModel, useTrailSelection } from '../../state/trail-items.ts';
 import { saveChoice } from '../../state/working-choice.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
-import { BestFile } from './best-file/best-file.tsx';
 import styles from './choose.module.css';
 import { ActiveExperts, ActiveExpertsForecast } from './active-experts.tsx';
 import { ChosenMap } from './chosen-map.tsx';
@@ -109,7 +108,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         <SuperExperts draft={draft} result={result} />
       </div>
       <ActiveExpertsForecast draft={draft} run={run} />
-      <BestFile draft={draft} run={run} />
       <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
       {error === null ? (
         <Outcome result={result} run={run} />

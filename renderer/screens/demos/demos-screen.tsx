@@ -1,11 +1,11 @@
 // Demo sets: the examples of a domain that are scored, and the texts, kept apart, that measure the result.
-import { FilePlus2, Grid3x3, ListTree, Play, Plus } from 'lucide-react';
+import { FilePlus2, ListTree, Play, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { performCommand } from '../../actions/perform.ts';
+import { SCREEN_ICONS } from '../../actions/screen-icons.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -15,7 +15,6 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
-import { useUsuallyScored } from '../../state/settings.ts';
 import { useTrailDomain, useTrailModel } from '../../state/trail-items.ts';
 import { DemoList } from './demo-list.tsx';
 import { DomainList } from './domain-list.tsx';
@@ -43,7 +42,7 @@ export function DemosScreen(): ReactNode {
     <Screen
       title={t('demos.title')}
       lead={t('demos.lead')}
-      action={domain !== null && domain.demos > 0 && <ScoreButton domain={domain} model={model} />}
+      action={domain !== null && domain.demos > 0 && <GoBest model={model} />}
     >
       <div className={styles.columns}>
         <DomainList domains={domains.data} />
@@ -84,15 +83,12 @@ function NoDomains(): ReactNode {
   );
 }
 
-type ScoreButtonProps = { readonly domain: Domain; readonly model: ModelEntry | null };
-
-function ScoreButton({ domain, model }: ScoreButtonProps): ReactNode {
+function GoBest({ model }: { readonly model: ModelEntry | null }): ReactNode {
   const { t } = useTranslation();
-  const count = useUsuallyScored(domain.demos);
   const reason = model === null ? t('demos.reasonModel') : model.state === 'ready' ? null : t('demos.reasonState');
   return (
-    <Button variant="primary" icon={Grid3x3} disabledReason={reason} onPress={() => go('score')}>
-      {t('demos.score', { count })}
+    <Button variant="primary" icon={SCREEN_ICONS.best} disabledReason={reason} onPress={() => go('best')}>
+      {t('demos.goBest')}
     </Button>
   );
 }

@@ -16,7 +16,7 @@ import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { jobShare, useActiveJob, useJobs } from '../../state/jobs.ts';
-import { setCalibrate, useExportChoices } from './export-choices.ts';
+import { changePlan, usePlannedFile } from '../../state/plans.ts';
 import styles from './export.module.css';
 import { KL_DIGITS } from './kl-digits.ts';
 
@@ -28,10 +28,14 @@ type CalibrationChoiceProps = {
 
 export function CalibrationChoice({ selection, found }: CalibrationChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const isWanted = useExportChoices(({ calibrate }) => calibrate);
+  const { calibrate: isWanted } = usePlannedFile(selection.id);
   return (
     <div className={styles.calibration}>
-      <Switch isSelected={isWanted} onChange={setCalibrate} note={t('export.calibration.note')}>
+      <Switch
+        isSelected={isWanted}
+        onChange={(calibrate) => changePlan(selection.id, { calibrate })}
+        note={t('export.calibration.note')}
+      >
         {t('export.calibration.switch')}
       </Switch>
       {isWanted && found !== undefined && <Fitting selectionId={selection.id} found={found} />}

@@ -3,16 +3,16 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Calibration } from '../../../electron/contract/api/calibrations.ts';
-import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
+import type { ExportOptions, ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useCall } from '../../state/calls.ts';
+import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
 import { useSettings } from '../../state/settings.ts';
 import { CalibrationChoice } from './calibration-choice.tsx';
-import { setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
 import { ImatrixChoice } from './imatrix-choice.tsx';
 import { QuantiseChoice } from './quantise-choice.tsx';
@@ -29,7 +29,8 @@ type ExportOptionsFormProps = {
 
 export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFormProps): ReactNode {
   const { t } = useTranslation();
-  const options = useExportChoices((state) => state.options);
+  const { options } = usePlannedFile(selection.id);
+  const setOptions = (change: Partial<ExportOptions>): void => changePlanOptions(selection.id, change);
   const isAdvanced = useSettings()?.advanced ?? false;
   const model = useCall('library.list', {}).data?.find(({ id }) => id === selection.modelId);
   const isSplit = (model?.parts ?? 1) > 1;
@@ -37,7 +38,12 @@ export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFo
   const usesFewer = planned?.problems.some(({ code }) => code === 'SELECTION_IMPOSSIBLE') ?? false;
   return (
     <section className={classNames(kit.stack3, styles.options)} aria-label={t('export.options')}>
-      <QuantiseChoice sourceType={model?.details?.fileType ?? ''} planned={planned} isAdvanced={isAdvanced} />
+      <QuantiseChoice
+        selectionId={selection.id}
+        sourceType={model?.details?.fileType ?? ''}
+        planned={planned}
+        isAdvanced={isAdvanced}
+      />
       <Segmented
         label={t('export.split')}
         segments={[
@@ -77,7 +83,7 @@ export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFo
         </Switch>
       )}
       <CalibrationChoice selection={selection} found={found} />
-      {options.quantise !== null && <QuantiseRules quantise={options.quantise} />}
+      {options.quantise !== null && <QuantiseRules selectionId={selection.id} quantise={options.quantise} />}
     </section>
   );
 }

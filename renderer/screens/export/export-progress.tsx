@@ -1,9 +1,10 @@
-// An export that runs or has ended.
+// An export that runs, or its file.
 import { CircleCheck, FolderSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
+import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
@@ -13,27 +14,29 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
+import { Skeleton } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { isActive } from '../../state/kept-jobs.ts';
-import { jobShare, useCancelJob } from '../../state/jobs.ts';
+import { jobShare } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { Downloads } from './downloads.tsx';
-import { useExportChoices } from './export-choices.ts';
 import { OpenIn } from '../../hand-over/open-in.tsx';
 import { ShareFile } from '../../hand-over/share-file.tsx';
 import styles from './export.module.css';
 import { RoutersFact } from './routers-fact.tsx';
 import { SelectionFact } from './selection-fact.tsx';
 
-export function ExportProgress({ job }: { readonly job: JobView }): ReactNode {
+type ExportProgressProps = { readonly job: JobView; readonly onBack: () => void };
+
+export function ExportProgress({ job, onBack }: ExportProgressProps): ReactNode {
   const { t } = useTranslation();
-  const file = useCall('exports.list', {}).data?.find(({ id }) => id === job.exportId);
   if (isActive(job)) return <Running job={job} />;
-  if (job.state === 'done') return file === undefined ? null : <Written file={file} />;
-  const again = <Button onPress={() => useExportChoices.setState({ started: null })}>{t('export.back')}</Button>;
+  // its file is about to be chosen
+  if (job.state === 'done') return <Skeleton height={120} />;
+  const again = <Button onPress={onBack}>{t('export.back')}</Button>;
   if (job.error !== null) return <ErrorPanel error={job.error}>{again}</ErrorPanel>;
   return (
     <div className={classNames(kit.cluster, kit.firstFills, styles.progress)}>
@@ -47,7 +50,6 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { step, rate, left } = useJobTexts(job);
-  const cancel = useCancelJob();
   return (
     <div className={classNames(kit.cluster, kit.firstFills, styles.progress)}>
       <ProgressBar
@@ -57,20 +59,18 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
           .filter((part) => part !== '')
           .join(' · ')}
       />
-      <Button isDisabled={cancel.isPending || cancel.isSuccess} onPress={() => cancel.mutate({ jobId: job.id })}>
-        {t('export.cancel')}
-      </Button>
+      <CancelJobButton job={job} label={t('export.cancel')} />
     </div>
   );
 }
 
-function Written({ file }: { readonly file: Export }): ReactNode {
+export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const reveal = useCallMutation('exports.reveal', { onError: reportFailure });
   const { modelId } = file;
   const selections = useCall('selections.list', { modelId: null }).data;
-  const name = selections?.find(({ id, hash }) => hash === file.selectionHash || id === file.selectionId)?.name ?? null;
+  const selection = selections?.find(({ id, hash }) => hash === file.selectionHash || id === file.selectionId);
   return (
     <section className={classNames(kit.stack3, styles.written)} aria-label={t('export.done')}>
       <div className={styles.verified}>
@@ -100,7 +100,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
       <ShareFile exportId={file.id} isCalibrated={file.calibrated !== null} />
       <h3 className={styles.factsTitle}>{t('export.facts')}</h3>
       <dl className={classNames(facts.grid, styles.facts)}>
-        {file.selectionHash !== null && <SelectionFact name={name} hash={file.selectionHash} />}
+        {selection !== undefined && <SelectionFact name={selection.name} hash={selection.hash} />}
         <RoutersFact facts={file.calibrated} />
         {file.bytes !== null && (
           <>

@@ -5,9 +5,9 @@ import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Select } from '../../kit/select.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
+import { matrixRunOf } from '../../state/export-options.ts';
+import { changePlan, usePlannedFile } from '../../state/plans.ts';
 import { reportFailure } from '../../state/report-failure.ts';
-import { setImatrix, useExportChoices } from './export-choices.ts';
-import { matrixRunOf } from './export-matrix.ts';
 
 type ImatrixChoiceProps = {
   readonly selection: Selection;
@@ -19,12 +19,12 @@ type ChoiceId = 'run' | 'none' | 'file' | 'another';
 
 export function ImatrixChoice({ selection, isUsed }: ImatrixChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const imatrix = useExportChoices((choices) => choices.imatrix);
+  const { imatrix } = usePlannedFile(selection.id);
   const run = matrixRunOf(selection, useCall('runs.list', {}).data ?? []);
   const file = imatrix === 'run' ? null : imatrix;
   const pick = async (): Promise<void> => {
     const [grant] = await bridge().pickFiles('imatrix');
-    if (grant) setImatrix(grant);
+    if (grant) changePlan(selection.id, { imatrix: grant });
   };
   const isOffered = isUsed && run !== null;
   return (
@@ -40,7 +40,7 @@ export function ImatrixChoice({ selection, isUsed }: ImatrixChoiceProps): ReactN
       value={file !== null ? 'file' : imatrix === 'run' && isOffered ? 'run' : 'none'}
       onChange={(id) => {
         if (id === 'another') void pick().catch(reportFailure);
-        else if (id !== 'file') setImatrix(id === 'run' ? 'run' : null);
+        else if (id !== 'file') changePlan(selection.id, { imatrix: id === 'run' ? 'run' : null });
       }}
     />
   );

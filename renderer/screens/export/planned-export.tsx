@@ -1,9 +1,10 @@
 // The dry run: which file would be written, how large, what in it changes, and what stands in the way.
-import { CircleAlert, TriangleAlert } from 'lucide-react';
+import { CircleAlert, FolderOpen, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
+import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import facts from '../../kit/facts.module.css';
@@ -13,20 +14,25 @@ import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
-import { setOptions, useExportChoices } from './export-choices.ts';
+import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
 import styles from './export.module.css';
 import { RoutersFact } from './routers-fact.tsx';
 import { SelectionFact } from './selection-fact.tsx';
 
-type PlannedExportProps = { readonly planned: ExportPlan; readonly selection: Selection };
+type PlannedExportProps = {
+  readonly planned: ExportPlan;
+  readonly selection: Selection;
+  /** To write it elsewhere. */
+  readonly onPick: () => void;
+};
 
-export function PlannedExport({ planned, selection }: PlannedExportProps): ReactNode {
+export function PlannedExport({ planned, selection, onPick }: PlannedExportProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { fullBytes, prunedBytes, freeBytes } = planned;
   return (
     <section className={classNames(kit.stack3, styles.planned)} aria-label={t('export.dryRun')}>
-      <Problems planned={planned} />
+      <Problems planned={planned} selectionId={selection.id} />
       <div className={kit.stack2}>
         <Meter label={t('export.full')} value={1} text={format.bytes(fullBytes)} />
         <Meter
@@ -38,7 +44,12 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
       <dl className={classNames(facts.grid, styles.facts)}>
         <SelectionFact name={selection.name} hash={selection.hash} />
         <dt>{t('export.path')}</dt>
-        <dd className={styles.path}>{planned.displayPath}</dd>
+        <dd className={classNames(kit.cluster, styles.path)}>
+          {planned.displayPath}
+          <Button size="small" variant="quiet" icon={FolderOpen} onPress={onPick}>
+            {t('export.change')}
+          </Button>
+        </dd>
         {planned.files.length > 1 && (
           <>
             <dt>{t('export.files')}</dt>
@@ -82,10 +93,12 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
   );
 }
 
-function Problems({ planned: { problems, warnings } }: { readonly planned: ExportPlan }): ReactNode {
+type ProblemsProps = { readonly planned: ExportPlan; readonly selectionId: number };
+
+function Problems({ planned: { problems, warnings }, selectionId }: ProblemsProps): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
-  const overwrite = useExportChoices(({ options }) => options.overwrite);
+  const { overwrite } = usePlannedFile(selectionId).options;
   const exists = overwrite || problems.some(({ code }) => code === 'TARGET_EXISTS');
   return (
     <>
@@ -98,7 +111,7 @@ function Problems({ planned: { problems, warnings } }: { readonly planned: Expor
         </p>
       ))}
       {exists && (
-        <Switch isSelected={overwrite} onChange={(value) => setOptions({ overwrite: value })}>
+        <Switch isSelected={overwrite} onChange={(value) => changePlanOptions(selectionId, { overwrite: value })}>
           {t('export.overwrite')}
         </Switch>
       )}

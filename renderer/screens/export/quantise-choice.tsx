@@ -5,7 +5,7 @@ import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import { QUANT_TYPES, type QuantType } from '../../../electron/contract/quantise.ts';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
-import { setOptions, useExportChoices } from './export-choices.ts';
+import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
 import styles from './export.module.css';
 
 /** The types that most published files have, largest first; all others with the advanced settings. */
@@ -13,15 +13,16 @@ const USUAL: readonly QuantType[] = ['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS
 const AS_IS = 'as-is';
 
 type QuantiseChoiceProps = {
+  readonly selectionId: number;
   /** Type of the source, as its header says. */
   readonly sourceType: string;
   readonly planned: ExportPlan | undefined;
   readonly isAdvanced: boolean;
 };
 
-export function QuantiseChoice({ sourceType, planned, isAdvanced }: QuantiseChoiceProps): ReactNode {
+export function QuantiseChoice({ selectionId, sourceType, planned, isAdvanced }: QuantiseChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const quantise = useExportChoices(({ options }) => options.quantise);
+  const { quantise } = usePlannedFile(selectionId).options;
   const types = QUANT_TYPES.filter(({ name }) => isAdvanced || USUAL.includes(name) || name === quantise?.type);
   const isRefused = planned?.problems.some(({ code }) => code === 'ALREADY_QUANTISED') ?? false;
   return (
@@ -35,7 +36,7 @@ export function QuantiseChoice({ sourceType, planned, isAdvanced }: QuantiseChoi
         ]}
         value={quantise?.type ?? AS_IS}
         onChange={(type) =>
-          setOptions({
+          changePlanOptions(selectionId, {
             quantise: type === AS_IS ? null : { rules: {}, allowRequantize: false, ...quantise, type },
           })
         }
@@ -43,7 +44,7 @@ export function QuantiseChoice({ sourceType, planned, isAdvanced }: QuantiseChoi
       {quantise !== null && (isRefused || quantise.allowRequantize) && (
         <Switch
           isSelected={quantise.allowRequantize}
-          onChange={(allowRequantize) => setOptions({ quantise: { ...quantise, allowRequantize } })}
+          onChange={(allowRequantize) => changePlanOptions(selectionId, { quantise: { ...quantise, allowRequantize } })}
           note={t('export.requantizeNote')}
         >
           {t('export.requantize')}

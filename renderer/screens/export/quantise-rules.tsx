@@ -9,7 +9,7 @@ import {
 } from '../../../electron/contract/quantise.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Select } from '../../kit/select.tsx';
-import { setOptions } from './export-choices.ts';
+import { changePlanOptions } from '../../state/plans.ts';
 import styles from './export.module.css';
 
 const PARTS = ['attention', 'sharedExperts', 'embeddings', 'output'] as const;
@@ -18,13 +18,17 @@ const AS_TYPE = 'as-type';
 /** Layers at an end, to begin with. */
 const FEW_LAYERS = 2;
 
-export function QuantiseRules({ quantise }: { readonly quantise: QuantiseOptions }): ReactNode {
+type QuantiseRulesProps = { readonly selectionId: number; readonly quantise: QuantiseOptions };
+
+export function QuantiseRules({ selectionId, quantise }: QuantiseRulesProps): ReactNode {
   const { t } = useTranslation();
   const id = useId();
   const { rules } = quantise;
   const set = <Part extends keyof QuantRules>(part: Part, value: QuantRules[Part] | null): void => {
     const { [part]: _, ...others } = rules;
-    setOptions({ quantise: { ...quantise, rules: value === null ? others : { ...others, [part]: value } } });
+    changePlanOptions(selectionId, {
+      quantise: { ...quantise, rules: value === null ? others : { ...others, [part]: value } },
+    });
   };
   const count = Object.keys(rules).length;
   return (

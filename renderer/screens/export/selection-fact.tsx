@@ -8,8 +8,7 @@ import styles from './export.module.css';
 const SHORT = 12;
 
 type SelectionFactProps = {
-  /** null: no selection keeps these experts any more. */
-  readonly name: string | null;
+  readonly name: string;
   readonly hash: string;
 };
 

@@ -96,7 +96,7 @@ const idOf = ({ id }: ModelEntry): string => id;
 function takeModel({ id, state }: ModelEntry): void {
   if (state !== 'ready') return;
   chooseModel(id);
-  go('demos');
+  go('best');
 }
 
 /** The trail's model, or one that cannot be chosen and is only looked at, until the trail changes. */

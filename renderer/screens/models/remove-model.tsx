@@ -7,8 +7,9 @@ import { useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 
 /** Others lie in folders that are searched, and would be back after the next look. */
-export function canBeRemoved({ origin }: ModelEntry): boolean {
-  return origin === 'file' || origin === 'sample';
+/** Added by hand, or written by Winnow and gone. */
+export function canBeRemoved({ origin, state }: ModelEntry): boolean {
+  return origin === 'file' || origin === 'sample' || (origin === 'export' && state === 'unusable');
 }
 
 type RemoveModelProps = { readonly model: ModelEntry; readonly onClose: () => void };

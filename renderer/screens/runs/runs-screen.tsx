@@ -4,7 +4,6 @@ import { BarChart3, Package, Trash2, Weight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
-import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { writeFile } from '../../files/write-file.ts';
@@ -27,7 +26,6 @@ import { useKeptState } from '../../state/kept-state.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useViewState } from '../../state/settings.ts';
-import { runsChoice } from '../../state/choosing.ts';
 import { choose } from '../../state/trail.ts';
 import { ModelChoices, useMeasuredChoices } from '../../verdict/model-choices.tsx';
 import { RunComparison } from './run-comparison.tsx';
@@ -90,7 +88,6 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const columns = useRunColumns(baseline, setBaseline);
   const isFound = matcher(search);
   const shown = runs.filter((run) => isFound(textOf(run, t(`runs.states.${run.state}`))));
-  const domains = useCall('domains.list', {}).data ?? [];
   const chosen = shown.filter(({ id }) => selected.has(String(id)));
   return (
     <Screen
@@ -111,7 +108,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         selectionMode="multiple"
         selectedKeys={selected}
         onSelectionChange={setSelected}
-        onRowAction={(run) => takeRuns([run], domains)}
+        onRowAction={(run) => takeRuns([run])}
         onDelete={() => void deleteRuns(chosen, t)}
         isAsHighAsRows
         empty={<p className={kit.noRows}>{t('runs.noMatch')}</p>}
@@ -136,17 +133,14 @@ function ComparedChoices(): ReactNode {
 }
 
 /** The trail's runs are of one model, in its order. */
-function takeRuns(runs: readonly Run[], domains: readonly Domain[]): void {
-  const [first] = runs;
-  if (first === undefined) return;
-  choose({ ...(first.modelId !== null && { modelId: first.modelId }), ...runsChoice(runs, domains) });
+function takeRuns(runs: readonly Run[]): void {
+  choose({ runIds: runs.map(({ id }) => id) });
   go('choose');
 }
 
 /** @param chosen at least one */
 function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
-  const domains = useCall('domains.list', {}).data ?? [];
   const models = new Set(chosen.map(({ modelId, modelName }) => modelId ?? modelName));
   const reason =
     models.size > 1
@@ -157,7 +151,7 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
   const [only] = chosen;
   return (
     <>
-      <Button variant="primary" disabledReason={reason} onPress={() => takeRuns(chosen, domains)}>
+      <Button variant="primary" disabledReason={reason} onPress={() => takeRuns(chosen)}>
         {t('runs.use', { count: chosen.length })}
       </Button>
       {chosen.length === 1 && only && (

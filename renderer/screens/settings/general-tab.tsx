@@ -1,8 +1,6 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ServerFiles } from '../../../electron/contract/bridge.ts';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import { LANGUAGES } from '../../../electron/contract/text/languages.ts';
 import { classNames } from '../../kit/class-names.ts';
@@ -11,6 +9,7 @@ import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { bridge } from '../../state/bridge.ts';
+import { useOutputFolder } from '../../state/output-folder.ts';
 import { useChangeSettings } from '../../state/settings.ts';
 import { MeasureAfterwards } from '../../verdict/measure-afterwards.tsx';
 import { SettingsError } from './settings-error.tsx';
@@ -25,7 +24,6 @@ const THEMES = [
 export function GeneralTab({ settings }: { readonly settings: Settings }): ReactNode {
   const { t } = useTranslation();
   const change = useChangeSettings();
-  const { server } = bridge();
   const languages = [
     { id: 'system', label: t('settings.language.system') },
     ...Object.entries(LANGUAGES).map(([id, { name }]) => ({ id, label: name })),
@@ -52,18 +50,16 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
         {t('settings.advanced.label')}
       </Switch>
       <MeasureAfterwards />
-      {server && <OutputFolder ask={server.outputFolder} />}
+      <OutputFolder />
       <SettingsError error={change.error} />
     </div>
   );
 }
 
-type OutputFolderProps = { readonly ask: ServerFiles['outputFolder'] };
-
-/** A server proposes one of its folders for what is written. */
-function OutputFolder({ ask }: OutputFolderProps): ReactNode {
+/** Where results go that nobody chose a place for. */
+function OutputFolder(): ReactNode {
   const { t } = useTranslation();
-  const folder = useQuery({ queryKey: ['output-folder'], queryFn: ask, staleTime: Infinity }).data;
+  const folder = useOutputFolder();
   if (folder === undefined) return null;
   return (
     <div className={kit.stack2}>
@@ -71,7 +67,7 @@ function OutputFolder({ ask }: OutputFolderProps): ReactNode {
       <p className={kit.quoted}>
         <code>{folder}</code>
       </p>
-      <p className={kit.lead}>{t('settings.output.note')}</p>
+      <p className={kit.lead}>{t(bridge().host === 'served' ? 'settings.output.note' : 'settings.output.noteHere')}</p>
     </div>
   );
 }

@@ -18,8 +18,9 @@ const { name, productName, version } = readAppPackage();
 
 export const appVersion = version ?? '0.0.0';
 
-/** @throws Error for any other folder than the app's own */
+/** @throws Error for any other folder than the app's own and the user's */
 export function appPath(folder: string): string {
+  if (folder === 'home') return homedir();
   if (folder !== 'userData') throw new Error(`The double of Electron does not know the folder ${folder}.`);
   return join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), productName ?? name ?? 'Electron');
 }

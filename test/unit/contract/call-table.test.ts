@@ -42,7 +42,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
   },
   {
     names:
-      /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples|written)|fit\.latest|calibrations\.get)$/,
+      /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples|written)|fit\.list|calibrations\.get)$/,
     why: '`winnow report --json` says what was measured and fitted.',
   },
   { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },
@@ -64,6 +64,10 @@ const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^library\.inspect$/, why: 'The list of models says it of each.' },
   { names: /^library\.machine$/, why: '`library.memory` says it beside what a model needs.' },
   { names: /^selections\.byRecipe$/, why: 'The window imports a recipe as it is.' },
+  {
+    names: /^exports\.quantise$/,
+    why: 'The search for the best file writes a plain one itself, where that is the best.',
+  },
   {
     names: /^studies\..*$/,
     why: 'A study of hours over many files; the window compares what it has measured.',

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { FitFile, FitResult } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { fitSentence } from '../../../electron/contract/fit-words.ts';
+import { fitLosses, fitSentence } from '../../../electron/contract/fit-words.ts';
 
 const en = await voiceIn('en');
 const ja = await voiceIn('ja');
@@ -156,4 +156,24 @@ test('a lowered count of active experts is said, and its file stands beside the 
     /^For 12\.0 GB: all 128 experts at Q3_K_M, 6 active \(11\.2 GB\)\. A plain Q3_K_M of that size is 4% worse/,
   );
   expect(fitSentence(result({ files }), ja)).toContain('全 128 エキスパート、Q3_K_M、トークンあたり 6 個（11.2 GB）');
+});
+
+test('what the best file costs is said with its interval, on the work and elsewhere', () => {
+  // as it was confirmed, not as the search saw it
+  const costs = (inside: FitFile['inside'], outside: FitFile['outside'], voice = en) => {
+    const confirmed = { inside, outside, klMean: null, top1: null };
+    return fitLosses(result({ files: [plain, file(96, 'Q4_K_M', { ...leads, confirmed })] }), voice);
+  };
+  expect(costs(known(1.03, 1.01, 1.05), known(1.25, 1.17, 1.36))).toBe(
+    '3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text.',
+  );
+  expect(costs(known(1.03, 1.01, 1.05), known(2.4, 1.9, 2.8), ja)).toBe(
+    'あなたの用途では3% 悪化（1%〜5%）、ほかのテキストでは2.4 倍悪化（1.9〜2.8）。',
+  );
+  expect(costs(known(1.01, 0.99, 1.02), null)).toBe('no measurable loss (at most 2%) on your work.');
+  expect(costs(known(0.9, 0.8, 0.95), null)).toBe('11% better on your work.');
+});
+
+test('the model as it is loses nothing', () => {
+  expect(fitLosses(result({ files: [file(128, null), pruned], best: 0 }), en)).toBe('Nothing is lost.');
 });

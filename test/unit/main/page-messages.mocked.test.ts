@@ -25,7 +25,7 @@ vi.mock('electron', () => ({
 const sender = {};
 const window = { webContents: sender } as never;
 const engine = { fromPage: vi.fn(), restart: vi.fn() };
-const grants = { forPaths: vi.fn(), forDropped: vi.fn(), forTarget: vi.fn() };
+const grants = { forPaths: vi.fn(), forDropped: vi.fn(), forTarget: vi.fn(), forNew: vi.fn() };
 const actions = [engine.fromPage, engine.restart, ...Object.values(grants), ...Object.values(dialog)];
 const page = { sender, senderFrame: { origin: PAGE_ORIGIN, parent: null } };
 
@@ -38,16 +38,23 @@ beforeEach(() => {
   dialog.showOpenDialog.mockResolvedValue({ filePaths: [] });
   dialog.showSaveDialog.mockResolvedValue({ canceled: true, filePath: '' });
   grants.forDropped.mockResolvedValue([]);
-  handlePage({ window: () => window, engine: engine as never, grants: grants as never, onReady: () => undefined });
+  handlePage({
+    ...{ window: () => window, engine: engine as never, grants: grants as never, onReady: () => undefined },
+    outputFolder: '/home/ada/Winnow',
+  });
 });
 
-const TO_MAIN = [IPC.toEngine, IPC.grantPaths, IPC.pickFiles, IPC.pickTarget, IPC.restartEngine];
+const TO_MAIN = [
+  ...[IPC.toEngine, IPC.grantPaths, IPC.pickFiles, IPC.pickTarget, IPC.newTarget, IPC.outputFolder],
+  IPC.restartEngine,
+];
 /** What the page may say on each channel. */
 const GOOD: Readonly<Record<string, unknown>> = {
   [IPC.toEngine]: '{}',
   [IPC.grantPaths]: ['/a.txt'],
   [IPC.pickFiles]: { purpose: 'model' },
   [IPC.pickTarget]: { purpose: 'mask', suggestedName: 'a.json' },
+  [IPC.newTarget]: { purpose: 'model', suggestedName: 'a.gguf' },
 };
 
 test('there are no other channels', () => {
@@ -75,7 +82,7 @@ test('any other value is refused, and asks nobody', async () => {
     withNullPrototype: true,
     withTypedArray: true,
   });
-  const channels = fc.constantFrom(IPC.grantPaths, IPC.pickFiles, IPC.pickTarget);
+  const channels = fc.constantFrom(IPC.grantPaths, IPC.pickFiles, IPC.pickTarget, IPC.newTarget);
   await fc.assert(
     fc.asyncProperty(channels, strange, async (channel, value) => {
       fc.pre(!Array.isArray(value) || value.some((path) => typeof path !== 'string' || path === ''));
@@ -98,7 +105,9 @@ test.each([
   `${'x'.repeat(300)}.json`,
 ])('no dialog begins with the name %j', async (suggestedName) => {
   await expect(call(IPC.pickTarget, { purpose: 'mask', suggestedName })).rejects.toThrow();
+  await expect(call(IPC.newTarget, { purpose: 'mask', suggestedName })).rejects.toThrow();
   expect(dialog.showSaveDialog).not.toHaveBeenCalled();
+  expect(grants.forNew).not.toHaveBeenCalled();
 });
 
 test('one dialog at a time', async () => {

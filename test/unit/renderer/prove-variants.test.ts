@@ -143,4 +143,15 @@ describe('what can be measured', () => {
       { kind: 'file', isOwn: false },
     ]);
   });
+
+  it('counts a file in another type for the selection that it was written from, with its figures', () => {
+    const best = written({ id: 2, selectionHash: OTHER, quantType: 'Q2_K' });
+    const options = variantOptions(selection, [best], best, [
+      { ...measured({ variant: { kind: 'model', modelId: FILE }, selectionHash: OTHER }) },
+    ]);
+    expect(options.map(({ kind, isOwn }) => [kind, isOwn])).toEqual([
+      ['preview', true],
+      ['file', true],
+    ]);
+  });
 });

@@ -10,7 +10,15 @@ const run = (id: number, change: Partial<Known['runs'][number]> = {}) => ({
 });
 const from = (id: number, ...runIds: number[]) => ({ id, request: { runIds } as unknown as Selection['request'] });
 const file = (id: number, change: Partial<Known['exports'][number]> = {}) => ({
-  ...{ id, state: 'done' as const, modelId: MODEL, selectionHash: 'a' },
+  ...{
+    id,
+    state: 'done' as const,
+    modelId: MODEL,
+    selectionHash: 'a',
+    selectionId: 8,
+    quantType: null,
+    calibrated: null,
+  },
   ...change,
 });
 const known: Known = {
@@ -56,8 +64,15 @@ describe('what is found again', () => {
 
   it('is the newest file of exactly that choice', () => {
     const trail = { ...ofSet, runIds: [2], selectionId: 8 };
-    expect(foundAgain(trail, { ...known, selection: { hash: 'a' } })).toEqual({ exportId: 2 });
-    expect(foundAgain(trail, { ...known, selection: { hash: 'c' } })).toBeNull();
-    expect(foundAgain({ ...trail, exportId: 4 }, { ...known, selection: { hash: 'a' } })).toBeNull();
+    expect(foundAgain(trail, { ...known, selection: { id: 8, hash: 'a' } })).toEqual({ exportId: 2 });
+    expect(foundAgain(trail, { ...known, selection: { id: 8, hash: 'c' } })).toBeNull();
+    expect(foundAgain({ ...trail, exportId: 4 }, { ...known, selection: { id: 8, hash: 'a' } })).toBeNull();
+  });
+
+  it('is that choice’s file in another type too, which computes something else', () => {
+    const trail = { ...ofSet, runIds: [2], selectionId: 8 };
+    const best = file(6, { selectionHash: 'of Q2_K', quantType: 'Q2_K' });
+    const exports = [best, file(5, { selectionHash: 'of Q2_K', quantType: 'Q2_K', selectionId: 7 })];
+    expect(foundAgain(trail, { ...known, exports, selection: { id: 8, hash: 'a' } })).toEqual({ exportId: 6 });
   });
 });

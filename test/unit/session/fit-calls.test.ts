@@ -1,9 +1,12 @@
 // Searches for the best file through the session, with a small stored run: which is found again, and how to make what it found.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FitResult } from '../../../electron/contract/fit.ts';
 import type { FitRequest } from '../../../electron/contract/requests.ts';
 import { cancelQueuedJob, claimJob, finishJob, saveRows } from '../../../electron/engine/app/jobs/job-table.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
+import { startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { DEMOS, MODEL, SETTINGS } from '../store/tiny-run.ts';
@@ -64,83 +67,63 @@ function search({ services }: TestEngine, runId: number, summary?: unknown): num
   return id;
 }
 
-describe('the last search', () => {
-  test('is found by the model and domain of its run, with the choice that makes its best file', async () => {
-    const engine = openTestEngine();
-    const runId = runOf(engine, 'math');
-    const jobId = search(engine, runId, RESULT);
-    const { found, jobId: last } = await engine.client.call('fit.latest', { runId: runOf(engine, 'math') });
-    expect(last).toBe(jobId);
-    expect(found).toMatchObject({
-      jobId,
-      runId,
-      requantise: true,
-      answers: null,
-      result: { best: 0, budgetBytes: 1e6 },
-    });
-    expect(found?.selection).toMatchObject({
-      ...{ runIds: [runId], criterion: 'reap', keep: { kind: 'count', count: 6 }, pins: [], drops: [] },
-    });
-    expect(found?.fileName).toMatch(/-math-6e-Q4_K_M\.gguf$/);
-    expect(found?.quantise).toEqual({ type: 'Q4_K_M', rules: {}, allowRequantize: true });
-    expect(await engine.client.call('fit.latest', { runId: runOf(engine, 'law') })).toEqual({
-      jobId: null,
-      found: null,
-    });
-  });
+const list = (engine: TestEngine) => engine.client.call('fit.list', {});
 
-  test('with all experts is no choice, and called by its type', async () => {
-    const engine = openTestEngine();
-    const runId = runOf(engine, 'math');
-    search(engine, runId, { ...RESULT, best: 1 });
-    const { found } = await engine.client.call('fit.latest', { runId });
-    expect(found?.selection).toBeNull();
-    expect(found?.fileName).toMatch(/-math-Q3_K_M\.gguf$/);
-  });
-
-  test('as a mix is quantised by a rule for each class of tensors', async () => {
-    const engine = openTestEngine();
-    const mix = { gateUp: 'iq2_s', down: 'iq4_nl' } as const;
-    const files = RESULT.files.map((file) => ({ ...file, type: 'IQ2_S', mix }));
-    search(engine, runOf(engine, 'math'), { ...RESULT, files });
-    const { found } = await engine.client.call('fit.latest', { runId: runOf(engine, 'math') });
-    expect(found?.quantise).toEqual({
-      type: 'IQ2_S',
-      rules: {
-        tensors: [
-          { pattern: 'ffn_down_(ch)?exps', type: 'iq4_nl' },
-          { pattern: 'ffn_(gate|up|gate_up)_(ch)?exps', type: 'iq2_s' },
-        ],
-      },
-      allowRequantize: true,
-    });
-  });
-
-  test('that another version stored is passed over, as if it had found nothing', async () => {
+describe('searches', () => {
+  test('are found with the choice that makes their best file, the newest first', async () => {
     const engine = openTestEngine();
     const runId = runOf(engine, 'math');
     const older = search(engine, runId, RESULT);
-    const newer = search(engine, runId, { files: [] });
-    expect(await engine.client.call('fit.latest', { runId })).toMatchObject({ jobId: newer, found: { jobId: older } });
+    const newer = search(engine, runId);
+    const [last, found, ...others] = await list(engine);
+    expect(others).toEqual([]);
+    expect(last).toMatchObject({ jobId: newer, state: 'cancelled', domain: 'math', domainId: 1, found: null });
+    expect(found).toMatchObject({
+      ...{ jobId: older, state: 'done', domain: 'math', domainId: 1, budgetBytes: 1e6, ctx: 512 },
+      found: { runId, requantise: true, answers: null, file: null, result: { best: 0, budgetBytes: 1e6 } },
+    });
+    expect(found?.found?.selection).toMatchObject({
+      ...{ runIds: [runId], criterion: 'reap', keep: { kind: 'count', count: 6 }, pins: [], drops: [] },
+    });
   });
 
-  test('cannot be asked for where the demos are gone, and says what to do', async () => {
+  test('say where the best file was written, without its path', async () => {
     const engine = openTestEngine();
+    const { store } = engine.services.context;
     const runId = runOf(engine, 'math');
-    const { criterion, grouping, budgetBytes, ctx } = REQUEST;
-    const params = {
-      kind: 'run' as const,
-      runId,
-      criterion,
-      grouping,
-      budgetBytes,
-      ctx,
-      types: null,
-      activeExperts: null,
-      requantise: false,
-      answers: null,
-    };
-    const asked = engine.client.call('fit.start', { ...params, timeLimitSeconds: null });
-    await expect(asked).rejects.toMatchObject({ code: 'DEMOS_EMPTY', details: { domain: 'math' } });
+    const modelId = rememberModel(store, MODEL).id;
+    const plan = { keep: 6, files: [], selectionHash: null, selectionId: null, domains: ['math'] };
+    const written = { path: join(tmpdir(), 'nowhere', 'best.gguf'), bytes: 1 };
+    const { id: exportId } = startExport(store, modelId, plan, written.path);
+    search(engine, runId, { ...RESULT, written: { ...written, exportId } });
+    const [found] = await list(engine);
+    expect(found?.found?.file).toMatchObject({ exportId, modelId: null, selectionId: null });
+    expect(found?.found?.file?.displayPath).toMatch(/best\.gguf$/);
+    expect(found?.found?.result).not.toHaveProperty('written');
+  });
+
+  test('whose best file has all experts have no choice', async () => {
+    const engine = openTestEngine();
+    search(engine, runOf(engine, 'math'), { ...RESULT, best: 1 });
+    expect((await list(engine))[0]?.found?.selection).toBeNull();
+  });
+
+  test('that another version stored have found nothing', async () => {
+    const engine = openTestEngine();
+    const jobId = search(engine, runOf(engine, 'math'), { files: [] });
+    expect(await list(engine)).toMatchObject([{ jobId, state: 'done', found: null }]);
+  });
+});
+
+test('a search cannot be asked for where the demos are gone, and says what to do', async () => {
+  const engine = openTestEngine();
+  const domainId = ensureDomain(engine.services.context.store, 'math').id;
+  const { criterion, grouping, budgetBytes, ctx } = REQUEST;
+  const params = {
+    ...{ kind: 'domain' as const, modelId: '0123456789abcdef', domainId, criterion, grouping, budgetBytes, ctx },
+    ...{ types: null, activeExperts: null, requantise: false, answers: null, timeLimitSeconds: null, target: null },
+  };
+  await expect(engine.client.call('fit.start', params)).rejects.toMatchObject({
+    ...{ code: 'DEMOS_EMPTY', details: { domain: 'math' } },
   });
 });

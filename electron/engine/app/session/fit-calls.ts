@@ -1,8 +1,8 @@
 // Calls about the best file for a memory budget.
-import type { fitCalls, FitOfFiles, FitParams, FoundFit } from '../../../contract/api/fit.ts';
+import type { fitCalls, FitOfDomain, FitOfFiles, FitSearch, FoundFit } from '../../../contract/api/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { fitResultSchema, isPlain, type FitFile } from '../../../contract/fit.ts';
-import { quantTypeSchema } from '../../../contract/quantise.ts';
+import { fitResultSchema, isPlain } from '../../../contract/fit.ts';
+import { usuallyHeldBack } from '../../../contract/held-back.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
@@ -12,16 +12,14 @@ import { openFile } from '../../models/inspect.ts';
 import { fitPicture } from '../../report/fit-picture.ts';
 import { idleTask } from '../../store/task.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
-import { quantiseOptions } from '../../measure/fit/fit-files.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
 import { selectionRequest } from '../../measure/fit/selection-request.ts';
 import type { Job } from '../jobs/job-table.ts';
-import { pathOfStoredModel } from '../../models/library/stored-models.ts';
-import { modelName } from '../../models/model-name.ts';
-import { suggestName } from '../../write/pruning/suggest-name.ts';
-import { requireRun, type StoredRun } from '../../experts/runs/stored-run.ts';
-import { listDomains, type Domain } from '../../store/domains.ts';
-import { getScoreRun } from '../../store/score-runs.ts';
+import { getDomain, listDomains, type Domain } from '../../store/domains.ts';
+import { getExport } from '../../store/exports.ts';
+import { listModels } from '../../store/models.ts';
+import { getScoreRun, listScoreRuns } from '../../store/score-runs.ts';
+import { getSelection } from '../../store/selections.ts';
 import { demoFilesOf, modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
@@ -30,7 +28,6 @@ import { startJob } from './start-job.ts';
 const CHUNK_TOKENS = 512;
 /** As Export leaves them, unless it is told otherwise. */
 const NEXTN = 'drop';
-/** Searches that are looked through for those of a model and domain. */
 const MOST_SEARCHES = 100;
 
 /** The calls `fit.*`. */
@@ -50,6 +47,7 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
     },
     'fit.start': async (params) => {
       const { request, subject } = await searchFor(services, params);
+      if (params.kind === 'domain') services.library.touch(params.modelId);
       return startJob(services, 'fit', request, subject);
     },
     'fit.writePicture': async ({ jobId, target }) => {
@@ -58,55 +56,48 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
       await grants.write(target, async (path) => writeTextFile(path, await fitPicture(result)));
       return null;
     },
-    'fit.latest': ({ runId }) => {
-      const stored = requireRun(context.store, runId);
-      const domain = domainOf(services, stored);
-      const searches = queue.listOfKind('fit', MOST_SEARCHES).flatMap((job) => {
+    'fit.list': () => {
+      const domains = listDomains(context.store);
+      return queue.listOfKind('fit', MOST_SEARCHES).flatMap((job) => {
         // of another version's job nobody asks
         const { data: request } = fitRequestSchema.safeParse(job.request);
-        return request && isOf(services, { job, request }, stored, domain) ? [{ job, request }] : [];
+        return request ? searchView(services, { job, request }, domains) : [];
       });
-      const found = searches.map((search) => foundFit(services, search, stored)).find((one) => one !== null) ?? null;
-      return { jobId: searches[0]?.job.id ?? null, found };
     },
   };
 }
 
 type Asked = { readonly request: FitRequest; readonly subject: string };
 
-/** @throws WinnowError as `searchOfRun` and `searchOfFiles` */
-function searchFor(services: Services, params: FitParams | FitOfFiles): Asked | Promise<Asked> {
-  return params.kind === 'run' ? searchOfRun(services, params) : searchOfFiles(services, params);
+/** @throws WinnowError as `searchOfDomain` and `searchOfFiles` */
+function searchFor(services: Services, params: FitOfDomain | FitOfFiles): Asked | Promise<Asked> {
+  return params.kind === 'domain' ? searchOfDomain(services, params) : searchOfFiles(services, params);
 }
 
 type Search = { readonly job: Job; readonly request: FitRequest };
 
-/** @throws WinnowError USAGE: the run was deleted; FILE_NOT_FOUND: its model is gone; DEMOS_EMPTY: its demos are */
-function searchOfRun(services: Services, { kind: _, runId, ...params }: FitParams): Asked {
+/** @throws WinnowError USAGE: the domain was deleted; FILE_NOT_FOUND: the model is gone; DEMOS_EMPTY: its demos are */
+function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...params }: FitOfDomain): Asked {
   const { context, library } = services;
-  const stored = requireRun(context.store, runId);
-  const { run, model } = stored;
-  const domain = domainOf(services, stored);
-  if (domain === undefined || domain.demos === 0) {
-    throw new WinnowError('DEMOS_EMPTY', say('fitDemosGone', { domain: run.domain }), { domain: run.domain });
+  const domain = getDomain(context.store, domainId);
+  if (domain.demos === 0) {
+    throw new WinnowError('DEMOS_EMPTY', say('fitDemosGone', { domain: domain.name }), { domain: domain.name });
   }
-  const modelId = library.findByFingerprint(model.fingerprint);
-  if (modelId !== null) library.touch(modelId);
+  const limit = demosToScore(services, modelId, domain);
   const request: FitRequest = {
     ...sharedOf(services, params),
-    model: pathOfStoredModel(library, model),
-    demos: { kind: 'domain', domainId: domain.id },
-    // as many as the run, so that it is not scored anew, and what it left out is there to measure on
-    ...(run.demos < domain.demos && { limit: run.demos }),
-    ...{ texts: [], overwrite: false, nextn: NEXTN },
+    model: library.path(modelId),
+    demos: { kind: 'domain', domainId },
+    ...(limit < domain.demos && { limit }),
+    ...{ texts: [], keepsSource: true, overwrite: false, nextn: NEXTN },
   };
-  return { request, subject: `${modelName(model.info)} · ${domain.name}` };
+  return { request, subject: `${library.entry(modelId).name} · ${domain.name}` };
 }
 
 /** @throws WinnowError of reading the model's header */
 async function searchOfFiles(
   services: Services,
-  { kind: _, model: ref, demos, texts, imatrix, target, ...params }: FitOfFiles,
+  { kind: _, model: ref, demos, texts, imatrix, ...params }: FitOfFiles,
 ): Promise<Asked> {
   const { context, grants } = services;
   const { path: model, name } = modelOf(services, ref);
@@ -120,19 +111,18 @@ async function searchOfFiles(
     demos: files,
     texts: texts.map((text) => ({ name: text.name, file: grants.path(text.grant, 'read') })),
     ...(imatrix !== null && { imatrix: grants.path(imatrix, 'read') }),
-    ...(target !== null && { output: grants.path(target, 'write') }),
   };
   return { request, subject: `${name} · ${files.domain ?? displayNameOf(files.files[0] ?? '')}` };
 }
 
-type Shared = Pick<FitParams, 'activeExperts' | 'answers' | 'timeLimitSeconds'> & {
+type Shared = Pick<FitOfDomain, 'activeExperts' | 'answers' | 'timeLimitSeconds' | 'target'> & {
   readonly types: readonly string[] | null;
 };
 
 /** What is asked of a search whatever it is of, as its request has it, with what it is computed with. */
 function sharedOf<Params extends Shared>(
   services: Services,
-  { types, activeExperts, answers, timeLimitSeconds, ...params }: Params,
+  { types, activeExperts, answers, timeLimitSeconds, target, ...params }: Params,
 ) {
   const { nUbatch, maxTokens, placement } = services.settings();
   return {
@@ -142,53 +132,78 @@ function sharedOf<Params extends Shared>(
     ...(activeExperts !== null && { activeExperts: [...activeExperts] }),
     ...(answers !== null && { answers }),
     ...(timeLimitSeconds !== null && { timeLimitSeconds }),
+    ...(target !== null && { output: services.grants.path(target, 'write') }),
   };
 }
 
-/** As it is called now. */
-function domainOf({ context }: Services, { run }: StoredRun): Domain | undefined {
-  return listDomains(context.store).find(({ name }) => name === run.domain);
+/**
+ * As many as the last run, so that it is not scored anew, if that leaves something to measure on; otherwise, where there is a text, all
+ * but those that a set usually holds back. Without a text the search itself leaves enough to measure on.
+ */
+function demosToScore({ context, library }: Services, modelId: string, domain: Domain): number {
+  const { store } = context;
+  const models = new Map(listModels(store).map(({ id, fingerprint }) => [id, library.findByFingerprint(fingerprint)]));
+  const [last] = listScoreRuns(store)
+    .filter((run) => run.state === 'done' && run.domain === domain.name && models.get(run.modelId) === modelId)
+    .filter(({ demos }) => demos < domain.demos || (demos === domain.demos && domain.texts > 0))
+    .toSorted((a, b) => b.startedMs - a.startedMs || b.id - a.id);
+  return last?.demos ?? domain.demos - (domain.texts > 0 ? usuallyHeldBack(domain.demos) : 0);
 }
 
-/** By the run that it scored or took up, or by what it was asked before there was one. */
-function isOf(
-  { context, library }: Services,
-  { job, request }: Search,
-  { run, model }: StoredRun,
-  domain: Domain | undefined,
-): boolean {
-  const own = job.rows.runId === undefined ? undefined : getScoreRun(context.store, job.rows.runId);
-  if (own) return own.modelId === run.modelId && own.domain === run.domain;
-  const modelId = library.findByFingerprint(model.fingerprint);
-  return (
-    modelId !== null &&
-    library.idOf(request.model) === modelId &&
-    request.demos.kind === 'domain' &&
-    request.demos.domainId === domain?.id
-  );
+/** None for a search whose demos nobody knows any more. */
+function searchView(services: Services, { job, request }: Search, domains: readonly Domain[]): FitSearch[] {
+  const { context, library } = services;
+  const found = foundFit(services, { job, request });
+  const run = job.rows.runId === undefined ? undefined : getScoreRun(context.store, job.rows.runId);
+  const { demos } = request;
+  const own = demos.kind === 'domain' ? domains.find(({ id }) => id === demos.domainId) : undefined;
+  const name = own?.name ?? found?.result.domain ?? run?.domain;
+  if (name === undefined) return [];
+  const modelId = library.holds(request.model) ? library.idOf(request.model) : null;
+  return [
+    {
+      jobId: job.id,
+      state: job.state,
+      createdMs: job.createdMs,
+      modelId,
+      modelName: modelId === null ? (found?.result.modelName ?? '') : library.entry(modelId).name,
+      domainId: (own ?? domains.find((domain) => domain.name === name))?.id ?? null,
+      domain: name,
+      budgetBytes: request.budgetBytes,
+      ctx: request.ctx,
+      found,
+    },
+  ];
 }
 
 /** null: it has not ended well, or another version stored it. */
-function foundFit({ context }: Services, { job, request }: Search, { model }: StoredRun): FoundFit | null {
-  const { data: result } = fitResultSchema.safeParse(job.summary);
-  const best = result?.files[result.best];
-  if (job.state !== 'done' || job.finishedMs === null || !result || !best) return null;
-  const run = job.rows.runId === undefined ? undefined : getScoreRun(context.store, job.rows.runId);
-  const keep = best.keep < result.nExpert ? best.keep : null;
+function foundFit(services: Services, { job, request }: Search): FoundFit | null {
+  const { data } = fitResultSchema.safeParse(job.summary);
+  const best = data?.files[data.best];
+  if (job.state !== 'done' || job.finishedMs === null || !data || !best) return null;
+  const { written, ...result } = data;
+  const { store } = services.context;
+  const run = job.rows.runId === undefined ? undefined : getScoreRun(store, job.rows.runId);
   return {
-    jobId: job.id,
     finishedMs: job.finishedMs,
-    runId: run?.id ?? null,
     requantise: request.requantise,
     answers: request.answers ?? null,
+    runId: run?.id ?? null,
     selection: run && !isPlain(best, result.nExpert) ? selectionRequest(request, run.id, best) : null,
-    quantise: quantiseOf(best, request),
-    fileName: suggestName(model.info, [result.domain], keep, best.type),
+    file: written?.exportId ? writtenView(services, { path: written.path, exportId: written.exportId }) : null,
     result,
   };
 }
 
-function quantiseOf({ type, mix }: FitFile, making: FitRequest): FoundFit['quantise'] {
-  const { data: known } = quantTypeSchema.safeParse(type);
-  return known === undefined ? null : quantiseOptions({ type: known, mix }, making);
+function writtenView(
+  { context: { store }, library, pathText }: Services,
+  { path, exportId }: { readonly path: string; readonly exportId: number },
+): FoundFit['file'] {
+  const selectionId = getExport(store, exportId)?.plan.selectionId ?? null;
+  return {
+    displayPath: pathText(path),
+    exportId,
+    modelId: library.holds(path) ? library.idOf(path) : null,
+    selectionId: selectionId !== null && getSelection(store, selectionId) ? selectionId : null,
+  };
 }

@@ -1,20 +1,11 @@
-// Sizes as people write them.
+// Sizes that a command is given.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
+import { bytesOfText } from '../../../contract/size-text.ts';
 
-const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(b|ib)?|b)?$/;
-const PREFIXES = ['', 'k', 'm', 'g', 't'];
-
-/**
- * Bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". KB, MB, GB, TB are powers of 1000; KiB … TiB
- * and the single letters K, M, G, T are powers of 1024. Case does not matter. Fractions of a byte are cut.
- * @throws WinnowError USAGE when the text is no such size
- */
+/** @throws WinnowError USAGE when the text is no size as `bytesOfText` reads them */
 export function parseBytes(text: string): number {
-  const [, number, prefix = '', unit] = SIZE.exec(text.trim().toLowerCase()) ?? [];
-  const sizeBytes = Math.floor(Number(number ?? NaN) * (unit === 'b' ? 1000 : 1024) ** PREFIXES.indexOf(prefix));
-  if (!Number.isSafeInteger(sizeBytes)) {
-    throw new WinnowError('USAGE', say('notASize', { text }), { text });
-  }
+  const sizeBytes = bytesOfText(text);
+  if (sizeBytes === null) throw new WinnowError('USAGE', say('notASize', { text }), { text });
   return sizeBytes;
 }

@@ -147,8 +147,9 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
       repair: repairOf(repairs?.factsOf(nameOf(running[i]!))),
     })),
   };
+  const isSource = isPlain(best, plan.nExpert) && best.type === null;
   const written =
-    request.output === undefined
+    request.output === undefined || (isSource && request.keepsSource)
       ? null
       : await writeBest(best, { request, runId: run.id, output: request.output }, making, tools, context, {
           ...task,

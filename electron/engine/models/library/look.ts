@@ -77,7 +77,8 @@ export async function lookThrough(
       const model = seen.has(id) ? undefined : getLibraryModel(store, id);
       if (!model || model.origin === 'file') continue;
       if (model.origin === 'sample' || model.lastUsedMs === null) deleteLibraryModel(store, id);
-      else setModelOrigin(store, id, 'file'); // no place has it, so the user takes it out
+      // no place has it, so the user takes it out; what was exported stays what it was
+      else if (model.origin !== 'export') setModelOrigin(store, id, 'file');
     }
   });
   return problems;

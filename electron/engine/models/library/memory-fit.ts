@@ -35,6 +35,7 @@ export function memoryFit(
     kvIsEstimated: kvIsEstimated(model),
     ram,
     vram,
+    room: roomFor(machine),
     verdict: verdictOf(full, machine),
     prunedVerdict: pruned && verdictOf(pruned, machine),
   };

@@ -27,14 +27,18 @@ type Diagnosis = {
 export async function diagnose(context: EngineContext, machines: readonly string[] = []): Promise<Diagnosis> {
   const probes = askMachines(context, machines);
   using backend = new Backend('auto', context.host);
-  const devices = await backend.call('devices', {});
+  const memory = hostMemory();
+  // of the processor's memory llama.cpp knows the size alone
+  const devices = (await backend.call('devices', {})).map((device) =>
+    device.type === 'cpu' ? { ...device, memoryTotal: memory.totalBytes, memoryFree: memory.freeBytes } : device,
+  );
   const gpuProblems = await backend.call('gpuProblems', {});
   return {
     llama: llamaSource().tag,
     devices,
     gpuBackends: gpuBackendFiles().map(({ kind }) => kind),
     gpuProblems,
-    memory: hostMemory(),
+    memory,
     machines: await probes,
     database: { path: join(context.home, 'winnow.db'), problem: databaseProblem(context) },
   };

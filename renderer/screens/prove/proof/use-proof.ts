@@ -65,21 +65,25 @@ export function useProof(selection: Selection): Proof {
       })),
       evaluations,
       generations,
-      others: measuredOthers(selection, evaluations, selections),
+      others: measuredOthers(
+        new Set(options.flatMap(({ isOwn, key }) => (isOwn ? [key] : []))),
+        evaluations,
+        selections,
+      ),
     };
   }, [selection, file, domain, exports, selections, allEvaluations, allGenerations, chosen]);
 }
 
-/** What else might have been chosen counts for the selection that it was compared with. */
+/** @param own keys of the selection's variants. What else might have been chosen counts for the selection that it was compared with. */
 function measuredOthers(
-  { hash }: Selection,
+  own: ReadonlySet<string>,
   evaluations: readonly Evaluation[],
   selections: readonly Selection[],
 ): string[] {
   const rows = evaluations.filter(
     (row) =>
       !isReference(row) &&
-      row.selectionHash !== hash &&
+      !own.has(variantKey(row)) &&
       (row.variant.kind === 'model' || isSelectionItself(row.variant)),
   );
   const nameOf = ({ selectionHash, label }: Evaluation): string =>

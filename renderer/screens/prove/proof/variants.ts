@@ -5,13 +5,14 @@ import type { Generation } from '../../../../electron/contract/api/generations.t
 import type { Selection } from '../../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import { isSelectionItself, selectionItself } from '../../../experts/selection-variant.ts';
+import { isFileOf } from '../../../state/choosing.ts';
 
 export type VariantOption = {
   readonly key: string;
   readonly variant: Variant;
   /** `gone`: only its figures are left. */
   readonly kind: 'preview' | 'file' | 'gone';
-  /** It keeps the selection's experts: figures of anything else say nothing of the selection. */
+  /** It is the selection's: figures of anything else say nothing of it. */
   readonly isOwn: boolean;
   /** By which the preview's experts are chosen; null: not known. */
   readonly criterion: Criterion | null;
@@ -83,13 +84,14 @@ export function variantOptions(
 function filesOf(selection: Selection, exports: readonly Export[], first: Export | null): VariantOption[] {
   const ordered = exports.toSorted((a, b) => Number(b.id === first?.id) - Number(a.id === first?.id));
   const files = new Map<string, VariantOption>();
-  for (const { state, sourceModelId, modelId, selectionHash, displayPath } of ordered) {
+  for (const file of ordered) {
+    const { state, sourceModelId, modelId, selectionHash, displayPath } = file;
     const isOfTheModel = sourceModelId !== null && sourceModelId === selection.modelId;
     if (!isOfTheModel || state !== 'done' || modelId === null || files.has(modelId)) continue;
     const name = displayPath.split(/[\\/]/).at(-1) ?? displayPath;
     const variant: Variant = { kind: 'model', modelId };
     const key = variantKey({ variant, selectionHash });
-    files.set(modelId, { variant, key, kind: 'file', isOwn: selectionHash === selection.hash, criterion: null, name });
+    files.set(modelId, { variant, key, kind: 'file', isOwn: isFileOf(file, selection), criterion: null, name });
   }
   return [...files.values()];
 }

@@ -1,5 +1,5 @@
 // Why a file is not the best one, as far as its size and figures say.
-import type { FitFile } from '../../../../electron/contract/fit.ts';
+import type { FitFile } from '../../../electron/contract/fit.ts';
 
 /** @returns a text of `fit` */
 export function reasonAgainst(

@@ -1,12 +1,12 @@
 // The plan of a search: which files may be compared, on what, and what it takes.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FitPlan } from '../../../../electron/contract/fit.ts';
-import { classNames } from '../../../kit/class-names.ts';
-import kit from '../../../kit/primitives.module.css';
-import table from '../../../kit/table.module.css';
-import { useFormat } from '../../../kit/use-format.ts';
-import styles from './best-file.module.css';
+import type { FitPlan } from '../../../electron/contract/fit.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import table from '../../kit/table.module.css';
+import { useFormat } from '../../kit/use-format.ts';
+import styles from './best.module.css';
 import { FileFacts, FileHeads } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
 
@@ -47,22 +47,25 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
         {answers !== null &&
           ` ${plan.answers === 0 ? t('fit.noAnswers') : t('fit.answering', { count: plan.answers })}`}
       </p>
-      <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
-        <table className={classNames(table.ruled, styles.table)}>
-          <thead>
-            <tr>
-              <FileHeads />
-            </tr>
-          </thead>
-          <tbody>
-            {files.map((file) => (
-              <tr key={`${file.keep} ${fileTexts.type(file)} ${file.activeExperts}`}>
-                <FileFacts file={file} model={plan} />
+      <details>
+        <summary>{t('fit.plan')}</summary>
+        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
+          <table className={classNames(table.ruled, styles.table)}>
+            <thead>
+              <tr>
+                <FileHeads />
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            </thead>
+            <tbody>
+              {files.map((file) => (
+                <tr key={`${file.keep} ${fileTexts.type(file)} ${file.activeExperts}`}>
+                  <FileFacts file={file} model={plan} />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
     </section>
   );
 }

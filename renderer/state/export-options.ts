@@ -1,9 +1,9 @@
 // By which importance matrix and with which routers a file is written.
-import type { Calibration } from '../../../electron/contract/api/calibrations.ts';
-import type { ExportOptions } from '../../../electron/contract/api/exports.ts';
-import type { Run } from '../../../electron/contract/api/runs.ts';
-import type { Selection } from '../../../electron/contract/api/selections.ts';
-import type { Grant } from '../../../electron/contract/bridge.ts';
+import type { Calibration } from '../../electron/contract/api/calibrations.ts';
+import type { ExportOptions } from '../../electron/contract/api/exports.ts';
+import type { Run } from '../../electron/contract/api/runs.ts';
+import type { Selection } from '../../electron/contract/api/selections.ts';
+import type { Grant } from '../../electron/contract/bridge.ts';
 
 export type ChosenOptions = {
   /** But for the importance matrix and the routers. */

@@ -2,9 +2,9 @@
 import { FilePlus2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ErrorData } from '../../../../electron/contract/errors.ts';
-import { Button } from '../../../kit/button.tsx';
-import { go } from '../../../state/navigation.ts';
+import type { ErrorData } from '../../../electron/contract/errors.ts';
+import { Button } from '../../kit/button.tsx';
+import { go } from '../../state/navigation.ts';
 
 const OF_DEMOS: readonly ErrorData['code'][] = ['TEXT_TOO_SHORT', 'DEMOS_EMPTY', 'CALIBRATION_OVERLAP'];
 

@@ -1,18 +1,18 @@
 // Size across, damage up: solid in the domain, hollow outside, squares for files with all experts, the frontier as a line.
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fitPlot, type FitPlot, type PlotPoint } from '../../../../electron/contract/fit-plot.ts';
-import { fitSentence } from '../../../../electron/contract/fit-words.ts';
-import type { FitResult } from '../../../../electron/contract/fit.ts';
-import { HeightTicks } from '../../../kit/chart-ticks.tsx';
-import chart from '../../../kit/chart.module.css';
-import { classNames } from '../../../kit/class-names.ts';
-import kit from '../../../kit/primitives.module.css';
-import { useVoice } from '../../../kit/speech.ts';
-import table from '../../../kit/table.module.css';
-import { useFormat } from '../../../kit/use-format.ts';
-import { useWidth } from '../../../kit/use-width.ts';
-import styles from './best-file.module.css';
+import { fitPlot, type FitPlot, type PlotPoint } from '../../../electron/contract/fit-plot.ts';
+import { fitSentence } from '../../../electron/contract/fit-words.ts';
+import type { FitFindings } from '../../../electron/contract/fit.ts';
+import { HeightTicks } from '../../kit/chart-ticks.tsx';
+import chart from '../../kit/chart.module.css';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { useVoice } from '../../kit/speech.ts';
+import table from '../../kit/table.module.css';
+import { useFormat } from '../../kit/use-format.ts';
+import { useWidth } from '../../kit/use-width.ts';
+import styles from './best.module.css';
 import { useFileTexts } from './file-texts.ts';
 
 const HEIGHT = 280;
@@ -22,7 +22,7 @@ const RADIUS = 5;
 const REACH = 14;
 
 type FitPictureProps = {
-  readonly result: FitResult;
+  readonly result: FitFindings;
   /** Index of a file. */
   readonly pointed: number | null;
   readonly onPoint: (file: number | null) => void;
@@ -157,7 +157,7 @@ function Legend(): ReactNode {
   );
 }
 
-function Pointed({ result, file: index }: { readonly result: FitResult; readonly file: number }): ReactNode {
+function Pointed({ result, file: index }: { readonly result: FitFindings; readonly file: number }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const texts = useFileTexts(result);

@@ -1,10 +1,10 @@
 // One of the files that are compared, in words.
 import { useTranslation } from 'react-i18next';
-import type { FitFile, FitPlan } from '../../../../electron/contract/fit.ts';
-import type { PublishedInterval } from '../../../../electron/contract/interval.ts';
-import { mixText } from '../../../../electron/contract/fit-words.ts';
-import { useVoice } from '../../../kit/speech.ts';
-import { useFormat } from '../../../kit/use-format.ts';
+import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
+import type { PublishedInterval } from '../../../electron/contract/interval.ts';
+import { mixText } from '../../../electron/contract/fit-words.ts';
+import { useVoice } from '../../kit/speech.ts';
+import { useFormat } from '../../kit/use-format.ts';
 
 type FileTexts = {
   /** "24 of 32", or "24 of 32, 3 per token" where that is fewer than in the model */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
-import { matrixRunOf, optionsWith, type ChosenOptions } from '../../../renderer/screens/export/export-matrix.ts';
+import { matrixRunOf, optionsWith, type ChosenOptions } from '../../../renderer/state/export-options.ts';
 
 const options: ChosenOptions['options'] = {
   ...{

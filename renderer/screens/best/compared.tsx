@@ -1,19 +1,19 @@
 // What was compared, as a picture with its table: one points at the other.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FitFile, FitResult } from '../../../../electron/contract/fit.ts';
-import type { PublishedInterval } from '../../../../electron/contract/interval.ts';
-import { classNames } from '../../../kit/class-names.ts';
-import kit from '../../../kit/primitives.module.css';
-import table from '../../../kit/table.module.css';
-import { useFormat } from '../../../kit/use-format.ts';
-import styles from './best-file.module.css';
+import type { FitFile, FitFindings } from '../../../electron/contract/fit.ts';
+import type { PublishedInterval } from '../../../electron/contract/interval.ts';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import table from '../../kit/table.module.css';
+import { useFormat } from '../../kit/use-format.ts';
+import styles from './best.module.css';
 import { FileFacts, FileHeads } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
 import { reasonAgainst } from './reason-against.ts';
 import { FitPicture } from './fit-picture.tsx';
 
-export function Compared({ result }: { readonly result: FitResult }): ReactNode {
+export function Compared({ result }: { readonly result: FitFindings }): ReactNode {
   const { t } = useTranslation();
   const [pointed, setPointed] = useState<number | null>(null);
   return (
@@ -31,7 +31,7 @@ export function Compared({ result }: { readonly result: FitResult }): ReactNode 
 }
 
 type FilesTableProps = {
-  readonly result: FitResult;
+  readonly result: FitFindings;
   /** Index of a file. */
   readonly pointed: number | null;
   readonly onPoint: (file: number | null) => void;
@@ -84,7 +84,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
 
 type FileCellsProps = {
   readonly file: FitFile;
-  readonly result: FitResult;
+  readonly result: FitFindings;
   readonly hasAnswers: boolean;
   readonly isBest: boolean;
 };

@@ -1,8 +1,8 @@
 // What every table of files begins with: which experts, which type, how large, and what it needs.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FitFile, FitPlan } from '../../../../electron/contract/fit.ts';
-import { Bytes } from '../../../kit/bytes.tsx';
+import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
+import { Bytes } from '../../kit/bytes.tsx';
 import { useFileTexts } from './file-texts.ts';
 
 /** The headings of `FileFacts`. */

@@ -1,0 +1,15 @@
+// Sizes as people write them.
+
+const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(b|ib)?|b)?$/;
+const PREFIXES = ['', 'k', 'm', 'g', 't'];
+
+/**
+ * Bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". KB, MB, GB, TB are powers of 1000; KiB … TiB
+ * and the single letters K, M, G, T are powers of 1024. Case does not matter. Fractions of a byte are cut.
+ * @returns null: it is no such size
+ */
+export function bytesOfText(text: string): number | null {
+  const [, number, prefix = '', unit] = SIZE.exec(text.trim().toLowerCase()) ?? [];
+  const sizeBytes = Math.floor(Number(number ?? NaN) * (unit === 'b' ? 1000 : 1024) ** PREFIXES.indexOf(prefix));
+  return Number.isSafeInteger(sizeBytes) ? sizeBytes : null;
+}

@@ -1,0 +1,61 @@
+// Every job that has ended well leads to what came of it: chosen in the trail, and shown.
+import type { CallResult } from '../../electron/contract/api.ts';
+import type { JobView } from '../../electron/contract/api/jobs.ts';
+import { openSearch } from '../state/best-search.ts';
+import { callEngine } from '../state/calls.ts';
+import { fileChoice, selectionChoice } from '../state/choosing.ts';
+import { go } from '../state/navigation.ts';
+import { choose } from '../state/trail.ts';
+
+type Opens = (job: JobView) => void | Promise<void>;
+
+/** Those whose result has a place of its own in the window. */
+const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
+  fit: async ({ id }) => {
+    const search = (await callEngine('fit.list', {})).find(({ jobId }) => jobId === id);
+    if (search) openSearch(search);
+  },
+  score: ({ runId }) => {
+    if (runId !== null) choose({ runIds: [runId] });
+    go('score');
+  },
+  export: async ({ exportId }) => {
+    const file = (await callEngine('exports.list', {})).find(({ id }) => id === exportId);
+    if (file) choose(await choiceOfFile(file));
+    go('export');
+  },
+  evaluate: async ({ evaluationIds }) => {
+    const rows = await callEngine('evaluations.list', {});
+    await chooseMeasured(rows.find(({ id, selectionId }) => evaluationIds.includes(id) && selectionId !== null));
+    go('prove');
+  },
+  generate: async ({ generationIds }) => {
+    const rows = await callEngine('generations.list', {});
+    await chooseMeasured(rows.find(({ id, selectionId }) => generationIds.includes(id) && selectionId !== null));
+    go('prove');
+  },
+  quantise: () => go('models'),
+  respond: () => go('demos'),
+  calibrate: () => go('export'),
+};
+
+/** @returns null: there is nothing to see of it */
+export function resultOpener(job: JobView): (() => void | Promise<void>) | null {
+  const open = OPENS[job.kind];
+  return job.state === 'done' && open !== undefined ? () => open(job) : null;
+}
+
+type File = CallResult<'exports.list'>[number];
+
+async function choiceOfFile(file: File): Promise<Parameters<typeof choose>[0]> {
+  const selections = await callEngine('selections.list', { modelId: null });
+  return { ...(file.sourceModelId !== null && { modelId: file.sourceModelId }), ...fileChoice(file, selections) };
+}
+
+async function chooseMeasured(
+  row: { readonly selectionId: number | null; readonly modelId: string | null } | undefined,
+): Promise<void> {
+  if (row === undefined || row.selectionId === null) return;
+  const selection = await callEngine('selections.get', { selectionId: row.selectionId });
+  choose({ ...(row.modelId !== null && { modelId: row.modelId }), ...selectionChoice(selection) });
+}

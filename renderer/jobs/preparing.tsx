@@ -1,0 +1,35 @@
+// The first minute from a checkout: what happens, how long, and that nobody has to wait for it.
+import { Hammer } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
+import { ProgressBar } from '../kit/progress-bar.tsx';
+import { useCall } from '../state/calls.ts';
+import styles from './preparing.module.css';
+
+/** Nothing where llama.cpp is there, as in a released app. */
+export function Preparing(): ReactNode {
+  const { t } = useTranslation();
+  const native = useCall('app.info', {}).data?.native;
+  // before its first line it may well be there
+  if (native?.state !== 'building' || native.line === '') return null;
+  return (
+    <section className={classNames(kit.notice, kit.framed, styles.preparing)} aria-label={t('frame.native.title')}>
+      <Hammer size={18} strokeWidth={1.75} aria-hidden className={kit.accent} />
+      <div className={classNames(kit.stack2, kit.fill)}>
+        <h2>{t('frame.native.title')}</h2>
+        <p className={kit.lead}>{t('frame.native.text')}</p>
+        <ProgressBar label={t('frame.native.title')} isLabelHidden value={shareOf(native.line)} />
+        <p className={classNames(kit.note, kit.ellipsis)}>{native.line}</p>
+      </div>
+    </section>
+  );
+}
+
+/** Of what the line counts, as "12/345" or "12%"; null: it counts nothing. */
+function shareOf(line: string): number | null {
+  const { done, total, percent } = /(?:(?<done>\d+)\/(?<total>\d+)|(?<percent>\d+)%)$/.exec(line)?.groups ?? {};
+  if (percent !== undefined) return Number(percent) / 100;
+  return done === undefined || Number(total) === 0 ? null : Number(done) / Number(total);
+}

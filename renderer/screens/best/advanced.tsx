@@ -1,0 +1,142 @@
+// What the search is asked beside the two questions: for those who know why.
+import { FolderOpen } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FitOfDomain } from '../../../electron/contract/api/fit.ts';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import type { Grant } from '../../../electron/contract/bridge.ts';
+import { usualTypesBelow } from '../../../electron/contract/quantise.ts';
+import { CriterionSelect } from '../../experts/criterion-select.tsx';
+import { TokensSelect } from '../../experts/tokens-select.tsx';
+import { Button } from '../../kit/button.tsx';
+import { Checkbox } from '../../kit/checkbox.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { Select } from '../../kit/select.tsx';
+import { Switch } from '../../kit/switch.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { bridge } from '../../state/bridge.ts';
+import { reportFailure } from '../../state/report-failure.ts';
+import styles from './best.module.css';
+import { isQuantised, offeredActive, triedTypes, withActive, withType } from './search.ts';
+
+/** Demos that are answered, where that is asked for. */
+const ANSWERS = 32;
+/** Seconds. */
+const TIMES = [600, 1800, 7200, 28_800] as const;
+
+type AdvancedProps = {
+  readonly model: ModelEntry;
+  readonly params: FitOfDomain;
+  readonly onChange: (change: Partial<FitOfDomain>) => void;
+  /** That is proposed where a place is chosen. */
+  readonly fileName: string;
+  readonly onTarget: (target: Grant) => void;
+};
+
+export function Advanced({ model, params, onChange, fileName, onTarget }: AdvancedProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const used = model.details?.nExpertUsed ?? 1;
+  const pick = async (): Promise<void> => {
+    const target = await bridge().pickTarget('model', fileName);
+    if (target !== null) onTarget(target);
+  };
+  return (
+    <details className={styles.advanced}>
+      <summary>{t('fit.advanced')}</summary>
+      <div className={classNames(kit.stack4, styles.options)}>
+        <div className={styles.fields}>
+          <CriterionSelect value={params.criterion} onChange={(criterion) => onChange({ criterion })} />
+          <TokensSelect isTold value={params.tokens ?? 'all'} onChange={(tokens) => onChange({ tokens })} />
+          <Select
+            label={t('fit.time')}
+            choices={[
+              { id: 'none', label: t('fit.noTimeLimit') },
+              ...TIMES.map((time) => ({ id: String(time), label: format.duration(1000 * time) })),
+            ]}
+            value={params.timeLimitSeconds === null ? 'none' : String(params.timeLimitSeconds)}
+            onChange={(id) => onChange({ timeLimitSeconds: id === 'none' ? null : Number(id) })}
+          />
+        </div>
+        <Types fileType={model.details?.fileType ?? 'unknown'} params={params} onChange={onChange} />
+        <Switch
+          isSelected={params.answers !== null}
+          onChange={(isAsked) => onChange({ answers: isAsked ? ANSWERS : null })}
+          note={t('fit.answersNote')}
+        >
+          {t('fit.answers', { count: params.answers ?? ANSWERS })}
+        </Switch>
+        {used > 1 && <Active used={used} params={params} onChange={onChange} />}
+        <div>
+          <Button size="small" icon={FolderOpen} onPress={() => void pick().catch(reportFailure)}>
+            {t('fit.elsewhere')}
+          </Button>
+        </div>
+      </div>
+    </details>
+  );
+}
+
+type ChangeProps = Pick<AdvancedProps, 'params' | 'onChange'>;
+
+/** Which types are tried; of quantised weights only where that is allowed. */
+function Types({ fileType, params, onChange }: ChangeProps & { readonly fileType: string }): ReactNode {
+  const { t } = useTranslation();
+  const offered = usualTypesBelow(fileType);
+  const tried = triedTypes(params, fileType);
+  const isLow = isQuantised(fileType);
+  return (
+    <div className={kit.stack3}>
+      {isLow && (
+        <Switch
+          isSelected={params.requantise}
+          onChange={(requantise) => onChange({ requantise, types: null })}
+          note={t('fit.requantiseNote', { type: fileType })}
+        >
+          {t('export.requantize')}
+        </Switch>
+      )}
+      {(!isLow || params.requantise) && offered.length > 0 && (
+        <div className={kit.stack1} role="group" aria-label={t('export.types')}>
+          <span className={kit.note}>{t(params.types === null ? 'fit.allTypes' : 'export.types')}</span>
+          <div className={classNames(kit.chips, styles.checks)}>
+            {offered.map((type) => (
+              <Checkbox
+                key={type}
+                isSelected={tried.includes(type)}
+                onChange={() => onChange({ types: withType(tried, type, fileType) })}
+              >
+                {type}
+              </Checkbox>
+            ))}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Fewer active experts are tried where that was asked for, never by themselves. @param used by the model itself */
+function Active({ used, params, onChange }: ChangeProps & { readonly used: number }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const tried = params.activeExperts ?? [used];
+  return (
+    <div className={kit.stack1} role="group" aria-label={t('choose.activeExperts')}>
+      <span className={kit.note}>{t('choose.activeExperts')}</span>
+      <div className={classNames(kit.chips, styles.checks)}>
+        {offeredActive(used).map((count) => (
+          <Checkbox
+            key={count}
+            isSelected={tried.includes(count)}
+            onChange={() => onChange({ activeExperts: withActive(params, count, used) })}
+          >
+            {count === used ? t('choose.activeExpertsAll', { active: count }) : format.count(count)}
+          </Checkbox>
+        ))}
+      </div>
+      <p className={kit.note}>{t('fit.activeNote')}</p>
+    </div>
+  );
+}

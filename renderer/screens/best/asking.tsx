@@ -1,0 +1,216 @@
+// The two questions: how much memory, for what work. What the search takes is said before anything is computed.
+import { ListTree, Search } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Grant } from '../../../electron/contract/bridge.ts';
+import type { Domain } from '../../../electron/contract/api/demos.ts';
+import type { FitOfDomain, FitSearch } from '../../../electron/contract/api/fit.ts';
+import type { MemoryFit, ModelEntry } from '../../../electron/contract/api/library.ts';
+import { Preparing } from '../../jobs/preparing.tsx';
+import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { asFileName } from '../../kit/file-name.ts';
+import { NumberField } from '../../kit/number-field.tsx';
+import kit from '../../kit/primitives.module.css';
+import { Screen } from '../../kit/screen.tsx';
+import { Skeleton } from '../../kit/skeleton.tsx';
+import { TextField } from '../../kit/text-field.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { useSettled } from '../../kit/use-settled.ts';
+import { bridge } from '../../state/bridge.ts';
+import { followSearch } from '../../state/best-search.ts';
+import { useCall, useCallMutation } from '../../state/calls.ts';
+import { go } from '../../state/navigation.ts';
+import { useOutputFolder } from '../../state/output-folder.ts';
+import { reportFailure } from '../../state/report-failure.ts';
+import { useContextLength } from '../../state/settings.ts';
+import { Advanced } from './advanced.tsx';
+import styles from './best.module.css';
+import { memoryOfText, textOfMemory } from './memory-text.ts';
+import { Planned } from './planned.tsx';
+import { firstParams } from './search.ts';
+import { needsTexts, TextHelp } from './text-help.tsx';
+
+/** So long a text must rest before the engine is asked. */
+const SETTLE_MS = 300;
+const LEAST_CTX = 256;
+
+type AskingProps = {
+  readonly model: ModelEntry;
+  readonly domain: Domain;
+  /** What was asked last; null: nothing yet. */
+  readonly last: FitSearch | null;
+  /** What was asked is on its way. */
+  readonly isStarted: boolean;
+};
+
+export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const most = model.details?.contextLength || Infinity;
+  const usual = Math.min(useContextLength(), most);
+  const memory = useCall('library.memory', { modelId: model.id, ctx: usual, keep: null }, { isOfFiles: true }).data;
+  const [typed, setTyped] = useState<string | null>(null);
+  const [changes, setChanges] = useState<Partial<FitOfDomain>>({});
+  const [target, setTarget] = useState<Grant | null>(null);
+  const filledIn = filledInFor(memory, last);
+  const text = typed ?? (filledIn === null ? '' : textOfMemory(filledIn.bytes));
+  const budgetBytes = memoryOfText(text);
+  const first = firstParams({
+    ...{ modelId: model.id, domainId: domain.id, last, ctx: usual, budgetBytes: budgetBytes ?? 1 },
+    ...{ fileType: model.details?.fileType ?? 'unknown', moeLayers: model.details?.moeLayers ?? [] },
+  });
+  const params: FitOfDomain = { ...first, budgetBytes: budgetBytes ?? 1, ...changes };
+  const settled = useSettled(budgetBytes, SETTLE_MS);
+  const plan = useCall(
+    'fit.plan',
+    { ...params, budgetBytes: settled ?? 1 },
+    { enabled: settled !== null, keepPrevious: true },
+  );
+  const isOld = plan.isPlaceholderData || settled !== budgetBytes;
+  const start = useCallMutation('fit.start', {
+    onSuccess: ({ jobId }, asked) => asked.kind === 'domain' && followSearch(jobId, asked),
+  });
+  const begin = async (): Promise<void> => {
+    const name = fileNameOf(model, domain, `-for-${text.replaceAll(' ', '')}`);
+    const goal = target ?? (await bridge().newTarget('model', name));
+    start.mutate({ ...params, target: goal.id });
+  };
+  const error = start.error ?? (budgetBytes === null || isOld ? null : plan.error);
+  const seconds = error === null && !isOld ? plan.data?.seconds.likely : undefined;
+  return (
+    <Screen
+      title={t('frame.screen.best')}
+      lead={t('fit.lead')}
+      action={
+        <Button
+          variant="primary"
+          icon={Search}
+          isDisabled={error !== null || budgetBytes === null || start.isPending || isStarted}
+          onPress={() => void begin().catch(reportFailure)}
+        >
+          {seconds === undefined
+            ? t('fit.start')
+            : t('fit.startFor', { time: format.duration(1000 * Math.max(1, seconds)) })}
+        </Button>
+      }
+    >
+      <div className={classNames(kit.stack5, styles.ask)}>
+        <Preparing />
+        <section className={classNames(kit.stack3, styles.question)} aria-label={t('fit.howMuch')}>
+          <h2>{t('fit.howMuch')}</h2>
+          <div className={styles.fields}>
+            <TextField
+              label={t('fit.memoryField')}
+              description={t('fit.memoryNote')}
+              value={text}
+              onChange={setTyped}
+              error={text.trim() !== '' && budgetBytes === null ? t('fit.memoryNoSize') : null}
+            />
+            <NumberField
+              label={t('choose.context')}
+              unit={t('choose.tokens')}
+              value={params.ctx}
+              minValue={Math.min(LEAST_CTX, most)}
+              {...(most < Infinity && { maxValue: most })}
+              step={LEAST_CTX}
+              onChange={(ctx) => setChanges({ ...changes, ctx })}
+            />
+          </div>
+          {memory !== undefined && <Rooms memory={memory} onTake={(bytes) => setTyped(textOfMemory(bytes))} />}
+          {typed === null && filledIn?.isHalf === true && <p className={kit.dim}>{t('fit.fitsWhole')}</p>}
+        </section>
+        <section className={classNames(kit.stack2, styles.question)} aria-label={t('fit.forWhat')}>
+          <h2>{t('fit.forWhat')}</h2>
+          <div className={kit.cluster}>
+            <span>{t('fit.work', { domain: domain.name, count: domain.demos })}</span>
+            <Button size="small" variant="quiet" icon={ListTree} onPress={() => go('demos')}>
+              {t('fit.otherWork')}
+            </Button>
+          </div>
+        </section>
+        {error !== null ? (
+          <ErrorPanel
+            error={error.toData()}
+            safe={t('fit.safe')}
+            {...(needsTexts(error) && { todo: t('fit.addText', { domain: domain.name }) })}
+          >
+            <TextHelp error={error.toData()} />
+          </ErrorPanel>
+        ) : plan.data === undefined ? (
+          budgetBytes !== null && <Skeleton height={44} />
+        ) : (
+          <Planned plan={plan.data} answers={params.answers} isOld={isOld} />
+        )}
+        <Place target={target} />
+        <Advanced
+          model={model}
+          params={params}
+          onChange={(more) => setChanges({ ...changes, ...more })}
+          fileName={fileNameOf(model, domain, '')}
+          onTarget={setTarget}
+        />
+      </div>
+    </Screen>
+  );
+}
+
+/**
+ * The size that is filled in: the last one, or this machine's; where all of the model fits that anyway, what half of it needs.
+ * @returns null: not known yet
+ */
+function filledInFor(
+  memory: MemoryFit | undefined,
+  last: FitSearch | null,
+): { readonly bytes: number; readonly isHalf: boolean } | null {
+  if (last !== null) return { bytes: last.budgetBytes, isHalf: false };
+  if (memory === undefined) return null;
+  const needed = needOf(memory);
+  const room = memory.room.vram ?? memory.room.memory;
+  return needed <= room ? { bytes: halfOf(memory), isHalf: true } : { bytes: room, isHalf: false };
+}
+
+function needOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): number {
+  return weightsBytes + kvBytes + computeBytes;
+}
+
+/** A conversation needs as much whatever the file's size. */
+function halfOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): number {
+  return weightsBytes / 2 + kvBytes + computeBytes;
+}
+
+/** The model's name without its type, which will be another one. */
+function fileNameOf({ name, details }: ModelEntry, domain: Domain, end: string): string {
+  const type = details?.fileType ?? '';
+  const isTyped = type !== '' && name.toLowerCase().endsWith(type.toLowerCase());
+  const stem = isTyped ? name.slice(0, -type.length).replace(/[-._ ]+$/, '') : name;
+  return asFileName(`${stem}-${domain.name}${end}.gguf`);
+}
+
+type RoomsProps = { readonly memory: MemoryFit; readonly onTake: (bytes: number) => void };
+
+function Rooms({ memory, onTake }: RoomsProps): ReactNode {
+  const { t } = useTranslation();
+  const rooms = [
+    { id: 'memory', bytes: memory.room.memory },
+    ...(memory.room.vram === null ? [] : [{ id: 'vram', bytes: memory.room.vram } as const]),
+    { id: 'half', bytes: halfOf(memory) },
+  ] as const;
+  return (
+    <div role="group" aria-label={t('fit.rooms')} className={kit.cluster}>
+      {rooms.map(({ id, bytes }) => (
+        <Button key={id} size="small" onPress={() => onTake(bytes)}>
+          {t(`fit.room.${id}`, { size: textOfMemory(bytes) })}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function Place({ target }: { readonly target: Grant | null }): ReactNode {
+  const { t } = useTranslation();
+  const folder = useOutputFolder();
+  if (target !== null) return <p className={kit.dim}>{t('fit.savedAs', { name: target.name })}</p>;
+  return folder === undefined ? null : <p className={kit.dim}>{t('fit.savedIn', { folder })}</p>;
+}

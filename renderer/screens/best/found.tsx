@@ -1,0 +1,203 @@
+// The result: the file, what it costs, what else there is of its size, and what can be done with it.
+import { ChevronDown, MessagesSquare, Microscope, Search } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FitSearch, FoundFit } from '../../../electron/contract/api/fit.ts';
+import { fileText, fitLosses, fitSentence, lossText } from '../../../electron/contract/fit-words.ts';
+import { isPlain, type FitFile } from '../../../electron/contract/fit.ts';
+import { OpenOutcome, OpenMenu } from '../../hand-over/open-in.tsx';
+import { Button } from '../../kit/button.tsx';
+import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { Screen } from '../../kit/screen.tsx';
+import { useVoice } from '../../kit/speech.ts';
+import table from '../../kit/table.module.css';
+import { useFormat } from '../../kit/use-format.ts';
+import { foundChoice, showSearch } from '../../state/best-search.ts';
+import { callEngine } from '../../state/calls.ts';
+import { go } from '../../state/navigation.ts';
+import { reportFailure } from '../../state/report-failure.ts';
+import { choose } from '../../state/trail.ts';
+import { goTry } from '../../state/try-request.ts';
+import styles from './best.module.css';
+import { Compared } from './compared.tsx';
+import { useFileTexts } from './file-texts.ts';
+
+type FoundProps = { readonly search: FitSearch; readonly found: FoundFit };
+
+export function Found({ search, found }: FoundProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { modelId, domainId } = search;
+  const again = (): void => {
+    if (modelId !== null && domainId !== null) showSearch({ modelId, domainId }, 'new');
+  };
+  return (
+    <Screen
+      title={t('frame.screen.best')}
+      lead={t('fit.foundLead', {
+        model: search.modelName,
+        domain: search.domain,
+        budget: format.bytes(search.budgetBytes),
+        when: format.when(found.finishedMs),
+      })}
+      action={
+        <Button variant="quiet" icon={Search} onPress={again}>
+          {t('fit.again')}
+        </Button>
+      }
+    >
+      <div className={classNames(kit.stack5, styles.result)}>
+        <BestFile search={search} found={found} />
+        <Alternatives found={found} />
+        <details className={styles.advanced}>
+          <summary>{t('fit.compared')}</summary>
+          <div className={classNames(kit.stack3, styles.options)}>
+            <Compared result={found.result} />
+          </div>
+        </details>
+      </div>
+    </Screen>
+  );
+}
+
+function BestFile({ search, found }: FoundProps): ReactNode {
+  const { t } = useTranslation();
+  const voice = useVoice();
+  const texts = useFileTexts(found.result);
+  const { file, result } = found;
+  const best = bestOf(found);
+  const isSource = isPlain(best, result.nExpert) && best.type === null;
+  const isThere = isSource || (file !== null && file.modelId !== null);
+  const name = file?.displayPath.split(/[\\/]/).at(-1);
+  return (
+    <section className={classNames(kit.stack3, kit.framed, styles.best)} aria-label={t('fit.file')}>
+      <div className={styles.headline}>
+        <h2 className={kit.quoted}>{name ?? search.modelName}</h2>
+        <strong className={styles.bytes}>
+          <Bytes value={best.bytes} />
+        </strong>
+      </div>
+      <p className={styles.losses}>{fitLosses(result, voice)}</p>
+      <p className={kit.dim}>{[texts.experts(best), texts.type(best)].join(' · ')}</p>
+      {best.answers !== null && <p className={kit.dim}>{t('fit.rights', best.answers)}</p>}
+      {isSource && <p className={kit.dim}>{t('fit.isSource')}</p>}
+      {!isSource && (
+        <p className={isThere ? kit.dim : kit.warning}>
+          {file === null ? (
+            t('fit.notWritten')
+          ) : isThere ? (
+            <span className={kit.quoted}>{file.displayPath}</span>
+          ) : (
+            t('fit.fileGone')
+          )}
+        </p>
+      )}
+      {isThere && (
+        <div className={kit.cluster}>
+          <Button variant="primary" icon={MessagesSquare} onPress={() => tryFound(search)}>
+            {t('fit.try')}
+          </Button>
+          {file !== null && (
+            <OpenMenu exportId={file.exportId} trigger={<Button icon={ChevronDown}>{t('fit.openIn')}</Button>} />
+          )}
+          {found.selection !== null && (
+            <Button icon={Microscope} onPress={() => void seeInside(search, found).catch(reportFailure)}>
+              {t('fit.seeInside')}
+            </Button>
+          )}
+        </div>
+      )}
+      {file !== null && <OpenOutcome exportId={file.exportId} />}
+    </section>
+  );
+}
+
+function bestOf({ result: { files, best } }: FoundFit): FitFile {
+  const file = files[best];
+  if (file === undefined) throw new RangeError('the best file is one of them');
+  return file;
+}
+
+function tryFound(search: FitSearch): void {
+  choose(foundChoice(search));
+  goTry();
+}
+
+/** Its experts become the choice at hand; stored anew where that was deleted. */
+async function seeInside(search: FitSearch, { selection, file }: FoundFit): Promise<void> {
+  const chosen = foundChoice(search);
+  if (selection !== null && !file?.selectionId) {
+    const { id } = await callEngine('selections.save', { request: selection, name: '', changedFrom: null });
+    choose({ ...chosen, selectionId: id });
+  } else choose(chosen);
+  go('choose');
+}
+
+/** The best file of the other kind, with all experts or with fewer, and the model as it is; each as it was proved. */
+function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
+  const { t } = useTranslation();
+  const voice = useVoice();
+  const { result } = found;
+  const texts = useFileTexts(result);
+  const { files, over, nExpert, fullBytes } = result;
+  const other = over === null ? undefined : files[over.file];
+  const bestFile = bestOf(found);
+  const isSource = (file: FitFile): boolean => isPlain(file, nExpert) && file.type === null;
+  const nameOf = (file: FitFile): string =>
+    isPlain(file, nExpert) && file.mix === null
+      ? t('fit.plainFile', { type: texts.type(file) })
+      : fileText(file, nExpert, voice);
+  const loss = (file: FitFile, side: 'inside' | 'outside'): string => {
+    if (isSource(file)) return t('fit.unchanged');
+    const ratio = file.confirmed?.[side];
+    return ratio ? lossText(ratio, voice) : t('fit.unknown');
+  };
+  const rows = [
+    { key: 'best', name: t('fit.thisFile'), file: bestFile },
+    ...(other === undefined || isSource(other) ? [] : [{ key: 'other', name: nameOf(other), file: other }]),
+  ];
+  return (
+    <section className={kit.stack2} aria-label={t('fit.beside')}>
+      <h2>{t('fit.beside')}</h2>
+      <p>{fitSentence(result, voice)}</p>
+      <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.beside')}>
+        <table className={classNames(table.ruled, styles.table)}>
+          <thead>
+            <tr>
+              <th scope="col">{t('fit.size')}</th>
+              <th scope="col" className={styles.number}>
+                {t('models.size')}
+              </th>
+              <th scope="col">{t('fit.onWork')}</th>
+              <th scope="col">{t('fit.onOther')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ key, name, file }) => (
+              <tr key={key} className={classNames(key === 'best' && kit.strong)}>
+                <th scope="row">{name}</th>
+                <td className={styles.number}>
+                  <Bytes value={file.bytes} />
+                </td>
+                <td>{loss(file, 'inside')}</td>
+                <td>{loss(file, 'outside')}</td>
+              </tr>
+            ))}
+            {!isSource(bestFile) && (
+              <tr>
+                <th scope="row">{t('fit.wholeModel')}</th>
+                <td className={styles.number}>
+                  <Bytes value={fullBytes} />
+                </td>
+                <td>{t('fit.unchanged')}</td>
+                <td>{t('fit.unchanged')}</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

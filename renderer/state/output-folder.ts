@@ -1,0 +1,8 @@
+// Where results go that nobody chose a place for.
+import { useQuery } from '@tanstack/react-query';
+import { bridge } from './bridge.ts';
+
+/** undefined: not known yet. */
+export function useOutputFolder(): string | undefined {
+  return useQuery({ queryKey: ['output-folder'], queryFn: () => bridge().outputFolder(), staleTime: Infinity }).data;
+}

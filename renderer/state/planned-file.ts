@@ -1,0 +1,77 @@
+// The file that is planned of the choice at hand, as the engine would write it: every size, verdict and crumb is of that file.
+import { useQuery } from '@tanstack/react-query';
+import type { Calibration } from '../../electron/contract/api/calibrations.ts';
+import type { Export, ExportOptions, ExportPlan } from '../../electron/contract/api/exports.ts';
+import type { Selection } from '../../electron/contract/api/selections.ts';
+import type { Grant } from '../../electron/contract/bridge.ts';
+import type { WinnowError } from '../../electron/contract/errors.ts';
+import { bridge } from './bridge.ts';
+import { useCall } from './calls.ts';
+import { matrixRunOf, optionsWith } from './export-options.ts';
+import { followJob } from './jobs.ts';
+import { changePlan, usePlannedFile, writtenFileOf } from './plans.ts';
+import { useTrailExport } from './trail-items.ts';
+import { choose, useTrail } from './trail.ts';
+
+/** The file is chosen once it is there, whatever screen is shown by then; unless another choice is. */
+export function followWriting(selectionId: number, jobId: number): void {
+  changePlan(selectionId, { jobId });
+  followJob(jobId, ({ state, exportId }) => {
+    if (state !== 'done' || exportId === null) return;
+    changePlan(selectionId, { isAnother: false });
+    if (useTrail.getState().selectionId === selectionId) choose({ exportId });
+  });
+}
+
+export type FilePlan = {
+  /** The file itself, where it is written. */
+  readonly written: Export | null;
+  readonly options: ExportOptions;
+  /** Fit of the choice's routers; undefined: it is being read; null: nothing yet. */
+  readonly calibration: Calibration | null | undefined;
+  /** Where it goes; null: not known yet. */
+  readonly target: Grant | null;
+  /** What writing it would do; undefined: it is written, being written, or not known yet. */
+  readonly plan: ExportPlan | undefined;
+  /** What was asked for last is on its way. */
+  readonly isOld: boolean;
+  readonly error: WinnowError | null;
+  readonly refetch: () => void;
+};
+
+/** @param isWanted false: the plan need not be known */
+export function useFilePlan(selection: Selection, isWanted = true): FilePlan {
+  const planned = usePlannedFile(selection.id);
+  const written = writtenFileOf(useTrailExport(), selection, planned);
+  const runs = useCall('runs.list', {}).data;
+  const calibration = useCall('calibrations.get', { selectionId: selection.id }).data;
+  const options = optionsWith(planned, matrixRunOf(selection, runs ?? []), calibration);
+  const isOpen = isWanted && written === null && planned.jobId === null;
+  const proposed = useProposedTarget(selection, options, isOpen && planned.target === null);
+  const target = planned.target ?? proposed;
+  const { data, error, isPlaceholderData, refetch } = useCall(
+    'exports.plan',
+    { choice: { kind: 'selection', selectionId: selection.id }, target: target?.id ?? '', options },
+    { enabled: isOpen && target !== null && runs !== undefined, keepPrevious: true, isOfFiles: true },
+  );
+  return {
+    ...{ written, options, calibration, target, error: isOpen ? error : null, isOld: isPlaceholderData },
+    plan: isOpen ? data : undefined,
+    refetch: () => void refetch(),
+  };
+}
+
+/** A new file in the folder of results, whose name says what it is. */
+function useProposedTarget({ id }: Selection, { quantise }: ExportOptions, isWanted: boolean): Grant | null {
+  const params = { selectionId: id, quantType: quantise?.type ?? null };
+  const name = useCall('exports.suggestName', params, { enabled: isWanted }).data?.name;
+  // what is written meanwhile takes its name
+  const files = useCall('exports.list', {}).data?.length;
+  const { data } = useQuery({
+    queryKey: ['new-target', name, files],
+    queryFn: () => bridge().newTarget('model', name ?? ''),
+    enabled: isWanted && name !== undefined && files !== undefined,
+    staleTime: Infinity,
+  });
+  return isWanted ? (data ?? null) : null;
+}

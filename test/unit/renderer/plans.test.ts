@@ -1,0 +1,50 @@
+// What is planned of a choice's file belongs to that choice.
+import { describe, expect, test } from 'vitest';
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import { planOf, withPlanGoneOn, writtenFileOf } from '../../../renderer/state/plans.ts';
+
+const usual = planOf({}, 1);
+const quantise = { type: 'Q8_0', rules: {}, allowRequantize: true } as const;
+const target = { id: 'a-grant-with-its-id', name: 'python.gguf', bytes: null };
+const planned = { ...usual, imatrix: null, calibrate: true, target, options: { ...usual.options, quantise } };
+
+test('another choice’s file has no type, matrix, routers or place of this one', () => {
+  expect(planOf({ 1: planned }, 2)).toEqual(usual);
+  expect(usual).toMatchObject({ imatrix: 'run', calibrate: false, target: null, options: { quantise: null } });
+});
+
+describe('a choice that is changed', () => {
+  test('goes on with what was planned', () => {
+    expect(withPlanGoneOn({ 1: planned }, 1, 2)[2]).toEqual(planned);
+  });
+
+  test('goes to a new place where the first was written to', () => {
+    const overwritten = { ...planned.options, overwrite: true };
+    const gone = withPlanGoneOn({ 1: { ...planned, jobId: 7, options: overwritten } }, 1, 2);
+    expect(gone[2]).toEqual({ ...planned, target: null, jobId: null });
+  });
+
+  test('keeps what was planned of it before, when it is gone back to', () => {
+    const plans = { 1: planned, 2: usual };
+    expect(withPlanGoneOn(plans, 1, 2)).toBe(plans);
+  });
+});
+
+describe('the written file', () => {
+  const file = {
+    ...{ id: 3, state: 'done', modelId: 'aaaaaaaaaaaaaaaa', selectionHash: 'of Q4', selectionId: 5 },
+    ...{ quantType: 'Q4_K_M', calibrated: null },
+  } as unknown as Export;
+  const selection = { id: 5, hash: 'a' };
+
+  test('is the planned one where it is the choice’s, also after a reload', () => {
+    expect(writtenFileOf(file, selection, usual)).toBe(file);
+  });
+
+  test('is not the planned one where another is wanted, it is another’s, or it is gone', () => {
+    expect(writtenFileOf(file, selection, { isAnother: true })).toBeNull();
+    expect(writtenFileOf(file, { id: 6, hash: 'b' }, usual)).toBeNull();
+    expect(writtenFileOf({ ...file, modelId: null }, selection, usual)).toBeNull();
+    expect(writtenFileOf(null, selection, usual)).toBeNull();
+  });
+});
