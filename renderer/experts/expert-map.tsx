@@ -14,6 +14,7 @@ import kit from '../kit/primitives.module.css';
 import { Segmented } from '../kit/segmented.tsx';
 import { reportFailure } from '../state/report-failure.ts';
 import { useViewState } from '../state/settings.ts';
+import { Advanced } from './advanced.tsx';
 import styles from './expert-map.module.css';
 
 const viewSchema = z.object({
@@ -29,7 +30,7 @@ const FIRST_VIEW: View = { scale: 'share', order: 'score', mode: 'score', form: 
 type ExpertMapProps = Omit<HeatmapProps, keyof HeatmapView> & {
   /** A file name without its end. */
   readonly fileName: string;
-  /** Further controls at the left. */
+  /** Further controls, for those who know why. */
   readonly children?: ReactNode;
   /** At the right end of the controls. */
   readonly end?: ReactNode;
@@ -42,8 +43,8 @@ export function ExpertMap({ fileName, children, end, ...props }: ExpertMapProps)
   return (
     <div className={classNames(kit.stack3, styles.map)}>
       <div className={classNames(kit.chips, styles.controls)}>
-        {children}
-        <ViewControls view={view} onChange={setView} isCompared={props.other !== null} />
+        {props.other !== null && <ModeControl view={view} onChange={setView} />}
+        <FormControl view={view} onChange={setView} />
         {form === 'map' && <SaveMenu handle={handle} fileName={fileName} />}
         {end !== undefined && <div className={styles.end}>{end}</div>}
       </div>
@@ -54,6 +55,10 @@ export function ExpertMap({ fileName, children, end, ...props }: ExpertMapProps)
           <HeatmapTable {...props} scale={scale} order={order} mode={mode} />
         )}
       </div>
+      <Advanced>
+        {children}
+        <ViewControls view={view} onChange={setView} isCompared={props.other !== null} />
+      </Advanced>
     </div>
   );
 }
@@ -70,15 +75,7 @@ const ViewControls = memo(function ViewControls({ view, onChange, isCompared }: 
   const { t } = useTranslation();
   const orders = isCompared ? (['score', 'index', 'other'] as const) : (['score', 'index'] as const);
   return (
-    <>
-      {isCompared && (
-        <Segmented
-          label={t('experts.mode')}
-          segments={(['score', 'difference'] as const).map((id) => ({ id, label: t(`experts.modes.${id}`) }))}
-          value={view.mode}
-          onChange={(mode) => onChange({ ...view, mode })}
-        />
-      )}
+    <div className={classNames(kit.chips, styles.controls)}>
       <Segmented
         label={t('experts.scale')}
         segments={(['share', 'log', 'rank'] as const).map((id) => ({ id, label: t(`experts.scales.${id}`) }))}
@@ -91,13 +88,34 @@ const ViewControls = memo(function ViewControls({ view, onChange, isCompared }: 
         value={orders.find((id) => id === view.order) ?? 'index'}
         onChange={(order) => onChange({ ...view, order })}
       />
-      <Segmented
-        label={t('experts.form')}
-        segments={(['map', 'table'] as const).map((id) => ({ id, label: t(`experts.forms.${id}`) }))}
-        value={view.form}
-        onChange={(form) => onChange({ ...view, form })}
-      />
-    </>
+    </div>
+  );
+});
+
+type ControlProps = Pick<ViewControlsProps, 'view' | 'onChange'>;
+
+const ModeControl = memo(function ModeControl({ view, onChange }: ControlProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Segmented
+      label={t('experts.mode')}
+      segments={(['score', 'difference'] as const).map((id) => ({ id, label: t(`experts.modes.${id}`) }))}
+      value={view.mode}
+      onChange={(mode) => onChange({ ...view, mode })}
+    />
+  );
+});
+
+const FormControl = memo(function FormControl({ view, onChange }: ControlProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Segmented
+      label={t('experts.form')}
+      isLabelHidden
+      segments={(['map', 'table'] as const).map((id) => ({ id, label: t(`experts.forms.${id}`) }))}
+      value={view.form}
+      onChange={(form) => onChange({ ...view, form })}
+    />
   );
 });
 

@@ -1,5 +1,6 @@
 // The five chips of the trail: what each shows, what it offers, what choosing does.
 import { useTranslation } from 'react-i18next';
+import type { Run } from '../../electron/contract/api/runs.ts';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import type { Choice } from '../kit/choice-list.tsx';
 import { useFormat } from '../kit/use-format.ts';
@@ -84,7 +85,8 @@ function useRunChip(): Chip {
   const chosen = useTrailRuns();
   const runs = useCall('runs.list', {}).data ?? [];
   const [first] = chosen;
-  const single = first && t('frame.trail.runName', { domain: first.domain, count: first.scoredDemos });
+  const nameOf = useRunName(runs);
+  const single = first && nameOf(first);
   return {
     id: 'run',
     what: t('frame.trail.run'),
@@ -95,13 +97,23 @@ function useRunChip(): Chip {
         .filter((run) => modelId === null || run.modelId === modelId)
         .map((run) => ({
           id: String(run.id),
-          label: t('frame.trail.runName', { domain: run.domain, count: run.scoredDemos }),
+          label: nameOf(run),
           note: `${run.modelName} · ${format.date(run.startedMs)}`,
         })),
     chosenId: first && chosen.length === 1 ? String(first.id) : null,
     onChoose: (id) => choose({ runIds: [Number(id)] }),
     emptyText: t('frame.trail.runEmpty'),
     screen: 'score',
+  };
+}
+
+/** Runs of one model that would be called the same say their number too. */
+function useRunName(runs: readonly Run[]): (run: Run) => string {
+  const { t } = useTranslation();
+  const short = ({ domain, scoredDemos }: Run): string => t('frame.trail.runName', { domain, count: scoredDemos });
+  return (run) => {
+    const isAlone = runs.every((one) => one.id === run.id || one.modelId !== run.modelId || short(one) !== short(run));
+    return isAlone ? short(run) : t('frame.trail.runNumbered', { run: short(run), id: run.id });
   };
 }
 

@@ -39,14 +39,20 @@ export type FilePlan = {
   readonly refetch: () => void;
 };
 
+type Choice = Pick<Selection, 'id' | 'hash' | 'request'>;
+
+/** No row has this id. */
+const NO_CHOICE: Choice = { id: 0, hash: '', request: null };
+
 /** @param isWanted false: the plan need not be known */
-export function useFilePlan(selection: Selection, isWanted = true): FilePlan {
+export function useFilePlan(choice: Choice | null, isWanted = true): FilePlan {
+  const selection = choice ?? NO_CHOICE;
   const planned = usePlannedFile(selection.id);
   const written = writtenFileOf(useTrailExport(), selection, planned);
   const runs = useCall('runs.list', {}).data;
-  const calibration = useCall('calibrations.get', { selectionId: selection.id }).data;
+  const calibration = useCall('calibrations.get', { selectionId: selection.id }, { enabled: choice !== null }).data;
   const options = optionsWith(planned, matrixRunOf(selection, runs ?? []), calibration);
-  const isOpen = isWanted && written === null && planned.jobId === null;
+  const isOpen = isWanted && choice !== null && written === null && planned.jobId === null;
   const proposed = useProposedTarget(selection, options, isOpen && planned.target === null);
   const target = planned.target ?? proposed;
   const { data, error, isPlaceholderData, refetch } = useCall(
@@ -56,13 +62,13 @@ export function useFilePlan(selection: Selection, isWanted = true): FilePlan {
   );
   return {
     ...{ written, options, calibration, target, error: isOpen ? error : null, isOld: isPlaceholderData },
-    plan: isOpen ? data : undefined,
+    plan: written === null ? data : undefined,
     refetch: () => void refetch(),
   };
 }
 
 /** A new file in the folder of results, whose name says what it is. */
-function useProposedTarget({ id }: Selection, { quantise }: ExportOptions, isWanted: boolean): Grant | null {
+function useProposedTarget({ id }: Choice, { quantise }: ExportOptions, isWanted: boolean): Grant | null {
   const params = { selectionId: id, quantType: quantise?.type ?? null };
   const name = useCall('exports.suggestName', params, { enabled: isWanted }).data?.name;
   // what is written meanwhile takes its name

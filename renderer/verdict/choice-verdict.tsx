@@ -9,7 +9,7 @@ import { Skeleton } from '../kit/skeleton.tsx';
 import { go } from '../state/navigation.ts';
 import { useTrailSelection } from '../state/trail-items.ts';
 import { MeasureOffer } from './measure-offer.tsx';
-import { useVerdict } from './use-verdict.ts';
+import { usePlannedSubject, useVerdict } from './use-verdict.ts';
 import { VerdictSentence } from './verdict-sentence.tsx';
 import styles from './verdict.module.css';
 
@@ -21,7 +21,8 @@ type ChoiceVerdictProps = {
 export const ChoiceVerdict = memo(function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): ReactNode {
   const { t } = useTranslation();
   const selection = useTrailSelection();
-  const verdict = useVerdict(selection?.id);
+  const verdict = useVerdict(selection);
+  const { subject, plan } = usePlannedSubject(selection);
   if (selection === null) return null;
   const { inside, outside, unknown } = verdict ?? {};
   const hasFigures = Boolean(inside ?? outside ?? unknown);
@@ -34,7 +35,8 @@ export const ChoiceVerdict = memo(function ChoiceVerdict({ isWithFigures = false
           {t('verdict.figures')}
         </Button>
       )}
-      {isMissing && <MeasureOffer selectionId={selection.id} lacks={{ inside: !inside, outside: !outside }} />}
+      {/* a file that is more than the choice is measured once it is written */}
+      {isMissing && plan === null && <MeasureOffer subject={subject} lacks={{ inside: !inside, outside: !outside }} />}
     </section>
   );
 });

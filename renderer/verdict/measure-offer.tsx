@@ -15,11 +15,11 @@ import { useFormat } from '../kit/use-format.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
 import { jobShare, useActiveJob } from '../state/jobs.ts';
 import { go } from '../state/navigation.ts';
-import { useVerdictSubject } from './use-verdict.ts';
+import type { VerdictSubject } from './use-verdict.ts';
 import styles from './verdict.module.css';
 
 type MeasureOfferProps = {
-  readonly selectionId: number;
+  readonly subject: VerdictSubject;
   /** What the verdict has no figures of, at least one. */
   readonly lacks: { readonly inside: boolean; readonly outside: boolean };
 };
@@ -29,10 +29,9 @@ export function MeasureOffer(props: MeasureOfferProps): ReactNode {
   return active === undefined ? <Offer {...props} /> : <Measuring job={active} />;
 }
 
-function Offer({ selectionId, lacks }: MeasureOfferProps): ReactNode {
+function Offer({ subject, lacks }: MeasureOfferProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const subject = useVerdictSubject(selectionId) ?? { selectionId, exportId: null };
   const { data: offer } = useCall('evaluations.offer', subject);
   const measure = useCallMutation('evaluations.judge');
   if (measure.error !== null) return <ErrorPanel error={measure.error.toData()} />;

@@ -1,22 +1,39 @@
-// The verdict on a selection, or on the file of it that is chosen, as the engine gives it.
+// The verdict on the planned file of a choice, as the engine gives it.
+import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { useCall } from '../state/calls.ts';
-import { useTrailExport } from '../state/trail-items.ts';
+import { useFilePlan } from '../state/planned-file.ts';
+import { usePlannedFile } from '../state/plans.ts';
+import { sameFile, unwritten } from './planned-verdict.ts';
 
 /** What a verdict is on. */
 export type VerdictSubject = { readonly selectionId: number; readonly exportId: number | null };
 
-/** The selection, and the chosen file where that was written from it and is still there. */
-export function useVerdictSubject(selectionId: number | undefined): VerdictSubject | null {
-  const file = useTrailExport();
-  if (selectionId === undefined) return null;
-  const isIts = file?.state === 'done' && file.modelId !== null && file.selectionId === selectionId;
-  return { selectionId, exportId: isIts ? file.id : null };
+type Planned = {
+  readonly subject: VerdictSubject;
+  /** The file is more than the choice, and not written: what it will be; undefined: that is not known yet; null: the choice says it. */
+  readonly plan: Parameters<typeof unwritten>[1] | undefined | null;
+};
+
+/** The written file that is chosen or planned; a choice that is planned as it is stands for its file. */
+export function usePlannedSubject(selection: Selection | null): Planned {
+  const { options, calibrate } = usePlannedFile(selection?.id ?? 0);
+  const file = useFilePlan(selection, options.quantise !== null || calibrate);
+  const isMore = file.options.quantise !== null || file.options.calibrationId !== null;
+  const exports = useCall('exports.list', {}).data ?? [];
+  const same = selection && isMore ? exports.find((one) => sameFile(one, selection, file.options)) : undefined;
+  const exportId = file.written?.id ?? same?.id ?? null;
+  const isNew = isMore && exportId === null;
+  return {
+    subject: { selectionId: selection?.id ?? 0, exportId },
+    plan: isNew ? file.plan && { plan: file.plan, options: file.options } : null,
+  };
 }
 
 /** @returns undefined: there is no selection, or it is not known yet */
-export function useVerdict(selectionId: number | undefined): Verdict | undefined {
-  const subject = useVerdictSubject(selectionId);
-  return useCall('evaluations.verdict', subject ?? { selectionId: 0, exportId: null }, { enabled: subject !== null })
-    .data;
+export function useVerdict(selection: Selection | null): Verdict | undefined {
+  const { subject, plan } = usePlannedSubject(selection);
+  const { data } = useCall('evaluations.verdict', subject, { enabled: selection !== null });
+  if (data === undefined || plan === undefined) return undefined;
+  return plan === null ? data : unwritten(data, plan);
 }

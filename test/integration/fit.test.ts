@@ -348,7 +348,7 @@ describe.runIf(THOROUGH)('fewer active experts, where they are asked for', () =>
     const { document } = await json<ReportFile>('report', '--file', again, '-o', join(home, 'again.html'));
     expect(document.summary.subject).toMatchObject({ kind: 'file', label: 'again.gguf' });
     expect(document.summary.in_domain?.tokens).toBe(result.tokens);
-    const verdict = stored((store) => verdictOnSelection(store, choice.id, () => null));
+    const verdict = stored((store) => verdictOnSelection(store, choice.id, () => null, result.written!.exportId));
     expect(verdict).toMatchObject({ type: 'Q2_K', inside: { tokens: result.tokens } });
   });
 

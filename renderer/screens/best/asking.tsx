@@ -25,11 +25,11 @@ import { go } from '../../state/navigation.ts';
 import { useOutputFolder } from '../../state/output-folder.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useContextLength } from '../../state/settings.ts';
-import { Advanced } from './advanced.tsx';
 import styles from './best.module.css';
 import { memoryOfText, textOfMemory } from './memory-text.ts';
 import { Planned } from './planned.tsx';
 import { firstParams } from './search.ts';
+import { SearchOptions } from './search-options.tsx';
 import { needsTexts, TextHelp } from './text-help.tsx';
 
 /** So long a text must rest before the engine is asked. */
@@ -144,7 +144,7 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
           <Planned plan={plan.data} answers={params.answers} isOld={isOld} />
         )}
         <Place target={target} />
-        <Advanced
+        <SearchOptions
           model={model}
           params={params}
           onChange={(more) => setChanges({ ...changes, ...more })}

@@ -51,7 +51,7 @@ export function Found({ search, found }: FoundProps): ReactNode {
       <div className={classNames(kit.stack5, styles.result)}>
         <BestFile search={search} found={found} />
         <Alternatives found={found} />
-        <details className={styles.advanced}>
+        <details className={styles.more}>
           <summary>{t('fit.compared')}</summary>
           <div className={classNames(kit.stack3, styles.options)}>
             <Compared result={found.result} />

@@ -96,27 +96,29 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       )}
       <ChoiceVerdict />
       <div className={classNames(kit.chips, styles.controls)}>
-        <CriterionSelect value={draft.criterion} onChange={changeCriterion} />
-        <TokensSelect
-          isTold={runs.every(({ tokenClasses }) => tokenClasses)}
-          value={draft.tokens ?? 'all'}
-          onChange={changeTokens}
-        />
         <KeepControls draft={draft} run={run} keep={result?.keep} />
-        <ActiveExperts used={run.nExpertUsed} chosen={draft.activeExperts} />
-        {run.nExpertGroups > 1 && <Grouping draft={draft} />}
-        <SuperExperts draft={draft} result={result} />
+        {error === null && <Outcome result={result} run={run} />}
       </div>
-      <ActiveExpertsForecast draft={draft} run={run} />
-      <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
-      {error === null ? (
-        <Outcome result={result} run={run} />
-      ) : (
+      {error !== null && (
         <ErrorPanel error={error.toData()}>
           {selection !== null && <p>{t('choose.lastStays', { name: selection.name })}</p>}
         </ErrorPanel>
       )}
-      <ChosenMap draft={draft} run={run} runs={runs} result={result} keep={keep} undoing={undoing} />
+      <ChosenMap draft={draft} run={run} runs={runs} result={result} keep={keep} undoing={undoing}>
+        <div className={classNames(kit.chips, styles.controls)}>
+          <CriterionSelect value={draft.criterion} onChange={changeCriterion} />
+          <TokensSelect
+            isTold={runs.every(({ tokenClasses }) => tokenClasses)}
+            value={draft.tokens ?? 'all'}
+            onChange={changeTokens}
+          />
+          <ActiveExperts used={run.nExpertUsed} chosen={draft.activeExperts} />
+          {run.nExpertGroups > 1 && <Grouping draft={draft} />}
+          <SuperExperts draft={draft} result={result} />
+        </div>
+        <ActiveExpertsForecast draft={draft} run={run} />
+      </ChosenMap>
+      <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
     </Screen>
   );
 }

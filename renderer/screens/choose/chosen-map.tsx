@@ -32,9 +32,11 @@ type ChosenMapProps = {
   /** The number of kept experts that the controls show; the result follows it. */
   readonly keep: number | undefined;
   readonly undoing: Undoing;
+  /** Further controls, for those who know why. */
+  readonly children: ReactNode;
 };
 
-export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMapProps): ReactNode {
+export function ChosenMap({ draft, run, runs, result, keep, undoing, children }: ChosenMapProps): ReactNode {
   const { t } = useTranslation();
   const [selected, setSelected] = useSelectedExpert(run);
   const asked = scoresOf(draft);
@@ -74,7 +76,9 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
         onTogglePin={togglePin}
         onToggleDrop={toggleDrop}
         end={<Marks draft={draft} />}
-      />
+      >
+        {children}
+      </ExpertMap>
       {selected === null ? (
         <ChoiceInspector run={run} runs={runs} {...deferred} />
       ) : (

@@ -20,7 +20,7 @@ function isSameShape(run: Run, { keep, pins, drops }: Draft): boolean {
 /**
  * The first choice from these runs.
  * @param runs at least one
- * @param before what was chosen last, from whatever runs: its ways are kept where they make sense, but not what was pinned
+ * @param before what was chosen last, from other runs of the same domains: its ways are kept where they make sense, but not what was pinned
  */
 export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null): Draft {
   const [run] = runs;

@@ -1,5 +1,5 @@
 // How many experts stay: a number, or as many as fit a memory size.
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { classNames } from '../../kit/class-names.ts';
@@ -14,8 +14,6 @@ import { changeDraft, moveKeep } from './change-draft.ts';
 import type { Draft } from './draft.ts';
 
 const GIGABYTE = 1e9;
-/** Where it is not known what is free here. */
-const SOME_MEMORY = 8 * GIGABYTE;
 
 type KeepControlsProps = {
   readonly draft: Draft;
@@ -27,24 +25,20 @@ type KeepControlsProps = {
 export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode {
   const { t } = useTranslation();
   const ctx = useContextLength();
-  const { runIds, pins, drops, grouping } = draft;
-  const room = useCall(
-    'selections.fit',
-    { runIds, pins, drops, grouping, ctx },
-    { keepPrevious: true, isOfFiles: true },
-  ).data;
   const mode = draft.keep.kind === 'fit' ? 'fit' : 'count';
   const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
-  const [countBefore, setCountBefore] = useState(count);
+  const needed = useCall(
+    'library.memory',
+    { modelId: run.modelId ?? '', ctx, keep: count },
+    { enabled: run.modelId !== null, keepPrevious: true },
+  );
+  // the other way of saying the same number
   const setMode = (next: 'count' | 'fit'): void => {
-    if (next === mode) return;
-    if (next === 'fit') {
-      setCountBefore(count);
-      changeDraft({ keep: { kind: 'fit', bytes: room?.roomBytes ?? SOME_MEMORY, ctx } });
-    } else {
-      // where all experts fit, the size has chosen nothing
-      changeDraft({ keep: { kind: 'count', count: count < run.nExpert ? count : countBefore } });
-    }
+    if (next === 'count') changeDraft({ keep: { kind: 'count', count } });
+    const { data: memory, isPlaceholderData } = needed;
+    if (next === 'count' || !memory?.pruned || isPlaceholderData) return;
+    const { weightsBytes, kvBytes, computeBytes } = memory.pruned;
+    changeDraft({ keep: { kind: 'fit', bytes: Math.ceil(weightsBytes + kvBytes + computeBytes), ctx: memory.ctx } });
   };
   return (
     <div className={classNames(kit.chips, styles.keep)}>

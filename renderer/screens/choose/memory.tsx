@@ -11,7 +11,9 @@ import { useSettled } from '../../kit/use-settled.ts';
 import { MemoryChart } from '../../memory/memory-chart.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
+import { useFilePlan } from '../../state/planned-file.ts';
 import { useContextLength } from '../../state/settings.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
 import styles from './choose.module.css';
 import type { Draft } from './draft.ts';
 
@@ -31,6 +33,15 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
   const ctx = draft.keep.kind === 'fit' ? draft.keep.ctx : settingsCtx;
   const keep = useSettled(result?.keep ?? null, SETTLED_MS);
   const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });
+  // a file in another type needs less than the experts alone say
+  const written = useFilePlan(useTrailSelection(), false).written;
+  const ofFile = written?.quantType == null ? null : written;
+  const own = useCall(
+    'library.memory',
+    { modelId: ofFile?.modelId ?? modelId, ctx, keep: null },
+    { enabled: ofFile !== null, keepPrevious: true },
+  ).data;
+  const isOwn = ofFile !== null && own !== undefined;
   const title = t(bridge().host === 'served' ? 'choose.memoryServed' : 'choose.memoryHere');
   return (
     <section className={classNames(kit.stack2, styles.part)} aria-label={title}>
@@ -38,7 +49,14 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
       {error !== null && <ErrorPanel error={error.toData()} />}
       {data === undefined && error === null && <Skeleton height={160} />}
       {data !== undefined && (
-        <MemoryChart fit={data} prunedLabel={t('choose.prunedLabel', { keep, total: result?.nExpert })} />
+        <MemoryChart
+          fit={isOwn ? { ...data, pruned: own.full, prunedVerdict: own.verdict } : data}
+          prunedLabel={
+            isOwn
+              ? t('choose.prunedAs', { keep, total: result?.nExpert, type: ofFile.quantType })
+              : t('choose.prunedLabel', { keep, total: result?.nExpert })
+          }
+        />
       )}
       {data?.vram && result !== undefined && result.fusedCounts.length > 0 && (
         <p className={styles.dim}>{t('choose.fused', { counts: format.list(result.fusedCounts.map(String)) })}</p>

@@ -9,6 +9,9 @@ import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
+import { useWorkingChoice } from '../../state/working-choice.ts';
+import { useVerdict } from '../../verdict/use-verdict.ts';
 import styles from './choose.module.css';
 
 type OutcomeProps = {
@@ -20,7 +23,11 @@ type OutcomeProps = {
 export function Outcome({ result, run }: OutcomeProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  // in another type or with fitted routers the planned file is another one than the experts alone say
+  const planned = useVerdict(useTrailSelection());
+  const isUnsaved = useWorkingChoice((working) => working.isUnsaved);
   if (result === undefined) return <Skeleton height={48} />;
+  const own = isUnsaved || planned?.type === undefined ? null : { ...planned.bytes, type: planned.type };
   const { keep, nExpert, retained, bytes, domains } = result;
   const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
   const worst = retained.indexOf(Math.min(...retained));
@@ -34,7 +41,18 @@ export function Outcome({ result, run }: OutcomeProps): ReactNode {
         <div>
           <dt>{t('choose.size')}</dt>
           <dd>
-            {bytes === null ? (
+            {own !== null ? (
+              <>
+                <Bytes value={own.pruned} />
+                <span className={styles.dim}>
+                  {t('choose.sizeAs', {
+                    type: own.type,
+                    size: format.bytes(own.full),
+                    share: format.percent(own.pruned / own.full),
+                  })}
+                </span>
+              </>
+            ) : bytes === null ? (
               t('choose.sizeUnknown')
             ) : (
               <>

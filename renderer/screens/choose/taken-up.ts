@@ -16,11 +16,12 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
   const [first] = runs;
   const ids = runs.map(({ id }) => id).join();
   const isOfRuns = draft?.runIds.join() === ids;
+  const isOfDomains = useDomainsOf(draft?.runIds ?? []) === useDomainsOf(runs.map(({ id }) => id));
   useLayoutEffect(() => {
     const isEdited = isUnsaved && isOfRuns;
     if (first === undefined || isPending || isEdited || selections === undefined) return;
     const runIds = runs.map(({ id }) => id);
-    const fresh = (): Draft => freshDraft([first, ...runs.slice(1)], draft);
+    const fresh = (): Draft => freshDraft([first, ...runs.slice(1)], isOfDomains ? draft : null);
     if (selection !== null && selection.request?.runIds.join() === ids) {
       if (selection.id !== selectionId) takeUpChoice(selection.request, selection.id);
     } else if (selection !== null) {
@@ -29,6 +30,12 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
     } else if (lastChoiceFrom(runIds, selections) === undefined && (selectionId !== null || !isOfRuns)) {
       beginChoice(fresh());
     }
-  }, [first, runs, ids, isOfRuns, isUnsaved, isPending, selection, selections, selectionId, draft]);
+  }, [first, runs, ids, isOfRuns, isUnsaved, isPending, selection, selections, selectionId, draft, isOfDomains]);
   return isOfRuns ? draft : null;
+}
+
+/** What a choice from these runs is for: how one work was chosen says nothing of another. */
+function useDomainsOf(runIds: readonly number[]): string {
+  const runs = useCall('runs.list', {}).data ?? [];
+  return runIds.map((id) => runs.find((run) => run.id === id)?.domain).join('\n');
 }

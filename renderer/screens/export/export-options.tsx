@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Calibration } from '../../../electron/contract/api/calibrations.ts';
 import type { ExportOptions, ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
+import { Advanced } from '../../experts/advanced.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
@@ -44,35 +45,7 @@ export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFo
         planned={planned}
         isAdvanced={isAdvanced}
       />
-      <Segmented
-        label={t('export.split')}
-        segments={[
-          { id: 'single', label: t('export.single') },
-          ...(isSplit ? [{ id: 'keep' as const, label: t('export.keepParts') }] : []),
-          { id: 'max', label: t('export.maxParts') },
-        ]}
-        value={parts}
-        onChange={(value) =>
-          setOptions(
-            value === 'max' ? { split: 'single', splitMaxBytes: 4 * GIGABYTE } : { split: value, splitMaxBytes: null },
-          )
-        }
-      />
-      {(model?.details?.nextnLayers ?? 0) > 0 && (
-        <Segmented
-          label={t('export.nextn')}
-          segments={[
-            { id: 'scored', label: t('export.nextnScored') },
-            { id: 'drop', label: t('export.nextnDrop') },
-            { id: 'reuse', label: t('export.nextnReuse') },
-          ]}
-          value={options.nextn}
-          onChange={(nextn) => setOptions({ nextn })}
-        />
-      )}
-      {(isAdvanced || options.quantise !== null) && (
-        <ImatrixChoice selection={selection} isUsed={options.quantise !== null} />
-      )}
+      {options.quantise !== null && <ImatrixChoice selection={selection} isUsed />}
       {(usesFewer || options.allowFewerUsed) && (
         <Switch
           isSelected={options.allowFewerUsed}
@@ -83,7 +56,41 @@ export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFo
         </Switch>
       )}
       <CalibrationChoice selection={selection} found={found} />
-      {options.quantise !== null && <QuantiseRules selectionId={selection.id} quantise={options.quantise} />}
+      <Advanced>
+        <Segmented
+          label={t('export.split')}
+          segments={[
+            { id: 'single', label: t('export.single') },
+            ...(isSplit ? [{ id: 'keep' as const, label: t('export.keepParts') }] : []),
+            { id: 'max', label: t('export.maxParts') },
+          ]}
+          value={parts}
+          onChange={(value) =>
+            setOptions(
+              value === 'max'
+                ? { split: 'single', splitMaxBytes: 4 * GIGABYTE }
+                : { split: value, splitMaxBytes: null },
+            )
+          }
+        />
+        {(model?.details?.nextnLayers ?? 0) > 0 && (
+          <Segmented
+            label={t('export.nextn')}
+            segments={[
+              { id: 'scored', label: t('export.nextnScored') },
+              { id: 'drop', label: t('export.nextnDrop') },
+              { id: 'reuse', label: t('export.nextnReuse') },
+            ]}
+            value={options.nextn}
+            onChange={(nextn) => setOptions({ nextn })}
+          />
+        )}
+        {options.quantise === null ? (
+          <ImatrixChoice selection={selection} isUsed={false} />
+        ) : (
+          <QuantiseRules selectionId={selection.id} quantise={options.quantise} />
+        )}
+      </Advanced>
     </section>
   );
 }

@@ -2,7 +2,7 @@
 import { FileOutput, MessagesSquare } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
+import type { Export, ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import type { QuantType } from '../../../electron/contract/quantise.ts';
@@ -85,7 +85,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
       })}
       action={
         isWriting ? null : written !== null ? (
-          <WrittenButtons selectionId={selectionId} />
+          <WrittenButtons selectionId={selectionId} file={written} />
         ) : (
           <StartButton
             planned={file.plan}
@@ -133,15 +133,23 @@ function useWritingJob(selectionId: number, jobId: number | null): JobView | und
   );
 }
 
-function WrittenButtons({ selectionId }: { readonly selectionId: number }): ReactNode {
+type WrittenButtonsProps = { readonly selectionId: number; readonly file: Export };
+
+function WrittenButtons({ selectionId, file: { quantType } }: WrittenButtonsProps): ReactNode {
   const { t } = useTranslation();
+  // as this one is, to begin with
+  const planAnother = (): void => {
+    changePlan(selectionId, { isAnother: true, jobId: null, target: null });
+    const quantise = quantType === null ? null : { type: quantType, rules: {}, allowRequantize: true };
+    changePlanOptions(selectionId, { quantise, overwrite: false });
+  };
   return (
     <>
       <Button variant="primary" icon={MessagesSquare} onPress={goTry}>
         {t('export.goTry')}
       </Button>
       <Button onPress={() => go('prove')}>{t('export.goProve')}</Button>
-      <Button variant="quiet" onPress={() => changePlan(selectionId, { isAnother: true, jobId: null, target: null })}>
+      <Button variant="quiet" onPress={planAnother}>
         {t('export.another')}
       </Button>
     </>

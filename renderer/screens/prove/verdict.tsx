@@ -15,7 +15,7 @@ import type { Proof } from './proof/use-proof.ts';
 
 export function Verdict({ proof, answers }: { readonly proof: Proof; readonly answers: Answers }): ReactNode {
   const subject = judgedVariant(proof.variants, answers.compared) ?? proof.variants[0];
-  const { answers: judged = null } = useVerdict(proof.selection.id) ?? {};
+  const { answers: judged = null } = useVerdict(proof.selection) ?? {};
   return (
     <div className={classNames(kit.stack2, styles.verdict)}>
       <ChoiceVerdict isWithFigures />
@@ -31,7 +31,7 @@ export function Verdict({ proof, answers }: { readonly proof: Proof; readonly an
 function Advice({ proof: { selection, domains } }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { inside, outside } = useVerdict(selection.id) ?? {};
+  const { inside, outside } = useVerdict(selection) ?? {};
   const advice =
     inside?.grade === 'red'
       ? t('prove.severeInDomain')

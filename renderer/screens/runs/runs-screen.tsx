@@ -31,6 +31,7 @@ import { ModelChoices, useMeasuredChoices } from '../../verdict/model-choices.ts
 import { RunComparison } from './run-comparison.tsx';
 import { useRunColumns } from './run-columns.tsx';
 import { RunFiles } from './run-files.tsx';
+import { Searches } from './searches.tsx';
 import styles from './runs.module.css';
 
 export function RunsScreen(): ReactNode {
@@ -113,6 +114,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         isAsHighAsRows
         empty={<p className={kit.noRows}>{t('runs.noMatch')}</p>}
       />
+      <Searches />
       <ComparedChoices />
       <RunFiles chosen={chosen} />
       {chosen.length > 0 && <RunComparison chosen={chosen} baseline={baseline} />}

@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 
 export class ExportScreen {
+  /** Where it goes, other than proposed. */
   readonly chooseTarget: Locator;
   /** "Export 12.6 MB" */
   readonly start: Locator;
@@ -22,7 +23,7 @@ export class ExportScreen {
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Export', exact: true });
-    this.chooseTarget = screen.getByRole('button', { name: 'Choose a location…' });
+    this.chooseTarget = screen.getByRole('button', { name: 'Change…' });
     this.start = screen.getByRole('button', { name: /^Export [\d.]+ [kMG]B$/ });
     this.dryRun = screen.getByRole('region', { name: 'What will be written' });
     this.progress = screen.getByRole('progressbar');

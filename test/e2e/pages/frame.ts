@@ -5,6 +5,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 const SCREENS = {
   models: 'Models',
   demos: 'Demos',
+  best: 'Best file',
   score: 'Score',
   choose: 'Choose',
   export: 'Export',

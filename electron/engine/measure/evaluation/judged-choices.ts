@@ -48,9 +48,9 @@ export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[
 }
 
 /**
- * The verdict on one, measured or not. Where only a file of it in another type or with other routers was measured, it is the newest
- * such file's.
- * @param exportId a file that was written from the selection: where it computes something else, the verdict is its own
+ * The verdict on one, measured or not.
+ * @param exportId a file that was written from the selection: where it computes something else, the verdict is its own; null: on the
+ * choice as it is, of which no such file says anything
  * @throws WinnowError USAGE: there is no such selection
  */
 export function verdictOnSelection(
@@ -65,25 +65,15 @@ export function verdictOnSelection(
   const isOfChoice = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
   const files = listExports(store);
   const measured = measuredRows(store, hashOfId);
-  const others = files.filter(
-    ({ state, plan }) =>
-      state === 'done' &&
-      plan.selectionHash !== null &&
-      plan.selectionHash !== hash &&
-      hashOfId(plan.selectionId) === hash,
+  const named = files.find(
+    ({ id, state, plan }) => id === exportId && state === 'done' && hashOfId(plan.selectionId) === hash,
   );
-  const verdictOnFile = (file: StoredExport): Verdict => {
-    const own = file.plan.selectionHash ?? hash;
-    return judgedChoice(own, { model, selection, file }, measured(own, model), answersOf).verdict;
-  };
-  const named = others.find(({ id }) => id === exportId);
-  if (named) return verdictOnFile(named);
+  const own = named?.plan.selectionHash ?? hash;
+  if (named && own !== hash) {
+    return judgedChoice(own, { model, selection, file: named }, measured(own, model), answersOf).verdict;
+  }
   const held = { model, selection, file: files.find(isOfChoice) ?? null };
-  const rows = measured(hash, model);
-  const own = judgedChoice(hash, held, rows, answersOf).verdict;
-  if (rows.length > 0 || own.answers) return own;
-  const newest = others.find(({ plan }) => measured(plan.selectionHash, model).length > 0);
-  return newest ? verdictOnFile(newest) : own;
+  return judgedChoice(hash, held, measured(hash, model), answersOf).verdict;
 }
 
 /** The rows of a choice, by its hash: those that hold it against the model that it was made from. Older versions took any other. */

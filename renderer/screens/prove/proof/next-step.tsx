@@ -12,7 +12,7 @@ import { useVerdict } from '../../../verdict/use-verdict.ts';
 export function NextStep(): ReactNode {
   const { t } = useTranslation();
   const file = useTrailExport();
-  const verdict = useVerdict(useTrailSelection()?.id);
+  const verdict = useVerdict(useTrailSelection());
   const isWritten = file?.state === 'done' && file.modelId !== null;
   if (verdict?.inside?.grade === 'red') {
     return (

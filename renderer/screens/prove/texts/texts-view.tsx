@@ -90,7 +90,7 @@ type MeasureButtonProps = { readonly proof: Proof; readonly measuring: Measuring
 function MeasureButton({ proof, measuring }: MeasureButtonProps): ReactNode {
   const { t } = useTranslation();
   const wanted = wantedVariants(proof.variants);
-  const { inside, outside } = useVerdict(proof.selection.id) ?? {};
+  const { inside, outside } = useVerdict(proof.selection) ?? {};
   // more can be measured, but nothing has to be
   const isJudged = Boolean(inside && outside) && !measuring.isBusy;
   return (

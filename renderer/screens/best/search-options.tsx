@@ -6,6 +6,7 @@ import type { FitOfDomain } from '../../../electron/contract/api/fit.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';
 import { usualTypesBelow } from '../../../electron/contract/quantise.ts';
+import { Advanced } from '../../experts/advanced.tsx';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
 import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -25,7 +26,7 @@ const ANSWERS = 32;
 /** Seconds. */
 const TIMES = [600, 1800, 7200, 28_800] as const;
 
-type AdvancedProps = {
+type SearchOptionsProps = {
   readonly model: ModelEntry;
   readonly params: FitOfDomain;
   readonly onChange: (change: Partial<FitOfDomain>) => void;
@@ -34,7 +35,7 @@ type AdvancedProps = {
   readonly onTarget: (target: Grant) => void;
 };
 
-export function Advanced({ model, params, onChange, fileName, onTarget }: AdvancedProps): ReactNode {
+export function SearchOptions({ model, params, onChange, fileName, onTarget }: SearchOptionsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const used = model.details?.nExpertUsed ?? 1;
@@ -43,42 +44,39 @@ export function Advanced({ model, params, onChange, fileName, onTarget }: Advanc
     if (target !== null) onTarget(target);
   };
   return (
-    <details className={styles.advanced}>
-      <summary>{t('fit.advanced')}</summary>
-      <div className={classNames(kit.stack4, styles.options)}>
-        <div className={styles.fields}>
-          <CriterionSelect value={params.criterion} onChange={(criterion) => onChange({ criterion })} />
-          <TokensSelect isTold value={params.tokens ?? 'all'} onChange={(tokens) => onChange({ tokens })} />
-          <Select
-            label={t('fit.time')}
-            choices={[
-              { id: 'none', label: t('fit.noTimeLimit') },
-              ...TIMES.map((time) => ({ id: String(time), label: format.duration(1000 * time) })),
-            ]}
-            value={params.timeLimitSeconds === null ? 'none' : String(params.timeLimitSeconds)}
-            onChange={(id) => onChange({ timeLimitSeconds: id === 'none' ? null : Number(id) })}
-          />
-        </div>
-        <Types fileType={model.details?.fileType ?? 'unknown'} params={params} onChange={onChange} />
-        <Switch
-          isSelected={params.answers !== null}
-          onChange={(isAsked) => onChange({ answers: isAsked ? ANSWERS : null })}
-          note={t('fit.answersNote')}
-        >
-          {t('fit.answers', { count: params.answers ?? ANSWERS })}
-        </Switch>
-        {used > 1 && <Active used={used} params={params} onChange={onChange} />}
-        <div>
-          <Button size="small" icon={FolderOpen} onPress={() => void pick().catch(reportFailure)}>
-            {t('fit.elsewhere')}
-          </Button>
-        </div>
+    <Advanced>
+      <div className={styles.fields}>
+        <CriterionSelect value={params.criterion} onChange={(criterion) => onChange({ criterion })} />
+        <TokensSelect isTold value={params.tokens ?? 'all'} onChange={(tokens) => onChange({ tokens })} />
+        <Select
+          label={t('fit.time')}
+          choices={[
+            { id: 'none', label: t('fit.noTimeLimit') },
+            ...TIMES.map((time) => ({ id: String(time), label: format.duration(1000 * time) })),
+          ]}
+          value={params.timeLimitSeconds === null ? 'none' : String(params.timeLimitSeconds)}
+          onChange={(id) => onChange({ timeLimitSeconds: id === 'none' ? null : Number(id) })}
+        />
       </div>
-    </details>
+      <Types fileType={model.details?.fileType ?? 'unknown'} params={params} onChange={onChange} />
+      <Switch
+        isSelected={params.answers !== null}
+        onChange={(isAsked) => onChange({ answers: isAsked ? ANSWERS : null })}
+        note={t('fit.answersNote')}
+      >
+        {t('fit.answers', { count: params.answers ?? ANSWERS })}
+      </Switch>
+      {used > 1 && <Active used={used} params={params} onChange={onChange} />}
+      <div>
+        <Button size="small" icon={FolderOpen} onPress={() => void pick().catch(reportFailure)}>
+          {t('fit.elsewhere')}
+        </Button>
+      </div>
+    </Advanced>
   );
 }
 
-type ChangeProps = Pick<AdvancedProps, 'params' | 'onChange'>;
+type ChangeProps = Pick<SearchOptionsProps, 'params' | 'onChange'>;
 
 /** Which types are tried; of quantised weights only where that is allowed. */
 function Types({ fileType, params, onChange }: ChangeProps & { readonly fileType: string }): ReactNode {

@@ -1,0 +1,60 @@
+// Searches for best files, found again by what they were for.
+import { ArrowRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FitSearch } from '../../../electron/contract/api/fit.ts';
+import { fitLosses } from '../../../electron/contract/fit-words.ts';
+import { Button } from '../../kit/button.tsx';
+import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { useVoice } from '../../kit/speech.ts';
+import { useFormat } from '../../kit/use-format.ts';
+import { openSearch } from '../../state/best-search.ts';
+import { useCall } from '../../state/calls.ts';
+import styles from './runs.module.css';
+
+export function Searches(): ReactNode {
+  const { t } = useTranslation();
+  const searches = useCall('fit.list', {}).data ?? [];
+  const open = searches.filter(({ modelId, domainId }) => modelId !== null && domainId !== null);
+  if (open.length === 0) return null;
+  return (
+    <section className={classNames(kit.stack2, styles.choices)} aria-label={t('runs.searches')}>
+      <h2>{t('runs.searches')}</h2>
+      <ul>
+        {open.map((search) => (
+          <SearchLine key={search.jobId} search={search} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SearchLine({ search }: { readonly search: FitSearch }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const voice = useVoice();
+  const { domain, budgetBytes, modelName, state, createdMs, found } = search;
+  const name = t('runs.searchName', { domain, budget: format.bytes(budgetBytes) });
+  const best = found?.result.files[found.result.best];
+  return (
+    <li className={styles.file}>
+      <div className={styles.fileLine}>
+        <span className={kit.ellipsis}>
+          <strong>{name}</strong> {found === null ? t(`frame.job.state.${state}`) : fitLosses(found.result, voice)}
+        </span>
+        <span className={kit.dim}>{[modelName, format.date(createdMs)].join(' · ')}</span>
+        <span className={kit.dim}>{best && <Bytes value={best.bytes} />}</span>
+        <Button
+          size="small"
+          icon={ArrowRight}
+          aria-label={`${t('runs.openSearch')}: ${name}`}
+          onPress={() => openSearch(search)}
+        >
+          {t('runs.openSearch')}
+        </Button>
+      </div>
+    </li>
+  );
+}
