@@ -1,12 +1,11 @@
 // One truth for the choice: what Choose shows is what the trail names, Export writes and Prove measures.
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
-import { expect, test, thoroughTest, WORK_MS } from './test.ts';
+import { expect, test, WORK_MS } from './test.ts';
 
 test('figures of one choice are never shown for another', async ({ openWork }) => {
   const { app, frame } = await openWork();
@@ -223,110 +222,27 @@ test('a name keeps a state beside those that come after it', async ({ openWork }
   await expect(page.getByRole('option', { name: /^ten/ })).toBeVisible();
 });
 
-test('the best file for a memory size is planned, found, written as it was said, and found again', async ({
-  openWork,
-  open,
-  home,
-  picture,
-}) => {
-  test.setTimeout(8 * WORK_MS);
+test('the number and the memory that it needs are two ways of saying one choice', async ({ openWork }) => {
   const { app, frame } = await openWork();
-  const { page } = app;
-  const choose = new ChooseScreen(page);
-  const { bestFile } = choose;
+  const choose = new ChooseScreen(app.page);
+  const experts = choose.outcome('Experts');
   await frame.go('choose');
-  await expect(choose.outcome('Experts')).toHaveText('16 of 32');
-  await expect(bestFile).toBeHidden();
-  await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
-  await bestFile.getByRole('button', { name: 'Find the best file…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Best file for “python”' });
-  await expect(dialog.getByText(/^[\d.]+ [GM]B free now$/)).toBeVisible();
-  await dialog.getByRole('textbox', { name: 'Memory' }).fill('0.02');
-  await dialog.getByRole('textbox', { name: 'Context' }).fill('512');
-  await dialog.getByRole('textbox', { name: 'Context' }).press('Enter');
-  const plan = dialog.getByRole('region', { name: 'What will be compared' });
-  await expect(plan).toContainText('One file fits.', { timeout: WORK_MS });
-  await dialog.getByText('Allow re-quantising').click();
-  await dialog.getByText(/^Types: Q6_K, /).click();
-  for (const type of ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS']) {
-    await dialog.getByRole('checkbox', { name: type, exact: true }).click({ force: true });
-  }
-  await expect(plan).toContainText(/^Compares up to 2 files\. Takes about .+, and up to [\d.]+ MB of scratch space\./, {
-    timeout: WORK_MS,
-  });
-  // demos of code have no answers
-  await dialog.getByText('Let the best files answer 32 demos').click();
-  await expect(plan).toContainText('No demo is left whose answer can be checked.', { timeout: WORK_MS });
-  await dialog.getByText('Let the best files answer 32 demos').click();
-  await expect(plan).not.toContainText('No demo is left', { timeout: WORK_MS });
-  await picture(page, 'plan');
-  await dialog.getByRole('button', { name: /^Find the best file, about / }).click();
-  await bestFile.getByRole('button', { name: 'Cancel' }).click();
-  await expect(bestFile).toContainText('was stopped. What was scored and measured is kept.');
-  await bestFile.getByRole('button', { name: 'Go on' }).click();
-  const sentence = bestFile.getByText(/^For 20\.0 MB: 31 of 32 experts at Q2_K \(9\.1 MB\)\. No file with all experts/);
-  await expect(sentence).toBeVisible({ timeout: 5 * WORK_MS });
-
-  await bestFile.getByRole('button', { name: 'What was compared…' }).click();
-  const compared = page.getByRole('dialog', { name: 'Files compared for “python”' });
-  const best = compared.getByRole('row', { name: /^31 of 32 Q2_K .+ best$/ });
-  await expect(best).toBeVisible();
-  await compared.getByRole('img').focus();
-  await page.keyboard.press('ArrowLeft');
-  await expect(compared.getByRole('figure')).toContainText('31 of 32 · Q2_K 9.1 MB · in the domain ×1.');
-  await picture(page, 'compared');
-  const bytes = Number((await best.getByTitle(/ B$/).first().getAttribute('title'))?.replace(/\D/g, ''));
-  await compared.getByRole('button', { name: 'Export this file…' }).click();
-
-  await frame.expectScreen('export');
-  const screen = new ExportScreen(page);
-  await expect(frame.chip('Selection')).toContainText('python 31/32');
-  await expect(page.getByRole('button', { name: /Q2_K/ })).toBeVisible();
-  await expect(page.getByRole('button', { name: /Of the run “python”/ })).toBeVisible();
-  const target = join(home, 'best.gguf');
-  await app.answerDialog({ kind: 'save', path: target });
-  await screen.chooseTarget.click();
-  await expect(screen.dryRun).toContainText('q2_K');
-  await picture(page, 'filled-in');
-  await screen.start.click();
-  await expect(screen.written).toBeVisible({ timeout: WORK_MS });
-  expect(statSync(target).size).toBe(bytes);
-  expect((await expertCounts(target)).header).toBe(31);
-  // what the search measured is the file's
-  await expect(new VerdictLine(page).sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8\. Perplexity on python: /);
-  expect(await app.quit()).toBe(0);
-
-  const again = await open();
-  await again.frame.go('choose');
-  await expect(new ChooseScreen(again.app.page).bestFile).toContainText(/^For 20\.0 MB: 31 of 32 experts at Q2_K/);
+  await choose.keep(12);
+  await app.page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
+  await expect(frame.stage.getByRole('textbox', { name: 'Memory' })).toBeVisible();
+  await expect(experts).toHaveText('12 of 32');
+  await app.page.getByRole('radio', { name: 'By count' }).click({ force: true });
+  await expect(choose.slider).toBeVisible();
+  await expect(experts).toHaveText('12 of 32');
 });
 
-thoroughTest(
-  'the best files answer demos that were not scored, where that is asked for',
-  async ({ openWork, picture }) => {
-    test.setTimeout(4 * WORK_MS);
-    const { app, frame } = await openWork();
-    const { page } = app;
-    const { bestFile } = new ChooseScreen(page);
-    await frame.take('Run', /^math/);
-    await frame.go('choose');
-    await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
-    await bestFile.getByRole('button', { name: 'Find the best file…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Best file for “math”' });
-    await dialog.getByRole('textbox', { name: 'Memory' }).fill('1');
-    await dialog.getByRole('textbox', { name: 'Context' }).fill('512');
-    await dialog.getByText('Let the best files answer 32 demos').click();
-    const plan = dialog.getByRole('region', { name: 'What will be compared' });
-    const answering = plan.getByText(/The best files answer \d+ demos that were not scored\./);
-    await expect(answering).toBeVisible({ timeout: WORK_MS });
-    const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
-    await picture(page, 'plan');
-    await dialog.getByRole('button', { name: /^Find the best file, about / }).click();
-    await expect(bestFile.getByText(/^For 1\.0 GB: all 32 experts/)).toBeVisible({ timeout: 2 * WORK_MS });
-    await bestFile.getByRole('button', { name: 'What was compared…' }).click();
-    const compared = page.getByRole('dialog', { name: 'Files compared for “math”' });
-    await expect(compared.getByRole('columnheader', { name: 'Right answers' })).toBeVisible();
-    await expect(compared.getByRole('row', { name: new RegExp(`\\d+ of ${asked} best$`) })).toBeVisible();
-    await picture(page, 'compared');
-  },
-);
+test('another work’s first choice is its own', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  const choose = new ChooseScreen(app.page);
+  await frame.go('choose');
+  await choose.keep(9);
+  await expect(frame.chip('Selection')).toContainText('python 9/32');
+  await frame.take('Demo set', /^math/);
+  await expect(frame.chip('Run')).toContainText('math');
+  await expect(choose.outcome('Experts')).toHaveText('16 of 32');
+});

@@ -170,6 +170,7 @@ test.describe('exports', () => {
       const { app, frame } = await openWork();
       const screen = new ExportScreen(app.page);
       await frame.go('export');
+      await screen.another.click();
       await app.answerDialog({ kind: 'save', path: join(disk, 'pruned.gguf') });
       await screen.chooseTarget.click();
       await expect(screen.dryRun).toContainText('afterwards');

@@ -1,18 +1,16 @@
 // The way of somebody who opens Winnow for the first time, from the start to the first answer of a pruned model: every press of
 // the mouse is counted, those in the system's dialogs too.
-import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import type { AppHandle } from '../app-handle.ts';
-import { ChooseScreen } from '../pages/choose-screen.ts';
-import { ExportScreen } from '../pages/export-screen.ts';
-import { ScoreScreen } from '../pages/score-screen.ts';
+import { BestScreen } from '../pages/best-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
-const MOST_CLICKS = { sample: 8, ownFiles: 14 };
+const MOST_CLICKS = { sample: 7, ownFiles: 6 };
 
 /** Someone with a mouse. */
 class Person {
@@ -44,63 +42,66 @@ class Person {
     await this.#app.answerDialog({ kind: 'open', paths: [path] });
     this.#presses.push('(open)');
   }
-
-  async pressAndSave(button: Locator, path: string): Promise<void> {
-    await this.press(button);
-    await this.#app.answerDialog({ kind: 'save', path });
-    this.#presses.push('(save)');
-  }
 }
 
-/** From a run that is scored to the first answers. */
-async function pruneAndAsk(app: AppHandle, person: Person, target: string): Promise<void> {
+/** From the two questions to the answers of the best file. */
+async function findAndAsk(app: AppHandle, person: Person): Promise<void> {
   const { page } = app;
-  await person.press(new ScoreScreen(page).goChoose);
-  await person.press(new ChooseScreen(page).use);
-  const exporting = new ExportScreen(page);
-  await person.pressAndSave(exporting.chooseTarget, target);
-  await person.press(exporting.start);
-  await expect(exporting.written).toBeVisible({ timeout: WORK_MS });
-  expect(existsSync(target)).toBe(true);
-  await person.press(exporting.goTry);
+  const best = new BestScreen(page);
+  await person.press(best.find);
+  await person.press(best.tryIt, 5 * WORK_MS);
   const chat = new TryScreen(page);
   await person.press(chat.suggestions.first());
   await chat.expectAnswers(2, WORK_MS);
 }
 
-test('the sample', async ({ open, home, picture }) => {
-  test.setTimeout(8 * WORK_MS);
+test('the sample, to an answer that is read and a chat program', async ({ open, home, picture }) => {
+  test.setTimeout(12 * WORK_MS);
   const { app, frame } = await open();
+  const { page } = app;
   const person = new Person(app, picture);
-  await person.press(new Welcome(app.page).sample);
-  await frame.expectScreen('score');
-  await pruneAndAsk(app, person, join(home, 'first.gguf'));
+  const best = new BestScreen(page);
+  await person.press(new Welcome(page).sample);
+  await frame.expectScreen('best');
+  await findAndAsk(app, person);
+  await picture(page, 'answers');
+  await person.press(frame.link('best'));
+  await expect(best.file).toContainText(/(worse|loss|better) .*on your work/);
+  const [written] = readdirSync(join(home, 'Winnow'));
+  expect(written).toMatch(/^winnow-sample-math-for-.*\.gguf$/);
   await expect(frame.chip('Demo set')).toContainText('math');
-  await picture(app.page, 'answers');
+  await expect(frame.chip('File')).toContainText(written ?? '');
+  await person.press(best.openIn);
+  await person.press(page.getByRole('menuitem', { name: 'llama.cpp' }));
+  await expect(best.file.getByRole('status')).toContainText('llama-cli');
+  await picture(page, 'opened');
   expect(person.presses.length, person.presses.join(', ')).toBeLessThanOrEqual(MOST_CLICKS.sample);
   expect(await app.quit()).toBe(0);
 });
 
-test('own files, by buttons alone', async ({ openUnmeasured, home, picture }) => {
-  test.setTimeout(8 * WORK_MS);
+test('own files and a memory size, by buttons and one field', async ({ openUnmeasured, home, picture }) => {
+  test.setTimeout(12 * WORK_MS);
   const model = join(home, 'My-MoE-Q8_0.gguf');
   cpSync(SAMPLE_MODEL, model);
   const demos = join(home, 'sums.jsonl');
-  writeFileSync(demos, Array.from({ length: 16 }, (_, i) => `${JSON.stringify(chatAbout(i))}\n`).join(''));
+  writeFileSync(demos, Array.from({ length: 48 }, (_, i) => `${JSON.stringify(chatAbout(i))}\n`).join(''));
 
   const { app, frame } = await openUnmeasured();
   const { page } = app;
   const person = new Person(app, picture);
+  const best = new BestScreen(page);
   await person.pressAndOpen(new Welcome(page).choose, model);
   await frame.expectScreen('models');
   await person.press(frame.stage.getByRole('button', { name: /^Use / }));
-  await frame.expectScreen('demos');
-  await person.pressAndOpen(frame.stage.getByRole('button', { name: 'Add files…' }), demos);
-  await person.press(frame.stage.getByRole('button', { name: 'Score 16 demos' }));
-  await frame.expectScreen('score');
-  await person.press(new ScoreScreen(page).start);
-  await pruneAndAsk(app, person, join(home, 'My-MoE-sums.gguf'));
-  await picture(app.page, 'answers');
+  await frame.expectScreen('best');
+  await person.pressAndOpen(best.addFiles, demos);
+  await best.memory.fill('20 MB');
+  await expect(best.memory).toHaveValue('20 MB');
+  await expect(best.plan).toContainText(/One file fits|Compares up to/, { timeout: WORK_MS });
+  await person.press(best.find);
+  await expect(best.tryIt).toBeVisible({ timeout: 5 * WORK_MS });
+  await expect(frame.stage).toContainText('for sums in 20.0 MB');
+  await picture(page, 'found');
   expect(person.presses.length, person.presses.join(', ')).toBeLessThanOrEqual(MOST_CLICKS.ownFiles);
   expect(await app.quit()).toBe(0);
 });

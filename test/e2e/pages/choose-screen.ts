@@ -13,8 +13,6 @@ export class ChooseScreen {
   readonly redo: Locator;
   /** The states of the choice, the newest first. */
   readonly states: Locator;
-  /** The best file for a memory size: offered, looked for, or found. */
-  readonly bestFile: Locator;
   readonly #screen: Locator;
 
   constructor(page: Page) {
@@ -27,7 +25,6 @@ export class ChooseScreen {
     this.marks = screen.getByText(/\d+ pinned, \d+ forbidden/);
     this.undo = screen.getByRole('button', { name: 'Undo', exact: true });
     this.redo = screen.getByRole('button', { name: 'Redo', exact: true });
-    this.bestFile = screen.getByRole('region', { name: 'Best file' });
     this.states = page.getByRole('region', { name: 'History' }).getByRole('listitem');
   }
 

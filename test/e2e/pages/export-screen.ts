@@ -3,6 +3,8 @@ import type { Locator, Page } from '@playwright/test';
 export class ExportScreen {
   /** Where it goes, other than proposed. */
   readonly chooseTarget: Locator;
+  /** Beside the file that is written. */
+  readonly another: Locator;
   /** "Export 12.6 MB" */
   readonly start: Locator;
   readonly dryRun: Locator;
@@ -24,6 +26,7 @@ export class ExportScreen {
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Export', exact: true });
     this.chooseTarget = screen.getByRole('button', { name: 'Change…' });
+    this.another = screen.getByRole('button', { name: 'Export elsewhere' });
     this.start = screen.getByRole('button', { name: /^Export [\d.]+ [kMG]B$/ });
     this.dryRun = screen.getByRole('region', { name: 'What will be written' });
     this.progress = screen.getByRole('progressbar');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beginScoring, MANY_DEMOS, untilUnderWay } from '../desktop/begin-scoring.ts';
 import { loseModel } from '../desktop/lose-model.ts';
 import { expect, test, WORK_MS } from '../desktop/test.ts';
+import { BestScreen } from '../pages/best-screen.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { ImportDialog } from '../pages/import-dialog.ts';
@@ -119,7 +120,8 @@ test('files that are dropped, and a failure', async ({ openWork, home }) => {
   await takeAllLooks(window, 'state-failure');
 });
 
-test('what a memory size leaves', async ({ openWork }) => {
+test('what a memory size leaves, and the best file for it', async ({ openWork }) => {
+  test.setTimeout(8 * WORK_MS);
   const window = await openWork();
   const { frame, app } = window;
   await frame.go('choose');
@@ -128,10 +130,16 @@ test('what a memory size leaves', async ({ openWork }) => {
   await memory.fill('0.02');
   await memory.press('Enter');
   await takeAllLooks(window, 'state-choose-memory');
-  const choose = new ChooseScreen(app.page);
-  await choose.bestFile.getByRole('button', { name: 'Find the best file…' }).click();
-  await expect(app.page.getByRole('dialog')).toBeVisible();
-  await takeAllLooks(window, 'state-best-file');
+  await frame.go('best');
+  const best = new BestScreen(app.page);
+  await expect(best.plan).toBeVisible({ timeout: 3 * WORK_MS });
+  await takeAllLooks(window, 'state-best-asked');
+  await best.memory.fill('26 MB');
+  await best.find.click();
+  await expect(best.cancel).toBeVisible({ timeout: WORK_MS });
+  await takePicture(app.page, 'state-best-searching');
+  await expect(best.tryIt).toBeVisible({ timeout: 5 * WORK_MS });
+  await takeAllLooks(window, 'state-best-found');
 });
 
 test('settings, and what floats above the screens', async ({ openWork }) => {

@@ -1,0 +1,146 @@
+// The way through the window: how much memory, for what work, and the best file for both.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { BestScreen } from '../pages/best-screen.ts';
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
+import { VerdictLine } from '../pages/verdict-line.ts';
+import { expertCounts } from '../stock-llama.ts';
+import { expect, test, thoroughTest, WORK_MS } from './test.ts';
+
+const TYPES = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
+/** With its sizes. */
+const BEST = '31 of 32 · Q2_K';
+
+test('the best file is planned, found, written, and every size and figure is of it, also after a reload', async ({
+  openWork,
+  open,
+  home,
+  picture,
+}) => {
+  test.setTimeout(10 * WORK_MS);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const best = new BestScreen(page);
+  const screen = new ExportScreen(page);
+  const verdict = new VerdictLine(page);
+
+  await test.step('two questions, and what the search takes', async () => {
+    await frame.go('best');
+    await expect(best.memory).toHaveValue(/^[\d.]+ MB$/);
+    await best.memory.fill('a lot');
+    await expect(frame.stage).toContainText('This is no size.');
+    await expect(best.find).toBeDisabled();
+    await best.memory.fill('20 MB');
+    await best.context.fill('512');
+    await best.context.press('Enter');
+    await best.advanced.click();
+    await expect(best.plan).toContainText('Compares up to', { timeout: WORK_MS });
+    for (const type of TYPES) {
+      await best.screen.getByRole('checkbox', { name: type, exact: true }).click({ force: true });
+    }
+    await expect(best.plan).toContainText(
+      /^Compares up to 2 files\. Takes about .+, and up to [\d.]+ MB of scratch space\./,
+      {
+        timeout: WORK_MS,
+      },
+    );
+    // demos of code have no answers
+    await best.screen.getByText('Let the best files answer 32 demos').click();
+    await expect(best.plan).toContainText('No demo is left whose answer can be checked.', { timeout: WORK_MS });
+    await best.screen.getByText('Let the best files answer 32 demos').click();
+    await picture(page, 'plan');
+  });
+
+  await test.step('stopped, gone on with, found', async () => {
+    await best.find.click();
+    await best.cancel.click();
+    await expect(frame.stage).toContainText('What was scored and measured is kept.');
+    await best.goOn.click();
+    await expect(best.search).toBeVisible();
+    await expect(frame.jobStrip.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
+    await expect(best.tryIt).toBeVisible({ timeout: 5 * WORK_MS });
+    await expect(best.file).toContainText(BEST);
+    await expect(best.file).toContainText(/on your work, .* on other text\./);
+    await expect(best.file).toContainText('9.1 MB');
+    await picture(page, 'found');
+  });
+
+  const file = join(home, 'Winnow', 'winnow-sample-python-for-20MB.gguf');
+  expect((await expertCounts(file)).header).toBe(31);
+  const size = statSync(file).size;
+
+  await test.step('the crumbs, Choose, Export and Prove speak of that file', async () => {
+    await expect(frame.chip('File')).toContainText('winnow-sample-python-for-20MB.gguf');
+    await best.compared.click();
+    await expect(best.screen.getByRole('row', { name: /^31 of 32 Q2_K .+ best$/ })).toBeVisible();
+    await best.seeInside.click();
+    await frame.expectScreen('choose');
+    await expect(verdict.sentence).toHaveText(/^As Q2_K: 9\.1 MB instead of 22\.8\. Python: /);
+    const choose = new ChooseScreen(page);
+    await expect(choose.outcome('File')).toContainText('9.1 MB');
+    const exact = await choose.outcome('File').getByTitle(/ B$/).getAttribute('title');
+    expect(Number(exact?.replace(/\D/g, ''))).toBe(size);
+    await frame.go('export');
+    await expect(screen.written).toContainText('winnow-sample-python-for-20MB.gguf');
+    await expect(verdict.sentence).toHaveText(/^As Q2_K: 9\.1 MB instead of 22\.8\. Python: /);
+    await frame.go('prove');
+    await expect(frame.stage).not.toContainText('Nothing measured yet');
+    await expect(frame.stage).not.toContainText('Files of other selections');
+  });
+
+  await test.step('another choice’s file has nothing of it', async () => {
+    await frame.take('Demo set', /^math/);
+    await expect(frame.chip('Run')).toContainText('math');
+    await frame.go('choose');
+    await new ChooseScreen(page).keep(20);
+    await frame.go('export');
+    await expect(screen.dryRun).toContainText('Every byte is compared');
+    await expect(frame.stage.getByRole('button', { name: /As the source \(Q8_0\)/ })).toBeVisible();
+    const planned = /Export ([\d.]+) MB/.exec(await screen.start.innerText())?.[1];
+    await expect(verdict.sentence).toHaveText(`${planned} MB instead of 22.8. Nothing measured yet.`);
+  });
+
+  expect(await app.quit()).toBe(0);
+  const again = await open();
+  const { page: page2 } = again.app;
+  await again.frame.take('Demo set', /^python/);
+  await again.frame.go('best');
+  await expect(new BestScreen(page2).file).toContainText(BEST);
+  await again.frame.go('runs');
+  await page2.getByRole('button', { name: 'Open: python in 20.0 MB' }).click();
+  await again.frame.expectScreen('best');
+  await new BestScreen(page2).seeInside.click();
+  await again.frame.go('export');
+  await expect(new ExportScreen(page2).written).toBeVisible();
+  await expect(new ExportScreen(page2).goTry).toBeVisible();
+});
+
+thoroughTest(
+  'the best files answer demos that were not scored, where that is asked for',
+  async ({ openWork, picture }) => {
+    test.setTimeout(6 * WORK_MS);
+    const { app, frame } = await openWork();
+    const { page } = app;
+    const best = new BestScreen(page);
+    await frame.take('Demo set', /^math/);
+    await frame.go('best');
+    await best.memory.fill('1 GB');
+    await best.context.fill('512');
+    await best.context.press('Enter');
+    await best.advanced.click();
+    await best.screen.getByText('Let the best files answer 32 demos').click();
+    const answering = best.plan.getByText(/The best files answer \d+ demos that were not scored\./);
+    await expect(answering).toBeVisible({ timeout: WORK_MS });
+    const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
+    await picture(page, 'plan');
+    await best.find.click();
+    await expect(best.tryIt).toBeVisible({ timeout: 4 * WORK_MS });
+    // all of it fits: nothing is written
+    await expect(best.file).toContainText('there is nothing to write');
+    await expect(best.file).toContainText(new RegExp(`\\d+ of ${asked} right`));
+    await best.compared.click();
+    await expect(best.screen.getByRole('columnheader', { name: 'Right answers' })).toBeVisible();
+    await picture(page, 'compared');
+  },
+);
