@@ -35,7 +35,7 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
   const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });
   // a file in another type needs less than the experts alone say
   const written = useFilePlan(useTrailSelection(), false).written;
-  const ofFile = written?.quantType == null ? null : written;
+  const ofFile = written !== null && written.quantType !== null ? written : null;
   const own = useCall(
     'library.memory',
     { modelId: ofFile?.modelId ?? modelId, ctx, keep: null },
