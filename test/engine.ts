@@ -28,7 +28,6 @@ import type { TourOutcome } from '../electron/contract/api/studies.ts';
 import type { Study } from '../electron/engine/measure/study/run-compare.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 import type { CalibrationOutcome } from '../electron/engine/write/calibrating/run-calibrate.ts';
-import type { PruneOutcome } from '../electron/engine/write/pruning/run-prune.ts';
 
 /** How work is followed and stopped. */
 export type Hooks = {
@@ -66,7 +65,7 @@ export class Engine {
     await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, false))}\n`);
   }
 
-  prune(request: PruneRequest, hooks?: Hooks): Promise<PruneOutcome> {
+  prune(request: PruneRequest, hooks?: Hooks): Promise<JobOutcome<'export'>> {
     return this.run('export', request, hooks);
   }
 
