@@ -118,7 +118,11 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
               onChange={(ctx) => setChanges({ ...changes, ctx })}
             />
           </div>
-          {memory !== undefined && <Rooms memory={memory} onTake={(bytes) => setTyped(textOfMemory(bytes))} />}
+          {memory === undefined ? (
+            <Skeleton height={24} />
+          ) : (
+            <Rooms memory={memory} onTake={(bytes) => setTyped(textOfMemory(bytes))} />
+          )}
           {typed === null && filledIn?.isHalf === true && <p className={kit.dim}>{t('fit.fitsWhole')}</p>}
         </section>
         <section className={classNames(kit.stack2, styles.question)} aria-label={t('fit.forWhat')}>
