@@ -1,4 +1,4 @@
-// What is known of a file that is planned in another type or with fitted routers.
+// What is known of a file that is planned in another type or with calibrated routers.
 import type { Export, ExportOptions, ExportPlan } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';

@@ -76,14 +76,14 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(best.screen.getByRole('row', { name: /^31 of 32 Q2_K .+ best$/ })).toBeVisible();
     await best.seeInside.click();
     await frame.expectScreen('choose');
-    await expect(verdict.sentence).toHaveText(/^As Q2_K: 9\.1 MB instead of 22\.8\. Python: /);
+    await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8\. Perplexity on python: /);
     const choose = new ChooseScreen(page);
     await expect(choose.outcome('File')).toContainText('9.1 MB');
     const exact = await choose.outcome('File').getByTitle(/ B$/).getAttribute('title');
     expect(Number(exact?.replace(/\D/g, ''))).toBe(size);
     await frame.go('export');
     await expect(screen.written).toContainText('winnow-sample-python-for-20MB.gguf');
-    await expect(verdict.sentence).toHaveText(/^As Q2_K: 9\.1 MB instead of 22\.8\. Python: /);
+    await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8\. Perplexity on python: /);
     await frame.go('prove');
     await expect(frame.stage).not.toContainText('Nothing measured yet');
     await expect(frame.stage).not.toContainText('Files of other selections');
