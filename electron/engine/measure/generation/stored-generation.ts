@@ -57,7 +57,7 @@ type GenerationResult = { readonly figures: GenerationFigures; readonly judged: 
 
 export type StoredGeneration = GenerationResult & Omit<LedgerEntry<GenerationSettings, GenerationResult>, 'result'>;
 
-export type GenerationWithTexts = StoredGeneration & { readonly texts: GenerationTexts };
+type GenerationWithTexts = StoredGeneration & { readonly texts: GenerationTexts };
 
 /** Everything that the completions and their findings depend on. */
 type Generated = {
