@@ -103,7 +103,7 @@ test('a file that was pruned again, or calibrated, knows all that had a part in 
   const again = [{ key: 'winnow.selection', type: 'string', value: '{}' }] as const;
   const { set, remove } = earlierKeys(once, again);
   // what was said of the first choice is not said of the second
-  expect(remove).toEqual(['winnow.criterion', 'winnow.calibration']);
+  expect(remove).toEqual(['winnow.criterion', 'winnow.calibration', 'winnow.repair']);
   const earlier = Object.fromEntries(set.map(({ key: name, value }) => [name, key(value as string)]));
   const twice = { ...of('once', { 'winnow.selection': chosenBy('d', 'e') }), ...earlier };
   expect(hashes(twice)).toEqual(['a', 'b', 'c', 'd', 'e']);
