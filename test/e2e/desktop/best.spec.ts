@@ -66,12 +66,12 @@ test('the best file is planned, found, written, and every size and figure is of 
     await picture(page, 'found');
   });
 
-  const file = join(home, 'Winnow', 'winnow-sample-python-for-20MB.gguf');
+  const file = join(home, 'Winnow', 'Winnow-Sample-21M-python-for-20MB.gguf');
   expect((await expertCounts(file)).header).toBe(31);
   const size = statSync(file).size;
 
   await test.step('the crumbs, Choose, Export and Prove speak of that file', async () => {
-    await expect(frame.chip('File')).toContainText('winnow-sample-python-for-20MB.gguf');
+    await expect(frame.chip('File')).toContainText('Winnow-Sample-21M-python-for-20MB.gguf');
     await best.compared.click();
     await expect(best.screen.getByRole('row', { name: /^31 of 32 Q2_K .+ best$/ })).toBeVisible();
     await best.seeInside.click();
@@ -82,7 +82,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     const exact = await choose.outcome('File').getByTitle(/ B$/).getAttribute('title');
     expect(Number(exact?.replace(/\D/g, ''))).toBe(size);
     await frame.go('export');
-    await expect(screen.written).toContainText('winnow-sample-python-for-20MB.gguf');
+    await expect(screen.written).toContainText('Winnow-Sample-21M-python-for-20MB.gguf');
     await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8\. Perplexity on python: /);
     await frame.go('prove');
     await expect(frame.stage).not.toContainText('Nothing measured yet');

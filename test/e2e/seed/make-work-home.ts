@@ -11,8 +11,8 @@ const DEMOS = { python: 12, math: 12 } as const;
 const KEEP = 16;
 const CTX = 256;
 const CHUNKS = 3;
-/** Of each held-out text: enough for contexts of 512 tokens, and what the specs measure on them is quick. */
-const TEXT_BYTES = 6_600;
+/** Of each held-out text: each half is enough for contexts of 512 tokens, and what the specs measure on them is quick. */
+const TEXT_BYTES = 8_200;
 const ANSWERS = { limit: 6, maxTokens: 48, samples: 1, temperature: 0.6 };
 
 async function score(session: SeedSession, modelId: string, domainId: number, limit: number): Promise<number> {
