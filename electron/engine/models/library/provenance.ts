@@ -7,7 +7,8 @@ const selection = z.object({ demos: z.array(z.object({ domain: z.string() })) })
 
 /**
  * By key: winnow.source.name, winnow.source.fingerprint, winnow.source.expert_count, winnow.criterion, and the neurons of experts that
- * have fewer than the source's, winnow.source.expert_width and winnow.expert_width, as the file has them; winnow.domains, names separated by commas; winnow.kept, experts a layer. null: Winnow did not write the file.
+ * have fewer than the source's, winnow.source.expert_width and winnow.expert_width, as the file has them; winnow.domains, names
+ * separated by commas; winnow.kept, experts a layer. null: Winnow did not write the file.
  */
 export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, string> | null {
   const source = keyString(kv, 'winnow.source.name');
