@@ -15,6 +15,7 @@ import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-imp
 import { chooseFromRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
+import { inspectFile } from '../../models/inspect.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { fitLedger, keptFigures, type Figures } from '../evaluation/figure-ledger.ts';
@@ -133,6 +134,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     ...{ prompts: planned.prompts, making, threads: request.placement.threads, task },
     isTimeUp: () => performance.now() > deadline,
   });
+  const repaired = await repairedBest(best, repairs, context);
   const compared = {
     ...{
       ...proof,
@@ -151,15 +153,34 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const written =
     request.output === undefined || (isSource && request.keepsSource)
       ? null
-      : await writeBest(best, { request, runId: run.id, output: request.output }, making, tools, context, {
+      : await writeBest(best, { request, runId: run.id, output: request.output }, making, repaired, tools, context, {
           ...task,
           progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
         });
   if (written) {
     const { exportId } = written;
-    await keepFoundFigures({ exportId, kept: best.kept, imatrix: making.imatrix ?? undefined }, context, task);
+    const identity = best.subject.hash;
+    await keepFoundFigures(
+      { exportId, kept: best.kept, imatrix: making.imatrix ?? undefined, identity },
+      context,
+      task,
+    );
   }
   return { ...plan, ...compared, written, seconds: (performance.now() - started) / 1000 };
+}
+
+/** The best file as it lies in scratch, where it was repaired; null: it was not. */
+async function repairedBest(
+  best: Running,
+  repairs: Repairs | null,
+  context: EngineContext,
+): Promise<Parameters<typeof writeBest>[3]> {
+  const { of } = best.subject;
+  if (repairs === null || !('file' in of)) return null;
+  // figures may be stored, and the file not made yet
+  const { path } = await of.file.make();
+  const facts = repairs.factsOf(of.file.name);
+  return facts?.gate.kept ? { repaired: await inspectFile(path, context), facts } : null;
 }
 
 function repairOf(facts: RepairFacts | undefined): FitFile['repair'] {

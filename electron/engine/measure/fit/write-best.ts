@@ -19,17 +19,22 @@ import type { ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { hashJson } from '../../store/json.ts';
 import { knownModel } from '../../experts/selection/known-model.ts';
 import { listSelections, type StoredSelection } from '../../store/selections.ts';
+import { repairAlike } from '../../write/repairing/run-repair.ts';
 import type { FileKind } from './candidates.ts';
 import { quantiseOptions, type FileOptions } from './fit-files.ts';
 import { selectionRequest } from './selection-request.ts';
 
 type Best = FileKind<QuantType> & { readonly kept: KeptExperts };
 
-/** @throws WinnowError of writing */
+/**
+ * @param repaired the same file as it was measured, where it was repaired
+ * @throws WinnowError of writing
+ */
 export async function writeBest(
   best: Best,
   { request, runId, output }: { readonly request: FitRequest; readonly runId: number; readonly output: string },
   making: FileOptions,
+  repaired: Parameters<typeof repairAlike>[1] | null,
   tools: ChooserTools,
   context: EngineContext,
   task: Task,
@@ -54,15 +59,19 @@ export async function writeBest(
       ...{ grouping, nextn, allowFewerUsed: false },
       ...(activeExperts !== null && { activeExperts }),
     };
-    return written(await runPrune(pruned, context, task, quantiserIn(context.scratchDir)));
+    return written(await asMeasured(await runPrune(pruned, context, task, quantiserIn(context.scratchDir))));
   }
-  if (quantised) return written(await runQuantise({ ...whole, ...quantised }, context, task));
+  if (quantised) return written(await asMeasured(await runQuantise({ ...whole, ...quantised }, context, task)));
   using backend = new Backend('off', context.host);
   const [copy] = await writeGgufFiles(planCopy(model, whole), {
     ...{ backend, overwrite, signal: task.signal },
     onProgress: (done, total) => task.progress(done, total, 'bytes'),
   });
   return { path: copy!.path, bytes: copy!.bytes, exportId: null };
+
+  async function asMeasured<Outcome extends Parameters<typeof repairAlike>[0]>(outcome: Outcome): Promise<Outcome> {
+    return repaired === null ? outcome : repairAlike(outcome, repaired, context, task);
+  }
 }
 
 function written({

@@ -57,8 +57,6 @@ type GenerationResult = { readonly figures: GenerationFigures; readonly judged: 
 
 export type StoredGeneration = GenerationResult & Omit<LedgerEntry<GenerationSettings, GenerationResult>, 'result'>;
 
-type GenerationWithTexts = StoredGeneration & { readonly texts: GenerationTexts };
-
 /** Everything that the completions and their findings depend on. */
 type Generated = {
   /** As `maskedHash` gives it. */

@@ -101,20 +101,40 @@ export async function repairFile(
 
   const facts: RepairFacts = { ...factsOf(teacher), ridge, gate: result };
   const blocks = found.map(({ path: _, bytes: _bytes, ...block }) => block);
-  const files = result.kept ? await write(found, facts) : null;
+  const files = result.kept ? await writeRepaired(made, fittedTensors(found, made), facts, options, tools) : null;
   await loadVocabulary(backend, made.info); // lets go of the fitted files
   await folder.remove();
   return { files, facts, blocks };
+}
 
-  async function write(fitted: readonly FittedDown[], says: RepairFacts): Promise<WrittenFile[]> {
-    const { output, split = 'single', overwrite } = options;
-    const changed = {
-      tensors: fittedTensors(fitted, made),
-      set: [{ key: REPAIR_KEY, type: 'string' as const, value: JSON.stringify(says) }],
-    };
-    const planned = asSetOf(planCopy(made, { output, split }, changed), { repair: key });
-    return writeGgufFiles(planned, { backend, overwrite, signal });
-  }
+/**
+ * Puts the matrices of a repaired file into one that is the same but for its header.
+ * @param facts of the repair
+ * @throws WinnowError as `writeGgufFiles`
+ */
+export async function copyRepair(
+  made: InspectedModel,
+  repaired: InspectedModel,
+  facts: RepairFacts,
+  options: Omit<RepairOptions, 'ridge'>,
+  tools: Pick<RepairTools, 'backend' | 'task'>,
+): Promise<WrittenFile[]> {
+  const tensors = planCopy(repaired, { output: options.output, split: 'single' }).flatMap((file) => file.tensors);
+  const downs = new Map(tensors.map((tensor) => [tensor.name, tensor] as const));
+  for (const name of downs.keys()) if (!name.endsWith(`.${DOWN}`)) downs.delete(name);
+  return writeRepaired(made, downs, facts, options, tools);
+}
+
+async function writeRepaired(
+  made: InspectedModel,
+  tensors: ReadonlyMap<string, PlannedTensor>,
+  facts: RepairFacts,
+  { output, split = 'single', overwrite }: Omit<RepairOptions, 'ridge'>,
+  { backend, task }: Pick<RepairTools, 'backend' | 'task'>,
+): Promise<WrittenFile[]> {
+  const set = [{ key: REPAIR_KEY, type: 'string' as const, value: JSON.stringify(facts) }];
+  const planned = asSetOf(planCopy(made, { output, split }, { tensors, set }), { repair: hashJson(facts) });
+  return writeGgufFiles(planned, { backend, overwrite, signal: task.signal });
 }
 
 /** Those that a repair fits. */

@@ -14,7 +14,7 @@ import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
 import { fingerprintOfParts } from '../../models/identity.ts';
 import { identifying } from '../../models/identifying.ts';
-import { inspectModel } from '../../models/inspect.ts';
+import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { getExport, noteRepaired, noteVerified, noteWritten, setSelectionHash } from '../../store/exports.ts';
 import type { StoredSelection } from '../../store/selections.ts';
@@ -22,7 +22,7 @@ import type { Task } from '../../store/task.ts';
 import { evenly, knownDemos } from '../calibrating/calibrate-selection.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 import { repairDemos, type RepairDemos } from './repair-demos.ts';
-import { repairFile } from './repair-file.ts';
+import { copyRepair, repairFile } from './repair-file.ts';
 import { repairCost } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
 
@@ -62,7 +62,7 @@ export async function repairWritten<Outcome extends Written>(
   const model = await inspectModel(source, backend, identifying(context, task));
   const made = await inspectModel(first!.path, backend, identifying(context, task));
   const tools = { context, backend, placement, task };
-  const folder = join(dirname(first!.path), `.${basename(first!.path)}.repair`);
+  const beside = besideOf(made);
   try {
     const demos = await demosOf(source, { repair, chosenBy }, context, backend, task);
     const cost = await repairCost(model, made, demos, tools);
@@ -71,30 +71,70 @@ export async function repairWritten<Outcome extends Written>(
       `The repair passes ${cost.tokens} tokens of ${demos.fitted.length} demos at once, with ${displayBytes(cost.scratchBytes)} on the disk and ${displayBytes(cost.moreBytes)} of memory more than scoring, meanwhile.`,
     );
     using teacher = await recordTeacher(model, demos, tools);
-    await mkdir(folder, { recursive: true });
-    const output = join(folder, `${made.info.parts.length > 1 ? 'model' : basename(first!.path, '.gguf')}.gguf`);
-    const split = made.info.parts.length > 1 ? 'keep' : 'single';
-    const { files, facts } = await repairFile(made, teacher, { output, overwrite: true, split }, tools);
+    await mkdir(beside.folder, { recursive: true });
+    const { files, facts } = await repairFile(made, teacher, beside.options, tools);
     await teacher.remove();
     if (files === null) return { ...written, repair: { facts, leftOut: inEnglish(say('repairNotBetter')) } };
-    const taken: WrittenFile[] = [];
-    for (const [i, file] of files.entries()) {
-      const { path } = written.files[i]!;
-      await takeName(file.path, path);
-      taken.push({ ...file, path });
-    }
-    const seconds = written.seconds + (performance.now() - started) / 1000;
-    const bytes = taken.reduce((sum, file) => sum + file.bytes, 0);
-    await noteFiles(written.exportId, { taken, facts, bytes, seconds }, context);
-    return { ...written, files: taken, bytes, seconds, repair: { facts, leftOut: null } };
+    return { ...(await inTheirPlace(written, files, facts, started, context)), repair: { facts, leftOut: null } };
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'ARCH_REFUSED') throw error;
     const leftOut = error.message;
     task.log(leftOut);
     return { ...written, repair: { facts: null, leftOut } };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(beside.folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Gives files the matrices of a repaired one that is the same but for its header.
+ * @returns the files as they lie there then
+ * @throws WinnowError as `copyRepair`
+ */
+export async function repairAlike<Outcome extends Written>(
+  written: Outcome,
+  { repaired, facts }: { readonly repaired: InspectedModel; readonly facts: RepairFacts },
+  context: EngineContext,
+  task: Task,
+): Promise<Outcome> {
+  const started = performance.now();
+  using backend = new Backend('off', context.host);
+  const made = await inspectModel(written.files[0]!.path, backend, identifying(context, task));
+  const beside = besideOf(made);
+  try {
+    await mkdir(beside.folder, { recursive: true });
+    const files = await copyRepair(made, repaired, facts, beside.options, { backend, task });
+    return await inTheirPlace(written, files, facts, started, context);
+  } finally {
+    await rm(beside.folder, { recursive: true, force: true });
+  }
+}
+
+/** Where the repaired files lie until they take the place of those that were written. */
+function besideOf({ info: { path, parts } }: InspectedModel) {
+  const isSplit = parts.length > 1;
+  const folder = join(dirname(path), `.${basename(path)}.repair`);
+  const output = join(folder, `${isSplit ? 'model' : basename(path, '.gguf')}.gguf`);
+  return { folder, options: { output, overwrite: true, split: isSplit ? ('keep' as const) : ('single' as const) } };
+}
+
+async function inTheirPlace<Outcome extends Written>(
+  written: Outcome,
+  files: readonly WrittenFile[],
+  facts: RepairFacts,
+  started: number,
+  context: EngineContext,
+): Promise<Outcome> {
+  const taken: WrittenFile[] = [];
+  for (const [i, file] of files.entries()) {
+    const { path } = written.files[i]!;
+    await takeName(file.path, path);
+    taken.push({ ...file, path });
+  }
+  const seconds = written.seconds + (performance.now() - started) / 1000;
+  const bytes = taken.reduce((sum, file) => sum + file.bytes, 0);
+  await noteFiles(written.exportId, { taken, facts, bytes, seconds }, context);
+  return { ...written, files: taken, bytes, seconds };
 }
 
 async function demosOf(
