@@ -12,7 +12,7 @@ test('figures of one choice are never shown for another', async ({ openWork }) =
   const { page } = app;
   const verdict = new VerdictLine(page);
   await frame.go('prove');
-  await expect(verdict.sentence).toContainText('Python: ');
+  await expect(verdict.sentence).toContainText('Perplexity on python: ');
   await frame.expectDone('prove');
 
   await frame.take('Run', /^math/);

@@ -48,9 +48,12 @@ test('a file is measured by itself, and compared with the choices before', async
   await expect(app.page.getByRole('checkbox', { name: 'Measure exported files' })).toBeChecked();
   await screen.start.click();
   await expect(screen.written).toBeVisible({ timeout: WORK_MS });
-  await expect(verdict.sentence).toHaveText(/Python: .+ \([\d.]+, [\d.]+ to [\d.]+\)\. .+\.$/, {
-    timeout: 2 * WORK_MS,
-  });
+  await expect(verdict.sentence).toHaveText(
+    /Perplexity on python: .+ \([\d.]+ to [\d.]+\)\. .+ Perplexity on manual: .+\.$/,
+    {
+      timeout: 2 * WORK_MS,
+    },
+  );
   await expect(verdict.offer).toBeHidden();
 
   // with so few the domain itself is lost
