@@ -74,7 +74,7 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     // of this choice, not of the one before
     await expect(verdict.sentence).toContainText('12.6 MB instead of 22.8');
     await verdict.offer.getByRole('button').click();
-    await expect(verdict.sentence).toContainText(/Python: .*\d\.\d\d to \d\.\d\d\)/, { timeout: WORK_MS });
+    await expect(verdict.sentence).toContainText(/Perplexity on python: .* \(.+ to .+\)\./, { timeout: WORK_MS });
     await expect(choose.preset('Half')).toContainText(/×1\.\d\d/);
     return Number(/×(1\.\d\d)/.exec(await choose.preset('Half').innerText())?.[1]);
   });
