@@ -24,9 +24,19 @@ export function fitSentence(result: FitFindings, voice: Voice): string {
     ...(result.contradicts && other
       ? [say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
       : []),
+    ...repairWords(best, voice),
     ...openWords(result, voice),
     ...(result.cutDemos === null ? [] : [say('findings.fit.cut', result.cutDemos)]),
   ].join(sentenceGap(say));
+}
+
+/** What became of its down matrices, where a repair was tried. */
+function repairWords({ repair }: FitFile, { language, say }: Voice): string[] {
+  if (repair === null) return [];
+  const nats = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
+  const { isKept, before, after, demos } = repair;
+  const words = { before: nats.format(before), after: nats.format(after), demos };
+  return [say(isKept ? 'findings.fit.repaired' : 'findings.fit.notRepaired', words)];
 }
 
 /** What is not certain, and what would make it so. */

@@ -69,6 +69,8 @@ export type Values = {
   'findings.fit.nothingPruned': never;
   'findings.fit.undecided': 'files';
   'findings.fit.contradicted': 'file';
+  'findings.fit.repaired': 'after' | 'before' | 'demos';
+  'findings.fit.notRepaired': 'after' | 'before' | 'demos';
   'findings.fit.more': 'tokens';
   'findings.fit.moreUnknown': never;
   'findings.fit.cut': 'cut' | 'of' | 'tokens';

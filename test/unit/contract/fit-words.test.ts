@@ -101,6 +101,14 @@ test('files that the search could not tell apart are counted, where the best is 
   );
 });
 
+test('what a repair gave is said, or that it gave nothing clear', () => {
+  const repair = { before: 0.02627, after: 0.0207, demos: 6, isKept: true };
+  const said = (isKept: boolean): string =>
+    fitSentence(result({ files: [{ ...pruned, repair: { ...repair, isKept } }, plain] }), en);
+  expect(said(true)).toContain('repaired: KL divergence 0.0263 → 0.0207 nats on 6 demos that nothing was fitted to.');
+  expect(said(false)).toContain('is not clearly better (KL divergence 0.0263 → 0.0207 nats on 6 demos');
+});
+
 test('demos that were cut are said', () => {
   expect(fitSentence(result({ cutDemos: { cut: 3, of: 25, tokens: 64 } }), en)).toMatch(
     / 3 of 25 demos were cut to 64 tokens before experts were chosen by them\.$/,
