@@ -109,12 +109,28 @@ void down_watch::fit(int32_t il) {
     const bool is_there = file && read_block_file(file.get(), bytes.data(), bytes.size()) && !read_block_file(file.get(), &beyond, 1);
     const std::vector<float> first_rest(now.rest.begin(), now.rest.begin() + std::min(MOST_EXPECTED, now.n_tokens)*now.n_embd);
     if (!is_there) {
-        bytes = quantised(own, fit_down(now, options.is_aside, options.fit, [&] { control.check(); }));
+        bytes = quantised(own, fit_relative());
         write_block_file(fitted.path, [&](const auto & put) { put(bytes.data(), bytes.size()); });
     }
     expect(own, bytes, first_rest);
     llama_moe_set_down(ctx, il, bytes.data());
     now.hidden = {};
+}
+
+std::vector<down_change> down_watch::fit_relative() {
+    const std::vector<float> weights = now.weights;
+    for (int64_t t = 0; t < now.n_tokens; ++t) {
+        const float scale = 1.0f/std::sqrt(squares[t]);
+        for (int64_t i = t*now.n_used; i < (t + 1)*now.n_used; ++i) {
+            now.weights[i] *= scale;
+        }
+        for (int64_t i = t*now.n_embd; i < (t + 1)*now.n_embd; ++i) {
+            now.rest[i] *= scale;
+        }
+    }
+    auto changes = fit_down(now, options.is_aside, options.fit, [&] { control.check(); });
+    now.weights = weights;
+    return changes;
 }
 
 std::vector<uint8_t> down_watch::quantised(const ggml_tensor * own, const std::vector<down_change> & changes) const {

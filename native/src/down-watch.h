@@ -55,6 +55,8 @@ private:
 
     void fit(int32_t il);
     void finish(int32_t il, const ggml_tensor * stream);
+    // Each token by what its stream measures, as the next block's norm takes it: a few tokens' streams are hundreds of times as large.
+    std::vector<down_change> fit_relative();
     std::vector<uint8_t> quantised(const ggml_tensor * own, const std::vector<down_change> & changes) const;
     void expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes, const std::vector<float> & rest);
     errors mean_errors(const std::vector<float> & rest) const;

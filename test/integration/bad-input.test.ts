@@ -738,6 +738,6 @@ describe('as text', () => {
     expect(stderr).toMatch(/^error: .+ is truncated: .+\n$/);
     const dead = await winnow.call(...score(await absurdModel('qwen3moe.block_count', 2 ** 31 - 1), DEMOS));
     expect({ code: dead.code, stdout: dead.stdout }).toEqual({ code: 1, stdout: '' });
-    expect(dead.stderr).toMatch(/^error: llama\.cpp does not load .+\n$/);
+    expect(dead.stderr).toMatch(/^warning: .+\nerror: llama\.cpp does not load .+\n$/);
   });
 });

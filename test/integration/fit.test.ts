@@ -213,7 +213,7 @@ describe('the best file for a budget', () => {
     expect(code, stderr).toBe(0);
     const card = readFileSync(join(home, 'card.md'), 'utf8');
     // Markdown's own signs are escaped
-    expect(card).toContain(`**As ${best.type!.replaceAll('_', '&#95;')}: `);
+    expect(card).toContain(` As ${best.type!.replaceAll('_', '&#95;')}: `);
     expect(card).toContain(in_domain!.ratio.value.toFixed(2));
     expect(card).not.toContain('Nothing measured yet');
     const command = best.keep === 32 ? 'quantize' : 'prune';

@@ -164,6 +164,16 @@ describe('blocks of a pruned model', () => {
   }
 });
 
+/** Experts of the sample that python needs least, by EASY-EP. */
+const OF_PYTHON = [
+  [0, 2, 3, 5, 6, 8, 11, 19, 20, 22, 26, 27],
+  [2, 4, 6, 16, 18, 21, 22, 24, 25, 28, 29, 31],
+  [6, 9, 10, 18, 20, 22, 23, 25, 27, 28, 29, 31],
+  [3, 4, 7, 8, 11, 12, 17, 18, 20, 21, 26, 29],
+  [0, 2, 3, 4, 11, 12, 15, 16, 19, 21, 23, 27],
+  [5, 6, 7, 9, 12, 14, 15, 17, 19, 23, 25, 30],
+];
+
 describe('the sample, a quarter of its experts kept', () => {
   const engine = new Engine({ home: join(scratch, 'home') });
   afterAll(() => engine.close());
@@ -241,6 +251,19 @@ describe('the sample, a quarter of its experts kept', () => {
       const named = tokenized.map((demo) => ({ ...demo, id: demo.hash }));
       return repairDemos(named, domain, { tokens: REPAIR_TOKENS, alone: false });
     }
+  });
+
+  test('tokens whose streams are far larger than all others do not decide', async () => {
+    const python = { kind: 'files' as const, files: [join(ROOT, 'resources/sample/demos/python.jsonl')] };
+    const { repair: report } = await prune(join(scratch, 'python.gguf'), {
+      kept: OF_PYTHON.map((dropped) =>
+        Array.from({ length: 32 }, (_, expert) => expert).filter((expert) => !dropped.includes(expert)),
+      ),
+      repair: { ...repair, limit: 25, demos: python },
+    });
+    const { kl, kept: isKept } = report!.facts!.gate;
+    expect(kl.after.value).toBeLessThan(0.8 * kl.before.value);
+    expect(isKept).toBe(true);
   });
 
   test('of a file with all experts nothing is gained: it stays, and that is said', async () => {

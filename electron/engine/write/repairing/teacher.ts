@@ -13,7 +13,7 @@ import { sequencesHash, type RepairDemos } from './repair-demos.ts';
 import { openRepairFolder, type RepairFolder } from './scratch.ts';
 
 /** Raise it when a change of the code changes what is recorded or fitted. */
-export const REPAIR_VERSION = 1;
+export const REPAIR_VERSION = 2;
 /** In a folder whose files are whole. */
 const RECORDED = 'recorded';
 const FLOAT_BYTES = 4;
