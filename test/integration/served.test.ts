@@ -296,8 +296,8 @@ test('nothing is replaced without a question: what has no dialog gets a name tha
   for (const name of ['there.html', 'there 2.html', 'there.gguf']) await writeFile(join(folder, name), 'mine');
   expect(await ask('report', 'there.html')).toBe('there 3.html');
   expect(await ask('bundle', 'free.winnow')).toBe('free.winnow');
-  // the engine asks
-  expect(await ask('model', 'there.gguf')).toBe('there.gguf');
+  // where nobody chose a folder; where somebody did, the engine asks
+  expect(await ask('model', 'there.gguf')).toBe('there 2.gguf');
 });
 
 describe('folders of the server', () => {
