@@ -126,10 +126,11 @@ describe('what is measured next', () => {
 
 describe('between files that are alike in the domain', () => {
   const equal = { value: 1.001, standardError: null, low: 0.997, high: 1.005 };
+  const UNKNOWN = [null, null, null];
   const beside = (over: Interval) => ({ leader: 1, contenders: [0, 1], over: [over, null, null] });
 
   test('the one that loses least outside is taken, whatever others lose', () => {
-    expect(bestOf(beside(equal), [text(2), text(3), text(1)])).toBe(0);
+    expect(bestOf(beside(equal), UNKNOWN, [text(2), text(3), text(1)])).toBe(0);
   });
 
   test('one that is not measurably worse, but may be, takes no precedence over the leader', () => {
@@ -137,11 +138,21 @@ describe('between files that are alike in the domain', () => {
       { ...equal, high: 1.02 },
       { ...equal, low: null, high: null },
     ])
-      expect(bestOf(beside(over), [text(2), text(3), text(1)])).toBe(1);
+      expect(bestOf(beside(over), UNKNOWN, [text(2), text(3), text(1)])).toBe(1);
+  });
+
+  test('one that is measurably nearer to the source model than the leader takes its place', () => {
+    const kl = (value: number, width: number) => ({ value, low: value - width, high: value + width });
+    const open = beside({ ...equal, high: 1.02 });
+    const outside = [text(2), text(3), text(1)];
+    expect(bestOf(open, [kl(0.022, 0.003), kl(0.037, 0.004), null], outside)).toBe(0);
+    expect(bestOf(open, [kl(0.022, 0.01), kl(0.037, 0.01), null], outside)).toBe(1);
+    // out of the running, however near
+    expect(bestOf(open, [kl(0.05, 0.003), kl(0.037, 0.004), kl(0.001, 0.0005)], outside)).toBe(1);
   });
 
   test('without figures from outside the leader is', () => {
-    expect(bestOf(beside(equal), [null, text(3), null])).toBe(1);
-    expect(bestOf(beside(equal), [[], [], []])).toBe(1);
+    expect(bestOf(beside(equal), UNKNOWN, [null, text(3), null])).toBe(1);
+    expect(bestOf(beside(equal), UNKNOWN, [[], [], []])).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 // Which of several files is the best in its domain by what was measured of them so far, and what to measure next. Files are
 // measured in stages: each stage reads more of the same texts than the one before.
 import { EQUAL_BELOW } from '../../../contract/fit.ts';
-import type { Interval } from '../../../contract/interval.ts';
+import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
 import { combineTexts } from '../../../contract/several-texts.ts';
 import { pairedRatio } from '../evaluation/figures.ts';
 import type { UnitSums } from '../evaluation/measure-text.ts';
@@ -103,12 +103,23 @@ export function nextStep(candidates: readonly MeasuredFile[], lastStage: number)
 }
 
 /**
- * The leader, or a file that is equal to it in the domain and loses least outside. Not measurably worse is not equal: the whole
- * interval of its perplexity over the leader's has to lie below `EQUAL_BELOW`.
+ * Of the contenders, whose perplexities do not tell them apart, the one that is measurably nearer to the source model than the leader:
+ * its KL divergence's whole interval lies below the leader's. Otherwise the leader, or a file that is equal to it in the domain and loses
+ * least outside. Not measurably worse is not equal: the whole interval of its perplexity over the leader's has to lie below
+ * `EQUAL_BELOW`.
+ * @param kl of each file in the domain, all on the same text; null: not measured
  * @param outside of each file, its texts of other domains; null: not measured
  * @returns the leader where any equal file was not measured outside
  */
-export function bestOf({ leader, contenders, over }: Judgement, outside: readonly (StageSums | null)[]): number {
+export function bestOf(
+  { leader, contenders, over }: Judgement,
+  kl: readonly (PublishedInterval | null)[],
+  outside: readonly (StageSums | null)[],
+): number {
+  const least = kl[leader]?.low ?? -Infinity;
+  const nearer = contenders.filter((file) => (kl[file]?.high ?? Infinity) < least);
+  const [nearest] = nearer.toSorted((a, b) => kl[a]!.value - kl[b]!.value);
+  if (nearest !== undefined) return nearest;
   const nll = (file: number): number => meanNll(outside[file] ?? []);
   const equal = contenders.filter((file) => file === leader || (over[file]?.high ?? Infinity) <= EQUAL_BELOW);
   if (equal.some((file) => (outside[file] ?? []).length === 0)) return leader;

@@ -353,14 +353,15 @@ class Search {
 
   found(): Found {
     const judgement = this.#judgement();
+    const measured = this.#files.filter(({ inside }) => inside.size > 0);
+    const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
     const winner = bestOf(
       judgement,
+      this.#files.map((file) => combined('klMean', file.inside.get(shared) ?? [])),
       this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside))),
     );
     const plain = this.#plain();
     const isWinnerPlain = isPlain(this.#files[winner]!, this.#nExpert);
-    const measured = this.#files.filter(({ inside }) => inside.size > 0);
-    const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
     const { inside } = this.#files[winner]!;
     const last = inside.get(Math.max(...inside.keys())) ?? [];
     const open = judgement.contenders.map((file) => {
