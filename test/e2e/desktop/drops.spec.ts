@@ -136,7 +136,7 @@ test('a mask is a choice of experts, not a file of demos', async ({ openWork, ho
   await page.keyboard.press('Enter');
   await frame.expectScreen('export');
   await expect(frame.chip('Selection')).toContainText('theirs');
-  await expect(frame.fileResult('theirs.json')).toContainText('the one at hand now');
+  await expect(frame.fileResult('theirs.json')).toContainText('Its choice of experts is in use now.');
   await expect(frame.fileResult('theirs.json')).toContainText('does not say');
   await picture(page, 'mask-used');
   await app.dropFiles([write(home, 'broken.json', '[[0, 1], [1, 1]]')]);

@@ -5,8 +5,6 @@ import { expect, test } from './test.ts';
 test('a tenth of a large set is held back, unless it is switched off', async ({ openWork }) => {
   const { app, frame } = await openWork();
   const { page } = app;
-  await frame.go('demos');
-  await expect(frame.stage.getByRole('button', { name: 'Score 36 demos' })).toBeVisible();
   await frame.go('score');
   await expect(new ScoreScreen(page).start).toHaveText('Score 36 demos');
   const holdBack = page.getByRole('switch', { name: 'Hold back 4 demos' });
