@@ -1,7 +1,7 @@
 // Which part of its demo each token is of: position 0, template, prompt, reasoning or answer.
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts';
+import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts';
 import type { Backend } from '../base/backend/backend.ts';
 import { markedChat, readMarks, type ClassSpan } from './marked-chat.ts';
 import { reasonedAnswer } from './reasoning.ts';
@@ -9,6 +9,14 @@ import type { ChatTemplate } from './chat-template.ts';
 import { rendererBeside } from './chat-renderer.ts';
 import { renderDemo, type TemplateRunner } from './render.ts';
 import { readTokenPieces } from './token-pieces.ts';
+
+/** Places in TOKEN_CLASSES. */
+const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
+
+/** @returns 1 for each token of an answer @param classes of each token its place in TOKEN_CLASSES */
+export function isOfAnswer(classes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(classes, (tokenClass) => Number(ANSWERS.has(tokenClass)));
+}
 
 /** Characters before a text that tokenizers add: a mark of the beginning, a space. */
 const ADDED = 64;

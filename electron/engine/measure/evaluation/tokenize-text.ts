@@ -2,13 +2,12 @@
 import type { DemoContent } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
-import { CLASSES_OF_CHOICE, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
 import { rendererBeside } from '../../demos/chat-renderer.ts';
 import { renderDemo, type RenderedDemo } from '../../demos/render.ts';
-import { tokenClasses } from '../../demos/token-classes.ts';
+import { isOfAnswer, tokenClasses } from '../../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeTexts, tokenLimit } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
 
@@ -30,8 +29,6 @@ export type TokenizedText = {
 const NAMED_DOCUMENTS = 5;
 /** Tokens that are read of a chat at most: all of it passes the model at once. */
 const LONGEST_CHAT = 8192;
-/** Places in TOKEN_CLASSES. */
-const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
 
 /**
  * Texts are tokenised as llama-perplexity does it, with special tokens read as plain text; chats go through the model's chat
@@ -92,9 +89,7 @@ async function answerTokens(
   backend: Backend,
 ): Promise<Uint8Array> {
   const { classes, isTold } = await tokenClasses(content, tokens, chatTemplateOf(model), backend);
-  return isTold
-    ? classes.map((tokenClass) => Number(ANSWERS.has(tokenClass)))
-    : new Uint8Array(tokens.length).fill(1, 1);
+  return isTold ? isOfAnswer(classes) : new Uint8Array(tokens.length).fill(1, 1);
 }
 
 async function render(

@@ -30,7 +30,8 @@ import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
-import { demosToRepairBy, repairBytes } from './repairs.ts';
+import { teacherBytes } from '../../write/repairing/teacher.ts';
+import { demosToRepairBy } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
@@ -116,7 +117,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     // files of single classes are gone before others are made
     scratchBytes: Math.max(
       filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0) +
-        (repaired === null ? 0 : repairBytes(model, repaired)),
+        (repaired === null ? 0 : teacherBytes(model, repaired)),
       time.measuresClasses ? await finder.classFileBytes() : 0,
     ),
     seconds: time.seconds,

@@ -13,7 +13,7 @@ import type { Task } from '../../store/task.ts';
 import { evenly } from '../../write/calibrating/calibrate-selection.ts';
 import { repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
-import { recordTeacher, REPAIR_VERSION, teacherBytes, type Teacher } from '../../write/repairing/teacher.ts';
+import { recordTeacher, REPAIR_VERSION, type Teacher } from '../../write/repairing/teacher.ts';
 
 type RepairsOptions = {
   readonly placement: Placement;
@@ -36,11 +36,6 @@ export function demosToRepairBy({ tokenized, demos, domain, plan }: PreparedScor
     if (error instanceof WinnowError && error.code === 'DEMOS_EMPTY') return undefined;
     throw error;
   }
-}
-
-/** Disk space that a search takes for it, beside its files. */
-export function repairBytes(model: InspectedModel, demos: RepairDemos): number {
-  return teacherBytes(model, demos);
 }
 
 export class Repairs implements AsyncDisposable {

@@ -2,14 +2,11 @@
 import { join } from 'node:path';
 import type { CalibrationGate } from '../../../contract/calibration.ts';
 import type { Interval } from '../../../contract/interval.ts';
-import { CLASSES_OF_CHOICE, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { FittedRouter } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
+import { isOfAnswer } from '../../demos/token-classes.ts';
 import type { ClassifiedDemo } from '../../experts/scoring/prepare-scoring.ts';
-
-/** Places in TOKEN_CLASSES. */
-const ANSWERS: ReadonlySet<number> = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
 
 /** Sums over the scored tokens of each demo. */
 export type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
@@ -62,7 +59,7 @@ function sumOf(values: Iterable<number> | null): number {
 
 /** Of a demo its answers; where none are told, all tokens but the first. */
 export function judgedTokens({ classes }: Pick<ClassifiedDemo, 'classes'>): Uint8Array {
-  const scored = classes.map((tokenClass, place) => Number(place > 0 && ANSWERS.has(tokenClass)));
+  const scored = isOfAnswer(classes).fill(0, 0, 1);
   return scored.includes(1) ? scored : scored.fill(1, 1);
 }
 

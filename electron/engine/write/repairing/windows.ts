@@ -1,7 +1,6 @@
 // Which tokens of each demo a repair sees: of short demos all, of long ones a window with the answer in it.
-import { CLASSES_OF_CHOICE, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
+import { isOfAnswer } from '../../demos/token-classes.ts';
 
-const ANSWERS = new Set(CLASSES_OF_CHOICE.answers.map((name) => TOKEN_CLASSES.indexOf(name)));
 /** Of a window, what stands before the answer. */
 const PROMPT_SHARE = 0.25;
 
@@ -47,7 +46,7 @@ function demoWindow(
   { tokens, classes }: { readonly tokens: Int32Array; readonly classes: Uint8Array },
   most: number,
 ): DemoWindow {
-  const answers = Uint8Array.from(classes, (tokenClass) => Number(ANSWERS.has(tokenClass)));
+  const answers = isOfAnswer(classes);
   if (tokens.length <= most) return { tokens, answers };
   const inside = most - 1;
   const answer = Math.max(1, answers.indexOf(1));
