@@ -6,14 +6,15 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { ROOT, SAMPLE, scratchDir } from './support.ts';
 
-/** The commands in the first block of shell under a heading. */
-function commandsUnder(heading: string): string {
+/** The blocks of shell under a heading. */
+function commandsUnder(heading: string): string[] {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const section = readme.slice(readme.indexOf(`\n## ${heading}\n`));
-  return /```sh\n([^`]*)```/.exec(section)?.[1] ?? '';
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...section.matchAll(/```sh\n([^`]*)```/g)].map(([, commands]) => commands ?? '');
 }
 
-test('the commands from a model to a smaller one', async () => {
+/** A folder with the files that README's commands name, and a way to run a block of them there. */
+function reader(): { folder: string; run: (commands: string) => Promise<string> } {
   mkdirSync(join(ROOT, 'out'), { recursive: true });
   // inside the checkout, where npm finds its scripts
   const folder = scratchDir(join(ROOT, 'out'));
@@ -23,13 +24,30 @@ test('the commands from a model to a smaller one', async () => {
       .slice(0, count)
       .join('\n');
   copyFileSync(SAMPLE, join(folder, 'model.gguf'));
-  writeFileSync(join(folder, 'tickets.jsonl'), lines('demos/python.jsonl', 3));
+  writeFileSync(join(folder, 'tickets.jsonl'), lines('demos/python.jsonl', 20));
   writeFileSync(join(folder, 'held-out.txt'), lines('eval/python.txt', 150));
-  const commands = commandsUnder('From the command line');
-  expect(commands.match(/^npm run -s winnow -- /gm)).toHaveLength(commands.trim().split('\n').length);
-
   const env = { ...process.env, WINNOW_HOME: join(folder, 'home'), INIT_CWD: undefined };
-  const { stdout } = await promisify(execFile)('bash', ['-e', '-c', commands], { cwd: folder, env });
+  return {
+    folder,
+    run: async (commands) => {
+      expect(commands.match(/^npm run -s winnow -- /gm)).toHaveLength(commands.trim().split('\n').length);
+      return (await promisify(execFile)('bash', ['-e', '-c', commands], { cwd: folder, env })).stdout;
+    },
+  };
+}
+
+const [best = '', stepByStep = ''] = commandsUnder('From the command line');
+
+test('the command for the best file', async () => {
+  const { folder, run } = reader();
+  const stdout = await run(best.replace('12GB', '20MB'));
+  expect(stdout).toContain('best.gguf');
+  expect(statSync(join(folder, 'best.gguf')).size).toBeLessThan(20e6);
+});
+
+test('the commands step by step, from a model to a smaller one', async () => {
+  const { folder, run } = reader();
+  const stdout = await run(stepByStep);
   expect(existsSync(join(folder, 'scores.json'))).toBe(true);
   expect(statSync(join(folder, 'pruned.gguf')).size).toBeLessThan(0.7 * statSync(SAMPLE).size);
   expect(stdout).toMatch(/× full model +\d/);
