@@ -95,11 +95,18 @@ export function mixText(mix: Mix, { language, say }: Voice): string {
   return types.join(language.startsWith('ja') ? '、' : ', ');
 }
 
-/** "24 of 32 experts at Q2_K", "23 of 32 experts, gate+up IQ2_S, down IQ4_NL, …" */
-export function fileText({ keep, type, mix, activeExperts }: FitFile, total: number, voice: Voice): string {
-  const { say } = voice;
-  const experts =
+/** "75 %", as a share of the neurons that experts have in the source model */
+export function widthText(width: number, language: string): string {
+  return new Intl.NumberFormat(language, { style: 'percent' }).format(width);
+}
+
+/** "24 of 32 experts at Q2_K", "15 of 32 experts at 75% of their width, gate+up IQ1_M, down MXFP4, …" */
+export function fileText({ keep, type, mix, activeExperts, width }: FitFile, total: number, voice: Voice): string {
+  const { say, language } = voice;
+  const wide =
     keep === total ? say('findings.fit.file.all', { total }) : say('findings.fit.file.some', { keep, total });
+  const experts =
+    width === null ? wide : say('findings.fit.file.narrow', { experts: wide, width: widthText(width, language) });
   const typed =
     type === null
       ? say('findings.fit.asItIs', { file: experts })

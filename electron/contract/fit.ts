@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 import { mixSchema } from './mix.ts';
+import { widthSchema } from './requests.ts';
 
 /** Files whose perplexity differs by less are equal: 1 %. */
 export const EQUAL_BELOW = 1.01;
@@ -33,6 +34,8 @@ const fitFileSchema = z.object({
   mix: mixSchema.nullable().default(null),
   /** Experts that a token passes, fewer than the source model's; null: as many as those. */
   activeExperts: z.int().positive().nullable().default(null),
+  /** The share of its neurons that every kept expert has; null: all. */
+  width: widthSchema.nullable().default(null),
   bytes: z.number(),
   /** Weights, key-value cache and compute buffers of one conversation. */
   memoryBytes: z.number(),
@@ -68,8 +71,11 @@ const fitFileSchema = z.object({
 export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
 
 /** Whether a file is the source model in another type, and no more than that. */
-export function isPlain({ keep, activeExperts }: Pick<FitFile, 'keep' | 'activeExperts'>, nExpert: number): boolean {
-  return keep === nExpert && activeExperts === null;
+export function isPlain(
+  { keep, activeExperts, width }: Pick<FitFile, 'keep' | 'activeExperts' | 'width'>,
+  nExpert: number,
+): boolean {
+  return keep === nExpert && activeExperts === null && width === null;
 }
 
 /** Why measuring ended: one file is the best for sure, the texts are used up, or the time is. */
@@ -137,7 +143,10 @@ export const fitPlanSchema = fitResultSchema
     /** In the order in which they are measured, as far as that is needed. */
     files: z
       .array(
-        fitFileSchema.pick({ keep: true, type: true, mix: true, activeExperts: true, bytes: true, memoryBytes: true }),
+        fitFileSchema.pick({
+          ...{ keep: true, type: true, mix: true, activeExperts: true, width: true },
+          ...{ bytes: true, memoryBytes: true },
+        }),
       )
       .min(1),
     /** What they are measured on. */

@@ -62,7 +62,7 @@ describe.each(MODELS)('$name', ({ name, path }) => {
     const typesOf = ({ tensors }: typeof made) => tensors.map(({ name: tensor, type, bytes }) => [tensor, type, bytes]);
     expect(typesOf(made)).toEqual(typesOf(byStock));
 
-    const planned = await tensorsOf({ keep, ...file, activeExperts: null }, options, null, {
+    const planned = await tensorsOf({ keep, ...file, activeExperts: null, width: null }, options, null, {
       ...{ backend, scratchDir: join(scratch, 'tmp') },
     });
     expect(planned.tensors.map(({ name: tensor, bytes }) => [tensor, bytes]).toSorted()).toEqual(
@@ -79,18 +79,18 @@ describe.each(MODELS)('$name', ({ name, path }) => {
     const { nExpert } = options.model.info;
     const counts = Array.from({ length: nExpert - 3 }, (_, i) => i + 4);
     const tools = { backend, scratchDir: join(scratch, 'tmp') };
-    const sizes = await ClassSizes.of(counts, options, tools);
+    const sizes = await ClassSizes.of(counts, [], options, tools);
     const losses = new Losses(nExpert);
     for (const [i, keep] of [4, Math.ceil(nExpert / 2) + 1, nExpert - 1, nExpert].entries()) {
-      let bytes = sizes.overhead(keep);
+      let bytes = sizes.overhead({ keep, width: null });
       const mix: Partial<Record<TensorClass, TensorType>> = {};
       for (const [j, ofClass] of sizes.classes().entries()) {
-        const possible = sizes.options(ofClass, keep, losses);
+        const possible = sizes.options(ofClass, { keep, width: null }, losses);
         const option = possible[(5 * i + 3 * j) % possible.length]!;
         mix[ofClass] = option.type;
         bytes += option.bytes;
       }
-      const file = { keep, type: fileTypeOf(mix), mix, activeExperts: null };
+      const file = { keep, type: fileTypeOf(mix), mix, activeExperts: null, width: null };
       expect((await sizeOf(file, options, null, tools)).memoryBytes, JSON.stringify([keep, mix])).toBe(bytes);
     }
   });
@@ -100,9 +100,10 @@ describe.each(MODELS)('$name', ({ name, path }) => {
     const options = await making(path, backend);
     const { tensors } = options.model;
     const tools = { backend, scratchDir: join(scratch, 'tmp') };
-    const sizes = await ClassSizes.of([options.model.info.nExpert], options, tools);
+    const sizes = await ClassSizes.of([options.model.info.nExpert], [], options, tools);
     const down = tensors.find(({ name: tensor }) => classOf(tensor) === 'down')!;
-    const types = sizes.options('down', options.model.info.nExpert, new Losses(1)).map(({ type }) => type);
+    const whole = { keep: options.model.info.nExpert, width: null };
+    const types = sizes.options('down', whole, new Losses(1)).map(({ type }) => type);
     expect(types).toEqual(expect.arrayContaining(['q8_0', 'iq4_nl', 'mxfp4']));
     expect(types.includes('q4_K')).toBe(down.ne[0]! % 256 === 0);
     expect(sizes.classes()).toEqual(expect.arrayContaining(['gateUp', 'down', 'attention', 'embedding']));

@@ -4,7 +4,7 @@ import type { CallParams } from '../../contract/api.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
-import { fitSentence, mixText } from '../../contract/fit-words.ts';
+import { fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
 import { voiceIn, type Voice } from '../../contract/text/words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -194,13 +194,14 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
 }
 
 function fileText(
-  { keep, type, mix, activeExperts }: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts'>,
+  { keep, type, mix, activeExperts, width }: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts' | 'width'>,
   { nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>,
   voice: Voice,
 ): string {
   const experts = keep === nExpert ? `all ${keep}` : `${keep} of ${nExpert}`;
   const types = mix === null ? ` at ${type ?? `${sourceType}, as it is`}` : `, ${mixText(mix, voice)}`;
-  return `${experts}${types}${activeExperts === null ? '' : `, ${activeExperts} active`}`;
+  const wide = width === null ? '' : `, ${widthText(width, voice.language)} wide`;
+  return `${experts}${wide}${types}${activeExperts === null ? '' : `, ${activeExperts} active`}`;
 }
 
 function planText(plan: FitPlan, voice: Voice): string {
@@ -252,7 +253,7 @@ function resultText(result: FitResult, sentence: string, voice: Voice): string {
       ]),
     ),
     `Perplexity over the source model’s, with an interval of 95 %, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
-    ...(found?.mix && found.stock !== null ? ['', `With its experts, llama-quantize makes it so: ${found.stock}`] : []),
+    ...(found?.mix && found.stock !== null ? ['', `With its experts${found.width === null ? '' : ' and neurons'}, llama-quantize makes it so, but for a repair: ${found.stock}`] : []),
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),

@@ -41,6 +41,7 @@ export type Values = {
   'findings.fit.best': 'budget' | 'file' | 'size';
   'findings.fit.file.all': 'total';
   'findings.fit.file.some': 'keep' | 'total';
+  'findings.fit.file.narrow': 'experts' | 'width';
   'findings.fit.asItIs': 'file';
   'findings.fit.atType': 'file' | 'type';
   'findings.fit.ofMix': 'file' | 'types';

@@ -12,7 +12,7 @@ export function studyPicture({ variants, info, criterion, domains }: Study): str
   const files = variantGroups(variants)
     .filter(({ method, activeExperts }) => activeExperts === null && (method === criterion || method === 'whole'))
     .map(({ keep, type, activeExperts, bytes, inside, outside }) => ({
-      ...{ keep, type, activeExperts, bytes },
+      ...{ keep, type, activeExperts, width: null, bytes },
       inside: ratioOf(inside),
       outside: ratioOf(outside),
     }));

@@ -19,7 +19,7 @@ export function FileHeads(): ReactNode {
 }
 
 type FileFactsProps = {
-  readonly file: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts' | 'bytes' | 'memoryBytes'>;
+  readonly file: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts' | 'width' | 'bytes' | 'memoryBytes'>;
   readonly model: Pick<FitPlan, 'nExpert' | 'sourceType'>;
 };
 

@@ -2,13 +2,13 @@
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../../electron/contract/interval.ts';
-import { mixText } from '../../../electron/contract/fit-words.ts';
+import { mixText, widthText } from '../../../electron/contract/fit-words.ts';
 import { useVoice } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 
 type FileTexts = {
-  /** "24 of 32", or "24 of 32, 3 per token" where that is fewer than in the model */
-  readonly experts: (file: Pick<FitFile, 'keep' | 'activeExperts'>) => string;
+  /** "24 of 32", with "75% wide" and "3 per token" where that is less than in the model */
+  readonly experts: (file: Pick<FitFile, 'keep' | 'activeExperts' | 'width'>) => string;
   /** "Q4_K_M", or the type of each class of tensors */
   readonly type: (file: Pick<FitFile, 'type' | 'mix'>) => string;
   /** "×1.014 (1.009–1.019)": files differ in the third decimal. */
@@ -21,8 +21,10 @@ export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 
   const voice = useVoice();
   const number = (value: number): string => format.decimal(value, value < 9.9995 ? 3 : 1);
   return {
-    experts: ({ keep, activeExperts }) => {
-      const kept = keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert });
+    experts: ({ keep, activeExperts, width }) => {
+      const wide = keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert });
+      const kept =
+        width === null ? wide : t('fit.narrow', { kept: wide, width: widthText(width, voice.language) });
       return activeExperts === null ? kept : t('fit.perToken', { kept, active: activeExperts });
     },
     type: ({ type, mix }) =>

@@ -58,7 +58,7 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
             </thead>
             <tbody>
               {files.map((file) => (
-                <tr key={`${file.keep} ${fileTexts.type(file)} ${file.activeExperts}`}>
+                <tr key={`${fileTexts.experts(file)} ${fileTexts.type(file)}`}>
                   <FileFacts file={file} model={plan} />
                 </tr>
               ))}

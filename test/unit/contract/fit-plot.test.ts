@@ -11,6 +11,7 @@ function file(keep: number, bytes: number, inside: number | null, outside: numbe
       type: 'Q4_K_M',
       mix: null,
       activeExperts: null,
+      width: null,
       bytes,
       memoryBytes: bytes,
       inside: estimate(inside),

@@ -11,7 +11,7 @@ const known = (value: number, low: number, high: number) => ({ value, low, high 
 
 function file(keep: number, type: string | null, more: Partial<FitFile> = {}): FitFile {
   return {
-    ...{ keep, type, mix: null, activeExperts: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
+    ...{ keep, type, mix: null, activeExperts: null, width: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
     ...{ inside: known(1.01, 1, 1.02), outside: known(2, 1.9, 2.1), klMean: null, top1: null },
     ...{ overLeader: null, isContender: false, confirmed: null, answers: null, stock: null, repair: null },
     ...more,

@@ -96,7 +96,7 @@ test('files with all experts have all active ones too, whatever else is consider
 });
 
 const MIX = { gateUp: 'iq2_s', down: 'iq4_nl' } as const;
-const mixed = { keep: 5, type: 'Q2_K', mix: MIX, activeExperts: null, bytes: 200, memoryBytes: 210 } as const;
+const mixed = { keep: 5, type: 'Q2_K', mix: MIX, activeExperts: null, width: null, bytes: 200, memoryBytes: 210 } as const;
 
 test('mixes come first, and no other file depends on them', async () => {
   expect(await found(250, [null], { mixes: [mixed] })).toEqual([
@@ -127,5 +127,6 @@ test('files with all experts are taken by what they are expected to lose, and wh
 test('a file is called by all that it is made of', () => {
   expect(nameOf(mixed)).toBe('5-Q2_K-iq2_s-iq4_nl-none-none-none-none');
   expect(nameOf({ ...mixed, mix: null })).toBe('5-Q2_K');
-  expect(nameOf({ keep: 8, type: null, mix: null })).toBe('8-source');
+  expect(nameOf({ keep: 8, type: null, mix: null, width: null })).toBe('8-source');
+  expect(nameOf({ ...mixed, width: 0.75 })).toBe('5-at-0.75-Q2_K-iq2_s-iq4_nl-none-none-none-none');
 });

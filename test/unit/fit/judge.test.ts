@@ -1,6 +1,5 @@
 // Which file is the best, and what is measured next.
 import { describe, expect, test } from 'vitest';
-import type { Interval } from '../../../electron/contract/interval.ts';
 import {
   bestOf,
   judge,
@@ -19,6 +18,7 @@ function text(...nllOfUnits: readonly number[]): StageSums {
     {
       tokens: Uint32Array.from(nllOfUnits, () => TOKENS),
       nll: Float64Array.from(nllOfUnits, (nll) => nll * TOKENS),
+      kl: null,
     },
   ];
 }
@@ -124,35 +124,46 @@ describe('what is measured next', () => {
   });
 });
 
-describe('between files that are alike in the domain', () => {
-  const equal = { value: 1.001, standardError: null, low: 0.997, high: 1.005 };
-  const UNKNOWN = [null, null, null];
-  const beside = (over: Interval) => ({ leader: 1, contenders: [0, 1], over: [over, null, null] });
+describe('between files that perplexity does not tell apart', () => {
+  const both = { leader: 1, contenders: [0, 1] };
+  /** In the domain: perplexities alike from unit to unit, and as many nats of divergence. */
+  const far = (divergence: (unit: number) => number, more = 0): StageSums =>
+    units(12, (unit) => (unit % 2 === 0 ? more : -more)).map(({ tokens, nll }) => ({
+      ...{ tokens, nll },
+      kl: Float64Array.from(tokens, (count, unit) => count * divergence(unit)),
+    }));
+  const wavering = (mean: number, by: number) => far((unit) => mean + (unit % 2 === 0 ? by : -by));
+  const outside = [text(2), text(3), text(1)];
 
-  test('the one that loses least outside is taken, whatever others lose', () => {
-    expect(bestOf(beside(equal), UNKNOWN, [text(2), text(3), text(1)])).toBe(0);
-  });
-
-  test('one that is not measurably worse, but may be, takes no precedence over the leader', () => {
-    for (const over of [
-      { ...equal, high: 1.02 },
-      { ...equal, low: null, high: null },
-    ])
-      expect(bestOf(beside(over), UNKNOWN, [text(2), text(3), text(1)])).toBe(1);
-  });
-
-  test('one that is measurably nearer to the source model than the leader takes its place', () => {
-    const kl = (value: number, width: number) => ({ value, low: value - width, high: value + width });
-    const open = beside({ ...equal, high: 1.02 });
-    const outside = [text(2), text(3), text(1)];
-    expect(bestOf(open, [kl(0.022, 0.003), kl(0.037, 0.004), null], outside)).toBe(0);
-    expect(bestOf(open, [kl(0.022, 0.01), kl(0.037, 0.01), null], outside)).toBe(1);
+  test('the one that is nearest to the source model is taken, also where chance may explain it', () => {
+    expect(bestOf(both, [wavering(0.03, 0.02), wavering(0.035, 0)], outside)).toBe(0);
+    expect(bestOf(both, [wavering(0.05, 0.02), wavering(0.035, 0)], [text(1), text(2)])).toBe(1);
     // out of the running, however near
-    expect(bestOf(open, [kl(0.05, 0.003), kl(0.037, 0.004), kl(0.001, 0.0005)], outside)).toBe(1);
+    expect(bestOf(both, [wavering(0.05, 0.02), wavering(0.035, 0), wavering(0.001, 0)], outside)).toBe(1);
   });
 
-  test('without figures from outside the leader is', () => {
-    expect(bestOf(beside(equal), UNKNOWN, [null, text(3), null])).toBe(1);
-    expect(bestOf(beside(equal), UNKNOWN, [[], [], []])).toBe(1);
+  test('of those that are as near as that one, the one that loses least outside', () => {
+    const alike = [wavering(0.031, 0.002), wavering(0.03, 0)];
+    expect(bestOf(both, alike, outside)).toBe(0);
+    expect(bestOf(both, alike, [text(3), text(2)])).toBe(1);
+  });
+
+  test('one that may be further away, or worse, by more than what counts as equal takes no precedence', () => {
+    expect(bestOf(both, [wavering(0.032, 0.03), wavering(0.03, 0)], outside)).toBe(1);
+    // as near, but its perplexity scatters
+    expect(bestOf(both, [far((unit) => 0.031 + (unit % 2) / 250 - 0.002, 0.05), far(() => 0.03)], outside)).toBe(1);
+    // measurably further away, by little
+    expect(bestOf(both, [wavering(0.032, 0), wavering(0.03, 0)], outside)).toBe(1);
+  });
+
+  test('without figures from outside the nearest is', () => {
+    const alike = [wavering(0.031, 0.002), wavering(0.03, 0)];
+    expect(bestOf(both, alike, [null, text(3)])).toBe(1);
+    expect(bestOf(both, alike, [[], []])).toBe(1);
+  });
+
+  test('without divergences the leader is', () => {
+    expect(bestOf(both, [units(12, () => 0), units(12, () => 0)], outside)).toBe(1);
+    expect(bestOf(both, [null, null], outside)).toBe(1);
   });
 });

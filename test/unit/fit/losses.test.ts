@@ -29,7 +29,8 @@ test('more experts are never expected to lose more, whatever chance measured', (
 });
 
 test('figures are known by what they are of, and classes share a loss', () => {
-  expect(figureKey({ keep: 24 })).toBe('24');
+  expect(figureKey({ keep: 24, width: null })).toBe('24');
+  expect(figureKey({ keep: 24, width: 0.75 })).not.toBe('24');
   expect(figureKey({ ofClass: 'down', type: 'mxfp4' })).toBe('down mxfp4');
   const classes = ['gateUp', 'attention', 'embedding'] as const;
   expect(classes.reduce((sum, one) => sum + partOf(one, classes), 0)).toBeCloseTo(1, 12);

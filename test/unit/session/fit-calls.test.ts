@@ -17,6 +17,7 @@ const FILE = {
   memoryBytes: 1,
   mix: null,
   activeExperts: null,
+  width: null,
   stock: null,
   repair: null,
   klMean: null,

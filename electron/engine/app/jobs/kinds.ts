@@ -126,8 +126,8 @@ export function jobWorks(
           const quantiser = quantiserIn(context.scratchDir);
           const written = await writePrepared(by, prepared, context, backend, job, quantiser);
           const outcome = await repaired(written, by, prepared.plan.source, context, job);
-          // the search measured files with the model's own routers and whole experts
-          if (by.calibration === undefined && by.width === undefined && !isRepaired(outcome)) {
+          // the search measured files with the model's own routers
+          if (by.calibration === undefined && !isRepaired(outcome)) {
             await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
           }
           return outcome;

@@ -80,8 +80,7 @@ export async function measureText(
 ): Promise<MeasuredText> {
   const { documents, length, warnings } = await tokenizeText(text, model, backend, callOptions.signal);
   const isSeparate = typeof text.text !== 'string';
-  const needed = (text.half === undefined ? FEWEST_CHUNKS : 2 * FEWEST_CHUNKS) * ctx;
-  if (!isSeparate && length < needed) throw tooShort(text.name, length, ctx, needed);
+  requireEnoughTokens(text, length, ctx);
   const {
     grouping,
     chunks: read,
@@ -131,12 +130,15 @@ export async function measureText(
   };
 }
 
-function tooShort(name: string, tokens: number, ctx: number, needed: number): WinnowError {
-  return new WinnowError('TEXT_TOO_SHORT', say('textTooShort', { name, tokens, ctx, needed }), {
-    text: name,
-    tokens,
-    ctx,
-  });
+/**
+ * @param tokens of the whole text
+ * @throws WinnowError TEXT_TOO_SHORT: a single text, or the half of one that is read, has too few chunks
+ */
+export function requireEnoughTokens({ name, text, half }: NamedText, tokens: number, ctx: number): void {
+  const needed = (half === undefined ? FEWEST_CHUNKS : 2 * FEWEST_CHUNKS) * ctx;
+  if (typeof text !== 'string' || tokens >= needed) return;
+  const what = { name, tokens, ctx, needed };
+  throw new WinnowError('TEXT_TOO_SHORT', say('textTooShort', what), { text: name, tokens, ctx });
 }
 
 function nothingToMeasure(name: string): WinnowError {

@@ -20,6 +20,8 @@ export type FileKind<Type> = {
   readonly mix: Mix | null;
   /** Experts that a token passes; null: as many as in the source model. */
   readonly activeExperts: number | null;
+  /** The share of its neurons that every kept expert has; null: all. */
+  readonly width: number | null;
 };
 
 export type Candidate<Type> = FileSize &
@@ -61,11 +63,11 @@ const MOST_PLAIN = 2;
 export async function candidatesFor<Type>(options: CandidateOptions<Type>): Promise<Candidate<Type>[]> {
   const files = await withMostActive(options);
   const lowered: Candidate<Type>[] = [];
-  for (const [first, { keep, type, mix, activeExperts }] of files.entries()) {
+  for (const [first, { keep, type, mix, activeExperts, width }] of files.entries()) {
     let after = first;
     for (const active of options.actives) {
       if (active === null || active === activeExperts) continue;
-      const file = { keep, type, mix, activeExperts: active };
+      const file = { keep, type, mix, activeExperts: active, width };
       lowered.push({ ...file, ...(await options.sizeOf(file)), after });
       after = files.length + lowered.length - 1;
     }
@@ -80,7 +82,7 @@ async function withMostActive<Type>(options: CandidateOptions<Type>): Promise<Ca
   if (all === undefined) return [];
   const whole = [];
   for (const type of types) {
-    const file = { keep: all, type, mix: null, activeExperts: null };
+    const file = { keep: all, type, mix: null, activeExperts: null, width: null };
     if (lossOf(file) > mostLoss) continue; // with fewer experts it loses more
     whole.push({ ...file, ...(await sizeOf(file)) });
   }
@@ -112,7 +114,7 @@ async function largestFitting<Type>(
   { counts, actives: [activeExperts = null], budgetBytes, sizeOf }: CandidateOptions<Type>,
 ): Promise<Omit<Candidate<Type>, 'after'> | null> {
   const memoryOf = async (at: number): Promise<{ readonly at: number; readonly size: FileSize }> => {
-    return { at, size: await sizeOf({ keep: counts[at]!, type, mix: null, activeExperts }) };
+    return { at, size: await sizeOf({ keep: counts[at]!, type, mix: null, activeExperts, width: null }) };
   };
   let high = { at: counts.length - 1, size: whole };
   if (high.at === 0) return null;
@@ -125,11 +127,11 @@ async function largestFitting<Type>(
     if (middle.size.memoryBytes <= budgetBytes) low = middle;
     else high = middle;
   }
-  return { keep: counts[low.at]!, type, mix: null, activeExperts, ...low.size };
+  return { keep: counts[low.at]!, type, mix: null, activeExperts, width: null, ...low.size };
 }
 
 /** The same for candidates that are one file but for their active experts; fit for a file's name. */
-export function nameOf({ keep, type, mix }: Pick<FileKind<string>, 'keep' | 'type' | 'mix'>): string {
+export function nameOf({ keep, type, mix, width }: Omit<FileKind<string>, 'activeExperts'>): string {
   const types = mix === null ? [] : TENSOR_CLASSES.map((ofClass) => mix[ofClass] ?? 'none');
-  return [keep, type ?? 'source', ...types].join('-');
+  return [keep, ...(width === null ? [] : [`at-${width}`]), type ?? 'source', ...types].join('-');
 }

@@ -5,6 +5,7 @@ import type { TensorType } from '../../../contract/quantise.ts';
 import { classOf, fileTypeOf, uniformMix } from '../../write/quantising/tensor-classes.ts';
 import { sizeOf, tensorsOf, type FileOptions, type HeaderTools } from './fit-files.ts';
 import type { ClassOption } from './best-mixes.ts';
+import type { FileKind } from './candidates.ts';
 import type { Losses } from './losses.ts';
 
 /** Types for routed experts. Others of as many bits lose more. */
@@ -19,46 +20,61 @@ const UNQUANTISED: readonly string[] = ['f32', 'f16', 'bf16'];
 
 type Sizes = ReadonlyMap<TensorClass, ReadonlyMap<TensorType, number>>;
 
-/** One way of laying out the model: with all experts, or with fewer and perhaps without its next-token prediction. */
-type Layout = {
-  /** Experts that its sizes are of. */
+type Sized = {
+  /** Experts that the sizes are of. */
   readonly keep: number;
   readonly sizes: Sizes;
 };
 
-/** Memory beside the classes' bytes. With fewer experts it is known of two counts, and grows evenly: routers are in it. */
-type Overhead = { readonly whole: number; readonly cut: readonly [a: number, ofA: number, b: number, ofB: number] };
+/** One way of laying out the model: with all experts, or with fewer and perhaps without its next-token prediction, or with narrower ones. */
+type Layout = Sized & {
+  /** Memory beside the classes' bytes, of two counts: it grows evenly, since routers are in it. */
+  readonly overhead: readonly [a: number, ofA: number, b: number, ofB: number];
+};
+
+/** How many experts there are, and the share of their neurons that they have; null: all. */
+type Cut = Pick<FileKind<unknown>, 'keep' | 'width'>;
 
 export class ClassSizes {
   readonly #whole: Layout;
   readonly #cut: Layout;
-  readonly #overhead: Overhead;
+  readonly #narrow: ReadonlyMap<number, Layout>;
 
-  private constructor(whole: Layout, cut: Layout, overhead: Overhead) {
+  private constructor(whole: Layout, cut: Layout, narrow: ReadonlyMap<number, Layout>) {
     this.#whole = whole;
     this.#cut = cut;
-    this.#overhead = overhead;
+    this.#narrow = narrow;
   }
 
   /**
    * @param counts of experts that may be kept, ascending; the last one is all of them
+   * @param widths shares of their neurons that they may have, the largest first
    * @throws WinnowError as `tensorsOf`
    */
-  static async of(counts: readonly number[], making: FileOptions, tools: HeaderTools): Promise<ClassSizes> {
+  static async of(
+    counts: readonly number[],
+    widths: readonly number[],
+    making: FileOptions,
+    tools: HeaderTools,
+  ): Promise<ClassSizes> {
     const all = counts.at(-1)!;
     const [fewest = all, most = all] = [counts[0], counts.at(-2)];
-    const whole = { keep: all, sizes: await sizesOf(all, making, tools) };
-    const cutsMore = making.model.info.nextnLayers.length > 0;
-    const cut = cutsMore ? { keep: most, sizes: await sizesOf(most, making, tools) } : whole;
     const mix = uniformMix('q8_0');
-    const beside = async (keep: number, layout: Layout): Promise<number> => {
-      const file = { keep, type: fileTypeOf(mix), mix, activeExperts: null };
-      return (await sizeOf(file, making, null, tools)).memoryBytes - bytesOf(mix, keep, layout);
+    const sized = async (keep: number, width: number | null): Promise<Sized> => {
+      return { keep, sizes: await sizesOf({ keep, width }, making, tools) };
     };
-    return new ClassSizes(whole, cut, {
-      whole: await beside(all, whole),
-      cut: [fewest, await beside(fewest, cut), most, await beside(most, cut)],
-    });
+    const layout = async (of: Sized, width: number | null, low: number, high: number): Promise<Layout> => {
+      const beside = async (keep: number): Promise<number> => {
+        const file = { keep, type: fileTypeOf(mix), mix, activeExperts: null, width };
+        return (await sizeOf(file, making, null, tools)).memoryBytes - bytesOf(mix, keep, of);
+      };
+      return { ...of, overhead: [low, await beside(low), high, await beside(high)] };
+    };
+    const whole = await sized(all, null);
+    const cut = making.model.info.nextnLayers.length > 0 ? await sized(most, null) : whole;
+    const narrow = new Map<number, Layout>();
+    for (const width of widths) narrow.set(width, await layout(await sized(most, width), width, fewest, most));
+    return new ClassSizes(await layout(whole, null, all, all), await layout(cut, null, fewest, most), narrow);
   }
 
   /** The classes that the model has. */
@@ -66,29 +82,36 @@ export class ClassSizes {
     return [...this.#whole.sizes.keys()];
   }
 
-  /** What a class may be written in, in a file with so many experts. */
-  options(ofClass: TensorClass, keep: number, losses: Losses): readonly ClassOption[] {
-    const layout = this.#layoutOf(keep);
+  /** Shares of their neurons that experts may have, the largest first. */
+  get widths(): readonly number[] {
+    return [...this.#narrow.keys()];
+  }
+
+  /** What a class may be written in, in a file with such experts. */
+  options(ofClass: TensorClass, cut: Cut, losses: Losses): readonly ClassOption[] {
+    const layout = this.#layoutOf(cut);
     return [...(layout.sizes.get(ofClass)?.keys() ?? [])].map((type) => ({
       type,
-      bytes: bytesOf({ [ofClass]: type }, keep, layout),
+      bytes: bytesOf({ [ofClass]: type }, cut.keep, layout),
       loss: losses.ofClass(ofClass, type),
     }));
   }
 
   /** Memory beside the classes' bytes: cache, buffers, and the tensors that stay as they are. */
-  overhead(keep: number): number {
-    if (keep === this.#whole.keep) return this.#overhead.whole;
-    const [a, ofA, b, ofB] = this.#overhead.cut;
+  overhead(cut: Cut): number {
+    const [a, ofA, b, ofB] = this.#layoutOf(cut).overhead;
+    const { keep } = cut;
     return a === b ? ofA : ofA + ((keep - a) / (b - a)) * (ofB - ofA);
   }
 
-  #layoutOf(keep: number): Layout {
+  #layoutOf({ keep, width }: Cut): Layout {
+    const narrow = width === null ? undefined : this.#narrow.get(width);
+    if (narrow) return narrow;
     return keep === this.#whole.keep ? this.#whole : this.#cut;
   }
 }
 
-function bytesOf(mix: Mix, keep: number, layout: Layout): number {
+function bytesOf(mix: Mix, keep: number, layout: Sized): number {
   return TENSOR_CLASSES.reduce((sum, ofClass) => {
     const type = mix[ofClass];
     const bytes = type === undefined ? 0 : (layout.sizes.get(ofClass)?.get(type) ?? 0);
@@ -97,10 +120,10 @@ function bytesOf(mix: Mix, keep: number, layout: Layout): number {
 }
 
 /** By class and type, where most of the class can be of that type. */
-async function sizesOf(keep: number, making: FileOptions, tools: HeaderTools): Promise<Sizes> {
+async function sizesOf({ keep, width }: Cut, making: FileOptions, tools: HeaderTools): Promise<Sizes> {
   const sizes = new Map<TensorClass, Map<TensorType, number>>();
   for (const type of OF_EXPERTS) {
-    const file = { keep, type: 'Q8_0' as const, mix: uniformMix(type), activeExperts: null };
+    const file = { keep, type: 'Q8_0' as const, mix: uniformMix(type), activeExperts: null, width };
     const { tensors } = await tensorsOf(file, making, null, tools);
     for (const [ofClass, own] of Map.groupBy(tensors, ({ name }) => classOf(name))) {
       const quantised = own.filter((tensor) => !UNQUANTISED.includes(tensor.type));

@@ -18,6 +18,8 @@ type IdentifiedFile = {
   readonly grouping: FileOptions['grouping'];
   /** null: as many as the model says. */
   readonly activeExperts: number | null;
+  /** The share of their neurons that kept experts have, by the importance matrix; null: all. */
+  readonly width: number | null;
   /** By what it is repaired where that makes it clearly better; null: not at all. */
   readonly repair: string | null;
 };
@@ -31,15 +33,17 @@ export function fileIdentity({
   imatrix,
   grouping,
   activeExperts,
+  width,
   repair,
 }: IdentifiedFile): string {
   const isWhole = kept[0]?.length === info.nExpert;
   return hashJson({
     ...{ source: info.fingerprint, kept: isWhole ? null : kept, type },
     ...(Object.keys(rules).length > 0 && { rules }),
-    imatrix: type === null ? null : imatrix,
-    grouping: isWhole && activeExperts === null ? null : grouping,
+    imatrix: type === null && width === null ? null : imatrix,
+    grouping: isWhole && activeExperts === null && width === null ? null : grouping,
     ...(activeExperts !== null && { activeExperts }),
+    ...(width !== null && { width }),
     ...(repair !== null && { repair }),
   });
 }

@@ -1,9 +1,12 @@
 // Which files are compared for a budget, by what each is expected to lose: the mixes that promise most, the best one with all experts,
 // and of llama.cpp's own mixtures those that may be better than these.
-import type { Mix, TensorClass } from '../../../contract/mix.ts';
+import type { TensorClass } from '../../../contract/mix.ts';
 import { TENSOR_TYPES, type QuantType, type TensorType } from '../../../contract/quantise.ts';
+import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
+import { expertWidth } from '../../models/expert-width.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
 import { classOf, fileTypeOf } from '../../write/quantising/tensor-classes.ts';
 import { bestByGateUp, frontierOf, type FoundMix } from './best-mixes.ts';
 import { candidatesFor, type Candidate, type CandidateOptions, type FileKind, type FileSize } from './candidates.ts';
@@ -29,6 +32,10 @@ const TIE = 1.1;
 const SLACK = 1.3;
 /** A mix, or one of llama.cpp's own mixtures, that is expected to lose so many times as much as the best mix is not made. */
 const PROMISING = 2;
+/** Shares of their neurons that experts may have beside all of them. */
+const WIDTHS = [0.75, 0.5];
+/** Of the experts' weights: where more than this share is left, experts with fewer neurons lose more than fewer experts. */
+const NARROW_BELOW = 0.6;
 /** Counts whose loss is measured, as shares of all experts. Those of mixes that are made come to them. */
 const CUT_SHARES = [0.25, 0.375, 0.5, 0.625, 0.75, 0.875];
 /** All classes but the one that is measured are in this type, in which they lose as good as nothing. */
@@ -43,7 +50,7 @@ export type FoundCandidates = {
 };
 
 /** A mix for so many experts, with what it is expected to lose altogether. */
-type MixFile = FoundMix & { readonly keep: number };
+type MixFile = FoundMix & Pick<FileKind<QuantType>, 'keep' | 'width'>;
 
 type Asked = Pick<CandidateOptions<QuantType>, 'budgetBytes' | 'types' | 'counts' | 'actives'> & {
   /** Mixes too, not only the types. */
@@ -79,7 +86,7 @@ export class CandidateFinder {
     const tools = { backend, scratchDir: this.#context.scratchDir };
     const { types, counts, budgetBytes } = this.#asked;
     const size = (file: FileKind<QuantType>): Promise<FileSize> => this.#sizeOf(file, tools);
-    const asItIs = { keep: counts.at(-1)!, type: null, mix: null, activeExperts: null };
+    const asItIs = { keep: counts.at(-1)!, type: null, mix: null, activeExperts: null, width: null };
     const isEnough = types.includes(null) && (await size(asItIs)).memoryBytes <= budgetBytes;
     const { mixes, unknown } = this.#asked.withMixes && !isEnough ? await this.#mixes(losses, tools) : NO_MIXES;
     const least = Math.min(...mixes.map(({ loss }) => loss));
@@ -100,7 +107,8 @@ export class CandidateFinder {
   async classFileBytes(): Promise<number> {
     using backend = new Backend('off', this.#context.host);
     const tools = { backend, scratchDir: this.#context.scratchDir };
-    const file = { keep: this.#asked.counts.at(-1)!, type: OTHERS_TYPE, mix: null, activeExperts: null };
+    const whole = { keep: this.#asked.counts.at(-1)!, type: OTHERS_TYPE, mix: null };
+    const file = { ...whole, activeExperts: null, width: null };
     return (await this.#sizeOf(file, tools)).bytes;
   }
 
@@ -116,13 +124,16 @@ export class CandidateFinder {
     const tools = { backend, scratchDir: this.#context.scratchDir };
     const { types, counts, withMixes } = this.#asked;
     const [keep = this.#making.model.info.nExpert] = counts;
-    const files: FileKind<QuantType>[] = types.map((type) => ({ keep, type, mix: null, activeExperts: null }));
+    const files: FileKind<QuantType>[] = types.map((type) => {
+      return { keep, type, mix: null, activeExperts: null, width: null };
+    });
     if (withMixes) {
       const classes = await this.#classSizes(tools);
+      const width = classes.widths.at(-1) ?? null;
       const [smallest] = frontierOf(
-        new Map(classes.classes().map((one) => [one, classes.options(one, keep, losses)] as const)),
+        new Map(classes.classes().map((one) => [one, classes.options(one, { keep, width }, losses)] as const)),
       );
-      if (smallest) files.push(fileOf({ ...smallest, keep }));
+      if (smallest) files.push(fileOf({ ...smallest, keep, width }));
     }
     const needed: number[] = [];
     for (const file of files) needed.push((await this.#sizeOf(file, tools)).memoryBytes);
@@ -136,13 +147,24 @@ export class CandidateFinder {
     const classes = await this.#classSizes(tools);
     let spare = 0;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const found = counts.flatMap((keep) => mixesOf(keep, budgetBytes - spare, classes, losses));
-      const [cut, whole] = [found.filter(({ keep }) => keep < all), found.filter(({ keep }) => keep === all)];
+      const room = budgetBytes - spare;
+      const wide = counts.flatMap((keep) => mixesOf({ keep, width: null }, room, classes, losses));
+      const [fewer, whole] = [wide.filter(({ keep }) => keep < all), wide.filter(({ keep }) => keep === all)];
+      const mostLeft = leastOf(fewer)?.keep ?? 0;
+      const narrow =
+        whole.length > 0 || mostLeft >= NARROW_BELOW * all
+          ? []
+          : classes.widths.flatMap((width) =>
+              counts
+                .filter((keep) => keep * width < NARROW_BELOW * all)
+                .flatMap((keep) => mixesOf({ keep, width }, room, classes, losses)),
+            );
+      const cut = [...fewer, ...narrow];
       const plain = leastOf(whole);
       const chosen = [...(plain ? [plain] : []), ...promising(cut)].toSorted((a, b) => a.loss - b.loss);
       const sized = [];
       for (const mix of chosen) {
-        const file = { ...fileOf(mix), activeExperts: mix.keep < all ? (actives[0] ?? null) : null };
+        const file = { ...fileOf(mix), activeExperts: plain === mix ? null : (actives[0] ?? null) };
         sized.push({ loss: mix.loss, file: { ...file, ...(await this.#sizeOf(file, tools)) } });
       }
       const over = Math.max(0, ...sized.map(({ file }) => file.memoryBytes - budgetBytes));
@@ -160,7 +182,7 @@ export class CandidateFinder {
   }
 
   #classSizes(tools: HeaderTools): Promise<ClassSizes> {
-    return (this.#classes ??= ClassSizes.of(this.#asked.counts, this.#making, tools));
+    return (this.#classes ??= ClassSizes.of(this.#asked.counts, widthsOf(this.#making.model), this.#making, tools));
   }
 
   async #sizeOf(file: FileKind<QuantType>, tools: HeaderTools): Promise<FileSize> {
@@ -169,7 +191,7 @@ export class CandidateFinder {
   }
 
   #plan(file: FileKind<QuantType>, tools: HeaderTools): Promise<PlannedTensors> {
-    const key = JSON.stringify([file.keep, file.type, file.mix, file.activeExperts]);
+    const key = JSON.stringify([file.keep, file.type, file.mix, file.activeExperts, file.width]);
     const planned = this.#planned.get(key) ?? tensorsOf(file, this.#making, this.#header, tools);
     this.#planned.set(key, planned);
     return planned;
@@ -178,7 +200,7 @@ export class CandidateFinder {
   /** That all experts in a type's own mixture lose: each tensor has its part in its class's loss in the type that it gets. */
   async #lossOfType(type: FileType, losses: Losses, tools: HeaderTools): Promise<number> {
     if (type === null) return 0;
-    const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null };
+    const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null, width: null };
     const { tensors } = await this.#plan(file, tools);
     const matrices = tensors.flatMap(({ name, ne, type: as }) =>
       ne.length > 1 && isTensorType(as) && as !== 'f32'
@@ -199,20 +221,38 @@ function isTensorType(type: string): type is TensorType {
   return (TENSOR_TYPES as readonly string[]).includes(type);
 }
 
-function fileOf({ keep, mix }: { readonly keep: number; readonly mix: Mix }): FileKind<QuantType> {
-  return { keep, type: fileTypeOf(mix), mix, activeExperts: null };
+/** Those that the model's experts can have. */
+function widthsOf(model: InspectedModel): number[] {
+  return WIDTHS.filter((share) => {
+    try {
+      expertWidth(model, share);
+      return true;
+    } catch (error) {
+      if (error instanceof WinnowError) return false;
+      throw error;
+    }
+  });
+}
+
+function fileOf({ keep, width, mix }: Pick<MixFile, 'keep' | 'width' | 'mix'>): FileKind<QuantType> {
+  return { keep, type: fileTypeOf(mix), mix, activeExperts: null, width };
 }
 
 /** For each type of gate and up the one that loses least in the budget. */
-function mixesOf(keep: number, budgetBytes: number, classes: ClassSizes, losses: Losses): readonly MixFile[] {
-  const options = new Map(classes.classes().map((one) => [one, classes.options(one, keep, losses)] as const));
+function mixesOf(
+  cut: Pick<MixFile, 'keep' | 'width'>,
+  budgetBytes: number,
+  classes: ClassSizes,
+  losses: Losses,
+): readonly MixFile[] {
+  const options = new Map(classes.classes().map((one) => [one, classes.options(one, cut, losses)] as const));
   const gateUp = options.get('gateUp') ?? [];
   options.delete('gateUp');
-  const cut = losses.ofCut(keep);
-  return bestByGateUp(gateUp, frontierOf(options), budgetBytes - classes.overhead(keep)).map((found) => ({
+  const ofCut = losses.ofCut(cut.keep, cut.width);
+  return bestByGateUp(gateUp, frontierOf(options), budgetBytes - classes.overhead(cut)).map((found) => ({
     ...found,
-    keep,
-    loss: found.loss + cut,
+    ...cut,
+    loss: found.loss + ofCut,
   }));
 }
 
@@ -220,17 +260,29 @@ function leastOf<One extends { readonly loss: number }>(some: readonly One[]): O
   return some.toSorted((a, b) => a.loss - b.loss)[0];
 }
 
-/** The best few, each with another type of gate and up; in a tie with more experts. */
+/**
+ * The best few, each with another type of gate and up; in a tie with more experts. Where all of these have fewer neurons, or none has, the
+ * best one of the other kind is beside them: the sum does not know what a repair gives.
+ */
 function promising(mixes: readonly MixFile[]): readonly MixFile[] {
-  const ofTypes = [...Map.groupBy(mixes, ({ mix }) => mix.gateUp).values()].map((some) => {
-    const least = leastOf(some)!.loss;
-    return some.filter(({ loss }) => loss <= TIE * least).toSorted((a, b) => b.keep - a.keep || a.loss - b.loss)[0]!;
-  });
+  const ofTypes = [...Map.groupBy(mixes, ({ mix }) => mix.gateUp).values()].map((some) => withMostExperts(some));
   const least = leastOf(ofTypes)?.loss ?? 0;
-  return ofTypes
-    .filter(({ loss }) => loss <= PROMISING * least)
+  const isPromising = ({ loss }: MixFile): boolean => loss <= PROMISING * least;
+  const few = ofTypes
+    .filter(isPromising)
     .toSorted((a, b) => a.loss - b.loss)
     .slice(0, MOST_MIXES);
+  const isNarrow = ({ width }: MixFile): boolean => width !== null;
+  const others = mixes.filter((one) => isPromising(one) && few.every((other) => isNarrow(other) !== isNarrow(one)));
+  return others.length === 0 ? few : [...few, withMostExperts(others)];
+}
+
+/** Of those that lose as little as the best one, and are as wide. */
+function withMostExperts(mixes: readonly MixFile[]): MixFile {
+  const best = leastOf(mixes)!;
+  return mixes
+    .filter(({ loss, width }) => width === best.width && loss <= TIE * best.loss)
+    .toSorted((a, b) => b.keep - a.keep || a.loss - b.loss)[0]!;
 }
 
 /** @param close mixes whose types are to be measured @param chosen mixes whose counts are to be, too */
@@ -249,6 +301,7 @@ function unknownOf(
   const near = (share: number): number =>
     counts.reduce((best, count) => (Math.abs(count - share * all) < Math.abs(best - share * all) ? count : best));
   const cuts = new Set([...CUT_SHARES.map(near), ...chosen.map(({ keep }) => keep)]);
-  const wanted: Figure[] = [...types.values(), ...[...cuts].map((keep) => ({ keep }))];
+  const narrow = chosen.filter(({ width }) => width !== null).map(({ keep, width }) => ({ keep, width }));
+  const wanted: Figure[] = [...types.values(), ...[...cuts].map((keep) => ({ keep, width: null })), ...narrow];
   return wanted.filter((figure) => !losses.isKnown(figure));
 }

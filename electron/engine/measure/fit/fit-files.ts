@@ -1,11 +1,13 @@
 // The files that are compared: how large each would be, and a scratch copy of the ones that are measured.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Mix } from '../../../contract/mix.ts';
 import type { QuantType, QuantiseOptions } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -13,6 +15,8 @@ import type { Task } from '../../store/task.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { planImatrix } from '../../write/pruning/imatrix.ts';
+import { narrowExperts, planNarrowed } from '../../write/pruning/narrow-experts.ts';
+import type { Narrowed } from '../../write/pruning/narrowed.ts';
 import { planCopy, planPrune, writtenBlocks } from '../../write/pruning/plan.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import type { PruneOptions } from '../../write/pruning/prune-options.ts';
@@ -24,6 +28,7 @@ import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { writeQuantised } from '../../write/quantising/write-quantised.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { memoryFacts } from '../../models/placement/memory-facts.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { FileKind, FileSize } from './candidates.ts';
 import type { Repairs } from './repairs.ts';
 
@@ -81,16 +86,21 @@ export async function sizeOf(
 
 /** The same, with what the file holds. @throws WinnowError as `sizeOf` */
 export async function tensorsOf(
-  { keep, type, mix, activeExperts }: FileKind<QuantType>,
+  file: FileKind<QuantType>,
   making: FileOptions,
   header: HeaderFacts | null,
   { backend, scratchDir }: HeaderTools,
 ): Promise<PlannedTensors> {
+  const { keep, type, mix, activeExperts, width } = file;
+  const { model, nextn } = making;
+  const kept = firstExperts(model.info, keep);
+  const narrowed =
+    width === null ? null : planNarrowed(model, { kept, nextn }, { share: width, isQuantised: type !== null });
   const files = planned(
-    { kept: firstExperts(making.model.info, keep), activeExperts },
+    { kept, activeExperts, narrowed },
     'sized.gguf',
     making,
-    () => header?.provenance({ keep, type, mix, activeExperts }) ?? [],
+    () => header?.provenance(file) ?? [],
   );
   const shapes = files.flatMap(({ tensors }) => tensors);
   if (type === null) {
@@ -128,19 +138,27 @@ export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: 
   return moeLayers.map(() => first);
 }
 
+type Cut = {
+  readonly kept: KeptExperts;
+  readonly activeExperts: number | null;
+  /** null: experts as wide as in the source model. */
+  readonly narrowed: Narrowed | null;
+};
+
 /** The plan of a file. In a whole model only the type changes. */
 function planned(
-  { kept, activeExperts }: { readonly kept: KeptExperts; readonly activeExperts: number | null },
+  { kept, activeExperts, narrowed }: Cut,
   output: string,
   { model, grouping, nextn }: FileOptions,
   provenance: () => readonly GgufEdit[] = () => [],
 ): readonly PlannedFile[] {
-  if (kept[0]?.length === model.info.nExpert && activeExperts === null) {
+  if (kept[0]?.length === model.info.nExpert && activeExperts === null && narrowed === null) {
     return planCopy(model, { output, split: 'single' });
   }
   const options: PruneOptions = {
     ...{ output, kept, grouping, nextn, split: 'single', provenance: provenance() },
     ...(activeExperts !== null && { activeExperts }),
+    ...(narrowed !== null && { narrowed }),
   };
   return planPrune(model, options).files;
 }
@@ -183,6 +201,15 @@ function memoryOf(
   return fullBytes + kvBytes + computeBytes;
 }
 
+/** What a file is made of. */
+export type MadeOf = {
+  readonly kept: KeptExperts;
+  /** The share of its neurons that every kept expert has; null: all. */
+  readonly width: number | null;
+  /** null: the weights stay as they are. */
+  readonly to: Quantising | null;
+};
+
 /** Writes the files that are measured into a scratch folder, each when it is asked for. */
 export class ScratchFiles {
   readonly #folder: string;
@@ -203,18 +230,22 @@ export class ScratchFiles {
 
   /**
    * With as many active experts as the source model: fewer are settled when a file is loaded.
-   * @param name of its own, for this choice of experts and these types
-   * @param to null: the weights stay as they are
-   * @throws WinnowError of writing: NO_SPACE, …; of quantising
+   * @param name of its own, for these experts and types
+   * @throws WinnowError of writing: NO_SPACE, …; of narrowing and quantising
    */
-  async make(name: string, kept: KeptExperts, to: Quantising | null, task: Task): Promise<IdentifiedInfo> {
+  async make(name: string, { kept, width, to }: MadeOf, task: Task): Promise<IdentifiedInfo> {
     const made = this.#made.get(name);
     if (made) return made;
     const { model, imatrix: source, nextn } = this.#making;
     const { host, scratchDir, store } = this.#context;
     const path = this.path(name);
-    const files = planned({ kept, activeExperts: null }, path, this.#making);
     using backend = new Backend('off', host);
+    await using folder = width === null ? null : await makeScratchFolder(scratchDir, 'width');
+    const narrowed =
+      width === null || folder === null
+        ? null
+        : await this.#narrowed({ kept, width, to }, { folder: folder.path, backend, signal: task.signal });
+    const files = planned({ kept, activeExperts: null, narrowed }, path, this.#making);
     const options = {
       ...{ backend, signal: task.signal },
       onProgress: (done: number, total: number): void =>
@@ -223,7 +254,7 @@ export class ScratchFiles {
     if (to === null) {
       await writeGgufFiles(files, options);
     } else {
-      const cut = { kept, nextn };
+      const cut = { kept, nextn, ...(narrowed !== null && { narrowed }) };
       const imatrix = source === null ? null : await planImatrix(source, `${path}.imatrix.gguf`, model, cut, backend);
       const started = performance.now();
       await writeQuantised(files, quantisedBy(to, imatrix, this.#making), { ...options, scratchDir });
@@ -234,16 +265,19 @@ export class ScratchFiles {
     return info;
   }
 
+  async #narrowed(
+    { kept, width, to }: MadeOf & { readonly width: number },
+    task: Parameters<typeof narrowExperts>[3],
+  ): Promise<Narrowed> {
+    const { model, nextn, imatrix } = this.#making;
+    if (imatrix === null) throw new WinnowError('USAGE', say('widthNeedsMatrix'));
+    return await narrowExperts(model, { kept, nextn }, { share: width, isQuantised: to !== null, imatrix }, task);
+  }
+
   /** The same, repaired where that makes it clearly better. */
-  async makeRepaired(
-    name: string,
-    kept: KeptExperts,
-    to: Quantising | null,
-    repairs: Repairs | null,
-    task: Task,
-  ): Promise<IdentifiedInfo> {
+  async makeRepaired(name: string, of: MadeOf, repairs: Repairs | null, task: Task): Promise<IdentifiedInfo> {
     const isMade = this.#made.has(name);
-    const made = await this.make(name, kept, to, task);
+    const made = await this.make(name, of, task);
     if (isMade || repairs === null) return made;
     const repaired = await repairs.repaired(name, made);
     this.#made.set(name, repaired);

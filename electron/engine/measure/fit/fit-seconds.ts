@@ -7,31 +7,32 @@ import type { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
+import type { Task } from '../../store/task.ts';
 import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
+import { requireEnoughTokens } from '../evaluation/measure-text.ts';
 import { tokenizeText } from '../evaluation/tokenize-text.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
 import { OTHERS_TYPE } from './find-candidates.ts';
 import { nameOf, type Candidate } from './candidates.ts';
+import { repairCost } from '../../write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
-import type { Figure } from './losses.ts';
+import { isPreview, type Figure } from './losses.ts';
 import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
 /** Seconds that each file takes whatever its size: workers start, headers are written, the file is read back. */
 const MAKING_STARTS = 0.5;
 /**
- * Files of single classes of tensors are made and measured where that takes no longer than so many times the likely time of the
- * files that are compared.
+ * Files of single classes of tensors, and of narrower experts, are made and measured where that takes no longer than so many times the
+ * likely time of the files that are compared.
  */
-const MOST_FOR_CLASSES = 3;
+const MOST_FOR_FIGURES = 3;
 /** Bytes that are copied in a second. */
 const COPIED_A_SECOND = 1e9;
-/** A repair takes as long as the full model takes to read its demos, so many times. */
-const REPAIR_PASSES = 2;
 
 type Work = {
   readonly request: FitRequest;
@@ -49,7 +50,7 @@ type Work = {
 
 export type FitTime = {
   readonly seconds: FitPlan['seconds'];
-  readonly measuresClasses: boolean;
+  readonly measuresFiles: boolean;
 };
 
 /**
@@ -61,13 +62,14 @@ export type FitTime = {
 export async function secondsOfFit(
   { request, model, modelId, candidates, unknown, texts, repairDemos, prompts }: Work,
   scoring: FitPlan['seconds'],
-  { context, backend }: { readonly context: EngineContext; readonly backend: Backend },
-  signal: AbortSignal,
+  tools: { readonly context: EngineContext; readonly backend: Backend; readonly task: Task },
 ): Promise<FitTime> {
+  const { context, backend } = tools;
+  const { signal } = tools.task;
   const { chunkTokens, placement } = request;
   const { confirm } = texts;
   const halves = [...texts.inside, ...texts.outside, ...confirm.inside, ...confirm.outside];
-  const tokens = await countTokens(halves, model.info, backend, signal);
+  const tokens = await countTokens(halves, model.info, chunkTokens, backend, signal);
   const tokensIn = (chunks: number, some: readonly HalfText[]): number =>
     some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokens.get(text) ?? 0), 0);
   const [start = 0, ...stages] = STAGE_CHUNKS;
@@ -92,10 +94,10 @@ export async function secondsOfFit(
     filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
   const answering = await secondsOfAnswers(prompts, counted, placement, context);
-  const fitted = repairDemos?.fitted.reduce((sum, { length }) => sum + length, 0) ?? 0;
-  const recording = await reading(fitted, repairDemos === null ? 0 : 1, 1);
+  // of each file as if it had all experts: as many of them are computed
+  const repair = repairDemos && (await repairCost(model, model, repairDemos, { ...tools, placement }));
   const repairing = (files: readonly Candidate<QuantType>[], end: 'low' | 'likely' | 'high'): number =>
-    recording[end] * (1 + REPAIR_PASSES * filesToMake(files, model.info).length);
+    repair === null ? 0 : repair.teacher.seconds[end] + repair.file.seconds[end] * filesToMake(files, model.info).length;
   const likely =
     once.likely * (1 + candidates.length + 3 * more + proving) +
     making(candidates) +
@@ -103,19 +105,22 @@ export async function secondsOfFit(
     answering.likely;
 
   const some = tokensIn(LOSS_CHUNKS, texts.inside);
-  const [cuts, classes] = [true, false].map((isCut) => unknown.filter(({ keep }) => (keep !== undefined) === isCut));
-  const ofCuts = await reading(some, cuts!.length, 1);
-  const ofClasses = await reading(some, classes!.length, classes!.length);
-  const keep = model.info.nExpert;
-  const writing = classes!.reduce((sum, { ofClass, type }) => {
-    const file = { keep, type: OTHERS_TYPE, mix: ofClass ? { [ofClass]: type } : null, bytes: model.info.bytes };
+  const ofPreviews = await reading(some, unknown.filter(isPreview).length, 1);
+  const made = unknown.filter((figure) => !isPreview(figure));
+  const ofMade = await reading(some, made.length, made.length);
+  const { nExpert, bytes } = model.info;
+  const writing = made.reduce((sum, { keep, ofClass, type }) => {
+    const file =
+      keep === undefined
+        ? { keep: nExpert, type: OTHERS_TYPE, mix: { [ofClass]: type }, bytes }
+        : { keep, type: null, mix: null, bytes: (bytes * keep) / nExpert };
     return sum + secondsOfMaking(file, shape, context);
   }, 0);
-  const measuresClasses = classes!.length > 0 && ofClasses.likely + writing <= MOST_FOR_CLASSES * likely;
+  const measuresFiles = made.length > 0 && ofMade.likely + writing <= MOST_FOR_FIGURES * likely;
   const losses = (end: 'low' | 'likely' | 'high'): number =>
-    ofCuts[end] + (measuresClasses ? ofClasses[end] + writing : 0);
+    ofPreviews[end] + (measuresFiles ? ofMade[end] + writing : 0);
   return {
-    measuresClasses,
+    measuresFiles,
     seconds: {
       low:
         scoring.low +
@@ -178,10 +183,14 @@ function weightsOf(
   };
 }
 
-/** As the model reads them, half of them of a single text that is halved. */
+/**
+ * As the model reads them, half of them of a single text that is halved.
+ * @throws WinnowError as `requireEnoughTokens`; of loading the vocabulary; the signal's reason
+ */
 export async function countTokens<Text extends NamedText>(
   texts: readonly Text[],
   info: ModelInfo,
+  ctx: number,
   backend: Backend,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Text, number>> {
@@ -189,6 +198,7 @@ export async function countTokens<Text extends NamedText>(
   const counts = new Map<Text, number>();
   for (const text of texts) {
     const { length } = await tokenizeText(text, vocabulary, backend, signal);
+    requireEnoughTokens(text, length, ctx);
     const isHalved = text.half !== undefined && typeof text.text === 'string';
     counts.set(text, isHalved ? Math.floor(length / 2) : length);
   }

@@ -1,13 +1,13 @@
 // Which of several files is the best in its domain by what was measured of them so far, and what to measure next. Files are
 // measured in stages: each stage reads more of the same texts than the one before.
 import { EQUAL_BELOW } from '../../../contract/fit.ts';
-import type { Interval, PublishedInterval } from '../../../contract/interval.ts';
+import type { Interval } from '../../../contract/interval.ts';
 import { combineTexts } from '../../../contract/several-texts.ts';
-import { pairedRatio } from '../evaluation/figures.ts';
-import type { UnitSums } from '../evaluation/measure-text.ts';
+import { pairedDifference, pairedRatio } from '../evaluation/figures.ts';
+import type { ComparedSums } from '../evaluation/measure-text.ts';
 
 /** What a file makes of the texts at one stage: one entry for each text, on the same tokens for all files. */
-export type StageSums = readonly UnitSums[];
+export type StageSums = readonly ComparedSums[];
 
 /** A file's stages in their order, as far as it was measured. */
 type MeasuredStages = readonly StageSums[];
@@ -37,7 +37,7 @@ export function perplexityOver(file: StageSums, other: StageSums): Interval {
 
 /** Nats a token, over all texts. */
 export function meanNll(texts: StageSums): number {
-  const sum = (of: (text: UnitSums) => Iterable<number>): number =>
+  const sum = (of: (text: ComparedSums) => Iterable<number>): number =>
     texts.flatMap((text) => [...of(text)]).reduce((total, value) => total + value, 0);
   return sum(({ nll }) => nll) / sum(({ tokens }) => tokens);
 }
@@ -102,26 +102,54 @@ export function nextStep(candidates: readonly MeasuredFile[], lastStage: number)
   return { file, stage: reached };
 }
 
+/** A difference of mean KL divergences below this, in nats, is none: perplexities that differ by it are equal. */
+const EQUAL_NATS = Math.log(EQUAL_BELOW);
+
+/** A file's mean KL divergence from the source model less that of a nearer one, in nats, paired on each text; null: not known of both. */
+function divergenceOver(file: StageSums, other: StageSums): Interval | null {
+  const texts = file.map(({ kl, tokens }, text) => {
+    const others = other[text]?.kl ?? null;
+    return {
+      interval: kl && others && pairedDifference(kl, others, tokens),
+      tokens: tokens.reduce((sum, count) => sum + count, 0),
+    };
+  });
+  return texts.length === 0 ? null : combineTexts('klMean', texts);
+}
+
+/** Mean KL divergence from the source model, over all texts; of a file of which it is not known more than any. */
+export function meanDivergence(texts: StageSums): number {
+  const sum = (of: (text: ComparedSums) => Iterable<number>): number =>
+    texts.flatMap((text) => [...of(text)]).reduce((total, value) => total + value, 0);
+  return texts.every(({ kl }) => kl !== null) ? sum(({ kl }) => kl ?? []) / sum(({ tokens }) => tokens) : Infinity;
+}
+
 /**
- * Of the contenders, whose perplexities do not tell them apart, the one that is measurably nearer to the source model than the leader:
- * its KL divergence's whole interval lies below the leader's. Otherwise the leader, or a file that is equal to it in the domain and loses
- * least outside. Not measurably worse is not equal: the whole interval of its perplexity over the leader's has to lie below
- * `EQUAL_BELOW`.
- * @param kl of each file in the domain, all on the same text; null: not measured
+ * Of the contenders, whose perplexities do not tell them apart, the one that is nearest to the source model: a KL divergence is paired with
+ * the source token by token, and chance moves it less than a perplexity. Of files that are equal to that one, the one that loses least
+ * outside. Not measurably worse is not equal: the whole interval of its perplexity over the nearest one's has to lie below `EQUAL_BELOW`,
+ * and that of its divergence less the nearest one's below as many nats and not above 0.
+ * @param inside of each file in the domain, all on the same text; null: not measured
  * @param outside of each file, its texts of other domains; null: not measured
- * @returns the leader where any equal file was not measured outside
+ * @returns the nearest where any equal file was not measured outside
  */
 export function bestOf(
-  { leader, contenders, over }: Judgement,
-  kl: readonly (PublishedInterval | null)[],
+  { leader, contenders }: Pick<Judgement, 'leader' | 'contenders'>,
+  inside: readonly (StageSums | null)[],
   outside: readonly (StageSums | null)[],
 ): number {
-  const least = kl[leader]?.low ?? -Infinity;
-  const nearer = contenders.filter((file) => (kl[file]?.high ?? Infinity) < least);
-  const [nearest] = nearer.toSorted((a, b) => kl[a]!.value - kl[b]!.value);
-  if (nearest !== undefined) return nearest;
+  const far = (file: number): number => meanDivergence(inside[file] ?? []);
+  const nearest = contenders.reduce((best, file) => (far(file) < far(best) ? file : best), leader);
+  const equal = contenders.filter((file) => file === nearest || isEqual(inside[file] ?? [], inside[nearest] ?? []));
+  if (equal.some((file) => (outside[file] ?? []).length === 0)) return nearest;
   const nll = (file: number): number => meanNll(outside[file] ?? []);
-  const equal = contenders.filter((file) => file === leader || (over[file]?.high ?? Infinity) <= EQUAL_BELOW);
-  if (equal.some((file) => (outside[file] ?? []).length === 0)) return leader;
-  return equal.reduce((best, file) => (nll(file) < nll(best) ? file : best));
+  return equal.reduce((best, file) => (nll(file) < nll(best) ? file : best), nearest);
+}
+
+function isEqual(file: StageSums, nearest: StageSums): boolean {
+  if (file.length === 0 || nearest.length === 0) return false;
+  const further = divergenceOver(file, nearest);
+  const { high } = perplexityOver(file, nearest);
+  const isAsNear = further !== null && (further.low ?? Infinity) <= 0 && (further.high ?? Infinity) <= EQUAL_NATS;
+  return isAsNear && high !== null && high <= EQUAL_BELOW;
 }

@@ -95,16 +95,17 @@ async function keepFound(
 
 async function madeAs(
   { quantised }: ExportedPlan,
-  { grouping, activeExperts }: NonNullable<ExportedPlan['how']>,
+  { grouping, activeExperts, width = null }: NonNullable<ExportedPlan['how']>,
   imatrix: string | undefined,
 ) {
-  const isByMatrix = quantised !== undefined && imatrix !== undefined;
+  const isByMatrix = (quantised !== undefined || width !== null) && imatrix !== undefined;
   return {
     type: quantised?.type ?? null,
     rules: quantised?.rules ?? {},
     imatrix: isByMatrix ? await matrixFingerprint(imatrix) : null,
     grouping,
     activeExperts,
+    width,
   };
 }
 

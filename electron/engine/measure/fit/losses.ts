@@ -31,17 +31,29 @@ const CUTS: readonly (readonly [share: number, loss: number])[] = [
   ] as const),
 ];
 
+/** What it loses in addition where its experts have a share of their neurons, the largest first. */
+const NARROWING: readonly (readonly [share: number, loss: number])[] = [
+  [0.75, 0.02],
+  [0.5, 0.1],
+];
+
 /** Below this nobody tells losses apart; their logarithms are taken. */
 const LEAST = 1e-6;
 
-/** A figure that is measured: of a class in a type, or of a count of experts. */
+/** A figure that is measured: of a class in a type, or of a count of experts with a share of their neurons; null: all of them. */
 export type Figure =
-  | { readonly ofClass: TensorClass; readonly type: TensorType; readonly keep?: never }
-  | { readonly keep: number; readonly ofClass?: never; readonly type?: never };
+  | { readonly ofClass: TensorClass; readonly type: TensorType; readonly keep?: never; readonly width?: never }
+  | { readonly keep: number; readonly width: number | null; readonly ofClass?: never; readonly type?: never };
 
 /** The same for equal figures. */
-export function figureKey({ ofClass, type, keep }: Figure): string {
-  return keep === undefined ? `${ofClass} ${type}` : String(keep);
+export function figureKey(figure: Figure): string {
+  if (figure.keep === undefined) return `${figure.ofClass} ${figure.type}`;
+  return figure.width === null ? `${figure.keep}` : `${figure.keep} × ${figure.width}`;
+}
+
+/** Of a count of experts that are as wide as in the source model: it is measured of a preview. Others need a file. */
+export function isPreview({ keep, width = null }: Figure): boolean {
+  return keep !== undefined && width === null;
 }
 
 export class Losses {
@@ -56,13 +68,13 @@ export class Losses {
     this.#nExpert = nExpert;
     this.#measured = measured;
     this.#factors = new Map(TENSOR_CLASSES.map((ofClass) => [ofClass, factorOf(ofClass, measured)]));
-    const counts = [...measured].flatMap(([key, loss]) => (/^\d+$/.test(key) ? [[Number(key), loss] as const] : []));
+    const counts = countsIn(measured, /^(\d+)$/);
     this.#cuts = falling(counts.length > 1 ? counts : CUTS.map(([share, loss]) => [share * nExpert, loss] as const));
   }
 
   /** Whether it was measured, or needs not to be. */
   isKnown(figure: Figure): boolean {
-    return figure.keep === this.#nExpert || this.#measured.has(figureKey(figure));
+    return (figure.keep === this.#nExpert && figure.width === null) || this.#measured.has(figureKey(figure));
   }
 
   /** That all experts with this class alone in a type lose. */
@@ -71,8 +83,25 @@ export class Losses {
     return known ?? (this.#factors.get(ofClass) ?? 1) * AT_Q4_K[ofClass] * ERRORS[type];
   }
 
-  /** That the source's weights lose with so many experts: on a straight line between the logarithms of what is measured. */
-  ofCut(keep: number): number {
+  /** That the source's weights lose with so many experts that have a share of their neurons; null: all. */
+  ofCut(keep: number, width: number | null = null): number {
+    return this.#ofCount(keep) + (width === null ? 0 : this.#ofNarrowing(keep, width));
+  }
+
+  /** What fewer neurons add to it: on a straight line between what is measured, as at its ends beyond them. */
+  #ofNarrowing(keep: number, width: number): number {
+    const points = countsIn(this.#measured, new RegExp(`^(\\d+) × ${width}$`))
+      .map(([count, loss]) => [count, Math.max(0, loss - this.#ofCount(count))] as const)
+      .toSorted(([a], [b]) => a - b);
+    const [first, last] = [points[0], points.at(-1)];
+    if (first === undefined || last === undefined) return NARROWING.find(([share]) => share <= width)?.[1] ?? Infinity;
+    const high = points.find(([count]) => count >= keep) ?? last;
+    const low = points.findLast(([count]) => count <= keep) ?? first;
+    return high[0] === low[0] ? high[1] : low[1] + ((keep - low[0]) / (high[0] - low[0])) * (high[1] - low[1]);
+  }
+
+  /** On a straight line between the logarithms of what is measured. */
+  #ofCount(keep: number): number {
     if (keep >= this.#nExpert) return 0;
     const points = this.#cuts;
     const after = points.findIndex(([count]) => count >= keep);
@@ -81,6 +110,14 @@ export class Losses {
     const [logA, logB] = [Math.log(Math.max(LEAST, lossA)), Math.log(Math.max(LEAST, lossB))];
     return Math.exp(logA + ((keep - a) / (b - a)) * (logB - logA));
   }
+}
+
+/** Counts and their losses. @param key of figures, with the count in it */
+function countsIn(measured: ReadonlyMap<string, number>, key: RegExp): (readonly [number, number])[] {
+  return [...measured].flatMap(([figure, loss]) => {
+    const count = key.exec(figure)?.[1];
+    return count === undefined ? [] : [[Number(count), loss] as const];
+  });
 }
 
 /** By how much a class loses more than the sample's, by what was measured of it: the geometric mean. */

@@ -1,5 +1,5 @@
 // Measures what the choice of mixes depends on: each class of tensors in each type that a promising mix gives it, alone, and counts of
-// experts, as previews of the source model. Figures stand in the ledger like those of files.
+// experts, as previews of the source model or, where they are narrower, as files. Figures stand in the ledger like those of files.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Mix, TensorClass } from '../../../contract/mix.ts';
 import type { Task } from '../../store/task.ts';
@@ -8,8 +8,8 @@ import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import type { Measuring, Subject } from '../evaluation/measuring.ts';
 import { OTHERS_TYPE, type CandidateFinder, type FoundCandidates } from './find-candidates.ts';
 import { fileIdentity } from './file-identity.ts';
-import { firstExperts, type FileOptions, type ScratchFiles } from './fit-files.ts';
-import { figureKey, Losses, partOf, type Figure } from './losses.ts';
+import { firstExperts, type FileOptions, type MadeOf, type ScratchFiles } from './fit-files.ts';
+import { figureKey, isPreview, Losses, partOf, type Figure } from './losses.ts';
 import { LOSS_CHUNKS } from './stages.ts';
 import type { HalfText } from './texts.ts';
 
@@ -23,8 +23,8 @@ export type LossTools = {
   /** Of the domain. */
   readonly texts: readonly HalfText[];
   readonly keptOf: (keep: number) => Promise<KeptExperts>;
-  /** False: counts of experts alone, since files of single classes take too long. */
-  readonly measuresClasses: boolean;
+  /** False: counts of experts alone, since files of single classes and of narrower experts take too long. */
+  readonly measuresFiles: boolean;
   readonly isTimeUp: () => boolean;
   /** From 0 to 1, about. */
   readonly onStep: (share: number) => void;
@@ -35,18 +35,18 @@ export type LossTools = {
  * @throws WinnowError of making and measuring files, and of planning
  */
 export async function findByMeasuring(tools: LossTools, task: Task): Promise<FoundCandidates> {
-  const { finder, making, measuresClasses, isTimeUp, onStep } = tools;
+  const { finder, making, measuresFiles, isTimeUp, onStep } = tools;
   const { nExpert } = making.model.info;
   const measured = new Map<string, number>();
   let base: Base | null = null;
   let found = await finder.find(new Losses(nExpert));
   for (let done = 0; ;) {
-    const unknown = found.unknown.filter((figure) => isCut(figure) || measuresClasses);
+    const unknown = found.unknown.filter((figure) => isPreview(figure) || measuresFiles);
     if (unknown.length === 0) return found;
     // previews first: they share the source model that is loaded
-    for (const figure of [...unknown.filter(isCut), ...unknown.filter((one) => !isCut(one))]) {
+    for (const figure of [...unknown.filter(isPreview), ...unknown.filter((one) => !isPreview(one))]) {
       if (isTimeUp()) return finder.find(new Losses(nExpert, measured));
-      if (!isCut(figure) && base === null) {
+      if (figure.keep === undefined && base === null) {
         base = await lossOfBase(tools, task);
         for (const [ofClass, part] of base.parts) measured.set(figureKey({ ofClass, type: 'q8_0' }), base.loss * part);
       }
@@ -56,10 +56,6 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<Fou
     }
     found = await finder.find(new Losses(nExpert, measured));
   }
-}
-
-function isCut({ keep }: Figure): boolean {
-  return keep !== undefined;
 }
 
 /** What all classes lose in the type of the others, and the part that each class has in it. */
@@ -74,7 +70,9 @@ async function lossOfBase(tools: LossTools, task: Task): Promise<Base> {
 
 /** @param base null: of a count of experts alone */
 async function lossOf(figure: Figure, base: Base | null, tools: LossTools, task: Task): Promise<number> {
-  if (figure.keep !== undefined) return lossOfCut(figure.keep, tools);
+  if (figure.keep !== undefined) {
+    return figure.width === null ? lossOfCut(figure.keep, tools) : lossOfNarrowed(figure, tools, task);
+  }
   const { ofClass, type } = figure;
   const [all, own] = [base?.loss ?? 0, base?.parts.get(ofClass) ?? 0];
   return Math.max(all * own, (await lossOfMix({ [ofClass]: type }, tools, task)) - all * (1 - own));
@@ -87,24 +85,34 @@ async function lossOfCut(keep: number, tools: LossTools): Promise<number> {
   return klOf({ hash: maskedHash(masked), of: masked }, tools);
 }
 
-/** Of all experts. The file is gone when it is measured. */
+async function lossOfNarrowed(
+  { keep, width }: { readonly keep: number; readonly width: number | null },
+  tools: LossTools,
+  task: Task,
+): Promise<number> {
+  return lossOfFile(`cut-${keep}-${width}`, { kept: await tools.keptOf(keep), width, to: null }, tools, task);
+}
+
+/** Of all experts. */
 async function lossOfMix(mix: Mix, tools: LossTools, task: Task): Promise<number> {
-  const { making, imatrix, files, measuring } = tools;
-  const { info } = making.model;
-  const kept = firstExperts(info, info.nExpert);
+  const { info } = tools.making.model;
   const name = ['class', ...Object.entries(mix).flat()].join('-');
-  const identity = {
-    info,
-    kept,
-    type: OTHERS_TYPE,
-    rules: rulesOfMix(mix),
-    imatrix,
-    grouping: making.grouping,
-    repair: null,
-  };
-  const make = (): ReturnType<ScratchFiles['make']> => files.make(name, kept, { type: OTHERS_TYPE, mix }, task);
+  const to = { type: OTHERS_TYPE, mix };
+  return lossOfFile(name, { kept: firstExperts(info, info.nExpert), width: null, to }, tools, task);
+}
+
+/** The file is gone when it is measured. */
+async function lossOfFile(name: string, of: MadeOf, tools: LossTools, task: Task): Promise<number> {
+  const { making, imatrix, files, measuring } = tools;
+  const { grouping, model } = making;
+  const { kept, width, to } = of;
+  const rules = to?.mix ? rulesOfMix(to.mix) : {};
+  const make = (): ReturnType<ScratchFiles['make']> => files.make(name, of, task);
   const drop = (): Promise<void> => files.drop(name);
-  const hash = fileIdentity({ ...identity, activeExperts: null });
+  const hash = fileIdentity({
+    ...{ info: model.info, kept, type: to?.type ?? null, rules, imatrix, grouping },
+    ...{ activeExperts: null, width, repair: null },
+  });
   const loss = await klOf({ hash, of: { file: { name, make, drop } } }, tools);
   await measuring.release(files.path(name));
   await drop();

@@ -49,8 +49,8 @@ export type PlannedFit = {
   readonly candidates: readonly Candidate<QuantType>[];
   /** Finds them anew by what this model loses. */
   readonly finder: CandidateFinder;
-  /** Whether files of single classes of tensors are made for that; false: that would take too long, or no mixes are looked for. */
-  readonly measuresClasses: boolean;
+  /** Whether files of single classes of tensors, and of narrower experts, are made for that; false: it would take too long, or no mixes are looked for. */
+  readonly measuresFiles: boolean;
   readonly texts: FitTexts;
   /** By which each file is repaired that is made; null: none is. */
   readonly repairDemos: RepairDemos | null;
@@ -95,8 +95,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const time = await secondsOfFit(
     { request, model, modelId, candidates, unknown, texts, repairDemos: repaired, prompts },
     run?.state === 'done' ? NOTHING : estimate.seconds,
-    { context, backend },
-    task.signal,
+    { context, backend, task },
   );
   const plan: FitPlan = {
     modelName: modelName(info),
@@ -118,11 +117,11 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     scratchBytes: Math.max(
       filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0) +
         (repaired === null ? 0 : teacherBytes(model, repaired)),
-      time.measuresClasses ? await finder.classFileBytes() : 0,
+      time.measuresFiles ? await finder.classFileBytes() : 0,
     ),
     seconds: time.seconds,
   };
-  const { measuresClasses } = time;
+  const { measuresFiles } = time;
   return {
     plan,
     score,
@@ -130,7 +129,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     importance,
     candidates,
     finder,
-    measuresClasses,
+    measuresFiles,
     texts,
     repairDemos: repaired,
     prompts,

@@ -26,7 +26,7 @@ import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
 import { confirmation, measuredToConfirm, moreTokens, type ConfirmedFile } from './confirm.ts';
-import { bestOf, judge, meanNll, nextStep, type Judgement, type StageSums } from './judge.ts';
+import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
 import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
 import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import { findByMeasuring } from './measure-losses.ts';
@@ -91,7 +91,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     {
       ...{
         finder: planned.finder,
-        measuresClasses: planned.measuresClasses,
+        measuresFiles: planned.measuresFiles,
         making,
         imatrix: matrix,
         files,
@@ -217,7 +217,7 @@ function measuringBeside(
       };
       return { modelPath: source.path, settings: { ...about, placement } };
     },
-    pairsOf: () => 'nll' as const,
+    pairsOf: (subject: Subject) => (subject === full ? ('nll' as const) : ('kl' as const)),
     isListed: true,
   };
   const onProgress = (done: number, total: number): void =>
@@ -266,7 +266,7 @@ async function openCandidates(
   const { info } = making.model;
   const found: Running[] = [];
   for (const candidate of candidates) {
-    const { keep, type, mix, activeExperts } = candidate;
+    const { keep, type, mix, activeExperts, width } = candidate;
     const isSource = keep === info.nExpert && type === null;
     const kept = await keptOf(keep, activeExperts);
     const rules = mix === null ? {} : rulesOfMix(mix);
@@ -278,11 +278,12 @@ async function openCandidates(
       imatrix: matrix,
       grouping,
       activeExperts,
+      width,
       repair: repairs?.key ?? null,
     });
     const name = nameOf(candidate);
     const to = type === null ? null : { type, mix };
-    const file = { name, make: () => files.makeRepaired(name, kept, to, repairs, task), drop: () => files.drop(name) };
+    const file = { name, make: () => files.makeRepaired(name, { kept, width, to }, repairs, task), drop: () => files.drop(name) };
     const active = activeExperts === null ? {} : { activeExperts };
     const subject: Subject = { hash, of: isSource ? { info, ...active } : { file, ...active } };
     found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
@@ -355,23 +356,25 @@ class Search {
     const judgement = this.#judgement();
     const measured = this.#files.filter(({ inside }) => inside.size > 0);
     const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
+    const standings = this.#files.map(standingOf);
+    const last = Math.min(...judgement.contenders.map((file) => standings[file]!.length)) - 1;
     const winner = bestOf(
       judgement,
-      this.#files.map((file) => combined('klMean', file.inside.get(shared) ?? [])),
+      standings.map((stages) => stages[last] ?? null),
       this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside))),
     );
     const plain = this.#plain();
     const isWinnerPlain = isPlain(this.#files[winner]!, this.#nExpert);
     const { inside } = this.#files[winner]!;
-    const last = inside.get(Math.max(...inside.keys())) ?? [];
+    const longest = inside.get(Math.max(...inside.keys())) ?? [];
     const open = judgement.contenders.map((file) => {
       const over = judgement.over[file];
-      return over ? (moreTokens(over, readTokens(last)) ?? 0) : 0;
+      return over ? (moreTokens(over, readTokens(longest)) ?? 0) : 0;
     });
     return {
       files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
       ...{ winner, plain, rival: isWinnerPlain ? this.#leastLost(false) : plain },
-      tokens: tokensOf(last),
+      tokens: tokensOf(longest),
       moreTokens: Math.max(...open) || null,
     };
   }
@@ -401,7 +404,7 @@ class Search {
     return this.#leastLost(true);
   }
 
-  /** Of the files that are plain, or of those that are not, the best, contenders first; null: none was measured. */
+  /** Of the files that are plain, or of those that are not, the nearest to the source model, contenders first; null: none was measured. */
   #leastLost(plain: boolean): number | null {
     const { contenders } = this.#judgement();
     const measured = this.#files.flatMap((file, index) =>
@@ -412,8 +415,8 @@ class Search {
     if (first === undefined) return null;
     const stages = [first, ...others].map((index) => this.#files[index]!.inside);
     const shared = Math.max(...stages[0]!.keys().filter((stage) => stages.every((inside) => inside.has(stage))));
-    const nll = (index: number): number => meanNll(sumsOf(this.#files[index]!.inside.get(shared)!));
-    return others.reduce((best, index) => (nll(index) < nll(best) ? index : best), first);
+    const far = (index: number): number => meanDivergence(sumsOf(this.#files[index]!.inside.get(shared)!));
+    return others.reduce((best, index) => (far(index) < far(best) ? index : best), first);
   }
 }
 
@@ -426,11 +429,11 @@ function standingOf({ inside }: Running): StageSums[] {
 
 /** @param stage that all measured files share, so that their figures can be compared */
 function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
-  const { keep, type, mix, activeExperts, bytes, memoryBytes } = file;
+  const { keep, type, mix, activeExperts, width, bytes, memoryBytes } = file;
   const inside = file.inside.get(stage) ?? [];
   const difference = overLeader[index];
   return {
-    ...{ keep, type, mix, activeExperts, bytes, memoryBytes },
+    ...{ keep, type, mix, activeExperts, width, bytes, memoryBytes },
     inside: combined('ratio', inside),
     outside: combined('ratio', file.outside ?? []),
     klMean: combined('klMean', inside),

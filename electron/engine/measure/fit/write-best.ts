@@ -39,7 +39,7 @@ export async function writeBest(
   context: EngineContext,
   task: Task,
 ): Promise<NonNullable<FitResult['written']>> {
-  const { type, mix, kept, activeExperts } = best;
+  const { type, mix, kept, activeExperts, width } = best;
   const { model, imatrix, grouping, nextn } = making;
   const { info } = model;
   const { overwrite } = request;
@@ -58,6 +58,7 @@ export async function writeBest(
       ...{ ...whole, ...quantised, kept, selectionId: selection.id },
       ...{ grouping, nextn, allowFewerUsed: false },
       ...(activeExperts !== null && { activeExperts }),
+      ...(width !== null && { width }),
     };
     return written(await asMeasured(await runPrune(pruned, context, task, quantiserIn(context.scratchDir))));
   }

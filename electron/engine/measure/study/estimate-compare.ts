@@ -51,7 +51,7 @@ export async function estimateCompare(
   const { info } = model;
   const work = workOf(request);
   using backend = new Backend(placement.gpu, context.host);
-  const counts = await countTokens(await readTexts(request, context, task), info, backend, task.signal);
+  const counts = await countTokens(await readTexts(request, context, task), info, ctx, backend, task.signal);
   const texts = [...counts.values()].map((count) => Math.min(chunks * ctx, count));
   const tokens = texts.reduce((sum, count) => sum + count, 0);
   const subject = { files: info, shape: modelShape(model) };
@@ -95,7 +95,7 @@ export async function estimateCompare(
     const ofEach = work.files / (types.length * counts.length);
     for (const keep of counts) {
       for (const type of types) {
-        const bytes = await variantBytes({ keep, type, mix: null, activeExperts: null }, making, context);
+        const bytes = await variantBytes({ keep, type, mix: null, activeExperts: null, width: null }, making, context);
         largest = Math.max(largest, bytes);
         const seconds = ofEach * secondsOfMaking({ keep, type, mix: null, bytes }, subject.shape, context);
         times.push({ low: seconds, likely: seconds, high: seconds });
@@ -108,7 +108,7 @@ export async function estimateCompare(
     for (const keep of request.keep.map((spec) => resolveKeep(spec, info.nExpert))) {
       largest = Math.max(
         largest,
-        await variantBytes({ keep, type: null, mix: null, activeExperts: null }, making, context),
+        await variantBytes({ keep, type: null, mix: null, activeExperts: null, width: null }, making, context),
       );
       times.push(secondsOfMerging(model, ofEach * (1 - keep / info.nExpert)));
     }

@@ -91,7 +91,7 @@ export class MergedFiles {
     const groups = mergedGroups(observation, kept);
     const hash = hashJson({ masked, merged: groups });
     const make = async (): Promise<IdentifiedInfo> => {
-      const { path } = await this.#files.make(hash, kept, null, this.#task);
+      const { path } = await this.#files.make(hash, { kept, width: null, to: null }, this.#task);
       await writeMerged(this.#model, groups, path, this.#context, this.#task);
       return (await inspectFile(path, this.#context)).info;
     };

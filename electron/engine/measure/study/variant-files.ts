@@ -115,7 +115,7 @@ export class VariantFiles {
     const name = hashJson({ kept: choice.kept, type, imatrix });
     return {
       name,
-      make: () => files.make(name, choice.kept, { type, mix: null }, this.#task),
+      make: () => files.make(name, { kept: choice.kept, width: null, to: { type, mix: null } }, this.#task),
       drop: () => files.drop(name),
     };
   }
@@ -125,7 +125,7 @@ export class VariantFiles {
     const by = this.#chosenBy(choice);
     // a choice with fewer active experts is the same choice to its file: it has a number in the place of another
     const active = choice.method === 'whole' ? activeExperts : null;
-    const file = { keep: choice.keep, type, mix: null, activeExperts: active };
+    const file = { keep: choice.keep, type, mix: null, activeExperts: active, width: null };
     const key = JSON.stringify([choice.domain, by?.criterion, file]);
     const known = this.#sizes.get(key);
     if (known !== undefined) return known;
