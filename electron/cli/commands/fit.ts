@@ -126,11 +126,13 @@ export function addFit(program: Command, context: Context): void {
       'after',
       `
 How much each class of tensors loses in a type, and how much the missing experts lose, is measured first. The mixes of
-types that lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. A few
-are made and measured, the most promising first, on every second chunk or document, until one is better in the domain than
-the others beyond chance. It and the best file with all experts are then measured on the rest of the text: what is said of
-them is what that shows. Of files that are equal to within 1 %, the one that loses least elsewhere is taken. How many
-experts a token passes stays as it is unless --active-experts lists fewer.
+types that lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. Where
+less than some 60 % of the experts would be left, experts with three quarters or half of their neurons are candidates, too.
+A few are made and measured, the most promising first, on every second chunk or document, until one is better in the domain
+than the others beyond chance; of those that are left, the nearest to the source model by KL divergence is taken. It and the
+best file with all experts are then measured on the rest of the text: what is said of them is what that shows. Of files that
+are equal to within 1 %, the one that loses least elsewhere is taken. How many experts a token passes stays as it is unless
+--active-experts lists fewer.
 Interrupted? Run the same command again: what is scored and measured is kept.
 
 Examples:

@@ -150,15 +150,14 @@ export class CandidateFinder {
       const room = budgetBytes - spare;
       const wide = counts.flatMap((keep) => mixesOf({ keep, width: null }, room, classes, losses));
       const [fewer, whole] = [wide.filter(({ keep }) => keep < all), wide.filter(({ keep }) => keep === all)];
-      const mostLeft = leastOf(fewer)?.keep ?? 0;
-      const narrow =
-        whole.length > 0 || mostLeft >= NARROW_BELOW * all
-          ? []
-          : classes.widths.flatMap((width) =>
-              counts
-                .filter((keep) => keep * width < NARROW_BELOW * all)
-                .flatMap((keep) => mixesOf({ keep, width }, room, classes, losses)),
-            );
+      const isLittle = (experts: number): boolean => experts < NARROW_BELOW * all;
+      const narrow = isLittle(leastOf(wide)?.keep ?? 0)
+        ? classes.widths.flatMap((width) =>
+            counts
+              .filter((keep) => isLittle(keep * width))
+              .flatMap((keep) => mixesOf({ keep, width }, room, classes, losses)),
+          )
+        : [];
       const cut = [...fewer, ...narrow];
       const plain = leastOf(whole);
       const chosen = [...(plain ? [plain] : []), ...promising(cut)].toSorted((a, b) => a.loss - b.loss);
