@@ -5,6 +5,7 @@ import { publishedCalibrationSchema } from './calibration.ts';
 import { CRITERIA } from './criteria.ts';
 import type { KeptExperts } from './kept-experts.ts';
 import { publishedQuantisedSchema } from './quantise.ts';
+import { widthSchema } from './requests.ts';
 
 export const RECIPE_FORMAT = 'winnow-recipe';
 export const RECIPE_VERSION = 1;
@@ -54,6 +55,8 @@ export const recipeFileSchema = z.object({
   calibrated: publishedCalibrationSchema.optional(),
   /** How the file beside the recipe was quantised, which is no part of the recipe either. Absent: its weights are the model's. */
   quantised: publishedQuantisedSchema.optional(),
+  /** The share of its neurons that every expert of that file has, no part of the recipe either. Absent: all. */
+  width: widthSchema.optional(),
 });
 export type RecipeFile = Readonly<z.infer<typeof recipeFileSchema>>;
 

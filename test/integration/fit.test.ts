@@ -15,6 +15,7 @@ import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 import { getSelection } from '../../electron/engine/store/selections.ts';
 import { THOROUGH } from '../setup/thorough.ts';
+import { seeGguf, tensorContents } from './gguf-tools.ts';
 import { startCommandLine } from './processes.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
@@ -294,6 +295,71 @@ describe('a type for each class of tensors', () => {
     );
     expect(document.summary.in_domain?.tokens).toBe(result.tokens);
   });
+});
+
+describe('few bytes', () => {
+  const narrow = join(home, 'narrow.gguf');
+  const mask = join(home, 'narrow.mask.json');
+  let plan: FitPlan;
+  let result: FitResult & { sentence: string };
+
+  beforeAll(async () => {
+    const { json } = commandLineHere(home);
+    const base = FIT.filter((word) => word !== '--types' && word !== 'Q3_K_M,Q2_K').slice(0, -4);
+    // the time is up after the first file
+    const request = [...base, '--budget', '14.6MB', '--time-limit', '1s'];
+    ({ document: plan } = await json<FitPlan>(...request, '--estimate'));
+    const found = await json<typeof result>(...request, '-o', narrow);
+    expect(found.code, found.stderr).toBe(0);
+    result = found.document;
+  }, 600_000);
+
+  test('leave narrower experts, repaired: header, sentence, card, recipe and result say so', async () => {
+    const best = result.files[result.best]!;
+    const { width, repair, keep, bytes } = best;
+    expect(width).toBeLessThan(1);
+    expect(keep * width!).toBeLessThan(0.6 * 32);
+    expect(best).toMatchObject({ bytes: plan.files[0]!.bytes, width: plan.files[0]!.width });
+    expect(statSync(narrow).size).toBeGreaterThanOrEqual(bytes);
+    expect(repair!.isKept).toBe(true);
+    expect(repair!.after).toBeLessThan(repair!.before);
+    expect(result.sentence).toContain(`${keep} of 32 experts at ${100 * width!}% of their width, gate+up `);
+    const { keys, tensors } = await seeGguf(narrow);
+    expect(keys.get('winnow.expert_width')?.value).toBe(128 * width!);
+    expect(keys.get('qwen3moe.expert_feed_forward_length')?.value).toBe(128 * width!);
+    expect(keys.has('winnow.repair')).toBe(true);
+    const shapes = tensors.filter(({ name }) => name.endsWith('.ffn_down_exps.weight')).map(({ shape }) => shape);
+    expect(new Set(shapes.map(([n, , experts]) => `${n} ${experts}`))).toEqual(new Set([`${128 * width!} ${keep}`]));
+
+    const { json } = commandLineHere(home);
+    expect((await json('card', '--file', narrow, '-o', join(home, 'narrow.md'))).code).toBe(0);
+    expect(readFileSync(join(home, 'narrow.md'), 'utf8')).toContain(`--width ${width} --repair --type `);
+    const recipe = await json<RecipeFile>('recipe', '--file', narrow, '-o', join(home, 'narrow.recipe.json'));
+    expect(recipe.code, recipe.stderr).toBe(0);
+    expect((JSON.parse(readFileSync(join(home, 'narrow.recipe.json'), 'utf8')) as RecipeFile).width).toBe(width);
+  });
+
+  test('unpatched llama.cpp gives the file the perplexity that was said', async () => {
+    const expected = await stockPerplexity(narrow);
+    expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
+  });
+
+  test('prune makes the same tensors again from the recipe and the words of the card', async () => {
+    const card = readFileSync(join(home, 'narrow.md'), 'utf8');
+    const line = card.split('\n').find((one) => one.startsWith('winnow prune '))!;
+    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const [imatrix, again] = [join(home, 'code.imatrix.gguf'), join(home, 'narrow-again.gguf')];
+    const { json } = commandLineHere(home);
+    const { runId } = stored((store) => getExport(store, result.written!.exportId!))!.plan.how!.imatrix!;
+    expect((await json('imatrix', String(runId), '-o', imatrix, '--force')).code).toBe(0);
+    expect((await json('select', '--recipe', join(home, 'narrow.recipe.json'), SAMPLE, '--mask-out', mask)).code).toBe(0);
+    const files: Record<string, string> = { 'mask.json': mask, 'code.imatrix.gguf': imatrix, 'narrow.gguf': again };
+    const own = words.slice(1).map((word) => files[word] ?? (word === basename(SAMPLE) ? SAMPLE : word));
+    const { code, stderr } = await json(...own);
+    expect(code, stderr).toBe(0);
+    const [first, second] = [await seeGguf(narrow), await seeGguf(again)];
+    expect(tensorContents(second)).toEqual(tensorContents(first));
+  }, 300_000);
 });
 
 describe.runIf(THOROUGH)('fewer active experts, where they are asked for', () => {

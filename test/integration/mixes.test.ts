@@ -3,13 +3,16 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Mix, TensorClass } from '../../electron/contract/mix.ts';
-import type { TensorType } from '../../electron/contract/quantise.ts';
+import type { QuantType, TensorType } from '../../electron/contract/quantise.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import type { Candidate } from '../../electron/engine/measure/fit/candidates.ts';
 import { ClassSizes } from '../../electron/engine/measure/fit/class-sizes.ts';
+import { CandidateFinder, narrowWidths } from '../../electron/engine/measure/fit/find-candidates.ts';
 import { sizeOf, tensorsOf, type FileOptions } from '../../electron/engine/measure/fit/fit-files.ts';
 import { Losses } from '../../electron/engine/measure/fit/losses.ts';
 import { stockCommand } from '../../electron/engine/measure/fit/stock-command.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { classOf, fileTypeOf, rulesOfMix } from '../../electron/engine/write/quantising/tensor-classes.ts';
 import { arbitraryChoice, seeGguf } from './gguf-tools.ts';
 import { pruner } from './sample-half.ts';
@@ -24,6 +27,9 @@ const MODELS = [
   { name: 'the sample', path: SAMPLE },
   ...sampled(ZOO, 2).map((name) => architectureFiles().find((file) => file.name === name)!),
 ];
+
+/** That the experts of all of these can have. */
+const WIDTHS = [0.75, 0.5];
 
 /** None of these takes an importance matrix. */
 const MIX: Required<Mix> = {
@@ -79,19 +85,22 @@ describe.each(MODELS)('$name', ({ name, path }) => {
     const { nExpert } = options.model.info;
     const counts = Array.from({ length: nExpert - 3 }, (_, i) => i + 4);
     const tools = { backend, scratchDir: join(scratch, 'tmp') };
-    const sizes = await ClassSizes.of(counts, [], options, tools);
+    const sizes = await ClassSizes.of(counts, WIDTHS, options, tools);
     const losses = new Losses(nExpert);
-    for (const [i, keep] of [4, Math.ceil(nExpert / 2) + 1, nExpert - 1, nExpert].entries()) {
-      let bytes = sizes.overhead({ keep, width: null });
+    const cuts = [4, Math.ceil(nExpert / 2) + 1, nExpert - 1, nExpert].flatMap((keep) =>
+      [null, ...WIDTHS].map((width) => ({ keep, width })),
+    );
+    for (const [i, cut] of cuts.entries()) {
+      let bytes = sizes.overhead(cut);
       const mix: Partial<Record<TensorClass, TensorType>> = {};
       for (const [j, ofClass] of sizes.classes().entries()) {
-        const possible = sizes.options(ofClass, { keep, width: null }, losses);
+        const possible = sizes.options(ofClass, cut, losses);
         const option = possible[(5 * i + 3 * j) % possible.length]!;
         mix[ofClass] = option.type;
         bytes += option.bytes;
       }
-      const file = { keep, type: fileTypeOf(mix), mix, activeExperts: null, width: null };
-      expect((await sizeOf(file, options, null, tools)).memoryBytes, JSON.stringify([keep, mix])).toBe(bytes);
+      const file = { ...cut, type: fileTypeOf(mix), mix, activeExperts: null };
+      expect((await sizeOf(file, options, null, tools)).memoryBytes, JSON.stringify([cut, mix])).toBe(bytes);
     }
   });
 
@@ -111,5 +120,50 @@ describe.each(MODELS)('$name', ({ name, path }) => {
       tensors.some(({ name: tensor, ne }) => pattern.test(tensor) && ne.length > 1);
     expect(sizes.classes().includes('dense')).toBe(has(/\.ffn_(gate|up|down)\.weight$/));
     expect(sizes.classes().includes('sharedExperts')).toBe(has(/_shexp\.weight$/));
+  });
+});
+
+describe('experts with fewer neurons', () => {
+  const found = async (path: string, budgetBytes: number): Promise<readonly Candidate<QuantType>[]> => {
+    using backend = new Backend('off');
+    const options = await making(path, backend);
+    const { nExpert } = options.model.info;
+    const counts = Array.from({ length: nExpert - 3 }, (_, i) => i + 4);
+    const asked = { budgetBytes, types: [null, 'Q4_K_M'] as const, counts, actives: [null], withMixes: true };
+    const header = { imatrix: null, provenance: () => [] };
+    const context = { host: forkWorker, scratchDir: join(scratch, 'tmp') };
+    const { candidates } = await new CandidateFinder(asked, options, header, context).find(new Losses(nExpert));
+    for (const { memoryBytes } of candidates) expect(memoryBytes).toBeLessThanOrEqual(budgetBytes);
+    return candidates;
+  };
+  const narrowIn = (candidates: readonly Candidate<QuantType>[]) => candidates.filter(({ width }) => width !== null);
+
+  test('are candidates where less than 60 % of the experts’ weights would be left, beside whole ones', async () => {
+    for (const budgetBytes of [14e6, 14.6e6, 15.5e6]) {
+      const candidates = await found(SAMPLE, budgetBytes);
+      const narrow = narrowIn(candidates);
+      expect(narrow.length).toBeGreaterThan(0);
+      for (const { keep, width, mix } of narrow) {
+        expect(keep * width!).toBeLessThan(0.6 * 32);
+        expect(WIDTHS).toContain(width);
+        // rows of 96 or 64 values hold no blocks of 256
+        expect(mix!.down).toMatch(/^(q8_0|q5_0|iq4_nl|mxfp4)$/);
+      }
+      expect(candidates.some(({ keep, mix, width }) => mix !== null && width === null && keep < 32)).toBe(true);
+    }
+  });
+
+  test('are none where more would be left', async () => {
+    for (const budgetBytes of [18.5e6, 20.5e6]) expect(narrowIn(await found(SAMPLE, budgetBytes))).toEqual([]);
+  });
+
+  test('are none where the architecture does not allow it', async () => {
+    const { path } = architectureFiles().find(({ name }) => name === 'llama4')!;
+    using backend = new Backend('off');
+    const { model } = await making(path, backend);
+    expect(narrowWidths(model)).toEqual([]);
+    const smallest = await found(path, 0.6 * model.info.bytes);
+    expect(smallest.some(({ mix }) => mix !== null)).toBe(true);
+    expect(narrowIn(smallest)).toEqual([]);
   });
 });

@@ -72,12 +72,13 @@ function routingWords(plan: ReportPlan | null, file: ReportWrittenFile | null): 
   ];
 }
 
-/** What only a file with fewer experts has to say. */
-function pruningWords({ how }: ReportWrittenFile): string[] {
+/** What only a file with fewer experts has to say. It is repaired by the demos that these were chosen by. */
+function pruningWords({ how, repaired }: ReportWrittenFile): string[] {
   return [
     ...(how && how.nextn !== 'scored' ? ['--nextn', how.nextn] : []),
     ...(how?.lower_used ? ['--lower-used'] : []),
     ...(how?.width === undefined ? [] : ['--width', String(how.width)]),
+    ...(repaired ? ['--repair'] : []),
   ];
 }
 

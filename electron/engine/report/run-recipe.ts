@@ -63,11 +63,13 @@ async function recipeOfSubject(
 ): Promise<RecipeFile> {
   if (selection) {
     const recipe = await makeRecipe({ selection, model }, sources, signal);
-    const { calibrated, quantised } = file?.plan ?? {};
+    const { calibrated, quantised, how } = file?.plan ?? {};
+    const width = how?.width ?? null;
     return {
       ...recipe,
       ...(calibrated && { calibrated: calibratedPart(calibrated) }),
       ...(quantised && { quantised: quantisedPart(quantised) }),
+      ...(width !== null && { width }),
     };
   }
   throw new WinnowError('USAGE', say('recipeNeedsSelection'));

@@ -181,7 +181,7 @@ export class CandidateFinder {
   }
 
   #classSizes(tools: HeaderTools): Promise<ClassSizes> {
-    return (this.#classes ??= ClassSizes.of(this.#asked.counts, widthsOf(this.#making.model), this.#making, tools));
+    return (this.#classes ??= ClassSizes.of(this.#asked.counts, narrowWidths(this.#making.model), this.#making, tools));
   }
 
   async #sizeOf(file: FileKind<QuantType>, tools: HeaderTools): Promise<FileSize> {
@@ -220,8 +220,8 @@ function isTensorType(type: string): type is TensorType {
   return (TENSOR_TYPES as readonly string[]).includes(type);
 }
 
-/** Those that the model's experts can have. */
-function widthsOf(model: InspectedModel): number[] {
+/** Shares of their neurons that the model's experts can have. */
+export function narrowWidths(model: InspectedModel): number[] {
   return WIDTHS.filter((share) => {
     try {
       expertWidth(model, share);
