@@ -1,7 +1,7 @@
 // The calibrate use case: a model, the experts to keep and demos in; routers that make up for some of what the others did out, in a
 // file, where they are clearly worth it. An interrupted one goes on where it stopped.
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { llamaSource } from '../../../../native/index.ts';
 import type { CalibrationCost, CalibrationFacts, CalibrationGate } from '../../../contract/calibration.ts';
@@ -19,8 +19,8 @@ import { loadModel } from '../../models/placement/load-model.ts';
 import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
 import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { selectionHash } from '../../experts/selection/selection.ts';
-import { claimWork, type Claim } from '../../store/claims.ts';
 import { hashJson } from '../../store/json.ts';
+import { openResumableFolder } from '../../store/resumable-folder.ts';
 import { keepFound, makeRoutersFolder } from './calibrate-selection.ts';
 import { gateOf, judge, judgedTokens, recordFull, setRouters, type GateTools } from './gate.ts';
 import { planCalibration, type CalibrationPlan } from './plan-calibration.ts';
@@ -29,8 +29,6 @@ import { writeCalibration } from './write-calibration.ts';
 /** Raise it when a change of the code changes what is fitted: what an older one has begun is not gone on with. */
 const VERSION = 1;
 const SEED = 1;
-/** How long scratch files stay that no run has taken up. */
-const KEPT_MS = 7 * 24 * 3600 * 1000;
 /** In a scratch folder whose streams are whole. */
 const RECORDED = 'recorded';
 /** Shares of the work, roughly, in permille: the full model's pass, the fitting one, judging. */
@@ -72,9 +70,8 @@ export async function runCalibrate(
   task.about({ estimate: plan.estimate });
   if (request.dryRun) return { cost, gate: null, blocks: [], file: null, seconds: 0 };
 
-  const key = keyOf(plan);
-  using _ = claimCalibration(key, context);
-  const folder = await openFolder(key, context);
+  using scratch = await openResumableFolder('calibration', keyOf(plan), context);
+  const folder = scratch.path;
   const missing = spaceProblem(folder, await freeBytes(folder), [plan.scratchBytes]);
   if (missing && !existsSync(join(folder, RECORDED))) throw missing;
   const { choice, model, scoring } = plan;
@@ -99,7 +96,7 @@ export async function runCalibrate(
     const hash = selectionHash(info, { kept, grouping, activeExperts });
     await keepFound(context, { modelId: scoring.modelId, choice: hash, facts, path: file?.path ?? null });
   }
-  await rm(folder, { recursive: true, force: true });
+  await scratch.remove();
   const blocks = routers.map(({ block, before, after }) => ({ block, before, after }));
   return { cost, gate, blocks, file, seconds: (performance.now() - started) / 1000 };
 }
@@ -149,28 +146,6 @@ function keyOf(plan: CalibrationPlan): string {
     ...{ demos: sequences.map((tokens) => [...tokens]), aside: plan.parts.aside.length },
     ...{ fit: [FIT_RATE, FIT_EPOCHS, SEED] },
   });
-}
-
-/** Two processes in one folder would fit to each other's streams. @throws WinnowError USAGE: another one is at work there */
-function claimCalibration(key: string, { store }: EngineContext): Claim {
-  const claim = claimWork(store, `calibration ${key}`);
-  if ('pid' in claim)
-    throw new WinnowError('USAGE', say('calibrationElsewhere', { pid: claim.pid }), { pid: claim.pid });
-  return claim;
-}
-
-/** Where the same calibration left off; leftovers of others go. */
-async function openFolder(key: string, { home }: EngineContext): Promise<string> {
-  const parent = join(home, 'calibrations');
-  await mkdir(parent, { recursive: true });
-  for (const name of await readdir(parent)) {
-    const path = join(parent, name);
-    const old = await stat(path).catch(() => null);
-    if (name !== key && old && Date.now() - old.mtimeMs > KEPT_MS) await rm(path, { recursive: true, force: true });
-  }
-  const folder = join(parent, key);
-  await mkdir(folder, { recursive: true });
-  return folder;
 }
 
 async function fitAndJudge(

@@ -8,6 +8,7 @@ import { say } from '../../../contract/sentences.ts';
 import type { FittedDown } from '../../../../native/index.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { hashJson } from '../../store/json.ts';
+import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { gateOf, judge, type GateTools } from '../calibrating/gate.ts';
@@ -20,7 +21,6 @@ import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
 import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
-import { openRepairFolder } from './scratch.ts';
 
 /** Times that all experts of a block are gone over. */
 const SWEEPS = 2;
@@ -69,7 +69,7 @@ export async function repairFile(
     ...{ version: REPAIR_VERSION, teacher: teacher.key, made: made.info.fingerprint, ridge, sweeps: SWEEPS },
     ...{ load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
   });
-  using folder = await openRepairFolder(`file-${key}`, context);
+  using folder = await openResumableFolder('repair', `file-${key}`, context);
   const missing = spaceProblem(folder.path, await freeBytes(folder.path), [
     own.reduce((sum, { bytes }) => sum + bytes, 0),
   ]);

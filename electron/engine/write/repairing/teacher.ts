@@ -5,12 +5,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { llamaSource } from '../../../../native/index.ts';
 import { hashJson } from '../../store/json.ts';
+import { openResumableFolder, type ResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { recordFull } from '../calibrating/gate.ts';
 import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
 import { sequencesHash, type RepairDemos } from './repair-demos.ts';
-import { openRepairFolder, type RepairFolder } from './scratch.ts';
 
 /** Raise it when a change of the code changes what is recorded or fitted. */
 export const REPAIR_VERSION = 2;
@@ -28,7 +28,7 @@ export type Teacher = Disposable & {
   /** Equal for the same streams. */
   readonly key: string;
   /** Deletes what was recorded: nothing more is repaired towards it. */
-  readonly remove: RepairFolder['remove'];
+  readonly remove: ResumableFolder['remove'];
 };
 
 /** Bytes on the disk while files are repaired. */
@@ -52,7 +52,7 @@ export async function recordTeacher(model: InspectedModel, demos: RepairDemos, t
     ...{ version: REPAIR_VERSION, llama: llamaSource().tag, model: model.info.fingerprint, sequences, judging },
     ...{ load: placed.reading.plan.load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
   });
-  const folder = await openRepairFolder(`teacher-${key}`, context);
+  const folder = await openResumableFolder('repair', `teacher-${key}`, context);
   try {
     const recorded = join(folder.path, RECORDED);
     if (!existsSync(recorded)) {
