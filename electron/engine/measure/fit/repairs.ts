@@ -11,7 +11,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Task } from '../../store/task.ts';
 import { evenly } from '../../write/calibrating/calibrate-selection.ts';
-import { repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
+import { namedDemos, repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
 import { recordTeacher, REPAIR_VERSION, type Teacher } from '../../write/repairing/teacher.ts';
 
@@ -27,11 +27,10 @@ type RepairsOptions = {
  * Those of the demos that are scored; undefined: too few of them, or too few have an answer.
  * @throws WinnowError of splitting them, but DEMOS_EMPTY
  */
-export function demosToRepairBy({ tokenized, demos, domain, plan }: PreparedScoring): RepairDemos | undefined {
-  const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
-  const known = evenly(tokenized, REPAIR_DEMOS).map((demo) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash }));
+export function demosToRepairBy(scoring: PreparedScoring): RepairDemos | undefined {
+  const { domain, plan } = scoring;
   try {
-    return repairDemos(known, domain, { tokens: REPAIR_TOKENS, alone: plan.alone });
+    return repairDemos(evenly(namedDemos(scoring), REPAIR_DEMOS), domain, { tokens: REPAIR_TOKENS, alone: plan.alone });
   } catch (error) {
     if (error instanceof WinnowError && error.code === 'DEMOS_EMPTY') return undefined;
     throw error;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
+import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
 import { evenLength } from '../calibrating/even-length.ts';
 import type { JudgingDemo } from '../calibrating/gate.ts';
 import { FEWEST_DEMOS, splitDemos } from '../calibrating/split-demos.ts';
@@ -26,6 +27,12 @@ export type RepairDemos = {
   /** All that take part. */
   readonly seen: readonly { readonly id: string; readonly hash: string }[];
 };
+
+/** Demos that are ready to be scored, with what people call them. */
+export function namedDemos({ tokenized, demos }: Pick<PreparedScoring, 'tokenized' | 'demos'>): RepairDemo[] {
+  const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
+  return tokenized.map((demo) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash }));
+}
 
 /**
  * @param demos whole ones

@@ -21,7 +21,7 @@ import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
 import { evenly, knownDemos } from '../calibrating/calibrate-selection.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
-import { repairDemos, type RepairDemos } from './repair-demos.ts';
+import { namedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
 import { copyRepair, repairFile } from './repair-file.ts';
 import { repairCost } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
@@ -151,9 +151,7 @@ async function demosOf(
   const demos = repair.demos ?? { kind: 'stored' as const, domain, demos: known };
   const asked = { model, demos, limit, maxTokens: MOST_READ, nUbatch: 'auto' as const, placement, fresh: true };
   const scoring = await prepareScoring(asked, context, backend, task, { prediction: false });
-  const ids = new Map(scoring.demos.map(({ hash, id }) => [hash, id]));
-  const tokenized = scoring.tokenized.map((demo) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash }));
-  return repairDemos(tokenized, scoring.domain, { tokens: REPAIR_TOKENS, alone: scoring.plan.alone });
+  return repairDemos(namedDemos(scoring), scoring.domain, { tokens: REPAIR_TOKENS, alone: scoring.plan.alone });
 }
 
 /** The export's row says of its files what lies there now. */
