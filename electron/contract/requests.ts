@@ -47,9 +47,9 @@ export const scoreRequestSchema = z.object({
   limit: z.int().positive().optional(),
   /** Which ones. Default: the first. */
   limitBy: limitBySchema.optional(),
-  /** Of a random sample. Default: 1. */
+  /** Seed of a random sample. Default: 1. */
   limitSeed: z.int().nonnegative().optional(),
-  /** Of the demos, the share at their end that is not scored. Default: none. */
+  /** The share of the demos, at their end, that is not scored. Default: none. */
   holdBack: z.number().min(0).lt(1).optional(),
   /** Demos whose answer was cut off at its length limit are scored too. Default: they are left out. */
   cutOff: z.boolean().optional(),
@@ -60,8 +60,8 @@ export const scoreRequestSchema = z.object({
   placement: placementSchema,
   /** Score again although the same run is stored. */
   fresh: z.boolean(),
-  /** Kept experts of each MoE layer, the others are masked; without it all take part. */
-  mask: keptExpertsSchema.optional(),
+  /** A mask's file: the experts that it drops are masked; without it all take part. */
+  mask: z.string().optional(),
   /** Score, mask, score again; every round is a run of its own. */
   rounds: z
     .object({
@@ -76,7 +76,7 @@ export const scoreRequestSchema = z.object({
     .optional(),
   /** End when the choice is stable; the demos come in a random order then. Not with rounds. Default: score all. */
   stopWhenStable: stopRequestSchema.optional(),
-  /** With a mask or rounds, on models that route in groups. Default: ungrouped. */
+  /** With a mask or rounds, on models that route in groups. Default: as the mask says it, else ungrouped. */
   grouping: groupingSchema.optional(),
   /** Collect llama.cpp's importance matrix in the same pass, in the last round. Default: no. */
   importance: z.boolean().optional(),
@@ -93,7 +93,7 @@ export const compareRequestSchema = z.object({
   limit: z.int().positive().optional(),
   /** Which ones. Default: the first. */
   limitBy: limitBySchema.optional(),
-  /** Of a random sample. Default: 1. */
+  /** Seed of a random sample. Default: 1. */
   limitSeed: z.int().nonnegative().optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
@@ -159,14 +159,14 @@ export const respondRequestSchema = z.object({
       limit: z.int().positive().optional(),
       /** Which ones. Default: the first. */
       limitBy: limitBySchema.optional(),
-      /** Of a random sample. Default: 1. */
+      /** Seed of a random sample. Default: 1. */
       limitSeed: z.int().nonnegative().optional(),
       /** Answers that are there are dropped first, so that the model gives its own. */
       replaceAnswers: z.boolean(),
       overwrite: z.boolean(),
     }),
   ]),
-  /** Of each answer. Default: what the model's context allows, and of files 8 times the demos' longest answer. */
+  /** Most tokens of each answer. Default: what the model's context allows, and of files 8 times the demos' longest answer. */
   maxTokens: z.int().positive().optional(),
   temperature: z.number().nonnegative(),
   seed: z.int().nonnegative(),
@@ -209,7 +209,7 @@ export const bestCriterionRequestSchema = z.object({
   /** null: as the model asks for, where the scores tell tokens apart. */
   tokens: tokenChoiceSchema.nullable(),
   superExperts: superExpertsSchema.exactOptional(),
-  /** Of the demos that are measured on. */
+  /** Tokens a chunk of the demos that are measured on. */
   chunkTokens: z.int().min(8),
   placement: placementSchema,
 });
@@ -221,7 +221,7 @@ export type BestCriterionRequest = z.infer<typeof bestCriterionRequestSchema>;
  */
 export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
 
-/** Of the neurons of every expert, a share. */
+/** A share of every expert's neurons. */
 export const widthSchema = z.number().gt(0).lt(1);
 
 /** The down matrices of a written file's experts are fitted to the full model's stream, where that is clearly better. */
@@ -253,7 +253,7 @@ export const pruneRequestSchema = z.object({
   splitMax: z.string().optional(),
   /** Quantises what is kept; without it every byte stays as it is. */
   quantise: quantiseOptionsSchema.optional(),
-  /** Of the whole model; cut to the kept experts, and used to quantise or written beside the file. */
+  /** An importance matrix of the whole model; cut to the kept experts, and used to quantise or written beside the file. */
   imatrix: z.string().optional(),
   /** Or that which this run has collected; "own": the run that the experts were chosen by. */
   imatrixRun: z.union([z.int().positive(), z.literal('own')]).optional(),
@@ -261,7 +261,7 @@ export const pruneRequestSchema = z.object({
   allowFewerUsed: z.boolean(),
   /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
   activeExperts: z.int().positive().optional(),
-  /** Of every kept expert's neurons, the share that stays: those that count most by the importance matrix. Default: all. */
+  /** The share of every kept expert's neurons that stays: those that count most by the importance matrix. Default: all. */
   width: widthSchema.optional(),
   /** File of routers that were fitted to these experts, in the place of the model's own. */
   calibration: z.string().optional(),
@@ -280,7 +280,7 @@ export const calibrateRequestSchema = z.object({
   limit: z.int().positive(),
   /** Which ones. Default: the first. */
   limitBy: limitBySchema.optional(),
-  /** Of a random sample. Default: 1. */
+  /** Seed of a random sample. Default: 1. */
   limitSeed: z.int().nonnegative().optional(),
   /** Cuts each demo: all of them pass the model at once. */
   maxTokens: z.int().min(16),
@@ -351,7 +351,7 @@ export const fitRequestSchema = z.object({
   /** Only the first so many demos. */
   limit: z.int().positive().optional(),
   /**
-   * Of the demos, the share at their end that is not scored, so that there is something to measure on. Default: half, at most 64 demos,
+   * The share of the demos, at their end, that is not scored, so that there is something to measure on. Default: half, at most 64 demos,
    * where the domain has no text and too few would be left; otherwise none.
    */
   holdBack: z.number().min(0).lt(1).optional(),
@@ -385,7 +385,7 @@ export const fitRequestSchema = z.object({
   requantise: z.boolean(),
   /** Fit the experts' down matrices of each file to the model's own stream, where that is clearly better. Default: yes. */
   repair: z.boolean().optional(),
-  /** Of all of it but writing the best file; undefined: until it is certain, or the texts are used up. */
+  /** How long all of it but writing the best file may take; undefined: until it is certain, or the texts are used up. */
   timeLimitSeconds: z.number().positive().optional(),
   /** Where the best file goes; undefined: it is not written. */
   output: z.string().optional(),

@@ -7,9 +7,6 @@ import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { CallParams } from '../../contract/api.ts';
 import type { ScoreOutcome } from '../../contract/api/runs.ts';
 import type { Grouping } from '../../contract/requests.ts';
-import { inEnglish } from '../../contract/sentences.ts';
-import { readModelMask, type ModelMask } from '../../engine/experts/selection/mask-file.ts';
-import { inspectFile } from '../../engine/models/inspect.ts';
 import { commandText, fileArgument } from '../../engine/base/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
@@ -132,19 +129,18 @@ Examples:
       const { force: overwrite } = flags;
       await checkOutput(context, flags.out, inputs, { kind: 'scores', overwrite });
       await checkOutput(context, flags.imatrix, inputs, { kind: 'imatrix', overwrite });
-      const mask = maskFile === undefined ? null : await readMask(maskFile, model, flags, context);
       const { limit, limitBy, limitSeed, holdBack, cutOff, fresh, criterion, tokens, rounds } = flags;
       const params: CallParams<'runs.start'> = {
         model: { kind: 'file', grant: context.toRead(model) },
         demos: { kind: 'files', grants: flags.demos.map(context.toRead), domain: flags.domain },
         ...{ limit, limitBy, limitSeed, holdBack, cutOff, fresh },
-        mask: mask?.kept,
+        mask: maskFile === undefined ? undefined : context.toRead(maskFile),
         rounds: keep === undefined || rounds === 1 ? undefined : { count: rounds, keep, criterion, tokens },
         stopWhenStable:
           keep === undefined || !flags.stopWhenStable
             ? undefined
             : { keep, criterion, tokens, share: flags.stableShare },
-        grouping: mask?.grouping ?? flags.grouping,
+        grouping: flags.grouping,
         importance: flags.imatrix !== undefined,
       };
       context.computeWith({ placement: placementFrom(flags), nUbatch: flags.ubatch, maxTokens: flags.maxTokens });
@@ -185,23 +181,6 @@ Examples:
         [scoreText(outcome, flags), ...(matrix ? [matrixText(matrix)] : [])].join('\n'),
       );
     });
-}
-
-/** @throws WinnowError of inspecting the model; as `readModelMask` */
-async function readMask(
-  path: string,
-  model: string,
-  { grouping }: Pick<Flags, 'grouping'>,
-  { engineContext, output, signal }: Context,
-): Promise<ModelMask> {
-  const { info } = await inspectFile(model, engineContext);
-  const mask = await readModelMask(path, info, { grouping }, signal);
-  mask.warnings.forEach((warning) => output.warn(inEnglish(warning)));
-  if (mask.activeExperts !== null)
-    output.warn(
-      `${path} is for ${mask.activeExperts} experts a token; while scoring each token passes as many as the model says.`,
-    );
-  return mask;
 }
 
 function readShare(text: string): number {

@@ -200,12 +200,17 @@ const storedDemosSchema = z.object({
   limitBy: limitBySchema.exactOptional(),
   /** Without it all demos are scored. */
   stopWhenStable: stopSchema.exactOptional(),
+  /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
+  rounds: roundsSchema.exactOptional(),
+  /** Collect llama.cpp's importance matrix in the same pass, of rounds in the last. */
+  importance: z.boolean().exactOptional(),
 });
+export type DomainScoring = Readonly<z.infer<typeof storedDemosSchema>>;
 
 /** A model that is handed over, and demos of files. */
 const scoreFilesSchema = scoreRequestSchema
   .omit({ model: true, demos: true, maxTokens: true, nUbatch: true, placement: true })
-  .extend({ model: modelRefSchema, demos: demoFilesSchema });
+  .extend({ model: modelRefSchema, demos: demoFilesSchema, mask: grantIdSchema.optional() });
 export type ScoreFiles = Readonly<z.infer<typeof scoreFilesSchema>>;
 
 const scoredPassSchema = z.object({
@@ -245,10 +250,6 @@ export const runsCalls = {
       storedDemosSchema.extend({
         /** Score again although the same run is stored. */
         fresh: z.boolean(),
-        /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
-        rounds: roundsSchema.exactOptional(),
-        /** Collect llama.cpp's importance matrix in the same pass, of rounds in the last. */
-        importance: z.boolean().exactOptional(),
       }),
       scoreFilesSchema,
     ]),
@@ -256,15 +257,8 @@ export const runsCalls = {
   },
   /** What `runs.start` with these would need, by the settings of now. Reads headers and counts tokens. Cancellable. */
   'runs.estimate': {
-    params: z.union([
-      /** Rounds: without it one. */
-      storedDemosSchema.extend({ rounds: z.int().positive().max(MAX_ROUNDS).exactOptional() }),
-      scoreFilesSchema,
-    ]),
-    /**
-     * With what the chat template leaves out of the set's demos, one sentence a part; of files it is among the warnings: what
-     * the user should know of them.
-     */
+    params: z.union([storedDemosSchema, scoreFilesSchema]),
+    /** With what the chat template leaves out of the demos, one sentence a part, and with warnings, which say that, too. */
     result: asMade(scoringEstimateSchema.extend({ unwritten: z.array(sentenceSchema), warned: z.array(z.string()) })),
   },
   /** Writes what a finished job has scored as scores.json, and says it; perDemo: with each demo's own matrices. */

@@ -391,6 +391,7 @@ export type Values = {
   'sentences.maskDamaged': 'path' | 'place' | 'reason';
   'sentences.maskForeign': 'file' | 'fingerprint' | 'found' | 'layers' | 'model' | 'nExpert' | 'path';
   'sentences.maskUnnamed': 'path';
+  'sentences.maskScoredWithAll': 'active' | 'path';
   'sentences.maskGrouping': 'asked' | 'path' | 'said';
   'sentences.maskGroupingUnsaid': 'groups' | 'path';
   'sentences.maskRows': 'nLayers' | 'rows';

@@ -21,7 +21,7 @@ export type TokenizedDemo = {
   readonly tokens: Int32Array;
 };
 
-type Tokenized = {
+export type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
   /** That `maxTokens` has cut. */
   readonly cut: number;

@@ -30,7 +30,8 @@ type EstimateCardProps = {
   /** Only so many demos; null: all. */
   readonly limit: number | null;
   readonly limitBy: LimitBy;
-  readonly rounds: number;
+  /** null: one pass. */
+  readonly rounds: Scoring['rounds']['request'];
   /** null: all of them are scored. */
   readonly stop: Scoring['stop']['request'];
 };
@@ -42,7 +43,7 @@ export function EstimateCard({ modelId, domainId, limit, limitBy, rounds, stop }
   const settled = useSettled(limit, SETTLE_MS);
   const { data, error } = useCall(
     'runs.estimate',
-    { modelId, domainId, limit: settled, limitBy, rounds, ...(stop && { stopWhenStable: stop }) },
+    { modelId, domainId, limit: settled, limitBy, ...(rounds && { rounds }), ...(stop && { stopWhenStable: stop }) },
     { keepPrevious: true },
   );
   return (

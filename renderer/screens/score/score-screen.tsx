@@ -121,7 +121,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               domainId={domain.id}
               limit={scoring.demos < domain.demos ? scoring.demos : null}
               limitBy={scoring.limitBy}
-              rounds={scoring.rounds.count}
+              rounds={scoring.rounds.request}
               stop={scoring.stop.request}
             />
           </div>

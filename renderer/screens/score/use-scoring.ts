@@ -24,6 +24,8 @@ export type Scoring = {
     /** Experts a layer that several rounds lead to. */
     readonly keep: number;
     readonly setKeep: (keep: number) => void;
+    /** As they are asked for; null: one pass. */
+    readonly request: { readonly count: number; readonly keep: number; readonly criterion: 'easy-ep' } | null;
   };
   /** Whether it ends when the choice of so many experts a layer is stable, and how many per cent of them may change. */
   readonly stop: {
@@ -59,6 +61,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const [stopKeep, setStopKeep] = useKeptState(`score.stopKeep ${model?.id}`, half);
   const [percent, setPercent] = useKeptState('score.stopPercent', 100 * STABLE_SHARE);
   const stopRequest = stops && rounds === 1 ? { keep: stopKeep, share: percent / 100 } : null;
+  const roundsRequest = rounds > 1 ? { count: rounds, keep, criterion: 'easy-ep' as const } : null;
   const begin = useCallMutation('runs.start', {
     onSuccess: ({ jobId }, asked) => {
       if ('modelId' in asked) rememberStart({ jobId, modelId: asked.modelId, domainId: asked.domainId });
@@ -79,7 +82,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
       fresh,
       ...(importance && { importance }),
       ...(stop && { stopWhenStable: stop }),
-      ...(rounds > 1 && { rounds: { count: rounds, keep, criterion: 'easy-ep' } }),
+      ...(roundsRequest && { rounds: roundsRequest }),
     });
   };
   return {
@@ -87,7 +90,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
     setDemos: setLimit,
     limitBy,
     setLimitBy,
-    rounds: { count: rounds, setCount: setRounds, keep, setKeep },
+    rounds: { count: rounds, setCount: setRounds, keep, setKeep, request: roundsRequest },
     stop: {
       isOn: stops,
       set: setStops,

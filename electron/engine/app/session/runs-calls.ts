@@ -1,8 +1,6 @@
 // Calls about score runs and what is read from them.
 import type { Run, runsCalls } from '../../../contract/api/runs.ts';
-import type { ScoreRequest } from '../../../contract/requests.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import { requireDemos } from '../../demos/collect-demos.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
@@ -17,7 +15,6 @@ import { readRunScores } from '../../experts/runs/run-scores.ts';
 import { runView } from '../../experts/runs/run-view.ts';
 import { exportRun, importRun } from '../../experts/runs/share-run.ts';
 import { requireRun, storedRun } from '../../experts/runs/stored-run.ts';
-import { stopRequest } from '../../experts/scoring/stop-when-stable.ts';
 import { writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
 import { mixMatrices } from '../../experts/selection/mix.ts';
 import { oneMask } from '../../experts/selection/scored-under.ts';
@@ -31,7 +28,7 @@ import {
   restoreScoreRuns,
 } from '../../store/score-runs.ts';
 import type { Jobs } from '../jobs/kinds.ts';
-import { scoringOfFiles } from './score-files.ts';
+import { scoreRequest } from './score-request.ts';
 import type { Services } from './services.ts';
 import { estimateCall } from './estimate-call.ts';
 import { startJob } from './start-job.ts';
@@ -55,23 +52,8 @@ function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list'
   const { store } = services.context;
   return {
     'runs.start': (params) => {
-      if (!('modelId' in params)) {
-        const { request, subject } = scoringOfFiles(services, params);
-        return startJob(services, 'score', request, subject);
-      }
-      const { modelId, domainId, limit, limitBy, fresh, rounds, stopWhenStable, importance } = params;
-      const { nUbatch, maxTokens, placement } = services.settings();
-      const request: ScoreRequest = {
-        model: services.library.path(modelId),
-        demos: { kind: 'domain', domainId },
-        ...(limit !== null && { limit, limitBy }),
-        ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
-        ...(stopWhenStable && { stopWhenStable: stopRequest(stopWhenStable) }),
-        ...(importance !== undefined && { importance }),
-        ...{ maxTokens, nUbatch, placement, fresh },
-      };
-      const subject = `${services.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;
-      services.library.touch(modelId);
+      const { request, subject } = scoreRequest(services, params);
+      if ('modelId' in params) services.library.touch(params.modelId);
       return startJob(services, 'score', request, subject);
     },
     'runs.writeScores': async ({ jobId, target, perDemo }) => {

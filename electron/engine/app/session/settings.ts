@@ -10,7 +10,7 @@ import type { Services } from './services.ts';
 const KEY = 'interface';
 const storedSchema = settingsSchema.partial();
 
-/** Of this machine. */
+/** The settings that this machine begins with. */
 export function defaultSettings(): Settings {
   return {
     theme: 'system',

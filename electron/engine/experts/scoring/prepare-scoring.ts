@@ -1,27 +1,28 @@
 // What a scoring needs before the model is loaded: the model's facts, the demos as tokens, and the settings that the
 // scores depend on.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
+import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { ScoreRequest, StoredDemos } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import { loadVocabulary } from '../../base/backend/load-files.ts';
+import { loadVocabulary, type LoadedModel } from '../../base/backend/load-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { identifying } from '../../models/identifying.ts';
 import type { Task } from '../../store/task.ts';
 import { collectDemos, type DemoSet } from '../../demos/collect-demos.ts';
 import { tokenClasses } from '../../demos/token-classes.ts';
-import { chatTemplateOf, tokenizeDemos, type TokenizedDemo } from '../../demos/tokenize.ts';
+import { chatTemplateOf, tokenizeDemos, type Tokenized, type TokenizedDemo } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
-import { identified, openModel, requirePrunable } from '../../models/inspect.ts';
+import { identified, openModel, requirePrunable, type ReadModel } from '../../models/inspect.ts';
 import { withPrediction } from '../../models/prediction-blocks.ts';
-import { modelShape } from '../../models/placement/model-shape.ts';
+import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { maskSetting } from '../runs/run-mask.ts';
 import { knownModel } from '../selection/known-model.ts';
 import type { Mask } from '../selection/selection.ts';
+import { listModels } from '../../store/models.ts';
 import type { RunDemo, TakenDemos } from '../../store/score-runs.ts';
 import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
@@ -29,116 +30,244 @@ import { inStopOrder, stopRule } from './stop-when-stable.ts';
 /** With each token's class, as its place in TOKEN_CLASSES. */
 export type ClassifiedDemo = TokenizedDemo & { readonly classes: Uint8Array };
 
-export type PreparedScoring = PlannedRun & {
+/** What is scored, as far as a plan depends on it. */
+export type ScoringSubject = {
   /** As it is scored: prediction blocks that are run are among the MoE layers. */
-  readonly info: IdentifiedInfo;
-  readonly modelId: number;
+  readonly info: ModelFacts;
+  /** Those blocks; none where they are left out. */
+  readonly predictionLayers: readonly number[];
+  readonly shape: ModelShape;
+  /** The model's row in the store; null: it is not known there. */
+  readonly modelId: number | null;
   readonly domain: string;
   /** When scoring ends before all demos are scored; they are in an order for that. null: all are scored. */
   readonly stop: StopRule | null;
-  readonly tokenized: readonly ClassifiedDemo[];
-  /** The same, as runs list them. */
+  /** As runs list them. */
   readonly demos: readonly RunDemo[];
+  /** The model has recurrent state: every demo runs by itself. */
+  readonly isRecurrent: boolean;
+  /** What the chat template leaves out of the demos. */
+  readonly unwritten: readonly Sentence[];
+};
+
+/** The same with a model that was read whole, and with tokens. */
+type ReadSubject = ScoringSubject & {
+  readonly info: IdentifiedInfo;
+  readonly modelId: number;
+  readonly tokenized: readonly ClassifiedDemo[];
   /** Demos that `maxTokens` has cut. */
   readonly cut: number;
   /** How they were asked for. */
   readonly taken: TakenDemos;
 };
 
-type Request = Pick<
-  ScoreRequest,
-  'model' | 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'
-> &
-  Partial<Pick<ScoreRequest, 'fresh' | 'importance' | 'stopWhenStable'>> & {
-    readonly demos: ScoreRequest['demos'] | StoredDemos;
-  };
+export type PreparedScoring = ReadSubject & PlannedRun;
+
+type ModelRequest = Pick<ScoreRequest, 'model'> & Partial<Pick<ScoreRequest, 'stopWhenStable'>>;
+
+type DemosRequest = Pick<ScoreRequest, 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens'> & {
+  readonly demos: ScoreRequest['demos'] | StoredDemos;
+};
+
+type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &
+  Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
+
+type Scored = {
+  /** Prediction blocks are scored as well, where llama.cpp runs them. */
+  readonly prediction: boolean;
+};
 
 /**
- * @param how placedBefore: where the same model was placed for other demos; onlyMask: what the demos will be scored under,
- * where that is in one pass; prediction: score prediction blocks as well, where llama.cpp runs them
- * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left that experts could be chosen by; of `stopRule`; the signal's reason
+ * @param how placedBefore: where the same model was placed for other demos
+ * @throws WinnowError as `readSubject` and `placeScoring`
  */
 export async function prepareScoring(
-  request: Request,
+  request: ModelRequest & DemosRequest & RunRequest,
   context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
   task: Task,
-  {
-    placedBefore,
-    onlyMask,
-    prediction,
-  }: {
-    readonly placedBefore?: PlacedRun | undefined;
-    readonly onlyMask?: ((info: ModelInfo) => Mask | null) | undefined;
-    readonly prediction: boolean;
-  },
+  { placedBefore, prediction }: Scored & { readonly placedBefore?: PlacedRun | undefined },
 ): Promise<PreparedScoring> {
+  const subject = await readSubject(request, context, backend, task, { prediction });
+  return placeScoring(subject, request, null, context, backend, task, placedBefore);
+}
+
+/**
+ * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left that experts could be chosen by; of `stopRule`; the signal's reason
+ */
+export async function readSubject(
+  request: ModelRequest & DemosRequest,
+  context: Pick<EngineContext, 'store' | 'host' | 'known'>,
+  backend: Backend,
+  task: Task,
+  scored: Scored,
+): Promise<ReadSubject> {
+  const { model, info, predictionLayers, stop } = await openScored(request, backend, task, scored);
+  const demosFailed = new AbortController();
+  const reading = readDemos(request, info, context, backend, task);
+  reading.catch((error: unknown) => demosFailed.abort(error));
+  const signal = AbortSignal.any([task.signal, demosFailed.signal]);
+  const [inspected, { set, tokenized: inSet, ...read }] = await Promise.all([
+    identified(model, { ...identifying(context, task), signal }),
+    reading,
+  ]);
+  const modelId = knownModel(context.store, inspected.info).id;
+  const tokenized = stop ? inStopOrder(inSet) : inSet;
+  const { limit, limitBy, limitSeed, holdBack, cutOff } = request;
+  return {
+    ...read,
+    info: withPrediction(inspected.info, predictionLayers),
+    predictionLayers,
+    shape: modelShape(inspected, predictionLayers),
+    modelId,
+    domain: set.domain,
+    stop,
+    tokenized,
+    demos: runDemos(set, tokenized),
+    taken: { limit, limitBy, limitSeed, holdBack, cutOff },
+  };
+}
+
+/** Demos by their lengths. */
+export type CountedDemos = Pick<ScoringSubject, 'domain' | 'demos' | 'isRecurrent' | 'unwritten'>;
+
+/**
+ * The same by the model's headers and the demos' lengths alone: no model is read whole.
+ * @param count the demos’ tokens
+ * @throws WinnowError of inspecting and importing; of `stopRule`; DEMOS_EMPTY
+ */
+export async function countedSubject(
+  request: ModelRequest & DemosRequest,
+  { store }: Pick<EngineContext, 'store'>,
+  backend: Backend,
+  task: Task,
+  count: (info: ModelFacts) => Promise<CountedDemos>,
+): Promise<ScoringSubject> {
+  const { model, ...opened } = await openScored(request, backend, task, { prediction: true });
+  const { info, predictionLayers, stop } = opened;
+  const known = listModels(store).find(({ info: { path, bytes } }) => path === info.path && bytes === info.bytes);
+  const { demos, ...counted } = await count(info);
+  if (demos.length === 0) throw withoutTokens(counted.domain);
+  return {
+    ...{ ...counted, ...opened },
+    shape: modelShape(model, predictionLayers),
+    modelId: known?.id ?? null,
+    demos: stop ? inStopOrder(demos) : demos,
+  };
+}
+
+/** The demos of a request by their lengths. @throws WinnowError of importing and loading the vocabulary; the signal's reason */
+export async function countDemos(
+  request: DemosRequest,
+  info: ModelFacts,
+  context: Pick<EngineContext, 'store' | 'host'>,
+  backend: Backend,
+  task: Task,
+): Promise<CountedDemos> {
+  const set = await collect(request, context, task);
+  const tokenized = await tokenize(set, info, request, backend, task);
+  return countedDemos(set, tokenized, tokenized.vocabulary);
+}
+
+/** Demos that are tokens already, by their lengths. */
+export function countedDemos(
+  set: DemoSet,
+  { demos, unwritten }: Pick<Tokenized, 'demos' | 'unwritten'>,
+  { isRecurrent }: Pick<LoadedModel, 'isRecurrent'>,
+): CountedDemos {
+  return { domain: set.domain, demos: runDemos(set, demos), isRecurrent, unwritten };
+}
+
+/**
+ * Where a scoring's model will lie, and how many tokens run at once.
+ * @param only the one pass that the demos will be scored in; null: there are several
+ * @throws WinnowError as `planRun`
+ */
+export async function placeScoring<Subject extends ScoringSubject>(
+  subject: Subject,
+  request: RunRequest,
+  only: { readonly mask: Mask | null } | null,
+  { store }: Pick<EngineContext, 'store'>,
+  backend: Backend,
+  { rows, signal }: Pick<Task, 'rows' | 'signal'>,
+  placedBefore?: PlacedRun,
+): Promise<Subject & PlannedRun> {
+  const { info, predictionLayers, shape, modelId, demos, isRecurrent, stop } = subject;
+  const planned = await planRun(
+    { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, predictionLayers },
+    // scoring afresh begins anew, unless its job began already
+    {
+      ...request,
+      importance: request.importance ?? false,
+      fresh: request.fresh ?? false,
+      hasBegun: rows.runId !== undefined,
+      only: only && { mask: only.mask && maskSetting(only.mask, info.nExpert), stop },
+    },
+    store,
+    backend,
+    { signal },
+    placedBefore,
+  );
+  return { ...subject, ...planned };
+}
+
+type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers' | 'stop'> & { readonly model: ReadModel };
+
+async function openScored(
+  request: ModelRequest,
+  backend: Backend,
+  task: Task,
+  { prediction }: Scored,
+): Promise<OpenedModel> {
   const model = await openModel(request.model, backend);
   requirePrunable(model.info);
   const { predictionLayers = [] } = prediction ? model.info : {};
   if (prediction && predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {
     task.log(inEnglish(say('predictionNotScored', { blocks: model.info.nextnLayers.length })));
   }
-  const scored = withPrediction(model.info, predictionLayers);
-  const stop = request.stopWhenStable ? stopRule(request.stopWhenStable, scored) : null;
-  const demosFailed = new AbortController();
-  const reading = readDemos(request, scored, context, backend, task);
-  reading.catch((error: unknown) => demosFailed.abort(error));
-  const signal = AbortSignal.any([task.signal, demosFailed.signal]);
-  const [inspected, { set, tokenized: inSet, cut, isRecurrent }] = await Promise.all([
-    identified(model, { ...identifying(context, task), signal }),
-    reading,
-  ]);
-  const info = withPrediction(inspected.info, predictionLayers);
-  const modelId = knownModel(context.store, inspected.info).id;
-  const tokenized = stop ? inStopOrder(inSet) : inSet;
-  const demos = runDemos(set, tokenized);
-  const mask = onlyMask?.(info);
-  const only = mask === undefined ? null : { mask: mask && maskSetting(mask, info.nExpert), stop };
-  const planned = await planRun(
-    {
-      ...{ files: info, shape: modelShape(inspected, predictionLayers), modelRow: modelId },
-      ...{ demos, alone: isRecurrent, predictionLayers },
-    },
-    // scoring afresh begins anew, unless its job began already
-    {
-      ...request,
-      importance: request.importance ?? false,
-      fresh: request.fresh ?? false,
-      hasBegun: task.rows.runId !== undefined,
-      only,
-    },
-    context.store,
-    backend,
-    { signal: task.signal },
-    placedBefore,
-  );
-  const { limit, limitBy, limitSeed, holdBack, cutOff } = request;
-  const taken = { limit, limitBy, limitSeed, holdBack, cutOff };
-  return { ...planned, info, modelId, domain: set.domain, stop, tokenized, demos, cut, taken };
+  const info = withPrediction(model.info, predictionLayers);
+  return {
+    model,
+    info,
+    predictionLayers,
+    stop: request.stopWhenStable ? stopRule(request.stopWhenStable, info) : null,
+  };
 }
 
-type ReadDemos = Pick<PreparedScoring, 'tokenized' | 'cut'> & { readonly set: DemoSet; readonly isRecurrent: boolean };
+type ReadDemos = Pick<ReadSubject, 'tokenized' | 'cut' | 'isRecurrent' | 'unwritten'> & { readonly set: DemoSet };
 
 async function readDemos(
-  request: Request,
+  request: DemosRequest,
   info: ModelFacts,
   context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   task: Task,
 ): Promise<ReadDemos> {
+  const set = await collect(request, context, task);
+  const { demos, cut, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
+  if (demos.length === 0) throw withoutTokens(set.domain);
+  const tokenized = await classify(set.demos, demos, chatTemplateOf(vocabulary), backend, task);
+  requireCounted(tokenized, info, set.domain);
+  return { set, tokenized, cut, unwritten, isRecurrent: vocabulary.isRecurrent };
+}
+
+async function collect(
+  request: DemosRequest,
+  context: Pick<EngineContext, 'store' | 'host'>,
+  task: Task,
+): Promise<DemoSet> {
   const set = await collectDemos(request.demos, request, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
-  return { set, ...(await tokenize(set, info, request, backend, task)) };
+  return set;
 }
 
 async function tokenize(
-  { domain, demos }: DemoSet,
+  { demos }: DemoSet,
   info: ModelFacts,
-  { maxTokens, cutOff }: Request,
+  { maxTokens, cutOff }: DemosRequest,
   backend: Backend,
   task: Task,
-): Promise<Omit<ReadDemos, 'set'>> {
+): Promise<Tokenized & { readonly vocabulary: LoadedModel }> {
   const vocabulary = await loadVocabulary(backend, info);
   const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
     cutOff,
@@ -146,15 +275,11 @@ async function tokenize(
     onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
   });
   tokenized.warnings.forEach((warning) => task.log(warning));
-  const { isRecurrent } = vocabulary;
-  const { cut } = tokenized;
-  if (tokenized.demos.length > 0) {
-    const template = chatTemplateOf(vocabulary);
-    const classified = await classify(demos, tokenized.demos, template, backend, task);
-    requireCounted(classified, info, domain);
-    return { tokenized: classified, cut, isRecurrent };
-  }
-  throw new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain }), { domain });
+  return { ...tokenized, vocabulary };
+}
+
+function withoutTokens(domain: string): WinnowError {
+  return new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain }), { domain });
 }
 
 /** @throws WinnowError DEMOS_EMPTY: no token is of those that experts are chosen by unless others are asked for */
@@ -188,6 +313,7 @@ async function classify(
   return classified;
 }
 
+/** The demos of a set that have tokens, as runs list them. */
 function runDemos({ demos }: DemoSet, tokenized: readonly TokenizedDemo[]): RunDemo[] {
   const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
   return tokenized.map(({ hash, tokens }) => ({ hash, id: ids.get(hash) ?? hash, tokens: tokens.length }));

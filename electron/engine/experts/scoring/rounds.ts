@@ -2,7 +2,7 @@
 // kept, so that an expert is judged beside those that will be its company.
 import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
@@ -49,7 +49,7 @@ export function roundCounts({ start, keep, rounds, unit }: RoundCounts): number[
 export function countsOfRounds(
   mask: Mask | null,
   { rounds, keep, grouping }: { readonly rounds: number; readonly keep: number; readonly grouping: Grouping },
-  info: ModelInfo,
+  info: ModelFacts,
 ): number[] {
   const start = mask?.kept[0]?.length ?? info.nExpert;
   if (keep > start) {

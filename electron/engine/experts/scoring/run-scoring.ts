@@ -10,18 +10,26 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
-import { estimateRun, type EstimatedModel } from './estimate-run.ts';
+import { estimateRun } from './estimate-run.ts';
 import { checkKept } from '../selection/check-kept.ts';
+import { readModelMask, type ModelMask } from '../selection/mask-file.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../../store/database.ts';
 import { getScoreRun, type RunDemo } from '../../store/score-runs.ts';
-import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
-import { planRun, type PlannedRun, type RunSubject, type RunOptions } from './plan-run.ts';
+import {
+  countDemos,
+  countedSubject,
+  placeScoring,
+  readSubject,
+  type CountedDemos,
+  type PreparedScoring,
+  type ScoringSubject,
+} from './prepare-scoring.ts';
+import type { PlannedRun } from './plan-run.ts';
 import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
 import { maskOfRun } from '../runs/run-mask.ts';
 import { isUngrouped, type Mask } from '../selection/selection.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
-import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
 export type ScoredRun = {
   readonly info: IdentifiedInfo;
@@ -42,16 +50,16 @@ export type ScoredRun = {
 };
 
 /** All that is settled of a request before the model is loaded. */
-export type PreparedScore = {
+export type PreparedScore<Scoring = PreparedScoring> = {
   readonly request: ScoreRequest;
-  readonly scoring: PreparedScoring;
+  readonly scoring: Scoring;
   readonly plan: RoundPlan;
   /** What it will need. */
   readonly estimate: ScoringEstimate;
 };
 
 /**
- * Reads header and demos, and plans. Demos of files are added to their domain.
+ * Reads model and demos, and plans. Demos of files are added to their domain.
  * @param backend a worker, which holds no model after that either
  * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
  */
@@ -61,61 +69,54 @@ export async function prepareScore(
   backend: Backend,
   task: Task,
 ): Promise<PreparedScore> {
-  const onlyMask = request.rounds ? undefined : (info: ModelInfo): Mask | null => firstMask(request, info);
-  const scoring = await prepareScoring(request, context, backend, task, { onlyMask, prediction: true });
-  const { info: files, modelId: modelRow, stop } = scoring;
-  const plan = planRounds(request, files, task);
-  const how = { rounds: plan.counts.length, stop };
-  const estimate = await estimateRounds({ files, modelRow }, scoring, how, context, backend, task.signal);
-  return { request, scoring, plan, estimate };
+  const subject = await readSubject(request, context, backend, task, { prediction: true });
+  const { mask: path, grouping } = request;
+  const mask = path === undefined ? null : await readModelMask(path, subject.info, { grouping }, task.signal);
+  return planScore(request, subject, mask, context, backend, task);
 }
 
-type Asked = Pick<RunOptions, 'nUbatch' | 'maxTokens' | 'placement'> & {
-  readonly rounds: number;
-  readonly stopWhenStable: ScoreRequest['stopWhenStable'];
-};
+type Counting = (
+  request: ScoreRequest,
+  info: ModelFacts,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+) => Promise<CountedDemos>;
 
 /**
- * The same of demos that are tokens already, with all experts in the first round: the page asks at every change of a setting.
- * @param info by whose layers scoring ends early
- * @throws WinnowError as planRun and estimateRun
+ * The same for an estimate alone: by the model's headers, unless a mask says for which model it is.
+ * @param count counts the demos' tokens
+ * @throws WinnowError as `prepareScore`
  */
-export async function estimateTokenized(
-  { info, ...subject }: Omit<RunSubject, 'files'> & { readonly info: ModelFacts },
-  { rounds, stopWhenStable, ...wishes }: Asked,
-  context: Pick<EngineContext, 'store' | 'host'>,
-  signal: AbortSignal,
-): Promise<ScoringEstimate> {
-  const stop = stopWhenStable ? stopRule(stopWhenStable, info) : null;
-  const demos = stop ? inStopOrder(subject.demos) : subject.demos;
-  const only = rounds === 1 ? { mask: null, stop } : null;
-  const model = { ...subject, files: info, demos };
-  using backend = new Backend(wishes.placement.gpu, context.host);
-  const anyRun = { ...wishes, fresh: false, hasBegun: false, only };
-  const planned = await planRun(model, anyRun, context.store, backend, { signal });
-  return await estimateRounds(model, planned, { rounds, stop }, context, backend, signal);
-}
-
-async function estimateRounds(
-  model: EstimatedModel,
-  planned: PlannedRun,
-  { rounds, stop }: { readonly rounds: number; readonly stop: StopRule | null },
-  context: Pick<EngineContext, 'store' | 'host'>,
-  backend: Backend,
-  signal: AbortSignal,
-): Promise<ScoringEstimate> {
-  const estimate = await estimateRun(model, planned, { rounds }, context, backend, signal);
-  return { ...estimate, ...(stop && { atMost: true }) };
-}
-
-/** What a request will need. @throws WinnowError as `prepareScore` */
-export async function estimateScoring(
+export async function estimateScore(
   request: ScoreRequest,
   context: EngineContext,
   task: Task,
-): Promise<ScoringEstimate> {
+  count: Counting = countDemos,
+): Promise<PreparedScore<ScoringSubject>> {
   using backend = new Backend(request.placement.gpu, context.host);
-  return (await prepareScore(request, context, backend, task)).estimate;
+  if (request.mask !== undefined) return await prepareScore(request, context, backend, task);
+  const subject = await countedSubject(request, context, backend, task, (info) =>
+    count(request, info, context, backend, task),
+  );
+  return await planScore(request, subject, null, context, backend, task);
+}
+
+async function planScore<Subject extends ScoringSubject>(
+  request: ScoreRequest,
+  subject: Subject,
+  mask: ModelMask | null,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<PreparedScore<Subject & PlannedRun>> {
+  const { info: files, modelId: modelRow, stop } = subject;
+  const plan = planRounds(request, files, mask, task);
+  const only = request.rounds ? null : plan;
+  const scoring = await placeScoring(subject, request, only, context, backend, task);
+  const rounds = plan.counts.length;
+  const estimate = await estimateRun({ files, modelRow }, scoring, { rounds }, context, backend, task.signal);
+  return { request, scoring, plan, estimate: { ...estimate, ...(stop && { atMost: true }) } };
 }
 
 /**
@@ -156,15 +157,21 @@ export async function runPrepared(
  * @throws WinnowError USAGE: rounds that end early, too; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the
  * model
  */
-function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPlan {
+function planRounds(request: ScoreRequest, info: ModelFacts, chosen: ModelMask | null, task: Task): RoundPlan {
   if (request.rounds && request.stopWhenStable) throw new WinnowError('USAGE', say('roundsStopEarly'));
-  const { mask: kept, rounds, grouping = 'ungrouped', importance = false } = request;
-  const warnings: Sentence[] = [];
-  if (kept) checkKept(info, { kept, grouping, allowFewerUsed: false }, warnings);
-  warnings.forEach((warning) => task.log(inEnglish(warning)));
-  const mask = firstMask(request, info);
+  const { rounds, importance = false } = request;
+  const grouping = chosen?.grouping ?? request.grouping ?? 'ungrouped';
+  if (chosen) {
+    const warnings: Sentence[] = [...chosen.warnings];
+    if (chosen.activeExperts !== null) {
+      warnings.push(say('maskScoredWithAll', { path: request.mask ?? '', active: chosen.activeExperts }));
+    }
+    checkKept(info, { kept: chosen.kept, grouping, allowFewerUsed: false }, warnings);
+    warnings.forEach((warning) => task.log(inEnglish(warning)));
+  }
+  const mask = chosen && { kept: chosen.kept, ungrouped: isUngrouped(info, grouping) };
   const { count = 1, criterion = 'easy-ep', tokens } = rounds ?? {};
-  const keep = rounds ? resolveKeep(rounds.keep, info.nExpert) : (kept?.[0]?.length ?? info.nExpert);
+  const keep = rounds ? resolveKeep(rounds.keep, info.nExpert) : (mask?.kept[0]?.length ?? info.nExpert);
   return {
     mask,
     counts: countsOfRounds(mask, { rounds: count, keep, grouping }, info),
@@ -173,11 +180,6 @@ function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPl
     grouping,
     importance,
   };
-}
-
-/** Of the first round; null: all experts take part. */
-function firstMask({ mask: kept, grouping = 'ungrouped' }: ScoreRequest, info: ModelInfo): Mask | null {
-  return kept ? { kept, ungrouped: isUngrouped(info, grouping) } : null;
 }
 
 /**

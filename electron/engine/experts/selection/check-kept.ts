@@ -1,7 +1,7 @@
 // Whether a choice of experts can be a file: its shape, the experts that the router needs, groups and blocks.
 import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Grouping } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
@@ -21,7 +21,7 @@ export type KeptOptions = {
  * @returns the experts kept in each layer
  * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
  */
-export function checkKept(model: ModelInfo, options: KeptOptions, warnings: Sentence[]): number {
+export function checkKept(model: ModelFacts, options: KeptOptions, warnings: Sentence[]): number {
   const { kept, activeExperts = model.nExpertUsed } = options;
   const info = { ...model, nExpertUsed: activeExperts };
   if (!choiceLengths(info).includes(kept.length)) {
@@ -56,13 +56,13 @@ export function checkKept(model: ModelInfo, options: KeptOptions, warnings: Sent
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
-export function requireEnoughExperts(kept: KeptExperts, info: Pick<ModelInfo, 'path' | 'nExpertUsed'>): void {
+export function requireEnoughExperts(kept: KeptExperts, info: Pick<ModelFacts, 'path' | 'nExpertUsed'>): void {
   const keep = Math.min(...kept.map((experts) => experts.length));
   if (keep >= info.nExpertUsed) return;
   throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskTooFew', { keep, path: info.path, used: info.nExpertUsed }));
 }
 
-function checkBalanced(info: ModelInfo, kept: KeptOptions['kept'], keep: number): void {
+function checkBalanced(info: ModelFacts, kept: KeptOptions['kept'], keep: number): void {
   const perGroup = keep / info.nExpertGroups;
   const groupSize = info.nExpert / info.nExpertGroups;
   const balanced = kept.every((experts) =>
@@ -83,7 +83,7 @@ function checkBalanced(info: ModelInfo, kept: KeptOptions['kept'], keep: number)
   }
 }
 
-function checkWholeBlocks(info: ModelInfo, kept: KeptOptions['kept']): void {
+function checkWholeBlocks(info: ModelFacts, kept: KeptOptions['kept']): void {
   const size = info.expertsPerBlock;
   for (const [layer, experts] of kept.entries()) {
     const whole =

@@ -1,0 +1,44 @@
+// What is asked of scoring, for its estimate and for its run: a model of the library on a domain's demos, or files.
+import type { DomainScoring, ScoreFiles } from '../../../contract/api/runs.ts';
+import type { ScoreRequest } from '../../../contract/requests.ts';
+import { displayNameOf } from '../../base/files/display-path.ts';
+import { requireDemos } from '../../demos/collect-demos.ts';
+import { stopRequest } from '../../experts/scoring/stop-when-stable.ts';
+import { demoFilesOf, modelOf } from './model-of.ts';
+import type { Services } from './services.ts';
+
+/**
+ * @returns the request, and what it works on, for people
+ * @throws WinnowError as `modelOf`, `demoFilesOf` and `requireDemos`
+ */
+export function scoreRequest(
+  services: Services,
+  params: (DomainScoring & { readonly fresh?: boolean }) | ScoreFiles,
+): { readonly request: ScoreRequest; readonly subject: string } {
+  const { nUbatch, maxTokens, placement } = services.settings();
+  if (!('modelId' in params)) {
+    const { model: ref, demos: files, mask, ...options } = params;
+    const { path: model, name } = modelOf(services, ref);
+    const demos = demoFilesOf(services, files);
+    return {
+      request: {
+        ...{ ...options, model, demos, maxTokens, nUbatch, placement },
+        mask: mask && services.grants.path(mask, 'read'),
+      },
+      subject: `${name} · ${demos.domain ?? displayNameOf(demos.files[0] ?? '')}`,
+    };
+  }
+  const { modelId, domainId, limit, limitBy, fresh = false, rounds, stopWhenStable, importance } = params;
+  return {
+    request: {
+      model: services.library.path(modelId),
+      demos: { kind: 'domain', domainId },
+      ...(limit !== null && { limit, limitBy }),
+      ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
+      ...(stopWhenStable && { stopWhenStable: stopRequest(stopWhenStable) }),
+      ...(importance !== undefined && { importance }),
+      ...{ maxTokens, nUbatch, placement, fresh },
+    },
+    subject: `${services.library.entry(modelId).name} · ${requireDemos(services.context.store, domainId).name}`,
+  };
+}
