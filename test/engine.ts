@@ -16,7 +16,7 @@ import type {
   TourRequest,
 } from '../electron/contract/requests.ts';
 import { say } from '../electron/contract/sentences.ts';
-import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
+import { jobWorks, type JobRequest, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
 import { JobQueue } from '../electron/engine/app/jobs/queue.ts';
 import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/worker-host.ts';
 import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
@@ -65,7 +65,7 @@ export class Engine {
     await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, false))}\n`);
   }
 
-  prune(request: PruneRequest, hooks?: Hooks): Promise<JobOutcome<'export'>> {
+  prune(request: PruneRequest, hooks?: Hooks): Promise<Jobs['export']['outcome']> {
     return this.run('export', request, hooks);
   }
 
@@ -106,7 +106,7 @@ export class Engine {
     kind: Kind,
     request: JobRequest<Kind>,
     { signal, onProgress, onWarning, onEstimate }: Hooks = {},
-  ): Promise<JobOutcome<Kind>> {
+  ): Promise<Jobs[Kind]['outcome']> {
     if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     this.#queue ??= new JobQueue(this.context.store, jobWorks(this.context));
     const queue = this.#queue;

@@ -32,6 +32,7 @@ export const demoContentSchema = z.discriminatedUnion('kind', [
   chatContentSchema,
 ]);
 export type DemoContent = z.infer<typeof demoContentSchema>;
+export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
 
 /** What a column of a demo file can hold. Several of one kind follow each other, after a blank line. */
 export const COLUMN_ROLES = ['prompt', 'answer', 'system', 'text'] as const;

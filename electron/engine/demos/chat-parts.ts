@@ -1,8 +1,7 @@
 // The parts that a chat consists of, and chats in which all of one part are marked, so that it can be told whether a template
 // writes it.
-import type { ChatMessage } from '../../contract/demo.ts';
+import type { ChatContent, ChatMessage } from '../../contract/demo.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import type { Chat } from './chat-template.ts';
 import { isRecord } from './plain.ts';
 import { reasonedAnswer } from './reasoning.ts';
 import { withParsedArguments } from './template-messages.ts';
@@ -27,13 +26,13 @@ const FIRST_MARK = 0x10_0000;
 const MARKS = 0xfffe;
 
 type MarkedPart = {
-  readonly chat: Chat;
+  readonly chat: ChatContent;
   /** One for each message, call or tool of the part; none: the chat has no such part. */
   readonly marks: readonly string[];
 };
 
 /** The chat with a mark of its own in everything that is of the part. */
-export function markPart(chat: Chat, part: ChatPart): MarkedPart {
+export function markPart(chat: ChatContent, part: ChatPart): MarkedPart {
   const marks: string[] = [];
   const mark = (text: string): string => {
     if (text.trim() === '') return text;

@@ -1,7 +1,5 @@
 // What chats are written by.
-import type { DemoContent } from '../../contract/demo.ts';
-
-export type Chat = Extract<DemoContent, { kind: 'chat' }>;
+import type { ChatContent } from '../../contract/demo.ts';
 
 export type ChatTemplate = {
   /** The model's Jinja source (`tokenizer.chat_template`); null where it has none. */
@@ -11,6 +9,6 @@ export type ChatTemplate = {
 };
 
 /** Whether the model has nothing to say any more. */
-export function isAnswered({ messages }: Chat): boolean {
+export function isAnswered({ messages }: ChatContent): boolean {
   return messages.at(-1)?.role === 'assistant';
 }

@@ -1,11 +1,9 @@
 // A chat with marks around what its messages say, so that it can be told what of a rendered text is whose.
-import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
+import type { ChatContent, ChatMessage } from '../../contract/demo.ts';
 import type { TokenClass } from '../../contract/token-classes.ts';
 import { isRecord } from './plain.ts';
 import { reasonedAnswer } from './reasoning.ts';
 import { withParsedArguments } from './template-messages.ts';
-
-type Chat = Extract<DemoContent, { kind: 'chat' }>;
 
 /** A part of a text, by its UTF-16 units. */
 export type ClassSpan = { readonly start: number; readonly end: number; readonly tokenClass: TokenClass };
@@ -35,7 +33,7 @@ const SAID_BY_TOOLS: ReadonlySet<string> = new Set(['name', 'description']);
  * @param withTools calls of tools, and the tools themselves, are marked too: some templates then write something else
  * @returns null: it holds such marks itself
  */
-export function markedChat(chat: Chat, withTools: boolean): Chat | null {
+export function markedChat(chat: ChatContent, withTools: boolean): ChatContent | null {
   if (MARKS.test(JSON.stringify(chat))) return null;
   const { tools } = chat;
   return {

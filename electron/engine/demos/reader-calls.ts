@@ -15,7 +15,7 @@ const jobSchema = z.object({
   /** Formats whose decoders ask for memory by numbers that stand in the file. */
   format: z.enum(['parquet', 'arrow', 'json']),
   columns: columnsSchema,
-  /** Of a JSON document that may be a demo, or hold some. */
+  /** How a JSON document is read that may be a demo, or hold some. */
   document: documentUseSchema.exactOptional(),
 });
 export type ReaderJob = z.infer<typeof jobSchema>;

@@ -1,10 +1,11 @@
 // Writes chats as models' chat templates do. They are programs of whoever made the file: only a renderer process runs them.
 import { Template } from '@huggingface/jinja';
+import type { ChatContent } from '../../contract/demo.ts';
 import { errorToData, saidBy, WinnowError } from '../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
 import { CHAT_PARTS, markPart, type ChatPart } from './chat-parts.ts';
-import { isAnswered, type Chat, type ChatTemplate } from './chat-template.ts';
+import { isAnswered, type ChatTemplate } from './chat-template.ts';
 import { MAX_RENDERED_CHARS } from './limits.ts';
 import type { RenderAnswer, Rendered, RenderRequest } from './renderer-calls.ts';
 import { strftime } from './strftime.ts';
@@ -47,7 +48,7 @@ function renderChat({ chat, template, compare = false, ...options }: RenderReque
  * Renders the chat once more for each of its parts, with marks in it: what the template leaves out leaves no mark.
  * @throws WinnowError DEMO_FORMAT: it writes nothing of what the messages say
  */
-function unwrittenParts(source: Template, chat: Chat, template: ChatTemplate, options: Options): ChatPart[] {
+function unwrittenParts(source: Template, chat: ChatContent, template: ChatTemplate, options: Options): ChatPart[] {
   const marked = CHAT_PARTS.map((part) => ({ part, ...markPart(chat, part) })).filter(({ marks }) => marks.length > 0);
   const parts = marked.map(({ part, chat: withMarks, marks }) => {
     const text = textOrNull(() => renderReasoned(source, withMarks, template, options).text);
@@ -71,7 +72,12 @@ function textOrNull(render: () => string): string | null {
 }
 
 /** Templates take reasoning from the answer's text or apart from it, and some drop it from both. */
-function renderReasoned(compiledTemplate: Template, chat: Chat, template: ChatTemplate, options: Options): Rendered {
+function renderReasoned(
+  compiledTemplate: Template,
+  chat: ChatContent,
+  template: ChatTemplate,
+  options: Options,
+): Rendered {
   const last = chat.messages.at(-1)!;
   const reasoned = last.role === 'assistant' ? reasonedAnswer(last) : null;
   const asItIs = renderOnce(compiledTemplate, chat, template, options);
@@ -95,7 +101,7 @@ function renderReasoned(compiledTemplate: Template, chat: Chat, template: ChatTe
 
 function renderOnce(
   compiledTemplate: Template,
-  chat: Chat,
+  chat: ChatContent,
   { bosToken, eosToken }: ChatTemplate,
   { forGeneration, date }: Options,
 ): Rendered {
@@ -123,7 +129,7 @@ function renderOnce(
 }
 
 /** What is tried in turn, until the template takes it. */
-function attempts({ messages, tools }: Chat): Attempt[] {
+function attempts({ messages, tools }: ChatContent): Attempt[] {
   const merged = mergeSystem(messages);
   // Most templates want a tool call's arguments as an object, some print the JSON text that they came as.
   const notations: CallArguments[] = hasToolCalls(messages) ? ['object', 'json'] : ['object'];

@@ -1,5 +1,5 @@
 // Which part of its demo each token is of: position 0, template, prompt, reasoning or answer.
-import type { DemoContent } from '../../contract/demo.ts';
+import type { ChatContent, DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { CLASSES_OF_CHOICE, TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts';
 import type { Backend } from '../base/backend/backend.ts';
@@ -74,11 +74,7 @@ async function spansOf(content: DemoContent, seen: string, by: Rendering): Promi
 }
 
 /** Renders the chat once more with marks in it: exact, where the template writes the same around them. */
-async function spansByMarks(
-  chat: Extract<DemoContent, { kind: 'chat' }>,
-  seen: string,
-  by: Rendering,
-): Promise<readonly ClassSpan[] | null> {
+async function spansByMarks(chat: ChatContent, seen: string, by: Rendering): Promise<readonly ClassSpan[] | null> {
   const text = await rendered(chat, by);
   const at = text === null ? null : placeOf(text, seen);
   if (at === null) return null;
@@ -110,7 +106,7 @@ function placeOf(text: string, seen: string): number | null {
 }
 
 /** Looks for what the messages say, one after the other. */
-function spansBySearch({ messages }: Extract<DemoContent, { kind: 'chat' }>, seen: string): ClassSpan[] | null {
+function spansBySearch({ messages }: ChatContent, seen: string): ClassSpan[] | null {
   const parts = messages.flatMap((message): { readonly text: string; readonly tokenClass: TokenClass }[] => {
     if (message.role !== 'assistant') return [{ text: message.content, tokenClass: 'prompt' }];
     const reasoned = reasonedAnswer(message);

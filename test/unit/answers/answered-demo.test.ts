@@ -1,11 +1,10 @@
 // A model's answer in its demo: whatever the chat template does, scoring must see the text that the model saw and wrote.
 import { describe, expect, test } from 'vitest';
-import type { DemoContent } from '../../../electron/contract/demo.ts';
+import type { ChatContent, DemoContent } from '../../../electron/contract/demo.ts';
 import {
   answeredDemo,
   isPromptOnly,
   type AnswerTemplate,
-  type ChatContent,
 } from '../../../electron/engine/measure/answers/answered-demo.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
 import { RENDERER_HERE } from '../demos/renderer-here.ts';

@@ -83,7 +83,6 @@ export type Jobs = {
 };
 
 export type JobRequest<Kind extends JobKind> = Jobs[Kind]['request'];
-export type JobOutcome<Kind extends JobKind> = Jobs[Kind]['outcome'];
 
 /** Takes the first file of a model that an export wrote, which stands for all its parts, before the job ends. */
 type OnExported = (path: string, job: JobContext) => Promise<void>;

@@ -8,7 +8,7 @@ import { buffersOf } from '../../models/placement/plan-batch.ts';
 import { knownRates } from './known-rates.ts';
 import { planReading, type EstimatedPlan, type Reading } from './plan-run.ts';
 
-export type EstimatedModel = {
+type EstimatedModel = {
   readonly files: ModelFiles;
   /** The model's row in the store; null: it was never scored. */
   readonly modelRow: number | null;

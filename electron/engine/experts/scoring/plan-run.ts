@@ -12,7 +12,7 @@ import { placeAsBefore } from '../../models/placement/keep-placement.ts';
 import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import { placeModel, type Placed, type PlacedModel } from '../../models/placement/place-model.ts';
-import { planBatch, type PlannedBatch } from '../../models/placement/plan-batch.ts';
+import { planBatch } from '../../models/placement/plan-batch.ts';
 import type { Paging } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { MaskSetting } from '../runs/run-mask.ts';
@@ -44,10 +44,10 @@ export type RunSettings = Batch & {
 };
 
 /** What is to be scored. */
-export type RunSubject = {
+type RunSubject = {
   readonly files: ModelFiles;
   readonly shape: ModelShape;
-  /** Of the store; null: it was never scored. */
+  /** The model's row in the store; null: it was never scored. */
   readonly modelRow: number | null;
   readonly demos: readonly { readonly hash: string; readonly tokens: number }[];
   /** Every demo runs by itself (models with recurrent state). */
@@ -56,7 +56,7 @@ export type RunSubject = {
   readonly predictionLayers?: readonly number[];
 };
 
-export type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
+type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
   /** Stored runs are left alone, but for one that this job began itself. */
   readonly fresh: boolean;
   readonly hasBegun: boolean;
@@ -111,7 +111,7 @@ export async function planRun(
     placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, lengths), placementsOf(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
   const { load } = placed;
-  const batchBeside = (begun: Batch | null): Promise<PlannedBatch> =>
+  const batchBeside = (begun: Batch | null) =>
     planBatch(
       { files, shape, snapshot, load },
       { lengths, alone, nUbatch, threads: placement.threads, begun },

@@ -48,7 +48,7 @@ export type MaskedModel = Pick<
 >;
 
 /** What somebody says of it beside the file; nothing: as the file says. */
-export type AskedRouting = {
+type AskedRouting = {
   readonly grouping?: Grouping | undefined;
   readonly activeExperts?: number | undefined;
 };

@@ -30,7 +30,7 @@ export type Scores = {
   readonly domains: readonly DomainScores[];
   readonly scoredUnder: KeptExperts | null;
   readonly model: Routing & Pick<ModelInfo, 'path' | 'arch'>;
-  /** Of the model's file; null: it is not at hand, and nothing else tells. */
+  /** Sizes of the model's file; null: it is not at hand, and nothing else tells. */
   readonly bytes: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'> | null;
   /** What the model needs at a context length. */
   readonly memory: (ctx: number) => Promise<MemoryFacts>;

@@ -1,11 +1,9 @@
 // Puts a model's answer into a demo, such that the demo's tokens are those that the model saw and wrote.
-import type { ChatMessage, DemoContent } from '../../../contract/demo.ts';
+import type { ChatContent, ChatMessage, DemoContent } from '../../../contract/demo.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { reasonedAnswer, reasoningApart } from '../../demos/reasoning.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
 import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/render.ts';
-
-export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
 
 type AnsweredPrompt = {
   /** What the model continued. */

@@ -13,7 +13,7 @@ import { readError, writeError, writeTextFile } from '../../base/files/user-file
 
 const headSchema = z.object({ answersFor: z.string() });
 const answerSchema = z.object({
-  /** Of the demo in its list. */
+  /** The demo's place in its list. */
   index: z.int().nonnegative(),
   /** The demo with its answer. */
   content: demoContentSchema,

@@ -1,5 +1,5 @@
 // Lets a model answer demos that hold a prompt only: the paper's demos are the full model's own responses.
-import type { DemoContent } from '../../../contract/demo.ts';
+import type { ChatContent, DemoContent } from '../../../contract/demo.ts';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
@@ -8,12 +8,12 @@ import type { Event, Params } from '../../demos/chat/protocol.ts';
 import { ChatRenderer } from '../../demos/chat-renderer.ts';
 import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/render.ts';
 import { inSlices } from '../../store/slices.ts';
-import { answeredDemo, isPromptOnly, type AnswerTemplate, type ChatContent } from './answered-demo.ts';
+import { answeredDemo, isPromptOnly, type AnswerTemplate } from './answered-demo.ts';
 
 type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
 
 export type Answer = {
-  /** Of the demo in the list. */
+  /** The demo's place in the list. */
   readonly index: number;
   /** The demo with its answer, to be stored in its place. */
   readonly content: DemoContent;

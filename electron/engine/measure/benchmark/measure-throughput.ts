@@ -24,9 +24,9 @@ export type ThroughputBench = CallOptions & {
   readonly budgetBytes: number;
   /** Limits the memory of one sequence; null: nothing runs under a limit. */
   readonly group: MemoryCgroup | null;
-  /** Of the sequences that run side by side. */
+  /** Tokens of the sequences that run side by side. */
   readonly parallel: SequenceTokens;
-  /** Of the one that runs alone, with and without limit. */
+  /** Tokens of the one that runs alone, with and without limit. */
   readonly single: SequenceTokens;
   readonly nUbatch: number;
   readonly runs: number;

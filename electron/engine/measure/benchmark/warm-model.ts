@@ -16,7 +16,7 @@ type WarmModelOptions = {
   readonly placement: Placement;
   readonly host: WorkerHost;
   readonly nUbatch: number;
-  /** Of one sequence that is read first, so that the weights are in memory and the buffers have their full size. */
+  /** Length of one sequence that is read first, so that the weights are in memory and the buffers have their full size. */
   readonly warmUpTokens: number;
   readonly signal?: AbortSignal | undefined;
 };

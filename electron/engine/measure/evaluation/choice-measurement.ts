@@ -15,7 +15,7 @@ import { demosNotScored, FEWEST_DEMOS, sampleDomainName, type OtherText } from '
 /** What is outside shows what kind of thing is lost; it need not show everything. */
 const MOST_INSIDE = 8;
 const MOST_OUTSIDE = 3;
-/** Of the sample, where nothing else is there. */
+/** Texts of the sample that are taken where there are no others. */
 const MOST_OF_SAMPLE = 2;
 /** Tokens a chunk, at best. Short texts are cut into shorter ones. */
 const CONTEXTS = [512, 256, 128, 64] as const;

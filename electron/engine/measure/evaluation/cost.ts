@@ -36,7 +36,7 @@ export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
   };
 }
 
-/** Of the perplexities. What was not measured together has the wider interval of two independent figures. */
+/** The ratio of the perplexities. What was not measured together has the wider interval of two independent figures. */
 export function ratioOf({ full, variant }: MeasuredPair): Interval {
   if (variant.ratio !== null) return variant.ratio;
   const value = variant.perplexity.value / full.perplexity.value;

@@ -38,7 +38,7 @@ export function comparisonOfFiles({
   };
 }
 
-/** Of the only subject. The verdict is on all that is stored of the choice, else on what was measured just now. */
+/** What came out for the only subject. The verdict is on all that is stored of the choice, else on what was measured just now. */
 export function evaluationOutcome(
   { paths, domain }: NonNullable<ComparisonRequest['files']>,
   { full, pairs }: ComparisonOutcome,

@@ -17,15 +17,15 @@ import { storedFiguresSchema } from './stored-figures.ts';
 /** Raise it when a change of the code changes figures: measurements of another version are not reused. */
 const MEASURING_VERSION = 2;
 
-/** Of a variant, or of the full model, on a text. */
+/** A variant, or the full model, on a text. */
 const comparisonSchema = z.object({
   variant: variantSchema,
   label: z.string(),
   /** The full model that belongs to it. */
   full: z.object({ name: z.string(), fingerprint: z.string() }),
-  /** Of the measured file. */
+  /** The measured file's. */
   fingerprint: z.string(),
-  /** Of what was measured; null: the full model, or not known. Older rows do not say. */
+  /** The hash of the choice that was measured; null: the full model, or not known. Older rows do not say. */
   selectionHash: z.string().nullable().exactOptional(),
   selectionId: z.int().nullable(),
   /** Experts a layer, of so many in the full model; older rows do not say. */
@@ -66,7 +66,7 @@ const fitSchema = z.object({
   placement: placementSchema,
 });
 
-/** Of each unit, for those who compare in pairs. Older versions kept no KL divergences. */
+/** Sums of each unit, for those who compare in pairs. Older versions kept no KL divergences. */
 const sumsSchema = z.object({
   tokens: z.array(z.int()),
   nll: z.array(z.number()),

@@ -12,7 +12,7 @@ export type Grouping = {
 };
 
 /** What a model makes of the scored tokens, one value each. */
-export type TokenValues = {
+type TokenValues = {
   /** In nats. */
   readonly nll: Float32Array;
   /** Against the reference: KL divergence in nats, and 1 where the likeliest token is the same. */
@@ -20,7 +20,7 @@ export type TokenValues = {
   readonly sameTop: Uint8Array | null;
 };
 
-/** Of a model by itself. */
+/** Figures that a model has by itself. */
 type OwnFigures = Pick<EvaluationFigures, 'perplexity' | 'nll' | 'tokens' | 'unit' | 'units'>;
 
 /** Against a reference. */
@@ -94,7 +94,7 @@ export function pairedDifference(sums: Float64Array, otherSums: Float64Array, to
   return bootstrap(tokens.length, { rise: meanOver(rises, tokens) }).rise;
 }
 
-/** Of a value's exponential; its error to first order: exp(x + d) = exp(x)·(1 + d). */
+/** The interval of a value's exponential, its error to first order: exp(x + d) = exp(x)·(1 + d). */
 function exponential({ value, standardError, low, high }: Interval): Interval {
   return {
     value: Math.exp(value),

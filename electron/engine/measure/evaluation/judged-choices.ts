@@ -25,7 +25,7 @@ export type JudgedChoice = {
   readonly selection: StoredSelection | null;
   /** The newest that was written with them; null: none was. */
   readonly file: StoredExport | null;
-  /** Of the selection, or else of the file. */
+  /** The selection's name, or else the file's. */
   readonly name: string;
   readonly keep: number;
   readonly verdict: Verdict;

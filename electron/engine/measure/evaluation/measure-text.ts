@@ -16,7 +16,7 @@ import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does, or documents. */
 export const BATCH_TOKENS = 2048;
-/** Of a text, so that there is something to tell chance from. */
+/** The fewest chunks of a text: chance cannot be told from one. */
 const FEWEST_CHUNKS = 2;
 /** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
 const LOGITS_BYTES = 512 << 20;

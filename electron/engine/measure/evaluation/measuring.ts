@@ -46,7 +46,7 @@ type Pass<Any extends Subject, Text extends HashedText> = { readonly subject: An
 type MeasuringOptions = Pick<TextOptions, 'ctx' | 'placement'> & {
   readonly context: Pick<EngineContext, 'host' | 'scratchDir'>;
   readonly task: Pick<Task, 'signal' | 'log' | 'about'>;
-  /** Of all that is asked for at once. */
+  /** Counts all that is asked for at once. */
   readonly onProgress: (done: number, total: number) => void;
 };
 
@@ -63,7 +63,7 @@ export class Measuring<Any extends Subject, Text extends HashedText> {
   readonly #kept: KeptFigures<Any, Text> | null;
   readonly #options: MeasuringOptions;
   readonly #slot: ModelSlot;
-  /** Of the full model. */
+  /** The full model's distributions. */
   readonly #references = new Map<Text, Map<number | null, Reference>>();
   readonly #warned = new Set<string>();
   /** For the full model's token distributions: two bytes for each scored token and vocabulary entry. */

@@ -22,7 +22,7 @@ type SlotOptions = Pick<CallOptions, 'signal'> & {
 };
 
 type Held = {
-  /** Of the model's first file. */
+  /** The model's first file. */
   readonly path: string;
   /** As `loadedAs` says. */
   readonly file: string;

@@ -4,10 +4,10 @@ import { inSlices } from '../../store/slices.ts';
 
 /** What the demos say more often than this is their form, such as an instruction or a licence, and tells of none of them. */
 const MOST_SAYING = 8;
-/** Of the shorter one, of what is not form: problems made by one pattern have a half in common, and are not the same. */
+/** The share of the shorter one, form aside, that overlaps: problems made by one pattern have a half in common, and are not the same. */
 const LEAST_SHARE = 2 / 3;
 
-/** Of one passage, at most so much lies between two runs that are the demo's: about a sentence. */
+/** Between two runs of a demo's words at most so much may lie in one passage: about a sentence. */
 const GAP = SHINGLE_WEIGHT;
 
 /** Shingles that are looked through at once: some 60 MB. */
@@ -15,14 +15,14 @@ const INDEXED = 2 ** 20;
 /** A long text is read in pieces, which reach over each other so that a demo stands in one of them whole. */
 const PIECE_CHARS = 2 ** 20;
 const COMMON_CHARS = 2 ** 16;
-/** Of documents, read at once: a set of some 32 MB, in scripts without spaces 128. */
+/** Characters of documents that are read at once: a set of some 32 MB, in scripts without spaces 128. */
 const PART_CHARS = 2 ** 23;
 
 export type Said<Of> = { readonly of: Of; readonly text: string };
 
 export type Overlap<Demo> = {
   readonly demo: Demo;
-  /** Of the shorter one of both, above 0 and at most 1. */
+  /** The share of the shorter one of both, above 0 and at most 1. */
   readonly share: number;
   /** The shorter one is the demo: so much of it stands in the document; `within`: so much of the document stands in the demo. */
   readonly how: 'holds' | 'within';
@@ -152,7 +152,7 @@ function placeOf(key: number, keys: Float64Array): number {
 /** What a document and a demo say in the same order, up to a place in both. */
 type Passage = { weight: number; to: number; at: number };
 
-/** Of a demo at once in one place of a document: what quotes it twice may go on with either. */
+/** Passages of a demo that are open at once in one place of a document: what quotes it twice may go on with either. */
 const OPEN_PASSAGES = 2;
 
 type Shingled<Of> = { readonly of: Of; readonly shingles: Shingles };

@@ -4,21 +4,21 @@ import type { Grouping } from './figures.ts';
 import type { TokenizedDocument } from './tokenize-text.ts';
 
 /** How much of a text is read. */
-export type Reading = {
+type Reading = {
   /** Tokens a chunk. */
   readonly ctx: number;
   /** At most so many chunks; undefined: all of it. */
   readonly chunks: number | undefined;
 };
 
-export type Sequences = {
-  /** Of all sequences, one after the other. */
+type Sequences = {
+  /** The tokens of all sequences, one after the other. */
   readonly tokens: Int32Array;
   /** Tokens up to each sequence's end. */
   readonly ends: Int32Array;
   /** 1 for each token whose likelihood counts. */
   readonly scored: Uint8Array;
-  /** Of the tokens that count. */
+  /** How the tokens that count are grouped. */
   readonly grouping: Grouping;
   /** That were read; of documents as many as their tokens make. */
   readonly chunks: number;

@@ -13,11 +13,11 @@ import { inSlices } from '../../store/slices.ts';
 
 export type TokenizedDocument = {
   readonly tokens: Int32Array;
-  /** Of a chat: 1 for each token of its answers; null: it is a text. */
+  /** For a chat 1 for each token of its answers, else 0; null: it is a text. */
   readonly answers: Uint8Array | null;
 };
 
-export type TokenizedText = {
+type TokenizedText = {
   readonly documents: readonly TokenizedDocument[];
   /** Tokens of all of them. */
   readonly length: number;

@@ -41,7 +41,7 @@ export class BeingWritten {
     this.#answers.set(keyOf(prepared, set), [...completions]);
   }
 
-  /** Of each variant and set what is there now. */
+  /** What is there now of each variant and set. */
   view(): WrittenAnswers[] {
     return this.#variants.flatMap((variant) =>
       this.#sets.map((set): WrittenAnswers => {
@@ -75,7 +75,7 @@ function keyOf({ hash }: Prepared, set: PromptSet): string {
   return `${hash} ${set.hash} ${set.domainId}`;
 }
 
-/** Of what is not finished only a loop can be told. */
+/** An answer as a completion; if it is not finished, only a loop can be told. */
 function asCompletion(answer: GenerationCompletion | Draft | undefined): GenerationCompletion | null {
   if (answer === undefined || 'findings' in answer) return answer ?? null;
   const { text, tokens } = answer;

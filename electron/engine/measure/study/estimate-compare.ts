@@ -24,7 +24,7 @@ const BYTES_A_LOGIT = 2;
 /** Share of each chunk that is scored: its second half. */
 const SCORED_SHARE = 0.5;
 
-export type CompareEstimate = StudyWork & {
+type CompareEstimate = StudyWork & {
   readonly texts: number;
   /** Most disk space while it goes on: the largest file, and what the full model makes of the texts. */
   readonly scratchBytes: number;

@@ -8,7 +8,7 @@ import type { ModelShape } from './model-shape.ts';
 import { planPasses } from './passes.ts';
 import type { LoadPlan } from './place-model.ts';
 import { placedDevices } from './placed-devices.ts';
-import type { Confidence, Rates } from './rates.ts';
+import type { Rates } from './rates.ts';
 
 /** How a run is to be scored: all that its cost follows from, but for the rates. */
 export type ScoringPlan = {
@@ -23,6 +23,8 @@ export type ScoringPlan = {
   /** Buffers of the host and then of the plan's devices, as llama.cpp would allocate them; null: not asked. */
   readonly buffers: readonly Buffers[] | null;
 };
+
+type Confidence = ScoringEstimate['confidence'];
 
 export type KnownRates = { readonly rates: Rates; readonly confidence: Confidence };
 

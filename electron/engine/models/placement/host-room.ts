@@ -1,7 +1,7 @@
 // Host memory that is left for the host's own weights. All that asks what fits there asks here.
 
 /** What lies on a device beside the host. */
-export type DeviceUse = {
+type DeviceUse = {
   /** The device has no memory of its own, but a part of the host's. */
   readonly isShared: boolean;
   /** Weights, cache and compute buffers. */

@@ -5,7 +5,7 @@ import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { sliceTokens, type Batch } from './batch.ts';
 import { chooseBatch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
 import type { Buffers } from './cost.ts';
-import { hostRoom, sharedBytes, type DeviceUse } from './host-room.ts';
+import { hostRoom, sharedBytes } from './host-room.ts';
 import { HOST, layerMap } from './layer-map.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import { scoringMemory } from './load-model.ts';
@@ -27,7 +27,7 @@ type PlacedFiles = {
   readonly load: LoadPlan;
 };
 
-export type PlannedBatch = ChosenBatch & {
+type PlannedBatch = ChosenBatch & {
   /** As `buffersOf` gives them; null: not asked for, they fit by far. */
   readonly buffers: readonly Buffers[] | null;
 };
@@ -44,7 +44,7 @@ export async function planBatch(
 ): Promise<PlannedBatch> {
   const { shape, load, snapshot } = model;
   const [, ...weights] = placedWeights(shape, load);
-  const used = (bytes: readonly number[]): DeviceUse[] =>
+  const used = (bytes: readonly number[]) =>
     load.devices.map((name, at) => ({
       isShared: snapshot.gpus.some((gpu) => gpu.name === name && gpu.isShared),
       bytes: bytes[at] ?? 0,

@@ -1,7 +1,4 @@
 // Rates of a machine: typical ones, which stand in until something was measured.
-import type { CONFIDENCE } from '../../../contract/api/runs.ts';
-
-export type Confidence = (typeof CONFIDENCE)[number];
 
 type ProcessorRates = {
   /** Matrix products of a prefill, FLOP/s. */

@@ -18,8 +18,8 @@ import { freeBytes, spaceProblem } from './target-checks.ts';
 
 type Cut = Pick<PruneOptions, 'kept' | 'nextn'>;
 
-export type NarrowRequest = {
-  /** Of the neurons of every expert, which stays. */
+type NarrowRequest = {
+  /** The share of every expert's neurons that stays. */
   readonly share: number;
   /** Whether the file is quantised. */
   readonly isQuantised: boolean;

@@ -6,7 +6,7 @@ import type { ExpertWidth } from '../../models/expert-width.ts';
 import type { PlannedTensor } from './planned-file.ts';
 
 export type Narrowed = ExpertWidth & {
-  /** Of each block's kept experts `[n_kept][to]`, ascending; null: not chosen yet, which leaves sizes as they will be. */
+  /** The neurons that each block's kept experts keep, `[n_kept][to]`, ascending; null: not chosen yet, which leaves sizes as they will be. */
   readonly neurons: ReadonlyMap<number, Int32Array> | null;
   /** Down matrices of the kept experts, by name. */
   readonly downs: ReadonlyMap<string, PlannedTensor>;

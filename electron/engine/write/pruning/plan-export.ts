@@ -111,7 +111,7 @@ export async function withNeurons(
 }
 
 /** What an export will write, to the byte. */
-export type PreparedExport = {
+type PreparedExport = {
   /** The model's own files, and where it is written beside them the importance matrix. */
   readonly files: readonly PlannedFile[];
   /** Size of each file, after quantising where it is quantised. */

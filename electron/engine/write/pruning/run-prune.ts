@@ -45,7 +45,7 @@ export type PruneOutcome = {
 type WithMatrix = Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: number | undefined };
 
 /** All that is settled of a request before an importance matrix is made for it. */
-export type PreparedPrune = { readonly plan: PlannedExport; readonly imatrixRun: number | undefined };
+type PreparedPrune = { readonly plan: PlannedExport; readonly imatrixRun: number | undefined };
 
 /**
  * @param backend a worker

@@ -19,7 +19,7 @@ const PATTERNS: readonly (readonly [TensorClass, string])[] = [
 ];
 const CLASSES = PATTERNS.map(([ofClass, pattern]) => [ofClass, new RegExp(pattern)] as const);
 
-/** Of any tensor with a dot in its name, as all of llama.cpp's have. */
+/** The class of any tensor with a dot in its name, as all of llama.cpp's have. */
 export function classOf(name: string): TensorClass {
   return CLASSES.find(([, pattern]) => pattern.test(name))?.[0] ?? 'attention';
 }
