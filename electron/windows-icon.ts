@@ -1,6 +1,6 @@
 // An icon for Windows, of pictures in several sizes.
 
-/** Of the file; one entry for each picture follows, then the pictures as they are. */
+/** Bytes of the file's header; one entry for each picture follows, then the pictures as they are. */
 const HEADER_BYTES = 6;
 const ENTRY_BYTES = 16;
 const TYPE_ICON = 1;

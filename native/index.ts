@@ -61,7 +61,7 @@ type ScoreOptions = TaskOptions &
   ScoringContext & {
     /** One array of token ids per demo. */
     readonly sequences: readonly Int32Array[];
-    /** Of each sequence each token's class, by its place in TOKEN_CLASSES; without it no class's sums are made. */
+    /** Each token's class, sequence by sequence, by its place in TOKEN_CLASSES; without it no class's sums are made. */
     readonly classes?: readonly Uint8Array[];
     /** Block indices of the layers to score, ascending. Prediction blocks among them run on what the pass leaves behind the last block. */
     readonly moeLayers: Int32Array;
@@ -106,7 +106,7 @@ type SequenceScores = {
 };
 
 /**
- * Of the tokens that counted. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`,
+ * Sums over the tokens that counted. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`,
  * symmetric.
  */
 export type ObservedSums = {
@@ -137,7 +137,7 @@ export type ObservedSums = {
 
 type ExpertMatrix = {
   readonly path: string;
-  /** Of the first expert; they lie one after the other. */
+  /** Where the first expert lies; the others follow. */
   readonly offset: number;
   readonly type: string;
   readonly nIn: number;
@@ -175,7 +175,7 @@ type FitOptions = BlocksOptions & {
   readonly nCandidates: number;
   /** Whether factors of the experts' outputs are fitted too. */
   readonly scales: boolean;
-  /** Of Adam for the rows; three times as much for the factors. */
+  /** Adam's rate for the rows; three times as much for the factors. */
   readonly rate: number;
   readonly epochs: number;
   readonly seed: number;
@@ -207,7 +207,7 @@ export type FittedDown = {
 };
 
 type PerplexityOptions = TaskOptions & {
-  /** Of all sequences, one after the other. */
+  /** The tokens of all sequences, one after the other. */
   readonly tokens: Int32Array;
   /** Tokens up to each sequence's end. */
   readonly ends: Int32Array;
@@ -246,7 +246,7 @@ type GenerateOptions = TaskOptions & {
   readonly nCtx: number;
   readonly nUbatch: number;
   readonly nThreads: number;
-  /** Of each completion. */
+  /** Most tokens of each completion. */
   readonly maxTokens: number;
   /** 0: always the likeliest token. */
   readonly temperature: number;
@@ -453,7 +453,7 @@ type Addon = {
   /** llama.cpp's quantiser; of a dry run what would be written. Progress in bytes of the source. */
   quantise(options: QuantiseOptions): Promise<{ tensors: FoundTensor[]; headerBytes: number[]; keys: SetKey[] }>;
   /**
-   * Of one layer's matrices, expert by expert: squared Frobenius norms and squared largest singular values
+   * What one layer's matrices hold, expert by expert: squared Frobenius norms and squared largest singular values
    * `[n_matrix][n_expert]`, and cosines of all their values, or those of seeded rows, `[n_expert][n_expert]`.
    */
   expertWeights(
@@ -488,7 +488,7 @@ type Addon = {
     options: TaskOptions & {
       readonly down: ExpertMatrix;
       readonly experts: Int32Array;
-      /** Of what each column is multiplied with, `[n_kept][nIn]`. */
+      /** Sums of squares of what each column is multiplied with, `[n_kept][nIn]`. */
       readonly sums: Float32Array;
       /** Squares that were summed up, `[n_kept]`. */
       readonly counts: Float32Array;

@@ -19,7 +19,7 @@ function newest(text: string, name: 'GLIBC' | 'GLIBCXX'): readonly number[] {
 }
 
 /**
- * Of Linux programs and libraries.
+ * The newest versions that Linux programs and libraries need.
  * @throws if a file cannot be read
  */
 export function neededVersions(paths: readonly string[]): NeededVersions {

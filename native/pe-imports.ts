@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const HEADER_AT = 0x3c;
 const COFF_BYTES = 24;
 const SECTION_BYTES = 40;
-/** Of the 64-bit optional header, where the addresses of tables begin; the imports' is the second of them. */
+/** Marks the 64-bit optional header, where the addresses of tables begin; the imports' is the second of them. */
 const PE32_PLUS = 0x20b;
 const TABLES_AT = 112;
 const IMPORTS = 1;

@@ -47,7 +47,7 @@ function hashOf(paths: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Of llama.cpp's source with our patches, and of all that the native part is made of: free of paths. */
+/** Keys of llama.cpp's source with our patches, and of all that the native part is made of; free of paths. */
 export function sourceKeys(): { llama: string; all: string } {
   const { bundle, tag, release } = llamaSource();
   const llama = `${tag}:${statSync(bundle).size}:${hashOf([join(NATIVE_DIR, 'patches')])}`;
@@ -55,20 +55,20 @@ export function sourceKeys(): { llama: string; all: string } {
   return { llama, all: `${llama}:${release}:${own}` };
 }
 
-/** Of what is compiled for this machine, which finds its libraries where they lie. */
+/** The key of what is compiled for this machine, which finds its libraries where they lie. */
 export function addonKey(): string {
   return `${sourceKeys().all}:${ggmlBinDir()}:${thisPlatform()}`;
 }
 
-/** Of the unpatched programs beside it. */
+/** The key of the unpatched programs beside it. */
 export function referenceKey(): string {
   return `${addonKey()}:${hashOf([join(NATIVE_DIR, '..', 'test', 'native')])}`;
 }
 
-/** Of `build/stamp.json`; a prebuilt part's has `sources` alone. */
+/** The keys in `build/stamp.json`; a prebuilt part's has `sources` alone. */
 export type Stamp = { llama?: string; addon?: string; reference?: string; sources?: string };
 
-/** Of a build; empty where there is none. */
+/** A build's stamp; empty where there is none. */
 export function readStamp(file = STAMP): Stamp {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Stamp;

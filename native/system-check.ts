@@ -19,7 +19,7 @@ export type System = {
   readonly platform: NodeJS.Platform;
   /** Its C library, such as "2.36"; null: another one than glibc. */
   readonly glibc: string | null;
-  /** Of the kernel, such as "23.1.0". */
+  /** The kernel's version, such as "23.1.0". */
   readonly kernel: string;
   /** Folders in which Windows looks for libraries. */
   readonly libraryFolders: readonly string[];

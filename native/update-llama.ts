@@ -13,7 +13,7 @@ import { llamaSource } from './prebuilt.ts';
 
 const ROOT = join(NATIVE_DIR, '..');
 const PATCHES = join(NATIVE_DIR, 'patches');
-/** Of the move that is under way: the release that it began with, and both with the patches. */
+/** The folder of the move that is under way: the release that it began with, and both with the patches. */
 const MOVE = join(BUILD_DIR, 'update');
 const FROM_BUNDLE = join(MOVE, 'from.bundle');
 const FROM = join(MOVE, 'from.json');

@@ -7,12 +7,12 @@ import { WINDOWS_ADDON } from './platforms.ts';
 
 /** In bytes; a limit of 0: there is none. */
 export type WindowsMemory = {
-  /** Of the system, or of this process where that is less: RAM and page files. */
+  /** The system's limit, or this process's where that is less: RAM and page files. */
   readonly commitLimit: number;
   readonly commitFree: number;
-  /** Of each process in the job. */
+  /** Each process's limit in the job. */
   readonly processLimit: number;
-  /** Of all of them together, and what they have committed. */
+  /** Their limit together, and what they have committed. */
   readonly jobLimit: number;
   readonly jobCommitted: number;
 };

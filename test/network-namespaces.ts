@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const WINNOW = fileURLToPath(new URL('../electron/cli/winnow.ts', import.meta.url));
-/** Of the range that is kept for measuring networks, RFC 2544. */
+/** In the range that is kept for measuring networks, RFC 2544. */
 const SUBNET = '198.18.77';
 const PORT = 50052;
 
@@ -88,7 +88,7 @@ export class TestNetwork {
   }
 }
 
-/** Of the bridge's end of a link: what it sends, the machine receives. */
+/** Bytes counted at the bridge's end of a link: what it sends, the machine receives. */
 function counted(link: string, counter: 'tx_bytes' | 'rx_bytes'): number {
   return Number(readFileSync(join('/sys/class/net', link, 'statistics', counter), 'utf8'));
 }

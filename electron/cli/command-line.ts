@@ -68,7 +68,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
   }
 }
 
-/** Of a command that there is not, commander would print the main help and be content: then nothing asks for help. */
+/** The arguments without a request for help where the command is unknown: commander would print the main help and be content. */
 function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const asked = words[0] === 'help' ? words[1] : words[0];

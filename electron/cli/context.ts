@@ -12,7 +12,7 @@ export type Context = {
   readonly output: Output;
   /** Asks the engine, as a window does; Ctrl+C cancels it. @throws WinnowError as the call */
   readonly call: <C extends CallName>(name: C, params: CallParams<C>) => Promise<CallResult<C>>;
-  /** Of events, and of what Ctrl+C does not end. */
+  /** For events, and for calls that Ctrl+C does not end. */
   readonly client: Client;
   /** What the calls from now on are computed with, as flags say it. */
   readonly computeWith: EngineHere['computeWith'];
@@ -20,7 +20,7 @@ export type Context = {
   readonly toRead: (path: string) => string;
   /** The same of a file to be written; null: none was typed. */
   readonly toWrite: <Path extends string | undefined>(path: Path) => Path extends string ? string : string | null;
-  /** Of commands that are a stream within this process: they work with a room of the engine. */
+  /** For commands that are a stream within this process: they work with a room of the engine. */
   readonly engineContext: EngineContext;
   /** Raised by Ctrl+C. */
   readonly signal: AbortSignal;

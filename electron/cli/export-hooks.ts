@@ -3,7 +3,7 @@ import { displayBytes } from '../contract/display-bytes.ts';
 import type { Context } from './context.ts';
 import type { Following } from './run-job.ts';
 
-/** Of a repair, which begins when the file is whole. */
+/** The steps of a repair, which begins when the file is whole. */
 const REPAIR_STEPS = ['recording', 'judging', 'repairing'];
 
 /** @param writing what its first half is called */

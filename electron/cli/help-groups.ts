@@ -95,7 +95,7 @@ export function groupOptions(command: Command): void {
   });
 }
 
-/** Of what stands under no heading of these, the last one. */
+/** The place of a heading among these; for any other, the last one. */
 function placeOf(heading: string): number {
   const place = ORDER.indexOf(heading);
   return place < 0 ? ORDER.length : place;

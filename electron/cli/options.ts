@@ -97,7 +97,7 @@ export type PlacementFlags = {
   readonly cpuMoeLayers: number | 'auto';
   readonly rpc: string[];
   readonly threads: number;
-  /** Of commands with `addMemoryLimit`. */
+  /** Only on commands with `addMemoryLimit`. */
   readonly memoryLimit?: string;
 };
 

@@ -2,7 +2,7 @@
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** Of an axis. */
+/** Decimals that labels of an axis may have. */
 const MOST_DECIMALS = 4;
 
 /** @returns the power of 1000; never "1,000.0 MB" */

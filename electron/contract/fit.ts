@@ -118,7 +118,7 @@ export const fitResultSchema = z.object({
       ...{ inside: publishedIntervalSchema, outside: publishedIntervalSchema.nullable() },
     })
     .nullable(),
-  /** Of text of the domain that would decide between the two, or else between all that are left, about; null: it is decided, or nobody can tell. */
+  /** About how many more tokens of the domain's text would decide between the two, or else between all that are left; null: it is decided, or nobody can tell. */
   moreTokens: z.int().nullable(),
   /** Demos that `maxTokens` cut short before they chose experts, of all that were scored; null: none. */
   cutDemos: z.object({ cut: z.int(), of: z.int(), tokens: z.int() }).nullable(),

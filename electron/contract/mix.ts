@@ -6,6 +6,6 @@ import { tensorTypeSchema } from './quantise.ts';
 export const TENSOR_CLASSES = ['gateUp', 'down', 'attention', 'sharedExperts', 'dense', 'embedding'] as const;
 export type TensorClass = (typeof TENSOR_CLASSES)[number];
 
-/** Of the classes that a model has. */
+/** A type for each class of tensors that a model has. */
 export const mixSchema = z.partialRecord(z.enum(TENSOR_CLASSES), tensorTypeSchema);
 export type Mix = Readonly<z.infer<typeof mixSchema>>;

@@ -62,7 +62,7 @@ export function typesBelow(fileType: string): QuantType[] {
   return QUANT_TYPES.filter((type) => !TRAINED_IN.includes(type.name) && type.bits < bits).map(({ name }) => name);
 }
 
-/** Of those a ladder with steps that can be felt. */
+/** Some of those: a ladder with steps that can be felt. */
 export function usualTypesBelow(fileType: string): QuantType[] {
   return typesBelow(fileType).filter((type) => USUAL_TYPES.includes(type));
 }

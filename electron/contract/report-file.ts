@@ -196,7 +196,7 @@ const variantSchema = z.object({
   type: quantTypeSchema.optional(),
   /** Whether a written file's routers are fitted ones; absent: they are the model's, or not known. */
   calibrated: z.literal(true).optional(),
-  /** Of a written file, of all parts; absent: not known. */
+  /** All parts of a written file together; absent: not known. */
   bytes: count.optional(),
 });
 export type ReportVariant = z.infer<typeof variantSchema>;
@@ -307,7 +307,7 @@ const completionSchema = z.object({
   /** Long ones are cut. */
   text: z.string(),
   cut: z.boolean(),
-  /** Of the whole completion. */
+  /** Tokens of the whole completion. */
   tokens: count,
   /** What it repeats to its end, and how often. */
   loop: z.object({ unit: z.string(), repeats: z.number() }).nullable(),
@@ -362,7 +362,7 @@ const generationSchema = z.object({
       sensitivity: sensitivitySchema,
     })
     .nullable(),
-  /** Of the greedy ones the first few, those first where only the variant fails, then where the full model fails too: not a fair sample. */
+  /** The first few greedy ones. Those where only the variant fails come first, then those where the full model fails, too: not a fair sample. */
   examples: z.array(exampleSchema),
   generated: time,
 });

@@ -12,7 +12,7 @@ export type StoredCriterion = z.infer<typeof storedCriterion>;
 const criteria = z.record(storedCriterion, matrix);
 const sums = z.record(z.enum(SUMS), matrix);
 
-/** Of files that tell tokens apart. Those of older versions bear no version. */
+/** The version of files that tell tokens apart. Older files bear no version. */
 export const SCORES_VERSION = 2;
 
 export const scoresFileSchema = z.object({

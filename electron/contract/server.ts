@@ -33,7 +33,7 @@ const MAX_WAITING_CALLS = 1000;
 const MAX_CALLS_AT_WORK = 16;
 
 type UnansweredCall = {
-  /** Of the page's; one that is loaded anew counts from the beginning. */
+  /** The page's number for it; one that is loaded anew counts from the beginning. */
   readonly id: number;
   readonly abort: AbortController;
   /** Neither cancelled nor cut off. */

@@ -15,7 +15,7 @@ export const stopRequestSchema = z.object({
   criterion: z.enum(CRITERIA),
   /** By which tokens. Default: as the model asks for. */
   tokens: tokenChoiceSchema.optional(),
-  /** Of the kept experts, at most so many may still change. */
+  /** The share of the kept experts that may still change. */
   share: z.number().positive().lt(1),
 });
 export type StopRequest = z.infer<typeof stopRequestSchema>;

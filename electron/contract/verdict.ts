@@ -52,7 +52,7 @@ const answersSchema = z.object({
 export type VerdictAnswers = Readonly<z.infer<typeof answersSchema>>;
 
 export const verdictSchema = z.object({
-  /** Of the files; `predicted`: of one that is not written. */
+  /** Sizes of the files; `predicted`: the pruned one is not written. */
   bytes: z.object({ full: z.number(), pruned: z.number(), predicted: z.boolean() }),
   /** What the weights of the file that is judged are quantised to; absent: they are the full model's. */
   type: z.string().exactOptional(),

@@ -72,7 +72,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isDirectory() === true;
 }
 
-/** Of what is no file, such as a pipe, nothing is read. */
+/** Whether a file begins with these bytes; what is no file, such as a pipe, is not read. */
 async function beginsWith(path: string, bytes: Buffer): Promise<boolean> {
   if ((await stat(path).catch(() => null))?.isFile() !== true) return false;
   const file = await open(path).catch(() => null);

@@ -70,7 +70,7 @@ function onReady(): void {
   void handOver(waitingFiles.splice(0));
 }
 
-/** Of a command line: files that the user double-clicked. */
+/** The files of a command line, which the user double-clicked. */
 function filesOf(argv: readonly string[], folder: string): string[] {
   const files = argv.slice(1).filter((argument) => /\.(winnow|gguf)$/i.test(argument));
   return files.map((file) => resolve(folder, file));

@@ -21,7 +21,7 @@ export type PageMessagesOptions = {
   readonly window: () => BrowserWindow | null;
   readonly engine: EngineSupervisor;
   readonly grants: FileGrants;
-  /** Of results that nobody chose a place for. */
+  /** For results that nobody chose a place for. */
   readonly outputFolder: string;
   /** A page spoke for the first time: it can take messages. */
   readonly onReady: () => void;

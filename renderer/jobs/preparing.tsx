@@ -27,7 +27,7 @@ export function Preparing(): ReactNode {
   );
 }
 
-/** Of what the line counts, as "12/345" or "12%"; null: it counts nothing. */
+/** The share that a line says, as "12/345" or "12%"; null: it counts nothing. */
 function shareOf(line: string): number | null {
   const { done, total, percent } = /(?:(?<done>\d+)\/(?<total>\d+)|(?<percent>\d+)%)$/.exec(line)?.groups ?? {};
   if (percent !== undefined) return Number(percent) / 100;

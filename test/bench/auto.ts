@@ -31,9 +31,9 @@ type Row = {
   readonly domain: string;
   readonly keep: number;
   readonly auto: BestCriterion;
-  /** Of the criterion that auto takes, on held-out text. */
+  /** The row of the criterion that auto takes, on held-out text. */
   readonly chosen: StudyRow;
-  /** Of the one that is best there. */
+  /** The row of the one that is best there. */
   readonly best: StudyRow;
   readonly bestCriterion: FastCriterion;
   /** Perplexity of the first over that of the second, paired; null: they are one. */

@@ -20,7 +20,7 @@ const DEMOS = 40;
 const MAX_TOKENS = 300;
 const CTX = 512;
 const CHUNKS = 16;
-/** Of each text outside the domain: there are five. */
+/** Chunks of each text outside the domain: there are five. */
 const OUTSIDE_CHUNKS = 4;
 
 rmSync(WORK, { recursive: true, force: true });

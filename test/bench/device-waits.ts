@@ -16,7 +16,7 @@ const DEMO = { tokens: 510, chars: 1500 };
 
 export type DeviceWaits = {
   readonly shape: typeof SHAPE;
-  /** Of each ubatch but the first, milliseconds. */
+  /** Milliseconds that each ubatch but the first waits. */
   readonly waits: readonly number[];
   readonly computes: readonly number[];
 };

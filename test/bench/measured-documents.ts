@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 
 export type MeasuredDocument = {
-  /** Of its file, without folder and ending. */
+  /** Its file's name, without folder and ending. */
   readonly name: string;
   readonly title: string;
   /** Markdown under the title. */

@@ -24,7 +24,7 @@ const HOME = join(WORK, 'home');
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
 const KEEP = [24, 16, 8];
 const N_UBATCH = 2048;
-/** Of this domain real runs end early, too: its demos are short. */
+/** For this domain real runs end early, too: its demos are short. */
 const CHECKED = 'math';
 
 const engine = new Engine({ home: HOME });

@@ -26,7 +26,7 @@ const DEMOS = 25;
 const FEWER = [1, 5, 10];
 const DRAWS = 2;
 const CHUNKS = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 8);
-/** Of each of the six texts, for what is left without a domain's own experts. */
+/** Chunks of each of the six texts, for what is left without a domain's own experts. */
 const FEW_CHUNKS = 4;
 const CTX = 512;
 const HALF_AND_QUARTER = ['16', '8'];

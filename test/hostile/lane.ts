@@ -13,7 +13,7 @@ const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** For a process to start, load a target and open it, or to close it and end: far more than a busy machine needs. */
 const SETUP_LIMIT_MS = 120_000;
 const LOG_CHARS = 2000;
-/** Of one file of a finding: the giants are made again by their names. */
+/** The most that is kept of one file of a finding: the giants are made again by their names. */
 const MAX_KEPT_BYTES = 64 << 20;
 
 export type Finding = {
@@ -33,7 +33,7 @@ export type LaneOptions = {
   readonly folder: string;
   /** Where the files of findings are kept, in a folder each. */
   readonly keep: string;
-  /** Of inputs and, when a process ends, of what shows only then. */
+  /** Is told of inputs and, when a process ends, of what shows only then. */
   readonly onVerdict: (verdict: Verdict) => void;
   readonly onTried: (input: Input, tried: Tried) => void;
   readonly onFinding: (finding: Finding) => void;

@@ -26,7 +26,7 @@ const OF_ATTACKS: Limits = {
   inputsAProcess: 1,
   tries: 1,
 };
-/** Of work that goes on in processes of its own. */
+/** The limits of work that goes on in processes of its own. */
 const OF_WORK: Limits = {
   hangMs: 20 * MINUTE_MS,
   memoryBytes: Infinity,

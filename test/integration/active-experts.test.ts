@@ -27,7 +27,7 @@ const evaluate = async (model: string, ...more: string[]): Promise<Figures> => {
   return document;
 };
 
-/** Of unpatched llama.cpp. */
+/** The perplexity that unpatched llama.cpp measures. */
 async function stockPerplexity(model: string): Promise<number> {
   const { code, stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), [
     ...['-m', model, '-f', TEXT, '-c', '512', '-b', '512', '--chunks', String(CHUNKS)],

@@ -38,9 +38,9 @@ import { largestError } from '../relative-error.ts';
 const N_TOKENS = 64;
 /** No divisor of it, so that the last slice is shorter. */
 const SLICE_TOKENS = 7;
-/** Of so many products, in whatever order a processor sums them, in single precision (Higham 2002, section 3.1). */
+/** The error of a sum of so many products, in whatever order a processor sums them, in single precision (Higham 2002, section 3.1). */
 const sumError = (width: number): number => width * 2 ** -24;
-/** Of the widest of these models; the cosine takes three such sums, the gate weight one. */
+/** The error in the widest of these models; the cosine takes three such sums, the gate weight one. */
 const MAX_SCORE_ERROR = 4 * sumError(512);
 /** Architectures of which at least so many must work, out of those that can be generated. */
 const MIN_WORKING = 40;
@@ -58,7 +58,7 @@ type Row = { readonly verdict: 'works' | 'refused'; readonly note: string };
 const rows = new Map<string, Row>();
 const files = architectureFiles();
 const tested = sampled(files);
-/** Of these also what is alike in all, and takes half as long again. */
+/** These are also checked for what is alike in all, which takes half as long again. */
 const inDepth = new Set(sampled(files, 5));
 const scratch = scratchDir();
 /** One worker takes the models one after the other, as the window's does. */
@@ -128,7 +128,7 @@ type StockScores = { layers: number[]; sums: Record<(typeof SUMS)[number], numbe
 /** The tensors that follow the choice of experts, whatever the architecture; written down here, not taken from the product. */
 const CUT = /^blk\.(\d+)\.(ffn_(gate|up|down|gate_up)_(ch)?exps|ffn_gate_inp|exp_probs_b(_vl)?)(\.\w+)?$/;
 
-/** Of each row every second expert in the order of its scores: what is dropped has been used as much as what is kept. */
+/** Every second expert of each row, in the order of its scores: what is dropped has been used as much as what is kept. */
 function everySecond(scores: readonly Float64Array[]): number[][] {
   return scores.map((row) =>
     [...row.keys()]

@@ -10,7 +10,7 @@ import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 const KEEP = '8';
-/** Of which the last half is not scored. */
+/** Demos, of which the last half is not scored. */
 const DEMOS = 16;
 const HELD_BACK = 8;
 const DEMO_CHARS = 500;

@@ -68,7 +68,7 @@ test('the gradient of the error, for every kind of gate, is that of differences'
 
 describe('what leaves the device', () => {
   const SEQUENCES = [24, 31] as const;
-  /** Of these, all demos pass at once only where they are as long as each other. */
+  /** In these architectures, all demos pass at once only where they are as long as each other. */
   const RECURRENT = ['bailingmoe3', 'kimi-linear', 'lfm2moe', 'minimax-01', 'qwen35moe', 'qwen3next'];
   /** Single precision, over the blocks of these models: at most 7e-6. */
   const MAX_ERROR = 1e-4;
@@ -150,7 +150,7 @@ describe('what leaves the device', () => {
     });
   });
 
-  /** Of the tokens' squared distances between two streams, in units of the first's square. */
+  /** The mean of the tokens' squared distances between two streams, in units of the first's square. */
   function meanError(full: Float32Array, own: Float32Array, layer: number, layers: number, tokens: number): number {
     const width = full.length / layers / tokens;
     let mean = 0;
@@ -342,7 +342,7 @@ describe('the sample, a quarter of its experts kept', () => {
     const FACTORS = 'blk.1.ffn_down_exps.scale';
     const changed = join(scratch, 'changed.gguf');
     const refused = join(scratch, 'refused.gguf');
-    /** Of a copy, some floats of a tensor. */
+    /** Changes some floats of a tensor in a copy. */
     const edit = async (name: string, change: (values: Float32Array) => void): Promise<void> => {
       copyFileSync(output, changed);
       editTensor(changed, tensorOf(await seeGguf(changed), name), (bytes) =>

@@ -323,7 +323,7 @@ test('slow criteria are compared, say first what they take, and show who works t
 });
 
 /** Takes the generated models one after the other. */
-/** Of its models llama.cpp loads experts, and computes none. */
+/** An architecture whose experts llama.cpp loads, and does not compute. */
 const NEVER_RUN = 'refact';
 const run = architectureFiles().filter(({ name }) => name !== NEVER_RUN);
 const zoo = new Backend('off');

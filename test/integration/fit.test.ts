@@ -52,7 +52,7 @@ function measured(): number[] {
   return stored((store) => listMeasurements(store, 'evaluations', 'fit').map(({ id }) => id));
 }
 
-/** Of unpatched llama.cpp, on every second chunk, which is what proves: it says the perplexity of the first one, the first two, … */
+/** The perplexity that unpatched llama.cpp measures on every second chunk, which is what proves: it says the perplexity of the first one, the first two, … */
 async function stockPerplexity(model: string): Promise<number> {
   const args = ['-m', model, '-f', text, '-c', '512', '--no-escape', '-t', String(THREADS)];
   const { stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), args);

@@ -151,7 +151,7 @@ test('what is written is told while it is written', async () => {
 });
 
 test('steps take no more threads than there are cores for', async () => {
-  /** Of the steps alone: the prompts are read before. */
+  /** Seconds of the steps alone: the prompts are read before. */
   const secondsOfSteps = async (nThreads: number): Promise<number> => {
     let first = 0;
     await generate({ nSeq: 5, maxTokens: 57, nThreads }, { onEvent: () => (first ||= performance.now()) });

@@ -37,11 +37,11 @@ const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rp
 const MAX_SCORE_ERROR = 3e-2;
 const MIN_SAME_KEPT = 0.95;
 const MAX_PERPLEXITY_ERROR = 0.01;
-/** Of 128 tokens, where one that goes to another expert weighs more than in sums over many. */
+/** The error over 128 tokens, where one that goes to another expert weighs more than in sums over many. */
 const MAX_ROUTED_ERROR = 0.1;
 /** What is computed at once is rounded less often: 0 and 2e-8. */
 const MAX_FUSION_ERROR = 1e-5;
-/** Of the errors that routers are fitted by. */
+/** The difference between the errors that routers are fitted by. */
 const MAX_FIT_ERROR = 0.05;
 const N_DEMOS = 4;
 /** The sample's experts are 21 MB, all else that a device would hold some 12 MB. */

@@ -12,7 +12,7 @@ import { CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
 const LOSS_WITHIN_MS = 10_000;
 const ALL_LAYERS = 99;
 const TOKENS = 1024;
-/** Of two. */
+/** Tokens of each of two ubatches. */
 const UBATCH = TOKENS / 2;
 const MACHINES = 3;
 

@@ -21,7 +21,7 @@ import { architectureFiles, runReference, SAMPLE, sampled, scratchDir, THREADS }
 const scratch = scratchDir();
 const { prune } = pruner(scratch);
 
-/** Of several families: with shared experts, dense blocks, latent, linear and state space attention, and all with rows of their own. */
+/** Models of several families: with shared experts, dense blocks, latent, linear and state space attention, and all with rows of their own. */
 const ZOO = ['deepseek2', 'glm4moe', 'granitemoe', 'kimi-linear', 'olmoe', 'qwen3moe', 'qwen3next'];
 const MODELS = [
   { name: 'the sample', path: SAMPLE },

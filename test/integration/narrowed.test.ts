@@ -135,7 +135,7 @@ async function narrowed(
   source: SeenGguf;
   result: SeenGguf;
   narrow: Narrow;
-  /** Of the whole model, and cut along. */
+  /** The whole model's, and those cut along. */
   matrices: [SeenGguf, SeenGguf];
 }> {
   const model = await inspectModel(path, backend);

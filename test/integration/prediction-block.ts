@@ -8,7 +8,7 @@ import type { GgufEdit } from '../../native/index.ts';
 import { madeTensor, writeVariant } from './gguf-tools.ts';
 import { architectureFiles, seededTokens } from './support.ts';
 
-/** Of eight. */
+/** Experts that are moved, out of eight. */
 const MOVED_EXPERTS = 3;
 
 export type ModelWithPrediction = {

@@ -12,7 +12,7 @@ import { expectKeptSlices, kept, N_EXPERT, N_VOCAB, pruner, quantize } from './s
 import { CPU, sampled, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
-/** Of the steps that rounding makes, preview and file may differ by so small a part; F16 has few, and takes them all. */
+/** Preview and file may differ by so small a part of the steps that rounding makes; F16 has few, and takes them all. */
 const ROUNDING_SHARE = 10;
 /** One wrong expert of 16 in each layer stands out by so many times the rounding at least. */
 const MIN_WRONG = 5;

@@ -52,7 +52,7 @@ test('the matrices are those of the same problem solved at once, whatever number
 
 describe('blocks of a pruned model', () => {
   const SEQUENCES = [24, 31] as const;
-  /** Of these, all demos pass at once only where they are as long as each other. */
+  /** In these architectures, all demos pass at once only where they are as long as each other. */
   const RECURRENT = ['bailingmoe3', 'kimi-linear', 'lfm2moe', 'minimax-01', 'qwen35moe', 'qwen3next'];
   /** Single precision, over the blocks of these models, in units of the error before the fit: what is left may be next to nothing. */
   const MAX_ERROR = 1e-4;
@@ -75,7 +75,7 @@ describe('blocks of a pruned model', () => {
     3,
   );
 
-  /** Of the second sequence, which is not fitted to. */
+  /** Fits, and looks at the second sequence, which is not fitted to. */
   async function fitted(
     model: InspectedModel,
     pruned: InspectedModel,
@@ -146,7 +146,7 @@ describe('blocks of a pruned model', () => {
     });
   });
 
-  /** Of the tokens' squared distances between two streams, in units of the first's square. */
+  /** The mean of the tokens' squared distances between two streams, in units of the first's square. */
   function meanError(full: Float32Array, own: Float32Array, layer: number, layers: number, tokens: number): number {
     const width = full.length / layers / tokens;
     let mean = 0;

@@ -45,12 +45,12 @@ async function open(path: string) {
     mask: (kept: number[][] | null, ungrouped = false) =>
       backend.call('setMask', { mask: kept && blockMask(kept, model.info, loaded.nLayers), ungrouped }),
     logits: () => logitsOf(backend, tokens),
-    /** Of logits under a mask. */
+    /** The rounding error of logits under a mask. */
     async rounding(kept: number[][], ungrouped = false): Promise<number> {
       const compute = () => logitsOf(passing, tokens);
       return measureRounding(passing, path, { kept, ungrouped }, compute, maxDifference, scratch);
     },
-    /** Of the first MoE layer: how many tokens each expert got, and the sum of its gate weights. */
+    /** In the first MoE layer: how many tokens each expert got, and the sum of its gate weights. */
     async routing(): Promise<{ count: number[]; gate: number[] }> {
       const { sequences } = await backend.call('score', {
         sequences: [tokens],

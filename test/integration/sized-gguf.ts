@@ -40,7 +40,7 @@ export type SizedModel = {
   readonly path: string;
   readonly parts: readonly string[];
   readonly tensors: readonly SizedTensor[];
-  /** Of all parts. */
+  /** Bytes of all parts. */
   readonly bytes: number;
 };
 

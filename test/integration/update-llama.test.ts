@@ -8,7 +8,7 @@ import { THOROUGH } from '../setup/thorough.ts';
 import { ROOT, run, scratchDir } from './support.ts';
 
 const scratch = scratchDir();
-/** Of installing, compiling all of it and some hundred tests, on two cores. */
+/** Enough for installing, compiling all of it and some hundred tests, on two cores. */
 const TIME_LIMIT = 30 * 60_000;
 
 const { config } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {

@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 import { bundledProcesses } from '../setup/bundled-processes.ts';
 
 const ROOMS = ['store', 'files', 'jobs', 'library', 'pruning', 'demos'];
-/** Of other rooms, what is about Windows. */
+/** Tests of other rooms that are about Windows. */
 const OTHERS = ['native/system-check', 'placement/machine-snapshot', 'benchmark/memory-cgroup'];
 const UNITS = {
   include: [

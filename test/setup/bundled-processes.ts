@@ -10,7 +10,7 @@ import { PROCESS_ENTRIES } from './process-entries.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Packages with native code, which look for it beside themselves, and what only Electron has. */
 const UNBUNDLED = ['electron', 'better-sqlite3', 'cbor-x', 'ws', /^@(node-llama-cpp|reflink)\//];
-/** Of each system its own: modules know where they lie. */
+/** Each system has its own: modules know where they lie. */
 const BUNDLES = join(ROOT, 'node_modules/.cache', `processes-${process.platform}`);
 
 /** @returns the environment in which processes that run Winnow's sources load them bundled */
@@ -24,7 +24,7 @@ export function bundledProcesses(): { NODE_OPTIONS: string; WINNOW_BUNDLES: stri
   return { NODE_OPTIONS: `--import=${loader}`, WINNOW_BUNDLES: pathToFileURL(folder).href };
 }
 
-/** Of what can change a bundle, by the files' times. */
+/** A hash of what can change a bundle, by the files' times. */
 function sourceHash(): string {
   const sources = globSync(['electron/**/*.ts', 'native/*.ts', 'package-lock.json', 'test/setup/*.ts'], { cwd: ROOT });
   const hash = createHash('sha256');

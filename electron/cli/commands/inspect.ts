@@ -43,7 +43,7 @@ function inspectDocument(info: Inspected): unknown {
   };
 }
 
-/** Of a file whose experts have fewer neurons than those of the model that it was made of. */
+/** Two widths, for a file whose experts have fewer neurons than those of the model that it was made of. */
 function widthDocument({ provenance }: Inspected): { expert_width?: number; source_expert_width?: number } {
   const [width, source] = [provenance?.['winnow.expert_width'], provenance?.['winnow.source.expert_width']];
   if (width === undefined || source === undefined) return {};

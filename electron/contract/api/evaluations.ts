@@ -160,7 +160,7 @@ export type MeasureFile = Readonly<z.infer<typeof measureFileSchema>>;
 /** What comes of measuring a file. */
 export const evaluationOutcomeSchema = z.object({
   figures: evaluationFiguresSchema,
-  /** Of the model that was compared with; null: none was. */
+  /** Figures of the model that was compared with; null: none was. */
   full: evaluationFiguresSchema.nullable(),
   /** Whether the subject was made from that model, as far as anything tells. */
   isFullModel: z.boolean(),

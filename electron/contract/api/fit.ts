@@ -57,7 +57,7 @@ const ofFilesSchema = shared.extend({
   demos: demoFilesSchema,
   /** Only the first so many demos. */
   limit: z.int().positive().optional(),
-  /** Of the demos, the share at their end that is not scored, so that there is something to measure on. Default: as the request says. */
+  /** The share of the demos, at their end, that is not scored, so that there is something to measure on. Default: as the request says. */
   holdBack: z.number().min(0).lt(1).optional(),
   /** To measure on; one with the domain's name is in that domain. */
   texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),

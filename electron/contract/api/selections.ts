@@ -254,7 +254,7 @@ export const selectionsCalls = {
       request: filesRequestSchema.omit({ criterion: true, mix: true, seed: true, activeExperts: true }),
       /** The domain's demo files. */
       demos: z.array(grantIdSchema).min(1),
-      /** Of the demos that are measured on. */
+      /** Tokens a chunk of the demos that are measured on. */
       chunkTokens: z.int().min(8),
     }),
     result: jobIdSchema,

@@ -18,7 +18,7 @@ import {
 /** What the entries of a ledger look like. */
 export type LedgerForm<Settings, Result> = {
   readonly table: MeasurementTable;
-  /** Of its own rows; null: checks of answers are of one kind. */
+  /** The kind of its own rows; null: checks of answers are of one kind. */
   readonly kind: MeasurementKind | null;
   readonly settings: z.ZodType<Settings>;
   readonly result: z.ZodType<Result>;

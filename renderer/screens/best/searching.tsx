@@ -22,7 +22,7 @@ import styles from './best.module.css';
 import { TextHelp } from './text-help.tsx';
 
 const STEPS = ['score', 'compare', 'write'] as const;
-/** Of the steps that a job tells, those that score and those that write; the others compare. */
+/** Steps of a job that score, and those that write; the others compare. */
 const SCORING = ['identifying', 'tokenising', 'scoring', 'loading'];
 const WRITING = ['writing', 'verifying'];
 

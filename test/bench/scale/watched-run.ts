@@ -16,11 +16,11 @@ export type WatchedRun = {
   readonly estimate: ScoringEstimate;
   readonly scores: ScoresFile;
   readonly tokens: number;
-  /** Of the scoring pass, loading aside. */
+  /** The scoring pass, loading aside. */
   readonly seconds: number;
   /** From when it was estimated: loading and scoring. */
   readonly wholeSeconds: number;
-  /** Of the worker, from disks, loading included. */
+  /** What the worker read from disks, loading included. */
   readonly readBytes: number;
   /** Its memory that no file stands behind, at its highest. */
   readonly anonymousBytes: number;

@@ -20,7 +20,7 @@ export type Recording = {
   readonly longestMs: number;
   /** The main thread's own time for each frame: it does not grow when other programs take the processor away. */
   readonly workMs: number;
-  /** Of it in scripts. */
+  /** The part of it in scripts. */
   readonly scriptMs: number;
   /** As a browser counts them: by the clock. */
   readonly longTasks: readonly LongTask[];
@@ -172,7 +172,7 @@ const traceSchema = z.object({
       name: z.string(),
       pid: z.number(),
       tid: z.number(),
-      /** Of the thread's own time, in µs. */
+      /** The thread's own time, in µs. */
       tdur: z.number().optional(),
       args: z.looseObject({ name: z.unknown().optional() }).optional(),
     }),

@@ -12,7 +12,7 @@ const FILE = fileURLToPath(new URL('../../../out/bench-ui.json', import.meta.url
 export type Figures = {
   readonly firstPaints: Record<string, FirstPaint>;
   readonly recordings: Record<string, Recording>;
-  /** Of a call while the engine scores, in ms, ascending. */
+  /** Times of a call while the engine scores, in ms, ascending. */
   readonly roundTrips: readonly number[];
 };
 

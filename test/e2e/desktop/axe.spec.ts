@@ -86,7 +86,7 @@ test('reduced motion and forced colours', async ({ openWork, picture }) => {
   }
 });
 
-/** Of all transitions and animations on the page, in milliseconds. */
+/** The longest of all transitions and animations on the page, in milliseconds. */
 function longestMotion(page: Page): Promise<number> {
   return page.evaluate(() => {
     const seconds = (list: string): number => Math.max(...list.split(',').map((time) => parseFloat(time) || 0));

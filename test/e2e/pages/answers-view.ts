@@ -31,7 +31,7 @@ export class AnswersView {
     await this.#screen.getByRole('radio', { name: 'Answers' }).click();
   }
 
-  /** Of a model or a demo set. */
+  /** Leaves out models or demo sets. */
   async leaveOut(...names: readonly string[]): Promise<void> {
     for (const name of names) await this.#screen.getByRole('checkbox', { name, exact: true }).uncheck({ force: true });
   }

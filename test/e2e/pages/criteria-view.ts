@@ -20,7 +20,7 @@ export class CriteriaView {
     await expect(this.table).toBeVisible();
   }
 
-  /** Of a criterion, or a text that is measured on. */
+  /** Leaves out criteria, or texts that are measured on. */
   async leaveOut(...names: readonly string[]): Promise<void> {
     for (const name of names) await this.#screen.getByRole('checkbox', { name, exact: true }).uncheck({ force: true });
   }

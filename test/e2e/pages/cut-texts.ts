@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 /** One sentence for each fault: the text, what is wrong with it, and where. */
 export function cutTexts(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    /** Of a column so narrow that a text stands upright in it. */
+    /** Letters in a column so narrow that a text stands upright in it. */
     const FEW_LETTERS = 3;
     /** Longer ones, and those with slashes, are paths and hashes: these may break anywhere. */
     const LONGEST_WORD = 24;

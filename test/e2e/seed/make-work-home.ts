@@ -11,7 +11,7 @@ const DEMOS = { python: 12, math: 12 } as const;
 const KEEP = 16;
 const CTX = 256;
 const CHUNKS = 3;
-/** Of each held-out text: each half is enough for contexts of 512 tokens, and what the specs measure on them is quick. */
+/** Bytes of each held-out text: each half is enough for contexts of 512 tokens, and what the specs measure on them is quick. */
 const TEXT_BYTES = 8_200;
 const ANSWERS = { limit: 6, maxTokens: 48, samples: 1, temperature: 0.6 };
 

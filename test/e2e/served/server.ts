@@ -15,7 +15,7 @@ const announcedSchema = z.object({ address: z.url(), output: z.string() });
 export type Served = {
   /** Opens once. */
   readonly address: string;
-  /** Of the server, without the token. */
+  /** The server's origin, without the token. */
   readonly origin: string;
   /** Where exports go. */
   readonly output: string;

@@ -68,7 +68,7 @@ async function mayNavigate(request: Request, url: string, { main, windows }: Omi
   );
 }
 
-/** Of frames within a page, main is asked by another event. */
+/** Whether a frame may navigate. For frames within a page, main is asked by another event. */
 async function mayFrameNavigate(frame: Frame, url: string, { main, windows }: Omit<Router, 'log'>): Promise<boolean> {
   const window = [...windows.values()].find(({ page }) => page === frame.page());
   if (!window || frame.parentFrame() === null) return false;

@@ -18,7 +18,7 @@ type AppEvents = {
 
 class AppDouble extends EventEmitter<AppEvents> {
   readonly isPackaged = false;
-  /** Of Chromium, which the tests have started already. */
+  /** Chromium's command line; the tests have started it already. */
   readonly commandLine = { appendSwitch: (_name: string, _value?: string): void => undefined };
   readonly recentDocuments: string[] = [];
   #quitting = false;

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Ground } from './ground.ts';
 
-/** Of Debian and most others: "nobody". */
+/** The user "nobody" of Debian and most others. */
 const NOBODY = 65534;
 
 /** Put in front of what a shell runs next. */

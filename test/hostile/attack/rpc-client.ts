@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Of llama.cpp's `enum rpc_cmd`. */
+/** From llama.cpp's `enum rpc_cmd`. */
 export const COMMAND = {
   alloc: 0,
   base: 3,
@@ -22,7 +22,7 @@ export const COMMAND = {
   memset: 17,
 } as const;
 
-/** Of ggml's enums. `custom`: operations whose parameters are addresses of functions. */
+/** From ggml's enums. `custom`: operations whose parameters are addresses of functions. */
 export const OP = { none: 0, add: 2, custom: [92, 93, 94, 95] } as const;
 const F32 = 0;
 

@@ -9,7 +9,7 @@ export class CommandPiece implements Piece {
   readonly #home: string;
   readonly #output: string;
   #command: StartedCommand | null = null;
-  /** Of the attempt that came to its end. */
+  /** What the attempt printed that came to its end. */
   #stdout: string | null = null;
   /** How the last attempt failed. */
   #failure = '';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 
-/** Of which domain it is, and its number. */
+/** A demo's domain, and its number. */
 const DEMO = `(SELECT name FROM domains WHERE domains.id = domain_id) || ' ' || id`;
 
 /** Rows that stay as they are once they are committed, by what tells them apart. */

@@ -19,7 +19,7 @@ import { INPUTS, prepareWorld, WORKS, type Work, type World } from './work.ts';
 
 /** A piece of work is killed so often before it may come to its end. */
 const KILLS_OF_WORK = 4;
-/** Of the time that uninterrupted work takes: a kill may come too late for it. */
+/** The share of the time that uninterrupted work takes, at most: a kill may come too late for it. */
 const LATEST = 1.05;
 
 const NAMES = Object.keys(WORKS);

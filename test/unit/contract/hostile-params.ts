@@ -10,7 +10,7 @@ export type Loot = {
   readonly paths: readonly string[];
   /** Real grants, each of some kind. */
   readonly grants: readonly string[];
-  /** Of models in the library. */
+  /** Ids of models in the library. */
   readonly modelIds: readonly string[];
 };
 
@@ -24,7 +24,7 @@ type Shape = {
   readonly oneOf?: readonly Shape[];
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
-  /** Of the properties. */
+  /** Names of the properties that must be there. */
   readonly required?: readonly string[];
   readonly pattern?: string;
   readonly minLength?: number;
@@ -62,7 +62,7 @@ const TEXTS = [
   '${x}',
   'x'.repeat(100_000),
 ];
-/** Of this machine, where nobody listens, and of others, which no page may name. */
+/** Endpoints of this machine, where nobody listens, and of others, which no page may name. */
 const ENDPOINTS = ['127.0.0.1:9', 'localhost:9', '[::1]:9'];
 const OTHER_ENDPOINTS = ['10.0.0.1:9', 'evil.example:9', '127.0.0.1.evil.example:9', '169.254.169.254:80'];
 /** In place of a value of the right kind. */

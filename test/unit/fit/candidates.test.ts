@@ -24,7 +24,7 @@ function sizes() {
 
 type Options = CandidateOptions<Type>;
 
-/** Of one family, in which fewer bytes lose more, and nothing is left out. */
+/** A model of one family, in which fewer bytes lose more, and nothing is left out. */
 const PLAINLY = {
   mixes: [],
   familyOf: () => 'one',

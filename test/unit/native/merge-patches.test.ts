@@ -24,7 +24,7 @@ const NEW = {
   'b.cpp': `\n${lines()}`,
 };
 
-/** Of files as a patch has them, each on top of the one before. */
+/** Files as a patch has them, each on top of the one before. */
 const PATCHED: [string, Partial<typeof OLD>][] = [
   ['0001-moved', { 'b.cpp': lines([20, 'line 20, patched']) }],
   ['0002-beside', { 'a.cpp': lines([12, 'line 12, patched']) }],

@@ -19,7 +19,7 @@ function totalParameters({ layers, tokenEmbedding, outputHead }: ModelShape): nu
   return inLayers + tokenEmbedding.parameters + outputHead.parameters;
 }
 
-/** Of one token's products, the output head's included: "A3B" of a model's name. */
+/** Parameters in one token's products, the output head's included: "A3B" of a model's name. */
 function activeParameters(shape: ModelShape): number {
   return shape.layers.reduce((sum, layer) => sum + activeInLayer(shape, layer), shape.outputHead.parameters);
 }

@@ -131,7 +131,7 @@ const verdictOfSample: Verdict = {
   grade: 'amber',
 };
 
-/** Of a plan that was measured in and out of its domain. */
+/** The report of a plan that was measured in and out of its domain. */
 export function sampleReport(change: Partial<ReportFile> = {}): ReportFile {
   const outside: ReportCost = { ...cost, ratio: estimate(2.5, 0.1), perplexity: estimate(20, 0.8), top1: null };
   const sides = { in_domain: cost, out_of_domain: outside, unknown_domain: null };

@@ -1,6 +1,6 @@
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 
-/** Of a small run on the processor that takes 20 seconds, by an earlier one. */
+/** The estimate of a small run on the processor that takes 20 seconds, by an earlier one. */
 export const ESTIMATE: ScoringEstimate = {
   demos: 3,
   rounds: 1,

@@ -15,7 +15,7 @@ function freshHome(): string {
 }
 
 const FILE_BYTES = 50_000;
-/** Of the longest line here, with its time. */
+/** Bytes of the longest line here, with its time. */
 const LINE_BYTES = 20_000;
 
 const linesOf = (home: string, file: string): string[] =>

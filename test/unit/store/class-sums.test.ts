@@ -13,7 +13,7 @@ import { DEMOS, MODEL, SETTINGS, sumsOf as tinySums } from './tiny-run.ts';
 
 const LENGTH = 70;
 
-/** Of every `step`-th expert; numbers that single precision holds. */
+/** Sums of every `step`-th expert; numbers that single precision holds. */
 function every(step: number, factor: number): ExpertSums {
   return sumsOf((_name, i) =>
     Float64Array.from({ length: LENGTH }, (_, entry) => (entry % step === 0 ? factor * (entry + i + 1) : 0)),

@@ -213,7 +213,7 @@ test('only the same model, settings and demos in the same order are resumed', ()
   expect(findResumableRun(store, 1, HASH, hashes.slice(0, 2))).toBeUndefined();
   expect(findDoneRun(store, 1, HASH, hashes)).toBeUndefined();
 
-  // Of two, the one that has come further, also where the other is newer.
+  // The one of two that has come further, also where the other is newer.
   const newer = startRun(store);
   finishScoreRun(store, newer.id, 'failed', 1);
   expect(findResumableRun(store, 1, HASH, hashes)?.id).toBe(run.id);

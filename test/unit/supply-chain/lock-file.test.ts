@@ -53,7 +53,7 @@ function lookedIn(path: string): readonly string[] {
  * cbor-extract 2.2.3, the version that checks lengths that would wrap around, and one of vite for Windows.
  */
 const NOT_HELD = /^(@cbor-extract\/cbor-extract-.+|napi-windows-process-start-time)$/;
-/** Of a release that is only tried as yet, since it is not served for every system. */
+/** Whether the release is only tried as yet, since it is not served for every system. */
 const isTried = lock.packages['node_modules/node-llama-cpp']?.version === config['next-node-llama-cpp'];
 const NOT_SERVED = /^@node-llama-cpp\//;
 

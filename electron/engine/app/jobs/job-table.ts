@@ -61,7 +61,7 @@ function withProgress<Row extends JobProgress>({ done, total, unit, ...job }: Ro
 
 const ownedRow = z.object({ id: z.int(), kind: z.enum(JOB_KINDS), pid: z.int(), start: z.string() });
 
-/** Of a list: parameters and logs of a thousand jobs would be megabytes. */
+/** Columns of a list: parameters and logs of a thousand jobs would be megabytes. */
 const HEAD = `id, kind, subject, state, progress_done AS done, progress_total AS total, progress_unit AS unit, made AS rows,
   error, created_ms AS createdMs, started_ms AS startedMs, finished_ms AS finishedMs, owner_pid AS ownerPid`;
 const COLUMNS = `${HEAD}, params AS request, result AS summary, log`;
@@ -81,7 +81,7 @@ export type JobEnd = {
 
 type NewJob = {
   readonly kind: JobKind;
-  /** Of the form of its kind. */
+  /** In the form of its kind. */
   readonly requestJson: string;
   readonly subject: string;
   /** It comes after all others. */
@@ -171,7 +171,7 @@ export function requeueJob(store: Store, id: JobId): Job | undefined {
   );
 }
 
-/** Of a job that this process runs; of any other nothing changes. */
+/** Saves how far a job is that this process runs; any other stays as it is. */
 export function saveProgress(store: Store, id: JobId, progress: JobProgress, log: string): void {
   store.run(
     `UPDATE jobs SET progress_done = @done, progress_total = @total, progress_unit = @unit, log = @log

@@ -15,7 +15,7 @@ import { QuotedText, TextBox } from './quoted-text.tsx';
 /** Characters of a loop's unit that are shown. The text marks all of it. */
 const SHOWN_UNIT = 40;
 
-/** Of a check that may still be at work: what is not there yet is null. */
+/** An example of a check that may still be at work: what is not there yet is null. */
 export type Example = WrittenAnswers['examples'][number];
 
 type ExampleTextsProps = {

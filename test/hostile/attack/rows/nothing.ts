@@ -55,7 +55,7 @@ function expectSaid({ stderr, command }: Ended, text: string): void {
 const user = (content: string): object => ({ role: 'user', content });
 const look = { name: 'look', arguments: '{"at": "door"}' };
 
-/** Of the sample's template, what each of these leaves out. */
+/** Templates that leave out a part of what the sample's writes. */
 const ONLY_PROMPTS = "{% for m in messages %}{{ m.content if m.role == 'user' }}{% endfor %}";
 
 const CALLING = [1, 2, 3].map((n) => ({

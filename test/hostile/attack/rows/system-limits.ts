@@ -13,7 +13,7 @@ const onWindows = (): string | null => (process.platform === 'win32' ? 'Windows 
 /** Two megabytes in blocks of a shell: less than any file of weights, more than the database. */
 const FILE_LIMIT = 'ulimit -f 4000';
 
-/** Of the user, threads counted: a shell's `ulimit -u` is not in every one. */
+/** Limits the user's processes, threads counted: a shell's `ulimit -u` is not in every one. */
 const atMost = (processes: number): string => `set -- prlimit --nproc=${processes} "$@"`;
 
 function cannotLimitProcesses(): string | null {

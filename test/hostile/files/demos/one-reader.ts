@@ -15,7 +15,7 @@ type Listeners = {
 export class OneReader {
   #process: WorkerProcess | null = null;
   #isReady = false;
-  /** Of whoever has it now. */
+  /** The listeners of whoever has it now. */
   #listeners: Listeners | null = null;
 
   readonly host: WorkerHost = (spec) => {

@@ -75,7 +75,7 @@ function problemOf(report: ImportReport, { bytes, base, how }: Made): string | n
 class DemosTarget implements OpenTarget {
   readonly #folder: string;
   readonly #reader = new OneReader();
-  /** Of the last input. */
+  /** The last input's path. */
   #path = '';
 
   constructor(folder: string) {

@@ -11,7 +11,7 @@ import { saveDemoScores } from '../../../../electron/engine/store/demo-scores.ts
 import { setSetting } from '../../../../electron/engine/store/settings.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../../../unit/store/tiny-run.ts';
 
-/** Of the first model in a fresh database. */
+/** The id of the first model in a fresh database. */
 const MODEL_ID = 1;
 const N_TOP = 2;
 /** So that the same input is the same bytes. */

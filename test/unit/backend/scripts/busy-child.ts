@@ -6,7 +6,7 @@ watchParent({ graceMs: Number(graceMs), ...(memoryMiB === undefined ? {} : { mem
 process.on('disconnect', () => {});
 process.send?.('here');
 const held: Buffer[] = [];
-/** Of what it takes where nobody stops it. */
+/** The most that it takes where nobody stops it. */
 const MOST_MIB = 1024;
 setTimeout(() => {
   for (;;) {
