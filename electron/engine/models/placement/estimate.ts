@@ -61,10 +61,11 @@ export function estimateOf(
   const worst = planCost(plan, withOverlap(rates, 0), repeats).cost.seconds;
   return {
     demos: lengths.length,
-    rounds: repeats.rounds ?? ONCE.rounds,
-    tokens: passes.tokens,
+    // a round that is gone in part counts as one
+    rounds: Math.ceil(repeats.rounds ?? ONCE.rounds),
+    tokens: Math.ceil(passes.tokens),
     nUbatch: batch.nUbatch,
-    ubatches: passes.count,
+    ubatches: Math.ceil(passes.count),
     nSlice: sliceTokens(batch),
     kvType: batch.kvType,
     layers: layersOf(plan),
