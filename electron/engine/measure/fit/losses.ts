@@ -33,8 +33,8 @@ const CUTS: readonly (readonly [share: number, loss: number])[] = [
 
 /** What it loses in addition where its experts have a share of their neurons, the largest first. */
 const NARROWING: readonly (readonly [share: number, loss: number])[] = [
-  [0.75, 0.02],
-  [0.5, 0.1],
+  [0.75, 0.06],
+  [0.5, 0.25],
 ];
 
 /** Below this nobody tells losses apart; their logarithms are taken. */
