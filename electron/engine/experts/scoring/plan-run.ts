@@ -56,7 +56,7 @@ type RunSubject = {
   readonly predictionLayers?: readonly number[];
 };
 
-type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
+export type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
   /** Stored runs are left alone, but for one that this job began itself. */
   readonly fresh: boolean;
   readonly hasBegun: boolean;
