@@ -255,7 +255,12 @@ function resultText(result: FitResult, sentence: string, voice: Voice): string {
       ]),
     ),
     `Perplexity over the source model’s, with an interval of 95 %, on the ${result.searchedTokens} tokens that the search has seen; proved on ${result.tokens} that it has not.`,
-    ...(found?.mix && found.stock !== null ? ['', `With its experts${found.width === null ? '' : ' and neurons'}, llama-quantize makes it so, but for a repair: ${found.stock}`] : []),
+    ...(found?.mix && found.stock !== null
+      ? [
+          '',
+          `With its experts${found.width === null ? '' : ' and neurons'}, llama-quantize makes it so, but for a repair: ${found.stock}`,
+        ]
+      : []),
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),

@@ -23,8 +23,7 @@ export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 
   return {
     experts: ({ keep, activeExperts, width }) => {
       const wide = keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert });
-      const kept =
-        width === null ? wide : t('fit.narrow', { kept: wide, width: widthText(width, voice.language) });
+      const kept = width === null ? wide : t('fit.narrow', { kept: wide, width: widthText(width, voice.language) });
       return activeExperts === null ? kept : t('fit.perToken', { kept, active: activeExperts });
     },
     type: ({ type, mix }) =>

@@ -96,7 +96,15 @@ test('files with all experts have all active ones too, whatever else is consider
 });
 
 const MIX = { gateUp: 'iq2_s', down: 'iq4_nl' } as const;
-const mixed = { keep: 5, type: 'Q2_K', mix: MIX, activeExperts: null, width: null, bytes: 200, memoryBytes: 210 } as const;
+const mixed = {
+  keep: 5,
+  type: 'Q2_K',
+  mix: MIX,
+  activeExperts: null,
+  width: null,
+  bytes: 200,
+  memoryBytes: 210,
+} as const;
 
 test('mixes come first, and no other file depends on them', async () => {
   expect(await found(250, [null], { mixes: [mixed] })).toEqual([

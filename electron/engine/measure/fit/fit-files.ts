@@ -96,12 +96,7 @@ export async function tensorsOf(
   const kept = firstExperts(model.info, keep);
   const narrowed =
     width === null ? null : planNarrowed(model, { kept, nextn }, { share: width, isQuantised: type !== null });
-  const files = planned(
-    { kept, activeExperts, narrowed },
-    'sized.gguf',
-    making,
-    () => header?.provenance(file) ?? [],
-  );
+  const files = planned({ kept, activeExperts, narrowed }, 'sized.gguf', making, () => header?.provenance(file) ?? []);
   const shapes = files.flatMap(({ tensors }) => tensors);
   if (type === null) {
     let bytes = 0;

@@ -97,7 +97,9 @@ export async function secondsOfFit(
   // of each file as if it had all experts: as many of them are computed
   const repair = repairDemos && (await repairCost(model, model, repairDemos, { ...tools, placement }));
   const repairing = (files: readonly Candidate<QuantType>[], end: 'low' | 'likely' | 'high'): number =>
-    repair === null ? 0 : repair.teacher.seconds[end] + repair.file.seconds[end] * filesToMake(files, model.info).length;
+    repair === null
+      ? 0
+      : repair.teacher.seconds[end] + repair.file.seconds[end] * filesToMake(files, model.info).length;
   const likely =
     once.likely * (1 + candidates.length + 3 * more + proving) +
     making(candidates) +

@@ -283,7 +283,11 @@ async function openCandidates(
     });
     const name = nameOf(candidate);
     const to = type === null ? null : { type, mix };
-    const file = { name, make: () => files.makeRepaired(name, { kept, width, to }, repairs, task), drop: () => files.drop(name) };
+    const file = {
+      name,
+      make: () => files.makeRepaired(name, { kept, width, to }, repairs, task),
+      drop: () => files.drop(name),
+    };
     const active = activeExperts === null ? {} : { activeExperts };
     const subject: Subject = { hash, of: isSource ? { info, ...active } : { file, ...active } };
     found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
