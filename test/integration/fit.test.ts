@@ -484,6 +484,19 @@ test.runIf(THOROUGH)(
   },
 );
 
+test('a text that is too short to be halved is refused by the plan, before anything is scored', async () => {
+  const [own, short] = [join(home, 'too-short'), join(home, 'short.txt')];
+  writeFileSync(short, readFileSync(text, 'utf8').slice(0, 4000));
+  const request = FIT.map((word) => (word === `code=${text}` ? `code=${short}` : word)).slice(0, -4);
+  const { code, document } = await commandLineHere(own).json<{ error: { code: string; message: string } }>(
+    ...request,
+    '--estimate',
+  );
+  expect(code).toBe(1);
+  expect(document.error.code).toBe('TEXT_TOO_SHORT');
+  expect(document.error.message).toMatch(/^code has \d+ tokens; a context of 512 needs at least 2048\./);
+});
+
 test('a budget that nothing fits is refused with what would be needed', async () => {
   const { code, document } = await commandLineHere(home).json<{ error: { code: string; message: string } }>(
     ...['fit', SAMPLE, '--demos', sample('demos', 'python'), '--budget', '10MB', '--ctx', '512'],

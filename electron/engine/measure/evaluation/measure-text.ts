@@ -44,7 +44,7 @@ export type Reference = {
 export type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
 
 /** Over the units that figures are taken over. */
-export type UnitSums = {
+type UnitSums = {
   /** Scored ones. */
   readonly tokens: Uint32Array;
   /** Nats, added up. */
