@@ -154,7 +154,7 @@ export class CandidateFinder {
       const narrow = isLittle(leastOf(wide)?.keep ?? 0)
         ? classes.widths.flatMap((width) =>
             counts
-              .filter((keep) => isLittle(keep * width))
+              .filter((keep) => keep < all && isLittle(keep * width))
               .flatMap((keep) => mixesOf({ keep, width }, room, classes, losses)),
           )
         : [];
