@@ -7,10 +7,10 @@ import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
-import { addDemos, findDemoContent, getDemo, listDemoIds, listDemoBytes } from '../store/demos.ts';
+import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
-import { gatherDemos, storedBytes, takenPlaces, type Taken } from './gather.ts';
+import { gatherDemos, storedBytes, takenDemos, type Taken } from './gather.ts';
 
 export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
@@ -60,11 +60,7 @@ async function storedDemos(
     if (content) found.push({ id, hash, content });
   };
   await inSlices(asked, add, signal);
-  const places = takenPlaces(
-    found.map(({ content }) => storedBytes(content)),
-    taken,
-  );
-  return { domain, demos: places.map((place) => found[place]!), warnings: [] };
+  return { domain, demos: takenDemos(found, ({ content }) => storedBytes(content), taken), warnings: [] };
 }
 
 async function demosOfFiles(
@@ -101,14 +97,12 @@ function nameOfFiles(files: readonly string[], name: string | undefined): string
 async function demosOfDomain(domainId: number, taken: Taken, store: Store, signal: AbortSignal): Promise<DemoSet> {
   const { name } = requireDemos(store, domainId);
   const demos: SourceDemo[] = [];
-  const add = (id: number): void => {
+  const add = ({ id }: { readonly id: number }): void => {
     const { hash, content, sourcePath, sourceLine } = getDemo(store, id);
     demos.push({ id: `${basename(sourcePath)}:${sourceLine}`, hash, content });
   };
-  const ids = listDemoIds(store, domainId);
-  const places = takenPlaces(listDemoBytes(store, domainId), taken);
   await inSlices(
-    places.map((place) => ids[place]!),
+    takenDemos(listDemoSizes(store, domainId), ({ bytes }) => bytes, taken),
     add,
     signal,
   );

@@ -30,10 +30,15 @@ export type Taken = {
 };
 
 /**
- * The places of the demos that are taken, in the order of the set, from 0. Of those that are as long the earlier one is taken.
- * @param lengths of all demos of the set, in any unit
+ * The demos of a set that are taken, in its order. Of those that are as long the earlier one is taken.
+ * @param lengthOf in any unit
  */
-export function takenPlaces(lengths: readonly number[], taken: Taken): number[] {
+export function takenDemos<Demo>(demos: readonly Demo[], lengthOf: (demo: Demo) => number, taken: Taken): Demo[] {
+  const lengths = demos.map(lengthOf);
+  return takenPlaces(lengths, taken).map((place) => demos[place]!);
+}
+
+function takenPlaces(lengths: readonly number[], taken: Taken): number[] {
   const { limit = Infinity, limitBy = 'first', limitSeed = 1, holdBack = 0 } = taken;
   const places = lengths.slice(0, lengths.length - heldBack(lengths.length, holdBack)).map((_, place) => place);
   if (limit >= places.length) return places;
@@ -94,11 +99,7 @@ export async function gatherDemos(
     }
   }
   const all = [...byHash.values()];
-  const places = takenPlaces(
-    all.map(({ content }) => storedBytes(content)),
-    taken,
-  );
-  const demos = places.map((place) => all[place]!);
+  const demos = takenDemos(all, ({ content }) => storedBytes(content), taken);
   if (demos.length === 0) {
     const reasons = warnings.length > 0 ? warnings : [say('noDemosInFiles')];
     throw new WinnowError('DEMOS_EMPTY', say('noUsableDemo', { paths: paths.join(', '), reasons }), { paths });

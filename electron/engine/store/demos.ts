@@ -112,11 +112,14 @@ export function listDemoIds(store: Store, domainId: number, page = { offset: 0, 
   );
 }
 
-/** Bytes that are stored of each of a domain's demos, in the order of `listDemoIds`. */
-export function listDemoBytes(store: Store, domainId: number): number[] {
-  return store.column(
-    z.int(),
-    'SELECT length(CAST(content AS BLOB)) FROM demos INDEXED BY demos_by_domain WHERE domain_id = ? ORDER BY id',
+const sizeRow = z.object({ id: z.int(), hash: z.string(), bytes: z.int() });
+
+/** A domain's demos with the bytes that are stored of each, in the order in which they were added. */
+export function listDemoSizes(store: Store, domainId: number): Readonly<z.infer<typeof sizeRow>>[] {
+  return store.all(
+    sizeRow,
+    `SELECT id, hash, length(CAST(content AS BLOB)) AS bytes
+     FROM demos INDEXED BY demos_by_domain WHERE domain_id = ? ORDER BY id`,
     domainId,
   );
 }

@@ -1,10 +1,15 @@
 // Which demos of a set are taken.
 import { expect, test } from 'vitest';
-import { gatherDemos, takenPlaces, type Taken } from '../../../electron/engine/demos/gather.ts';
+import { gatherDemos, takenDemos, type Taken } from '../../../electron/engine/demos/gather.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const TEN = Array.from({ length: 10 }, () => 1);
 const files = scratchFiles();
+
+/** The places of those that are taken. */
+function takenPlaces(lengths: readonly number[], taken: Taken): number[] {
+  return takenDemos([...lengths.keys()], (place) => lengths[place]!, taken);
+}
 
 test.each<[Taken, number]>([
   [{}, 10],

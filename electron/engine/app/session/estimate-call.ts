@@ -2,12 +2,12 @@
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import type { CallHandler } from '../../../contract/server.ts';
 import { collectDemos } from '../../demos/collect-demos.ts';
-import { takenPlaces } from '../../demos/gather.ts';
+import { takenDemos } from '../../demos/gather.ts';
 import { tokenizeDemos } from '../../demos/tokenize.ts';
 import { countedDemos, type CountedDemos } from '../../experts/scoring/prepare-scoring.ts';
 import { estimateScore } from '../../experts/scoring/run-scoring.ts';
 import type { Vocabulary } from '../../models/warm-vocabulary.ts';
-import { listDemoBytes, listDemoIds } from '../../store/demos.ts';
+import { listDemoSizes } from '../../store/demos.ts';
 import { idleTask } from '../../store/task.ts';
 import { scoreRequest } from './score-request.ts';
 import type { Services } from './services.ts';
@@ -27,22 +27,15 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   };
 }
 
-type Whole = {
-  readonly counted: CountedDemos;
-  /** The hashes of all demos of the domain, in their order. */
-  readonly hashes: readonly string[];
-};
-
 /** Counts of a domain's demos, kept for what was asked last: the page asks again at every change of a setting. */
 function countsOfDomain({ context, library, vocabulary }: Services) {
   const { store } = context;
-  let last: { readonly key: string; readonly whole: Whole } | null = null;
-  const countWhole = async (path: string, domainId: number, maxTokens: number, signal: AbortSignal): Promise<Whole> => {
+  let last: { readonly key: string; readonly counted: CountedDemos } | null = null;
+  const countAll = async (path: string, domainId: number, maxTokens: number, signal: AbortSignal) => {
     const set = await collectDemos({ kind: 'domain', domainId }, {}, context, signal);
     const count = async ({ backend, model }: Vocabulary): Promise<CountedDemos> =>
       countedDemos(set, await tokenizeDemos(set.demos, model, maxTokens, backend, { signal }), model);
-    const counted = await vocabulary.use(path, count, signal);
-    return { counted, hashes: set.demos.map(({ hash }) => hash) };
+    return vocabulary.use(path, count, signal);
   };
   return async (
     { model, maxTokens, ...taken }: ScoreRequest,
@@ -50,10 +43,11 @@ function countsOfDomain({ context, library, vocabulary }: Services) {
     signal: AbortSignal,
   ): Promise<CountedDemos> => {
     const { bytes, modifiedMs } = library.entry(modelId);
-    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, listDemoIds(store, domainId)]);
-    if (last?.key !== key) last = { key, whole: await countWhole(model, domainId, maxTokens, signal) };
-    const { counted, hashes } = last.whole;
-    const wanted = new Set(takenPlaces(listDemoBytes(store, domainId), taken).map((place) => hashes[place]));
+    const sizes = listDemoSizes(store, domainId);
+    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, sizes.map(({ id }) => id)]);
+    if (last?.key !== key) last = { key, counted: await countAll(model, domainId, maxTokens, signal) };
+    const { counted } = last;
+    const wanted = new Set(takenDemos(sizes, (demo) => demo.bytes, taken).map(({ hash }) => hash));
     return { ...counted, demos: counted.demos.filter(({ hash }) => wanted.has(hash)) };
   };
 }
