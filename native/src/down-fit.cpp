@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -115,47 +116,40 @@ std::vector<float> inverse_of(std::vector<double> & a, int64_t n) {
 
 using pair_list = std::vector<int64_t>; // of a token and an expert, as places in down_data::experts
 
-// Some pairs of one expert, as operands of products.
-class batch {
-public:
-    batch(const down_data & data, const int64_t * pairs, int64_t n) : data(data), pairs(pairs), n(n), whole((n + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS) {}
+// to[n_columns][whole] = columns of n rows, from the first on; zeros behind
+template <typename Row>
+void turn(std::vector<float> & to, int64_t n, int64_t whole, int64_t n_columns, const Row & row_of) {
+    to.resize(n_columns*whole);
+    for (int64_t first = 0; first < whole; first += WHOLE_ROWS) {
+        const int64_t end = std::min(first + WHOLE_ROWS, n);
+        for (int64_t row = first; row < end; ++row) {
+            const float * from = row_of(row);
+            for (int64_t i = 0; i < n_columns; ++i) {
+                to[i*whole + row] = from[i];
+            }
+        }
+        for (int64_t i = 0; i < n_columns; ++i) {
+            std::fill(to.begin() + i*whole + std::max(first, end), to.begin() + i*whole + first + WHOLE_ROWS, 0.0f);
+        }
+    }
+}
 
-    // to[n][n_ff], weighted
-    void inputs(std::vector<float> & to) const {
-        to.resize(n*data.n_ff);
+// Some pairs of one expert, as operands of products.
+struct batch {
+    batch(const down_data & data, const int64_t * pairs, int64_t n) : pairs(pairs), n(n), whole((n + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS), inputs(n*data.n_ff) {
         for (int64_t row = 0; row < n; ++row) {
             const float * h = data.hidden.data() + pairs[row]*data.n_ff;
             const float   c = data.weights[pairs[row]];
-            for (int64_t i = 0; i < data.n_ff; ++i) {
-                to[row*data.n_ff + i] = c*h[i];
-            }
+            std::transform(h, h + data.n_ff, inputs.begin() + row*data.n_ff, [c](float x) { return c*x; });
         }
+        turn(turned, n, whole, data.n_ff, [&](int64_t row) { return inputs.data() + row*data.n_ff; });
     }
 
-    // to[n_columns][whole] = of each pair a row, columns from the first on; zeros behind
-    template <typename Row>
-    void turned(std::vector<float> & to, int64_t n_columns, const Row & row_of) const {
-        to.resize(n_columns*whole);
-        for (int64_t first = 0; first < whole; first += WHOLE_ROWS) {
-            const int64_t end = std::min(first + WHOLE_ROWS, n);
-            for (int64_t row = first; row < end; ++row) {
-                const float * from = row_of(row);
-                for (int64_t i = 0; i < n_columns; ++i) {
-                    to[i*whole + row] = from[i];
-                }
-            }
-            for (int64_t i = 0; i < n_columns; ++i) {
-                std::fill(to.begin() + i*whole + std::max(first, end), to.begin() + i*whole + first + WHOLE_ROWS, 0.0f);
-            }
-        }
-    }
-
-    int64_t token(int64_t row) const { return pairs[row]/data.n_used; }
-
-    const down_data & data;
-    const int64_t *   pairs;
-    const int64_t     n;
-    const int64_t     whole; // n, rounded up
+    const int64_t *    pairs;
+    int64_t            n;
+    int64_t            whole;  // n, rounded up
+    std::vector<float> inputs; // [n][n_ff], weighted
+    std::vector<float> turned; // [n_ff][whole]
 };
 
 class down_fitter {
@@ -177,18 +171,35 @@ public:
                 inverses[e] = inverse_of_normal(e);
             }
         });
-        in_threads((data.n_embd + MOST_OUTPUTS - 1)/MOST_OUTPUTS, options.n_threads, [&](int64_t part) {
-            fit_outputs(part*MOST_OUTPUTS, std::min((part + 1)*MOST_OUTPUTS, data.n_embd), changes);
-        });
+        std::vector<host_products> products((data.n_embd + MOST_OUTPUTS - 1)/MOST_OUTPUTS);
+        for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
+            for (int64_t e = 0; e < data.n_expert; ++e) {
+                if (fitted[e].empty()) {
+                    continue;
+                }
+                const auto of_fitted = batches_of(fitted[e]);
+                const auto of_aside  = batches_of(aside[e]);
+                in_threads(products.size(), options.n_threads, [&](int64_t part) {
+                    const int64_t first = part*MOST_OUTPUTS;
+                    const int64_t n     = std::min(MOST_OUTPUTS, data.n_embd - first);
+                    improve(e, { &of_fitted, &of_aside }, first, n, changes[e].values.data() + first*data.n_ff, products[part]);
+                });
+            }
+        }
         return changes;
     }
 
 private:
-    void each_batch(const pair_list & pairs, const std::function<void(const batch & some)> & use) const {
-        for (int64_t first = 0; first < (int64_t) pairs.size(); first += MOST_ROWS) {
+    using batches = std::vector<std::unique_ptr<const batch>>;
+
+    batches batches_of(const pair_list & pairs) const {
+        batches made((pairs.size() + MOST_ROWS - 1)/MOST_ROWS);
+        in_threads(made.size(), options.n_threads, [&](int64_t i) {
             check();
-            use(batch(data, pairs.data() + first, std::min<int64_t>(MOST_ROWS, pairs.size() - first)));
-        }
+            const int64_t first = i*MOST_ROWS;
+            made[i] = std::make_unique<const batch>(data, pairs.data() + first, std::min<int64_t>(MOST_ROWS, pairs.size() - first));
+        });
+        return made;
     }
 
     // Mean squares of the weighted inputs. Returns the ridge.
@@ -224,44 +235,31 @@ private:
         const int64_t n = data.n_ff;
         host_products products;
         std::vector<double> normal(n*n, 0.0);
-        std::vector<float>  x, turned, part(n*n);
-        each_batch(fitted[e], [&](const batch & some) {
-            some.inputs(x);
-            some.turned(turned, n, [&](int64_t row) { return x.data() + row*n; });
-            products.multiply(part.data(), turned.data(), turned.data(), some.whole, n, n);
+        std::vector<float>  part(n*n);
+        for (int64_t first = 0; first < (int64_t) fitted[e].size(); first += MOST_ROWS) {
+            check();
+            const batch some(data, fitted[e].data() + first, std::min<int64_t>(MOST_ROWS, fitted[e].size() - first));
+            products.multiply(part.data(), some.turned.data(), some.turned.data(), some.whole, n, n);
             std::transform(normal.begin(), normal.end(), part.begin(), normal.begin(), std::plus<>());
-        });
+        }
         for (int64_t i = 0; i < n; ++i) {
             normal[i*n + i] += ridge;
         }
         return inverse_of(normal, n);
     }
 
-    // Rows of all matrices, from the first to before the end.
-    void fit_outputs(int64_t first, int64_t end, std::vector<down_change> & changes) {
-        host_products products;
-        for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
-            for (int64_t e = 0; e < data.n_expert; ++e) {
-                if (!fitted[e].empty()) {
-                    improve(e, first, end - first, changes[e].values.data() + first*data.n_ff, products);
-                }
-            }
-        }
-    }
-
-    // The rows of one expert's change, with all others as they are. change: [n][n_ff]
-    void improve(int64_t e, int64_t first, int64_t n, float * change, host_products & products) {
+    // n rows of one expert's change from the first on, with all others as they are. change: [n][n_ff]
+    void improve(int64_t e, std::initializer_list<const batches *> fitted_and_aside, int64_t first, int64_t n, float * change, host_products & products) {
         const int64_t n_ff = data.n_ff;
         std::vector<double> gradient(n*n_ff);
         std::transform(change, change + n*n_ff, gradient.begin(), [&](float d) { return -ridge*d; });
-        std::vector<float> x, turned, rest, part(n*n_ff), step(n*n_ff);
-        each_batch(fitted[e], [&](const batch & some) {
-            some.inputs(x);
-            some.turned(turned, n_ff, [&](int64_t row) { return x.data() + row*n_ff; });
-            some.turned(rest, n, [&](int64_t row) { return data.rest.data() + some.token(row)*data.n_embd + first; });
-            products.multiply(part.data(), turned.data(), rest.data(), some.whole, n_ff, n);
+        const auto rest_of = [&](const batch & some, int64_t row) { return data.rest.data() + some.pairs[row]/data.n_used*data.n_embd + first; };
+        std::vector<float> rest, part(n*n_ff), step(n*n_ff);
+        for (const auto & some : **fitted_and_aside.begin()) {
+            turn(rest, some->n, some->whole, n, [&](int64_t row) { return rest_of(*some, row); });
+            products.multiply(part.data(), some->turned.data(), rest.data(), some->whole, n_ff, n);
             std::transform(gradient.begin(), gradient.end(), part.begin(), gradient.begin(), std::plus<>());
-        });
+        }
         std::copy(gradient.begin(), gradient.end(), part.begin());
         products.multiply(step.data(), inverses[e].data(), part.data(), n_ff, n_ff, n);
         for (int64_t i = 0; i < n*n_ff; ++i) {
@@ -270,18 +268,17 @@ private:
             }
             change[i] += step[i];
         }
-        for (const auto * of : { &fitted[e], &aside[e] }) {
-            each_batch(*of, [&](const batch & some) {
-                some.inputs(x);
-                rest.resize(some.n*n);
-                products.multiply(rest.data(), step.data(), x.data(), n_ff, n, some.n);
-                for (int64_t row = 0; row < some.n; ++row) {
-                    float * to = data.rest.data() + some.token(row)*data.n_embd + first;
+        for (const auto * of : fitted_and_aside) {
+            for (const auto & some : *of) {
+                rest.resize(some->n*n);
+                products.multiply(rest.data(), step.data(), some->inputs.data(), n_ff, n, some->n);
+                for (int64_t row = 0; row < some->n; ++row) {
+                    float * to = rest_of(*some, row);
                     for (int64_t d = 0; d < n; ++d) {
                         to[d] -= rest[row*n + d];
                     }
                 }
-            });
+            }
         }
     }
 
