@@ -21,22 +21,28 @@ std::string block_path(const std::string & folder, const char * what, int32_t il
 
 void write_block_file(const std::string & path, const std::function<void(const std::function<void(const void * data, size_t bytes)> & put)> & write) {
     const std::string part = path + ".part";
-    block_file file(ggml_fopen(part.c_str(), "wb")); // UTF-8 on Windows too
-    if (!file) {
-        cannot_write(part);
-    }
-    write([&](const void * data, size_t bytes) {
-        if (fwrite(data, 1, bytes, file.get()) != bytes) {
+    const auto part_path = std::filesystem::u8path(part);
+    std::error_code failed;
+    try {
+        block_file file(ggml_fopen(part.c_str(), "wb")); // UTF-8 on Windows too
+        if (!file) {
             cannot_write(part);
         }
-    });
-    if (fclose(file.release()) != 0) {
-        cannot_write(part);
-    }
-    std::error_code failed;
-    std::filesystem::rename(std::filesystem::u8path(part), std::filesystem::u8path(path), failed);
-    if (failed) {
-        cannot_write(path, failed.message());
+        write([&](const void * data, size_t bytes) {
+            if (fwrite(data, 1, bytes, file.get()) != bytes) {
+                cannot_write(part, "is the disk full?");
+            }
+        });
+        if (fclose(file.release()) != 0) {
+            cannot_write(part, "is the disk full?");
+        }
+        std::filesystem::rename(part_path, std::filesystem::u8path(path), failed);
+        if (failed) {
+            cannot_write(path, failed.message());
+        }
+    } catch (...) {
+        std::filesystem::remove(part_path, failed);
+        throw;
     }
 }
 
