@@ -204,6 +204,8 @@ export type FittedDown = {
   readonly after: number;
   readonly beforeAside: number;
   readonly afterAside: number;
+  /** That fitting took; 0: it had been fitted before. */
+  readonly seconds: number;
 };
 
 type PerplexityOptions = TaskOptions & {

@@ -109,7 +109,10 @@ void down_watch::fit(int32_t il) {
     const bool is_there = file && read_block_file(file.get(), bytes.data(), bytes.size()) && !read_block_file(file.get(), &beyond, 1);
     const std::vector<float> first_rest(now.rest.begin(), now.rest.begin() + std::min(MOST_EXPECTED, now.n_tokens)*now.n_embd);
     if (!is_there) {
-        bytes = quantised(own, fit_relative());
+        const int64_t started = ggml_time_us();
+        const auto changes = fit_relative();
+        fitted.seconds = (ggml_time_us() - started)/1e6;
+        bytes = quantised(own, changes);
         write_block_file(fitted.path, [&](const auto & put) { put(bytes.data(), bytes.size()); });
     }
     expect(own, bytes, first_rest);

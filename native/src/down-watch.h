@@ -20,6 +20,7 @@ struct fitted_down {
     double      after        = 0;
     double      before_aside = 0; // of tokens that are not fitted to
     double      after_aside  = 0;
+    double      seconds      = 0; // that fitting took; 0: it had been fitted before
 };
 
 struct down_watch_options {

@@ -1069,7 +1069,7 @@ Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
 }
 
 // fitDown({ sequences, aside, streams, folder, nBlocks, ridge, sweeps, ...as score }):
-// Promise<{ block, path, bytes, reached, before, after, beforeAside, afterAside }[]>
+// Promise<{ block, path, bytes, reached, before, after, beforeAside, afterAside, seconds }[]>
 // Towards the streams of their folder. What was fitted lies in the other one, and is not fitted again.
 Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
@@ -1108,6 +1108,7 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
                 item.Set("after",       one.after);
                 item.Set("beforeAside", one.before_aside);
                 item.Set("afterAside",  one.after_aside);
+                item.Set("seconds",     one.seconds);
                 list.Set((uint32_t) i, item);
             }
             return list;

@@ -366,6 +366,7 @@ export const methods = {
         bytes: z.int().positive(),
         reached: z.int().nonnegative(),
         ...{ before: figure, after: figure, beforeAside: figure, afterAside: figure },
+        seconds: z.number().nonnegative(),
       }),
     ),
   },
