@@ -28,6 +28,7 @@ import type { TourOutcome } from '../electron/contract/api/studies.ts';
 import type { Study } from '../electron/engine/measure/study/run-compare.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 import type { CalibrationOutcome } from '../electron/engine/write/calibrating/run-calibrate.ts';
+import type { TaskStep } from '../electron/engine/store/task.ts';
 
 /** How work is followed and stopped. */
 export type Hooks = {
@@ -40,6 +41,7 @@ export type Hooks = {
   readonly onWarning?: (text: string) => void;
   /** What it will need is known: the work itself begins. */
   readonly onEstimate?: () => void;
+  readonly onStep?: (step: TaskStep) => void;
 };
 
 export class Engine {
@@ -105,7 +107,7 @@ export class Engine {
   async run<Kind extends JobKind>(
     kind: Kind,
     request: JobRequest<Kind>,
-    { signal, onProgress, onWarning, onEstimate }: Hooks = {},
+    { signal, onProgress, onWarning, onEstimate, onStep }: Hooks = {},
   ): Promise<Jobs[Kind]['outcome']> {
     if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     this.#queue ??= new JobQueue(this.context.store, jobWorks(this.context));
@@ -115,7 +117,10 @@ export class Engine {
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) onProgress?.(event);
       if (event.type === 'log' && event.id === id) onWarning?.(event.line);
-      if (event.type === 'about' && event.id === id && !isEstimated && queue.live(id)?.estimate) {
+      if (event.type !== 'about' || event.id !== id) return;
+      const live = queue.live(id);
+      if (live?.step) onStep?.(live.step);
+      if (!isEstimated && live?.estimate) {
         isEstimated = true;
         onEstimate?.();
       }

@@ -35,6 +35,32 @@ export const publishedRepairSchema = z.object({
   judging_demos: z.int().nonnegative(),
 });
 
+export type PublishedRepair = Readonly<z.infer<typeof publishedRepairSchema>>;
+
+/** What a file's repair was, as model cards and `winnow inspect` say it. */
+export function repairWords({ demos, kl_before, kl_after, judging_demos }: PublishedRepair): string {
+  const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
+  return `the experts’ down matrices, fitted to ${demos} demos; KL divergence from the full model ${gain}`;
+}
+
+export function publishedRepair({ demos, gate }: RepairFacts): PublishedRepair {
+  const { before, after } = gate.kl;
+  return { demos, kl_before: before.value, kl_after: after.value, judging_demos: gate.demos };
+}
+
+/** What a repair takes. */
+export const repairCostSchema = z.object({
+  demos: z.object({ fitted: z.int(), judging: z.int() }),
+  /** That pass a model at once. */
+  tokens: z.int(),
+  seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
+  /** On the disk meanwhile. */
+  scratchBytes: z.number(),
+  /** In memory beside what scoring the same demos takes. */
+  moreBytes: z.number(),
+});
+export type RepairCost = Readonly<z.infer<typeof repairCostSchema>>;
+
 /** What came of a repair that was asked for. */
 export const repairReportSchema = z.object({
   /** null: it could not be made. */

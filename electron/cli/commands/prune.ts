@@ -18,7 +18,7 @@ import {
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
-import { REPAIR_OPTION, repairText } from '../repair-text.ts';
+import { REPAIR_OPTION, repairCostDocument, repairCostText, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
@@ -155,6 +155,7 @@ Examples:
         seconds: result.seconds,
         warnings: result.warnings,
         ...(result.repair && { repair: result.repair }),
+        ...repairCostDocument(result.repairCost),
         ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
         ...(result.imatrix && {
           imatrix: { path: result.imatrix.displayPath, bytes: result.imatrix.bytes, sha256: result.imatrix.sha256 },
@@ -163,7 +164,7 @@ Examples:
       };
       const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
-        ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.`
+        ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.${repairCostText(result.repairCost)}`
         : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result.repair)}`;
       context.output.result(document, text);
     });

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { showExport } from '../export-hooks.ts';
 import { addMemoryLimit, addPlacementOptions, placementFrom, type PlacementFlags } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
-import { REPAIR_OPTION, repairText } from '../repair-text.ts';
+import { REPAIR_OPTION, repairCostDocument, repairCostText, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -81,12 +81,13 @@ Examples:
         sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
         ...(result.repair && { repair: result.repair }),
+        ...repairCostDocument(result.repairCost),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
       const types = result.types.map(({ type, bytes }) => `${type} ${displayBytes(bytes)}`).join(', ');
       const size = `${quantise.type}, ${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
       const text = flags.dryRun
-        ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.`
+        ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.${repairCostText(result.repairCost)}`
         : `${files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result.repair)}`;
       context.output.result(document, text);
     });

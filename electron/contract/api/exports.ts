@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { calibrationFactsSchema } from '../calibration.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
-import { REPAIR_DEMOS, repairReportSchema } from '../repair.ts';
+import { REPAIR_DEMOS, repairCostSchema, repairReportSchema } from '../repair.ts';
 import { groupingSchema, nextnSchema, widthSchema } from '../requests.ts';
 import { sentenceSchema } from '../sentences.ts';
 import {
@@ -130,6 +130,8 @@ export const exportOutcomeSchema = z.object({
   warnings: z.array(z.string()),
   /** Where it was asked for. */
   repair: repairReportSchema.exactOptional(),
+  /** What it would take, after a dry run. */
+  repairCost: repairCostSchema.exactOptional(),
 });
 
 /** What comes of `exports.quantise`. */
@@ -143,6 +145,8 @@ export const quantiseOutcomeSchema = z.object({
   types: z.array(z.object({ type: z.string(), bytes: z.number() })),
   /** Where it was asked for. */
   repair: repairReportSchema.exactOptional(),
+  /** What it would take, after a dry run. */
+  repairCost: repairCostSchema.exactOptional(),
 });
 
 export const exportsCalls = {

@@ -52,5 +52,8 @@ export const SET_KEY = 'winnow.set';
 export const SOURCE_WIDTH_KEY = 'winnow.source.expert_width';
 export const WIDTH_KEY = 'winnow.expert_width';
 
+/** In a repaired file: how its experts' down matrices were fitted. */
+export const REPAIR_KEY = 'winnow.repair';
+
 /** In a pruned file: how many next-token-prediction blocks of the full model were left out. */
 export const DROPPED_PREDICTION_KEY = 'winnow.dropped_prediction_blocks';

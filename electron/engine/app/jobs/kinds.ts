@@ -25,7 +25,7 @@ import {
   type ScoreRequest,
 } from '../../../contract/requests.ts';
 import { placementFields } from '../../../contract/placement.ts';
-import type { RepairReport } from '../../../contract/repair.ts';
+import type { RepairCost, RepairReport } from '../../../contract/repair.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
@@ -49,7 +49,7 @@ import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise, type QuantiseOutcome } from '../../write/quantising/run-quantise.ts';
 import type { TourOutcome } from '../../../contract/api/studies.ts';
 import { runTour } from '../../measure/sample/run-tour.ts';
-import { repairWritten } from '../../write/repairing/run-repair.ts';
+import { estimateRepair, repairWritten } from '../../write/repairing/run-repair.ts';
 import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import { findBestCriterion } from '../../measure/study/best-criterion.ts';
@@ -60,7 +60,7 @@ import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
 
 /** Where a repair was asked for, what came of it. */
-type Repairable = { readonly repair?: RepairReport };
+type Repairable = { readonly repair?: RepairReport; readonly repairCost?: RepairCost };
 
 /** The kinds. */
 export type Jobs = {
@@ -124,7 +124,13 @@ export function jobWorks(
         const outcome = await withRunMatrix(byRun, context, job.signal, async (by) => {
           const quantiser = quantiserIn(context.scratchDir);
           const written = await writePrepared(by, prepared, context, backend, job, quantiser);
-          const outcome = await repaired(written, by, prepared.plan.source, context, job);
+          const outcome = await repaired(
+            written,
+            by,
+            { chosenBy: prepared.plan.source, keep: written.keep },
+            context,
+            job,
+          );
           // the search measured files with the model's own routers
           if (by.calibration === undefined && !isRepaired(outcome)) {
             await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
@@ -141,7 +147,7 @@ export function jobWorks(
       quantiseRequestSchema,
       async (request, context, job) => {
         const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome & Repairable> => {
-          const written = await repaired(await runQuantise(by, context, job), by, null, context, job);
+          const written = await repaired(await runQuantise(by, context, job), by, {}, context, job);
           if (!isRepaired(written)) {
             await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
           }
@@ -181,6 +187,10 @@ export function jobWorks(
   };
 }
 
+type RepairedRequest = Pick<PruneRequest, 'model' | 'repair' | 'dryRun' | 'width'> & {
+  readonly quantise?: QuantiseRequest['quantise'] | undefined;
+};
+
 function isRepaired({ repair }: Repairable): boolean {
   return repair?.leftOut === null;
 }
@@ -188,13 +198,16 @@ function isRepaired({ repair }: Repairable): boolean {
 /** Files that were written, repaired where that was asked for. */
 async function repaired<Outcome extends PruneOutcome | QuantiseOutcome>(
   written: Outcome,
-  { model, repair, dryRun }: Pick<PruneRequest, 'model' | 'repair' | 'dryRun'>,
-  chosenBy: StoredSelection | null,
+  { model: source, repair, dryRun, quantise, width }: RepairedRequest,
+  { chosenBy = null, keep }: { readonly chosenBy?: StoredSelection | null; readonly keep?: number },
   context: EngineContext,
   job: JobContext,
 ): Promise<Outcome & Repairable> {
-  if (repair === undefined || dryRun) return written;
-  return repairWritten(written, { source: model, repair, chosenBy }, context, job);
+  if (repair === undefined) return written;
+  const repairing = { source, repair, chosenBy };
+  if (!dryRun) return repairWritten(written, repairing, context, job);
+  const file = { keep, width, bytes: written.bytes, type: quantise?.type.toLowerCase() };
+  return { ...written, repairCost: await estimateRepair(repairing, file, context, job) };
 }
 
 /** A job may have been queued on a machine with more cores. */

@@ -145,14 +145,18 @@ function hasWholeCache({ settings }: ScoreRun): boolean {
 /** Tokens that are read, or read and written, and of which no run is stored. */
 export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
   Pick<ScoringPlan, 'lengths' | 'alone'> &
-  Pick<RunOptions, 'nUbatch' | 'placement'>;
+  Pick<RunOptions, 'nUbatch' | 'placement'> & {
+    /** Of the host's memory, for what is done beside. Default: none. */
+    readonly reservedBytes?: number;
+  };
 
 /** How such work is placed: by what is free now. @throws WinnowError as `planRun` */
 export async function planReading(
-  { files, shape, lengths, alone, nUbatch, placement }: Reading,
+  { files, shape, lengths, alone, nUbatch, placement, reservedBytes = 0 }: Reading,
   backend: Backend,
 ): Promise<EstimatedPlan> {
-  const snapshot = await takeSnapshot(placement, backend);
+  const { host, ...others } = await takeSnapshot(placement, backend);
+  const snapshot = { ...others, host: { ...host, freeBytes: Math.max(0, host.freeBytes - reservedBytes) } };
   const { load } = placeModel(shape, snapshot, placement, scoringNeed(nUbatch, lengths));
   const { threads } = placement;
   const how = { lengths, alone, nUbatch, threads, begun: null };

@@ -2,14 +2,12 @@
 import { z } from 'zod';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { parsedJson } from '../../base/files/json-guard.ts';
-import { keyString, type GgufKeys } from '../../models/gguf-keys.ts';
+import { keyString, REPAIR_KEY, type GgufKeys } from '../../models/gguf-keys.ts';
 
 const EARLIER_KEY = 'winnow.earlier';
 const CRITERION_KEY = 'winnow.criterion';
 const SELECTION_KEY = 'winnow.selection';
 const CALIBRATION_KEY = 'winnow.calibration';
-/** In the header of a repaired file. */
-export const REPAIR_KEY = 'winnow.repair';
 
 const earlierSchema = z.array(
   z.object({

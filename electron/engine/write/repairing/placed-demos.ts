@@ -1,11 +1,9 @@
 // A model in a worker, where all demos pass it at once.
-import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
-import { estimateRun } from '../../experts/scoring/estimate-run.ts';
 import { planReading, type EstimatedPlan } from '../../experts/scoring/plan-run.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
@@ -34,17 +32,28 @@ export type PlacedDemos = {
 
 /**
  * Experts stay as they are in the file, so that their matrices can be read.
+ * @param reservedBytes of memory, for what is done beside
  * @throws WinnowError OUT_OF_MEMORY; as `planReading`
  */
 export async function placeDemos(
   model: InspectedModel,
   sequences: readonly Int32Array[],
   { backend, placement }: Pick<RepairTools, 'backend' | 'placement'>,
+  reservedBytes = 0,
 ): Promise<PlacedDemos> {
   const lengths = sequences.map(({ length }) => length);
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const shape = modelShape(model);
-  const about = { files: model.info, shape, modelRow: null, lengths, alone: false, nUbatch: tokens, placement };
+  const about = {
+    files: model.info,
+    shape,
+    modelRow: null,
+    lengths,
+    alone: false,
+    nUbatch: tokens,
+    placement,
+    reservedBytes,
+  };
   const reading = await planReading(about, backend);
   const { load, batch } = reading.plan;
   const { threads } = placement;
@@ -64,16 +73,6 @@ export async function loadPlaced(
 ): Promise<void> {
   const { load } = reading.plan;
   await loadModel(backend, info, placement, { placed: load, signal: task.signal, onProgress: loadingStep(task) });
-}
-
-/** @throws WinnowError as `estimateRun` */
-export async function estimatePlaced(
-  { info }: InspectedModel,
-  { reading }: PlacedDemos,
-  rounds: number,
-  { context, backend, task }: RepairTools,
-): Promise<ScoringEstimate> {
-  return estimateRun({ files: info, modelRow: null }, reading, { rounds }, context, backend, task.signal);
 }
 
 /** @throws WinnowError MODEL_CHANGED: a file of another model */

@@ -1,8 +1,8 @@
 // Repairs a written file: the down matrices of its experts are fitted so that its residual stream comes nearest to the full model's, block
 // after block, each quantised as it is in the file before the next is fitted.
-import { basename } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { TensorInfo } from '../../../contract/model-info.ts';
 import { REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { FittedDown } from '../../../../native/index.ts';
@@ -10,9 +10,10 @@ import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
+import { REPAIR_KEY } from '../../models/gguf-keys.ts';
 import { requireUnchanged } from '../../models/identity.ts';
+import { modelShape } from '../../models/placement/model-shape.ts';
 import { gateOf, judge, type GateTools } from '../calibrating/gate.ts';
-import { REPAIR_KEY } from '../pruning/earlier-choices.ts';
 import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
@@ -20,12 +21,9 @@ import type { PruneOptions } from '../pruning/prune-options.ts';
 import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
 import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
+import { DOWN, downTensors } from './down-tensors.ts';
+import { fitFlops, memoryOfFit, noteFitted, SWEEPS } from './fit-cost.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
-
-/** Times that all experts of a block are gone over. */
-const SWEEPS = 2;
-/** Within a block: the experts' down matrices. */
-const DOWN = 'ffn_down_exps.weight';
 
 export type RepairOptions = {
   /** The repaired file; not the one that is repaired. */
@@ -59,20 +57,20 @@ export async function repairFile(
   const { backend, context, task, placement } = tools;
   const ridge = options.ridge ?? REPAIR_RIDGE;
   const { signal } = task;
-  const own = downTensors(made);
+  const own = downTensors(made.tensors);
   if (own.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: made.info.path }));
 
   const { fitted, judging } = teacher.demos;
-  const placed = await placeDemos(made, fitted, tools);
+  const { nExpertUsed } = modelShape(made);
+  const placed = await placeDemos(made, fitted, tools, memoryOfFit(own, tokensIn(fitted), nExpertUsed));
   const { load } = placed.reading.plan;
   const key = hashJson({
     ...{ version: REPAIR_VERSION, teacher: teacher.key, made: made.info.fingerprint, ridge, sweeps: SWEEPS },
     ...{ load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
   });
   using folder = await openResumableFolder('repair', `file-${key}`, context);
-  const missing = spaceProblem(folder.path, await freeBytes(folder.path), [
-    own.reduce((sum, { bytes }) => sum + bytes, 0),
-  ]);
+  const unfitted = own.reduce((sum, { bytes }) => sum + bytes, -(await bytesIn(folder.path)));
+  const missing = spaceProblem(folder.path, await freeBytes(folder.path), [Math.max(0, unfitted)]);
   if (missing) throw missing;
 
   await loadPlaced(made, placed, tools);
@@ -95,12 +93,15 @@ export async function repairFile(
         task.about({ step: { key: 'repairing', done: Math.min(Math.floor(done) + 1, total), total } }),
     },
   );
+  const anew = own.filter((_, i) => found[i] !== undefined && found[i].seconds > 0);
+  const seconds = found.reduce((sum, block) => sum + block.seconds, 0);
+  noteFitted(context.store, fitFlops(anew, tokensIn(fitted), nExpertUsed), placement.threads, seconds);
   await backend.call('setDown', { blocks: found.map(({ block, path }) => ({ block, path })) });
   const result = gateOf(before, await judge(gate('judging')));
   await requireUnchanged(made.info);
 
   const facts: RepairFacts = { ...factsOf(teacher), ridge, gate: result };
-  const blocks = found.map(({ path: _, bytes: _bytes, ...block }) => block);
+  const blocks = found.map(({ block, reached, before: was, after }) => ({ block, reached, before: was, after }));
   const files = result.kept ? await writeRepaired(made, fittedTensors(found, made), facts, options, tools) : null;
   await loadVocabulary(backend, made.info); // lets go of the fitted files
   await folder.remove();
@@ -120,8 +121,7 @@ export async function copyRepair(
   tools: Pick<RepairTools, 'backend' | 'task'>,
 ): Promise<WrittenFile[]> {
   const tensors = planCopy(repaired, { output: options.output, split: 'single' }).flatMap((file) => file.tensors);
-  const downs = new Map(tensors.map((tensor) => [tensor.name, tensor] as const));
-  for (const name of downs.keys()) if (!name.endsWith(`.${DOWN}`)) downs.delete(name);
+  const downs = new Map(downTensors(tensors).map((tensor) => [tensor.name, tensor] as const));
   return writeRepaired(made, downs, facts, options, tools);
 }
 
@@ -137,9 +137,9 @@ async function writeRepaired(
   return writeGgufFiles(planned, { backend, overwrite, signal: task.signal });
 }
 
-/** Those that a repair fits. */
-export function downTensors({ tensors }: Pick<InspectedModel, 'tensors'>): TensorInfo[] {
-  return tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
+async function bytesIn(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 /** By name, in the place of those that the file has. */
@@ -158,10 +158,14 @@ export function fittedTensors(
   );
 }
 
+function tokensIn(sequences: readonly Int32Array[]): number {
+  return sequences.reduce((sum, { length }) => sum + length, 0);
+}
+
 function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge' | 'gate'> {
   const { domain, fitted, seen } = demos;
   return {
-    ...{ version: 1, domain, demos: fitted.length, tokens: fitted.reduce((sum, { length }) => sum + length, 0) },
+    ...{ version: 1, domain, demos: fitted.length, tokens: tokensIn(fitted) },
     ...{ sequences, seen: [...seen] },
     source: { name: basename(model.info.path), fingerprint: model.info.fingerprint },
   };

@@ -1,14 +1,13 @@
 // Repairs files that were just written, in their place.
-import { mkdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import { REPAIR_TOKENS, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
+import { REPAIR_TOKENS, type RepairCost, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { RepairRequest } from '../../../contract/requests.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { fileState } from '../../base/files/file-state.ts';
-import { takeName } from '../../base/files/windows.ts';
 import { prepareScoring } from '../../experts/scoring/prepare-scoring.ts';
 import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
@@ -20,10 +19,12 @@ import { getExport, noteRepaired, noteVerified, noteWritten, setSelectionHash } 
 import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
 import { evenly, knownDemos } from '../calibrating/calibrate-selection.ts';
+import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
+import { besideOf, finishTakingPlaces, leaveBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
 import { namedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
 import { copyRepair, repairFile } from './repair-file.ts';
-import { repairCost } from './repair-cost.ts';
+import { costOfRepair, madeFile, plannedFile, planRepair, type PlannedDowns } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
 
 /** Of a demo, before its window is chosen. */
@@ -58,32 +59,61 @@ export async function repairWritten<Outcome extends Written>(
   const { placement } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const started = performance.now();
-  const [first] = written.files;
-  const model = await inspectModel(source, backend, identifying(context, task));
-  const made = await inspectModel(first!.path, backend, identifying(context, task));
-  const tools = { context, backend, placement, task };
-  const beside = besideOf(made);
+  const beside = besideOf(written.files.map(({ path }) => path));
+  const repaired = async (files: readonly WrittenFile[], facts: RepairFacts) => ({
+    ...(await outcomeOf(written, files, facts, started, context)),
+    repair: { facts, leftOut: null },
+  });
   try {
-    const demos = await demosOf(source, { repair, chosenBy }, context, backend, task);
-    const cost = await repairCost(model, made, demos, tools);
-    task.about({ estimate: cost.teacher });
+    const begun = await finishTakingPlaces(beside, task.signal);
+    if (begun !== null) return await repaired(begun.files, begun.facts);
+    await removeBeside(beside);
+    const model = await inspectModel(source, backend, identifying(context, task));
+    const made = await inspectModel(beside.paths[0]!, backend, identifying(context, task));
+    const tools = { context, backend, placement, task };
+    await requireRoom(beside, made);
+    const { demos, modelId } = await demosOf(source, { repair, chosenBy }, context, backend, task);
+    const planned = await planRepair(model, demos, modelId, tools);
+    const { seconds, ...cost } = costOfRepair(planned, madeFile(made), context);
+    task.about({ estimate: { ...planned.teacher, seconds } });
     task.log(
-      `The repair passes ${cost.tokens} tokens of ${demos.fitted.length} demos at once, with ${displayBytes(cost.scratchBytes)} on the disk and ${displayBytes(cost.moreBytes)} of memory more than scoring, meanwhile.`,
+      `The repair passes ${cost.tokens} tokens of ${cost.demos.fitted} demos at once, with ${displayBytes(cost.scratchBytes)} on the disk and ${displayBytes(cost.moreBytes)} of memory more than scoring, meanwhile.`,
     );
-    using teacher = await recordTeacher(model, demos, tools);
+    using teacher = await recordTeacher(model, demos, tools, cost.scratchBytes);
     await mkdir(beside.folder, { recursive: true });
-    const { files, facts } = await repairFile(made, teacher, beside.options, tools);
+    const { files, facts } = await repairFile(made, teacher, optionsOf(beside), tools);
+    const outcome =
+      files === null
+        ? { ...written, repair: { facts, leftOut: inEnglish(say('repairNotBetter')) } }
+        : await repaired(await takePlaces(files, facts, beside), facts);
     await teacher.remove();
-    if (files === null) return { ...written, repair: { facts, leftOut: inEnglish(say('repairNotBetter')) } };
-    return { ...(await inTheirPlace(written, files, facts, started, context)), repair: { facts, leftOut: null } };
+    return outcome;
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'ARCH_REFUSED') throw error;
     const leftOut = error.message;
     task.log(leftOut);
     return { ...written, repair: { facts: null, leftOut } };
   } finally {
-    await rm(beside.folder, { recursive: true, force: true });
+    await leaveBeside(beside);
   }
+}
+
+/**
+ * What `repairWritten` would take for a file that is not written yet.
+ * @throws WinnowError of inspecting and of the demos
+ */
+export async function estimateRepair(
+  { source, repair, chosenBy }: Repairing,
+  file: PlannedDowns,
+  context: EngineContext,
+  task: Task,
+): Promise<RepairCost> {
+  const { placement } = repair;
+  using backend = new Backend(placement.gpu, context.host);
+  const model = await inspectModel(source, backend, identifying(context, task));
+  const { demos, modelId } = await demosOf(source, { repair, chosenBy }, context, backend, task);
+  const planned = await planRepair(model, demos, modelId, { context, backend, placement, task });
+  return costOfRepair(planned, plannedFile(model, file), context);
 }
 
 /**
@@ -100,41 +130,39 @@ export async function repairAlike<Outcome extends Written>(
   const started = performance.now();
   using backend = new Backend('off', context.host);
   const made = await inspectModel(written.files[0]!.path, backend, identifying(context, task));
-  const beside = besideOf(made);
+  const beside = besideOf(written.files.map(({ path }) => path));
   try {
+    await removeBeside(beside);
     await mkdir(beside.folder, { recursive: true });
-    const files = await copyRepair(made, repaired, facts, beside.options, { backend, task });
-    return await inTheirPlace(written, files, facts, started, context);
+    const files = await copyRepair(made, repaired, facts, optionsOf(beside), { backend, task });
+    return await outcomeOf(written, await takePlaces(files, facts, beside), facts, started, context);
   } finally {
-    await rm(beside.folder, { recursive: true, force: true });
+    await leaveBeside(beside);
   }
 }
 
-/** Where the repaired files lie until they take the place of those that were written. */
-function besideOf({ info: { path, parts } }: InspectedModel) {
-  const isSplit = parts.length > 1;
-  const folder = join(dirname(path), `.${basename(path)}.repair`);
-  const output = join(folder, `${isSplit ? 'model' : basename(path, '.gguf')}.gguf`);
-  return { folder, options: { output, overwrite: true, split: isSplit ? ('keep' as const) : ('single' as const) } };
+function optionsOf({ paths, output }: Beside) {
+  return { output, overwrite: true, split: paths.length > 1 ? ('keep' as const) : ('single' as const) };
 }
 
-async function inTheirPlace<Outcome extends Written>(
+/** Says of the files what lies there now. */
+async function outcomeOf<Outcome extends Written>(
   written: Outcome,
   files: readonly WrittenFile[],
   facts: RepairFacts,
   started: number,
   context: EngineContext,
 ): Promise<Outcome> {
-  const taken: WrittenFile[] = [];
-  for (const [i, file] of files.entries()) {
-    const { path } = written.files[i]!;
-    await takeName(file.path, path);
-    taken.push({ ...file, path });
-  }
   const seconds = written.seconds + (performance.now() - started) / 1000;
-  const bytes = taken.reduce((sum, file) => sum + file.bytes, 0);
-  await noteFiles(written.exportId, { taken, facts, bytes, seconds }, context);
-  return { ...written, files: taken, bytes, seconds };
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  await noteFiles(written.exportId, { taken: files, facts, bytes, seconds }, context);
+  return { ...written, files, bytes, seconds };
+}
+
+/** @throws WinnowError NO_SPACE: for the repaired files beside those that are there */
+async function requireRoom({ folder }: Beside, { info: { bytes } }: InspectedModel): Promise<void> {
+  const missing = spaceProblem(dirname(folder), await freeBytes(folder), [bytes]);
+  if (missing) throw missing;
 }
 
 async function demosOf(
@@ -143,7 +171,7 @@ async function demosOf(
   context: EngineContext,
   backend: Backend,
   task: Task,
-): Promise<RepairDemos> {
+): Promise<{ readonly demos: RepairDemos; readonly modelId: number | null }> {
   const { limit, placement } = repair;
   const known = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
   if (repair.demos === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', say('repairWithoutDemos'));
@@ -151,7 +179,8 @@ async function demosOf(
   const demos = repair.demos ?? { kind: 'stored' as const, domain, demos: known };
   const asked = { model, demos, limit, maxTokens: MOST_READ, nUbatch: 'auto' as const, placement, fresh: true };
   const scoring = await prepareScoring(asked, context, backend, task, { prediction: false });
-  return repairDemos(namedDemos(scoring), scoring.domain, { tokens: REPAIR_TOKENS, alone: scoring.plan.alone });
+  const sizes = { tokens: REPAIR_TOKENS, alone: scoring.plan.alone };
+  return { demos: repairDemos(namedDemos(scoring), scoring.domain, sizes), modelId: scoring.modelId };
 }
 
 /** The export's row says of its files what lies there now. */

@@ -41,9 +41,15 @@ export function teacherBytes({ info, tensors }: InspectedModel, { fitted, judgin
 
 /**
  * Loads the full model, unless the same was recorded before. The worker may hold another model from then on.
+ * @param scratchBytes that are needed on the disk, with what follows. Default: for the recording alone
  * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; NO_SPACE, OUT_OF_MEMORY, CANCELLED; USAGE: another process does the same
  */
-export async function recordTeacher(model: InspectedModel, demos: RepairDemos, tools: RepairTools): Promise<Teacher> {
+export async function recordTeacher(
+  model: InspectedModel,
+  demos: RepairDemos,
+  tools: RepairTools,
+  scratchBytes = teacherBytes(model, demos),
+): Promise<Teacher> {
   const { context, backend, placement, task } = tools;
   const sequences = sequencesHash(demos.fitted);
   const judging = sequencesHash(demos.judging.map(({ tokens }) => tokens));
@@ -53,10 +59,10 @@ export async function recordTeacher(model: InspectedModel, demos: RepairDemos, t
     ...{ load: placed.reading.plan.load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
   });
   const folder = await openResumableFolder('repair', `teacher-${key}`, context);
+  const recorded = join(folder.path, RECORDED);
   try {
-    const recorded = join(folder.path, RECORDED);
     if (!existsSync(recorded)) {
-      const missing = spaceProblem(folder.path, await freeBytes(folder.path), [teacherBytes(model, demos)]);
+      const missing = spaceProblem(folder.path, await freeBytes(folder.path), [scratchBytes]);
       if (missing) throw missing;
       await loadPlaced(model, placed, tools);
       const nBlocks = model.info.moeLayers.length;
@@ -70,6 +76,7 @@ export async function recordTeacher(model: InspectedModel, demos: RepairDemos, t
       await writeFile(recorded, '');
     }
   } catch (error) {
+    if (!existsSync(recorded)) await folder.remove(); // one pass writes all of it
     folder[Symbol.dispose]();
     throw error;
   }

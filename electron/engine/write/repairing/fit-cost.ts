@@ -1,0 +1,65 @@
+// What fitting down matrices takes: memory, and time on this machine, as long as the last time or what is typical.
+import { z } from 'zod';
+import type { TensorInfo } from '../../../contract/model-info.ts';
+import type { Store } from '../../store/database.ts';
+import { getSetting, setSetting } from '../../store/settings.ts';
+
+/** Times that all experts of a block are gone over. */
+export const SWEEPS = 2;
+
+const KEY = 'scale.repair';
+/** FLOP/s, by threads. */
+const ratesSchema = z.record(z.string(), z.number().positive());
+
+/** A shorter time says more of how the work began. */
+const TELLING_SECONDS = 1;
+/** Of a prefill's products: those of a fit are in single precision. Measured by `npm run bench -- repair`. */
+const OF_PREFILL = 0.65;
+/** Inverses are taken in double precision, so many times slower. */
+const INVERSE_SLOWNESS = 4;
+
+const FLOAT_BYTES = 4;
+/** The fullest expert has so many times the mean's tokens. */
+const SKEW = 4;
+
+/** A tensor of down matrices: [n_ff, n_embd, n_expert]. */
+export type DownTensor = Pick<TensorInfo, 'type' | 'ne' | 'bytes'>;
+
+/**
+ * FLOPs of a fit: for each pair of a token and an expert that it uses, n_ff columns of the normal matrix, and in each sweep what the
+ * change of n_embd rows is found by and what it leaves; for each expert an inverse, and its product with the rows.
+ */
+export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
+  const pairs = tokens * nExpertUsed;
+  return downs.reduce((sum, { ne: [nFf = 0, nEmbd = 0, nExpert = 0] }) => {
+    const ofPairs = 2 * pairs * nFf * (nFf + 2 * SWEEPS * nEmbd);
+    const ofExperts = 2 * nExpert * nFf ** 2 * (INVERSE_SLOWNESS * nFf + SWEEPS * nEmbd);
+    return sum + ofPairs + ofExperts;
+  }, 0);
+}
+
+/** @param prefill FLOP/s of this processor's prefills */
+export function fitSeconds(store: Store, flops: number, threads: number, prefill: number): number {
+  return flops / (getSetting(store, KEY, ratesSchema)?.[threads] ?? OF_PREFILL * prefill);
+}
+
+/** Remembers how long it took. */
+export function noteFitted(store: Store, flops: number, threads: number, seconds: number): void {
+  if (seconds < TELLING_SECONDS) return;
+  setSetting(store, KEY, { ...getSetting(store, KEY, ratesSchema), [threads]: flops / seconds });
+}
+
+/**
+ * In memory beside what scoring the same demos takes, where one block is fitted: the inputs of its matrices, what it lacks, twice, the
+ * changes and inverses of all its experts, the inputs of one expert, twice, and its matrices in their type, three times.
+ */
+export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
+  return Math.max(
+    0,
+    ...downs.map(({ ne: [nFf = 0, nEmbd = 0, nExpert = 1], bytes }) => {
+      const fullest = Math.min(tokens, (SKEW * tokens * nExpertUsed) / nExpert);
+      const floats = tokens * (nExpertUsed * (nFf + 2) + 2 * nEmbd) + nExpert * nFf * (nFf + nEmbd) + 2 * fullest * nFf;
+      return Math.ceil(FLOAT_BYTES * floats) + 3 * bytes;
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+// Puts repaired files in the place of those that they were made of: all of them, also where the process is killed meanwhile.
+import { readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { repairFactsSchema, type RepairFacts } from '../../../contract/repair.ts';
+import { exists, writeTextFile } from '../../base/files/user-files.ts';
+import { takeName } from '../../base/files/windows.ts';
+import { hashOfFile } from '../../models/identity.ts';
+import type { WrittenFile } from '../pruning/write-gguf.ts';
+
+/** In the folder, once all repaired files lie there whole. */
+const READY = 'ready.json';
+const readySchema = z.object({
+  facts: repairFactsSchema,
+  files: z.array(z.object({ name: z.string(), bytes: z.int(), sha256: z.string() })),
+});
+
+/** Files of one model, and the folder beside them where the repaired ones lie until they take their places. */
+export type Beside = { readonly folder: string; readonly paths: readonly string[]; readonly output: string };
+
+export function besideOf(paths: readonly string[]): Beside {
+  const path = paths[0]!;
+  const folder = join(dirname(path), `.${basename(path)}.repair`);
+  const output = join(folder, `${paths.length > 1 ? 'model' : basename(path, '.gguf')}.gguf`);
+  return { folder, paths, output };
+}
+
+/** @returns them as they lie there then */
+export async function takePlaces(
+  files: readonly WrittenFile[],
+  facts: RepairFacts,
+  { folder, paths }: Beside,
+): Promise<WrittenFile[]> {
+  const ready = { facts, files: files.map(({ path, ...file }) => ({ name: basename(path), ...file })) };
+  await writeTextFile(join(folder, READY), JSON.stringify(ready));
+  for (const [i, { path }] of files.entries()) await takeName(path, paths[i]!);
+  return files.map((file, i) => ({ ...file, path: paths[i]! }));
+}
+
+/**
+ * Goes on where that was interrupted.
+ * @returns null: it had not begun, or other files lie in the places that were taken
+ */
+export async function finishTakingPlaces(
+  beside: Beside,
+  signal: AbortSignal,
+): Promise<{ readonly files: WrittenFile[]; readonly facts: RepairFacts } | null> {
+  const begun = await begunTaking(beside);
+  if (begun === null) return null;
+  const { facts, files, waiting } = begun;
+  for (const { path, sha256 } of files) {
+    if (!waiting.has(path) && (!(await exists(path)) || (await hashOfFile(path, { signal })) !== sha256)) return null;
+  }
+  for (const [path, from] of waiting) await takeName(from, path);
+  return { files, facts };
+}
+
+/** Removes the folder, unless files in it still have to take their places beside those that have. */
+export async function leaveBeside(beside: Beside): Promise<void> {
+  const begun = await begunTaking(beside);
+  if (begun === null || begun.waiting.size === 0) await removeBeside(beside);
+}
+
+export async function removeBeside({ folder }: Beside): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** @returns waiting: by their places, files that have not got them; null: none has */
+async function begunTaking({ folder, paths }: Beside) {
+  const text = await readFile(join(folder, READY), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const ready = readySchema.safeParse(JSON.parse(text)).data; // another version's may say something else
+  if (ready?.files.length !== paths.length) return null;
+  const { facts, files } = ready;
+  const waiting = new Map<string, string>();
+  for (const [i, { name }] of files.entries()) {
+    const from = join(folder, name);
+    if (await exists(from)) waiting.set(paths[i]!, from);
+  }
+  if (waiting.size === files.length) return null;
+  return { facts, files: files.map(({ name: _, ...file }, i) => ({ ...file, path: paths[i]! })), waiting };
+}
