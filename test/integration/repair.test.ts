@@ -23,6 +23,7 @@ import { recordTeacher } from '../../electron/engine/write/repairing/teacher.ts'
 import { seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
 import {
   architectureFiles,
+  commandLineHere,
   CPU,
   readFloats,
   ROOT,
@@ -207,6 +208,12 @@ describe('the sample, a quarter of its experts kept', () => {
     const added = [...after.keys.keys()].filter((key) => !before.keys.has(key));
     expect(added).toEqual(['winnow.repair']);
     expect(JSON.parse(String(after.keys.get('winnow.repair')?.value))).toEqual(facts);
+
+    const inspected = await commandLineHere(join(scratch, 'home')).call('inspect', repaired);
+    const { before: was, after: is } = facts!.gate.kl;
+    expect(inspected.stdout).toContain(
+      `repaired        the experts’ down matrices, fitted to 18 demos; KL divergence from the full model ${was.value.toFixed(4)} to ${is.value.toFixed(4)} nats on 6 other demos`,
+    );
 
     // the row says what lies there
     const [file] = outcome.files;

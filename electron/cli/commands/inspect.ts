@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Inspected } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
+import { repairWords } from '../../contract/repair.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import { modelName } from '../../engine/models/model-name.ts';
 import type { Context } from '../context.ts';
@@ -37,6 +38,7 @@ function inspectDocument(info: Inspected): unknown {
     n_expert_groups: info.nExpertGroups,
     ...widthDocument(info),
     expert_bytes: info.expertBytes,
+    ...(info.repaired && { repaired: info.repaired }),
     context_length: info.contextLength,
     prunable: { ok: info.prunable.ok, reason: info.prunable.ok ? null : inEnglish(info.prunable.reason) },
     fingerprint: info.fingerprint,
@@ -75,6 +77,7 @@ function inspectText(info: Inspected): string {
         `${info.nextnLayers.length} ${info.nextnLayers.length === 1 ? 'block' : 'blocks'}, ${fate}`,
       ]);
     }
+    if (info.repaired) lines.push(['repaired', repairWords(info.repaired)]);
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
   if (info.fingerprint !== null) lines.push(['fingerprint', info.fingerprint]);

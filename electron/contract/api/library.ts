@@ -1,5 +1,6 @@
 // Models on this machine.
 import { z } from 'zod';
+import { publishedRepairSchema } from '../repair.ts';
 import { identitySchema, modelInfoSchema } from '../model-info.ts';
 import { sentenceSchema } from '../sentences.ts';
 import { fileOutcomeSchema, grantIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
@@ -131,6 +132,8 @@ const inspectedSchema = modelInfoSchema.omit({ path: true, parts: true, sampled:
   /** null: not known, and not asked for. */
   fingerprint: identitySchema.shape.fingerprint.nullable(),
   provenance: modelDetailsSchema.shape.provenance,
+  /** null: its experts' down matrices are as pruning or quantising left them. */
+  repaired: publishedRepairSchema.nullable(),
 });
 export type Inspected = Readonly<z.infer<typeof inspectedSchema>>;
 

@@ -12,7 +12,8 @@ import type { StoredExport } from '../store/exports.ts';
 import type { StoredSelection } from '../store/selections.ts';
 import { blocksOfChoice } from '../models/prediction-blocks.ts';
 import { packageVersion } from '../base/files/package-version.ts';
-import { calibratedPart, repairedPart } from './calibrated-part.ts';
+import { publishedRepair } from '../../contract/repair.ts';
+import { calibratedPart } from './calibrated-part.ts';
 import { quantisedPart } from './quantised-part.ts';
 import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';
@@ -106,7 +107,7 @@ function filePart({
     seconds,
     ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),
     ...(plan.calibrated && { calibrated: calibratedPart(plan.calibrated) }),
-    ...(plan.repaired && { repaired: repairedPart(plan.repaired) }),
+    ...(plan.repaired && { repaired: publishedRepair(plan.repaired) }),
     ...(plan.how && { how: howPart(plan.how) }),
   };
 }

@@ -1,5 +1,6 @@
 // A pruned file's model card: Markdown with the front matter that model hubs read.
 import { printableName } from '../../contract/printable.ts';
+import { repairWords } from '../../contract/repair.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
@@ -138,13 +139,7 @@ function calibratedRows(file: ReportFile['file']): (readonly [string, string])[]
 
 /** None where the experts' matrices are the model's, or what quantising made of them. */
 function repairedRows(file: ReportFile['file']): (readonly [string, string])[] {
-  const repaired = file?.repaired;
-  if (!repaired) return [];
-  const { demos, kl_before, kl_after, judging_demos } = repaired;
-  const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
-  return [
-    ['repaired', `the experts’ down matrices, fitted to ${demos} demos; KL divergence from the full model ${gain}`],
-  ];
+  return file?.repaired ? [['repaired', repairWords(file.repaired)]] : [];
 }
 
 /** None where every byte is the model's. */

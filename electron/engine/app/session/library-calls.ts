@@ -6,7 +6,7 @@ import type { CallHandlers, CallHandler } from '../../../contract/server.ts';
 import type { ModelIdentity } from '../../../contract/model-info.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { SAMPLE_MODEL } from '../../base/files/sample-files.ts';
-import { provenanceOf } from '../../models/library/provenance.ts';
+import { provenanceOf, repairOf } from '../../models/library/provenance.ts';
 import { dropUploaded, keepUploaded } from '../../models/library/uploaded-model.ts';
 import { openLoadable } from '../../models/check-load.ts';
 import { knownIdentity } from '../../models/identity.ts';
@@ -56,12 +56,20 @@ function inspectFile({ context, grants, native, pathText }: Services): CallHandl
     using backend = new Backend('off', context.host);
     const model = await openLoadable(file, backend);
     const { path, parts, ...facts } = model.info;
-    const provenance = provenanceOf(model.headers[0]?.kv ?? {}, facts.nExpert);
+    const kv = model.headers[0]?.kv ?? {};
+    const provenance = provenanceOf(kv, facts.nExpert);
     const identity = identify
       ? (await identified(model, { known: context.known, signal })).info
       : await identityIfKnown(parts, context);
     const fingerprint = identity?.fingerprint ?? null;
-    return { ...facts, parts: parts.length, displayPath: pathText(path), fingerprint, provenance };
+    return {
+      ...facts,
+      parts: parts.length,
+      displayPath: pathText(path),
+      fingerprint,
+      provenance,
+      repaired: repairOf(kv),
+    };
   };
 }
 

@@ -1,7 +1,8 @@
 // What a file that Winnow wrote says of its making.
 import { z } from 'zod';
 import { parsedJson } from '../../base/files/json-guard.ts';
-import { keyInteger, keyString, SOURCE_WIDTH_KEY, WIDTH_KEY, type GgufKeys } from '../gguf-keys.ts';
+import { publishedRepair, repairFactsSchema, type PublishedRepair } from '../../../contract/repair.ts';
+import { keyInteger, keyString, REPAIR_KEY, SOURCE_WIDTH_KEY, WIDTH_KEY, type GgufKeys } from '../gguf-keys.ts';
 
 const selection = z.object({ demos: z.array(z.object({ domain: z.string() })) });
 
@@ -26,6 +27,12 @@ export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, stri
   return Object.fromEntries(
     Object.entries(facts).flatMap(([key, value]) => (value === null || value === '' ? [] : [[key, String(value)]])),
   );
+}
+
+/** null: its experts' down matrices were not repaired, or another program changed what the file says of that. */
+export function repairOf(kv: GgufKeys): PublishedRepair | null {
+  const { data } = repairFactsSchema.safeParse(parsedJson(keyString(kv, REPAIR_KEY) ?? ''));
+  return data ? publishedRepair(data) : null;
 }
 
 /** @param json null: the file has no such key; of another form where another program changed it */
