@@ -44,7 +44,9 @@ export class PieceFolders {
   /** What work that has ended left behind in the database's folder and beside its results. */
   leftovers(): string[] {
     const scratch = readdirSync(this.home).includes('tmp') ? readdirSync(join(this.home, 'tmp')) : [];
-    return [...scratch, ...readdirSync(this.output).filter((name) => name.endsWith('.gguf.part'))];
+    const repairs = readdirSync(this.home).includes('repairs') ? readdirSync(join(this.home, 'repairs')) : [];
+    const beside = readdirSync(this.output).filter((name) => name.startsWith('.') || name.endsWith('.gguf.part'));
+    return [...scratch, ...repairs, ...beside];
   }
 
   remove(): void {

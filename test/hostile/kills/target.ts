@@ -56,6 +56,9 @@ const killsIn = (end: string): number => (end === UNKILLED ? 0 : end.split(', ')
 /** What is compared with: the result of work that nothing interrupted, its files, and how long it took. */
 type Reference = { readonly outcome: string; readonly files: ReadonlyMap<string, string>; readonly ms: number };
 
+/** With what may stand under the final names before the end. */
+type Expected = Reference & { readonly meanwhile: Reference | null };
+
 class KillsTarget implements OpenTarget {
   readonly #folder: string;
   readonly #base: string;
@@ -80,11 +83,11 @@ class KillsTarget implements OpenTarget {
   async tryInput(random: Random, index: number): Promise<Verdict> {
     const name = nameOfWork(index);
     const work = WORKS[name]!;
-    const reference = this.#references.get(name) ?? (await this.#uninterrupted(name, work));
-    this.#references.set(name, reference);
+    const reference = await this.#reference(name);
+    const meanwhile = work.by === 'page' && work.meanwhile !== undefined ? await this.#reference(work.meanwhile) : null;
 
     const folders = new PieceFolders(join(this.#folder, `piece-${index}`), this.#base);
-    const killed = new KilledWork(work, this.#start(work, folders), folders, reference);
+    const killed = new KilledWork(work, this.#start(work, folders), folders, { ...reference, meanwhile });
     const victims: Victim[] = [];
     const told: string[] = [];
     await killed.ready();
@@ -120,6 +123,12 @@ class KillsTarget implements OpenTarget {
     return work.by === 'page' ? new PagePiece({ work, world, folders }) : new CommandPiece({ work, world, folders });
   }
 
+  async #reference(name: string): Promise<Reference> {
+    const known = this.#references.get(name) ?? (await this.#uninterrupted(name, WORKS[name]!));
+    this.#references.set(name, known);
+    return known;
+  }
+
   async #uninterrupted(name: string, work: Work): Promise<Reference> {
     const folders = new PieceFolders(join(this.#folder, `whole-${name}`), this.#base);
     const piece = this.#start(work, folders);
@@ -138,7 +147,9 @@ export const killsTarget: Target = { open: (folder) => KillsTarget.open(folder) 
 
 /** Hashes of the files under final names. */
 function finalFiles(folder: string): Map<string, string> {
-  const names = readdirSync(folder).filter((name) => !name.endsWith('.part') && !INPUTS.includes(name));
+  const names = readdirSync(folder).filter(
+    (name) => !name.startsWith('.') && !name.endsWith('.part') && !INPUTS.includes(name),
+  );
   return new Map(names.map((name) => [name, fileHash(join(folder, name))]));
 }
 
@@ -148,9 +159,9 @@ class KilledWork {
   readonly #work: Work;
   readonly #piece: Piece;
   readonly #folders: PieceFolders;
-  readonly #reference: Reference;
+  readonly #reference: Expected;
 
-  constructor(work: Work, piece: Piece, folders: PieceFolders, reference: Reference) {
+  constructor(work: Work, piece: Piece, folders: PieceFolders, reference: Expected) {
     this.#work = work;
     this.#piece = piece;
     this.#folders = folders;
@@ -181,7 +192,7 @@ class KilledWork {
     const removes = this.#work.by === 'page' ? this.#work.removes : undefined;
     const lost = lostRows(before, readLedger(this.#folders.home)).filter((row) => !removes?.test(row));
     this.losses.push(...lost.map((row) => `lost after the ${victim} was killed: ${row}`));
-    this.#checkFiles(`after the ${victim} was killed`);
+    this.#checkFiles(`after the ${victim} was killed`, this.#reference.meanwhile);
     return true;
   }
 
@@ -190,7 +201,7 @@ class KilledWork {
     const outcome = await this.#piece.finish();
     const { outcome: expected, files } = this.#reference;
     if (outcome !== expected) this.losses.push(`another result:\n${outcome}\ninstead of\n${expected}`);
-    this.#checkFiles('at its end');
+    this.#checkFiles('at its end', null);
     const missing = [...files.keys()].filter((name) => !finalFiles(this.#folders.output).has(name));
     this.losses.push(...missing.map((name) => `${name} is missing at its end`));
     this.losses.push(...this.#folders.leftovers().map((name) => `left behind: ${name}`));
@@ -201,9 +212,10 @@ class KilledWork {
   }
 
   /** What stands under a final name is whole. */
-  #checkFiles(when: string): void {
+  #checkFiles(when: string, meanwhile: Reference | null): void {
     for (const [name, hash] of finalFiles(this.#folders.output)) {
-      if (this.#reference.files.get(name) !== hash) this.losses.push(`${name} is not whole ${when}`);
+      const isWhole = [this.#reference, meanwhile].some((reference) => reference?.files.get(name) === hash);
+      if (!isWhole) this.losses.push(`${name} is not whole ${when}`);
     }
   }
 }

@@ -19,6 +19,8 @@ export type World = {
   readonly runId: number;
   /** A finished run that is not in the database. */
   readonly bundle: string;
+  /** Demos of the domain, to repair by. */
+  readonly repairedBy: string;
   readonly selectionId: number;
   readonly request: Parameters<typeof saveSelection>[1];
   readonly textIds: readonly number[];
@@ -41,6 +43,8 @@ export type PageWork = {
   readonly outcome: (place: Place) => Promise<string>;
   /** Rows of the ledger that it takes away itself. */
   readonly removes?: RegExp;
+  /** Work whose files may stand under the final names before it ends. */
+  readonly meanwhile?: string;
 };
 
 /** As a command of the command line. The same command again goes on. */
@@ -60,6 +64,7 @@ const EXPORTED = 'pruned.gguf';
 export const INPUTS: readonly string[] = ['import.jsonl', 'text.txt', 'quarter.json'];
 const SCORED = 10;
 const PROMPTS = 8;
+const REPAIRED = 16;
 const IMPORTED = 2000;
 const DOOMED = 'doomed';
 const DEMOS_OF_DOOMED = /^demos( with an answer)? doomed /;
@@ -96,6 +101,19 @@ export const WORKS: Readonly<Record<string, Work>> = {
         }),
       ),
     outcome: ({ folder }) => Promise.resolve(fileHash(join(folder, EXPORTED))),
+  },
+  repair: {
+    by: 'page',
+    begin: ({ app, world: { selectionId, repairedBy }, folder }) =>
+      start(
+        app.client.call('exports.start', {
+          choice: { kind: 'selection', selectionId },
+          target: app.grant(join(folder, EXPORTED), 'write'),
+          options: { ...EXPORT_OPTIONS, repair: { demos: [app.grant(repairedBy, 'read')], limit: REPAIRED } },
+        }),
+      ),
+    outcome: ({ folder }) => Promise.resolve(fileHash(join(folder, EXPORTED))),
+    meanwhile: 'export',
   },
   evaluate: {
     by: 'page',
@@ -377,5 +395,6 @@ export async function prepareWorld(app: App, folder: string): Promise<World> {
   const { id: selectionId } = await saveSelection(client, request, 'half');
   const texts = await client.call('texts.list', {});
   const textIds = texts.slice(0, 2).map(({ id }) => id);
-  return { modelId, domainId, promptsId, doomed, runId, bundle, selectionId, request, textIds };
+  const repairedBy = sample('demos/python.jsonl');
+  return { modelId, domainId, promptsId, doomed, runId, bundle, repairedBy, selectionId, request, textIds };
 }
