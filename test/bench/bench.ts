@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { buildCpuBackend } from '../../native/build.ts';
+import { REPAIR_DEMOS } from '../../electron/contract/repair.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { measureScoring, type ScoringSpeed } from '../../electron/engine/experts/scoring/measure-scoring.ts';
@@ -39,6 +41,16 @@ const TOKENS = Number(process.env.BENCH_TOKENS ?? 4096);
 const QUANT_TYPES = (process.env.BENCH_TYPES ?? 'Q4_0,Q4_K_M').split(',');
 const UBATCH = 2048;
 const MIB = 1 << 20;
+
+const repairCostDocument = z.object({
+  repair_cost: z.object({
+    tokens: z.int(),
+    seconds: z.object({ likely: z.number() }),
+    scratch_bytes: z.number(),
+    more_bytes: z.number(),
+  }),
+});
+type RepairCostDocument = z.infer<typeof repairCostDocument>;
 
 const engine = new Engine({ home: HOME });
 
@@ -228,6 +240,56 @@ async function benchQuantise(): Promise<void> {
   for (const path of [ours, stock]) rmSync(path, { force: true });
 }
 
+/** Half of the experts kept and repaired, in turns with scoring the same demos; and how near its estimate comes. */
+async function benchRepair(): Promise<void> {
+  const { moeLayers, nExpert } = await inspect(MODEL);
+  const mask = join(WORK, 'mask.json');
+  writeFileSync(mask, JSON.stringify(moeLayers.map(() => Array.from({ length: nExpert }, (_, e) => e % 2))));
+  const demos = sampleFiles('math').demos;
+  const output = join(WORK, 'repaired.gguf');
+  const home = join(WORK, 'repair-home');
+  rmSync(home, { recursive: true, force: true });
+  const how = ['--gpu', 'off', '--threads', String(THREADS), '--json'];
+  const winnow = (...args: string[]) => measure(process.execPath, [WINNOW, ...args, ...how], { WINNOW_HOME: home });
+  const half = ['prune', MODEL, '--mask', mask, '-o', output, '--force'];
+  const scored: number[] = [];
+  const repaired: number[] = [];
+  const estimated: number[] = [];
+  const peaks: number[] = [];
+  let cost: RepairCostDocument | undefined;
+  for (let i = 0; i < RUNS; i++) {
+    const scoring = await winnow('score', MODEL, '--demos', demos, '--limit', String(REPAIR_DEMOS), '--fresh');
+    const pruning = await winnow(...half);
+    cost = repairCostDocument.parse(JSON.parse((await winnow(...half, '--repair', demos, '--dry-run')).stdout));
+    estimated.push(cost.repair_cost.seconds.likely);
+    const run = await winnow(...half, '--repair', demos);
+    scored.push(scoring.seconds);
+    repaired.push(run.seconds - pruning.seconds);
+    peaks.push(run.peakRssBytes);
+  }
+  const seconds = (values: readonly number[]): string => values.map((x) => x.toFixed(1)).join(', ');
+  report(
+    'repairing half of the experts / scoring the same demos',
+    ratio(median(repaired.map((x, i) => x / scored[i]!))),
+    'at most 3.0',
+    `s: ${seconds(repaired)}, beside pruning; scoring ${seconds(scored)}; ${cost!.repair_cost.tokens} tokens are fitted to`,
+  );
+  report(
+    'estimate of a repair / what it took',
+    ratio(median(estimated.map((x, i) => x / repaired[i]!))),
+    '0.77 to 1.3',
+    `s estimated: ${seconds(estimated)}; the first before anything was known but the scoring run's rate`,
+  );
+  report(
+    'resident memory of a repair',
+    `${(median(peaks) / MIB).toFixed(0)} MiB`,
+    'no target',
+    `both processes at their peaks, mapped weights included; told: ${(cost!.repair_cost.more_bytes / MIB).toFixed(0)} MiB more than scoring, ${(cost!.repair_cost.scratch_bytes / MIB).toFixed(0)} MiB on the disk`,
+  );
+  rmSync(output, { force: true });
+  rmSync(home, { recursive: true, force: true });
+}
+
 async function benchInspect(): Promise<void> {
   const big = join(WORK, 'big-header.gguf');
   await writeWithBigHeader(SAMPLE_MODEL, big, 200 * MIB);
@@ -318,6 +380,7 @@ const benches = {
   cpu: benchCpuBackends,
   export: benchExport,
   quantise: benchQuantise,
+  repair: benchRepair,
   inspect: benchInspect,
   eval: benchEval,
 };
