@@ -302,6 +302,8 @@ export const quantiseRequestSchema = z.object({
   imatrix: z.string().optional(),
   /** Or that which this run has collected. */
   imatrixRun: z.int().positive().optional(),
+  /** The stored selection that keeps all experts, where one was looked for. */
+  selectionId: z.int().positive().optional(),
   split: z.enum(['single', 'keep']),
   /** Parts of at most this size, such as "4GiB"; goes before `split`. */
   splitMax: z.string().optional(),

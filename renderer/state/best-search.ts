@@ -29,10 +29,11 @@ export function showSearch(work: Work, shown: Shown): void {
   useShown.setState(({ byWork }) => ({ byWork: { ...byWork, [keyOf(work)]: shown } }));
 }
 
-/** Goes to what a search found, or to how far it is. */
-export function openSearch({ jobId, modelId, domainId }: FitSearch): void {
+/** Goes to what a search found, which is chosen then, or to how far it is. */
+export function openSearch(search: FitSearch): void {
+  const { jobId, modelId, domainId, found } = search;
   if (modelId !== null && domainId !== null) {
-    choose({ modelId, domainId });
+    choose(found === null ? { modelId, domainId } : foundChoice(search));
     showSearch({ modelId, domainId }, jobId);
   }
   go('best');

@@ -45,6 +45,8 @@ export function foundAgain(
       .toSorted((a, b) => b.startedMs - a.startedMs || b.id - a.id);
     return modelId !== null && latest !== undefined ? { runIds: [latest.id] } : null;
   }
+  // of a choice that nobody stored, or that was deleted: another choice's file it is not
+  if (selectionId === null && exports.some((one) => one.id === exportId && one.modelId !== null)) return null;
   if (selectionId === null || isGone) {
     // a list from before the deletion does not say where the choice is left without it
     if (isGone && selections.some(({ id }) => id === selectionId)) return null;

@@ -79,7 +79,7 @@ const foundFitSchema = z.object({
   answers: z.int().positive().nullable(),
   /** Whose scores and importance matrix its files are made by; null: it was deleted. */
   runId: rowIdSchema.nullable(),
-  /** The best file's experts; null: it has all of them, or the run was deleted. */
+  /** The best file's experts, or all of them; null: the run was deleted. */
   selection: selectionRequestSchema.nullable(),
   /** The best file, where it was written; null: it was not, or is the model itself. */
   file: z
@@ -88,7 +88,7 @@ const foundFitSchema = z.object({
       exportId: rowIdSchema,
       /** In the library; null: it is not there any more. */
       modelId: modelIdSchema.nullable(),
-      /** The choice of its experts; null: it has all of them, or it was deleted. */
+      /** The choice of its experts; null: it was deleted, or an earlier version stored none for a file with all experts. */
       selectionId: rowIdSchema.nullable(),
     })
     .nullable(),

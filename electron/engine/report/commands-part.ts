@@ -32,7 +32,9 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
   const model = fileArgument(modelFile);
   const output = fileArgument(file?.name ?? PRUNED);
   const routing = routingWords(plan, file);
-  const isWhole = chosenBy === null && file?.quantised !== undefined && file.keep === nExpert;
+  const isPruned = chosenBy !== null && (file?.how?.active_experts || file?.how?.width || file?.calibrated);
+  const isWhole = file?.quantised !== undefined && file.keep === nExpert && !isPruned;
+  const chosen = isWhole ? null : chosenBy;
   const writing = isWhole
     ? ['quantize', model, ...fileWords(file), '-o', output]
     : [
@@ -47,8 +49,8 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
         output,
       ];
   const commands = [
-    ...(chosenBy && chosenBy.criterion !== null ? choosing(model, chosenBy, file) : []),
-    ...(chosenBy && file?.calibrated ? [calibrating(model, chosenBy, routing)] : []),
+    ...(chosen && chosen.criterion !== null ? choosing(model, chosen, file) : []),
+    ...(chosen && file?.calibrated ? [calibrating(model, chosen, routing)] : []),
     writing,
     ...measuring(
       model,

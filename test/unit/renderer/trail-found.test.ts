@@ -69,6 +69,14 @@ describe('what is found again', () => {
     expect(foundAgain({ ...trail, exportId: 4 }, { ...known, selection: { id: 8, hash: 'a' } })).toBeNull();
   });
 
+  it('is nothing else beside a file that is chosen without a choice, unless that file is gone', () => {
+    const trail = { ...ofSet, runIds: [2], exportId: 5 };
+    const whole = file(5, { selectionHash: null, selectionId: null, quantType: 'Q3_K_S' });
+    expect(foundAgain(trail, { ...known, exports: [whole, ...known.exports] })).toBeNull();
+    expect(foundAgain(trail, { ...known, exports: [{ ...whole, modelId: null }] })).toEqual({ selectionId: 8 });
+    expect(foundAgain(trail, known)).toEqual({ selectionId: 8 });
+  });
+
   it('is that choice’s file in another type too, which computes something else', () => {
     const trail = { ...ofSet, runIds: [2], selectionId: 8 };
     const best = file(6, { selectionHash: 'of Q2_K', quantType: 'Q2_K' });

@@ -1,7 +1,7 @@
 // Calls about the best file for a memory budget.
 import type { fitCalls, FitOfDomain, FitOfFiles, FitSearch, FoundFit } from '../../../contract/api/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { fitResultSchema, isPlain } from '../../../contract/fit.ts';
+import { fitResultSchema } from '../../../contract/fit.ts';
 import { usuallyHeldBack } from '../../../contract/held-back.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -189,7 +189,7 @@ function foundFit(services: Services, { job, request }: Search): FoundFit | null
     requantise: request.requantise,
     answers: request.answers ?? null,
     runId: run?.id ?? null,
-    selection: run && !isPlain(best, result.nExpert) ? selectionRequest(request, run.id, best) : null,
+    selection: run ? selectionRequest(request, run.id, best) : null,
     file: written?.exportId ? writtenView(services, { path: written.path, exportId: written.exportId }) : null,
     result,
   };

@@ -51,18 +51,20 @@ export async function writeBest(
     // that of the demos is the run's own
     ...(imatrix !== null && request.imatrix === undefined && { imatrixRun: runId }),
   };
+  const chosen = selectionRequest(request, runId, best);
+  const { id: selectionId } = await storedSelection(chosen, best, making, tools, context, task);
   if (!isPlain(best, info.nExpert)) {
-    const chosen = selectionRequest(request, runId, best);
-    const selection = await storedSelection(chosen, best, making, tools, context, task);
     const pruned = {
-      ...{ ...whole, ...quantised, kept, selectionId: selection.id },
+      ...{ ...whole, ...quantised, kept, selectionId },
       ...{ grouping, nextn, allowFewerUsed: false },
       ...(activeExperts !== null && { activeExperts }),
       ...(width !== null && { width }),
     };
     return written(await asMeasured(await runPrune(pruned, context, task, quantiserIn(context.scratchDir))));
   }
-  if (quantised) return written(await asMeasured(await runQuantise({ ...whole, ...quantised }, context, task)));
+  if (quantised) {
+    return written(await asMeasured(await runQuantise({ ...whole, ...quantised, selectionId }, context, task)));
+  }
   using backend = new Backend('off', context.host);
   const [copy] = await writeGgufFiles(planCopy(model, whole), {
     ...{ backend, overwrite, signal: task.signal },

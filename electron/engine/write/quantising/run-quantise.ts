@@ -20,7 +20,7 @@ import { settleInterruptedExports } from '../pruning/settle-interrupted.ts';
 import { checkNames, checkSpace } from '../pruning/target-checks.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
 import { quantisedAs } from '../../store/exports.ts';
-import { knownModel } from '../../experts/selection/known-model.ts';
+import { knownModel, writtenHash } from '../../experts/selection/known-model.ts';
 import { quantiserIn } from './quantiser.ts';
 
 export type QuantiseOutcome = Pick<RecordedExport, 'files' | 'bytes' | 'seconds'> & {
@@ -67,13 +67,8 @@ export async function runQuantise(
     return { ...outcome, exportId: null, files: planned, bytes: quantised.plan.bytes, seconds: 0 };
   }
 
-  const plan = {
-    keep: info.nExpert,
-    files: files.map(({ path }) => path),
-    selectionHash: null,
-    selectionId: null,
-    // whose matrix decides what its bits are spent on
-    domains: request.imatrixRun === undefined ? [] : [requireRun(context.store, request.imatrixRun).run.domain],
+  const { selectionId = null } = request;
+  const made = {
     quantised: quantisedAs(request.quantise, request.imatrix),
     how: {
       ...{ grouping: 'ungrouped' as const, activeExperts: null, lowerUsed: false, nextn: 'reuse' as const },
@@ -81,6 +76,15 @@ export async function runQuantise(
       imatrix:
         request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend),
     },
+  };
+  const plan = {
+    keep: info.nExpert,
+    files: files.map(({ path }) => path),
+    selectionHash: selectionId === null ? null : writtenHash(info, everyExpert(model), made),
+    selectionId,
+    // whose matrix decides what its bits are spent on
+    domains: request.imatrixRun === undefined ? [] : [requireRun(context.store, request.imatrixRun).run.domain],
+    ...made,
   };
   const row = {
     stored: knownModel(context.store, info),
