@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'MASK_INVALID',
   'SCORES_INVALID',
   'SELECTION_IMPOSSIBLE', // K below the experts used, budget too small, pins contradict
+  'NOTHING_FITS', // no file of the model fits into the memory
   'ALREADY_QUANTISED', // quantising it again was not asked for
   'IMATRIX_MISSING', // a type that takes an importance matrix, for tensors that have none
   'DEMOS_EMPTY', // no usable demo in the files

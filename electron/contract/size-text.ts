@@ -13,3 +13,23 @@ export function bytesOfText(text: string): number | null {
   const sizeBytes = Math.floor(Number(number ?? NaN) * (unit === 'b' ? 1000 : 1024) ** PREFIXES.indexOf(prefix));
   return Number.isSafeInteger(sizeBytes) ? sizeBytes : null;
 }
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+function sizeText(bytes: number, round: (tenths: number) => number): string {
+  const power = Math.max(
+    0,
+    UNITS.findLastIndex((_, i) => bytes >= 1000 ** i),
+  );
+  return `${round((10 * bytes) / 1000 ** power) / 10} ${UNITS[power]}`;
+}
+
+/** Never more than the bytes, when it is read again. */
+export function sizeTextBelow(bytes: number): string {
+  return sizeText(bytes, Math.floor);
+}
+
+/** Never less than the bytes, when it is read again. */
+export function sizeTextAbove(bytes: number): string {
+  return sizeText(bytes, Math.ceil);
+}

@@ -193,6 +193,19 @@ describe('the best file for a budget', () => {
     expect(row.plan).toMatchObject({ keep: best.keep, quantised: { type: best.type, imatrix: 'code.imatrix.gguf' } });
   });
 
+  test('the choice of its experts is stored, all of them or fewer, and has the file’s figures', () => {
+    const { exportId } = result.written!;
+    const { choice, verdict } = stored((store) => {
+      const { selectionId } = getExport(store, exportId!)!.plan;
+      return {
+        choice: getSelection(store, selectionId!)!,
+        verdict: verdictOnSelection(store, selectionId!, () => null, exportId),
+      };
+    });
+    expect(choice.kept[0]).toHaveLength(result.files[result.best]!.keep);
+    expect(verdict).toMatchObject({ type: result.files[result.best]!.type, inside: { tokens: result.tokens } });
+  });
+
   test('what was measured of the file is its verdict, and stands in its report and card', async () => {
     const { json } = commandLineHere(home);
     const { document } = await json<ReportFile>('report', '--file', output, '-o', join(home, 'report.html'));
@@ -502,8 +515,34 @@ test('a budget that nothing fits is refused with what would be needed', async ()
     ...['fit', SAMPLE, '--demos', sample('demos', 'python'), '--budget', '10MB', '--ctx', '512'],
   );
   expect(code).toBe(1);
-  expect(document.error.code).toBe('SELECTION_IMPOSSIBLE');
-  expect(document.error.message).toMatch(/needs \d+\.\d MB: more than the budget of 10\.0 MB.*quantised again/);
+  expect(document.error.code).toBe('NOTHING_FITS');
+  expect(document.error.message).toMatch(
+    /^Nothing fits in 10\.0 MB\. The smallest file needs [\d.]+ MB with 512 tokens of context: .*quantised again/,
+  );
+});
+
+test('a budget that a shorter conversation leaves room in says how short', async () => {
+  const { json } = commandLineHere(home);
+  const asked = (ctx: string) =>
+    json<{ error: { message: string; details: { fittingCtx: number } } }>(
+      ...[
+        'fit',
+        SAMPLE,
+        '--demos',
+        sample('demos', 'python'),
+        '--budget',
+        '10MB',
+        '--ctx',
+        ctx,
+        '--allow-requantize',
+        '--estimate',
+      ],
+    );
+  const { code, document } = await asked('1024');
+  expect(code).toBe(1);
+  const { fittingCtx } = document.error.details;
+  expect(document.error.message).toContain(` With ${fittingCtx} tokens of context it fits.`);
+  expect((await asked(String(fittingCtx))).code).toBe(0);
 });
 
 describe('25 demos, and no text', () => {

@@ -367,8 +367,9 @@ export type Values = {
   'sentences.tokensNotInFile': 'path';
   'sentences.selectionDeleted': never;
   'sentences.scoringStopped': 'reason';
-  'sentences.fitImpossible': 'budget' | 'fewest' | 'nExpert' | 'needed';
-  'sentences.fitImpossibleAsIs': 'budget' | 'fewest' | 'nExpert' | 'needed';
+  'sentences.fitImpossible': 'budget' | 'ctx' | 'fewest' | 'nExpert' | 'needed';
+  'sentences.fitImpossibleAsIs': 'budget' | 'ctx' | 'fewest' | 'nExpert' | 'needed';
+  'sentences.fitsShorter': 'said' | 'shorter';
   'sentences.matrixUnfinished': 'domain' | 'run';
   'sentences.matrixNone': 'domain' | 'run';
   'sentences.keepWholeNumber': 'keep' | 'nExpert';

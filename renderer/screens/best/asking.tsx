@@ -6,13 +6,17 @@ import type { Grant } from '../../../electron/contract/bridge.ts';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { FitOfDomain, FitSearch } from '../../../electron/contract/api/fit.ts';
 import type { MemoryFit, ModelEntry } from '../../../electron/contract/api/library.ts';
+import type { ErrorData } from '../../../electron/contract/errors.ts';
+import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-text.ts';
 import { Preparing } from '../../jobs/preparing.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { asFileName } from '../../kit/file-name.ts';
+import { memoryOfText } from '../../kit/memory-text.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
+import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { TextField } from '../../kit/text-field.tsx';
@@ -26,7 +30,6 @@ import { useOutputFolder } from '../../state/output-folder.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useContextLength } from '../../state/settings.ts';
 import styles from './best.module.css';
-import { memoryOfText, textOfMemory } from './memory-text.ts';
 import { Planned } from './planned.tsx';
 import { firstParams } from './search.ts';
 import { SearchOptions } from './search-options.tsx';
@@ -55,7 +58,7 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
   const [changes, setChanges] = useState<Partial<FitOfDomain>>({});
   const [target, setTarget] = useState<Grant | null>(null);
   const filledIn = filledInFor(memory, last);
-  const text = typed ?? (filledIn === null ? '' : textOfMemory(filledIn.bytes));
+  const text = typed ?? (filledIn === null ? '' : sizeTextBelow(filledIn.bytes));
   const budgetBytes = memoryOfText(text);
   const first = firstParams({
     ...{ modelId: model.id, domainId: domain.id, last, ctx: usual, budgetBytes: budgetBytes ?? 1 },
@@ -103,7 +106,7 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
           <div className={styles.fields}>
             <TextField
               label={t('fit.memoryField')}
-              description={t('fit.memoryNote')}
+              description={memory && t('fit.memoryNote', { size: sizeTextBelow(halfOf(memory)) })}
               value={text}
               onChange={setTyped}
               error={text.trim() !== '' && budgetBytes === null ? t('fit.memoryNoSize') : null}
@@ -121,7 +124,7 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
           {memory === undefined ? (
             <Skeleton height={24} />
           ) : (
-            <Rooms memory={memory} onTake={(bytes) => setTyped(textOfMemory(bytes))} />
+            <Rooms memory={memory} onTake={(bytes) => setTyped(sizeTextBelow(bytes))} />
           )}
           {typed === null && filledIn?.isHalf === true && <p className={kit.dim}>{t('fit.fitsWhole')}</p>}
         </section>
@@ -141,9 +144,14 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
             {...(needsTexts(error) && { todo: t('fit.addText', { domain: domain.name }) })}
           >
             <TextHelp error={error.toData()} />
+            <FittingSizes
+              error={error.toData()}
+              onMemory={setTyped}
+              onContext={(ctx) => setChanges({ ...changes, ctx })}
+            />
           </ErrorPanel>
         ) : plan.data === undefined ? (
-          budgetBytes !== null && <Skeleton height={44} />
+          budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />
         ) : (
           <Planned plan={plan.data} answers={params.answers} isOld={isOld} />
         )}
@@ -192,6 +200,32 @@ function fileNameOf({ name, details }: ModelEntry, domain: Domain, end: string):
   return asFileName(`${stem}-${domain.name}${end}.gguf`);
 }
 
+type FittingSizesProps = {
+  readonly error: ErrorData;
+  readonly onMemory: (text: string) => void;
+  readonly onContext: (ctx: number) => void;
+};
+
+/** Where nothing fits: what would. */
+function FittingSizes({ error: { code, details }, onMemory, onContext }: FittingSizesProps): ReactNode {
+  const { t } = useTranslation();
+  const { neededBytes, fittingCtx } = details ?? {};
+  if (code !== 'NOTHING_FITS' || typeof neededBytes !== 'number') return null;
+  const size = sizeTextAbove(neededBytes);
+  return (
+    <>
+      <Button size="small" onPress={() => onMemory(size)}>
+        {t('fit.useMemory', { size })}
+      </Button>
+      {typeof fittingCtx === 'number' && (
+        <Button size="small" onPress={() => onContext(fittingCtx)}>
+          {t('fit.useContext', { count: fittingCtx })}
+        </Button>
+      )}
+    </>
+  );
+}
+
 type RoomsProps = { readonly memory: MemoryFit; readonly onTake: (bytes: number) => void };
 
 function Rooms({ memory, onTake }: RoomsProps): ReactNode {
@@ -205,7 +239,7 @@ function Rooms({ memory, onTake }: RoomsProps): ReactNode {
     <div role="group" aria-label={t('fit.rooms')} className={kit.cluster}>
       {rooms.map(({ id, bytes }) => (
         <Button key={id} size="small" onPress={() => onTake(bytes)}>
-          {t(`fit.room.${id}`, { size: textOfMemory(bytes) })}
+          {t(`fit.room.${id}`, { size: sizeTextBelow(bytes) })}
         </Button>
       ))}
     </div>

@@ -29,7 +29,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     await frame.go('best');
     await expect(best.memory).toHaveValue(/^[\d.]+ MB$/);
     await best.memory.fill('a lot');
-    await expect(frame.stage).toContainText('This is no size.');
+    await expect(frame.stage).toContainText('That isn’t a size.');
     await expect(best.find).toBeDisabled();
     await best.memory.fill('20 MB');
     await best.context.fill('512');

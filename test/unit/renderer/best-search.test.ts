@@ -8,7 +8,8 @@ import {
   withType,
   type Beginning,
 } from '../../../renderer/screens/best/search.ts';
-import { memoryOfText, textOfMemory } from '../../../renderer/screens/best/memory-text.ts';
+import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-text.ts';
+import { memoryOfText } from '../../../renderer/kit/memory-text.ts';
 
 const beginning: Beginning = {
   ...{ modelId: '0123456789abcdef', domainId: 3, fileType: 'BF16', moeLayers: [0, 1], last: null },
@@ -57,8 +58,17 @@ test.each([
   [999_999, '999.9 kB'],
   [12_000_000, '12 MB'],
 ])('%i bytes are filled in as "%s", which is never more', (bytes, text) => {
-  expect(textOfMemory(bytes)).toBe(text);
+  expect(sizeTextBelow(bytes)).toBe(text);
   expect(memoryOfText(text)).toBeLessThanOrEqual(bytes);
+});
+
+test.each([
+  [14_210_000, '14.3 MB'],
+  [14_300_000, '14.3 MB'],
+  [999_999, '1000 kB'],
+])('%i bytes are needed: "%s", which is never less', (bytes, text) => {
+  expect(sizeTextAbove(bytes)).toBe(text);
+  expect(memoryOfText(text)).toBeGreaterThanOrEqual(bytes);
 });
 
 test('types are those with fewer bits than the model’s own, less those that were taken out', () => {

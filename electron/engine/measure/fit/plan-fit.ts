@@ -2,6 +2,7 @@
 import type { FitPlan } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
+import { sizeTextAbove } from '../../../contract/size-text.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest, ScoreRequest } from '../../../contract/requests.ts';
@@ -36,6 +37,8 @@ import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
 
+/** Of a conversation that is of any use. */
+const LEAST_CTX = 256;
 const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
@@ -60,7 +63,7 @@ export type PlannedFit = {
 
 /**
  * Reads headers and texts, and counts tokens.
- * @throws WinnowError of inspecting, importing and the texts; SELECTION_IMPOSSIBLE: nothing fits; USAGE: no such type
+ * @throws WinnowError of inspecting, importing and the texts; NOTHING_FITS; USAGE: no such type
  */
 export async function planFit(asked: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
   const request = { ...asked, holdBack: await shareHeldBack(asked, context) };
@@ -82,7 +85,11 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   // a stored run may know the same demos by other names
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
   const finder = await finderFor(request, types, making, scored, context, backend);
-  const { candidates, unknown } = await fittingFiles(request, types, making, finder);
+  const finderWith = async (shorter: number): Promise<CandidateFinder> => {
+    const less = { ...making, ctx: shorter, buffers: await buffersFor(info, shorter, context) };
+    return finderFor(request, types, less, scored, context, backend);
+  };
+  const { candidates, unknown } = await fittingFiles(request, types, making, finder, finderWith);
   const kv = model.headers[0]?.kv ?? {};
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
   const left = new DemosLeft(request.demos, seen, context, task.signal);
@@ -166,12 +173,16 @@ async function finderFor(
   return new CandidateFinder({ budgetBytes, types, counts, actives, withMixes }, making, header, context);
 }
 
-/** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; of planning */
+/**
+ * @param finderWith that plans for a shorter context
+ * @throws WinnowError NOTHING_FITS, with what would; of planning
+ */
 async function fittingFiles(
-  { budgetBytes, grouping }: FitRequest,
+  { budgetBytes, grouping, ctx }: FitRequest,
   types: readonly FileType[],
   { model }: FileOptions,
   finder: CandidateFinder,
+  finderWith: (ctx: number) => Promise<CandidateFinder>,
 ): Promise<FoundCandidates> {
   const { info } = model;
   const losses = new Losses(info.nExpert);
@@ -181,14 +192,17 @@ async function fittingFiles(
   const what = {
     fewest: countsFor(model, grouping)[0] ?? info.nExpert,
     nExpert: info.nExpert,
-    needed: displayBytes(neededBytes),
+    needed: sizeTextAbove(neededBytes),
     budget: displayBytes(budgetBytes),
+    ctx,
   };
-  throw new WinnowError(
-    'SELECTION_IMPOSSIBLE',
-    types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what),
-    { neededBytes, budgetBytes },
-  );
+  const said = types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what);
+  for (let shorter = Math.floor(ctx / 2); shorter >= LEAST_CTX; shorter = Math.floor(shorter / 2)) {
+    if ((await (await finderWith(shorter)).leastMemory(losses)) > budgetBytes) continue;
+    const details = { neededBytes, budgetBytes, fittingCtx: shorter };
+    throw new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter }), details);
+  }
+  throw new WinnowError('NOTHING_FITS', said, { neededBytes, budgetBytes });
 }
 
 /**
