@@ -15,8 +15,10 @@ const STEPS = [
   'measuring',
   'making',
   'trying',
+  'weighing',
   'generating',
   'recording',
+  'repairing',
   'fitting',
   'judging',
 ] as const;

@@ -59,3 +59,26 @@ export function paceOf(throughput: Throughput, total: number): Pace {
   const known = total > 0 && perMs > 0 && (lastMs - startMs >= MIN_ELAPSED_MS || share >= MIN_SHARE);
   return { perSecond, etaMs: known ? Math.max(0, total - lastDone) / perMs : undefined };
 }
+
+/** Share of the planned time that the plan counts for, beside what was measured. */
+const TRUST_IN_PLAN = 0.1;
+/** What was stored before is done at once, the rest is not: nothing is taken to be this much faster than planned. */
+const LEAST_SLOWNESS = 0.5;
+
+/** Work that was planned in seconds; its parts differ in speed, so that no short stretch tells of the others. */
+export type PlannedWork = {
+  readonly startMs: number;
+  readonly plannedMs: number;
+  /** When the share was reached. */
+  readonly reachedMs: number;
+  /** Of the planned time, from 0 to 1. */
+  readonly share: number;
+};
+
+/** What is left of the plan, as much slower as the work has been so far. @returns undefined: later than was foreseen, so nobody knows */
+export function etaByPlan(nowMs: number, { startMs, plannedMs, reachedMs, share }: PlannedWork): number | undefined {
+  const trust = TRUST_IN_PLAN * plannedMs;
+  const slowness = Math.max(LEAST_SLOWNESS, (reachedMs - startMs + trust) / (plannedMs * share + trust));
+  const etaMs = plannedMs * (1 - share) * slowness - (nowMs - reachedMs);
+  return etaMs > 0 ? etaMs : undefined;
+}

@@ -51,7 +51,12 @@ type Work = {
 export type FitTime = {
   readonly seconds: FitPlan['seconds'];
   readonly measuresFiles: boolean;
+  /** Of the likely time. */
+  readonly shares: FitShares;
 };
+
+/** What scoring takes, and measuring what classes of tensors and fewer experts lose. */
+export type FitShares = { readonly scoring: number; readonly losses: number };
 
 /**
  * Between the first two files alone, and all files on all texts; likely is the first stage of all, and the last of two. All of them with
@@ -121,8 +126,10 @@ export async function secondsOfFit(
   const measuresFiles = made.length > 0 && ofMade.likely + writing <= MOST_FOR_FIGURES * likely;
   const losses = (end: 'low' | 'likely' | 'high'): number =>
     ofPreviews[end] + (measuresFiles ? ofMade[end] + writing : 0);
+  const whole = scoring.likely + losses('likely') + likely;
   return {
     measuresFiles,
+    shares: { scoring: scoring.likely / whole, losses: losses('likely') / whole },
     seconds: {
       low:
         scoring.low +
@@ -131,7 +138,7 @@ export async function secondsOfFit(
         making(few) +
         repairing(few, 'low') +
         answering.low,
-      likely: scoring.likely + losses('likely') + likely,
+      likely: whole,
       high:
         scoring.high +
         losses('high') +

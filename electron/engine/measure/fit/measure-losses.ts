@@ -26,8 +26,8 @@ export type LossTools = {
   /** False: counts of experts alone, since files of single classes and of narrower experts take too long. */
   readonly measuresFiles: boolean;
   readonly isTimeUp: () => boolean;
-  /** From 0 to 1, about. */
-  readonly onStep: (share: number) => void;
+  /** `total` of those that are known to be needed. */
+  readonly onStep: (done: number, total: number) => void;
 };
 
 /**
@@ -43,6 +43,7 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<Fou
   for (let done = 0; ;) {
     const unknown = found.unknown.filter((figure) => isPreview(figure) || measuresFiles);
     if (unknown.length === 0) return found;
+    const total = done + unknown.length;
     // previews first: they share the source model that is loaded
     for (const figure of [...unknown.filter(isPreview), ...unknown.filter((one) => !isPreview(one))]) {
       if (isTimeUp()) return finder.find(new Losses(nExpert, measured));
@@ -52,7 +53,7 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<Fou
       }
       const key = figureKey(figure);
       if (!measured.has(key)) measured.set(key, await lossOf(figure, base, tools, task));
-      onStep(++done / (done + unknown.length));
+      onStep(++done, total);
     }
     found = await finder.find(new Losses(nExpert, measured));
   }

@@ -27,7 +27,7 @@ import type { Candidate } from './candidates.ts';
 import { CandidateFinder, type FoundCandidates } from './find-candidates.ts';
 import type { FileOptions, FileType, HeaderFacts } from './fit-files.ts';
 import { Losses } from './losses.ts';
-import { filesToMake, secondsOfFit } from './fit-seconds.ts';
+import { filesToMake, secondsOfFit, type FitShares } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
@@ -43,6 +43,7 @@ const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
   readonly plan: FitPlan;
+  readonly shares: FitShares;
   /** The scoring that it begins with. */
   readonly score: PreparedScore;
   readonly making: FileOptions;
@@ -131,6 +132,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const { measuresFiles } = time;
   return {
     plan,
+    shares: time.shares,
     score,
     making,
     importance,

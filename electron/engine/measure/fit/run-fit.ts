@@ -37,11 +37,8 @@ import type { FitTexts, HalfText } from './texts.ts';
 import { stockCommand } from './stock-command.ts';
 import { writeBest } from './write-best.ts';
 
-/** How much of the progress bar scoring, measuring what mixes lose, and writing take; measuring the files is the rest. */
-const SCORING_SHARE = 0.2;
-const LOSSES_SHARE = 0.3;
-const WRITING_SHARE = 0.1;
-const SEARCH_AT = SCORING_SHARE + LOSSES_SHARE;
+/** How much of the progress bar writing takes. */
+const WRITING_SHARE = 0.05;
 /** Share of the time limit after which the candidates are settled by what is measured until then. */
 const SETTLING_SHARE = 0.4;
 
@@ -65,10 +62,18 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const planned = await planFit(request, context, task);
   const { texts, plan, importance } = planned;
   task.about({ plan });
-  const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
+  const scoringShare = (1 - WRITING_SHARE) * planned.shares.scoring;
+  const lossesShare = (1 - WRITING_SHARE) * planned.shares.losses;
+  const searchAt = scoringShare + lossesShare;
+  let furthest = 0;
+  // more may turn out to be needed
+  const progress = (share: number): void => {
+    furthest = Math.max(furthest, Math.round(1000 * share));
+    task.progress(furthest, 1000, 'permille');
+  };
   const { run } = await scored(planned.score, context, {
     ...task,
-    progress: (done, total) => progress(total === 0 ? 0 : (SCORING_SHARE * done) / total),
+    progress: (done, total) => progress(total === 0 ? 0 : (scoringShare * done) / total),
   });
 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
@@ -82,7 +87,8 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     memory: () => Promise.reject(new RangeError('counts are given')),
     header: () => Promise.resolve(planned.making.model),
   };
-  await using measuring = measuringBeside(making.model.info, request, context, task);
+  let step = { key: 'weighing', done: 1, total: 1 };
+  await using measuring = measuringBeside(making.model.info, request, context, task, () => task.about({ step }));
   const matrix = making.imatrix === null ? null : await matrixFingerprint(making.imatrix);
   const keptOf = async (keep: number, activeExperts: number | null): Promise<KeptExperts> =>
     (await chooseFromRuns(selectionRequest(request, run.id, { keep, activeExperts }), tools, task.signal)).kept;
@@ -100,7 +106,10 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
       texts: texts.inside,
       keptOf: (keep) => keptOf(keep, null),
       isTimeUp: () => performance.now() > settling,
-      onStep: (share) => progress(SCORING_SHARE + LOSSES_SHARE * share),
+      onStep: (done, total) => {
+        step = { key: 'weighing', done: Math.min(done + 1, total), total };
+        progress(scoringShare + (lossesShare * done) / total);
+      },
     },
     task,
   );
@@ -115,7 +124,8 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
   const ended = await search.run({
     isTimeUp: () => performance.now() > deadline,
-    onStep: (share) => progress(SEARCH_AT + (1 - SEARCH_AT - WRITING_SHARE) * share),
+    onFile: (done, total) => (step = { key: 'trying', done, total }),
+    onStep: (share) => progress(searchAt + (1 - searchAt - WRITING_SHARE) * share),
     drop: async (file) => {
       await measuring.release(files.path(nameOf(file)));
       await files.drop(nameOf(file));
@@ -203,6 +213,7 @@ function measuringBeside(
   { chunkTokens: ctx, placement }: FitRequest,
   context: EngineContext,
   task: Task,
+  onProgress: () => void,
 ): FileMeasuring {
   const full = { of: { info: source }, hash: maskedHash({ info: source }) };
   const asker = {
@@ -220,8 +231,6 @@ function measuringBeside(
     pairsOf: (subject: Subject) => (subject === full ? ('nll' as const) : ('kl' as const)),
     isListed: true,
   };
-  const onProgress = (done: number, total: number): void =>
-    task.about({ step: { key: 'trying', done: Math.round((100 * done) / total), total: 100 } });
   return new Measuring<Subject, HalfText>(full, keptFigures(asker, full, { ctx, placement }), {
     ...{ ctx, placement, context, task, onProgress },
   });
@@ -297,6 +306,8 @@ async function openCandidates(
 
 type SearchHooks = {
   readonly isTimeUp: () => boolean;
+  /** Which of all files is measured next. */
+  readonly onFile: (done: number, total: number) => void;
   /** From 0 to 1, about. */
   readonly onStep: (share: number) => void;
   /** A file that is not looked at any more. */
@@ -335,7 +346,7 @@ class Search {
     this.#measuring = measuring;
   }
 
-  async run({ isTimeUp, onStep, drop }: SearchHooks): Promise<FitEnd> {
+  async run({ isTimeUp, onFile, onStep, drop }: SearchHooks): Promise<FitEnd> {
     const about = this.#files.length + 4;
     let steps = 0;
     for (;;) {
@@ -345,7 +356,9 @@ class Search {
       );
       if (step === null) break;
       if (isTimeUp() && steps > 0) return 'time';
-      await this.#measure(this.#files[step.file]!, step.stage);
+      const next = this.#files[step.file]!;
+      onFile(this.#files.filter((file) => file === next || file.inside.size > 0).length, this.#files.length);
+      await this.#measure(next, step.stage);
       onStep(Math.min(1, ++steps / about));
       const { contenders } = this.#judgement();
       const needed = [...contenders, this.#plain() ?? []].flat().map((index) => nameOf(this.#files[index]!));
