@@ -1,19 +1,20 @@
 // How many experts stay: a number, or as many as fit a memory size.
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { sizeTextAbove } from '../../../electron/contract/size-text.ts';
 import { classNames } from '../../kit/class-names.ts';
+import { memoryOfText } from '../../kit/memory-text.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Slider } from '../../kit/slider.tsx';
+import { TextField } from '../../kit/text-field.tsx';
 import { useCall } from '../../state/calls.ts';
 import { useContextLength } from '../../state/settings.ts';
 import styles from './choose.module.css';
 import { changeDraft, moveKeep } from './change-draft.ts';
 import type { Draft } from './draft.ts';
-
-const GIGABYTE = 1e9;
 
 type KeepControlsProps = {
   readonly draft: Draft;
@@ -73,13 +74,9 @@ function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fi
   const { t } = useTranslation();
   return (
     <div className={classNames(kit.chips, styles.fit)}>
-      <NumberField
-        label={t('choose.memory')}
-        unit="GB"
-        value={keep.bytes / GIGABYTE}
-        minValue={0.001}
-        formatOptions={{ maximumFractionDigits: 4 }}
-        onChange={(size) => changeDraft({ keep: { ...keep, bytes: Math.round(size * GIGABYTE) } })}
+      <MemoryField
+        bytes={keep.bytes}
+        onChange={(bytes) => changeDraft({ keep: { ...keep, bytes } })}
       />
       <NumberField
         label={t('choose.context')}
@@ -90,5 +87,31 @@ function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fi
         onChange={(ctx) => changeDraft({ keep: { ...keep, ctx } })}
       />
     </div>
+  );
+}
+
+type MemoryFieldProps = { readonly bytes: number; readonly onChange: (bytes: number) => void };
+
+/** Taken when it is left, or by Enter. */
+function MemoryField({ bytes, onChange }: MemoryFieldProps): ReactNode {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState<string | null>(null);
+  const read = typed === null ? bytes : memoryOfText(typed);
+  const take = (): void => {
+    if (read === null) return;
+    if (read !== bytes) onChange(read);
+    setTyped(null);
+  };
+  return (
+    <TextField
+      label={t('choose.memory')}
+      value={typed ?? sizeTextAbove(bytes)}
+      onChange={setTyped}
+      onBlur={take}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') take();
+      }}
+      error={read === null ? t('fit.memoryNoSize') : null}
+    />
   );
 }
