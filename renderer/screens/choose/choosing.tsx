@@ -94,7 +94,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
         <p className={kit.dim}>{t('choose.otherOrigin', { name: selection.name })}</p>
       )}
-      <ChoiceVerdict />
       <div className={classNames(kit.chips, styles.controls)}>
         <KeepControls draft={draft} run={run} keep={result?.keep} />
         {error === null && <Outcome result={result} run={run} />}
@@ -118,6 +117,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         </div>
         <ActiveExpertsForecast draft={draft} run={run} />
       </ChosenMap>
+      <ChoiceVerdict />
       <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
     </Screen>
   );
