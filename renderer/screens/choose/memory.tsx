@@ -9,7 +9,6 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { MemoryChart } from '../../memory/memory-chart.tsx';
-import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
 import { useFilePlan } from '../../state/planned-file.ts';
 import { useContextLength } from '../../state/settings.ts';
@@ -42,7 +41,7 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
     { enabled: ofFile !== null, keepPrevious: true },
   ).data;
   const isOwn = ofFile !== null && own !== undefined;
-  const title = t(bridge().host === 'served' ? 'choose.memoryServed' : 'choose.memoryHere');
+  const title = t('choose.memoryHere');
   return (
     <section className={classNames(kit.stack2, styles.part)} aria-label={title}>
       <h3>{title}</h3>

@@ -119,7 +119,7 @@ function Lead({ models, scan }: LibraryProps): ReactNode {
   const prunable = models.filter(({ state }) => state === 'ready').length;
   return (
     <>
-      {t(bridge().host === 'served' ? 'models.leadServed' : 'models.lead', { count: models.length })}
+      {t('models.lead', { count: models.length })}
       {' · '}
       {t('models.leadPrunable', { count: prunable })}
       <span role="status">{scan.isScanning && ` · ${t('models.scanning')}`}</span>

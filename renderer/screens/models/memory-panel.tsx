@@ -10,7 +10,6 @@ import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { Slider } from '../../kit/slider.tsx';
 import { Term } from '../../kit/term.tsx';
-import { bridge } from '../../state/bridge.ts';
 import { callKey, queryClient, useCall } from '../../state/calls.ts';
 import { useChangeSettings, useSettings, useSettingsPart } from '../../state/settings.ts';
 import { MemoryChart } from '../../memory/memory-chart.tsx';
@@ -28,7 +27,7 @@ export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model
   const settled = useSettled(model, SETTLED_MS);
   const nExpert = settled?.details?.nExpert ?? 0;
   const keep = settled?.state === 'ready' ? Math.max(1, Math.round(keptShare * nExpert)) : null;
-  const title = t(bridge().host === 'served' ? 'models.memory.titleServed' : 'models.memory.title');
+  const title = t('models.memory.title');
   return (
     <section className={classNames(kit.stack3, kit.lineAbove, styles.panel)} aria-label={title}>
       <div className={classNames(kit.chips, styles.head)}>

@@ -11,7 +11,6 @@ import { CopyButton } from '../../kit/copy-button.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import table from '../../kit/table.module.css';
-import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
 import { useContextLength } from '../../state/settings.ts';
 import styles from './published-models.module.css';
@@ -27,7 +26,6 @@ export function PublishedModels(): ReactNode {
   const { data: models, error } = useCall('library.published', { ctx });
   const folders = useCall('library.folders', {}).data ?? [];
   const places = [...new Set(folders.map(({ displayPath }) => displayPath))];
-  const isDesktop = bridge().host === 'desktop';
   // without the native part nothing is known of this machine, which is said elsewhere
   if (error !== null) return null;
   return (
@@ -43,7 +41,7 @@ export function PublishedModels(): ReactNode {
               <th scope="col">{t('models.published.name')}</th>
               <th scope="col">{t('models.published.files')}</th>
               <th scope="col">{t('models.published.half')}</th>
-              <th scope="col">{t(isDesktop ? 'models.published.here' : 'models.published.hereServed')}</th>
+              <th scope="col">{t('models.published.here')}</th>
             </tr>
           </thead>
           <tbody>

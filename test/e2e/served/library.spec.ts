@@ -21,7 +21,7 @@ test('models of the server’s folders, and where those are', async ({ enter, pa
     await expect(new Welcome(page).choose).toBeVisible();
     await page.getByRole('button', { name: 'Show the 1 model found on the server' }).click();
     await expect(models.row('first')).toBeVisible();
-    await expect(page.getByText(/^1 model on the server/)).toBeVisible();
+    await expect(page.getByText(/^1 model · /)).toBeVisible();
   });
 
   await test.step('another one, put there meanwhile', async () => {
