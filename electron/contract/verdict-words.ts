@@ -109,12 +109,7 @@ function formatsIn(language: string): Formats {
 
 /** What it saves; of a file that is more than cut, also what it is: in another type, with calibrated routers, or both. */
 function sizesText({ bytes, type, calibrated }: Verdict, { say, bytes: format }: Speaker): string {
-  const [pruned, full] = [format(bytes.pruned), format(bytes.full)];
-  const [[less = '', unit], [amount = '', ofFull]] = [pruned.split(' '), full.split(' ')];
-  const sizes =
-    unit !== undefined && unit === ofFull
-      ? say('findings.verdict.sizesInOneUnit', { pruned: less, full: amount, unit })
-      : say('findings.verdict.sizes', { pruned, full });
+  const sizes = say('findings.verdict.sizes', { pruned: format(bytes.pruned), full: format(bytes.full) });
   if (type === undefined) return calibrated ? say('findings.verdict.withRouters', { sizes }) : sizes;
   return say(calibrated ? 'findings.verdict.asTypeWithRouters' : 'findings.verdict.asType', { type, sizes });
 }

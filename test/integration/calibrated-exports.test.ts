@@ -124,7 +124,7 @@ test('figures of the choice are not shown for the calibrated file; card, recipe,
   const ofFile = await verdictOf(file.id);
   expect(ofFile).toMatchObject({ calibrated: true, inside: null, outside: null, grade: null });
   expect(verdictSentence(ofFile, await voiceIn('en'))).toMatch(
-    /^With calibrated routers: [\d.]+ MB instead of 22\.8\. Nothing measured/,
+    /^With calibrated routers: [\d.]+ MB instead of 22\.8 MB\. Nothing measured/,
   );
   expect((await client.call('evaluations.offer', { selectionId, exportId: file.id })).texts.length).toBeGreaterThan(0);
 

@@ -470,7 +470,7 @@ describe('prune and eval', () => {
     // what was scored as Snakes
     const inDomain = await winnow.call(...evaluate(file('pruned16.gguf'), '--against', SAMPLE, '--domain', 'snakes'));
     const [inside] = inDomain.stdout.trimEnd().split('\n').slice(-1);
-    expect(inside).toMatch(/snakes.* 12\.6 MB instead of 22\.8\. Perplexity on snakes: .+\. .+$/);
+    expect(inside).toMatch(/snakes.* 12\.6 MB instead of 22\.8 MB\. Perplexity on snakes: .+\. .+$/);
     const outside = ['eval', file('pruned16.gguf'), '--text', heldOut('french'), '--ctx', '128', '--chunks', '4'];
     const { verdict } = await document(comparisonDocument, ...outside, ...ON_CPU, '--against', SAMPLE);
     expect(verdict).toMatchObject({
@@ -489,7 +489,7 @@ describe('prune and eval', () => {
     const elsewhere = commandLineHere(join(dir, 'no-selection'));
     const masked = await elsewhere.call(...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE));
     expect(masked.stdout).toMatch(
-      /12\.\d MB instead of 22\.8\. Perplexity on (?:python|text of no known domain): .+\n$/,
+      /12\.\d MB instead of 22\.8 MB\. Perplexity on (?:python|text of no known domain): .+\n$/,
     );
   });
 

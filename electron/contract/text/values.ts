@@ -1,7 +1,6 @@
 // Made of the English texts by "npm run texts": by key, the names of the values that each is about.
 export type Values = {
   'findings.verdict.sizes': 'full' | 'pruned';
-  'findings.verdict.sizesInOneUnit': 'full' | 'pruned' | 'unit';
   'findings.verdict.withRouters': 'sizes';
   'findings.verdict.asType': 'sizes' | 'type';
   'findings.verdict.asTypeWithRouters': 'sizes' | 'type';

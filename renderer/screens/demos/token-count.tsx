@@ -13,6 +13,8 @@ import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { callKey, queryClient, useCall } from '../../state/calls.ts';
+import { useJobs } from '../../state/jobs.ts';
+import { isActive } from '../../state/kept-jobs.ts';
 import { useSettings } from '../../state/settings.ts';
 import { adviceFor, tokensAnExpert } from './advice.ts';
 import styles from './demos.module.css';
@@ -27,6 +29,7 @@ export function TokenCount({ domain, model }: TokenCountProps): ReactNode {
   const maxTokens = useSettings()?.maxTokens ?? 0;
   const params = { domainId: domain.id, modelId: model?.id ?? '', maxTokens };
   const isAutomatic = model !== null && domain.demos > 0 && domain.demos <= COUNTED_AT_ONCE;
+  const isBusy = useJobs().some(isActive);
   const count = useCall('demos.count', params, { enabled: isAutomatic });
   // a large set is not counted anew by itself, and the library calls nothing old that is not
   const isOutdated = queryClient.getQueryState(callKey('demos.count', params))?.isInvalidated === true;
@@ -37,7 +40,7 @@ export function TokenCount({ domain, model }: TokenCountProps): ReactNode {
       {count.error !== null && !count.isFetching && <ErrorPanel error={count.error.toData()} />}
       <p className={classNames(kit.cluster, styles.countLine)} role="status">
         {model === null && <span>{t('demos.noModel')}</span>}
-        {count.isFetching && <span>{t('demos.counting', { model: model?.name })}</span>}
+        {count.isFetching && <span>{t(isBusy ? 'demos.countingBeside' : 'demos.counting', { model: model?.name })}</span>}
         {count.data !== undefined && model !== null && !count.isFetching && !isOld && (
           <Counted counted={count.data} model={model} />
         )}

@@ -76,14 +76,14 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(best.screen.getByRole('row', { name: /^31 of 32 Q2_K .+ best$/ })).toBeVisible();
     await best.seeInside.click();
     await frame.expectScreen('choose');
-    await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8\. Perplexity on python: /);
+    await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8 MB\. Perplexity on python: /);
     const choose = new ChooseScreen(page);
     await expect(choose.outcome('File')).toContainText('9.1 MB');
     const exact = await choose.outcome('File').getByTitle(/ B$/).getAttribute('title');
     expect(Number(exact?.replace(/\D/g, ''))).toBe(size);
     await frame.go('export');
     await expect(screen.written).toContainText('Winnow-Sample-21M-python-for-20MB.gguf');
-    await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8\. Perplexity on python: /);
+    await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8 MB\. Perplexity on python: /);
     await frame.go('prove');
     await expect(frame.stage).not.toContainText('Nothing measured yet');
     // not among those
@@ -99,7 +99,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(screen.dryRun).toContainText('Every byte is compared');
     await expect(frame.stage.getByRole('button', { name: /As the source \(Q8_0\)/ })).toBeVisible();
     const planned = /Export ([\d.]+) MB/.exec(await screen.start.innerText())?.[1];
-    await expect(verdict.sentence).toHaveText(`${planned} MB instead of 22.8. Nothing measured yet.`);
+    await expect(verdict.sentence).toHaveText(`${planned} MB instead of 22.8 MB. Nothing measured yet.`);
   });
 
   expect(await app.quit()).toBe(0);

@@ -44,7 +44,7 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   await picture(app.page, 'open-in-ollama');
 
   await frame.go('runs');
-  const files = frame.stage.getByRole('region', { name: 'Pruned files' });
+  const files = frame.stage.getByRole('region', { name: 'Written files' });
   await files.getByRole('button', { name: `${NAME}.gguf)` }).click();
   await expect(files.getByText(/^ollama create /)).toBeVisible();
   await picture(app.page, 'open-in-runs');

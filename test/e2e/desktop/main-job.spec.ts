@@ -72,7 +72,7 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     await expect(choose.outcome('Experts')).toHaveText(`${HALF} of ${SAMPLE_EXPERTS}`);
     const verdict = new VerdictLine(page);
     // of this choice, not of the one before
-    await expect(verdict.sentence).toContainText('12.6 MB instead of 22.8');
+    await expect(verdict.sentence).toContainText('12.6 MB instead of 22.8 MB');
     await verdict.offer.getByRole('button').click();
     await expect(verdict.sentence).toContainText(/Perplexity on python: .* \(.+ to .+\)\./, { timeout: WORK_MS });
     await expect(choose.preset('Half')).toContainText(/×1\.\d\d/);

@@ -20,7 +20,7 @@ test('says the same on Choose, Export and Prove, and in the report', async ({ op
     said.push(await verdict.sentence.innerText());
   }
   expect(new Set(said).size).toBe(1);
-  expect(said[0]).toMatch(/python.* 12\.6 MB instead of 22\.8\. Perplexity on python: .+\. Perplexity on math: .+\.$/);
+  expect(said[0]).toMatch(/python.* 12\.6 MB instead of 22\.8 MB\. Perplexity on python: .+\. Perplexity on math: .+\.$/);
   const path = join(home, 'report.json');
   await app.answerDialog({ kind: 'save', path });
   await app.page.getByRole('button', { name: 'Save report' }).click();
@@ -40,7 +40,7 @@ test('a file is measured by itself, and compared with the choices before', async
   await choose.keep(6);
   await choose.use.click();
   await frame.expectScreen('export');
-  await expect(verdict.sentence).toHaveText(/^[\d.]+ MB instead of 22\.8\. Nothing measured yet\.$/);
+  await expect(verdict.sentence).toHaveText(/^[\d.]+ MB instead of 22\.8 MB\. Nothing measured yet\.$/);
   await expect(verdict.offer).toContainText(/^Measure, about .+On python\. Outside: /);
   const screen = new ExportScreen(app.page);
   await app.answerDialog({ kind: 'save', path: join(home, 'small.gguf') });

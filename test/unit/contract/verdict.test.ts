@@ -120,7 +120,7 @@ describe('the sentence', () => {
   test('says sizes, the domain with its interval, and what is lost elsewhere', async () => {
     const measured = verdict({ inside: maths, outside: japanese });
     expect(verdictSentence(measured, await voiceIn('en-GB'))).toBe(
-      'Good for maths. Don’t use it for anything else. 17.7 MB instead of 22.8. Perplexity on maths: no measurable loss, at most 0.8%. Perplexity on japanese: 2.2 times worse.',
+      'Good for maths. Don’t use it for anything else. 17.7 MB instead of 22.8 MB. Perplexity on maths: no measurable loss, at most 0.8%. Perplexity on japanese: 2.2 times worse.',
     );
     expect(verdictPhrases(measured, en).map(({ grade }) => grade)).toEqual(['green', 'red', null, 'green', 'red']);
     expect(verdictSentence(measured, ja)).toBe(
@@ -136,26 +136,26 @@ describe('the sentence', () => {
 
   test('says of which type the file is that was judged', () => {
     const quantised = verdict({ type: 'Q4_K_M', inside: maths });
-    expect(verdictSentence(quantised, en)).toMatch(/ As Q4_K_M: 17\.7 MB instead of 22\.8\. Perplexity on maths: no /);
+    expect(verdictSentence(quantised, en)).toMatch(/ As Q4_K_M: 17\.7 MB instead of 22\.8 MB\. Perplexity on maths: no /);
     const fitted = verdict({ calibrated: true, inside: maths });
     expect(verdictSentence(fitted, en)).toMatch(
-      / With calibrated routers: 17\.7 MB instead of 22\.8\. Perplexity on maths: no /,
+      / With calibrated routers: 17\.7 MB instead of 22\.8 MB\. Perplexity on maths: no /,
     );
     const both = verdict({ type: 'Q4_K_M', calibrated: true, inside: maths });
-    expect(verdictSentence(both, en)).toMatch(/ As Q4_K_M with calibrated routers: 17\.7 MB instead of 22\.8\. /);
+    expect(verdictSentence(both, en)).toMatch(/ As Q4_K_M with calibrated routers: 17\.7 MB instead of 22\.8 MB\. /);
     expect(verdictSentence(both, ja)).toMatch(/。Q4_K_M と校正済みルーターでは /);
     expect(verdictSentence(quantised, ja)).toMatch(/。Q4_K_M では 22\.8 MB が 17\.7 MB に。mathsの/);
   });
 
   test('says what nobody measured', () => {
-    expect(verdictSentence(verdict(), en)).toBe('17.7 MB instead of 22.8. Nothing measured yet.');
+    expect(verdictSentence(verdict(), en)).toBe('17.7 MB instead of 22.8 MB. Nothing measured yet.');
     expect(verdictSentence(verdict({ inside: maths }), en)).toMatch(/at most 0\.8%\. Outside: not measured\.$/);
     expect(verdictSentence(verdict({ outside: japanese, domains: ['maths', 'c++'] }), en)).toBe(
-      '17.7 MB instead of 22.8. Maths and c++: not measured. Perplexity on japanese: 2.2 times worse.',
+      '17.7 MB instead of 22.8 MB. Maths and c++: not measured. Perplexity on japanese: 2.2 times worse.',
     );
     // a mask file does not say what it is for
     expect(verdictSentence(verdict({ unknown: side([null, known(1.08, 1.05, 1.11)]), domains: [] }), en)).toBe(
-      '17.7 MB instead of 22.8. Perplexity on text of no known domain: 8% worse (5% to 11%).',
+      '17.7 MB instead of 22.8 MB. Perplexity on text of no known domain: 8% worse (5% to 11%).',
     );
   });
 
@@ -223,7 +223,7 @@ describe('what the model writes', () => {
     });
     const few = verdict({ answers: { ...fine, prompts: 1, isFew: true } });
     expect(verdictSentence(few, en)).toBe(
-      '17.7 MB instead of 22.8. Answers to 1 prompt: no clear difference; too few prompts to be sure.',
+      '17.7 MB instead of 22.8 MB. Answers to 1 prompt: no clear difference; too few prompts to be sure.',
     );
   });
 });
