@@ -103,7 +103,7 @@ export function runElectronBuilder(options: readonly string[], platform = thisPl
 if (import.meta.main) {
   const [first, named = '', ...rest] = process.argv.slice(2);
   const platform = first === '--platform' ? named : thisPlatform();
-  await ensureNative({ onProgress: progressLine(process.stderr) });
+  await ensureNative({ server: true, onProgress: progressLine(process.stderr) });
   if (platform !== thisPlatform()) await provideForeign(platform);
   buildApp();
   runElectronBuilder(first === '--platform' ? rest : process.argv.slice(2), platform);

@@ -1,12 +1,14 @@
 // Builds the addon: unpacks llama.cpp's pinned source, applies our patches, compiles. Does nothing when what lies in
 // native/build is already made from the same inputs, or native/prebuilt has it. Run it by hand with `npm run build:native`,
-// with `-- --cpu` for a CPU backend of the machine's own, with `-- --platform NAME` or `-- --all` for other machines.
+// with `-- --server` for llama.cpp's server too, with `-- --cpu` for a CPU backend of the machine's own, with
+// `-- --platform NAME` or `-- --all` for other machines.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WinnowError } from '../electron/contract/errors.ts';
+import { say } from '../electron/contract/sentences.ts';
 import { buildAllPrebuilt, buildPrebuilt } from './build-prebuilt.ts';
 import { compile, hasTool, PATCHED_SOURCE, provideSource, run, withLock, type Progress } from './compile.ts';
 import {
@@ -14,7 +16,9 @@ import {
   hasSources,
   isBuildCurrent,
   isPrebuiltCurrent,
+  isServerCurrent,
   NATIVE_DIR,
+  nativeFiles,
   OUT_DIR,
   readStamp,
   referenceKey,
@@ -28,9 +32,14 @@ import { ggmlBinDir, llamaSource, ownCpuBackendDir } from './prebuilt.ts';
 
 export { REFERENCE_DIR, STOCK_SOURCE } from './places.ts';
 
+/** CMake's. */
+const SERVER_TARGET = 'winnow-server';
+
 export type BuildOptions = {
   /** Also the unpatched programs that tests and bench compare with. */
   readonly reference?: boolean;
+  /** Also llama.cpp's server, which takes some minutes more the first time. */
+  readonly server?: boolean;
   readonly onProgress?: Progress;
 };
 
@@ -68,11 +77,15 @@ function checkTools(): void {
  * @throws WinnowError NATIVE_BUILD: a tool is missing or the build failed
  */
 export async function ensureNative(options: BuildOptions = {}): Promise<void> {
-  if (!hasSources()) return;
-  const reference = options.reference ?? false;
+  const { reference = false, server = false } = options;
+  if (!hasSources()) {
+    if (!server || existsSync(nativeFiles().server)) return;
+    throw new WinnowError('NATIVE_BUILD', say('serverNotPacked'));
+  }
   const onProgress = options.onProgress ?? (() => {});
 
   const isCurrent = (): boolean => {
+    if (server && !isServerCurrent()) return false;
     if (!reference) return isBuildCurrent() || isPrebuiltCurrent();
     return isBuildCurrent() && readStamp().reference === referenceKey() && existsSync(REFERENCE_DIR);
   };
@@ -86,6 +99,8 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
     const stamp: Stamp = { llama: sourceKeys().llama, addon: addonKey() };
     const builtReference = reference ? referenceKey() : readStamp().reference;
     if (builtReference !== undefined) stamp.reference = builtReference;
+    const builtServer = server ? stamp.addon : readStamp().server;
+    if (builtServer !== undefined) stamp.server = builtServer;
     await provideSource(reference, onProgress);
     await compile(
       OUT_DIR,
@@ -95,6 +110,7 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
         ...(reference ? [`-DLLAMA_STOCK_SOURCE=${STOCK_SOURCE}`] : []),
       ],
       onProgress,
+      server ? [SERVER_TARGET] : [],
     );
     writeFileSync(STAMP, JSON.stringify(stamp));
     onProgress(`native part built in ${Math.round((Date.now() - started) / 1000)} s`);
@@ -152,6 +168,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       reference: { type: 'boolean' },
+      server: { type: 'boolean' },
       cpu: { type: 'boolean' },
       platform: { type: 'string', multiple: true },
       all: { type: 'boolean' },
@@ -164,7 +181,9 @@ async function main(): Promise<void> {
     for (const { name, reason } of left) onProgress(`not built: ${name}: ${reason}`);
     return undefined;
   }
-  if (values.platform === undefined) return ensureNative({ reference: values.reference ?? false, onProgress });
+  if (values.platform === undefined) {
+    return ensureNative({ reference: values.reference ?? false, server: values.server ?? false, onProgress });
+  }
   for (const name of values.platform) await buildPrebuilt(name, onProgress);
   return undefined;
 }

@@ -87,8 +87,14 @@ export async function provideSource(stock: boolean, onProgress: Progress): Promi
 /**
  * Configures and compiles into a folder, anew where that belongs to a checkout that was moved.
  * @param options CMake's, beside those that every platform needs
+ * @param more targets beside those that are always made
  */
-export async function compile(out: string, options: readonly string[], onProgress: Progress): Promise<void> {
+export async function compile(
+  out: string,
+  options: readonly string[],
+  onProgress: Progress,
+  more: readonly string[] = [],
+): Promise<void> {
   // CMake refuses a cache of another folder
   const cache = join(out, 'CMakeCache.txt');
   if (existsSync(cache) && !readFileSync(cache, 'utf8').includes(`winnow-native_SOURCE_DIR:STATIC=${NATIVE_DIR}`)) {
@@ -105,7 +111,8 @@ export async function compile(out: string, options: readonly string[], onProgres
     ...options,
   ]); // oxfmt-ignore
   const jobs = String(availableParallelism());
-  await run('cmake', ['--build', out, '--config', 'Release', '--parallel', jobs], (line) => {
+  const build = ['--build', out, '--config', 'Release', '--parallel', jobs, '--target', 'all', ...more];
+  await run('cmake', build, (line) => {
     const step = /^\[ *(\d+(?:\/\d+|%))\]/.exec(line);
     if (step?.[1]) onProgress(`compiling llama.cpp ${step[1]}`);
   });

@@ -513,6 +513,31 @@ type Addon = {
   serveMemory(options: ServeMemoryOptions & { library: string }): Promise<never>;
 };
 
+type ServedModel = {
+  /** As llama-server takes them. */
+  readonly args: readonly string[];
+  /** One byte for each block and expert; null: all experts take part. */
+  readonly mask: Uint8Array | null;
+  /** The mask's router picks freely where the full model picks groups first. */
+  readonly ungrouped: boolean;
+  /** Of the mask's experts, in the place of the model's own. */
+  readonly routers: readonly FittedRouter[];
+  /** Weights are read from their file when they are needed. */
+  readonly stayMapped: boolean;
+  /** How far the model is loaded. */
+  readonly onProgress?: TaskOptions['onProgress'];
+};
+
+type ServerAddon = {
+  /** Serves until the process ends; rejects if that cannot begin, or ends. */
+  serve(options: ServedModel): Promise<never>;
+};
+
+/** llama.cpp's server, for a process that has the addon. @throws WinnowError as `loadNative` */
+export function loadServer(): ServerAddon {
+  return loadFile(nativeFiles().server) as ServerAddon;
+}
+
 export type GpuChoice = 'auto' | 'off' | GpuKind;
 
 /**
@@ -536,12 +561,19 @@ export function loadNative(gpu: GpuChoice): Addon {
 }
 
 function loadAddon(): Addon {
-  const { addon } = nativeFiles();
   try {
-    return createRequire(import.meta.url)(addon) as Addon;
+    return loadFile(nativeFiles().addon) as Addon;
   } catch (error) {
     requireFitSystem();
-    throw explainLoading(error, addon);
+    throw error;
+  }
+}
+
+function loadFile(path: string): unknown {
+  try {
+    return createRequire(import.meta.url)(path);
+  } catch (error) {
+    throw explainLoading(error, path);
   }
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filesOf, thisPlatform } from './platforms.ts';
+import { filesOf, SERVER_ADDON, thisPlatform } from './platforms.ts';
 import { ggmlBinDir, llamaSource, unpacked } from './prebuilt.ts';
 
 export const NATIVE_DIR = dirname(fileURLToPath(import.meta.url));
@@ -22,6 +22,7 @@ const OWN_SOURCES = [
   'moe',
   'quantise',
   'windows',
+  'server',
   'toolchains',
   'CMakeLists.txt',
   'llama-library.cmake',
@@ -65,8 +66,8 @@ export function referenceKey(): string {
   return `${addonKey()}:${hashOf([join(NATIVE_DIR, '..', 'test', 'native')])}`;
 }
 
-/** The keys in `build/stamp.json`; a prebuilt part's has `sources` alone. */
-export type Stamp = { llama?: string; addon?: string; reference?: string; sources?: string };
+/** The keys in `build/stamp.json`; a prebuilt part's has `sources` alone. `server`: of which addon it was built. */
+export type Stamp = { llama?: string; addon?: string; server?: string; reference?: string; sources?: string };
 
 /** A build's stamp; empty where there is none. */
 export function readStamp(file = STAMP): Stamp {
@@ -103,6 +104,11 @@ export function isBuildCurrent(): boolean {
   return readStamp().addon === addonKey() && filesOf(thisPlatform()).every((name) => existsSync(join(OUT_DIR, name)));
 }
 
+/** Whether the same is true of llama.cpp's server. */
+export function isServerCurrent(): boolean {
+  return isBuildCurrent() && readStamp().server === addonKey() && existsSync(join(OUT_DIR, SERVER_ADDON));
+}
+
 /** The folder that is loaded from. */
 function partDir(): string {
   const folder = prebuiltDir(thisPlatform());
@@ -111,9 +117,9 @@ function partDir(): string {
   return !isBuildCurrent() && isPrebuiltCurrent() ? folder : OUT_DIR;
 }
 
-/** The addon, and ggml's RPC backend, by which machines lend each other memory. */
-export function nativeFiles(): { addon: string; rpcBackend: string } {
+/** The addon; ggml's RPC backend, by which machines lend each other memory; and llama.cpp's server, where it is built. */
+export function nativeFiles(): { addon: string; rpcBackend: string; server: string } {
   const folder = partDir();
   const [addon, rpcBackend] = filesOf(thisPlatform());
-  return { addon: join(folder, addon), rpcBackend: join(folder, rpcBackend) };
+  return { addon: join(folder, addon), rpcBackend: join(folder, rpcBackend), server: join(folder, SERVER_ADDON) };
 }

@@ -35,6 +35,9 @@ export function thisPlatform(): string {
 /** What Windows itself is asked, see windows-memory.ts. */
 export const WINDOWS_ADDON = 'winnow-windows.node';
 
+/** llama.cpp's server, which is made when it is first asked for. */
+export const SERVER_ADDON = 'winnow-server.node';
+
 /** Names of the files that are made for a platform, the addon first. */
 export function filesOf(platform: string): readonly [addon: string, rpcBackend: string, ...libraries: string[]] {
   const addon = 'winnow.node';

@@ -1136,20 +1136,7 @@ Napi::Value Model::set_down(const Napi::CallbackInfo & info) {
 Napi::Value Model::set_routers(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
-    const auto list = info[0].As<Napi::Array>();
-    std::vector<fitted_router> next;
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const Napi::Object item = list.Get(i).As<Napi::Object>();
-        fitted_router router;
-        router.il = item.Get("block").As<Napi::Number>().Int32Value();
-        const auto rows = item.Get("rows").As<Napi::Float32Array>();
-        router.rows.assign(rows.Data(), rows.Data() + rows.ElementLength());
-        if (item.Get("scales").IsTypedArray()) {
-            const auto scales = item.Get("scales").As<Napi::Float32Array>();
-            router.scales.assign(scales.Data(), scales.Data() + scales.ElementLength());
-        }
-        next.push_back(std::move(router));
-    }
+    auto next = fitted_routers_of(info[0].As<Napi::Array>());
     if (!next.empty() && mask.empty()) {
         throw Napi::Error::New(env, "routers of a mask's experts need the mask");
     }

@@ -244,26 +244,3 @@ bool router_watch::load(int32_t il, fitted_router & fitted, size_t n_rows) const
     fitted.epoch  = (int32_t) facts[4];
     return read_block_file(file.get(), fitted.rows.data(), n_rows*sizeof(float)) && read_block_file(file.get(), fitted.scales.data(), fitted.scales.size()*sizeof(float));
 }
-
-void set_routers(llama_context * ctx, const std::vector<fitted_router> & routers, const std::vector<uint8_t> & kept, int32_t n_expert) {
-    for (const auto & router : routers) {
-        auto rows = llama_moe_router_rows(llama_get_model(ctx), router.il);
-        std::vector<float> scales(router.scales.empty() ? 0 : n_expert, 1.0f);
-        const size_t n_embd = rows.size()/n_expert;
-        size_t place = 0;
-        for (int32_t e = 0; e < n_expert; ++e) {
-            if (!kept.at((size_t) router.il*n_expert + e)) {
-                continue;
-            }
-            if ((place + 1)*n_embd > router.rows.size() || (!scales.empty() && place >= router.scales.size())) {
-                throw std::runtime_error("block " + std::to_string(router.il) + ": a router of other experts");
-            }
-            std::copy_n(router.rows.begin() + place*n_embd, n_embd, rows.begin() + e*n_embd);
-            if (!scales.empty()) {
-                scales[e] = router.scales[place];
-            }
-            place++;
-        }
-        llama_moe_set_router(ctx, router.il, rows, scales);
-    }
-}

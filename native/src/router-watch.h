@@ -2,6 +2,7 @@
 #pragma once
 
 #include "block-watch.h"
+#include "fitted-router.h"
 #include "router-fit.h"
 
 #include <cstdint>
@@ -9,16 +10,6 @@
 #include <map>
 #include <string>
 #include <vector>
-
-// A block's router as it was fitted.
-struct fitted_router {
-    int32_t            il     = 0;
-    std::vector<float> rows;   // [n_kept][n_embd]
-    std::vector<float> scales; // [n_kept], or empty
-    double             before = 0;
-    double             after  = 0;
-    int32_t            epoch  = 0;
-};
 
 struct router_watch_options {
     std::string          folder;      // scratch files of the streams and of the calibrated routers
@@ -68,6 +59,3 @@ private:
     std::vector<fitted_router> done;
     int32_t                    n_done = 0;
 };
-
-// Puts routers of kept experts in the place of the model's own. kept: [n_expert] of each block.
-void set_routers(llama_context * ctx, const std::vector<fitted_router> & routers, const std::vector<uint8_t> & kept, int32_t n_expert);

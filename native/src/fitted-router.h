@@ -1,0 +1,25 @@
+// Routers that were fitted to a choice of experts.
+#pragma once
+
+#include "llama.h"
+
+#include <napi.h>
+
+#include <cstdint>
+#include <vector>
+
+// A block's router as it was fitted.
+struct fitted_router {
+    int32_t            il     = 0;
+    std::vector<float> rows;   // [n_kept][n_embd]
+    std::vector<float> scales; // [n_kept], or empty
+    double             before = 0;
+    double             after  = 0;
+    int32_t            epoch  = 0;
+};
+
+// From { block, rows, scales }[].
+std::vector<fitted_router> fitted_routers_of(const Napi::Array & list);
+
+// Puts routers of kept experts in the place of the model's own. kept: [n_expert] of each block.
+void set_routers(llama_context * ctx, const std::vector<fitted_router> & routers, const std::vector<uint8_t> & kept, int32_t n_expert);
