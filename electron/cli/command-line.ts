@@ -26,6 +26,7 @@ import { addScore } from './commands/score.ts';
 import { addSelect } from './commands/select.ts';
 import { addSelections } from './commands/selections.ts';
 import { addServe } from './commands/serve.ts';
+import { addServeModel } from './commands/serve-model.ts';
 import { addTour } from './commands/tour.ts';
 import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
@@ -105,6 +106,7 @@ export function commandTree(context: Context, version: string): Command {
     addCompare,
     addFit,
     addBench,
+    addServeModel,
     addServe,
     addWorker,
     addDoctor,

@@ -5,6 +5,7 @@ import { appCalls, appEvents } from './api/app.ts';
 import { calibrationsCalls, calibrationsEvents } from './api/calibrations.ts';
 import { chatCalls, chatEvents } from './api/chat.ts';
 import { demosCalls, demosEvents } from './api/demos.ts';
+import { endpointsCalls, endpointsEvents } from './api/endpoints.ts';
 import { evaluationsCalls, evaluationsEvents } from './api/evaluations.ts';
 import { exportsCalls, exportsEvents } from './api/exports.ts';
 import { fitCalls, fitEvents } from './api/fit.ts';
@@ -32,6 +33,7 @@ export const calls = {
   ...studiesCalls,
   ...generationsCalls,
   ...chatCalls,
+  ...endpointsCalls,
   ...jobsCalls,
 } as const;
 
@@ -63,6 +65,7 @@ export const events = {
   ...fitEvents,
   ...generationsEvents,
   ...chatEvents,
+  ...endpointsEvents,
   ...jobsEvents,
 } as const satisfies Readonly<Record<string, EventDefinition>>;
 

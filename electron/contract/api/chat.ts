@@ -1,6 +1,6 @@
 // Side-by-side chat: two slots, one model each.
 import { z } from 'zod';
-import { errorDataSchema, modelIdSchema, noParams, nothing } from './common.ts';
+import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
 const slotSchema = z.enum(['left', 'right']);
 export type Slot = z.infer<typeof slotSchema>;
@@ -9,6 +9,8 @@ const chatSlotSchema = z.object({
   slot: slotSchema,
   modelId: modelIdSchema,
   modelName: z.string(),
+  /** The model is masked as this selection says; null: it is as its file is. */
+  selectionId: z.int().nullable(),
   state: z.enum(['loading', 'ready', 'answering', 'failed']),
   contextSize: z.int().nullable(),
   /** Estimated for weights and KV cache. */
@@ -39,7 +41,13 @@ export const chatCalls = {
   'chat.slots': { params: noParams, result: z.array(chatSlotSchema) },
   /** Loads the model; another one in the slot is unloaded first. Cancellable. */
   'chat.open': {
-    params: z.object({ slot: slotSchema, modelId: modelIdSchema, ctx: z.int().min(256) }),
+    params: z.object({
+      slot: slotSchema,
+      modelId: modelIdSchema,
+      /** Of this model, to talk to its preview. */
+      selectionId: rowIdSchema.nullable().default(null),
+      ctx: z.int().min(256),
+    }),
     result: chatSlotSchema,
   },
   'chat.close': { params: z.object({ slot: slotSchema }), result: nothing },

@@ -883,6 +883,10 @@ export type Values = {
   'sentences.bySamplesMeasuredAnew': never;
   'sentences.changedMeanwhile': 'path';
   'sentences.besideKindred': 'against' | 'path' | 'source';
+  'sentences.calibrationAlone': never;
+  'sentences.endpointNotHere': 'host';
+  'sentences.endpointRefused': 'reason';
+  'sentences.serverNotPacked': never;
   'system.files.model': never;
   'system.files.demos': never;
   'system.files.texts': never;

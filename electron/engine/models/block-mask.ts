@@ -1,10 +1,10 @@
 // A choice of experts as the worker takes it.
 import type { KeptExperts } from '../../contract/kept-experts.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ModelFacts } from '../../contract/model-info.ts';
 import { blocksOfChoice } from './prediction-blocks.ts';
 
 /** The mask for the worker, `[block][expert]`, from the kept experts of each MoE layer, and of prediction blocks that have a choice. */
-export function blockMask(kept: KeptExperts, info: ModelInfo, nLayers: number): Uint8Array {
+export function blockMask(kept: KeptExperts, info: ModelFacts, nLayers: number): Uint8Array {
   const mask = new Uint8Array(nLayers * info.nExpert).fill(1);
   blocksOfChoice(info, kept).forEach((block, layer) => {
     mask.fill(0, block * info.nExpert, (block + 1) * info.nExpert);

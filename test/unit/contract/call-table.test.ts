@@ -73,6 +73,7 @@ const WITHOUT_WINDOW: readonly Reason[] = [
     why: 'A study of hours over many files; the window compares what it has measured.',
   },
   { names: /^selections\.bestCriterion$/, why: 'The window compares choices on its page Prove.' },
+  { names: /^endpoints\..*$/, why: 'Try talks to a preview by `chat.open`, which serves it for itself.' },
   { names: /^sample\.tour$/, why: 'The window opens the sample itself.' },
 ];
 

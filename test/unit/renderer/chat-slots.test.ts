@@ -7,6 +7,7 @@ function side(slot: Slot, state: ChatSlot['state']): ChatSlot {
     slot,
     modelId: 'aaaaaaaaaaaaaaaa',
     modelName: 'Sample',
+    selectionId: null,
     state,
     contextSize: null,
     memoryBytes: null,

@@ -2,6 +2,10 @@
 import type { chatCalls } from '../../../contract/api/chat.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { ChatSlots } from '../../demos/chat/chat-slots.ts';
+import { EndpointChat } from '../../endpoints/endpoint-chat.ts';
+import { Endpoint } from '../../endpoints/endpoint.ts';
+import { prepareServed } from '../../endpoints/served-model.ts';
+import { idleTask } from '../../store/task.ts';
 import { findLoop } from '../../base/content/loop.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
@@ -14,6 +18,26 @@ export function chatSlots(services: Services): ChatSlots {
     ready: () => native.ensure(),
     modelOf: (modelId) => ({ path: library.path(modelId), name: library.entry(modelId).name }),
     placement: () => readSettings(context.store).placement,
+    preview: async ({ path, selectionId, contextSize, placement }, { signal, onProgress }) => {
+      const task = { ...idleTask(signal), log: (line: string) => services.log.add('warn', 'chat', line) };
+      const choice = { kind: 'selection', selectionId } as const;
+      const served = await prepareServed({ model: path, choice }, context, task);
+      await native.ensureServer();
+      const options = {
+        host: '127.0.0.1',
+        port: 0,
+        apiKey: null,
+        ctx: contextSize,
+        slots: 1,
+        name: 'preview',
+        placement,
+      };
+      const endpoint = await Endpoint.open(served, options, context.host, {
+        signal,
+        onProgress: (done, total) => onProgress?.((100 * done) / total),
+      });
+      return new EndpointChat(endpoint);
+    },
     onOpened: (modelId) => library.touch(modelId),
     onChange: (event) => {
       services.emit('chat', event);
@@ -26,7 +50,7 @@ export function chatSlots(services: Services): ChatSlots {
 export function chatHandlers(chats: ChatSlots): Pick<CallHandlers, keyof typeof chatCalls> {
   return {
     'chat.slots': () => chats.list(),
-    'chat.open': ({ slot, modelId, ctx }, signal) => chats.open(slot, modelId, ctx, signal),
+    'chat.open': ({ slot, ...what }, signal) => chats.open(slot, what, signal),
     'chat.close': ({ slot }) => chats.close(slot),
     'chat.send': async ({ slot, text, maxTokens, temperature, seed }, signal) => {
       const { turn, answer } = await chats.send(slot, text, { maxTokens, temperature, seed, signal });

@@ -28,9 +28,18 @@ export class NativePart {
     return this.#ready;
   }
 
-  async #build(): Promise<void> {
+  /**
+   * The same with llama.cpp's server.
+   * @throws WinnowError NATIVE_BUILD
+   */
+  async ensureServer(): Promise<void> {
+    this.#ready = this.#build(true);
+    await this.#ready;
+  }
+
+  async #build(server = false): Promise<void> {
     try {
-      await ensureNative({ onProgress: (line) => this.#become({ state: 'building', line, error: null }) });
+      await ensureNative({ server, onProgress: (line) => this.#become({ state: 'building', line, error: null }) });
       this.#become({ state: 'ready', line: '', error: null });
     } catch (error) {
       this.#ready = null;

@@ -4,6 +4,7 @@ import { appCalls } from '../../../contract/api/app.ts';
 import { calibrationsCalls } from '../../../contract/api/calibrations.ts';
 import { chatCalls } from '../../../contract/api/chat.ts';
 import { demosCalls } from '../../../contract/api/demos.ts';
+import { endpointsCalls } from '../../../contract/api/endpoints.ts';
 import { evaluationsCalls } from '../../../contract/api/evaluations.ts';
 import { exportsCalls } from '../../../contract/api/exports.ts';
 import { fitCalls } from '../../../contract/api/fit.ts';
@@ -23,6 +24,7 @@ import { calibrationsHandlers } from './calibrations-calls.ts';
 import { chatHandlers, chatSlots } from './chat-calls.ts';
 import { demosHandlers } from './demos-calls.ts';
 import type { Services } from './services.ts';
+import { endpointsHandlers, type OpenEndpoints } from './endpoints-calls.ts';
 import { evaluationsHandlers } from './evaluations-calls.ts';
 import { exportsHandlers } from './exports-calls.ts';
 import { fitHandlers } from './fit-calls.ts';
@@ -38,9 +40,11 @@ import { runsHandlers } from './runs-calls.ts';
 /** @param channel to the page, or to a command line in this process */
 export function startSession(channel: Channel, services: Services): Server {
   let chats: ChatSlots | null = null;
+  const endpoints: OpenEndpoints = new Map();
   const handlers: CallHandlers = {
     ...whenAsked(appCalls, () => appHandlers(services)),
     ...whenAsked(chatCalls, () => chatHandlers((chats ??= chatSlots(services)))),
+    ...whenAsked(endpointsCalls, () => endpointsHandlers(services, endpoints)),
     ...whenAsked(demosCalls, () => demosHandlers(services)),
     ...whenAsked(evaluationsCalls, () => evaluationsHandlers(services)),
     ...whenAsked(calibrationsCalls, () => calibrationsHandlers(services)),
@@ -67,6 +71,8 @@ export function startSession(channel: Channel, services: Services): Server {
     close: () => {
       const closed = server.close();
       void chats?.closeAll();
+      for (const endpoint of endpoints.values()) void endpoint.close();
+      endpoints.clear();
       return closed;
     },
   };

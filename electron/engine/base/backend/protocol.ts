@@ -157,6 +157,20 @@ export const methods = {
     /** `detail`: the port that it listens on, or the address of a client that holds memory from now on, or no more. */
     event: z.object({ what: z.enum(['listening', 'serves', 'served']), detail: z.string() }),
   },
+  /** Has llama.cpp's server answer as long as the process lives: never answers, unless it cannot begin. Progress: of loading. */
+  serveModel: {
+    params: z.object({
+      /** As llama-server takes them. */
+      args: z.array(z.string()),
+      mask: uint8Array.nullable(),
+      ungrouped: z.boolean(),
+      routers: z.array(fittedRouter),
+      stayMapped: z.boolean(),
+    }),
+    result: z.null(),
+  },
+  /** Of RAM that the worker has now. */
+  residentBytes: { params: z.object({}), result: z.number() },
   /** What scoring, or a conversation, would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
   scoringMemory: {
     params: z.object({

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import {
   gpuProblems,
   loadNative,
+  loadServer,
   nativeFiles,
   type Addon,
   type GgufMetaSpec,
@@ -158,6 +159,14 @@ answerCalls(
         onEvent: (what, detail) => emit({ what, detail }),
       });
     },
+    serveModel: (params, { onProgress }) => {
+      // the server would take these for its own arguments
+      for (const name of Object.keys(process.env)) {
+        if (/^(LLAMA|AIP)_/.test(name)) delete process.env[name];
+      }
+      return loadServer().serve({ ...params, onProgress });
+    },
+    residentBytes: () => process.memoryUsage.rss(),
     quantise: (params, task) => native.quantise({ ...params, ...hooks(task) }),
     tokenize: ({ texts }) => texts.map((t) => loaded().tokenize(t.text, t.addSpecial, t.parseSpecial)),
     tokenPieces: ({ tokens }) => loaded().tokenPieces(tokens),
@@ -225,5 +234,5 @@ answerCalls(
     },
     batchedSpeed: (params, task) => loaded().batchedSpeed({ ...params, ...hooks(task) }),
   },
-  { toError: nativeError, refusal: started instanceof WinnowError ? started : null },
+  { toError: nativeError, refusal: started instanceof WinnowError ? started : null, atOnce: ['residentBytes'] },
 );

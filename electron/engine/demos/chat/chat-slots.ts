@@ -6,10 +6,18 @@ import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { Chat, type Turn, type TurnOptions } from './chat.ts';
+import { Chat, type OpenChat, type Turn, type TurnOptions } from './chat.ts';
+import type { OpenHooks } from './chat-process.ts';
 
 /** How long a model that is wanted no more may go on loading. */
 const LEAVE_MS = 500;
+
+type Preview = {
+  readonly path: string;
+  readonly selectionId: number;
+  readonly contextSize: number;
+  readonly placement: Placement;
+};
 
 type ChatSlotsOptions = {
   readonly host: WorkerHost;
@@ -19,13 +27,15 @@ type ChatSlotsOptions = {
   readonly modelOf: (modelId: string) => { readonly path: string; readonly name: string };
   /** Where the next model goes. */
   readonly placement: () => Placement;
+  /** A chat with the full model under a selection's mask. */
+  readonly preview: (of: Preview, hooks: OpenHooks) => Promise<OpenChat>;
   readonly onOpened: (modelId: string) => void;
   readonly onChange: (event: EventPayload<'chat'>) => void;
 };
 
 type OpenSlot = {
   view: ChatSlot;
-  chat: Chat | null;
+  chat: OpenChat | null;
   /** Stops the loading when the place is wanted for something else. */
   readonly abort: AbortController;
   /** Settles when nothing is loading any more. */
@@ -51,10 +61,14 @@ export class ChatSlots {
    * Loads a model into a place; the one that was there, or was about to be, is unloaded first: both may not fit.
    * @throws WinnowError FILE_NOT_FOUND: the place stays as it is; as `Chat.open`: the place shows why
    */
-  async open(slot: Slot, modelId: string, contextSize: number, signal: AbortSignal): Promise<ChatSlot> {
+  async open(
+    slot: Slot,
+    { modelId, selectionId, ctx: contextSize }: { modelId: string; selectionId: number | null; ctx: number },
+    signal: AbortSignal,
+  ): Promise<ChatSlot> {
     const { path, name: modelName } = this.#options.modelOf(modelId);
     const none = { contextSize: null, memoryBytes: null, template: null, error: null };
-    const view: ChatSlot = { slot, modelId, modelName, state: 'loading', ...none };
+    const view: ChatSlot = { slot, modelId, modelName, selectionId, state: 'loading', ...none };
     const opened: OpenSlot = { view, chat: null, abort: new AbortController(), loading: Promise.resolve() };
     void this.#leave(slot);
     this.#slots.set(slot, opened);
@@ -75,20 +89,25 @@ export class ChatSlots {
     }
   }
 
-  async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<Chat> {
-    const { host, ready, placement } = this.#options;
+  async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<OpenChat> {
+    const { host, ready, placement, preview } = this.#options;
     await this.#left.get(opened.view.slot);
     signal.throwIfAborted();
     await ready();
-    const { gpu, gpuLayers, threads: all } = placement();
+    const wished = placement();
     // both sides answer at once: more threads than cores would stall them
-    const threads = Math.max(1, Math.floor(all / 2));
-    const { slot } = opened.view;
+    const threads = Math.max(1, Math.floor(wished.threads / 2));
+    const { slot, selectionId } = opened.view;
     const onProgress = (percent: number): void => {
       if (this.#isShown(opened)) this.#options.onChange({ type: 'loading', slot, percent });
     };
+    const { gpu, gpuLayers } = wished;
     const placed = { gpu, gpuLayers, threads, contextSize };
     try {
+      if (selectionId !== null) {
+        const of = { path, selectionId, contextSize, placement: { ...wished, threads } };
+        return (opened.chat = await preview(of, { signal, onProgress }));
+      }
       // a template that comes to no end is tried while loading, and hears of no signal
       opened.chat = await Chat.open(path, placed, { signal, onProgress }, endingHost(host, signal, LEAVE_MS));
     } catch (error) {
@@ -160,14 +179,14 @@ export class ChatSlots {
     return left;
   }
 
-  #ready(slot: Slot): OpenSlot & { readonly chat: Chat } {
+  #ready(slot: Slot): OpenSlot & { readonly chat: OpenChat } {
     const opened = this.#slots.get(slot);
     const { chat } = opened ?? {};
     if (!opened || !chat) throw new WinnowError('USAGE', say('noModelOnSide'));
     if (opened.view.state === 'answering') {
       throw new WinnowError('USAGE', say('stillAnswering'));
     }
-    return opened as OpenSlot & { readonly chat: Chat };
+    return opened as OpenSlot & { readonly chat: OpenChat };
   }
 
   #fail(opened: OpenSlot, error: unknown): void {

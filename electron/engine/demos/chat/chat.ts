@@ -31,6 +31,9 @@ const CANCELLED_BEFORE_IT_BEGAN: Turn = {
   stop: 'cancelled',
 };
 
+/** A conversation with a loaded model, whatever answers. */
+export type OpenChat = Pick<Chat, keyof Chat>;
+
 export class Chat {
   readonly info: ChatInfo;
   readonly #path: string;

@@ -6,7 +6,7 @@ import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
-import type { GgufEdit } from '../../../../native/index.ts';
+import type { FittedRouter, GgufEdit } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { parsedJson } from '../../base/files/json-guard.ts';
 import { appliesExpertScale } from '../../models/architecture-rules.ts';
@@ -117,6 +117,25 @@ export async function readCalibration(
   const keys: GgufEdit[] = [{ key: FACTS_KEY, type: 'string', value: JSON.stringify(facts) }];
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return { path: sourcePath, tensors: byName, keys, facts, isSealed: seal !== null };
+}
+
+/** Its routers, as a backend worker takes them. */
+export async function calibratedRouters(
+  { tensors }: Pick<Calibration, 'tensors'>,
+  { moeLayers }: Pick<ModelInfo, 'moeLayers'>,
+  backend: Backend,
+): Promise<FittedRouter[]> {
+  const valuesOf = async (name: string): Promise<Float32Array | null> => {
+    const tensor = tensors.get(name);
+    if (!tensor) return null;
+    return floatsOf(tensor.sourcePath, { ...tensor, fileOffset: tensor.ranges[0]!.offset }, backend);
+  };
+  const routers: FittedRouter[] = [];
+  for (const block of moeLayers) {
+    const rows = await valuesOf(`blk.${block}.${ROUTER}`);
+    if (rows) routers.push({ block, rows, scales: await valuesOf(`blk.${block}.${EXPERT_SCALE}`) });
+  }
+  return routers;
 }
 
 /** The routers of all layers and nothing else, each for the experts that its layer keeps. @throws WinnowError MASK_INVALID */

@@ -1,0 +1,123 @@
+// winnow serve-model MODEL.gguf [--mask mask.json]: a model, a preview or a file as an endpoint for OpenAI's protocol
+import { once } from 'node:events';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { API_KEY } from '../../contract/api/endpoints.ts';
+import { errorFromData, type ErrorData } from '../../contract/errors.ts';
+import { isLoopback } from '../../contract/machine-address.ts';
+import type { Context } from '../context.ts';
+import {
+  addMemoryLimit,
+  addPlacementOptions,
+  placementFrom,
+  portNumber,
+  wholeNumber,
+  type PlacementFlags,
+} from '../options.ts';
+import { usage } from '../output.ts';
+
+const DEFAULT_PORT = 8080;
+
+type Flags = PlacementFlags & {
+  readonly mask?: string;
+  readonly selection?: number;
+  readonly grouping?: 'ungrouped' | 'balanced';
+  readonly calibration?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly apiKey?: string;
+  readonly ctx: number;
+  readonly slots: number;
+};
+
+/** `winnow serve-model`; ends with the signal. */
+export function addServeModel(program: Command, context: Context): void {
+  const command = program
+    .command('serve-model')
+    .description('serve a model, or a preview of a pruned one, to programs that speak OpenAI’s protocol')
+    .argument('<model>', 'GGUF file, or any part of a split one')
+    .option('--mask <file>', 'mask the dropped experts: a preview of the pruned file')
+    .option('--selection <id>', 'the same by a selection that Winnow knows', wholeNumber(1))
+    .addOption(
+      new Option('--grouping <how>', 'with --mask on models that route in groups (default: as the mask says)').choices([
+        'ungrouped',
+        'balanced',
+      ]),
+    )
+    .option('--calibration <file>', 'routers that "winnow calibrate" has fitted to these very experts')
+    .option('--host <name>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
+    .option('--api-key <key>', 'key that clients must send (default: one is made and printed)', apiKey)
+    .option('--ctx <n>', 'tokens of one conversation, at most what the model was made for', wholeNumber(256), 8192)
+    .option('--slots <n>', 'conversations at the same time; each has a cache of its own', wholeNumber(1), 1);
+  addMemoryLimit(addPlacementOptions(command))
+    .addHelpText(
+      'after',
+      `
+llama.cpp's own server answers: chat and text completions, tool calls, JSON schemas, streaming, token probabilities. A preview
+computes what the pruned file will, so that a benchmark or an agent can judge the file before it is written.
+The first time, the server is compiled, which takes some minutes. Ctrl+C ends it.
+
+Examples:
+  winnow serve-model pruned.gguf
+  winnow serve-model model.gguf --mask mask.json --port 8081 --ctx 16384
+  winnow serve-model model.gguf --selection 3 --api-key my-own-secret`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      await serveModel(model, flags, context);
+    });
+}
+
+async function serveModel(model: string, flags: Flags, context: Context): Promise<void> {
+  const { output, client, call, toRead, signal } = context;
+  const { host, port, apiKey: given, ctx, slots, calibration } = flags;
+  context.computeWith({ placement: placementFrom(flags) });
+  const ends = new AbortController();
+  let ended: ErrorData | null = null;
+  const stops = [
+    client.on('endpoint', (event) => {
+      if (event.type === 'loading') output.progress('loading', Math.round(event.percent), 100);
+      if (event.type === 'warning') output.warn(event.text);
+      if (event.type !== 'ended') return;
+      ended = event.error;
+      ends.abort();
+    }),
+    client.on('native', ({ state, line }) => state === 'building' && output.step(line)),
+  ];
+  try {
+    const endpoint = await call('endpoints.start', {
+      model: { kind: 'file', grant: toRead(model) },
+      choice: choiceOf(flags, context),
+      calibration: calibration === undefined ? null : toRead(calibration),
+      ...{ host, port, apiKey: given ?? null, ctx, slots },
+    });
+    if (!isLoopback({ host })) {
+      output.warn(
+        `${host} can be reached from other machines. What passes is not encrypted, the key included: on a network that you do not trust, use 127.0.0.1 and an SSH tunnel.`,
+      );
+    }
+    const { url, apiKey, modelName, contextSize } = endpoint;
+    output.result(
+      { address: `${url}/v1`, key: apiKey, model: modelName, ctx: contextSize, slots },
+      [`Serves ${modelName}:  ${url}/v1`, `Key:  ${apiKey}`, 'Ctrl+C ends it.'].join('\n'),
+    );
+    const over = AbortSignal.any([signal, ends.signal]);
+    if (!over.aborted) await once(over, 'abort');
+    if (ended !== null) throw errorFromData(ended);
+    await client.call('endpoints.stop', { endpointId: endpoint.id });
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+function choiceOf({ mask, selection, grouping }: Flags, { toRead }: Context) {
+  if (mask !== undefined && selection !== undefined) throw usage('Name --mask or --selection, not both.');
+  if (mask !== undefined) {
+    return { kind: 'mask', mask: toRead(mask), ...(grouping !== undefined && { grouping }) } as const;
+  }
+  return selection === undefined ? null : ({ kind: 'selection', selectionId: selection } as const);
+}
+
+function apiKey(text: string): string {
+  if (API_KEY.test(text)) return text;
+  throw new InvalidArgumentError('A key has 8 to 256 letters, digits or any of . _ ~ + / = -.');
+}

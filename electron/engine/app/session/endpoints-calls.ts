@@ -1,0 +1,61 @@
+// Calls about models that are served to other programs.
+import { randomUUID } from 'node:crypto';
+import type { endpointsCalls } from '../../../contract/api/endpoints.ts';
+import { errorToData, WinnowError } from '../../../contract/errors.ts';
+import { isLoopback } from '../../../contract/machine-address.ts';
+import { say } from '../../../contract/sentences.ts';
+import type { CallHandlers } from '../../../contract/server.ts';
+import { Endpoint } from '../../endpoints/endpoint.ts';
+import { prepareServed, type ServedChoice } from '../../endpoints/served-model.ts';
+import { modelOf } from './model-of.ts';
+import type { Services } from './services.ts';
+
+/** Those that a session has open. */
+export type OpenEndpoints = Map<string, Endpoint>;
+
+/** The calls `endpoints.*`. */
+export function endpointsHandlers(
+  services: Services,
+  open: OpenEndpoints,
+): Pick<CallHandlers, keyof typeof endpointsCalls> {
+  const { context, grants, native, emit } = services;
+  return {
+    'endpoints.start': async ({ model: ref, choice, calibration, host, ...options }, signal) => {
+      // what was typed at this machine alone may be reached from others
+      if (!services.ownJobs && !isLoopback({ host })) throw new WinnowError('USAGE', say('endpointNotHere', { host }));
+      const { path, name } = modelOf(services, ref);
+      const read = (grant: string): string => grants.path(grant, 'read');
+      const request = {
+        model: path,
+        choice: choice?.kind === 'mask' ? maskOf(choice, read) : choice,
+        calibration: calibration === null ? undefined : read(calibration),
+      };
+      const task = { signal, log: (text: string) => emit('endpoint', { type: 'warning', text }) };
+      const served = await prepareServed(request, context, task);
+      await native.ensureServer();
+      const { placement } = services.settings();
+      const endpoint = await Endpoint.open(served, { ...options, host, name, placement }, context.host, {
+        signal,
+        onProgress: (done, total) => emit('endpoint', { type: 'loading', percent: (100 * done) / total }),
+      });
+      const id = randomUUID();
+      open.set(id, endpoint);
+      void endpoint.ended.then((error) => {
+        if (open.delete(id)) emit('endpoint', { type: 'ended', endpointId: id, error: errorToData(error) });
+      });
+      const { url, apiKey, contextSize, memoryBytes } = endpoint.facts;
+      return { id, url, apiKey, modelName: name, contextSize, memoryBytes };
+    },
+    'endpoints.stop': async ({ endpointId }) => {
+      const endpoint = open.get(endpointId);
+      open.delete(endpointId);
+      await endpoint?.close();
+    },
+  };
+}
+
+type MaskChoice = { readonly mask: string; readonly grouping?: Extract<ServedChoice, { kind: 'mask' }>['grouping'] };
+
+function maskOf({ mask, grouping }: MaskChoice, read: (grant: string) => string): ServedChoice {
+  return { kind: 'mask', path: read(mask), grouping };
+}

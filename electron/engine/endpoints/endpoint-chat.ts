@@ -1,0 +1,135 @@
+// A conversation with an endpoint, as any client of OpenAI's protocol has it.
+import { z } from 'zod';
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+import { parsedJson } from '../base/files/json-guard.ts';
+import type { OpenChat, Turn, TurnOptions } from '../demos/chat/chat.ts';
+import type { Endpoint } from './endpoint.ts';
+
+const chunkSchema = z.object({
+  choices: z
+    .array(
+      z.object({
+        delta: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .default([]),
+  /** llama.cpp's own. */
+  timings: z
+    .object({
+      prompt_n: z.number(),
+      prompt_per_second: z.number().nullable(),
+      predicted_n: z.number(),
+      predicted_per_second: z.number().nullable(),
+    })
+    .optional(),
+  error: z.object({ message: z.string() }).optional(),
+});
+type Chunk = z.infer<typeof chunkSchema>;
+
+type Message = { readonly role: 'user' | 'assistant'; readonly content: string };
+
+export class EndpointChat implements OpenChat {
+  readonly info: OpenChat['info'];
+  readonly #endpoint: Endpoint;
+  readonly #messages: Message[] = [];
+
+  /** @param endpoint the conversation's own: it ends with it */
+  constructor(endpoint: Endpoint) {
+    const { contextSize, memoryBytes, hasTemplate } = endpoint.facts;
+    this.info = { contextSize, memoryBytes, template: hasTemplate ? 'model' : 'fallback' };
+    this.#endpoint = endpoint;
+  }
+
+  async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<Turn> {
+    const start = performance.now();
+    const asked: Message = { role: 'user', content: text };
+    let answer = '';
+    let tokens = 0;
+    let last: Chunk = { choices: [] };
+    let stop: Turn['stop'] = 'eos';
+    try {
+      const body = {
+        ...{ messages: [...this.#messages, asked], stream: true, timings_per_token: true },
+        ...{ max_tokens: maxTokens, temperature, seed },
+      };
+      for await (const chunk of this.#stream(body, signal)) {
+        for (const { delta, finish_reason } of chunk.choices) {
+          const { content, reasoning_content: thought } = delta;
+          if (content || thought) tokens++;
+          if (content) answer += content;
+          if (content) onText?.(content, 'answer');
+          if (thought) onText?.(thought, 'thought');
+          if (finish_reason === 'length') stop = 'length';
+        }
+        if (chunk.timings) last = chunk;
+      }
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+      stop = 'cancelled';
+    }
+    // what was written before it was stopped stays
+    this.#messages.push(asked, { role: 'assistant', content: answer });
+    const { timings } = last;
+    return {
+      tokens: timings?.predicted_n ?? tokens,
+      tokensPerSecond: timings?.predicted_per_second ?? 0,
+      promptTokens: timings?.prompt_n ?? 0,
+      promptTokensPerSecond: timings?.prompt_per_second ?? 0,
+      seconds: (performance.now() - start) / 1000,
+      stop,
+    };
+  }
+
+  async reset(): Promise<void> {
+    this.#messages.length = 0;
+  }
+
+  residentBytes(): Promise<number> {
+    return this.#endpoint.residentBytes();
+  }
+
+  close(): Promise<void> {
+    return this.#endpoint.close();
+  }
+
+  /** @throws WinnowError USAGE: what the server refuses; BACKEND_CRASHED: it is gone */
+  async *#stream(body: object, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+    const { url, apiKey } = this.#endpoint.facts;
+    const failed = this.#endpoint.ended.then((why) => Promise.reject(why));
+    failed.catch(() => {});
+    const request = fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: signal ?? null,
+    });
+    try {
+      const response = await request;
+      if (!response.ok || response.body === null) {
+        throw refused(chunkSchema.safeParse(parsedJson(await response.text())).data?.error, response.statusText);
+      }
+      let rest = '';
+      for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+        const lines = `${rest}${part}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const data = /^(?:data|error): (\{.*)$/.exec(line)?.[1];
+          if (data === undefined) continue;
+          const chunk = chunkSchema.parse(parsedJson(data));
+          if (chunk.error) throw refused(chunk.error);
+          yield chunk;
+        }
+      }
+    } catch (error) {
+      // a connection that breaks says nothing of why
+      if (error instanceof TypeError) await failed;
+      throw error;
+    }
+  }
+}
+
+function refused(error: Chunk['error'], otherwise = ''): WinnowError {
+  return new WinnowError('USAGE', say('endpointRefused', { reason: error?.message ?? otherwise }));
+}

@@ -1,0 +1,175 @@
+// A model behind an address that programs for OpenAI's protocol can be given: llama.cpp's own server, in a backend worker.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WinnowError } from '../../contract/errors.ts';
+import { machineAddressText } from '../../contract/machine-address.ts';
+import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
+import { Backend } from '../base/backend/backend.ts';
+import { loadFailure } from '../base/backend/load-files.ts';
+import type { CallOptions } from '../base/backend/worker-client.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
+import { blockMask } from '../models/block-mask.ts';
+import { keyString } from '../models/gguf-keys.ts';
+import { readModel } from '../models/inspect.ts';
+import { openModelFiles } from '../models/model-files.ts';
+import { chatMemory, conversationTokens } from '../models/placement/chat-memory.ts';
+import { cacheCells } from '../models/placement/kv-cache.ts';
+import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
+import { modelShape } from '../models/placement/model-shape.ts';
+import { placeModel, type LoadPlan } from '../models/placement/place-model.ts';
+import { chatNeed } from '../models/placement/workload.ts';
+import type { ServedModel } from './served-model.ts';
+import { serverArguments } from './server-arguments.ts';
+
+/** Between two looks whether it answers. */
+const LOOK_MS = 50;
+
+const ALL_ADDRESSES: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+export type EndpointOptions = {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** null: one is made. */
+  readonly apiKey: string | null;
+  /** Tokens of one conversation; the model's training context is the most that it gets. */
+  readonly ctx: number;
+  /** Conversations at the same time. */
+  readonly slots: number;
+  readonly placement: Placement;
+  /** By which clients know the model. */
+  readonly name: string;
+};
+
+export type EndpointFacts = {
+  /** Of its root, as it is reached from this machine. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** Tokens of one conversation. */
+  readonly contextSize: number;
+  /** Estimated for weights, KV cache and compute buffers. */
+  readonly memoryBytes: number;
+  /** false: the model has no chat template, so that another format is used. */
+  readonly hasTemplate: boolean;
+};
+
+export class Endpoint {
+  readonly facts: EndpointFacts;
+  readonly #backend: Backend;
+  /** Settles with why it ended. */
+  readonly ended: Promise<WinnowError>;
+
+  /**
+   * Loads the model, and settles when clients are answered.
+   * @param options progress in percent
+   * @throws WinnowError USAGE: the address cannot be listened on; as `loadModel`
+   */
+  static async open(
+    served: ServedModel,
+    { host, port: asked, apiKey: given, ctx, slots, placement, name }: EndpointOptions,
+    workers: WorkerHost,
+    options: CallOptions,
+  ): Promise<Endpoint> {
+    const port = await freePort(host, asked);
+    const { info } = served;
+    const apiKey = given ?? randomBytes(24).toString('base64url');
+    const contextSize = conversationTokens(info, ctx);
+    const backend = new Backend(placement.gpu, workers);
+    const looking = new AbortController();
+    // whoever loads a model for a server hears of no signal
+    const giveUp = (): void => void backend.close();
+    options.signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      const { load, ...about } = await place(backend, served, placement, { contextSize, slots }, options);
+      backend.model = info.path;
+      const { threads } = placement;
+      const serving = backend.call(
+        'serveModel',
+        {
+          args: serverArguments({ ...served, name }, load, { host, port, apiKey, contextSize, slots, threads }),
+          mask: served.kept ? blockMask(served.kept, info, info.blockCount) : null,
+          ungrouped: served.ungrouped ?? false,
+          routers: served.routers.map(({ block, rows, scales }) => ({ block, rows, scales })),
+          stayMapped: load.repack !== 'all',
+        },
+        options,
+      );
+      const url = `http://${machineAddressText({ host: ALL_ADDRESSES[host] ?? host, port })}`;
+      await Promise.race([serving, answering(url, looking.signal)]);
+      const ended = serving.then(
+        () => new WinnowError('INTERNAL', 'the server has ended'),
+        (error: unknown) => error as WinnowError,
+      );
+      return new Endpoint({ url, apiKey, contextSize, ...about }, backend, ended);
+    } catch (error) {
+      await backend.close();
+      if (options.signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledLoading'));
+      throw loadFailure(error, info.path);
+    } finally {
+      looking.abort();
+      options.signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  private constructor(facts: EndpointFacts, backend: Backend, ended: Promise<WinnowError>) {
+    this.facts = facts;
+    this.#backend = backend;
+    this.ended = ended;
+  }
+
+  /** Resident bytes of its process. @throws WinnowError BACKEND_CRASHED */
+  residentBytes(): Promise<number> {
+    return this.#backend.call('residentBytes', {});
+  }
+
+  /** Ends it, whoever is being answered. @returns when its memory is free again */
+  close(): Promise<void> {
+    return this.#backend.close();
+  }
+}
+
+async function place(
+  backend: Backend,
+  { info }: ServedModel,
+  placement: Placement,
+  { contextSize, slots }: { readonly contextSize: number; readonly slots: number },
+  { signal }: CallOptions,
+): Promise<{ readonly load: LoadPlan } & Pick<EndpointFacts, 'memoryBytes' | 'hasTemplate'>> {
+  const snapshot = await takeSnapshot(placement, backend, { signal });
+  const model = await readModel(await openModelFiles(info.path), backend);
+  const shape = modelShape(model);
+  const { weightsBytes, kvBytes, computeBytes } = chatMemory({ ...model, shape }, contextSize);
+  return {
+    load: placeModel(shape, snapshot, placement, chatNeed(slots * cacheCells(contextSize))).load,
+    memoryBytes: weightsBytes + slots * kvBytes + computeBytes,
+    hasTemplate: (keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '').trim() !== '',
+  };
+}
+
+/** @throws WinnowError USAGE: it cannot be listened on there */
+async function freePort(hostname: string, port: number): Promise<number> {
+  const probe = createServer();
+  try {
+    probe.listen(port, hostname);
+    await once(probe, 'listening');
+    return (probe.address() as AddressInfo).port;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another program uses it. Choose another --port' : message;
+    throw new WinnowError('USAGE', say('cannotListen', { hostname, port, why }), { hostname, port });
+  } finally {
+    probe.close();
+  }
+}
+
+/** Settles when it does. */
+async function answering(url: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const response = await fetch(`${url}/health`, { signal }).catch(() => null);
+    if (response?.ok === true) return;
+    await delay(LOOK_MS);
+  }
+}

@@ -1,0 +1,67 @@
+// What an endpoint answers with: a model's file, or a preview of one, with the routers that it is to have.
+import type { FittedRouter } from '../../../native/index.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelFacts } from '../../contract/model-info.ts';
+import type { Grouping } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
+import { Backend } from '../base/backend/backend.ts';
+import type { Masked } from '../experts/selection/selection.ts';
+import { requireSelection, settingsOf } from '../experts/selections/selection-view.ts';
+import { fileAsItIs, type Compared } from '../measure/evaluation/comparison-request.ts';
+import { prepareSubjects } from '../measure/evaluation/prepare-subjects.ts';
+import { inspectFile, openFile } from '../models/inspect.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import type { Task } from '../store/task.ts';
+import { calibratedRouters, readCalibration } from '../write/pruning/calibration-file.ts';
+
+export type ServedChoice =
+  | { readonly kind: 'mask'; readonly path: string; readonly grouping?: Grouping | undefined }
+  | { readonly kind: 'selection'; readonly selectionId: number };
+
+export type ServedRequest = {
+  readonly model: string;
+  /** null: the file as it is. */
+  readonly choice: ServedChoice | null;
+  /** Fitted to the choice's experts. */
+  readonly calibration?: string | undefined;
+};
+
+export type ServedModel = Omit<Masked, 'info'> & {
+  readonly info: ModelFacts;
+  readonly routers: readonly FittedRouter[];
+};
+
+/**
+ * Reads the headers, and the files of choice and routers.
+ * @throws WinnowError of inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice or the routers are another model's; USAGE
+ */
+export async function prepareServed(
+  { model, choice, calibration }: ServedRequest,
+  context: Pick<EngineContext, 'host' | 'known' | 'store'>,
+  task: Pick<Task, 'signal' | 'log'>,
+): Promise<ServedModel> {
+  if (choice === null) {
+    if (calibration !== undefined) throw new WinnowError('USAGE', say('calibrationAlone'));
+    return { info: (await openFile(model, context.host)).info, routers: [] };
+  }
+  const compared = comparedOf(model, choice, context);
+  const { variants } = await prepareSubjects({ full: null, variants: [compared] }, context, task, ({ error }) => {
+    throw error;
+  });
+  const { info, kept, ungrouped, activeExperts } = variants[0]!.of;
+  const served = { info, kept, activeExperts, ...(ungrouped !== undefined && { ungrouped }) };
+  if (calibration === undefined || kept === undefined) return { ...served, routers: [] };
+  using backend = new Backend('off', context.host);
+  const grouping = ungrouped === true ? 'ungrouped' : 'balanced';
+  const of = { kept, grouping, activeExperts: activeExperts ?? null } as const;
+  const read = await readCalibration(calibration, await inspectFile(model, context), of, backend);
+  return { ...served, routers: await calibratedRouters(read, info, backend) };
+}
+
+function comparedOf(path: string, choice: ServedChoice, { store }: Pick<EngineContext, 'store'>): Compared {
+  const file = { ...fileAsItIs(path), variant: null };
+  if (choice.kind === 'mask') return { ...file, mask: { path: choice.path, grouping: choice.grouping } };
+  const { selection, model } = requireSelection(store, choice.selectionId);
+  const { grouping, activeExperts } = settingsOf(selection);
+  return { ...file, fingerprint: model.fingerprint, kept: selection.kept, grouping, activeExperts };
+}
