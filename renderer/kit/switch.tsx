@@ -9,14 +9,20 @@ type SwitchProps = {
   /** What turning it on means. */
   readonly note?: ReactNode;
   readonly isSelected: boolean;
+  readonly isDisabled?: boolean;
   readonly onChange: (isSelected: boolean) => void;
 };
 
 /** Takes effect at once; see `Checkbox` for a choice among others that a button confirms. */
 export const Switch = memo(function Switch(props: SwitchProps): ReactNode {
-  const { children, note, isSelected, onChange } = props;
+  const { children, note, isSelected, isDisabled = false, onChange } = props;
   return (
-    <SwitchField isSelected={isSelected} onChange={onChange} className={classNames(kit.stack, styles.field)}>
+    <SwitchField
+      isSelected={isSelected}
+      isDisabled={isDisabled}
+      onChange={onChange}
+      className={classNames(kit.stack, styles.field)}
+    >
       <SwitchButton className={styles.switch ?? ''}>
         <span className={styles.track}>
           <span className={styles.thumb} />

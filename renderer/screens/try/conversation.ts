@@ -98,8 +98,16 @@ export async function startOver(slots: readonly Slot[]): Promise<void> {
   useConversation.setState({ turns: [] });
 }
 
-/** Another model on a side. */
-export async function loadSide(slot: Slot, modelId: string, ctx: number): Promise<void> {
+/**
+ * Another model on a side.
+ * @param selectionId masks the experts that it drops; null: the model as it is
+ */
+export async function loadSide(
+  slot: Slot,
+  modelId: string,
+  ctx: number,
+  selectionId: number | null = null,
+): Promise<void> {
   forgetSide(slot);
   const tell = (error: ErrorData | undefined): void =>
     useConversation.setState(({ refused: { [slot]: _, ...others } }) => ({
@@ -109,7 +117,7 @@ export async function loadSide(slot: Slot, modelId: string, ctx: number): Promis
   useConversation.setState(({ loading: { [slot]: _, ...others } }) => ({ loading: others }));
   useConversation.setState(({ opening }) => ({ opening: new Set([...opening, slot]) }));
   try {
-    await callEngine('chat.open', { slot, modelId, ctx });
+    await callEngine('chat.open', { slot, modelId, selectionId, ctx });
   } catch (error) {
     tell(errorToData(error));
   } finally {

@@ -11,10 +11,12 @@ import { IconButton } from '../../kit/icon-button.tsx';
 import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Select } from '../../kit/select.tsx';
+import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useContextLength } from '../../state/settings.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
 import { loadSide, useConversation } from './conversation.ts';
 import styles from './try.module.css';
 
@@ -42,8 +44,30 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
         />
         {chat !== undefined && <IconButton icon={X} label={t('try.unload')} onPress={() => close.mutate({ slot })} />}
       </div>
+      {chat !== undefined && <PreviewSwitch slot={slot} chat={chat} />}
       <SideState slot={slot} chat={chat} />
     </div>
+  );
+}
+
+/** A choice of the side's experts can be talked to before a file of it is written. */
+function PreviewSwitch({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {
+  const { t } = useTranslation();
+  const ctx = useContextLength();
+  const chosen = useTrailSelection();
+  const selections = useCall('selections.list', { modelId: null }).data ?? [];
+  const ownChoice = chosen?.modelId === chat.modelId ? chosen.id : null;
+  const offered = selections.find(({ id }) => id === (chat.selectionId ?? ownChoice));
+  if (offered === undefined) return null;
+  return (
+    <Switch
+      note={t('try.previewNote')}
+      isSelected={chat.selectionId !== null}
+      isDisabled={chat.state === 'answering'}
+      onChange={(isOn) => void loadSide(slot, chat.modelId, ctx, isOn ? offered.id : null)}
+    >
+      {t('try.preview', { choice: offered.name })}
+    </Switch>
   );
 }
 
