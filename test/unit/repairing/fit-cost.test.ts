@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { openStore } from '../../../electron/engine/store/database.ts';
+import { fitFlops, fitSeconds, memoryOfFit, noteFitted } from '../../../electron/engine/write/repairing/fit-cost.ts';
+import { temporaryHome } from '../store/support.ts';
+
+const down = (nExpert: number, nFf = 128) => ({ type: 'q8_0', ne: [nFf, 256, nExpert], bytes: 34_816 * nExpert });
+
+test('products grow with tokens, and with the width and its square; inverses with the experts and the cube', () => {
+  const ofTokens = (tokens: number, nExpert = 8, nFf = 128): number => fitFlops([down(nExpert, nFf)], tokens, 4);
+  const none = ofTokens(0);
+  expect(ofTokens(2000) - none).toBe(2 * (ofTokens(1000) - none));
+  // 2 · pairs · n_ff · (n_ff + 2 sweeps · 2 products · n_embd)
+  expect(ofTokens(1000) - none).toBe(2 * 4000 * 128 * (128 + 4 * 256));
+  expect(ofTokens(0, 16)).toBe(2 * none);
+  expect(none).toBe(2 * 8 * 128 ** 2 * (4 * 128 + 2 * 256));
+  expect(fitFlops([down(8), down(8)], 1000, 4)).toBe(2 * ofTokens(1000));
+});
+
+test('a machine’s rate is that of its last fit, by threads, once that took long enough to tell', () => {
+  const store = openStore(temporaryHome());
+  const typical = fitSeconds(store, 1e12, 2, 100e9);
+  expect(typical).toBeGreaterThan(10); // single precision is slower than a prefill
+  noteFitted(store, 1e9, 2, 0.5);
+  expect(fitSeconds(store, 1e12, 2, 100e9)).toBe(typical);
+  noteFitted(store, 100e9, 2, 2);
+  expect(fitSeconds(store, 1e12, 2, 100e9)).toBe(20);
+  expect(fitSeconds(store, 1e12, 4, 100e9)).toBe(typical);
+  store.close();
+});
+
+test('memory is that of the largest block', () => {
+  const one = memoryOfFit([down(8)], 1000, 4);
+  expect(memoryOfFit([down(8), down(4)], 1000, 4)).toBe(one);
+  expect(memoryOfFit([down(32)], 1000, 4)).toBeGreaterThan(memoryOfFit([down(16)], 1000, 4));
+  const [inputs, lacks, changes] = [1000 * 4 * 130, 2 * 1000 * 256, 8 * 128 * (128 + 256)];
+  expect(one).toBe(4 * (inputs + lacks + changes + 2 * 1000 * 128) + 3 * 8 * 34_816);
+});
