@@ -93,7 +93,8 @@ export async function repairFile(
         task.about({ step: { key: 'repairing', done: Math.min(Math.floor(done) + 1, total), total } }),
     },
   );
-  const anew = own.filter((_, i) => found[i] !== undefined && found[i].seconds > 0);
+  const fittedAnew = new Set(found.flatMap(({ block, seconds: took }) => (took > 0 ? [`blk.${block}.${DOWN}`] : [])));
+  const anew = own.filter(({ name }) => fittedAnew.has(name));
   const seconds = found.reduce((sum, block) => sum + block.seconds, 0);
   noteFitted(context.store, fitFlops(anew, tokensIn(fitted), nExpertUsed), placement.threads, seconds);
   await backend.call('setDown', { blocks: found.map(({ block, path }) => ({ block, path })) });

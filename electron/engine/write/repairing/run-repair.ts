@@ -1,5 +1,5 @@
 // Repairs files that were just written, in their place.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { REPAIR_TOKENS, type RepairCost, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
@@ -79,7 +79,8 @@ export async function repairWritten<Outcome extends Written>(
     task.log(
       `The repair passes ${cost.tokens} tokens of ${cost.demos.fitted} demos at once, with ${displayBytes(cost.scratchBytes)} on the disk and ${displayBytes(cost.moreBytes)} of memory more than scoring, meanwhile.`,
     );
-    using teacher = await recordTeacher(model, demos, tools, cost.scratchBytes);
+    const besideScratch = (await isOnOneDisk(context.home, dirname(beside.folder))) ? made.info.bytes : 0;
+    using teacher = await recordTeacher(model, demos, tools, cost.scratchBytes + besideScratch);
     await mkdir(beside.folder, { recursive: true });
     const { files, facts } = await repairFile(made, teacher, optionsOf(beside), tools);
     const outcome =
@@ -163,6 +164,11 @@ async function outcomeOf<Outcome extends Written>(
 async function requireRoom({ folder }: Beside, { info: { bytes } }: InspectedModel): Promise<void> {
   const missing = spaceProblem(dirname(folder), await freeBytes(folder), [bytes]);
   if (missing) throw missing;
+}
+
+async function isOnOneDisk(...folders: readonly [string, string]): Promise<boolean> {
+  const [one, other] = await Promise.all(folders.map((folder) => stat(folder)));
+  return one?.dev === other?.dev;
 }
 
 async function demosOf(
