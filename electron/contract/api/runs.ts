@@ -100,7 +100,7 @@ export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as co
  * How an estimate of time came about: from an earlier run of this model on the same devices; from a short measurement of
  * this processor with another model; from figures of typical machines.
  */
-export const CONFIDENCE = ['measured', 'calibrated', 'rough'] as const;
+const CONFIDENCE = ['measured', 'calibrated', 'rough'] as const;
 
 const estimateWarningSchema = z.discriminatedUnion('key', [
   /** The weights do not fit: each of the ubatches reads so much of them again. */
