@@ -3,15 +3,15 @@ import { RotateCcw, Send, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
+import { ask, startOver, stopAnswering, useConversation } from '../../chat/conversation.ts';
+import { useSampling } from '../../chat/use-sampling.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
 import { TextField } from '../../kit/text-field.tsx';
 import { reportFailure } from '../../state/report-failure.ts';
-import { ask, startOver, stopAnswering, useConversation } from './conversation.ts';
 import styles from './try.module.css';
-import { useSampling } from './use-sampling.ts';
 
 type ComposerProps = {
   /** Sides that can be asked. */

@@ -1,15 +1,14 @@
-// One side's model: which it is, what it needs, whether it is loaded.
+// One side's model: which it is, and another in its place.
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChatSlot, Slot } from '../../../electron/contract/api/chat.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
-import { Bytes } from '../../kit/bytes.tsx';
+import { loadSide } from '../../chat/conversation.ts';
+import { SideState } from '../../chat/side-state.tsx';
 import { classNames } from '../../kit/class-names.ts';
-import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
 import kit from '../../kit/primitives.module.css';
-import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -17,7 +16,6 @@ import { useCall, useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useContextLength } from '../../state/settings.ts';
 import { useTrailSelection } from '../../state/trail-items.ts';
-import { loadSide, useConversation } from './conversation.ts';
 import styles from './try.module.css';
 
 type SideHeadProps = {
@@ -68,42 +66,5 @@ function PreviewSwitch({ slot, chat }: { readonly slot: Slot; readonly chat: Cha
     >
       {t('try.preview', { choice: offered.name })}
     </Switch>
-  );
-}
-
-function SideState({ slot, chat }: Omit<SideHeadProps, 'models'>): ReactNode {
-  const { t } = useTranslation();
-  const percent = useConversation(({ loading }) => loading[slot]);
-  const refused = useConversation((state) => state.refused[slot]);
-  if (chat === undefined) {
-    if (refused !== undefined) return <ErrorPanel error={refused} safe={t('try.failedSafe')} />;
-    return <p className={classNames(kit.cluster, kit.note, styles.facts)}>{t('try.none')}</p>;
-  }
-  if (chat.state === 'loading') {
-    return <ProgressBar label={t('try.loading')} value={percent === undefined ? null : percent / 100} />;
-  }
-  if (chat.error !== null) return <ErrorPanel error={chat.error} safe={t('try.failedSafe')} />;
-  return <SideFacts slot={slot} chat={chat} />;
-}
-
-function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const resident = useCall('chat.memory', { slot }, { enabled: chat.state === 'ready' }).data;
-  return (
-    <p className={classNames(kit.cluster, kit.note, styles.facts)}>
-      {chat.memoryBytes !== null && (
-        <span>
-          {t('try.memory')} <Bytes value={chat.memoryBytes} />
-        </span>
-      )}
-      {resident !== undefined && resident > 0 && (
-        <span>
-          {t('try.resident')} <Bytes value={resident} />
-        </span>
-      )}
-      {chat.contextSize !== null && <span>{t('try.context', { tokens: format.count(chat.contextSize) })}</span>}
-      {chat.template === 'fallback' && <span>{t('try.fallback')}</span>}
-    </p>
   );
 }

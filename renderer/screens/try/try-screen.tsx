@@ -2,27 +2,29 @@
 import { MessagesSquare } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Slot, ChatSlot } from '../../../electron/contract/api/chat.ts';
+import type { Slot } from '../../../electron/contract/api/chat.ts';
+import chat from '../../chat/chat.module.css';
+import { useChatSides, type ChatSides } from '../../chat/chat-sides.ts';
+import { ask, loadSide, SLOTS, useConversation } from '../../chat/conversation.ts';
+import { Suggestions } from '../../chat/suggestions.tsx';
+import { TurnView } from '../../chat/turn-view.tsx';
+import { useSampling } from '../../chat/use-sampling.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { useCall } from '../../state/calls.ts';
-import { useEngineEvent } from '../../state/client.ts';
 import { go } from '../../state/navigation.ts';
 import { useContextLength } from '../../state/settings.ts';
+import { useTrail } from '../../state/trail.ts';
 import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
 import { takeTryRequest } from '../../state/try-request.ts';
-import { AnswerView } from './answer-view.tsx';
 import { Composer } from './composer.tsx';
-import { loadSide, SLOTS, useConversation } from './conversation.ts';
-import { SpeedsCompared } from './speeds-compared.tsx';
 import { SideHead } from './side-head.tsx';
-import { Suggestions } from './suggestions.tsx';
 import styles from './try.module.css';
 
 export function TryScreen(): ReactNode {
   const { t } = useTranslation();
-  const slots = useChatSlots();
+  const slots = useChatSides();
   const models = (useCall('library.list', {}).data ?? []).filter(({ details }) => details !== null);
   const ready = SLOTS.filter((slot) => slots[slot]?.state === 'ready');
   const isAnswering = SLOTS.some((slot) => slots[slot]?.state === 'answering');
@@ -36,7 +38,7 @@ export function TryScreen(): ReactNode {
   const focusComposer = (): void => composer.current?.querySelector('textarea')?.focus();
   return (
     <Screen title={t('try.title')} lead={t('try.lead')} action={hasNone && <LoadBoth onLoad={focusComposer} />}>
-      <div className={styles.sides}>
+      <div className={chat.sides}>
         {SLOTS.map((slot) => (
           <SideHead key={slot} slot={slot} chat={slots[slot]} models={models} />
         ))}
@@ -78,7 +80,7 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
 }
 
 /** After an export, where Try was asked for: its models are loaded without another press. */
-function useRequestedModels(slots: ReturnType<typeof useChatSlots>): void {
+function useRequestedModels(slots: ChatSides): void {
   const wanted = { left: useTrailModel()?.id ?? null, right: useTrailExport()?.modelId ?? null };
   const ctx = useContextLength();
   const load = useEffectEvent((): void => {
@@ -104,6 +106,8 @@ type TurnsProps = {
 function Turns({ ready, isLoading }: TurnsProps): ReactNode {
   const { t } = useTranslation();
   const turns = useConversation((state) => state.turns);
+  const domainId = useTrail((trail) => trail.domainId);
+  const [sampling] = useSampling();
   const list = useRef<HTMLDivElement>(null);
   // who reads further up is not pulled back while an answer is written
   const isAtEnd = useRef(true);
@@ -118,7 +122,7 @@ function Turns({ ready, isLoading }: TurnsProps): ReactNode {
       <div className={styles.turns}>
         {ready.length > 0 ? (
           <EmptyState icon={MessagesSquare} title={t('try.readyTitle')} text={t('try.readyText')}>
-            <Suggestions ready={ready} />
+            <Suggestions domainId={domainId} onAsk={(question) => ask(question, ready, sampling)} />
           </EmptyState>
         ) : (
           <EmptyState
@@ -141,28 +145,9 @@ function Turns({ ready, isLoading }: TurnsProps): ReactNode {
         isAtEnd.current = scrollTop + clientHeight >= scrollHeight - END_PX;
       }}
     >
-      {turns.map(({ id, question, answers }) => (
-        <article key={id} className={styles.turn}>
-          <p className={styles.asked}>{question}</p>
-          <div className={styles.sides}>
-            {SLOTS.map((slot) => (
-              <AnswerView key={slot} answer={answers[slot]} />
-            ))}
-          </div>
-          <SpeedsCompared answers={answers} />
-        </article>
+      {turns.map((turn) => (
+        <TurnView key={turn.id} turn={turn} />
       ))}
     </div>
   );
-}
-
-/** The two sides as the engine has them, kept up to date by its events. */
-function useChatSlots(): Readonly<Partial<Record<Slot, ChatSlot>>> {
-  const slots = useCall('chat.slots', {}).data ?? [];
-  useEngineEvent('chat', (event) => {
-    if (event.type === 'loading') {
-      useConversation.setState(({ loading }) => ({ loading: { ...loading, [event.slot]: event.percent } }));
-    }
-  });
-  return Object.fromEntries(slots.map((slot) => [slot.slot, slot]));
 }

@@ -1,16 +1,12 @@
 // What a domain's own demos begin with, as questions: nobody has to think of a first one.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Slot } from '../../../electron/contract/api/chat.ts';
-import { Button } from '../../kit/button.tsx';
-import { classNames } from '../../kit/class-names.ts';
-import kit from '../../kit/primitives.module.css';
-import { callEngine, useCall } from '../../state/calls.ts';
-import { reportFailure } from '../../state/report-failure.ts';
-import { useTrail } from '../../state/trail.ts';
-import { ask } from './conversation.ts';
-import styles from './try.module.css';
-import { useSampling } from './use-sampling.ts';
+import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
+import { callEngine, useCall } from '../state/calls.ts';
+import { reportFailure } from '../state/report-failure.ts';
+import styles from './chat.module.css';
 
 const SHOWN = 3;
 /** Shorter beginnings ask nothing, longer ones cannot be read at a glance. */
@@ -18,12 +14,18 @@ const MIN_CHARS = 12;
 const MAX_CHARS = 190;
 const LOOKED_AT = 40;
 
-/** A press asks. @param ready sides that can be asked */
-export function Suggestions({ ready }: { readonly ready: readonly Slot[] }): ReactNode {
+type SuggestionsProps = {
+  readonly domainId: number | null;
+  /** Of its demos, how many are passed over at the beginning. */
+  readonly from?: number;
+  readonly isDisabled?: boolean;
+  readonly onAsk: (question: string) => Promise<void>;
+};
+
+/** A press asks. */
+export function Suggestions({ domainId, from = 0, isDisabled = false, onAsk }: SuggestionsProps): ReactNode {
   const { t } = useTranslation();
-  const [sampling] = useSampling();
-  const domainId = useTrail((trail) => trail.domainId);
-  const params = { domainId: domainId ?? 0, search: '', offset: 0, limit: LOOKED_AT };
+  const params = { domainId: domainId ?? 0, search: '', offset: from, limit: LOOKED_AT };
   const demos = useCall('demos.list', params, { enabled: domainId !== null }).data?.demos ?? [];
   const telling = demos.filter(({ opening: { length } }) => length >= MIN_CHARS && length <= MAX_CHARS);
   const different = [...new Map(telling.map((demo) => [demo.opening, demo])).values()]
@@ -36,11 +38,8 @@ export function Suggestions({ ready }: { readonly ready: readonly Slot[] }): Rea
         <Button
           key={id}
           size="small"
-          onPress={() => {
-            questionOf(id, opening)
-              .then((question) => ask(question, ready, sampling))
-              .catch(reportFailure);
-          }}
+          isDisabled={isDisabled}
+          onPress={() => void questionOf(id, opening).then(onAsk).catch(reportFailure)}
         >
           <span className={classNames(kit.ellipsis, styles.suggestion)}>{opening}</span>
         </Button>

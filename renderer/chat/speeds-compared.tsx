@@ -1,12 +1,12 @@
 // How much faster one side wrote than the other.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Slot } from '../../../electron/contract/api/chat.ts';
-import { classNames } from '../../kit/class-names.ts';
-import kit from '../../kit/primitives.module.css';
-import { useFormat } from '../../kit/use-format.ts';
+import type { Slot } from '../../electron/contract/api/chat.ts';
+import { classNames } from '../kit/class-names.ts';
+import kit from '../kit/primitives.module.css';
+import { useFormat } from '../kit/use-format.ts';
 import type { Answer } from './conversation.ts';
-import styles from './try.module.css';
+import styles from './chat.module.css';
 
 /** Fewest tokens whose speed is more than chance. */
 const LEAST_TOKENS = 8;

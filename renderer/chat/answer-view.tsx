@@ -2,21 +2,28 @@
 import { Repeat } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Badge } from '../../kit/badge.tsx';
-import { classNames } from '../../kit/class-names.ts';
-import { CopyButton } from '../../kit/copy-button.tsx';
-import { ErrorPanel } from '../../kit/error-panel.tsx';
-import kit from '../../kit/primitives.module.css';
-import { useFormat } from '../../kit/use-format.ts';
-import { AnswerText } from '../../measures/answer-text.tsx';
+import { Badge } from '../kit/badge.tsx';
+import { classNames } from '../kit/class-names.ts';
+import { CopyButton } from '../kit/copy-button.tsx';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
+import { useFormat } from '../kit/use-format.ts';
+import { AnswerText } from '../measures/answer-text.tsx';
 import type { Answer } from './conversation.ts';
-import styles from './try.module.css';
+import styles from './chat.module.css';
 
-export function AnswerView({ answer }: { readonly answer: Answer | undefined }): ReactNode {
+type AnswerViewProps = {
+  readonly answer: Answer | undefined;
+  /** The other side's, from which differences are marked once both are written. */
+  readonly against?: Answer | undefined;
+};
+
+export function AnswerView({ answer, against }: AnswerViewProps): ReactNode {
   const { t } = useTranslation();
   if (answer === undefined) return <div className={styles.answer}>{t('try.notAsked')}</div>;
   const { text, thought, error, statistics } = answer;
-  const isBusy = statistics === null && error === null;
+  const isBusy = isBeingWritten(answer);
+  const other = against === undefined || isBusy || isBeingWritten(against) ? undefined : against.text;
   return (
     <div className={styles.answer} aria-busy={isBusy}>
       {thought !== '' && (
@@ -25,12 +32,16 @@ export function AnswerView({ answer }: { readonly answer: Answer | undefined }):
           <p>{thought}</p>
         </details>
       )}
-      <AnswerText text={text} loopUnit={statistics?.loop?.unit ?? null} />
+      <AnswerText text={text} loopUnit={statistics?.loop?.unit ?? null} against={other} />
       {isBusy && <span className={styles.caret} aria-hidden />}
       {error !== null && error.code !== 'CANCELLED' && <ErrorPanel error={error} />}
       <AnswerFacts answer={answer} />
     </div>
   );
+}
+
+function isBeingWritten({ statistics, error }: Answer): boolean {
+  return statistics === null && error === null;
 }
 
 /** Keeps its line while the answer is written, so that nothing jumps. */

@@ -1,6 +1,6 @@
 // How answers are sampled, remembered between visits.
 import { z } from 'zod';
-import { useViewState } from '../../state/settings.ts';
+import { useViewState } from '../state/settings.ts';
 import type { Sampling } from './conversation.ts';
 
 const samplingSchema = z.object({ maxTokens: z.int(), temperature: z.number(), seed: z.int() });

@@ -1,10 +1,10 @@
 // What was asked and answered in this session, on both sides. It outlives the screen: a turn goes on while the user
 // looks elsewhere.
 import { create } from 'zustand';
-import type { ChatAnswer, Slot } from '../../../electron/contract/api/chat.ts';
-import { errorToData, WinnowError, type ErrorData } from '../../../electron/contract/errors.ts';
-import { callEngine } from '../../state/calls.ts';
-import { client } from '../../state/client.ts';
+import type { ChatAnswer, Slot } from '../../electron/contract/api/chat.ts';
+import { errorToData, WinnowError, type ErrorData } from '../../electron/contract/errors.ts';
+import { callEngine } from '../state/calls.ts';
+import { client } from '../state/client.ts';
 
 export const SLOTS: readonly Slot[] = ['left', 'right'];
 
@@ -17,7 +17,7 @@ export type Answer = {
   readonly error: ErrorData | null;
 };
 
-type Turn = {
+export type Turn = {
   readonly id: number;
   readonly question: string;
   readonly answers: Readonly<Partial<Record<Slot, Answer>>>;
@@ -101,13 +101,14 @@ export async function startOver(slots: readonly Slot[]): Promise<void> {
 /**
  * Another model on a side.
  * @param selectionId masks the experts that it drops; null: the model as it is
+ * @returns whether it is there
  */
 export async function loadSide(
   slot: Slot,
   modelId: string,
   ctx: number,
   selectionId: number | null = null,
-): Promise<void> {
+): Promise<boolean> {
   forgetSide(slot);
   const tell = (error: ErrorData | undefined): void =>
     useConversation.setState(({ refused: { [slot]: _, ...others } }) => ({
@@ -118,8 +119,12 @@ export async function loadSide(
   useConversation.setState(({ opening }) => ({ opening: new Set([...opening, slot]) }));
   try {
     await callEngine('chat.open', { slot, modelId, selectionId, ctx });
+    return true;
   } catch (error) {
-    tell(errorToData(error));
+    const data = errorToData(error);
+    // whoever stops it knows that
+    if (data.code !== 'CANCELLED') tell(data);
+    return false;
   } finally {
     useConversation.setState(({ opening }) => ({ opening: new Set([...opening].filter((other) => other !== slot)) }));
   }

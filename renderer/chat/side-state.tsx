@@ -1,0 +1,52 @@
+// How far one side's model is loaded, what it needs, or why it is not there.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ChatSlot, Slot } from '../../electron/contract/api/chat.ts';
+import { Bytes } from '../kit/bytes.tsx';
+import { classNames } from '../kit/class-names.ts';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import kit from '../kit/primitives.module.css';
+import { ProgressBar } from '../kit/progress-bar.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { useCall } from '../state/calls.ts';
+import styles from './chat.module.css';
+import { useConversation } from './conversation.ts';
+
+type SideStateProps = { readonly slot: Slot; readonly chat: ChatSlot | undefined };
+
+export function SideState({ slot, chat }: SideStateProps): ReactNode {
+  const { t } = useTranslation();
+  const percent = useConversation(({ loading }) => loading[slot]);
+  const refused = useConversation((state) => state.refused[slot]);
+  if (chat === undefined) {
+    if (refused !== undefined) return <ErrorPanel error={refused} safe={t('try.failedSafe')} />;
+    return <p className={classNames(kit.cluster, kit.note, styles.facts)}>{t('try.none')}</p>;
+  }
+  if (chat.state === 'loading') {
+    return <ProgressBar label={t('try.loading')} value={percent === undefined ? null : percent / 100} />;
+  }
+  if (chat.error !== null) return <ErrorPanel error={chat.error} safe={t('try.failedSafe')} />;
+  return <SideFacts slot={slot} chat={chat} />;
+}
+
+function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const resident = useCall('chat.memory', { slot }, { enabled: chat.state === 'ready' }).data;
+  return (
+    <p className={classNames(kit.cluster, kit.note, styles.facts)}>
+      {chat.memoryBytes !== null && (
+        <span>
+          {t('try.memory')} <Bytes value={chat.memoryBytes} />
+        </span>
+      )}
+      {resident !== undefined && resident > 0 && (
+        <span>
+          {t('try.resident')} <Bytes value={resident} />
+        </span>
+      )}
+      {chat.contextSize !== null && <span>{t('try.context', { tokens: format.count(chat.contextSize) })}</span>}
+      {chat.template === 'fallback' && <span>{t('try.fallback')}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,30 @@
+// A question, and what both models answer, side by side.
+import type { ReactNode } from 'react';
+import { AnswerView } from './answer-view.tsx';
+import styles from './chat.module.css';
+import { SLOTS, type Turn } from './conversation.ts';
+import { SpeedsCompared } from './speeds-compared.tsx';
+
+type TurnViewProps = {
+  readonly turn: Turn;
+  /** Each answer's differences from the other one. */
+  readonly isMarked?: boolean;
+};
+
+export function TurnView({ turn: { question, answers }, isMarked = false }: TurnViewProps): ReactNode {
+  return (
+    <article className={styles.turn}>
+      <p className={styles.asked}>{question}</p>
+      <div className={styles.sides}>
+        {SLOTS.map((slot) => (
+          <AnswerView
+            key={slot}
+            answer={answers[slot]}
+            against={isMarked ? answers[slot === 'left' ? 'right' : 'left'] : undefined}
+          />
+        ))}
+      </div>
+      <SpeedsCompared answers={answers} />
+    </article>
+  );
+}
