@@ -9,10 +9,10 @@ export const SMALL_LOSS = 1.05;
 /** From here on it is severe. */
 export const SEVERE_LOSS = 1.5;
 /** Top-1 agreement: below this the damage is severe, whatever the perplexity. */
-const SEVERE_AGREEMENT = 0.6;
+export const SEVERE_AGREEMENT = 0.6;
 
 /** From the best to the worst. `unclear`: not enough text to tell. */
-const GRADES = ['green', 'unclear', 'amber', 'red'] as const;
+export const GRADES = ['green', 'unclear', 'amber', 'red'] as const;
 const gradeSchema = z.enum(GRADES);
 export type Grade = z.infer<typeof gradeSchema>;
 

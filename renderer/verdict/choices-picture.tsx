@@ -148,7 +148,12 @@ function Pointed({ choice }: { readonly choice: JudgedChoice | undefined }): Rea
   const { t } = useTranslation();
   const format = useFormat();
   const ratio = useRatioFormat();
-  if (choice === undefined) return t('verdict.picture.legend');
+  if (choice === undefined) {
+    return t('verdict.picture.legend', {
+      small: format.percentWhole(SMALL_LOSS - 1),
+      severe: format.percentWhole(SEVERE_LOSS - 1),
+    });
+  }
   const { name, verdict } = choice;
   const figures = [
     ...(verdict.inside ? [t('verdict.picture.insideValue', { ratio: ratio.value(verdict.inside.ratio.value) })] : []),

@@ -8,10 +8,21 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
-import type { Grade, Verdict } from '../../electron/contract/verdict.ts';
+import { useTranslation } from 'react-i18next';
+import { Button } from 'react-aria-components';
+import {
+  GRADES,
+  SEVERE_AGREEMENT,
+  SEVERE_LOSS,
+  SMALL_LOSS,
+  type Grade,
+  type Verdict,
+} from '../../electron/contract/verdict.ts';
 import { sentenceGap } from '../../electron/contract/text/words.ts';
 import { verdictPhrases } from '../../electron/contract/verdict-words.ts';
 import { useVoice } from '../kit/speech.ts';
+import { WithTooltip } from '../kit/tooltip.tsx';
+import { useFormat } from '../kit/use-format.ts';
 import styles from './verdict.module.css';
 
 const ICONS: Readonly<Record<Grade, LucideIcon>> = {
@@ -23,11 +34,14 @@ const ICONS: Readonly<Record<Grade, LucideIcon>> = {
 
 export function VerdictSentence({ verdict }: { readonly verdict: Verdict }): ReactNode {
   const voice = useVoice();
-  const Icon = verdict.grade === null ? ScanSearch : ICONS[verdict.grade];
   const gap = sentenceGap(voice.say);
   return (
     <p className={styles.sentence} data-grade={verdict.grade}>
-      <Icon size={18} aria-hidden className={styles.icon} />
+      {verdict.grade === null ? (
+        <ScanSearch size={18} aria-hidden className={styles.icon} />
+      ) : (
+        <GradeMark grade={verdict.grade} />
+      )}
       <span>
         {verdictPhrases(verdict, voice).map(({ text, grade }, index) => (
           <Fragment key={text}>
@@ -37,5 +51,30 @@ export function VerdictSentence({ verdict }: { readonly verdict: Verdict }): Rea
         ))}
       </span>
     </p>
+  );
+}
+
+/** Says on hover and on focus from where on a choice has this colour, and each other one. */
+function GradeMark({ grade }: { readonly grade: Grade }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const Icon = ICONS[grade];
+  const bounds = {
+    small: format.percentWhole(SMALL_LOSS - 1),
+    severe: format.percentWhole(SEVERE_LOSS - 1),
+    agreement: format.percentWhole(SEVERE_AGREEMENT),
+  };
+  return (
+    <WithTooltip
+      text={GRADES.map((one) => (
+        <span key={one} className={styles.bound} data-current={one === grade}>
+          {t(`verdict.bounds.${one}`, bounds)}
+        </span>
+      ))}
+    >
+      <Button slot={null} aria-label={t('verdict.why')} className={styles.mark ?? ''}>
+        <Icon size={18} aria-hidden className={styles.icon} />
+      </Button>
+    </WithTooltip>
   );
 }
