@@ -6,6 +6,7 @@ import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { performCommand } from '../../actions/perform.ts';
 import { SCREEN_ICONS } from '../../actions/screen-icons.ts';
+import { ExamplesOfDemos } from '../../files/examples-of-demos.tsx';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -40,14 +41,17 @@ export function BestScreen(): ReactNode {
           </Button>
         </EmptyState>
       ) : (
-        <EmptyState icon={SCREEN_ICONS.best} title={t('fit.noDemosTitle')} text={t('fit.noDemosText')}>
-          <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
-            {t('fit.addFiles')}
-          </Button>
-          <Button icon={Play} onPress={() => performCommand('sample')}>
-            {t('demos.sample')}
-          </Button>
-        </EmptyState>
+        <>
+          <EmptyState icon={SCREEN_ICONS.best} title={t('fit.noDemosTitle')} text={t('fit.noDemosText')}>
+            <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
+              {t('fit.addFiles')}
+            </Button>
+            <Button icon={Play} onPress={() => performCommand('sample')}>
+              {t('demos.sample')}
+            </Button>
+          </EmptyState>
+          <ExamplesOfDemos />
+        </>
       )}
     </Screen>
   );

@@ -3,6 +3,7 @@ import { FilePlus2, ListTree, Play, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { ExamplesOfDemos } from '../../files/examples-of-demos.tsx';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { performCommand } from '../../actions/perform.ts';
 import { SCREEN_ICONS } from '../../actions/screen-icons.ts';
@@ -79,6 +80,7 @@ function NoDomains(): ReactNode {
           {t('demos.sample')}
         </Button>
       </EmptyState>
+      <ExamplesOfDemos />
     </>
   );
 }
