@@ -13,10 +13,14 @@ import { useFormat } from '../../kit/use-format.ts';
 import { openSearch } from '../../state/best-search.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './runs.module.css';
+import { isNamedTwice } from './search-names.ts';
 
 export function Searches(): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const searches = useCall('fit.list', {}).data ?? [];
+  const nameOf = ({ domain, budgetBytes }: FitSearch): string =>
+    t('runs.searchName', { domain, budget: format.bytes(budgetBytes) });
   const open = searches.filter(({ modelId, domainId }) => modelId !== null && domainId !== null);
   if (open.length === 0) return null;
   return (
@@ -24,19 +28,32 @@ export function Searches(): ReactNode {
       <h2>{t('runs.searches')}</h2>
       <ul>
         {open.map((search) => (
-          <SearchLine key={search.jobId} search={search} />
+          <SearchLine
+            key={search.jobId}
+            search={search}
+            name={nameOf(search)}
+            isTwice={isNamedTwice(search, searches, nameOf)}
+          />
         ))}
       </ul>
     </section>
   );
 }
 
-function SearchLine({ search }: { readonly search: FitSearch }): ReactNode {
+type SearchLineProps = {
+  readonly search: FitSearch;
+  readonly name: string;
+  /** Another one has the name, too: it says when it began. */
+  readonly isTwice: boolean;
+};
+
+function SearchLine({ search, name: short, isTwice }: SearchLineProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const voice = useVoice();
-  const { domain, budgetBytes, modelName, state, createdMs, found } = search;
-  const name = t('runs.searchName', { domain, budget: format.bytes(budgetBytes) });
+  const { modelName, state, createdMs, found } = search;
+  const when = format.date(createdMs);
+  const name = isTwice ? t('runs.searchTwice', { name: short, when }) : short;
   const best = found?.result.files[found.result.best];
   return (
     <li className={styles.file}>
@@ -44,7 +61,7 @@ function SearchLine({ search }: { readonly search: FitSearch }): ReactNode {
         <span className={kit.ellipsis}>
           <strong>{name}</strong> {found === null ? t(`frame.job.state.${state}`) : fitLosses(found.result, voice)}
         </span>
-        <span className={kit.dim}>{[modelName, format.date(createdMs)].join(' · ')}</span>
+        <span className={kit.dim}>{isTwice ? modelName : [modelName, when].join(' · ')}</span>
         <span className={kit.dim}>{best && <Bytes value={best.bytes} />}</span>
         <Button
           size="small"
