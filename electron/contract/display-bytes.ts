@@ -2,7 +2,7 @@
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** Decimals that labels of an axis may have. */
+/** More tell nobody anything. */
 const MOST_DECIMALS = 4;
 
 /** @returns the power of 1000; never "1,000.0 MB" */
@@ -31,21 +31,22 @@ export function bytesFormat(locale: string): (bytes: number) => string {
 }
 
 /**
- * The sizes on an axis, all in the unit of the largest, with as many decimals as tell them apart.
+ * Sizes beside each other, all in the unit of the largest, with as many decimals as tell them apart.
  * @param locale a BCP 47 tag
- * @param sizes different ones
+ * @param mostDecimals however near two of them are
  */
-export function bytesTicks(locale: string, sizes: readonly number[]): string[] {
+export function bytesTicks(locale: string, sizes: readonly number[], mostDecimals = MOST_DECIMALS): string[] {
   const power = unitOf(Math.max(...sizes));
+  const different = new Set(sizes).size;
   const written = (digits: number): string[] => {
     const format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
     return sizes.map((size) => `${format.format(size / 1000 ** power)} ${UNITS[power] ?? ''}`);
   };
-  for (let digits = power === 0 ? 0 : 1; digits < MOST_DECIMALS; digits++) {
+  for (let digits = power === 0 ? 0 : 1; digits < mostDecimals; digits++) {
     const ticks = written(digits);
-    if (new Set(ticks).size === sizes.length) return ticks;
+    if (new Set(ticks).size === different) return ticks;
   }
-  return written(MOST_DECIMALS);
+  return written(mostDecimals);
 }
 
 /** In English, as messages and the command line have it. */

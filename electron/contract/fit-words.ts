@@ -8,30 +8,47 @@ import { spokenLoss } from './verdict-words.ts';
 
 /** What is the best file, and what the other way of making one of its size would cost. */
 export function fitSentence(result: FitFindings, voice: Voice): string {
-  const { files, nExpert, budgetBytes } = result;
   const { say } = voice;
   const bytes = bytesFormat(voice.language);
-  const best = files[result.best];
-  if (best === undefined) throw new RangeError('the best file is one of them');
-  const other = result.over === null ? undefined : files[result.over.file];
+  const best = bestFile(result);
   return [
     say('findings.fit.best', {
-      budget: bytes(budgetBytes),
-      file: fileText(best, nExpert, voice),
+      budget: bytes(result.budgetBytes),
+      file: fileText(best, result.nExpert, voice),
       size: bytes(best.bytes),
     }),
-    ...(isPlain(best, nExpert) ? prunedWords(result, best, voice) : plainWords(result, voice)),
-    ...(result.contradicts && other
-      ? [say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
-      : []),
+    ...besideWords(result, voice),
     ...repairWords(best, voice),
     ...openWords(result, voice),
-    ...(result.cutDemos === null ? [] : [say('findings.fit.cut', result.cutDemos)]),
   ].join(sentenceGap(say));
 }
 
+/** As `fitSentence`, for where the best file and its repair stand already. */
+export function fitBeside(result: FitFindings, voice: Voice): string {
+  return [...besideWords(result, voice), ...openWords(result, voice)].join(sentenceGap(voice.say));
+}
+
+function bestFile({ files, best }: FitFindings): FitFile {
+  const file = files[best];
+  if (file === undefined) throw new RangeError('the best file is one of them');
+  return file;
+}
+
+/** The other way of making a file of that size. */
+function besideWords(result: FitFindings, voice: Voice): string[] {
+  const { files, nExpert, over } = result;
+  const best = bestFile(result);
+  const other = over === null ? undefined : files[over.file];
+  return [
+    ...(isPlain(best, nExpert) ? prunedWords(result, best, voice) : plainWords(result, voice)),
+    ...(result.contradicts && other
+      ? [voice.say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
+      : []),
+  ];
+}
+
 /** What became of its down matrices, where a repair was tried. */
-function repairWords({ repair }: FitFile, { language, say }: Voice): string[] {
+export function repairWords({ repair }: Pick<FitFile, 'repair'>, { language, say }: Voice): string[] {
   if (repair === null) return [];
   const nats = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
   const { isKept, before, after, demos } = repair;
@@ -40,7 +57,14 @@ function repairWords({ repair }: FitFile, { language, say }: Voice): string[] {
 }
 
 /** What is not certain, and what would make it so. */
-function openWords({ files, over, moreTokens, ended }: FitFindings, { language, say }: Voice): string[] {
+function openWords({ cutDemos, ...result }: FitFindings, voice: Voice): string[] {
+  return [...undecidedWords(result, voice), ...(cutDemos === null ? [] : [voice.say('findings.fit.cut', cutDemos)])];
+}
+
+function undecidedWords(
+  { files, over, moreTokens, ended }: Pick<FitFindings, 'files' | 'over' | 'moreTokens' | 'ended'>,
+  { language, say }: Voice,
+): string[] {
   if (ended === 'time') return [say('findings.fit.outOfTime')];
   const contenders = files.filter(({ isContender }) => isContender).length;
   const isOpen = over !== null && !isDecided(over.inside);
@@ -54,11 +78,9 @@ function openWords({ files, over, moreTokens, ended }: FitFindings, { language, 
 
 /** What the best file costs beside the model as it is, as it was proved: "3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text." */
 export function fitLosses(result: FitFindings, voice: Voice): string {
-  const { files, best: index, nExpert } = result;
   const { say } = voice;
-  const best = files[index];
-  if (best === undefined) throw new RangeError('the best file is one of them');
-  if (isPlain(best, nExpert) && best.type === null) return say('findings.fit.losses.none');
+  const best = bestFile(result);
+  if (isPlain(best, result.nExpert) && best.type === null) return say('findings.fit.losses.none');
   const { inside, outside } = best.confirmed ?? {};
   if (!inside) throw new RangeError('the best file was confirmed');
   const onWork = lossText(inside, voice);

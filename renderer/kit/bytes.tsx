@@ -2,7 +2,13 @@
 import type { ReactNode } from 'react';
 import { useFormat } from './use-format.ts';
 
-export function Bytes({ value }: { readonly value: number }): ReactNode {
+type BytesProps = {
+  readonly value: number;
+  /** The short form, where the usual one does not tell it from others beside it. */
+  readonly short?: string | undefined;
+};
+
+export function Bytes({ value, short }: BytesProps): ReactNode {
   const format = useFormat();
-  return <span title={format.bytesExact(value)}>{format.bytes(value)}</span>;
+  return <span title={format.bytesExact(value)}>{short ?? format.bytes(value)}</span>;
 }

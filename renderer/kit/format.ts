@@ -49,8 +49,8 @@ export function formatFor(locale: string) {
     count: (value: number): string => whole.format(value),
 
     bytes: bytesFormat(locale),
-    /** On an axis. */
-    sizes: (values: readonly number[]): string[] => bytesTicks(locale, values),
+    /** Beside each other, told apart. */
+    sizes: (values: readonly number[], mostDecimals?: number): string[] => bytesTicks(locale, values, mostDecimals),
 
     /** "9,412,345,678 B", for hovering over the short form. */
     bytesExact: (value: number | bigint): string => `${whole.format(value)} B`,

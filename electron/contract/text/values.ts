@@ -80,6 +80,17 @@ export type Values = {
   'findings.fit.losses.none': never;
   'findings.fit.losses.range': 'high' | 'low' | 'what';
   'findings.fit.losses.atMost': 'loss';
+  'findings.fit.legend.fewer': never;
+  'findings.fit.legend.plain': never;
+  'findings.fit.legend.solid': never;
+  'findings.fit.legend.hollow': never;
+  'findings.fit.legend.interval': never;
+  'findings.fit.legend.frontier': never;
+  'findings.fit.legend.best': never;
+  'findings.fit.legend.up': never;
+  'findings.fit.legend.all': never;
+  'findings.fit.legend.asItIs': never;
+  'findings.fit.legend.active': 'active' | 'file';
   'report.title': never;
   'report.madeBy': 'llama' | 'winnow';
   'report.utc': never;

@@ -2,7 +2,7 @@
 import { bytesTicks } from '../../contract/display-bytes.ts';
 import type { FitResult } from '../../contract/fit.ts';
 import { fitPlot, type PlotPoint, type PlottedFile } from '../../contract/fit-plot.ts';
-import { voiceIn } from '../../contract/text/words.ts';
+import { voiceIn, type Words } from '../../contract/text/words.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
 import { escapeText } from './page/html.ts';
 import { placeLabels } from './place-labels.ts';
@@ -25,21 +25,22 @@ type Pictured = {
 
 /** @returns an `svg` document, with its sentence as title */
 export async function fitPicture(result: FitResult): Promise<string> {
-  return filesPicture(result, fitSentence(result, await voiceIn('en')));
+  const voice = await voiceIn('en');
+  return filesPicture(result, fitSentence(result, voice), voice.say);
 }
 
 /** Any files that were compared. @returns an `svg` document */
-export function filesPicture(pictured: Pictured, title: string): string {
+export function filesPicture(pictured: Pictured, title: string, say: Words): string {
   const plot = fitPlot(pictured, SIZE);
   const height = SIZE.height + LEGEND;
-  const body = plot === null ? [] : [...axes(plot), ...marks(plot, pictured)];
+  const body = plot === null ? [] : [...axes(plot), ...marks(plot, pictured, say)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE.width}" height="${height}" viewBox="0 0 ${SIZE.width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${INK}">`,
     '<metadata>Winnow</metadata>',
     `<title>${escapeText(title)}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...body,
-    ...legend(pictured.best !== null),
+    ...legend(pictured.best !== null, say),
     '</svg>',
     '',
   ].join('\n');
@@ -66,10 +67,10 @@ function axes({ area, xTicks, yTicks }: Plot): string[] {
   ];
 }
 
-function marks({ points, frontier, area }: Plot, { files, best, nExpert }: Pictured): string[] {
+function marks({ points, frontier, area }: Plot, { files, best, nExpert }: Pictured, say: Words): string[] {
   const names = points
     .filter(({ isInside }) => isInside)
-    .map(({ x, y, file }) => ({ x, y, text: nameOf(files[file]!, nExpert) }));
+    .map(({ x, y, file }) => ({ x, y, text: nameOf(files[file]!, nExpert, say) }));
   const line = frontier.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${at(x)} ${at(y)}`).join('');
   return [
     `<path d="${line}" fill="none" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/>`,
@@ -96,37 +97,40 @@ function mark({ x, y, whisker, isInside, isPlain }: PlotPoint, isBest: boolean):
   return `${interval}${shape}${ring}`;
 }
 
-function nameOf({ keep, type, activeExperts }: PlottedFile, nExpert: number): string {
-  const active = activeExperts === null ? '' : `, ${activeExperts} active`;
-  return `${keep === nExpert ? 'all' : keep} ${type ?? 'as it is'}${active}`;
+function nameOf({ keep, type, activeExperts }: PlottedFile, nExpert: number, say: Words): string {
+  const kept = keep === nExpert ? say('findings.fit.legend.all') : String(keep);
+  const file = `${kept} ${type ?? say('findings.fit.legend.asItIs')}`;
+  return activeExperts === null ? file : say('findings.fit.legend.active', { file, active: activeExperts });
 }
 
-function legend(hasBest: boolean): string[] {
+function legend(hasBest: boolean, say: Words): string[] {
   const y = SIZE.height + 14;
+  const named = (mark: string, key: 'fewer' | 'plain' | 'solid' | 'hollow' | 'frontier' | 'best', at: number): string =>
+    `${mark}<text x="${at}" y="4">${escapeText(say(`findings.fit.legend.${key}`))}</text>`;
+  const both = (fill: string): string =>
+    `<circle cx="-14" cy="0" r="${RADIUS - 1}" fill="${fill}" stroke="${DIM}" stroke-width="1.5"/><rect x="-4" y="-4" width="8" height="8" fill="${fill}" stroke="${DIM}" stroke-width="1.5"/>`;
   const entries: readonly (readonly [string, number])[] = [
-    [`<circle cx="0" cy="0" r="${RADIUS}" fill="${PRUNED}"/><text x="10" y="4">fewer experts</text>`, 56],
-    [`<rect x="-5" y="-5" width="10" height="10" fill="${PLAIN}"/><text x="10" y="4">all experts</text>`, 170],
-    [`<circle cx="0" cy="0" r="${RADIUS}" fill="${DIM}"/><text x="10" y="4">in the domain</text>`, 270],
-    [
-      `<circle cx="0" cy="0" r="${RADIUS}" fill="#ffffff" stroke="${DIM}" stroke-width="1.5"/><text x="10" y="4">outside</text>`,
-      384,
-    ],
-    [
-      `<path d="M-10 0H6" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/><text x="12" y="4">best of its size</text>`,
-      472,
-    ],
+    [named(`<circle cx="0" cy="0" r="${RADIUS}" fill="${PRUNED}"/>`, 'fewer', 10), 56],
+    [named(`<rect x="-5" y="-5" width="10" height="10" fill="${PLAIN}"/>`, 'plain', 10), 172],
+    [named(both(DIM), 'solid', 10), 296],
+    [named(both('#ffffff'), 'hollow', 10), 462],
+    [named(`<path d="M-10 0H6" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/>`, 'frontier', 12), 596],
     ...(hasBest
       ? ([
           [
-            `<circle cx="0" cy="0" r="${RADIUS + 3}" fill="none" stroke="${INK}" stroke-width="1.5"/><text x="14" y="4">best file</text>`,
-            600,
+            named(
+              `<circle cx="0" cy="0" r="${RADIUS + 3}" fill="none" stroke="${INK}" stroke-width="1.5"/>`,
+              'best',
+              14,
+            ),
+            764,
           ],
         ] as const)
       : []),
   ];
   return [
     ...entries.map(([content, x]) => `<g transform="translate(${x} ${y})">${content}</g>`),
-    `<text x="56" y="${y + 24}" fill="${DIM}">Up: perplexity over the source model’s, 1 is no loss, with 95 % intervals. Across: size of the file.</text>`,
+    `<text x="56" y="${y + 24}" fill="${DIM}">${escapeText(say('findings.fit.legend.up'))}</text>`,
   ];
 }
 

@@ -1,5 +1,6 @@
 // The variants of a comparison as a picture of its own (SVG): size across, damage up.
 import type { PublishedInterval } from '../../contract/interval.ts';
+import { voiceIn } from '../../contract/text/words.ts';
 import type { Study } from '../measure/study/run-compare.ts';
 import { variantGroups, type Summary } from '../measure/study/summary.ts';
 import { filesPicture } from './fit-picture.ts';
@@ -8,7 +9,7 @@ import { filesPicture } from './fit-picture.ts';
  * What the leading criterion chose, beside all experts, with as many active experts as the model says.
  * @returns an `svg` document
  */
-export function studyPicture({ variants, info, criterion, domains }: Study): string {
+export async function studyPicture({ variants, info, criterion, domains }: Study): Promise<string> {
   const files = variantGroups(variants)
     .filter(({ method, activeExperts }) => activeExperts === null && (method === criterion || method === 'whole'))
     .map(({ keep, type, activeExperts, bytes, inside, outside }) => ({
@@ -17,7 +18,7 @@ export function studyPicture({ variants, info, criterion, domains }: Study): str
       outside: ratioOf(outside),
     }));
   const title = `Size and perplexity of files chosen by ${criterion} for ${domains.map(({ domain }) => domain).join(', ')}`;
-  return filesPicture({ files, nExpert: info.nExpert, best: null }, title);
+  return filesPicture({ files, nExpert: info.nExpert, best: null }, title, (await voiceIn('en')).say);
 }
 
 function ratioOf(summary: Summary | null): PublishedInterval | null {

@@ -8,7 +8,7 @@ import kit from '../../kit/primitives.module.css';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './best.module.css';
-import { FileFacts, FileHeads } from './file-columns.tsx';
+import { FileFacts, FileHeads, useFileSizes } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
 import { reasonAgainst } from './reason-against.ts';
 import { FitPicture } from './fit-picture.tsx';
@@ -40,6 +40,7 @@ type FilesTableProps = {
 /** The smallest file first. */
 function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   const { t } = useTranslation();
+  const sizes = useFileSizes(result.files);
   const hasAnswers = result.files.some(({ answers }) => answers !== null);
   const order = [...result.files.keys()].toSorted((a, b) => result.files[a]!.bytes - result.files[b]!.bytes);
   return (
@@ -70,6 +71,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
             >
               <FileCells
                 file={result.files[index]!}
+                size={sizes[index]}
                 result={result}
                 hasAnswers={hasAnswers}
                 isBest={index === result.best}
@@ -84,20 +86,21 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
 
 type FileCellsProps = {
   readonly file: FitFile;
+  readonly size: string | undefined;
   readonly result: FitFindings;
   readonly hasAnswers: boolean;
   readonly isBest: boolean;
 };
 
-function FileCells({ file, result, hasAnswers, isBest }: FileCellsProps): ReactNode {
+function FileCells({ file, size, result, hasAnswers, isBest }: FileCellsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const texts = useFileTexts(result);
   const ratio = (interval: PublishedInterval | null): string => (interval === null ? '–' : texts.ratio(interval));
-  const reason = reasonAgainst(file, result.files[result.best]!);
+  const reason = reasonAgainst(file, result.files[result.best]!, result.ended);
   return (
     <>
-      <FileFacts file={file} model={result} />
+      <FileFacts file={file} model={result} size={size} />
       <td>{ratio(file.inside)}</td>
       <td>{ratio(file.outside)}</td>
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>

@@ -3,7 +3,19 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
 import { Bytes } from '../../kit/bytes.tsx';
+import { useFormat } from '../../kit/use-format.ts';
 import { useFileTexts } from './file-texts.ts';
+
+/** Two decimals are enough to tell files apart. */
+const MOST_DECIMALS = 2;
+
+/** The sizes of files beside each other, in their order. */
+export function useFileSizes(files: readonly Pick<FitFile, 'bytes'>[]): readonly string[] {
+  return useFormat().sizes(
+    files.map(({ bytes }) => bytes),
+    MOST_DECIMALS,
+  );
+}
 
 /** The headings of `FileFacts`. */
 export function FileHeads(): ReactNode {
@@ -21,16 +33,18 @@ export function FileHeads(): ReactNode {
 type FileFactsProps = {
   readonly file: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts' | 'width' | 'bytes' | 'memoryBytes'>;
   readonly model: Pick<FitPlan, 'nExpert' | 'sourceType'>;
+  /** As it tells the file from those beside it. */
+  readonly size: string | undefined;
 };
 
-export function FileFacts({ file, model }: FileFactsProps): ReactNode {
+export function FileFacts({ file, model, size }: FileFactsProps): ReactNode {
   const texts = useFileTexts(model);
   return (
     <>
       <th scope="row">{texts.experts(file)}</th>
       <td>{texts.type(file)}</td>
       <td>
-        <Bytes value={file.bytes} />
+        <Bytes value={file.bytes} short={size} />
       </td>
       <td>
         <Bytes value={file.memoryBytes} />

@@ -113,17 +113,9 @@ function Axes({ plot: { area, xTicks, yTicks } }: { readonly plot: FitPlot }): R
 type MarkProps = { readonly point: PlotPoint; readonly isBest: boolean; readonly isPointed: boolean };
 
 function Mark({ point: { x, y, whisker, isInside, isPlain }, isBest, isPointed }: MarkProps): ReactNode {
-  const r = isPointed ? RADIUS + 1 : RADIUS;
+  const r = isPointed ? RADIUS + 2 : RADIUS;
   return (
-    <g
-      className={classNames(
-        chart.mark,
-        styles.mark,
-        isPlain && styles.plain,
-        isInside ? chart.solid : chart.hollow,
-        isPointed && styles.pointed,
-      )}
-    >
+    <g className={classNames(chart.mark, styles.mark, isPlain && styles.plain, isInside ? chart.solid : chart.hollow)}>
       {whisker !== null && <line x1={x} x2={x} y1={whisker.top} y2={whisker.bottom} />}
       {isPlain ? <rect x={x - r} y={y - r} width={2 * r} height={2 * r} /> : <circle cx={x} cy={y} r={r} />}
       {isBest && isInside && <circle cx={x} cy={y} r={r + 4} className={styles.ring} />}
@@ -136,22 +128,28 @@ function Legend(): ReactNode {
   return (
     <span className={classNames(kit.chips, styles.legend)}>
       <span>
-        <span className={classNames(table.keySolid, styles.keyPruned)} aria-hidden /> {t('fit.fewer')}
+        <span className={classNames(table.keySolid, styles.keyPruned)} aria-hidden /> {t('findings.fit.legend.fewer')}
       </span>
       <span>
-        <span className={classNames(table.keySolid, styles.keyPlain)} aria-hidden /> {t('fit.plain')}
+        <span className={classNames(table.keySolid, styles.keySquare, styles.keyPlain)} aria-hidden />{' '}
+        {t('findings.fit.legend.plain')}
       </span>
       <span>
-        <span className={table.keySolid} aria-hidden /> {t('fit.inside')}
+        <span className={table.keySolid} aria-hidden />{' '}
+        <span className={classNames(table.keySolid, styles.keySquare)} aria-hidden /> {t('findings.fit.legend.solid')}
       </span>
       <span>
-        <span className={table.keyHollow} aria-hidden /> {t('fit.outside')}
+        <span className={table.keyHollow} aria-hidden />{' '}
+        <span className={classNames(table.keyHollow, styles.keySquare)} aria-hidden /> {t('findings.fit.legend.hollow')}
       </span>
       <span>
-        <span className={styles.keyFrontier} aria-hidden /> {t('fit.frontier')}
+        <span className={styles.keyInterval} aria-hidden /> {t('findings.fit.legend.interval')}
       </span>
       <span>
-        <span className={classNames(table.keyHollow, styles.keyBest)} aria-hidden /> {t('fit.best')}
+        <span className={styles.keyFrontier} aria-hidden /> {t('findings.fit.legend.frontier')}
+      </span>
+      <span>
+        <span className={classNames(table.keyHollow, styles.keyBest)} aria-hidden /> {t('findings.fit.legend.best')}
       </span>
     </span>
   );

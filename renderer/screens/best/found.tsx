@@ -3,7 +3,7 @@ import { ChevronDown, MessagesSquare, Microscope, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitSearch, FoundFit } from '../../../electron/contract/api/fit.ts';
-import { fileText, fitLosses, fitSentence, lossText } from '../../../electron/contract/fit-words.ts';
+import { fileText, fitBeside, fitLosses, lossText, repairWords } from '../../../electron/contract/fit-words.ts';
 import { isPlain, type FitFile } from '../../../electron/contract/fit.ts';
 import { OpenOutcome, OpenMenu } from '../../hand-over/open-in.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -23,6 +23,7 @@ import { goTry } from '../../state/try-request.ts';
 import styles from './best.module.css';
 import { Compared } from './compared.tsx';
 import { useFileTexts } from './file-texts.ts';
+import { TwoAnswers } from './two-answers.tsx';
 
 type FoundProps = { readonly search: FitSearch; readonly found: FoundFit };
 
@@ -51,6 +52,7 @@ export function Found({ search, found }: FoundProps): ReactNode {
       <div className={classNames(kit.stack5, styles.result)}>
         <BestFile search={search} found={found} />
         <Alternatives found={found} />
+        <Answers search={search} found={found} />
         <details className={styles.more}>
           <summary>{t('fit.compared')}</summary>
           <div className={classNames(kit.stack3, styles.options)}>
@@ -81,6 +83,7 @@ function BestFile({ search, found }: FoundProps): ReactNode {
       </div>
       <p className={styles.losses}>{fitLosses(result, voice)}</p>
       <p className={kit.dim}>{[texts.experts(best), texts.type(best)].join(' · ')}</p>
+      {!isSource && <p className={kit.dim}>{repairWords(best, voice)[0] ?? t('fit.noRepair')}</p>}
       {best.answers !== null && <p className={kit.dim}>{t('fit.rights', best.answers)}</p>}
       {isSource && <p className={kit.dim}>{t('fit.isSource')}</p>}
       {!isSource && (
@@ -112,6 +115,14 @@ function BestFile({ search, found }: FoundProps): ReactNode {
       {file !== null && <OpenOutcome exportId={file.exportId} />}
     </section>
   );
+}
+
+/** Of files that are there. */
+function Answers({ search, found }: FoundProps): ReactNode {
+  const fileId = found.file?.modelId ?? null;
+  if (search.modelId === null || fileId === null) return null;
+  const bytes = found.result.fullBytes + bestOf(found).bytes;
+  return <TwoAnswers search={search} models={{ left: search.modelId, right: fileId }} bytes={bytes} />;
 }
 
 function bestOf({ result: { files, best } }: FoundFit): FitFile {
@@ -161,8 +172,8 @@ function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
   return (
     <section className={kit.stack2} aria-label={t('fit.beside')}>
       <h2>{t('fit.beside')}</h2>
-      <p>{fitSentence(result, voice)}</p>
-      <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.beside')}>
+      <p>{fitBeside(result, voice)}</p>
+      <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.besideTable')}>
         <table className={classNames(table.ruled, styles.table)}>
           <thead>
             <tr>

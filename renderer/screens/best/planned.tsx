@@ -7,7 +7,7 @@ import kit from '../../kit/primitives.module.css';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './best.module.css';
-import { FileFacts, FileHeads } from './file-columns.tsx';
+import { FileFacts, FileHeads, useFileSizes } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
 
 type PlannedProps = {
@@ -22,6 +22,7 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const fileTexts = useFileTexts(plan);
+  const sizes = useFileSizes(plan.files);
   const { files, seconds, scratchBytes, texts } = plan;
   const named = (inDomain: boolean): string =>
     format.list(texts.filter((text) => text.inDomain === inDomain).map(({ name }) => name));
@@ -57,9 +58,9 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
               </tr>
             </thead>
             <tbody>
-              {files.map((file) => (
+              {files.map((file, index) => (
                 <tr key={`${fileTexts.experts(file)} ${fileTexts.type(file)}`}>
-                  <FileFacts file={file} model={plan} />
+                  <FileFacts file={file} model={plan} size={sizes[index]} />
                 </tr>
               ))}
             </tbody>

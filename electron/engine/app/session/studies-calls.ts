@@ -33,7 +33,7 @@ export function studiesHandlers(services: Services): Pick<CallHandlers, keyof ty
       const job = services.queue.get(jobId);
       if (job?.kind !== 'compare' || job.summary === null)
         throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
-      await grants.write(target, (path) => writeTextFile(path, studyPicture(job.summary as Study)));
+      await grants.write(target, async (path) => writeTextFile(path, await studyPicture(job.summary as Study)));
     },
     'sample.tour': ({ target, ...params }) => {
       // only a command line has a folder of its own

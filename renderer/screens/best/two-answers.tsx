@@ -1,0 +1,107 @@
+// What the model and the file found for it answer to a question of the user's own demos, side by side.
+import { Square } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Slot } from '../../../electron/contract/api/chat.ts';
+import type { FitSearch } from '../../../electron/contract/api/fit.ts';
+import chat from '../../chat/chat.module.css';
+import { useChatSides } from '../../chat/chat-sides.ts';
+import { ask, loadSide, SLOTS, startOver, stopAnswering, useConversation } from '../../chat/conversation.ts';
+import { SideState } from '../../chat/side-state.tsx';
+import { Suggestions } from '../../chat/suggestions.tsx';
+import { TurnView } from '../../chat/turn-view.tsx';
+import { useSampling } from '../../chat/use-sampling.ts';
+import { Button } from '../../kit/button.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { useFormat } from '../../kit/use-format.ts';
+import { callEngine, useCall } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
+import { useContextLength } from '../../state/settings.ts';
+import { useTrailDomain } from '../../state/trail-items.ts';
+import styles from './best.module.css';
+
+type TwoAnswersProps = {
+  readonly search: FitSearch;
+  /** Left the model as it is, right the file. */
+  readonly models: Readonly<Record<Slot, string>>;
+  /** Of both together. */
+  readonly bytes: number;
+};
+
+/** They are loaded by the first question, and stay loaded for Try. */
+export function TwoAnswers({ search, models, bytes }: TwoAnswersProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [sampling] = useSampling();
+  const ctx = useContextLength();
+  const sides = useChatSides();
+  /** Also a model that could not be loaded says why. */
+  const [isAsked, setAsked] = useState(false);
+  const isOpening = useConversation(({ opening }) => opening.size > 0);
+  const turns = useConversation((state) => state.turns);
+  const isOwn = SLOTS.every((slot) => sides[slot]?.modelId === models[slot]);
+  const isIn = (state: 'loading' | 'answering'): boolean => SLOTS.some((slot) => sides[slot]?.state === state);
+  const isLoading = isOpening || isIn('loading');
+  const isBusy = isLoading || isIn('answering');
+  const turn = isOwn ? turns.findLast(({ answers }) => SLOTS.every((slot) => answers[slot] !== undefined)) : undefined;
+  const askBoth = async (question: string): Promise<void> => {
+    setAsked(true);
+    const loaded = await Promise.all(
+      SLOTS.map(
+        async (slot) =>
+          (sides[slot]?.modelId === models[slot] && sides[slot].state === 'ready') ||
+          (await loadSide(slot, models[slot], ctx)),
+      ),
+    );
+    if (!loaded.every(Boolean)) return;
+    await startOver(SLOTS);
+    await ask(question, SLOTS, sampling);
+  };
+  const stop = (): void => {
+    if (isLoading) for (const slot of SLOTS) callEngine('chat.close', { slot }).catch(reportFailure);
+    else stopAnswering();
+  };
+  return (
+    <section className={kit.stack3} aria-label={t('fit.answersTitle')}>
+      <h2>{t('fit.answersTitle')}</h2>
+      <p className={kit.dim}>{t('fit.answersLead', { size: format.bytes(bytes) })}</p>
+      <div className={classNames(kit.cluster, styles.asking)}>
+        <Questions search={search} isDisabled={isBusy} onAsk={askBoth} />
+        {isBusy && (
+          <Button size="small" icon={Square} onPress={stop}>
+            {t('try.stopNow')}
+          </Button>
+        )}
+      </div>
+      {(isOwn || isAsked) && (
+        <div className={kit.stack1}>
+          <div className={chat.sides}>
+            {SLOTS.map((slot) => (
+              <div key={slot} className={kit.stack1}>
+                <h3>{t(slot === 'left' ? 'fit.wholeModel' : 'fit.thisFile')}</h3>
+                <SideState slot={slot} chat={sides[slot]} />
+              </div>
+            ))}
+          </div>
+          {turn !== undefined && <TurnView turn={turn} isMarked />}
+        </div>
+      )}
+    </section>
+  );
+}
+
+type QuestionsProps = {
+  readonly search: FitSearch;
+  readonly isDisabled: boolean;
+  readonly onAsk: (question: string) => Promise<void>;
+};
+
+/** Of demos that chose no expert, where there are any. */
+function Questions({ search: { domainId, found }, isDisabled, onAsk }: QuestionsProps): ReactNode {
+  const demos = useTrailDomain()?.demos ?? 0;
+  const { data: runs } = useCall('runs.list', {});
+  if (runs === undefined) return null;
+  const scored = runs.find(({ id }) => id === found?.runId)?.demos ?? 0;
+  return <Suggestions domainId={domainId} from={scored < demos ? scored : 0} isDisabled={isDisabled} onAsk={onAsk} />;
+}
