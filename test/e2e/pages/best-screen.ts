@@ -18,6 +18,10 @@ export class BestScreen {
   readonly openIn: Locator;
   readonly seeInside: Locator;
   readonly compared: Locator;
+  /** What the model and the file write, side by side. */
+  readonly answers: Locator;
+  /** Of the user's own demos; a press asks both. */
+  readonly questions: Locator;
   readonly again: Locator;
   readonly addFiles: Locator;
   readonly screen: Locator;
@@ -36,7 +40,9 @@ export class BestScreen {
     this.tryIt = main.getByRole('button', { name: 'Try', exact: true });
     this.openIn = main.getByRole('button', { name: 'Open in…' });
     this.seeInside = main.getByRole('button', { name: 'See inside' });
-    this.file = main.getByRole('region', { name: 'Best file' }).getByRole('region', { name: 'Best file' });
+    this.file = main.getByRole('region', { name: 'Found file' });
+    this.answers = main.getByRole('region', { name: 'Read two answers' });
+    this.questions = this.answers.getByRole('group', { name: 'Questions to begin with' }).getByRole('button');
     this.compared = main.getByText('What was compared', { exact: true });
     this.again = main.getByRole('button', { name: 'Search again…' });
     this.addFiles = main.getByRole('button', { name: 'Add files…' });
