@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BestScreen } from '../pages/best-screen.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
+import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
 import { expect, test, thoroughTest, WORK_MS } from './test.ts';
@@ -63,7 +64,20 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(best.file).toContainText(BEST);
     await expect(best.file).toContainText(/on your work, .* on other text\./);
     await expect(best.file).toContainText('9.1 MB');
+    await expect(best.file).toContainText(/repair/i);
     await picture(page, 'found');
+  });
+
+  await test.step('two answers are read side by side, and Try goes on with both', async () => {
+    await best.questions.first().click();
+    await expect(best.answers.getByText(/^[\d.,]+ tokens\/s$/)).toHaveCount(2, { timeout: WORK_MS });
+    await expect(best.answers.getByRole('heading', { level: 3 })).toHaveText(['The model as it is', 'This file']);
+    await expect(best.answers.locator('mark').first()).toBeVisible();
+    await picture(page, 'answers');
+    await best.tryIt.click();
+    await expect(new TryScreen(page).turns).toHaveCount(1);
+    await frame.go('best');
+    await expect(best.answers.getByRole('article')).toHaveCount(1);
   });
 
   const file = join(home, 'Winnow', 'Winnow-Sample-21M-python-for-20MB.gguf');
