@@ -16,7 +16,7 @@ import { modelShape, type ModelShape } from '../../models/placement/model-shape.
 import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
 import { OTHERS_TYPE } from './find-candidates.ts';
 import { nameOf, type Candidate } from './candidates.ts';
-import { repairCost } from '../../write/repairing/repair-cost.ts';
+import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
@@ -99,12 +99,14 @@ export async function secondsOfFit(
     filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
   const answering = await secondsOfAnswers(prompts, counted, placement, context);
-  // of each file as if it had all experts: as many of them are computed
-  const repair = repairDemos && (await repairCost(model, model, repairDemos, { ...tools, placement }));
-  const repairing = (files: readonly Candidate<QuantType>[], end: 'low' | 'likely' | 'high'): number =>
-    repair === null
-      ? 0
-      : repair.teacher.seconds[end] + repair.file.seconds[end] * filesToMake(files, model.info).length;
+  const repair = repairDemos && (await planRepair(model, repairDemos, modelId, { ...tools, placement }));
+  const repairing = (files: readonly Candidate<QuantType>[], end: 'low' | 'likely' | 'high'): number => {
+    if (repair === null) return 0;
+    const planned = filesToMake(files, model.info).map(({ keep, width, bytes, type, mix }) =>
+      plannedFile(model, { keep, width: width ?? 1, bytes, type: mix?.down ?? type?.toLowerCase() }),
+    );
+    return planned.reduce((sum, file) => sum + secondsOfFile(repair, file, context)[end], repair.teacher.seconds[end]);
+  };
   const likely =
     once.likely * (1 + candidates.length + 3 * more + proving) +
     making(candidates) +
