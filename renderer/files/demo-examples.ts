@@ -1,8 +1,7 @@
 // Three tiny files of demos, for those who have none yet: each reads as it stands.
-import type { TextKey } from '../../electron/contract/text/words.ts';
 
-/** One of the texts of `demos.examples`. */
-type ExampleText = Extract<TextKey, `demos.examples.${string}`>;
+/** In the page's language. */
+type ExampleTexts = { readonly request: string; readonly reply: string; readonly letter: string };
 
 export type DemoExample = {
   readonly id: 'chat' | 'answered' | 'text';
@@ -10,9 +9,7 @@ export type DemoExample = {
   readonly content: string;
 };
 
-/** @param say a text in the page's language */
-export function demoExamples(say: (key: ExampleText) => string): readonly DemoExample[] {
-  const [request, reply] = [say('demos.examples.request'), say('demos.examples.reply')];
+export function demoExamples({ request, reply, letter }: ExampleTexts): readonly DemoExample[] {
   const messages = [
     { role: 'user', content: request },
     { role: 'assistant', content: reply },
@@ -20,7 +17,7 @@ export function demoExamples(say: (key: ExampleText) => string): readonly DemoEx
   return [
     { id: 'chat', fileName: 'chats.jsonl', content: JSON.stringify({ messages }) },
     { id: 'answered', fileName: 'questions.csv', content: `prompt,answer\n${quoted(request)},${quoted(reply)}` },
-    { id: 'text', fileName: 'letter.txt', content: say('demos.examples.letter') },
+    { id: 'text', fileName: 'letter.txt', content: letter },
   ];
 }
 
