@@ -39,7 +39,10 @@ import { takeStandardInput } from './standard-input.ts';
 const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'doctor', 'serve', 'completion'];
 
 const HELP = `
-The usual way:
+The best file for your memory, in one command:
+  winnow fit model.gguf --demos tickets.jsonl --budget 12GB -o best.gguf
+
+By hand, step by step:
   winnow inspect model.gguf                                  is it a MoE model, can it be pruned?
   winnow score model.gguf --demos tickets.jsonl --out scores.json
   winnow select --scores scores.json --keep 0.5 --mask-out mask.json
@@ -73,7 +76,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
 function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const asked = words[0] === 'help' ? words[1] : words[0];
-  if (asked === undefined || tree.commands.some((command) => command.name() === asked)) return args;
+  if (asked === undefined || tree.commands.some((command) => command.name() === asked || command.aliases().includes(asked))) return args;
   return [asked, ...args.filter((arg) => arg === '--json')];
 }
 

@@ -4,7 +4,7 @@ import type { CallParams } from '../../contract/api.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
-import { fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
+import { fitLosses, fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
 import { voiceIn, type Voice } from '../../contract/text/words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -63,10 +63,11 @@ type Flags = PlacementFlags & {
 export function addFit(program: Command, context: Context): void {
   const command = program
     .command('fit')
+    .alias('best')
     .description('find the best file for a memory budget: experts and bits spent together, measured in the domain')
     .argument('<model>', 'GGUF file, or any part of a split one')
     .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
-    .requiredOption('--budget <size>', 'memory for weights, context and buffers together, such as 12GB')
+    .requiredOption('--memory, --budget <size>', 'memory for weights, context and buffers together, such as 12GB')
     .option('--ctx <n>', 'tokens of context to fit; at most the model’s own', wholeNumber(1), 8192)
     .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
     .option(
@@ -264,6 +265,8 @@ function resultText(result: FitResult, sentence: string, voice: Voice): string {
     ...(written === null
       ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
       : [`Written: ${printableName(written.path)} (${displayBytes(written.bytes)})`]),
+    '',
+    fitLosses(result, voice),
   ].join('\n');
 }
 

@@ -67,10 +67,14 @@ export type PlannedFit = {
  * @throws WinnowError of inspecting, importing and the texts; NOTHING_FITS; USAGE: no such type
  */
 export async function planFit(asked: FitRequest, context: EngineContext, task: Task): Promise<PlannedFit> {
-  const request = { ...asked, holdBack: await shareHeldBack(asked, context) };
-  const model = await inspectFile(request.model, context);
+  const model = await inspectFile(asked.model, context);
   const { info } = model;
   requirePrunable(info);
+  const request = {
+    ...asked,
+    ctx: Math.min(asked.ctx, info.contextLength || Infinity),
+    holdBack: await shareHeldBack(asked, context),
+  };
   const { grouping, nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;
   const buffers = await buffersFor(info, ctx, context);
   const making: FileOptions = { model, grouping, nextn, imatrix, requantise, ctx, buffers };
