@@ -18,6 +18,12 @@ function isGoodNews({ state, said, counts }: FileResult): boolean {
   return state === 'added' && said.length === 0 && (counts === null || counts.rejectedCount === 0);
 }
 
+/** All of it was rejected. */
+function isUseless({ counts }: FileResult): boolean {
+  if (counts === null || counts.rejectedCount === 0) return false;
+  return counts.kind === 'documents' ? counts.documents === 0 : counts.added + counts.known === 0;
+}
+
 /** Once, in the frame. */
 export function DropResults(): ReactNode {
   const { t } = useTranslation();
@@ -72,7 +78,7 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
   const { name, kind, state, counts, said, error } = file;
-  const Icon = state === 'failed' ? CircleAlert : FILE_ICONS[kind];
+  const Icon = state === 'failed' || isUseless(file) ? CircleAlert : FILE_ICONS[kind];
   return (
     <li className={classNames(styles.file, styles[state])}>
       <Icon size={16} strokeWidth={1.75} aria-hidden className={styles.icon} />

@@ -160,9 +160,11 @@ function useExportChip(): Chip {
     value:
       file === null
         ? null
-        : isOfOther
-          ? t('frame.trail.ofOther', { name: fileName(file.displayPath) })
-          : fileName(file.displayPath),
+        : file.state === 'done' && file.modelId === null
+          ? t('frame.trail.exportGone', { name: fileName(file.displayPath) })
+          : isOfOther
+            ? t('frame.trail.ofOther', { name: fileName(file.displayPath) })
+            : fileName(file.displayPath),
     missing: t('frame.trail.exportMissing'),
     choices: () =>
       files
