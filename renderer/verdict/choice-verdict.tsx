@@ -14,7 +14,7 @@ import { VerdictSentence } from './verdict-sentence.tsx';
 import styles from './verdict.module.css';
 
 type ChoiceVerdictProps = {
-  /** The figures stand below, so that no button leads to them. */
+  /** The figures stand below, with what measures them: no button leads to them, and none measures beside it. */
   readonly isWithFigures?: boolean;
 };
 
@@ -36,7 +36,9 @@ export const ChoiceVerdict = memo(function ChoiceVerdict({ isWithFigures = false
         </Button>
       )}
       {/* a file that is more than the choice is measured once it is written */}
-      {isMissing && plan === null && <MeasureOffer subject={subject} lacks={{ inside: !inside, outside: !outside }} />}
+      {!isWithFigures && isMissing && plan === null && (
+        <MeasureOffer subject={subject} lacks={{ inside: !inside, outside: !outside }} />
+      )}
     </section>
   );
 });

@@ -40,7 +40,9 @@ export function TokenCount({ domain, model }: TokenCountProps): ReactNode {
       {count.error !== null && !count.isFetching && <ErrorPanel error={count.error.toData()} />}
       <p className={classNames(kit.cluster, styles.countLine)} role="status">
         {model === null && <span>{t('demos.noModel')}</span>}
-        {count.isFetching && <span>{t(isBusy ? 'demos.countingBeside' : 'demos.counting', { model: model?.name })}</span>}
+        {count.isFetching && (
+          <span>{t(isBusy ? 'demos.countingBeside' : 'demos.counting', { model: model?.name })}</span>
+        )}
         {count.data !== undefined && model !== null && !count.isFetching && !isOld && (
           <Counted counted={count.data} model={model} />
         )}

@@ -4,7 +4,6 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
-import { useFormat } from '../../kit/use-format.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import { useVerdict } from '../../verdict/use-verdict.ts';
 import { AnswersVerdict } from './answers/answers-verdict.tsx';
@@ -27,23 +26,14 @@ export function Verdict({ proof, answers }: { readonly proof: Proof; readonly an
   );
 }
 
-/** What to do where the damage is severe. */
-function Advice({ proof: { selection, domains } }: { readonly proof: Proof }): ReactNode {
+/** What to do where the damage is severe in the domain; what it is outside, the verdict says. */
+function Advice({ proof: { selection } }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
-  const { inside, outside } = useVerdict(selection) ?? {};
-  const advice =
-    inside?.grade === 'red'
-      ? t('prove.severeInDomain')
-      : outside?.grade === 'red' && inside
-        ? t('prove.severeOutOfDomain', { domains: format.list(domains) })
-        : null;
+  if (useVerdict(selection)?.inside?.grade !== 'red') return null;
   return (
-    advice !== null && (
-      <p className={classNames(kit.warning, styles.warning)}>
-        <TriangleAlert size={16} aria-hidden />
-        <span>{advice}</span>
-      </p>
-    )
+    <p className={classNames(kit.warning, styles.warning)}>
+      <TriangleAlert size={16} aria-hidden />
+      <span>{t('prove.severeInDomain')}</span>
+    </p>
   );
 }
