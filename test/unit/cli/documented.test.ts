@@ -70,7 +70,7 @@ const LISTS = new Map([
 ]);
 
 /** A list on the page, which begins with its name. */
-const LIST = /```text\n(winnow(?: [a-z]+)*|[A-Z]+)\b[^`]*```/g;
+const LIST = /```text\n(winnow(?: [a-z]+(?:-[a-z]+)*)*|[A-Z]+)\b[^`]*```/g;
 
 test('the page lists the flags of every command, and of nothing else', async () => {
   const page = readFileSync(PAGE, 'utf8');

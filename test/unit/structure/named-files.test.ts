@@ -8,7 +8,7 @@ const DOCUMENTS = sourceFiles(['*.md', 'docs/**/*.md', 'native/README.md']).filt
 const CODE = sourceFiles([
   '{electron,renderer,resources,test}/**/*.*',
   'native/*.*',
-  'native/{moe,patches,quantise,src,windows}/*.*',
+  'native/{moe,patches,quantise,server,src,windows}/*.*',
 ]);
 
 /** By its path from the repository's root, or by the end of one that no other file has. */
