@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { API_KEY } from '../../contract/api/endpoints.ts';
-import { errorFromData, type ErrorData } from '../../contract/errors.ts';
+import { errorFromData } from '../../contract/errors.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
 import type { Context } from '../context.ts';
 import {
@@ -72,14 +72,11 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
   const { host, port, apiKey: given, ctx, slots, calibration } = flags;
   context.computeWith({ placement: placementFrom(flags) });
   const ends = new AbortController();
-  let ended: ErrorData | null = null;
   const stops = [
     client.on('endpoint', (event) => {
       if (event.type === 'loading') output.progress('loading', Math.round(event.percent), 100);
       if (event.type === 'warning') output.warn(event.text);
-      if (event.type !== 'ended') return;
-      ended = event.error;
-      ends.abort();
+      if (event.type === 'ended') ends.abort(errorFromData(event.error));
     }),
     client.on('native', ({ state, line }) => state === 'building' && output.step(line)),
   ];
@@ -102,7 +99,7 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
     );
     const over = AbortSignal.any([signal, ends.signal]);
     if (!over.aborted) await once(over, 'abort');
-    if (ended !== null) throw errorFromData(ended);
+    ends.signal.throwIfAborted();
     await client.call('endpoints.stop', { endpointId: endpoint.id });
   } finally {
     for (const stop of stops) stop();

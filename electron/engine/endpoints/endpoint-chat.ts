@@ -82,8 +82,9 @@ export class EndpointChat implements OpenChat {
     };
   }
 
-  async reset(): Promise<void> {
+  reset(): Promise<void> {
     this.#messages.length = 0;
+    return Promise.resolve();
   }
 
   residentBytes(): Promise<number> {

@@ -29,7 +29,7 @@ const LOOK_MS = 50;
 
 const ALL_ADDRESSES: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-export type EndpointOptions = {
+type EndpointOptions = {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -44,7 +44,7 @@ export type EndpointOptions = {
   readonly name: string;
 };
 
-export type EndpointFacts = {
+type EndpointFacts = {
   /** Of its root, as it is reached from this machine. */
   readonly url: string;
   readonly apiKey: string;

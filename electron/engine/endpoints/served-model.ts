@@ -18,7 +18,7 @@ export type ServedChoice =
   | { readonly kind: 'mask'; readonly path: string; readonly grouping?: Grouping | undefined }
   | { readonly kind: 'selection'; readonly selectionId: number };
 
-export type ServedRequest = {
+type ServedRequest = {
   readonly model: string;
   /** null: the file as it is. */
   readonly choice: ServedChoice | null;

@@ -4,7 +4,7 @@ import { nativePath } from '../base/backend/native-path.ts';
 import type { ModelFacts } from '../../contract/model-info.ts';
 import type { LoadPlan } from '../models/placement/place-model.ts';
 
-export type ServerOptions = {
+type ServerOptions = {
   readonly host: string;
   readonly port: number;
   readonly apiKey: string;
