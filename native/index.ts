@@ -162,7 +162,7 @@ type BlocksOptions = TaskOptions &
   ScoringContext & {
     /** All of them pass at once. */
     readonly sequences: readonly Int32Array[];
-    /** Scratch files: the streams, and what is fitted so far. */
+    /** Scratch files: streams that are recorded, or what is fitted so far. */
     readonly folder: string;
     /** MoE blocks of the model, for progress. */
     readonly nBlocks: number;
@@ -171,6 +171,8 @@ type BlocksOptions = TaskOptions &
 type FitOptions = BlocksOptions & {
   /** Sequences that are not fitted to: which epoch is the best is measured on them. */
   readonly aside: Int32Array;
+  /** Folder of the full model's streams behind each block, of the same sequences. */
+  readonly streams: string;
   /** Experts that a token could be routed to, of those that the mask keeps. */
   readonly nCandidates: number;
   /** Whether factors of the experts' outputs are fitted too. */

@@ -1,16 +1,41 @@
 // What commands that write a model say of its repair.
+import { InvalidArgumentError, Option } from 'commander';
 import { displayBytes } from '../contract/display-bytes.ts';
+import { FITTED_PARTS, type FittedParts } from '../contract/fitted-parts.ts';
 import type { RepairCost, RepairReport } from '../contract/repair.ts';
+import { inEnglish } from '../contract/sentences.ts';
 import { formatSecondsRange } from './output.ts';
 
 /** What --repair is for. */
 export const REPAIR_OPTION =
-  'then fit the experts’ down matrices to what the full model computes on these demos, where that is clearly better';
+  'then calibrate the routers and fit the experts’ down matrices to what the full model computes on these demos, where that is clearly better';
+
+/** `--parts`, of a command that fits. */
+export function partsOption(fitted: string): Option {
+  return new Option('--parts <list>', `what ${fitted} fits: routers, down (the experts’ down matrices), or both`)
+    .default(FITTED_PARTS, FITTED_PARTS.join(','))
+    .argParser(fittedParts);
+}
+
+function fittedParts(text: string): FittedParts {
+  const names = text.split(',').map((name) => name.trim());
+  const parts = FITTED_PARTS.filter((part) => names.includes(part));
+  if (parts.length > 0 && parts.length === names.length) return parts;
+  throw new InvalidArgumentError(`Give ${FITTED_PARTS.join(' or ')}, or both with a comma.`);
+}
+
+/** What is printed of it as JSON. */
+export function repairDocument(repair: RepairReport | undefined): {
+  readonly repair?: { readonly facts: RepairReport['facts']; readonly leftOut: string | null };
+} {
+  return repair ? { repair: { ...repair, leftOut: repair.leftOut && inEnglish(repair.leftOut) } } : {};
+}
 
 /** One line, behind others; none was asked for: nothing. */
 export function repairText(repair: RepairReport | undefined): string {
   if (!repair) return '';
-  const { facts, leftOut } = repair;
+  const { facts } = repair;
+  const leftOut = repair.leftOut && inEnglish(repair.leftOut);
   if (!facts) return `\nNot repaired: ${leftOut}`;
   const { before, after } = facts.gate.kl;
   const gain = `KL ${before.value.toFixed(4)} → ${after.value.toFixed(4)} on ${facts.gate.demos} demos nothing was fitted to`;
@@ -21,12 +46,12 @@ export function repairText(repair: RepairReport | undefined): string {
 export function repairCostText(cost: RepairCost | undefined): string {
   if (!cost) return '';
   const { demos, tokens, seconds, scratchBytes, moreBytes } = cost;
-  return `\nThe repair would take some ${formatSecondsRange(seconds)}: ${tokens} tokens of ${demos.fitted} demos are fitted to, ${demos.judging} demos judge; ${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`;
+  return `\nThe repair would take some ${formatSecondsRange(seconds)}: ${tokens} tokens of ${demos.fitted + demos.aside} demos are fitted to, ${demos.judging} demos judge; ${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`;
 }
 
 /** The same in a document. */
 export function repairCostDocument(cost: RepairCost | undefined): object {
   if (!cost) return {};
-  const { demos, tokens, seconds, scratchBytes, moreBytes } = cost;
-  return { repair_cost: { demos, tokens, seconds, scratch_bytes: scratchBytes, more_bytes: moreBytes } };
+  const { demos, tokens, candidates, seconds, scratchBytes, moreBytes } = cost;
+  return { repair_cost: { demos, tokens, candidates, seconds, scratch_bytes: scratchBytes, more_bytes: moreBytes } };
 }

@@ -2,7 +2,7 @@
 // and result, each event's payload. Client, server and tests are derived from these two tables.
 import type { z } from 'zod';
 import { appCalls, appEvents } from './api/app.ts';
-import { calibrationsCalls, calibrationsEvents } from './api/calibrations.ts';
+import { calibrationsCalls } from './api/calibrations.ts';
 import { chatCalls, chatEvents } from './api/chat.ts';
 import { demosCalls, demosEvents } from './api/demos.ts';
 import { endpointsCalls, endpointsEvents } from './api/endpoints.ts';
@@ -58,7 +58,6 @@ export const events = {
   ...demosEvents,
   ...runsEvents,
   ...selectionsEvents,
-  ...calibrationsEvents,
   ...exportsEvents,
   ...programsEvents,
   ...evaluationsEvents,

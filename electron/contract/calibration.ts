@@ -1,14 +1,9 @@
-// What a calibration says of itself: how its routers were fitted, and what that was found to be worth.
+// What a calibration says of itself: what was fitted and how, and what that was found to be worth.
 import { z } from 'zod';
-import { scoringEstimateSchema } from './api/runs.ts';
+import { fittedPartsSchema } from './fitted-parts.ts';
 import { intervalSchema } from './interval.ts';
 
-/** At most so many demos, unless others are asked for: all of them pass the model at once. */
-export const CALIBRATION_DEMOS = 40;
-/** Most tokens of each demo. */
-export const CALIBRATION_TOKENS = 300;
-
-/** The pruned model with the full model's routers, with the fitted ones, and the difference: fitted minus not. */
+/** The model as it was, with what was fitted, and the difference: fitted minus not. */
 const comparedSchema = z.object({ before: intervalSchema, after: intervalSchema, difference: intervalSchema });
 
 /** Measured on demos that nothing was fitted to, in pairs. */
@@ -27,14 +22,16 @@ export type CalibrationGate = Readonly<z.infer<typeof calibrationGateSchema>>;
 export const calibrationFactsSchema = z.object({
   version: z.literal(1),
   domain: z.string(),
-  /** The routers were fitted to so many demos, and to so many of their tokens. */
+  /** Absent: the routers, as versions did it that fitted nothing else. */
+  parts: fittedPartsSchema.exactOptional(),
+  /** It was fitted to so many demos, and to so many of their tokens. */
   demos: z.int().positive(),
   tokens: z.int().positive(),
   /** Demos that said when to stop. */
   aside: z.int().positive(),
   /** Experts that a token could be routed to. */
   candidates: z.int().positive(),
-  /** Whether factors of the experts' outputs were fitted beside the routers' rows. */
+  /** Whether factors of the experts' outputs were fitted beside the routers' rows, as versions did it that left matrices alone. */
   scales: z.boolean(),
   gate: calibrationGateSchema,
   /** All demos that took part, by what people call them and the hash of their content; older ones do not say. */
@@ -44,6 +41,7 @@ export type CalibrationFacts = Readonly<z.infer<typeof calibrationFactsSchema>>;
 
 /** The same as reports and recipes say it. Means a token, on demos that nothing was fitted to. */
 export const publishedCalibrationSchema = z.object({
+  parts: fittedPartsSchema.default(['routers']),
   /** That they were fitted to. */
   demos: z.int().nonnegative(),
   /** Factors of the experts' outputs too. */
@@ -53,18 +51,3 @@ export const publishedCalibrationSchema = z.object({
   kl_after: z.number(),
   judging_demos: z.int().nonnegative(),
 });
-
-/** What a calibration takes, before the model is loaded. */
-export const calibrationCostSchema = z.object({
-  demos: z.object({ fitted: z.int(), aside: z.int(), judging: z.int() }),
-  /** That pass the model at once. */
-  tokens: z.int(),
-  candidates: z.int(),
-  scales: z.boolean(),
-  estimate: scoringEstimateSchema,
-  /** On the disk meanwhile. */
-  scratchBytes: z.number(),
-  /** In memory beside what scoring the same demos takes. */
-  moreBytes: z.number(),
-});
-export type CalibrationCost = Readonly<z.infer<typeof calibrationCostSchema>>;

@@ -1,6 +1,7 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
 import { COMPARED_CRITERIA, CRITERIA } from './criteria.ts';
+import { fittedPartsSchema } from './fitted-parts.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
@@ -224,8 +225,10 @@ export const nextnSchema = z.enum(['scored', 'reuse', 'drop']);
 /** A share of every expert's neurons. */
 export const widthSchema = z.number().gt(0).lt(1);
 
-/** The down matrices of a written file's experts are fitted to the full model's stream, where that is clearly better. */
+/** A written file's routers and its experts' down matrices are fitted to the full model's stream, where that is clearly better. */
 const repairRequestSchema = z.object({
+  /** Default: `REPAIR_PARTS`. */
+  parts: fittedPartsSchema.optional(),
   /** What is fitted to, and judged by. Default: those that the experts were chosen by. */
   demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]).optional(),
   /** At most so many. */
@@ -263,7 +266,7 @@ export const pruneRequestSchema = z.object({
   activeExperts: z.int().positive().optional(),
   /** The share of every kept expert's neurons that stays: those that count most by the importance matrix. Default: all. */
   width: widthSchema.optional(),
-  /** File of routers that were fitted to these experts, in the place of the model's own. */
+  /** File of routers and down matrices that were fitted to these experts, in the place of the model's own. */
   calibration: z.string().optional(),
   repair: repairRequestSchema.optional(),
   overwrite: z.boolean(),
@@ -274,7 +277,9 @@ export type PruneRequest = z.infer<typeof pruneRequestSchema>;
 export const calibrateRequestSchema = z.object({
   ...pruneRequestSchema.pick({ model: true, mask: true, recipe: true, kept: true, grouping: true, activeExperts: true })
     .shape,
-  /** What the routers are fitted to, and judged by. */
+  /** Default: `REPAIR_PARTS`. */
+  parts: fittedPartsSchema.optional(),
+  /** What is fitted to, and judged by. */
   demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]),
   /** At most so many demos. */
   limit: z.int().positive(),
@@ -282,13 +287,11 @@ export const calibrateRequestSchema = z.object({
   limitBy: limitBySchema.optional(),
   /** Seed of a random sample. Default: 1. */
   limitSeed: z.int().nonnegative().optional(),
-  /** Cuts each demo: all of them pass the model at once. */
-  maxTokens: z.int().min(16),
+  /** Of each demo, at most: of longer ones a window with the answer in it. Default: what all of them may have together. */
+  maxTokens: z.int().min(16).optional(),
   placement: placementSchema,
-  /** Becomes the file of calibrated routers, if they are worth it. */
+  /** Becomes the file of what was fitted, if it is worth it. */
   output: z.string(),
-  /** What is found is kept for this stored choice, of the experts that are named. */
-  selectionId: z.int().positive().optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });

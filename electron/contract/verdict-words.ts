@@ -107,11 +107,13 @@ function formatsIn(language: string): Formats {
   };
 }
 
-/** What it saves; of a file that is more than cut, also what it is: in another type, with calibrated routers, or both. */
-function sizesText({ bytes, type, calibrated }: Verdict, { say, bytes: format }: Speaker): string {
+/** What it saves; of a file that is more than cut, also what it is: in another type, repaired or with calibrated routers. */
+function sizesText({ bytes, type, calibrated, repaired }: Verdict, { say, bytes: format }: Speaker): string {
   const sizes = say('findings.verdict.sizes', { pruned: format(bytes.pruned), full: format(bytes.full) });
-  if (type === undefined) return calibrated ? say('findings.verdict.withRouters', { sizes }) : sizes;
-  return say(calibrated ? 'findings.verdict.asTypeWithRouters' : 'findings.verdict.asType', { type, sizes });
+  const fitted = repaired ? 'WithRepair' : calibrated ? 'WithRouters' : null;
+  if (fitted === null) return type === undefined ? sizes : say('findings.verdict.asType', { type, sizes });
+  if (type !== undefined) return say(`findings.verdict.asType${fitted}`, { type, sizes });
+  return say(repaired ? 'findings.verdict.withRepair' : 'findings.verdict.withRouters', { sizes });
 }
 
 function about(name: string, what: string, grade: Grade | null, say: Words): VerdictPhrase {

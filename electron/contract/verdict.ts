@@ -58,6 +58,8 @@ export const verdictSchema = z.object({
   type: z.string().exactOptional(),
   /** The routers of the file that is judged are fitted ones; absent: they are the full model's. */
   calibrated: z.literal(true).exactOptional(),
+  /** What was cut from it is repaired; absent: its experts are as pruning or quantising left them. */
+  repaired: z.literal(true).exactOptional(),
   /** What the experts were chosen for; none: not known. */
   domains: z.array(z.string()),
   /** In the domain; null: nothing was measured there, as on the other sides. */

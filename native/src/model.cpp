@@ -1012,8 +1012,8 @@ Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
         [](Napi::Env env, bool &) -> Napi::Value { return env.Undefined(); });
 }
 
-// fitRouters({ sequences, aside, folder, nBlocks, nCandidates, scales, rate, epochs, seed, ...as score }): Promise<{ block, rows, scales, before, after, epoch }[]>
-// Under the mask, towards the streams of the folder. What was fitted lies in the folder, and is not fitted again.
+// fitRouters({ sequences, aside, streams, folder, nBlocks, nCandidates, scales, rate, epochs, seed, ...as score }): Promise<{ block, rows, scales, before, after, epoch }[]>
+// Under the mask, towards the streams of their folder. What was fitted lies in the other one, and is not fitted again.
 Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -1024,6 +1024,7 @@ Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
         throw Napi::Error::New(env, "routers are fitted under a mask, from the model's own ones");
     }
     router_watch_options watch;
+    watch.streams       = string_option(options, "streams");
     watch.folder        = string_option(options, "folder");
     watch.kept          = mask;
     watch.n_expert      = llama_moe_n_expert(m);

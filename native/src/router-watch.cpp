@@ -50,7 +50,7 @@ bool router_watch::wants(ggml_tensor * t) {
     if (is_block_tensor(t, "target", il)) {
         now.data.n_tokens     = options.n_tokens;
         now.data.n_candidates = options.n_candidates;
-        now.data.norm         = set_teacher(options.folder, il, t->src[0], options.n_tokens);
+        now.data.norm         = set_teacher(options.streams, il, t->src[0], options.n_tokens);
         return true;
     }
     llama_moe_refresh_copy(ctx, t);

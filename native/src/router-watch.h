@@ -12,7 +12,8 @@
 #include <vector>
 
 struct router_watch_options {
-    std::string          folder;      // scratch files of the streams and of the calibrated routers
+    std::string          streams;     // folder of the full model's streams
+    std::string          folder;      // scratch files of the calibrated routers
     int32_t              n_tokens = 0;
     int32_t              n_candidates = 0; // experts of a token that products are made of
     std::vector<uint8_t> kept;        // [n_layer][n_expert]

@@ -22,7 +22,7 @@ export const PLACES = {
   writeFile: { screen: 'export', calls: ['exports.start'] },
   quantise: { screen: 'export', calls: [] },
   importance: { screen: 'export', calls: [] },
-  calibrate: { screen: 'export', calls: ['calibrations.start'] },
+  repair: { screen: 'export', calls: [] },
   openIn: { screen: 'export', calls: ['programs.open', 'programs.modelfile'] },
   download: { screen: 'export', calls: ['exports.download'] },
   recipe: { screen: 'export', calls: ['exports.recipe'] },

@@ -15,11 +15,11 @@ const LISTS = ['vllm', 'vllm-ascend', 'ktransformers'] as const;
 
 type ShareFileProps = {
   readonly exportId: number;
-  /** Its routers are fitted ones. */
-  readonly isCalibrated: boolean;
+  /** A recipe does not make it: something of it was fitted. */
+  readonly isFitted: boolean;
 };
 
-export function ShareFile({ exportId, isCalibrated }: ShareFileProps): ReactNode {
+export function ShareFile({ exportId, isFitted }: ShareFileProps): ReactNode {
   const { t } = useTranslation();
   const card = useCallMutation('exports.card');
   const recipe = useCallMutation('exports.recipe');
@@ -64,9 +64,7 @@ export function ShareFile({ exportId, isCalibrated }: ShareFileProps): ReactNode
           }))}
         />
       </div>
-      <p className={classNames(kit.dim, styles.note)}>
-        {t(isCalibrated ? 'export.shareNoteCalibrated' : 'export.shareNote')}
-      </p>
+      <p className={classNames(kit.dim, styles.note)}>{t(isFitted ? 'export.shareNoteFitted' : 'export.shareNote')}</p>
       <div role="status" className={classNames(kit.stack2, styles.outcome)}>
         {written !== undefined && (
           <p className={styles.note}>

@@ -20,6 +20,7 @@ const STEPS = [
   'recording',
   'repairing',
   'fitting',
+  'repairing',
   'judging',
 ] as const;
 

@@ -21,13 +21,13 @@ export function fileChoice(
 }
 
 /**
- * Whether a file was written from the selection's choice: as it is, or in another type or with calibrated routers, which computes something
- * else and has figures of its own.
+ * Whether a file was written from the selection's choice: as it is, or in another type, repaired or with calibrated routers, which
+ * computes something else and has figures of its own.
  */
 export function isFileOf(
-  file: Pick<Export, 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated'>,
+  file: Pick<Export, 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated' | 'repair'>,
   { id, hash }: Pick<Selection, 'id' | 'hash'>,
 ): boolean {
-  const isOther = file.quantType !== null || file.calibrated !== null;
+  const isOther = file.quantType !== null || file.calibrated !== null || file.repair?.leftOut === null;
   return file.selectionHash === hash || (isOther && file.selectionId === id);
 }

@@ -1,6 +1,5 @@
 // The file that is planned of the choice at hand, as the engine would write it: every size, verdict and crumb is of that file.
 import { useQuery } from '@tanstack/react-query';
-import type { Calibration } from '../../electron/contract/api/calibrations.ts';
 import type { Export, ExportOptions, ExportPlan } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
@@ -27,8 +26,6 @@ export type FilePlan = {
   /** The file itself, where it is written. */
   readonly written: Export | null;
   readonly options: ExportOptions;
-  /** Fit of the choice's routers; undefined: it is being read; null: nothing yet. */
-  readonly calibration: Calibration | null | undefined;
   /** Where it goes; null: not known yet. */
   readonly target: Grant | null;
   /** What writing it would do; undefined: it is written, being written, or not known yet. */
@@ -50,8 +47,7 @@ export function useFilePlan(choice: Choice | null, isWanted = true): FilePlan {
   const planned = usePlannedFile(selection.id);
   const written = writtenFileOf(useTrailExport(), selection, planned);
   const runs = useCall('runs.list', {}).data;
-  const calibration = useCall('calibrations.get', { selectionId: selection.id }, { enabled: choice !== null }).data;
-  const options = optionsWith(planned, matrixRunOf(selection, runs ?? []), calibration);
+  const options = optionsWith(planned, matrixRunOf(selection, runs ?? []));
   const isOpen = isWanted && choice !== null && written === null && planned.jobId === null;
   const proposed = useProposedTarget(selection, options, isOpen && planned.target === null);
   const target = planned.target ?? proposed;
@@ -61,7 +57,7 @@ export function useFilePlan(choice: Choice | null, isWanted = true): FilePlan {
     { enabled: isOpen && target !== null && runs !== undefined, keepPrevious: true, isOfFiles: true },
   );
   return {
-    ...{ written, options, calibration, target, error: isOpen ? error : null, isOld: isPlaceholderData },
+    ...{ written, options, target, error: isOpen ? error : null, isOld: isPlaceholderData },
     plan: written === null ? data : undefined,
     refetch: () => void refetch(),
   };

@@ -17,7 +17,7 @@ export type Known = {
   /** Newest first. */
   readonly exports: readonly Pick<
     Export,
-    'id' | 'state' | 'modelId' | 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated'
+    'id' | 'state' | 'modelId' | 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated' | 'repair'
   >[];
 };
 

@@ -1,4 +1,4 @@
-// What is known of a file that is planned in another type or with calibrated routers.
+// What is known of a file that is planned in another type or repaired.
 import type { Export, ExportOptions, ExportPlan } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
@@ -6,13 +6,14 @@ import { isFileOf } from '../state/choosing.ts';
 
 /** Whether a file is there that was written as it is planned now. */
 export function sameFile(file: Export, selection: Pick<Selection, 'id' | 'hash'>, options: ExportOptions): boolean {
-  const { quantise, calibrationId } = options;
+  const { quantise, repair } = options;
   return (
     file.state === 'done' &&
     file.modelId !== null &&
     isFileOf(file, selection) &&
     file.quantType === (quantise?.type ?? null) &&
-    (file.calibrated !== null) === (calibrationId !== null) &&
+    file.calibrated === null &&
+    (file.repair !== null) === (repair !== null) &&
     Object.keys(quantise?.rules ?? {}).length === 0
   );
 }
@@ -21,11 +22,11 @@ type Planned = { readonly plan: Pick<ExportPlan, 'prunedBytes' | 'fullBytes'>; r
 
 /** Its size is the plan's; what was measured of the choice as it is says nothing of it. */
 export function unwritten({ domains }: Verdict, { plan, options }: Planned): Verdict {
-  const { quantise, calibrationId } = options;
+  const { quantise, repair } = options;
   return {
     bytes: { full: plan.fullBytes, pruned: plan.prunedBytes, predicted: true },
     ...(quantise !== null && { type: quantise.type }),
-    ...(calibrationId !== null && { calibrated: true as const }),
+    ...(repair !== null && { repaired: true as const }),
     ...{ domains, inside: null, outside: null, unknown: null, answers: null, grade: null },
   };
 }

@@ -17,9 +17,9 @@ type Planned = {
 
 /** The written file that is chosen or planned; a choice that is planned as it is stands for its file. */
 export function usePlannedSubject(selection: Selection | null): Planned {
-  const { options, calibrate } = usePlannedFile(selection?.id ?? 0);
-  const file = useFilePlan(selection, options.quantise !== null || calibrate);
-  const isMore = file.options.quantise !== null || file.options.calibrationId !== null;
+  const { options } = usePlannedFile(selection?.id ?? 0);
+  const isMore = options.quantise !== null || options.repair !== null;
+  const file = useFilePlan(selection, isMore);
   const exports = useCall('exports.list', {}).data ?? [];
   const same = selection && isMore ? exports.find((one) => sameFile(one, selection, file.options)) : undefined;
   const exportId = file.written?.id ?? same?.id ?? null;

@@ -17,7 +17,6 @@ const WORK = fileURLToPath(new URL('../../native/build/bench/calibration/', impo
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
 const CHOOSING_DEMOS = 25;
 const DEMOS = 40;
-const MAX_TOKENS = 300;
 const CTX = 512;
 const CHUNKS = 16;
 /** Chunks of each text outside the domain: there are five. */
@@ -58,8 +57,8 @@ async function calibrated(domain: string): Promise<Row> {
   });
   const choice = { kept, grouping: 'ungrouped' } as const;
   const { gate, file } = await engine.calibrate({
-    ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS, maxTokens: MAX_TOKENS },
-    ...{ output: at('.calibration.gguf'), overwrite: false, dryRun: false },
+    ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS },
+    ...{ parts: ['routers'], output: at('.calibration.gguf'), overwrite: false, dryRun: false },
   });
   const write = async (output: string, calibration?: string): Promise<string> => {
     await engine.prune({
@@ -124,7 +123,7 @@ function bodyOf(rows: readonly Row[], made: string): string {
   const gates = rows.map(({ domain, gate }) => `${domain} ${shown(gate.kl.difference)}`);
   return `${made}
 
-Each file keeps 8 of 32 experts, chosen by easy-ep and ${CHOOSING_DEMOS} demos of the domain. \`winnow calibrate\` fits its routers with all ${DEMOS} demos, at most ${MAX_TOKENS} tokens of each; a quarter of the demos judges. Figures are perplexity of the
+Each file keeps 8 of 32 experts, chosen by easy-ep and ${CHOOSING_DEMOS} demos of the domain. \`winnow calibrate --parts routers\` fits its routers with all ${DEMOS} demos; a quarter of the demos judges. Figures are perplexity of the
 written files on held-out text with 95 % intervals: ${CHUNKS} chunks of ${CTX} tokens of the domain's own text or as many as it has, ${OUTSIDE_CHUNKS} chunks of each other domain's. Several texts are combined by the geometric mean.
 
 On the domain's own text, geometric means: ${ratioOf(rows.map(({ plain }) => plain[0]!))} without, ${ratioOf(rows.map(({ plain, calibrated: fitted }) => fitted?.full ?? plain[0]!))} with calibration.

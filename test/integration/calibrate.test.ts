@@ -111,7 +111,7 @@ describe('what leaves the device', () => {
     const mask = blockMask(kept, info, nLayers);
     await computing.call('setMask', { mask, ungrouped: info.nExpertGroups > 1 });
     const aside = Int32Array.of(1);
-    const fit = { aside, nCandidates: 4, scales: false, rate: 1e-12, epochs: 1, seed: 1 };
+    const fit = { aside, streams: folder, nCandidates: 4, scales: false, rate: 1e-12, epochs: 1, seed: 1 };
     return computing.call('fitRouters', { ...how, ...fit });
   }
 
@@ -219,7 +219,11 @@ test('demos of a model that keeps a state pass together at one length', async ()
   expect(cost.tokens).toBe(9 * 40);
   expect(gate?.demos).toBe(4);
   expect(blocks.map(({ block }) => block)).toEqual(info.moeLayers);
-  expect(blocks.every(({ before, after }) => before > 0 && after <= before)).toBe(true);
+  for (const { routers, down } of blocks) {
+    expect(routers!.before).toBeGreaterThan(0);
+    expect(routers!.after).toBeLessThanOrEqual(routers!.before);
+    expect(down!.after).toBeLessThan(down!.before);
+  }
 });
 
 describe('the sample, a quarter of its experts kept', () => {
@@ -228,7 +232,7 @@ describe('the sample, a quarter of its experts kept', () => {
   const output = join(scratch, 'calibration.gguf');
   const request = (more: Partial<CalibrateRequest>): CalibrateRequest => ({
     ...{ model: SAMPLE, grouping: 'ungrouped', demos: { ...demos, files: [...demos.files] }, limit: 40 },
-    ...{ maxTokens: 200, placement: ONE_THREAD, output, overwrite: false, dryRun: false },
+    ...{ maxTokens: 200, placement: ONE_THREAD, output, overwrite: false, dryRun: false, parts: ['routers'] },
     ...more,
   });
   const keptOf = new Map<number, KeptExperts>();
@@ -248,7 +252,7 @@ describe('the sample, a quarter of its experts kept', () => {
     return () => engine.close();
   });
 
-  const prune = (target: string, more: { calibration?: string; kept?: KeptExperts } = {}) =>
+  const prune = (target: string, more: { calibration?: string; kept?: KeptExperts; width?: number } = {}) =>
     engine.prune({
       ...{ model: SAMPLE, kept: keptOf.get(8)!, output: target, grouping: 'ungrouped', nextn: 'reuse' },
       ...{ split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false, ...more },
@@ -260,9 +264,9 @@ describe('the sample, a quarter of its experts kept', () => {
     expect(gate!.kl.difference.high).toBeLessThan(0);
     expect(gate!.kl.after.value).toBeLessThan(0.9 * gate!.kl.before.value);
     expect(file?.path).toBe(output);
-    expect(cost).toMatchObject({ demos: { fitted: 26, aside: 4, judging: 10 }, candidates: 8, scales: true });
-    expect(blocks.every(({ before, after }) => after <= before)).toBe(true);
-    expect(readdirSync(join(engine.context.home, 'calibrations'))).toEqual([]);
+    expect(cost).toMatchObject({ demos: { fitted: 26, aside: 4, judging: 10 }, candidates: 8 });
+    expect(blocks.every(({ routers, down }) => routers!.after <= routers!.before && down === null)).toBe(true);
+    expect(readdirSync(join(engine.context.home, 'repairs'))).toEqual([]);
   });
 
   test('the pruned file has the calibrated routers, and all else as without them', async () => {
@@ -272,13 +276,13 @@ describe('the sample, a quarter of its experts kept', () => {
     const plain = await seeGguf(join(scratch, 'plain.gguf'));
     const fitted = await seeGguf(join(scratch, 'fitted.gguf'));
     const own = await seeGguf(output);
-    const isFitted = (tensor: object): boolean =>
-      /ffn_gate_inp\.weight|\.scale/.test((tensor as { name: string }).name);
+    const isFitted = (tensor: object): boolean => /ffn_gate_inp\.weight/.test((tensor as { name: string }).name);
     const [ofPlain, ofFitted] = [tensorContents(plain), tensorContents(fitted)];
     expect(ofFitted.filter((tensor) => !isFitted(tensor))).toEqual(ofPlain.filter((tensor) => !isFitted(tensor)));
     const byName = (a: object, b: object): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
     expect(ofFitted.filter(isFitted).sort(byName)).toEqual(tensorContents(own).sort(byName));
-    expect(ofFitted.filter(isFitted)).toHaveLength(12);
+    expect(ofFitted.filter(isFitted)).toHaveLength(6);
+    expect(ofFitted).toHaveLength(ofPlain.length);
     const added = [...fitted.keys.keys()].filter((key) => !plain.keys.has(key));
     expect(added).toEqual(['winnow.calibration']);
     expect(JSON.parse(String(fitted.keys.get('winnow.calibration')?.value))).toMatchObject({ gate: outcome.gate });
@@ -332,14 +336,13 @@ describe('the sample, a quarter of its experts kept', () => {
     return blocks.map((block) => ({
       block,
       rows: floats(`blk.${block}.ffn_gate_inp.weight`),
-      scales: floats(`blk.${block}.ffn_down_exps.scale`),
+      scales: null,
     }));
   }
 
   describe('a calibration that was changed is refused by its name and the tensor', () => {
     const FACTS = 'winnow.calibration';
     const ROWS = 'blk.2.ffn_gate_inp.weight';
-    const FACTORS = 'blk.1.ffn_down_exps.scale';
     const changed = join(scratch, 'changed.gguf');
     const refused = join(scratch, 'refused.gguf');
     /** Changes some floats of a tensor in a copy. */
@@ -353,6 +356,22 @@ describe('the sample, a quarter of its experts kept', () => {
       writeVariant(output, changed, { ...more, tensors: change });
     const norm = (): PlannedTensor => madeTensor(scratch, 'output_norm.weight', [256], new Float32Array(256));
 
+    /** As versions wrote it that fitted a factor for each expert. */
+    const asOlder = async (factor: number): Promise<unknown> => {
+      const { parts: _, ...said } = JSON.parse(String((await seeGguf(output)).keys.get(FACTS)?.value)) as Record<
+        string,
+        unknown
+      >;
+      const factors = Array.from({ length: 6 }, (__, block) =>
+        madeTensor(scratch, `blk.${block}.ffn_down_exps.scale`, [8], new Float32Array(8).fill(factor)),
+      );
+      const value = JSON.stringify({ ...said, scales: true });
+      return tensors((own) => [...own, ...factors], {
+        set: [{ key: FACTS, type: 'string', value }],
+        remove: ['winnow.calibration.sha256'],
+      });
+    };
+
     test.each<[string, () => Promise<unknown>, RegExp]>([
       ['a value that is no number', () => edit(ROWS, (values) => (values[7] = NaN)), /ffn_gate_inp.*not finite/],
       [
@@ -360,16 +379,12 @@ describe('the sample, a quarter of its experts kept', () => {
         () => edit(ROWS, (values) => (values[7] = 1000)),
         /blk\.2.*no fit goes farther/,
       ],
-      [
-        'a factor beyond that',
-        () => edit(FACTORS, (values) => (values[0] = -40)),
-        /blk\.1.*scale.*no fit goes farther/,
-      ],
+      ['a factor beyond that', () => asOlder(-40), /blk\.0.*scale.*no fit goes farther/],
       ['a value a little off', () => edit(ROWS, (values) => (values[7]! += 1e-3)), /was changed since it was written/],
       [
         'a norm of zeros beside the routers',
         () => tensors((own) => [...own, norm()]),
-        /output_norm\.weight is no router/,
+        /output_norm\.weight is nothing that is fitted/,
       ],
       ['a router in the place of a norm', () => tensors((own) => [norm(), ...own.slice(1)]), /is missing/],
       [
@@ -395,6 +410,14 @@ describe('the sample, a quarter of its experts kept', () => {
       expect(existsSync(refused)).toBe(false);
     });
 
+    test('one with a factor for each expert is taken as it is', async () => {
+      await asOlder(0.9);
+      const target = join(scratch, 'factors.gguf');
+      await prune(target, { calibration: changed });
+      const factors = tensorOf(await seeGguf(target), 'blk.3.ffn_down_exps.scale');
+      expect(factors).toMatchObject({ type: 'F32', bytes: 32 });
+    });
+
     test('of one that holds no hash, as older versions wrote it, that is said', async () => {
       await tensors((own) => own, { remove: ['winnow.calibration.sha256'] });
       const { warnings } = await prune(join(scratch, 'older.gguf'), { calibration: changed });
@@ -415,8 +438,36 @@ describe('the sample, a quarter of its experts kept', () => {
     await engine.run('quantise', { model: fitted, output: ours, quantise: options, ...sizes });
     await quantize(fitted, stock, 'Q4_0');
     expect(tensorContents(await seeGguf(ours))).toEqual(tensorContents(await seeGguf(stock)));
-    const scale = 'blk.0.ffn_down_exps.scale';
-    expect(tensorOf(await seeGguf(ours), scale).type).toBe('F32');
+  });
+
+  test('routers and down matrices together are judged once, and pruning takes both', async () => {
+    const both = join(scratch, 'both.gguf');
+    const { gate, file, blocks, cost } = await engine.calibrate(
+      request({ kept: keptOf.get(8)!, output: both, parts: ['routers', 'down'] }),
+    );
+    expect(gate!.kept).toBe(true);
+    expect(gate!.kl.before.value).toBeCloseTo(outcome.gate!.kl.before.value, 6);
+    expect(gate!.kl.after.value).toBeLessThan(0.9 * outcome.gate!.kl.after.value);
+    expect(blocks.every(({ routers, down }) => routers !== null && down!.after < down!.before)).toBe(true);
+    expect(cost.scratchBytes).toBeGreaterThan(outcome.cost.scratchBytes);
+    expect(file?.path).toBe(both);
+    const repaired = join(scratch, 'repaired.gguf');
+    await prune(repaired, { calibration: both });
+    const [plain, own, written] = await Promise.all([
+      seeGguf(join(scratch, 'plain.gguf')),
+      seeGguf(both),
+      seeGguf(repaired),
+    ]);
+    const isFitted = (tensor: object): boolean =>
+      /(ffn_gate_inp|ffn_down_exps)\.weight$/.test((tensor as { name: string }).name);
+    const byName = (a: object, b: object): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
+    expect(tensorContents(own)).toHaveLength(12);
+    expect(tensorContents(written).filter(isFitted).sort(byName)).toEqual(tensorContents(own).sort(byName));
+    const others = (of: typeof plain): object[] => tensorContents(of).filter((tensor) => !isFitted(tensor));
+    expect(others(written)).toEqual(others(plain));
+
+    const narrow = prune(join(scratch, 'narrow.gguf'), { calibration: both, width: 0.75 });
+    await expect(narrow).rejects.toMatchObject({ code: 'USAGE', sentence: { code: 'calibrationWidth' } });
   });
 
   test('with half of them nothing is to be gained: no file', async () => {
@@ -441,7 +492,7 @@ describe('the sample, a quarter of its experts kept', () => {
       request({ kept: keptOf.get(8)!, output: join(scratch, 'dry.gguf'), dryRun: true }),
     );
     expect([gate, file]).toEqual([null, null]);
-    expect(cost.estimate.rounds).toBe(4);
+    expect(cost.seconds.likely).toBeGreaterThan(0);
     expect(cost.scratchBytes).toBeGreaterThan(4 * 6 * 256 * cost.tokens);
   });
 
@@ -462,9 +513,9 @@ describe('the sample, a quarter of its experts kept', () => {
       },
     });
     await expect(begun).rejects.toMatchObject({ code: 'CANCELLED' });
-    const [folder] = readdirSync(join(engine.context.home, 'calibrations'));
-    const left = readdirSync(join(engine.context.home, 'calibrations', folder!));
-    expect(left).toContain('recorded');
+    const folders = readdirSync(join(engine.context.home, 'repairs'));
+    const ofFit = folders.find((name) => name.startsWith('calibration-'))!;
+    const left = readdirSync(join(engine.context.home, 'repairs', ofFit));
     expect(left.filter((name) => /^router-\d$/.test(name)).length).toBeGreaterThanOrEqual(2);
     const { file } = await engine.calibrate(request({ kept: keptOf.get(8)!, output: again }));
     expect(file?.sha256).toBe(outcome.file?.sha256);

@@ -107,11 +107,9 @@ beforeAll(async () => {
   // something to ask about, and to take away
   await done(client.call('runs.start', { modelId, domainId, limit: 12, fresh: false }));
   const { id: selectionId } = await client.call('selections.save', { request: SELECTION, name: 'selection' });
-  await done(client.call('calibrations.start', { kind: 'selection', selectionId }));
-  const calibrated = await client.call('calibrations.get', { selectionId });
   mkdirSync(join(dir, 'targets'));
   engine.grant({ id: 'grant-of-the-export', path: join(dir, 'targets', 'pruned.gguf'), access: 'write' });
-  const options = { ...EXPORT_OPTIONS, calibrationId: calibrated?.id ?? 0 };
+  const options = { ...EXPORT_OPTIONS, repair: { demos: null, limit: 12 } };
   await done(
     client.call('exports.start', {
       choice: { kind: 'selection', selectionId },

@@ -206,7 +206,15 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       };
       await backend.call('recordStreams', how);
       await backend.call('setMask', { mask: blockMask(kept, cpu.info, nLayers), ungrouped: false });
-      const fit = { aside: Int32Array.of(1), nCandidates: 8, scales: true, rate: 3e-3, epochs: 4, seed: 1 };
+      const fit = {
+        aside: Int32Array.of(1),
+        streams: folder,
+        nCandidates: 8,
+        scales: true,
+        rate: 3e-3,
+        epochs: 4,
+        seed: 1,
+      };
       return await backend.call('fitRouters', { ...how, ...fit });
     };
     const expected = await errors(CPU);

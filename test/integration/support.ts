@@ -28,7 +28,6 @@ export const EXPORT_OPTIONS: ExportOptions = {
   quantise: null,
   imatrix: null,
   imatrixRun: null,
-  calibrationId: null,
   repair: null,
   allowFewerUsed: false,
   overwrite: false,

@@ -1,11 +1,8 @@
 // winnow calibrate MODEL.gguf --mask mask.json --demos FILE... -o calibration.gguf
 import { Option, type Command } from 'commander';
-import {
-  CALIBRATION_DEMOS,
-  CALIBRATION_TOKENS,
-  type CalibrationCost,
-  type CalibrationGate,
-} from '../../contract/calibration.ts';
+import type { CalibrationGate } from '../../contract/calibration.ts';
+import type { FittedParts } from '../../contract/fitted-parts.ts';
+import { REPAIR_DEMOS, REPAIR_TOKENS, type RepairCost } from '../../contract/repair.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -22,6 +19,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { chosenFile } from '../choice-file.ts';
+import { partsOption } from '../repair-text.ts';
 import { jobTimeLeft, runJob } from '../run-job.ts';
 import { formatSeconds, formatSecondsRange } from '../output.ts';
 
@@ -32,7 +30,8 @@ type Flags = PlacementFlags &
     readonly demos: string[];
     readonly domain?: string;
     readonly output: string;
-    readonly maxTokens: number;
+    readonly maxTokens?: number;
+    readonly parts: FittedParts;
     readonly grouping?: 'ungrouped' | 'balanced';
     readonly activeExperts?: number;
     readonly force: boolean;
@@ -44,7 +43,7 @@ export function addCalibrate(program: Command, context: Context): void {
   const command = program
     .command('calibrate')
     .description(
-      'calibrate a model’s routers for the experts that are to be kept; expert weights stay byte for byte. Written only where it clearly helps',
+      'calibrate a model’s routers, and fit its experts’ down matrices, for the experts that are to be kept. Written only where it clearly helps',
     )
     .argument('<model>', 'the full model: GGUF file, or any part of a split one')
     .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
@@ -54,8 +53,13 @@ export function addCalibrate(program: Command, context: Context): void {
       'demos of the domain: 12 at least, best those that the experts were chosen by',
     )
     .option('--domain <name>', 'name of the domain (default: the first file’s name)')
-    .requiredOption('-o, --output <file>', 'the calibrated routers, for "winnow prune --calibration"')
-    .option('--max-tokens <n>', 'cut each demo to n tokens', wholeNumber(16), CALIBRATION_TOKENS)
+    .requiredOption('-o, --output <file>', 'what was fitted, for "winnow prune --calibration"')
+    .addOption(partsOption('it'))
+    .option(
+      '--max-tokens <n>',
+      `take n tokens of each demo at most (default: all demos have ${REPAIR_TOKENS} together)`,
+      wholeNumber(16),
+    )
     .addOption(
       new Option(
         '--grouping <how>',
@@ -69,9 +73,12 @@ export function addCalibrate(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-Three quarters of the demos are fitted to (four of them say when to stop), one quarter judges: only a calibration that
-lowers the KL divergence there for sure is written, and the numbers are printed either way. Without --limit at most
-${CALIBRATION_DEMOS} demos are taken: all of them pass the model at once.
+Three quarters of the demos are fitted to (for routers, four of them say when to stop), one quarter judges by its
+answers: only what lowers the KL divergence there for sure is written, and the numbers are printed either way. Of a
+demo that is too long a window is taken, with the answer in it. Without --limit at most ${REPAIR_DEMOS} demos are taken:
+all of them pass the model at once.
+Down matrices have the model's type. For a file that is quantised, "winnow prune --type … --repair" fits both to what
+quantising has left, which is better. With --parts routers all expert weights stay byte for byte.
 Interrupted? Run the same command again: it goes on at the layer where it stopped.
 A recipe carries no calibration: send the file along.
 
@@ -82,21 +89,19 @@ Example:
     .action(async (model: string, flags: Flags) => {
       const { demos, domain, output, dryRun } = flags;
       context.computeWith({ placement: placementFrom(flags) });
-      const { limit = CALIBRATION_DEMOS, limitBy, limitSeed, maxTokens, grouping, activeExperts } = flags;
+      const { limit = REPAIR_DEMOS, limitBy, limitSeed, maxTokens, grouping, activeExperts } = flags;
       const outcome = await runJob(
         context,
         'calibrate',
         () =>
           context.call('calibrations.start', {
-            kind: 'files',
             choice: chosenFile(context, model, flags),
             demos: { kind: 'files', grants: demos.map(context.toRead), domain },
             target: context.toWrite(output),
+            parts: [...flags.parts],
             ...{ limit, limitBy, limitSeed, maxTokens, grouping, activeExperts, overwrite: flags.force, dryRun },
           }),
         {
-          onEstimate: ({ seconds }) =>
-            context.output.step(`some ${formatSeconds(seconds.likely)} of passing the model, and the fit itself`),
           onProgress: (view) => context.output.progress('calibrating', view.done, view.total, jobTimeLeft(view)),
         },
       );
@@ -113,8 +118,8 @@ function documentOf({ cost, gate, blocks, file, seconds }: CalibrationOutcome) {
     gate,
     blocks,
     cost: {
-      ...{ demos: cost.demos, tokens: cost.tokens, candidates: cost.candidates, expert_scales: cost.scales },
-      ...{ scratch_bytes: cost.scratchBytes, more_bytes: cost.moreBytes, estimate: cost.estimate },
+      ...{ demos: cost.demos, tokens: cost.tokens, candidates: cost.candidates, seconds: cost.seconds },
+      ...{ scratch_bytes: cost.scratchBytes, more_bytes: cost.moreBytes },
     },
     seconds,
   };
@@ -131,12 +136,12 @@ function textOf({ cost, gate, file, seconds }: CalibrationOutcome, output: strin
   ].join('\n');
 }
 
-function costText({ demos, tokens, candidates, scales, estimate, scratchBytes, moreBytes }: CalibrationCost): string {
+function costText({ demos, tokens, candidates, seconds, scratchBytes, moreBytes }: RepairCost): string {
   return [
     `${demos.fitted} demos to fit to, ${demos.aside} that say when to stop, ${demos.judging} that judge; ${tokens} tokens pass the model at once.`,
-    `As much as ${estimate.rounds} scoring passes, some ${formatSecondsRange(estimate.seconds)}, and the fit itself.`,
+    `Takes some ${formatSecondsRange(seconds)}.`,
     `${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`,
-    `Fitted: router rows${scales ? ' and a factor for each expert' : ''}; a token may go to ${candidates} experts of a layer.`,
+    ...(candidates === 0 ? [] : [`A token may go to ${candidates} experts of a layer.`]),
   ].join('\n');
 }
 

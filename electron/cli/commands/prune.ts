@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
+import type { FittedParts } from '../../contract/fitted-parts.ts';
 import { REPAIR_DEMOS } from '../../contract/repair.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
@@ -18,7 +19,14 @@ import {
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
-import { REPAIR_OPTION, repairCostDocument, repairCostText, repairText } from '../repair-text.ts';
+import {
+  partsOption,
+  REPAIR_OPTION,
+  repairCostDocument,
+  repairCostText,
+  repairDocument,
+  repairText,
+} from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
@@ -41,6 +49,7 @@ type Flags = QuantiseFlags &
     readonly width?: number;
     /** true: the demos that the experts were chosen by. */
     readonly repair?: string[] | true;
+    readonly parts: FittedParts;
     readonly force: boolean;
     readonly dryRun: boolean;
   };
@@ -86,6 +95,7 @@ export function addPrune(program: Command, context: Context): void {
           properShare,
         )
         .option('--repair [demos...]', `${REPAIR_OPTION} (default: those that the experts were chosen by)`)
+        .addOption(partsOption('--repair'))
         .option('--force', 'overwrite the output', false)
         .option('--dry-run', 'check everything and say what would be written', false),
     ),
@@ -136,7 +146,10 @@ Examples:
               repair:
                 flags.repair === undefined
                   ? null
-                  : { demos: flags.repair === true ? null : flags.repair.map(toRead), limit: REPAIR_DEMOS },
+                  : {
+                      ...{ parts: [...flags.parts], limit: REPAIR_DEMOS },
+                      demos: flags.repair === true ? null : flags.repair.map(toRead),
+                    },
               imatrixTarget: toWrite(imatrixOut) ?? undefined,
             },
           }),
@@ -154,7 +167,7 @@ Examples:
         sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
         warnings: result.warnings,
-        ...(result.repair && { repair: result.repair }),
+        ...repairDocument(result.repair),
         ...repairCostDocument(result.repairCost),
         ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
         ...(result.imatrix && {

@@ -1,11 +1,19 @@
 // winnow quantize MODEL.gguf -o OUT.gguf --type Q4_K_M
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import type { FittedParts } from '../../contract/fitted-parts.ts';
 import type { Context } from '../context.ts';
 import { showExport } from '../export-hooks.ts';
 import { addMemoryLimit, addPlacementOptions, placementFrom, type PlacementFlags } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
-import { REPAIR_OPTION, repairCostDocument, repairCostText, repairText } from '../repair-text.ts';
+import {
+  partsOption,
+  REPAIR_OPTION,
+  repairCostDocument,
+  repairCostText,
+  repairDocument,
+  repairText,
+} from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -17,6 +25,7 @@ type Flags = QuantiseFlags &
     readonly split: 'single' | 'keep';
     readonly splitMax?: string;
     readonly repair?: string[];
+    readonly parts: FittedParts;
     readonly force: boolean;
     readonly dryRun: boolean;
   };
@@ -39,6 +48,7 @@ export function addQuantize(program: Command, context: Context): void {
         )
         .option('--split-max <size>', 'parts of at most this size, like 4GB')
         .option('--repair <demos...>', REPAIR_OPTION)
+        .addOption(partsOption('--repair'))
         .option('--force', 'overwrite the output', false)
         .option('--dry-run', 'check everything and say what would be written, to the byte', false),
     ),
@@ -67,7 +77,8 @@ Examples:
             target: context.toWrite(flags.output),
             imatrix: flags.imatrix === undefined ? null : context.toRead(flags.imatrix),
             ...{ quantise, split, splitMax, overwrite, dryRun },
-            repair: flags.repair === undefined ? null : { demos: flags.repair.map(context.toRead) },
+            repair:
+              flags.repair === undefined ? null : { parts: [...flags.parts], demos: flags.repair.map(context.toRead) },
           }),
         showExport(context, 'quantising'),
       );
@@ -80,7 +91,7 @@ Examples:
         types: result.types,
         sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
-        ...(result.repair && { repair: result.repair }),
+        ...repairDocument(result.repair),
         ...repairCostDocument(result.repairCost),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };

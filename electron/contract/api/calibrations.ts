@@ -1,35 +1,22 @@
-// Fitting the routers of a choice to the experts that it keeps.
+// Fitting a choice of experts to the full model, for a file that pruning takes.
 import { z } from 'zod';
-import { calibrationCostSchema, calibrationFactsSchema, calibrationGateSchema } from '../calibration.ts';
+import { calibrationGateSchema } from '../calibration.ts';
+import { fittedPartsSchema } from '../fitted-parts.ts';
+import { repairCostSchema } from '../repair.ts';
 import { groupingSchema } from '../requests.ts';
 import { limitBySchema } from '../taken-demos.ts';
-import {
-  choiceFileSchema,
-  demoFilesSchema,
-  grantIdSchema,
-  jobIdSchema,
-  rowIdSchema,
-  storedChoiceSchema,
-} from './common.ts';
+import { choiceFileSchema, demoFilesSchema, grantIdSchema, jobIdSchema } from './common.ts';
 
-const ofSelection = z.object({ selectionId: rowIdSchema });
-
-const calibrationSchema = z.object({
-  id: rowIdSchema,
-  facts: calibrationFactsSchema,
-  /** The calibrated routers are there, to be written into a file. Those that are not clearly better are not kept. */
-  isUsable: z.boolean(),
-  createdMs: z.number(),
-});
-export type Calibration = Readonly<z.infer<typeof calibrationSchema>>;
+/** Mean errors of the stream behind a block, by its square, before and after. */
+const blockErrors = z.object({ before: z.number(), after: z.number() });
 
 /** What comes of `calibrations.start`. */
 export const calibrationOutcomeSchema = z.object({
-  cost: calibrationCostSchema,
+  cost: repairCostSchema,
   /** null: a dry run. */
   gate: calibrationGateSchema.nullable(),
-  /** Error of each block on the demos held aside, by the squared stream, before and after. */
-  blocks: z.array(z.object({ block: z.int(), before: z.number(), after: z.number() })),
+  /** Of its router on the demos that said when to stop, of its matrices on all that were fitted to; null: not fitted. */
+  blocks: z.array(z.object({ block: z.int(), routers: blockErrors.nullable(), down: blockErrors.nullable() })),
   /** null: it is not worth it, or a dry run. */
   file: z.object({ displayPath: z.string(), bytes: z.number(), sha256: z.string() }).nullable(),
   seconds: z.number(),
@@ -37,38 +24,26 @@ export const calibrationOutcomeSchema = z.object({
 export type CalibrationOutcome = Readonly<z.infer<typeof calibrationOutcomeSchema>>;
 
 export const calibrationsCalls = {
-  /** What `calibrations.start` would take. Reads headers and counts tokens. Cancellable. */
-  'calibrations.estimate': { params: ofSelection, result: calibrationCostSchema },
   'calibrations.start': {
-    params: z.discriminatedUnion('kind', [
-      /** With the demos that the experts were chosen by; what is found is kept for all files of the choice. */
-      storedChoiceSchema,
-      /** With these demos; what is found goes to a file. */
-      z.object({
-        kind: z.literal('files'),
-        choice: choiceFileSchema,
-        demos: demoFilesSchema,
-        /** At most so many demos. */
-        limit: z.int().positive(),
-        limitBy: limitBySchema.optional(),
-        limitSeed: z.int().nonnegative().optional(),
-        /** Cuts each demo: all of them pass the model at once. */
-        maxTokens: z.int().min(16),
-        /** Default: as the choice says it. */
-        grouping: groupingSchema.optional(),
-        activeExperts: z.int().positive().optional(),
-        target: grantIdSchema,
-        overwrite: z.boolean(),
-        /** Checks everything, and says what it would take. */
-        dryRun: z.boolean(),
-      }),
-    ]),
+    params: z.object({
+      choice: choiceFileSchema,
+      demos: demoFilesSchema,
+      /** Default: both. */
+      parts: fittedPartsSchema.optional(),
+      /** At most so many demos. */
+      limit: z.int().positive(),
+      limitBy: limitBySchema.optional(),
+      limitSeed: z.int().nonnegative().optional(),
+      /** Of each demo, at most: of longer ones a window with the answer in it. Default: what all of them may have together. */
+      maxTokens: z.int().min(16).optional(),
+      /** Default: as the choice says it. */
+      grouping: groupingSchema.optional(),
+      activeExperts: z.int().positive().optional(),
+      target: grantIdSchema,
+      overwrite: z.boolean(),
+      /** Checks everything, and says what it would take. */
+      dryRun: z.boolean(),
+    }),
     result: jobIdSchema,
   },
-  /** What was found last, whichever selection of these experts it was asked for; null: they were not fitted yet. */
-  'calibrations.get': { params: ofSelection, result: calibrationSchema.nullable() },
-} as const;
-
-export const calibrationsEvents = {
-  calibrations: { payload: z.object({}), updates: null, outdates: ['calibrations.get', 'exports.plan'] },
 } as const;

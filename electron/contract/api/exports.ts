@@ -1,6 +1,7 @@
 // Writing pruned files.
 import { z } from 'zod';
 import { calibrationFactsSchema } from '../calibration.ts';
+import { fittedPartsSchema } from '../fitted-parts.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS, recipeFileSchema } from '../recipe-file.ts';
 import { REPAIR_DEMOS, repairCostSchema, repairReportSchema } from '../repair.ts';
@@ -22,8 +23,10 @@ import {
   subjectSchema,
 } from './common.ts';
 
-/** The experts' down matrices are fitted to demos then, where that is clearly better. */
+/** Routers and experts' down matrices are fitted to demos then, where that is clearly better. */
 const repairOptionsSchema = z.object({
+  /** Default: both. */
+  parts: fittedPartsSchema.optional(),
   /** null: those that the experts were chosen by. */
   demos: z.array(grantIdSchema).min(1).nullable(),
   limit: z.int().positive().default(REPAIR_DEMOS),
@@ -41,15 +44,14 @@ const exportOptionsSchema = z.object({
   imatrix: grantIdSchema.nullable(),
   /** Or that which this run has collected. */
   imatrixRun: rowIdSchema.nullable().default(null),
-  /** Routers that were fitted to the kept experts, as `calibrations.get` knows them; null: the model's own. */
-  calibrationId: rowIdSchema.nullable().default(null),
-  /** Or those of a file. */
+  /** A file of what was fitted to the kept experts. */
   calibration: grantIdSchema.optional(),
   /** How the kept experts route, and how many of them a token passes. Default: as the choice says it. */
   grouping: groupingSchema.optional(),
   activeExperts: z.int().positive().optional(),
   /** Share of each kept expert's neurons that stay. Default: all. */
   width: widthSchema.optional(),
+  /** Its routers and its experts' down matrices are fitted then, where that is clearly better. Default: no. */
   repair: repairOptionsSchema.nullable().default(null),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
@@ -68,8 +70,6 @@ const exportPlanSchema = z.object({
   copiedTensors: z.int(),
   /** Bytes of the tensors of each type, most first, where it is quantised. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })).nullable(),
-  /** How its routers were fitted; null: they are the source's. */
-  calibrated: calibrationFactsSchema.nullable(),
   changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   warnings: z.array(sentenceSchema),
   /** Stand in the way: with one of these an export would fail. */
@@ -100,6 +100,8 @@ const exportSchema = z.object({
   quantType: quantTypeSchema.nullable(),
   /** How its routers were fitted; null: they are the source's. */
   calibrated: calibrationFactsSchema.nullable(),
+  /** What came of its repair; null: none was asked for. */
+  repair: repairReportSchema.nullable(),
 });
 export type Export = Readonly<z.infer<typeof exportSchema>>;
 
@@ -160,6 +162,18 @@ export const exportsCalls = {
     result: z.object({ name: z.string() }),
   },
   'exports.plan': { params: exportParams, result: exportPlanSchema },
+  /** What the repair of a file will take that `exports.start` writes of the choice. Reads headers and counts tokens. Cancellable. */
+  'exports.repairCost': {
+    params: z.object({
+      selectionId: rowIdSchema,
+      repair: repairOptionsSchema,
+      /** Of the file, as `exports.plan` says it. */
+      bytes: z.number().positive(),
+      /** That it is quantised to; null: it is not. */
+      quantType: quantTypeSchema.nullable(),
+    }),
+    result: repairCostSchema,
+  },
   'exports.start': {
     params: exportParams.extend({
       options: exportOptionsSchema.extend({

@@ -33,7 +33,8 @@ export type ServedModel = Omit<Masked, 'info'> & {
 
 /**
  * Reads the headers, and the files of choice and routers.
- * @throws WinnowError of inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice or the routers are another model's; USAGE
+ * @throws WinnowError of inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice or the routers are another model's; USAGE: a
+ *   calibration without a choice, or with down matrices
  */
 export async function prepareServed(
   { model, choice, calibration }: ServedRequest,
@@ -55,6 +56,9 @@ export async function prepareServed(
   const grouping = ungrouped === true ? 'ungrouped' : 'balanced';
   const of = { kept, grouping, activeExperts: activeExperts ?? null } as const;
   const read = await readCalibration(calibration, await inspectFile(model, context), of, backend);
+  if (read.facts.parts?.includes('down')) {
+    throw new WinnowError('USAGE', say('previewWithoutMatrices', { path: calibration }));
+  }
   return { ...served, routers: await calibratedRouters(read, info, backend) };
 }
 

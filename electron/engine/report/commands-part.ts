@@ -1,4 +1,5 @@
 // The commands that repeat what a report tells of, with files by their names.
+import { FITTED_PARTS, type FittedParts } from '../../contract/fitted-parts.ts';
 import type {
   ReportEvaluation,
   ReportPlan,
@@ -45,12 +46,15 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
         ...routing,
         ...(file?.calibrated ? ['--calibration', CALIBRATION] : []),
         ...(file ? [...pruningWords(file), ...fileWords(file)] : []),
+        ...(chosenBy && file?.repaired
+          ? ['--repair', ...demoFilesOf(chosenBy), ...partsWords(file.repaired.parts)]
+          : []),
         '-o',
         output,
       ];
   const commands = [
     ...(chosen && chosen.criterion !== null ? choosing(model, chosen, file) : []),
-    ...(chosen && file?.calibrated ? [calibrating(model, chosen, routing)] : []),
+    ...(chosen && file?.calibrated ? [calibrating(model, chosen, routing, file.calibrated.parts)] : []),
     writing,
     ...measuring(
       model,
@@ -96,10 +100,18 @@ function fileWords({ quantised, how }: ReportWrittenFile): string[] {
   ];
 }
 
-/** Demos are those that the experts were chosen by. */
-function calibrating(model: string, plan: ReportPlan, routing: readonly string[]): string[] {
-  const ids = plan.sources.flatMap(({ demos }) => demos.map(({ id }) => id));
-  return ['calibrate', model, '--mask', MASK, '--demos', ...filesOf(ids), ...routing, '-o', CALIBRATION];
+function calibrating(model: string, plan: ReportPlan, routing: readonly string[], parts: FittedParts): string[] {
+  const demos = ['--demos', ...demoFilesOf(plan)];
+  return ['calibrate', model, '--mask', MASK, ...demos, ...partsWords(parts), ...routing, '-o', CALIBRATION];
+}
+
+/** Those that the experts were chosen by. */
+function demoFilesOf({ sources }: ReportPlan): string[] {
+  return filesOf(sources.flatMap(({ demos }) => demos.map(({ id }) => id)));
+}
+
+function partsWords(parts: FittedParts): string[] {
+  return parts.length === FITTED_PARTS.length ? [] : ['--parts', parts.join(',')];
 }
 
 /** A demo's id is its file's name and line. */

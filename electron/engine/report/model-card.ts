@@ -1,6 +1,7 @@
 // A pruned file's model card: Markdown with the front matter that model hubs read.
+import type { FittedParts } from '../../contract/fitted-parts.ts';
 import { printableName } from '../../contract/printable.ts';
-import { repairWords } from '../../contract/repair.ts';
+import { repairedText, repairWords } from '../../contract/repair.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
@@ -113,7 +114,7 @@ function bytesOf(file: ReportFile['file']): string {
   if (!quantised) {
     const changed = [
       ...(file?.calibrated ? ['the routers, which are calibrated,'] : []),
-      ...(file?.repaired ? ['their down matrices, which are repaired,'] : []),
+      ...(file?.repaired ? [`${repairedText(file.repaired.parts)}, which are repaired,`] : []),
     ].join(' and ');
     return `byte for byte; everything else ${changed === '' ? '' : `but ${changed} `}is unchanged.`;
   }
@@ -123,7 +124,11 @@ function bytesOf(file: ReportFile['file']): string {
 }
 
 function fittedParts(file: ReportFile['file']): string {
-  const parts = [...(file?.calibrated ? ['the routers'] : []), ...(file?.repaired ? ['the down matrices'] : [])];
+  const isRepaired = (part: FittedParts[number]): boolean => file?.repaired?.parts.includes(part) ?? false;
+  const parts = [
+    ...(file?.calibrated || isRepaired('routers') ? ['the routers'] : []),
+    ...(isRepaired('down') ? ['the down matrices'] : []),
+  ];
   return parts.length === 0 ? 'nothing is trained' : `of what is left only ${parts.join(' and ')} are fitted`;
 }
 
@@ -137,7 +142,7 @@ function calibratedRows(file: ReportFile['file']): (readonly [string, string])[]
   return [['calibrated', `${what}, fitted to ${demos} demos; KL divergence from the full model ${gain}`]];
 }
 
-/** None where the experts' matrices are the model's, or what quantising made of them. */
+/** None where routers and experts' matrices are the model's, or what quantising made of them. */
 function repairedRows(file: ReportFile['file']): (readonly [string, string])[] {
   return file?.repaired ? [['repaired', repairWords(file.repaired)]] : [];
 }

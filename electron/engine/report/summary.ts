@@ -51,6 +51,7 @@ export function summaryOf(input: SummaryInput): ReportSummary {
       ...{ bytes, domains: [...domains], answers },
       ...(file?.quantised && { type: file.quantised.type }),
       ...(file?.calibrated && { calibrated: true }),
+      ...(file?.repaired && { repaired: true }),
     }),
     warnings: warningsOf(input),
     not_measured: gapsOf(input),

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { calibrationFactsSchema } from '../../contract/calibration.ts';
-import { repairFactsSchema, type RepairFacts } from '../../contract/repair.ts';
+import { repairFactsSchema, repairReportSchema, type RepairFacts, type RepairReport } from '../../contract/repair.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import { groupingSchema, nextnSchema, widthSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
@@ -58,8 +58,10 @@ const exportedPlan = z.object({
     .optional(),
   /** Absent: its routers are the source's. */
   calibrated: calibrationFactsSchema.optional(),
-  /** Absent: its experts' down matrices are as pruning or quantising left them. */
+  /** Absent: its routers and its experts' down matrices are as pruning or quantising left them. */
   repaired: repairFactsSchema.optional(),
+  /** A repair that was asked for, and left out. */
+  unrepaired: repairReportSchema.optional(),
   /** How else it was asked for; absent: not known of older rows. */
   how: z
     .object({
@@ -105,6 +107,7 @@ const storedExportedPlan = exportedPlan
       quantised,
       calibrated,
       repaired,
+      unrepaired,
       how,
       written,
     }): ExportedPlan => ({
@@ -116,6 +119,7 @@ const storedExportedPlan = exportedPlan
       quantised,
       calibrated,
       repaired,
+      unrepaired,
       how,
       written,
     }),
@@ -215,9 +219,15 @@ export function setSelectionHash(store: Store, id: number, hash: string): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.selectionHash', ?) WHERE id = ?", hash, id);
 }
 
-/** Notes that its files have got other down matrices. */
+/** Notes that its files were repaired. */
 export function noteRepaired(store: Store, id: number, facts: RepairFacts): void {
   store.run("UPDATE exports SET plan = json_set(plan, '$.repaired', json(?)) WHERE id = ?", JSON.stringify(facts), id);
+}
+
+/** Notes that they were to be, and why they were not. */
+export function noteUnrepaired(store: Store, id: number, report: RepairReport): void {
+  const plan = "json_set(plan, '$.unrepaired', json(?))";
+  store.run(`UPDATE exports SET plan = ${plan} WHERE id = ?`, JSON.stringify(report), id);
 }
 
 /** Notes what lies there, to be recognised by. */

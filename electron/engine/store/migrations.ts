@@ -449,4 +449,8 @@ UPDATE jobs SET params = json_remove(json_set(params, '$.variants[0].mask',
     json_patch('{}', json_object('path', params ->> '$.mask', 'grouping', params ->> '$.grouping'))), '$.mask', '$.grouping')
   WHERE kind = 'evaluate' AND json_type(params, '$.mask') = 'text';
 `,
+  // What is fitted to a choice is fitted to each file anew.
+  `
+DROP TABLE calibrations;
+`,
 ];

@@ -6,11 +6,9 @@ import { say } from '../../contract/sentences.ts';
 import { claimWork } from './claims.ts';
 import type { EngineContext } from './engine-context.ts';
 
-/** By the kind of work, which begins the names of its claims: where its folders lie, and what is said where another process is at it. */
-const KINDS = {
-  calibration: { parent: 'calibrations', elsewhere: 'calibrationElsewhere' },
-  repair: { parent: 'repairs', elsewhere: 'repairElsewhere' },
-} as const;
+/** Where they lie, and what the names of their claims begin with. */
+const PARENT = 'repairs';
+const CLAIM = 'repair';
 
 /** How long they stay where nothing has taken them up. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -31,18 +29,16 @@ export type ResumableFolder = Disposable & {
  * @throws WinnowError USAGE: another process is at it
  */
 export async function openResumableFolder(
-  kind: keyof typeof KINDS,
   name: string,
   { home, store }: Pick<EngineContext, 'home' | 'store'>,
 ): Promise<ResumableFolder> {
-  const { parent, elsewhere } = KINDS[kind];
-  const claim = claimWork(store, `${kind} ${name}`);
-  if ('pid' in claim) throw new WinnowError('USAGE', say(elsewhere, { pid: claim.pid }), { pid: claim.pid });
+  const claim = claimWork(store, `${CLAIM} ${name}`);
+  if ('pid' in claim) throw new WinnowError('USAGE', say('repairElsewhere', { pid: claim.pid }), { pid: claim.pid });
   try {
-    const all = join(home, parent);
+    const all = join(home, PARENT);
     const path = join(all, name);
     await mkdir(path, { recursive: true });
-    for (const other of await readdir(all)) if (other !== name) await removeOld(kind, all, other, store);
+    for (const other of await readdir(all)) if (other !== name) await removeOld(all, other, store);
     return { path, remove: () => rm(path, REMOVE), [Symbol.dispose]: () => claim[Symbol.dispose]() };
   } catch (error) {
     claim[Symbol.dispose]();
@@ -50,11 +46,11 @@ export async function openResumableFolder(
   }
 }
 
-async function removeOld(kind: string, parent: string, name: string, store: EngineContext['store']): Promise<void> {
+async function removeOld(parent: string, name: string, store: EngineContext['store']): Promise<void> {
   const path = join(parent, name);
   const { mtimeMs } = (await stat(path).catch(() => null)) ?? { mtimeMs: Infinity };
   if (Date.now() - mtimeMs <= KEPT_MS) return;
-  const claim = claimWork(store, `${kind} ${name}`);
+  const claim = claimWork(store, `${CLAIM} ${name}`);
   if ('pid' in claim) return; // it is being worked in
   using _ = claim;
   await rm(path, REMOVE);

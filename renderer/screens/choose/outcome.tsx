@@ -23,7 +23,7 @@ type OutcomeProps = {
 export function Outcome({ result, run }: OutcomeProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  // in another type or with calibrated routers the planned file is another one than the experts alone say
+  // in another type or repaired the planned file is another one than the experts alone say
   const planned = useVerdict(useTrailSelection());
   const isUnsaved = useWorkingChoice((working) => working.isUnsaved);
   if (result === undefined) return <Skeleton height={48} />;

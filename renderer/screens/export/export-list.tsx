@@ -29,7 +29,7 @@ export function ExportList(): ReactNode {
   const selections = useCall('selections.list', { modelId: null }).data ?? NO_SELECTIONS;
   const columns = useExportColumns(
     selections,
-    exports.some(({ calibrated }) => calibrated !== null),
+    exports.some((file) => fittedWord(file) !== null),
   );
   if (exports.length === 0) return null;
   return (
@@ -48,7 +48,12 @@ export function ExportList(): ReactNode {
   );
 }
 
-/** @param hasFitted whether a file has calibrated routers */
+function fittedWord({ calibrated, repair }: Export): 'repaired' | 'calibrated' | null {
+  if (repair?.leftOut === null) return 'repaired';
+  return calibrated === null ? null : 'calibrated';
+}
+
+/** @param hasFitted whether something of a file was fitted */
 function useExportColumns(selections: readonly Selection[], hasFitted: boolean): readonly Column<Export>[] {
   const { t } = useTranslation();
   const hash = useTrailSelection()?.hash;
@@ -75,7 +80,7 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
           selectionHash !== null && selectionHash === hash ? (
             <Badge tone="accent">{t('export.thisSelection')}</Badge>
           ) : (
-            // in another type or with other routers, a file is not what the selection's figures are of
+            // in another type or with something fitted, a file is not what the selection's figures are of
             (selections.find((one) => one.hash === selectionHash || one.id === selectionId)?.name ?? '')
           ),
       },
@@ -95,10 +100,13 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
       ...(hasFitted
         ? [
             {
-              id: 'routers',
-              header: t('export.calibration.routers'),
+              id: 'fitted',
+              header: t('export.repair.title'),
               width: '84px',
-              cell: ({ calibrated }: Export) => (calibrated === null ? '' : t('export.calibration.short')),
+              cell: (file: Export) => {
+                const word = fittedWord(file);
+                return word === null ? '' : t(`export.fitted.${word}`);
+              },
             },
           ]
         : []),

@@ -2,7 +2,6 @@
 // single parts.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Calibration } from '../../../electron/contract/api/calibrations.ts';
 import type { ExportOptions, ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Advanced } from '../../experts/advanced.tsx';
@@ -13,22 +12,20 @@ import { Switch } from '../../kit/switch.tsx';
 import { useCall } from '../../state/calls.ts';
 import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
 import { useSettings } from '../../state/settings.ts';
-import { CalibrationChoice } from './calibration-choice.tsx';
 import styles from './export.module.css';
 import { ImatrixChoice } from './imatrix-choice.tsx';
 import { QuantiseChoice } from './quantise-choice.tsx';
 import { QuantiseRules } from './quantise-rules.tsx';
+import { RepairChoice } from './repair-choice.tsx';
 
 const GIGABYTE = 1e9;
 
 type ExportOptionsFormProps = {
   readonly selection: Selection;
-  /** Fit of its routers; undefined: it is being read; null: nothing yet. */
-  readonly found: Calibration | null | undefined;
   readonly planned: ExportPlan | undefined;
 };
 
-export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFormProps): ReactNode {
+export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps): ReactNode {
   const { t } = useTranslation();
   const { options } = usePlannedFile(selection.id);
   const setOptions = (change: Partial<ExportOptions>): void => changePlanOptions(selection.id, change);
@@ -55,7 +52,7 @@ export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFo
           {t('export.fewer')}
         </Switch>
       )}
-      <CalibrationChoice selection={selection} found={found} />
+      <RepairChoice selectionId={selection.id} planned={planned} />
       <Advanced>
         <Segmented
           label={t('export.split')}

@@ -26,7 +26,7 @@ import { Downloads } from './downloads.tsx';
 import { OpenIn } from '../../hand-over/open-in.tsx';
 import { ShareFile } from '../../hand-over/share-file.tsx';
 import styles from './export.module.css';
-import { RoutersFact } from './routers-fact.tsx';
+import { RepairFact, RoutersFact } from './fitted-fact.tsx';
 import { SelectionFact } from './selection-fact.tsx';
 
 type ExportProgressProps = { readonly job: JobView; readonly onBack: () => void };
@@ -55,7 +55,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
       <ProgressBar
         label={step ?? t(job.state === 'queued' ? 'export.waiting' : 'export.writing')}
         value={jobShare(job)}
-        detail={[`${format.bytes(job.done)} / ${format.bytes(job.total)}`, rate, left]
+        detail={[job.unit === 'bytes' ? `${format.bytes(job.done)} / ${format.bytes(job.total)}` : '', rate, left]
           .filter((part) => part !== '')
           .join(' · ')}
       />
@@ -68,7 +68,8 @@ export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const reveal = useCallMutation('exports.reveal', { onError: reportFailure });
-  const { modelId } = file;
+  const { modelId, repair } = file;
+  const isRepaired = repair?.leftOut === null;
   const selections = useCall('selections.list', { modelId: null }).data;
   const selection = selections?.find(({ id, hash }) => hash === file.selectionHash || id === file.selectionId);
   return (
@@ -84,6 +85,7 @@ export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
                 ? 'export.verified'
                 : 'export.verifiedCalibrated',
           )}
+          {isRepaired && ` ${t('export.repair.verified')}`}
         </div>
       </div>
       <p className={styles.place}>{file.displayPath}</p>
@@ -97,11 +99,12 @@ export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
         {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
       </div>
       <OpenIn exportId={file.id} />
-      <ShareFile exportId={file.id} isCalibrated={file.calibrated !== null} />
+      <ShareFile exportId={file.id} isFitted={file.calibrated !== null || isRepaired} />
       <h3 className={styles.factsTitle}>{t('export.facts')}</h3>
       <dl className={classNames(facts.grid, styles.facts)}>
         {selection !== undefined && <SelectionFact name={selection.name} hash={selection.hash} />}
         <RoutersFact facts={file.calibrated} />
+        <RepairFact report={repair} />
         {file.bytes !== null && (
           <>
             <dt>{t('export.size')}</dt>

@@ -28,6 +28,7 @@ import { ExportOptionsForm } from './export-options.tsx';
 import { ExportProgress, WrittenFile } from './export-progress.tsx';
 import { ExportList } from './export-list.tsx';
 import { PlannedExport } from './planned-export.tsx';
+import { useRepairCost } from './repair-choice.tsx';
 
 export function ExportScreen(): ReactNode {
   const { t } = useTranslation();
@@ -66,9 +67,10 @@ async function chooseTarget(selectionId: number, quantType: QuantType | null): P
 function SelectionExport({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
   const { id: selectionId } = selection;
-  const { jobId, calibrate } = usePlannedFile(selectionId);
+  const { jobId } = usePlannedFile(selectionId);
   const file = useFilePlan(selection);
-  const { written, options, calibration, target } = file;
+  const { written, options, target } = file;
+  const repair = useRepairCost(selectionId, file.plan);
   const start = useCallMutation('exports.start', {
     onSuccess: ({ jobId: started }) => followWriting(selectionId, started),
   });
@@ -90,7 +92,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
           <StartButton
             planned={file.plan}
             isWhole={selection.keep === selection.nExpert && selection.activeExperts === null}
-            isUnfitted={calibrate && !calibration}
+            isUnrepairable={repair.error !== null}
             isBusy={start.isPending || file.isOld}
             onStart={() =>
               target !== null &&
@@ -113,7 +115,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
             selection={selection}
             onPick={() => void chooseTarget(selectionId, options.quantise?.type ?? null).catch(reportFailure)}
           />
-          <ExportOptionsForm selection={selection} found={calibration} planned={file.plan} />
+          <ExportOptionsForm selection={selection} planned={file.plan} />
           <MeasureAfterwards />
         </>
       )}
@@ -160,13 +162,13 @@ type StartButtonProps = {
   readonly planned: ExportPlan | undefined;
   /** Nothing was pruned. */
   readonly isWhole: boolean;
-  /** Routers are to be fitted, and were not yet. */
-  readonly isUnfitted: boolean;
+  /** A repair is wanted that cannot be made. */
+  readonly isUnrepairable: boolean;
   readonly isBusy: boolean;
   readonly onStart: () => void;
 };
 
-function StartButton({ planned, isWhole, isUnfitted, isBusy, onStart }: StartButtonProps): ReactNode {
+function StartButton({ planned, isWhole, isUnrepairable, isBusy, onStart }: StartButtonProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const [problem] = planned?.problems ?? [];
@@ -176,7 +178,7 @@ function StartButton({ planned, isWhole, isUnfitted, isBusy, onStart }: StartBut
       icon={FileOutput}
       onPress={onStart}
       disabledReason={
-        isWhole ? t('choose.nothing') : isUnfitted ? t('export.calibration.first') : problem && t('export.solve')
+        isWhole ? t('choose.nothing') : isUnrepairable ? t('export.repair.first') : problem && t('export.solve')
       }
       isDisabled={planned === undefined || isBusy}
     >

@@ -16,7 +16,6 @@ import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { changePlanOptions, usePlannedFile } from '../../state/plans.ts';
 import styles from './export.module.css';
-import { RoutersFact } from './routers-fact.tsx';
 import { SelectionFact } from './selection-fact.tsx';
 
 type PlannedExportProps = {
@@ -30,6 +29,7 @@ export function PlannedExport({ planned, selection, onPick }: PlannedExportProps
   const { t } = useTranslation();
   const format = useFormat();
   const { fullBytes, prunedBytes, freeBytes } = planned;
+  const isRepaired = usePlannedFile(selection.id).options.repair !== null;
   return (
     <section className={classNames(kit.stack3, styles.planned)} aria-label={t('export.dryRun')}>
       <Problems planned={planned} selectionId={selection.id} />
@@ -69,7 +69,6 @@ export function PlannedExport({ planned, selection, onPick }: PlannedExportProps
             <dd>{planned.types.map(({ type, bytes }) => `${type} ${format.bytes(bytes)}`).join(', ')}</dd>
           </>
         )}
-        <RoutersFact facts={planned.calibrated} />
         <dt>{t('export.tensors')}</dt>
         <dd>
           {t(planned.types === null ? 'export.tensorCounts' : 'export.tensorCountsQuantised', {
@@ -79,13 +78,8 @@ export function PlannedExport({ planned, selection, onPick }: PlannedExportProps
         </dd>
         <dt>{t('export.checks')}</dt>
         <dd>
-          {t(
-            planned.types !== null
-              ? 'export.checksQuantised'
-              : planned.calibrated === null
-                ? 'export.checksText'
-                : 'export.checksCalibrated',
-          )}
+          {t(planned.types === null ? 'export.checksText' : 'export.checksQuantised')}
+          {isRepaired && ` ${t('export.repair.checks')}`}
         </dd>
       </dl>
       <ChangedKeys planned={planned} />

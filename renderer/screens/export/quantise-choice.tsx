@@ -22,14 +22,20 @@ type QuantiseChoiceProps = {
 
 export function QuantiseChoice({ selectionId, sourceType, planned, isAdvanced }: QuantiseChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const { quantise } = usePlannedFile(selectionId).options;
+  const { quantise, repair } = usePlannedFile(selectionId).options;
   const types = QUANT_TYPES.filter(({ name }) => isAdvanced || USUAL.includes(name) || name === quantise?.type);
   const isRefused = planned?.problems.some(({ code }) => code === 'ALREADY_QUANTISED') ?? false;
   return (
     <div className={styles.quantise}>
       <Select<QuantType | typeof AS_IS>
         label={t('export.type')}
-        description={t(quantise === null ? 'export.typeAsIsNote' : 'export.typeNote')}
+        description={t(
+          quantise !== null
+            ? 'export.typeNote'
+            : repair === null
+              ? 'export.typeAsIsNote'
+              : 'export.repair.typeAsIsNote',
+        )}
         choices={[
           { id: AS_IS, label: t('export.typeAsIs', { type: sourceType }) },
           ...types.map(({ name, bits }) => ({ id: name, label: name, note: t('export.bits', { bits }) })),

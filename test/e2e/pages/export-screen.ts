@@ -17,11 +17,8 @@ export class ExportScreen {
   readonly openLibrary: Locator;
   readonly goTry: Locator;
   readonly goProve: Locator;
-  /** "Calibrate the routers for the kept experts" */
-  readonly calibrate: Locator;
-  readonly fit: Locator;
-  readonly cancelFit: Locator;
-  readonly fitResult: Locator;
+  /** "Repair what was cut" */
+  readonly repair: Locator;
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Export', exact: true });
@@ -39,9 +36,6 @@ export class ExportScreen {
     this.goTry = screen.getByRole('button', { name: 'Try it' });
     this.goProve = screen.getByRole('button', { name: 'Prove it' });
     const options = screen.getByRole('region', { name: 'Options' });
-    this.calibrate = options.getByRole('switch', { name: 'Calibrate the routers for the kept experts' });
-    this.fit = options.getByRole('button', { name: 'Calibrate the routers' });
-    this.cancelFit = options.getByRole('button', { name: 'Cancel' });
-    this.fitResult = options.getByRole('status');
+    this.repair = options.getByRole('switch', { name: 'Repair what was cut' });
   }
 }

@@ -41,15 +41,15 @@ const WITHOUT_COMMAND: readonly Reason[] = [
     why: 'Help while a choice is being made: a command has it made already.',
   },
   {
-    names:
-      /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples|written)|fit\.list|calibrations\.get)$/,
+    names: /^(evaluations\.(offer|judge|verdicts?|list)|generations\.(list|examples|written)|fit\.list)$/,
     why: '`winnow report --json` says what was measured and fitted.',
   },
   { names: /^selections\.(save|exportMask)$/, why: '`winnow select` remembers what it chooses, and writes its mask.' },
   {
-    names: /^(calibrations\.estimate|exports\.plan)$/,
+    names: /^exports\.plan$/,
     why: '`--dry-run` begins the work and says it, with all that is checked before.',
   },
+  { names: /^exports\.repairCost$/, why: '`--repair` says it before it begins.' },
   { names: /^selections\.importMask$/, why: '`winnow prune --mask` and the like read a mask as it is.' },
   { names: /^exports\.(download|reveal)$/, why: 'A file lies where the command wrote it.' },
   { names: /^programs\.(list|modelfile)$/, why: '`winnow open` finds the program and writes what that needs.' },
@@ -57,6 +57,7 @@ const WITHOUT_COMMAND: readonly Reason[] = [
 
 const WITHOUT_WINDOW: readonly Reason[] = [
   { names: /^jobs\.(log|outcome)$/, why: 'The window shows one log, and asks for what a job has made.' },
+  { names: /^calibrations\.start$/, why: 'The window repairs the file as it exports it.' },
   { names: /^runs\.writeScores$/, why: 'A window hands on a bundle.' },
   { names: /^app\.prepare$/, why: 'The window’s engine does it as it starts.' },
   { names: /^generations\.get$/, why: 'The window shows examples, page by page.' },

@@ -141,6 +141,10 @@ describe('the sentence', () => {
     expect(verdictSentence(fitted, en)).toMatch(
       / With calibrated routers: 17\.7 MB instead of 22\.8 MB\. Perplexity on maths: no /,
     );
+    const repaired = verdict({ repaired: true, inside: maths });
+    expect(verdictSentence(repaired, en)).toMatch(/ Repaired: 17\.7 MB instead of 22\.8\. /);
+    const repairedType = verdict({ type: 'Q4_K_M', repaired: true, inside: maths });
+    expect(verdictSentence(repairedType, en)).toMatch(/ As Q4_K_M, repaired: 17\.7 MB instead of 22\.8\. /);
     const both = verdict({ type: 'Q4_K_M', calibrated: true, inside: maths });
     expect(verdictSentence(both, en)).toMatch(/ As Q4_K_M with calibrated routers: 17\.7 MB instead of 22\.8 MB\. /);
     expect(verdictSentence(both, ja)).toMatch(/。Q4_K_M と校正済みルーターでは /);

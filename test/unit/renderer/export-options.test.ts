@@ -10,7 +10,6 @@ const options: ChosenOptions['options'] = {
     quantise: null,
     imatrix: null,
     imatrixRun: null,
-    calibrationId: null,
     repair: null,
   },
   ...{ allowFewerUsed: false, overwrite: false },
@@ -19,7 +18,7 @@ const quantise = { type: 'Q4_K_M', rules: {}, allowRequantize: false } as const;
 const run = (id: number, importance: boolean, state: 'done' | 'running' = 'done') => ({ id, importance, state });
 const of = (...runIds: number[]) => ({ request: { runIds } as unknown as SelectionRequest });
 
-const chosen = { options, imatrix: 'run', calibrate: false } as const;
+const chosen = { options, imatrix: 'run' } as const;
 
 test('a selection has the matrix of its only run, once that is finished', () => {
   const runs = [run(1, true), run(2, false), run(3, true, 'running')];
@@ -31,22 +30,13 @@ test('a selection has the matrix of its only run, once that is finished', () => 
 
 test('the run’s own matrix is taken where a type is chosen, and not beside a file or against a choice', () => {
   const own = { ...chosen, options: { ...options, quantise } };
-  expect(optionsWith(own, { id: 7 }, null)).toMatchObject({ imatrix: null, imatrixRun: 7 });
-  expect(optionsWith(own, null, null)).toMatchObject({ imatrix: null, imatrixRun: null });
-  expect(optionsWith({ ...own, options }, { id: 7 }, null)).toMatchObject({ imatrix: null, imatrixRun: null });
-  expect(optionsWith({ ...own, imatrix: null }, { id: 7 }, null)).toMatchObject({ imatrix: null, imatrixRun: null });
+  expect(optionsWith(own, { id: 7 })).toMatchObject({ imatrix: null, imatrixRun: 7 });
+  expect(optionsWith(own, null)).toMatchObject({ imatrix: null, imatrixRun: null });
+  expect(optionsWith({ ...own, options }, { id: 7 })).toMatchObject({ imatrix: null, imatrixRun: null });
+  expect(optionsWith({ ...own, imatrix: null }, { id: 7 })).toMatchObject({ imatrix: null, imatrixRun: null });
   const file = { id: 'a-grant', name: 'python.imatrix.gguf' } as unknown as Exclude<ChosenOptions['imatrix'], 'run'>;
-  expect(optionsWith({ ...own, imatrix: file }, { id: 7 }, null)).toMatchObject({
+  expect(optionsWith({ ...own, imatrix: file }, { id: 7 })).toMatchObject({
     imatrix: 'a-grant',
     imatrixRun: null,
   });
-});
-
-test('calibrated routers are taken where they are wanted, were found, and are clearly better', () => {
-  const wanted = { ...chosen, calibrate: true };
-  const idOf = (...args: Parameters<typeof optionsWith>) => optionsWith(...args).calibrationId;
-  expect(idOf(wanted, null, { id: 3, isUsable: true })).toBe(3);
-  expect(idOf({ ...wanted, imatrix: null }, null, { id: 3, isUsable: true })).toBe(3);
-  expect(idOf(chosen, null, { id: 3, isUsable: true })).toBeNull();
-  for (const found of [{ id: 3, isUsable: false }, null, undefined]) expect(idOf(wanted, null, found)).toBeNull();
 });

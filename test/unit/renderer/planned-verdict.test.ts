@@ -1,6 +1,7 @@
 // What is said of a file that is planned in another type.
 import { expect, test } from 'vitest';
 import type { Export } from '../../../electron/contract/api/exports.ts';
+import { say } from '../../../electron/contract/sentences.ts';
 import type { Verdict } from '../../../electron/contract/verdict.ts';
 import { planOf } from '../../../renderer/state/plans.ts';
 import { sameFile, unwritten } from '../../../renderer/verdict/planned-verdict.ts';
@@ -29,14 +30,18 @@ test('its size is the plan’s, and what was measured of the choice as it is say
 test('where a file was written like that, its figures are the planned one’s', () => {
   const file = {
     ...{ state: 'done', modelId: 'aaaaaaaaaaaaaaaa', selectionHash: 'b', selectionId: 5 },
-    ...{ quantType: 'Q4_K_M', calibrated: null },
+    ...{ quantType: 'Q4_K_M', calibrated: null, repair: null },
   } as unknown as Export;
   const selection = { id: 5, hash: 'a' };
   expect(sameFile(file, selection, quantised)).toBe(true);
   expect(sameFile({ ...file, quantType: 'Q8_0' }, selection, quantised)).toBe(false);
   expect(sameFile({ ...file, modelId: null }, selection, quantised)).toBe(false);
   expect(sameFile(file, { id: 6, hash: 'c' }, quantised)).toBe(false);
-  expect(sameFile(file, selection, { ...quantised, calibrationId: 3 })).toBe(false);
+  const repaired = { ...quantised, repair: { demos: null, limit: 48 } };
+  expect(sameFile(file, selection, repaired)).toBe(false);
+  const tried = { ...file, repair: { facts: null, leftOut: say('repairNotBetter') } };
+  expect(sameFile(tried, selection, repaired)).toBe(true);
+  expect(sameFile(tried, selection, quantised)).toBe(false);
   const ruled = { ...quantised, quantise: { ...quantised.quantise, rules: { output: 'q8_0' as const } } };
   expect(sameFile(file, selection, ruled)).toBe(false);
 });

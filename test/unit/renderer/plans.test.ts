@@ -5,12 +5,13 @@ import { planOf, withPlanGoneOn, writtenFileOf } from '../../../renderer/state/p
 
 const usual = planOf({}, 1);
 const quantise = { type: 'Q8_0', rules: {}, allowRequantize: true } as const;
+const repair = { demos: null, limit: 48 };
 const target = { id: 'a-grant-with-its-id', name: 'python.gguf', bytes: null };
-const planned = { ...usual, imatrix: null, calibrate: true, target, options: { ...usual.options, quantise } };
+const planned = { ...usual, imatrix: null, target, options: { ...usual.options, quantise, repair } };
 
-test('another choice’s file has no type, matrix, routers or place of this one', () => {
+test('another choice’s file has no type, matrix, repair or place of this one', () => {
   expect(planOf({ 1: planned }, 2)).toEqual(usual);
-  expect(usual).toMatchObject({ imatrix: 'run', calibrate: false, target: null, options: { quantise: null } });
+  expect(usual).toMatchObject({ imatrix: 'run', target: null, options: { quantise: null, repair: null } });
 });
 
 describe('a choice that is changed', () => {

@@ -55,6 +55,7 @@ function written(change: Partial<Export>): Export {
     nExpert: 32,
     quantType: null,
     calibrated: null,
+    repair: null,
     ...change,
   };
 }

@@ -18,6 +18,7 @@ const file = (id: number, change: Partial<Known['exports'][number]> = {}) => ({
     selectionId: 8,
     quantType: null,
     calibrated: null,
+    repair: null,
   },
   ...change,
 });

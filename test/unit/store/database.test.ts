@@ -123,7 +123,6 @@ test('a first start makes folder and file, with every table STRICT', () => {
      ORDER BY name`,
   );
   expect(tables.map(({ name }) => name)).toEqual([
-    'calibrations',
     'chats',
     'claims',
     'demo_scores',

@@ -10,17 +10,16 @@ const LONG_AGO = new Date(Date.now() - 8 * 24 * 3600 * 1000);
 test('the same work finds what was left, alone, until it is done', async () => {
   const home = temporaryHome();
   const store = openStore(home);
-  const open = (name: string) => openResumableFolder('repair', name, { home, store });
+  const open = (name: string) => openResumableFolder(name, { home, store });
   {
     using begun = await open('this');
     expect(begun.path).toBe(join(home, 'repairs', 'this'));
     writeFileSync(join(begun.path, 'down-0'), 'fitted');
     await expect(open('this')).rejects.toMatchObject({
       code: 'USAGE',
-      message: expect.stringContaining(`Process ${process.pid} is making this very repair`) as string,
+      message: expect.stringContaining(`Process ${process.pid} is making this very calibration or repair`) as string,
     });
     using _other = await open('that');
-    using _calibration = await openResumableFolder('calibration', 'this', { home, store });
   }
   using again = await open('this');
   expect(readdirSync(again.path)).toEqual(['down-0']);
@@ -31,7 +30,7 @@ test('the same work finds what was left, alone, until it is done', async () => {
 test('what nobody has taken up for a week goes; what is being worked in stays, however old', async () => {
   const home = temporaryHome();
   const store = openStore(home);
-  const open = (name: string) => openResumableFolder('repair', name, { home, store });
+  const open = (name: string) => openResumableFolder(name, { home, store });
   using working = await open('working');
   const left = join(home, 'repairs', 'left');
   mkdirSync(left);

@@ -7,8 +7,6 @@ import type {
   RepairOptions,
 } from '../../../contract/api/exports.ts';
 import type { PruneRequest, QuantiseRequest, RepairRequest } from '../../../contract/requests.ts';
-import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
@@ -24,14 +22,14 @@ import {
 import { previewExport } from '../../write/pruning/preview-export.ts';
 import { suggestName } from '../../write/pruning/suggest-name.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
-import { getCalibration } from '../../store/calibrations.ts';
-import type { Store } from '../../store/database.ts';
 import { listExports, markInterruptedExports, type StoredExport } from '../../store/exports.ts';
+import { idleTask } from '../../store/task.ts';
 import { getLibraryModel } from '../../store/library-models.ts';
 import { getSelection } from '../../store/selections.ts';
 import { listModels, type StoredModel } from '../../store/models.ts';
 import { runCard } from '../../report/run-card.ts';
 import { runRecipe } from '../../report/run-recipe.ts';
+import { estimateRepair } from '../../write/repairing/run-repair.ts';
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import { choiceFileOf, modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
@@ -57,6 +55,18 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       return withRunMatrix(request, context, signal, (by) =>
         previewExport(by, context, quantiserIn(context.scratchDir)),
       );
+    },
+    'exports.repairCost': async ({ selectionId, repair, bytes, quantType }, signal) => {
+      const { selection: chosenBy, model } = requireSelection(store, selectionId);
+      const { keep } = selectionState({ selection: chosenBy, model });
+      await native.ensure();
+      const asked = {
+        source: pathOfStoredModel(services.library, model),
+        repair: repairRequest(services, repair),
+        chosenBy,
+      };
+      const file = { keep, bytes, type: quantType?.toLowerCase() };
+      return estimateRepair(asked, file, context, idleTask(signal));
     },
     'exports.start': (params) => {
       const { choice } = params;
@@ -132,7 +142,7 @@ function pruneRequest<Run extends number | 'own'>(
   { choice, target, options }: Asked<Run>,
 ): Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: Run } {
   const { grants } = services;
-  const { imatrix, imatrixRun, imatrixTarget, calibration, calibrationId, repair, ...others } = options;
+  const { imatrix, imatrixRun, imatrixTarget, calibration, repair, ...others } = options;
   const { splitMaxBytes, quantise, grouping, activeExperts, ...rest } = others;
   return {
     dryRun: false,
@@ -147,14 +157,14 @@ function pruneRequest<Run extends number | 'own'>(
     ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
     ...(imatrixTarget !== undefined && { imatrixOut: grants.path(imatrixTarget, 'write') }),
     ...(repair !== null && { repair: repairRequest(services, repair) }),
-    ...(calibrationId !== null && { calibration: fittedRouters(services.context.store, calibrationId) }),
     ...(calibration !== undefined && { calibration: grants.path(calibration, 'read') }),
   };
 }
 
-function repairRequest(services: Services, { demos, limit }: RepairOptions): RepairRequest {
+function repairRequest(services: Services, { parts, demos, limit }: RepairOptions): RepairRequest {
   const { grants, settings } = services;
   return {
+    ...(parts !== undefined && { parts }),
     ...(demos !== null && { demos: { kind: 'files', files: demos.map((grant) => grants.path(grant, 'read')) } }),
     ...{ limit, placement: settings().placement },
   };
@@ -173,13 +183,6 @@ function chosen(services: Services, choice: ExportParams['choice']) {
     ...{ kept: selection.kept, selectionId: selection.id, grouping },
     ...(activeExperts !== null && { activeExperts }),
   };
-}
-
-/** Where they lie. @throws WinnowError USAGE: they were fitted anew, or not kept */
-function fittedRouters(store: Store, calibrationId: number): string {
-  const { path = null } = getCalibration(store, calibrationId) ?? {};
-  if (path !== null) return path;
-  throw new WinnowError('USAGE', say('calibrationGone'), { calibrationId });
 }
 
 type ExportContext = {
@@ -210,5 +213,6 @@ async function exportView(services: Services, { row, model, hashOfId }: ExportCo
     nExpert: model.info.nExpert,
     quantType: row.plan.quantised?.type ?? null,
     calibrated: row.plan.calibrated ?? null,
+    repair: row.plan.repaired ? { facts: row.plan.repaired, leftOut: null } : (row.plan.unrepaired ?? null),
   };
 }

@@ -17,6 +17,5 @@ export function reportResults(services: Pick<Services, 'queue' | 'emit'>): () =>
     if (event.type === 'about') report(services.queue.live(event.id)?.rows ?? {}, 'running');
     if (event.type !== 'state') return;
     report(event.job.rows, event.job.state);
-    if (event.job.kind === 'calibrate' && event.job.state === 'done') services.emit('calibrations', {});
   });
 }

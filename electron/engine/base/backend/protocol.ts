@@ -351,11 +351,12 @@ export const methods = {
   setImportance: { params: z.object({ inputs: z.array(importanceInput) }), result: z.null() },
   /** The residual stream behind each MoE block, into the folder. */
   recordStreams: { params: z.object(blocks), result: z.null() },
-  /** Routers under the mask that is set, towards the streams of the folder. Progress in blocks. */
+  /** Routers under the mask that is set, towards the streams of their folder. Progress in blocks. */
   fitRouters: {
     params: z.object({
       ...blocks,
       aside: int32Array,
+      streams: filePath,
       nCandidates: z.int().positive(),
       scales: z.boolean(),
       rate: z.number().positive(),

@@ -75,7 +75,7 @@ export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[])
 /** @param rows of the choice alone, its file and its preview alike: they agree to rounding */
 export function verdictOn(
   rows: readonly PairedRow[],
-  about: Pick<Verdict, 'bytes' | 'type' | 'calibrated' | 'domains' | 'answers'>,
+  about: Pick<Verdict, 'bytes' | 'type' | 'calibrated' | 'repaired' | 'domains' | 'answers'>,
 ): Verdict {
   const fair = eachTextOnce(ofOneContext(rows));
   const inside = sideOf(fair, true);

@@ -110,6 +110,7 @@ function judgedChoice(
       ...{ bytes, domains: [...domains], answers: answersOf(hash, domains) },
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),
       ...(file?.plan.calibrated && { calibrated: true }),
+      ...(file?.plan.repaired && { repaired: true }),
     }),
   };
 }

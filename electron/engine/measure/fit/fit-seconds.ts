@@ -18,6 +18,7 @@ import { OTHERS_TYPE } from './find-candidates.ts';
 import { nameOf, type Candidate } from './candidates.ts';
 import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
+import { SEARCH_PARTS } from './repairs.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
 import { isPreview, type Figure } from './losses.ts';
@@ -103,7 +104,10 @@ export async function secondsOfFit(
   const repairing = (files: readonly Candidate<QuantType>[], end: 'low' | 'likely' | 'high'): number => {
     if (repair === null) return 0;
     const planned = filesToMake(files, model.info).map(({ keep, width, bytes, type, mix }) =>
-      plannedFile(model, { keep, width: width ?? 1, bytes, type: mix?.down ?? type?.toLowerCase() }),
+      plannedFile(model, {
+        ...{ keep, width: width ?? 1, bytes, parts: SEARCH_PARTS },
+        type: mix?.down ?? type?.toLowerCase(),
+      }),
     );
     return planned.reduce((sum, file) => sum + secondsOfFile(repair, file, context)[end], repair.teacher.seconds[end]);
   };

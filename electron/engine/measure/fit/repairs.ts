@@ -1,4 +1,5 @@
 // Repairs the files of a search as each is made: towards one recording of the full model, on demos that chose the experts.
+import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import { REPAIR_DEMOS, REPAIR_RIDGE, REPAIR_TOKENS, type RepairFacts } from '../../../contract/repair.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/placement.ts';
@@ -10,10 +11,13 @@ import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { hashJson } from '../../store/json.ts';
 import type { Task } from '../../store/task.ts';
-import { evenly } from '../../write/calibrating/calibrate-selection.ts';
+import { evenly } from '../../write/repairing/known-demos.ts';
 import { namedDemos, repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
 import { recordTeacher, REPAIR_VERSION, type Teacher } from '../../write/repairing/teacher.ts';
+
+/** What is fitted of each file. */
+export const SEARCH_PARTS: FittedParts = ['down'];
 
 type RepairsOptions = {
   readonly placement: Placement;
@@ -77,7 +81,7 @@ export class Repairs implements AsyncDisposable {
       const file = await inspectFile(made.path, context);
       const output = `${made.path}.repaired.gguf`;
       const { files, facts } = await this.#withWorker((tools) =>
-        repairFile(file, teacher, { output, overwrite: true }, tools),
+        repairFile(file, teacher, { output, overwrite: true, parts: SEARCH_PARTS }, tools),
       );
       this.#facts.set(name, facts);
       if (files === null) return made;

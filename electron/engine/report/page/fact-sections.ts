@@ -1,5 +1,6 @@
 // The report's sections of facts: file, promises, model, scores, hashes, commands.
 import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
+import { repairedWord } from '../../../contract/repair.ts';
 import { html, type Markup } from './html.ts';
 import { imatrixText, ruleWords } from '../quantise-words.ts';
 import { stopText } from './phrases.ts';
@@ -32,7 +33,8 @@ export function fileSection({ file, model }: ReportFile, { say, format }: Voice)
       ? [
           [
             say('report.fileFacts.repaired'),
-            say('report.fileFacts.calibratedValue', {
+            say('report.fileFacts.repairedValue', {
+              parts: say(`report.repairedParts.${repairedWord(file.repaired.parts)}`),
               demos: format.whole(file.repaired.demos),
               before: file.repaired.kl_before.toFixed(4),
               after: file.repaired.kl_after.toFixed(4),
@@ -101,8 +103,10 @@ function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { say }:
 /** What a pruned file does, and what it does not. */
 export function promisesSection({ file }: Pick<ReportFile, 'file'>, { say }: Voice): Markup {
   const unrepaired = file?.quantised ? 'quantised' : file?.calibrated ? 'calibrated' : 'bytes';
-  const made = file?.repaired ? 'repaired' : unrepaired;
-  const does = ([made, 'runs', 'memory'] as const).map((what) => say(`report.doesList.${what}`));
+  const made = file?.repaired
+    ? say('report.doesList.repaired', { parts: say(`report.repairedParts.${repairedWord(file.repaired.parts)}`) })
+    : say(`report.doesList.${unrepaired}`);
+  const does = [made, ...(['runs', 'memory'] as const).map((what) => say(`report.doesList.${what}`))];
   const doesNot = (['quality', 'perplexity', 'texts'] as const).map((what) => say(`report.doesNotList.${what}`));
   return section(
     say('report.promises'),

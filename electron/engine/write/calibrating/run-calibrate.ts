@@ -1,43 +1,49 @@
-// The calibrate use case: a model, the experts to keep and demos in; routers that make up for some of what the others did out, in a
-// file, where they are clearly worth it. An interrupted one goes on where it stopped.
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { llamaSource } from '../../../../native/index.ts';
-import type { CalibrationCost, CalibrationFacts, CalibrationGate } from '../../../contract/calibration.ts';
+// The calibrate use case: a model, the experts to keep and demos in; routers and down matrices that make up for some of what the others
+// did out, in a file, where they are clearly worth it. An interrupted one goes on where it stopped.
+import { resolve } from 'node:path';
+import type { CalibrationFacts, CalibrationGate } from '../../../contract/calibration.ts';
+import { REPAIR_RIDGE, type RepairCost } from '../../../contract/repair.ts';
 import type { CalibrateRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { loadingStep, type Task } from '../../store/task.ts';
+import type { Task } from '../../store/task.ts';
 import { refuseInputAsOutput } from '../../base/files/user-files.ts';
-import { requireVocabulary } from '../../base/backend/load-files.ts';
+import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { blockMask } from '../../models/block-mask.ts';
 import { requireUnchanged } from '../../models/identity.ts';
-import { loadModel } from '../../models/placement/load-model.ts';
-import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
-import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
-import { selectionHash } from '../../experts/selection/selection.ts';
+import { checkNames } from '../pruning/target-checks.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
-import { keepFound, makeRoutersFolder } from './calibrate-selection.ts';
-import { gateOf, judge, judgedTokens, recordFull, setRouters, type GateTools } from './gate.ts';
+import { FIT_SETTINGS, fitParts, type Fitted } from '../repairing/fit-parts.ts';
+import { gateOf, judge, type GateTools } from '../repairing/gate.ts';
+import { loadPlaced, type RepairTools } from '../repairing/placed-demos.ts';
+import { costLine } from '../repairing/repair-cost.ts';
+import { demosFittedTo } from '../repairing/repair-demos.ts';
+import { requireScratch } from '../repairing/scratch.ts';
+import { recordTeacher, REPAIR_VERSION, type Teacher } from '../repairing/teacher.ts';
 import { planCalibration, type CalibrationPlan } from './plan-calibration.ts';
 import { writeCalibration } from './write-calibration.ts';
 
-/** Raise it when a change of the code changes what is fitted: what an older one has begun is not gone on with. */
-const VERSION = 1;
-const SEED = 1;
-/** In a scratch folder whose streams are whole. */
-const RECORDED = 'recorded';
-/** Shares of the work, roughly, in permille: the full model's pass, the fitting one, judging. */
-const PARTS = { streams: 250, fitting: 600, judging: 150 } as const;
+/** Shares of the work, roughly, in permille: where each step begins, and where it ends. */
+const STEPS: Readonly<Record<string, readonly [from: number, to: number]>> = {
+  recording: [0, 250],
+  fitting: [250, 600],
+  repairing: [600, 900],
+};
+
+/** Mean errors of the stream behind a block, by its square, before and after. */
+type BlockErrors = { readonly before: number; readonly after: number };
 
 export type CalibrationOutcome = {
-  readonly cost: CalibrationCost;
+  readonly cost: RepairCost;
   /** null: a dry run. */
   readonly gate: CalibrationGate | null;
-  /** Error of each block on the demos held aside, by the squared stream, before and after. */
-  readonly blocks: readonly { readonly block: number; readonly before: number; readonly after: number }[];
+  /** Of its router on the demos that said when to stop, of its matrices on all that were fitted to; null: not fitted. */
+  readonly blocks: readonly {
+    readonly block: number;
+    readonly routers: BlockErrors | null;
+    readonly down: BlockErrors | null;
+  }[];
   /** null: it is not worth it, or a dry run. */
   readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string } | null;
   readonly seconds: number;
@@ -51,149 +57,104 @@ export type CalibrationOutcome = {
 export async function runCalibrate(
   request: CalibrateRequest,
   context: EngineContext,
-  task: Task,
+  job: Task,
 ): Promise<CalibrationOutcome> {
   const started = performance.now();
   const { output, overwrite, placement, mask, recipe } = request;
   const inputs = [request.model, mask, recipe].filter((path) => path !== undefined);
   await refuseInputAsOutput(output, inputs);
-  if (request.selectionId !== undefined) await makeRoutersFolder(context.home);
   await checkNames(
     [{ path: resolve(output), keysFrom: null, remove: [], set: [], alignment: 1, tensors: [] }],
     overwrite,
   );
   using backend = new Backend(placement.gpu, context.host);
-  const plan = await planCalibration(request, context, backend, task);
-  const cost = costOf(plan);
-  task.about({ estimate: plan.estimate });
-  if (request.dryRun) return { cost, gate: null, blocks: [], file: null, seconds: 0 };
+  const task = withShares(job);
+  const tools: RepairTools = { context, backend, placement, task };
+  const plan = await planCalibration(request, context, tools);
+  if (request.dryRun) return { cost: plan.cost, gate: null, blocks: [], file: null, seconds: 0 };
 
-  using scratch = await openResumableFolder('calibration', keyOf(plan), context);
-  const folder = scratch.path;
-  const missing = spaceProblem(folder, await freeBytes(folder), [plan.scratchBytes]);
-  if (missing && !existsSync(join(folder, RECORDED))) throw missing;
-  const { choice, model, scoring } = plan;
+  task.about({ estimate: plan.estimate });
+  task.log(costLine(plan.cost));
+  const { model, choice, demos, parts } = plan;
   const { info } = model;
-  const loaded = await loadModel(backend, info, placement, {
-    placed: scoring.placed.load,
-    signal: task.signal,
-    onProgress: loadingStep(task),
-    activeExperts: choice.activeExperts ?? undefined,
-  });
-  requireVocabulary(loaded, info);
-  const { routers, gate } = await fitAndJudge(plan, folder, { backend, nLayers: loaded.nLayers, task, request });
+  using teacher = await recordTeacher(model, demos, tools, plan.cost.scratchBytes);
+  using folder = await openResumableFolder(`calibration-${keyOf(plan, teacher)}`, context);
+  await requireScratch(folder.path, plan.file);
+  const { fitted, gate } = await fitAndJudge(plan, teacher, folder.path, tools);
   await requireUnchanged(info);
   const facts: CalibrationFacts = {
-    ...{ version: 1, domain: scoring.domain, demos: plan.parts.fitted.length, aside: plan.parts.aside.length },
-    ...{ tokens: cost.tokens, candidates: plan.candidates, scales: plan.scales, gate, seen: demosSeen(plan) },
+    ...{ version: 1, domain: demos.domain, parts: [...parts], demos: demosFittedTo(demos, parts) },
+    ...{ aside: demos.aside.length, tokens: plan.cost.tokens, candidates: plan.cost.candidates, scales: false, gate },
+    seen: [...demos.seen],
   };
-  const target = { output, overwrite, folder };
-  const file = gate.kept ? await writeCalibration(routers, info, choice, facts, target, backend, task.signal) : null;
-  if (request.selectionId !== undefined) {
-    const { kept, grouping, activeExperts } = choice;
-    const hash = selectionHash(info, { kept, grouping, activeExperts });
-    await keepFound(context, { modelId: scoring.modelId, choice: hash, facts, path: file?.path ?? null });
-  }
-  await scratch.remove();
-  const blocks = routers.map(({ block, before, after }) => ({ block, before, after }));
-  return { cost, gate, blocks, file, seconds: (performance.now() - started) / 1000 };
+  const target = { output, overwrite, folder: folder.path };
+  const file = gate.kept ? await writeCalibration(fitted, model, choice, facts, target, backend, task.signal) : null;
+  await loadVocabulary(backend, info); // lets go of the fitted files
+  await folder.remove();
+  await teacher.remove();
+  return { cost: plan.cost, gate, blocks: blocksOf(fitted), file, seconds: (performance.now() - started) / 1000 };
 }
 
-/**
- * What it would take; the model is not loaded.
- * @throws WinnowError as `planCalibration`
- */
-export async function estimateCalibration(
-  request: CalibrateRequest,
-  context: EngineContext,
-  task: Task,
-): Promise<CalibrationCost> {
-  using backend = new Backend(request.placement.gpu, context.host);
-  return costOf(await planCalibration(request, context, backend, task));
-}
-
-function costOf({
-  parts,
-  sequences,
-  candidates,
-  scales,
-  estimate,
-  scratchBytes,
-  moreBytes,
-}: CalibrationPlan): CalibrationCost {
+/** As a task whose steps are its progress. */
+function withShares(task: Task): Task {
   return {
-    demos: { fitted: parts.fitted.length, aside: parts.aside.length, judging: parts.judging.length },
-    tokens: sequences.reduce((sum, { length }) => sum + length, 0),
-    ...{ candidates, scales, estimate, scratchBytes, moreBytes },
+    ...task,
+    about: (note) => {
+      task.about(note);
+      const { step } = note;
+      const [from, to] = STEPS[step?.key ?? ''] ?? [];
+      if (!step || from === undefined || to === undefined) return;
+      task.progress(Math.round(from + ((to - from) * (step.done - 1)) / step.total), 1000, 'permille');
+    },
   };
-}
-
-/** Those that were fitted to, that said when to stop, and that decided whether it is worth it. */
-function demosSeen({ scoring: { demos, tokenized } }: CalibrationPlan): NonNullable<CalibrationFacts['seen']> {
-  const used = new Set(tokenized.map(({ hash }) => hash));
-  return demos.filter(({ hash }) => used.has(hash)).map(({ id, hash }) => ({ id, hash }));
 }
 
 /** Equal for calibrations that fit the same. */
-function keyOf(plan: CalibrationPlan): string {
-  const { model, choice, candidates, scales, sequences, context, scoring } = plan;
+function keyOf(
+  { model, choice, ungrouped, parts, file: { candidates }, placed, demos }: CalibrationPlan,
+  teacher: Teacher,
+): string {
+  const { kept, activeExperts } = choice;
+  const { kvType, nSlice } = placed.context;
   return hashJson({
-    ...{ version: VERSION, llama: llamaSource().tag, model: model.info.fingerprint, candidates, scales },
-    ...{ kept: choice.kept, ungrouped: plan.ungrouped, activeExperts: choice.activeExperts },
-    ...{ nSlice: context.nSlice, kvType: context.kvType, placement: scoring.settings.placement },
-    ...{ demos: sequences.map((tokens) => [...tokens]), aside: plan.parts.aside.length },
-    ...{ fit: [FIT_RATE, FIT_EPOCHS, SEED] },
+    ...{ version: REPAIR_VERSION, teacher: teacher.key, model: model.info.fingerprint, parts, candidates },
+    ...{ kept, ungrouped, activeExperts, load: placed.reading.plan.load, kvType, nSlice, aside: demos.aside },
+    settings: FIT_SETTINGS,
   });
 }
 
 async function fitAndJudge(
-  plan: CalibrationPlan,
+  { model: { info }, ...plan }: CalibrationPlan,
+  teacher: Teacher,
   folder: string,
-  {
-    backend,
-    nLayers,
-    task,
-    request,
-  }: { readonly backend: Backend; readonly nLayers: number; readonly task: Task; readonly request: CalibrateRequest },
-) {
-  const { model, choice, ungrouped, parts, sequences, scoring, candidates, scales } = plan;
-  const nBlocks = model.info.moeLayers.length;
+  { backend, placement, task, context }: RepairTools,
+): Promise<{ readonly fitted: Fitted; readonly gate: CalibrationGate }> {
+  const { choice, ungrouped, parts, file, demos, placed, used } = plan;
+  const { candidates, downs } = file;
   const { signal } = task;
-  const part = (before: number, share: number, key: string) => (done: number, total: number) => {
-    task.progress(Math.round(before + (share * done) / total), 1000, 'permille');
-    task.about({ step: { key, done: Math.min(Math.floor(done) + 1, total), total } });
+  const tools = { context, backend, placement, task };
+  const { nLayers } = await loadPlaced({ info }, placed, tools, choice.activeExperts ?? undefined);
+  await backend.call('setMask', { mask: blockMask(choice.kept, info, nLayers), ungrouped });
+  const judging = (): GateTools => {
+    let judged = 0;
+    return {
+      ...{ backend, demos: demos.judging, threads: placement.threads, folder: teacher.folder, signal },
+      onDemo: () => task.about({ step: { key: 'judging', done: (judged += 1), total: demos.judging.length } }),
+    };
   };
-  const blocks = { sequences: [...sequences], ...plan.context, folder, nBlocks };
+  const before = await judge(judging());
+  const nBlocks = info.moeLayers.length;
+  const blocks = { sequences: [...demos.fitted], ...placed.context, folder, nBlocks };
+  const fit = { parts, blocks, streams: teacher.folder, aside: demos.aside, candidates, ridge: REPAIR_RIDGE };
+  const fitted = await fitParts({ ...fit, downs, used }, tools);
+  return { fitted, gate: gateOf(before, await judge(judging())) };
+}
 
-  const recorded = join(folder, RECORDED);
-  if (!existsSync(recorded)) {
-    const onProgress = part(0, PARTS.streams, 'recording');
-    onProgress(0, nBlocks);
-    await backend.call('recordStreams', blocks, { signal, onProgress });
-    await writeFile(recorded, '');
-  }
-  await backend.call('setMask', { mask: blockMask(choice.kept, model.info, nLayers), ungrouped });
-  const aside = Int32Array.from(parts.aside, (_, i) => parts.fitted.length + i);
-  const fit = { ...blocks, aside, nCandidates: candidates, scales, rate: FIT_RATE, epochs: FIT_EPOCHS, seed: SEED };
-  const routers = await backend.call('fitRouters', fit, {
-    signal,
-    onProgress: part(PARTS.streams, PARTS.fitting, 'fitting'),
-  });
-
-  const demos = parts.judging.map((demo) => {
-    const tokenized = scoring.tokenized[demo]!;
-    return { tokens: tokenized.tokens, judged: judgedTokens(tokenized) };
-  });
-  const onJudged = part(PARTS.streams + PARTS.fitting, PARTS.judging, 'judging');
-  let judged = 0;
-  const tools: GateTools = {
-    ...{ backend, demos, threads: request.placement.threads, folder, signal },
-    onDemo: () => onJudged(judged++, 3 * demos.length),
+function blocksOf({ routers, downs }: Fitted): CalibrationOutcome['blocks'] {
+  const errorsOf = (of: readonly (BlockErrors & { readonly block: number })[], block: number): BlockErrors | null => {
+    const one = of.find((fitted) => fitted.block === block);
+    return one ? { before: one.before, after: one.after } : null;
   };
-  await backend.call('setMask', { mask: null, ungrouped: false });
-  await recordFull(tools);
-  await backend.call('setMask', { mask: blockMask(choice.kept, model.info, nLayers), ungrouped });
-  const before = await judge(tools);
-  await setRouters(backend, routers);
-  return { routers, gate: gateOf(before, await judge(tools)) };
+  const blocks = [...new Set([...routers, ...downs].map(({ block }) => block))];
+  return blocks.map((block) => ({ block, routers: errorsOf(routers, block), down: errorsOf(downs, block) }));
 }

@@ -1,14 +1,15 @@
-// Writes calibrated routers as the file that pruning takes.
-import { writeFile } from 'node:fs/promises';
+// Writes what was fitted as the file that pruning takes.
 import { join, resolve } from 'node:path';
 import type { CalibrationFacts } from '../../../contract/calibration.ts';
-import type { FittedRouter } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
 import type { Selection } from '../../experts/selection/selection.ts';
-import { calibrationKeys, EXPERT_SCALE, ROUTER } from '../pruning/calibration-file.ts';
+import { calibrationKeys } from '../pruning/calibration-file.ts';
+import { slice } from '../pruning/plan.ts';
 import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
+import { routerTensors, type Fitted } from '../repairing/fit-parts.ts';
+import { fittedTensors } from '../repairing/repair-file.ts';
 
 /** Alignment of tensors in a GGUF file. */
 const ALIGNMENT = 32;
@@ -22,35 +23,28 @@ type CalibrationTarget = {
 
 /** @throws WinnowError as `writeGgufFiles` */
 export async function writeCalibration(
-  routers: readonly FittedRouter[],
-  info: ModelInfo,
+  { routers, downs }: Fitted,
+  model: InspectedModel,
   choice: Selection,
   facts: CalibrationFacts,
   { output, overwrite, folder }: CalibrationTarget,
   backend: Backend,
   signal: AbortSignal,
 ): Promise<WrittenFile> {
-  const sourcePath = join(folder, 'tensors');
-  const fitted = routers.flatMap(({ block, rows, scales }) => {
-    const keep = choice.kept[info.moeLayers.indexOf(block)]!.length;
-    return [
-      { name: `blk.${block}.${ROUTER}`, ne: [rows.length / keep, keep], values: rows },
-      ...(scales ? [{ name: `blk.${block}.${EXPERT_SCALE}`, ne: [keep], values: scales }] : []),
-    ];
+  const { info } = model;
+  const keptOf = (block: number): readonly number[] => choice.kept[info.moeLayers.indexOf(block)]!;
+  const ofKept = downs.map(({ block, path }): PlannedTensor => {
+    const [whole] = fittedTensors([{ block, path }], model).values() as Iterable<PlannedTensor>;
+    const of = { ne: whole!.ne, fileOffset: 0 };
+    return { ...whole!, ...slice(of, keptOf(block), whole!.bytes / info.nExpert) };
   });
-  let offset = 0;
-  const tensors = fitted.map(({ name, ne, values }): PlannedTensor => {
-    const range = { offset, length: values.byteLength };
-    offset += values.byteLength;
-    return { name, type: 'f32', ne, bytes: values.byteLength, sourcePath, ranges: [range] };
-  });
-  await writeFile(
-    sourcePath,
-    fitted.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
-  );
+  const tensors = [
+    ...(await routerTensors(routers, (block) => keptOf(block).length, join(folder, 'tensors'))),
+    ...ofKept,
+  ];
   const file: PlannedFile = {
     ...{ path: resolve(output), keysFrom: null, remove: [], alignment: ALIGNMENT, tensors },
-    set: calibrationKeys(info, choice, facts, fitted),
+    set: await calibrationKeys(info, choice, facts, tensors),
   };
   const [written] = await writeGgufFiles([file], { backend, overwrite, signal });
   return written!;

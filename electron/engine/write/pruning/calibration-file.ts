@@ -1,6 +1,7 @@
-// A calibration as a file: a GGUF that holds a few small tensors, routers that were fitted to the experts that a choice keeps. Read and
-// checked here; `calibrating` writes it.
+// A calibration as a file: a GGUF that holds routers, or down matrices, or both, that were fitted to the experts that a choice keeps. Read
+// and checked here; `calibrating` writes it.
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -18,8 +19,10 @@ import { selectionHash, type Selection } from '../../experts/selection/selection
 import type { PlannedTensor } from './planned-file.ts';
 import { routerReach } from './router-reach.ts';
 
-/** Within a block: factors of the experts' outputs. */
+/** Within a block: factors of the experts' outputs, as older calibrations have them. */
 export const EXPERT_SCALE = 'ffn_down_exps.scale';
+/** Within a block: the experts' down matrices. */
+export const DOWN = 'ffn_down_exps.weight';
 /** Within a block: the router's rows. */
 export const ROUTER = 'ffn_gate_inp.weight';
 
@@ -42,35 +45,32 @@ export type Calibration = {
   readonly isSealed: boolean;
 };
 
-/** A tensor's name and values. */
-type CalibratedTensor = { readonly name: string; readonly values: Float32Array };
-
-/** Whether a factor for each kept expert is fitted, too. */
-export function fitsScales({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): boolean {
-  return appliesExpertScale(info.arch) && !tensors.some(({ name }) => name.endsWith(`.${EXPERT_SCALE}`));
-}
-
-/** Keys of the file itself. */
-export function calibrationKeys(
+/** Keys of the file itself. @param tensors in the order of the file */
+export async function calibrationKeys(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
   selection: Selection,
   facts: CalibrationFacts,
-  tensors: readonly CalibratedTensor[],
-): GgufEdit[] {
+  tensors: readonly PlannedTensor[],
+): Promise<GgufEdit[]> {
   const choice = selectionHash(info, selection);
   const said = JSON.stringify(facts);
   return [
     { key: 'general.type', type: 'string', value: CALIBRATION_TYPE },
     { key: CHOICE_KEY, type: 'string', value: choice },
     { key: FACTS_KEY, type: 'string', value: said },
-    { key: SEAL_KEY, type: 'string', value: sealOf(choice, said, tensors) },
+    { key: SEAL_KEY, type: 'string', value: await sealOf(choice, said, tensors) },
   ];
 }
 
 /** @param tensors in the order of the file */
-function sealOf(choice: string, facts: string, tensors: readonly CalibratedTensor[]): string {
+async function sealOf(choice: string, facts: string, tensors: readonly PlannedTensor[]): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([choice, facts, tensors.map(({ name }) => name)]));
-  for (const { values } of tensors) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  for (const { sourcePath, ranges } of tensors) {
+    for (const { offset, length } of ranges) {
+      const bytes = createReadStream(sourcePath, { start: offset, end: offset + length - 1 });
+      for await (const chunk of bytes) hash.update(chunk as Buffer);
+    }
+  }
   return hash.digest('hex');
 }
 
@@ -100,20 +100,18 @@ export async function readCalibration(
   if (keyString(header.kv, CHOICE_KEY) !== own) {
     throw invalid(path, say('calibrationForeign', { path, model: info.path }));
   }
-  checkShapes(path, header.tensors, model, choice);
-  const contents: CalibratedTensor[] = [];
+  checkShapes(path, header.tensors, facts, model, choice);
   for (const tensor of header.tensors) {
-    const values = await floatsOf(sourcePath, tensor, backend);
-    contents.push({ name: tensor.name, values });
-    const fitted = { path, name: tensor.name, values, tokens: facts.tokens };
-    await checkValues(fitted, model, choice, backend);
+    if (tensor.name.endsWith(DOWN)) await checkMatrices({ path: sourcePath, tensor }, backend);
+    else await checkValues({ path: sourcePath, tensor, tokens: facts.tokens }, model, choice, backend);
   }
-  const seal = keyString(header.kv, SEAL_KEY);
-  if (seal !== null && seal !== sealOf(own, said, contents)) throw invalid(path, say('calibrationChanged', { path }));
-
   const tensors = header.tensors.map(({ name, type, ne, bytes, fileOffset }): PlannedTensor => {
     return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
   });
+  const seal = keyString(header.kv, SEAL_KEY);
+  if (seal !== null && seal !== (await sealOf(own, said, tensors))) {
+    throw invalid(path, say('calibrationChanged', { path }));
+  }
   const keys: GgufEdit[] = [{ key: FACTS_KEY, type: 'string', value: JSON.stringify(facts) }];
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return { path: sourcePath, tensors: byName, keys, facts, isSealed: seal !== null };
@@ -138,15 +136,30 @@ export async function calibratedRouters(
   return routers;
 }
 
-/** The routers of all layers and nothing else, each for the experts that its layer keeps. @throws WinnowError MASK_INVALID */
-function checkShapes(path: string, found: GgufHeader['tensors'], model: InspectedModel, { kept }: Selection): void {
-  const scales = fitsScales(model);
-  const expected = new Map(
-    model.info.moeLayers.flatMap((block, layer): (readonly [string, readonly number[]])[] => {
+/** Whether llama.cpp applies a factor for each expert that a file adds. */
+function appliesAdded({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): boolean {
+  return appliesExpertScale(info.arch) && !tensors.some(({ name }) => name.endsWith(`.${EXPERT_SCALE}`));
+}
+
+/** What the facts say, of all layers, and nothing else, each for the experts that its layer keeps. @throws WinnowError MASK_INVALID */
+function checkShapes(
+  path: string,
+  found: GgufHeader['tensors'],
+  { parts = ['routers'], scales }: CalibrationFacts,
+  model: InspectedModel,
+  { kept }: Selection,
+): void {
+  const expected = new Map<string, { readonly type: string; readonly shape: readonly number[] }>(
+    model.info.moeLayers.flatMap((block, layer) => {
       const keep = kept[layer]?.length ?? 0;
-      const width = ownRouter(model, block).ne[0] ?? 0;
-      const rows = [`blk.${block}.${ROUTER}`, [width, keep]] as const;
-      return scales ? [rows, [`blk.${block}.${EXPERT_SCALE}`, [keep]]] : [rows];
+      const named = (name: string, type: string, ne: readonly number[]) =>
+        [`blk.${block}.${name}`, { type, shape: [...ne, keep] }] as const;
+      const down = model.tensors.find(({ name }) => name === `blk.${block}.${DOWN}`);
+      return [
+        ...(parts.includes('routers') ? [named(ROUTER, 'f32', ownRouter(model, block).ne.slice(0, 1))] : []),
+        ...(scales && appliesAdded(model) ? [named(EXPERT_SCALE, 'f32', [])] : []),
+        ...(parts.includes('down') && down ? [named(DOWN, down.type, down.ne.slice(0, -1))] : []),
+      ];
     }),
   );
   const refuse = (tensor: string, reason: Sentence): never => {
@@ -156,10 +169,13 @@ function checkShapes(path: string, found: GgufHeader['tensors'], model: Inspecte
   const missing = [...expected.keys()].find((name) => !names.has(name));
   if (missing !== undefined) refuse(missing, say('calibrationTensorMissing'));
   for (const { name, type, ne } of found) {
-    const shape = expected.get(name) ?? refuse(name, say('calibrationTensorForeign'));
-    if (type !== 'f32' || shapeText(ne) !== shapeText(shape)) {
-      const was = { type: type.toUpperCase(), shape: shapeText(ne), expected: shapeText(shape) };
-      refuse(name, say('calibrationTensorShape', was));
+    const own = expected.get(name) ?? refuse(name, say('calibrationTensorForeign'));
+    if (type !== own.type || shapeText(ne) !== shapeText(own.shape)) {
+      const was = { type: type.toUpperCase(), shape: shapeText(ne) };
+      refuse(
+        name,
+        say('calibrationTensorShape', { ...was, expected: shapeText(own.shape), own: own.type.toUpperCase() }),
+      );
     }
   }
 }
@@ -169,15 +185,30 @@ function shapeText(ne: readonly number[]): string {
   return ne.join(' × ').replace(/( × 1)+$/, '');
 }
 
-type Fitted = CalibratedTensor & { readonly path: string; readonly tokens: number };
+type InFile = { readonly path: string; readonly tensor: GgufHeader['tensors'][number] };
+
+/** Finite. One expert after the other is read. @throws WinnowError MASK_INVALID */
+async function checkMatrices({ path, tensor }: InFile, backend: Backend): Promise<void> {
+  const { name, type, ne, bytes, fileOffset } = tensor;
+  const experts = ne.length > 2 ? (ne.at(-1) ?? 1) : 1;
+  for (let expert = 0; expert < experts; expert++) {
+    const one = { type, ne: ne.slice(0, 2), fileOffset: fileOffset + (expert * bytes) / experts };
+    const values = await floatsOf(path, one, backend);
+    if (!values.every(Number.isFinite)) {
+      throw invalid(path, say('calibrationTensor', { path, tensor: name, reason: say('calibrationNotFinite') }));
+    }
+  }
+}
 
 /** Finite, and no farther from what the fit began with than it can go. @throws WinnowError MASK_INVALID */
 async function checkValues(
-  { path, name, values, tokens }: Fitted,
+  { path, tensor, tokens }: InFile & { readonly tokens: number },
   model: InspectedModel,
   { kept }: Selection,
   backend: Backend,
 ): Promise<void> {
+  const { name } = tensor;
+  const values = await floatsOf(path, tensor, backend);
   const reach = routerReach(tokens);
   const isRows = name.endsWith(ROUTER);
   const layer = model.info.moeLayers.findIndex((block) => name.startsWith(`blk.${block}.`));

@@ -55,6 +55,9 @@ export async function planExport(
     request.calibration === undefined
       ? undefined
       : await readCalibration(request.calibration, model, { kept, grouping, activeExperts }, backend);
+  if (request.width !== undefined && calibration?.facts.parts?.includes('down')) {
+    throw new WinnowError('USAGE', say('calibrationWidth'));
+  }
   const narrowed = planWidth(request, model, kept);
   const options: PruneOptions = {
     output: request.output,

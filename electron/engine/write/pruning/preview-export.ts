@@ -63,7 +63,6 @@ export async function previewExport(
     prunedBytes: bytes.slice(0, own).reduce((sum, n) => sum + n, 0),
     freeBytes: free,
     types: quantised ? bytesOfTypes(quantised.plan) : null,
-    calibrated: plan?.options.calibration?.facts ?? null,
     ...(plan ? changes(plan, quantised?.plan.keys ?? []) : { cutTensors: 0, copiedTensors: 0, changedKeys: [] }),
     warnings: [...(plan?.warnings ?? [])],
     problems: problems.map(({ code, message, sentence }) => ({ code, message, ...(sentence && { sentence }) })),

@@ -1,7 +1,5 @@
-// Which tensors a repair fits.
-
-/** Within a block: the experts' down matrices. */
-export const DOWN = 'ffn_down_exps.weight';
+// Which tensors of a file are the experts' down matrices.
+import { DOWN } from '../pruning/calibration-file.ts';
 
 export function downTensors<Tensor extends { readonly name: string }>(tensors: readonly Tensor[]): Tensor[] {
   return tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));

@@ -1,8 +1,9 @@
-// What fitting down matrices takes: memory, and time on this machine, as long as the last time or what is typical.
+// What fitting routers and down matrices takes: memory, and time on this machine, as long as the last time or what is typical.
 import { z } from 'zod';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { Store } from '../../store/database.ts';
 import { getSetting, setSetting } from '../../store/settings.ts';
+import { FIT_EPOCHS } from '../pruning/router-reach.ts';
 
 /** Times that all experts of a block are gone over. */
 export const SWEEPS = 2;
@@ -17,8 +18,12 @@ const TELLING_SECONDS = 1;
 const OF_PREFILL = 0.65;
 /** Inverses are taken in double precision, so many times slower. */
 const INVERSE_SLOWNESS = 4;
+/** Routers are fitted in double precision, token by token. */
+const ROUTER_SLOWNESS = 8;
 
 const FLOAT_BYTES = 4;
+/** Tokens whose experts are computed at once, at most. */
+export const MOST_SLICE = 1024;
 /** The fullest expert has so many times the mean's tokens. */
 const SKEW = 4;
 
@@ -36,6 +41,12 @@ export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUs
     const ofExperts = 2 * nExpert * nFf ** 2 * (INVERSE_SLOWNESS * nFf + SWEEPS * nEmbd);
     return sum + ofPairs + ofExperts;
   }, 0);
+}
+
+/** FLOPs of fitting routers: for each token in each epoch the logits of all experts, and the gradient of their rows. */
+export function routerFlops(downs: readonly DownTensor[], tokens: number): number {
+  const rows = downs.reduce((sum, { ne: [, nEmbd = 0, nExpert = 0] }) => sum + nEmbd * nExpert, 0);
+  return ROUTER_SLOWNESS * 4 * FIT_EPOCHS * tokens * rows;
 }
 
 /** @param prefill FLOP/s of this processor's prefills */
@@ -62,4 +73,15 @@ export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExper
       return Math.ceil(FLOAT_BYTES * floats) + 3 * bytes;
     }),
   );
+}
+
+/**
+ * The same for the routers of one block: its inputs, what it should add, its own stream, the products of each token's candidates, and
+ * what the candidates of one slice of tokens give, twice.
+ * @param candidates of each token
+ */
+export function memoryOfRouters(downs: readonly DownTensor[], tokens: number, candidates: number): number {
+  const nEmbd = Math.max(0, ...downs.map(({ ne: [, width = 0] }) => width));
+  const slice = Math.min(tokens, MOST_SLICE);
+  return FLOAT_BYTES * (tokens * (3 * nEmbd + candidates ** 2) + 2 * slice * candidates * nEmbd);
 }

@@ -3,6 +3,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
+import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import { planReading, type EstimatedPlan } from '../../experts/scoring/plan-run.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
@@ -12,9 +13,7 @@ import { withRepack } from '../../models/placement/place-model.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
-
-/** Tokens whose experts are computed at once. */
-const MOST_SLICE = 1024;
+import { MOST_SLICE } from './fit-cost.ts';
 
 export type RepairTools = {
   readonly context: EngineContext;
@@ -65,14 +64,16 @@ export async function placeDemos(
   };
 }
 
-/** @throws WinnowError as `loadModel` */
+/** @param activeExperts default: as the model says @throws WinnowError as `loadModel` */
 export async function loadPlaced(
-  { info }: InspectedModel,
+  { info }: Pick<InspectedModel, 'info'>,
   { reading }: PlacedDemos,
   { backend, placement, task }: RepairTools,
-): Promise<void> {
+  activeExperts?: number,
+): Promise<LoadedModel> {
   const { load } = reading.plan;
-  await loadModel(backend, info, placement, { placed: load, signal: task.signal, onProgress: loadingStep(task) });
+  const how = { placed: load, activeExperts, signal: task.signal, onProgress: loadingStep(task) };
+  return loadModel(backend, info, placement, how);
 }
 
 /** @throws WinnowError MODEL_CHANGED: a file of another model */

@@ -1,5 +1,7 @@
-// What a repair takes, before a model is loaded.
+// What a repair or a calibration takes, before a model is loaded.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
 import { knownRates } from '../../experts/scoring/known-rates.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
@@ -7,9 +9,10 @@ import { estimateOf, type KnownRates, type ScoringPlan } from '../../models/plac
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { quantiseSeconds } from '../quantising/quantise-rate.ts';
-import { fitFlops, fitSeconds, memoryOfFit, type DownTensor } from './fit-cost.ts';
+import { fitFlops, fitSeconds, memoryOfFit, memoryOfRouters, routerFlops, type DownTensor } from './fit-cost.ts';
+import { routerCandidates } from './fit-parts.ts';
 import { placeDemos, type RepairTools } from './placed-demos.ts';
-import type { RepairDemos } from './repair-demos.ts';
+import { tokensOf, type RepairDemos } from './repair-demos.ts';
 import { downTensors } from './down-tensors.ts';
 import { teacherBytes } from './teacher.ts';
 
@@ -20,8 +23,13 @@ type Seconds = RepairCost['seconds'];
 
 /** What a file's repair depends on, made or not. */
 export type RepairedFile = {
+  /** Its experts' down matrices, fitted or not. */
   readonly downs: readonly DownTensor[];
   readonly bytes: number;
+  /** What is fitted. */
+  readonly parts: FittedParts;
+  /** Experts that a token could be routed to; 0: routers stay. */
+  readonly candidates: number;
 };
 
 /** The full model on the demos of a repair, and how fast this machine is. */
@@ -67,14 +75,22 @@ export function secondsOfFile(
 ): Seconds {
   const { fitted, judging, judged } = tokensOf(demos);
   const shape = shapeOf(file, reading.shape);
-  // experts run before and after each block's fit, and the demos that judge pass the file as it was and as it is
-  const passed = fitted * (1 + expertShare(shape)) + 2 * judging;
+  const fitsRouters = file.parts.includes('routers');
+  const fitsDowns = file.parts.includes('down');
+  // before a block's routers are fitted its candidates run, before its matrices the experts of each token; behind them they run again
+  const passes =
+    (fitsRouters ? 1 + (expertShare(shape) * file.candidates) / shape.nExpertUsed : 0) +
+    (fitsDowns ? 1 + expertShare(shape) : 0);
+  // the demos that judge pass the file as it was and as it is
+  const passed = fitted * passes + 2 * judging;
   const repeats = { rounds: passed / fitted, logitShare: (2 * judged) / passed };
   const { seconds } = estimateOf({ ...reading, shape, buffers: null }, known, repeats);
-  const flops = fitFlops(file.downs, fitted, shape.nExpertUsed);
+  const flops =
+    (fitsRouters ? routerFlops(file.downs, fitted) : 0) +
+    (fitsDowns ? fitFlops(file.downs, fitted, shape.nExpertUsed) : 0);
   const weights = (downs: readonly DownTensor[], type: string): number =>
     downs.reduce((sum, down) => sum + (down.type === type ? valuesOf(down) : 0), 0);
-  const quantising = [...new Set(file.downs.map(({ type }) => type))]
+  const quantising = [...new Set(fitsDowns ? file.downs.map(({ type }) => type) : [])]
     .filter((type) => type !== 'f32')
     .reduce((sum, type) => sum + quantiseSeconds(store, type.toUpperCase(), weights(file.downs, type)), 0);
   const more = FILE_STARTS + fitSeconds(store, flops, threads, known.rates.host.flops) + quantising;
@@ -93,33 +109,61 @@ export function costOfRepair(
   context: Pick<EngineContext, 'store'>,
 ): RepairCost {
   const { teacher, demos, reading } = planned;
+  const { fitted, aside, judging } = demos;
   const seconds = secondsOfFile(planned, file, context);
-  const { fitted } = tokensOf(demos);
   return {
-    demos: { fitted: demos.fitted.length, judging: demos.judging.length },
-    tokens: fitted,
+    demos: { fitted: fitted.length - aside.length, aside: aside.length, judging: judging.length },
+    ...{ tokens: tokensOf(demos).fitted, candidates: file.candidates },
     seconds: {
       low: teacher.seconds.low + seconds.low,
       likely: teacher.seconds.likely + seconds.likely,
       high: teacher.seconds.high + seconds.high,
     },
-    scratchBytes: planned.teacherBytes + file.downs.reduce((sum, { bytes }) => sum + bytes, 0),
-    moreBytes: memoryOfFit(file.downs, fitted, reading.shape.nExpertUsed),
+    scratchBytes: planned.teacherBytes + fittedBytes(file),
+    moreBytes: memoryOfRepair(file, demos, reading.shape.nExpertUsed),
   };
 }
 
-/** A file that is there. */
-export function madeFile({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): RepairedFile {
-  return { downs: downTensors(tensors), bytes: info.bytes };
+/** The same, for a job's log. */
+export function costLine({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
+  const [low, high] = [seconds.low, seconds.high].map((value) => Math.max(1, Math.round(value)));
+  return `The fit takes some ${low} to ${high} s: ${tokens} tokens of ${demos.fitted + demos.aside} demos pass at once, with ${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring.`;
 }
 
-/**
- * One that is not made yet.
- * @param width share of each kept expert's neurons
- */
+/** On the disk, for what is fitted. */
+export function fittedBytes({ downs, parts }: Pick<RepairedFile, 'downs' | 'parts'>): number {
+  return parts.includes('down') ? downs.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
+}
+
+/** In memory beside what scoring the same demos takes. Routers are fitted before matrices are. */
+export function memoryOfRepair(
+  { downs, parts, candidates }: RepairedFile,
+  demos: RepairDemos,
+  nExpertUsed: number,
+): number {
+  const { fitted } = tokensOf(demos);
+  return Math.max(
+    parts.includes('routers') ? memoryOfRouters(downs, fitted, candidates) : 0,
+    parts.includes('down') ? memoryOfFit(downs, fitted, nExpertUsed) : 0,
+  );
+}
+
+/** A file that is there. */
+export function madeFile(
+  { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
+  parts: FittedParts,
+): RepairedFile {
+  const candidates = routerCandidates({ ...info, keep: info.nExpert, used: info.nExpertUsed });
+  return {
+    ...{ downs: downTensors(tensors), bytes: info.bytes, parts },
+    candidates: parts.includes('routers') ? candidates : 0,
+  };
+}
+
+/** One that is not made yet; or the source itself under a mask, with all its bytes. */
 export function plannedFile(
   { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
-  { keep = info.nExpert, width = 1, bytes, type }: PlannedDowns,
+  { keep = info.nExpert, width = 1, bytes, type, parts, isUngrouped = false, activeExperts }: FileToRepair,
 ): RepairedFile {
   const share = bytes / info.bytes;
   const downs = downTensors(tensors).map((down): DownTensor => {
@@ -130,17 +174,26 @@ export function plannedFile(
       bytes: Math.round(down.bytes * share),
     };
   });
-  return { downs, bytes };
+  const groups = isUngrouped ? { nExpertGroups: 1, nExpertGroupsUsed: 1 } : info;
+  const candidates = routerCandidates({ ...groups, keep, used: activeExperts ?? info.nExpertUsed });
+  return { downs, bytes, parts, candidates: parts.includes('routers') ? candidates : 0 };
 }
 
-export type PlannedDowns = {
+export type FileToRepair = {
   /** Experts a layer. Default: all. */
   readonly keep?: number | undefined;
+  /** Share of each kept expert's neurons. Default: all. */
   readonly width?: number | undefined;
   /** Of the whole file. */
   readonly bytes: number;
   /** Of its down matrices, in lower case; a file type stands for its tensors. Default: as in the source. */
   readonly type?: string | undefined;
+  /** What is fitted. */
+  readonly parts: FittedParts;
+  /** It has no groups of experts, unlike the source. */
+  readonly isUngrouped?: boolean | undefined;
+  /** Default: as in the source. */
+  readonly activeExperts?: number | null | undefined;
 };
 
 /** A full model's shape with the file's experts. */
@@ -173,12 +226,4 @@ function expertShare({ layers, nExpert, nExpertUsed }: ModelShape): number {
 
 function valuesOf({ ne }: DownTensor): number {
   return ne.reduce((product, n) => product * n, 1);
-}
-
-function tokensOf({ fitted, judging }: RepairDemos) {
-  return {
-    fitted: fitted.reduce((sum, { length }) => sum + length, 0),
-    judging: judging.reduce((sum, { tokens }) => sum + tokens.length, 0),
-    judged: judging.reduce((sum, demo) => sum + demo.judged.filter(Boolean).length, 0),
-  };
 }

@@ -1,16 +1,17 @@
-// The demos of a repair: those that matrices are fitted to, and those that judge. None is both.
+// The demos of a fit: those that are fitted to, and those that judge. None is both.
 import { createHash } from 'node:crypto';
-import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
+import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
-import { evenLength } from '../calibrating/even-length.ts';
-import type { JudgingDemo } from '../calibrating/gate.ts';
-import { FEWEST_DEMOS, splitDemos } from '../calibrating/split-demos.ts';
+import { evenLength } from './even-length.ts';
+import { judgedTokens, type JudgingDemo } from './gate.ts';
+import { FEWEST_DEMOS, splitDemos } from './split-demos.ts';
 import { demoWindows } from './windows.ts';
 
 /** Tokens of a demo that judges. */
 const MOST_JUDGED = 1024;
 const SHORTEST = 4;
+/** Whose answers are judged; where fewer have one, whole demos are. */
+const FEWEST_ANSWERS = 2;
 
 export type RepairDemo = {
   readonly id: string;
@@ -23,6 +24,8 @@ export type RepairDemo = {
 export type RepairDemos = {
   readonly domain: string;
   readonly fitted: readonly Int32Array[];
+  /** Places among these that say when to stop fitting routers. */
+  readonly aside: readonly number[];
   readonly judging: readonly JudgingDemo[];
   /** All that take part. */
   readonly seen: readonly { readonly id: string; readonly hash: string }[];
@@ -34,38 +37,61 @@ export function namedDemos({ tokenized, demos }: Pick<PreparedScoring, 'tokenize
   return tokenized.map((demo) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash }));
 }
 
+type Limits = {
+  /** That are fitted to, at most. */
+  readonly tokens: number;
+  /** Of each demo, at most. Default: no limit. */
+  readonly most?: number | undefined;
+  /** The model takes demos together only where they are as long as each other. */
+  readonly alone: boolean;
+};
+
 /**
  * @param demos whole ones
- * @param tokens that are fitted to, at most
- * @param alone the model takes demos together only where they are as long as each other
- * @throws WinnowError DEMOS_EMPTY: too few, or too few with an answer
+ * @throws WinnowError DEMOS_EMPTY: too few
  */
 export function repairDemos(
   demos: readonly RepairDemo[],
   domain: string,
-  { tokens, alone }: { readonly tokens: number; readonly alone: boolean },
+  { tokens, most = Infinity, alone }: Limits,
 ): RepairDemos {
   const long = demos.filter((demo) => demo.tokens.length >= SHORTEST);
-  const even = alone
+  const each = Math.min(most, Math.floor(tokens / FEWEST_DEMOS));
+  const length = alone
     ? evenLength(
-        long.map((demo) => Math.min(demo.tokens.length, Math.floor(tokens / FEWEST_DEMOS))),
+        long.map((demo) => Math.min(demo.tokens.length, each)),
         FEWEST_DEMOS,
       )
-    : Infinity;
-  const usable = alone ? long.filter((demo) => demo.tokens.length >= even) : long;
-  const parts = splitDemos(usable.length, domain, 'repairFewDemos');
+    : most;
+  const usable = alone ? long.filter((demo) => demo.tokens.length >= length) : long;
+  const parts = splitDemos(usable.length, domain);
   const of = (places: readonly number[]): RepairDemo[] => places.map((place) => usable[place]!);
-  const fitted = of([...parts.fitted, ...parts.aside].toSorted((a, b) => a - b));
-  const judging = of(parts.judging);
-  const judged = demoWindows(judging, MOST_JUDGED * judging.length).filter(({ answers }) => answers.includes(1, 1));
-  if (judged.length < 2) {
-    throw new WinnowError('DEMOS_EMPTY', say('repairWithoutAnswers', { domain, demos: judging.length }));
-  }
+  const fitted = [...parts.fitted, ...parts.aside].toSorted((a, b) => a - b);
+  const judging = demoWindows(of(parts.judging), MOST_JUDGED * parts.judging.length, most);
+  const answered = judging.filter(({ answers }) => answers.includes(1, 1));
   return {
     domain,
-    fitted: demoWindows(fitted, tokens, even).map((window) => window.tokens),
-    judging: judged.map((window) => ({ tokens: window.tokens, judged: window.answers.with(0, 0) })),
+    fitted: demoWindows(of(fitted), tokens, length).map((window) => window.tokens),
+    aside: parts.aside.map((place) => fitted.indexOf(place)),
+    judging: (answered.length < FEWEST_ANSWERS ? judging : answered).map((window) => ({
+      tokens: window.tokens,
+      judged: judgedTokens(window.answers),
+    })),
     seen: usable.map(({ id, hash }) => ({ id, hash })),
+  };
+}
+
+/** How many demos a fit of these parts is fitted to. */
+export function demosFittedTo({ fitted, aside }: RepairDemos, parts: FittedParts): number {
+  return parts.includes('down') ? fitted.length : fitted.length - aside.length;
+}
+
+/** How many tokens pass at once to be fitted to, pass to judge, and are judged. */
+export function tokensOf({ fitted, judging }: RepairDemos) {
+  return {
+    fitted: fitted.reduce((sum, { length }) => sum + length, 0),
+    judging: judging.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    judged: judging.reduce((sum, demo) => sum + demo.judged.filter(Boolean).length, 0),
   };
 }
 

@@ -1,8 +1,8 @@
-// Repairs a written file: the down matrices of its experts are fitted so that its residual stream comes nearest to the full model's, block
-// after block, each quantised as it is in the file before the next is fitted.
-import { readdir, stat } from 'node:fs/promises';
+// Repairs a written file: its routers, and the down matrices of its experts, are fitted so that its residual stream comes nearest to the full
+// model's, block after block, each matrix quantised as it is in the file before the next is fitted.
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import { REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { FittedDown } from '../../../../native/index.ts';
@@ -13,16 +13,18 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { REPAIR_KEY } from '../../models/gguf-keys.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
-import { gateOf, judge, type GateTools } from '../calibrating/gate.ts';
+import { fitParts, FIT_SETTINGS, routerTensors } from './fit-parts.ts';
+import { gateOf, judge, type GateTools } from './gate.ts';
+import { DOWN, ROUTER } from '../pruning/calibration-file.ts';
 import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import type { PruneOptions } from '../pruning/prune-options.ts';
-import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
+import { demosFittedTo } from './repair-demos.ts';
 import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './placed-demos.ts';
-import { DOWN, downTensors } from './down-tensors.ts';
-import { fitFlops, memoryOfFit, noteFitted, SWEEPS } from './fit-cost.ts';
+import { requireScratch } from './scratch.ts';
+import { madeFile, memoryOfRepair } from './repair-cost.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
 
 export type RepairOptions = {
@@ -30,6 +32,7 @@ export type RepairOptions = {
   readonly output: string;
   readonly overwrite: boolean;
   readonly split?: PruneOptions['split'];
+  readonly parts: FittedParts;
   /** Default: `REPAIR_RIDGE`. */
   readonly ridge?: number;
 };
@@ -39,7 +42,6 @@ export type Repaired = {
   readonly files: readonly WrittenFile[] | null;
   /** With what it was found to be worth. */
   readonly facts: RepairFacts;
-  readonly blocks: readonly Pick<FittedDown, 'block' | 'reached' | 'before' | 'after'>[];
 };
 
 /**
@@ -55,62 +57,57 @@ export async function repairFile(
 ): Promise<Repaired> {
   requireSameModel(made, teacher.model);
   const { backend, context, task, placement } = tools;
-  const ridge = options.ridge ?? REPAIR_RIDGE;
+  const { ridge = REPAIR_RIDGE, parts } = options;
   const { signal } = task;
-  const own = downTensors(made.tensors);
-  if (own.length === 0) throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: made.info.path }));
+  const { info } = made;
+  const file = madeFile(made, parts);
+  const { downs: own, candidates } = file;
+  if (own.length === 0 && parts.includes('down'))
+    throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
 
-  const { fitted, judging } = teacher.demos;
+  const { fitted, aside, judging } = teacher.demos;
   const { nExpertUsed } = modelShape(made);
-  const placed = await placeDemos(made, fitted, tools, memoryOfFit(own, tokensIn(fitted), nExpertUsed));
+  const placed = await placeDemos(made, fitted, tools, memoryOfRepair(file, teacher.demos, nExpertUsed));
   const { load } = placed.reading.plan;
   const key = hashJson({
-    ...{ version: REPAIR_VERSION, teacher: teacher.key, made: made.info.fingerprint, ridge, sweeps: SWEEPS },
+    ...{ version: REPAIR_VERSION, teacher: teacher.key, made: info.fingerprint, parts, ridge, settings: FIT_SETTINGS },
     ...{ load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
   });
-  using folder = await openResumableFolder('repair', `file-${key}`, context);
-  const unfitted = own.reduce((sum, { bytes }) => sum + bytes, -(await bytesIn(folder.path)));
-  const missing = spaceProblem(folder.path, await freeBytes(folder.path), [Math.max(0, unfitted)]);
-  if (missing) throw missing;
+  using folder = await openResumableFolder(`file-${key}`, context);
+  await requireScratch(folder.path, file);
 
-  await loadPlaced(made, placed, tools);
-  const gate = (step: string): GateTools => {
+  const { nLayers } = await loadPlaced(made, placed, tools);
+  const gate = (): GateTools => {
     let judged = 0;
     return {
       ...{ backend, demos: judging, threads: placement.threads, folder: teacher.folder, signal },
-      onDemo: () => task.about({ step: { key: step, done: (judged += 1), total: judging.length } }),
+      onDemo: () => task.about({ step: { key: 'judging', done: (judged += 1), total: judging.length } }),
     };
   };
-  const before = await judge(gate('judging'));
-  const nBlocks = made.info.moeLayers.length;
-  const pass = { sequences: [...fitted], ...placed.context, folder: folder.path, streams: teacher.folder, nBlocks };
-  const found = await backend.call(
-    'fitDown',
-    { ...pass, aside: new Int32Array(), ridge, sweeps: SWEEPS },
-    {
-      signal,
-      onProgress: (done, total) =>
-        task.about({ step: { key: 'repairing', done: Math.min(Math.floor(done) + 1, total), total } }),
-    },
-  );
-  const fittedAnew = new Set(found.flatMap(({ block, seconds: took }) => (took > 0 ? [`blk.${block}.${DOWN}`] : [])));
-  const anew = own.filter(({ name }) => fittedAnew.has(name));
-  const seconds = found.reduce((sum, block) => sum + block.seconds, 0);
-  noteFitted(context.store, fitFlops(anew, tokensIn(fitted), nExpertUsed), placement.threads, seconds);
-  await backend.call('setDown', { blocks: found.map(({ block, path }) => ({ block, path })) });
-  const result = gateOf(before, await judge(gate('judging')));
+  const before = await judge(gate());
+  await backend.call('setMask', { mask: new Uint8Array(nLayers * info.nExpert).fill(1), ungrouped: false });
+  const nBlocks = info.moeLayers.length;
+  const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
+  const fit = { ...{ parts, blocks, aside, candidates, ridge }, streams: teacher.folder };
+  const { routers, downs } = await fitParts({ ...fit, downs: own, used: nExpertUsed }, tools);
+  const result = gateOf(before, await judge(gate()));
   await requireUnchanged(made.info);
 
-  const facts: RepairFacts = { ...factsOf(teacher), ridge, gate: result };
-  const blocks = found.map(({ block, reached, before: was, after }) => ({ block, reached, before: was, after }));
-  const files = result.kept ? await writeRepaired(made, fittedTensors(found, made), facts, options, tools) : null;
+  const facts: RepairFacts = { ...factsOf(teacher, parts), ridge, gate: result };
+  const tensors = new Map([
+    ...(await routerTensors(routers, () => info.nExpert, join(folder.path, 'routers'))).map(
+      (t) => [t.name, t] as const,
+    ),
+    ...fittedTensors(downs, made),
+  ]);
+  const files = result.kept ? await writeRepaired(made, tensors, facts, options, tools) : null;
   await loadVocabulary(backend, made.info); // lets go of the fitted files
   await folder.remove();
-  return { files, facts, blocks };
+  return { files, facts };
 }
 
 /**
- * Puts the matrices of a repaired file into one that is the same but for its header.
+ * Puts what was fitted of a repaired file into one that is the same but for its header.
  * @param facts of the repair
  * @throws WinnowError as `writeGgufFiles`
  */
@@ -118,19 +115,19 @@ export async function copyRepair(
   made: InspectedModel,
   repaired: InspectedModel,
   facts: RepairFacts,
-  options: Omit<RepairOptions, 'ridge'>,
+  options: Omit<RepairOptions, 'ridge' | 'parts'>,
   tools: Pick<RepairTools, 'backend' | 'task'>,
 ): Promise<WrittenFile[]> {
   const tensors = planCopy(repaired, { output: options.output, split: 'single' }).flatMap((file) => file.tensors);
-  const downs = new Map(downTensors(tensors).map((tensor) => [tensor.name, tensor] as const));
-  return writeRepaired(made, downs, facts, options, tools);
+  const fitted = tensors.filter(({ name }) => [ROUTER, DOWN].some((part) => name.endsWith(`.${part}`)));
+  return writeRepaired(made, new Map(fitted.map((tensor) => [tensor.name, tensor])), facts, options, tools);
 }
 
 async function writeRepaired(
   made: InspectedModel,
   tensors: ReadonlyMap<string, PlannedTensor>,
   facts: RepairFacts,
-  { output, split = 'single', overwrite }: Omit<RepairOptions, 'ridge'>,
+  { output, split = 'single', overwrite }: Omit<RepairOptions, 'ridge' | 'parts'>,
   { backend, task }: Pick<RepairTools, 'backend' | 'task'>,
 ): Promise<WrittenFile[]> {
   const set = [{ key: REPAIR_KEY, type: 'string' as const, value: JSON.stringify(facts) }];
@@ -138,14 +135,9 @@ async function writeRepaired(
   return writeGgufFiles(planned, { backend, overwrite, signal: task.signal });
 }
 
-async function bytesIn(folder: string): Promise<number> {
-  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-}
-
 /** By name, in the place of those that the file has. */
 export function fittedTensors(
-  fitted: readonly FittedDown[],
+  fitted: readonly Pick<FittedDown, 'block' | 'path'>[],
   { tensors }: Pick<InspectedModel, 'tensors'>,
 ): Map<string, PlannedTensor> {
   const files = new Map(fitted.map((block) => [`blk.${block.block}.${DOWN}`, block]));
@@ -159,14 +151,11 @@ export function fittedTensors(
   );
 }
 
-function tokensIn(sequences: readonly Int32Array[]): number {
-  return sequences.reduce((sum, { length }) => sum + length, 0);
-}
-
-function factsOf({ model, demos, sequences }: Teacher): Omit<RepairFacts, 'ridge' | 'gate'> {
+function factsOf({ model, demos, sequences }: Teacher, parts: FittedParts): Omit<RepairFacts, 'ridge' | 'gate'> {
   const { domain, fitted, seen } = demos;
   return {
-    ...{ version: 1, domain, demos: fitted.length, tokens: tokensIn(fitted) },
+    ...{ version: 1, domain, parts: [...parts], demos: demosFittedTo(demos, parts) },
+    ...{ tokens: fitted.reduce((sum, { length }) => sum + length, 0) },
     ...{ sequences, seen: [...seen] },
     source: { name: basename(model.info.path), fingerprint: model.info.fingerprint },
   };

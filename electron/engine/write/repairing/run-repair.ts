@@ -1,34 +1,36 @@
 // Repairs files that were just written, in their place.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { displayBytes } from '../../../contract/display-bytes.ts';
-import { REPAIR_TOKENS, type RepairCost, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
-import { WinnowError } from '../../../contract/errors.ts';
+import { REPAIR_PARTS, type RepairCost, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
+import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
 import type { RepairRequest } from '../../../contract/requests.ts';
-import { inEnglish, say } from '../../../contract/sentences.ts';
+import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { fileState } from '../../base/files/file-state.ts';
-import { prepareScoring } from '../../experts/scoring/prepare-scoring.ts';
 import { domainsOf } from '../../experts/selections/selection-view.ts';
 import { repairedHash } from '../../experts/selection/selection.ts';
 import { fingerprintOfParts } from '../../models/identity.ts';
 import { identifying } from '../../models/identifying.ts';
 import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { getExport, noteRepaired, noteVerified, noteWritten, setSelectionHash } from '../../store/exports.ts';
+import {
+  getExport,
+  noteRepaired,
+  noteUnrepaired,
+  noteVerified,
+  noteWritten,
+  setSelectionHash,
+} from '../../store/exports.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
-import { evenly, knownDemos } from '../calibrating/calibrate-selection.ts';
 import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 import { besideOf, finishTakingPlaces, leaveBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
-import { namedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
+import { evenly, knownDemos } from './known-demos.ts';
+import { readRepairDemos, type ReadDemos } from './read-demos.ts';
 import { copyRepair, repairFile } from './repair-file.ts';
-import { costOfRepair, madeFile, plannedFile, planRepair, type PlannedDowns } from './repair-cost.ts';
+import { costLine, costOfRepair, madeFile, plannedFile, planRepair, type FileToRepair } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
-
-/** Of a demo, before its window is chosen. */
-const MOST_READ = 8192;
 
 type Written = {
   readonly exportId: number | null;
@@ -56,7 +58,7 @@ export async function repairWritten<Outcome extends Written>(
   context: EngineContext,
   task: Task,
 ): Promise<Outcome & { readonly repair: RepairReport }> {
-  const { placement } = repair;
+  const { placement, parts = REPAIR_PARTS } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const started = performance.now();
   const beside = besideOf(written.files.map(({ path }) => path));
@@ -74,28 +76,30 @@ export async function repairWritten<Outcome extends Written>(
     await requireRoom(beside, made);
     const { demos, modelId } = await demosOf(source, { repair, chosenBy }, context, backend, task);
     const planned = await planRepair(model, demos, modelId, tools);
-    const { seconds, ...cost } = costOfRepair(planned, madeFile(made), context);
-    task.about({ estimate: { ...planned.teacher, seconds } });
-    task.log(
-      `The repair passes ${cost.tokens} tokens of ${cost.demos.fitted} demos at once, with ${displayBytes(cost.scratchBytes)} on the disk and ${displayBytes(cost.moreBytes)} of memory more than scoring, meanwhile.`,
-    );
+    const cost = costOfRepair(planned, madeFile(made, parts), context);
+    task.about({ estimate: { ...planned.teacher, seconds: cost.seconds } });
+    task.log(costLine(cost));
     const besideScratch = (await isOnOneDisk(context.home, dirname(beside.folder))) ? made.info.bytes : 0;
     using teacher = await recordTeacher(model, demos, tools, cost.scratchBytes + besideScratch);
     await mkdir(beside.folder, { recursive: true });
-    const { files, facts } = await repairFile(made, teacher, optionsOf(beside), tools);
+    const { files, facts } = await repairFile(made, teacher, { ...optionsOf(beside), parts }, tools);
     const outcome =
       files === null
-        ? { ...written, repair: { facts, leftOut: inEnglish(say('repairNotBetter')) } }
+        ? leftAsItWas({ facts, leftOut: say('repairNotBetter') })
         : await repaired(await takePlaces(files, facts, beside), facts);
     await teacher.remove();
     return outcome;
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'ARCH_REFUSED') throw error;
-    const leftOut = error.message;
-    task.log(leftOut);
-    return { ...written, repair: { facts: null, leftOut } };
+    task.log(error.message);
+    return leftAsItWas({ facts: null, leftOut: sentenceBy(error) });
   } finally {
     await leaveBeside(beside);
+  }
+
+  function leftAsItWas(report: RepairReport): Outcome & { readonly repair: RepairReport } {
+    if (written.exportId !== null) noteUnrepaired(context.store, written.exportId, report);
+    return { ...written, repair: report };
   }
 }
 
@@ -105,20 +109,20 @@ export async function repairWritten<Outcome extends Written>(
  */
 export async function estimateRepair(
   { source, repair, chosenBy }: Repairing,
-  file: PlannedDowns,
+  file: Omit<FileToRepair, 'parts'>,
   context: EngineContext,
   task: Task,
 ): Promise<RepairCost> {
-  const { placement } = repair;
+  const { placement, parts = REPAIR_PARTS } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const model = await inspectModel(source, backend, identifying(context, task));
   const { demos, modelId } = await demosOf(source, { repair, chosenBy }, context, backend, task);
   const planned = await planRepair(model, demos, modelId, { context, backend, placement, task });
-  return costOfRepair(planned, plannedFile(model, file), context);
+  return costOfRepair(planned, plannedFile(model, { ...file, parts }), context);
 }
 
 /**
- * Gives files the matrices of a repaired one that is the same but for its header.
+ * Gives files what was fitted of a repaired one that is the same but for its header.
  * @returns the files as they lie there then
  * @throws WinnowError as `copyRepair`
  */
@@ -177,16 +181,13 @@ async function demosOf(
   context: EngineContext,
   backend: Backend,
   task: Task,
-): Promise<{ readonly demos: RepairDemos; readonly modelId: number | null }> {
+): Promise<ReadDemos> {
   const { limit, placement } = repair;
   const known = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
   if (repair.demos === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', say('repairWithoutDemos'));
   const [domain = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
   const demos = repair.demos ?? { kind: 'stored' as const, domain, demos: known };
-  const asked = { model, demos, limit, maxTokens: MOST_READ, nUbatch: 'auto' as const, placement, fresh: true };
-  const scoring = await prepareScoring(asked, context, backend, task, { prediction: false });
-  const sizes = { tokens: REPAIR_TOKENS, alone: scoring.plan.alone };
-  return { demos: repairDemos(namedDemos(scoring), scoring.domain, sizes), modelId: scoring.modelId };
+  return readRepairDemos({ model, demos, limit, placement }, context, backend, task);
 }
 
 /** The export's row says of its files what lies there now. */

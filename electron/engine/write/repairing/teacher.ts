@@ -7,10 +7,10 @@ import { llamaSource } from '../../../../native/index.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder, type ResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { recordFull } from '../calibrating/gate.ts';
+import { recordFull } from './gate.ts';
 import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
-import { sequencesHash, type RepairDemos } from './repair-demos.ts';
+import { sequencesHash, tokensOf, type RepairDemos } from './repair-demos.ts';
 
 /** Raise it when a change of the code changes what is recorded or fitted. */
 export const REPAIR_VERSION = 2;
@@ -32,11 +32,10 @@ export type Teacher = Disposable & {
 };
 
 /** Bytes on the disk while files are repaired. */
-export function teacherBytes({ info, tensors }: InspectedModel, { fitted, judging }: RepairDemos): number {
+export function teacherBytes({ info, tensors }: InspectedModel, demos: RepairDemos): number {
   const [nEmbd = 0, nVocab = 0] = tensors.find(({ name }) => name === 'token_embd.weight')?.ne ?? [];
-  const tokens = fitted.reduce((sum, { length }) => sum + length, 0);
-  const judged = judging.reduce((sum, demo) => sum + demo.judged.filter(Boolean).length, 0);
-  return FLOAT_BYTES * info.moeLayers.length * tokens * nEmbd + LOGIT_BYTES * judged * nVocab;
+  const { fitted, judged } = tokensOf(demos);
+  return FLOAT_BYTES * info.moeLayers.length * fitted * nEmbd + LOGIT_BYTES * judged * nVocab;
 }
 
 /**
@@ -58,7 +57,7 @@ export async function recordTeacher(
     ...{ version: REPAIR_VERSION, llama: llamaSource().tag, model: model.info.fingerprint, sequences, judging },
     ...{ load: placed.reading.plan.load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
   });
-  const folder = await openResumableFolder('repair', `teacher-${key}`, context);
+  const folder = await openResumableFolder(`teacher-${key}`, context);
   const recorded = join(folder.path, RECORDED);
   try {
     if (!existsSync(recorded)) {

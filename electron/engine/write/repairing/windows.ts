@@ -1,4 +1,4 @@
-// Which tokens of each demo a repair sees: of short demos all, of long ones a window with the answer in it.
+// Which tokens of each demo a fit sees: of short demos all, of long ones a window with the answer in it.
 import { isOfAnswer } from '../../demos/token-classes.ts';
 
 /** Of a window, what stands before the answer. */
@@ -12,7 +12,7 @@ export type DemoWindow = {
 
 /**
  * @param tokens of all windows together, at most
- * @param length of each, where they have to be as long as each other; shorter demos must not be among them
+ * @param length of each, at most; all are as long as each other where none is shorter
  */
 export function demoWindows(
   demos: readonly { readonly tokens: Int32Array; readonly classes: Uint8Array }[],

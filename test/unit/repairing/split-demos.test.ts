@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FEWEST_DEMOS, splitDemos } from '../../../electron/engine/write/calibrating/split-demos.ts';
+import { FEWEST_DEMOS, splitDemos } from '../../../electron/engine/write/repairing/split-demos.ts';
 
 test.each([12, 13, 25, 40, 200])('%i demos: each has one part', (demos) => {
   const { fitted, aside, judging } = splitDemos(demos, 'law');

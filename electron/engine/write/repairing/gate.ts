@@ -2,11 +2,8 @@
 import { join } from 'node:path';
 import type { CalibrationGate } from '../../../contract/calibration.ts';
 import type { Interval } from '../../../contract/interval.ts';
-import type { FittedRouter } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
-import { isOfAnswer } from '../../demos/token-classes.ts';
-import type { ClassifiedDemo } from '../../experts/scoring/prepare-scoring.ts';
 
 /** Sums over the scored tokens of each demo. */
 export type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
@@ -57,10 +54,13 @@ function sumOf(values: Iterable<number> | null): number {
   return sum;
 }
 
-/** Of a demo its answers; where none are told, all tokens but the first. */
-export function judgedTokens({ classes }: Pick<ClassifiedDemo, 'classes'>): Uint8Array {
-  const scored = isOfAnswer(classes).fill(0, 0, 1);
-  return scored.includes(1) ? scored : scored.fill(1, 1);
+/**
+ * Of a demo its answers; where none are told, all tokens but the first.
+ * @param answers of each token, whether it belongs to one
+ */
+export function judgedTokens(answers: Uint8Array): Uint8Array {
+  const judged = answers.with(0, 0);
+  return judged.includes(1) ? judged : judged.fill(1, 1);
 }
 
 /** From its start, as documents are measured. */
@@ -98,11 +98,4 @@ export function gateOf(before: Judged, after: Judged): CalibrationGate {
   const top1 = compared(before.sameTop, after.sameTop);
   const kept = (kl.difference.high ?? Infinity) < 0 && (top1.difference.high ?? -Infinity) >= 0;
   return { demos: tokens.length, tokens: tokens.reduce((sum, n) => sum + n, 0), kl, top1, kept };
-}
-
-/** Puts routers in the place of the model's own; none: its own again. */
-export async function setRouters(backend: Backend, routers: readonly FittedRouter[]): Promise<void> {
-  await backend.call('setRouters', {
-    routers: routers.map(({ block, rows, scales }) => ({ block, rows, scales })),
-  });
 }

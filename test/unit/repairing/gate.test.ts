@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { TOKEN_CLASSES, type TokenClass } from '../../../electron/contract/token-classes.ts';
-import { gateOf, judgedTokens, type Judged } from '../../../electron/engine/write/calibrating/gate.ts';
+import { isOfAnswer } from '../../../electron/engine/demos/token-classes.ts';
+import { gateOf, judgedTokens, type Judged } from '../../../electron/engine/write/repairing/gate.ts';
 
 const TOKENS = [40, 60, 50, 30, 70, 50];
 
@@ -52,11 +53,9 @@ test('one demo proves nothing', () => {
 });
 
 test('a demo is judged by its answers; where none are told, by all but its first token', () => {
-  const demo = (...classes: TokenClass[]) => ({
-    tokens: new Int32Array(classes.length),
-    classes: Uint8Array.from(classes, (name) => TOKEN_CLASSES.indexOf(name)),
-  });
-  const told = demo('first', 'template', 'prompt', 'reasoning', 'answer', 'template');
-  expect([...judgedTokens(told)]).toEqual([0, 0, 0, 1, 1, 0]);
-  expect([...judgedTokens(demo('first', 'template', 'prompt'))]).toEqual([0, 1, 1]);
+  const judgedOf = (...classes: TokenClass[]) => [
+    ...judgedTokens(isOfAnswer(Uint8Array.from(classes, (name) => TOKEN_CLASSES.indexOf(name)))),
+  ];
+  expect(judgedOf('first', 'template', 'prompt', 'reasoning', 'answer', 'template')).toEqual([0, 0, 0, 1, 1, 0]);
+  expect(judgedOf('first', 'template', 'prompt')).toEqual([0, 1, 1]);
 });

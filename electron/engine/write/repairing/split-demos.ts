@@ -1,4 +1,4 @@
-// Which demos a calibration fits to, which say when to stop, and which judge it: none is two of these.
+// Which demos are fitted to, which say when to stop, and which judge it: none is two of these.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { uniform } from '../../base/statistics/uniform.ts';
@@ -23,13 +23,9 @@ export type SplitDemos = {
  * The same for as many demos.
  * @throws WinnowError DEMOS_EMPTY: fewer than `FEWEST_DEMOS`
  */
-export function splitDemos(
-  demos: number,
-  domain: string,
-  words: 'calibrationFewDemos' | 'repairFewDemos' = 'calibrationFewDemos',
-): SplitDemos {
+export function splitDemos(demos: number, domain: string): SplitDemos {
   if (demos < FEWEST_DEMOS) {
-    throw new WinnowError('DEMOS_EMPTY', say(words, { fewest: FEWEST_DEMOS, domain, demos }), { demos });
+    throw new WinnowError('DEMOS_EMPTY', say('repairFewDemos', { fewest: FEWEST_DEMOS, domain, demos }), { demos });
   }
   const random = uniform(1);
   const places = Array.from({ length: demos }, (_, place) => ({ place, rank: random() }))

@@ -1,0 +1,121 @@
+// Fits routers, experts' down matrices or both towards the full model's streams, and puts them in the place of the model's own.
+import { writeFile } from 'node:fs/promises';
+import type { FittedParts } from '../../../contract/fitted-parts.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { FittedDown, FittedRouter } from '../../../../native/index.ts';
+import type { Params, Result } from '../../base/backend/protocol.ts';
+import { DOWN, ROUTER } from '../pruning/calibration-file.ts';
+import type { PlannedTensor } from '../pruning/planned-file.ts';
+import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
+import { fitFlops, noteFitted, SWEEPS, type DownTensor } from './fit-cost.ts';
+import type { RepairTools } from './placed-demos.ts';
+
+/** Of the order in which demos are gone through. */
+const SEED = 1;
+/** Candidates of a token, as a multiple of the experts that it uses. */
+const CANDIDATES_PER_USED = 2;
+
+/** Part of what a fit gives for the same demos. */
+export const FIT_SETTINGS = [FIT_RATE, FIT_EPOCHS, SEED, SWEEPS] as const;
+
+export type FitTask = {
+  readonly parts: FittedParts;
+  /** What passes, with the folder that what is fitted goes to: it is gone on with there. */
+  readonly blocks: Params<'recordStreams'>;
+  /** Folder of the full model's streams. */
+  readonly streams: string;
+  /** Places of sequences that say when to stop fitting routers. */
+  readonly aside: readonly number[];
+  /** Experts that a token could be routed to. */
+  readonly candidates: number;
+  /** Of each block, with as many experts as are kept. */
+  readonly downs: readonly (DownTensor & { readonly name: string })[];
+  /** Experts that a token passes. */
+  readonly used: number;
+  readonly ridge: number;
+};
+
+/** The step that a part's fit is told as. */
+const STEPS = { routers: 'fitting', down: 'repairing' } as const;
+
+export type Fitted = {
+  readonly routers: Result<'fitRouters'>;
+  readonly downs: readonly FittedDown[];
+};
+
+/**
+ * The routers of all blocks, then the matrices of all blocks behind these routers.
+ * @param tools.backend holds the model with a mask, and with its own routers and matrices; with the fitted ones afterwards
+ * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; CANCELLED
+ */
+export async function fitParts(
+  fit: FitTask,
+  { backend, context, placement, task: { signal, about } }: RepairTools,
+): Promise<Fitted> {
+  const { parts, blocks, streams, candidates, ridge } = fit;
+  const hooks = (part: FittedParts[number]) => ({
+    signal,
+    onProgress: (done: number, total: number) =>
+      about({ step: { key: STEPS[part], done: Math.min(Math.floor(done) + 1, total), total } }),
+  });
+  const adam = { nCandidates: candidates, scales: false, rate: FIT_RATE, epochs: FIT_EPOCHS, seed: SEED };
+  const routers = parts.includes('routers')
+    ? await backend.call(
+        'fitRouters',
+        { ...blocks, streams, aside: Int32Array.from(fit.aside), ...adam },
+        hooks('routers'),
+      )
+    : [];
+  await backend.call('setRouters', {
+    routers: routers.map(({ block, rows, scales }) => ({ block, rows, scales })),
+  });
+  const downs = parts.includes('down')
+    ? await backend.call(
+        'fitDown',
+        { ...blocks, streams, aside: new Int32Array(), ridge, sweeps: SWEEPS },
+        hooks('down'),
+      )
+    : [];
+  const fittedNow = new Set(downs.flatMap(({ block, seconds }) => (seconds > 0 ? [`blk.${block}.${DOWN}`] : [])));
+  const anew = fit.downs.filter(({ name }) => fittedNow.has(name));
+  const tokens = blocks.sequences.reduce((sum, { length }) => sum + length, 0);
+  const seconds = downs.reduce((sum, block) => sum + block.seconds, 0);
+  noteFitted(context.store, fitFlops(anew, tokens, fit.used), placement.threads, seconds);
+  await backend.call('setDown', { blocks: downs.map(({ block, path }) => ({ block, path })) });
+  return { routers, downs };
+}
+
+/** Experts that routers are fitted to choose among, for each token. */
+export function routerCandidates({
+  keep,
+  used,
+  nExpertGroups,
+  nExpertGroupsUsed,
+}: Pick<ModelInfo, 'nExpertGroups' | 'nExpertGroupsUsed'> & { readonly keep: number; readonly used: number }): number {
+  const reachable = nExpertGroups > 1 ? (keep / nExpertGroups) * nExpertGroupsUsed : keep;
+  return Math.min(CANDIDATES_PER_USED * used, reachable);
+}
+
+/**
+ * Fitted routers as tensors of a file.
+ * @param keepOf experts of a block
+ * @param sourcePath where their values are written, to be copied from
+ */
+export async function routerTensors(
+  routers: readonly FittedRouter[],
+  keepOf: (block: number) => number,
+  sourcePath: string,
+): Promise<PlannedTensor[]> {
+  let offset = 0;
+  const tensors = routers.map(({ block, rows }): PlannedTensor => {
+    const range = { offset, length: rows.byteLength };
+    offset += rows.byteLength;
+    const ne = [rows.length / keepOf(block), keepOf(block)];
+    return { name: `blk.${block}.${ROUTER}`, type: 'f32', ne, bytes: rows.byteLength, sourcePath, ranges: [range] };
+  });
+  await writeFile(
+    sourcePath,
+    routers.map(({ rows }) => Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)),
+  );
+  return tensors;
+}

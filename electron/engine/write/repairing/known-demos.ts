@@ -1,0 +1,20 @@
+// Which demos a choice of experts was made by, to fit to.
+import type { Store } from '../../store/database.ts';
+import { findDemoContent } from '../../store/demos.ts';
+import { choosingDemosOfSelection } from '../pruning/choosing-demos.ts';
+
+/** The demos that its experts were chosen by, as far as they are still here. */
+export function knownDemos(
+  store: Store,
+  selection: Parameters<typeof choosingDemosOfSelection>[1],
+): { id: string; hash: string }[] {
+  return choosingDemosOfSelection(store, selection).flatMap(({ id, hash }) =>
+    hash !== null && findDemoContent(store, hash) ? [{ id, hash }] : [],
+  );
+}
+
+/** So many of a list, at equal distances: of several domains each has its share. */
+export function evenly<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);
+}

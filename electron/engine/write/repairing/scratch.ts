@@ -1,0 +1,17 @@
+// Room on the disk for what is fitted.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { fittedBytes, type RepairedFile } from './repair-cost.ts';
+
+/** @throws WinnowError NO_SPACE: for what is still to be fitted in the folder */
+export async function requireScratch(folder: string, file: RepairedFile): Promise<void> {
+  const unfitted = fittedBytes(file) - (await bytesIn(folder));
+  const missing = spaceProblem(folder, await freeBytes(folder), [Math.max(0, unfitted)]);
+  if (missing) throw missing;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

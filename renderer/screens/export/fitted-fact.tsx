@@ -1,0 +1,71 @@
+// What of a file was fitted, and what that was found to be worth; or why a repair was left out.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CalibrationFacts, CalibrationGate } from '../../../electron/contract/calibration.ts';
+import { repairedParts, repairedWord, type RepairReport } from '../../../electron/contract/repair.ts';
+import { useSpoken } from '../../kit/speech.ts';
+import { useFormat } from '../../kit/use-format.ts';
+import { KL_DIGITS } from './kl-digits.ts';
+
+/** @param facts null: it has the source's, which needs no saying */
+export function RoutersFact({ facts }: { readonly facts: CalibrationFacts | null }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (facts === null) return null;
+  const { before, after } = facts.gate.kl;
+  return (
+    <>
+      <dt>{t('export.calibration.routers')}</dt>
+      <dd>
+        {t('export.calibration.fitted', {
+          demos: format.count(facts.demos),
+          before: format.decimal(before.value, KL_DIGITS),
+          after: format.decimal(after.value, KL_DIGITS),
+        })}
+      </dd>
+    </>
+  );
+}
+
+/** @param report null: no repair was asked for */
+export function RepairFact({ report }: { readonly report: RepairReport | null }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const spoken = useSpoken();
+  if (report === null) return null;
+  const { facts, leftOut } = report;
+  return (
+    <>
+      <dt>{t('export.repair.title')}</dt>
+      <dd>
+        {leftOut !== null && `${t('export.repair.leftOut')} ${spoken(leftOut)} `}
+        {leftOut === null &&
+          facts !== null &&
+          `${t(`export.repair.${repairedWord(repairedParts(facts))}`, { demos: format.count(facts.demos) })} `}
+        {facts !== null && <Gain gate={facts.gate} />}
+      </dd>
+    </>
+  );
+}
+
+/** Of the figures that decided. */
+function Gain({ gate: { demos, kl, top1 } }: { readonly gate: CalibrationGate }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const nats = (value: number | null): string => (value === null ? '–' : format.decimal(value, KL_DIGITS));
+  return (
+    <>
+      {t('export.repair.kl', {
+        before: nats(kl.before.value),
+        after: nats(kl.after.value),
+        demos: format.count(demos),
+        low: nats(kl.difference.low),
+        high: nats(kl.difference.high),
+      })}{' '}
+      {t('export.repair.top1', {
+        before: format.percent(top1.before.value),
+        after: format.percent(top1.after.value),
+      })}
+    </>
+  );
+}

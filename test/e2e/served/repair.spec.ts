@@ -1,0 +1,77 @@
+// A repair from Export: what it takes, what it gave, and that it was left out where it gives nothing.
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
+import { VerdictLine } from '../pages/verdict-line.ts';
+import { copyWork } from '../work-home.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+const FEW = 8;
+const ALMOST_ALL = 31;
+
+test('what was cut is repaired where that helps, and what that gave is said', async ({ enter, page, home }) => {
+  test.setTimeout(6 * WORK_MS);
+  copyWork(home);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const { frame } = await enter();
+  const screen = new ExportScreen(page);
+  const picture = (name: string) => page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage: true });
+  const choose = async (keep: number): Promise<void> => {
+    await frame.go('choose');
+    const choosing = new ChooseScreen(page);
+    await choosing.keep(keep);
+    await choosing.use.click();
+    await frame.expectScreen('export');
+  };
+
+  await test.step('off, until it is asked for; what it takes is said before', async () => {
+    await choose(FEW);
+    await page.getByRole('checkbox', { name: 'Measure exported files' }).click({ force: true });
+    await expect(screen.repair).not.toBeChecked();
+    await expect(screen.dryRun).not.toContainText('What the repair changes');
+    await screen.repair.click({ force: true });
+    await expect(frame.stage).toContainText('it is fitted to 8; 4 others judge the result.', { timeout: WORK_MS });
+    await expect(frame.stage).toContainText(
+      /Takes .+ to .+ after writing, and meanwhile [\d.]+ MB of disk and [\d.]+ MB more memory than scoring\./,
+    );
+    await expect(screen.dryRun).toContainText('What the repair changes is compared with what was fitted.');
+    await expect(frame.stage).toContainText('Every byte that is kept stays as it is, but for what the repair changes.');
+    await expect(new VerdictLine(page).sentence).toHaveText(/^Repaired: .+ Nothing measured yet\.$/);
+    await picture('cost');
+  });
+
+  await test.step('the file says what was repaired, and what that gave', async () => {
+    await screen.start.click();
+    await expect(screen.written).toContainText('What the repair changed was compared with what was fitted.', {
+      timeout: 2 * WORK_MS,
+    });
+    await expect(screen.written).toContainText('Routers and the experts’ down matrices, fitted to 8 demos.');
+    await expect(screen.written).toContainText(
+      /KL divergence from the full model 0\.\d{3} → 0\.\d{3} nats on 4 demos that nothing was fitted to \(change: -0\.\d{3} to -0\.\d{3}\)\. Top-1 agreement \d+ % → \d+ %\./,
+    );
+    await expect(screen.written).toContainText('carries nothing that was fitted');
+    await expect(new VerdictLine(page).sentence).toHaveText(/^Repaired: .+ Nothing measured yet\.$/);
+    const row = frame.stage
+      .getByRole('grid', { name: 'Exports' })
+      .getByRole('row', { name: /8 of 32/ })
+      .first();
+    await expect(row.getByText('repaired', { exact: true })).toBeVisible();
+    await picture('written');
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture('written-dark-1024');
+    await page.emulateMedia({ colorScheme: 'light' });
+  });
+
+  await test.step('where nothing is gained it is left out, and the file says why', async () => {
+    await choose(ALMOST_ALL);
+    await screen.repair.click({ force: true });
+    await screen.start.click();
+    await expect(screen.written).toContainText(
+      'Left out. It is not clearly better on demos that nothing was fitted to: the file stays as it was.',
+      { timeout: 2 * WORK_MS },
+    );
+    await expect(screen.written).toContainText('Every byte was compared with the source.');
+    await expect(screen.written).not.toContainText('What the repair changed');
+    await picture('left-out');
+  });
+});

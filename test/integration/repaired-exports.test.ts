@@ -1,0 +1,161 @@
+// Repaired files in the window's exports, through the session: what it takes, the file, and what is said of it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { CallResult } from '../../electron/contract/api.ts';
+import { reportFileSchema } from '../../electron/contract/report-file.ts';
+import { voiceIn } from '../../electron/contract/text/words.ts';
+import { verdictSentence } from '../../electron/contract/verdict-words.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
+import { seeGguf, tensorContents } from './gguf-tools.ts';
+import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
+
+const home = scratchDir();
+const dir = scratchDir();
+const REPAIR = { demos: null, limit: 48 };
+/** About what the planned file has. */
+const FILE = { bytes: 8_000_000, quantType: null };
+
+let runId = 0;
+let modelId = '';
+let selectionId = 0;
+let repaired: CallResult<'exports.list'>[number];
+
+async function finished(page: TestEngine, jobId: number): Promise<CallResult<'jobs.list'>[number]> {
+  const job = await page.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
+  expect(job.error, await page.client.call('jobs.log', { jobId })).toBeNull();
+  return job;
+}
+
+async function chosen({ client }: TestEngine, keep: number): Promise<number> {
+  const keeping = { keep: { kind: 'count', count: keep }, mix: 'shares', pins: [], drops: [], seed: 1 } as const;
+  const request = { runIds: [runId], criterion: 'easy-ep', grouping: 'ungrouped', ...keeping } as const;
+  const { id } = await client.call('selections.save', {
+    request: { ...request, runIds: [runId], pins: [], drops: [] },
+    name: '',
+  });
+  return id;
+}
+
+async function scored(page: TestEngine, domain: string, limit: number): Promise<number> {
+  const domainId = (await page.client.call('domains.list', {})).find(({ name }) => name === domain)?.id ?? 0;
+  const { jobId } = await page.client.call('runs.start', { modelId, domainId, limit, fresh: false });
+  return (await finished(page, jobId)).runId ?? 0;
+}
+
+beforeAll(async () => {
+  const page = openTestEngine(home);
+  await page.client.call('settings.set', { placement: { ...CPU, threads: 1 }, measureExports: false });
+  ({ modelId } = await page.client.call('sample.open', {}));
+  runId = await scored(page, 'math', 12);
+  selectionId = await chosen(page, 8);
+  await page.close();
+});
+
+async function exported(page: TestEngine, name: string, repair: typeof REPAIR | null, of = selectionId) {
+  const { client } = page;
+  const { jobId } = await client.call('exports.start', {
+    ...{ choice: { kind: 'selection', selectionId: of }, target: page.grant(join(dir, name), 'write') },
+    options: { ...EXPORT_OPTIONS, repair },
+  });
+  const { exportId } = await finished(page, jobId);
+  return (await client.call('exports.list', {})).find(({ id }) => id === exportId)!;
+}
+
+test('says what it takes, and writes a file that has both, with what that gave', async () => {
+  const page = openTestEngine(home);
+  const cost = await page.client.call('exports.repairCost', { selectionId, repair: REPAIR, ...FILE });
+  expect(cost.demos).toEqual({ fitted: 4, aside: 4, judging: 4 });
+  expect(cost.seconds.likely).toBeGreaterThan(0);
+  expect(cost.moreBytes).toBeGreaterThan(0);
+  // one stream behind each block, and the kept experts' matrices
+  expect(cost.scratchBytes).toBeGreaterThan(6 * 256 * 4 * cost.tokens);
+
+  const plain = await exported(page, 'plain.gguf', null);
+  expect(plain.repair).toBeNull();
+  repaired = await exported(page, 'repaired.gguf', REPAIR);
+  expect(repaired).toMatchObject({ selectionId, quantType: null, calibrated: null });
+  const { facts, leftOut } = repaired.repair!;
+  expect(leftOut).toBeNull();
+  expect(facts).toMatchObject({ domain: 'math', parts: ['routers', 'down'], demos: 8, gate: { demos: 4, kept: true } });
+  expect(facts!.tokens).toBe(cost.tokens);
+  expect(repaired.selectionHash).not.toBe(plain.selectionHash);
+
+  const [ours, own] = await Promise.all(['repaired.gguf', 'plain.gguf'].map((name) => seeGguf(join(dir, name))));
+  const named = (pattern: RegExp, file: typeof ours) =>
+    tensorContents(file!).filter((tensor) => pattern.test((tensor as { name: string }).name));
+  const others = /^(?!.*(ffn_gate_inp|ffn_down_exps))/;
+  expect(named(others, ours)).toEqual(named(others, own));
+  for (const part of [/ffn_gate_inp/, /ffn_down_exps/]) {
+    expect(named(part, ours)).toHaveLength(6);
+    expect(named(part, ours)).not.toEqual(named(part, own));
+  }
+});
+
+test('figures of the choice are not shown for the repaired file; card, report and verdict say what it is', async () => {
+  const page = openTestEngine(home);
+  const { client } = page;
+  const text = (await client.call('texts.list', {})).find(({ domain }) => domain === 'math')!;
+  const { jobId } = await client.call('evaluations.start', {
+    ...{ against: modelId, textIds: [text.id], ctx: 64, chunks: 4 },
+    variants: [{ kind: 'preview', selectionId, criterion: null }],
+  });
+  await finished(page, jobId);
+  const verdictOf = (exportId: number | null) => client.call('evaluations.verdict', { selectionId, exportId });
+  const own = await verdictOf(null);
+  expect(own.inside?.ratio.value).toBeGreaterThan(1);
+  expect(own.repaired).toBeUndefined();
+  const ofFile = await verdictOf(repaired.id);
+  expect(ofFile).toMatchObject({ repaired: true, inside: null, outside: null, grade: null });
+  expect(verdictSentence(ofFile, await voiceIn('en'))).toMatch(
+    /^Repaired: [\d.]+ MB instead of 22\.8\. Nothing measured/,
+  );
+  expect((await client.call('evaluations.offer', { selectionId, exportId: repaired.id })).texts.length).toBeGreaterThan(
+    0,
+  );
+
+  const path = join(dir, 'report.json');
+  const subject = { kind: 'selection', selectionId, exportId: repaired.id } as const;
+  const report = { subject, language: 'en', target: page.grant(path, 'write'), data: null };
+  await client.call('evaluations.report', report);
+  const told = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  expect(told.file?.repaired).toMatchObject({
+    ...{ parts: ['routers', 'down'], demos: 8 },
+    kl_after: repaired.repair!.facts!.gate.kl.after.value,
+  });
+  expect(told.summary.verdict).toEqual(ofFile);
+
+  await client.call('exports.card', {
+    subject: { kind: 'export', exportId: repaired.id },
+    overwrite: true,
+    target: null,
+  });
+  const card = readFileSync(join(dir, 'repaired.README.md'), 'utf8');
+  expect(card).toContain(
+    'everything else but the routers and the experts’ down matrices, which are repaired, is unchanged',
+  );
+  expect(card).toContain('fitted to 8 demos');
+});
+
+test('a repair that does not clearly help is left out, and the file says so', async () => {
+  const page = openTestEngine(home);
+  const whole = await chosen(page, 31);
+  const { repair, selectionHash } = await exported(page, 'most.gguf', REPAIR, whole);
+  expect(repair).toMatchObject({ leftOut: { code: 'repairNotBetter' }, facts: { gate: { kept: false } } });
+  const selection = (await page.client.call('selections.list', { modelId: null })).find(({ id }) => id === whole)!;
+  expect(selectionHash).toBe(selection.hash);
+});
+
+test('too few demos are refused before anything is written', async () => {
+  const page = openTestEngine(home);
+  const before = runId;
+  runId = await scored(page, 'math', 6);
+  const few = await chosen(page, 8);
+  runId = before;
+  await expect(
+    page.client.call('exports.repairCost', { selectionId: few, repair: REPAIR, ...FILE }),
+  ).rejects.toMatchObject({
+    code: 'DEMOS_EMPTY',
+    sentence: { code: 'repairFewDemos', params: { demos: 6 } },
+  });
+});
