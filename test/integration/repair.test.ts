@@ -1,7 +1,7 @@
 // Repair: the fit of down matrices against an independent solution, blocks of every architecture against unpatched llama.cpp, the repaired
 // file, and when it is refused.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FittedDown } from '../../native/index.ts';
@@ -20,7 +20,7 @@ import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.t
 import { repairDemos, type RepairDemos } from '../../electron/engine/write/repairing/repair-demos.ts';
 import { fittedTensors } from '../../electron/engine/write/repairing/repair-file.ts';
 import { recordTeacher } from '../../electron/engine/write/repairing/teacher.ts';
-import { seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
+import { editTensor, seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
 import {
   architectureFiles,
   commandLineHere,
@@ -84,7 +84,10 @@ describe('blocks of a pruned model', () => {
     folder: string,
   ): Promise<FittedDown[]> {
     const nBlocks = model.info.moeLayers.length;
-    const context = { nCtx: 256, nUbatch: 55, nSlice: 7, kvType: 'f16' as const, nSeqMax: 2, nLongest: 31 };
+    const lengths = sequences.map(({ length }) => length);
+    const nUbatch = lengths.reduce((sum, length) => sum + length, 0);
+    const nLongest = Math.max(...lengths);
+    const context = { nCtx: Math.max(256, nUbatch), nUbatch, nSlice: 7, kvType: 'f16' as const, nSeqMax: 2, nLongest };
     const how = { sequences, folder, nBlocks, ...context, nThreads: 1 };
     const streams = join(folder, 'streams');
     mkdirSync(streams);
@@ -146,6 +149,31 @@ describe('blocks of a pruned model', () => {
       expect(Math.abs(afterAside / aside! - 1), `block ${block}`).toBeLessThan(MAX_ERROR);
     });
   });
+
+  test.each(['olmoe', 'qwen2moe'])(
+    '%s: kept gates grow when others go, and the matrices take that back',
+    async (name) => {
+      const folder = join(scratch, `${name}-gates`);
+      mkdirSync(folder);
+      const { path } = architectureFiles().find((file) => file.name === name)!;
+      // two of eight take their share of the gates, and add nothing
+      const idle = join(folder, 'idle.gguf');
+      copyFileSync(path, idle);
+      const seen = await seeGguf(idle);
+      for (const tensor of seen.tensors.filter(({ name }) => /ffn_(down_exps|gate_inp)\.weight$/.test(name))) {
+        editTensor(idle, tensor, (bytes) => bytes.fill(0, (6 * bytes.length) / 8));
+      }
+      const model = await inspectModel(idle, files);
+      const kept = model.info.moeLayers.map(() => [0, 1, 2, 3, 4, 5]);
+      const plan = planPrune(model, { kept, output: join(folder, 'pruned.gguf') });
+      const [written] = await writeGgufFiles(plan.files, { backend: files });
+      // few words, so that the fit has seen what comes later
+      const sequences = [900, 100].map((length, i) => seededTokens(length, 32, 3 + i));
+      const blocks = await fitted(model, await inspectModel(written!.path, files), sequences, folder);
+      const [{ beforeAside, afterAside }] = blocks as [FittedDown];
+      expect(afterAside).toBeLessThan(0.75 * beforeAside);
+    },
+  );
 
   /** The mean of the tokens' squared distances between two streams, in units of the first's square. */
   function meanError(full: Float32Array, own: Float32Array, layer: number, layers: number, tokens: number): number {

@@ -59,7 +59,7 @@ export function addPrune(program: Command, context: Context): void {
   const command = program
     .command('prune')
     .description(
-      'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; or, with --type, quantised',
+      'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; or, with --type, quantised, with --repair, repaired',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
     .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')

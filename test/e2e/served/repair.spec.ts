@@ -9,7 +9,7 @@ const FEW = 8;
 const ALMOST_ALL = 31;
 
 test('what was cut is repaired where that helps, and what that gave is said', async ({ enter, page, home }) => {
-  test.setTimeout(6 * WORK_MS);
+  test.setTimeout(10 * WORK_MS);
   copyWork(home);
   await page.setViewportSize({ width: 1440, height: 900 });
   const { frame } = await enter();
@@ -42,11 +42,11 @@ test('what was cut is repaired where that helps, and what that gave is said', as
   await test.step('the file says what was repaired, and what that gave', async () => {
     await screen.start.click();
     await expect(screen.written).toContainText('What the repair changed was compared with what was fitted.', {
-      timeout: 2 * WORK_MS,
+      timeout: 4 * WORK_MS,
     });
     await expect(screen.written).toContainText('Routers and the experts’ down matrices, fitted to 8 demos.');
     await expect(screen.written).toContainText(
-      /KL divergence from the full model 0\.\d{3} → 0\.\d{3} nats on 4 demos that nothing was fitted to \(change: -0\.\d{3} to -0\.\d{3}\)\. Top-1 agreement \d+ % → \d+ %\./,
+      /KL divergence from the full model 0\.\d{3} → 0\.\d{3} nats on 4 demos that nothing was fitted to \(change: -0\.\d{3} to -0\.\d{3}\)\. Top-1 agreement [\d.]+% → [\d.]+%\./,
     );
     await expect(screen.written).toContainText('carries nothing that was fitted');
     await expect(new VerdictLine(page).sentence).toHaveText(/^Repaired: .+ Nothing measured yet\.$/);
@@ -68,7 +68,7 @@ test('what was cut is repaired where that helps, and what that gave is said', as
     await screen.start.click();
     await expect(screen.written).toContainText(
       'Left out. It is not clearly better on demos that nothing was fitted to: the file stays as it was.',
-      { timeout: 2 * WORK_MS },
+      { timeout: 4 * WORK_MS },
     );
     await expect(screen.written).toContainText('Every byte was compared with the source.');
     await expect(screen.written).not.toContainText('What the repair changed');

@@ -14,7 +14,7 @@ import { requireUnchanged } from '../../models/identity.ts';
 import { checkNames } from '../pruning/target-checks.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
-import { FIT_SETTINGS, fitParts, type Fitted } from '../repairing/fit-parts.ts';
+import { FIT_SETTINGS, fitParts, fitTask, type Fitted } from '../repairing/fit-parts.ts';
 import { gateOf, judge, type GateTools } from '../repairing/gate.ts';
 import { loadPlaced, type RepairTools } from '../repairing/placed-demos.ts';
 import { costLine } from '../repairing/repair-cost.ts';
@@ -23,13 +23,6 @@ import { requireScratch } from '../repairing/scratch.ts';
 import { recordTeacher, REPAIR_VERSION, type Teacher } from '../repairing/teacher.ts';
 import { planCalibration, type CalibrationPlan } from './plan-calibration.ts';
 import { writeCalibration } from './write-calibration.ts';
-
-/** Shares of the work, roughly, in permille: where each step begins, and where it ends. */
-const STEPS: Readonly<Record<string, readonly [from: number, to: number]>> = {
-  recording: [0, 250],
-  fitting: [250, 600],
-  repairing: [600, 900],
-};
 
 /** Mean errors of the stream behind a block, by its square, before and after. */
 type BlockErrors = { readonly before: number; readonly after: number };
@@ -68,7 +61,7 @@ export async function runCalibrate(
     overwrite,
   );
   using backend = new Backend(placement.gpu, context.host);
-  const task = withShares(job);
+  const task = fitTask(job);
   const tools: RepairTools = { context, backend, placement, task };
   const plan = await planCalibration(request, context, tools);
   if (request.dryRun) return { cost: plan.cost, gate: null, blocks: [], file: null, seconds: 0 };
@@ -93,20 +86,6 @@ export async function runCalibrate(
   await folder.remove();
   await teacher.remove();
   return { cost: plan.cost, gate, blocks: blocksOf(fitted), file, seconds: (performance.now() - started) / 1000 };
-}
-
-/** As a task whose steps are its progress. */
-function withShares(task: Task): Task {
-  return {
-    ...task,
-    about: (note) => {
-      task.about(note);
-      const { step } = note;
-      const [from, to] = STEPS[step?.key ?? ''] ?? [];
-      if (!step || from === undefined || to === undefined) return;
-      task.progress(Math.round(from + ((to - from) * (step.done - 1)) / step.total), 1000, 'permille');
-    },
-  };
 }
 
 /** Equal for calibrations that fit the same. */

@@ -4,6 +4,7 @@ import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { FittedDown, FittedRouter } from '../../../../native/index.ts';
 import type { Params, Result } from '../../base/backend/protocol.ts';
+import type { Task } from '../../store/task.ts';
 import { DOWN, ROUTER } from '../pruning/calibration-file.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
@@ -37,6 +38,13 @@ export type FitTask = {
 
 /** The step that a part's fit is told as. */
 const STEPS = { routers: 'fitting', down: 'repairing' } as const;
+
+/** Shares of the work, roughly, in permille: where each step begins, and where it ends. */
+const SHARES: Readonly<Record<string, readonly [from: number, to: number]>> = {
+  recording: [0, 250],
+  fitting: [250, 600],
+  repairing: [600, 950],
+};
 
 export type Fitted = {
   readonly routers: Result<'fitRouters'>;
@@ -83,6 +91,20 @@ export async function fitParts(
   noteFitted(context.store, fitFlops(anew, tokens, fit.used), placement.threads, seconds);
   await backend.call('setDown', { blocks: downs.map(({ block, path }) => ({ block, path })) });
   return { routers, downs };
+}
+
+/** A task whose progress is the steps of a fit. */
+export function fitTask(task: Task): Task {
+  return {
+    ...task,
+    about: (note) => {
+      task.about(note);
+      const { step } = note;
+      const [from, to] = SHARES[step?.key ?? ''] ?? [];
+      if (!step || from === undefined || to === undefined) return;
+      task.progress(Math.round(from + ((to - from) * (step.done - 1)) / step.total), 1000, 'permille');
+    },
+  };
 }
 
 /** Experts that routers are fitted to choose among, for each token. */

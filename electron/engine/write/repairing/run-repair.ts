@@ -25,6 +25,7 @@ import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
 import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
+import { fitTask } from './fit-parts.ts';
 import { besideOf, finishTakingPlaces, leaveBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
 import { evenly, knownDemos } from './known-demos.ts';
 import { readRepairDemos, type ReadDemos } from './read-demos.ts';
@@ -56,8 +57,9 @@ export async function repairWritten<Outcome extends Written>(
   written: Outcome,
   { source, repair, chosenBy }: Repairing,
   context: EngineContext,
-  task: Task,
+  job: Task,
 ): Promise<Outcome & { readonly repair: RepairReport }> {
+  const task = fitTask(job);
   const { placement, parts = REPAIR_PARTS } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const started = performance.now();
