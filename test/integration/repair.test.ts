@@ -19,6 +19,7 @@ import { planCopy, planPrune } from '../../electron/engine/write/pruning/plan.ts
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { repairDemos, type RepairDemos } from '../../electron/engine/write/repairing/repair-demos.ts';
 import { fittedTensors } from '../../electron/engine/write/repairing/repair-file.ts';
+import { repairAlike } from '../../electron/engine/write/repairing/run-repair.ts';
 import { recordTeacher } from '../../electron/engine/write/repairing/teacher.ts';
 import { editTensor, seeGguf, tensorContents, tokensArgs } from './gguf-tools.ts';
 import {
@@ -251,6 +252,16 @@ describe('the sample, a quarter of its experts kept', () => {
     expect(row.plan.selectionHash).not.toBe(listExports(engine.context.store).at(-1)!.plan.selectionHash);
     expect(readdirSync(scratch).filter((name) => name.endsWith('.repair'))).toEqual([]);
     expect(readdirSync(join(engine.context.home, 'repairs'))).toEqual([]);
+
+    // a file that is the same but for its header gets the same repair, as the best file of a search does
+    const alike = await prune(join(scratch, 'alike.gguf'));
+    using reading = new Backend();
+    const of = { repaired: await inspectModel(repaired, reading), facts: facts! };
+    const same = await repairAlike(alike, of, engine.context, idleTask());
+    expect(tensorContents(await seeGguf(same.files[0]!.path))).toEqual(ofRepaired);
+    const rowOfSame = listExports(engine.context.store).find(({ id }) => id === alike.exportId)!;
+    expect(rowOfSame.plan.repaired).toEqual(facts);
+    expect(rowOfSame.sha256).toBe(same.files[0]!.sha256);
 
     // what was judged in place is what the file gives
     using backend = new Backend();
