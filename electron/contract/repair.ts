@@ -51,7 +51,7 @@ const PARTS_TEXT = {
 } as const;
 
 /** The same in words. */
-export function repairedText(parts: FittedParts): string {
+export function partsText(parts: FittedParts): string {
   return PARTS_TEXT[repairedWord(parts)];
 }
 
@@ -86,7 +86,7 @@ export type PublishedRepair = Readonly<z.infer<typeof publishedRepairSchema>>;
 /** What a file's repair was, as model cards and `winnow inspect` say it. */
 export function repairWords({ parts, demos, kl_before, kl_after, judging_demos }: PublishedRepair): string {
   const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
-  return `${repairedText(parts)}, fitted to ${demos} demos; KL divergence from the full model ${gain}`;
+  return `${partsText(parts)}, fitted to ${demos} demos; KL divergence from the full model ${gain}`;
 }
 
 /** KL in nats a token, of the file as it was and repaired. */

@@ -241,7 +241,7 @@ export type Values = {
   'report.fileFacts.noImatrix': never;
   'report.fileFacts.rules': never;
   'report.fileFacts.calibrated': never;
-  'report.fileFacts.calibratedValue': 'after' | 'before' | 'demos';
+  'report.fileFacts.calibratedValue': 'after' | 'before' | 'demos' | 'parts';
   'report.fileFacts.repaired': never;
   'report.fileFacts.activeExperts': never;
   'report.fileFacts.activeExpertsValue': 'active' | 'usual';
@@ -260,7 +260,7 @@ export type Values = {
   'report.does': never;
   'report.doesNot': never;
   'report.doesList.bytes': never;
-  'report.doesList.calibrated': never;
+  'report.doesList.calibrated': 'parts';
   'report.doesList.repaired': 'parts';
   'report.doesList.quantised': never;
   'report.doesList.runs': never;

@@ -1,7 +1,7 @@
 // A pruned file's model card: Markdown with the front matter that model hubs read.
 import type { FittedParts } from '../../contract/fitted-parts.ts';
 import { printableName } from '../../contract/printable.ts';
-import { repairedText, repairWords } from '../../contract/repair.ts';
+import { partsText, repairWords } from '../../contract/repair.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
@@ -113,8 +113,8 @@ function bytesOf(file: ReportFile['file']): string {
   const quantised = file?.quantised;
   if (!quantised) {
     const changed = [
-      ...(file?.calibrated ? ['the routers, which are calibrated,'] : []),
-      ...(file?.repaired ? [`${repairedText(file.repaired.parts)}, which are repaired,`] : []),
+      ...(file?.calibrated ? [`${partsText(file.calibrated.parts)}, which are calibrated,`] : []),
+      ...(file?.repaired ? [`${partsText(file.repaired.parts)}, which are repaired,`] : []),
     ].join(' and ');
     return `byte for byte; everything else ${changed === '' ? '' : `but ${changed} `}is unchanged.`;
   }
@@ -124,10 +124,10 @@ function bytesOf(file: ReportFile['file']): string {
 }
 
 function fittedParts(file: ReportFile['file']): string {
-  const isRepaired = (part: FittedParts[number]): boolean => file?.repaired?.parts.includes(part) ?? false;
+  const fitted: FittedParts = [...(file?.calibrated?.parts ?? []), ...(file?.repaired?.parts ?? [])];
   const parts = [
-    ...(file?.calibrated || isRepaired('routers') ? ['the routers'] : []),
-    ...(isRepaired('down') ? ['the down matrices'] : []),
+    ...(fitted.includes('routers') ? ['the routers'] : []),
+    ...(fitted.includes('down') ? ['the down matrices'] : []),
   ];
   return parts.length === 0 ? 'nothing is trained' : `of what is left only ${parts.join(' and ')} are fitted`;
 }
@@ -136,8 +136,9 @@ function fittedParts(file: ReportFile['file']): string {
 function calibratedRows(file: ReportFile['file']): (readonly [string, string])[] {
   const calibrated = file?.calibrated;
   if (!calibrated) return [];
-  const { demos, scales, kl_before, kl_after, judging_demos } = calibrated;
-  const what = scales ? 'the routers’ rows and a factor for each expert' : 'the routers’ rows';
+  const { parts, demos, scales, kl_before, kl_after, judging_demos } = calibrated;
+  const rows = scales ? 'the routers’ rows and a factor for each expert' : 'the routers’ rows';
+  const what = parts.includes('down') ? partsText(parts) : rows;
   const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
   return [['calibrated', `${what}, fitted to ${demos} demos; KL divergence from the full model ${gain}`]];
 }

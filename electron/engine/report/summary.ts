@@ -11,7 +11,7 @@ import {
   type ReportWrittenFile,
 } from '../../contract/report-file.ts';
 import { isAcrossSevere, type VerdictAnswers } from '../../contract/verdict.ts';
-import { verdictOn, type PairedRow } from '../measure/evaluation/choice-figures.ts';
+import { fittedIn, verdictOn, type PairedRow } from '../measure/evaluation/choice-figures.ts';
 import { prunedBytes } from '../experts/selection/choose-experts.ts';
 import { isOfChoice } from './report-variant.ts';
 
@@ -50,8 +50,7 @@ export function summaryOf(input: SummaryInput): ReportSummary {
     verdict: verdictOn(own, {
       ...{ bytes, domains: [...domains], answers },
       ...(file?.quantised && { type: file.quantised.type }),
-      ...(file?.calibrated && { calibrated: true }),
-      ...(file?.repaired && { repaired: true }),
+      ...fittedIn(file),
     }),
     warnings: warningsOf(input),
     not_measured: gapsOf(input),

@@ -1,4 +1,5 @@
 // What was measured of one choice of experts, as one: which rows count, and the verdict on them.
+import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import {
   answersGrade,
   gradeOf,
@@ -70,6 +71,17 @@ export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[])
           isSeparate(b) - isSeparate(a) || b.result.tokens - a.result.tokens || isFile(b) - isFile(a) || b.id - a.id,
       )[0] ?? [],
   );
+}
+
+/** What a verdict says was fitted of a file. Matrices make it a repaired one, whichever way they were fitted. */
+export function fittedIn(
+  file:
+    | { readonly calibrated?: { readonly parts?: FittedParts } | undefined; readonly repaired?: object | undefined }
+    | null
+    | undefined,
+): Pick<Verdict, 'calibrated' | 'repaired'> {
+  if (file?.repaired || file?.calibrated?.parts?.includes('down')) return { repaired: true };
+  return file?.calibrated ? { calibrated: true } : {};
 }
 
 /** @param rows of the choice alone, its file and its preview alike: they agree to rounding */

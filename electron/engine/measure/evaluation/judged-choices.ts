@@ -14,7 +14,7 @@ import { listExports, type StoredExport } from '../../store/exports.ts';
 import { listModels, type StoredModel } from '../../store/models.ts';
 import { listSelections, type StoredSelection } from '../../store/selections.ts';
 import { displayPathOf } from '../../base/files/display-path.ts';
-import { isInDomain, pairedRows, verdictOn, type Paired } from './choice-figures.ts';
+import { fittedIn, isInDomain, pairedRows, verdictOn, type Paired } from './choice-figures.ts';
 import { comparisonLedger } from './figure-ledger.ts';
 
 export type JudgedChoice = {
@@ -109,8 +109,7 @@ function judgedChoice(
     verdict: verdictOn(own, {
       ...{ bytes, domains: [...domains], answers: answersOf(hash, domains) },
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),
-      ...(file?.plan.calibrated && { calibrated: true }),
-      ...(file?.plan.repaired && { repaired: true }),
+      ...fittedIn(file?.plan),
     }),
   };
 }

@@ -1,5 +1,6 @@
 // The report's sections of facts: file, promises, model, scores, hashes, commands.
 import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
+import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import { repairedWord } from '../../../contract/repair.ts';
 import { html, type Markup } from './html.ts';
 import { imatrixText, ruleWords } from '../quantise-words.ts';
@@ -22,6 +23,7 @@ export function fileSection({ file, model }: ReportFile, { say, format }: Voice)
           [
             say('report.fileFacts.calibrated'),
             say('report.fileFacts.calibratedValue', {
+              parts: say(`report.repairedParts.${repairedWord(file.calibrated.parts)}`),
               demos: format.whole(file.calibrated.demos),
               before: file.calibrated.kl_before.toFixed(4),
               after: file.calibrated.kl_after.toFixed(4),
@@ -102,10 +104,14 @@ function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { say }:
 
 /** What a pruned file does, and what it does not. */
 export function promisesSection({ file }: Pick<ReportFile, 'file'>, { say }: Voice): Markup {
-  const unrepaired = file?.quantised ? 'quantised' : file?.calibrated ? 'calibrated' : 'bytes';
+  const partsOf = (parts: FittedParts): string => say(`report.repairedParts.${repairedWord(parts)}`);
   const made = file?.repaired
-    ? say('report.doesList.repaired', { parts: say(`report.repairedParts.${repairedWord(file.repaired.parts)}`) })
-    : say(`report.doesList.${unrepaired}`);
+    ? say('report.doesList.repaired', { parts: partsOf(file.repaired.parts) })
+    : file?.quantised
+      ? say('report.doesList.quantised')
+      : file?.calibrated
+        ? say('report.doesList.calibrated', { parts: partsOf(file.calibrated.parts) })
+        : say('report.doesList.bytes');
   const does = [made, ...(['runs', 'memory'] as const).map((what) => say(`report.doesList.${what}`))];
   const doesNot = (['quality', 'perplexity', 'texts'] as const).map((what) => say(`report.doesNotList.${what}`));
   return section(
