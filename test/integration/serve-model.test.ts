@@ -1,0 +1,307 @@
+// A model, a preview and a pruned file behind an address: llama.cpp's own server, asked over HTTP as agents and harnesses do.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ensureNative } from '../../native/build.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
+import { stockLogits } from './gguf-tools.ts';
+import { childrenNamed, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
+import { kept as sampleKept, N_VOCAB, pruner, quantize } from './sample-half.ts';
+import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+/** What a preview's logits and its file's may differ by in single precision: sums over experts in another order. */
+const ROUNDING = 2e-3;
+/** What lm-eval's sums are held to. */
+const SUM_ERROR = 1e-4;
+
+const scratch = scratchDir();
+const { prune } = pruner(scratch);
+const EXACT = join(scratch, 'sample-f32.gguf');
+const mask = maskFile('mask.json', sampleKept, 32);
+
+beforeAll(async () => {
+  await ensureNative({ server: true });
+  await quantize(SAMPLE, EXACT, 'F32');
+});
+
+function maskFile(name: string, kept: readonly (readonly number[])[], nExpert: number): string {
+  const path = join(scratch, name);
+  const rows = kept.map((experts) => Array.from({ length: nExpert }, (_, expert) => Number(experts.includes(expert))));
+  writeFileSync(path, JSON.stringify(rows));
+  return path;
+}
+
+type Served = { readonly url: string; readonly apiKey: string };
+
+/** An engine that serves while the test runs. */
+async function opened(home?: string): Promise<TestEngine> {
+  const page = openTestEngine(home);
+  await page.client.call('settings.set', { placement: CPU });
+  return page;
+}
+
+async function serve(page: TestEngine, model: string, masked?: string, more: object = {}) {
+  return page.client.call('endpoints.start', {
+    model: { kind: 'file', grant: page.grant(model) },
+    choice: masked === undefined ? null : { kind: 'mask', mask: page.grant(masked), grouping: 'ungrouped' },
+    ...{ port: 0, ctx: 512, ...more },
+  });
+}
+
+const completionSchema = z.object({
+  content: z.string(),
+  tokens: z.array(z.int()),
+  completion_probabilities: z.array(
+    z.object({
+      id: z.int(),
+      logprob: z.number(),
+      top_logprobs: z.array(z.object({ id: z.int(), logprob: z.number() })),
+    }),
+  ),
+});
+
+async function post(served: Served, path: string, body: object): Promise<unknown> {
+  const headers = { authorization: `Bearer ${served.apiKey}`, 'content-type': 'application/json' };
+  const response = await fetch(`${served.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+async function tokensOf(served: Served, content: string): Promise<number[]> {
+  const answer = await post(served, '/tokenize', { content, add_special: true });
+  return z.object({ tokens: z.array(z.int()) }).parse(answer).tokens;
+}
+
+/** What the model writes without chance, with the likeliest tokens of each place. */
+async function greedy(served: Served, prompt: string | readonly number[], nProbs = 8, nPredict = 16) {
+  const ask = {
+    prompt,
+    n_predict: nPredict,
+    temperature: 0,
+    n_probs: nProbs,
+    return_tokens: true,
+    cache_prompt: false,
+  };
+  return completionSchema.parse(await post(served, '/completion', ask));
+}
+
+/** The largest difference of log-probabilities of the same tokens at the same places. */
+function difference(a: Awaited<ReturnType<typeof greedy>>, b: Awaited<ReturnType<typeof greedy>>): number {
+  let most = 0;
+  a.completion_probabilities.forEach(({ top_logprobs: top }, place) => {
+    const others = new Map(b.completion_probabilities[place]?.top_logprobs.map(({ id, logprob }) => [id, logprob]));
+    // the last of the listed ones may be another where two are alike
+    for (const { id, logprob } of top.slice(0, -2)) {
+      most = Math.max(most, Math.abs(logprob - (others.get(id) ?? -Infinity)));
+    }
+  });
+  return most;
+}
+
+describe('a preview answers as its file does', () => {
+  const PROMPT = 'def read(path):\n';
+
+  test('the sample', async () => {
+    const page = await opened();
+    const output = join(scratch, 'half.gguf');
+    await prune(EXACT, output);
+
+    const [preview, file, full] = [await serve(page, EXACT, mask), await serve(page, output), await serve(page, EXACT)];
+    const [ofPreview, ofFile, ofFull] = [
+      await greedy(preview, PROMPT),
+      await greedy(file, PROMPT),
+      await greedy(full, PROMPT),
+    ];
+    expect(ofPreview.tokens).toEqual(ofFile.tokens);
+    expect(difference(ofPreview, ofFile)).toBeLessThan(ROUNDING);
+    expect(difference(ofPreview, ofFull)).toBeGreaterThan(10 * ROUNDING);
+
+    // unpatched llama.cpp on the file
+    const prompt = await tokensOf(file, PROMPT);
+    const logits = await stockLogits(output, Int32Array.from([...prompt, ...ofFile.tokens]), scratch);
+    ofFile.completion_probabilities.forEach(({ top_logprobs: top }, place) => {
+      const row = logits.subarray((prompt.length + place - 1) * N_VOCAB, (prompt.length + place) * N_VOCAB);
+      const logSum = logSumOf(row);
+      for (const { id, logprob } of top) expect(Math.abs(row[id]! - logSum - logprob)).toBeLessThan(ROUNDING);
+    });
+  });
+
+  function logSumOf(row: Float32Array): number {
+    const largest = row.reduce((most, value) => Math.max(most, value), -Infinity);
+    return largest + Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+  }
+});
+
+test('log-probabilities that a harness adds up are those that "winnow eval" finds', async () => {
+  const page = await opened();
+  const text = join(ROOT, 'resources/sample/eval/python.txt');
+  const { document } = await commandLineHere(join(scratch, 'home')).json<{ nll: number; tokens: number }>(
+    ...['eval', SAMPLE, '--mask', mask, '--grouping', 'ungrouped', '--no-against', '--text', text],
+    ...['--ctx', '32', '--chunks', '1', '--gpu', 'off'],
+  );
+  const served = await serve(page, SAMPLE, mask);
+  // the first token of a chunk gives its place to the beginning of a text
+  const tokens = (await tokensOf(served, readFileSync(text, 'utf8').slice(0, 2000))).slice(0, 32);
+  let sum = 0;
+  for (const [place, token] of tokens.entries()) {
+    if (place < tokens.length - document.tokens) continue;
+    const { completion_probabilities: found } = await greedy(served, tokens.slice(0, place), N_VOCAB, 1);
+    sum += found[0]!.top_logprobs.find(({ id }) => id === token)!.logprob;
+  }
+  expect(Math.abs(-sum / document.tokens - document.nll)).toBeLessThan(SUM_ERROR);
+});
+
+describe('OpenAI’s client', () => {
+  let page: TestEngine;
+  let client: OpenAI;
+  beforeAll(async () => {
+    page = await opened(join(scratch, 'openai'));
+    const { url, apiKey } = await serve(page, SAMPLE, mask, { slots: 2 });
+    client = new OpenAI({ baseURL: `${url}/v1`, apiKey });
+  });
+  afterAll(() => page.close());
+  const messages = [{ role: 'user' as const, content: 'Write a function.' }];
+  const settings = { model: 'any', temperature: 0, max_completion_tokens: 64 };
+
+  test('lists the model, and streams', async () => {
+    expect((await client.models.list()).data[0]?.id).toContain('winnow-sample');
+    const whole = await client.chat.completions.create({ ...settings, messages });
+    let streamed = '';
+    let parts = 0;
+    for await (const chunk of await client.chat.completions.create({ ...settings, messages, stream: true })) {
+      streamed += chunk.choices[0]?.delta.content ?? '';
+      parts++;
+    }
+    expect(parts).toBeGreaterThan(3);
+    expect(streamed).toBe(whole.choices[0]?.message.content);
+  });
+
+  test('asks for JSON', async () => {
+    const schema = {
+      type: 'object',
+      properties: { passed: { type: 'boolean' }, grade: { enum: ['a', 'b'] } },
+      required: ['passed', 'grade'],
+      additionalProperties: false,
+    };
+    const { choices } = await client.chat.completions.create({
+      ...settings,
+      ...{ messages, max_completion_tokens: 256 },
+      response_format: { type: 'json_schema', json_schema: { name: 'verdict', schema, strict: true } },
+    });
+    const said: unknown = JSON.parse(choices[0]?.message.content ?? '');
+    z.strictObject({ passed: z.boolean(), grade: z.enum(['a', 'b']) }).parse(said);
+  });
+
+  test('is refused without the key', async () => {
+    const stranger = new OpenAI({ baseURL: client.baseURL, apiKey: 'a-key-of-its-own', maxRetries: 0 });
+    await expect(stranger.models.list()).rejects.toMatchObject({ status: 401 });
+    await expect(stranger.chat.completions.create({ ...settings, messages })).rejects.toMatchObject({ status: 401 });
+  });
+});
+
+describe('refused', () => {
+  test('a port that is taken', async () => {
+    const page = await opened();
+    const taken = createServer();
+    await new Promise<void>((listening) => void taken.listen(0, '127.0.0.1', listening));
+    const { port } = taken.address() as AddressInfo;
+    await expect(serve(page, SAMPLE, undefined, { port })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining(`127.0.0.1:${port}: another program uses it`) as string,
+    });
+    taken.close();
+  });
+
+  test('a model that is not there, a mask of another model, routers without a choice, an address for others', async () => {
+    const page = await opened();
+    await expect(serve(page, join(scratch, 'none.gguf'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    const foreign = maskFile('foreign.json', [[0, 1]], 8);
+    await expect(serve(page, SAMPLE, foreign)).rejects.toMatchObject({ code: 'MASK_INVALID' });
+    const alone = serve(page, SAMPLE, undefined, { calibration: page.grant(mask) });
+    await expect(alone).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(serve(page, SAMPLE, mask, { calibration: page.grant(mask) })).rejects.toMatchObject({
+      code: 'NOT_GGUF',
+    });
+    await expect(serve(page, SAMPLE, undefined, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('the command', () => {
+  const home = join(scratch, 'command');
+  const start = (...args: string[]): StartedCommand =>
+    startCommandLine(home, ['serve-model', SAMPLE, '--gpu', 'off', '--port', '0', '--ctx', '512', ...args, '--json']);
+
+  async function printed(command: StartedCommand) {
+    await until('the command serves', () => command.stdout().endsWith('}\n') || !isRunning(command.pid));
+    return z
+      .object({ address: z.string(), key: z.string(), model: z.string() })
+      .parse(JSON.parse(command.stdout() || command.stderr()));
+  }
+
+  test('prints address and key, and Ctrl+C ends it', async () => {
+    const command = start('--mask', mask, '--grouping', 'ungrouped', '--api-key', 'chosen-by-me');
+    const { address, key, model } = await printed(command);
+    expect([key, model]).toEqual(['chosen-by-me', basename(SAMPLE, '.gguf')]);
+    const client = new OpenAI({ baseURL: address, apiKey: key });
+    const { choices } = await client.completions.create({ model: 'any', prompt: 'import', max_tokens: 4, logprobs: 1 });
+    expect(choices[0]?.text).not.toBe('');
+    command.kill('SIGINT', 'group');
+    expect((await command.finished).signal).toBeNull();
+    await expect(fetch(address)).rejects.toThrow('fetch failed');
+  });
+
+  test('takes its server with it when it is killed', async () => {
+    const command = start();
+    const { address, key } = await printed(command);
+    expect(key.length).toBeGreaterThan(20);
+    const servers = childrenNamed(command.pid, 'worker.ts');
+    expect(servers.length).toBeGreaterThan(0);
+    command.kill('SIGKILL', 'process');
+    await command.finished;
+    await until('the server is gone', () => !servers.some(isRunning));
+    await expect(fetch(address)).rejects.toThrow('fetch failed');
+  });
+
+  test('says that its server was killed', async () => {
+    const command = start();
+    await printed(command);
+    for (const server of childrenNamed(command.pid, 'worker.ts')) process.kill(server, 'SIGKILL');
+    const { code, stderr, stdout } = await command.finished;
+    expect(code).toBe(1);
+    expect(stderr + stdout).toContain('BACKEND_CRASHED');
+  });
+});
+
+test('a conversation with the preview, in Try', async () => {
+  const page = await opened();
+  const { client } = page;
+  const [added] = await client.call('library.add', { grants: [page.grant(SAMPLE)] });
+  const modelId = added?.modelId ?? '';
+  const { id: selectionId } = await client.call('selections.importMask', { modelId, grant: page.grant(mask) });
+  const slot = await client.call('chat.open', { slot: 'left', modelId, selectionId, ctx: 512 });
+  expect(slot).toMatchObject({ state: 'ready', selectionId, contextSize: 512, template: 'model' });
+  const say = (text: string) =>
+    client.call('chat.send', { slot: 'left', text, maxTokens: 24, temperature: 0, seed: 1 });
+  const written = (): string =>
+    page
+      .events('chat')
+      .flatMap((event) => (event.type === 'text' ? [event.text] : []))
+      .join('');
+  const first = await say('Write a function.');
+  const answer = written();
+  expect(answer).not.toBe('');
+  expect(first.tokens).toBeGreaterThan(0);
+  expect(first.promptTokens).toBeGreaterThan(4);
+  expect(await client.call('chat.memory', { slot: 'left' })).toBeGreaterThan(1 << 20);
+  // what was said before is part of what is asked
+  await say('Write a function.');
+  await client.call('chat.reset', { slot: 'left' });
+  const before = written();
+  await say('Write a function.');
+  expect(written().slice(before.length)).toBe(answer);
+  await client.call('chat.close', { slot: 'left' });
+  expect(await client.call('chat.slots', {})).toEqual([]);
+});
