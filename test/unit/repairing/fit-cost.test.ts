@@ -3,7 +3,12 @@ import { openStore } from '../../../electron/engine/store/database.ts';
 import { fitFlops, fitSeconds, memoryOfFit, noteFitted } from '../../../electron/engine/write/repairing/fit-cost.ts';
 import { temporaryHome } from '../store/support.ts';
 
-const down = (nExpert: number, nFf = 128) => ({ type: 'q8_0', ne: [nFf, 256, nExpert], bytes: 34_816 * nExpert });
+const down = (nExpert: number, nFf = 128) => ({
+  name: 'blk.0.ffn_down_exps.weight',
+  type: 'q8_0',
+  ne: [nFf, 256, nExpert],
+  bytes: 34_816 * nExpert,
+});
 
 test('products grow with tokens, and with the width and its square; inverses with the experts and the cube', () => {
   const ofTokens = (tokens: number, nExpert = 8, nFf = 128): number => fitFlops([down(nExpert, nFf)], tokens, 4);

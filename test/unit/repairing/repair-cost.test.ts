@@ -7,6 +7,7 @@ import {
   costOfRepair,
   secondsOfFile,
   type PlannedRepair,
+  type RepairedFile,
 } from '../../../electron/engine/write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../../electron/engine/write/repairing/repair-demos.ts';
 import { tinyShape } from '../placement/shapes.ts';
@@ -27,7 +28,7 @@ const load = {
 function planned(nDemos: number, tokens: number): PlannedRepair {
   const fitted = Array.from({ length: nDemos }, () => new Int32Array(tokens));
   const judging = [{ tokens: new Int32Array(tokens), judged: new Uint8Array(tokens).fill(1, 1) }];
-  const demos: RepairDemos = { domain: 'math', fitted, judging, seen: [] };
+  const demos: RepairDemos = { domain: 'math', fitted, aside: [], judging, seen: [] };
   const reading: ScoringPlan = {
     ...{ shape, lengths: fitted.map(({ length }) => length), alone: false, load, buffers: null },
     snapshot: { host: { totalBytes: BYTES, freeBytes: BYTES }, gpus: [], machines: [] },
@@ -37,8 +38,18 @@ function planned(nDemos: number, tokens: number): PlannedRepair {
 }
 
 const downs = (nExpert: number) =>
-  shape.layers.map(() => ({ type: 'q8_0', ne: [shape.nFfExp, shape.nEmbd, nExpert], bytes: 64 * nExpert }));
-const file = (nExpert: number) => ({ downs: downs(nExpert), bytes: 1e6 });
+  shape.layers.map((_, block) => ({
+    name: `blk.${block}.ffn_down_exps.weight`,
+    type: 'q8_0',
+    ne: [shape.nFfExp, shape.nEmbd, nExpert],
+    bytes: 64 * nExpert,
+  }));
+const file = (nExpert: number): RepairedFile => ({
+  downs: downs(nExpert),
+  bytes: 1e6,
+  parts: ['down'],
+  candidates: 0,
+});
 
 test('a file takes its passes, the fit at this machine’s rate, and quantising', () => {
   const store = openStore(temporaryHome());

@@ -28,7 +28,7 @@ export const MOST_SLICE = 1024;
 const SKEW = 4;
 
 /** A tensor of down matrices: [n_ff, n_embd, n_expert]. */
-export type DownTensor = Pick<TensorInfo, 'type' | 'ne' | 'bytes'>;
+export type DownTensor = Pick<TensorInfo, 'name' | 'type' | 'ne' | 'bytes'>;
 
 /**
  * FLOPs of a fit: for each pair of a token and an expert that it uses, n_ff columns of the normal matrix, and in each sweep what the

@@ -30,7 +30,7 @@ export type FitTask = {
   /** Experts that a token could be routed to. */
   readonly candidates: number;
   /** Of each block, with as many experts as are kept. */
-  readonly downs: readonly (DownTensor & { readonly name: string })[];
+  readonly downs: readonly DownTensor[];
   /** Experts that a token passes. */
   readonly used: number;
   readonly ridge: number;

@@ -169,6 +169,7 @@ export function plannedFile(
   const downs = downTensors(tensors).map((down): DownTensor => {
     const [nFf = 0, nEmbd = 0] = down.ne;
     return {
+      name: down.name,
       type: type ?? down.type,
       ne: [Math.round(nFf * width), nEmbd, keep],
       bytes: Math.round(down.bytes * share),
