@@ -18,6 +18,7 @@ const readySchema = z.object({
 /** Files of one model, and the folder beside them where the repaired ones lie until they take their places. */
 export type Beside = { readonly folder: string; readonly paths: readonly string[]; readonly output: string };
 
+/** @param paths of one model's files, in their order */
 export function besideOf(paths: readonly string[]): Beside {
   const path = paths[0]!;
   const folder = join(dirname(path), `.${basename(path)}.repair`);
@@ -61,6 +62,7 @@ export async function leaveBeside(beside: Beside): Promise<void> {
   if (begun === null || begun.waiting.size === 0) await removeBeside(beside);
 }
 
+/** With whatever lies in it. */
 export async function removeBeside({ folder }: Beside): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
