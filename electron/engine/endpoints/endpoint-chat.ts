@@ -42,6 +42,7 @@ export class EndpointChat implements OpenChat {
     this.#endpoint = endpoint;
   }
 
+  /** @throws WinnowError USAGE: what the server refuses; BACKEND_CRASHED: it is gone */
   async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<Turn> {
     const start = performance.now();
     const asked: Message = { role: 'user', content: text };
@@ -82,15 +83,18 @@ export class EndpointChat implements OpenChat {
     };
   }
 
+  /** The next turn begins a conversation. */
   reset(): Promise<void> {
     this.#messages.length = 0;
     return Promise.resolve();
   }
 
+  /** Resident bytes of the server's process. @throws WinnowError BACKEND_CRASHED */
   residentBytes(): Promise<number> {
     return this.#endpoint.residentBytes();
   }
 
+  /** Ends the endpoint, too. */
   close(): Promise<void> {
     return this.#endpoint.close();
   }

@@ -22,6 +22,7 @@ type ServedFile = {
   readonly activeExperts?: number | undefined;
 };
 
+/** As llama-server takes them. @returns without the program's name */
 export function serverArguments(
   { info, name, activeExperts }: ServedFile,
   load: LoadPlan,

@@ -4,6 +4,7 @@ import { BUNDLES } from './rows/bundles.ts';
 import { CHANGED_FILES } from './rows/changed-files.ts';
 import { COMPARED } from './rows/compared.ts';
 import { DATABASES } from './rows/databases.ts';
+import { ENDPOINT } from './rows/endpoint.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { HANDED_IN } from './rows/handed-in.ts';
 import { IDENTITY } from './rows/identity.ts';
@@ -24,6 +25,7 @@ export const ATTACKS: readonly Attack[] = [
   ...CHANGED_FILES,
   ...COMPARED,
   ...DATABASES,
+  ...ENDPOINT,
   ...ENVIRONMENT,
   ...HANDED_IN,
   ...IDENTITY,

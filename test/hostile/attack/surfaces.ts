@@ -33,6 +33,7 @@ const LISTENS = /\.listen\(|\.call\('serveMemory'/;
 /** Which modules listen, and as what. */
 const LISTENERS: Readonly<Record<string, string>> = {
   'electron/server/server.ts': 'served',
+  'electron/engine/endpoints/endpoint.ts': 'endpoint',
   'electron/engine/models/machines/lend-memory.ts': 'worker',
 };
 

@@ -78,6 +78,6 @@ test('none are where enough are left anyway, or a text is there, and as many as 
 
 test('fewer than 16 demos without a text are refused with what would do', async () => {
   const { store, share } = domainOf(15);
-  await expect(share()).rejects.toThrow(/no text of "law".*add demos: of 16 or more, half is left unscored/);
+  await expect(share()).rejects.toThrow(/no text of "law".*more demos: of 16 or more, half is left unscored/);
   store.close();
 });

@@ -132,10 +132,19 @@ describe('the page', () => {
   });
 });
 
-test('the engine, its command line and its workers have no way to a network', () => {
+/** A model's own endpoint: whether its port is free, and a conversation with it. */
+const ENDPOINTS = 'electron/engine/endpoints/';
+
+test('the engine, its command line and its workers have no way to a network but to an endpoint of theirs', () => {
   const forbidden =
     /from '(?:node:)?(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?'|\bfetch\(|new WebSocket|XMLHttpRequest/g;
-  expect(findings('electron/{engine,cli,contract}/**/*.ts', forbidden)).toEqual([]);
+  const found = findings('electron/{engine,cli,contract}/**/*.ts', forbidden);
+  expect(found.filter((finding) => !finding.startsWith(ENDPOINTS))).toEqual([]);
+  const asked = findings(`${ENDPOINTS}*.ts`, /\bfetch\([^)]*/g);
+  expect(asked.map((finding) => finding.slice(ENDPOINTS.length))).toEqual([
+    expect.stringMatching(/^endpoint-chat\.ts: fetch\(`\$\{url\}\//),
+    expect.stringMatching(/^endpoint\.ts: fetch\(`\$\{url\}\//),
+  ]);
 });
 
 describe('the package', () => {

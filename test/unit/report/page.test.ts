@@ -87,7 +87,7 @@ describe('the page', () => {
     expect(first).toContain('full model 2.0 %');
     const said = first.slice(0, first.indexOf('class="tiles"')).replaceAll(/<[^>]*>/g, '');
     expect(said.replaceAll(/\s+/g, ' ')).toContain(
-      'Usable for math, with some loss. Don’t use it for anything else. 4.7 GB instead of 9.4. Perplexity on math: 25% worse (22% to 28%). Perplexity on french: 2.5 times worse.',
+      'Usable for math, with some loss. Don’t use it for anything else. 4.7 GB instead of 9.4 GB. Perplexity on math: 25% worse (22% to 28%). Perplexity on french: 2.5 times worse.',
     );
     expect(first).toContain('class="red">Perplexity on french: 2.5 times worse.');
     expect(first).toContain('2 of 8');

@@ -103,10 +103,10 @@ describe('searches', () => {
     expect(found?.found?.result).not.toHaveProperty('written');
   });
 
-  test('whose best file has all experts have no choice', async () => {
+  test('are found with a choice of all experts where the best file has them', async () => {
     const engine = openTestEngine();
     search(engine, runOf(engine, 'math'), { ...RESULT, best: 1 });
-    expect((await list(engine))[0]?.found?.selection).toBeNull();
+    expect((await list(engine))[0]?.found?.selection).toMatchObject({ keep: { kind: 'count', count: 8 }, drops: [] });
   });
 
   test('that another version stored have found nothing', async () => {
