@@ -76,7 +76,11 @@ export async function runCommandLine(args: readonly string[], context: Context):
 function knownFirst(tree: Command, args: readonly string[]): readonly string[] {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const asked = words[0] === 'help' ? words[1] : words[0];
-  if (asked === undefined || tree.commands.some((command) => command.name() === asked || command.aliases().includes(asked))) return args;
+  if (
+    asked === undefined ||
+    tree.commands.some((command) => command.name() === asked || command.aliases().includes(asked))
+  )
+    return args;
   return [asked, ...args.filter((arg) => arg === '--json')];
 }
 

@@ -13,7 +13,7 @@ import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { asFileName } from '../../kit/file-name.ts';
-import { memoryOfText } from '../../kit/memory-text.ts';
+import { memoryOfText } from '../../memory/memory-text.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { sizeTextAbove } from '../../../electron/contract/size-text.ts';
 import { classNames } from '../../kit/class-names.ts';
-import { memoryOfText } from '../../kit/memory-text.ts';
+import { memoryOfText } from '../../memory/memory-text.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
@@ -74,10 +74,7 @@ function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fi
   const { t } = useTranslation();
   return (
     <div className={classNames(kit.chips, styles.fit)}>
-      <MemoryField
-        bytes={keep.bytes}
-        onChange={(bytes) => changeDraft({ keep: { ...keep, bytes } })}
-      />
+      <MemoryField bytes={keep.bytes} onChange={(bytes) => changeDraft({ keep: { ...keep, bytes } })} />
       <NumberField
         label={t('choose.context')}
         unit={t('choose.tokens')}

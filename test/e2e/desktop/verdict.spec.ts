@@ -20,7 +20,9 @@ test('says the same on Choose, Export and Prove, and in the report', async ({ op
     said.push(await verdict.sentence.innerText());
   }
   expect(new Set(said).size).toBe(1);
-  expect(said[0]).toMatch(/python.* 12\.6 MB instead of 22\.8 MB\. Perplexity on python: .+\. Perplexity on math: .+\.$/);
+  expect(said[0]).toMatch(
+    /python.* 12\.6 MB instead of 22\.8 MB\. Perplexity on python: .+\. Perplexity on math: .+\.$/,
+  );
   const path = join(home, 'report.json');
   await app.answerDialog({ kind: 'save', path });
   await app.page.getByRole('button', { name: 'Save report' }).click();

@@ -9,7 +9,7 @@ import {
   type Beginning,
 } from '../../../renderer/screens/best/search.ts';
 import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-text.ts';
-import { memoryOfText } from '../../../renderer/kit/memory-text.ts';
+import { memoryOfText } from '../../../renderer/memory/memory-text.ts';
 
 const beginning: Beginning = {
   ...{ modelId: '0123456789abcdef', domainId: 3, fileType: 'BF16', moeLayers: [0, 1], last: null },

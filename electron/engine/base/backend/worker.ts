@@ -162,7 +162,7 @@ answerCalls(
     serveModel: (params, { onProgress }) => {
       // the server would take these for its own arguments
       for (const name of Object.keys(process.env)) {
-        if (/^(LLAMA|AIP)_/.test(name)) delete process.env[name];
+        if (/^(LLAMA|AIP)_/.test(name)) Reflect.deleteProperty(process.env, name);
       }
       return loadServer().serve({ ...params, onProgress });
     },

@@ -266,7 +266,7 @@ export class ScratchFiles {
   ): Promise<Narrowed> {
     const { model, nextn, imatrix } = this.#making;
     if (imatrix === null) throw new WinnowError('USAGE', say('widthNeedsMatrix'));
-    return await narrowExperts(model, { kept, nextn }, { share: width, isQuantised: to !== null, imatrix }, task);
+    return narrowExperts(model, { kept, nextn }, { share: width, isQuantised: to !== null, imatrix }, task);
   }
 
   /** The same, repaired where that makes it clearly better. */

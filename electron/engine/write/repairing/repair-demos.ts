@@ -87,7 +87,7 @@ export function demosFittedTo({ fitted, aside }: RepairDemos, parts: FittedParts
 }
 
 /** How many tokens pass at once to be fitted to, pass to judge, and are judged. */
-export function tokensOf({ fitted, judging }: RepairDemos) {
+export function tokensOf({ fitted, judging }: RepairDemos): Record<'fitted' | 'judging' | 'judged', number> {
   return {
     fitted: fitted.reduce((sum, { length }) => sum + length, 0),
     judging: judging.reduce((sum, { tokens }) => sum + tokens.length, 0),
