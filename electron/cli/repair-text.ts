@@ -8,12 +8,15 @@ import { formatSecondsRange } from './output.ts';
 
 /** What --repair is for. */
 export const REPAIR_OPTION =
-  'then calibrate the routers and fit the experts’ down matrices to what the full model computes on these demos, where that is clearly better';
+  'then fit the experts’ down matrices to what the full model computes on these demos, where that is clearly better';
 
-/** `--parts`, of a command that fits. */
-export function partsOption(fitted: string): Option {
+/**
+ * `--parts`, of a command that fits.
+ * @param usual what it fits without that
+ */
+export function partsOption(fitted: string, usual: FittedParts): Option {
   return new Option('--parts <list>', `what ${fitted} fits: routers, down (the experts’ down matrices), or both`)
-    .default(FITTED_PARTS, FITTED_PARTS.join(','))
+    .default(usual, usual.join(','))
     .argParser(fittedParts);
 }
 

@@ -277,7 +277,7 @@ export type PruneRequest = z.infer<typeof pruneRequestSchema>;
 export const calibrateRequestSchema = z.object({
   ...pruneRequestSchema.pick({ model: true, mask: true, recipe: true, kept: true, grouping: true, activeExperts: true })
     .shape,
-  /** Default: `REPAIR_PARTS`. */
+  /** Default: all. */
   parts: fittedPartsSchema.optional(),
   /** What is fitted to, and judged by. */
   demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]),

@@ -77,7 +77,7 @@ test('says what it takes, and writes a file that has both, with what that gave',
   expect(repaired).toMatchObject({ selectionId, quantType: null, calibrated: null });
   const { facts, leftOut } = repaired.repair!;
   expect(leftOut).toBeNull();
-  expect(facts).toMatchObject({ domain: 'math', parts: ['routers', 'down'], demos: 8, gate: { demos: 4, kept: true } });
+  expect(facts).toMatchObject({ domain: 'math', parts: ['down'], demos: 8, gate: { demos: 4, kept: true } });
   expect(facts!.tokens).toBe(cost.tokens);
   expect(repaired.selectionHash).not.toBe(plain.selectionHash);
 
@@ -120,7 +120,7 @@ test('figures of the choice are not shown for the repaired file; card, report an
   await client.call('evaluations.report', report);
   const told = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   expect(told.file?.repaired).toMatchObject({
-    ...{ parts: ['routers', 'down'], demos: 8 },
+    ...{ parts: ['down'], demos: 8 },
     kl_after: repaired.repair!.facts!.gate.kl.after.value,
   });
   expect(told.summary.verdict).toEqual(ofFile);

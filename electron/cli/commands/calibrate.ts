@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { CalibrationGate } from '../../contract/calibration.ts';
 import type { FittedParts } from '../../contract/fitted-parts.ts';
+import { FITTED_PARTS } from '../../contract/fitted-parts.ts';
 import { REPAIR_DEMOS, REPAIR_TOKENS, type RepairCost } from '../../contract/repair.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
@@ -54,7 +55,7 @@ export function addCalibrate(program: Command, context: Context): void {
     )
     .option('--domain <name>', 'name of the domain (default: the first file’s name)')
     .requiredOption('-o, --output <file>', 'what was fitted, for "winnow prune --calibration"')
-    .addOption(partsOption('it'))
+    .addOption(partsOption('it', FITTED_PARTS))
     .option(
       '--max-tokens <n>',
       `take n tokens of each demo at most (default: all demos have ${REPAIR_TOKENS} together)`,
@@ -77,7 +78,7 @@ Three quarters of the demos are fitted to (for routers, four of them say when to
 answers: only what lowers the KL divergence there for sure is written, and the numbers are printed either way. Of a
 demo that is too long a window is taken, with the answer in it. Without --limit at most ${REPAIR_DEMOS} demos are taken:
 all of them pass the model at once.
-Down matrices have the model's type. For a file that is quantised, "winnow prune --type … --repair" fits both to what
+Down matrices have the model's type. For a file that is quantised, "winnow prune --type … --repair" fits them to what
 quantising has left, which is better. With --parts routers all expert weights stay byte for byte.
 Interrupted? Run the same command again: it goes on at the layer where it stopped.
 A recipe carries no calibration: send the file along.

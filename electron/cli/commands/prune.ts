@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import type { FittedParts } from '../../contract/fitted-parts.ts';
-import { REPAIR_DEMOS } from '../../contract/repair.ts';
+import { REPAIR_DEMOS, REPAIR_PARTS } from '../../contract/repair.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
 import { chosenFile } from '../choice-file.ts';
@@ -95,7 +95,7 @@ export function addPrune(program: Command, context: Context): void {
           properShare,
         )
         .option('--repair [demos...]', `${REPAIR_OPTION} (default: those that the experts were chosen by)`)
-        .addOption(partsOption('--repair'))
+        .addOption(partsOption('--repair', REPAIR_PARTS))
         .option('--force', 'overwrite the output', false)
         .option('--dry-run', 'check everything and say what would be written', false),
     ),

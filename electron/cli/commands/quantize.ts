@@ -16,6 +16,7 @@ import {
 } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
+import { REPAIR_PARTS } from '../../contract/repair.ts';
 import { printableName } from '../../contract/printable.ts';
 
 type Flags = QuantiseFlags &
@@ -48,7 +49,7 @@ export function addQuantize(program: Command, context: Context): void {
         )
         .option('--split-max <size>', 'parts of at most this size, like 4GB')
         .option('--repair <demos...>', REPAIR_OPTION)
-        .addOption(partsOption('--repair'))
+        .addOption(partsOption('--repair', REPAIR_PARTS))
         .option('--force', 'overwrite the output', false)
         .option('--dry-run', 'check everything and say what would be written, to the byte', false),
     ),

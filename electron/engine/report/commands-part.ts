@@ -1,5 +1,6 @@
 // The commands that repeat what a report tells of, with files by their names.
 import { FITTED_PARTS, type FittedParts } from '../../contract/fitted-parts.ts';
+import { REPAIR_PARTS } from '../../contract/repair.ts';
 import type {
   ReportEvaluation,
   ReportPlan,
@@ -46,9 +47,6 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
         ...routing,
         ...(file?.calibrated ? ['--calibration', CALIBRATION] : []),
         ...(file ? [...pruningWords(file), ...fileWords(file)] : []),
-        ...(chosenBy && file?.repaired
-          ? ['--repair', ...demoFilesOf(chosenBy), ...partsWords(file.repaired.parts)]
-          : []),
         '-o',
         output,
       ];
@@ -84,7 +82,7 @@ function pruningWords({ how, repaired }: ReportWrittenFile): string[] {
     ...(how && how.nextn !== 'scored' ? ['--nextn', how.nextn] : []),
     ...(how?.lower_used ? ['--lower-used'] : []),
     ...(how?.width === undefined ? [] : ['--width', String(how.width)]),
-    ...(repaired ? ['--repair'] : []),
+    ...(repaired ? ['--repair', ...partsWords(repaired.parts, REPAIR_PARTS)] : []),
   ];
 }
 
@@ -102,7 +100,17 @@ function fileWords({ quantised, how }: ReportWrittenFile): string[] {
 
 function calibrating(model: string, plan: ReportPlan, routing: readonly string[], parts: FittedParts): string[] {
   const demos = ['--demos', ...demoFilesOf(plan)];
-  return ['calibrate', model, '--mask', MASK, ...demos, ...partsWords(parts), ...routing, '-o', CALIBRATION];
+  return [
+    'calibrate',
+    model,
+    '--mask',
+    MASK,
+    ...demos,
+    ...partsWords(parts, FITTED_PARTS),
+    ...routing,
+    '-o',
+    CALIBRATION,
+  ];
 }
 
 /** Those that the experts were chosen by. */
@@ -110,8 +118,9 @@ function demoFilesOf({ sources }: ReportPlan): string[] {
   return filesOf(sources.flatMap(({ demos }) => demos.map(({ id }) => id)));
 }
 
-function partsWords(parts: FittedParts): string[] {
-  return parts.length === FITTED_PARTS.length ? [] : ['--parts', parts.join(',')];
+/** @param usual what the command fits without them */
+function partsWords(parts: FittedParts, usual: FittedParts): string[] {
+  return parts.join(',') === usual.join(',') ? [] : ['--parts', parts.join(',')];
 }
 
 /** A demo's id is its file's name and line. */

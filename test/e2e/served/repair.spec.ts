@@ -44,7 +44,7 @@ test('what was cut is repaired where that helps, and what that gave is said', as
     await expect(screen.written).toContainText('What the repair changed was compared with what was fitted.', {
       timeout: 4 * WORK_MS,
     });
-    await expect(screen.written).toContainText('Routers and the experts’ down matrices, fitted to 8 demos.');
+    await expect(screen.written).toContainText('The experts’ down matrices, fitted to 8 demos.');
     await expect(screen.written).toContainText(
       /KL divergence from the full model 0\.\d{3} → 0\.\d{3} nats on 4 demos that nothing was fitted to \(change: -0\.\d{3} to -0\.\d{3}\)\. Top-1 agreement [\d.]+% → [\d.]+%\./,
     );

@@ -2,7 +2,8 @@
 // what all of it takes.
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
-import { REPAIR_PARTS, type RepairCost } from '../../../contract/repair.ts';
+import { FITTED_PARTS } from '../../../contract/fitted-parts.ts';
+import type { RepairCost } from '../../../contract/repair.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CalibrateRequest } from '../../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
@@ -53,7 +54,7 @@ export async function planCalibration(
   const keep = checkKept(info, { kept, grouping, activeExperts: activeExperts ?? undefined }, warnings);
   warnings.forEach((warning) => task.log(inEnglish(warning)));
   if (keep === info.nExpert) throw new WinnowError('SELECTION_IMPOSSIBLE', say('calibrationAllKept'));
-  const { parts = REPAIR_PARTS } = request;
+  const { parts = FITTED_PARTS } = request;
   const ungrouped = isUngrouped(info, grouping);
   const masked = { keep, bytes: info.bytes, parts, isUngrouped: ungrouped, activeExperts };
   const file = plannedFile(model, masked);
