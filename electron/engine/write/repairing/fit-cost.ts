@@ -16,10 +16,8 @@ const ratesSchema = z.record(z.string(), z.number().positive());
 const TELLING_SECONDS = 1;
 /** Of a prefill's products: those of a fit are in single precision. Measured by `npm run bench -- repair`. */
 const OF_PREFILL = 0.65;
-/** Inverses are taken in double precision, so many times slower. */
-const INVERSE_SLOWNESS = 4;
-/** Routers are fitted in double precision, token by token. */
-const ROUTER_SLOWNESS = 8;
+/** Inverses are taken, and routers fitted, in double precision, so many times slower. */
+const DOUBLE_SLOWNESS = 4;
 
 const FLOAT_BYTES = 4;
 /** Tokens whose experts are computed at once, at most. */
@@ -38,7 +36,7 @@ export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUs
   const pairs = tokens * nExpertUsed;
   return downs.reduce((sum, { ne: [nFf = 0, nEmbd = 0, nExpert = 0] }) => {
     const ofPairs = 2 * pairs * nFf * (nFf + 2 * SWEEPS * nEmbd);
-    const ofExperts = 2 * nExpert * nFf ** 2 * (INVERSE_SLOWNESS * nFf + SWEEPS * nEmbd);
+    const ofExperts = 2 * nExpert * nFf ** 2 * (DOUBLE_SLOWNESS * nFf + SWEEPS * nEmbd);
     return sum + ofPairs + ofExperts;
   }, 0);
 }
@@ -46,7 +44,7 @@ export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUs
 /** FLOPs of fitting routers: for each token in each epoch the logits of all experts, and the gradient of their rows. */
 export function routerFlops(downs: readonly DownTensor[], tokens: number): number {
   const rows = downs.reduce((sum, { ne: [, nEmbd = 0, nExpert = 0] }) => sum + nEmbd * nExpert, 0);
-  return ROUTER_SLOWNESS * 4 * FIT_EPOCHS * tokens * rows;
+  return DOUBLE_SLOWNESS * 4 * FIT_EPOCHS * tokens * rows;
 }
 
 /** @param prefill FLOP/s of this processor's prefills */
