@@ -772,6 +772,7 @@ describe('help', () => {
       '--active-experts',
       '--width',
       '--repair',
+      '--parts',
       '--force',
       '--dry-run',
       ...PLACEMENT,
@@ -797,7 +798,8 @@ describe('help', () => {
       ...PLACEMENT,
     ],
     quantize: [
-      ...['--output', ...QUANTISING, '--imatrix', '--split', '--split-max', '--repair', '--force', '--dry-run'],
+      ...['--output', ...QUANTISING, '--imatrix', '--split', '--split-max', '--repair', '--parts'],
+      ...['--force', '--dry-run'],
       ...PLACEMENT,
       '--memory-limit',
     ],
@@ -910,7 +912,7 @@ describe('help', () => {
   test.each(Object.entries(OPTIONS))('of %s mentions every option', (command, options) => {
     expect(help[command]).toMatchObject({ code: 0, stderr: '' });
     const text = help[command]?.stdout ?? '';
-    const described = [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z-]*)/gm)].map(([, option]) => option);
+    const described = [...text.matchAll(/^ {2}(?:-\w, |--[a-z-]+, )?(--[a-z][a-z-]*)/gm)].map(([, option]) => option);
     expect(described.sort()).toEqual([...options, '--json', '--help'].sort());
   });
 
@@ -918,7 +920,7 @@ describe('help', () => {
     expect(help['winnow']).toMatchObject({ code: 0, stderr: '' });
     for (const command of Object.keys(OPTIONS)) {
       const [, group = 'winnow', name] = /^(?:(.+) )?(.+)$/.exec(command) ?? [];
-      expect(help[group]?.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+      expect(help[group]?.stdout).toMatch(new RegExp(`^  ${name}(?:\\|\\w+)? `, 'm'));
     }
   });
 
