@@ -6,7 +6,9 @@ import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { identifying } from '../../models/identifying.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
+import { inspectModel } from '../../models/inspect.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
@@ -69,10 +71,21 @@ export async function prepareScore(
   backend: Backend,
   task: Task,
 ): Promise<PreparedScore> {
+  // whether the mask is the model's own is known before demos are read
+  const mask = await readMask(request, context, backend, task);
   const subject = await readSubject(request, context, backend, task, { prediction: true });
-  const { mask: path, grouping } = request;
-  const mask = path === undefined ? null : await readModelMask(path, subject.info, { grouping }, task.signal);
   return planScore(request, subject, mask, context, backend, task);
+}
+
+async function readMask(
+  { model, mask, grouping }: ScoreRequest,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<ModelMask | null> {
+  if (mask === undefined) return null;
+  const { info } = await inspectModel(model, backend, identifying(context, task));
+  return readModelMask(mask, info, { grouping }, task.signal);
 }
 
 type Counting = (
