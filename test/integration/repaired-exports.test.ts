@@ -130,7 +130,7 @@ test('figures of the choice are not shown for the repaired file; card, report an
   });
   const card = readFileSync(join(dir, 'repaired.README.md'), 'utf8');
   expect(card).toContain(
-    'everything else but the routers and the experts’ down matrices, which are repaired, is unchanged',
+    'everything else but the experts’ down matrices, which are repaired, is unchanged',
   );
   expect(card).toContain('fitted to 8 demos');
 });
