@@ -1,6 +1,7 @@
 // llama.cpp's importance matrices, in its GGUF form.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
