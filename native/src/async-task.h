@@ -1,10 +1,10 @@
 // Long calls: they run on libuv's thread pool, report progress, and stop when their cancel flag is raised.
 #pragma once
 
-#include <cstdint>
 #include <napi.h>
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stdexcept>
