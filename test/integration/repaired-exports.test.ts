@@ -129,9 +129,7 @@ test('figures of the choice are not shown for the repaired file; card, report an
     target: null,
   });
   const card = readFileSync(join(dir, 'repaired.README.md'), 'utf8');
-  expect(card).toContain(
-    'everything else but the experts’ down matrices, which are repaired, is unchanged',
-  );
+  expect(card).toContain('everything else but the experts’ down matrices, which are repaired, is unchanged');
   expect(card).toContain('fitted to 8 demos');
 });
 
