@@ -3,6 +3,7 @@ import type { FitPlan } from '../../../contract/fit.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantType, TensorType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
+import { REPAIR_PARTS } from '../../../contract/repair.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import type { NamedText } from '../../base/content/documents.ts';
@@ -18,7 +19,6 @@ import { OTHERS_TYPE } from './find-candidates.ts';
 import { nameOf, type Candidate } from './candidates.ts';
 import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
-import { SEARCH_PARTS } from './repairs.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
 import { isPreview, type Figure } from './losses.ts';
@@ -105,7 +105,7 @@ export async function secondsOfFit(
     if (repair === null) return 0;
     const planned = filesToMake(files, model.info).map(({ keep, width, bytes, type, mix }) =>
       plannedFile(model, {
-        ...{ keep, width: width ?? 1, bytes, parts: SEARCH_PARTS },
+        ...{ keep, width: width ?? 1, bytes, parts: REPAIR_PARTS },
         type: mix?.down ?? type?.toLowerCase(),
       }),
     );

@@ -1,6 +1,5 @@
 // Repairs the files of a search as each is made: towards one recording of the full model, on demos that chose the experts.
-import type { FittedParts } from '../../../contract/fitted-parts.ts';
-import { REPAIR_DEMOS, REPAIR_RIDGE, REPAIR_TOKENS, type RepairFacts } from '../../../contract/repair.ts';
+import { REPAIR_DEMOS, REPAIR_PARTS, REPAIR_RIDGE, REPAIR_TOKENS, type RepairFacts } from '../../../contract/repair.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -15,9 +14,6 @@ import { evenly } from '../../write/repairing/known-demos.ts';
 import { namedDemos, repairDemos, sequencesHash, type RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { repairFile } from '../../write/repairing/repair-file.ts';
 import { recordTeacher, REPAIR_VERSION, type Teacher } from '../../write/repairing/teacher.ts';
-
-/** What is fitted of each file. */
-export const SEARCH_PARTS: FittedParts = ['down'];
 
 type RepairsOptions = {
   readonly placement: Placement;
@@ -81,7 +77,7 @@ export class Repairs implements AsyncDisposable {
       const file = await inspectFile(made.path, context);
       const output = `${made.path}.repaired.gguf`;
       const { files, facts } = await this.#withWorker((tools) =>
-        repairFile(file, teacher, { output, overwrite: true, parts: SEARCH_PARTS }, tools),
+        repairFile(file, teacher, { output, overwrite: true, parts: REPAIR_PARTS }, tools),
       );
       this.#facts.set(name, facts);
       if (files === null) return made;
