@@ -15,7 +15,7 @@ import { checkNames } from '../pruning/target-checks.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import { FIT_SETTINGS, fitParts, fitTask, type Fitted } from '../repairing/fit-parts.ts';
-import { gateOf, judge, type GateTools } from '../repairing/gate.ts';
+import { gateOf, gateTools, judge } from '../repairing/gate.ts';
 import { loadPlaced, type RepairTools } from '../repairing/placed-demos.ts';
 import { costLine } from '../repairing/repair-cost.ts';
 import { demosFittedTo } from '../repairing/repair-demos.ts';
@@ -106,27 +106,19 @@ async function fitAndJudge(
   { model: { info }, ...plan }: CalibrationPlan,
   teacher: Teacher,
   folder: string,
-  { backend, placement, task, context }: RepairTools,
+  tools: RepairTools,
 ): Promise<{ readonly fitted: Fitted; readonly gate: CalibrationGate }> {
   const { choice, ungrouped, parts, file, demos, placed, used } = plan;
   const { candidates, downs } = file;
-  const { signal } = task;
-  const tools = { context, backend, placement, task };
+  const { backend } = tools;
   const { nLayers } = await loadPlaced({ info }, placed, tools, choice.activeExperts ?? undefined);
   await backend.call('setMask', { mask: blockMask(choice.kept, info, nLayers), ungrouped });
-  const judging = (): GateTools => {
-    let judged = 0;
-    return {
-      ...{ backend, demos: demos.judging, threads: placement.threads, folder: teacher.folder, signal },
-      onDemo: () => task.about({ step: { key: 'judging', done: (judged += 1), total: demos.judging.length } }),
-    };
-  };
-  const before = await judge(judging());
+  const before = await judge(gateTools(demos.judging, teacher.folder, tools));
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...demos.fitted], ...placed.context, folder, nBlocks };
   const fit = { parts, blocks, streams: teacher.folder, aside: demos.aside, candidates, ridge: REPAIR_RIDGE };
   const fitted = await fitParts({ ...fit, downs, used }, tools);
-  return { fitted, gate: gateOf(before, await judge(judging())) };
+  return { fitted, gate: gateOf(before, await judge(gateTools(demos.judging, teacher.folder, tools))) };
 }
 
 function blocksOf({ routers, downs }: Fitted): CalibrationOutcome['blocks'] {

@@ -4,6 +4,7 @@ import type { CalibrationGate } from '../../../contract/calibration.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
+import type { RepairTools } from './placed-demos.ts';
 
 /** Sums over the scored tokens of each demo. */
 export type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
@@ -23,6 +24,22 @@ export type GateTools = {
   readonly signal: AbortSignal;
   readonly onDemo: () => void;
 };
+
+/**
+ * For one judging, whose progress is told demo by demo.
+ * @param folder of the full model's distributions
+ */
+export function gateTools(
+  demos: readonly JudgingDemo[],
+  folder: string,
+  { backend, placement, task }: RepairTools,
+): GateTools {
+  let judged = 0;
+  return {
+    ...{ backend, demos, folder, threads: placement.threads, signal: task.signal },
+    onDemo: () => task.about({ step: { key: 'judging', done: (judged += 1), total: demos.length } }),
+  };
+}
 
 /**
  * Writes the full model's distributions. The backend holds it without a mask.

@@ -8,12 +8,12 @@ import type { ModelShape } from '../../models/placement/model-shape.ts';
 import { estimateOf, type KnownRates, type ScoringPlan } from '../../models/placement/estimate.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
+import { DOWN } from '../pruning/calibration-file.ts';
 import { quantiseSeconds } from '../quantising/quantise-rate.ts';
 import { fitFlops, fitSeconds, memoryOfFit, memoryOfRouters, routerFlops, type DownTensor } from './fit-cost.ts';
 import { routerCandidates } from './fit-parts.ts';
 import { placeDemos, type RepairTools } from './placed-demos.ts';
 import { tokensOf, type RepairDemos } from './repair-demos.ts';
-import { downTensors } from './down-tensors.ts';
 import { teacherBytes } from './teacher.ts';
 
 /** Seconds that a file takes whatever its size: a worker starts, the file is written and read back. */
@@ -146,6 +146,10 @@ export function memoryOfRepair(
     parts.includes('routers') ? memoryOfRouters(downs, fitted, candidates) : 0,
     parts.includes('down') ? memoryOfFit(downs, fitted, nExpertUsed) : 0,
   );
+}
+
+function downTensors<Tensor extends { readonly name: string }>(tensors: readonly Tensor[]): Tensor[] {
+  return tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
 }
 
 /** A file that is there. */

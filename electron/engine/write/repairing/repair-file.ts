@@ -14,7 +14,7 @@ import { REPAIR_KEY } from '../../models/gguf-keys.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { fitParts, FIT_SETTINGS, routerTensors } from './fit-parts.ts';
-import { gateOf, judge, type GateTools } from './gate.ts';
+import { gateOf, gateTools, judge } from './gate.ts';
 import { DOWN, ROUTER } from '../pruning/calibration-file.ts';
 import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
@@ -56,9 +56,8 @@ export async function repairFile(
   tools: RepairTools,
 ): Promise<Repaired> {
   requireSameModel(made, teacher.model);
-  const { backend, context, task, placement } = tools;
+  const { backend, context } = tools;
   const { ridge = REPAIR_RIDGE, parts } = options;
-  const { signal } = task;
   const { info } = made;
   const file = madeFile(made, parts);
   const { downs: own, candidates } = file;
@@ -77,20 +76,13 @@ export async function repairFile(
   await requireScratch(folder.path, file);
 
   const { nLayers } = await loadPlaced(made, placed, tools);
-  const gate = (): GateTools => {
-    let judged = 0;
-    return {
-      ...{ backend, demos: judging, threads: placement.threads, folder: teacher.folder, signal },
-      onDemo: () => task.about({ step: { key: 'judging', done: (judged += 1), total: judging.length } }),
-    };
-  };
-  const before = await judge(gate());
+  const before = await judge(gateTools(judging, teacher.folder, tools));
   await backend.call('setMask', { mask: new Uint8Array(nLayers * info.nExpert).fill(1), ungrouped: false });
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
   const fit = { ...{ parts, blocks, aside, candidates, ridge }, streams: teacher.folder };
   const { routers, downs } = await fitParts({ ...fit, downs: own, used: nExpertUsed }, tools);
-  const result = gateOf(before, await judge(gate()));
+  const result = gateOf(before, await judge(gateTools(judging, teacher.folder, tools)));
   await requireUnchanged(made.info);
 
   const facts: RepairFacts = { ...factsOf(teacher, parts), ridge, gate: result };
