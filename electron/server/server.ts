@@ -17,6 +17,7 @@ import {
 import { errorToData, WinnowError } from '../contract/errors.ts';
 import { describeIssues } from '../contract/messages.ts';
 import { say } from '../contract/sentences.ts';
+import { cannotListen } from '../engine/endpoints/cannot-listen.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { Access, namesOf } from './access.ts';
 import { startEngineProcess } from './engine-process.ts';
@@ -225,8 +226,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function listen(server: Server, hostname: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'another program uses it. Choose another --port' : error.message;
-      reject(new WinnowError('USAGE', say('cannotListen', { hostname, port, why }), { hostname, port }));
+      reject(cannotListen(error, hostname, port));
     });
     server.listen(port, hostname, resolve);
   });

@@ -21,6 +21,7 @@ import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import { modelShape } from '../models/placement/model-shape.ts';
 import { placeModel, type LoadPlan } from '../models/placement/place-model.ts';
 import { chatNeed } from '../models/placement/workload.ts';
+import { cannotListen } from './cannot-listen.ts';
 import type { ServedModel } from './served-model.ts';
 import { serverArguments } from './server-arguments.ts';
 
@@ -157,9 +158,7 @@ async function freePort(hostname: string, port: number): Promise<number> {
     await once(probe, 'listening');
     return (probe.address() as AddressInfo).port;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'another program uses it. Choose another --port' : message;
-    throw new WinnowError('USAGE', say('cannotListen', { hostname, port, why }), { hostname, port });
+    throw cannotListen(error as NodeJS.ErrnoException, hostname, port);
   } finally {
     probe.close();
   }

@@ -1,0 +1,9 @@
+// Why an address cannot be listened on.
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+
+/** @param error of listening */
+export function cannotListen(error: NodeJS.ErrnoException, hostname: string, port: number): WinnowError {
+  const why = error.code === 'EADDRINUSE' ? 'another program uses it. Choose another --port' : error.message;
+  return new WinnowError('USAGE', say('cannotListen', { hostname, port, why }), { hostname, port });
+}
