@@ -27,16 +27,23 @@ function fittedParts(text: string): FittedParts {
   throw new InvalidArgumentError(`Give ${FITTED_PARTS.join(' or ')}, or both with a comma.`);
 }
 
+/** What came of a repair, or what it would take where nothing was written; neither: none was asked for. */
+type RepairTold = { readonly repair?: RepairReport; readonly repairCost?: RepairCost };
+
 /** What is printed of it as JSON. */
-export function repairDocument(repair: RepairReport | undefined): {
-  readonly repair?: { readonly facts: RepairReport['facts']; readonly leftOut: string | null };
-} {
-  return repair ? { repair: { ...repair, leftOut: repair.leftOut && inEnglish(repair.leftOut) } } : {};
+export function repairDocument({ repair, repairCost }: RepairTold): object {
+  return {
+    ...(repair && { repair: { ...repair, leftOut: repair.leftOut && inEnglish(repair.leftOut) } }),
+    ...(repairCost && costDocument(repairCost)),
+  };
 }
 
 /** One line, behind others; none was asked for: nothing. */
-export function repairText(repair: RepairReport | undefined): string {
-  if (!repair) return '';
+export function repairText({ repair, repairCost }: RepairTold): string {
+  return `${repair ? reportText(repair) : ''}${repairCost ? costText(repairCost) : ''}`;
+}
+
+function reportText(repair: RepairReport): string {
   const { facts } = repair;
   const leftOut = repair.leftOut && inEnglish(repair.leftOut);
   if (!facts) return `\nNot repaired: ${leftOut}`;
@@ -45,16 +52,10 @@ export function repairText(repair: RepairReport | undefined): string {
   return leftOut === null ? `\nRepaired: ${gain}.` : `\nNot repaired: ${leftOut} (${gain})`;
 }
 
-/** What a dry run says of a repair, behind others; none was asked for: nothing. */
-export function repairCostText(cost: RepairCost | undefined): string {
-  if (!cost) return '';
-  const { demos, tokens, seconds, scratchBytes, moreBytes } = cost;
+function costText({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
   return `\nThe repair would take some ${formatSecondsRange(seconds)}: ${tokens} tokens of ${demos.fitted + demos.aside} demos are fitted to, ${demos.judging} demos judge; ${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`;
 }
 
-/** The same in a document. */
-export function repairCostDocument(cost: RepairCost | undefined): object {
-  if (!cost) return {};
-  const { demos, tokens, candidates, seconds, scratchBytes, moreBytes } = cost;
+function costDocument({ demos, tokens, candidates, seconds, scratchBytes, moreBytes }: RepairCost): object {
   return { repair_cost: { demos, tokens, candidates, seconds, scratch_bytes: scratchBytes, more_bytes: moreBytes } };
 }

@@ -19,14 +19,7 @@ import {
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { parseBytes } from '../../engine/base/files/parse-bytes.ts';
-import {
-  partsOption,
-  REPAIR_OPTION,
-  repairCostDocument,
-  repairCostText,
-  repairDocument,
-  repairText,
-} from '../repair-text.ts';
+import { partsOption, REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
@@ -167,8 +160,7 @@ Examples:
         sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
         warnings: result.warnings,
-        ...repairDocument(result.repair),
-        ...repairCostDocument(result.repairCost),
+        ...repairDocument(result),
         ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
         ...(result.imatrix && {
           imatrix: { path: result.imatrix.displayPath, bytes: result.imatrix.bytes, sha256: result.imatrix.sha256 },
@@ -177,8 +169,8 @@ Examples:
       };
       const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
-        ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.${repairCostText(result.repairCost)}`
-        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result.repair)}`;
+        ? `Would write ${printableName(flags.output)}: ${result.keep} experts a layer, ${size}. Nothing was written.${repairText(result)}`
+        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
       context.output.result(document, text);
     });
 }

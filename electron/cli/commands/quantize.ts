@@ -6,14 +6,7 @@ import type { Context } from '../context.ts';
 import { showExport } from '../export-hooks.ts';
 import { addMemoryLimit, addPlacementOptions, placementFrom, type PlacementFlags } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
-import {
-  partsOption,
-  REPAIR_OPTION,
-  repairCostDocument,
-  repairCostText,
-  repairDocument,
-  repairText,
-} from '../repair-text.ts';
+import { partsOption, REPAIR_OPTION, repairDocument, repairText } from '../repair-text.ts';
 import { runJob } from '../run-job.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 import { REPAIR_PARTS } from '../../contract/repair.ts';
@@ -92,15 +85,14 @@ Examples:
         types: result.types,
         sha256: files[0]?.sha256 ?? null,
         seconds: result.seconds,
-        ...repairDocument(result.repair),
-        ...repairCostDocument(result.repairCost),
+        ...repairDocument(result),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
       const types = result.types.map(({ type, bytes }) => `${type} ${displayBytes(bytes)}`).join(', ');
       const size = `${quantise.type}, ${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
       const text = flags.dryRun
-        ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.${repairCostText(result.repairCost)}`
-        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result.repair)}`;
+        ? `Would write ${printableName(flags.output)}: ${size}. Nothing was written.${repairText(result)}`
+        : `${files.map(({ path }) => printableName(path)).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.${repairText(result)}`;
       context.output.result(document, text);
     });
 }
