@@ -40,7 +40,9 @@ export function TwoAnswers({ search, models, bytes }: TwoAnswersProps): ReactNod
   const [isAsked, setAsked] = useState(false);
   const isOpening = useConversation(({ opening }) => opening.size > 0);
   const turns = useConversation((state) => state.turns);
-  const isOwn = SLOTS.every((slot) => sides[slot]?.modelId === models[slot]);
+  /** Not its preview, which Try may have loaded. */
+  const holds = (slot: Slot): boolean => sides[slot]?.modelId === models[slot] && sides[slot].selectionId === null;
+  const isOwn = SLOTS.every(holds);
   const isIn = (state: 'loading' | 'answering'): boolean => SLOTS.some((slot) => sides[slot]?.state === state);
   const isLoading = isOpening || isIn('loading');
   const isBusy = isLoading || isIn('answering');
@@ -49,9 +51,7 @@ export function TwoAnswers({ search, models, bytes }: TwoAnswersProps): ReactNod
     setAsked(true);
     const loaded = await Promise.all(
       SLOTS.map(
-        async (slot) =>
-          (sides[slot]?.modelId === models[slot] && sides[slot].state === 'ready') ||
-          (await loadSide(slot, models[slot], ctx)),
+        async (slot) => (holds(slot) && sides[slot]?.state === 'ready') || (await loadSide(slot, models[slot], ctx)),
       ),
     );
     if (!loaded.every(Boolean)) return;
