@@ -40,6 +40,8 @@ test('room that is promised to one upload is not promised to another', async () 
   const body = new PassThrough();
   const slow = Object.assign(body, { headers: { 'content-length': '100' } }) as unknown as IncomingMessage;
   const first = files.upload('slow.txt', slow);
+  // it is read: from here on it holds its room
+  await vi.waitUntil(() => body.readableFlowing);
   await expect(files.upload('other.txt', request('x'.repeat(100)))).rejects.toMatchObject({ code: 'NO_SPACE' });
   body.end('x'.repeat(100));
   await first;
