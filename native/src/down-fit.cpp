@@ -64,8 +64,16 @@ double dot(const double * a, const double * b, int64_t n) {
     return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
-// Of a symmetric positive definite matrix [n][n], of which the lower half is read and overwritten.
-std::vector<float> inverse_of(std::vector<double> & a, int64_t n) {
+int64_t whole_rows(int64_t n) {
+    return (n + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS;
+}
+
+// Largest matrix that is inverted by its factor; larger ones by halves.
+constexpr int64_t MOST_WHOLE = 128;
+
+// Of a symmetric positive definite matrix [n][n], by its Cholesky factor.
+std::vector<float> inverse_by_factor(const std::vector<float> & matrix, int64_t n) {
+    std::vector<double> a(matrix.begin(), matrix.end());
     for (int64_t i = 0; i < n; ++i) {
         double * row = a.data() + i*n;
         for (int64_t j = 0; j <= i; ++j) {
@@ -114,6 +122,54 @@ std::vector<float> inverse_of(std::vector<double> & a, int64_t n) {
     return inverse;
 }
 
+std::vector<float> block_of(const std::vector<float> & matrix, int64_t n, int64_t row, int64_t column, int64_t n_rows, int64_t n_columns) {
+    std::vector<float> block(n_rows*n_columns);
+    for (int64_t i = 0; i < n_rows; ++i) {
+        std::copy_n(matrix.begin() + (row + i)*n + column, n_columns, block.begin() + i*n_columns);
+    }
+    return block;
+}
+
+// The same, of [[P, Q'], [Q, S]] by the Schur complement of P: with T = Q P⁻¹, C = S - T Q' and U = T' C⁻¹ it is
+// [[P⁻¹ + U T, -U], [-U', C⁻¹]]. What is inverted has a ridge: single precision is enough.
+std::vector<float> inverse_of(const std::vector<float> & matrix, int64_t n, host_products & products) {
+    if (n <= MOST_WHOLE) {
+        return inverse_by_factor(matrix, n);
+    }
+    const int64_t p = whole_rows(n/2);
+    const int64_t q = n - p;
+    const auto first = inverse_of(block_of(matrix, n, 0, 0, p, p), p, products);
+    const auto side  = block_of(matrix, n, p, 0, q, p);
+
+    std::vector<float> t(q*p), product(q*q);
+    products.multiply(t.data(), first.data(), side.data(), p, p, q);
+    products.multiply(product.data(), side.data(), t.data(), p, q, q);
+    auto rest = block_of(matrix, n, p, p, q, q);
+    std::transform(rest.begin(), rest.end(), product.begin(), rest.begin(), std::minus<>());
+    const auto second = inverse_of(rest, q, products);
+
+    std::vector<float> turned(p*q), u(p*q), sum(p*p), inverse(n*n);
+    for (int64_t i = 0; i < q; ++i) {
+        for (int64_t j = 0; j < p; ++j) {
+            turned[j*q + i] = t[i*p + j];
+        }
+    }
+    products.multiply(u.data(), second.data(), turned.data(), q, q, p);
+    products.multiply(sum.data(), turned.data(), u.data(), q, p, p);
+    for (int64_t i = 0; i < p; ++i) {
+        for (int64_t j = 0; j < p; ++j) {
+            inverse[i*n + j] = first[i*p + j] + sum[i*p + j];
+        }
+        for (int64_t j = 0; j < q; ++j) {
+            inverse[i*n + p + j] = inverse[(p + j)*n + i] = -u[i*q + j];
+        }
+    }
+    for (int64_t i = 0; i < q; ++i) {
+        std::copy_n(second.begin() + i*q, q, inverse.begin() + (p + i)*n + p);
+    }
+    return inverse;
+}
+
 using pair_list = std::vector<int64_t>; // of a token and an expert, as places in down_data::experts
 
 // to[n_columns][whole] = columns of n rows, from the first on; zeros behind
@@ -136,7 +192,7 @@ void turn(std::vector<float> & to, int64_t n, int64_t whole, int64_t n_columns, 
 
 // Some pairs of one expert, as operands of products.
 struct batch {
-    batch(const down_data & data, const int64_t * pairs, int64_t n) : pairs(pairs), n(n), whole((n + WHOLE_ROWS - 1)/WHOLE_ROWS*WHOLE_ROWS), inputs(n*data.n_ff) {
+    batch(const down_data & data, const int64_t * pairs, int64_t n) : pairs(pairs), n(n), whole(whole_rows(n)), inputs(whole*data.n_ff) {
         for (int64_t row = 0; row < n; ++row) {
             const float * h = data.hidden.data() + pairs[row]*data.n_ff;
             const float   c = data.weights[pairs[row]];
@@ -148,17 +204,21 @@ struct batch {
     const int64_t *    pairs;
     int64_t            n;
     int64_t            whole;  // n, rounded up
-    std::vector<float> inputs; // [n][n_ff], weighted
+    std::vector<float> inputs; // [whole][n_ff], weighted; zeros behind n
     std::vector<float> turned; // [n_ff][whole]
 };
 
+// With A the weighted inputs of an expert's pairs and R what is left of the target there, its change D is the ridge regression
+// D = (A'A + ridge)⁻¹A' (R + A D). Where there are fewer pairs than n_ff it is found as A'c, c = (A A' + ridge)⁻¹ (R + A D): the same, and
+// what is left behind it is ridge*c.
 class down_fitter {
 public:
     down_fitter(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check)
-        : data(data), options(options), check(check), fitted(data.n_expert), aside(data.n_expert) {
+        : data(data), options(options), check(check), fitted(data.n_expert) {
         for (int64_t pair = 0; pair < data.n_tokens*data.n_used; ++pair) {
-            auto & of = is_aside[pair/data.n_used] ? aside : fitted;
-            of.at(data.experts[pair]).push_back(pair);
+            if (!is_aside[pair/data.n_used]) {
+                fitted.at(data.experts[pair]).push_back(pair);
+            }
         }
     }
 
@@ -166,31 +226,65 @@ public:
         std::vector<down_change> changes(data.n_expert);
         ridge = measure_inputs(changes);
         inverses.resize(data.n_expert);
+        factors.resize(data.n_expert);
         in_threads(data.n_expert, options.n_threads, [&](int64_t e) {
             if (!fitted[e].empty()) {
-                inverses[e] = inverse_of_normal(e);
+                inverses[e] = by_pairs(e) ? inverse_of_pairs(e) : inverse_of_normal(e);
             }
         });
         std::vector<host_products> products((data.n_embd + MOST_OUTPUTS - 1)/MOST_OUTPUTS);
+        const auto for_outputs = [&](const std::function<void(int64_t first, int64_t n, host_products &)> & work) {
+            in_threads(products.size(), options.n_threads, [&](int64_t part) {
+                const int64_t first = part*MOST_OUTPUTS;
+                work(first, std::min(MOST_OUTPUTS, data.n_embd - first), products[part]);
+            });
+        };
         for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
             for (int64_t e = 0; e < data.n_expert; ++e) {
                 if (fitted[e].empty()) {
                     continue;
                 }
-                const auto of_fitted = batches_of(fitted[e]);
-                const auto of_aside  = batches_of(aside[e]);
-                in_threads(products.size(), options.n_threads, [&](int64_t part) {
-                    const int64_t first = part*MOST_OUTPUTS;
-                    const int64_t n     = std::min(MOST_OUTPUTS, data.n_embd - first);
-                    improve(e, { &of_fitted, &of_aside }, first, n, changes[e].values.data() + first*data.n_ff, products[part]);
-                });
+                if (by_pairs(e)) {
+                    check();
+                    const int64_t whole = whole_rows(fitted[e].size());
+                    factors[e].resize(data.n_embd*whole);
+                    for_outputs([&](int64_t first, int64_t n, host_products & own) {
+                        improve_factors(e, first, n, factors[e].data() + first*whole, own);
+                    });
+                } else {
+                    const auto batches = batches_of(fitted[e]);
+                    changes[e].values.resize(data.n_embd*data.n_ff);
+                    for_outputs([&](int64_t first, int64_t n, host_products & own) {
+                        improve(e, batches, first, n, changes[e].values.data() + first*data.n_ff, own);
+                    });
+                }
             }
+        }
+        for (int64_t e = 0; e < data.n_expert; ++e) {
+            if (factors[e].empty()) {
+                continue;
+            }
+            check();
+            const batch all(data, fitted[e].data(), fitted[e].size());
+            changes[e].values.resize(data.n_embd*data.n_ff);
+            for_outputs([&](int64_t first, int64_t n, host_products & own) {
+                own.multiply(changes[e].values.data() + first*data.n_ff, all.turned.data(), factors[e].data() + first*all.whole, all.whole, data.n_ff, n);
+            });
+            factors[e] = {};
         }
         return changes;
     }
 
 private:
     using batches = std::vector<std::unique_ptr<const batch>>;
+
+    bool by_pairs(int64_t e) const {
+        return whole_rows(fitted[e].size()) < data.n_ff;
+    }
+
+    float * rest_of(int64_t pair) const {
+        return data.rest.data() + pair/data.n_used*data.n_embd;
+    }
 
     batches batches_of(const pair_list & pairs) const {
         batches made((pairs.size() + MOST_ROWS - 1)/MOST_ROWS);
@@ -222,13 +316,19 @@ private:
                 traces[e] += sums[i];
                 changes[e].importance[i] = std::max((float) (sums[i]/fitted[e].size()), LEAST_IMPORTANCE);
             }
-            changes[e].values.assign(data.n_embd*data.n_ff, 0.0f);
         });
         double trace = 0;
         for (const double one : traces) {
             trace += one;
         }
         return options.ridge*trace/(data.n_expert*data.n_ff);
+    }
+
+    std::vector<float> with_ridge_inverted(std::vector<double> & matrix, int64_t n, host_products & products) const {
+        for (int64_t i = 0; i < n; ++i) {
+            matrix[i*n + i] += ridge;
+        }
+        return inverse_of({ matrix.begin(), matrix.end() }, n, products);
     }
 
     std::vector<float> inverse_of_normal(int64_t e) const {
@@ -242,43 +342,68 @@ private:
             products.multiply(part.data(), some.turned.data(), some.turned.data(), some.whole, n, n);
             std::transform(normal.begin(), normal.end(), part.begin(), normal.begin(), std::plus<>());
         }
-        for (int64_t i = 0; i < n; ++i) {
-            normal[i*n + i] += ridge;
-        }
-        return inverse_of(normal, n);
+        return with_ridge_inverted(normal, n, products);
+    }
+
+    std::vector<float> inverse_of_pairs(int64_t e) const {
+        check();
+        const batch all(data, fitted[e].data(), fitted[e].size());
+        host_products products;
+        std::vector<float> gram(all.whole*all.whole);
+        products.multiply(gram.data(), all.inputs.data(), all.inputs.data(), data.n_ff, all.whole, all.whole);
+        std::vector<double> values(gram.begin(), gram.end());
+        return with_ridge_inverted(values, all.whole, products);
     }
 
     // n rows of one expert's change from the first on, with all others as they are. change: [n][n_ff]
-    void improve(int64_t e, std::initializer_list<const batches *> fitted_and_aside, int64_t first, int64_t n, float * change, host_products & products) {
+    void improve(int64_t e, const batches & pairs, int64_t first, int64_t n, float * change, host_products & products) {
         const int64_t n_ff = data.n_ff;
         std::vector<double> gradient(n*n_ff);
         std::transform(change, change + n*n_ff, gradient.begin(), [&](float d) { return -ridge*d; });
-        const auto rest_of = [&](const batch & some, int64_t row) { return data.rest.data() + some.pairs[row]/data.n_used*data.n_embd + first; };
         std::vector<float> rest, part(n*n_ff), step(n*n_ff);
-        for (const auto & some : **fitted_and_aside.begin()) {
-            turn(rest, some->n, some->whole, n, [&](int64_t row) { return rest_of(*some, row); });
+        for (const auto & some : pairs) {
+            turn(rest, some->n, some->whole, n, [&](int64_t row) { return rest_of(some->pairs[row]) + first; });
             products.multiply(part.data(), some->turned.data(), rest.data(), some->whole, n_ff, n);
             std::transform(gradient.begin(), gradient.end(), part.begin(), gradient.begin(), std::plus<>());
         }
         std::copy(gradient.begin(), gradient.end(), part.begin());
         products.multiply(step.data(), inverses[e].data(), part.data(), n_ff, n_ff, n);
-        for (int64_t i = 0; i < n*n_ff; ++i) {
+        add_numbers(step, change);
+        for (const auto & some : pairs) {
+            rest.resize(some->n*n);
+            products.multiply(rest.data(), step.data(), some->inputs.data(), n_ff, n, some->n);
+            for (int64_t row = 0; row < some->n; ++row) {
+                float * to = rest_of(some->pairs[row]) + first;
+                for (int64_t d = 0; d < n; ++d) {
+                    to[d] -= rest[row*n + d];
+                }
+            }
+        }
+    }
+
+    // The same of what its inputs are multiplied with. factors: [n][whole]
+    void improve_factors(int64_t e, int64_t first, int64_t n, float * factors, host_products & products) {
+        const auto &  pairs = fitted[e];
+        const int64_t whole = whole_rows(pairs.size());
+        std::vector<float> wanted, step(n*whole);
+        turn(wanted, pairs.size(), whole, n, [&](int64_t row) { return rest_of(pairs[row]) + first; });
+        std::transform(wanted.begin(), wanted.end(), factors, wanted.begin(), [&](float r, float c) { return (float) (r - ridge*c); });
+        products.multiply(step.data(), inverses[e].data(), wanted.data(), whole, whole, n);
+        add_numbers(step, factors);
+        for (size_t row = 0; row < pairs.size(); ++row) {
+            float * to = rest_of(pairs[row]) + first;
+            for (int64_t d = 0; d < n; ++d) {
+                to[d] = (float) (ridge*factors[d*whole + row]);
+            }
+        }
+    }
+
+    static void add_numbers(const std::vector<float> & step, float * to) {
+        for (size_t i = 0; i < step.size(); ++i) {
             if (!std::isfinite(step[i])) {
                 throw std::runtime_error("the model computes values that are not numbers: what down matrices are fitted to");
             }
-            change[i] += step[i];
-        }
-        for (const auto * of : fitted_and_aside) {
-            for (const auto & some : *of) {
-                rest.resize(some->n*n);
-                products.multiply(rest.data(), step.data(), some->inputs.data(), n_ff, n, some->n);
-                for (int64_t row = 0; row < some->n; ++row) {
-                    float * to = rest_of(*some, row);
-                    for (int64_t d = 0; d < n; ++d) {
-                        to[d] -= rest[row*n + d];
-                    }
-                }
-            }
+            to[i] += step[i];
         }
     }
 
@@ -286,9 +411,9 @@ private:
     const down_options              & options;
     const std::function<void()>     & check;
     double                            ridge = 0;
-    std::vector<std::vector<float>>   inverses; // by expert, [n_ff][n_ff]
+    std::vector<std::vector<float>>   inverses; // by expert, [n_ff][n_ff] or [whole][whole]
+    std::vector<std::vector<float>>   factors;  // by expert, [n_embd][whole]; empty where the change itself is improved
     std::vector<pair_list>            fitted;   // by expert
-    std::vector<pair_list>            aside;
 };
 
 } // namespace

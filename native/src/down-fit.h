@@ -3,7 +3,8 @@
 //
 //   min  sum_t |rest_t - sum_e c_te D_e h_te|^2 + ridge |D|^2
 //
-// by going over the experts, each with the others' changes as they are by then: a least-squares problem with n_ff unknowns a row.
+// by going over the experts, each with the others' changes as they are by then: a least-squares problem with n_ff unknowns a row,
+// or with one a token that reaches the expert, where those are fewer.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,6 @@ struct down_change {
     std::vector<float> importance; // [n_ff] mean square of its weighted input
 };
 
-// is_aside: of each token, whether it is not fitted to. What is left of rest is written there, of all tokens. check: called now and then;
+// is_aside: of each token, whether it is not fitted to. What is left of rest is written there, of the others. check: called now and then;
 // what it throws ends the fit.
 std::vector<down_change> fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check);

@@ -12,7 +12,7 @@ namespace {
 // round otherwise.
 constexpr double MAX_CHANGE_ERROR = 0.1;
 constexpr double MAX_ROUNDING     = 0.01;
-constexpr int64_t MOST_EXPECTED   = 64;
+constexpr int64_t MOST_EXPECTED   = 16;
 
 std::vector<float> values_of(const ggml_tensor * t, const uint8_t * bytes, int64_t n) {
     std::vector<float> values(n);

@@ -12,10 +12,11 @@
 
 namespace {
 
-constexpr int64_t N_TOKENS = 150;
+constexpr int64_t N_TOKENS = 500;
 constexpr int64_t N_USED   = 2;
-constexpr int64_t N_EXPERT = 4; // the last one is of tokens aside alone
-constexpr int64_t N_FF     = 6;
+// the third has fewer pairs than n_ff, the last one is of tokens aside alone
+constexpr int64_t N_EXPERT = 4;
+constexpr int64_t N_FF     = 160;
 constexpr int64_t N_EMBD   = 200;
 constexpr double  RIDGE    = 0.3;
 
@@ -28,7 +29,7 @@ down_data make(std::mt19937 & random, const std::vector<uint8_t> & is_aside) {
     data.n_embd   = N_EMBD;
     data.n_expert = N_EXPERT;
     for (int64_t t = 0; t < N_TOKENS; ++t) {
-        const int32_t first = (int32_t) (random()%2);
+        const int32_t first = (int32_t) (random()%4 == 0);
         data.experts.push_back(first);
         data.experts.push_back(is_aside[t] ? 3 : 1 + first);
         for (int64_t i = 0; i < N_USED; ++i) {
@@ -154,9 +155,12 @@ int main() {
         }
     }
 
-    // what is left of all tokens, aside ones too, is what the changes leave
+    // what is left of the tokens fitted to is what the changes leave
     std::vector<double> beside;
     for (int64_t t = 0; t < N_TOKENS; ++t) {
+        if (is_aside[t]) {
+            continue;
+        }
         const auto row = features(given, t);
         for (int64_t d = 0; d < N_EMBD; ++d) {
             double rest = given.rest[t*N_EMBD + d];

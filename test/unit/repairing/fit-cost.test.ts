@@ -17,14 +17,14 @@ const down = (nExpert: number, nFf = 128) => ({
   bytes: 34_816 * nExpert,
 });
 
-test('products grow with tokens, and with the width and its square; inverses with the experts and the cube', () => {
+test('of many tokens products grow with them, and with the experts’ width; of few, with their square and the embedding', () => {
   const ofTokens = (tokens: number, nExpert = 8, nFf = 128): number => fitFlops([down(nExpert, nFf)], tokens, 4);
-  const none = ofTokens(0);
-  expect(ofTokens(2000) - none).toBe(2 * (ofTokens(1000) - none));
-  // 2 · pairs · n_ff · (n_ff + 2 sweeps · 2 products · n_embd)
-  expect(ofTokens(1000) - none).toBe(2 * 4000 * 128 * (128 + 4 * 256));
-  expect(ofTokens(0, 16)).toBe(2 * none);
-  expect(none).toBe(2 * 8 * 128 ** 2 * (4 * 128 + 2 * 256));
+  // 4000 pairs more, of 500 an expert and more: n_ff · (n_ff + 2 sweeps · 2 products · n_embd) each
+  expect(ofTokens(2000) - ofTokens(1000)).toBe(2 * 4000 * 128 * (128 + 4 * 256));
+  // 50 pairs an expert: their products with each other, an inverse, one product with n_embd a sweep, and the change
+  expect(ofTokens(100)).toBe(2 * 8 * (50 ** 2 * 128 + 50 ** 3 + 2 * 50 ** 2 * 256 + 50 * 128 * 256));
+  expect(ofTokens(200, 16)).toBe(2 * ofTokens(100));
+  expect(ofTokens(0)).toBe(0);
   expect(fitFlops([down(8), down(8)], 1000, 4)).toBe(2 * ofTokens(1000));
 });
 

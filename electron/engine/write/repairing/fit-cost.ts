@@ -15,8 +15,8 @@ const ratesSchema = z.record(z.string(), z.number().positive());
 /** A shorter time says more of how the work began. */
 const TELLING_SECONDS = 1;
 /** Of a prefill's products: those of a fit are in single precision. Measured by `npm run bench -- repair`. */
-const OF_PREFILL = 0.65;
-/** Inverses are taken, and routers fitted, in double precision, so many times slower. */
+const OF_PREFILL = 0.6;
+/** Routers are fitted in double precision, so many times slower. */
 const DOUBLE_SLOWNESS = 4;
 
 const FLOAT_BYTES = 4;
@@ -29,15 +29,19 @@ const SKEW = 4;
 export type DownTensor = Pick<TensorInfo, 'name' | 'type' | 'ne' | 'bytes'>;
 
 /**
- * FLOPs of a fit: for each pair of a token and an expert that it uses, n_ff columns of the normal matrix, and in each sweep what the
- * change of n_embd rows is found by and what it leaves; for each expert an inverse, and its product with the rows.
+ * FLOPs of a fit, with as many pairs of a token and an expert for each expert. Of n pairs: the normal matrix of n_ff columns, its inverse, and
+ * in each sweep n_embd rows of gradient, change and what it leaves; or, of fewer pairs than columns, the same by a matrix of n pairs
+ * (native/src/down-fit.cpp).
  */
 export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
-  const pairs = tokens * nExpertUsed;
-  return downs.reduce((sum, { ne: [nFf = 0, nEmbd = 0, nExpert = 0] }) => {
-    const ofPairs = 2 * pairs * nFf * (nFf + 2 * SWEEPS * nEmbd);
-    const ofExperts = 2 * nExpert * nFf ** 2 * (DOUBLE_SLOWNESS * nFf + SWEEPS * nEmbd);
-    return sum + ofPairs + ofExperts;
+  return downs.reduce((sum, { ne: [nFf = 0, nEmbd = 0, nExpert = 1] }) => {
+    const n = (tokens * nExpertUsed) / nExpert;
+    const byPairs = n < nFf;
+    const inverted = byPairs ? n : nFf;
+    const matrix = n * nFf * inverted + inverted ** 3;
+    const sweep = (byPairs ? n ** 2 : nFf * (2 * n + nFf)) * nEmbd;
+    const change = byPairs ? n * nFf * nEmbd : 0;
+    return sum + 2 * nExpert * (matrix + SWEEPS * sweep + change);
   }, 0);
 }
 
