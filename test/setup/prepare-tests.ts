@@ -1,6 +1,8 @@
 // What `npm test` does before its tests: the native part is compiled, and makes what tests compare with; beside that the sources
-// are checked and the page is built. Both have stretches that keep one core busy, and together they keep two.
+// are checked and the page is built. Both have stretches that keep one core busy, and together they keep two. llama.cpp's server is
+// compiled here too: beside the tests that would take minutes.
 import { spawn } from 'node:child_process';
+import { ensureNative, progressLine } from '../../native/build.ts';
 import { prepareReferencePrograms } from './reference-programs.ts';
 
 /** What npm is asked for, one after the other. */
@@ -31,7 +33,12 @@ async function check(): Promise<void> {
   for (const args of CHECKS) await npm(args);
 }
 
-for (const part of await Promise.allSettled([prepareReferencePrograms(), check()])) {
+async function compile(): Promise<void> {
+  await ensureNative({ reference: true, server: true, onProgress: progressLine(process.stderr) });
+  await prepareReferencePrograms();
+}
+
+for (const part of await Promise.allSettled([compile(), check()])) {
   if (part.status === 'fulfilled') continue;
   process.stderr.write(`${part.reason instanceof Error ? part.reason.message : String(part.reason)}\n`);
   process.exitCode = 1;
