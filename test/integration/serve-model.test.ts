@@ -5,20 +5,44 @@ import { basename, join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { Backend } from '../../electron/engine/base/backend/backend.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { ensureNative } from '../../native/build.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
-import { stockLogits } from './gguf-tools.ts';
+import { rewriteGguf } from './gguf-files.ts';
+import { arbitraryChoice, readingText, stockLogits } from './gguf-tools.ts';
 import { childrenNamed, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
-import { kept as sampleKept, N_VOCAB, pruner, quantize } from './sample-half.ts';
-import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { KEEP, kept as sampleKept, N_EXPERT, N_LAYERS, N_VOCAB, pruner, quantize } from './sample-half.ts';
+import { architectureFiles, commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 /** What a preview's logits and its file's may differ by in single precision: sums over experts in another order. */
 const ROUNDING = 2e-3;
+/** The same, where one reads its cache, in half precision, token by token, and the other runs all tokens at once. */
+const CACHE_ROUNDING = 1e-2;
+/** The server hands out no half character, which a random model may write. Probabilities are of all tokens all the same. */
+const READABLE = 'root ::= [ -~\\n]+';
 /** What lm-eval's sums are held to. */
 const SUM_ERROR = 1e-4;
 
+/** Of a model that calls tools by JSON alone, which llama.cpp tells from what it renders. */
+const TOOL_TEMPLATE = `{%- macro turn(role, text) %}<|im_start|>{{ role }}
+{{ text }}<|im_end|>
+{% endmacro %}
+{%- if tools %}{% set ns = namespace(text='Tools:') %}
+{%- for tool in tools %}{% set ns.text = ns.text + '\\n' + (tool | tojson) %}{% endfor %}
+{{- turn('system', ns.text) }}{% endif %}
+{%- for message in messages %}
+{%- if message.tool_calls %}<|im_start|>assistant
+{% for call in message.tool_calls -%}
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
+{% endfor %}<|im_end|>
+{% else %}{{ turn(message.role, message.content) }}{% endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}<|im_start|>assistant
+{% endif %}`;
+
 const scratch = scratchDir();
-const { prune } = pruner(scratch);
+const { engine, prune } = pruner(scratch);
 const EXACT = join(scratch, 'sample-f32.gguf');
 const mask = maskFile('mask.json', sampleKept, 32);
 
@@ -84,6 +108,7 @@ async function greedy(served: Served, prompt: string | readonly number[], nProbs
     n_probs: nProbs,
     return_tokens: true,
     cache_prompt: false,
+    grammar: READABLE,
   };
   return completionSchema.parse(await post(served, '/completion', ask));
 }
@@ -102,14 +127,25 @@ function difference(a: Awaited<ReturnType<typeof greedy>>, b: Awaited<ReturnType
 }
 
 describe('a preview answers as its file does', () => {
+  const ARCHITECTURES = ['qwen3moe', 'deepseek2', 'granitemoe'];
   const PROMPT = 'def read(path):\n';
 
-  test('the sample', async () => {
+  test.each(['sample', ...ARCHITECTURES])('%s', async (name) => {
     const page = await opened();
-    const output = join(scratch, 'half.gguf');
-    await prune(EXACT, output);
+    const model = name === 'sample' ? EXACT : await generated(name);
+    using backend = new Backend();
+    const { info } = await inspectModel(model, backend);
+    const keep = name === 'sample' ? KEEP : Math.ceil(info.nExpert / 2);
+    const choice = name === 'sample' ? sampleKept : arbitraryChoice(info.moeLayers.length, info.nExpert, keep, 5);
+    const output = join(scratch, `${name}-half.gguf`);
+    await prune(model, output, { kept: choice });
+    const masked = maskFile(`${name}.json`, choice, info.nExpert);
 
-    const [preview, file, full] = [await serve(page, EXACT, mask), await serve(page, output), await serve(page, EXACT)];
+    const [preview, file, full] = [
+      await serve(page, model, masked),
+      await serve(page, output),
+      await serve(page, model),
+    ];
     const [ofPreview, ofFile, ofFull] = [
       await greedy(preview, PROMPT),
       await greedy(file, PROMPT),
@@ -125,9 +161,37 @@ describe('a preview answers as its file does', () => {
     ofFile.completion_probabilities.forEach(({ top_logprobs: top }, place) => {
       const row = logits.subarray((prompt.length + place - 1) * N_VOCAB, (prompt.length + place) * N_VOCAB);
       const logSum = logSumOf(row);
-      for (const { id, logprob } of top) expect(Math.abs(row[id]! - logSum - logprob)).toBeLessThan(ROUNDING);
+      for (const { id, logprob } of top) expect(Math.abs(row[id]! - logSum - logprob)).toBeLessThan(CACHE_ROUNDING);
     });
   });
+
+  test('with fitted routers', async () => {
+    const page = await opened();
+    const eight = arbitraryChoice(N_LAYERS, N_EXPERT, 8, 3);
+    const fitted = join(scratch, 'routers.gguf');
+    const demos = { kind: 'files' as const, files: [join(ROOT, 'resources/sample/demos/math.jsonl')] };
+    const { file: calibration } = await engine.calibrate({
+      ...{ model: EXACT, kept: eight, grouping: 'ungrouped', demos, limit: 16, maxTokens: 200, parts: ['routers'] },
+      ...{ output: fitted, overwrite: false, dryRun: false, placement: { ...CPU, threads: 1 } },
+    });
+    expect(calibration?.path).toBe(fitted);
+    const output = join(scratch, 'fitted-quarter.gguf');
+    await prune(EXACT, output, { kept: eight, calibration: fitted });
+    const masked = maskFile('eight.json', eight, N_EXPERT);
+    const file = await greedy(await serve(page, output), PROMPT);
+    const calibrated = await greedy(await serve(page, EXACT, masked, { calibration: page.grant(fitted) }), PROMPT);
+    const bare = await greedy(await serve(page, EXACT, masked), PROMPT);
+    expect(calibrated.tokens).toEqual(file.tokens);
+    expect(difference(calibrated, file)).toBeLessThan(ROUNDING);
+    expect(difference(bare, file)).toBeGreaterThan(10 * ROUNDING);
+  });
+
+  async function generated(name: string): Promise<string> {
+    const found = architectureFiles().find((file) => file.name === name);
+    if (!found) throw new Error(`there is no generated ${name}`);
+    using backend = new Backend();
+    return await readingText(found.path, join(scratch, `${name}.gguf`), scratch, backend);
+  }
 
   function logSumOf(row: Float32Array): number {
     const largest = row.reduce((most, value) => Math.max(most, value), -Infinity);
@@ -177,6 +241,38 @@ describe('OpenAI’s client', () => {
     }
     expect(parts).toBeGreaterThan(3);
     expect(streamed).toBe(whole.choices[0]?.message.content);
+  });
+
+  test('calls a tool, and goes on with what it gave', async () => {
+    const agent = join(scratch, 'agent.gguf');
+    await rewriteGguf(SAMPLE, agent, {
+      set: [{ key: 'tokenizer.chat_template', type: 'string', value: TOOL_TEMPLATE }],
+    });
+    const { url, apiKey } = await serve(page, agent, mask);
+    const caller = new OpenAI({ baseURL: `${url}/v1`, apiKey });
+    const city = { type: 'string', enum: ['Oslo', 'Rome'] };
+    const parameters = { type: 'object', properties: { city }, required: ['city'], additionalProperties: false };
+    const tools = [{ type: 'function' as const, function: { name: 'weather', description: 'of a city', parameters } }];
+    // so small a model writes prose unless it is made to begin
+    const begin = (await tokensOf({ url, apiKey }, '{')).at(-1)!;
+    const asked = await caller.chat.completions.create({
+      ...settings,
+      ...{ messages, tools, tool_choice: 'required', max_completion_tokens: 256, logit_bias: { [begin]: 100 } },
+    });
+    const { message, finish_reason: why } = asked.choices[0]!;
+    expect(why).toBe('tool_calls');
+    const [call] = message.tool_calls ?? [];
+    expect(call).toMatchObject({ type: 'function', function: { name: 'weather' } });
+    const given: unknown = JSON.parse(call?.type === 'function' ? call.function.arguments : '');
+    expect(['Oslo', 'Rome']).toContain(z.object({ city: z.string() }).parse(given).city);
+
+    const answer = { role: 'tool' as const, tool_call_id: call!.id, content: '12 degrees' };
+    const after = await caller.chat.completions.create({
+      ...settings,
+      messages: [...messages, message, answer],
+      tools,
+    });
+    expect(after.usage!.prompt_tokens).toBeGreaterThan(asked.usage!.prompt_tokens);
   });
 
   test('asks for JSON', async () => {
