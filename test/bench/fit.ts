@@ -1,8 +1,8 @@
-// `npm run bench:fit`: the best files of the bundled sample for a few sizes, in each of its domains, beside the best quantisation of the
-// whole model. With --write the table goes to docs/measured/fit.md. What an earlier run has measured is not measured again: remove
-// native/build/bench/fit to begin anew.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+// `npm run bench:fit [-- MODEL...]`: the best files of the bundled sample for a few sizes, in each of its domains, beside the best
+// quantisation of the whole model; then those of other models with its tokenizer, for sizes as large a share of the file. With --write the
+// table goes to docs/measured/fit.md. What an earlier run has measured is not measured again: remove native/build/bench/fit to begin anew.
+import { mkdirSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import type { FitFile, FitResult } from '../../electron/contract/fit.ts';
@@ -18,29 +18,39 @@ import { madeBy, publish, table } from './measured-documents.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
-/** Bytes of a file. */
-const SIZES = [9.5e6, 7.5e6, 12e6];
+/** Bytes of the sample's files. */
+const SIZES = [9.5e6, 7.5e6, 5.5e6, 3.7e6];
 const DEMOS = 25;
 const CTX = 512;
 /** Any model fits. */
 const NO_LIMIT = 1e12;
 
-const TOKENS = defaultTokens((await inspect(SAMPLE_MODEL)).moeLayers);
+const MODELS = [SAMPLE_MODEL, ...process.argv.slice(2).filter((argument) => argument !== '--write')].map((path) =>
+  resolve(path),
+);
+/** Default: all of them. */
+const DOMAINS = process.env.BENCH_DOMAINS?.split(',') ?? sampleDomains();
 
 const engine = new Engine({ home: join(WORK, 'home') });
 
-type Found = { readonly domain: string; readonly size: number; readonly other: string; readonly result: FitResult };
+type Found = {
+  readonly model: string;
+  readonly domain: string;
+  readonly bytes: number;
+  readonly other: string;
+  readonly result: FitResult;
+};
 
-function requestFor(domain: string, other: string, budgetBytes: number): FitRequest {
+async function requestFor(model: string, domain: string, other: string, budgetBytes: number): Promise<FitRequest> {
   return {
-    model: SAMPLE_MODEL,
+    model,
     demos: { kind: 'files', files: [sampleFiles(domain).demos] },
     limit: DEMOS,
     holdBack: 0,
     maxTokens: 0,
     nUbatch: 2048,
     criterion: 'easy-ep',
-    tokens: TOKENS,
+    tokens: defaultTokens((await inspect(model)).moeLayers),
     grouping: 'ungrouped',
     budgetBytes,
     ctx: CTX,
@@ -53,17 +63,27 @@ function requestFor(domain: string, other: string, budgetBytes: number): FitRequ
 }
 
 async function findAll(): Promise<Found[]> {
-  const domains = sampleDomains();
+  const all = sampleDomains();
   const found: Found[] = [];
-  for (const size of SIZES) {
-    for (const [index, domain] of domains.entries()) {
-      const other = domains[(index + 1) % domains.length] ?? domain;
-      const whole = (await planFit(requestFor(domain, other, NO_LIMIT), engine.context, idleTask())).plan.files[0];
-      if (!whole) throw new RangeError('any model fits without a limit');
-      const budget = Math.round(size + whole.memoryBytes - whole.bytes);
-      const result = await engine.fit(requestFor(domain, other, budget));
-      found.push({ domain, size, other, result });
-      process.stderr.write(`${domain}, ${displayBytes(size)}: ${fileName(result, result.files[result.best])}\n`);
+  for (const model of MODELS) {
+    const larger = statSync(model).size / statSync(SAMPLE_MODEL).size;
+    for (const size of SIZES) {
+      const bytes = Math.round((size * larger) / 1e5) * 1e5;
+      for (const domain of DOMAINS) {
+        const other = all[(all.indexOf(domain) + 1) % all.length] ?? domain;
+        const anySize = await requestFor(model, domain, other, NO_LIMIT);
+        const whole = (await planFit(anySize, engine.context, idleTask())).plan.files[0];
+        if (!whole) throw new RangeError('any model fits without a limit');
+        const result = await engine.fit({
+          ...anySize,
+          budgetBytes: Math.round(bytes + whole.memoryBytes - whole.bytes),
+        });
+        found.push({ model, domain, bytes, other, result });
+        const best = result.files[result.best];
+        process.stderr.write(
+          `${basename(model)}, ${domain}, ${displayBytes(bytes)}: ${fileName(result, best)}, KL ${nats(best?.confirmed?.klMean)}, ${Math.round(result.seconds)} s\n`,
+        );
+      }
     }
   }
   return found;
@@ -72,7 +92,13 @@ async function findAll(): Promise<Found[]> {
 function fileName({ nExpert, sourceType }: FitResult, file: FitFile | undefined): string {
   if (!file) return 'none';
   const types = file.mix === null ? (file.type ?? sourceType) : Object.values(file.mix).join('/');
-  return `${file.keep === nExpert ? 'all' : file.keep} ${types}, ${displayBytes(file.bytes)}`;
+  const width = file.width === null ? '' : ` at ${file.width} of the width`;
+  const repaired = file.repair?.isKept ? ', repaired' : '';
+  return `${file.keep === nExpert ? 'all' : file.keep}${width} ${types}${repaired}, ${displayBytes(file.bytes)}`;
+}
+
+function nats(figure: PublishedInterval | null | undefined): string {
+  return figure ? figure.value.toFixed(4) : '–';
 }
 
 function ratio(figure: PublishedInterval | null | undefined): string {
@@ -82,58 +108,71 @@ function ratio(figure: PublishedInterval | null | undefined): string {
   return `${value.toFixed(3)}${ends}`;
 }
 
-function rowOf({ domain, size, other, result }: Found): string[] {
+function rowOf({ bytes, domain, other, result }: Found): string[] {
   const best = result.files[result.best];
   const plain = result.plain === null ? undefined : result.files[result.plain];
+  const isPlain = plain === best;
   return [
-    displayBytes(size),
+    displayBytes(bytes),
     domain,
     fileName(result, best),
+    nats(best?.confirmed?.klMean),
     ratio(best?.confirmed?.inside),
     `${ratio(best?.confirmed?.outside)} ${other}`,
     fileName(result, plain),
-    plain === best ? 'the same file' : ratio(result.over?.inside),
-    plain === best ? 'the same file' : ratio(result.over?.outside),
+    isPlain ? 'the same file' : nats(plain?.confirmed?.klMean),
+    isPlain ? 'the same file' : ratio(result.over?.inside),
+    isPlain ? 'the same file' : ratio(result.over?.outside),
   ];
 }
 
 /** The best file is worse where the plain one's whole interval is below it, better where it is above. */
 function verdict(found: readonly Found[]): string {
-  return SIZES.map((size) => {
-    const ofSize = found.filter((one) => one.size === size && one.result.plain !== null);
-    if (ofSize.length === 0) return `${displayBytes(size)}: no quantisation of the whole model is that small`;
-    const over = ofSize.flatMap(({ result }) => (result.plain === result.best ? [] : (result.over?.inside ?? [])));
-    const better = over.filter(({ low }) => low !== null && low > 1).length;
-    const worse = over.filter(({ high }) => high !== null && high < 1).length;
-    const same = ofSize.filter(({ result }) => result.plain === result.best).length;
-    return `${displayBytes(size)}: measurably better than the best plain quantisation in ${better} of ${ofSize.length} domains, that itself in ${same}, measurably worse in ${worse}`;
-  }).join('; ');
+  return [...new Set(found.map(({ bytes }) => bytes))]
+    .map((size) => {
+      const ofSize = found.filter(({ bytes, result }) => bytes === size && result.plain !== null);
+      if (ofSize.length === 0) return `${displayBytes(size)}: no quantisation of the whole model is that small`;
+      const over = ofSize.flatMap(({ result }) => (result.plain === result.best ? [] : (result.over?.inside ?? [])));
+      const better = over.filter(({ low }) => low !== null && low > 1).length;
+      const worse = over.filter(({ high }) => high !== null && high < 1).length;
+      const same = ofSize.filter(({ result }) => result.plain === result.best).length;
+      return `${displayBytes(size)}: measurably better than the best plain quantisation in ${better} of ${ofSize.length} domains, that itself in ${same}, measurably worse in ${worse}`;
+    })
+    .join('; ');
+}
+
+const COLUMNS = [
+  ...['at most', 'domain', 'best file', 'KL', 'in domain', 'outside'],
+  ...['best with all experts', 'its KL', 'that / best, in domain', 'outside'],
+];
+
+async function sectionOf(model: string, found: readonly Found[]): Promise<string> {
+  const { arch, nExpert, nExpertUsed } = await inspect(model);
+  return `## ${basename(model)}
+
+${arch}, ${nExpert} experts of which ${nExpertUsed} are used, ${displayBytes(statSync(model).size)}. ${verdict(found)}.
+
+${table(COLUMNS, found.map(rowOf))}`;
 }
 
 mkdirSync(WORK, { recursive: true });
 try {
   const found = await findAll();
+  const sections = await Promise.all(
+    MODELS.map((model) =>
+      sectionOf(
+        model,
+        found.filter((one) => one.model === model),
+      ),
+    ),
+  );
   const body = `${await madeBy('npm run bench:fit')}
 
-For each domain of the bundled sample and each size, \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos. The sample's Q8_0 weights are quantised again, by an importance matrix of the
-demos. Figures are perplexity over the Q8_0 model's with 95 % intervals, on held-out text in chunks of ${CTX} tokens, in the domain and on the text of one other domain. The last two columns are the perplexity of the best
-quantisation of the whole model over that of the best file, in pairs: above 1 the best file is better.
+For each domain and each size, \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos. Weights are quantised again, by an importance matrix of the demos. A mixture is told as gate and up / down / attention / shared experts / dense blocks / embedding and output, as far as the model has them.
+The search reads one half of the held-out texts; figures are of the other half, which decided nothing: mean KL divergence in nats from the source, and perplexity over the source's with 95 % intervals over chunks of ${CTX} tokens, in the domain and on the text of one other domain. The last columns are those of the best
+quantisation of the whole model, repaired or not, a mixture of types or one of llama.cpp's own; its perplexity over that of the best file, in pairs: above 1 the best file is better.
 
-${verdict(found)}.
-
-${table(
-  [
-    'at most',
-    'domain',
-    'best file',
-    'in domain',
-    'outside',
-    'best with all experts',
-    'that / best, in domain',
-    'outside',
-  ],
-  found.map(rowOf),
-)}`;
+${sections.join('\n\n')}`;
   publish({ name: 'fit', title: 'The best file for a size', body });
 } finally {
   await engine.close();
