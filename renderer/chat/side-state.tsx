@@ -32,12 +32,19 @@ export function SideState({ slot, chat }: SideStateProps): ReactNode {
 function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const { modelId, contextSize } = chat;
+  // as everywhere that says what a model needs
+  const needed = useCall(
+    'library.memory',
+    { modelId, ctx: contextSize ?? 1, keep: null },
+    { enabled: contextSize !== null },
+  ).data?.full;
   const resident = useCall('chat.memory', { slot }, { enabled: chat.state === 'ready' }).data;
   return (
     <p className={classNames(kit.cluster, kit.note, styles.facts)}>
-      {chat.memoryBytes !== null && (
+      {needed !== undefined && (
         <span>
-          {t('try.memory')} <Bytes value={chat.memoryBytes} />
+          {t('try.memory')} <Bytes value={needed.weightsBytes + needed.kvBytes + needed.computeBytes} />
         </span>
       )}
       {resident !== undefined && resident > 0 && (
@@ -45,7 +52,7 @@ function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlo
           {t('try.resident')} <Bytes value={resident} />
         </span>
       )}
-      {chat.contextSize !== null && <span>{t('try.context', { tokens: format.count(chat.contextSize) })}</span>}
+      {contextSize !== null && <span>{t('try.context', { tokens: format.count(contextSize) })}</span>}
       {chat.template === 'fallback' && <span>{t('try.fallback')}</span>}
     </p>
   );

@@ -13,8 +13,6 @@ const chatSlotSchema = z.object({
   selectionId: z.int().nullable(),
   state: z.enum(['loading', 'ready', 'answering', 'failed']),
   contextSize: z.int().nullable(),
-  /** Estimated for weights and KV cache. */
-  memoryBytes: z.number().nullable(),
   /** `fallback`: the model has no usable chat template, so that another format is used. */
   template: z.enum(['model', 'fallback']).nullable(),
   error: errorDataSchema.nullable(),

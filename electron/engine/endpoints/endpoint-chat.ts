@@ -37,8 +37,8 @@ export class EndpointChat implements OpenChat {
 
   /** @param endpoint the conversation's own: it ends with it */
   constructor(endpoint: Endpoint) {
-    const { contextSize, memoryBytes, hasTemplate } = endpoint.facts;
-    this.info = { contextSize, memoryBytes, template: hasTemplate ? 'model' : 'fallback' };
+    const { contextSize, hasTemplate } = endpoint.facts;
+    this.info = { contextSize, template: hasTemplate ? 'model' : 'fallback' };
     this.#endpoint = endpoint;
   }
 

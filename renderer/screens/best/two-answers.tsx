@@ -17,7 +17,6 @@ import kit from '../../kit/primitives.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
-import { useContextLength } from '../../state/settings.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
 import styles from './best.module.css';
 
@@ -27,14 +26,15 @@ type TwoAnswersProps = {
   readonly models: Readonly<Record<Slot, string>>;
   /** Of both together. */
   readonly bytes: number;
+  /** Tokens of the conversation that the file was made for. */
+  readonly ctx: number;
 };
 
 /** They are loaded by the first question, and stay loaded for Try. */
-export function TwoAnswers({ search, models, bytes }: TwoAnswersProps): ReactNode {
+export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const [sampling] = useSampling();
-  const ctx = useContextLength();
   const sides = useChatSides();
   /** Also a model that could not be loaded says why. */
   const [isAsked, setAsked] = useState(false);

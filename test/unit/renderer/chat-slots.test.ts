@@ -10,7 +10,7 @@ function side(slot: Slot, state: ChatSlot['state']): ChatSlot {
     selectionId: null,
     state,
     contextSize: null,
-    memoryBytes: null,
+
     template: null,
     error: null,
   };

@@ -67,7 +67,7 @@ export class ChatSlots {
     signal: AbortSignal,
   ): Promise<ChatSlot> {
     const { path, name: modelName } = this.#options.modelOf(modelId);
-    const none = { contextSize: null, memoryBytes: null, template: null, error: null };
+    const none = { contextSize: null, template: null, error: null };
     const view: ChatSlot = { slot, modelId, modelName, selectionId, state: 'loading', ...none };
     const opened: OpenSlot = { view, chat: null, abort: new AbortController(), loading: Promise.resolve() };
     void this.#leave(slot);

@@ -45,12 +45,7 @@ export class Conversation {
   private constructor(context: LlamaContext, interrupt: Interrupt) {
     const { model } = context;
     const { wrapper, template } = chatFormat(model);
-    const memory = [model.memoryUsage, context.memoryUsage];
-    this.info = {
-      contextSize: context.contextSize,
-      memoryBytes: memory.reduce((sum, { ram, vram }) => sum + ram + vram, 0),
-      template,
-    };
+    this.info = { contextSize: context.contextSize, template };
     this.#context = context;
     this.#wrapper = wrapper;
     this.#interrupt = interrupt;

@@ -37,8 +37,6 @@ export const methods = {
     event: z.literal('trying the template'),
     result: z.object({
       contextSize: z.int(),
-      /** Weights, KV cache and compute buffers, wherever they lie. */
-      memoryBytes: z.number(),
       /** fallback: the model has no chat template that can be used, so that another format was chosen. */
       template: z.enum(['model', 'fallback']),
     }),
