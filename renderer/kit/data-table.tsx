@@ -6,11 +6,12 @@ import { classNames } from './class-names.ts';
 import styles from './data-table.module.css';
 import kit from './primitives.module.css';
 import type { SelectionMode } from './row-selection.ts';
-import type { Column } from './table-column.ts';
+import { fittingColumns, type Column } from './table-column.ts';
 import { TableHead } from './table-head.tsx';
 import { TableRow } from './table-row.tsx';
 import { useRowWindow } from './use-row-window.ts';
 import { useTableInteraction } from './use-table-interaction.ts';
+import { useWidth } from './use-width.ts';
 import { sortRows, type Sort } from './table-sorting.ts';
 
 type DataTableProps<Row> = {
@@ -44,12 +45,14 @@ const LEAST_HEIGHT = 112;
 const NOTHING: ReadonlySet<string> = new Set();
 
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { label, columns, rows, rowKey, sort = null, onSortChange, empty, rowHeight = 32 } = props;
+  const { label, columns: all, rows, rowKey, sort = null, onSortChange, empty, rowHeight = 32 } = props;
   const { selectionMode = 'none', selectedKeys = NOTHING, isAsHighAsRows = false } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
 
-  const { shown, keys } = useShownRows(rows, columns, sort, rowKey);
+  const [body, width] = useWidth();
+  const columns = useMemo(() => (width === 0 ? all : fittingColumns(all, width)), [all, width]);
+  const { shown, keys } = useShownRows(rows, all, sort, rowKey);
   const activeIndex = Math.max(0, activeKey === null ? 0 : keys.indexOf(activeKey));
   const template = columns.map(({ width }) => width).join(' ');
 
@@ -79,7 +82,13 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     >
       <div ref={scroller} role="presentation" className={classNames(kit.scroll, styles.scroller)}>
         <TableHead columns={columns} template={template} sort={sort} onSortChange={onSortChange} />
-        <div role="rowgroup" className={styles.body} style={{ height: virtualizer.getTotalSize() }} {...listeners}>
+        <div
+          ref={body}
+          role="rowgroup"
+          className={styles.body}
+          style={{ height: virtualizer.getTotalSize() }}
+          {...listeners}
+        >
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const key = keys[index] ?? '';
             return (

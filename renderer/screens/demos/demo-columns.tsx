@@ -25,6 +25,7 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
         id: 'kind',
         header: t('demos.kind'),
         width: '140px',
+        leaves: 1,
         cell: (demo) => <Kind demo={demo} />,
         sortValue: ({ kind, turns, promptOnly }) => (promptOnly ? -1 : kind === 'text' ? 0 : turns),
       },
@@ -32,6 +33,7 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
         id: 'chars',
         header: t('demos.chars'),
         width: '96px',
+        leaves: 2,
         isNumeric: true,
         cell: ({ chars }) => format.count(chars),
         sortValue: ({ chars }) => chars,
@@ -40,6 +42,7 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
         id: 'source',
         header: t('demos.source'),
         width: 'minmax(124px, 0.4fr)',
+        leaves: 3,
         cell: ({ source, line }) => (
           <span className={styles.source} title={t('demos.sourceLine', { file: source, line })}>
             <span className={kit.ellipsis}>{source}</span>

@@ -70,6 +70,7 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
         id: 'source',
         header: t('export.source'),
         width: 'minmax(190px, 1fr)',
+        leaves: 1,
         cell: ({ sourceName }) => <MiddleCut text={sourceName} />,
       },
       {
@@ -123,7 +124,13 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
         width: '92px',
         cell: ({ state, modelId }) => <ExportState state={state} isGone={state === 'done' && modelId === null} />,
       },
-      { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
+      {
+        id: 'date',
+        header: t('export.date'),
+        width: '170px',
+        leaves: 2,
+        cell: ({ startedMs }) => format.date(startedMs),
+      },
       ...(bridge().server === undefined
         ? []
         : [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rowAfterKey, selectRow } from '../../../renderer/kit/row-selection.ts';
+import { fittingColumns } from '../../../renderer/kit/table-column.ts';
 import { nextSort, sortRows } from '../../../renderer/kit/table-sorting.ts';
 
 const order = ['a', 'b', 'c', 'd'];
@@ -83,5 +84,26 @@ describe('sorting rows', () => {
     expect(nextSort(null, 'a')).toEqual({ column: 'a', descending: false });
     expect(nextSort({ column: 'a', descending: false }, 'a')).toEqual({ column: 'a', descending: true });
     expect(nextSort({ column: 'a', descending: true }, 'b')).toEqual({ column: 'b', descending: false });
+  });
+});
+
+describe('columns of a narrow table', () => {
+  const cell = (): string => '';
+  const columns = [
+    { id: 'name', header: 'Name', width: 'minmax(180px, 3fr)', cell },
+    { id: 'arch', header: 'Arch.', width: '90px', leaves: 1, cell },
+    { id: 'size', header: 'Size', width: '80px', cell },
+    { id: 'used', header: 'Last used', width: '100px', leaves: 2, cell },
+  ];
+  const shown = (width: number): string[] => fittingColumns(columns, width).map(({ id }) => id);
+
+  it('leave one after the other, as far as there is no room for them', () => {
+    expect(shown(450)).toEqual(['name', 'arch', 'size', 'used']);
+    expect(shown(449)).toEqual(['name', 'arch', 'size']);
+    expect(shown(349)).toEqual(['name', 'size']);
+  });
+
+  it('stay where they cannot be spared', () => {
+    expect(shown(100)).toEqual(['name', 'size']);
   });
 });
