@@ -42,18 +42,18 @@ export function ExpertMap({ fileName, children, end, ...props }: ExpertMapProps)
   const { scale, order, mode, form } = view;
   return (
     <div className={classNames(kit.stack3, styles.map)}>
-      <div className={classNames(kit.chips, styles.controls)}>
-        {props.other !== null && <ModeControl view={view} onChange={setView} />}
-        <FormControl view={view} onChange={setView} />
-        {form === 'map' && <SaveMenu handle={handle} fileName={fileName} />}
-        {end !== undefined && <div className={styles.end}>{end}</div>}
-      </div>
       <div className={styles.stage}>
         {form === 'map' ? (
           <Heatmap {...props} scale={scale} order={order} mode={mode} ref={setHandle} />
         ) : (
           <HeatmapTable {...props} scale={scale} order={order} mode={mode} />
         )}
+      </div>
+      <div className={classNames(kit.chips, styles.controls)}>
+        {props.other !== null && <ModeControl view={view} onChange={setView} />}
+        <FormControl view={view} onChange={setView} />
+        {form === 'map' && <SaveMenu handle={handle} fileName={fileName} />}
+        {end !== undefined && <div className={styles.end}>{end}</div>}
       </div>
       <Advanced>
         {children}

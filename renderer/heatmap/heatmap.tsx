@@ -50,7 +50,6 @@ export function Heatmap({ ref, ...props }: HeatmapProps & { readonly ref?: Ref<H
 
   return (
     <div className={classNames(kit.stack, styles.heatmap)} aria-busy={busy}>
-      <HeatmapReadout model={model} details={details} hasDescription={describe !== undefined} busy={busy} />
       <div className={styles.head}>
         <HeatmapLegend
           name={scaleName}
@@ -73,6 +72,7 @@ export function Heatmap({ ref, ...props }: HeatmapProps & { readonly ref?: Ref<H
         keep={props.keep}
         onKeepChange={props.onKeepChange}
       />
+      <HeatmapReadout model={model} details={details} hasDescription={describe !== undefined} busy={busy} />
       <p role="status" className={styles.unseen}>
         {cursor.isByKeys && details !== null ? sentence(details, nExpert) : ''}
       </p>

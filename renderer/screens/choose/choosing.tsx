@@ -1,5 +1,5 @@
 // The choice, its outcome, and its picture.
-import { FileOutput, Redo2, Undo2 } from 'lucide-react';
+import { FileOutput } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -9,8 +9,6 @@ import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
-import { IconButton } from '../../kit/icon-button.tsx';
-import { keyText } from '../../kit/key-names.ts';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
@@ -29,7 +27,7 @@ import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
 import { Presets } from './presets.tsx';
 import { SuperExperts } from './super-experts.tsx';
-import { REDO_KEYS, stepChoice, UNDO_KEYS, useUndoing } from './undoing.ts';
+import { useUndoing } from './undoing.ts';
 
 type ChoosingProps = {
   readonly draft: Draft;
@@ -51,7 +49,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const isWhole = keep === run.nExpert && draft.activeExperts === undefined;
   const selection = useTrailSelection();
   const undoing = useUndoing();
-  const { can } = undoing;
   return (
     <Screen
       title={t('choose.title')}
@@ -74,20 +71,6 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
             {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
           </Button>
           <SelectionMenu modelId={run.modelId} />
-          <IconButton
-            icon={Redo2}
-            label={t('choose.redo')}
-            keys={keyText(REDO_KEYS[0])}
-            isDisabled={!can.redo}
-            onPress={() => stepChoice('redo')}
-          />
-          <IconButton
-            icon={Undo2}
-            label={t('choose.undo')}
-            keys={keyText(UNDO_KEYS[0])}
-            isDisabled={!can.undo}
-            onPress={() => stepChoice('undo')}
-          />
         </>
       }
     >

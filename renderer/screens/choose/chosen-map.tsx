@@ -1,5 +1,5 @@
 // The picture of the choice, and at the right what it means or the expert under the crosshair.
-import { Ban, Pin, X } from 'lucide-react';
+import { Ban, Pin, Redo2, Undo2, X } from 'lucide-react';
 import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
@@ -13,6 +13,7 @@ import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
+import { keyText } from '../../kit/key-names.ts';
 import kit from '../../kit/primitives.module.css';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
@@ -21,7 +22,7 @@ import { ChoiceInspector } from './choice-inspector.tsx';
 import { changeDraft, moveKeep, toggleMark } from './change-draft.ts';
 import { markOf, scoresOf, type Draft } from './draft.ts';
 import { SuperExpertNote } from './super-experts.tsx';
-import type { Undoing } from './undoing.ts';
+import { REDO_KEYS, stepChoice, UNDO_KEYS, type Undoing } from './undoing.ts';
 
 type ChosenMapProps = {
   readonly draft: Draft;
@@ -75,7 +76,12 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing, children }:
         onActivate={setSelected}
         onTogglePin={togglePin}
         onToggleDrop={toggleDrop}
-        end={<Marks draft={draft} />}
+        end={
+          <>
+            <Marks draft={draft} />
+            <Steps can={undoing.can} />
+          </>
+        }
       >
         {children}
       </ExpertMap>
@@ -113,6 +119,28 @@ function MarkButtons({ draft, cell }: { readonly draft: Draft; readonly cell: Ce
         {t(mark === 'drops' ? 'choose.allow' : 'choose.drop')}
       </Button>
     </>
+  );
+}
+
+function Steps({ can }: Pick<Undoing, 'can'>): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className={kit.row2}>
+      <IconButton
+        icon={Undo2}
+        label={t('choose.undo')}
+        keys={keyText(UNDO_KEYS[0])}
+        isDisabled={!can.undo}
+        onPress={() => stepChoice('undo')}
+      />
+      <IconButton
+        icon={Redo2}
+        label={t('choose.redo')}
+        keys={keyText(REDO_KEYS[0])}
+        isDisabled={!can.redo}
+        onPress={() => stepChoice('redo')}
+      />
+    </div>
   );
 }
 
