@@ -84,9 +84,10 @@ export function fitLosses(result: FitFindings, voice: Voice): string {
   const { inside, outside } = best.confirmed ?? {};
   if (!inside) throw new RangeError('the best file was confirmed');
   const onWork = lossText(inside, voice);
-  return outside
+  const sentence = outside
     ? say('findings.fit.losses.both', { inside: onWork, outside: lossText(outside, voice) })
     : say('findings.fit.losses.inside', { inside: onWork });
+  return sentence.charAt(0).toLocaleUpperCase(voice.language) + sentence.slice(1);
 }
 
 /** What a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)". */

@@ -1,4 +1,4 @@
-// What became of each file that was handed over. Stays until it is closed, and blocks nothing.
+// What became of each file that was handed over. Stays for as long as it takes to read, and blocks nothing.
 import { CircleAlert, Undo2, X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,8 +11,9 @@ import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
 import { clearResults, useResults, type FileResult, type Placed, type RowCounts } from './file-results.ts';
 
-/** Good news leaves by itself; anything else waits until it is closed. */
+/** Both wait while they are pointed at or have the focus. */
 const GOOD_NEWS_MS = 10_000;
+const OTHER_NEWS_MS = 40_000;
 
 function isGoodNews({ state, said, counts }: FileResult): boolean {
   return state === 'added' && said.length === 0 && (counts === null || counts.rejectedCount === 0);
@@ -29,12 +30,12 @@ export function DropResults(): ReactNode {
   const { t } = useTranslation();
   const { files, placed } = useResults();
   const [isHeld, setHeld] = useState(false);
-  const leaves = !isHeld && files.length > 0 && files.every(isGoodNews);
+  const leaves = !isHeld && files.length > 0 && files.every(({ state }) => state !== 'busy');
   useEffect(() => {
     if (!leaves) return undefined;
-    const timer = setTimeout(clearResults, GOOD_NEWS_MS);
+    const timer = setTimeout(clearResults, files.every(isGoodNews) ? GOOD_NEWS_MS : OTHER_NEWS_MS);
     return () => clearTimeout(timer);
-  }, [leaves]);
+  }, [leaves, files]);
   if (files.length === 0) return null;
   return (
     <section

@@ -1,5 +1,6 @@
 // Fills the trail with what is there already: after another model or demo set was chosen, and after a restart.
 import { useEffect } from 'react';
+import { followSearches } from '../state/best-search.ts';
 import { useCall } from '../state/calls.ts';
 import { foundAgain } from '../state/trail-found.ts';
 import { useIsSelectionPending, useTrailSelection } from '../state/trail-items.ts';
@@ -20,4 +21,8 @@ export function useFoundTrail(): void {
     const found = foundAgain(trail, { domains, runs, selections, selection, isGone, exports });
     if (found !== null) choose(found);
   }, [trail, selection, isPending, isGone, domains, runs, selections, exports]);
+  const searches = useCall('fit.list', {}).data;
+  useEffect(() => {
+    if (searches !== undefined) followSearches(searches);
+  }, [searches]);
 }

@@ -1,11 +1,11 @@
 // The five chips of the trail: what each shows, what it offers, what choosing does.
 import { useTranslation } from 'react-i18next';
-import type { Run } from '../../electron/contract/api/runs.ts';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import type { Choice } from '../kit/choice-list.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
 import { fileChoice, isFileOf, selectionChoice } from '../state/choosing.ts';
+import { useRunName } from '../state/run-name.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import {
   useTrailDomain,
@@ -104,16 +104,6 @@ function useRunChip(): Chip {
     onChoose: (id) => choose({ runIds: [Number(id)] }),
     emptyText: t('frame.trail.runEmpty'),
     screen: 'score',
-  };
-}
-
-/** Runs of one model that would be called the same say their number too. */
-function useRunName(runs: readonly Run[]): (run: Run) => string {
-  const { t } = useTranslation();
-  const short = ({ domain, scoredDemos }: Run): string => t('frame.trail.runName', { domain, count: scoredDemos });
-  return (run) => {
-    const isAlone = runs.every((one) => one.id === run.id || one.modelId !== run.modelId || short(one) !== short(run));
-    return isAlone ? short(run) : t('frame.trail.runNumbered', { run: short(run), id: run.id });
   };
 }
 

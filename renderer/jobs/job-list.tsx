@@ -45,13 +45,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
         aria-hidden
         className={state === 'failed' ? kit.danger : state === 'done' ? kit.accent : kit.dim}
       />
-      {open === null ? (
-        <span className={kit.ellipsis} title={title}>
-          {title}
-        </span>
-      ) : (
-        <ResultLink text={title} open={open} />
-      )}
+      {open === null ? <span className={styles.title}>{title}</span> : <ResultLink text={title} open={open} />}
       {canCancel && (
         <Button size="small" isDisabled={cancel.isPending} onPress={() => cancel.mutate({ jobId: id })}>
           {t('kit.cancel')}

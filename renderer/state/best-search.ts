@@ -4,6 +4,7 @@ import type { Trail } from '../../electron/contract/api/app.ts';
 import type { FitSearch } from '../../electron/contract/api/fit.ts';
 import { callEngine } from './calls.ts';
 import { followJob } from './jobs.ts';
+import { isActive } from './kept-jobs.ts';
 import { go } from './navigation.ts';
 import { reportFailure } from './report-failure.ts';
 import { choose, useTrail } from './trail.ts';
@@ -42,6 +43,22 @@ export function openSearch(search: FitSearch): void {
 /** What the search found is chosen once it is there, whatever screen is shown by then; unless other work is. */
 export function followSearch(jobId: number, work: Work): void {
   showSearch(work, jobId);
+  follow(jobId, work);
+}
+
+/** Those under way that this page has not begun: they run on while it is loaded anew. */
+export function followSearches(searches: readonly FitSearch[]): void {
+  for (const search of searches) {
+    const { jobId, modelId, domainId } = search;
+    if (isActive(search) && modelId !== null && domainId !== null) follow(jobId, { modelId, domainId });
+  }
+}
+
+const followed = new Set<number>();
+
+function follow(jobId: number, work: Work): void {
+  if (followed.has(jobId)) return;
+  followed.add(jobId);
   followJob(jobId, ({ state }) => {
     if (state === 'done') takeFound(jobId, work).catch(reportFailure);
   });

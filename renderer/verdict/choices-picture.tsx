@@ -42,6 +42,7 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
   return (
     <div className={styles.choices}>
       <figure ref={ref} className={styles.figure} aria-hidden>
+        <p className={chart.caption}>{t('verdict.picture.loss')}</p>
         <svg width="100%" height={HEIGHT}>
           <Grounds scale={scale} right={right} />
           {scale.xTicks.map((tick) => (
@@ -74,6 +75,12 @@ export function ChoicesPicture({ choices, current, onTake }: ChoicesPictureProps
         </svg>
         <figcaption className={chart.caption}>
           <Pointed choice={choices.find(({ hash }) => hash === (pointed ?? current))} />
+          <p>
+            {t('verdict.picture.legend', {
+              small: format.percentWhole(SMALL_LOSS - 1),
+              severe: format.percentWhole(SEVERE_LOSS - 1),
+            })}
+          </p>
         </figcaption>
       </figure>
       <ChoicesTable choices={choices} current={current} pointed={pointed} onTake={onTake} onPoint={setPointed} />
@@ -148,12 +155,7 @@ function Pointed({ choice }: { readonly choice: JudgedChoice | undefined }): Rea
   const { t } = useTranslation();
   const format = useFormat();
   const ratio = useRatioFormat();
-  if (choice === undefined) {
-    return t('verdict.picture.legend', {
-      small: format.percentWhole(SMALL_LOSS - 1),
-      severe: format.percentWhole(SEVERE_LOSS - 1),
-    });
-  }
+  if (choice === undefined) return null;
   const { name, verdict } = choice;
   const figures = [
     ...(verdict.inside ? [t('verdict.picture.insideValue', { ratio: ratio.value(verdict.inside.ratio.value) })] : []),
@@ -162,8 +164,8 @@ function Pointed({ choice }: { readonly choice: JudgedChoice | undefined }): Rea
       : []),
   ];
   return (
-    <>
+    <p>
       <strong>{name}</strong> {[format.bytes(verdict.bytes.pruned), ...figures].join(' · ')}
-    </>
+    </p>
   );
 }

@@ -6,6 +6,7 @@ import type { PublishedInterval } from '../../../electron/contract/interval.ts';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
 import table from '../../kit/table.module.css';
+import { Unbroken } from '../../kit/unbroken.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './best.module.css';
 import { FileFacts, FileHeads, useFileSizes } from './file-columns.tsx';
@@ -45,7 +46,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   const order = [...result.files.keys()].toSorted((a, b) => result.files[a]!.bytes - result.files[b]!.bytes);
   return (
     <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
-      <table className={classNames(table.ruled, styles.table)}>
+      <table className={classNames(table.ruled, styles.table, styles.wrapped)}>
         <thead>
           <tr>
             <FileHeads />
@@ -96,7 +97,8 @@ function FileCells({ file, size, result, hasAnswers, isBest }: FileCellsProps): 
   const { t } = useTranslation();
   const format = useFormat();
   const texts = useFileTexts(result);
-  const ratio = (interval: PublishedInterval | null): string => (interval === null ? '–' : texts.ratio(interval));
+  const ratio = (interval: PublishedInterval | null): ReactNode =>
+    interval === null ? '–' : <Unbroken text={texts.ratio(interval)} />;
   const reason = reasonAgainst(file, result.files[result.best]!, result.ended);
   return (
     <>
@@ -104,7 +106,7 @@ function FileCells({ file, size, result, hasAnswers, isBest }: FileCellsProps): 
       <td>{ratio(file.inside)}</td>
       <td>{ratio(file.outside)}</td>
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>
-      <td>{file.confirmed?.inside ? texts.ratio(file.confirmed.inside) : ''}</td>
+      <td>{file.confirmed?.inside ? ratio(file.confirmed.inside) : ''}</td>
       {hasAnswers && <td>{file.answers === null ? '' : t('fit.rightOf', file.answers)}</td>}
       <td>{isBest ? <strong>{t('fit.best')}</strong> : t(`fit.${reason}`)}</td>
     </>

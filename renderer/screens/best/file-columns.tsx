@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { useFormat } from '../../kit/use-format.ts';
+import styles from './best.module.css';
 import { useFileTexts } from './file-texts.ts';
 
 /** Two decimals are enough to tell files apart. */
@@ -24,8 +25,12 @@ export function FileHeads(): ReactNode {
     <>
       <th scope="col">{t('fit.experts')}</th>
       <th scope="col">{t('export.type')}</th>
-      <th scope="col">{t('fit.size')}</th>
-      <th scope="col">{t('fit.memory')}</th>
+      <th scope="col" className={styles.number}>
+        {t('fit.size')}
+      </th>
+      <th scope="col" className={styles.number}>
+        {t('fit.memory')}
+      </th>
     </>
   );
 }
@@ -43,10 +48,10 @@ export function FileFacts({ file, model, size }: FileFactsProps): ReactNode {
     <>
       <th scope="row">{texts.experts(file)}</th>
       <td>{texts.type(file)}</td>
-      <td>
+      <td className={styles.number}>
         <Bytes value={file.bytes} short={size} />
       </td>
-      <td>
+      <td className={styles.number}>
         <Bytes value={file.memoryBytes} />
       </td>
     </>

@@ -45,6 +45,7 @@ export function FitPicture({ result, pointed, onPoint }: FitPictureProps): React
   };
   return (
     <figure ref={ref} className={styles.figure}>
+      <p className={chart.caption}>{t('verdict.picture.loss')}</p>
       <svg
         width="100%"
         height={HEIGHT}

@@ -121,8 +121,9 @@ function BestFile({ search, found }: FoundProps): ReactNode {
 function Answers({ search, found }: FoundProps): ReactNode {
   const fileId = found.file?.modelId ?? null;
   if (search.modelId === null || fileId === null) return null;
-  const bytes = found.result.fullBytes + bestOf(found).bytes;
-  return <TwoAnswers search={search} models={{ left: search.modelId, right: fileId }} bytes={bytes} />;
+  const { fullBytes, ctx } = found.result;
+  const bytes = fullBytes + bestOf(found).bytes;
+  return <TwoAnswers search={search} models={{ left: search.modelId, right: fileId }} bytes={bytes} ctx={ctx} />;
 }
 
 function bestOf({ result: { files, best } }: FoundFit): FitFile {
@@ -174,7 +175,7 @@ function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
       <h2>{t('fit.beside')}</h2>
       <p>{fitBeside(result, voice)}</p>
       <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.besideTable')}>
-        <table className={classNames(table.ruled, styles.table)}>
+        <table className={classNames(table.ruled, styles.table, styles.wrapped)}>
           <thead>
             <tr>
               <th scope="col">{t('fit.size')}</th>
@@ -188,7 +189,9 @@ function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
           <tbody>
             {rows.map(({ key, name, file }) => (
               <tr key={key} className={classNames(key === 'best' && kit.strong)}>
-                <th scope="row">{name}</th>
+                <th scope="row" className={styles.long}>
+                  {name}
+                </th>
                 <td className={styles.number}>
                   <Bytes value={file.bytes} />
                 </td>

@@ -51,7 +51,7 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
       <details>
         <summary>{t('fit.plan')}</summary>
         <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
-          <table className={classNames(table.ruled, styles.table)}>
+          <table className={classNames(table.ruled, styles.table, styles.wrapped)}>
             <thead>
               <tr>
                 <FileHeads />

@@ -9,6 +9,7 @@ import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { useCall } from '../../state/calls.ts';
+import { useRunName } from '../../state/run-name.ts';
 import { choose, useTrail } from '../../state/trail.ts';
 import { editChoice } from '../../state/working-choice.ts';
 import styles from './choose.module.css';
@@ -25,6 +26,7 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
   const { t } = useTranslation();
   const [first] = runs;
   const all = useCall('runs.list', {}).data ?? [];
+  const nameOf = useRunName(all);
   const usable = all.filter(
     (run) => run.modelId === first?.modelId && run.modelName === first.modelName && run.scoredDemos > 0,
   );
@@ -45,7 +47,7 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
       <div className={classNames(kit.chips, styles.runs)}>
         {usable.map((run) => (
           <Checkbox key={run.id} isSelected={chosen.has(run.id)} onChange={(is) => toggle(run, is)}>
-            {t('choose.runOf', { domain: run.domain, count: run.scoredDemos })}
+            {nameOf(run)}
           </Checkbox>
         ))}
       </div>

@@ -58,10 +58,13 @@ function SearchLine({ search, name: short, isTwice }: SearchLineProps): ReactNod
   return (
     <li className={styles.file}>
       <div className={styles.fileLine}>
-        <span className={kit.ellipsis}>
+        <span>
           <strong>{name}</strong> {found === null ? t(`frame.job.state.${state}`) : fitLosses(found.result, voice)}
         </span>
-        <span className={kit.dim}>{isTwice ? modelName : [modelName, when].join(' · ')}</span>
+        <span className={kit.dim}>
+          {modelName}
+          {!isTwice && <span className={styles.when}> · {when}</span>}
+        </span>
         <span className={kit.dim}>{best && <Bytes value={best.bytes} />}</span>
         <Button
           size="small"

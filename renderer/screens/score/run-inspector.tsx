@@ -12,6 +12,7 @@ import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
+import { useRunName } from '../../state/run-name.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
 import { Agreement } from './agreement.tsx';
 import type { ComparedRun } from './compared-run.ts';
@@ -62,15 +63,16 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
 function CompareSelect({ compared: { run, candidates, choose } }: { readonly compared: ComparedRun }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const nameOf = useRunName(candidates);
   return (
     <Select
       label={t('score.compare')}
       choices={[
         { id: '', label: t('score.compareNone') },
-        ...candidates.map(({ id, domain, scoredDemos, startedMs }) => ({
-          id: String(id),
-          label: t('score.runName', { domain, count: scoredDemos }),
-          note: format.date(startedMs),
+        ...candidates.map((candidate) => ({
+          id: String(candidate.id),
+          label: nameOf(candidate),
+          note: format.date(candidate.startedMs),
         })),
       ]}
       value={run === undefined ? '' : String(run.id)}

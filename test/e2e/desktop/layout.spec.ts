@@ -1,17 +1,21 @@
-// Every screen can be read at every usual size: no text is cut off or broken between letters, and no table is without
-// room for its rows. 200 % zoom leaves half the pixels.
+// Every screen can be read at every usual size: no text is cut off or broken between letters, no table is without room
+// for its rows, and from 1,024 pixels on none has to be scrolled sideways. 200 % zoom leaves half the pixels.
 import { SCREEN_IDS } from '../pages/frame.ts';
-import { cutTexts } from '../pages/cut-texts.ts';
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { cutTexts, sidewaysTables } from '../pages/cut-texts.ts';
 import { settled } from '../pages/settled.ts';
 import { expect, test, thoroughTest } from './test.ts';
 
 const SIZES = [
+  { width: 1024, height: 700 },
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
   { width: 960, height: 540 },
   { width: 640, height: 400 },
 ];
 const LANGUAGES = ['en-US', 'ja-JP'];
+/** From this width on every table shows all of its columns. */
+const WIDE = 1024;
 /** A head and two rows. */
 const LEAST_TABLE_HEIGHT = 110;
 
@@ -33,6 +37,7 @@ for (const locale of LANGUAGES) {
           await page.waitForTimeout(100);
           await settled(page);
           expect.soft(await cutTexts(page), place).toEqual([]);
+          if (size.width >= WIDE) expect.soft(await sidewaysTables(page), place).toEqual([]);
           for (const table of await frame.stage.getByRole('grid').all()) {
             const { height } = (await table.boundingBox()) ?? { height: 0 };
             expect.soft(height, `${place}: a table’s height`).toBeGreaterThan(LEAST_TABLE_HEIGHT);
@@ -42,4 +47,42 @@ for (const locale of LANGUAGES) {
       }
     });
   }
+}
+
+test('the tables of every view of Prove', async ({ openWork }) => {
+  test.setTimeout(300_000);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('prove');
+  for (const size of SIZES.filter(({ width }) => width >= WIDE)) {
+    await page.setViewportSize(size);
+    for (const view of await frame.stage.getByRole('radio').all()) {
+      await view.click({ force: true });
+      await page.waitForTimeout(100);
+      await settled(page);
+      expect.soft(await sidewaysTables(page), `${await view.getAttribute('value')}, ${size.width}`).toEqual([]);
+    }
+  }
+});
+
+/** Layers and experts are told apart by eye. */
+const LEAST_PICTURE = { width: 300, height: 180 };
+
+for (const size of [
+  { width: 1024, height: 700 },
+  { width: 1280, height: 800 },
+]) {
+  test(`the heat map comes first on Choose, ${size.width} × ${size.height}`, async ({ openWork }) => {
+    const { app, frame } = await openWork();
+    await app.page.setViewportSize(size);
+    await frame.go('choose');
+    await settled(app.page);
+    const { picture } = new ChooseScreen(app.page).heatmap;
+    const box = await picture.boundingBox();
+    const strip = await frame.jobStrip.boundingBox();
+    if (box === null || strip === null) throw new Error('the heat map is not drawn');
+    expect(box.y + box.height, 'all of it above the fold').toBeLessThanOrEqual(strip.y);
+    expect(box.width).toBeGreaterThanOrEqual(LEAST_PICTURE.width);
+    expect(box.height).toBeGreaterThanOrEqual(LEAST_PICTURE.height);
+  });
 }

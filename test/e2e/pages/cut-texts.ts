@@ -82,3 +82,17 @@ export function cutTexts(page: Page): Promise<string[]> {
     return [...faults];
   });
 }
+
+/** Tables that have to be scrolled sideways to be read, by their names. */
+export function sidewaysTables(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('table, [role="grid"]')].flatMap((table) => {
+      const scrollers = [table.parentElement, ...table.querySelectorAll('[role="presentation"]')];
+      const isCut = scrollers.some(
+        (one) => one !== null && one.checkVisibility() && one.scrollWidth > one.clientWidth + 1,
+      );
+      const name = table.closest('[aria-label]')?.getAttribute('aria-label') ?? table.textContent.slice(0, 60);
+      return isCut ? [name] : [];
+    }),
+  );
+}

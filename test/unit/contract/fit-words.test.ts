@@ -178,7 +178,7 @@ test('what the best file costs is said with its interval, on the work and elsewh
   expect(costs(known(1.03, 1.01, 1.05), known(2.4, 1.9, 2.8), ja)).toBe(
     'あなたの用途では3% 悪化（1%～5%）、ほかのテキストでは2.4 倍悪化（1.9～2.8）。',
   );
-  expect(costs(known(1.01, 0.99, 1.02), null)).toBe('no measurable loss (at most 2%) on your work.');
+  expect(costs(known(1.01, 0.99, 1.02), null)).toBe('No measurable loss (at most 2%) on your work.');
   expect(costs(known(0.9, 0.8, 0.95), null)).toBe('11% better on your work.');
 });
 

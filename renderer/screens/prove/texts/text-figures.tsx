@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import { Term } from '../../../kit/term.tsx';
+import { Unbroken } from '../../../kit/unbroken.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import { TEXT_MEASURES } from '../../../../electron/contract/several-texts.ts';
 import { combine, MEASURE_TERMS } from '../../../measures/combine.ts';
@@ -84,7 +85,7 @@ function FigureRow({ name, row }: { readonly name: ReactNode; readonly row: Eval
         const interval = figures[measure];
         return (
           <td key={measure} className={styles.value}>
-            {interval === null ? '–' : format.interval(measure, interval)}
+            {interval === null ? '–' : <Unbroken text={format.interval(measure, interval)} />}
           </td>
         );
       })}
