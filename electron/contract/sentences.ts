@@ -4,6 +4,7 @@ import type { TFunction } from 'i18next';
 import { z } from 'zod';
 import { printableName, printableText } from './printable.ts';
 import SENTENCES from './text/en/sentences.json' with { type: 'json' };
+import { uploadName, withUploadNames } from './upload-names.ts';
 import { instanceIn, valuesFor, type ValuesOf } from './text/words.ts';
 
 /** Clauses of other sentences begin small and have no full stop. */
@@ -49,9 +50,11 @@ const TEXTS: ReadonlySet<string> = new Set(['reason', 'why', 'text', 'log', 'mor
 
 /** A sentence in words; a text that others wrote stays as it is, but for what is not to be printed. */
 export function spoken(sentence: Sentence | string, speech: Speech): string {
-  if (typeof sentence === 'string') return printableText(sentence);
+  if (typeof sentence === 'string') return printableText(withUploadNames(sentence));
   const text = (said: Said, name: string): string | number => {
-    if (typeof said === 'string') return TEXTS.has(name) ? printableText(said) : printableName(said);
+    if (typeof said === 'string') {
+      return TEXTS.has(name) ? printableText(withUploadNames(said)) : printableName(uploadName(said));
+    }
     if (typeof said === 'number') return said;
     // never the first word of what it is put into
     if (isList(said)) return said.map((one) => speech('following', { sentence: spoken(one, speech) })).join('');

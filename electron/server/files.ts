@@ -11,6 +11,7 @@ import { WinnowError } from '../contract/errors.ts';
 import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 import { say } from '../contract/sentences.ts';
+import { KEPT_DIGITS, KEPT_FOLDER, UPLOADS_FOLDER } from '../contract/upload-names.ts';
 import type { FileInState } from '../engine/base/files/file-state.ts';
 import { isDiskFull } from '../engine/base/files/user-files.ts';
 import { processExists } from '../engine/store/owner.ts';
@@ -46,7 +47,7 @@ export class Files {
 
   constructor(options: FilesOptions) {
     this.#options = options;
-    this.#allUploads = join(options.home, 'uploads');
+    this.#allUploads = join(options.home, UPLOADS_FOLDER);
     this.#uploads = join(this.#allUploads, `${process.pid}`);
   }
 
@@ -105,7 +106,7 @@ export class Files {
     }
     const name = basename(path);
     if (!hasExtension(name, ['gguf'])) return this.#issue({ path, access: 'read' }, bytes);
-    const keepAs = join(this.#options.home, 'models', hash.digest('hex').slice(0, 32), name);
+    const keepAs = join(this.#options.home, KEPT_FOLDER, hash.digest('hex').slice(0, KEPT_DIGITS), name);
     return this.#issue({ path, access: 'read', keepAs }, bytes);
   }
 
