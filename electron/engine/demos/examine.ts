@@ -87,7 +87,7 @@ function firstRows(path: string, host: WorkerHost, columns: WantedColumns): Prom
   });
 }
 
-/** All columns, where one that holds words has no known name; otherwise none. */
+/** All columns, where one has no known name and holds words, or none has a known name; otherwise none. */
 function unclearColumns(records: readonly Record<string, unknown>[]): ExaminedFile['columns'] {
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))].slice(0, SHOWN_COLUMNS);
   const columns = names.map((name) => ({
@@ -96,7 +96,8 @@ function unclearColumns(records: readonly Record<string, unknown>[]): ExaminedFi
     values: records.flatMap((record) => shownValue(record[name])),
   }));
   const known = new Set(usefulColumns(names));
-  if (!columns.some(({ name, values }) => !known.has(name) && values.some(isWords))) return [];
+  const isUnknown = known.size === 0 || columns.some(({ name, values }) => !known.has(name) && values.some(isWords));
+  if (!isUnknown) return [];
   return columns.map((column) => ({ ...column, values: column.values.slice(0, SHOWN_ROWS) }));
 }
 

@@ -496,6 +496,7 @@ test.each(['parquet', 'arrow'] as const)('%s: columns are asked for as those of 
 test.each([
   ['known columns beside others', 'a.csv', 'id,prompt,response,note\n1,q,a,n\n', 0],
   ['a prompt whose answer has no known name', 'b.csv', 'question,antwort\nWhat?,That.\n', 2],
+  ['numbers under names that nobody knows', 'g.csv', 'zahl,wert\n1,2\n3,4\n', 2],
   ['prompts with numbers beside them', 'c.csv', 'id,prompt\n17,What?\n', 0],
   ['chats', 'd.jsonl', '{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"x":"y"}', 0],
   ['a text', 'e.md', '# Words', 0],
