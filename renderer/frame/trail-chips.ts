@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import type { Choice } from '../kit/choice-list.tsx';
+import { useTypeName } from '../kit/type-name.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
 import { fileChoice, isFileOf, selectionChoice } from '../state/choosing.ts';
@@ -34,6 +35,7 @@ export type Chip = {
 function useModelChip(): Chip {
   const { t } = useTranslation();
   const format = useFormat();
+  const typeName = useTypeName();
   const model = useTrailModel();
   const models = useCall('library.list', {}).data ?? [];
   return {
@@ -47,7 +49,7 @@ function useModelChip(): Chip {
         .map(({ id, name, bytes, details }) => ({
           id,
           label: name,
-          note: [details?.fileType, format.bytes(bytes)].filter(Boolean).join(' · '),
+          note: [details && typeName(details.fileType, details.mixed), format.bytes(bytes)].filter(Boolean).join(' · '),
         })),
     chosenId: model?.id ?? null,
     onChoose: (modelId) => choose({ modelId }),

@@ -680,6 +680,12 @@ describe('a quantised export', () => {
     const { jobId } = await client.call('exports.start', toExport({ imatrixRun: runId }));
     await finished(page, jobId);
     expect(statSync(path).size).toBe(planned.prunedBytes);
+    const written = (await client.call('exports.list', {})).find(
+      ({ displayPath }) => displayPath === displayPathOf(path),
+    );
+    expect(written).toMatchObject({ quantType: 'Q2_K_S', mixed: true });
+    const { details } = await client.call('library.get', { modelId: written?.modelId ?? '' });
+    expect(details).toMatchObject({ fileType: 'Q2_K_S', mixed: true });
     const { keys, tensors } = await seeGguf(path);
     const quantiserKeys = planned.changedKeys.filter(({ key }) => /^general\.file_type$|^quantize\./.test(key));
     expect(quantiserKeys.map(({ key }) => key).toSorted()).toEqual([

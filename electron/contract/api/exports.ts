@@ -98,6 +98,8 @@ const exportSchema = z.object({
   nExpert: z.int(),
   /** That it was quantised to; null: the bytes are the source's. */
   quantType: quantTypeSchema.nullable(),
+  /** Some of its tensors were quantised to types of their own. */
+  mixed: z.literal(true).exactOptional(),
   /** How its routers were fitted; null: they are the source's. */
   calibrated: calibrationFactsSchema.nullable(),
   /** What came of its repair; null: none was asked for. */

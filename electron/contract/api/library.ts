@@ -24,6 +24,8 @@ export const modelDetailsSchema = z.object({
   arch: z.string(),
   /** Quantisation, such as "Q4_K_M". */
   fileType: z.string(),
+  /** Some of its tensors have types of their own, of a file that Winnow wrote. */
+  mixed: z.literal(true).exactOptional(),
   blockCount: z.int(),
   /** Block indices of the MoE layers. */
   moeLayers: z.array(z.int()),

@@ -52,6 +52,9 @@ export const SET_KEY = 'winnow.set';
 export const SOURCE_WIDTH_KEY = 'winnow.source.expert_width';
 export const WIDTH_KEY = 'winnow.expert_width';
 
+/** In a file that has tensors of types of their own: which, as they were asked for. */
+export const QUANTISED_KEY = 'winnow.quantised';
+
 /** In a repaired file: how its experts' down matrices were fitted. */
 export const REPAIR_KEY = 'winnow.repair';
 

@@ -10,6 +10,7 @@ import { DataTable } from '../../kit/data-table.tsx';
 import { MiddleCut } from '../../kit/middle-cut.tsx';
 import kit from '../../kit/primitives.module.css';
 import type { Column } from '../../kit/table-column.ts';
+import { useTypeName } from '../../kit/type-name.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
@@ -58,6 +59,7 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
   const { t } = useTranslation();
   const hash = useTrailSelection()?.hash;
   const format = useFormat();
+  const typeName = useTypeName();
   return useMemo(
     () => [
       {
@@ -95,8 +97,8 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
       {
         id: 'type',
         header: t('export.type'),
-        width: '72px',
-        cell: ({ quantType }) => quantType ?? '',
+        width: '96px',
+        cell: ({ quantType, mixed }) => (quantType === null ? '' : typeName(quantType, mixed)),
       },
       ...(hasFitted
         ? [
@@ -143,7 +145,7 @@ function useExportColumns(selections: readonly Selection[], hasFitted: boolean):
             },
           ]),
     ],
-    [t, format, hash, selections, hasFitted],
+    [t, format, typeName, hash, selections, hasFitted],
   );
 }
 

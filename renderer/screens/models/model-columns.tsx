@@ -9,6 +9,7 @@ import kit from '../../kit/primitives.module.css';
 import { useSpoken } from '../../kit/speech.ts';
 import { MiddleCut } from '../../kit/middle-cut.tsx';
 import type { Column } from '../../kit/table-column.ts';
+import { useTypeName } from '../../kit/type-name.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { ModelState } from './model-state.tsx';
 import { originName } from './origin-name.ts';
@@ -18,6 +19,7 @@ import styles from './models.module.css';
 export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEntry>[] {
   const { t } = useTranslation();
   const format = useFormat();
+  const typeName = useTypeName();
   return useMemo(
     () => [
       {
@@ -51,8 +53,8 @@ export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEn
         id: 'fileType',
         header: t('models.fileType'),
         headerTitle: t('terms.quantisation'),
-        width: '76px',
-        cell: ({ details }) => details?.fileType,
+        width: '96px',
+        cell: ({ details }) => details && typeName(details.fileType, details.mixed),
         sortValue: ({ details }) => details?.fileType ?? null,
       },
       {
@@ -90,7 +92,7 @@ export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEn
         sortValue: ({ lastUsedMs }) => lastUsedMs,
       },
     ],
-    [t, format, hasPublishers],
+    [t, format, typeName, hasPublishers],
   );
 }
 

@@ -8,6 +8,7 @@ import { classNames } from '../../kit/class-names.ts';
 import facts from '../../kit/facts.module.css';
 import kit from '../../kit/primitives.module.css';
 import { Term } from '../../kit/term.tsx';
+import { useTypeName } from '../../kit/type-name.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './models.module.css';
 
@@ -16,6 +17,7 @@ type ModelFactsProps = { readonly model: ModelEntry; readonly details: NonNullab
 export function ModelFacts({ model: { bytes, publisher }, details }: ModelFactsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const typeName = useTypeName();
   const { nExpert, nExpertUsed, expertBytes, moeLayers, blockCount } = details;
   return (
     <dl className={classNames(facts.grid, styles.facts)}>
@@ -30,7 +32,7 @@ export function ModelFacts({ model: { bytes, publisher }, details }: ModelFactsP
       <dt>
         <Term name="quantisation">{t('models.fileTypeLong')}</Term>
       </dt>
-      <dd>{details.fileType}</dd>
+      <dd>{typeName(details.fileType, details.mixed)}</dd>
       <dt>
         <Term name="layer">{t('models.layers')}</Term>
       </dt>

@@ -212,6 +212,7 @@ async function exportView(services: Services, { row, model, hashOfId }: ExportCo
     keep: row.plan.keep,
     nExpert: model.info.nExpert,
     quantType: row.plan.quantised?.type ?? null,
+    ...(Object.keys(row.plan.quantised?.rules ?? {}).length > 0 && { mixed: true }),
     calibrated: row.plan.calibrated ?? null,
     repair: row.plan.repaired ? { facts: row.plan.repaired, leftOut: null } : (row.plan.unrepaired ?? null),
   };

@@ -14,6 +14,7 @@ import { requireLoadable } from '../check-load.ts';
 import { filesOf, isDense, openModel, readModel, type ReadModel } from '../inspect.ts';
 import { openModelFiles, partPaths } from '../model-files.ts';
 import { sampledFingerprint } from '../sampled-fingerprint.ts';
+import { QUANTISED_KEY } from '../gguf-keys.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** Raise it when headers are to be read again although the files stay the same, as after a change of the rules. */
@@ -154,6 +155,7 @@ function readingOf({ info, headers }: ReadModel): Reading {
   const details = modelDetailsSchema.parse({
     ...info,
     nextnLayers: info.nextnLayers.length,
+    ...(headers[0]?.kv[QUANTISED_KEY] !== undefined && { mixed: true }),
     provenance: provenanceOf(headers[0]?.kv ?? {}, info.nExpert),
   });
   const title = info.name === '' ? null : info.name;

@@ -9,6 +9,7 @@ import { say } from '../../../contract/sentences.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
+import { QUANTISED_KEY } from '../../models/gguf-keys.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
@@ -69,7 +70,7 @@ export function provenanceKeys(
       : []),
     ...(Object.keys(rules).length === 0
       ? []
-      : [{ key: 'winnow.quantised', type: 'string' as const, value: canonicalJson(rules) }]),
+      : [{ key: QUANTISED_KEY, type: 'string' as const, value: canonicalJson(rules) }]),
   ];
 }
 
