@@ -16,6 +16,7 @@ import { addFit } from './commands/fit.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addOpen } from './commands/open.ts';
 import { addPrune } from './commands/prune.ts';
+import { addPruneCheckpoint } from './commands/prune-checkpoint.ts';
 import { addImatrix } from './commands/imatrix.ts';
 import { addQuantize } from './commands/quantize.ts';
 import { addRecipe } from './commands/recipe.ts';
@@ -108,6 +109,7 @@ export function commandTree(context: Context, version: string): Command {
     addSelect,
     addCalibrate,
     addPrune,
+    addPruneCheckpoint,
     addQuantize,
     addEval,
     addCompare,

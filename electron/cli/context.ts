@@ -18,6 +18,8 @@ export type Context = {
   readonly computeWith: EngineHere['computeWith'];
   /** By which calls name a file to be read that the user typed. */
   readonly toRead: (path: string) => string;
+  /** The same of a folder. */
+  readonly toFolder: (path: string) => string;
   /** The same of a file to be written; null: none was typed. */
   readonly toWrite: <Path extends string | undefined>(path: Path) => Path extends string ? string : string | null;
   /** For commands that are a stream within this process: they work with a room of the engine. */
@@ -42,6 +44,7 @@ export function openContext({
   return {
     ...{ output, signal, computeWith, engineContext: context },
     toRead: (path) => grant(path, 'read'),
+    toFolder: (path) => grant(path, 'folder'),
     toWrite: ((path?: string) => (path === undefined ? null : grant(path, 'write'))) as Context['toWrite'],
     call: (name, params) => client.call(name, params, signal),
     client,

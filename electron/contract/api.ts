@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { appCalls, appEvents } from './api/app.ts';
 import { calibrationsCalls } from './api/calibrations.ts';
+import { checkpointsCalls } from './api/checkpoints.ts';
 import { chatCalls, chatEvents } from './api/chat.ts';
 import { demosCalls, demosEvents } from './api/demos.ts';
 import { endpointsCalls, endpointsEvents } from './api/endpoints.ts';
@@ -26,6 +27,7 @@ export const calls = {
   ...runsCalls,
   ...selectionsCalls,
   ...calibrationsCalls,
+  ...checkpointsCalls,
   ...exportsCalls,
   ...programsCalls,
   ...evaluationsCalls,

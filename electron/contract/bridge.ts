@@ -16,7 +16,17 @@ export type Grant = Readonly<z.infer<typeof grantSchema>>;
 
 /** Decides the dialog's title and filters, and what the grant allows. */
 const PICK_PURPOSES = ['model', 'demos', 'texts', 'folder', 'mask', 'imatrix', 'bundle'] as const;
-const SAVE_PURPOSES = ['model', 'mask', 'report', 'bundle', 'card', 'recipe', 'modelfile', 'imatrix'] as const;
+const SAVE_PURPOSES = [
+  'model',
+  'mask',
+  'report',
+  'bundle',
+  'card',
+  'recipe',
+  'modelfile',
+  'imatrix',
+  'checkpoint',
+] as const;
 export type PickPurpose = (typeof PICK_PURPOSES)[number];
 export type SavePurpose = (typeof SAVE_PURPOSES)[number];
 
@@ -31,6 +41,8 @@ export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> =
   recipe: ['json'],
   modelfile: ['modelfile'],
   imatrix: ['gguf'],
+  // a folder
+  checkpoint: ['checkpoint'],
 };
 
 export const saveRequestSchema = z

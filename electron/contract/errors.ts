@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'NO_SPACE',
   'NOT_GGUF',
   'GGUF_CORRUPT', // truncated, inconsistent, or refused by llama.cpp
+  'CHECKPOINT_INVALID', // safetensors, their index or config.json: damaged, or not whole
   'SPLIT_INCOMPLETE', // a part of a split model is missing or foreign
   'NOT_MOE', // a dense model: nothing to prune
   'ARCH_UNKNOWN', // llama.cpp does not know the architecture

@@ -274,6 +274,21 @@ export const pruneRequestSchema = z.object({
 });
 export type PruneRequest = z.infer<typeof pruneRequestSchema>;
 
+/** An original checkpoint that is cut. */
+export const checkpointRequestSchema = z.object({
+  /** Its folder. */
+  checkpoint: z.string(),
+  ...pruneRequestSchema.pick({
+    ...{ mask: true, recipe: true, selectionId: true, grouping: true, nextn: true, activeExperts: true },
+    ...{ allowFewerUsed: true, dryRun: true },
+  }).shape,
+  /** The GGUF that the experts were chosen in. Default: where it was seen last. */
+  model: z.string().optional(),
+  /** The new folder. */
+  output: z.string(),
+});
+export type CheckpointRequest = z.infer<typeof checkpointRequestSchema>;
+
 export const calibrateRequestSchema = z.object({
   ...pruneRequestSchema.pick({ model: true, mask: true, recipe: true, kept: true, grouping: true, activeExperts: true })
     .shape,

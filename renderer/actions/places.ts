@@ -24,6 +24,7 @@ export const PLACES = {
   importance: { screen: 'export', calls: [] },
   repair: { screen: 'export', calls: [] },
   openIn: { screen: 'export', calls: ['programs.open', 'programs.modelfile'] },
+  checkpoint: { screen: 'export', calls: ['checkpoints.start'] },
   download: { screen: 'export', calls: ['exports.download'] },
   recipe: { screen: 'export', calls: ['exports.recipe'] },
   card: { screen: 'export', calls: ['exports.card'] },

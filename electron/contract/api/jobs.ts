@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { fitPlanSchema, fitResultSchema } from '../fit.ts';
 import { calibrationOutcomeSchema } from './calibrations.ts';
+import { checkpointOutcomeSchema } from './checkpoints.ts';
 import { asMade, errorDataSchema, nothing, rowIdSchema } from './common.ts';
 import { respondOutcomeSchema } from './demos.ts';
 import { evaluationOutcomeSchema } from './evaluations.ts';
@@ -16,6 +17,7 @@ export const JOB_KINDS = [
   'score',
   'tour',
   'export',
+  'checkpoint',
   'calibrate',
   'quantise',
   'evaluate',
@@ -70,6 +72,7 @@ export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
 export const JOB_OUTCOMES = {
   'best-criterion': bestCriterionSchema,
   calibrate: asMade(calibrationOutcomeSchema),
+  checkpoint: checkpointOutcomeSchema,
   compare: asMade(studyOutcomeSchema),
   tour: asMade(tourOutcomeSchema),
   evaluate: asMade(evaluationOutcomeSchema),

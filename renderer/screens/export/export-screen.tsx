@@ -24,6 +24,7 @@ import { useIsSelectionPending, useTrailSelection, useTrailExport } from '../../
 import { goTry } from '../../state/try-request.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import { MeasureAfterwards } from '../../verdict/measure-afterwards.tsx';
+import { CheckpointCut } from './checkpoint-cut.tsx';
 import { ExportOptionsForm } from './export-options.tsx';
 import { ExportProgress, WrittenFile } from './export-progress.tsx';
 import { ExportList } from './export-list.tsx';
@@ -119,6 +120,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
           <MeasureAfterwards />
         </>
       )}
+      <CheckpointCut selection={selection} />
       <ExportList />
     </Screen>
   );

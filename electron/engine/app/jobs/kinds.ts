@@ -7,6 +7,7 @@ import type { BestCriterion } from '../../../contract/api/selections.ts';
 import {
   bestCriterionRequestSchema,
   calibrateRequestSchema,
+  checkpointRequestSchema,
   compareRequestSchema,
   tourRequestSchema,
   fitRequestSchema,
@@ -16,6 +17,7 @@ import {
   scoreRequestSchema,
   type BestCriterionRequest,
   type CalibrateRequest,
+  type CheckpointRequest,
   type CompareRequest,
   type TourRequest,
   type FitRequest,
@@ -32,6 +34,7 @@ import { endingHost } from '../../base/backend/ending-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 import { runRespond } from '../../measure/answers/run-respond.ts';
+import { runCheckpoint, type CutCheckpoint } from '../../write/checkpoints/run-checkpoint.ts';
 import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/run-calibrate.ts';
 import type { FitResult } from '../../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
@@ -66,6 +69,7 @@ type Repairable = { readonly repair?: RepairReport; readonly repairCost?: Repair
 export type Jobs = {
   readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun>;
   readonly export: JobType<PruneRequest, PruneOutcome & Repairable, PruneOutcome & Repairable>;
+  readonly checkpoint: JobType<CheckpointRequest, CutCheckpoint, CutCheckpoint>;
   /** Routers for a choice of experts. */
   readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
   /** A whole model. */
@@ -142,6 +146,7 @@ export function jobWorks(
       },
       whole,
     ),
+    checkpoint: work(checkpointRequestSchema, runCheckpoint, whole),
     calibrate: work(calibrateRequestSchema, runCalibrate, whole),
     quantise: work(
       quantiseRequestSchema,

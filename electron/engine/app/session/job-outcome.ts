@@ -21,6 +21,10 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
       const { file, ...rest } = summary as Jobs['calibrate']['summary'];
       return { ...rest, file: file && shown(file) };
     }
+    case 'checkpoint': {
+      const { path, ...rest } = summary as Jobs['checkpoint']['summary'];
+      return { displayPath: pathText(path), ...rest };
+    }
     case 'evaluate':
       return (summary as Partial<Jobs['evaluate']['summary']>).ofFile ?? null;
     case 'compare': {

@@ -2,6 +2,7 @@
 import type { CallName } from '../../../contract/api.ts';
 import { appCalls } from '../../../contract/api/app.ts';
 import { calibrationsCalls } from '../../../contract/api/calibrations.ts';
+import { checkpointsCalls } from '../../../contract/api/checkpoints.ts';
 import { chatCalls } from '../../../contract/api/chat.ts';
 import { demosCalls } from '../../../contract/api/demos.ts';
 import { endpointsCalls } from '../../../contract/api/endpoints.ts';
@@ -21,6 +22,7 @@ import { serve, type CallHandler, type CallHandlers, type Server } from '../../.
 import type { ChatSlots } from '../../demos/chat/chat-slots.ts';
 import { appHandlers } from './app-calls.ts';
 import { calibrationsHandlers } from './calibrations-calls.ts';
+import { checkpointsHandlers } from './checkpoints-calls.ts';
 import { chatHandlers, chatSlots } from './chat-calls.ts';
 import { demosHandlers } from './demos-calls.ts';
 import type { Services } from './services.ts';
@@ -48,6 +50,7 @@ export function startSession(channel: Channel, services: Services): Server {
     ...whenAsked(demosCalls, () => demosHandlers(services)),
     ...whenAsked(evaluationsCalls, () => evaluationsHandlers(services)),
     ...whenAsked(calibrationsCalls, () => calibrationsHandlers(services)),
+    ...whenAsked(checkpointsCalls, () => checkpointsHandlers(services)),
     ...whenAsked(exportsCalls, () => exportsHandlers(services)),
     ...whenAsked(fitCalls, () => fitHandlers(services)),
     ...whenAsked(studiesCalls, () => studiesHandlers(services)),

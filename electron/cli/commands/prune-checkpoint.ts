@@ -1,0 +1,127 @@
+// winnow prune-checkpoint FOLDER --mask mask.json -o NEW-FOLDER
+import { Option, type Command } from 'commander';
+import type { CallParams } from '../../contract/api.ts';
+import type { CheckpointOutcome } from '../../contract/api/checkpoints.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import { printableName } from '../../contract/printable.ts';
+import type { Grouping, PruneRequest } from '../../contract/requests.ts';
+import { inEnglish } from '../../contract/sentences.ts';
+import type { Context } from '../context.ts';
+import { nextnOption, wholeNumber } from '../options.ts';
+import { formatSeconds, usage } from '../output.ts';
+import { jobTimeLeft, runJob } from '../run-job.ts';
+
+type Flags = {
+  readonly mask?: string;
+  readonly recipe?: string;
+  readonly selection?: number;
+  readonly model?: string;
+  readonly output: string;
+  readonly grouping?: Grouping;
+  readonly nextn: PruneRequest['nextn'];
+  readonly activeExperts?: number;
+  readonly lowerUsed: boolean;
+  readonly dryRun: boolean;
+};
+
+/** `winnow prune-checkpoint`. */
+export function addPruneCheckpoint(program: Command, context: Context): void {
+  program
+    .command('prune-checkpoint')
+    .description(
+      'write a smaller checkpoint for other runtimes: of safetensors, the original’s or MLX’, the kept experts',
+    )
+    .argument('<folder>', 'the checkpoint: config.json, safetensors and their index, tokenizer')
+    .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
+    .option('--recipe <file>', 'in its place: a recipe')
+    .option('--selection <id>', 'or this selection of experts', wholeNumber(1))
+    .option(
+      '--model <file>',
+      'the GGUF that the experts were chosen in: its routers have to be the checkpoint’s (default: where Winnow saw it last)',
+    )
+    .requiredOption('-o, --output <folder>', 'the new checkpoint, a folder that is not there yet')
+    .addOption(
+      new Option(
+        '--grouping <how>',
+        'models that route in groups: drop the groups, or keep them (default: as mask or recipe say)',
+      ).choices(['ungrouped', 'balanced']),
+    )
+    .addOption(nextnOption(['scored', 'drop', 'reuse']))
+    .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
+    .option('--lower-used', 'allow fewer experts than the model uses per token', false)
+    .option('--dry-run', 'check everything and say what would be written', false)
+    .addHelpText(
+      'after',
+      `
+Known: qwen3_moe, qwen2_moe, olmoe, mixtral, deepseek_v3, glm4_moe and gpt_oss, with a tensor for each expert or all of
+a layer in one, and the same models as MLX has them. Kept experts stay byte for byte and are numbered anew; everything
+beside the weights is copied. The folder is written under a temporary name, read back, and renamed only when it is right.
+
+Examples:
+  winnow prune-checkpoint Qwen3-30B-A3B --mask mask.json -o Qwen3-30B-A3B-python-64e
+  winnow prune-checkpoint Qwen3-30B-A3B --mask mask.json --model Qwen3-30B-A3B-Q8_0.gguf -o Qwen3-30B-A3B-python-64e`,
+    )
+    .action(async (folder: string, flags: Flags) => {
+      const { output, nextn, grouping, activeExperts, lowerUsed: allowFewerUsed, dryRun } = flags;
+      const outcome = await runJob(
+        context,
+        'checkpoint',
+        () =>
+          context.call('checkpoints.start', {
+            checkpoint: context.toFolder(folder),
+            choice: choiceOf(flags, context),
+            model: flags.model === undefined ? null : { kind: 'file', grant: context.toRead(flags.model) },
+            target: context.toWrite(output),
+            ...{ nextn, grouping, activeExperts, allowFewerUsed, dryRun },
+          }),
+        { onProgress: (view) => context.output.progress('writing', view.done, view.total, jobTimeLeft(view)) },
+      );
+      context.output.result(documentOf(outcome, dryRun), textOf(outcome, output, dryRun));
+    });
+}
+
+type Choice = CallParams<'checkpoints.start'>['choice'];
+
+function choiceOf({ mask, recipe, selection }: Flags, { toRead }: Context): Choice {
+  const choices: Choice[] = [
+    ...(mask === undefined ? [] : [{ kind: 'mask', mask: toRead(mask) } as const]),
+    ...(recipe === undefined ? [] : [{ kind: 'recipe', recipe: toRead(recipe) } as const]),
+    ...(selection === undefined ? [] : [{ kind: 'selection', selectionId: selection } as const]),
+  ];
+  const [choice] = choices;
+  if (choice === undefined || choices.length > 1) throw usage('Give one of --mask, --recipe and --selection.');
+  return choice;
+}
+
+function documentOf(outcome: CheckpointOutcome, dryRun: boolean) {
+  const { displayPath, modelType, keep, nExpert, fullBytes, leftOut, warnings, ...rest } = outcome;
+  return {
+    ...{
+      output: displayPath,
+      model_type: modelType,
+      n_expert: keep,
+      n_expert_before: nExpert,
+      bytes_before: fullBytes,
+    },
+    ...{ ...rest, left_out: leftOut, warnings: warnings.map(inEnglish) },
+    ...(dryRun && { dry_run: true }),
+  };
+}
+
+function textOf(outcome: CheckpointOutcome, output: string, dryRun: boolean): string {
+  const { displayPath, keep, nExpert, bytes, fullBytes, copied, leftOut, proved, seconds } = outcome;
+  const size = `${keep} of ${nExpert} experts a layer, ${displayBytes(bytes)} of weights instead of ${displayBytes(fullBytes)}`;
+  const lines = dryRun
+    ? [`Would write ${printableName(output)}: ${size}. Nothing was written.`]
+    : [
+        printableName(displayPath),
+        `${size}, written and verified in ${formatSeconds(seconds)}; ${copied} other files copied.`,
+      ];
+  return [
+    ...lines,
+    ...(proved === 'routers'
+      ? ['Its routers are those of the GGUF that the experts were chosen in, value for value.']
+      : []),
+    ...(leftOut.length > 0 ? [`Left out: ${leftOut.map(printableName).join(', ')}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,253 @@
+// An original checkpoint: a folder with config.json, safetensors with their index, a tokenizer and whatever else lies there.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { WinnowError } from '../../../contract/errors.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import { exists, readError, readJsonFile } from '../../base/files/user-files.ts';
+import { CHECKPOINT_RECORDS, expertPlace, layerTensor, routerName, type CheckpointRecord } from './records.ts';
+import { readSafetensors, type SafetensorsFile, type StoredTensor } from './safetensors.ts';
+
+export const CONFIG = 'config.json';
+export const INDEX = 'model.safetensors.index.json';
+
+const MAX_JSON_BYTES = 64 << 20;
+
+export type Checkpoint = {
+  readonly folder: string;
+  readonly config: Config;
+  readonly record: CheckpointRecord;
+  readonly files: readonly SafetensorsFile[];
+  /** Whether its index says which file holds what. */
+  readonly isIndexed: boolean;
+  /** Layers with experts that the model runs, ascending, and those that predict further tokens. */
+  readonly moeLayers: readonly number[];
+  readonly predictionLayers: readonly number[];
+  /** Layers of the model itself: those behind them predict further tokens. */
+  readonly nLayers: number;
+  readonly nExpert: number;
+  readonly nExpertUsed: number;
+  /** 0 or 1: no grouped routing. */
+  readonly nExpertGroups: number;
+  readonly nExpertGroupsUsed: number;
+  /** Files beside the weights, below the folder, that are copied. */
+  readonly others: readonly string[];
+  /** What is not: other copies of the weights, hidden files, links to folders. */
+  readonly leftOut: readonly string[];
+};
+
+const count = z.int().positive();
+const configSchema = z.looseObject({ model_type: z.string() });
+export type Config = Readonly<z.infer<typeof configSchema>>;
+
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+/** What MLX says of quantised weights, which it quantises along the last axis: the first one can be cut. */
+const mlxSchema = z.looseObject({ bits: count, group_size: count });
+
+/**
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; CHECKPOINT_INVALID: damaged or not whole; ARCH_UNKNOWN: a kind of model
+ * without a record; ARCH_REFUSED: tensors or weights of a layout that is not known
+ */
+export async function readCheckpoint(folder: string, signal: AbortSignal): Promise<Checkpoint> {
+  const config = await readConfig(folder, signal);
+  const record = recordOf(folder, config);
+  requireKnownQuantising(folder, config, record);
+  requireNoExpertNumbers(folder, config);
+  const listed = await filesBelow(folder);
+  const { names, isIndexed, map } = await weightFiles(folder, listed.weights, signal);
+  const files: SafetensorsFile[] = [];
+  for (const name of names) {
+    signal.throwIfAborted();
+    files.push(await readSafetensors(join(folder, name)));
+  }
+  const tensors = files.flatMap((file) => file.tensors);
+  requireOneOfEach(folder, tensors, map);
+
+  const number = (key: string, fallback?: number): number => {
+    const value = config[key] ?? fallback;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+    throw invalid(folder, say('checkpointKey', { file: CONFIG, key }));
+  };
+  const nExpert = number(record.count);
+  const nLayers = number('num_hidden_layers');
+  const layers = expertLayers(folder, tensors, record, nExpert);
+  if (layers.length === 0) throw new WinnowError('NOT_MOE', say('checkpointDense', { path: folder }), { path: folder });
+  const used = record.used.find((key) => config[key] !== undefined) ?? record.used[0] ?? '';
+  return {
+    ...{ folder, config, record, files, isIndexed, nLayers, nExpert, nExpertUsed: number(used) },
+    moeLayers: layers.filter((layer) => layer < nLayers),
+    predictionLayers: layers.filter((layer) => layer >= nLayers),
+    nExpertGroups: record.grouped ? number('n_group', 1) : 1,
+    nExpertGroupsUsed: record.grouped ? number('topk_group', 1) : 1,
+    others: listed.others,
+    leftOut: [...listed.leftOut, ...listed.weights.filter((name) => !names.includes(name))],
+  };
+}
+
+/** @throws WinnowError as `readCheckpoint` */
+async function readConfig(folder: string, signal: AbortSignal): Promise<Config> {
+  const there = await stat(folder).catch((error: unknown) => {
+    throw readError(folder, error);
+  });
+  const path = join(folder, CONFIG);
+  if (!there.isDirectory() || !(await exists(path))) {
+    throw invalid(folder, say('checkpointNoFolder', { file: CONFIG }));
+  }
+  const { data } = configSchema.safeParse(await readJsonFile(path, 'CHECKPOINT_INVALID', MAX_JSON_BYTES, signal));
+  if (data === undefined) throw invalid(folder, say('checkpointKey', { file: CONFIG, key: 'model_type' }));
+  return data;
+}
+
+function recordOf(folder: string, { model_type: type }: Config): CheckpointRecord {
+  const record = Object.hasOwn(CHECKPOINT_RECORDS, type) ? CHECKPOINT_RECORDS[type] : undefined;
+  if (record) return record;
+  const known = Object.keys(CHECKPOINT_RECORDS).join(', ');
+  throw new WinnowError('ARCH_UNKNOWN', say('checkpointUnknown', { path: folder, type, known }), { path: folder });
+}
+
+/** @throws WinnowError ARCH_REFUSED: weights that somebody has quantised in a way that is not known */
+function requireKnownQuantising(folder: string, config: Config, { quantised }: CheckpointRecord): void {
+  const said = config.quantization_config ?? config.quantization ?? null;
+  if (said === null) return;
+  const method = typeof said === 'object' && 'quant_method' in said ? String(said.quant_method) : null;
+  if (method === null ? mlxSchema.safeParse(said).success : quantised.includes(method)) return;
+  throw refused(folder, say('checkpointQuantised', { method: method ?? JSON.stringify(said).slice(0, 60) }));
+}
+
+/** Names of single experts in config.json would be those of others afterwards. @throws WinnowError ARCH_REFUSED */
+function requireNoExpertNumbers(folder: string, config: Config): void {
+  const named = /experts\.\d+[^"]*/.exec(JSON.stringify(config))?.[0];
+  if (named !== undefined) throw refused(folder, say('checkpointNamesExperts', { name: named }));
+}
+
+/** Weights in other forms: a copy of them would be the whole model's. */
+const OTHER_WEIGHTS = /\.(?:bin|pt|pth|gguf|onnx|msgpack|h5|npz|ckpt|tflite|nemo|mlmodel)(?:\.index\.json)?$/i;
+const WEIGHTS = /\.safetensors$/i;
+
+type Listed = { weights: string[]; others: string[]; leftOut: string[] };
+
+/** Files of the folder; folders within it that hold weights are left out whole. */
+async function filesBelow(folder: string, below = ''): Promise<Listed> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
+    throw readError(join(folder, below), error);
+  });
+  const listed: Listed = { weights: [], others: [], leftOut: [] };
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    const there = entry.isSymbolicLink() ? await stat(join(folder, name)).catch(() => null) : entry;
+    if (entry.isDirectory() && !entry.name.startsWith('.')) {
+      const inner = await filesBelow(folder, name);
+      if (inner.weights.length > 0) listed.leftOut.push(name);
+      else {
+        listed.others.push(...inner.others);
+        listed.leftOut.push(...inner.leftOut);
+      }
+    } else if (!there?.isFile() || entry.name.startsWith('.')) listed.leftOut.push(name);
+    else if (WEIGHTS.test(name)) listed.weights.push(name);
+    else if (name === CONFIG || name === INDEX) continue;
+    else if (OTHER_WEIGHTS.test(name) || name.endsWith('.safetensors.index.json')) listed.leftOut.push(name);
+    else listed.others.push(name);
+  }
+  return listed;
+}
+
+type WeightFiles = {
+  readonly names: readonly string[];
+  readonly isIndexed: boolean;
+  /** Which tensor the index says to be where; null: there is none. */
+  readonly map: Readonly<Record<string, string>> | null;
+};
+
+/** By the index, or the one file that there is. @throws WinnowError CHECKPOINT_INVALID */
+async function weightFiles(folder: string, there: readonly string[], signal: AbortSignal): Promise<WeightFiles> {
+  const path = join(folder, INDEX);
+  if (await exists(path)) {
+    const { data } = indexSchema.safeParse(await readJsonFile(path, 'CHECKPOINT_INVALID', MAX_JSON_BYTES, signal));
+    if (data === undefined) throw invalid(folder, say('checkpointKey', { file: INDEX, key: 'weight_map' }));
+    const names = [...new Set(Object.values(data.weight_map))].toSorted();
+    const missing = names.find((name) => !there.includes(name));
+    if (missing !== undefined) throw invalid(folder, say('checkpointFileMissing', { file: missing, index: INDEX }));
+    return { names, isIndexed: true, map: data.weight_map };
+  }
+  if (there.length === 1) return { names: there, isIndexed: false, map: null };
+  throw invalid(folder, say('checkpointNoIndex', { files: there.length, index: INDEX }));
+}
+
+/** @throws WinnowError CHECKPOINT_INVALID: the index says other things than the files, or two files hold one tensor */
+function requireOneOfEach(
+  folder: string,
+  tensors: readonly StoredTensor[],
+  map: Readonly<Record<string, string>> | null,
+): void {
+  const seen = new Map<string, string>();
+  for (const { name, path } of tensors) {
+    const isMapped = map === null || (Object.hasOwn(map, name) && join(folder, map[name] ?? '') === path);
+    if (seen.has(name) || !isMapped) throw invalid(folder, say('checkpointStray', { tensor: name, path }));
+    seen.set(name, path);
+  }
+  const missing = Object.keys(map ?? {}).find((name) => !seen.has(name));
+  if (missing !== undefined) throw invalid(folder, say('checkpointTensorMissing', { tensor: missing }));
+}
+
+/**
+ * The layers with experts, in which every tensor is known and every expert is there.
+ * @throws WinnowError ARCH_REFUSED, CHECKPOINT_INVALID
+ */
+function expertLayers(
+  folder: string,
+  tensors: readonly StoredTensor[],
+  record: CheckpointRecord,
+  nExpert: number,
+): number[] {
+  const router = routerName(record);
+  const layers = new Set(
+    tensors.map(({ name }) => layerTensor(name)).flatMap((at) => (at?.rest === router ? [at.layer] : [])),
+  );
+  /** Which experts have it, by layer and part. */
+  const parts = new Map<string, number>();
+  for (const { name, shape } of tensors) {
+    const at = layerTensor(name);
+    const place = at ? expertPlace(at.rest, record) : /experts\.|switch_mlp/.test(name) ? 'unknown' : null;
+    if (at && !layers.has(at.layer) && !hasExperts(at.rest)) continue;
+    if (place === 'unknown' || (place && at && !layers.has(at.layer))) {
+      throw refused(folder, say('checkpointTensorUnknown', { tensor: name }));
+    }
+    if (place?.kind === 'stacked' && shape[0] !== nExpert) {
+      throw invalid(
+        folder,
+        say('checkpointAxis', { tensor: name, shape: shape.join(' × '), count: nExpert, key: record.count }),
+      );
+    }
+    if (place?.kind === 'single') {
+      if (place.expert >= nExpert) {
+        throw invalid(folder, say('checkpointExpertBeyond', { tensor: name, count: nExpert, key: record.count }));
+      }
+      const part = `${at?.layer}: ${place.part}`;
+      parts.set(part, (parts.get(part) ?? 0) + 1);
+    }
+  }
+  for (const [part, found] of parts) {
+    if (found !== nExpert) throw invalid(folder, say('checkpointExpertsMissing', { part, found, count: nExpert }));
+  }
+  const bare = [...layers].find((layer) => !tensors.some(({ name }) => isWeightOf(name, layer, record)));
+  if (bare !== undefined) throw refused(folder, say('checkpointNoExperts', { layer: bare }));
+  return [...layers].toSorted((a, b) => a - b);
+}
+
+/** Whether a name is of routed experts, in whatever layout. */
+function hasExperts(rest: string): boolean {
+  return /(?:^|\.)(?:experts|switch_mlp)\./.test(rest);
+}
+
+function isWeightOf(name: string, layer: number, record: CheckpointRecord): boolean {
+  const at = layerTensor(name);
+  return at?.layer === layer && hasExperts(at.rest) && expertPlace(at.rest, record) !== null;
+}
+
+function invalid(folder: string, reason: Sentence): WinnowError {
+  return new WinnowError('CHECKPOINT_INVALID', say('checkpointDamaged', { path: folder, reason }), { path: folder });
+}
+
+function refused(folder: string, reason: Sentence): WinnowError {
+  return new WinnowError('ARCH_REFUSED', say('checkpointRefused', { path: folder, reason }), { path: folder });
+}

@@ -1,0 +1,211 @@
+// Plans a cut checkpoint: which bytes of the original go where, and what config.json says then. Nothing is written here.
+import { basename, join } from 'node:path';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import type { Grouping, PruneRequest } from '../../../contract/requests.ts';
+import { say, type Sentence } from '../../../contract/sentences.ts';
+import { checkKept } from '../../experts/selection/check-kept.ts';
+import { requireFewerActive } from '../../models/active-experts.ts';
+import { blocksOfChoice } from '../../models/prediction-blocks.ts';
+import { slice } from '../pruning/plan.ts';
+import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
+import { CONFIG, INDEX, type Checkpoint, type Config } from './checkpoint.ts';
+import { expertPlace, layerTensor } from './records.ts';
+import { safetensorsHeader, valueBytes, type StoredTensor } from './safetensors.ts';
+
+export type CheckpointChoice = {
+  readonly kept: KeptExperts;
+  readonly grouping: Grouping;
+  readonly activeExperts: number | null;
+  readonly nextn: PruneRequest['nextn'];
+  readonly allowFewerUsed: boolean;
+};
+
+/** A file of weights: its header, then what is planned of the sources. */
+export type PlannedWeights = { readonly header: Buffer; readonly file: PlannedFile };
+
+export type CheckpointPlan = {
+  readonly keep: number;
+  readonly weights: readonly PlannedWeights[];
+  /** Texts by their names: config.json, and the index where there is one. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly bytes: number;
+  readonly fullBytes: number;
+  readonly warnings: readonly Sentence[];
+};
+
+/**
+ * @param configText as it lies in the folder
+ * @param folder where the files will be written
+ * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
+ */
+export function planCheckpoint(
+  checkpoint: Checkpoint,
+  choice: CheckpointChoice,
+  configText: string,
+  folder: string,
+): CheckpointPlan {
+  const { files, nExpertUsed, predictionLayers, moeLayers } = checkpoint;
+  const warnings: Sentence[] = [];
+  const facts = asModel(checkpoint);
+  const activeExperts = choice.activeExperts ?? undefined;
+  const keep = checkKept(facts, { ...choice, activeExperts }, warnings);
+  if (activeExperts !== undefined && activeExperts !== nExpertUsed) requireFewerActive(activeExperts, facts, keep);
+  const chosen = blocksOfChoice(facts, choice.kept);
+  const isPredictionChosen = predictionLayers.every((layer) => chosen.includes(layer));
+  const keepsPrediction = choice.nextn === 'reuse' || (choice.nextn === 'scored' && isPredictionChosen);
+  if (predictionLayers.length > 0) {
+    const blocks = predictionLayers.length;
+    if (!keepsPrediction)
+      warnings.push(say(isPredictionChosen ? 'predictionDropped' : 'predictionNotChosen', { blocks }));
+    else warnings.push(say(isPredictionChosen ? 'predictionKept' : 'predictionReused', { blocks }));
+  }
+  const last = choice.kept[moeLayers.length - 1] ?? [];
+  const keptOf = new Map([
+    ...predictionLayers.map((layer) => [layer, last] as const),
+    ...chosen.map((layer, row) => [layer, choice.kept[row] ?? []] as const),
+  ]);
+  const isDropped = (layer: number): boolean => !keepsPrediction && layer >= checkpoint.nLayers;
+  const tensors = files.flatMap((file) =>
+    file.tensors.flatMap((tensor) => {
+      const at = layerTensor(tensor.name);
+      if (at && isDropped(at.layer)) return [];
+      const kept = at && keptOf.get(at.layer);
+      return kept ? cut(tensor, at.rest, kept, checkpoint) : [whole(tensor)];
+    }),
+  );
+  const edits = configEdits(checkpoint, choice, keep, keepsPrediction);
+  const texts = new Map([[CONFIG, editedConfig(configText, edits)]]);
+  const shards = laidOut(tensors, Math.max(...files.map(bytesOf)));
+  const names = namesOf(checkpoint, shards.length);
+  const weights = shards.map((shard, i) => weightsFile(join(folder, names[i] ?? ''), shard, checkpoint));
+  if (checkpoint.isIndexed || shards.length > 1) texts.set(INDEX, indexText(shards, names));
+  return {
+    ...{ keep, weights, texts, warnings },
+    bytes: weights.reduce((sum, { header, file }) => sum + header.byteLength + bytesOf(file), 0),
+    fullBytes: files.reduce((sum, file) => sum + bytesOf(file), 0),
+  };
+}
+
+/** What is asked of a model whose experts are chosen. */
+export function asModel({
+  folder: path,
+  record: { arch },
+  ...checkpoint
+}: Checkpoint): Parameters<typeof checkKept>[0] & { readonly predictionLayers: readonly number[] } {
+  const { moeLayers, predictionLayers, nLayers, nExpert, nExpertUsed, nExpertGroups, nExpertGroupsUsed } = checkpoint;
+  return {
+    ...{
+      path,
+      parts: [path],
+      bytes: 0,
+      arch,
+      name: basename(path),
+      fileType: 'unknown',
+      expertBytes: 0,
+      contextLength: 0,
+    },
+    ...{ moeLayers, predictionLayers, nextnLayers: predictionLayers, blockCount: nLayers + predictionLayers.length },
+    ...{ nExpert, nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock: 1, prunable: { ok: true } },
+  };
+}
+
+/** A tensor with the kept experts alone, under its new name; none of it: it is of an expert that is not kept. */
+function cut(
+  tensor: StoredTensor,
+  rest: string,
+  kept: readonly number[],
+  { record, nExpert }: Checkpoint,
+): PlannedTensor[] {
+  const place = expertPlace(rest, record);
+  if (place === null || place === 'unknown') return [whole(tensor)];
+  if (place.kind === 'single') {
+    const now = kept.indexOf(place.expert);
+    if (now < 0) return [];
+    const begin = tensor.name.slice(0, tensor.name.length - rest.length);
+    return [{ ...whole(tensor), name: `${begin}${place.rest}.${now}.${place.part}` }];
+  }
+  // the slowest axis comes first here, last in ggml
+  const { ne, ...sliced } = slice(
+    { ne: tensor.shape.toReversed(), fileOffset: tensor.offset },
+    kept,
+    tensor.bytes / nExpert,
+  );
+  return [{ ...whole(tensor), ...sliced, ne: ne.toReversed() }];
+}
+
+function whole({ name, dtype, shape, bytes, path, offset }: StoredTensor): PlannedTensor {
+  return { name, type: dtype, ne: shape, bytes, sourcePath: path, ranges: [{ offset, length: bytes }] };
+}
+
+/** Files of at most so many bytes, or one tensor each; in a file the widest types come first, as the format's library has them. */
+function laidOut(tensors: readonly PlannedTensor[], maxBytes: number): PlannedTensor[][] {
+  const shards: PlannedTensor[][] = [[]];
+  let room = maxBytes;
+  for (const tensor of tensors) {
+    if (tensor.bytes > room && shards.at(-1)?.length !== 0) {
+      shards.push([]);
+      room = maxBytes;
+    }
+    shards.at(-1)?.push(tensor);
+    room -= tensor.bytes;
+  }
+  return shards.map((shard) => shard.toSorted((a, b) => valueBytes(b.type) - valueBytes(a.type)));
+}
+
+/** The one file keeps its name. */
+function namesOf({ files }: Checkpoint, count: number): string[] {
+  const [first] = files;
+  if (count === 1) return [files.length === 1 ? basename(first?.path ?? '') : 'model.safetensors'];
+  const number = (n: number): string => String(n).padStart(5, '0');
+  return Array.from({ length: count }, (_, i) => `model-${number(i + 1)}-of-${number(count)}.safetensors`);
+}
+
+function weightsFile(path: string, tensors: readonly PlannedTensor[], { files }: Checkpoint): PlannedWeights {
+  const entries = tensors.map(({ name, type: dtype, ne: shape, bytes }) => ({ name, dtype, shape, bytes }));
+  const header = safetensorsHeader(entries, files[0]?.metadata ?? {});
+  return { header, file: { path, keysFrom: null, remove: [], set: [], alignment: 1, tensors } };
+}
+
+function indexText(shards: readonly (readonly PlannedTensor[])[], names: readonly string[]): string {
+  const places = shards.flatMap((shard, i) => shard.map(({ name }) => [name, names[i] ?? ''] as const));
+  const size = shards.flat().reduce((sum, { bytes }) => sum + bytes, 0);
+  const map = Object.fromEntries(places.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return `${JSON.stringify({ metadata: { total_size: size }, weight_map: map }, null, 2)}\n`;
+}
+
+function configEdits(
+  { config, record, nExpertUsed, nExpertGroups, predictionLayers }: Checkpoint,
+  { grouping, activeExperts }: CheckpointChoice,
+  keep: number,
+  keepsPrediction: boolean,
+): Map<string, number> {
+  const edits = new Map([[record.count, keep]]);
+  const used = Math.min(keep, activeExperts ?? nExpertUsed);
+  const has = (key: string): boolean => config[key] !== undefined;
+  if (used < nExpertUsed) for (const key of record.used.filter(has)) edits.set(key, used);
+  if (nExpertGroups > 1 && grouping !== 'balanced') for (const key of ['n_group', 'topk_group']) edits.set(key, 1);
+  if (predictionLayers.length > 0 && !keepsPrediction && has('num_nextn_predict_layers')) {
+    edits.set('num_nextn_predict_layers', 0);
+  }
+  return edits;
+}
+
+/** JSON whose numbers keep their digits: Python tells 1.0 from 1. TypeScript's library does not know it yet. */
+const json = JSON as unknown as {
+  readonly parse: (
+    text: string,
+    revive: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+  ) => unknown;
+  readonly rawJSON: (text: string) => unknown;
+};
+
+function editedConfig(text: string, edits: ReadonlyMap<string, number>): string {
+  const config = json.parse(text.replace(/^\uFEFF/, ''), (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined ? json.rawJSON(source) : value,
+  ) as Config;
+  return `${JSON.stringify({ ...config, ...Object.fromEntries(edits) }, null, 2)}\n`;
+}
+
+function bytesOf({ tensors }: { readonly tensors: readonly { readonly bytes: number }[] }): number {
+  return tensors.reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -1,0 +1,206 @@
+// The use case: an original checkpoint and the experts to keep in, a smaller checkpoint out, in the same layout.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import type { CheckpointRequest } from '../../../contract/requests.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import { realPathOf } from '../../base/files/real-path.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import { exists } from '../../base/files/user-files.ts';
+import { maskFromKept, maskOfFile, readMaskFile, routingOf } from '../../experts/selection/mask-file.ts';
+import { readRecipeFile, recipeSettings } from '../../experts/selection/recipe-file.ts';
+import type { Selection } from '../../experts/selection/selection.ts';
+import { requireSelection, settingsOf } from '../../experts/selections/selection-view.ts';
+import { identifying } from '../../models/identifying.ts';
+import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
+import { blocksOfChoice, choiceLengths } from '../../models/prediction-blocks.ts';
+import { samenessOf, type MadeFor } from '../../models/sameness.ts';
+import { claimWork } from '../../store/claims.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { findModel } from '../../store/models.ts';
+import type { Task } from '../../store/task.ts';
+import { CONFIG, readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { asModel, planCheckpoint } from './plan-checkpoint.ts';
+import { haveSameRouters } from './same-routers.ts';
+import { requireFreeFolder, requireRoom, writeCheckpoint } from './write-checkpoint.ts';
+
+export type CutCheckpoint = Omit<CheckpointOutcome, 'displayPath'> & { readonly path: string };
+
+/** @throws WinnowError of reading, of the choice, of planning and of writing; USAGE: another process writes there */
+export async function runCheckpoint(
+  request: CheckpointRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<CutCheckpoint> {
+  const started = performance.now();
+  const output = resolve(request.output);
+  const checkpoint = await readCheckpoint(request.checkpoint, task.signal);
+  requireApart(checkpoint.folder, output);
+  const chosen = await chosenFor(request, checkpoint, context, task.signal);
+  const proof = await proofOf(request, chosen, checkpoint, context, task);
+  const text = await readFile(join(checkpoint.folder, CONFIG), 'utf8');
+  const choice = { ...chosen.selection, nextn: request.nextn, allowFewerUsed: request.allowFewerUsed };
+  const plan = planCheckpoint(checkpoint, choice, text, output);
+  const warnings = [...proof.warnings, ...plan.warnings];
+  warnings.forEach((warning) => task.log(inEnglish(warning)));
+  const outcome = {
+    ...{
+      path: output,
+      keep: plan.keep,
+      nExpert: checkpoint.nExpert,
+      kept: chosen.selection.kept.map((row) => [...row]),
+    },
+    ...{ proved: proof.proved, warnings, leftOut: [...checkpoint.leftOut], copied: checkpoint.others.length },
+    ...{ bytes: plan.bytes, fullBytes: plan.fullBytes, modelType: checkpoint.config.model_type },
+  };
+  if (request.dryRun) {
+    await requireFreeFolder(output);
+    await requireRoom(output, plan);
+    const files = plan.weights.map(({ header, file }) => ({
+      ...{ name: relative(output, file.path), sha256: null },
+      bytes: file.tensors.reduce((sum, { bytes }) => sum + bytes, header.byteLength),
+    }));
+    return { ...outcome, files, seconds: 0 };
+  }
+  const claim = claimWork(context.store, `checkpoint ${createHash('sha256').update(realPathOf(output)).digest('hex')}`);
+  if ('pid' in claim) throw new WinnowError('USAGE', say('checkpointElsewhere', { pid: claim.pid, path: output }));
+  using _ = claim;
+  const files = await writeCheckpoint(plan, checkpoint, output, {
+    signal: task.signal,
+    onProgress: (done, total) => task.progress(done, total, 'bytes'),
+  });
+  return { ...outcome, files, seconds: (performance.now() - started) / 1000 };
+}
+
+/** @throws WinnowError USAGE: one folder lies in the other */
+function requireApart(folder: string, output: string): void {
+  const [from, to] = [realPathOf(folder), realPathOf(output)];
+  const isWithin = (inner: string, outer: string): boolean => !/^\.\.|^([/\\]|[A-Za-z]:)/.test(relative(outer, inner));
+  if (isWithin(to, from) || isWithin(from, to)) {
+    throw new WinnowError('USAGE', say('checkpointWithin', { path: output, folder }), { path: output });
+  }
+}
+
+/** The choice, and which model it says to be of; null: it does not say. */
+type Chosen = {
+  readonly selection: Selection;
+  readonly name: string;
+  readonly model:
+    | (MadeFor & { readonly arch: string; readonly blocks: readonly number[]; readonly nExpert: number })
+    | null;
+};
+
+/** @throws WinnowError of reading it; MASK_INVALID: it does not fit; MODEL_CHANGED: it is of a model of another kind */
+async function chosenFor(
+  request: CheckpointRequest,
+  checkpoint: Checkpoint,
+  context: EngineContext,
+  signal: AbortSignal,
+): Promise<Chosen> {
+  const info = asModel(checkpoint);
+  const shape = { nLayers: choiceLengths(info), nExpert: info.nExpert };
+  const chosen = await readChoice(request, checkpoint, context, signal, shape);
+  const { model, name, selection } = chosen;
+  if (model === null) return chosen;
+  const { arch } = checkpoint.record;
+  const wanted = blocksOfChoice(info, selection.kept);
+  if (model.arch === arch && model.blocks.join() === wanted.join() && model.nExpert === info.nExpert) return chosen;
+  const told = { path: name, folder: checkpoint.folder, arch: model.arch, own: arch };
+  const counts = {
+    nExpert: model.nExpert,
+    experts: info.nExpert,
+    first: model.blocks[0] ?? 0,
+    ownFirst: wanted[0] ?? 0,
+  };
+  throw new WinnowError(
+    'MODEL_CHANGED',
+    say('checkpointOtherKind', { ...told, ...counts, layers: model.blocks.length, ownLayers: info.moeLayers.length }),
+    { path: checkpoint.folder },
+  );
+}
+
+async function readChoice(
+  request: CheckpointRequest,
+  { nExpertGroups, folder }: Checkpoint,
+  { store }: EngineContext,
+  signal: AbortSignal,
+  shape: NonNullable<Parameters<typeof readMaskFile>[1]>,
+): Promise<Chosen> {
+  const { mask, recipe, selectionId } = request;
+  if (selectionId !== undefined) {
+    const { selection, model } = requireSelection(store, selectionId);
+    const { grouping, activeExperts } = settingsOf(selection);
+    const { info, fingerprint } = model;
+    const { arch, nExpert, kindred, fileType } = info;
+    const blocks = blocksOfChoice(info, selection.kept);
+    return {
+      selection: { kept: selection.kept, grouping, activeExperts },
+      name: selection.name,
+      model: { arch, nExpert, blocks, fingerprint, kindred, fileType },
+    };
+  }
+  if (recipe !== undefined) {
+    const said = await readRecipeFile(recipe, signal);
+    const { arch, fingerprint, kindred, file_type: fileType, moe_layers: blocks, n_expert: nExpert } = said.model;
+    maskOfFile(maskFromKept(said.kept, nExpert), recipe, shape);
+    const routing = routingOf(recipeSettings(said), recipe, { nExpertGroups }, request);
+    return {
+      selection: { kept: said.kept, ...routing },
+      name: recipe,
+      model: { arch, blocks, nExpert, fingerprint, kindred, fileType },
+    };
+  }
+  if (mask === undefined) throw new WinnowError('USAGE', say('checkpointNeedsChoice', { path: folder }));
+  const { kept, document } = await readMaskFile(mask, shape, signal);
+  const routing = routingOf(document?.settings ?? null, mask, { nExpertGroups }, request);
+  const of = document?.model;
+  const known = of && of.fingerprint !== null ? { ...of, fingerprint: of.fingerprint } : null;
+  return {
+    selection: { kept, ...routing },
+    name: mask,
+    model: known && {
+      ...{ arch: known.arch, blocks: known.moe_layers, nExpert: known.n_expert, fingerprint: known.fingerprint },
+      ...{ kindred: known.kindred, fileType: known.file_type },
+    },
+  };
+}
+
+type Proof = Pick<CheckpointOutcome, 'proved'> & { readonly warnings: readonly Sentence[] };
+
+/**
+ * Compares the checkpoint's routers with those of the file that the experts were chosen in, where that is at hand.
+ * @throws WinnowError MODEL_CHANGED: the file is not the one of the choice, or its routers are others; of inspecting a named file
+ */
+async function proofOf(
+  { model: named }: CheckpointRequest,
+  { model: of, name }: Chosen,
+  checkpoint: Checkpoint,
+  context: EngineContext,
+  task: Task,
+): Promise<Proof> {
+  const unproved = (reason: Sentence): Proof => ({
+    proved: 'shape',
+    warnings: [say('checkpointUnproved', { path: checkpoint.folder, reason })],
+  });
+  const known = of === null ? undefined : findModel(context.store, of.fingerprint)?.path;
+  const path = named ?? (known !== undefined && (await exists(known)) ? known : undefined);
+  if (path === undefined) return unproved(of === null ? say('checkpointChoiceUnnamed') : say('checkpointModelGone'));
+  const gguf = await inspect(path, context, task).catch((error: unknown) => {
+    if (named !== undefined || task.signal.aborted) throw error;
+    return null; // it was moved or replaced since
+  });
+  const isOfChoice = gguf !== null && (of === null || samenessOf(of, gguf.info) !== null);
+  if (gguf === null || (!isOfChoice && named === undefined)) return unproved(say('checkpointModelGone'));
+  if (!isOfChoice) {
+    throw new WinnowError('MODEL_CHANGED', say('checkpointForeignModel', { path: name, model: path }), { path });
+  }
+  if (!(await haveSameRouters(checkpoint, gguf, task.signal))) return unproved(say('checkpointRoutersOther'));
+  return { proved: 'routers', warnings: of === null ? [say('checkpointChoiceUnproved', { path: name })] : [] };
+}
+
+async function inspect(path: string, context: EngineContext, task: Task): Promise<InspectedModel> {
+  using backend = new Backend('off', context.host);
+  return await inspectModel(path, backend, identifying(context, task));
+}
