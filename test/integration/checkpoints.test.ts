@@ -1,0 +1,178 @@
+// An original checkpoint cut by a choice that was made in its GGUF: what is left is what the pruned GGUF has, byte for byte; its
+// routers prove that it is the same model; and what is refused on the way.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readFolder, writeCheckpointFolder, type Tensors } from '../unit/checkpoints/tiny-checkpoint.ts';
+import { seeGguf, type SeenTensor } from './gguf-tools.ts';
+import { smallDisk } from './small-disk.ts';
+import { commandLine, commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+const dir = scratchDir();
+const home = scratchDir();
+const cli = commandLineHere(home);
+const file = (name: string): string => join(dir, name);
+const EXPERTS = 32;
+const KEEP = 12;
+
+type Cut = {
+  readonly output: string;
+  readonly proved: string;
+  readonly warnings: readonly string[];
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly n_expert: number;
+  readonly dry_run?: boolean;
+};
+
+function bytesOf(path: string, { offset, bytes }: SeenTensor): Buffer {
+  return readFileSync(path).subarray(offset, offset + bytes);
+}
+
+/** A GGUF's tensors as a checkpoint: each expert by itself, weights as raw bytes, router rows as the floats that they are. */
+async function asCheckpoint(path: string): Promise<Tensors> {
+  const MATRICES = { ffn_gate_exps: 'gate_proj', ffn_up_exps: 'up_proj', ffn_down_exps: 'down_proj' } as const;
+  const tensors = new Map<string, { dtype: string; shape: readonly number[]; data: Buffer }>();
+  for (const tensor of (await seeGguf(path)).tensors) {
+    const data = bytesOf(path, tensor);
+    const [, layer, name = ''] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(tensor.name) ?? [];
+    const matrix = MATRICES[name as keyof typeof MATRICES] as string | undefined;
+    if (matrix !== undefined) {
+      const experts = tensor.shape.at(-1) ?? 0;
+      const each = data.length / experts;
+      for (let expert = 0; expert < experts; expert++) {
+        const own = data.subarray(expert * each, (expert + 1) * each);
+        tensors.set(`model.layers.${layer}.mlp.experts.${expert}.${matrix}.weight`, {
+          dtype: 'U8',
+          shape: [each],
+          data: own,
+        });
+      }
+    } else if (name === 'ffn_gate_inp') {
+      tensors.set(`model.layers.${layer}.mlp.gate.weight`, { dtype: 'F32', shape: tensor.shape.toReversed(), data });
+    } else tensors.set(`model.${tensor.name}`, { dtype: 'U8', shape: [data.length], data });
+  }
+  return tensors;
+}
+
+const CONFIG = { model_type: 'qwen3_moe', num_hidden_layers: 6, num_experts: EXPERTS, num_experts_per_tok: 4 };
+
+beforeAll(async () => {
+  writeCheckpointFolder(file('full'), { config: CONFIG, tensors: await asCheckpoint(SAMPLE), shards: 3 });
+  const demos = join(ROOT, 'resources/sample/demos/math.jsonl');
+  await cli.json('score', SAMPLE, '--demos', demos, '--limit', '2', '--gpu', 'off', '--out', file('scores.json'));
+  const select = ['select', '--scores', file('scores.json'), '--keep', String(KEEP), '--mask-out', file('mask.json')];
+  expect((await cli.json(...select)).code).toBe(0);
+});
+
+test('converted and cut is cut and converted', async () => {
+  const { document, code } = await cli.json<Cut>(
+    'prune-checkpoint',
+    file('full'),
+    '--mask',
+    file('mask.json'),
+    '-o',
+    file('cut'),
+  );
+  expect({ code, proved: document.proved, warnings: document.warnings, keep: document.n_expert }).toEqual({
+    ...{ code: 0, proved: 'routers', warnings: [], keep: KEEP },
+  });
+  await cli.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('cut.gguf'));
+  const expected = await asCheckpoint(file('cut.gguf'));
+  const found = readFolder(
+    file('cut'),
+    document.files.map(({ name }) => name),
+  );
+  expect([...found.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
+  for (const [name, { data }] of expected) expect(found.get(name)?.data.equals(data), name).toBe(true);
+  expect(JSON.parse(readFileSync(join(file('cut'), 'config.json'), 'utf8'))).toEqual({ ...CONFIG, num_experts: KEEP });
+});
+
+test('by a selection or a recipe it is the same, and a dry run says what it will be', async () => {
+  await cli.json('recipe', '-o', file('recipe.json'));
+  const cut = file('cut');
+  for (const [flag, value] of [
+    ['--selection', '1'],
+    ['--recipe', file('recipe.json')],
+  ] as const) {
+    const output = file(`by${flag}`);
+    const planned = await cli.json<Cut>('prune-checkpoint', file('full'), flag, value, '-o', output, '--dry-run');
+    expect(planned.document).toMatchObject({ dry_run: true, proved: 'routers' });
+    expect(readdirSync(dirname(output))).not.toContain(`by${flag}`);
+    const { document } = await cli.json<Cut>('prune-checkpoint', file('full'), flag, value, '-o', output);
+    expect(document.files.map(({ name, bytes }) => ({ name, bytes }))).toEqual(
+      planned.document.files.map(({ name, bytes }) => ({ name, bytes })),
+    );
+    for (const name of readdirSync(cut)) {
+      expect(readFileSync(join(output, name)).equals(readFileSync(join(cut, name))), name).toBe(true);
+    }
+  }
+});
+
+test('says what is not proved', async () => {
+  const { mask } = JSON.parse(readFileSync(file('mask.json'), 'utf8')) as { mask: number[][] };
+  writeFileSync(file('bare.json'), JSON.stringify(mask));
+  const dry = (...args: string[]) =>
+    commandLineHere(scratchDir()).json<Cut>('prune-checkpoint', file('full'), ...args, '-o', file('x'), '--dry-run');
+  const elsewhere = await dry('--mask', file('mask.json'));
+  expect(elsewhere.document.proved).toBe('shape');
+  expect(elsewhere.document.warnings[0]).toMatch(/not at hand.*--model/);
+  const bare = await dry('--mask', file('bare.json'));
+  expect(bare.document.warnings[0]).toMatch(/does not say which file/);
+  const named = await dry('--mask', file('bare.json'), '--model', SAMPLE);
+  expect(named.document.proved).toBe('routers');
+  expect(named.document.warnings[0]).toMatch(/does not say which model/);
+});
+
+test('refuses another model, and leaves nothing', async () => {
+  const tensors = new Map(await asCheckpoint(SAMPLE));
+  const name = 'model.layers.4.mlp.gate.weight';
+  const router = tensors.get(name)!;
+  const data = Buffer.from(router.data);
+  data.writeFloatLE(data.readFloatLE(400) + 1, 400);
+  writeCheckpointFolder(file('tuned'), { config: CONFIG, tensors: tensors.set(name, { ...router, data }) });
+  writeCheckpointFolder(file('olmoe'), { config: { ...CONFIG, model_type: 'olmoe' }, tensors });
+  mkdirSync(file('full/inner'), { recursive: true });
+  for (const [args, code, message] of [
+    [[file('tuned'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /router of layer 4 is another/],
+    [[file('olmoe'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /qwen3moe.*is olmoe/],
+    [[file('gone'), '--mask', file('mask.json'), '-o', file('no')], 'FILE_NOT_FOUND', /gone/],
+    [[SAMPLE, '--mask', file('mask.json'), '-o', file('no')], 'CHECKPOINT_INVALID', /no folder with a config\.json/],
+    [[file('full'), '-o', file('no')], 'USAGE', /--mask, --recipe and --selection/],
+    [[file('full'), '--selection', '99', '-o', file('no')], 'USAGE', /deleted|no such/],
+    [[file('full'), '--mask', file('full/config.json'), '-o', file('no')], 'MASK_INVALID', /config\.json/],
+    [[file('full'), '--mask', file('mask.json'), '-o', file('full/inner')], 'USAGE', /within each other/],
+    [[file('full'), '--mask', file('mask.json'), '-o', file('cut')], 'TARGET_EXISTS', /there already/],
+  ] as const) {
+    const { document } = await cli.json<{ error: { code: string; message: string } }>('prune-checkpoint', ...args);
+    expect(document.error).toMatchObject({ code, message: expect.stringMatching(message) as string });
+  }
+  expect(readdirSync(dir).filter((entry) => /^no|part$/.test(entry))).toEqual([]);
+});
+
+test('a process that says it in words', async () => {
+  const { stdout, code } = await commandLine(home).call(
+    'prune-checkpoint',
+    file('full'),
+    '--mask',
+    file('mask.json'),
+    '-o',
+    file('words'),
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /words\n12 of 32 experts a layer, .* written and verified in .*; 2 other files copied\.\nIts routers are those/,
+  );
+});
+
+describe('a disk that is too small', () => {
+  const disk = file('disk');
+  const requireDisk = smallDisk(disk, 18);
+
+  test('is told of before anything is written', async (context) => {
+    requireDisk(context);
+    const args = ['prune-checkpoint', file('full'), '--mask', file('mask.json'), '-o', join(disk, 'cut')];
+    const { document } = await cli.json<{ error: { code: string; message: string } }>(...args);
+    expect(document.error).toMatchObject({ code: 'NO_SPACE', message: expect.stringContaining(disk) as string });
+    expect(readdirSync(disk)).toEqual([]);
+  });
+});
