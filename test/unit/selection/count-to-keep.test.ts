@@ -1,6 +1,6 @@
 import type { KeptExperts } from '../../../electron/contract/kept-experts.ts';
 import { describe, expect, it } from 'vitest';
-import { countToKeep, type Routing } from '../../../electron/engine/experts/selection/choose-experts.ts';
+import { countLimits, countToKeep, type Routing } from '../../../electron/engine/experts/selection/choose-experts.ts';
 
 const routing: Routing = {
   nExpert: 32,
@@ -39,5 +39,18 @@ describe('countToKeep', () => {
 
   it('stays a multiple of the experts of a block', async () => {
     expect(await count(100, [{ layer: 0, expert: 0 }], { ...routing, expertsPerBlock: 4 })).toBe(28);
+  });
+});
+
+describe('countLimits', () => {
+  it.each([
+    { used: 4, groupsUsed: undefined, smallest: 8, why: 'two a group' },
+    { used: 4, groupsUsed: 2, smallest: 8, why: 'two of each group that a token reaches' },
+    { used: 4, groupsUsed: 1, smallest: 16, why: 'all that a token passes are of one group' },
+    { used: 5, groupsUsed: 2, smallest: 12, why: 'half of five, upwards' },
+  ])('of balanced groups: $why', ({ used, groupsUsed, smallest }) => {
+    const grouped = { ...routing, nExpertUsed: used, nExpertGroups: 4, nExpertGroupsUsed: groupsUsed };
+    expect(countLimits(grouped, 'balanced')).toEqual({ unit: 4, smallest });
+    expect(countLimits(grouped, 'ungrouped')).toEqual({ unit: 1, smallest: used });
   });
 });

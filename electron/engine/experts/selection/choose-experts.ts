@@ -120,9 +120,11 @@ export function countLimits(
   routing: Routing,
   grouping: ChoiceOptions['grouping'],
 ): { readonly unit: number; readonly smallest: number } {
-  const { nExpertUsed, nExpertGroups, expertsPerBlock } = routing;
+  const { nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock } = routing;
+  // a token reaches the experts of so many groups
+  const ofGroup = Math.max(2, Math.ceil(nExpertUsed / (nExpertGroupsUsed || nExpertGroups)));
   return isBalanced(routing, grouping)
-    ? { unit: nExpertGroups, smallest: Math.max(nExpertUsed, 2 * nExpertGroups) }
+    ? { unit: nExpertGroups, smallest: Math.max(nExpertUsed, ofGroup * nExpertGroups) }
     : { unit: Math.max(1, expertsPerBlock), smallest: Math.max(1, nExpertUsed) };
 }
 
