@@ -1,6 +1,6 @@
 // What the search for the best file found, as one sentence, the same wherever it stands.
 import { bytesFormat } from './display-bytes.ts';
-import { EQUAL_BELOW, isDecided, isPlain, type FitFile, type FitFindings } from './fit.ts';
+import { EQUAL_BELOW, isDecided, isPlain, type ChoosingWay, type FitFile, type FitFindings } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
 import { TENSOR_CLASSES, type Mix } from './mix.ts';
 import { sentenceGap, type Voice } from './text/words.ts';
@@ -18,6 +18,7 @@ export function fitSentence(result: FitFindings, voice: Voice): string {
       size: bytes(best.bytes),
     }),
     ...besideWords(result, voice),
+    ...wayWords(result, voice),
     ...repairWords(best, voice),
     ...openWords(result, voice),
   ].join(sentenceGap(say));
@@ -25,7 +26,8 @@ export function fitSentence(result: FitFindings, voice: Voice): string {
 
 /** As `fitSentence`, for where the best file and its repair stand already. */
 export function fitBeside(result: FitFindings, voice: Voice): string {
-  return [...besideWords(result, voice), ...openWords(result, voice)].join(sentenceGap(voice.say));
+  const words = [...besideWords(result, voice), ...wayWords(result, voice), ...openWords(result, voice)];
+  return words.join(sentenceGap(voice.say));
 }
 
 function bestFile({ files, best }: FitFindings): FitFile {
@@ -44,6 +46,33 @@ function besideWords(result: FitFindings, voice: Voice): string[] {
     ...(result.contradicts && other
       ? [voice.say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
       : []),
+  ];
+}
+
+/** How its experts were chosen, where another way than the usual one was measured to be nearer to the source model. */
+function wayWords(result: FitFindings, { language, say }: Voice): string[] {
+  const { way } = result;
+  if (way === null || way.measured === null || bestFile(result).keep === result.nExpert) return [];
+  const { keep, ways } = way.measured;
+  const [first] = ways;
+  if (first === undefined) return [];
+  const nats = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
+  const klOf = ({ criterion, grouping }: ChoosingWay): number =>
+    ways.find((one) => one.criterion === criterion && one.grouping === grouping)?.kl ?? NaN;
+  const between = (from: ChoosingWay, to: ChoosingWay) => {
+    return { keep, total: result.nExpert, before: nats.format(klOf(from)), after: nats.format(klOf(to)) };
+  };
+  const grouped = { ...first, grouping: way.grouping };
+  return [
+    ...(way.grouping === first.grouping ? [] : [say('findings.fit.grouped', between(first, grouped))]),
+    ...(way.criterion === first.criterion
+      ? []
+      : [
+          say('findings.fit.chosenBy', {
+            ...{ criterion: way.criterion, usual: first.criterion },
+            ...between(grouped, way),
+          }),
+        ]),
   ];
 }
 

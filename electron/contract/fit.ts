@@ -1,8 +1,9 @@
 // The best file for a memory budget: what was compared, and what came of it.
 import { z } from 'zod';
+import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 import { mixSchema } from './mix.ts';
-import { widthSchema } from './requests.ts';
+import { groupingSchema, widthSchema } from './requests.ts';
 
 /** Files whose perplexity differs by less are equal: 1 %. */
 export const EQUAL_BELOW = 1.01;
@@ -78,6 +79,21 @@ export function isPlain(
   return keep === nExpert && activeExperts === null && width === null;
 }
 
+const choosingWaySchema = z.object({ criterion: z.enum(CRITERIA), grouping: groupingSchema });
+/** How experts are chosen by what was scored. */
+export type ChoosingWay = Readonly<z.infer<typeof choosingWaySchema>>;
+
+/** How the experts of all files were chosen. */
+const fitWaySchema = choosingWaySchema.extend({
+  /**
+   * Previews with so many experts a layer: mean KL divergence from the source model in nats on the text that is searched on. The first
+   * way is the one that stays unless another is clearly nearer. null: the way was asked for, or no file has fewer experts.
+   */
+  measured: z
+    .object({ keep: z.int().positive(), ways: z.array(choosingWaySchema.extend({ kl: z.number() })).min(1) })
+    .nullable(),
+});
+
 /** Why measuring ended: one file is the best for sure, the texts are used up, or the time is. */
 const FIT_ENDS = ['decided', 'texts', 'time'] as const;
 export type FitEnd = (typeof FIT_ENDS)[number];
@@ -120,6 +136,8 @@ export const fitResultSchema = z.object({
     .nullable(),
   /** About how many more tokens of the domain's text would decide between the two, or else between all that are left; null: it is decided, or nobody can tell. */
   moreTokens: z.int().nullable(),
+  /** null: as the request of an earlier version says. */
+  way: fitWaySchema.nullable().default(null),
   /** Demos that `maxTokens` cut short before they chose experts, of all that were scored; null: none. */
   cutDemos: z.object({ cut: z.int(), of: z.int(), tokens: z.int() }).nullable(),
   ended: z.enum(FIT_ENDS),

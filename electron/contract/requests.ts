@@ -378,12 +378,14 @@ export const fitRequestSchema = z.object({
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
-  criterion: z.enum(CRITERIA),
+  /** undefined: that of the fast ones which loses least where it matters, measured. */
+  criterion: z.enum(CRITERIA).optional(),
   /** By which tokens experts are ranked; without it by all, as older versions did. */
   tokens: tokenChoiceSchema.optional(),
   /** Without it they are ranked, as older versions did. */
   superExperts: superExpertsSchema.optional(),
-  grouping: groupingSchema,
+  /** On models that route in groups; undefined: what loses less where it matters, measured. */
+  grouping: groupingSchema.optional(),
   /** Next-token-prediction blocks of files with fewer experts. Default: `drop`. */
   nextn: nextnSchema.exclude(['scored']).optional(),
   /** Counts of experts that a token passes, to consider, the model's own among them where that is one; undefined: that alone. */

@@ -41,10 +41,10 @@ type Flags = PlacementFlags & {
   readonly holdBack?: number;
   readonly maxTokens: number;
   readonly ubatch: number | 'auto';
-  readonly criterion: Criterion;
+  readonly criterion: Criterion | typeof AUTO;
   readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
-  readonly grouping: Grouping;
+  readonly grouping: Grouping | typeof AUTO;
   readonly nextn: FitRequest['nextn'];
   readonly activeExperts?: number[];
   readonly answers?: number;
@@ -58,6 +58,9 @@ type Flags = PlacementFlags & {
   readonly repair: boolean;
   readonly estimate: boolean;
 };
+
+/** Measured, and what loses least is taken. */
+const AUTO = 'auto';
 
 /** `winnow fit`. */
 export function addFit(program: Command, context: Context): void {
@@ -83,13 +86,17 @@ export function addFit(program: Command, context: Context): void {
     )
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
-    .addOption(new Option('--criterion <name>', 'ranking criterion').choices([...CRITERIA]).default('easy-ep'))
+    .addOption(
+      new Option('--criterion <name>', `ranking criterion; "${AUTO}" measures which loses least, where it matters`)
+        .choices([...CRITERIA, AUTO])
+        .default(AUTO),
+    )
     .addOption(tokensOption())
     .addOption(superExpertsOption())
     .addOption(
-      new Option('--grouping <how>', 'on models that route in groups')
-        .choices(['ungrouped', 'balanced'])
-        .default('ungrouped'),
+      new Option('--grouping <how>', `on models that route in groups; "${AUTO}" measures which loses less`)
+        .choices(['ungrouped', 'balanced', AUTO])
+        .default(AUTO),
     )
     .addOption(nextnOption(['drop', 'reuse']))
     .option(
@@ -129,6 +136,8 @@ export function addFit(program: Command, context: Context): void {
 How much each class of tensors loses in a type, and how much the missing experts lose, is measured first. The mixes of
 types that lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. Where
 less than some 60 % of the experts would be left, experts with three quarters or half of their neurons are candidates, too.
+By which criterion experts are chosen, and whether a router’s groups stay, is measured, too, with as many experts as the
+most promising file has: EASY-EP without groups, unless another choice is clearly nearer to the model.
 A few are made and measured, the most promising first, on every second chunk or document, until one is better in the domain
 than the others beyond chance; of those that are left, the nearest to the source model by KL divergence is taken. It and the
 best file with all experts are then measured on the rest of the text: what is said of them is what that shows. Of files that
@@ -176,10 +185,10 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
     demos: { kind: 'files', grants: flags.demos.map(toRead), domain },
     limit: flags.limit,
     holdBack,
-    criterion: flags.criterion,
+    criterion: flags.criterion === AUTO ? null : flags.criterion,
     ...(flags.tokens !== undefined && { tokens: flags.tokens }),
     superExperts: flags.superExperts,
-    grouping: flags.grouping,
+    grouping: flags.grouping === AUTO ? null : flags.grouping,
     nextn,
     ...(!flags.repair && { repair: false }),
     activeExperts: activeExperts ?? null,

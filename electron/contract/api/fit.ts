@@ -20,10 +20,12 @@ import { criterionSchema } from './runs.ts';
 import { selectionRequestSchema } from './selections.ts';
 
 const shared = z.object({
-  criterion: criterionSchema,
+  /** null: that of the fast ones which loses least where it matters, measured. */
+  criterion: criterionSchema.nullable(),
   tokens: tokenChoiceSchema.exactOptional(),
   superExperts: superExpertsSchema.exactOptional(),
-  grouping: groupingSchema,
+  /** On models that route in groups; null: what loses less where it matters, measured. */
+  grouping: groupingSchema.nullable(),
   /** Memory for the weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),
   ctx: z.int().positive(),

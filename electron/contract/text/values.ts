@@ -71,6 +71,8 @@ export type Values = {
   'findings.fit.nothingPruned': never;
   'findings.fit.undecided': 'files';
   'findings.fit.contradicted': 'file';
+  'findings.fit.grouped': 'after' | 'before' | 'keep' | 'total';
+  'findings.fit.chosenBy': 'after' | 'before' | 'criterion' | 'keep' | 'total' | 'usual';
   'findings.fit.repaired': 'after' | 'before' | 'demos';
   'findings.fit.notRepaired': 'after' | 'before' | 'demos';
   'findings.fit.more': 'tokens';

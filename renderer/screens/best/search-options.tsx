@@ -7,7 +7,7 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';
 import { usualTypesBelow } from '../../../electron/contract/quantise.ts';
 import { Advanced } from '../../experts/advanced.tsx';
-import { CriterionSelect } from '../../experts/criterion-select.tsx';
+import { useCriteria } from '../../experts/criterion-select.tsx';
 import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';
@@ -21,6 +21,8 @@ import { reportFailure } from '../../state/report-failure.ts';
 import styles from './best.module.css';
 import { isQuantised, offeredActive, triedTypes, withActive, withType } from './search.ts';
 
+/** No criterion is asked for. */
+const ANY = 'any';
 /** Demos that are answered, where that is asked for. */
 const ANSWERS = 32;
 /** Seconds. */
@@ -38,6 +40,7 @@ type SearchOptionsProps = {
 export function SearchOptions({ model, params, onChange, fileName, onTarget }: SearchOptionsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const criteria = useCriteria();
   const used = model.details?.nExpertUsed ?? 1;
   const pick = async (): Promise<void> => {
     const target = await bridge().pickTarget('model', fileName);
@@ -46,7 +49,12 @@ export function SearchOptions({ model, params, onChange, fileName, onTarget }: S
   return (
     <Advanced>
       <div className={styles.fields}>
-        <CriterionSelect value={params.criterion} onChange={(criterion) => onChange({ criterion })} />
+        <Select
+          label={t('experts.criterion')}
+          choices={[{ id: ANY, label: t('fit.anyCriterion'), note: t('fit.anyCriterionNote') }, ...criteria]}
+          value={params.criterion ?? ANY}
+          onChange={(id) => onChange({ criterion: id === ANY ? null : id })}
+        />
         <TokensSelect isTold value={params.tokens ?? 'all'} onChange={(tokens) => onChange({ tokens })} />
         <Select
           label={t('fit.time')}

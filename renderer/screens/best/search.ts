@@ -23,7 +23,7 @@ export function firstParams({ last, fileType, moeLayers, ...first }: Beginning):
   const { modelId, domainId } = first;
   const found = last?.found ?? null;
   return {
-    ...{ kind: 'domain' as const, modelId, domainId, criterion: 'easy-ep', grouping: 'ungrouped', superExperts: 'pin' },
+    ...{ kind: 'domain' as const, modelId, domainId, criterion: null, grouping: null, superExperts: 'pin' },
     tokens: defaultTokens(moeLayers),
     budgetBytes: last?.budgetBytes ?? first.budgetBytes,
     ctx: last?.ctx ?? first.ctx,

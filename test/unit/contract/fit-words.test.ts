@@ -36,7 +36,7 @@ function result(more: Partial<FitResult>): FitResult {
       perplexity: 10,
       tokens: 4000,
     },
-    ...{ contradicts: false, searchedTokens: 4000, moreTokens: null, cutDemos: null },
+    ...{ contradicts: false, searchedTokens: 4000, moreTokens: null, cutDemos: null, way: null },
     over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(1 / 3, 0.3, 0.36) },
     ended: 'decided',
     ...more,
@@ -184,4 +184,29 @@ test('what the best file costs is said with its interval, on the work and elsewh
 
 test('the model as it is loses nothing', () => {
   expect(fitLosses(result({ files: [file(128, null), pruned], best: 0 }), en)).toBe('Nothing is lost.');
+});
+
+test('how experts were chosen is said where measuring took another way than the usual one', () => {
+  const usual = { criterion: 'easy-ep', grouping: 'ungrouped' } as const;
+  const even = { ...usual, grouping: 'balanced' } as const;
+  const reap = { ...even, criterion: 'reap' } as const;
+  const ways = [
+    { ...usual, kl: 0.075 },
+    { ...even, kl: 0.027 },
+    { ...reap, kl: 0.021 },
+  ];
+  const taking = (way: typeof usual | typeof even | typeof reap): string =>
+    fitSentence(result({ way: { ...way, measured: { keep: 92, ways } } }), en);
+  const grouped =
+    'It has as many experts in each of the router’s groups: with 92 of 128 experts that is nearer to the model than a choice without groups (KL divergence 0.0750 → 0.0270 nats before quantising).';
+  expect(taking(reap)).toMatch(
+    new RegExp(
+      `${RegExp.escape(grouped)} Its experts are chosen by the criterion REAP: with 92 of 128 experts that is nearer to the model than EASY-EP \\(KL divergence 0\\.0270 → 0\\.0210 nats before quantising\\)\\.$`,
+    ),
+  );
+  expect(taking(even)).toMatch(new RegExp(`${RegExp.escape(grouped)}$`));
+  expect(taking(usual)).toBe(fitSentence(result({}), en));
+  // a file with all experts has none that were chosen
+  const whole = result({ best: 0, over: null, way: { ...reap, measured: { keep: 92, ways } } });
+  expect(fitSentence(whole, en)).not.toContain('REAP');
 });

@@ -18,7 +18,7 @@ const beginning: Beginning = {
 
 test('a search begins with what is filled in, or as the last one of this work was asked', () => {
   expect(firstParams(beginning)).toEqual({
-    ...{ kind: 'domain', modelId: '0123456789abcdef', domainId: 3, criterion: 'easy-ep', grouping: 'ungrouped' },
+    ...{ kind: 'domain', modelId: '0123456789abcdef', domainId: 3, criterion: null, grouping: null },
     ...{ superExperts: 'pin', tokens: 'without-first', budgetBytes: 12_000_000_000, ctx: 8192 },
     ...{ types: null, activeExperts: null, requantise: false, answers: null, timeLimitSeconds: null, target: null },
   });

@@ -31,7 +31,7 @@ const ratio = { value: 1.1, low: 1.05, high: 1.15 };
 const RESULT: FitResult = {
   ...{ modelName: 'Tiny', fullBytes: 123456, sourceType: 'F16', nExpert: 8, domain: 'math', isOnDemos: false },
   ...{ budgetBytes: 1e6, ctx: 512, best: 0, plain: 1, perplexity: 5, tokens: 1000, over: null },
-  ...{ contradicts: false, searchedTokens: 1000, moreTokens: null, cutDemos: null },
+  ...{ contradicts: false, searchedTokens: 1000, moreTokens: null, cutDemos: null, way: null },
   ...{ ended: 'decided', written: null, seconds: 1 },
   files: [
     { ...FILE, keep: 6, type: 'Q4_K_M', inside: ratio, outside: ratio, isContender: true },
@@ -54,9 +54,9 @@ function runOf({ services }: TestEngine, domain: string): number {
 }
 
 /** A search that has ended. @param summary undefined: by being cancelled before it began */
-function search({ services }: TestEngine, runId: number, summary?: unknown): number {
+function search({ services }: TestEngine, runId: number, summary?: unknown, request: FitRequest = REQUEST): number {
   const { store } = services.context;
-  const id = services.queue.enqueue('fit', REQUEST, 'Tiny · math');
+  const id = services.queue.enqueue('fit', request, 'Tiny · math');
   if (summary === undefined) {
     cancelQueuedJob(store, id, Date.now());
     return id;
@@ -86,6 +86,15 @@ describe('searches', () => {
     expect(found?.found?.selection).toMatchObject({
       ...{ runIds: [runId], criterion: 'reap', keep: { kind: 'count', count: 6 }, pins: [], drops: [] },
     });
+  });
+
+  test('of which no criterion was asked for are found with the one that was measured to be best', async () => {
+    const engine = openTestEngine();
+    const runId = runOf(engine, 'math');
+    const way = { criterion: 'gate', grouping: 'balanced', measured: null } as const;
+    search(engine, runId, { ...RESULT, way }, { ...REQUEST, criterion: undefined, grouping: undefined });
+    const [found] = await list(engine);
+    expect(found?.found?.selection).toMatchObject({ criterion: 'gate', grouping: 'balanced' });
   });
 
   test('say where the best file was written, without its path', async () => {
@@ -119,9 +128,10 @@ describe('searches', () => {
 test('a search cannot be asked for where the demos are gone, and says what to do', async () => {
   const engine = openTestEngine();
   const domainId = ensureDomain(engine.services.context.store, 'math').id;
-  const { criterion, grouping, budgetBytes, ctx } = REQUEST;
+  const { budgetBytes, ctx } = REQUEST;
   const params = {
-    ...{ kind: 'domain' as const, modelId: '0123456789abcdef', domainId, criterion, grouping, budgetBytes, ctx },
+    ...{ kind: 'domain' as const, modelId: '0123456789abcdef', domainId, budgetBytes, ctx },
+    ...{ criterion: null, grouping: null },
     ...{ types: null, activeExperts: null, requantise: false, answers: null, timeLimitSeconds: null, target: null },
   };
   await expect(engine.client.call('fit.start', params)).rejects.toMatchObject({

@@ -14,6 +14,7 @@ import { idleTask } from '../../store/task.ts';
 import { defaultTokens } from '../../../contract/token-classes.ts';
 import { planFit } from '../../measure/fit/plan-fit.ts';
 import { selectionRequest } from '../../measure/fit/selection-request.ts';
+import { firstWay } from '../../measure/fit/ways.ts';
 import type { Job } from '../jobs/job-table.ts';
 import { getDomain, listDomains, type Domain } from '../../store/domains.ts';
 import { getExport } from '../../store/exports.ts';
@@ -115,20 +116,25 @@ async function searchOfFiles(
   return { request, subject: `${name} · ${files.domain ?? displayNameOf(files.files[0] ?? '')}` };
 }
 
-type Shared = Pick<FitOfDomain, 'activeExperts' | 'answers' | 'timeLimitSeconds' | 'target'> & {
+type Shared = Pick<
+  FitOfDomain,
+  'criterion' | 'grouping' | 'activeExperts' | 'answers' | 'timeLimitSeconds' | 'target'
+> & {
   readonly types: readonly string[] | null;
 };
 
 /** What is asked of a search whatever it is of, as its request has it, with what it is computed with. */
 function sharedOf<Params extends Shared>(
   services: Services,
-  { types, activeExperts, answers, timeLimitSeconds, target, ...params }: Params,
+  { types, criterion, grouping, activeExperts, answers, timeLimitSeconds, target, ...params }: Params,
 ) {
   const { nUbatch, maxTokens, placement } = services.settings();
   return {
     ...params,
     ...{ maxTokens, nUbatch, placement, chunkTokens: CHUNK_TOKENS },
     ...(types !== null && { types: [...types] }),
+    ...(criterion !== null && { criterion }),
+    ...(grouping !== null && { grouping }),
     ...(activeExperts !== null && { activeExperts: [...activeExperts] }),
     ...(answers !== null && { answers }),
     ...(timeLimitSeconds !== null && { timeLimitSeconds }),
@@ -189,7 +195,7 @@ function foundFit(services: Services, { job, request }: Search): FoundFit | null
     requantise: request.requantise,
     answers: request.answers ?? null,
     runId: run?.id ?? null,
-    selection: run ? selectionRequest(request, run.id, best) : null,
+    selection: run ? selectionRequest({ ...request, ...(data.way ?? firstWay(request)) }, run.id, best) : null,
     file: written?.exportId ? writtenView(services, { path: written.path, exportId: written.exportId }) : null,
     result,
   };

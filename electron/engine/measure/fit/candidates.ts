@@ -130,6 +130,14 @@ async function largestFitting<Type>(
   return { keep: counts[low.at]!, type, mix: null, activeExperts, width: null, ...low.size };
 }
 
+/** Experts kept in the most promising file with fewer than all; null: there is none. */
+export function promisingCount(
+  candidates: readonly Pick<Candidate<unknown>, 'keep'>[],
+  { nExpert }: { readonly nExpert: number },
+): number | null {
+  return candidates.find(({ keep }) => keep < nExpert)?.keep ?? null;
+}
+
 /** The same for candidates that are one file but for their active experts; fit for a file's name. */
 export function nameOf({ keep, type, mix, width }: Omit<FileKind<string>, 'activeExperts'>): string {
   const types = mix === null ? [] : TENSOR_CLASSES.map((ofClass) => mix[ofClass] ?? 'none');

@@ -93,7 +93,7 @@ export async function tensorsOf(
 ): Promise<PlannedTensors> {
   const { keep, type, mix, activeExperts, width } = file;
   const { model, nextn } = making;
-  const kept = firstExperts(model.info, keep);
+  const kept = firstExperts(model.info, keep, making.grouping);
   const narrowed =
     width === null ? null : planNarrowed(model, { kept, nextn }, { share: width, isQuantised: type !== null });
   const files = planned({ kept, activeExperts, narrowed }, 'sized.gguf', making, () => header?.provenance(file) ?? []);
@@ -127,9 +127,16 @@ export async function requireMakeable(
   }
 }
 
-/** The first so many experts of each layer, in the place of those that will be chosen. */
-export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: number): KeptExperts {
-  const first = Array.from({ length: keep }, (_, expert) => expert);
+/** The first so many experts of each layer, or of each group that stays, in the place of those that will be chosen. */
+export function firstExperts(
+  { moeLayers, nExpert, nExpertGroups }: Pick<ModelInfo, 'moeLayers' | 'nExpert' | 'nExpertGroups'>,
+  keep: number,
+  grouping: Grouping = 'ungrouped',
+): KeptExperts {
+  const groups = grouping === 'balanced' ? Math.max(1, nExpertGroups) : 1;
+  const first = Array.from({ length: nExpert }, (_, expert) => expert).filter(
+    (expert) => expert % (nExpert / groups) < keep / groups,
+  );
   return moeLayers.map(() => first);
 }
 

@@ -42,6 +42,8 @@ type Work = {
   readonly candidates: readonly Candidate<QuantType>[];
   /** That the choice of mixes depends on. */
   readonly unknown: readonly Figure[];
+  /** Ways of choosing experts that are measured beside the first one. */
+  readonly ways: number;
   readonly texts: FitTexts;
   /** By which each file is repaired; null: none is. */
   readonly repairDemos: RepairDemos | null;
@@ -66,7 +68,7 @@ export type FitShares = { readonly scoring: number; readonly losses: number };
  * @param scoring what it takes before
  */
 export async function secondsOfFit(
-  { request, model, modelId, candidates, unknown, texts, repairDemos, prompts }: Work,
+  { request, model, modelId, candidates, unknown, ways, texts, repairDemos, prompts }: Work,
   scoring: FitPlan['seconds'],
   tools: { readonly context: EngineContext; readonly backend: Backend; readonly task: Task },
 ): Promise<FitTime> {
@@ -118,7 +120,10 @@ export async function secondsOfFit(
     answering.likely;
 
   const some = tokensIn(LOSS_CHUNKS, texts.inside);
-  const ofPreviews = await reading(some, unknown.filter(isPreview).length, 1);
+  const previews = unknown.filter(isPreview).length;
+  const ofPreviews = await reading(some, previews + ways, 1);
+  // by another way counts of experts are measured anew
+  const ofOthers = await reading(some, ways === 0 ? 0 : previews, 1);
   const made = unknown.filter((figure) => !isPreview(figure));
   const ofMade = await reading(some, made.length, made.length);
   const { nExpert, bytes } = model.info;
@@ -148,6 +153,7 @@ export async function secondsOfFit(
       high:
         scoring.high +
         losses('high') +
+        ofOthers.high +
         once.high * ((1 + candidates.length) * (1 + more) + proving) +
         making(candidates) +
         repairing(candidates, 'high') +

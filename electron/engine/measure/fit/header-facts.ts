@@ -1,6 +1,6 @@
 // What the headers of files will say, as far as the files' sizes go by that: known before experts are chosen and a matrix is collected.
-import type { Criterion } from '../../../contract/criteria.ts';
-import type { Grouping, SuperExperts } from '../../../contract/requests.ts';
+import type { ChoosingWay } from '../../../contract/fit.ts';
+import type { SuperExperts } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -17,9 +17,7 @@ import { firstExperts } from './fit-files.ts';
 import { selectionRequest } from './selection-request.ts';
 
 /** By what experts are chosen: a criterion, and the demos of one domain. */
-export type ChosenBy = {
-  readonly criterion: Criterion;
-  readonly grouping: Grouping;
+export type ChosenBy = ChoosingWay & {
   readonly tokens: TokenChoice | undefined;
   readonly superExperts?: SuperExperts | undefined;
   readonly source: SelectionSettings['demos'][number];
@@ -58,7 +56,7 @@ export function provenanceOf(
   { keep, mix, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'mix' | 'activeExperts'>,
   by: ChosenBy | null,
 ): readonly GgufEdit[] {
-  const kept = firstExperts(info, keep);
+  const kept = firstExperts(info, keep, by?.grouping);
   const rules = mix === null ? {} : rulesOfMix(mix);
   if (by === null) return provenanceKeys(info, kept, null, rules);
   const settings = settingsOfChoice(

@@ -106,7 +106,7 @@ export function nextStep(candidates: readonly MeasuredFile[], lastStage: number)
 const EQUAL_NATS = Math.log(EQUAL_BELOW);
 
 /** A file's mean KL divergence from the source model less that of a nearer one, in nats, paired on each text; null: not known of both. */
-function divergenceOver(file: StageSums, other: StageSums): Interval | null {
+export function divergenceOver(file: StageSums, other: StageSums): Interval | null {
   const texts = file.map(({ kl, tokens }, text) => {
     const others = other[text]?.kl ?? null;
     return {

@@ -80,10 +80,16 @@ async function lossOf(figure: Figure, base: Base | null, tools: LossTools, task:
 }
 
 async function lossOfCut(keep: number, tools: LossTools): Promise<number> {
-  const { making, keptOf } = tools;
-  const { info } = making.model;
-  const masked = { info, kept: await keptOf(keep), ungrouped: isUngrouped(info, making.grouping) };
-  return klOf({ hash: maskedHash(masked), of: masked }, tools);
+  return klOf(previewOf(await tools.keptOf(keep), tools.making), tools);
+}
+
+/** The source model with these experts alone. */
+export function previewOf(
+  kept: KeptExperts,
+  { model: { info }, grouping }: Pick<FileOptions, 'model' | 'grouping'>,
+): Subject {
+  const masked = { info, kept, ungrouped: isUngrouped(info, grouping) };
+  return { hash: maskedHash(masked), of: masked };
 }
 
 async function lossOfNarrowed(

@@ -1,11 +1,11 @@
 // What the search for the best file would compare, and what that takes: settled before anything is computed.
-import type { FitPlan } from '../../../contract/fit.ts';
+import type { ChoosingWay, FitPlan } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
-import type { FitRequest, ScoreRequest } from '../../../contract/requests.ts';
+import type { FitRequest, Grouping, ScoreRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { documentsOf, type EvaluationDocument } from '../../base/content/documents.ts';
@@ -23,7 +23,7 @@ import { prepareScore, type PreparedScore } from '../../experts/scoring/run-scor
 import { storedRunOf } from '../../experts/scoring/score-run.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
-import type { Candidate } from './candidates.ts';
+import { promisingCount, type Candidate } from './candidates.ts';
 import { CandidateFinder, type FoundCandidates } from './find-candidates.ts';
 import type { FileOptions, FileType, HeaderFacts } from './fit-files.ts';
 import { Losses } from './losses.ts';
@@ -36,6 +36,7 @@ import { demosToRepairBy } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
+import { countWays, firstWay } from './ways.ts';
 
 /** Of a conversation that is of any use. */
 const LEAST_CTX = 256;
@@ -53,6 +54,8 @@ export type PlannedFit = {
   readonly candidates: readonly Candidate<QuantType>[];
   /** Finds them anew by what this model loses. */
   readonly finder: CandidateFinder;
+  /** The same, of files whose experts are chosen so. @throws WinnowError of an importance matrix that is named */
+  readonly finderOf: (way: ChoosingWay) => Promise<CandidateFinder>;
   /** Whether files of single classes of tensors, and of narrower experts, are made for that; false: it would take too long, or no mixes are looked for. */
   readonly measuresFiles: boolean;
   readonly texts: FitTexts;
@@ -75,7 +78,9 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     ctx: Math.min(asked.ctx, info.contextLength || Infinity),
     holdBack: await shareHeldBack(asked, context),
   };
-  const { grouping, nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;
+  const { nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;
+  const way = firstWay(request);
+  const { grouping } = way;
   const buffers = await buffersFor(info, ctx, context);
   const making: FileOptions = { model, grouping, nextn, imatrix, requantise, ctx, buffers };
   const types = typesFor(request, model);
@@ -89,12 +94,17 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
-  const finder = await finderFor(request, types, making, scored, context, backend);
+  const sought = { request, types, scored };
+  const finder = await finderFor(sought, way, making, context, backend);
   const finderWith = async (shorter: number): Promise<CandidateFinder> => {
     const less = { ...making, ctx: shorter, buffers: await buffersFor(info, shorter, context) };
-    return finderFor(request, types, less, scored, context, backend);
+    return finderFor(sought, way, less, context, backend);
   };
-  const { candidates, unknown } = await fittingFiles(request, types, making, finder, finderWith);
+  const finderOf = async (other: ChoosingWay): Promise<CandidateFinder> => {
+    using reader = new Backend('off', context.host);
+    return await finderFor(sought, other, { ...making, grouping: other.grouping }, context, reader);
+  };
+  const { candidates, unknown } = await fittingFiles({ ...request, ...way }, types, making, finder, finderWith);
   const kv = model.headers[0]?.kv ?? {};
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
   const left = new DemosLeft(request.demos, seen, context, task.signal);
@@ -104,8 +114,9 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
       ? []
       : await answerPrompts(await askedDemos(texts, left), request.answers, info, context, task);
   const repaired = request.repair === false ? null : (demosToRepairBy(scoring) ?? null);
+  const ways = countWays(request, info, promisingCount(candidates, info));
   const time = await secondsOfFit(
-    { request, model, modelId, candidates, unknown, texts, repairDemos: repaired, prompts },
+    { request, model, modelId, candidates, unknown, ways, texts, repairDemos: repaired, prompts },
     run?.state === 'done' ? NOTHING : estimate.seconds,
     { context, backend, task },
   );
@@ -142,6 +153,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     importance,
     candidates,
     finder,
+    finderOf,
     measuresFiles,
     texts,
     repairDemos: repaired,
@@ -162,20 +174,21 @@ async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext)
 /** By which demos experts are chosen. */
 type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
 
+type Sought = { readonly request: FitRequest; readonly types: readonly FileType[]; readonly scored: Scored };
+
 /** @throws WinnowError of an importance matrix that is named */
 async function finderFor(
-  request: FitRequest,
-  types: readonly FileType[],
+  { request, types, scored }: Sought,
+  way: ChoosingWay,
   making: FileOptions,
-  scored: Scored,
   context: EngineContext,
   backend: Backend,
 ): Promise<CandidateFinder> {
-  const { budgetBytes, grouping } = request;
-  const counts = countsFor(making.model, grouping);
+  const { budgetBytes } = request;
+  const counts = countsFor(making.model, way.grouping);
   const actives = activesFor(request, making.model);
   const withMixes = request.types === undefined && types.some((type) => type !== null);
-  const header = await headerFacts(request, making, scored, backend);
+  const header = await headerFacts({ ...request, ...way }, making, scored, backend);
   return new CandidateFinder({ budgetBytes, types, counts, actives, withMixes }, making, header, context);
 }
 
@@ -184,7 +197,7 @@ async function finderFor(
  * @throws WinnowError NOTHING_FITS, with what would; of planning
  */
 async function fittingFiles(
-  { budgetBytes, grouping, ctx }: FitRequest,
+  { budgetBytes, grouping, ctx }: FitRequest & ChoosingWay,
   types: readonly FileType[],
   { model }: FileOptions,
   finder: CandidateFinder,
@@ -216,7 +229,7 @@ async function fittingFiles(
  * @throws WinnowError of an importance matrix that is named
  */
 async function headerFacts(
-  { criterion, grouping, tokens, superExperts }: FitRequest,
+  { criterion, grouping, tokens, superExperts }: FitRequest & ChoosingWay,
   { model, imatrix }: FileOptions,
   { domain, demos }: Scored,
   backend: Backend,
@@ -258,7 +271,7 @@ function activesFor({ activeExperts }: FitRequest, model: InspectedModel): (numb
   });
 }
 
-function countsFor({ info }: InspectedModel, grouping: FitRequest['grouping']): number[] {
+function countsFor({ info }: InspectedModel, grouping: Grouping): number[] {
   const { unit, smallest } = countLimits(info, grouping);
   const first = Math.ceil(smallest / unit) * unit;
   const counts: number[] = [];

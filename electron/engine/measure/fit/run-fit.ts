@@ -1,7 +1,14 @@
 // The fit use case: the best file for a memory budget. Experts are scored, the promising files are made and measured until one of
 // them is the best, and that one is written.
 import { join } from 'node:path';
-import { isPlain, type FitAnswers, type FitEnd, type FitFile, type FitResult } from '../../../contract/fit.ts';
+import {
+  isPlain,
+  type ChoosingWay,
+  type FitAnswers,
+  type FitEnd,
+  type FitFile,
+  type FitResult,
+} from '../../../contract/fit.ts';
 import type { RepairFacts } from '../../../contract/repair.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
@@ -20,7 +27,7 @@ import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { fitLedger, keptFigures, type Figures } from '../evaluation/figure-ledger.ts';
 import { Measuring, type Subject } from '../evaluation/measuring.ts';
-import { nameOf, type Candidate } from './candidates.ts';
+import { nameOf, promisingCount, type Candidate } from './candidates.ts';
 import { ScratchFiles, type FileOptions } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
@@ -28,13 +35,14 @@ import { answersOf } from './answers.ts';
 import { confirmation, measuredToConfirm, moreTokens, type ConfirmedFile } from './confirm.ts';
 import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
 import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
-import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
-import { findByMeasuring } from './measure-losses.ts';
+import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import { findByMeasuring, previewOf } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
 import { Repairs } from './repairs.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 import { stockCommand } from './stock-command.ts';
+import { firstWay, isSameWay, settledWay } from './ways.ts';
 import { writeBest } from './write-best.ts';
 
 /** How much of the progress bar writing takes. */
@@ -61,6 +69,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
   const planned = await planFit(request, context, task);
   const { texts, plan, importance } = planned;
+  const first = firstWay(request);
   task.about({ plan });
   const scoringShare = (1 - WRITING_SHARE) * planned.shares.scoring;
   const lossesShare = (1 - WRITING_SHARE) * planned.shares.losses;
@@ -79,8 +88,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
   const imatrix = join(scratch.path, matrixName(plan.domain));
   if (importance) await writeImportanceMatrix({ runId: run.id, path: imatrix, overwrite: false }, context, task.signal);
-  const making: FileOptions = importance ? { ...planned.making, imatrix } : planned.making;
-  const files = new ScratchFiles(scratch.path, making, context);
+  const prepared: FileOptions = importance ? { ...planned.making, imatrix } : planned.making;
   const tools: ChooserTools = {
     store: context.store,
     totals: new RunTotals(context.store),
@@ -88,31 +96,45 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     header: () => Promise.resolve(planned.making.model),
   };
   let step = { key: 'weighing', done: 1, total: 1 };
-  await using measuring = measuringBeside(making.model.info, request, context, task, () => task.about({ step }));
-  const matrix = making.imatrix === null ? null : await matrixFingerprint(making.imatrix);
-  const keptOf = async (keep: number, activeExperts: number | null): Promise<KeptExperts> =>
-    (await chooseFromRuns(selectionRequest(request, run.id, { keep, activeExperts }), tools, task.signal)).kept;
+  await using measuring = measuringBeside(prepared.model.info, request, context, task, () => task.about({ step }));
+  const matrix = prepared.imatrix === null ? null : await matrixFingerprint(prepared.imatrix);
+  const keptBy = async (by: ChoosingWay, keep: number, activeExperts: number | null): Promise<KeptExperts> => {
+    const selection = selectionRequest({ ...request, ...by }, run.id, { keep, activeExperts });
+    return (await chooseFromRuns(selection, tools, task.signal)).kept;
+  };
   const settling = started + 1000 * SETTLING_SHARE * (request.timeLimitSeconds ?? Infinity);
-  const { candidates } = await findByMeasuring(
-    {
-      ...{
-        finder: planned.finder,
-        measuresFiles: planned.measuresFiles,
-        making,
-        imatrix: matrix,
-        files,
-        measuring,
+  const isSettled = (): boolean => performance.now() > settling;
+  const soughtBy = async (by: ChoosingWay): Promise<Sought> => {
+    const making = { ...prepared, grouping: by.grouping };
+    const files = new ScratchFiles(scratch.path, making, context);
+    const finder = by === first ? planned.finder : await planned.finderOf(by);
+    const { candidates } = await findByMeasuring(
+      {
+        ...{ finder, making, imatrix: matrix, files, measuring },
+        ...{ measuresFiles: planned.measuresFiles, texts: texts.inside, isTimeUp: isSettled },
+        keptOf: (keep) => keptBy(by, keep, null),
+        onStep: (done, total) => {
+          step = { key: 'weighing', done: Math.min(done + 1, total), total };
+          progress(scoringShare + (lossesShare * done) / total);
+        },
       },
-      texts: texts.inside,
-      keptOf: (keep) => keptOf(keep, null),
-      isTimeUp: () => performance.now() > settling,
-      onStep: (done, total) => {
-        step = { key: 'weighing', done: Math.min(done + 1, total), total };
-        progress(scoringShare + (lossesShare * done) / total);
-      },
+      task,
+    );
+    return { candidates, making, files };
+  };
+  const soughtFirst = await soughtBy(first);
+  const way = await settledWay(request, soughtFirst.making.model.info, {
+    keep: promisingCount(soughtFirst.candidates, plan),
+    measure: async (by, keep) => {
+      const preview = previewOf(await keptBy(by, keep, null), { ...prepared, grouping: by.grouping });
+      const figures: Figures[] = [];
+      for (const text of texts.inside) figures.push(await measuring.one(preview, text, LOSS_CHUNKS));
+      return sumsOf(figures);
     },
-    task,
-  );
+    isTimeUp: isSettled,
+  });
+  const { candidates, making, files } = isSameWay(way, first) ? soughtFirst : await soughtBy(way);
+  const keptOf: Opening['keptOf'] = (keep, activeExperts) => keptBy(way, keep, activeExperts);
   await using repairs =
     planned.repairDemos === null
       ? null
@@ -151,6 +173,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
       moreTokens: proof.moreTokens ?? found.moreTokens,
       plain: found.plain,
       searchedTokens: found.tokens,
+      way,
       ended: isLate ? ('time' as const) : ended,
     },
     files: found.files.map((file, i) => ({
@@ -163,10 +186,18 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const written =
     request.output === undefined || (isSource && request.keepsSource)
       ? null
-      : await writeBest(best, { request, runId: run.id, output: request.output }, making, repaired, tools, context, {
-          ...task,
-          progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
-        });
+      : await writeBest(
+          best,
+          { request: { ...request, ...way }, runId: run.id, output: request.output },
+          making,
+          repaired,
+          tools,
+          context,
+          {
+            ...task,
+            progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
+          },
+        );
   if (written) {
     const { exportId } = written;
     const identity = best.subject.hash;
@@ -178,6 +209,9 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   }
   return { ...plan, ...compared, written, seconds: (performance.now() - started) / 1000 };
 }
+
+/** What a way of choosing experts leads to. */
+type Sought = Pick<PlannedFit, 'making' | 'candidates'> & { readonly files: ScratchFiles };
 
 /** The best file as it lies in scratch, where it was repaired; null: it was not. */
 async function repairedBest(
@@ -259,11 +293,10 @@ async function answersOfBest(
   return answers;
 }
 
-type Opening = Pick<PlannedFit, 'making' | 'candidates'> & {
+type Opening = Sought & {
   /** Fingerprint of the importance matrix; null: there is none. */
   readonly matrix: string | null;
   readonly keptOf: (keep: number, activeExperts: number | null) => Promise<KeptExperts>;
-  readonly files: ScratchFiles;
   readonly repairs: Repairs | null;
 };
 

@@ -1,5 +1,6 @@
 // How the experts of each file are chosen.
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { ChoosingWay } from '../../../contract/fit.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import type { FileKind } from './candidates.ts';
 
@@ -10,7 +11,7 @@ export function selectionRequest(
     grouping,
     tokens = 'all',
     superExperts = 'rank',
-  }: Pick<FitRequest, 'criterion' | 'grouping' | 'tokens' | 'superExperts'>,
+  }: ChoosingWay & Pick<FitRequest, 'tokens' | 'superExperts'>,
   runId: number,
   { keep, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'activeExperts'>,
 ): SelectionRequest {

@@ -1,6 +1,6 @@
 // Writes the best file where it was asked for, as an export like any other, and stores the choice of its experts.
 import { resolve } from 'node:path';
-import { isPlain, type FitResult } from '../../../contract/fit.ts';
+import { isPlain, type ChoosingWay, type FitResult } from '../../../contract/fit.ts';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
@@ -32,7 +32,11 @@ type Best = FileKind<QuantType> & { readonly kept: KeptExperts };
  */
 export async function writeBest(
   best: Best,
-  { request, runId, output }: { readonly request: FitRequest; readonly runId: number; readonly output: string },
+  {
+    request,
+    runId,
+    output,
+  }: { readonly request: FitRequest & ChoosingWay; readonly runId: number; readonly output: string },
   making: FileOptions,
   repaired: Parameters<typeof repairAlike>[1] | null,
   tools: ChooserTools,

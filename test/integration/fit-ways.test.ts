@@ -1,0 +1,99 @@
+// How `winnow fit` chooses experts where nobody says so: the criterion, and on a model that routes in groups whether these stay, are
+// measured, and what is written says which was taken and is made again from that.
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
+import type { RecipeFile } from '../../electron/contract/recipe-file.ts';
+import { openStore } from '../../electron/engine/store/database.ts';
+import { getExport } from '../../electron/engine/store/exports.ts';
+import { seeGguf, writeVariant } from './gguf-tools.ts';
+import { commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+const home = scratchDir();
+const { json } = commandLineHere(home);
+const model = join(home, 'grouped.gguf');
+const output = join(home, 'best.gguf');
+const GROUPS = 4;
+const sample = (kind: string, file: string): string => readFileSync(join(ROOT, 'resources/sample', kind, file), 'utf8');
+
+describe('a model that routes in groups', () => {
+  let fit: string[];
+  let plan: FitPlan;
+  let result: FitResult & { sentence: string };
+
+  beforeAll(async () => {
+    // llama.cpp routes every architecture in groups whose header asks for them
+    const groups = { expert_group_count: GROUPS, expert_group_used_count: 1 };
+    await writeVariant(SAMPLE, model, {
+      set: Object.entries(groups).map(([key, value]) => ({ key: `qwen3moe.${key}`, type: 'uint32' as const, value })),
+    });
+    const [text, demos] = [join(home, 'code.txt'), join(home, 'code.jsonl')];
+    writeFileSync(text, sample('eval', 'python.txt').slice(0, 16_000));
+    writeFileSync(demos, sample('demos', 'python.jsonl').split('\n').slice(0, 8).join('\n'));
+    fit = [
+      ...['fit', model, '--demos', demos, '--text', `code=${text}`, '--budget', '22.6MB', '--ctx', '512'],
+      ...['--types', 'Q4_0', '--allow-requantize', '--no-repair', '--gpu', 'off'],
+    ];
+    const [asked, found] = [
+      await json<FitPlan>(...fit, '--grouping', 'balanced', '--estimate'),
+      await json<typeof result>(...fit, '-o', output),
+    ];
+    expect(asked.code, JSON.stringify(asked.document)).toBe(0);
+    expect(found.code, JSON.stringify(found.document)).toBe(0);
+    [plan, result] = [asked.document, found.document];
+  }, 600_000);
+
+  test('both ways are measured with as many experts, and then the criteria the better way', () => {
+    const { grouping, measured } = result.way!;
+    const { keep, ways } = measured!;
+    expect(keep % GROUPS).toBe(0);
+    expect(ways.map((way) => `${way.criterion} ${way.grouping}`)).toEqual([
+      ...['easy-ep ungrouped', 'easy-ep balanced'],
+      ...['reap', 'ean', 'man', 'gate', 'frequency'].map((criterion) => `${criterion} ${grouping}`),
+    ]);
+    const [ungrouped, balanced] = ways;
+    expect(grouping).toBe('balanced');
+    expect(balanced!.kl).toBeLessThan(ungrouped!.kl);
+    expect(result.sentence).toContain('It has as many experts in each of the router’s groups: with ');
+  });
+
+  test('its best file keeps what was measured to be better, in the bytes that a plan for that foretells', async () => {
+    const best = result.files[result.best]!;
+    expect(best.keep % GROUPS).toBe(0);
+    expect(plan.files.find(({ keep, type }) => keep === best.keep && type === best.type)?.bytes).toBe(best.bytes);
+    expect(statSync(output).size).toBe(best.bytes);
+    const { keys } = await seeGguf(output);
+    expect(keys.get('qwen3moe.expert_group_count')?.value).toBe(GROUPS);
+    expect(keys.get('winnow.criterion')?.value).toBe(result.way!.criterion);
+  });
+
+  test('prune makes the same file again from the recipe and the words of the card', async () => {
+    const [recipe, card] = [join(home, 'best.recipe.json'), join(home, 'best.md')];
+    expect((await json<RecipeFile>('recipe', '--file', output, '-o', recipe)).code).toBe(0);
+    expect(JSON.parse(readFileSync(recipe, 'utf8'))).toMatchObject({ settings: { grouping: 'balanced' } });
+    expect((await json('card', '--file', output, '-o', card)).code).toBe(0);
+    const line = readFileSync(card, 'utf8')
+      .split('\n')
+      .find((one) => one.startsWith('winnow prune '))!;
+    expect(line).toContain('--grouping balanced');
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const [imatrix, again] = [join(home, 'code.imatrix.gguf'), join(home, 'again.gguf')];
+    const store = openStore(home);
+    const { runId } = getExport(store, result.written!.exportId!)!.plan.how!.imatrix!;
+    store.close();
+    expect((await json('imatrix', String(runId), '-o', imatrix)).code).toBe(0);
+    const files: Readonly<Record<string, string>> = {
+      ...{ '--mask': '--recipe', 'mask.json': recipe, [basename(model)]: model },
+      ...{ 'code.imatrix.gguf': imatrix, [basename(output)]: again },
+    };
+    const made = await json(...words.slice(1).map((word) => files[word] ?? word));
+    expect(made.code, JSON.stringify(made.document)).toBe(0);
+    const [first, second] = [await seeGguf(output), await seeGguf(again)];
+    const dataOf = ({ path, tensors }: typeof first): Buffer =>
+      readFileSync(path).subarray(Math.min(...tensors.map(({ offset }) => offset)));
+    expect(dataOf(second).equals(dataOf(first))).toBe(true);
+    const groupsOf = ({ keys }: typeof first) => keys.get('qwen3moe.expert_group_count')?.value;
+    expect(groupsOf(second)).toBe(groupsOf(first));
+  }, 300_000);
+});
