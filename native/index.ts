@@ -524,6 +524,8 @@ type ServedModel = {
   readonly ungrouped: boolean;
   /** Of the mask's experts, in the place of the model's own. */
   readonly routers: readonly FittedRouter[];
+  /** Files of down matrices, of all experts, in the place of the model's own; they stay. */
+  readonly downs: readonly Pick<FittedDown, 'block' | 'path'>[];
   /** Weights are read from their file when they are needed. */
   readonly stayMapped: boolean;
   /** How far the model is loaded. */

@@ -165,17 +165,17 @@ describe('a preview answers as its file does', () => {
     });
   });
 
-  test('with fitted routers', async () => {
+  test.each([[['routers']], [['routers', 'down']]] as const)('with fitted %s', async (parts) => {
     const page = await opened();
     const eight = arbitraryChoice(N_LAYERS, N_EXPERT, 8, 3);
-    const fitted = join(scratch, 'routers.gguf');
+    const fitted = join(scratch, `${parts.join('-')}.gguf`);
     const demos = { kind: 'files' as const, files: [join(ROOT, 'resources/sample/demos/math.jsonl')] };
     const { file: calibration } = await engine.calibrate({
-      ...{ model: EXACT, kept: eight, grouping: 'ungrouped', demos, limit: 16, maxTokens: 200, parts: ['routers'] },
+      ...{ model: EXACT, kept: eight, grouping: 'ungrouped', demos, limit: 16, maxTokens: 200, parts: [...parts] },
       ...{ output: fitted, overwrite: false, dryRun: false, placement: { ...CPU, threads: 1 } },
     });
     expect(calibration?.path).toBe(fitted);
-    const output = join(scratch, 'fitted-quarter.gguf');
+    const output = join(scratch, `fitted-${parts.join('-')}.gguf`);
     await prune(EXACT, output, { kept: eight, calibration: fitted });
     const masked = maskFile('eight.json', eight, N_EXPERT);
     const file = await greedy(await serve(page, output), PROMPT);

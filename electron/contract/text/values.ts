@@ -902,7 +902,6 @@ export type Values = {
   'sentences.endpointNotHere': 'host';
   'sentences.endpointRefused': 'reason';
   'sentences.serverNotPacked': never;
-  'sentences.previewWithoutMatrices': 'path';
   'sentences.checkpointDamaged': 'path' | 'reason';
   'sentences.checkpointRefused': 'path' | 'reason';
   'sentences.checkpointHeader': never;

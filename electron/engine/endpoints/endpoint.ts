@@ -10,7 +10,6 @@ import { say } from '../../contract/sentences.ts';
 import { Backend } from '../base/backend/backend.ts';
 import { loadFailure } from '../base/backend/load-files.ts';
 import type { CallOptions } from '../base/backend/worker-client.ts';
-import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { blockMask } from '../models/block-mask.ts';
 import { keyString } from '../models/gguf-keys.ts';
 import { readModel } from '../models/inspect.ts';
@@ -19,9 +18,12 @@ import { chatMemory, conversationTokens } from '../models/placement/chat-memory.
 import { cacheCells } from '../models/placement/kv-cache.ts';
 import { takeSnapshot } from '../models/placement/machine-snapshot.ts';
 import { modelShape } from '../models/placement/model-shape.ts';
-import { placeModel, type LoadPlan } from '../models/placement/place-model.ts';
+import { placeModel, withRepack, type LoadPlan } from '../models/placement/place-model.ts';
 import { chatNeed } from '../models/placement/workload.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import { makeScratchFolder, type ScratchFolder } from '../store/scratch-folder.ts';
 import { cannotListen } from './cannot-listen.ts';
+import { writeMatrixFiles } from './matrix-files.ts';
 import type { ServedModel } from './served-model.ts';
 import { serverArguments } from './server-arguments.ts';
 
@@ -60,6 +62,8 @@ type EndpointFacts = {
 export class Endpoint {
   readonly facts: EndpointFacts;
   readonly #backend: Backend;
+  /** Of what the server has mapped; null: nothing beside the model. */
+  readonly #scratch: ScratchFolder | null;
   /** Settles with why it ended. */
   readonly ended: Promise<WinnowError>;
 
@@ -71,14 +75,16 @@ export class Endpoint {
   static async open(
     served: ServedModel,
     { host, port: asked, apiKey: given, ctx, slots, placement, name }: EndpointOptions,
-    workers: WorkerHost,
+    context: Pick<EngineContext, 'host' | 'scratchDir'>,
     options: CallOptions,
   ): Promise<Endpoint> {
     const port = await freePort(host, asked);
     const { info } = served;
     const apiKey = given ?? randomBytes(24).toString('base64url');
     const contextSize = conversationTokens(info, ctx);
-    const backend = new Backend(placement.gpu, workers);
+    const { kept, matrices } = served;
+    const scratch = matrices.length > 0 ? await makeScratchFolder(context.scratchDir, 'preview') : null;
+    const backend = new Backend(placement.gpu, context.host);
     const looking = new AbortController();
     // whoever loads a model for a server hears of no signal
     const giveUp = (): void => void backend.close();
@@ -94,6 +100,7 @@ export class Endpoint {
           mask: served.kept ? blockMask(served.kept, info, info.blockCount) : null,
           ungrouped: served.ungrouped ?? false,
           routers: served.routers.map(({ block, rows, scales }) => ({ block, rows, scales })),
+          downs: scratch && kept ? await writeMatrixFiles(matrices, kept, info, scratch.path) : [],
           stayMapped: load.repack !== 'all',
         },
         options,
@@ -104,9 +111,10 @@ export class Endpoint {
         () => new WinnowError('INTERNAL', 'the server has ended'),
         (error: unknown) => error as WinnowError,
       );
-      return new Endpoint({ url, apiKey, contextSize, ...about }, backend, ended);
+      return new Endpoint({ url, apiKey, contextSize, ...about }, backend, scratch, ended);
     } catch (error) {
       await backend.close();
+      await scratch?.[Symbol.asyncDispose]();
       if (options.signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledLoading'));
       throw loadFailure(error, info.path);
     } finally {
@@ -115,9 +123,15 @@ export class Endpoint {
     }
   }
 
-  private constructor(facts: EndpointFacts, backend: Backend, ended: Promise<WinnowError>) {
+  private constructor(
+    facts: EndpointFacts,
+    backend: Backend,
+    scratch: ScratchFolder | null,
+    ended: Promise<WinnowError>,
+  ) {
     this.facts = facts;
     this.#backend = backend;
+    this.#scratch = scratch;
     this.ended = ended;
   }
 
@@ -127,14 +141,15 @@ export class Endpoint {
   }
 
   /** Ends it, whoever is being answered. @returns when its memory is free again */
-  close(): Promise<void> {
-    return this.#backend.close();
+  async close(): Promise<void> {
+    await this.#backend.close();
+    await this.#scratch?.[Symbol.asyncDispose]();
   }
 }
 
 async function place(
   backend: Backend,
-  { info }: ServedModel,
+  { info, matrices }: ServedModel,
   placement: Placement,
   { contextSize, slots }: { readonly contextSize: number; readonly slots: number },
   { signal }: CallOptions,
@@ -143,8 +158,10 @@ async function place(
   const model = await readModel(await openModelFiles(info.path), backend);
   const shape = modelShape(model);
   const { weightsBytes, kvBytes, computeBytes } = chatMemory({ ...model, shape }, contextSize);
+  const placed = placeModel(shape, snapshot, placement, chatNeed(slots * cacheCells(contextSize)));
   return {
-    load: placeModel(shape, snapshot, placement, chatNeed(slots * cacheCells(contextSize))).load,
+    // matrices take the place of those that lie as in their file
+    load: (matrices.length > 0 ? withRepack(shape, placed, 'none') : placed).load,
     memoryBytes: weightsBytes + slots * kvBytes + computeBytes,
     hasTemplate: (keyString(model.headers[0]?.kv ?? {}, 'tokenizer.chat_template') ?? '').trim() !== '',
   };

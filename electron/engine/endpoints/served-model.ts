@@ -1,4 +1,4 @@
-// What an endpoint answers with: a model's file, or a preview of one, with the routers that it is to have.
+// What an endpoint answers with: a model's file, or a preview of one, with the routers and down matrices that it is to have.
 import type { FittedRouter } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelFacts } from '../../contract/model-info.ts';
@@ -12,7 +12,12 @@ import { prepareSubjects } from '../measure/evaluation/prepare-subjects.ts';
 import { inspectFile, openFile } from '../models/inspect.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Task } from '../store/task.ts';
-import { calibratedRouters, readCalibration } from '../write/pruning/calibration-file.ts';
+import {
+  calibratedMatrices,
+  calibratedRouters,
+  readCalibration,
+  type FittedMatrices,
+} from '../write/pruning/calibration-file.ts';
 
 export type ServedChoice =
   | { readonly kind: 'mask'; readonly path: string; readonly grouping?: Grouping | undefined }
@@ -29,12 +34,14 @@ type ServedRequest = {
 export type ServedModel = Omit<Masked, 'info'> & {
   readonly info: ModelFacts;
   readonly routers: readonly FittedRouter[];
+  /** Of the choice's experts. */
+  readonly matrices: readonly FittedMatrices[];
 };
 
 /**
  * Reads the headers, and the files of choice and routers.
  * @throws WinnowError of inspecting the model; MASK_INVALID, MODEL_CHANGED: the choice or the routers are another model's; USAGE: a
- *   calibration without a choice, or with down matrices
+ *   calibration without a choice
  */
 export async function prepareServed(
   { model, choice, calibration }: ServedRequest,
@@ -43,7 +50,7 @@ export async function prepareServed(
 ): Promise<ServedModel> {
   if (choice === null) {
     if (calibration !== undefined) throw new WinnowError('USAGE', say('calibrationAlone'));
-    return { info: (await openFile(model, context.host)).info, routers: [] };
+    return { info: (await openFile(model, context.host)).info, routers: [], matrices: [] };
   }
   const compared = comparedOf(model, choice, context);
   const { variants } = await prepareSubjects({ full: null, variants: [compared] }, context, task, ({ error }) => {
@@ -51,15 +58,12 @@ export async function prepareServed(
   });
   const { info, kept, ungrouped, activeExperts } = variants[0]!.of;
   const served = { info, kept, activeExperts, ...(ungrouped !== undefined && { ungrouped }) };
-  if (calibration === undefined || kept === undefined) return { ...served, routers: [] };
+  if (calibration === undefined || kept === undefined) return { ...served, routers: [], matrices: [] };
   using backend = new Backend('off', context.host);
   const grouping = ungrouped === true ? 'ungrouped' : 'balanced';
   const of = { kept, grouping, activeExperts: activeExperts ?? null } as const;
   const read = await readCalibration(calibration, await inspectFile(model, context), of, backend);
-  if (read.facts.parts?.includes('down')) {
-    throw new WinnowError('USAGE', say('previewWithoutMatrices', { path: calibration }));
-  }
-  return { ...served, routers: await calibratedRouters(read, info, backend) };
+  return { ...served, routers: await calibratedRouters(read, info, backend), matrices: calibratedMatrices(read, info) };
 }
 
 function comparedOf(path: string, choice: ServedChoice, { store }: Pick<EngineContext, 'store'>): Compared {

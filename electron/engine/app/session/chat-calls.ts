@@ -32,7 +32,7 @@ export function chatSlots(services: Services): ChatSlots {
         name: 'preview',
         placement,
       };
-      const endpoint = await Endpoint.open(served, options, context.host, {
+      const endpoint = await Endpoint.open(served, options, context, {
         signal,
         onProgress: (done, total) => onProgress?.((100 * done) / total),
       });

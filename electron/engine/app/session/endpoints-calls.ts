@@ -34,7 +34,7 @@ export function endpointsHandlers(
       const served = await prepareServed(request, context, task);
       await native.ensureServer();
       const { placement } = services.settings();
-      const endpoint = await Endpoint.open(served, { ...options, host, name, placement }, context.host, {
+      const endpoint = await Endpoint.open(served, { ...options, host, name, placement }, context, {
         signal,
         onProgress: (done, total) => emit('endpoint', { type: 'loading', percent: (100 * done) / total }),
       });

@@ -35,6 +35,9 @@ const importanceInput = z.object({ names: z.array(z.string()), counts: figures64
 /** A router of the experts that a mask keeps: rows `[n_kept][n_embd]`, and factors of their outputs. */
 const fittedRouter = z.object({ block: z.int().nonnegative(), rows: figures32, scales: figures32.nullable() });
 
+/** A file that holds a block's down matrices, of all experts, in their type. */
+const downFile = z.object({ block: z.int().nonnegative(), path: filePath });
+
 /** Sequences that pass a model's blocks at once, and the folder of their scratch files. */
 const blocks = {
   sequences: z.array(int32Array).min(1),
@@ -165,6 +168,7 @@ export const methods = {
       mask: uint8Array.nullable(),
       ungrouped: z.boolean(),
       routers: z.array(fittedRouter),
+      downs: z.array(downFile),
       stayMapped: z.boolean(),
     }),
     result: z.null(),
@@ -387,7 +391,7 @@ export const methods = {
   },
   /** Files of tensors in the place of the model's own down matrices, for good. */
   setDown: {
-    params: z.object({ blocks: z.array(z.object({ block: z.int().nonnegative(), path: filePath })) }),
+    params: z.object({ blocks: z.array(downFile) }),
     result: z.null(),
   },
   /** In the place of the model's own, under the mask that is set; none: its own again. */

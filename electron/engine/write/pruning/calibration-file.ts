@@ -136,6 +136,26 @@ export async function calibratedRouters(
   return routers;
 }
 
+/** Down matrices of the kept experts of a block: a range of a file, in their type. */
+export type FittedMatrices = {
+  readonly block: number;
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
+};
+
+export function calibratedMatrices(
+  { tensors }: Pick<Calibration, 'tensors'>,
+  { moeLayers }: Pick<ModelInfo, 'moeLayers'>,
+): FittedMatrices[] {
+  return moeLayers.flatMap((block) => {
+    const { sourcePath, bytes, ranges } = tensors.get(`blk.${block}.${DOWN}`) ?? {};
+    return sourcePath === undefined || bytes === undefined
+      ? []
+      : [{ block, path: sourcePath, offset: ranges![0]!.offset, bytes }];
+  });
+}
+
 /** Whether llama.cpp applies a factor for each expert that a file adds. */
 function appliesAdded({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): boolean {
   return appliesExpertScale(info.arch) && !tensors.some(({ name }) => name.endsWith(`.${EXPERT_SCALE}`));

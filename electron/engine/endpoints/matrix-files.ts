@@ -1,0 +1,39 @@
+// Down matrices of a preview as files that the server maps in the place of the model's own: of all experts, those that no token reaches
+// as holes.
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelFacts } from '../../contract/model-info.ts';
+import type { KeptExperts } from '../../contract/kept-experts.ts';
+import type { FittedMatrices } from '../write/pruning/calibration-file.ts';
+
+/**
+ * @param kept experts of each MoE layer
+ * @throws what the system says where the disk is full
+ */
+export async function writeMatrixFiles(
+  matrices: readonly FittedMatrices[],
+  kept: KeptExperts,
+  { moeLayers, nExpert }: Pick<ModelFacts, 'moeLayers' | 'nExpert'>,
+  folder: string,
+): Promise<{ block: number; path: string }[]> {
+  const files: { block: number; path: string }[] = [];
+  for (const { block, path: from, offset, bytes } of matrices) {
+    const experts = kept[moeLayers.indexOf(block)] ?? [];
+    const size = bytes / experts.length;
+    const path = join(folder, `down-${block}`);
+    await using file = await open(path, 'wx');
+    await file.truncate(size * nExpert);
+    for (const [place, expert] of experts.entries()) {
+      const start = offset + place * size;
+      let at = expert * size;
+      for await (const chunk of createReadStream(from, { start, end: start + size - 1 })) {
+        const piece = chunk as Buffer;
+        await file.write(piece, 0, piece.length, at);
+        at += piece.length;
+      }
+    }
+    files.push({ block, path });
+  }
+  return files;
+}
