@@ -113,9 +113,7 @@ export function OpenOutcome({ exportId }: FileProps): ReactNode {
         {openings.map((opening) => (
           <div key={opening.program} className={kit.stack2}>
             {isOpening(opening) && <OnTheWay opening={opening} copy={copy} />}
-            {opening.opened !== null && (
-              <OpenedFacts exportId={exportId} opened={opening.opened} undoId={opening.undoId} />
-            )}
+            {opening.opened !== null && <OpenedFacts exportId={exportId} opened={opening.opened} />}
           </div>
         ))}
       </div>
@@ -155,12 +153,11 @@ function OnTheWay({ opening: { program, cancel }, copy }: OnTheWayProps): ReactN
 type OpenedFactsProps = {
   readonly exportId: number;
   readonly opened: CallResult<'programs.open'>;
-  readonly undoId: number | null;
 };
 
-function OpenedFacts({ exportId, opened, undoId }: OpenedFactsProps): ReactNode {
+function OpenedFacts({ exportId, opened }: OpenedFactsProps): ReactNode {
   const { t } = useTranslation();
-  const { program, how, displayPath, ctx, isSplit } = opened;
+  const { program, how, displayPath, ctx, isSplit, undoId } = opened;
   const takeBack = useCallMutation('undo', {
     onSuccess: () => forgetOpening(exportId, program),
     onError: reportFailure,

@@ -2,8 +2,8 @@
 import { create } from 'zustand';
 import type { Program } from '../../electron/contract/api/programs.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
-import { callEngine } from '../state/calls.ts';
-import { withOpening, withoutOpening, type Opening } from './openings.ts';
+import { callEngine, useCall } from '../state/calls.ts';
+import { withKept, withOpening, withoutOpening, type Opening } from './openings.ts';
 
 type Openings = { readonly byExport: Readonly<Record<number, readonly Opening[]>> };
 
@@ -12,7 +12,12 @@ const NONE: readonly Opening[] = [];
 
 /** One of each program, the newest first. */
 export function useOpenings(exportId: number): readonly Opening[] {
-  return useAllOpenings(({ byExport }) => byExport[exportId] ?? NONE);
+  const own = useAllOpenings(({ byExport }) => byExport[exportId] ?? NONE);
+  const kept = useCall('programs.opened', {}).data ?? [];
+  return withKept(
+    own,
+    kept.filter((one) => one.exportId === exportId),
+  );
 }
 
 function change(exportId: number, to: (openings: readonly Opening[]) => readonly Opening[]): void {

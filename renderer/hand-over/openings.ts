@@ -7,8 +7,6 @@ export type Opening = {
   readonly program: Program;
   readonly opened: CallResult<'programs.open'> | null;
   readonly error: ErrorData | null;
-  /** Takes back what was made in the program, now or before: null: nothing was. */
-  readonly undoId: number | null;
   readonly cancel: () => void;
 };
 
@@ -16,13 +14,19 @@ export function isOpening({ opened, error }: Opening): boolean {
   return opened === null && error === null;
 }
 
-/** The newest first, one of each program. What was made there before can still be taken back when the file is found there again. */
-export function withOpening(openings: readonly Opening[], next: Omit<Opening, 'undoId'>): readonly Opening[] {
-  const before = openings.find(({ program }) => program === next.program);
-  const undoId = next.opened?.undoId ?? before?.undoId ?? null;
-  return [{ ...next, undoId }, ...withoutOpening(openings, next.program)];
+/** The newest first, one of each program. */
+export function withOpening(openings: readonly Opening[], next: Opening): readonly Opening[] {
+  return [next, ...withoutOpening(openings, next.program)];
 }
 
 export function withoutOpening(openings: readonly Opening[], program: Program): readonly Opening[] {
   return openings.filter((one) => one.program !== program);
 }
+
+/** Those of this page, and below them what the engine still knows of: the page was loaded anew since. */
+export function withKept(openings: readonly Opening[], kept: CallResult<'programs.opened'>): readonly Opening[] {
+  const others = kept.filter(({ program }) => openings.every((one) => one.program !== program));
+  return [...openings, ...others.map((opened) => ({ program: opened.program, opened, error: null, cancel }))];
+}
+
+function cancel(): void {}

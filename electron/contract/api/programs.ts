@@ -33,6 +33,9 @@ const openedSchema = z.object({
 });
 export type Opened = Readonly<z.infer<typeof openedSchema>>;
 
+/** What was made, now or before, can be taken back while the engine runs; null: nothing was. */
+const openedNowSchema = openedSchema.extend({ undoId: rowIdSchema.nullable() });
+
 /** A file on its way into the program's folder, where no link can be made; in bytes. No export: a file that was granted. */
 const copySchema = z.object({ exportId: rowIdSchema.nullable(), done: z.number(), total: z.number() });
 
@@ -60,8 +63,12 @@ export const programsCalls = {
       /** The program's models folder, where the user names one. */
       folder: grantIdSchema.nullable(),
     }),
-    /** What was made can be taken back while the engine runs. */
-    result: openedSchema.extend({ undoId: rowIdSchema.nullable() }),
+    result: openedNowSchema,
+  },
+  /** What came of it since the engine has started, the newest first; without what was taken back. */
+  'programs.opened': {
+    params: noParams,
+    result: z.array(openedNowSchema.extend({ exportId: rowIdSchema })),
   },
   /** Writes what Ollama is told of the file, for whoever puts it beside a copy of that. */
   'programs.modelfile': { params: z.object({ exportId: rowIdSchema, target: grantIdSchema }), result: nothing },
@@ -74,4 +81,6 @@ export const programsEvents = {
     updates: 'programs.list',
     outdates: [],
   },
+  /** A file was opened in a program, or that was taken back. */
+  opened: { payload: z.object({}), updates: null, outdates: ['programs.opened'] },
 } as const;

@@ -43,6 +43,19 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   expect(readFileSync(join(MODELS, `${NAME}.Modelfile`), 'utf8')).toContain(`FROM ./${NAME}.gguf`);
   await picture(app.page, 'open-in-ollama');
 
+  // and all of it is still there once the page is loaded anew: so is what can be taken back of a file that is found again
+  await open.getByRole('button', { name: 'LM Studio', exact: true }).click();
+  await expect(open.getByText('Linked, so it takes no extra disk space')).toBeVisible();
+  await app.page.reload();
+  await expect(open.getByText(/^ollama create /)).toBeVisible();
+  await expect(open.getByText(/^llama-server -m /)).toBeVisible();
+  await expect(open.getByRole('button', { name: 'Undo' })).toHaveCount(2);
+  await open.getByRole('button', { name: 'LM Studio', exact: true }).click();
+  await expect(open.getByText('It was there already')).toBeVisible();
+  await open.getByRole('button', { name: 'Undo' }).first().click();
+  await expect(open.getByRole('button', { name: 'Undo' })).toHaveCount(1);
+  expect(existsSync(linked)).toBe(false);
+
   await frame.go('runs');
   const files = frame.stage.getByRole('region', { name: 'Written files' });
   await files.getByRole('button', { name: `${NAME}.gguf)` }).click();

@@ -12,6 +12,7 @@ const TABLE = join(ROOT, 'docs/CALLS.md');
 type Reason = { readonly names: RegExp; readonly why: string };
 
 const WITHOUT_COMMAND: readonly Reason[] = [
+  { names: /^programs\.opened$/, why: '`winnow open` says what came of it as it ends.' },
   { names: /^(settings\..*|app\.info)$/, why: 'A command has flags in place of settings.' },
   { names: /^(jobs\.(?!log).*|log\.tail)$/, why: 'A command follows its own work to the end, on the terminal.' },
   { names: /^jobs\.log$/, why: 'A command prints the lines as they come.' },

@@ -10,6 +10,7 @@ import { needsFolder, programFolders } from '../../write/programs/program-folder
 import type { Services } from './services.ts';
 import { writtenFile } from './written-file.ts';
 
+type Opening = CallResult<'programs.opened'>[number];
 type Copy = NonNullable<CallResult<'programs.list'>[number]['copy']>;
 
 /** How often the page is told how much was copied. */
@@ -20,7 +21,13 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
   const { context, grants, native, undo } = services;
   const { host } = context;
   const copies = new Map<Program, Copy>();
+  let openings: readonly Opening[] = [];
+  const forget = (exportId: number | null, program: Program): void => {
+    openings = openings.filter((one) => one.exportId !== exportId || one.program !== program);
+    services.emit('opened', {});
+  };
   return {
+    'programs.opened': () => [...openings],
     'programs.list': async () =>
       (await programFolders(thisMachine())).map(({ program, folder }) => ({
         program,
@@ -49,7 +56,15 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
       };
       try {
         const { opened, takeBack } = await openIn(request, host, thisMachine(), { signal, onCopied });
-        return { ...opened, undoId: takeBack === null ? null : undo.add(takeBack).undoId };
+        const before = openings.find((one) => one.exportId === exportId && one.program === program);
+        const restore = async (): Promise<void> => {
+          await takeBack?.();
+          forget(exportId, program);
+        };
+        const undoId = takeBack === null ? (before?.undoId ?? null) : undo.add(restore).undoId;
+        forget(exportId, program);
+        if (exportId !== null) openings = [{ ...opened, undoId, exportId }, ...openings];
+        return { ...opened, undoId };
       } finally {
         if (copies.delete(program)) tell();
       }
