@@ -13,7 +13,13 @@ const LEAST_TOKENS = 8;
 /** A smaller difference is the machine's. */
 const ALIKE = 1.05;
 
-export function SpeedsCompared({ answers }: { readonly answers: Readonly<Partial<Record<Slot, Answer>>> }): ReactNode {
+type SpeedsComparedProps = {
+  readonly answers: Readonly<Partial<Record<Slot, Answer>>>;
+  /** What the sides are called. */
+  readonly names: Readonly<Record<Slot, string>>;
+};
+
+export function SpeedsCompared({ answers, names }: SpeedsComparedProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const [left, right] = [answers.left?.statistics, answers.right?.statistics];
@@ -21,10 +27,11 @@ export function SpeedsCompared({ answers }: { readonly answers: Readonly<Partial
   const ratio = right.tokensPerSecond / left.tokensPerSecond;
   if (!Number.isFinite(ratio) || ratio <= 0) return null;
   const faster = ratio >= 1 ? 'right' : 'left';
-  const factor = Math.max(ratio, 1 / ratio);
+  const isAlike = Math.max(ratio, 1 / ratio) < ALIKE;
+  const factor = format.decimal(Math.max(ratio, 1 / ratio), 1);
   return (
     <p className={classNames(kit.note, styles.compared)}>
-      {factor < ALIKE ? t('try.sameSpeed') : t(`try.faster.${faster}`, { factor: format.decimal(factor, 1) })}
+      {isAlike ? t('try.sameSpeed') : t('try.faster', { name: names[faster], factor })}
     </p>
   );
 }

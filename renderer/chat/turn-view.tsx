@@ -1,5 +1,6 @@
 // A question, and what both models answer, side by side.
 import type { ReactNode } from 'react';
+import type { Slot } from '../../electron/contract/api/chat.ts';
 import { AnswerView } from './answer-view.tsx';
 import styles from './chat.module.css';
 import { SLOTS, type Turn } from './conversation.ts';
@@ -7,11 +8,13 @@ import { SpeedsCompared } from './speeds-compared.tsx';
 
 type TurnViewProps = {
   readonly turn: Turn;
+  /** What the sides are called. */
+  readonly names: Readonly<Record<Slot, string>>;
   /** Each answer's differences from the other one. */
   readonly isMarked?: boolean;
 };
 
-export function TurnView({ turn: { question, answers }, isMarked = false }: TurnViewProps): ReactNode {
+export function TurnView({ turn: { question, answers }, names, isMarked = false }: TurnViewProps): ReactNode {
   return (
     <article className={styles.turn}>
       <p className={styles.asked}>{question}</p>
@@ -24,7 +27,7 @@ export function TurnView({ turn: { question, answers }, isMarked = false }: Turn
           />
         ))}
       </div>
-      <SpeedsCompared answers={answers} />
+      <SpeedsCompared answers={answers} names={names} />
     </article>
   );
 }

@@ -47,6 +47,7 @@ export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): Rea
   const isLoading = isOpening || isIn('loading');
   const isBusy = isLoading || isIn('answering');
   const turn = isOwn ? turns.findLast(({ answers }) => SLOTS.every((slot) => answers[slot] !== undefined)) : undefined;
+  const names = { left: t('fit.wholeModel'), right: t('fit.thisFile') };
   const askBoth = async (question: string): Promise<void> => {
     setAsked(true);
     const loaded = await Promise.all(
@@ -79,12 +80,12 @@ export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): Rea
           <div className={chat.sides}>
             {SLOTS.map((slot) => (
               <div key={slot} className={kit.stack1}>
-                <h3>{t(slot === 'left' ? 'fit.wholeModel' : 'fit.thisFile')}</h3>
+                <h3>{names[slot]}</h3>
                 <SideState slot={slot} chat={sides[slot]} />
               </div>
             ))}
           </div>
-          {turn !== undefined && <TurnView turn={turn} isMarked />}
+          {turn !== undefined && <TurnView turn={turn} names={names} isMarked />}
         </div>
       )}
     </section>

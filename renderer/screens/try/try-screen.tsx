@@ -109,6 +109,7 @@ function Turns({ ready, isLoading }: TurnsProps): ReactNode {
   const domainId = useTrail((trail) => trail.domainId);
   const [sampling] = useSampling();
   const list = useRef<HTMLDivElement>(null);
+  const names = { left: t('try.side.left'), right: t('try.side.right') };
   // who reads further up is not pulled back while an answer is written
   const isAtEnd = useRef(true);
   useEffect(() => {
@@ -146,7 +147,7 @@ function Turns({ ready, isLoading }: TurnsProps): ReactNode {
       }}
     >
       {turns.map((turn) => (
-        <TurnView key={turn.id} turn={turn} />
+        <TurnView key={turn.id} turn={turn} names={names} />
       ))}
     </div>
   );

@@ -69,9 +69,9 @@ function textNames({ context: { store } }: Services, textIds: readonly number[])
   return someNames(names);
 }
 
-/** "law, math, python +2": the first few, each once, and how many more there are. */
+/** "law, math, python, …": the first few, each once. */
 export function someNames(names: readonly string[]): string {
   const distinct = [...new Set(names)];
-  const more = distinct.length > NAMED ? ` +${distinct.length - NAMED}` : '';
+  const more = distinct.length > NAMED ? ', …' : '';
   return `${distinct.slice(0, NAMED).join(', ')}${more}`;
 }
