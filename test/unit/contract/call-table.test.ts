@@ -127,7 +127,7 @@ function placesInWindow(name: string): string[] {
     return unique(
       calling(FILES.window, `'${name}'`).map((path) => dirname(path).replace(/^renderer\/?/, '') || 'renderer'),
     );
-  const starts = new RegExp(`\\b(?:start\\w*\\(services|start\\(services), '${kind}'`);
+  const starts = new RegExp(`\\bstart\\w*\\(\\s*services,\\s*'${kind}'`);
   return unique([...FILES.session].flatMap(([path, source]) => (starts.test(source) ? [basename(path, '.ts')] : [])));
 }
 
