@@ -36,6 +36,20 @@ import { withNewCommand } from './old-names.ts';
 import { checkRequiredLast } from './required-options.ts';
 import { takeStandardInput } from './standard-input.ts';
 
+/** Under the headings by which the main help lists them. */
+const GROUPS = [
+  ['The best file:', [addFit, addTour]],
+  [
+    'Step by step:',
+    [
+      ...[addInspect, addRespond, addScore, addSelect, addEval, addCompare],
+      ...[addPrune, addQuantize, addCalibrate, addReport],
+    ],
+  ],
+  ['Use and share:', [addOpen, addServeModel, addCard, addRecipe, addImatrix, addPruneCheckpoint]],
+  ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addBench, addWorker, addCompletion]],
+] as const;
+
 /** Commands that never load llama.cpp, or say themselves what is missing. */
 const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'doctor', 'serve', 'completion'];
 
@@ -101,34 +115,10 @@ export function commandTree(context: Context, version: string): Command {
       if (!WITHOUT_MODEL.includes(command.name())) await prepare(context);
     });
 
-  for (const add of [
-    addTour,
-    addInspect,
-    addRespond,
-    addScore,
-    addSelect,
-    addCalibrate,
-    addPrune,
-    addPruneCheckpoint,
-    addQuantize,
-    addEval,
-    addCompare,
-    addFit,
-    addBench,
-    addServeModel,
-    addServe,
-    addWorker,
-    addDoctor,
-    addRuns,
-    addImatrix,
-    addSelections,
-    addReport,
-    addOpen,
-    addCard,
-    addRecipe,
-    addCompletion,
-  ])
-    add(program, context);
+  for (const [heading, adding] of GROUPS) {
+    program.commandsGroup(heading);
+    for (const add of adding) add(program, context);
+  }
   program.commands.forEach(checkRequiredLast);
   forEachCommand(program, (command) => {
     if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
