@@ -2,6 +2,7 @@
 // measured where it matters, as previews of the source model.
 import { FAST_CRITERIA } from '../../../contract/criteria.ts';
 import type { ChoosingWay, FitResult } from '../../../contract/fit.ts';
+import type { Interval } from '../../../contract/interval.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { countLimits, type Routing } from '../../experts/selection/choose-experts.ts';
 import { divergenceOver, meanDivergence, type StageSums } from './judge.ts';
@@ -22,8 +23,8 @@ type Settling = {
 };
 
 /**
- * The groups first, then the criteria: another way is taken where the whole interval of its KL divergence less the present one's is
- * below 0; of several the one with the least.
+ * The groups first, then the criteria: another way is taken where the interval of its KL divergence less the present one's says that it
+ * is nearer; of several the one with the least.
  * @throws what `measure` throws
  */
 export async function settledWay(
@@ -44,12 +45,18 @@ export async function settledWay(
       const other = { ...way, ...change };
       const own = await measure(other, keep);
       measured.push({ ...other, kl: meanDivergence(own) });
-      const isNearer = (divergenceOver(own, sums)?.high ?? 0) < 0;
+      const over = divergenceOver(own, sums);
+      const isNearer = over !== null && isBelow(over, changes.length);
       if (isNearer && meanDivergence(own) < meanDivergence(best.sums)) best = { way: other, sums: own };
     }
     ({ way, sums } = best);
   }
   return { ...way, measured: { keep, ways: measured } };
+}
+
+/** Of several that are compared with one, chance puts one in front more often: its interval has to be below 0 at twice its width. */
+function isBelow({ value, high }: Interval, tries: number): boolean {
+  return high !== null && value + (tries > 1 ? 2 : 1) * (high - value) < 0;
 }
 
 export function isSameWay(a: ChoosingWay, b: ChoosingWay): boolean {
