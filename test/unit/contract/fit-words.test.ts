@@ -48,7 +48,7 @@ test('fewer experts are best: what a file with all of them would cost and save',
     'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is 4% worse in the domain and 3.0 times better outside it.',
   );
   expect(fitSentence(result({}), ja)).toBe(
-    '12.0 GB の場合：128 個中 96 個のエキスパート、Q4_K_M（11.2 GB）。同じサイズのモデル全体の Q3_K_M 量子化は、ドメイン内：4% 悪化、ドメイン外：3.0 倍改善。',
+    '12.0 GB の場合：128 個中 96 個のエキスパート、Q4_K_M（11.2 GB）。同じサイズのモデル全体の Q3_K_M 量子化は、ドメイン内では4% 悪化、ドメイン外では3.0 倍改善です。',
   );
 });
 
@@ -141,7 +141,7 @@ test('the best file with all experts may be a mix', () => {
     'The best file of that size with all experts (gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K) is 4% worse in the domain and 3.0 times better outside it.',
   );
   expect(fitSentence(result({ files }), ja)).toContain(
-    '（gate+up IQ2_S、down IQ4_NL、アテンション Q5_K、埋め込み Q6_K）は、ドメイン内：4% 悪化、ドメイン外：3.0 倍改善。',
+    '（gate+up IQ2_S、down IQ4_NL、アテンション Q5_K、埋め込み Q6_K）は、ドメイン内では4% 悪化、ドメイン外では3.0 倍改善です。',
   );
 });
 

@@ -91,17 +91,17 @@ const japanese = side(['japanese', known(2.16, 2.1, 2.2)]);
 describe('what to use it for comes first', () => {
   const worse = side(['maths', known(1.08, 1.05, 1.11)]);
   test.each([
-    [{ inside: maths }, 'Good for maths.', 'mathsに使えます。'],
+    [{ inside: maths }, 'Good for maths.', 'maths に使えます。'],
     [
       { inside: maths, outside: worse },
       'Good for maths. Weaker elsewhere.',
-      'mathsに使えます。ほかの用途では弱くなります。',
+      'maths に使えます。ほかの用途では弱くなります。',
     ],
     [{ inside: worse, outside: japanese }, 'Usable for maths, with some loss. Don’t use it for anything else.', null],
     [{ inside: japanese, outside: worse }, 'Not good enough for maths.', null],
     [{ inside: side(['maths', alone(1.3)]) }, 'Too little text to judge it for maths.', null],
     [{ inside: maths, outside: maths }, 'Good for maths. Nothing measurable is lost elsewhere.', null],
-    [{ inside: maths, domains: ['maths', 'c++'] }, 'Good for maths and c++.', 'mathsとc++に使えます。'],
+    [{ inside: maths, domains: ['maths', 'c++'] }, 'Good for maths and c++.', 'maths と c++ に使えます。'],
   ] as const)('%o', (change, english, japanese) => {
     const measured = verdict({ ...change, domains: [...('domains' in change ? change.domains : ['maths'])] });
     expect(verdictSentence(measured, en)).toContain(`${english} 17.7 MB`);
@@ -124,7 +124,7 @@ describe('the sentence', () => {
     );
     expect(verdictPhrases(measured, en).map(({ grade }) => grade)).toEqual(['green', 'red', null, 'green', 'red']);
     expect(verdictSentence(measured, ja)).toBe(
-      'mathsに使えます。ほかの用途には使わないでください。22.8 MB が 17.7 MB に。mathsのパープレキシティ：測定できる劣化なし（最大でも 0.8%）。japaneseのパープレキシティ：2.2 倍悪化。',
+      'maths に使えます。ほかの用途には使わないでください。22.8 MB が 17.7 MB に。maths のパープレキシティ：測定できる劣化なし（最大でも 0.8%）。japanese のパープレキシティ：2.2 倍悪化。',
     );
   });
 
@@ -150,7 +150,7 @@ describe('the sentence', () => {
     const both = verdict({ type: 'Q4_K_M', calibrated: true, inside: maths });
     expect(verdictSentence(both, en)).toMatch(/ As Q4_K_M with calibrated routers: 17\.7 MB instead of 22\.8 MB\. /);
     expect(verdictSentence(both, ja)).toMatch(/。Q4_K_M と校正済みルーターでは /);
-    expect(verdictSentence(quantised, ja)).toMatch(/。Q4_K_M では 22\.8 MB が 17\.7 MB に。mathsの/);
+    expect(verdictSentence(quantised, ja)).toMatch(/。Q4_K_M では 22\.8 MB が 17\.7 MB に。maths の/);
   });
 
   test('says what nobody measured', () => {
@@ -195,7 +195,7 @@ describe('the sentence', () => {
       grade: 'red',
     });
     expect(verdictSentence(verdict({ inside: maths, outside: many }), ja)).toMatch(
-      /ほかの 4 ドメイン：1\.1～3\.1 倍悪化（最大はfrench）。$/,
+      /ほかの 4 ドメイン：1\.1～3\.1 倍悪化（最大は french）。$/,
     );
     const mild = side(...['a', 'b', 'c', 'd'].map((name, i) => [name, known(1.06 + i / 10, 1.05, 1.5)] as const));
     expect(verdictSentence(verdict({ inside: maths, outside: mild }), en)).toContain('6% to 36% worse, d most.');

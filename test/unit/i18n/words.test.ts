@@ -16,6 +16,7 @@ const TWINS: readonly (readonly [RegExp, string])[] = [
     /\bgeneration checks?\b|\bfit(ting)? (the )?routers?\b|\bfitted routers\b(?!; null)|合わせたルーター/i,
     'check answers, calibrate, 校正',
   ],
+  [/メモリ(?!ー)|プルーニング|剪定|最適ファイル|〜/, 'メモリー, 枝刈り, 最適なファイル, ～'],
   [/[\d…] ?[KMGT]iB\b/, 'MB, in powers of 1000'],
 ];
 
@@ -53,6 +54,22 @@ test.each([
         return said === undefined ? [] : [`${file.slice(ROOT.length + 1)} says “${said}” for “${word}”`];
       }),
     ),
+  );
+  expect(wrong).toEqual([]);
+});
+
+/** A letter or digit, or the name of something, right beside a Japanese one; a full stop with a space after it. */
+const NAMED = String.raw`\{\{(?:name|file|domain|path|model|title|criterion|where)\}\}`;
+const UNSPACED = new RegExp(
+  String.raw`(?:[A-Za-z0-9%]|${NAMED})[ぁ-んァ-ヶー一-龠]|[ぁ-んァ-ヶー一-龠](?:[A-Za-z0-9]|${NAMED})|。 `,
+);
+
+test('Japanese texts have a space between the scripts, and none after a full stop', () => {
+  const wrong = found('electron/contract/text/ja/*.json').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/": "(.*)"/g)].flatMap(([, text = '']) => {
+      const [said] = UNSPACED.exec(text.replaceAll(String.raw`\n`, ' ')) ?? [];
+      return said === undefined ? [] : [`${file.slice(ROOT.length + 1)}: “${said}” in ${text}`];
+    }),
   );
   expect(wrong).toEqual([]);
 });
