@@ -39,8 +39,8 @@ type DataTableProps<Row> = {
 
 /** In pixels; in the style sheet too. */
 const HEAD_HEIGHT = 31;
-/** A head and two rows. */
-const LEAST_HEIGHT = 112;
+/** That are seen at once, however low the window is. */
+const LEAST_ROWS = 3;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -77,8 +77,8 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       aria-rowcount={shown.length + 1}
       aria-colcount={columns.length}
       aria-multiselectable={selectionMode === 'multiple'}
-      className={classNames(kit.stack, kit.fill, styles.table)}
-      style={isAsHighAsRows ? heightOf(shown.length * rowHeight) : undefined}
+      className={classNames(kit.stack, kit.fill)}
+      style={heightOf(shown.length, rowHeight, isAsHighAsRows)}
     >
       <div ref={scroller} role="presentation" className={classNames(kit.scroll, styles.scroller)}>
         <TableHead columns={columns} template={template} sort={sort} onSortChange={onSortChange} />
@@ -112,9 +112,12 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   );
 }
 
-/** @param rowsHeight of all rows, in pixels */
-function heightOf(rowsHeight: number): CSSProperties {
-  return { flex: `0 1 ${Math.max(LEAST_HEIGHT, HEAD_HEIGHT + rowsHeight)}px`, minHeight: LEAST_HEIGHT };
+/** At its least some whole rows, and at least two. */
+function heightOf(rows: number, rowHeight: number, isAsHighAsRows: boolean): CSSProperties {
+  const minHeight = HEAD_HEIGHT + Math.max(2, Math.min(rows, LEAST_ROWS)) * rowHeight;
+  return isAsHighAsRows
+    ? { flex: `0 1 ${Math.max(minHeight, HEAD_HEIGHT + rows * rowHeight)}px`, minHeight }
+    : { minHeight };
 }
 
 /** The rows in their order, each with its key. */

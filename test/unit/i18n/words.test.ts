@@ -58,10 +58,10 @@ test.each([
   expect(wrong).toEqual([]);
 });
 
-/** A letter or digit, or the name of something, right beside a Japanese one; a full stop with a space after it. */
+/** A letter or digit, or the name of something, right beside a Japanese one; a full stop with a space after it; a colon of Latin. */
 const NAMED = String.raw`\{\{(?:name|file|domain|path|model|title|criterion|where)\}\}`;
 const UNSPACED = new RegExp(
-  String.raw`(?:[A-Za-z0-9%]|${NAMED})[ぁ-んァ-ヶー一-龠]|[ぁ-んァ-ヶー一-龠](?:[A-Za-z0-9]|${NAMED})|。 `,
+  String.raw`(?:[A-Za-z0-9%]|${NAMED})[ぁ-んァ-ヶー一-龠]|[ぁ-んァ-ヶー一-龠](?:[A-Za-z0-9]|${NAMED})|。 |[ぁ-んァ-ヶー一-龠]: `,
 );
 
 test('Japanese texts have a space between the scripts, and none after a full stop', () => {
