@@ -59,6 +59,7 @@ function isBelow({ value, high }: Interval, tries: number): boolean {
   return high !== null && value + (tries > 1 ? 2 : 1) * (high - value) < 0;
 }
 
+/** Whether both choose the same experts, of whatever count. */
 export function isSameWay(a: ChoosingWay, b: ChoosingWay): boolean {
   return a.criterion === b.criterion && a.grouping === b.grouping;
 }

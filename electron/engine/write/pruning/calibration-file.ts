@@ -144,6 +144,7 @@ export type FittedMatrices = {
   readonly bytes: number;
 };
 
+/** Its down matrices, block by block, as far as it has any. */
 export function calibratedMatrices(
   { tensors }: Pick<Calibration, 'tensors'>,
   { moeLayers }: Pick<ModelInfo, 'moeLayers'>,
