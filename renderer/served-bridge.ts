@@ -50,6 +50,7 @@ const ACCEPT: Readonly<Record<PickPurpose, string>> = {
   mask: '.json',
   imatrix: '.gguf',
   bundle: '.winnow',
+  ranking: '.json,.csv',
 };
 
 export function servedBridge(): Bridge {

@@ -6,6 +6,7 @@ import { say } from '../contract/sentences.ts';
 import { packageVersion } from '../engine/base/files/package-version.ts';
 import { capThreads } from './cap-threads.ts';
 import { addBench } from './commands/bench.ts';
+import { addCache } from './commands/cache.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCard } from './commands/card.ts';
@@ -19,6 +20,7 @@ import { addPrune } from './commands/prune.ts';
 import { addPruneCheckpoint } from './commands/prune-checkpoint.ts';
 import { addImatrix } from './commands/imatrix.ts';
 import { addQuantize } from './commands/quantize.ts';
+import { addRanking } from './commands/ranking.ts';
 import { addRecipe } from './commands/recipe.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
@@ -42,16 +44,16 @@ const GROUPS = [
   [
     'Step by step:',
     [
-      ...[addInspect, addRespond, addScore, addSelect, addEval, addCompare],
+      ...[addInspect, addRespond, addScore, addSelect, addEval, addCompare, addCache],
       ...[addPrune, addQuantize, addCalibrate, addReport],
     ],
   ],
-  ['Use and share:', [addOpen, addServeModel, addCard, addRecipe, addImatrix, addPruneCheckpoint]],
+  ['Use and share:', [addOpen, addServeModel, addCard, addRecipe, addRanking, addImatrix, addPruneCheckpoint]],
   ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addBench, addWorker, addCompletion]],
 ] as const;
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'doctor', 'serve', 'completion'];
+const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'ranking', 'cache', 'doctor', 'serve', 'completion'];
 
 const HELP = `
 The best file for your memory, in one command:

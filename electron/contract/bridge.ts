@@ -15,7 +15,7 @@ export const grantSchema = z.object({
 export type Grant = Readonly<z.infer<typeof grantSchema>>;
 
 /** Decides the dialog's title and filters, and what the grant allows. */
-const PICK_PURPOSES = ['model', 'demos', 'texts', 'folder', 'mask', 'imatrix', 'bundle'] as const;
+const PICK_PURPOSES = ['model', 'demos', 'texts', 'folder', 'mask', 'imatrix', 'bundle', 'ranking'] as const;
 const SAVE_PURPOSES = [
   'model',
   'mask',
@@ -26,6 +26,7 @@ const SAVE_PURPOSES = [
   'modelfile',
   'imatrix',
   'checkpoint',
+  'ranking',
 ] as const;
 export type PickPurpose = (typeof PICK_PURPOSES)[number];
 export type SavePurpose = (typeof SAVE_PURPOSES)[number];
@@ -43,6 +44,7 @@ export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> =
   imatrix: ['gguf'],
   // a folder
   checkpoint: ['checkpoint'],
+  ranking: ['json', 'csv'],
 };
 
 export const saveRequestSchema = z

@@ -61,5 +61,5 @@ export const recipeFileSchema = z.object({
 export type RecipeFile = Readonly<z.infer<typeof recipeFileSchema>>;
 
 /** The recipe itself, and what other programs take as lists of experts. */
-export const RECIPE_FORMS = ['winnow', 'vllm', 'vllm-ascend', 'ktransformers'] as const;
+export const RECIPE_FORMS = ['winnow', 'vllm', 'vllm-ascend', 'ktransformers', 'moe-cache'] as const;
 export type RecipeForm = (typeof RECIPE_FORMS)[number];

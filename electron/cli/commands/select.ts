@@ -36,6 +36,7 @@ const EITHER = 'Give either --keep or --fit.';
 type Flags = PlacementFlags & {
   readonly scores?: string[];
   readonly recipe?: string;
+  readonly ranking?: string;
   readonly model?: string;
   readonly criterion: Criterion | typeof AUTO;
   readonly demos?: string[];
@@ -60,7 +61,8 @@ export function addSelect(program: Command, context: Context): void {
     .description('choose the experts to keep in every layer')
     .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
     .option('--recipe <file>', 'in their place: a recipe, by whose ranking another count can be kept')
-    .option('--model <file>', 'the model that the recipe is for')
+    .option('--ranking <file>', 'or a ranking, of "winnow ranking" or as a table: layer,expert,score')
+    .option('--model <file>', 'the model that the recipe or the ranking is for')
     .addOption(
       new Option('--criterion <name>', `ranking criterion; "${AUTO}" measures which does best on demos left unscored`)
         .choices([...CRITERIA, AUTO])
@@ -97,13 +99,17 @@ Examples:
   winnow select --scores scores.json --fit 12GB --ctx 8192 --mask-out mask.json
   winnow select --scores scores.json --criterion auto --demos law.jsonl --keep 0.25 --mask-out mask.json
   winnow select --scores law.json medicine.json --mix 2,1 --keep 64 --mask-out mask.json
-  winnow select --recipe recipe.json --model model.gguf --keep 48 --mask-out mask.json`,
+  winnow select --recipe recipe.json --model model.gguf --keep 48 --mask-out mask.json
+  winnow select --ranking python.ranking.json --model model.gguf --keep 0.5 --mask-out mask.json`,
     )
     .action(async (flags: Flags, command: Command) => {
-      const { scores, recipe } = flags;
-      if (scores !== undefined && recipe === undefined) await selectByScores(scores, flags, command, context);
-      else if (recipe !== undefined && scores === undefined) await selectByRecipe(recipe, flags, command, context);
-      else throw usage('Give either --scores or --recipe.');
+      const { scores, recipe, ranking } = flags;
+      if ([scores, recipe, ranking].filter((given) => given !== undefined).length !== 1) {
+        throw usage('Give one of --scores, --recipe and --ranking.');
+      }
+      if (scores !== undefined) await selectByScores(scores, flags, command, context);
+      if (recipe !== undefined) await selectByRecipe(recipe, flags, command, context);
+      if (ranking !== undefined) await selectByRanking(ranking, flags, command, context);
     });
   addMemoryLimit(addPlacementOptions(command));
   addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
@@ -118,7 +124,8 @@ async function selectByScores(
   const { output, call } = context;
   const keep = readKeep(flags);
   if (keep === null) throw usage(EITHER);
-  if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
+  if (flags.model !== undefined)
+    throw usage('--model belongs to --recipe and --ranking: scores name their model themselves.');
   const result = { kind: 'mask', overwrite: flags.force } as const;
   await checkOutput(context, flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
   const wish = {
@@ -255,6 +262,44 @@ async function selectByRecipe(
   const lines = [
     `${keptText(selection)} by the recipe.`,
     sizeText(selection.bytes),
+    ...nextText(selection.displayPath, maskOut),
+  ];
+  output.result(document, lines.join('\n'));
+}
+
+/** What a ranking says already, or does not tell. */
+const OF_ONE_DOMAIN = OF_SCORES.filter((option) => option !== 'grouping');
+
+async function selectByRanking(
+  ranking: string,
+  { model, maskOut, grouping, ...flags }: Flags,
+  command: Command,
+  context: Context,
+): Promise<void> {
+  const { output, toRead } = context;
+  if (model === undefined) throw usage('--ranking needs --model: a ranking does not say where its model is.');
+  refuseGiven(OF_ONE_DOMAIN, command, 'does not go with --ranking, which holds one score of each expert');
+  refuseGiven(OF_AUTO, command, `belongs to --criterion ${AUTO}`);
+  const keep = readKeep(flags);
+  if (keep === null) throw usage(EITHER);
+  await checkOutput(context, maskOut, [ranking, model], { kind: 'mask', overwrite: flags.force });
+  const selection = await context.call('selections.byRanking', {
+    request: {
+      ...{ ranking: toRead(ranking), model: { kind: 'file', grant: toRead(model) } },
+      ...{ keep, grouping, ...readExperts(flags) },
+    },
+    mask: context.toWrite(maskOut),
+  });
+  if (selection.said !== null) output.warn(inEnglish(selection.said));
+  const { selectionId, criterion, nExpert, kept, retained, bytes } = selection;
+  const document = {
+    ...{ criterion, keep: selection.keep, n_expert: nExpert, kept, retained: { mean: retained } },
+    ...{ bytes, selection: selectionId, mask: maskOut ?? null },
+  };
+  const lines = [
+    `${keptText(selection)} by the ranking${criterion === null ? '' : ` (${printableName(criterion)})`}.`,
+    `Retained score: ${percent(retained)} on average.`,
+    sizeText(bytes),
     ...nextText(selection.displayPath, maskOut),
   ];
   output.result(document, lines.join('\n'));

@@ -1,6 +1,6 @@
 // Score runs and everything that is read from them.
 import { z } from 'zod';
-import { CRITERIA } from '../criteria.ts';
+import { CRITERIA, FAST_CRITERIA } from '../criteria.ts';
 import { float32Array, float64Array, int32Array } from '../typed-arrays.ts';
 import {
   asMade,
@@ -16,6 +16,7 @@ import {
   undoSchema,
 } from './common.ts';
 import { sentenceSchema } from '../sentences.ts';
+import { RANKING_FORMS, rankingFileSchema } from '../ranking-file.ts';
 import { scoreRequestSchema } from '../requests.ts';
 import { scoresFileSchema } from '../scores-file.ts';
 import { stoppedSchema, stopRuleSchema } from '../stop-rule.ts';
@@ -275,6 +276,53 @@ export const runsCalls = {
   'runs.exportImportance': {
     params: z.object({ runId: rowIdSchema, target: grantIdSchema }),
     result: writtenMatrixSchema,
+  },
+  /**
+   * What share of the expert reads of unscored demos a cache would serve that holds some experts of each layer, and what keeping only
+   * those would retain: each demo by all others. Cancellable.
+   */
+  'runs.cache': {
+    params: z.object({
+      runIds,
+      criterion: z.enum(FAST_CRITERIA),
+      /** null: as the model asks for, where the runs tell tokens apart. */
+      tokens: tokenChoiceSchema.nullable(),
+      /** Experts a layer; null: eighths of all. */
+      slots: z.array(z.int().positive()).min(1).max(64).nullable(),
+    }),
+    result: z.object({
+      nExpert: z.int(),
+      nExpertUsed: z.int(),
+      demos: z.int(),
+      tokens: tokenChoiceSchema,
+      criterion: z.enum(FAST_CRITERIA),
+      rows: z.array(
+        z.object({
+          slots: z.int(),
+          /** Served by the experts that other demos read most, and by those that were read last. */
+          frequent: z.number(),
+          recent: z.number(),
+          /** Mean share of the layers' scores. */
+          retained: z.number(),
+        }),
+      ),
+    }),
+  },
+  /** Writes how much each expert counts, for any quantisation of the model, and says it. Cancellable. */
+  'runs.exportRanking': {
+    params: z.object({
+      of: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('run'), runId: rowIdSchema }),
+        z.object({ kind: z.literal('scores'), file: grantIdSchema }),
+      ]),
+      criterion: z.enum(FAST_CRITERIA),
+      /** null: as the model asks for, where the scores tell tokens apart. */
+      tokens: tokenChoiceSchema.nullable(),
+      form: z.enum(RANKING_FORMS),
+      /** null: nothing is written. */
+      target: grantIdSchema.nullable(),
+    }),
+    result: rankingFileSchema,
   },
   'runs.importBundle': { params: z.object({ grant: grantIdSchema }), result: runSchema },
   /** Also while a run goes on: the demos that are done. Max-min has no scores of its own: it shows the shares. */

@@ -63,6 +63,14 @@ const recipeRequestSchema = selectionRequestSchema.pick({ pins: true, drops: tru
   keep: typedKeepSchema.nullable(),
 });
 
+/** By a ranking, of Winnow or another program. */
+const rankingRequestSchema = selectionRequestSchema.pick({ pins: true, drops: true, grouping: true }).extend({
+  ranking: grantIdSchema,
+  /** That experts are chosen in. */
+  model: modelRefSchema,
+  keep: typedKeepSchema,
+});
+
 const selectionResultSchema = z.object({
   keep: z.int(),
   nExpert: z.int(),
@@ -103,6 +111,15 @@ const recipeResultSchema = selectionResultSchema.pick({ keep: true, nExpert: tru
   displayPath: z.string(),
   /** What the recipe does not prove of it; null: nothing is left to prove. */
   said: sentenceSchema.nullable(),
+});
+
+/** What a ranking keeps. */
+const rankingResultSchema = recipeResultSchema.extend({
+  selectionId: rowIdSchema,
+  /** As the ranking names it; null: a table does not. */
+  criterion: z.string().nullable(),
+  /** Mean retained score, 0 to 1. */
+  retained: z.number(),
 });
 
 /** What a criterion's choice costs, beside the others. */
@@ -247,6 +264,11 @@ export const selectionsCalls = {
   'selections.byRecipe': {
     params: z.object({ request: recipeRequestSchema, mask: grantIdSchema.nullable() }),
     result: recipeResultSchema,
+  },
+  /** The same by a ranking from elsewhere. It is stored. */
+  'selections.byRanking': {
+    params: z.object({ request: rankingRequestSchema, mask: grantIdSchema.nullable() }),
+    result: rankingResultSchema,
   },
   /** Which criterion does best on a domain's demos that were not scored. */
   'selections.bestCriterion': {

@@ -936,6 +936,12 @@ export type Values = {
   'sentences.checkpointModelGone': never;
   'sentences.checkpointRoutersOther': never;
   'sentences.checkpointChoiceUnproved': 'path';
+  'sentences.rankingInvalid': 'path' | 'place' | 'reason';
+  'sentences.rankingForeign': 'model' | 'name' | 'path';
+  'sentences.rankingShape': 'experts' | 'first' | 'layers' | 'model' | 'nExpert' | 'ownFirst' | 'ownLayers' | 'path';
+  'sentences.rankingUnnamed': 'path';
+  'sentences.cacheFewDemos': 'demos' | 'fewest';
+  'sentences.cacheSize': 'experts' | 'size' | 'used';
   'system.files.model': never;
   'system.files.demos': never;
   'system.files.texts': never;
@@ -948,6 +954,7 @@ export type Values = {
   'system.files.modelfile': never;
   'system.files.all': never;
   'system.files.checkpoint': never;
+  'system.files.ranking': never;
   'system.menu.file': never;
   'system.menu.openModel': never;
   'system.menu.addDemos': never;

@@ -53,6 +53,7 @@ const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
   vllm: '.vllm.json',
   'vllm-ascend': '.vllm-ascend.jsonl',
   ktransformers: '.ktransformers.json',
+  'moe-cache': '.moe-cache.csv',
 };
 
 /** @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */

@@ -27,6 +27,7 @@ import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
 import { Presets } from './presets.tsx';
 import { SuperExperts } from './super-experts.tsx';
+import { Unpruned } from './unpruned.tsx';
 import { useUndoing } from './undoing.ts';
 
 type ChoosingProps = {
@@ -101,6 +102,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         <ActiveExpertsForecast draft={draft} run={run} />
       </ChosenMap>
       <ChoiceVerdict />
+      {keep !== undefined && error === null && <Unpruned draft={draft} runs={runs} run={run} keep={keep} />}
       <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
     </Screen>
   );

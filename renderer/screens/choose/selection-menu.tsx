@@ -62,6 +62,14 @@ export const SelectionMenu = memo(function SelectionMenu({ modelId }: { readonly
               if (modelId !== null) perform(() => openMask(modelId));
             },
           },
+          {
+            id: 'ranking',
+            label: t('choose.openRanking'),
+            disabledReason: modelId === null ? t('choose.noModel') : null,
+            onSelect: () => {
+              if (modelId !== null) perform(() => openRanking(modelId));
+            },
+          },
         ]}
       />
       {isNaming && (
@@ -106,6 +114,21 @@ async function openMask(modelId: string): Promise<void> {
   const { id: selectionId, said } = await callEngine('selections.importMask', { modelId, grant: grant.id });
   choose({ selectionId });
   reportOutcome('choice', { name: grant.name, error: null, said });
+  go('export');
+}
+
+/** As many of its experts are kept as of the choice at hand. */
+async function openRanking(modelId: string): Promise<void> {
+  const [grant] = await bridge().pickFiles('ranking');
+  if (grant === undefined) return;
+  const { draft } = useWorkingChoice.getState();
+  const { keep, grouping } = draft ?? ({ keep: { kind: 'ratio', ratio: 0.5 }, grouping: 'ungrouped' } as const);
+  const { selectionId, said } = await callEngine('selections.byRanking', {
+    request: { ranking: grant.id, model: { kind: 'library', modelId }, keep, grouping, pins: [], drops: [] },
+    mask: null,
+  });
+  choose({ selectionId });
+  reportOutcome('choice', { name: grant.name, error: null, said: said === null ? [] : [said] });
   go('export');
 }
 

@@ -33,25 +33,34 @@ export type Presets = {
   readonly isLoading: boolean;
 };
 
-export function usePresets(draft: Draft, runs: readonly Run[]): Presets {
-  const ctx = useContextLength();
-  const { runIds, pins, drops, grouping, criterion, mix, tokens = 'all' } = draft;
-  const limits = { runIds, pins, drops, grouping };
-  const steps = useCall('selections.steps', limits, { keepPrevious: true });
-  const fit = useCall('selections.fit', { ...limits, ctx }, { keepPrevious: true, isOfFiles: true });
+/** Tells what was measured of choices like the draft that keep so many; null: nothing. */
+export function useMeasured(
+  { criterion, mix, tokens = 'all' }: Draft,
+  runs: readonly Run[],
+): (keep: number | null) => Interval | null {
   const evaluations = useCall('evaluations.list', {}).data ?? [];
   const selections = useCall('selections.list', { modelId: null }).data ?? [];
   const [run] = runs;
   const rows = evaluations.filter((row) => (row.modelId ?? row.modelName) === (run?.modelId ?? run?.modelName));
   const domains = [...new Set(runs.map(({ domain }) => domain))];
+  return (keep) =>
+    keep === null || run === undefined
+      ? null
+      : measuredAt({ keep, nExpert: run.nExpert, domains, criterion, mix, tokens }, rows, selections);
+}
+
+export function usePresets(draft: Draft, runs: readonly Run[]): Presets {
+  const ctx = useContextLength();
+  const { runIds, pins, drops, grouping } = draft;
+  const limits = { runIds, pins, drops, grouping };
+  const steps = useCall('selections.steps', limits, { keepPrevious: true });
+  const fit = useCall('selections.fit', { ...limits, ctx }, { keepPrevious: true, isOfFiles: true });
+  const measuredWith = useMeasured(draft, runs);
   const chosen = draft.keep.kind === 'count' ? draft.keep.count : null;
   const offer = (keep: number | null, bytes: number | null): Offer => ({
     keep,
     bytes,
-    measured:
-      keep === null || run === undefined
-        ? null
-        : measuredAt({ keep, nExpert: run.nExpert, domains, criterion, mix, tokens }, rows, selections),
+    measured: measuredWith(keep),
     isChosen: keep !== null && keep === chosen,
   });
   const shared = SHARED.map(({ id, share }) => {

@@ -1,6 +1,6 @@
 // All score runs: found, compared with a baseline, used again, given away as bundles.
 import type { TFunction } from 'i18next';
-import { BarChart3, Package, Trash2, Weight } from 'lucide-react';
+import { BarChart3, ListOrdered, Package, Trash2, Weight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -161,6 +161,11 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
           {t('runs.bundle')}
         </Button>
       )}
+      {chosen.length === 1 && only && only.scoredDemos > 0 && (
+        <Button icon={ListOrdered} onPress={() => void saveRanking(only, t).catch(reportFailure)}>
+          {t('runs.ranking')}
+        </Button>
+      )}
       {chosen.length === 1 && only?.importance === true && only.state === 'done' && (
         <Button icon={Weight} onPress={() => void saveImportance(only, t).catch(reportFailure)}>
           {t('runs.importance')}
@@ -176,6 +181,18 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
 async function saveBundle(run: Run, t: TFunction): Promise<void> {
   const target = await writeFile('bundle', asFileName(`${run.modelName}-${run.domain}.winnow`), (target) =>
     callEngine('runs.exportBundle', { runId: run.id, target }),
+  );
+  if (target === null) return;
+  showToast(t('kit.saved', { name: target.name }));
+}
+
+async function saveRanking(run: Run, t: TFunction): Promise<void> {
+  const name = asFileName(`${run.modelName}-${run.domain}.ranking.json`);
+  const target = await writeFile('ranking', name, (target) =>
+    callEngine('runs.exportRanking', {
+      of: { kind: 'run', runId: run.id },
+      ...{ criterion: 'easy-ep', tokens: null, form: 'winnow', target },
+    }),
   );
   if (target === null) return;
   showToast(t('kit.saved', { name: target.name }));

@@ -20,6 +20,7 @@ const RESULTS: Readonly<Record<ResultKind, true>> = {
   reportData: true,
   picture: true,
   imatrix: true,
+  ranking: true,
   recipe: true,
 };
 

@@ -20,12 +20,8 @@ export function checkpointsHandlers(services: Services): Pick<CallHandlers, keyo
         ...(choice.kind === 'recipe' && { recipe: grants.path(choice.recipe, 'read') }),
         ...(model !== null && { model: modelOf(services, model).path }),
       };
-      return startJob(
-        services,
-        'checkpoint',
-        request,
-        `${displayNameOf(checkpoint)} · ${displayNameOf(request.output)}`,
-      );
+      const subject = `${displayNameOf(checkpoint)} · ${displayNameOf(request.output)}`;
+      return startJob(services, 'checkpoint', request, subject);
     },
   };
 }

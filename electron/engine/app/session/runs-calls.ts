@@ -3,12 +3,15 @@ import type { Run, runsCalls } from '../../../contract/api/runs.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
+import { rankingText } from '../../experts/selection/ranking-file.ts';
+import { rankingOfRun, rankingOfScores } from '../../experts/selections/make-ranking.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { scoresDocument } from '../../experts/scoring/scores-document.ts';
 import { messageOf, writeTextFile } from '../../base/files/user-files.ts';
 import { DemoPieces } from '../../experts/runs/demo-pieces.ts';
 import { readDemoTokens } from '../../experts/runs/demo-tokens.ts';
 import { reportExpert } from '../../experts/runs/expert-report.ts';
+import { runCache } from '../../experts/runs/run-cache.ts';
 import { RunAgreement } from '../../experts/runs/run-agreement.ts';
 import { runOverlap } from '../../experts/runs/run-overlap.ts';
 import { readRunScores } from '../../experts/runs/run-scores.ts';
@@ -100,7 +103,9 @@ function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list'
   };
 }
 
-function bundleHandlers(services: Services): Part<'exportBundle' | 'exportImportance' | 'importBundle'> {
+function bundleHandlers(
+  services: Services,
+): Part<'exportBundle' | 'exportImportance' | 'exportRanking' | 'importBundle'> {
   const { store } = services.context;
   return {
     'runs.exportBundle': ({ runId, target }, signal) =>
@@ -111,6 +116,17 @@ function bundleHandlers(services: Services): Part<'exportBundle' | 'exportImport
         writeImportanceMatrix({ runId, path, overwrite: true }, services.context, signal),
       );
       return { ...matrix, displayPath: services.pathText(written) };
+    },
+    'runs.exportRanking': async ({ of, form, target, ...by }, signal) => {
+      const { grants, runTotals: totals } = services;
+      const ranking =
+        of.kind === 'run'
+          ? await rankingOfRun(of.runId, by, { store, totals }, signal)
+          : await rankingOfScores(grants.path(of.file, 'read'), by, signal);
+      await grants.writeIf(target, async (path) => {
+        if (path !== undefined) await writeTextFile(path, rankingText(ranking, form));
+      });
+      return ranking;
     },
     'runs.importBundle': async ({ grant }, signal) => {
       const runId = await importRun(store, services.grants.path(grant, 'read'), signal);
@@ -123,10 +139,11 @@ function bundleHandlers(services: Services): Part<'exportBundle' | 'exportImport
   };
 }
 
-function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overlap'> {
+function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overlap' | 'cache'> {
   const { context, runTotals } = services;
   const agreement = new RunAgreement(context.store);
   return {
+    'runs.cache': (params, signal) => runCache(params, context.store, signal),
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
       oneMask(runs.map(({ run: { domain }, scoredUnder }) => ({ domain, scoredUnder })));

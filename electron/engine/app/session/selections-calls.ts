@@ -18,6 +18,7 @@ import {
   type ChoiceRequest,
   type Scores,
 } from '../../experts/selections/choose.ts';
+import { chooseByRanking } from '../../experts/selections/choose-by-ranking.ts';
 import { chooseByRecipe } from '../../experts/selections/choose-by-recipe.ts';
 import { openScores } from '../../experts/selections/scores-of-files.ts';
 import { chooserTools, scoresOfRuns } from '../../experts/selections/scores-of-runs.ts';
@@ -68,7 +69,7 @@ function offerHandlers(services: Services): Pick<SelectionsHandlers, 'selections
   };
 }
 
-type ChoosingCall = 'compute' | 'byRecipe' | 'bestCriterion' | 'save';
+type ChoosingCall = 'compute' | 'byRecipe' | 'byRanking' | 'bestCriterion' | 'save';
 
 function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ChoosingCall}`> {
   const { context, grants, native, pathText } = services;
@@ -97,6 +98,15 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
       const recipe = grants.path(request.recipe, 'read');
       const model = modelOf(services, request.model).path;
       const chosen = await chooseByRecipe({ ...request, recipe, model }, context, signal);
+      services.emit('selections', {});
+      await writeMask(services, mask, chosen.mask, chosen.modelPath);
+      return { ...chosen.result, displayPath: pathText(chosen.modelPath) };
+    },
+    'selections.byRanking': async ({ request, mask }, signal) => {
+      await native.ensure();
+      const ranking = grants.path(request.ranking, 'read');
+      const model = modelOf(services, request.model).path;
+      const chosen = await chooseByRanking({ ...request, ranking, model }, context, signal);
       services.emit('selections', {});
       await writeMask(services, mask, chosen.mask, chosen.modelPath);
       return { ...chosen.result, displayPath: pathText(chosen.modelPath) };

@@ -24,10 +24,12 @@ const BEGINNINGS = {
   reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
   reportData: /^\{\s*"format": "winnow-report"/,
   picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
+  // and the table of it
+  ranking: /^(?:\{\s*"format": "winnow-ranking"|layer,expert,score\n)/,
   imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
-  // and the lists of experts for other programs: vLLM, KTransformers, vLLM-Ascend
+  // and the lists of experts for other programs: vLLM, KTransformers, caches of llama.cpp's forks, vLLM-Ascend
   recipe:
-    /^\{(?:\s*"format": "winnow-recipe"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|"\d+":\[\d)/,
+    /^\{(?:\s*"format": "winnow-recipe"|"version":1,"model":"[^"]*","pruned_experts":|"logical_count":\[\[\[|\d+,\d+\n|"\d+":\[\d)/,
 } as const;
 export type ResultKind = keyof typeof BEGINNINGS;
 

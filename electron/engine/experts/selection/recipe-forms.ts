@@ -12,6 +12,8 @@ export function recipeText(recipe: RecipeFile, form: RecipeForm): string {
       return ascendText(ownLayers(recipe));
     case 'ktransformers':
       return ktransformersText(ownLayers(recipe));
+    case 'moe-cache':
+      return moeCacheText(ownLayers(recipe));
   }
 }
 
@@ -66,6 +68,19 @@ function ktransformersText(recipe: RecipeFile): string {
     experts.forEach((expert, rank) => row && (row[expert] = n_expert - rank));
   });
   return `${JSON.stringify({ logical_count: [counts] })}\n`;
+}
+
+/**
+ * The profile of `--moe-cache-profile` (a fork's, thecodacus/llama.cpp pull request 5): a line `layer,expert` for each time that an
+ * expert was routed to, of which a cache holds the experts with most. Ranks in the place of times say the same of each layer.
+ */
+function moeCacheText(recipe: RecipeFile): string {
+  const { n_expert, moe_layers } = recipe.model;
+  return inOrder(recipe)
+    .flatMap((experts, layer) =>
+      experts.map((expert, rank) => `${moe_layers[layer] ?? layer},${expert}\n`.repeat(n_expert - rank)),
+    )
+    .join('');
 }
 
 /** Each layer's kept experts, then its others, each by rank where there is one. */

@@ -91,7 +91,11 @@ export async function openScores(
 }
 
 /** @throws WinnowError SCORES_INVALID: a file does not tell tokens apart, and some of them are asked for */
-function tokensFor(asked: TokenChoice | null, files: readonly ScoresFile[], paths: readonly string[]): TokenChoice {
+export function tokensFor(
+  asked: TokenChoice | null,
+  files: readonly ScoresFile[],
+  paths: readonly string[],
+): TokenChoice {
   if (asked === null) {
     return usualTokens(files.map((file) => ({ moeLayers: file.model.moe_layers, tokenClasses: tellsTokens(file) })));
   }

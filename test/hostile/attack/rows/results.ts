@@ -8,7 +8,7 @@ import { expectRefused } from '../expect.ts';
 import type { Ground } from '../ground.ts';
 import { withMask, type Masked } from './with-mask.ts';
 
-const KINDS = ['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'recipe', 'picture'].map(
+const KINDS = ['scores', 'mask', 'reportPage', 'reportData', 'imatrix', 'ranking', 'recipe', 'picture'].map(
   (kind) => `result:${kind}`,
 );
 
@@ -23,6 +23,7 @@ function writingCommands({ model, demos, text }: Ground, { scores, mask, selecti
     ['select', '--scores', scores, '--keep', '0.5', '--mask-out'],
     ['report', '--selection', selection, '-o'],
     ['report', '--selection', selection, '--json-out'],
+    ['ranking', '--scores', scores, '-o'],
     ['recipe', '--selection', selection, '-o'],
     ['prune', model, '--mask', mask, '-o'],
     ['quantize', model, '--type', 'Q4_0', '--allow-requantize', '-o'],
@@ -36,9 +37,19 @@ function writingCommands({ model, demos, text }: Ground, { scores, mask, selecti
 export const RESULTS: readonly Attack[] = [
   {
     surfaces: [
-      ...['score', 'select', 'report', 'recipe', 'prune', 'quantize', 'respond', 'calibrate', 'fit', 'compare'].map(
-        (name) => `command:${name}`,
-      ),
+      ...[
+        'score',
+        'select',
+        'report',
+        'ranking',
+        'recipe',
+        'prune',
+        'quantize',
+        'respond',
+        'calibrate',
+        'fit',
+        'compare',
+      ].map((name) => `command:${name}`),
       ...KINDS,
     ],
     name: 'results over somebody else’s file',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configOf, randomOnce, tensorsOf, writeCheckpointFolder } from '../../../unit/checkpoints/tiny-checkpoint.ts';
 import type { Attack } from '../attack.ts';
 import { expectDone, expectEndedSoon, expectNoStack, expectRefused } from '../expect.ts';
 import type { Ended, Ground, WinnowOptions } from '../ground.ts';
@@ -57,11 +58,19 @@ async function longCommands(ground: Ground): Promise<Readonly<Record<Long, reado
 const LONG = ['score', 'eval', 'calibrate', 'compare', 'fit', 'bench', 'respond', 'tour'] as const;
 type Long = (typeof LONG)[number];
 
+/** Two layers of eight experts. */
+function checkpointIn(folder: string): string {
+  const tensors = tensorsOf('olmoe', 'original', randomOnce());
+  return writeCheckpointFolder(join(folder, 'checkpoint'), { config: configOf('olmoe', 'original'), tensors });
+}
+
 /** What is done in seconds, or less. */
 async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, readonly string[]>>> {
   const { folder, model, demos, winnow } = ground;
   const file = (name: string): string => join(folder, name);
   const { scores, mask } = await withMask(ground);
+  const bare = file('bare.json');
+  writeFileSync(bare, JSON.stringify([0, 1].map(() => [1, 1, 1, 1, 0, 0, 0, 0])));
   const matrix = ['--imatrix', file('matrix.gguf'), '--fresh'];
   expectDone(await winnow(['score', model, '--demos', demos('math'), '--limit', '2', '--gpu', 'off', ...matrix]));
   return {
@@ -72,6 +81,9 @@ async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, rea
     report: ['-o', file('report.html')],
     card: ['-o', file('card.md'), '--force'],
     recipe: ['--selection', '1', '-o', file('recipe.json')],
+    ranking: ['--scores', scores, '-o', file('ranking.json')],
+    cache: ['--run', '2'],
+    'prune-checkpoint': [checkpointIn(folder), '--mask', bare, '-o', file('cut'), '--dry-run'],
     open: [file('pruned.gguf'), '--in', 'llama-cpp', '--gpu', 'off'],
     imatrix: ['2', '-o', file('again.imatrix')],
     runs: [],
@@ -82,7 +94,7 @@ async function shortCommands(ground: Ground): Promise<Readonly<Record<Short, rea
 }
 const SHORT = [
   ...(['inspect', 'select', 'prune', 'quantize', 'report', 'card', 'recipe', 'open', 'imatrix', 'runs'] as const),
-  ...(['selections', 'doctor', 'completion'] as const),
+  ...(['selections', 'doctor', 'completion', 'ranking', 'cache', 'prune-checkpoint'] as const),
 ] as const;
 type Short = (typeof SHORT)[number];
 /** They work until they are told to stop, and that is no failure. */

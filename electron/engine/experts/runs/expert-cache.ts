@@ -1,0 +1,87 @@
+// What a cache of some experts a layer would serve of the reads of demos that it was not made from, beside what would be left of
+// their scores if only those experts were kept. Each demo in turn is the one that was not seen: what a run stores of the others says
+// which experts are held. docs/METHOD.md says how well that holds.
+import type { ExpertSums, MatrixShape, ScoreMatrix } from '../../../contract/criteria.ts';
+
+/** The demo that was not seen, and all others together. */
+export type UnseenDemo = {
+  readonly own: { readonly sums: Pick<ExpertSums, 'count'>; readonly scores: ScoreMatrix['scores'] };
+  readonly others: { readonly sums: Pick<ExpertSums, 'count'>; readonly scores: ScoreMatrix['scores'] };
+};
+
+type Shape = MatrixShape & { readonly nExpertUsed: number };
+
+/** Of one demo. */
+export type CacheShares = {
+  /** Expert reads, and how many of them the cache serves: with the experts that the others read most, and with those read last. */
+  readonly reads: number;
+  readonly frequent: number;
+  readonly recent: number;
+  /** Mean share of the layers' scores that the best experts by the others' scores hold. */
+  readonly retained: number;
+};
+
+/** @param slots experts that the cache holds of each layer, as many at least as a token passes */
+export function cacheShares({ own, others }: UnseenDemo, shape: Shape, slots: number): CacheShares {
+  const { nLayers, nExpert, nExpertUsed } = shape;
+  let [reads, frequent, recent, retained] = [0, 0, 0, 0];
+  for (let layer = 0; layer < nLayers; layer++) {
+    const row = (matrix: Float64Array): Float64Array => matrix.subarray(layer * nExpert, (layer + 1) * nExpert);
+    const [counts, before] = [row(own.sums.count), row(others.sums.count)];
+    const scores = row(own.scores);
+    reads += sum(counts);
+    frequent += sumOf(counts, highest(before, slots));
+    recent += recentHits(counts, before, nExpertUsed, slots);
+    const all = sum(scores);
+    retained += (all > 0 ? sumOf(scores, highest(row(others.scores), slots)) / all : 1) / nLayers;
+  }
+  return { reads, frequent, recent, retained };
+}
+
+/**
+ * Reads that a cache of the experts that were read last serves, where they come in random order (C. Fricker, P. Robert, J. Roberts:
+ * A versatile and accurate approximation for LRU cache performance, 2012): an expert is held while fewer than so many tokens have
+ * passed since it was read as it takes for the cache's slots to be filled by others.
+ * @param before reads of earlier demos, which fill the cache for the first reads
+ */
+function recentHits(counts: Float64Array, before: Float64Array, nExpertUsed: number, slots: number): number {
+  const held = heldShares(counts, nExpertUsed, slots);
+  const heldBefore = heldShares(before, nExpertUsed, slots);
+  return counts.reduce(
+    (hits, reads, expert) => hits + (reads > 0 ? heldBefore[expert]! + (reads - 1) * held[expert]! : 0),
+    0,
+  );
+}
+
+/** How likely each expert is in the cache. */
+function heldShares(counts: Float64Array, nExpertUsed: number, slots: number): Float64Array {
+  const tokens = sum(counts) / nExpertUsed;
+  if (counts.filter((reads) => reads > 0).length <= slots) return counts.map((reads) => Number(reads > 0));
+  const heldFor = (span: number): Float64Array => counts.map((reads) => 1 - (1 - Math.min(1, reads / tokens)) ** span);
+  // as many are held as there are slots: the longer the span, the more
+  let [low, high] = [0, 1];
+  while (sum(heldFor(high)) < slots && high < Number.MAX_SAFE_INTEGER) [low, high] = [high, 2 * high];
+  for (let step = 0; step < HALVINGS; step++) {
+    const middle = (low + high) / 2;
+    if (sum(heldFor(middle)) < slots) low = middle;
+    else high = middle;
+  }
+  return heldFor(low);
+}
+
+const HALVINGS = 40;
+
+/** The places of the highest values, the first of equal ones. */
+function highest(values: Float64Array, count: number): number[] {
+  return Array.from(values.keys())
+    .sort((a, b) => values[b]! - values[a]! || a - b)
+    .slice(0, count);
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function sumOf(values: Float64Array, places: readonly number[]): number {
+  return places.reduce((total, place) => total + values[place]!, 0);
+}

@@ -1,0 +1,75 @@
+// A ranking from elsewhere in the place of scores.
+import { basename, extname } from 'node:path';
+import type { CallParams, CallResult } from '../../../contract/api.ts';
+import { CRITERIA, type Criterion } from '../../../contract/criteria.ts';
+import type { MaskFile } from '../../../contract/mask-file.ts';
+import { printableName } from '../../../contract/printable.ts';
+import { TOKEN_CHOICES } from '../../../contract/token-classes.ts';
+import { mean } from '../../base/statistics/averages.ts';
+import { inspectFile, requirePrunable } from '../../models/inspect.ts';
+import { inspectedMemory } from '../../models/placement/memory-facts.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { addSelection } from '../../store/selections.ts';
+import { chooseExperts, countToKeep, prunedBytes } from '../selection/choose-experts.ts';
+import { settledKeep } from '../selection/keep-count.ts';
+import { knownModel } from '../selection/known-model.ts';
+import { maskDocument, maskModel } from '../selection/mask-file.ts';
+import { readModelRanking } from '../selection/ranking-file.ts';
+import type { SelectionSettings } from '../selection/selection-settings.ts';
+
+type Result = CallResult<'selections.byRanking'>;
+type RankingRequest = Omit<CallParams<'selections.byRanking'>['request'], 'ranking' | 'model'> & {
+  /** Path of the ranking, and of the file that experts are chosen in. */
+  readonly ranking: string;
+  readonly model: string;
+};
+
+/**
+ * Stores the selection.
+ * @throws WinnowError as `readModelRanking`; of inspecting the model; USAGE: the count to keep cannot be read; SELECTION_IMPOSSIBLE
+ */
+export async function chooseByRanking(
+  { ranking: path, model: modelPath, keep: asked, grouping, pins, drops }: RankingRequest,
+  context: EngineContext,
+  signal: AbortSignal,
+): Promise<{ readonly result: Omit<Result, 'displayPath'>; readonly modelPath: string; readonly mask: MaskFile }> {
+  const { store, host, known } = context;
+  const model = await inspectFile(modelPath, { host, known, signal });
+  const { info } = model;
+  requirePrunable(info);
+  const { scores, document, said } = await readModelRanking(path, info, signal);
+  const memory = (ctx: number) => inspectedMemory(model, ctx, host);
+  const keep = await countToKeep({ keep: settledKeep(asked, info.nExpert), grouping, drops }, info, memory, null);
+  const matrix = { nLayers: scores.length, nExpert: info.nExpert, scores: Float64Array.from(scores.flat()) };
+  const name = printableName(basename(path, extname(path)));
+  const domain = document?.demos?.domain ?? name;
+  const options = { mix: 'shares', keep, grouping, pins, drops, superExperts: 'rank' } as const;
+  const chosen = await chooseExperts([{ domain, tokens: 'all', matrix, scoredUnder: null }], info, options, signal);
+  const { kept, retained } = chosen;
+  const criterion: Criterion | null = CRITERIA.find((one) => one === document?.criterion) ?? null;
+  const settings: SelectionSettings = {
+    ...{ mix: 'shares', grouping, activeExperts: null, seed: 0, superExperts: 'rank', selection: null },
+    tokens: TOKEN_CHOICES.find((choice) => choice === document?.tokens) ?? 'all',
+    // the demos themselves are where the ranking was made
+    demos: document?.demos
+      ? [
+          {
+            domain,
+            demos: [],
+            tokens: document.demos.tokens,
+            ...(document.demos.hash && { hash: document.demos.hash }),
+          },
+        ]
+      : [],
+    retained: mean(retained),
+  };
+  const selection = addSelection(store, { modelId: knownModel(store, info).id, name, kept, criterion, settings });
+  return {
+    result: {
+      ...{ selectionId: selection.id, criterion: document?.criterion ?? null, keep, nExpert: info.nExpert, kept, said },
+      ...{ retained: mean(retained), bytes: { full: info.bytes, pruned: prunedBytes(info, keep) } },
+    },
+    modelPath: info.path,
+    mask: maskDocument(maskModel(info, kept), kept, { criterion, settings }),
+  };
+}

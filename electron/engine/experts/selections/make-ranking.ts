@@ -1,0 +1,72 @@
+// A ranking of a stored run or of a scores file, to be shared.
+import { basename, extname } from 'node:path';
+import type { Criterion } from '../../../contract/criteria.ts';
+import { RANKING_FORMAT, RANKING_VERSION, type RankingFile } from '../../../contract/ranking-file.ts';
+import { usualTokens, type TokenChoice } from '../../../contract/token-classes.ts';
+import { modelName } from '../../models/model-name.ts';
+import type { Store } from '../../store/database.ts';
+import { sourceOfRun } from '../runs/run-source.ts';
+import type { RunTotals } from '../runs/run-totals.ts';
+import { readRunScores } from '../runs/run-scores.ts';
+import { demosHash } from '../selection/demos-hash.ts';
+import { matrixFromScores, readScoresFile } from '../selection/scores-file.ts';
+import { tokensFor } from './scores-of-files.ts';
+
+type By = {
+  readonly criterion: Criterion;
+  /** null: as the model asks for, where the scores tell tokens apart. */
+  readonly tokens: TokenChoice | null;
+};
+
+/** @throws WinnowError USAGE: there is no such run, or nothing of it is scored; STORE */
+export async function rankingOfRun(
+  runId: number,
+  { criterion, tokens: asked }: By,
+  { store, totals }: { readonly store: Store; readonly totals: RunTotals },
+  signal: AbortSignal,
+): Promise<RankingFile> {
+  const { run, model } = await totals.of(runId, 'all', signal);
+  const { info } = model;
+  const tokens = asked ?? usualTokens([{ moeLayers: info.moeLayers, tokenClasses: run.tokenClasses }]);
+  const request = { runIds: [runId], criterion, seed: 0, tokens };
+  const { runs } = await readRunScores(totals, request, signal);
+  const [scored] = runs;
+  const { domain, demos, tokens: count, hash = null } = sourceOfRun(store, run);
+  return {
+    ...{ format: RANKING_FORMAT, version: RANKING_VERSION },
+    model: {
+      ...{ name: modelName(info), arch: info.arch, kindred: info.kindred ?? null, moe_layers: [...info.moeLayers] },
+      ...{ n_expert: info.nExpert, n_expert_used: info.nExpertUsed },
+    },
+    ...{ criterion, tokens, demos: { domain, count: demos.length, tokens: count, hash } },
+    scores: rowsOf(scored?.matrix.scores ?? new Float64Array(), info.nExpert),
+  };
+}
+
+/** @throws WinnowError as `readScoresFile` and `tokensFor` */
+export async function rankingOfScores(
+  path: string,
+  { criterion, tokens: asked }: By,
+  signal: AbortSignal,
+): Promise<RankingFile> {
+  const file = await readScoresFile(path, signal);
+  const { model } = file;
+  const tokens = tokensFor(asked, [file], [path]);
+  const hashes = file.demos.flatMap(({ hash }) => hash ?? []);
+  const hash = hashes.length === file.demos.length ? demosHash(hashes) : null;
+  return {
+    ...{ format: RANKING_FORMAT, version: RANKING_VERSION },
+    model: {
+      ...{ name: basename(model.path, extname(model.path)), arch: model.arch, kindred: model.kindred ?? null },
+      ...{ moe_layers: model.moe_layers, n_expert: model.n_expert, n_expert_used: model.n_expert_used },
+    },
+    ...{ criterion, tokens, demos: { domain: file.domain ?? '', count: file.demos.length, tokens: file.tokens, hash } },
+    scores: rowsOf(matrixFromScores(file, criterion, { tokens }).scores, model.n_expert),
+  };
+}
+
+function rowsOf(scores: Float64Array, nExpert: number): number[][] {
+  return Array.from({ length: scores.length / nExpert }, (_, layer) =>
+    Array.from(scores.subarray(layer * nExpert, (layer + 1) * nExpert)),
+  );
+}

@@ -1,0 +1,108 @@
+// Rankings, from scores and runs to another quantisation of the model, and to Choose.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { RankingFile } from '../../electron/contract/ranking-file.ts';
+import { openTestEngine } from '../unit/session/test-engine.ts';
+import { commandLineHere, ROOT, runReference, SAMPLE, scratchDir } from './support.ts';
+
+const dir = scratchDir();
+const home = scratchDir();
+const cli = commandLineHere(home);
+const file = (name: string): string => join(dir, name);
+type Selected = { readonly kept: readonly (readonly number[])[]; readonly criterion: string | null };
+
+beforeAll(async () => {
+  const demos = join(ROOT, 'resources/sample/demos/math.jsonl');
+  await cli.json('score', SAMPLE, '--demos', demos, '--limit', '2', '--gpu', 'off', '--out', file('scores.json'));
+  await runReference('stock-quantize', '--allow-requantize', SAMPLE, file('q4.gguf'), 'Q4_K_M');
+});
+
+const select = async (...args: string[]) => {
+  const { document, stderr } = await cli.json<Selected>('select', ...args, '--keep', '12', '--super-experts', 'rank');
+  return { ...document, stderr };
+};
+const byScores = () => select('--scores', file('scores.json'), '--criterion', 'reap');
+const byRanking = async (path: string, model: string) => {
+  const { document, stderr, code } = await cli.json<Selected>(
+    'select',
+    '--ranking',
+    path,
+    '--model',
+    model,
+    '--keep',
+    '12',
+  );
+  return { ...document, stderr, code };
+};
+
+test('of scores and of their run they are the same, and keep what the scores keep', async () => {
+  const by = ['--criterion', 'reap'];
+  const ofScores = await cli.json<RankingFile>('ranking', '--scores', file('scores.json'), ...by, '-o', file('r.json'));
+  const ofRun = await cli.json<RankingFile>('ranking', '--run', '1', ...by);
+  const { name: _, ...model } = ofScores.document.model;
+  expect(ofRun.document).toMatchObject({ ...ofScores.document, model });
+  expect(JSON.parse(readFileSync(file('r.json'), 'utf8'))).toEqual(ofScores.document);
+  expect(ofScores.document).toMatchObject({ criterion: 'reap', demos: { domain: 'math', count: 2 } });
+
+  const { kept } = await byScores();
+  const own = await byRanking(file('r.json'), SAMPLE);
+  expect({ kept: own.kept, criterion: own.criterion, stderr: own.stderr }).toEqual({
+    kept,
+    criterion: 'reap',
+    stderr: '',
+  });
+  const other = await byRanking(file('r.json'), file('q4.gguf'));
+  expect({ kept: other.kept, stderr: other.stderr }).toEqual({ kept, stderr: '' });
+});
+
+test('a table keeps the same, and it is said that it names no model', async () => {
+  expect(
+    (await cli.call('ranking', '--run', '1', '--criterion', 'reap', '--as', 'csv', '-o', file('r.csv'))).code,
+  ).toBe(0);
+  const { kept, stderr } = await byRanking(file('r.csv'), SAMPLE);
+  expect(kept).toEqual((await byScores()).kept);
+  expect(stderr).toContain('does not say which model');
+});
+
+test('one of another model is refused', async () => {
+  const ranking = JSON.parse(readFileSync(file('r.json'), 'utf8')) as RankingFile;
+  writeFileSync(
+    file('other.json'),
+    JSON.stringify({ ...ranking, model: { ...ranking.model, kindred: 'ab'.repeat(32) } }),
+  );
+  const refused = await byRanking(file('other.json'), SAMPLE);
+  expect(refused).toMatchObject({ code: 1, error: { code: 'MODEL_CHANGED' } });
+});
+
+test.each([
+  ['no scores and no run', ['ranking', '-o', file('x.json')]],
+  ['a ranking without its model', ['select', '--ranking', file('r.json'), '--keep', '12']],
+  ['a ranking and scores', ['select', '--ranking', file('r.json'), '--scores', file('scores.json'), '--keep', '12']],
+  [
+    'a criterion beside a ranking',
+    ['select', '--ranking', file('r.json'), '--model', SAMPLE, '--keep', '12', '--criterion', 'reap'],
+  ],
+])('%s is bad usage', async (_, args) => {
+  const { code, document } = await cli.json(...args);
+  expect({ code, document }).toMatchObject({ code: 2, document: { error: { code: 'USAGE' } } });
+});
+
+test('in the window a run’s ranking is saved, and a choice is made by it', async () => {
+  const page = openTestEngine(home);
+  const { client, services } = page;
+  const target = file('window.json');
+  const by = { criterion: 'reap', tokens: null, form: 'winnow', target: page.grant(target, 'write') } as const;
+  await client.call('runs.exportRanking', { of: { kind: 'run', runId: 1 }, ...by });
+  const modelId = await services.library.add(SAMPLE);
+  const { selectionId, kept } = await client.call('selections.byRanking', {
+    request: {
+      ...{ ranking: page.grant(target), model: { kind: 'library', modelId } },
+      ...{ keep: { kind: 'count', count: 12 }, grouping: 'ungrouped', pins: [], drops: [] },
+    },
+    mask: null,
+  });
+  expect(kept).toEqual((await byScores()).kept);
+  const selection = await client.call('selections.get', { selectionId });
+  expect(selection).toMatchObject({ name: 'window', criterion: 'reap', domains: ['math'], keep: 12, modelId });
+});
