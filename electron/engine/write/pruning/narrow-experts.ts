@@ -14,7 +14,7 @@ import { downType, neuronsIn, plannedDown, widthOf, type Narrowed } from './narr
 import { isDropped, keptPerBlock } from './plan.ts';
 import type { PlannedTensor } from './planned-file.ts';
 import type { PruneOptions } from './prune-options.ts';
-import { freeBytes, spaceProblem } from './target-checks.ts';
+import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 
 type Cut = Pick<PruneOptions, 'kept' | 'nextn'>;
 

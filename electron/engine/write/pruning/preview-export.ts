@@ -12,7 +12,8 @@ import { changedKeys } from './changed-keys.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
 import { bytesOfTypes, type QuantisedPlan, type Quantiser } from './quantiser.ts';
 import { refuseInputs } from './run-prune.ts';
-import { folderProblem, freeBytes, nameProblems, spaceProblem } from './target-checks.ts';
+import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import { folderProblem, nameProblems } from './target-checks.ts';
 
 /**
  * Problems are data: an export with the same request would fail with the first of them. Where the plan itself is

@@ -1,17 +1,14 @@
 // What is checked before an export writes and before it is believed: names, folders, space, unchanged sources.
 import { constants } from 'node:fs';
-import { access, mkdir, stat, statfs } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../../contract/errors.ts';
-import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say } from '../../../contract/sentences.ts';
+import { freeBytes, nearestFolder, spaceProblem } from '../../base/files/free-space.ts';
 import { identityOf } from '../../base/files/user-files.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
-
-/** Left free on the target disk. */
-const SPACE_MARGIN_BYTES = 16 << 20;
 
 /**
  * Checks the names of the output, and makes its folders.
@@ -114,39 +111,11 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** The folder itself, or the nearest one above it that is there already. */
-async function nearestFolder(folder: string): Promise<string> {
-  const there = await stat(folder).catch(() => null);
-  return there || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
-}
-
 /** @throws WinnowError NO_SPACE */
 export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
   const folder = dirname(files[0]?.path ?? '.');
   const problem = spaceProblem(folder, await freeBytes(folder), bytes);
   if (problem) throw problem;
-}
-
-/** Bytes that this user may still write to the disk of a folder, there already or to be made. */
-export async function freeBytes(folder: string): Promise<number> {
-  const disk = await statfs(await nearestFolder(folder));
-  return disk.bavail * disk.bsize;
-}
-
-/** Free bytes that files of these sizes need. */
-export function neededBytes(bytes: readonly number[]): number {
-  return bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
-}
-
-/** @param bytes of the files that are to be written */
-export function spaceProblem(folder: string, free: number, bytes: readonly number[]): WinnowError | null {
-  const needed = neededBytes(bytes);
-  if (free >= needed) return null;
-  return new WinnowError(
-    'NO_SPACE',
-    say('noSpace', { folder, free: displayBytes(free), needed: displayBytes(needed) }),
-    { path: folder, free, needed },
-  );
 }
 
 type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };

@@ -13,14 +13,8 @@ import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { takeName } from '../../base/files/windows.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
-import {
-  checkSourcesUnchanged,
-  checkSpace,
-  checkTargets,
-  freeBytes,
-  neededBytes,
-  sourceStates,
-} from './target-checks.ts';
+import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
+import { checkSourcesUnchanged, checkSpace, checkTargets, sourceStates } from './target-checks.ts';
 
 /** A few times as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
 export const SYNC_BYTES = 128 << 20;

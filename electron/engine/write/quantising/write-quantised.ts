@@ -10,7 +10,7 @@ import { splitPartName } from '../../models/model-files.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
 import { CHUNK_BYTES, pieceBuffers } from '../pruning/source-bytes.ts';
-import { freeBytes, neededBytes } from '../pruning/target-checks.ts';
+import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
 import {
   makeFiles,
   notAsPlanned,

@@ -23,7 +23,7 @@ import {
 } from '../../store/exports.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 import type { Task } from '../../store/task.ts';
-import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 import { fitTask } from './fit-parts.ts';
 import { besideOf, finishTakingPlaces, leaveBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';

@@ -1,7 +1,7 @@
 // Room on the disk for what is fitted.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import { fittedBytes, type RepairedFile } from './repair-cost.ts';
 
 /** @throws WinnowError NO_SPACE: for what is still to be fitted in the folder */

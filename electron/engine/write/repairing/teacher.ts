@@ -8,7 +8,7 @@ import { hashJson } from '../../store/json.ts';
 import { openResumableFolder, type ResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { recordFull } from './gate.ts';
-import { freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
 import { sequencesHash, tokensOf, type RepairDemos } from './repair-demos.ts';
 
