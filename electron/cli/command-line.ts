@@ -14,6 +14,7 @@ import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addFit } from './commands/fit.ts';
+import { addGet } from './commands/get.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addOpen } from './commands/open.ts';
 import { addPrune } from './commands/prune.ts';
@@ -21,6 +22,7 @@ import { addPruneCheckpoint } from './commands/prune-checkpoint.ts';
 import { addImatrix } from './commands/imatrix.ts';
 import { addQuantize } from './commands/quantize.ts';
 import { addRanking } from './commands/ranking.ts';
+import { addPublish } from './commands/publish.ts';
 import { addRecipe } from './commands/recipe.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
@@ -33,6 +35,7 @@ import { addServeModel } from './commands/serve-model.ts';
 import { addTour } from './commands/tour.ts';
 import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
+import { takeFromHub } from './from-hub.ts';
 import { groupOptions } from './help-groups.ts';
 import { withNewCommand } from './old-names.ts';
 import { checkRequiredLast } from './required-options.ts';
@@ -40,7 +43,7 @@ import { takeStandardInput } from './standard-input.ts';
 
 /** Under the headings by which the main help lists them. */
 const GROUPS = [
-  ['The best file:', [addFit, addTour]],
+  ['The best file:', [addFit, addGet, addTour]],
   [
     'Step by step:',
     [
@@ -48,7 +51,10 @@ const GROUPS = [
       ...[addPrune, addQuantize, addCalibrate, addReport],
     ],
   ],
-  ['Use and share:', [addOpen, addServeModel, addCard, addRecipe, addRanking, addImatrix, addPruneCheckpoint]],
+  [
+    'Use and share:',
+    [addOpen, addServeModel, addCard, addPublish, addRecipe, addRanking, addImatrix, addPruneCheckpoint],
+  ],
   ['Winnow and this machine:', [addServe, addRuns, addSelections, addDoctor, addBench, addWorker, addCompletion]],
 ] as const;
 
@@ -115,6 +121,7 @@ export function commandTree(context: Context, version: string): Command {
       await takeStandardInput(command, context);
       capThreads(command, context);
       if (!WITHOUT_MODEL.includes(command.name())) await prepare(context);
+      await takeFromHub(command, context);
     });
 
   for (const [heading, adding] of GROUPS) {

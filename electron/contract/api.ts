@@ -11,6 +11,7 @@ import { evaluationsCalls, evaluationsEvents } from './api/evaluations.ts';
 import { exportsCalls, exportsEvents } from './api/exports.ts';
 import { fitCalls, fitEvents } from './api/fit.ts';
 import { generationsCalls, generationsEvents } from './api/generations.ts';
+import { hubCalls } from './api/hub.ts';
 import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
 import { machinesCalls, machinesEvents } from './api/machines.ts';
@@ -22,6 +23,7 @@ import { runsCalls, runsEvents } from './api/runs.ts';
 export const calls = {
   ...appCalls,
   ...libraryCalls,
+  ...hubCalls,
   ...machinesCalls,
   ...demosCalls,
   ...runsCalls,

@@ -35,6 +35,8 @@ export const ERROR_CODES = [
   'BACKEND_CRASHED',
   'VERIFY_FAILED', // the written file is not what was planned
   'STORE', // database locked, corrupt or from a newer version
+  'HUB_REFUSED', // not allowed here, no such file there, or no access to it
+  'HUB_UNAVAILABLE', // the model hub is not reached, busy, or broke off
   'CONNECTION_LOST', // served: the page does not reach its server
   'CANCELLED',
   'INTERNAL',

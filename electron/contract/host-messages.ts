@@ -36,7 +36,7 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('worker-start'),
     worker: z.int(),
-    entry: z.enum(['backend', 'chat', 'reader', 'renderer']),
+    entry: z.enum(['backend', 'chat', 'hub', 'reader', 'renderer']),
     args: z.array(z.string()),
   }),
   z.object({ kind: z.literal('worker-send'), worker: z.int(), message: z.unknown() }),

@@ -11,6 +11,7 @@ const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], DoneKey>>> = {
   export: 'system.done.export',
   evaluate: 'system.done.evaluate',
   fit: 'system.done.fit',
+  get: 'system.done.get',
   generate: 'system.done.generate',
   respond: 'system.done.respond',
 };

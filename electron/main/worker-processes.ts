@@ -1,4 +1,4 @@
-// Backend, chat, reader and renderer workers as utility processes, on the engine's behalf.
+// Backend, chat, hub, reader and renderer workers as utility processes, on the engine's behalf.
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
 import { endUtility } from './end-utility.ts';
@@ -8,6 +8,7 @@ import { entryFile } from './paths.ts';
 const ENTRIES = {
   backend: 'electron/engine/base/backend/worker',
   chat: 'electron/engine/demos/chat/chat-worker',
+  hub: 'electron/engine/models/hub/hub-worker',
   reader: 'electron/engine/demos/reader',
   renderer: 'electron/engine/demos/renderer',
 } as const;

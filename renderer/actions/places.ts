@@ -12,6 +12,7 @@ export type Place = {
 
 export const PLACES = {
   bestFile: { screen: 'best', calls: ['fit.start'] },
+  getModel: { screen: 'models', calls: ['hub.find', 'hub.look', 'hub.get'] },
   newSet: { screen: 'demos', calls: ['domains.create'] },
   respond: { screen: 'demos', calls: ['demos.respond'] },
   heldOut: { screen: 'demos', calls: ['texts.import'] },

@@ -15,6 +15,11 @@ const OPENS: Readonly<Partial<Record<JobView['kind'], Opens>>> = {
     const search = (await callEngine('fit.list', {})).find(({ jobId }) => jobId === id);
     if (search) openSearch(search);
   },
+  get: async ({ subject }) => {
+    const found = await callEngine('hub.find', { address: subject });
+    if (found?.modelId) choose({ modelId: found.modelId });
+    go('models');
+  },
   score: ({ runId }) => {
     if (runId !== null) choose({ runIds: [runId] });
     go('score');

@@ -41,6 +41,8 @@ export const settingsSchema = z.object({
   holdBack: z.boolean(),
   /** Measures each file that was written, for its verdict. */
   measureExports: z.boolean(),
+  /** Models and demos may be got from the model hub, where the user asks for them; without it the hub is never contacted. */
+  allowHub: z.boolean(),
   /** Shows the rarely used options. */
   advanced: z.boolean(),
   trail: trailSchema,

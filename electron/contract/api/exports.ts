@@ -153,6 +153,15 @@ export const quantiseOutcomeSchema = z.object({
   repairCost: repairCostSchema.exactOptional(),
 });
 
+/** "owner/name" on a model hub. */
+const repositorySchema = z
+  .string()
+  .max(200)
+  .regex(/^[\w.-]+\/[\w.-]+$/);
+/** No file says which model it was made of, or under which licence; no stored choice keeps its experts. */
+const publishGapSchema = z.enum(['baseModel', 'license', 'recipe']);
+export type PublishGap = z.infer<typeof publishGapSchema>;
+
 export const exportsCalls = {
   /** A file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
   'exports.suggestName': {
@@ -217,6 +226,28 @@ export const exportsCalls = {
   'exports.card': {
     params: z.object({ subject: subjectSchema, target: grantIdSchema.nullable(), overwrite: z.boolean() }),
     result: z.object({ displayPath: z.string() }),
+  },
+  /**
+   * Makes the folder of a pruned file as model hubs expect it: the file, its card, its recipe and hashes. Nothing is sent.
+   * Cancellable.
+   */
+  'exports.publish': {
+    params: z.object({
+      subject: subjectSchema,
+      /** The folder: empty, or to be made; null: beside the file. */
+      target: grantIdSchema.nullable(),
+      repository: repositorySchema.nullable(),
+      /** The full model's, where its file does not say it. */
+      baseModel: repositorySchema.nullable(),
+    }),
+    result: z.object({
+      displayPath: z.string(),
+      files: z.array(z.string()),
+      /** Of the hub's own tool, for the shell of the engine's machine. */
+      command: z.string(),
+      /** What the card cannot say. */
+      gaps: z.array(publishGapSchema),
+    }),
   },
   /** Writes the recipe of a choice, or a list of its experts for another program, and says the recipe. */
   'exports.recipe': {

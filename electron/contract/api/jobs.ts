@@ -8,12 +8,14 @@ import { respondOutcomeSchema } from './demos.ts';
 import { evaluationOutcomeSchema } from './evaluations.ts';
 import { generationOutcomeSchema } from './generations.ts';
 import { exportOutcomeSchema, quantiseOutcomeSchema } from './exports.ts';
+import { gotSchema } from './hub.ts';
 import { scoreOutcomeSchema, scoringEstimateSchema } from './runs.ts';
 import { bestCriterionSchema } from './selections.ts';
 import { studyOutcomeSchema, tourOutcomeSchema } from './studies.ts';
 
 /** What there is of each: jobs/kinds.ts of the engine. */
 export const JOB_KINDS = [
+  'get',
   'score',
   'tour',
   'export',
@@ -79,6 +81,7 @@ export const JOB_OUTCOMES = {
   generate: generationOutcomeSchema,
   export: asMade(exportOutcomeSchema),
   fit: asMade(fitResultSchema),
+  get: gotSchema,
   score: scoreOutcomeSchema,
   quantise: quantiseOutcomeSchema,
   respond: respondOutcomeSchema,

@@ -87,7 +87,7 @@ const verdictSchema = z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']);
 export type MemoryVerdict = z.infer<typeof verdictSchema>;
 
 /** Memory of a model in a conversation, against this machine. */
-const memoryFitSchema = z.object({
+export const memoryFitSchema = z.object({
   /** Tokens: as asked for, or as many as the model was made for where that is less. */
   ctx: z.int(),
   full: memoryNeedSchema,

@@ -2,13 +2,16 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import { say } from '../../contract/sentences.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { claimWork } from './claims.ts';
 import type { EngineContext } from './engine-context.ts';
 
-/** Where they lie, and what the names of their claims begin with. */
-const PARENT = 'repairs';
-const CLAIM = 'repair';
+/** Where they lie, what the names of their claims begin with, and what another process at the same work is called. */
+const KINDS = {
+  repair: { parent: 'repairs', elsewhere: (pid: number): Sentence => say('repairElsewhere', { pid }) },
+  download: { parent: 'downloads', elsewhere: (pid: number): Sentence => say('downloadElsewhere', { pid }) },
+} as const;
+type Kind = keyof typeof KINDS;
 
 /** How long they stay where nothing has taken them up. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -31,14 +34,18 @@ export type ResumableFolder = Disposable & {
 export async function openResumableFolder(
   name: string,
   { home, store }: Pick<EngineContext, 'home' | 'store'>,
+  kind: Kind = 'repair',
 ): Promise<ResumableFolder> {
-  const claim = claimWork(store, `${CLAIM} ${name}`);
-  if ('pid' in claim) throw new WinnowError('USAGE', say('repairElsewhere', { pid: claim.pid }), { pid: claim.pid });
+  const { parent, elsewhere } = KINDS[kind];
+  const claim = claimWork(store, `${kind} ${name}`);
+  if ('pid' in claim) throw new WinnowError('USAGE', elsewhere(claim.pid), { pid: claim.pid });
   try {
-    const all = join(home, PARENT);
+    const all = join(home, parent);
     const path = join(all, name);
     await mkdir(path, { recursive: true });
-    for (const other of await readdir(all)) if (other !== name) await removeOld(all, other, store);
+    for (const other of await readdir(all)) {
+      if (other !== name && (await isOld(join(all, other)))) await removeIdle(other, kind, { home, store });
+    }
     return { path, remove: () => rm(path, REMOVE), [Symbol.dispose]: () => claim[Symbol.dispose]() };
   } catch (error) {
     claim[Symbol.dispose]();
@@ -46,12 +53,32 @@ export async function openResumableFolder(
   }
 }
 
-async function removeOld(parent: string, name: string, store: EngineContext['store']): Promise<void> {
-  const path = join(parent, name);
+/**
+ * Removes the folders of work that nobody will go on with, but for what is being worked in.
+ * @returns whether there were any
+ */
+export async function dropResumableFolders(
+  kind: Kind,
+  context: Pick<EngineContext, 'home' | 'store'>,
+  isDropped: (name: string) => boolean,
+): Promise<boolean> {
+  const dropped = (await readdir(join(context.home, KINDS[kind].parent))).filter(isDropped);
+  for (const name of dropped) await removeIdle(name, kind, context);
+  return dropped.length > 0;
+}
+
+async function isOld(path: string): Promise<boolean> {
   const { mtimeMs } = (await stat(path).catch(() => null)) ?? { mtimeMs: Infinity };
-  if (Date.now() - mtimeMs <= KEPT_MS) return;
-  const claim = claimWork(store, `${CLAIM} ${name}`);
+  return Date.now() - mtimeMs > KEPT_MS;
+}
+
+async function removeIdle(
+  name: string,
+  kind: Kind,
+  { home, store }: Pick<EngineContext, 'home' | 'store'>,
+): Promise<void> {
+  const claim = claimWork(store, `${kind} ${name}`);
   if ('pid' in claim) return; // it is being worked in
   using _ = claim;
-  await rm(path, REMOVE);
+  await rm(join(home, KINDS[kind].parent, name), REMOVE);
 }

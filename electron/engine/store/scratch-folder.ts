@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { errnoOf } from '../base/files/errno.ts';
 import { processExists } from './owner.ts';
 
-const PURPOSES = ['eval', 'bench', 'spool', 'quantise', 'fit', 'compare', 'imatrix', 'width', 'preview'] as const;
+const PURPOSES = [
+  'eval',
+  'bench',
+  'spool',
+  'quantise',
+  'fit',
+  'compare',
+  'imatrix',
+  'width',
+  'preview',
+  'hub',
+] as const;
 type Purpose = (typeof PURPOSES)[number];
 
 /** Windows removes no file that a worker, which is about to end, or a scanner has open. */

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 
+/** The key of what the user set in the interface. */
+export const INTERFACE_SETTINGS = 'interface';
+
 /**
  * @returns undefined where it was never set
  * @throws WinnowError STORE when the stored value does not fit the schema

@@ -21,6 +21,7 @@ import { useWidth } from '../../kit/use-width.ts';
 import { useViewState } from '../../state/settings.ts';
 import { useTrail } from '../../state/trail.ts';
 import { chooseModel } from './chosen-model.ts';
+import { GetModel } from './get-model.tsx';
 import { MemoryPanel } from './memory-panel.tsx';
 import { useModelColumns } from './model-columns.tsx';
 import { ModelInspector } from './model-inspector.tsx';
@@ -162,6 +163,7 @@ function AddModels({ scan }: { readonly scan: Scan }): ReactNode {
       <Button icon={FolderPlus} onPress={() => void chooseFiles('folder')}>
         {t('models.addFolder')}
       </Button>
+      <GetModel />
       {!isDesktop && (
         <Popover
           label={t('models.where')}

@@ -8,6 +8,7 @@ import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { bridge } from '../../state/bridge.ts';
+import { GetModel } from './get-model.tsx';
 import { PublishedModels } from './published-models.tsx';
 import type { Scan } from './scan.ts';
 import { ServerFolders } from './server-folders.tsx';
@@ -30,6 +31,7 @@ export function NoModels({ scan }: { readonly scan: Scan }): ReactNode {
         <Button icon={FolderPlus} onPress={() => void chooseFiles('folder')}>
           {t('models.addFolder')}
         </Button>
+        <GetModel />
         <Button icon={RefreshCw} isDisabled={scan.isScanning} onPress={scan.start}>
           {t('models.lookAgain')}
         </Button>

@@ -50,6 +50,13 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
         {t('settings.advanced.label')}
       </Switch>
       <MeasureAfterwards />
+      <Switch
+        isSelected={settings.allowHub}
+        onChange={(allowHub) => change.mutate({ allowHub })}
+        note={t('settings.hub.note')}
+      >
+        {t('settings.hub.label')}
+      </Switch>
       <OutputFolder />
       <SettingsError error={change.error} />
     </div>

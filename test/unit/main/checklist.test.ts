@@ -134,12 +134,23 @@ describe('the page', () => {
 
 /** A model's own endpoint: whether its port is free, and a conversation with it. */
 const ENDPOINTS = 'electron/engine/endpoints/';
+/** The model hub, where the user asks for a file of it. */
+const HUB = 'electron/engine/models/hub/';
 
-test('the engine, its command line and its workers have no way to a network but to an endpoint of theirs', () => {
+test('the engine, its command line and its workers have no way to a network but to an endpoint of theirs and to the hub', () => {
   const forbidden =
-    /from '(?:node:)?(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?'|\bfetch\(|new WebSocket|XMLHttpRequest/g;
+    /from '(?:node:)?(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?'|\bfetch\(|globalThis\.fetch|systemFetch\(|new WebSocket|XMLHttpRequest|createModelDownloader\(|resolveModelFile\(|readGgufFileInfo\(/g;
   const found = findings('electron/{engine,cli,contract}/**/*.ts', forbidden);
-  expect(found.filter((finding) => !finding.startsWith(ENDPOINTS))).toEqual([]);
+  expect(found.filter((finding) => !finding.startsWith(ENDPOINTS) && !finding.startsWith(HUB))).toEqual([]);
+  // all of them through the one function, which the readers and the downloader take for the system's
+  expect(found.filter((finding) => finding.startsWith(HUB)).map((finding) => finding.slice(HUB.length))).toEqual([
+    expect.stringMatching(/^download\.ts: createModelDownloader\(/),
+    ...Array.from({ length: 3 }, () => expect.stringMatching(/^hub-fetch\.ts: globalThis\.fetch/) as unknown),
+    'hub-fetch.ts: systemFetch(',
+    expect.stringMatching(/^look\.ts: /),
+    expect.stringMatching(/^look\.ts: /),
+    ...Array.from({ length: 3 }, () => expect.stringMatching(/^read-head\.ts: /) as unknown),
+  ]);
   const asked = findings(`${ENDPOINTS}*.ts`, /\bfetch\([^)]*/g);
   expect(asked.map((finding) => finding.slice(ENDPOINTS.length))).toEqual([
     expect.stringMatching(/^endpoint-chat\.ts: fetch\(`\$\{url\}\//),

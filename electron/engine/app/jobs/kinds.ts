@@ -46,6 +46,7 @@ import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration, type GenerationOutcome } from '../../measure/generation/run-generation.ts';
+import { getRequestSchema, runGet, type GetOutcome, type GetRequest } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import { preparePrune, writePrepared, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
@@ -67,6 +68,8 @@ type Repairable = { readonly repair?: RepairReport; readonly repairCost?: Repair
 
 /** The kinds. */
 export type Jobs = {
+  /** Files of the model hub. */
+  readonly get: JobType<GetRequest, GetOutcome, GetOutcome>;
   readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun>;
   readonly export: JobType<PruneRequest, PruneOutcome & Repairable, PruneOutcome & Repairable>;
   readonly checkpoint: JobType<CheckpointRequest, CutCheckpoint, CutCheckpoint>;
@@ -88,17 +91,14 @@ export type Jobs = {
 
 export type JobRequest<Kind extends JobKind> = Jobs[Kind]['request'];
 
-/** Takes the first file of a model that an export wrote, which stands for all its parts, before the job ends. */
-type OnExported = (path: string, job: JobContext) => Promise<void>;
+/** Takes the first file of a model that a job has written or got, which stands for all its parts, before the job ends. */
+type OnModel = (path: string, job: JobContext, origin: 'export' | 'file') => Promise<void>;
 
 /** What a request says that computes. */
 const computing = z.object({ placement: placementFields });
 
 /** How each kind is done. */
-export function jobWorks(
-  context: EngineContext,
-  onExported: OnExported = () => Promise.resolve(),
-): Required<JobWorks<Jobs>> {
+export function jobWorks(context: EngineContext, onModel: OnModel = () => Promise.resolve()): Required<JobWorks<Jobs>> {
   const work = <Request extends object, Outcome, Summary>(
     schema: z.ZodType<Request>,
     run: (request: Request, context: EngineContext, job: JobContext) => Promise<Outcome>,
@@ -114,10 +114,19 @@ export function jobWorks(
     { dryRun }: { readonly dryRun: boolean },
     job: JobContext,
   ): Promise<void> => {
-    if (file && !dryRun) await onExported(file.path, job);
+    if (file && !dryRun) await onModel(file.path, job, 'export');
   };
   const whole = <Outcome>(outcome: Outcome): Outcome => outcome;
   return {
+    get: work(
+      getRequestSchema,
+      async (request, context, job) => {
+        const outcome = await runGet(request, context, job);
+        if (outcome.isModel) await onModel(outcome.path, job, 'file');
+        return outcome;
+      },
+      whole,
+    ),
     score: work(scoreRequestSchema, runScoring, whole),
     export: work(
       pruneRequestSchema,
@@ -181,7 +190,7 @@ export function jobWorks(
       fitRequestSchema,
       async (request, context, job) => {
         const result = await runFit(request, context, job);
-        if (result.written) await onExported(result.written.path, job);
+        if (result.written) await onModel(result.written.path, job, 'export');
         return result;
       },
       whole,

@@ -27,6 +27,7 @@ import { idleTask } from '../../store/task.ts';
 import { getLibraryModel } from '../../store/library-models.ts';
 import { getSelection } from '../../store/selections.ts';
 import { listModels, type StoredModel } from '../../store/models.ts';
+import { makePublishFolder } from '../../report/publish-folder.ts';
 import { runCard } from '../../report/run-card.ts';
 import { runRecipe } from '../../report/run-recipe.ts';
 import { estimateRepair } from '../../write/repairing/run-repair.ts';
@@ -109,6 +110,14 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       const choice = await subjectOf(services, subject);
       const write = (output?: string): Promise<string> => runCard({ choice, output, overwrite }, context, signal);
       return { displayPath: services.pathText(await services.grants.writeIf(target, write)) };
+    },
+    'exports.publish': async ({ subject, target, repository, baseModel }, signal) => {
+      const choice = await subjectOf(services, subject);
+      await native.ensure();
+      const named = target === null ? undefined : services.grants.path(target, 'write');
+      const made = await makePublishFolder({ choice, folder: named, repository, baseModel }, context, { signal });
+      const { folder, files, command, gaps } = made;
+      return { displayPath: services.pathText(folder), files: [...files], command, gaps: [...gaps] };
     },
     'exports.recipe': async ({ subject, form, target, overwrite }, signal) => {
       const choice = await subjectOf(services, subject);

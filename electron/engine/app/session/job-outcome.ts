@@ -35,6 +35,8 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
       const { files, ...rest } = summary as Partial<Jobs['tour']['summary']>;
       return { ...rest, files: files && { full: pathText(files.full), pruned: pathText(files.pruned) } };
     }
+    case 'get':
+      return shown(summary as Jobs['get']['summary']);
     case 'export': {
       const { files, imatrix, ...rest } = summary as Jobs['export']['summary'];
       return { ...rest, files: files.map(shown), imatrix: imatrix && shown(imatrix) };

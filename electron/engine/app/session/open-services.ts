@@ -91,11 +91,11 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
   const queue = later((): JobQueue<Jobs> => {
     const made = new JobQueue<Jobs>(
       context.store,
-      jobWorks(context, async (path, { jobId, signal }) => {
+      jobWorks(context, async (path, { jobId, signal }, origin) => {
         if (shell.ownJobs) return;
-        const why = await services.library.addWritten(path, signal);
+        const why = await services.library.addWritten(path, signal, origin);
         if (why === null) shell.recent(path);
-        else log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${why}`);
+        else log.add('warn', `job ${jobId}`, `${path} is there, but not in the list of models: ${why}`);
       }),
     );
     const told = { context, log, emit, queue: made };

@@ -10,6 +10,7 @@ import { evaluationsCalls } from '../../../contract/api/evaluations.ts';
 import { exportsCalls } from '../../../contract/api/exports.ts';
 import { fitCalls } from '../../../contract/api/fit.ts';
 import { generationsCalls } from '../../../contract/api/generations.ts';
+import { hubCalls } from '../../../contract/api/hub.ts';
 import { jobsCalls } from '../../../contract/api/jobs.ts';
 import { libraryCalls } from '../../../contract/api/library.ts';
 import { machinesCalls } from '../../../contract/api/machines.ts';
@@ -31,6 +32,7 @@ import { evaluationsHandlers } from './evaluations-calls.ts';
 import { exportsHandlers } from './exports-calls.ts';
 import { fitHandlers } from './fit-calls.ts';
 import { generationsHandlers } from './generations-calls.ts';
+import { hubHandlers } from './hub-calls.ts';
 import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
 import { machinesHandlers } from './machines-calls.ts';
@@ -55,6 +57,7 @@ export function startSession(channel: Channel, services: Services): Server {
     ...whenAsked(fitCalls, () => fitHandlers(services)),
     ...whenAsked(studiesCalls, () => studiesHandlers(services)),
     ...whenAsked(generationsCalls, () => generationsHandlers(services)),
+    ...whenAsked(hubCalls, () => hubHandlers(services)),
     ...whenAsked(jobsCalls, () => jobsHandlers(services)),
     ...whenAsked(libraryCalls, () => libraryHandlers(services)),
     ...whenAsked(machinesCalls, () => machinesHandlers(services)),

@@ -4,10 +4,9 @@ import { settingsSchema, type Settings } from '../../../contract/api/app.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import type { Store } from '../../store/database.ts';
 import { getSelection, markUsed } from '../../store/selections.ts';
-import { getSetting, setSetting } from '../../store/settings.ts';
+import { getSetting, INTERFACE_SETTINGS, setSetting } from '../../store/settings.ts';
 import type { Services } from './services.ts';
 
-const KEY = 'interface';
 const storedSchema = settingsSchema.partial();
 
 /** The settings that this machine begins with. */
@@ -21,6 +20,7 @@ export function defaultSettings(): Settings {
     maxTokens: 0,
     holdBack: true,
     measureExports: true,
+    allowHub: true,
     advanced: false,
     trail: { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null },
     view: {},
@@ -29,7 +29,9 @@ export function defaultSettings(): Settings {
 
 /** Stored settings over the defaults. */
 export function readSettings(store: Store): Settings {
-  return ofThisMachine(settingsSchema.parse({ ...defaultSettings(), ...getSetting(store, KEY, storedSchema) }));
+  return ofThisMachine(
+    settingsSchema.parse({ ...defaultSettings(), ...getSetting(store, INTERFACE_SETTINGS, storedSchema) }),
+  );
 }
 
 /** They may have been stored on a machine with more cores. */
@@ -43,7 +45,7 @@ export function changeSettings(store: Store, emit: Services['emit'], change: Par
   const before = readSettings(store);
   const settings = ofThisMachine(settingsSchema.parse({ ...before, ...change }));
   // what nobody set stays the default, of whatever machine and version this becomes
-  setSetting(store, KEY, { ...getSetting(store, KEY, storedSchema), ...change });
+  setSetting(store, INTERFACE_SETTINGS, { ...getSetting(store, INTERFACE_SETTINGS, storedSchema), ...change });
   emit('settings', settings);
   const { selectionId } = settings.trail;
   const chosen =

@@ -6,7 +6,7 @@ import { startProblem } from '../../../contract/errors.ts';
 import { exitReason } from '../../../contract/exit-reason.ts';
 
 type WorkerSpec = {
-  readonly entry: 'backend' | 'chat' | 'reader' | 'renderer';
+  readonly entry: 'backend' | 'chat' | 'hub' | 'reader' | 'renderer';
   readonly args: readonly string[];
 };
 
@@ -28,6 +28,7 @@ const WORKER_ENV = { GGML_NO_BACKTRACE: '1' } as const;
 const MODULES: Readonly<Record<WorkerSpec['entry'], string>> = {
   backend: './worker',
   chat: '../../demos/chat/chat-worker',
+  hub: '../../models/hub/hub-worker',
   reader: '../../demos/reader',
   renderer: '../../demos/renderer',
 };

@@ -11,7 +11,7 @@ const HEAD_BYTES = 4096;
 
 /** In the data folder: the database with what SQLite puts beside it, and folders. Results may lie beside them. */
 const OWN_PLACES = new RegExp(
-  String.raw`^(?:winnow\.db|(?:calibrations|logs|models|received-tensors|routers|tmp)(?:[/\\]|$))`,
+  String.raw`^(?:winnow\.db|(?:calibrations|downloads|hub|logs|models|received-tensors|routers|tmp)(?:[/\\]|$))`,
   // elsewhere names that differ in case alone are one
   process.platform === 'linux' ? '' : 'i',
 );

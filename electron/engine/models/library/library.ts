@@ -177,13 +177,13 @@ export class Library {
   }
 
   /**
-   * The same for a file that an export has just written: nothing that goes wrong here makes that undone. Stopped, the next
+   * The same for a file that has just been written or got: nothing that goes wrong here makes that undone. Stopped, the next
    * scan finds it.
    * @returns why it is not in the list; null: it is
    */
-  async addWritten(path: string, signal: AbortSignal): Promise<string | null> {
+  async addWritten(path: string, signal: AbortSignal, origin: 'export' | 'file'): Promise<string | null> {
     try {
-      await untilAborted(this.add(path, 'export'), signal);
+      await untilAborted(this.add(path, origin), signal);
       return null;
     } catch (error) {
       return messageOf(error);

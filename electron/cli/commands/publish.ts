@@ -1,0 +1,73 @@
+// winnow publish pruned.gguf --dry-run
+import type { Command } from 'commander';
+import type { PublishGap } from '../../contract/api/exports.ts';
+import { printableName } from '../../contract/printable.ts';
+import type { Context } from '../context.ts';
+import { usage } from '../output.ts';
+
+type Flags = {
+  readonly to?: string;
+  readonly repo?: string;
+  readonly baseModel?: string;
+  readonly dryRun: boolean;
+};
+
+const GAPS: Readonly<Record<PublishGap, string>> = {
+  baseModel: 'README.md does not name the base model, since the file does not: give --base-model owner/name.',
+  license: 'README.md names no licence, since the file does not: add that of the base model before you publish.',
+  recipe: 'There is no recipe, since no stored selection keeps these experts.',
+};
+
+/** `winnow publish`. */
+export function addPublish(program: Command, context: Context): void {
+  program
+    .command('publish')
+    .description('make the folder of a pruned file as model hubs expect it, and print the command that uploads it')
+    .argument('<pruned>', 'file that Winnow has pruned, or any part of it')
+    .option('--dry-run', 'upload nothing: required, since Winnow uploads nothing itself', false)
+    .option('--to <folder>', 'an empty folder, or one to be made (default: NAME.hub beside the file)')
+    .option('--repo <owner/name>', 'where on the hub it will lie, for the command', repositoryName)
+    .option('--base-model <owner/name>', 'the full model on the hub, where the file does not say it', repositoryName)
+    .addHelpText(
+      'after',
+      `
+The folder holds the file (as a link where the disk allows it), README.md with what hubs read and what pruning costs as far as
+it was measured, recipe.json, and SHA256SUMS. The licence is what the model's own header says.
+
+Example:
+  winnow publish pruned.gguf --dry-run --repo me/model-python-GGUF`,
+    )
+    .action(async (file: string, { to, repo, baseModel, dryRun }: Flags) => {
+      if (!dryRun) {
+        throw usage(
+          'Winnow uploads nothing itself. With --dry-run it makes the folder, and prints the command of the hub’s own tool that uploads it.',
+        );
+      }
+      const {
+        displayPath: folder,
+        files,
+        command,
+        gaps,
+      } = await context.call('exports.publish', {
+        subject: { kind: 'file', grant: context.toRead(file) },
+        target: context.toWrite(to),
+        ...{ repository: repo ?? null, baseModel: baseModel ?? null },
+      });
+      for (const gap of gaps) context.output.warn(GAPS[gap]);
+      context.output.result(
+        { folder, files, command, gaps },
+        [
+          printableName(folder),
+          ...files.map((name) => `  ${printableName(name)}`),
+          '',
+          'Upload it with:',
+          command,
+        ].join('\n'),
+      );
+    });
+}
+
+function repositoryName(text: string): string {
+  if (/^[\w.-]+\/[\w.-]+$/.test(text)) return text;
+  throw usage(`"${text}" is no name on a hub. Write it as owner/name.`);
+}

@@ -1,0 +1,52 @@
+// An address on the model hub in the place of a file: it is got first.
+import type { Command } from 'commander';
+import { isHubAddress } from '../contract/hub-address.ts';
+import { pathFromHub } from './commands/get.ts';
+import type { Context } from './context.ts';
+import { usage } from './output.ts';
+
+/** Commands that take no file to read in the place of an address. */
+const WITHOUT_FILES = ['get', 'serve', 'worker'];
+
+/** "hf:…", also behind the name that some options take with a file. */
+const NAMED = /^((?:[^=/:]+=)?)(.*)$/s;
+
+/**
+ * Puts a file in the place of each address.
+ * @throws WinnowError USAGE where the command only looks, and the file is not here; as the calls `hub.*`
+ */
+export async function takeFromHub(command: Command, context: Context): Promise<void> {
+  if (WITHOUT_FILES.includes(command.name())) return;
+  const onlyLooks =
+    command.name() === 'inspect' || ['estimate', 'dryRun'].some((flag) => command.getOptionValue(flag) === true);
+  const fileOf = async (text: string): Promise<string> => {
+    const { name, address } = named(text);
+    if (address === null) return text;
+    if (!onlyLooks) return `${name}${await pathFromHub(address, context)}`;
+    const here = await context.call('hub.find', { address });
+    if (here) return `${name}${here.displayPath}`;
+    throw usage(
+      `${address} is not on this machine. What it would take: winnow get ${address} --estimate. To get it: winnow get ${address}`,
+    );
+  };
+  const filesOf = async (texts: readonly unknown[]): Promise<unknown[]> => {
+    const files: unknown[] = [];
+    for (const text of texts) {
+      if (Array.isArray(text)) files.push(await filesOf(text));
+      else files.push(typeof text === 'string' ? await fileOf(text) : text);
+    }
+    return files;
+  };
+  command.processedArgs = await filesOf(command.processedArgs);
+  for (const [option, value] of Object.entries(command.opts())) {
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (!texts.some((text) => typeof text === 'string' && named(text).address !== null)) continue;
+    const files = await filesOf(texts);
+    command.setOptionValue(option, Array.isArray(value) ? files : files[0]);
+  }
+}
+
+function named(text: string): { readonly name: string; readonly address: string | null } {
+  const [, name = '', address = ''] = NAMED.exec(text) ?? [];
+  return { name, address: isHubAddress(address) ? address : null };
+}

@@ -1,0 +1,81 @@
+// Gets files by node-llama-cpp's downloader, which gets several ranges at a time, asks again where a connection breaks, and
+// goes on with what an earlier attempt left.
+import { createModelDownloader, type ModelDownloader } from 'node-llama-cpp';
+import { systemLimit, WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
+import { changedOnHub, fetchFromHub } from './hub-fetch.ts';
+import type { RemoteFile } from './protocol.ts';
+import { hubRefusal, unreachable } from './refusals.ts';
+
+const LOOK_MS = 250;
+
+type Download = {
+  readonly files: readonly RemoteFile[];
+  readonly folder: string;
+  readonly stallMs: number;
+};
+
+type Hooks = {
+  readonly address: string;
+  readonly signal: AbortSignal;
+  /** In bytes. */
+  readonly onProgress: (done: number, total: number) => void;
+  /** Gets what nobody waits for: writes fail in promises that the downloader does not look at. */
+  readonly onStray: (listener: (error: unknown) => void) => Disposable;
+};
+
+/**
+ * What came stays in the folder, whatever happens, but for a full disk: a part that was not written counts as written then.
+ * Where it fails or is aborted, the process has to be ended: the downloader goes on, since one that is told to stop gives a
+ * file that is almost whole the name of a whole one.
+ * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE, NO_SPACE; the signal's reason
+ */
+export async function download({ files, folder, stallMs }: Download, hooks: Hooks): Promise<void> {
+  const { address, signal, onProgress } = hooks;
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  using _fetch = fetchFromHub({ address, onFailure: failed.reject });
+  using _strays = hooks.onStray(failed.reject);
+  signal.addEventListener('abort', () => failed.reject(signal.reason), { once: true });
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let downloader: ModelDownloader | undefined;
+  let done = 0;
+  let doneAt = performance.now();
+  const watch = setInterval(() => {
+    const now = downloader?.downloadedSize ?? 0;
+    if (now !== done) [done, doneAt] = [now, performance.now()];
+    onProgress(done, total);
+    if (performance.now() - doneAt < stallMs) return;
+    failed.reject(
+      new WinnowError('HUB_UNAVAILABLE', say('hubStalled', { address, seconds: Math.round(stallMs / 1000) })),
+    );
+  }, LOOK_MS);
+  const work = async (): Promise<void> => {
+    const [first] = files;
+    if (!first) return;
+    const options = { dirPath: folder, fileName: first.name, deleteTempFileOnCancel: false } as const;
+    downloader = await createModelDownloader({ modelUri: first.url, ...options });
+    if (downloader.totalSize !== total) throw changedOnHub(address);
+    await downloader.download();
+  };
+  try {
+    await Promise.race([work(), failed.promise]);
+    onProgress(total, total);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw meant(error, address);
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function meant(error: unknown, address: string): unknown {
+  if (error instanceof WinnowError) return error;
+  const limit = systemLimit(error);
+  if (limit !== null) return limit;
+  if (error instanceof Error && 'statusCode' in error && 'url' in error) {
+    const answer = { status: Number(error.statusCode), url: String(error.url), headers: new Headers() };
+    return hubRefusal(answer, address);
+  }
+  return unreachable(error);
+}

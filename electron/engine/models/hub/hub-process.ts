@@ -1,0 +1,40 @@
+// Starts a hub worker for as long as it is needed.
+import { join } from 'node:path';
+import { endingHost } from '../../base/backend/ending-host.ts';
+import { WorkerClient } from '../../base/backend/worker-client.ts';
+import type { WorkerHost } from '../../base/backend/worker-host.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { methods } from './protocol.ts';
+
+export type HubProcess = WorkerClient<typeof methods>;
+
+/** Where files of the hub lie. */
+export function hubFolder(home: string): string {
+  return join(home, 'hub');
+}
+
+/** Where what an address names is on this machine; null: it is not. Nobody is asked. @throws WinnowError HUB_REFUSED */
+export function findFromHub(
+  address: string,
+  { home, host }: Pick<EngineContext, 'home' | 'host'>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  return withHub(host, signal, (hub) => hub.call('find', { address, folder: hubFolder(home) }, { signal }));
+}
+
+/** @param signal ends it, whatever it does: what it has got stays */
+export async function withHub<T>(
+  host: WorkerHost,
+  signal: AbortSignal,
+  work: (hub: HubProcess) => Promise<T>,
+): Promise<T> {
+  const hub = new WorkerClient('hub', methods, endingHost(host, signal)({ entry: 'hub', args: [] }));
+  try {
+    return await work(hub);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    await hub.close();
+  }
+}

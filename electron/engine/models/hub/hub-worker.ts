@@ -1,0 +1,45 @@
+// Entry of a hub worker: the process that speaks to the model hub. The downloader is not made to be stopped wherever it is,
+// and lets some failures of the disk go by unheard; a process of its own can be ended, and hears of them.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { answerCalls } from '../../base/backend/answer-calls.ts';
+import { watchParent } from '../../base/backend/watch-parent.ts';
+import { download } from './download.ts';
+import { find, look } from './look.ts';
+import { methods } from './protocol.ts';
+import { readHead } from './read-head.ts';
+
+watchParent();
+
+const strays = new Set<(error: unknown) => void>();
+process.on('unhandledRejection', (error) => {
+  for (const listener of strays) listener(error);
+});
+
+answerCalls(methods, {
+  find: ({ address, folder }) => find(address, folder),
+  look: ({ address, folder }) => look(address, folder),
+  readHead: async ({ file, address, path }) => {
+    await readHead(file, address, path);
+    return null;
+  },
+  download: async ({ address, ...what }, { signal, onProgress }) => {
+    const onStray = (listener: (error: unknown) => void): Disposable => {
+      strays.add(listener);
+      return { [Symbol.dispose]: () => void strays.delete(listener) };
+    };
+    await download(what, { address, signal, onProgress, onStray });
+    return null;
+  },
+  hash: async ({ path }, { signal, onProgress }) => {
+    const { size } = await stat(path);
+    const hash = createHash('sha256');
+    let done = 0;
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+      hash.update(chunk as Buffer);
+      onProgress((done += (chunk as Buffer).byteLength), size);
+    }
+    return hash.digest('hex');
+  },
+});

@@ -1,0 +1,142 @@
+// The get use case: files of the hub into Winnow's own folder, where the library finds them. Until all of them are there and
+// are what the hub said, they lie in a folder that the same request takes up again.
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hubAddressSchema, type gotSchema } from '../../../contract/api/hub.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { inEnglish, say } from '../../../contract/sentences.ts';
+import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { addLibraryFolder } from '../../store/library-models.ts';
+import { dropResumableFolders, openResumableFolder } from '../../store/resumable-folder.ts';
+import { makeScratchFolder } from '../../store/scratch-folder.ts';
+import type { Task } from '../../store/task.ts';
+import { readHubAddress } from './address.ts';
+import { requireHubAllowed } from './allowed.ts';
+import { hubFolder, withHub, type HubProcess } from './hub-process.ts';
+import type { RemoteFile } from './protocol.ts';
+
+/** After so long without a byte it is given up. */
+const STALL_MS = 60_000;
+
+export const getRequestSchema = z.object({ address: hubAddressSchema });
+export type GetRequest = Readonly<z.infer<typeof getRequestSchema>>;
+
+export type GetOutcome = Omit<z.infer<typeof gotSchema>, 'displayPath'> & {
+  /** The first file. */
+  readonly path: string;
+  readonly isModel: boolean;
+};
+
+/**
+ * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE, NO_SPACE; VERIFY_FAILED: what came is not what the hub said; USAGE: another
+ * process is getting it
+ */
+export async function runGet(
+  { address }: GetRequest,
+  context: EngineContext,
+  task: Task,
+  stallMs = STALL_MS,
+): Promise<GetOutcome> {
+  const begunMs = performance.now();
+  const { home, host } = context;
+  const folder = hubFolder(home);
+  const isModel = readHubAddress(address).kind === 'model';
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return withHub(host, task.signal, async (hub) => {
+    const found = await hub.call('find', { address, folder }, task);
+    if (found !== null) return { path: found, isModel, files: [], bytes: (await stat(found)).size, seconds: 0 };
+    requireHubAllowed(context.store);
+    const files = await lookAt(address, hub, context, task);
+    await getAll(files, { address, stallMs, hub, context, task });
+    // in every list of models from now on
+    if (isModel) addLibraryFolder(context.store, folder);
+    return {
+      path: join(folder, files[0]?.name ?? ''),
+      isModel,
+      files: files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
+      bytes: bytesOf(files),
+      seconds: (performance.now() - begunMs) / 1000,
+    };
+  });
+}
+
+async function lookAt(address: string, hub: HubProcess, context: EngineContext, task: Task): Promise<RemoteFile[]> {
+  await using scratch = await makeScratchFolder(context.scratchDir, 'hub');
+  return await hub.call('look', { address, folder: scratch.path }, task);
+}
+
+const SPOILING: readonly WinnowError['code'][] = ['NO_SPACE', 'VERIFY_FAILED'];
+
+type Getting = {
+  readonly address: string;
+  readonly stallMs: number;
+  readonly hub: HubProcess;
+  readonly context: EngineContext;
+  readonly task: Task;
+};
+
+async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<void> {
+  const { address, stallMs, hub, context, task } = getting;
+  const target = hubFolder(context.home);
+  // another state of the files is other work: what is there of the one must not become a part of the other
+  const [whose, state] = [hashOf(address), hashOf(JSON.stringify(files.map(({ bytes, etag }) => [bytes, etag])))];
+  using work = await openResumableFolder(`${whose}-${state}`, context, 'download');
+  const isOtherState = (name: string): boolean => name.startsWith(`${whose}-`) && name !== `${whose}-${state}`;
+  if (await dropResumableFolders('download', context, isOtherState))
+    task.log(inEnglish(say('hubBegunAnew', { address })));
+  const problem = spaceProblem(target, await freeBytes(target), [bytesOf(files) - (await bytesIn(work.path))]);
+  try {
+    if (problem) throw problem;
+    const onProgress = (done: number, total: number): void => task.progress(done, total, 'bytes');
+    const { signal } = task;
+    await hub.call('download', { address, files: [...files], folder: work.path, stallMs }, { signal, onProgress });
+    for (const [i, file] of files.entries()) await verify(file, i, files.length, work.path, getting);
+  } catch (error) {
+    // what a full disk has let through, and what is not the hub's, is of no use to go on with
+    const isSpoiled = error !== problem && error instanceof WinnowError && SPOILING.includes(error.code);
+    if (isSpoiled || (await readdir(work.path)).length === 0) await work.remove();
+    throw error;
+  }
+  // the first part last: where it is, all are
+  for (const { name } of files.toReversed()) await rename(join(work.path, name), join(target, name));
+  await work.remove();
+}
+
+/** @throws WinnowError VERIFY_FAILED */
+async function verify(
+  { name, bytes, sha256 }: RemoteFile,
+  index: number,
+  count: number,
+  folder: string,
+  { address, hub, task }: Getting,
+): Promise<void> {
+  const path = join(folder, name);
+  const { size } = await stat(path);
+  const what = (done: number, total: number): void =>
+    task.about({ step: { key: 'hashing', done: Math.floor((100 * (index + done / total)) / count), total: 100 } });
+  what(0, 1);
+  const { signal } = task;
+  const found = sha256 === null ? null : await hub.call('hash', { path }, { signal, onProgress: what });
+  if (size === bytes && found === sha256) return;
+  throw new WinnowError('VERIFY_FAILED', say('hubFileDiffers', { address, name }), { address, name, sha256, found });
+}
+
+/** As much as they take on the disk: a file that is being got has holes. */
+async function bytesIn(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => {
+    const { size, blocks } = await stat(join(folder, name));
+    return Math.min(size, 512 * blocks);
+  });
+  return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function bytesOf(files: readonly RemoteFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,126 @@
+// The publish use case: a pruned file in, the folder out that a model hub expects, and the command of the hub's own tool that
+// uploads it. Nothing is sent.
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { PublishGap } from '../../contract/api/exports.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+import { companionPath, modelFileStem } from '../base/files/companion.ts';
+import { errnoOf } from '../base/files/errno.ts';
+import { commandText, fileArgument } from '../base/files/shell-word.ts';
+import { messageOf, writeTextFile } from '../base/files/user-files.ts';
+import { refuseOwnPlace } from '../base/files/write-target.ts';
+import { RunTotals } from '../experts/runs/run-totals.ts';
+import { hashOfFile } from '../models/identity.ts';
+import { partPaths } from '../models/model-files.ts';
+import type { EngineContext } from '../store/engine-context.ts';
+import type { StoredExport } from '../store/exports.ts';
+import { bringFiles, type BringOptions } from '../write/programs/bring-files.ts';
+import { cardFacts } from './card-facts.ts';
+import { gatherReport } from './gather-report.ts';
+import { modelCard } from './model-card.ts';
+import { requireRecorded } from './recorded-file.ts';
+import { runRecipe } from './run-recipe.ts';
+import { findSubject, writtenOf, type ReportChoice } from './subject.ts';
+
+const FOLDER_ENDING = '.hub';
+
+type PublishRequest = {
+  readonly choice: ReportChoice;
+  /** Empty or not there; undefined: beside the file. */
+  readonly folder: string | undefined;
+  /** Where on the hub it will lie, "owner/name"; null: a placeholder stands in the command. */
+  readonly repository: string | null;
+  /** Of the full model on the hub; null: as the file says. */
+  readonly baseModel: string | null;
+};
+
+type PublishFolder = {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** For this machine's shell. */
+  readonly command: string;
+  /** What the card cannot say. */
+  readonly gaps: readonly PublishGap[];
+};
+
+/**
+ * The folder is there whole, or not at all.
+ * @throws WinnowError USAGE: nothing was written of the choice; as `requireRecorded`; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE,
+ * STORE; the signal's reason
+ */
+export async function makePublishFolder(
+  { choice, folder, repository, baseModel }: PublishRequest,
+  context: EngineContext,
+  options: BringOptions = {},
+): Promise<PublishFolder> {
+  const { store, host, known } = context;
+  const { signal } = options;
+  const subject = findSubject(store, choice);
+  const file = writtenOf(subject);
+  const target = resolve(folder ?? companionPath(file.outputPath, FOLDER_ENDING));
+  refuseOwnPlace(target, context.home);
+  await requireEmpty(target);
+  const { headers } = await requireRecorded(file, { host, known, signal });
+  const report = await gatherReport(subject, { store, totals: new RunTotals(store) }, signal);
+  const facts = cardFacts(headers[0]?.kv ?? {});
+  const card = { ...facts, baseModel: facts.baseModel ?? baseModel };
+  const parts = partPaths(file.outputPath);
+
+  const unfinished = `${target}.part`;
+  await rm(unfinished, { recursive: true, force: true });
+  try {
+    await bringFiles(parts, unfinished, options);
+    await writeTextFile(join(unfinished, 'SHA256SUMS'), await sumsOf(parts, file, signal));
+    await writeTextFile(join(unfinished, 'README.md'), await modelCard(report, card));
+    const hasRecipe = subject.selection !== null;
+    if (hasRecipe) {
+      const output = join(unfinished, 'recipe.json');
+      await runRecipe({ choice, output, beside: false, form: 'winnow', overwrite: false }, context, signal);
+    }
+    const files = (await readdir(unfinished)).toSorted();
+    await takeFolder(unfinished, target);
+    const gaps: PublishGap[] = [
+      ...(card.baseModel === null ? ['baseModel' as const] : []),
+      ...(card.license === null ? ['license' as const] : []),
+      ...(hasRecipe ? [] : ['recipe' as const]),
+    ];
+    const place = repository ?? `YOUR-NAME/${modelFileStem(file.outputPath)}-GGUF`;
+    return { folder: target, files, gaps, command: commandText(['hf', 'upload', place, fileArgument(target), '.']) };
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE */
+async function requireEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    if (errnoOf(error) === 'ENOTDIR') return [basename(folder)];
+    throw new WinnowError('TARGET_UNWRITABLE', say('targetUnwritable', { path: folder, reason: messageOf(error) }));
+  });
+  if (names.length > 0)
+    throw new WinnowError('TARGET_EXISTS', say('publishFolderTaken', { path: folder }), { path: folder });
+}
+
+/** In the place of an empty one. */
+async function takeFolder(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await rmdir(to).catch(() => undefined);
+  await rename(from, to);
+}
+
+/** As `sha256sum -c` reads it. */
+async function sumsOf(
+  parts: readonly string[],
+  { plan, sha256 }: StoredExport,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const lines: string[] = [];
+  for (const [i, path] of parts.entries()) {
+    const known = plan.written?.find((written) => written.path === path)?.sha256 ?? (i === 0 ? sha256 : null);
+    lines.push(`${known ?? (await hashOfFile(path, { signal }))}  ${basename(path)}\n`);
+  }
+  return lines.join('');
+}
