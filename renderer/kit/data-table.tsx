@@ -39,6 +39,8 @@ type DataTableProps<Row> = {
 
 /** In pixels; in the style sheet too. */
 const HEAD_HEIGHT = 31;
+/** A head and two rows. */
+const LEAST_HEIGHT = 112;
 /** That are seen at once, however low the window is. */
 const LEAST_ROWS = 3;
 
@@ -112,12 +114,11 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   );
 }
 
-/** At its least some whole rows, and at least two. */
+/** At its least some whole rows. */
 function heightOf(rows: number, rowHeight: number, isAsHighAsRows: boolean): CSSProperties {
-  const minHeight = HEAD_HEIGHT + Math.max(2, Math.min(rows, LEAST_ROWS)) * rowHeight;
-  return isAsHighAsRows
-    ? { flex: `0 1 ${Math.max(minHeight, HEAD_HEIGHT + rows * rowHeight)}px`, minHeight }
-    : { minHeight };
+  const minHeight = Math.max(LEAST_HEIGHT, HEAD_HEIGHT + Math.min(rows, LEAST_ROWS) * rowHeight);
+  if (!isAsHighAsRows) return { minHeight };
+  return { flex: `0 1 ${Math.max(minHeight, HEAD_HEIGHT + rows * rowHeight)}px`, minHeight };
 }
 
 /** The rows in their order, each with its key. */
