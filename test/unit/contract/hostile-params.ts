@@ -173,7 +173,11 @@ function textOf(
 ): string {
   const fits = (text: string): boolean => text.length >= minLength && text.length <= maxLength;
   const isKept = chance.isObedient || chance.next(4) > 0;
-  if (pattern !== undefined && isKept) return pick([...loot.modelIds, '0123456789abcdef'], chance);
+  if (pattern !== undefined && isKept) {
+    const known = [...loot.modelIds, '0123456789abcdef', 'owner/name'];
+    const fitting = known.filter((text) => new RegExp(pattern).test(text));
+    return pick(fitting.length > 0 ? fitting : known, chance);
+  }
   if (/grant|target|imatrix/i.test(key) && isKept) {
     const known = [...loot.grants, ...loot.paths];
     return pick(chance.isObedient ? known.filter(fits) : known, chance);
