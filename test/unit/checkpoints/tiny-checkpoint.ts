@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export type Layout = 'original' | 'fused' | 'mlx';
 export type ModelType = 'qwen3_moe' | 'qwen2_moe' | 'olmoe' | 'mixtral' | 'deepseek_v3' | 'glm4_moe' | 'gpt_oss';
 
-export const EXPERTS = 8;
+const EXPERTS = 8;
 export const TOP_K = 2;
 const HIDDEN = 64;
 const WIDTH = 32;
@@ -172,7 +172,7 @@ export function safetensors(tensors: Tensors): Buffer {
 }
 
 /** Reads them back the same way; what lies between tensors or behind them would be lost. */
-export function readTensors(file: Buffer): Map<string, Tensor> {
+function readTensors(file: Buffer): Map<string, Tensor> {
   const length = file.readUInt32LE(0);
   const header = JSON.parse(file.toString('utf8', 8, 8 + length)) as Record<
     string,

@@ -166,7 +166,7 @@ function linesOf(bytes: Buffer, path: string): { readonly line: number; readonly
     return recordsSchema.parse(read).map(({ record, info }) => ({ line: info.lines, cells: record }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw invalid(path, `line ${error.lines}`, error.message);
+    throw invalid(path, `line ${Number(error.lines)}`, error.message);
   }
 }
 

@@ -22,7 +22,7 @@ type WriteOptions = {
 };
 
 /** Where a folder is written until it is complete. */
-export const partialFolder = (folder: string): string => `${folder}.part`;
+const partialFolder = (folder: string): string => `${folder}.part`;
 
 /** Tells what a killed process left from a folder of somebody's. */
 const MARK = '.winnow-part';
