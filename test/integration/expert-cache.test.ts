@@ -23,7 +23,7 @@ type Found = {
 };
 
 /** Of each text the experts that each token passes in each layer. */
-let routed: number[][][][] = [];
+const routed: number[][][][] = [];
 let estimated: Found;
 
 beforeAll(async () => {

@@ -17,7 +17,7 @@ const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const KINDS: readonly { readonly kind: string; readonly mention: RegExp; readonly own?: RegExp }[] = [
   { kind: 'criterion', mention: /'reap'|"reap":|\breap: |`reap`/ },
   { kind: 'command', mention: /commands\/card\.ts|command\('card'\)|winnow card|`card`/ },
-  { kind: 'setting', mention: /\bmeasureExports: (?:z|true)|mutate\(\{ measureExports|^  \"measureAfterwards\"/m },
+  { kind: 'setting', mention: /\bmeasureExports: (?:z|true)|mutate\(\{ measureExports|^  "measureAfterwards"/m },
   { kind: 'language', mention: /\bja: \{|'\.\/ja\//, own: /\/text\/ja\// },
 ];
 
