@@ -50,7 +50,11 @@ export function fetchFromHub(options: HubFetchOptions): Disposable {
       options.onAnswer?.(url, answer, facts);
       return answer;
     }
-    const response = await followed(url, { ...init, headers });
+    const response = await followed(url, { ...init, headers }).catch((error: unknown) => {
+      if (!(error instanceof WinnowError)) throw error;
+      options.onFailure(error);
+      return NO_ANSWER;
+    });
     if (!isFile(url)) options.onAnswer?.(url, response, null);
     const total = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
     if (total >= 0 && total !== (sizes.get(url) ?? total)) {
@@ -146,7 +150,7 @@ async function patiently(ask: () => Promise<Response>, options: HubFetchOptions)
     const answer = await ask().catch((error: unknown) => unreachable(error));
     const isNoAnswer = answer instanceof WinnowError;
     if (!isNoAnswer && answer.status !== 429 && answer.status < 500) return answer;
-    if (tried === TRIES) {
+    if (tried === TRIES || (isNoAnswer && answer.code === 'HUB_REFUSED')) {
       options.onFailure(isNoAnswer ? answer : hubRefusal(answer, options.address));
       return NO_ANSWER;
     }
