@@ -57,6 +57,7 @@ function GetDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
       chooseModel(found);
       onClose();
     } else if (look.data) get.mutate({ address: asked });
+    else if (error !== null) void (here.error === null ? look : here).refetch();
   };
   const action =
     found !== null
@@ -69,12 +70,7 @@ function GetDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
       title={t('models.get.title')}
       onClose={onClose}
       action={action}
-      isReady={
-        address.trim() !== '' &&
-        !isAsking &&
-        !get.isPending &&
-        (asked === null || found !== null || look.data !== undefined)
-      }
+      isReady={address.trim() !== '' && !get.isPending}
       onSubmit={submit}
     >
       <div className={kit.stack4}>
