@@ -13,6 +13,7 @@ import { useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/first-run.ts';
+import { GetModel } from '../screens/models/get-model.tsx';
 import { PublishedModels } from '../screens/models/published-models.tsx';
 import { performCommand } from '../actions/perform.ts';
 import styles from './welcome.module.css';
@@ -56,7 +57,10 @@ export function Welcome(): ReactNode {
         <div className={classNames(kit.stack3, kit.framed, styles.way, styles.drop)}>
           <FileDown size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
           <p className={styles.text}>{t(isDesktop ? 'frame.welcome.dropText' : 'frame.welcome.dropTextServed')}</p>
-          <Button onPress={() => performCommand('open-model')}>{t('frame.welcome.choose')}</Button>
+          <div className={kit.cluster}>
+            <Button onPress={() => performCommand('open-model')}>{t('frame.welcome.choose')}</Button>
+            <GetModel onBegun={leaveWelcome} />
+          </div>
         </div>
       </div>
       {found > 0 && (

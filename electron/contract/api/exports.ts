@@ -157,7 +157,7 @@ export const quantiseOutcomeSchema = z.object({
 const repositorySchema = z
   .string()
   .max(200)
-  .regex(/^[\w.-]+\/[\w.-]+$/);
+  .regex(/^\w[\w.-]*\/\w[\w.-]*$/);
 /** No file says which model it was made of, or under which licence; no stored choice keeps its experts. */
 const publishGapSchema = z.enum(['baseModel', 'license', 'recipe']);
 export type PublishGap = z.infer<typeof publishGapSchema>;

@@ -1,6 +1,6 @@
 // What the model and the file found for it answer to a question of the user's own demos, side by side.
 import { Square } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
 import type { FitSearch } from '../../../electron/contract/api/fit.ts';
@@ -38,6 +38,7 @@ export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): Rea
   const sides = useChatSides();
   /** Also a model that could not be loaded says why. */
   const [isAsked, setAsked] = useState(false);
+  const answers = useRef<HTMLDivElement>(null);
   const isOpening = useConversation(({ opening }) => opening.size > 0);
   const turns = useConversation((state) => state.turns);
   /** Not its preview, which Try may have loaded. */
@@ -50,6 +51,7 @@ export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): Rea
   const names = { left: t('fit.wholeModel'), right: t('fit.thisFile') };
   const askBoth = async (question: string): Promise<void> => {
     setAsked(true);
+    requestAnimationFrame(() => answers.current?.scrollIntoView({ block: 'nearest' }));
     const loaded = await Promise.all(
       SLOTS.map(
         async (slot) => (holds(slot) && sides[slot]?.state === 'ready') || (await loadSide(slot, models[slot], ctx)),
@@ -76,7 +78,7 @@ export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): Rea
         )}
       </div>
       {(isOwn || isAsked) && (
-        <div className={kit.stack1}>
+        <div ref={answers} className={kit.stack1}>
           <div className={chat.sides}>
             {SLOTS.map((slot) => (
               <div key={slot} className={kit.stack1}>

@@ -24,7 +24,8 @@ const allowHubOf = ({ allowHub }: Settings): boolean => allowHub;
 /** So high is what is said of a model. */
 const HEIGHT = 120;
 
-export function GetModel(): ReactNode {
+/** @param onBegun a download has been queued */
+export function GetModel({ onBegun }: { readonly onBegun?: () => void }): ReactNode {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
   const isAllowed = useSettingsPart(allowHubOf) ?? true;
@@ -33,12 +34,14 @@ export function GetModel(): ReactNode {
       <Button icon={Download} disabledReason={isAllowed ? null : t('models.get.off')} onPress={() => setOpen(true)}>
         {t('models.get.button')}
       </Button>
-      {isOpen && <GetDialog onClose={() => setOpen(false)} />}
+      {isOpen && <GetDialog onClose={() => setOpen(false)} onBegun={onBegun} />}
     </>
   );
 }
 
-function GetDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+type GetDialogProps = { readonly onClose: () => void; readonly onBegun: (() => void) | undefined };
+
+function GetDialog({ onClose, onBegun }: GetDialogProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const [address, setAddress] = useState('');
@@ -47,7 +50,13 @@ function GetDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const question = { address: asked ?? '-' };
   const here = useCall('hub.find', question, { enabled: asked !== null, forgetsUnseen: true });
   const look = useCall('hub.look', { ...question, ctx }, { enabled: here.data === null, forgetsUnseen: true });
-  const get = useCallMutation('hub.get', { onSuccess: onClose, onError: reportFailure });
+  const get = useCallMutation('hub.get', {
+    onSuccess: () => {
+      onClose();
+      onBegun?.();
+    },
+    onError: reportFailure,
+  });
   const found = here.data?.modelId ?? null;
   const error = asked === null ? null : (here.error ?? look.error);
   const isAsking = asked !== null && error === null && !here.data && look.data === undefined;

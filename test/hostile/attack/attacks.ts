@@ -7,6 +7,7 @@ import { DATABASES } from './rows/databases.ts';
 import { ENDPOINT } from './rows/endpoint.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { HANDED_IN } from './rows/handed-in.ts';
+import { HUB } from './rows/hub.ts';
 import { IDENTITY } from './rows/identity.ts';
 import { LENDING } from './rows/lending.ts';
 import { NAMES } from './rows/names.ts';
@@ -28,6 +29,7 @@ export const ATTACKS: readonly Attack[] = [
   ...ENDPOINT,
   ...ENVIRONMENT,
   ...HANDED_IN,
+  ...HUB,
   ...IDENTITY,
   ...LENDING,
   ...NAMES,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createModelDownloader, resolveModelFile } from 'node-llama-cpp';
 import { WinnowError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
 import { readHubAddress } from './address.ts';
 import { fetchFromHub, type Facts } from './hub-fetch.ts';
 import type { RemoteFile } from './protocol.ts';
@@ -39,7 +40,8 @@ export async function look(address: string, folder: string): Promise<RemoteFile[
   const files = [...answers].filter(([, { facts }]) => facts !== null).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return downloader.filesInfo.map(({ fileName }, part) => {
     const [url, { facts }] = files[part] ?? ['', { facts: null }];
-    if (facts === null) throw new WinnowError('INTERNAL', `nothing is known of ${fileName}`);
+    if (facts === null)
+      throw new WinnowError('HUB_UNAVAILABLE', say('hubSizeless', { address }), { address, fileName });
     return { name: fileName, url, ...facts };
   });
 }

@@ -1,0 +1,76 @@
+// A model hub that lies, and orders to the hub's own tool.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Attack } from '../attack.ts';
+import { expectDone, expectRefused } from '../expect.ts';
+import { withMask } from './with-mask.ts';
+
+/** What it answers, whatever it is asked. */
+const LIES: Readonly<Record<string, (response: ServerResponse, path: string) => void>> = {
+  'a redirect to a file of this machine': (response) =>
+    void response.writeHead(302, { location: 'file:///etc/passwd', 'x-linked-size': '100' }).end(),
+  'redirects without end': (response, path) => void response.writeHead(302, { location: `${path}x` }).end(),
+  'a file of no length': (response) => void response.writeHead(200).end(),
+  'a name that leads out of the folder': (response) =>
+    void response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ ggufFile: { rfilename: '../../../outside.gguf' } })),
+};
+
+export const HUB: readonly Attack[] = [
+  {
+    surfaces: ['command:get', 'process:electron/engine/models/hub/hub-worker.ts'],
+    name: 'a model hub that lies',
+    promise: 'every lie is an error with the address in it, and nothing of it is kept, in Winnow’s folder or outside',
+    quick: true,
+    async run({ home, folder, winnow }) {
+      for (const [lie, answer] of Object.entries(LIES)) {
+        const hub = createServer((request, response) => answer(response, request.url ?? '/'));
+        hub.listen(0, '127.0.0.1');
+        await once(hub, 'listening');
+        const env = {
+          HF_ENDPOINT: `http://127.0.0.1:${(hub.address() as AddressInfo).port}`,
+          HF_TOKEN: 'secret',
+          HF_HUB_OFFLINE: '',
+        };
+        for (const address of ['hf:some/one/model.gguf', 'hf:some/one:Q8_0']) {
+          const ended = await winnow(['get', address, '--json'], { env });
+          assert.equal(ended.code, 1, `${lie}: ${ended.stderr}`);
+          assert.match(ended.stdout, /"code": ?"(HUB_|NOT_GGUF)/, lie);
+          assert.ok(!ended.stdout.includes('secret') && !ended.stderr.includes('secret'), lie);
+        }
+        hub.closeAllConnections();
+        hub.close();
+        assert.ok(!existsSync(join(home, 'hub')) || readdirSync(join(home, 'hub')).length === 0, lie);
+        for (const place of [folder, join(folder, '..'), home]) {
+          assert.ok(!existsSync(join(place, 'outside.gguf')), lie);
+        }
+      }
+    },
+  },
+  {
+    surfaces: ['command:publish'],
+    name: 'a repository whose name is an order',
+    promise: 'only names of repositories go into the command that is printed, and no folder is made for others',
+    quick: true,
+    async run(ground) {
+      const { folder, model, winnow } = ground;
+      const { mask } = await withMask(ground);
+      const pruned = join(folder, 'pruned.gguf');
+      expectDone(await winnow(['prune', model, '--mask', mask, '-o', pruned]));
+      const to = join(folder, 'for-the-hub');
+      for (const repository of ['me/x; touch forged', '$(touch forged)/x', '../x', '-o/x']) {
+        const ended = await winnow(['publish', pruned, '--dry-run', '--to', to, '--repo', repository, '--json']);
+        assert.notEqual(ended.code, 0, repository);
+        assert.ok(!existsSync(to), repository);
+      }
+      writeFileSync(to, 'of somebody else');
+      const args = ['publish', pruned, '--dry-run', '--to', to, '--json'];
+      expectRefused(await winnow(args), ['TARGET_EXISTS', 'TARGET_UNWRITABLE', 'USAGE'], to);
+    },
+  },
+];
