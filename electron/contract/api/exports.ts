@@ -154,7 +154,8 @@ export const quantiseOutcomeSchema = z.object({
 });
 
 /** "owner/name" on a model hub. */
-const repositorySchema = z
+/** "owner/name" of a model hub. */
+export const repositorySchema = z
   .string()
   .max(200)
   .regex(/^\w[\w.-]*\/\w[\w.-]*$/);

@@ -24,6 +24,7 @@ import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { Downloads } from './downloads.tsx';
 import { OpenIn } from '../../hand-over/open-in.tsx';
+import { PublishFolder } from '../../hand-over/publish-folder.tsx';
 import { ShareFile } from '../../hand-over/share-file.tsx';
 import styles from './export.module.css';
 import { RepairFact, RoutersFact } from './fitted-fact.tsx';
@@ -100,6 +101,7 @@ export function WrittenFile({ file }: { readonly file: Export }): ReactNode {
       </div>
       <OpenIn exportId={file.id} />
       <ShareFile exportId={file.id} isFitted={file.calibrated !== null || isRepaired} />
+      <PublishFolder exportId={file.id} />
       <h3 className={styles.factsTitle}>{t('export.facts')}</h3>
       <dl className={classNames(facts.grid, styles.facts)}>
         {selection !== undefined && <SelectionFact name={selection.name} hash={selection.hash} />}

@@ -90,3 +90,34 @@ test('its model card and its recipe are written beside it, and never over what i
   expect(recipe.ranking?.[0]).toHaveLength(32);
   await picture(app.page, 'share');
 });
+
+test('the folder for a hub is made beside it, and the command that uploads it is there to copy', async ({
+  openWork,
+  picture,
+}) => {
+  const { app, frame } = await openWork();
+  await frame.go('export');
+  const publish = frame.stage.getByRole('region', { name: 'A folder for a model hub' });
+  const folder = join(MODELS, `${NAME}.hub`);
+  await publish.getByRole('button', { name: 'Make the folder…' }).click();
+  const dialog = app.page.getByRole('dialog', { name: 'A folder for a model hub' });
+  const repository = dialog.getByLabel('Where it will lie');
+  await repository.fill('../x; touch forged');
+  await expect(dialog.getByText('Write owner/name.')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Make the folder' })).toBeDisabled();
+  await repository.fill('me/model-python-GGUF');
+  await picture(app.page, 'publish-asked');
+  await dialog.getByRole('button', { name: 'Make the folder' }).click();
+
+  await expect(publish.getByRole('status')).toContainText(`${NAME}.hub`);
+  await expect(publish.getByText(/^hf upload me\/model-python-GGUF /)).toBeVisible();
+  await picture(app.page, 'published');
+  expect(readdirSync(folder).toSorted()).toEqual([`${NAME}.gguf`, 'README.md', 'SHA256SUMS', 'recipe.json'].toSorted());
+
+  // what is there stays
+  await publish.getByRole('button', { name: 'Make the folder…' }).click();
+  await dialog.getByRole('button', { name: 'Make the folder' }).click();
+  await expect(dialog.getByText('holds something already')).toBeVisible();
+  await picture(app.page, 'publish-taken');
+  rmSync(folder, { recursive: true });
+});

@@ -75,10 +75,6 @@ const WITHOUT_WINDOW: readonly Reason[] = [
     why: 'A study of hours over many files; the window compares what it has measured.',
   },
   { names: /^selections\.bestCriterion$/, why: 'The window compares choices on its page Prove.' },
-  {
-    names: /^exports\.publish$/,
-    why: 'Files go to a hub by its own tool, which is a command; the window saves the card.',
-  },
   { names: /^endpoints\..*$/, why: 'Try talks to a preview by `chat.open`, which serves it for itself.' },
   { names: /^sample\.tour$/, why: 'The window opens the sample itself.' },
 ];
