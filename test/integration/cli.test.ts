@@ -707,6 +707,14 @@ describe('help', () => {
   const OPTIONS: Record<string, readonly string[]> = {
     tour: ['--domain', '--keep', '--demos', '--chunks', '--output', ...PLACEMENT],
     inspect: ['--fingerprint'],
+    get: ['--estimate', '--ctx'],
+    publish: ['--dry-run', '--to', '--repo', '--base-model'],
+    cache: ['--run', '--slots', '--criterion', '--tokens'],
+    ranking: ['--scores', '--run', '--criterion', '--tokens', '--as', '--output', '--force'],
+    'prune-checkpoint': [
+      ...['--mask', '--recipe', '--selection', '--model', '--output', '--dry-run'],
+      ...['--nextn', '--grouping', '--active-experts', '--lower-used'],
+    ],
     score: [
       '--stop-when-stable',
       '--stable-share',
@@ -738,6 +746,7 @@ describe('help', () => {
       '--force',
       '--scores',
       '--recipe',
+      '--ranking',
       '--model',
       '--criterion',
       '--demos',
