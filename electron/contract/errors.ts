@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'NO_SPACE',
   'NOT_GGUF',
   'GGUF_CORRUPT', // truncated, inconsistent, or refused by llama.cpp
+  'RANKING_INVALID', // neither Winnow's form nor a table of layer, expert and score
   'CHECKPOINT_INVALID', // safetensors, their index or config.json: damaged, or not whole
   'SPLIT_INCOMPLETE', // a part of a split model is missing or foreign
   'NOT_MOE', // a dense model: nothing to prune

@@ -3,8 +3,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readFolder, writeCheckpointFolder, type Tensors } from '../unit/checkpoints/tiny-checkpoint.ts';
-import { seeGguf, type SeenTensor } from './gguf-tools.ts';
+import { checkpointOf, SAMPLE_CONFIG } from '../sample-checkpoint.ts';
+import { readFolder, writeCheckpointFolder } from '../unit/checkpoints/tiny-checkpoint.ts';
 import { smallDisk } from './small-disk.ts';
 import { commandLine, commandLineHere, ROOT, SAMPLE, scratchDir } from './support.ts';
 
@@ -12,7 +12,6 @@ const dir = scratchDir();
 const home = scratchDir();
 const cli = commandLineHere(home);
 const file = (name: string): string => join(dir, name);
-const EXPERTS = 32;
 const KEEP = 12;
 
 type Cut = {
@@ -24,40 +23,8 @@ type Cut = {
   readonly dry_run?: boolean;
 };
 
-function bytesOf(path: string, { offset, bytes }: SeenTensor): Buffer {
-  return readFileSync(path).subarray(offset, offset + bytes);
-}
-
-/** A GGUF's tensors as a checkpoint: each expert by itself, weights as raw bytes, router rows as the floats that they are. */
-async function asCheckpoint(path: string): Promise<Tensors> {
-  const MATRICES = { ffn_gate_exps: 'gate_proj', ffn_up_exps: 'up_proj', ffn_down_exps: 'down_proj' } as const;
-  const tensors = new Map<string, { dtype: string; shape: readonly number[]; data: Buffer }>();
-  for (const tensor of (await seeGguf(path)).tensors) {
-    const data = bytesOf(path, tensor);
-    const [, layer, name = ''] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(tensor.name) ?? [];
-    const matrix = MATRICES[name as keyof typeof MATRICES] as string | undefined;
-    if (matrix !== undefined) {
-      const experts = tensor.shape.at(-1) ?? 0;
-      const each = data.length / experts;
-      for (let expert = 0; expert < experts; expert++) {
-        const own = data.subarray(expert * each, (expert + 1) * each);
-        tensors.set(`model.layers.${layer}.mlp.experts.${expert}.${matrix}.weight`, {
-          dtype: 'U8',
-          shape: [each],
-          data: own,
-        });
-      }
-    } else if (name === 'ffn_gate_inp') {
-      tensors.set(`model.layers.${layer}.mlp.gate.weight`, { dtype: 'F32', shape: tensor.shape.toReversed(), data });
-    } else tensors.set(`model.${tensor.name}`, { dtype: 'U8', shape: [data.length], data });
-  }
-  return tensors;
-}
-
-const CONFIG = { model_type: 'qwen3_moe', num_hidden_layers: 6, num_experts: EXPERTS, num_experts_per_tok: 4 };
-
 beforeAll(async () => {
-  writeCheckpointFolder(file('full'), { config: CONFIG, tensors: await asCheckpoint(SAMPLE), shards: 3 });
+  writeCheckpointFolder(file('full'), { config: SAMPLE_CONFIG, tensors: await checkpointOf(SAMPLE), shards: 3 });
   const demos = join(ROOT, 'resources/sample/demos/math.jsonl');
   await cli.json('score', SAMPLE, '--demos', demos, '--limit', '2', '--gpu', 'off', '--out', file('scores.json'));
   const select = ['select', '--scores', file('scores.json'), '--keep', String(KEEP), '--mask-out', file('mask.json')];
@@ -77,14 +44,17 @@ test('converted and cut is cut and converted', async () => {
     ...{ code: 0, proved: 'routers', warnings: [], keep: KEEP },
   });
   await cli.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('cut.gguf'));
-  const expected = await asCheckpoint(file('cut.gguf'));
+  const expected = await checkpointOf(file('cut.gguf'));
   const found = readFolder(
     file('cut'),
     document.files.map(({ name }) => name),
   );
   expect([...found.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
   for (const [name, { data }] of expected) expect(found.get(name)?.data.equals(data), name).toBe(true);
-  expect(JSON.parse(readFileSync(join(file('cut'), 'config.json'), 'utf8'))).toEqual({ ...CONFIG, num_experts: KEEP });
+  expect(JSON.parse(readFileSync(join(file('cut'), 'config.json'), 'utf8'))).toEqual({
+    ...SAMPLE_CONFIG,
+    num_experts: KEEP,
+  });
 });
 
 test('by a selection or a recipe it is the same, and a dry run says what it will be', async () => {
@@ -124,13 +94,13 @@ test('says what is not proved', async () => {
 });
 
 test('refuses another model, and leaves nothing', async () => {
-  const tensors = new Map(await asCheckpoint(SAMPLE));
+  const tensors = new Map(await checkpointOf(SAMPLE));
   const name = 'model.layers.4.mlp.gate.weight';
   const router = tensors.get(name)!;
   const data = Buffer.from(router.data);
   data.writeFloatLE(data.readFloatLE(400) + 1, 400);
-  writeCheckpointFolder(file('tuned'), { config: CONFIG, tensors: tensors.set(name, { ...router, data }) });
-  writeCheckpointFolder(file('olmoe'), { config: { ...CONFIG, model_type: 'olmoe' }, tensors });
+  writeCheckpointFolder(file('tuned'), { config: SAMPLE_CONFIG, tensors: tensors.set(name, { ...router, data }) });
+  writeCheckpointFolder(file('olmoe'), { config: { ...SAMPLE_CONFIG, model_type: 'olmoe' }, tensors });
   mkdirSync(file('full/inner'), { recursive: true });
   for (const [args, code, message] of [
     [[file('tuned'), '--mask', file('mask.json'), '-o', file('no')], 'MODEL_CHANGED', /router of layer 4 is another/],

@@ -49,12 +49,12 @@ describe('Winnow’s own', () => {
       'MODEL_CHANGED',
       /2 layers from layer 0; .* from layer 1/,
     ],
-    ['another version', changed({ version: 2 }), 'SCORES_INVALID', /at version/],
-    ['no ranking', '{"format": "winnow-mask"}', 'SCORES_INVALID', /"format" should be/],
-    ['no JSON', '{"format": ', 'SCORES_INVALID', /top level/],
-    ['a row too few', changed({ scores: SCORES.slice(1) }), 'SCORES_INVALID', /scores, 1 rows for 2/],
-    ['a score too few', changed({ scores: [SCORES[0], [1, 2]] }), 'SCORES_INVALID', /scores\.1, 2 scores for 3/],
-    ['a negative score', changed({ scores: [SCORES[0], [1, -2, 0]] }), 'SCORES_INVALID', /scores\.1\.1/],
+    ['another version', changed({ version: 2 }), 'RANKING_INVALID', /at version/],
+    ['no ranking', '{"format": "winnow-mask"}', 'RANKING_INVALID', /"format" should be/],
+    ['no JSON', '{"format": ', 'RANKING_INVALID', /top level/],
+    ['a row too few', changed({ scores: SCORES.slice(1) }), 'RANKING_INVALID', /scores, 1 rows for 2/],
+    ['a score too few', changed({ scores: [SCORES[0], [1, 2]] }), 'RANKING_INVALID', /scores\.1, 2 scores for 3/],
+    ['a negative score', changed({ scores: [SCORES[0], [1, -2, 0]] }), 'RANKING_INVALID', /scores\.1\.1/],
   ])('refuses %s', async (_name, text, code, message) => {
     await expect(read(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
@@ -93,7 +93,7 @@ describe('a table', () => {
     ['a quote that is not closed', `${table}1,"0,2\n`, /line/],
   ])('is refused with %s', async (_name, text, message) => {
     await expect(read(text)).rejects.toMatchObject({
-      code: 'SCORES_INVALID',
+      code: 'RANKING_INVALID',
       message: expect.stringMatching(message) as string,
     });
   });

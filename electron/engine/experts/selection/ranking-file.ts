@@ -33,7 +33,7 @@ export type ModelRanking = {
 
 /**
  * @param info of the model that is to be chosen in
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED; SCORES_INVALID naming the file and the place in it; MODEL_CHANGED:
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED; RANKING_INVALID naming the file and the place in it; MODEL_CHANGED:
  * it is of another model
  */
 export async function readModelRanking(path: string, info: RankedModel, signal?: AbortSignal): Promise<ModelRanking> {
@@ -175,5 +175,5 @@ function isNumber(cell: string | undefined): boolean {
 }
 
 function invalid(path: string, place: string, reason: string): WinnowError {
-  return new WinnowError('SCORES_INVALID', say('rankingInvalid', { path, place, reason }), { path, place });
+  return new WinnowError('RANKING_INVALID', say('rankingInvalid', { path, place, reason }), { path, place });
 }
