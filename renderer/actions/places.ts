@@ -30,6 +30,7 @@ export const PLACES = {
   download: { screen: 'export', calls: ['exports.download'] },
   recipe: { screen: 'export', calls: ['exports.recipe'] },
   card: { screen: 'export', calls: ['exports.card'] },
+  publish: { screen: 'export', calls: ['exports.publish'] },
   report: { screen: 'prove', calls: ['evaluations.report'] },
   measure: { screen: 'prove', view: ['prove.view', 'together'], calls: ['evaluations.start'] },
   checkAnswers: { screen: 'prove', view: ['prove.view', 'answers'], calls: ['generations.start'] },
