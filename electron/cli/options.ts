@@ -181,6 +181,14 @@ export function nextnOption(ways: readonly NextnWay[]): Option {
   return new Option('--nextn <how>', text).choices(ways).default(ways[0]);
 }
 
+/** What becomes of groups, for commands that cut what a mask or a recipe says. */
+export function groupingOption(): Option {
+  return new Option(
+    '--grouping <how>',
+    'models that route in groups: drop the groups, or keep them (default: as mask or recipe say)',
+  ).choices(['ungrouped', 'balanced']);
+}
+
 /** For commands that choose how much runs at once. */
 export function addMemoryLimit(command: Command): Command {
   return command.option(

@@ -1,5 +1,5 @@
 // winnow prune-checkpoint FOLDER --mask mask.json -o NEW-FOLDER
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { CallParams } from '../../contract/api.ts';
 import type { CheckpointOutcome } from '../../contract/api/checkpoints.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
@@ -7,7 +7,7 @@ import { printableName } from '../../contract/printable.ts';
 import type { Grouping, PruneRequest } from '../../contract/requests.ts';
 import { inEnglish } from '../../contract/sentences.ts';
 import type { Context } from '../context.ts';
-import { nextnOption, wholeNumber } from '../options.ts';
+import { groupingOption, nextnOption, wholeNumber } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { jobTimeLeft, runJob } from '../run-job.ts';
 
@@ -40,12 +40,7 @@ export function addPruneCheckpoint(program: Command, context: Context): void {
       'the GGUF that the experts were chosen in: its routers have to be the checkpoint’s (default: where Winnow saw it last)',
     )
     .requiredOption('-o, --output <folder>', 'the new checkpoint, a folder that is not there yet')
-    .addOption(
-      new Option(
-        '--grouping <how>',
-        'models that route in groups: drop the groups, or keep them (default: as mask or recipe say)',
-      ).choices(['ungrouped', 'balanced']),
-    )
+    .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
     .option('--lower-used', 'allow fewer experts than the model uses per token', false)

@@ -11,6 +11,7 @@ import { showExport } from '../export-hooks.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
+  groupingOption,
   nextnOption,
   placementFrom,
   properShare,
@@ -58,12 +59,7 @@ export function addPrune(program: Command, context: Context): void {
     .option('--mask <file>', 'mask.json of "winnow select", or a list of 0 and 1 for each MoE layer')
     .option('--recipe <file>', 'in its place: a recipe for this very file, of "winnow recipe"')
     .requiredOption('-o, --output <file>', 'the pruned model')
-    .addOption(
-      new Option(
-        '--grouping <how>',
-        'models that route in groups: drop the groups, or keep them (default: as mask or recipe say)',
-      ).choices(['ungrouped', 'balanced']),
-    )
+    .addOption(groupingOption())
     .addOption(nextnOption(['scored', 'drop', 'reuse']))
     .addOption(
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
