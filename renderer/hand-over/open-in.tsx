@@ -2,11 +2,10 @@
 import { Bot, Layers, SquareTerminal, Warehouse, type LucideIcon } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PROGRAMS, type Opened, type Program } from '../../electron/contract/api/programs.ts';
+import { PROGRAMS, type Program } from '../../electron/contract/api/programs.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
-import { CopyButton } from '../kit/copy-button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import { Menu } from '../kit/menu.tsx';
 import kit from '../kit/primitives.module.css';
@@ -15,6 +14,7 @@ import { useFormat } from '../kit/use-format.ts';
 import { bridge } from '../state/bridge.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
 import { reportFailure } from '../state/report-failure.ts';
+import { CommandLine } from './command-line.tsx';
 import styles from './hand-over.module.css';
 import { forgetOpening, openFileIn, useOpenings } from './opening.ts';
 import { isOpening, type Opening } from './openings.ts';
@@ -175,8 +175,8 @@ function OpenedFacts({ exportId, opened }: OpenedFactsProps): ReactNode {
         )}
       </p>
       <p className={styles.note}>{t(`export.openedNext.${program}`)}</p>
-      {commands.map((command) => (
-        <Command key={command.kind} command={command} />
+      {commands.map(({ kind, text }) => (
+        <CommandLine key={kind} label={t(`export.command.${kind}`)} text={text} />
       ))}
       {ctx !== null && <p className={classNames(kit.dim, styles.note)}>{t('export.openedContext', { count: ctx })}</p>}
       {isSplit && program === 'ollama' && <p className={classNames(kit.dim, styles.note)}>{t('export.openedSplit')}</p>}
@@ -189,16 +189,5 @@ function OpenedFacts({ exportId, opened }: OpenedFactsProps): ReactNode {
         </div>
       )}
     </>
-  );
-}
-
-function Command({ command: { kind, text } }: { readonly command: Opened['commands'][number] }): ReactNode {
-  const { t } = useTranslation();
-  return (
-    <div className={classNames(kit.framed, styles.command)}>
-      <span className={kit.dim}>{t(`export.command.${kind}`)}</span>
-      <code className={kit.quoted}>{text}</code>
-      <CopyButton text={text} label={t('export.copyCommand')} isCompact />
-    </div>
   );
 }

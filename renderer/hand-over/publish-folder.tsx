@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { repositorySchema } from '../../electron/contract/api/exports.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
-import { CopyButton } from '../kit/copy-button.tsx';
 import { FormDialog } from '../kit/dialog.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import kit from '../kit/primitives.module.css';
 import { TextField } from '../kit/text-field.tsx';
 import { useCallMutation } from '../state/calls.ts';
+import { CommandLine } from './command-line.tsx';
 import styles from './hand-over.module.css';
 
 type PublishFolderProps = { readonly exportId: number };
@@ -54,11 +54,7 @@ export function PublishFolder({ exportId }: PublishFolderProps): ReactNode {
                 <span>{t(`export.publish.gap.${gap}`)}</span>
               </p>
             ))}
-            <div className={classNames(kit.framed, styles.command)}>
-              <span className={kit.dim}>{t('export.publish.upload')}</span>
-              <code className={kit.quoted}>{made.command}</code>
-              <CopyButton text={made.command} label={t('export.copyCommand')} isCompact />
-            </div>
+            <CommandLine label={t('export.publish.upload')} text={made.command} />
           </>
         )}
       </div>
