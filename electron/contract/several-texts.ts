@@ -4,6 +4,8 @@ import { NORMAL_QUANTILE, type Interval } from './interval.ts';
 /** What a model is measured by on a text. */
 export const TEXT_MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
 export type TextMeasure = (typeof TEXT_MEASURES)[number];
+/** What several texts have as one: also a mean KL divergence less another one, which may be below 0. */
+type CombinedMeasure = TextMeasure | 'klDifference';
 
 /** One text's figure, and the tokens that it was taken over. */
 type TextFigure = { readonly interval: Interval | null; readonly tokens: number };
@@ -17,11 +19,12 @@ type Scale = {
 const LINEAR: Scale = { to: (x) => x, from: (x) => x, slope: () => 1 };
 const LOGARITHMIC: Scale = { to: Math.log, from: Math.exp, slope: (x) => 1 / x };
 /** No interval goes beyond what the figure can be. */
-const SCALES: Readonly<Record<TextMeasure, Scale>> = {
+const SCALES: Readonly<Record<CombinedMeasure, Scale>> = {
   ratio: LOGARITHMIC,
   perplexity: LOGARITHMIC,
   klMean: { ...LINEAR, from: (x) => Math.max(0, x) },
   klP99: { ...LINEAR, from: (x) => Math.max(0, x) },
+  klDifference: LINEAR,
   top1: { ...LINEAR, from: (x) => Math.min(1, Math.max(0, x)) },
 };
 
@@ -38,7 +41,7 @@ const SCALES: Readonly<Record<TextMeasure, Scale>> = {
  *
  * @returns null where a text has no such figure, or there is no text
  */
-export function combineTexts(measure: TextMeasure, texts: readonly TextFigure[]): Interval | null {
+export function combineTexts(measure: CombinedMeasure, texts: readonly TextFigure[]): Interval | null {
   const [only] = texts;
   if (only === undefined || texts.length === 1) return only?.interval ?? null;
   const { to, from, slope } = SCALES[measure];
@@ -61,7 +64,7 @@ export function combineTexts(measure: TextMeasure, texts: readonly TextFigure[])
 }
 
 /** The 95 % interval of a figure with this standard error. */
-export function intervalAround(measure: TextMeasure, value: number, standardError: number): Interval {
+export function intervalAround(measure: CombinedMeasure, value: number, standardError: number): Interval {
   const { to, from, slope } = SCALES[measure];
   const half = NORMAL_QUANTILE * standardError * slope(value);
   return { value, standardError, low: from(to(value) - half), high: from(to(value) + half) };

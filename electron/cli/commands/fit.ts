@@ -139,10 +139,10 @@ less than some 60 % of the experts would be left, experts with three quarters or
 By which criterion experts are chosen, and whether a router’s groups stay, is measured, too, with as many experts as the
 most promising file has: EASY-EP without groups, unless another choice is clearly nearer to the model.
 A few are made and measured, the most promising first, on every second chunk or document, until one is better in the domain
-than the others beyond chance; of those that are left, the nearest to the source model by KL divergence is taken. It and the
-best file with all experts are then measured on the rest of the text: what is said of them is what that shows. Of files that
-are equal to within 1 %, the one that loses least elsewhere is taken. How many experts a token passes stays as it is unless
---active-experts lists fewer.
+than the others beyond chance; of those that are left, the nearest to the source model by KL divergence is taken, and in a
+tie the one with more experts. It and the best file with all experts are then measured on the rest of the text: what is said
+of them is what that shows. Of files that are equal to within 1 %, the one that loses least elsewhere is taken. How many
+experts a token passes stays as it is unless --active-experts lists fewer.
 Interrupted? Run the same command again: what is scored and measured is kept.
 
 Examples:

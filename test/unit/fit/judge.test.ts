@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   bestOf,
+  divergenceOver,
   judge,
   meanNll,
   nextStep,
@@ -126,6 +127,8 @@ describe('what is measured next', () => {
 
 describe('between files that perplexity does not tell apart', () => {
   const both = { leader: 1, contenders: [0, 1] };
+  /** Experts that the files keep. */
+  const alike = [16, 16, 16];
   /** In the domain: perplexities alike from unit to unit, and as many nats of divergence. */
   const far = (divergence: (unit: number) => number, more = 0): StageSums =>
     units(12, (unit) => (unit % 2 === 0 ? more : -more)).map(({ tokens, nll }) => ({
@@ -136,34 +139,58 @@ describe('between files that perplexity does not tell apart', () => {
   const outside = [text(2), text(3), text(1)];
 
   test('the one that is nearest to the source model is taken, also where chance may explain it', () => {
-    expect(bestOf(both, [wavering(0.03, 0.02), wavering(0.035, 0)], outside)).toBe(0);
-    expect(bestOf(both, [wavering(0.05, 0.02), wavering(0.035, 0)], [text(1), text(2)])).toBe(1);
+    expect(bestOf(both, alike, [wavering(0.03, 0.02), wavering(0.035, 0)], outside)).toBe(0);
+    expect(bestOf(both, alike, [wavering(0.05, 0.02), wavering(0.035, 0)], [text(1), text(2)])).toBe(1);
     // out of the running, however near
-    expect(bestOf(both, [wavering(0.05, 0.02), wavering(0.035, 0), wavering(0.001, 0)], outside)).toBe(1);
+    expect(bestOf(both, alike, [wavering(0.05, 0.02), wavering(0.035, 0), wavering(0.001, 0)], outside)).toBe(1);
   });
 
   test('of those that are as near as that one, the one that loses least outside', () => {
-    const alike = [wavering(0.031, 0.002), wavering(0.03, 0)];
-    expect(bestOf(both, alike, outside)).toBe(0);
-    expect(bestOf(both, alike, [text(3), text(2)])).toBe(1);
+    const near = [wavering(0.031, 0.002), wavering(0.03, 0)];
+    expect(bestOf(both, alike, near, outside)).toBe(0);
+    expect(bestOf(both, alike, near, [text(3), text(2)])).toBe(1);
+  });
+
+  test('in a tie, within the standard error of the nearest one, the one with more experts', () => {
+    // twelve units that waver by 0.006 up and down: a standard error of 0.006 / sqrt(12) = 0.0017
+    const nearest = far((unit) => 0.03 + (unit % 2 === 0 ? 0.006 : -0.006));
+    const further = (by: number) => far((unit) => 0.03 + by + (unit % 2 === 0 ? 0.006 : -0.006));
+    const more = [20, 16];
+    expect(bestOf(both, more, [further(0.0015), nearest], [null, null])).toBe(0);
+    expect(bestOf(both, more, [further(0.002), nearest], [null, null])).toBe(1);
+    expect(bestOf(both, [16, 20], [further(0.0015), nearest], [null, null])).toBe(1);
+    expect(bestOf({ leader: 1, contenders: [1] }, more, [further(0.0015), nearest], [null, null])).toBe(1);
+    // within the standard error, but the difference may be more than 1 %
+    const wild = far((unit) => 0.06 + (unit % 2 === 0 ? 0.05 : -0.05));
+    expect(bestOf(both, more, [far((unit) => 0.065 + (unit % 2 === 0 ? -0.05 : 0.05)), wild], [null, null])).toBe(1);
+  });
+
+  test('a difference over several texts may be below 0', () => {
+    const { value, low, high } = divergenceOver(
+      [...far(() => 0.03), ...far(() => 0.04)],
+      [...far(() => 0.05), ...far(() => 0.05)],
+    )!;
+    for (const end of [value, low, high]) expect(end).toBeCloseTo(-0.015, 10);
   });
 
   test('one that may be further away, or worse, by more than what counts as equal takes no precedence', () => {
-    expect(bestOf(both, [wavering(0.032, 0.03), wavering(0.03, 0)], outside)).toBe(1);
+    expect(bestOf(both, alike, [wavering(0.032, 0.03), wavering(0.03, 0)], outside)).toBe(1);
     // as near, but its perplexity scatters
-    expect(bestOf(both, [far((unit) => 0.031 + (unit % 2) / 250 - 0.002, 0.05), far(() => 0.03)], outside)).toBe(1);
+    expect(bestOf(both, alike, [far((unit) => 0.031 + (unit % 2) / 250 - 0.002, 0.05), far(() => 0.03)], outside)).toBe(
+      1,
+    );
     // measurably further away, by little
-    expect(bestOf(both, [wavering(0.032, 0), wavering(0.03, 0)], outside)).toBe(1);
+    expect(bestOf(both, alike, [wavering(0.032, 0), wavering(0.03, 0)], outside)).toBe(1);
   });
 
   test('without figures from outside the nearest is', () => {
-    const alike = [wavering(0.031, 0.002), wavering(0.03, 0)];
-    expect(bestOf(both, alike, [null, text(3)])).toBe(1);
-    expect(bestOf(both, alike, [[], []])).toBe(1);
+    const near = [wavering(0.031, 0.002), wavering(0.03, 0)];
+    expect(bestOf(both, alike, near, [null, text(3)])).toBe(1);
+    expect(bestOf(both, alike, near, [[], []])).toBe(1);
   });
 
   test('without divergences the leader is', () => {
-    expect(bestOf(both, [units(12, () => 0), units(12, () => 0)], outside)).toBe(1);
-    expect(bestOf(both, [null, null], outside)).toBe(1);
+    expect(bestOf(both, alike, [units(12, () => 0), units(12, () => 0)], outside)).toBe(1);
+    expect(bestOf(both, alike, [null, null], outside)).toBe(1);
   });
 });

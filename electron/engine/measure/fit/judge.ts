@@ -28,17 +28,20 @@ type Step = { readonly file: number; readonly stage: number };
 export function perplexityOver(file: StageSums, other: StageSums): Interval {
   const texts = file.map(({ nll, tokens }, text) => ({
     interval: pairedRatio(nll, other[text]!.nll, tokens),
-    tokens: tokens.reduce((sum, count) => sum + count, 0),
+    tokens: total(tokens),
   }));
   const ratio = combineTexts('ratio', texts);
   if (ratio === null) throw new RangeError('files are compared on a text at least');
   return ratio;
 }
 
+function total(counts: Iterable<number>): number {
+  return [...counts].reduce((sum, count) => sum + count, 0);
+}
+
 /** Nats a token, over all texts. */
 export function meanNll(texts: StageSums): number {
-  const sum = (of: (text: ComparedSums) => Iterable<number>): number =>
-    texts.flatMap((text) => [...of(text)]).reduce((total, value) => total + value, 0);
+  const sum = (of: (text: ComparedSums) => Iterable<number>): number => total(texts.flatMap((text) => [...of(text)]));
   return sum(({ nll }) => nll) / sum(({ tokens }) => tokens);
 }
 
@@ -105,51 +108,76 @@ export function nextStep(candidates: readonly MeasuredFile[], lastStage: number)
 /** A difference of mean KL divergences below this, in nats, is none: perplexities that differ by it are equal. */
 const EQUAL_NATS = Math.log(EQUAL_BELOW);
 
-/** A file's mean KL divergence from the source model less that of a nearer one, in nats, paired on each text; null: not known of both. */
+/** A file's mean KL divergence from the source model less another's, in nats, paired on each text; null: not known of both. */
 export function divergenceOver(file: StageSums, other: StageSums): Interval | null {
-  const texts = file.map(({ kl, tokens }, text) => {
-    const others = other[text]?.kl ?? null;
-    return {
-      interval: kl && others && pairedDifference(kl, others, tokens),
-      tokens: tokens.reduce((sum, count) => sum + count, 0),
-    };
-  });
-  return texts.length === 0 ? null : combineTexts('klMean', texts);
+  return combineTexts(
+    'klDifference',
+    file.map(({ kl, tokens }, text) => {
+      const others = other[text]?.kl ?? null;
+      return { interval: kl && others && pairedDifference(kl, others, tokens), tokens: total(tokens) };
+    }),
+  );
+}
+
+/** Of the mean KL divergence from the source model, in nats; null: not known. */
+function standardError(file: StageSums): number | null {
+  const own = combineTexts(
+    'klMean',
+    file.map(({ kl, tokens }) => ({
+      interval: kl && pairedDifference(kl, new Float64Array(kl.length), tokens),
+      tokens: total(tokens),
+    })),
+  );
+  return own?.standardError ?? null;
 }
 
 /** Mean KL divergence from the source model, over all texts; of a file of which it is not known more than any. */
 export function meanDivergence(texts: StageSums): number {
-  const sum = (of: (text: ComparedSums) => Iterable<number>): number =>
-    texts.flatMap((text) => [...of(text)]).reduce((total, value) => total + value, 0);
+  const sum = (of: (text: ComparedSums) => Iterable<number>): number => total(texts.flatMap((text) => [...of(text)]));
   return texts.every(({ kl }) => kl !== null) ? sum(({ kl }) => kl ?? []) / sum(({ tokens }) => tokens) : Infinity;
 }
 
 /**
  * Of the contenders, whose perplexities do not tell them apart, the one that is nearest to the source model: a KL divergence is paired with
- * the source token by token, and chance moves it less than a perplexity. Of files that are equal to that one, the one that loses least
- * outside. Not measurably worse is not equal: the whole interval of its perplexity over the nearest one's has to lie below `EQUAL_BELOW`,
- * and that of its divergence less the nearest one's below as many nats and not above 0.
+ * the source token by token, and chance moves it less than a perplexity. In a tie with it, the one with more experts. Of files that are equal
+ * to that one, the one that loses least outside. Not measurably worse is not equal: the whole interval of its perplexity over the other's has
+ * to lie below `EQUAL_BELOW`, and that of its divergence less the other's below as many nats and not above 0.
+ * @param experts that each file keeps in a layer
  * @param inside of each file in the domain, all on the same text; null: not measured
  * @param outside of each file, its texts of other domains; null: not measured
- * @returns the nearest where any equal file was not measured outside
+ * @returns no other than that one where any equal file was not measured outside
  */
 export function bestOf(
   { leader, contenders }: Pick<Judgement, 'leader' | 'contenders'>,
+  experts: readonly number[],
   inside: readonly (StageSums | null)[],
   outside: readonly (StageSums | null)[],
 ): number {
   const far = (file: number): number => meanDivergence(inside[file] ?? []);
   const nearest = contenders.reduce((best, file) => (far(file) < far(best) ? file : best), leader);
-  const equal = contenders.filter((file) => file === nearest || isEqual(inside[file] ?? [], inside[nearest] ?? []));
-  if (equal.some((file) => (outside[file] ?? []).length === 0)) return nearest;
+  const first = contenders
+    .filter((file) => isTied(inside[file] ?? [], inside[nearest] ?? []))
+    .reduce((best, file) => (experts[file]! > experts[best]! ? file : best), nearest);
+  const equal = contenders.filter((file) => file === first || isEqual(inside[file] ?? [], inside[first] ?? []));
+  if (equal.some((file) => (outside[file] ?? []).length === 0)) return first;
   const nll = (file: number): number => meanNll(outside[file] ?? []);
-  return equal.reduce((best, file) => (nll(file) < nll(best) ? file : best), nearest);
+  return equal.reduce((best, file) => (nll(file) < nll(best) ? file : best), first);
 }
 
-function isEqual(file: StageSums, nearest: StageSums): boolean {
-  if (file.length === 0 || nearest.length === 0) return false;
+/**
+ * Whether its divergence is within a standard error of the nearest one's, and less than 1 % in perplexity further off. Paired, such a
+ * difference may well be measurable, and yet the next text may turn it: few tokens, those that miss an expert, make up most of the mean.
+ */
+function isTied(file: StageSums, nearest: StageSums): boolean {
   const further = divergenceOver(file, nearest);
-  const { high } = perplexityOver(file, nearest);
+  if (further === null || further.high === null || further.high > EQUAL_NATS) return false;
+  return further.value <= (standardError(nearest) ?? 0);
+}
+
+function isEqual(file: StageSums, other: StageSums): boolean {
+  if (file.length === 0 || other.length === 0) return false;
+  const further = divergenceOver(file, other);
+  const { high } = perplexityOver(file, other);
   const isAsNear = further !== null && (further.low ?? Infinity) <= 0 && (further.high ?? Infinity) <= EQUAL_NATS;
   return isAsNear && high !== null && high <= EQUAL_BELOW;
 }

@@ -410,6 +410,7 @@ class Search {
     const last = Math.min(...judgement.contenders.map((file) => standings[file]!.length)) - 1;
     const winner = bestOf(
       judgement,
+      this.#files.map(({ keep }) => keep),
       standings.map((stages) => stages[last] ?? null),
       this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside))),
     );
