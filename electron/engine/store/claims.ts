@@ -6,7 +6,7 @@ import { currentOwner, isOwnerAlive, type Owner } from './owner.ts';
 const ownerRow = z.object({ pid: z.int(), start: z.string() });
 
 /** Its own until it is disposed of, or its process ends. */
-export type Claim = Disposable;
+type Claim = Disposable;
 
 /**
  * Takes work for this process.

@@ -66,7 +66,7 @@ const TRUST_IN_PLAN = 0.1;
 const LEAST_SLOWNESS = 0.5;
 
 /** Work that was planned in seconds; its parts differ in speed, so that no short stretch tells of the others. */
-export type PlannedWork = {
+type PlannedWork = {
   readonly startMs: number;
   readonly plannedMs: number;
   /** When the share was reached. */

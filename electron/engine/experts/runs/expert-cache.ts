@@ -4,7 +4,7 @@
 import type { ExpertSums, MatrixShape, ScoreMatrix } from '../../../contract/criteria.ts';
 
 /** The demo that was not seen, and all others together. */
-export type UnseenDemo = {
+type UnseenDemo = {
   readonly own: { readonly sums: Pick<ExpertSums, 'count'>; readonly scores: ScoreMatrix['scores'] };
   readonly others: { readonly sums: Pick<ExpertSums, 'count'>; readonly scores: ScoreMatrix['scores'] };
 };
@@ -12,7 +12,7 @@ export type UnseenDemo = {
 type Shape = MatrixShape & { readonly nExpertUsed: number };
 
 /** Of one demo. */
-export type CacheShares = {
+type CacheShares = {
   /** Expert reads, and how many of them the cache serves: with the experts that the others read most, and with those read last. */
   readonly reads: number;
   readonly frequent: number;

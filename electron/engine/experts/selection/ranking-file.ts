@@ -22,7 +22,7 @@ const MAX_RANKING_BYTES = 64 << 20;
 type RankedModel = Pick<ModelInfo, 'path' | 'nExpert' | 'moeLayers' | 'predictionLayers' | 'kindred'>;
 
 /** Scores that fit a model. */
-export type ModelRanking = {
+type ModelRanking = {
   /** A row for each MoE layer, and perhaps for each prediction block. */
   readonly scores: readonly (readonly number[])[];
   /** null: a table, which says nothing else. */

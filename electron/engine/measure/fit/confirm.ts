@@ -33,7 +33,7 @@ export async function measuredToConfirm(
   return { file, inside, outside: await figuresOn(texts.outside, OUTSIDE_CHUNKS) };
 }
 
-export type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'moreTokens' | 'perplexity' | 'tokens'> & {
+type Confirmation = Pick<FitResult, 'best' | 'contradicts' | 'over' | 'moreTokens' | 'perplexity' | 'tokens'> & {
   /** By the files' indexes. */
   readonly confirmed: ReadonlyMap<number, FitConfirmed>;
 };

@@ -51,7 +51,7 @@ type Work = {
   readonly prompts: readonly Prompt[];
 };
 
-export type FitTime = {
+type FitTime = {
   readonly seconds: FitPlan['seconds'];
   readonly measuresFiles: boolean;
   /** Of the likely time. */

@@ -13,7 +13,7 @@ import { figureKey, isPreview, Losses, partOf, type Figure } from './losses.ts';
 import { LOSS_CHUNKS } from './stages.ts';
 import type { HalfText } from './texts.ts';
 
-export type LossTools = {
+type LossTools = {
   readonly finder: CandidateFinder;
   readonly making: FileOptions;
   /** Fingerprint of the importance matrix; null: there is none. */

@@ -3,7 +3,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 
-export type HubAddress =
+type HubAddress =
   /** `uri`: for node-llama-cpp. */
   | { readonly kind: 'model'; readonly uri: string }
   /** `name`: of the file on this machine. */

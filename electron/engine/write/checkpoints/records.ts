@@ -1,7 +1,7 @@
 // What Winnow knows of original checkpoints: a record for each `model_type` of config.json. What has none is refused by name.
 
 /** How a tensor follows the choice of experts. */
-export type ExpertPlace =
+type ExpertPlace =
   /** One expert's own: kept or left out whole. */
   | { readonly kind: 'single'; readonly expert: number; readonly part: string; readonly rest: string }
   /** A row, or a slice of the first axis, for each expert. */

@@ -13,7 +13,7 @@ import { notAsPlanned, SYNC_BYTES } from '../pruning/write-gguf.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { CheckpointPlan, PlannedWeights } from './plan-checkpoint.ts';
 
-export type WrittenCheckpointFile = { readonly name: string; readonly bytes: number; readonly sha256: string };
+type WrittenCheckpointFile = { readonly name: string; readonly bytes: number; readonly sha256: string };
 
 type WriteOptions = {
   readonly signal: AbortSignal;

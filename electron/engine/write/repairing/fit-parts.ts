@@ -19,7 +19,7 @@ const CANDIDATES_PER_USED = 2;
 /** Part of what a fit gives for the same demos. */
 export const FIT_SETTINGS = [FIT_RATE, FIT_EPOCHS, SEED, SWEEPS] as const;
 
-export type FitTask = {
+type FitTask = {
   readonly parts: FittedParts;
   /** What passes, with the folder that what is fitted goes to: it is gone on with there. */
   readonly blocks: Params<'recordStreams'>;

@@ -15,7 +15,7 @@ export type JudgingDemo = {
   readonly judged: Uint8Array;
 };
 
-export type GateTools = {
+type GateTools = {
   readonly backend: Backend;
   readonly demos: readonly JudgingDemo[];
   readonly threads: number;

@@ -13,7 +13,7 @@ const SHORTEST = 4;
 /** Whose answers are judged; where fewer have one, whole demos are. */
 const FEWEST_ANSWERS = 2;
 
-export type RepairDemo = {
+type RepairDemo = {
   readonly id: string;
   readonly hash: string;
   readonly tokens: Int32Array;

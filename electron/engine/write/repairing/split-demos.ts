@@ -13,7 +13,7 @@ const FEWEST_FITTED = 4;
 export const FEWEST_DEMOS = ASIDE + FEWEST_JUDGING + FEWEST_FITTED;
 
 /** Places of demos, ascending. */
-export type SplitDemos = {
+type SplitDemos = {
   readonly fitted: readonly number[];
   readonly aside: readonly number[];
   readonly judging: readonly number[];

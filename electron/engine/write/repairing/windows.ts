@@ -4,7 +4,7 @@ import { isOfAnswer } from '../../demos/token-classes.ts';
 /** Of a window, what stands before the answer. */
 const PROMPT_SHARE = 0.25;
 
-export type DemoWindow = {
+type DemoWindow = {
   readonly tokens: Int32Array;
   /** Of each token, whether it belongs to an answer. */
   readonly answers: Uint8Array;
