@@ -5,11 +5,13 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFacts } from '../../contract/model-info.ts';
 import type { KeptExperts } from '../../contract/kept-experts.ts';
+import { writeError } from '../base/files/user-files.ts';
+import { writeFully } from '../base/files/write-fully.ts';
 import type { FittedMatrices } from '../write/pruning/calibration-file.ts';
 
 /**
  * @param kept experts of each MoE layer
- * @throws what the system says where the disk is full
+ * @throws WinnowError NO_SPACE or TARGET_UNWRITABLE, with the file
  */
 export async function writeMatrixFiles(
   matrices: readonly FittedMatrices[],
@@ -29,7 +31,9 @@ export async function writeMatrixFiles(
       let at = expert * size;
       for await (const chunk of createReadStream(from, { start, end: start + size - 1 })) {
         const piece = chunk as Buffer;
-        await file.write(piece, 0, piece.length, at);
+        await writeFully(file, piece, at).catch((error: unknown) => {
+          throw writeError(path, error);
+        });
         at += piece.length;
       }
     }

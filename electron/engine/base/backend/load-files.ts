@@ -20,6 +20,8 @@ const UNRELATED: readonly ErrorCode[] = [
   'MACHINE_UNAVAILABLE',
   'NATIVE_BUILD',
   'NATIVE_LOAD',
+  'NO_SPACE',
+  'TARGET_UNWRITABLE',
 ];
 const OUT_OF_MEMORY = /out of memory|failed to (?:allocate|mmap)|unable to allocate|bad_alloc|cannot allocate memory/i;
 

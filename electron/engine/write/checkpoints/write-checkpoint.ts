@@ -7,6 +7,7 @@ import { say } from '../../../contract/sentences.ts';
 import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
+import { writeFully } from '../../base/files/write-fully.ts';
 import { forEachPiece, pieceBuffers, readFully, type PieceBuffers } from '../pruning/source-bytes.ts';
 import { checkSourcesUnchanged, sourceStates } from '../pruning/target-checks.ts';
 import { notAsPlanned, SYNC_BYTES } from '../pruning/write-gguf.ts';
@@ -117,7 +118,7 @@ async function writeWeights(
   await using out = await open(file.path, 'wx');
   let unsynced = 0;
   const put = async (bytes: Uint8Array): Promise<void> => {
-    for (let at = 0; at < bytes.byteLength;) at += (await out.write(bytes, at)).bytesWritten;
+    await writeFully(out, bytes);
     unsynced += bytes.byteLength;
     if (unsynced >= SYNC_BYTES) {
       await out.datasync();

@@ -11,6 +11,7 @@ import { say } from '../../../contract/sentences.ts';
 import { errnoOf } from '../../base/files/errno.ts';
 import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { takeName } from '../../base/files/windows.ts';
+import { writeFully } from '../../base/files/write-fully.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
@@ -197,13 +198,6 @@ async function closeSynced(out: FileHandle, syncing: Promise<void>): Promise<voi
     await out.sync();
   } finally {
     await out.close();
-  }
-}
-
-async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.byteLength;) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at);
-    at += bytesWritten;
   }
 }
 
