@@ -2,12 +2,32 @@
 
 type Run = { readonly text: string; readonly differs: boolean };
 
+/** More pairs of words than that take longer than anyone waits: what lies between the first and the last difference differs as a whole. */
+const MOST_PAIRS = 4_000_000;
+
 const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /** @returns the text in runs; those that differ are not in the longest sequence of words that both texts have in order */
 export function wordDifferences(text: string, other: string): readonly Run[] {
-  const ours = wordsOf(text);
-  const theirs = wordsOf(other);
+  const [whole, against] = [wordsOf(text), wordsOf(other)];
+  const head = alike(whole, against);
+  const tail = alike(whole.slice(head).toReversed(), against.slice(head).toReversed());
+  const runs = [
+    { text: whole.slice(0, head).join(''), differs: false },
+    ...between(whole.slice(head, whole.length - tail), against.slice(head, against.length - tail)),
+    { text: whole.slice(whole.length - tail).join(''), differs: false },
+  ];
+  return joined(runs);
+}
+
+/** How many words both begin with. */
+function alike(ours: readonly string[], theirs: readonly string[]): number {
+  const differs = ours.findIndex((word, i) => word !== theirs[i]);
+  return differs < 0 ? ours.length : differs;
+}
+
+function between(ours: readonly string[], theirs: readonly string[]): Run[] {
+  if (ours.length * theirs.length > MOST_PAIRS) return [{ text: ours.join(''), differs: true }];
   const width = theirs.length + 1;
   /** `[our word][their word]`: the longest sequence from there on. */
   const common = new Uint16Array((ours.length + 1) * width);
@@ -18,19 +38,24 @@ export function wordDifferences(text: string, other: string): readonly Run[] {
     }
   }
   const runs: Run[] = [];
-  const add = (word: string, differs: boolean): void => {
-    const last = runs.at(-1);
-    if (last?.differs === differs) runs[runs.length - 1] = { text: last.text + word, differs };
-    else runs.push({ text: word, differs });
-  };
   let j = 0;
   for (const [i, word] of ours.entries()) {
     while (j < theirs.length && theirs[j] !== word && at(i, j + 1) === at(i, j)) j++;
     const isCommon = theirs[j] === word && at(i, j) === 1 + at(i + 1, j + 1);
-    add(word, !isCommon);
+    runs.push({ text: word, differs: !isCommon });
     if (isCommon) j++;
   }
   return runs;
+}
+
+function joined(runs: readonly Run[]): Run[] {
+  const whole: Run[] = [];
+  for (const { text, differs } of runs) {
+    const last = whole.at(-1);
+    if (last?.differs === differs) whole[whole.length - 1] = { text: last.text + text, differs };
+    else if (text !== '') whole.push({ text, differs });
+  }
+  return whole;
 }
 
 function wordsOf(text: string): string[] {

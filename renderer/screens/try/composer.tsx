@@ -1,17 +1,20 @@
 // Where the question is written, for both sides at once.
-import { RotateCcw, Send, Square } from 'lucide-react';
+import { RotateCcw, Send, SlidersHorizontal, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
 import { ask, startOver, stopAnswering, useConversation } from '../../chat/conversation.ts';
 import { useSampling } from '../../chat/use-sampling.ts';
 import { Button } from '../../kit/button.tsx';
-import { classNames } from '../../kit/class-names.ts';
+import { IconButton } from '../../kit/icon-button.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
+import { Popover } from '../../kit/popover.tsx';
 import kit from '../../kit/primitives.module.css';
+import { Switch } from '../../kit/switch.tsx';
 import { TextField } from '../../kit/text-field.tsx';
 import { reportFailure } from '../../state/report-failure.ts';
 import styles from './try.module.css';
+import { useMarks } from './use-marks.ts';
 
 type ComposerProps = {
   /** Sides that can be asked. */
@@ -25,7 +28,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
   const { t } = useTranslation();
   const text = useConversation(({ draft }) => draft);
   const setText = (draft: string): void => useConversation.setState({ draft });
-  const [sampling, setSampling] = useSampling();
+  const [sampling] = useSampling();
   const hasTurns = useConversation(({ turns }) => turns.length > 0);
   const canAsk = reason === null && !isAnswering && text.trim() !== '';
 
@@ -42,7 +45,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
   };
 
   return (
-    <div className={kit.stack2}>
+    <div className={styles.composer}>
       <div className={styles.question}>
         <TextField
           label={t('try.question')}
@@ -54,7 +57,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
           onKeyDown={onKeyDown}
         />
       </div>
-      <div className={classNames(kit.chips, styles.controls)}>
+      <div className={kit.row1}>
         {isAnswering ? (
           <Button variant="primary" icon={Square} onPress={stopAnswering}>
             {t('try.stopNow')}
@@ -64,38 +67,57 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
             {t(ready.length > 1 ? 'try.askBoth' : 'try.askOne')}
           </Button>
         )}
-        <NumberField
-          label={t('try.maxTokens')}
-          value={sampling.maxTokens}
-          minValue={1}
-          maxValue={8192}
-          onChange={(maxTokens) => setSampling({ ...sampling, maxTokens })}
-        />
-        <NumberField
-          label={t('try.temperature')}
-          value={sampling.temperature}
-          minValue={0}
-          maxValue={2}
-          step={0.1}
-          onChange={(temperature) => setSampling({ ...sampling, temperature })}
-        />
-        {sampling.temperature > 0 && (
-          <NumberField
-            label={t('try.seed')}
-            value={sampling.seed}
-            minValue={0}
-            onChange={(seed) => setSampling({ ...sampling, seed })}
-          />
-        )}
-        <Button
-          variant="quiet"
+        <Popover
+          label={t('try.sampling')}
+          trigger={<IconButton icon={SlidersHorizontal} label={t('try.sampling')} />}
+          placement="top end"
+        >
+          {() => <AnswerSettings />}
+        </Popover>
+        <IconButton
           icon={RotateCcw}
+          label={t('try.startOver')}
           isDisabled={!hasTurns || isAnswering}
           onPress={() => void startOver(ready).catch(reportFailure)}
-        >
-          {t('try.startOver')}
-        </Button>
+        />
       </div>
+    </div>
+  );
+}
+
+/** How answers are drawn, and shown. */
+function AnswerSettings(): ReactNode {
+  const { t } = useTranslation();
+  const [sampling, setSampling] = useSampling();
+  const [isMarked, setMarked] = useMarks();
+  return (
+    <div className={kit.stack3}>
+      <NumberField
+        label={t('try.maxTokens')}
+        value={sampling.maxTokens}
+        minValue={1}
+        maxValue={8192}
+        onChange={(maxTokens) => setSampling({ ...sampling, maxTokens })}
+      />
+      <NumberField
+        label={t('try.temperature')}
+        value={sampling.temperature}
+        minValue={0}
+        maxValue={2}
+        step={0.1}
+        onChange={(temperature) => setSampling({ ...sampling, temperature })}
+      />
+      {sampling.temperature > 0 && (
+        <NumberField
+          label={t('try.seed')}
+          value={sampling.seed}
+          minValue={0}
+          onChange={(seed) => setSampling({ ...sampling, seed })}
+        />
+      )}
+      <Switch note={t('try.marksNote')} isSelected={isMarked} onChange={setMarked}>
+        {t('try.marks')}
+      </Switch>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { IconButton } from '../../kit/icon-button.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
+import { WithTooltip } from '../../kit/tooltip.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -30,10 +31,11 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
   const ctx = useContextLength();
   const close = useCallMutation('chat.close', { onError: reportFailure });
   return (
-    <div className={classNames(kit.stack2, styles.head)}>
+    <div className={classNames(kit.stack1, styles.head)}>
       <div className={styles.pick}>
         <Select
           label={t(`try.side.${slot}`)}
+          isLabelHidden
           placeholder={t('try.choose')}
           choices={models.map(({ id, name, bytes }) => ({ id, label: name, note: format.bytes(bytes) }))}
           value={chat?.modelId ?? null}
@@ -42,8 +44,8 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
         />
         {chat !== undefined && <IconButton icon={X} label={t('try.unload')} onPress={() => close.mutate({ slot })} />}
       </div>
-      {chat !== undefined && <PreviewSwitch slot={slot} chat={chat} />}
       <SideState slot={slot} chat={chat} />
+      {chat !== undefined && <PreviewSwitch slot={slot} chat={chat} />}
     </div>
   );
 }
@@ -58,13 +60,14 @@ function PreviewSwitch({ slot, chat }: { readonly slot: Slot; readonly chat: Cha
   const offered = selections.find(({ id }) => id === (chat.selectionId ?? ownChoice));
   if (offered === undefined) return null;
   return (
-    <Switch
-      note={t('try.previewNote')}
-      isSelected={chat.selectionId !== null}
-      isDisabled={chat.state === 'answering'}
-      onChange={(isOn) => void loadSide(slot, chat.modelId, ctx, isOn ? offered.id : null)}
-    >
-      {t('try.preview', { choice: offered.name })}
-    </Switch>
+    <WithTooltip text={t('try.previewNote')}>
+      <Switch
+        isSelected={chat.selectionId !== null}
+        isDisabled={chat.state === 'answering'}
+        onChange={(isOn) => void loadSide(slot, chat.modelId, ctx, isOn ? offered.id : null)}
+      >
+        {t('try.preview', { choice: offered.name })}
+      </Switch>
+    </WithTooltip>
   );
 }

@@ -20,7 +20,9 @@ import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
 import { takeTryRequest } from '../../state/try-request.ts';
 import { Composer } from './composer.tsx';
 import { SideHead } from './side-head.tsx';
+import { sideNames } from './side-names.ts';
 import styles from './try.module.css';
+import { useMarks } from './use-marks.ts';
 
 export function TryScreen(): ReactNode {
   const { t } = useTranslation();
@@ -43,7 +45,7 @@ export function TryScreen(): ReactNode {
           <SideHead key={slot} slot={slot} chat={slots[slot]} models={models} />
         ))}
       </div>
-      <Turns ready={isLoading ? [] : ready} isLoading={isLoading} />
+      <Turns sides={slots} ready={isLoading ? [] : ready} isLoading={isLoading} />
       <div ref={composer}>
         <Composer ready={ready} isAnswering={isAnswering} reason={reason} />
       </div>
@@ -98,18 +100,22 @@ function useRequestedModels(slots: ChatSides): void {
 const END_PX = 24;
 
 type TurnsProps = {
+  readonly sides: ChatSides;
   /** Sides that can be asked; none while one is still being loaded. */
   readonly ready: readonly Slot[];
   readonly isLoading: boolean;
 };
 
-function Turns({ ready, isLoading }: TurnsProps): ReactNode {
+function Turns({ sides, ready, isLoading }: TurnsProps): ReactNode {
   const { t } = useTranslation();
   const turns = useConversation((state) => state.turns);
   const domainId = useTrail((trail) => trail.domainId);
   const [sampling] = useSampling();
+  const [isMarked] = useMarks();
   const list = useRef<HTMLDivElement>(null);
-  const names = { left: t('try.side.left'), right: t('try.side.right') };
+  const fullId = useTrail((trail) => trail.modelId);
+  const kinds = sideNames(sides, fullId, useCall('exports.list', {}).data ?? []);
+  const names = { left: t(`try.side.${kinds.left}`), right: t(`try.side.${kinds.right}`) };
   // who reads further up is not pulled back while an answer is written
   const isAtEnd = useRef(true);
   useEffect(() => {
@@ -147,7 +153,7 @@ function Turns({ ready, isLoading }: TurnsProps): ReactNode {
       }}
     >
       {turns.map((turn) => (
-        <TurnView key={turn.id} turn={turn} names={names} />
+        <TurnView key={turn.id} turn={turn} names={names} isMarked={isMarked} />
       ))}
     </div>
   );

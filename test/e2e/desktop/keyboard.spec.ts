@@ -87,9 +87,13 @@ test('the whole job by keyboard alone', async ({ openUnmeasured, home }) => {
     const chat = new TryScreen(page);
     await pressByKeys(page, chat.loadBoth);
     await expect(chat.ask).toHaveText('Ask both', { timeout: WORK_MS });
+    await pressByKeys(page, chat.settings);
     await tabTo(page, chat.mostTokens);
     await press('Control+a');
     await page.keyboard.type('16');
+    await press('Enter');
+    await press('Escape');
+    await expect(chat.settings).toBeFocused();
     await tabTo(page, chat.question, 'Shift+Tab');
     await page.keyboard.type('What is a list?');
     await press('Enter');

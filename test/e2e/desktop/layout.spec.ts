@@ -4,7 +4,8 @@ import { SCREEN_IDS } from '../pages/frame.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { cutTexts, sidewaysTables } from '../pages/cut-texts.ts';
 import { settled } from '../pages/settled.ts';
-import { expect, test, thoroughTest } from './test.ts';
+import { TryScreen } from '../pages/try-screen.ts';
+import { expect, test, thoroughTest, WORK_MS } from './test.ts';
 
 const SIZES = [
   { width: 1024, height: 700 },
@@ -86,3 +87,28 @@ for (const size of [
     expect(box.height).toBeGreaterThanOrEqual(LEAST_PICTURE.height);
   });
 }
+
+/** Some fifteen lines of two answers. */
+const LEAST_ANSWERS = 300;
+
+test('Try leaves most of a small window to the answers, whose differences and loops are marked', async ({
+  openWork,
+  picture,
+}) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await frame.go('try');
+  const chat = new TryScreen(page);
+  await chat.loadBoth.click();
+  await expect(chat.suggestions.first()).toBeEnabled({ timeout: WORK_MS });
+  await chat.limitTo(48);
+  await chat.suggestions.first().click();
+  await chat.expectAnswers(2, WORK_MS);
+  await settled(page);
+  await picture(page, 'try-answered');
+  const box = await chat.conversation.boundingBox();
+  expect(box?.height).toBeGreaterThanOrEqual(LEAST_ANSWERS);
+  expect(await cutTexts(page)).toEqual([]);
+  await expect(chat.turns.first().locator('mark').first()).toBeVisible();
+});

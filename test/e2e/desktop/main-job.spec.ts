@@ -104,7 +104,7 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     const chat = new TryScreen(page);
     await chat.loadBoth.click();
     await expect(chat.ask).toHaveText('Ask both', { timeout: WORK_MS });
-    await chat.mostTokens.fill('24');
+    await chat.limitTo(24);
     await chat.question.fill('Write a function that adds two numbers.');
     await chat.ask.click();
     await chat.expectAnswers(2, WORK_MS);

@@ -3,6 +3,9 @@ import { expect, type Locator, type Page } from '@playwright/test';
 export class TryScreen {
   readonly loadBoth: Locator;
   readonly question: Locator;
+  /** Opens them. */
+  readonly settings: Locator;
+  /** There. */
   readonly mostTokens: Locator;
   readonly ask: Locator;
   readonly conversation: Locator;
@@ -19,7 +22,8 @@ export class TryScreen {
     this.errors = screen.getByRole('alert');
     this.loadBoth = screen.getByRole('button', { name: 'Load full and pruned' });
     this.question = screen.getByRole('textbox', { name: 'Your question' });
-    this.mostTokens = screen.getByRole('textbox', { name: 'Max tokens' });
+    this.settings = screen.getByRole('button', { name: 'Answer settings' });
+    this.mostTokens = page.getByRole('textbox', { name: 'Max tokens' });
     this.ask = screen.getByRole('button', { name: /^Ask/ });
     this.conversation = screen.getByRole('log', { name: 'Conversation' });
     this.turns = this.conversation.getByRole('article');
@@ -30,6 +34,14 @@ export class TryScreen {
     const label = side === 'left' ? 'Left' : 'Right';
     await this.#screen.getByRole('button', { name: label }).click();
     await this.#screen.page().getByRole('option', { name: model }).click();
+  }
+
+  async limitTo(tokens: number): Promise<void> {
+    await this.settings.click();
+    await this.mostTokens.fill(String(tokens));
+    await this.mostTokens.press('Enter');
+    await this.#screen.page().keyboard.press('Escape');
+    await expect(this.mostTokens).toBeHidden();
   }
 
   /** How fast each side answered: shown when it is complete. */

@@ -107,7 +107,7 @@ test('upload a model and demos, score, choose half, export, chat', async ({ ente
     const chat = new TryScreen(page);
     await chat.loadBoth.click();
     await expect(chat.ask).toHaveText('Ask both', { timeout: WORK_MS });
-    await chat.mostTokens.fill('8');
+    await chat.limitTo(8);
     await chat.question.fill('Write a function that adds two numbers.');
     await chat.ask.click();
     await chat.expectAnswers(2, WORK_MS);

@@ -18,3 +18,11 @@ test.each([
 ])('%j against %j', (text, other, expected) => {
   expect(marked(text, other)).toBe(expected);
 });
+
+test('texts of many thousands of words are told apart at once', () => {
+  const long = (word: string): string => `same ${Array.from({ length: 6000 }, (_, i) => word + i).join(' ')} end`;
+  const startedAt = performance.now();
+  expect(wordDifferences(long('a'), long('b')).map(({ differs }) => differs)).toEqual([false, true, false]);
+  expect(wordDifferences(long('a'), long('a'))).toEqual([{ text: long('a'), differs: false }]);
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
