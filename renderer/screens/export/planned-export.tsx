@@ -29,6 +29,7 @@ export function PlannedExport({ planned, selection, onPick }: PlannedExportProps
   const { t } = useTranslation();
   const format = useFormat();
   const { fullBytes, prunedBytes, freeBytes } = planned;
+  const freeAfter = format.bytes(freeBytes - prunedBytes);
   const isRepaired = usePlannedFile(selection.id).options.repair !== null;
   return (
     <section className={classNames(kit.stack3, styles.planned)} aria-label={t('export.dryRun')}>
@@ -59,8 +60,8 @@ export function PlannedExport({ planned, selection, onPick }: PlannedExportProps
         <dt>{t('export.free')}</dt>
         <dd>
           <Bytes value={freeBytes} />
-          {prunedBytes <= freeBytes && (
-            <span className={kit.dim}>{t('export.freeAfter', { size: format.bytes(freeBytes - prunedBytes) })}</span>
+          {prunedBytes <= freeBytes && freeAfter !== format.bytes(freeBytes) && (
+            <span className={kit.dim}>{t('export.freeAfter', { size: freeAfter })}</span>
           )}
         </dd>
         {planned.types !== null && (
