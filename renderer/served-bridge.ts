@@ -3,9 +3,11 @@ import { Encoder } from 'cbor-x/index-no-eval';
 import { z } from 'zod';
 import {
   grantSchema,
+  isFolderPurpose,
   placeSchema,
   TO_DOWNLOAD,
   type Bridge,
+  type FolderPurpose,
   type Grant,
   type PickPurpose,
   type SavePurpose,
@@ -47,6 +49,7 @@ const ACCEPT: Readonly<Record<PickPurpose, string>> = {
   demos: accept(DEMO_EXTENSIONS),
   texts: accept(DEMO_EXTENSIONS),
   folder: '',
+  checkpoint: '',
   mask: '.json',
   imatrix: '.gguf',
   bundle: '.winnow',
@@ -61,7 +64,7 @@ export function servedBridge(): Bridge {
     ...channel,
     grantFiles: (files) => Promise.all(files.map(upload)),
     pickFiles: (purpose) =>
-      purpose === 'model' || purpose === 'folder' ? takeFromServer(purpose) : uploadChosen(purpose),
+      purpose === 'model' || isFolderPurpose(purpose) ? takeFromServer(purpose) : uploadChosen(purpose),
     pickTarget,
     newTarget: target,
     outputFolder: async () => z.string().parse(await ask('output-folder', null)),
@@ -182,8 +185,8 @@ async function pickTarget(purpose: SavePurpose, suggestedName: string): Promise<
   return answer?.kind === 'target' ? target(purpose, answer.name, answer.folder) : null;
 }
 
-async function takeFromServer(purpose: 'model' | 'folder'): Promise<Grant[]> {
-  const answer = await askServer({ question: { kind: purpose === 'model' ? 'models' : 'folder' }, folders });
+async function takeFromServer(purpose: 'model' | FolderPurpose): Promise<Grant[]> {
+  const answer = await askServer({ question: { kind: purpose === 'model' ? 'models' : purpose }, folders });
   if (answer?.kind === 'uploaded') return [...answer.grants];
   if (answer?.kind !== 'taken') return [];
   const kind = purpose === 'model' ? 'file' : 'folder';

@@ -15,7 +15,15 @@ export const grantSchema = z.object({
 export type Grant = Readonly<z.infer<typeof grantSchema>>;
 
 /** Decides the dialog's title and filters, and what the grant allows. */
-const PICK_PURPOSES = ['model', 'demos', 'texts', 'folder', 'mask', 'imatrix', 'bundle', 'ranking'] as const;
+/** Of models or a program; of an original checkpoint. */
+const FOLDER_PURPOSES = ['folder', 'checkpoint'] as const;
+export type FolderPurpose = (typeof FOLDER_PURPOSES)[number];
+
+export function isFolderPurpose(purpose: PickPurpose): purpose is FolderPurpose {
+  return (FOLDER_PURPOSES as readonly string[]).includes(purpose);
+}
+
+const PICK_PURPOSES = ['model', 'demos', 'texts', 'mask', 'imatrix', 'bundle', 'ranking', ...FOLDER_PURPOSES] as const;
 const SAVE_PURPOSES = [
   'model',
   'mask',

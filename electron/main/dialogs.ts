@@ -1,6 +1,6 @@
 // The system's file dialogs, by what the file is for.
 import type { FileFilter, OpenDialogOptions, SaveDialogOptions } from 'electron';
-import { SAVE_EXTENSIONS, type PickPurpose, type SavePurpose } from '../contract/bridge.ts';
+import { isFolderPurpose, SAVE_EXTENSIONS, type PickPurpose, type SavePurpose } from '../contract/bridge.ts';
 import { DEMO_EXTENSIONS } from '../contract/file-extensions.ts';
 import type { Words } from '../contract/text/words.ts';
 
@@ -21,7 +21,7 @@ function filters(purpose: FilePurpose, say: Words): FileFilter[] {
 
 /** Filters by purpose; several files at once where several make sense. */
 export function openDialogOptions(purpose: PickPurpose, say: Words): OpenDialogOptions {
-  if (purpose === 'folder') return { properties: ['openDirectory'] };
+  if (isFolderPurpose(purpose)) return { properties: ['openDirectory'] };
   // models of some programs have no extension
   const all = purpose === 'model' ? [{ name: say('system.files.all'), extensions: ['*'] }] : [];
   return {

@@ -1,7 +1,8 @@
 // The served mode's file dialog: the system's would show the wrong computer's files.
 import type { ReactNode } from 'react';
-import { FolderPlus, Upload } from 'lucide-react';
+import { FolderCheck, FolderPlus, Upload } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { FolderPurpose } from '../../electron/contract/bridge.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { Dialog } from '../kit/dialog.tsx';
@@ -19,7 +20,11 @@ export function ServerDialog(): ReactNode {
   const { question, folders } = asked.question;
   const dialog = { folders, answer: asked.answer };
   if (question.kind === 'target') return <TargetDialog question={question} {...dialog} />;
-  return question.kind === 'folder' ? <FolderDialog {...dialog} /> : <ModelsDialog {...dialog} />;
+  return question.kind === 'models' ? (
+    <ModelsDialog {...dialog} />
+  ) : (
+    <FolderDialog purpose={question.kind} {...dialog} />
+  );
 }
 
 type DialogProps = {
@@ -54,13 +59,15 @@ function ModelsDialog({ folders, answer }: DialogProps): ReactNode {
   );
 }
 
-function FolderDialog({ folders, answer }: DialogProps): ReactNode {
+type FolderDialogProps = DialogProps & { readonly purpose: FolderPurpose };
+
+function FolderDialog({ purpose, folders, answer }: FolderDialogProps): ReactNode {
   const { t } = useTranslation();
   const place = usePlace(folders, 'read');
   const here = place.shown?.path.at(-1);
   return (
     <Dialog
-      title={t('frame.server.folder')}
+      title={t(`frame.server.${purpose}.title`)}
       isOpen
       onClose={() => answer(null)}
       footer={
@@ -68,16 +75,18 @@ function FolderDialog({ folders, answer }: DialogProps): ReactNode {
           <Button onPress={() => answer(null)}>{t('kit.cancel')}</Button>
           <Button
             variant="primary"
-            icon={FolderPlus}
+            icon={purpose === 'folder' ? FolderPlus : FolderCheck}
             isDisabled={here === undefined}
             onPress={() => here !== undefined && answer({ kind: 'taken', ids: [here.id] })}
           >
-            {here === undefined ? t('frame.server.addNone') : t('frame.server.add', { folder: here.name })}
+            {here === undefined
+              ? t(`frame.server.${purpose}.none`)
+              : t(`frame.server.${purpose}.take`, { folder: here.name })}
           </Button>
         </>
       }
     >
-      <p className={classNames(kit.lead, styles.note)}>{t('frame.server.folderNote')}</p>
+      <p className={classNames(kit.lead, styles.note)}>{t(`frame.server.${purpose}.note`)}</p>
       <FolderView place={place} />
     </Dialog>
   );

@@ -1,9 +1,9 @@
-// What a person is asked about the server's folders: which models to take from them, or where to write.
-import type { Grant, Place, PlaceAccess, SavePurpose } from '../../electron/contract/bridge.ts';
+// What a person is asked about the server's folders: what to take from them, or where to write.
+import type { FolderPurpose, Grant, Place, PlaceAccess, SavePurpose } from '../../electron/contract/bridge.ts';
 import { createQuestion } from './question.ts';
 
 export type ServerQuestion =
-  | { readonly kind: 'models' | 'folder' }
+  | { readonly kind: 'models' | FolderPurpose }
   | { readonly kind: 'target'; readonly purpose: SavePurpose; readonly suggestedName: string };
 
 /** A folder's id, or TO_DOWNLOAD. */

@@ -28,7 +28,7 @@ export function CheckpointCut({ selection: { id: selectionId, keep, nExpert } }:
   const isBusy = start.isPending || (job !== undefined && isActive(job));
   const cut = async (): Promise<void> => {
     const host = bridge();
-    const [folder] = await host.pickFiles('folder');
+    const [folder] = await host.pickFiles('checkpoint');
     if (folder === undefined) return;
     const target = await host.newTarget('checkpoint', `${folder.name}-${keep}e.checkpoint`);
     const choice = { kind: 'selection', selectionId } as const;

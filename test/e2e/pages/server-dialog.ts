@@ -14,7 +14,7 @@ export class ServerDialog {
 
   constructor(page: Page) {
     this.root = page.getByRole('dialog', {
-      name: /^(Where should the file go\?|Open a model|Add a folder of models)$/,
+      name: /^(Where should the file go\?|Open a model|Add a folder of models|Choose the original checkpoint)$/,
     });
     this.name = this.root.getByRole('textbox', { name: 'File name' });
     this.here = this.root.getByRole('button', { name: 'Write it here' });

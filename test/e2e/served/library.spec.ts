@@ -8,6 +8,7 @@ import { ServerDialog } from '../pages/server-dialog.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
+import { copyWork } from '../work-home.ts';
 import { expect, test } from './test.ts';
 
 test('models of the server’s folders, and where those are', async ({ enter, page, home }) => {
@@ -91,4 +92,22 @@ test('models and folders of them are added by a button, from what the server all
     await expect(frame.fileResult('old')).toContainText('Added to the model folders.');
     await expect(models.row('found')).toBeVisible();
   });
+});
+
+test('the folder of an original checkpoint is asked for as that', async ({ enter, page, home }) => {
+  copyWork(home);
+  const { served, frame } = await enter();
+  mkdirSync(join(served.models, 'original'), { recursive: true });
+  await frame.go('export');
+  await page.getByRole('button', { name: 'Choose the checkpoint’s folder…' }).click();
+  const dialog = new ServerDialog(page);
+  await expect(dialog.root).toHaveAccessibleName('Choose the original checkpoint');
+  await expect(dialog.root).not.toContainText('looks for models');
+  await dialog.entry('~/shared').click();
+  await dialog.entry('original').click();
+  await page.screenshot({ path: test.info().outputPath('checkpoint.png') });
+  await dialog.root.getByRole('button', { name: 'Use “original”' }).click();
+  await expect(frame.stage.getByRole('region', { name: 'The original checkpoint' }).getByRole('alert')).toContainText(
+    'shared/original cannot be cut',
+  );
 });
