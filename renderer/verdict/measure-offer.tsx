@@ -70,7 +70,7 @@ function Offer({ subject, lacks }: MeasureOfferProps): ReactNode {
 }
 
 /** "on python; outside on french and math" */
-function OfferedTexts({ texts }: Pick<MeasurementOffer, 'texts'>): ReactNode {
+export function OfferedTexts({ texts }: Pick<MeasurementOffer, 'texts'>): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const names = (isOutside: boolean): readonly string[] => [

@@ -1,10 +1,9 @@
 // What pruning costs, on texts that scoring has not seen: where the model should be good, and elsewhere.
-import { FilePlus2, ScanSearch, ListChecks } from 'lucide-react';
+import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldOutText } from '../../../electron/contract/api/demos.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
-import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -37,11 +36,8 @@ export function ProveScreen(): ReactNode {
   const texts = useCall('texts.list', {});
   const evaluations = useCall('evaluations.list', {});
   const error = texts.error ?? evaluations.error;
-  const [view, setView] = useViewName();
   const isLoading = isPending || texts.data === undefined || evaluations.data === undefined;
-  // what models write is checked without texts
-  const hasTexts = (texts.data?.length ?? 0) + (evaluations.data?.length ?? 0) > 0 || view === 'answers';
-  if (error === null && !isLoading && selection !== null && hasTexts) {
+  if (error === null && !isLoading && selection !== null) {
     return <SelectionProof selection={selection} texts={texts.data} />;
   }
   return (
@@ -50,19 +46,10 @@ export function ProveScreen(): ReactNode {
         <ErrorPanel error={error.toData()} />
       ) : isLoading ? (
         <SkeletonRows rows={12} />
-      ) : selection === null ? (
+      ) : (
         <EmptyState icon={ScanSearch} title={t('prove.noSelectionTitle')} text={t('prove.noSelectionText')}>
           <Button variant="primary" onPress={() => go('choose')}>
             {t('prove.goChoose')}
-          </Button>
-        </EmptyState>
-      ) : (
-        <EmptyState icon={ScanSearch} title={t('prove.noTextsTitle')} text={t('prove.noTextsText')}>
-          <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('texts')}>
-            {t('prove.addText')}
-          </Button>
-          <Button icon={ListChecks} onPress={() => setView('answers')}>
-            {t('generation.goCheck')}
           </Button>
         </EmptyState>
       )}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
 import { reportFileSchema } from '../../../electron/contract/report-file.ts';
+import { callFromPage } from '../bench/engine-calls.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
@@ -90,4 +91,26 @@ test('nothing is measured by itself where that is switched off', async ({ openWo
   const verdict = new VerdictLine(app.page);
   await expect(verdict.offer).toContainText('Measure, about');
   await expect(verdict.sentence).toContainText('Nothing measured yet.');
+});
+
+test('demos that were not scored measure a choice where there is no text', async ({ openWork, picture }) => {
+  test.setTimeout(6 * WORK_MS);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const verdict = new VerdictLine(page);
+  for (const { id } of await callFromPage(page, 'texts.list', {}))
+    await callFromPage(page, 'texts.delete', { textId: id });
+  await frame.go('choose');
+  await new ChooseScreen(page).keep(20);
+  await frame.go('prove');
+  await expect(frame.stage).toContainText(
+    'You can measure it without a text of your own. On demos of python that were not scored. Outside:',
+  );
+  await expect(frame.stage.getByRole('button', { name: 'Add text…' })).toBeVisible();
+  await picture(page, 'without-text');
+  await frame.stage.getByRole('button', { name: /^Measure, about/ }).click();
+  await expect(verdict.sentence).toContainText('Perplexity on python', { timeout: 3 * WORK_MS });
+  await expect(frame.stage).toContainText('Perplexity × full model');
+  await expect(frame.stage.getByRole('button', { name: 'Export it' })).toBeVisible();
+  await picture(page, 'measured-without-text');
 });

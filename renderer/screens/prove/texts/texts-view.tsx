@@ -2,13 +2,17 @@
 import { FilePlus2, ScanSearch, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { MeasurementOffer } from '../../../../electron/contract/api/evaluations.ts';
+import type { Selection } from '../../../../electron/contract/api/selections.ts';
 import { chooseFiles } from '../../../files/hand-over.ts';
 import { Button } from '../../../kit/button.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
 import { useSpoken } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
+import { useCall } from '../../../state/calls.ts';
+import { OfferedTexts } from '../../../verdict/measure-offer.tsx';
+import { usePlannedSubject, useVerdict } from '../../../verdict/use-verdict.ts';
 import { JobNewsPanel } from '../proof/job-news.tsx';
-import { useVerdict } from '../../../verdict/use-verdict.ts';
 import { ModelChoices } from '../proof/model-choices.tsx';
 import { NextStep } from '../proof/next-step.tsx';
 import { useProveChoices } from '../proof/prove-choices.ts';
@@ -33,7 +37,11 @@ export function textsView(
   const { variants, domains } = proof;
   const { texts, sets, set, comparison, isMeasured } = measured;
   return {
-    action: texts.length === 0 ? <AddText /> : <MeasureButton proof={proof} measuring={measuring} />,
+    action: texts.some(({ inDomain }) => inDomain) ? (
+      <MeasureButton proof={proof} measuring={measuring} />
+    ) : (
+      <MeasureWithoutText proof={proof} measuring={measuring} />
+    ),
     choices: (
       <>
         <ModelChoices variants={variants} />
@@ -54,7 +62,7 @@ export function textsView(
         )}
       </>
     ) : (
-      !measuring.isBusy && <NothingMeasured proof={proof} />
+      !measuring.isBusy && <NothingMeasured proof={proof} texts={texts} />
     ),
     inspector: <TextsInspector proof={proof} measured={measured} />,
   };
@@ -75,13 +83,49 @@ function Unproven({ comparison, variants }: Parameters<typeof MeasuresTable>[0])
   ));
 }
 
-/** What measuring lacks. */
-function AddText(): ReactNode {
+/** Demos that were not scored stand in for a text of the domain. */
+function useDemosAside(selection: Selection): MeasurementOffer | null | undefined {
+  const { subject } = usePlannedSubject(selection);
+  const offer = useCall('evaluations.offer', subject).data;
+  return offer?.texts.every(({ inDomain }) => inDomain === false) === true ? null : offer;
+}
+
+function MeasureWithoutText({ proof, measuring }: MeasureButtonProps): ReactNode {
   const { t } = useTranslation();
-  return (
-    <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('texts')}>
+  const format = useFormat();
+  const { subject } = usePlannedSubject(proof.selection);
+  const offer = useDemosAside(proof.selection);
+  const { inside, outside } = useVerdict(proof.selection) ?? {};
+  if (offer === undefined) return null;
+  const addText = (
+    <Button
+      variant={offer === null && measuring.texts === 0 ? 'primary' : 'plain'}
+      icon={FilePlus2}
+      onPress={() => void chooseFiles('texts')}
+    >
       {t('prove.addText')}
     </Button>
+  );
+  if (offer === null) return measuring.texts === 0 ? addText : <MeasureButton proof={proof} measuring={measuring} />;
+  const isJudged = Boolean(inside && outside) && !measuring.isBusy;
+  return (
+    <>
+      {isJudged ? (
+        <NextStep />
+      ) : (
+        <Button
+          variant="primary"
+          icon={ScanSearch}
+          isDisabled={measuring.isBusy}
+          onPress={() => measuring.judge(subject)}
+        >
+          {offer.seconds === null
+            ? t('verdict.measure')
+            : t('verdict.measureFor', { time: format.duration(1000 * Math.max(1, offer.seconds.likely)) })}
+        </Button>
+      )}
+      {addText}
+    </>
   );
 }
 
@@ -112,15 +156,30 @@ function MeasureButton({ proof, measuring }: MeasureButtonProps): ReactNode {
   );
 }
 
+type NothingMeasuredProps = { readonly proof: Proof; readonly texts: MeasuredTexts['texts'] };
+
 /** Also where other choices of the model have figures: they say nothing of this one. */
-function NothingMeasured({ proof: { selection, others } }: { readonly proof: Proof }): ReactNode {
+function NothingMeasured({ proof: { selection, others }, texts }: NothingMeasuredProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const offer = useDemosAside(selection);
+  const hasText = texts.some(({ inDomain }) => inDomain);
+  const isNone = !hasText && offer === null && texts.length === 0;
   return (
     <EmptyState
       icon={ScanSearch}
-      title={t('prove.emptyTitle')}
-      text={t('prove.emptyText', { selection: selection.name })}
+      title={t(isNone ? 'prove.noTextsTitle' : 'prove.emptyTitle')}
+      text={
+        isNone ? (
+          t('prove.noTextsText')
+        ) : !hasText && offer ? (
+          <>
+            {t('prove.emptyAside')} <OfferedTexts texts={offer.texts} />
+          </>
+        ) : (
+          t('prove.emptyText', { selection: selection.name })
+        )
+      }
     >
       {others.length > 0 && (
         <p className={styles.small}>{t('prove.othersMeasured', { selections: format.list(others) })}</p>

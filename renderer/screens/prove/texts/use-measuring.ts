@@ -6,6 +6,7 @@ import {
   type Variant,
 } from '../../../../electron/contract/api/evaluations.ts';
 import { useCallMutation } from '../../../state/calls.ts';
+import type { VerdictSubject } from '../../../verdict/use-verdict.ts';
 import { useJobNews, type JobNews } from '../proof/job-news.tsx';
 import { useAmount, useProveChoices } from '../proof/prove-choices.ts';
 import type { Proof } from '../proof/use-proof.ts';
@@ -18,6 +19,8 @@ export type Measuring = JobNews & {
   /** Why it cannot begin; null: it can. */
   readonly reason: (variants: readonly Variant[]) => string | null;
   readonly start: (variants: readonly Variant[]) => void;
+  /** On what there is, where no text is given. */
+  readonly judge: (subject: VerdictSubject) => void;
 };
 
 export function useMeasuring({ selection: { modelId } }: Proof, { texts }: MeasuredTexts): Measuring {
@@ -27,7 +30,15 @@ export function useMeasuring({ selection: { modelId } }: Proof, { texts }: Measu
   const start = useCallMutation('evaluations.start', {
     onSuccess: (started) => useProveChoices.setState({ jobId: started.jobId, setKey: null }),
   });
-  const news = useJobNews('evaluate', start, jobId, () => useProveChoices.setState({ jobId: null }));
+  const judge = useCallMutation('evaluations.judge', {
+    onSuccess: (started) => useProveChoices.setState({ jobId: started?.jobId ?? null, setKey: null }),
+  });
+  const begun = {
+    isPending: start.isPending || judge.isPending,
+    error: start.error ?? judge.error,
+    reset: () => [start, judge].forEach(({ reset }) => reset()),
+  };
+  const news = useJobNews('evaluate', begun, jobId, () => useProveChoices.setState({ jobId: null }));
   const textIds = texts.flatMap(({ id, isChosen }) => (isChosen ? [id] : []));
   return {
     ...news,
@@ -45,5 +56,6 @@ export function useMeasuring({ selection: { modelId } }: Proof, { texts }: Measu
       if (modelId === null) return;
       start.mutate({ against: modelId, variants: [...variants], textIds, ctx, chunks: chunks === 0 ? null : chunks });
     },
+    judge: (subject) => judge.mutate(subject),
   };
 }
