@@ -7,6 +7,7 @@ import { classNames } from '../kit/class-names.ts';
 import { CopyButton } from '../kit/copy-button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import kit from '../kit/primitives.module.css';
+import { Term } from '../kit/term.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { AnswerText } from '../measures/answer-text.tsx';
 import type { Answer } from './conversation.ts';
@@ -56,7 +57,7 @@ function AnswerFacts({ answer: { text, statistics, error } }: { readonly answer:
       {text !== '' && <CopyButton text={text} label={t('try.copy')} isCompact />}
       {loop !== null && (
         <Badge tone="caution" icon={Repeat}>
-          {t('try.loops', { count: Math.floor(loop.repeats) })}
+          <Term name="loop">{t('try.loops', { count: Math.floor(loop.repeats) })}</Term>
         </Badge>
       )}
       <span>{t('try.speed', { rate: format.rate(tokensPerSecond) })}</span>

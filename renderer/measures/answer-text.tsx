@@ -3,12 +3,12 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Markdown } from '../kit/markdown.tsx';
 import styles from './answer-text.module.css';
-import { loopStart } from './loop-start.ts';
+import { loopSpan } from './loop-span.ts';
 import { wordDifferences } from './word-differences.ts';
 
 type AnswerTextProps = {
   readonly text: string;
-  /** What the text repeats to its end. */
+  /** What the text repeats. */
   readonly loopUnit: string | null;
   /** Another's answer, from which differences are marked; the text is shown as it is then. */
   readonly against?: string | undefined;
@@ -16,18 +16,21 @@ type AnswerTextProps = {
 
 export function AnswerText({ text, loopUnit, against }: AnswerTextProps): ReactNode {
   const { t } = useTranslation();
-  const loop = useMemo(() => (loopUnit === null ? null : loopStart(text, loopUnit)), [text, loopUnit]);
-  const before = loop === null ? text : text.slice(0, loop.start);
+  const loop = useMemo(() => (loopUnit === null ? null : loopSpan(text, loopUnit)), [text, loopUnit]);
+  if (loop === null) return <Said text={text} against={against} />;
   return (
     <>
-      {against === undefined ? <Markdown text={before} /> : <Differences text={before} against={against} />}
-      {loop !== null && (
-        <div className={styles.loop} role="group" aria-label={t('try.loopBegins')} tabIndex={0}>
-          {text.slice(loop.start)}
-        </div>
-      )}
+      <Said text={text.slice(0, loop.start)} against={against} />
+      <div className={styles.loop} role="group" aria-label={t('try.loop')} tabIndex={0}>
+        {text.slice(loop.start, loop.end)}
+      </div>
+      <Said text={text.slice(loop.end)} against={against} />
     </>
   );
+}
+
+function Said({ text, against }: Pick<AnswerTextProps, 'text' | 'against'>): ReactNode {
+  return against === undefined ? <Markdown text={text} /> : <Differences text={text} against={against} />;
 }
 
 function Differences({ text, against }: { readonly text: string; readonly against: string }): ReactNode {

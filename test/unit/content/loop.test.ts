@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   findLoop,
   loopBytes,
+  LINE_LOOP_BYTES,
   LOOP_BYTES,
   LOOP_REPEATS,
   QUIET_LOOP_BYTES,
@@ -60,6 +61,44 @@ describe('loops', () => {
   });
 });
 
+describe('a line three times in a row', () => {
+  const LINE = 'So he has 3 * 4 = 12 apples.';
+
+  test.each([
+    ['at the end', `${PROSE}\n${LINE}\n${LINE}\n${LINE}`],
+    ['before the answer', `${PROSE}\n${LINE}\n${LINE}\n${LINE}\n#### 12`],
+    ['with blank lines between', `${LINE}\n\n${LINE}\n\n  ${LINE}\n\nThat is all.`],
+  ])('%s', (_, text) => expect(findLoop(text)).toEqual({ unit: LINE, repeats: 3 }));
+
+  test('the one that is said most often is told', () => {
+    expect(findLoop(`${`${LINE}\n`.repeat(3)}or\n${'Or he has 13 of them in all.\n'.repeat(4)}#### 13`)).toEqual({
+      unit: 'Or he has 13 of them in all.',
+      repeats: 4,
+    });
+  });
+
+  test.each([
+    ['twice', `${LINE}\n${LINE}\n#### 12`],
+    ['three times, but not in a row', `${LINE}\nNo.\n${LINE}\nNo.\n${LINE}\nYes.`],
+    ['a short one', `${'x'.repeat(LINE_LOOP_BYTES - 2)}y\n`.repeat(3)],
+    ['a row of a table', '| January | not measured yet | none |\n'.repeat(3)],
+    ['a ruler', `${'-'.repeat(40)}\n`.repeat(3)],
+    ['markup', '/// <reference types="node" />\n'.repeat(3)],
+  ])('is none: %s', (_, text) => expect(findLoop(text)).toBeNull());
+
+  test('no demo’s own answer has one', () => {
+    const folder = fileURLToPath(new URL('../../../resources/sample/demos/', import.meta.url));
+    const loops = readdirSync(folder).flatMap((name) =>
+      readFileSync(folder + name, 'utf8')
+        .trim()
+        .split('\n')
+        .flatMap((line) => Object.values(JSON.parse(line) as Record<string, string>))
+        .filter((part) => findLoop(part)),
+    );
+    expect(loops).toEqual([]);
+  });
+});
+
 describe('no loops', () => {
   test.each([
     ['nothing', ''],
@@ -89,19 +128,32 @@ describe('no loops', () => {
   });
 });
 
-test('whatever is found stands at the end as often as is said, and every plain repetition is found', () => {
+type Found = NonNullable<ReturnType<typeof findLoop>>;
+
+/** To the end, as often as is said. */
+function isEnd(text: string, { unit, repeats }: Found): boolean {
+  const bytes = Buffer.from(text);
+  const period = Buffer.byteLength(unit);
+  const tail = bytes.subarray(bytes.length - Math.floor(repeats * period + 1e-6));
+  return tail.length - period >= LOOP_BYTES && tail.subarray(period).equals(tail.subarray(0, tail.length - period));
+}
+
+/** Whole lines, one right after the other. */
+function isLines(text: string, { unit, repeats }: Found): boolean {
+  const lines = text.split('\n').flatMap((line) => line.trim() || []);
+  const run = Array<string>(repeats).fill(unit);
+  return Buffer.byteLength(unit) >= LINE_LOOP_BYTES && `\n${lines.join('\n')}\n`.includes(`\n${run.join('\n')}\n`);
+}
+
+test('whatever is found stands as often as is said, and every plain repetition is found', () => {
   const unit = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n'), minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(fc.string({ maxLength: 80 }), unit, fc.integer({ min: 1, max: 400 }), (before, part, times) => {
       const text = before + part.repeat(times);
       const loop = findLoop(text);
       if (loop) {
-        const bytes = Buffer.from(text);
-        const period = Buffer.from(loop.unit).length;
-        const tail = bytes.subarray(bytes.length - Math.floor(loop.repeats * period + 1e-6));
         expect(loop.repeats).toBeGreaterThanOrEqual(LOOP_REPEATS);
-        expect(tail.subarray(period).equals(tail.subarray(0, tail.length - period))).toBe(true);
-        expect(tail.length - period).toBeGreaterThanOrEqual(LOOP_BYTES);
+        expect(isEnd(text, loop) || isLines(text, loop)).toBe(true);
       } else {
         const redundant = part.length * (times - 1);
         const quiet = new Set(part.match(/[ab]/g)).size < 2;

@@ -1,4 +1,4 @@
-// Finds completions that have fallen into a loop: they repeat themselves until they end.
+// Finds completions that have fallen into a loop: they repeat themselves until they end, or say one line over and over.
 
 /**
  * A loop is a unit that stands at least `LOOP_REPEATS` times, one right after the other, up to the end of the text (the
@@ -10,6 +10,8 @@ export const LOOP_REPEATS = 3;
 export const LOOP_BYTES = 120;
 /** The same for units that say nothing on purpose: rulers, blank lines, rows of zeros, empty table cells. */
 export const QUIET_LOOP_BYTES = 320;
+/** A whole line of so many bytes that stands `LOOP_REPEATS` times in a row is a loop wherever it stands, if it begins as prose does: rows of tables and markup recur. */
+export const LINE_LOOP_BYTES = 24;
 /** A unit with fewer different letters and digits says nothing. */
 const QUIET_SIGNS = 2;
 /** The longest part of a repeated unit that people are shown. */
@@ -26,13 +28,13 @@ type Loop = {
  * After the `repetition` metric of Holtzman et al., "The Curious Case of Neural Text Degeneration" (arXiv 1904.09751; code
  * ari-holtzman/degen), which asks whether a generation ends in a phrase that repeats, with a least length against short
  * ones. Unlike there, two times are no loop, units may be longer than 90 tokens, and the bound is on what is redundant,
- * so that identical rows of a table or a refrain are none. Loops that change a little each time (a number counts up) are
- * not found.
+ * so that identical rows of a table or a refrain are none. A line that is said three times needs no end: sums that go in
+ * circles close with their answer all the same. Loops that change a little each time (a number counts up) are not found.
  * @returns the loop with the shortest unit; null: there is none
  */
 export function findLoop(text: string): Loop | null {
   const found = repetition(text);
-  if (found === null) return null;
+  if (found === null) return repeatedLine(text);
   const { unit, period, redundant } = found;
   return { unit: unit.slice(0, SHOWN_CHARS), repeats: (period + redundant) / period };
 }
@@ -40,6 +42,25 @@ export function findLoop(text: string): Loop | null {
 /** Bytes of the loop that a text ends in, after its unit's first time: what a reader learns nothing from; 0: there is none. */
 export function loopBytes(text: string): number {
   return repetition(text)?.redundant ?? 0;
+}
+
+function repeatedLine(text: string): Loop | null {
+  let found: Loop | null = null;
+  let line = '';
+  let repeats = 0;
+  for (const next of text.split('\n').map((one) => one.trim())) {
+    if (next === '') continue;
+    repeats = next === line ? repeats + 1 : 1;
+    line = next;
+    if (repeats >= Math.max(LOOP_REPEATS, found?.repeats ?? 0) && isTelling(line)) {
+      found = { unit: line.slice(0, SHOWN_CHARS), repeats };
+    }
+  }
+  return found;
+}
+
+function isTelling(line: string): boolean {
+  return Buffer.byteLength(line) >= LINE_LOOP_BYTES && /^[\p{L}\p{N}]/u.test(line) && !isQuiet(line);
 }
 
 /** In bytes. */

@@ -6,6 +6,7 @@ import type { GenerationCompletion, WrittenAnswers } from '../../../../electron/
 import { classNames } from '../../../kit/class-names.ts';
 import kit from '../../../kit/primitives.module.css';
 import { useSpoken } from '../../../kit/speech.ts';
+import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import { AnswerText } from '../../../measures/answer-text.tsx';
 import prove from '../proof/prove.module.css';
@@ -98,7 +99,9 @@ function FindingsList({ completion }: { readonly completion: GenerationCompletio
       <li>{t('prove.tokens', { count: tokens })}</li>
       {loop !== null && (
         <Finding icon={TriangleAlert} isFault>
-          {t('generation.loops', { unit: shortened(loop.unit), times: format.count(Math.floor(loop.repeats)) })}
+          <Term name="loop">
+            {t('generation.loops', { unit: shortened(loop.unit), times: format.count(Math.floor(loop.repeats)) })}
+          </Term>
         </Finding>
       )}
       {truncated === true && (
