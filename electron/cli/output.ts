@@ -133,7 +133,11 @@ export function formatSeconds(seconds: number): string {
   if (seconds < 59.5) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   const rounded = Math.round(seconds);
   const minutes = Math.floor(rounded / 60);
-  return minutes < 60 ? `${minutes} min ${rounded % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const [most, rest] =
+    minutes < 60
+      ? [`${minutes} min`, `${rounded % 60} s`]
+      : [`${Math.floor(minutes / 60)} h`, `${minutes % 60} min`];
+  return rest.startsWith('0 ') ? most : `${most} ${rest}`;
 }
 
 /** "1.62 (1.34–2.06)". @param text of one number */

@@ -98,6 +98,10 @@ const fitWaySchema = choosingWaySchema.extend({
 const FIT_ENDS = ['decided', 'texts', 'time'] as const;
 export type FitEnd = (typeof FIT_ENDS)[number];
 
+/** What a search does, one after the other; which of it depends on what is asked for. */
+export const FIT_PHASES = ['scoring', 'weighing', 'trying', 'comparing', 'proving', 'writing'] as const;
+export type FitPhase = (typeof FIT_PHASES)[number];
+
 export const fitResultSchema = z.object({
   modelName: z.string(),
   fullBytes: z.number(),
@@ -169,6 +173,8 @@ export const fitPlanSchema = fitResultSchema
       .min(1),
     /** What they are measured on. */
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
+    /** What the search does, in its order. */
+    phases: z.array(z.enum(FIT_PHASES)).min(1),
     /** Demos that the best file and the best plain one answer in the end. */
     answers: z.int().nonnegative(),
     /** Most disk space that the search takes. */

@@ -1,6 +1,8 @@
 // A job in words.
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
+import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../electron/contract/fit-progress-words.ts';
+import { useVoice } from '../kit/speech.ts';
 import { useFormat } from '../kit/use-format.ts';
 
 /** What the engine says that a job is at; anything else has no words. */
@@ -13,15 +15,12 @@ const STEPS = [
   'verifying',
   'answering',
   'measuring',
-  'making',
-  'trying',
-  'weighing',
   'generating',
   'recording',
   'repairing',
   'fitting',
-  'repairing',
   'judging',
+  'hashing',
 ] as const;
 
 type JobTexts = {
@@ -34,22 +33,30 @@ type JobTexts = {
   readonly left: string;
 };
 
-export function useJobTexts({ kind, subject, step, unit, perSecond, etaMs }: JobView): JobTexts {
+export function useJobTexts({ kind, subject, step, plan, unit, perSecond, etaMs }: JobView): JobTexts {
   const { t } = useTranslation();
   const format = useFormat();
+  const voice = useVoice();
   const stepKey = STEPS.find((known) => known === step?.key);
+  const phase = kind === 'fit' ? phaseOf(step) : null;
   const rates = {
     tokens: (value: number) => t('frame.job.tokensPerSecond', { rate: format.rate(value) }),
     bytes: (value: number) => t('frame.job.bytesPerSecond', { size: format.bytes(value) }),
     permille: () => '',
   };
+  const inPhase = step && phase && plan && [phasePlace(phase, plan, voice), phaseDetail(phase, step, voice)];
+  const left = (ms: number): string =>
+    plan === undefined
+      ? t('frame.job.left', { time: format.duration(ms) })
+      : t('frame.job.leftAbout', { time: format.duration(roundedTimeLeft(ms)) });
   return {
     title: t(`frame.job.kind.${kind}`, { subject }),
-    step:
-      stepKey !== undefined && step
+    step: inPhase
+      ? inPhase.filter((part) => part !== '').join(' · ')
+      : stepKey !== undefined && step
         ? t(`frame.job.step.${stepKey}`, { done: format.count(step.done), total: format.count(step.total) })
         : null,
     rate: perSecond === null ? '' : rates[unit](perSecond),
-    left: etaMs === null ? '' : t('frame.job.left', { time: format.duration(etaMs) }),
+    left: etaMs === null ? '' : left(etaMs),
   };
 }

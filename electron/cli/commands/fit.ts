@@ -3,7 +3,8 @@ import { Option, type Command } from 'commander';
 import type { CallParams } from '../../contract/api.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
+import type { FitFile, FitPhase, FitPlan, FitResult } from '../../contract/fit.ts';
+import { phaseDetail, phaseOf, phasePlace, phaseTitle, roundedTimeLeft } from '../../contract/fit-progress-words.ts';
 import { fitLosses, fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
 import { voiceIn, type Voice } from '../../contract/text/words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
@@ -27,9 +28,9 @@ import {
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { formatInterval, formatSecondsRange, table, usage } from '../output.ts';
+import { formatInterval, formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
 import { checkOutput } from '../output-target.ts';
-import { jobTimeLeft, performJob } from '../run-job.ts';
+import { performJob, type Following } from '../run-job.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -165,13 +166,32 @@ Examples:
       }
       const { outcome: result, job } = await performJob(context, 'fit', () => context.call('fit.start', params), {
         onPlan: (plan) => output.note(planText(plan, voice)),
-        onProgress: (view) => output.progress('looking for the best file', view.done, view.total, jobTimeLeft(view)),
+        onProgress: tellPhases(output, voice),
       });
       if (flags.picture !== undefined)
         await context.call('fit.writePicture', { jobId: job.id, target: context.toWrite(flags.picture) });
       const sentence = fitSentence(result, voice);
       output.result({ ...result, sentence }, resultText(result, sentence, voice));
     });
+}
+
+/** A line for each phase as it begins, and below it how far that and the whole search are. */
+function tellPhases(output: Context['output'], voice: Voice): Following['onProgress'] {
+  let told: FitPhase | null = null;
+  return ({ step, plan, done, total, etaMs }) => {
+    const phase = phaseOf(step);
+    if (step === null || phase === null || plan === undefined) return;
+    const place = phasePlace(phase, plan, voice);
+    if (phase !== told) output.note(`${place}: ${phaseTitle(phase, plan, voice)}`);
+    told = phase;
+    const left = etaMs === null ? '' : `about ${formatSeconds(roundedTimeLeft(etaMs) / 1000)} left`;
+    output.progress(
+      [place, phaseDetail(phase, step, voice)].filter((part) => part !== '').join(' · '),
+      done,
+      total,
+      left,
+    );
+  };
 }
 
 function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): CallParams<'fit.start'> {

@@ -53,7 +53,15 @@ const jobViewSchema = z.object({
   perSecond: z.number().nullable(),
   etaMs: z.number().nullable(),
   /** Such as "loading the model" or "demo 7 of 25"; null: nothing to add. */
-  step: z.object({ key: z.string(), done: z.int(), total: z.int() }).nullable(),
+  step: z
+    .object({
+      ...{ key: z.string(), done: z.int(), total: z.int() },
+      /** What is done of it, such as "making" a file. */
+      within: z.string().exactOptional(),
+      /** As many were planned; without it all of them. */
+      foreseen: z.int().exactOptional(),
+    })
+    .nullable(),
   /** What it needs, while it runs or has just ended, as soon as that is known. */
   estimate: scoringEstimateSchema.exactOptional(),
   /** The same of a search for the best file: what it compares. */

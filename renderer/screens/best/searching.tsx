@@ -3,6 +3,8 @@ import { Check, Circle, LoaderCircle, RotateCcw, Target } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitSearch } from '../../../electron/contract/api/fit.ts';
+import type { FitPlan } from '../../../electron/contract/fit.ts';
+import { phaseDetail, phaseOf, phaseTitle } from '../../../electron/contract/fit-progress-words.ts';
 import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Preparing } from '../../jobs/preparing.tsx';
@@ -14,17 +16,13 @@ import kit from '../../kit/primitives.module.css';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import { useVoice } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { showSearch } from '../../state/best-search.ts';
 import { jobShare, useJobs, useRequeueJob } from '../../state/jobs.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import styles from './best.module.css';
 import { TextHelp } from './text-help.tsx';
-
-const STEPS = ['score', 'compare', 'write'] as const;
-/** Steps of a job that score, and those that write; the others compare. */
-const SCORING = ['identifying', 'tokenising', 'scoring', 'loading'];
-const WRITING = ['writing', 'verifying'];
 
 type SearchProps = { readonly search: FitSearch };
 
@@ -54,25 +52,16 @@ export function Searching({ search }: SearchProps): ReactNode {
 function Progress({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
-  const at = stepOf(job);
+  const phase = phaseOf(job.step);
   return (
     <section className={kit.stack4} aria-label={t('fit.running')}>
       <ProgressBar
         label={job.state === 'queued' ? t('fit.waiting') : t('fit.running')}
         value={jobShare(job)}
-        detail={[step ?? '', left].filter((part) => part !== '').join(' · ')}
+        detail={left}
       />
-      <ol className={classNames(kit.stack2, styles.steps)} aria-label={t('fit.steps')}>
-        {STEPS.map((id, index) => {
-          const Icon = index < at ? Check : index === at ? LoaderCircle : Circle;
-          return (
-            <li key={id} className={classNames(kit.row2, index > at && kit.dim)} aria-current={index === at && 'step'}>
-              <Icon size={16} strokeWidth={1.75} aria-hidden className={index > at ? kit.dim : kit.accent} />
-              {t(`fit.step.${id}`)}
-            </li>
-          );
-        })}
-      </ol>
+      {phase === null && step !== null && <p className={kit.dim}>{step}</p>}
+      {job.plan !== undefined && <Phases plan={job.plan} step={job.step} />}
       <div className={kit.cluster}>
         <CancelJobButton job={job} label={t('fit.cancel')} />
         <span className={kit.dim}>{t('fit.canLeave')}</span>
@@ -81,10 +70,31 @@ function Progress({ job }: { readonly job: JobView }): ReactNode {
   );
 }
 
-/** Index of the step that a job is at. */
-function stepOf({ step, done }: JobView): number {
-  if (step !== null && WRITING.includes(step.key)) return 2;
-  return done === 0 || (step !== null && SCORING.includes(step.key)) ? 0 : 1;
+type PhasesProps = { readonly plan: FitPlan; readonly step: JobView['step'] };
+
+/** All that the search does, with what is done of it now. */
+function Phases({ plan, step }: PhasesProps): ReactNode {
+  const { t } = useTranslation();
+  const voice = useVoice();
+  const current = phaseOf(step);
+  const at = current === null ? -1 : plan.phases.indexOf(current);
+  return (
+    <ol className={classNames(kit.stack2, styles.steps)} aria-label={t('fit.steps')}>
+      {plan.phases.map((phase, index) => {
+        const Icon = index < at ? Check : index === at ? LoaderCircle : Circle;
+        const detail = index === at && step !== null ? phaseDetail(phase, step, voice) : '';
+        return (
+          <li key={phase} className={classNames(kit.row2, index > at && kit.dim)} aria-current={index === at && 'step'}>
+            <Icon size={16} strokeWidth={1.75} aria-hidden className={index > at ? kit.dim : kit.accent} />
+            <span>
+              {phaseTitle(phase, plan, voice)}
+              {detail !== '' && <span className={classNames(kit.dim, styles.detail)}>{detail}</span>}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
 }
 
 /** What was scored and measured is kept: the same search goes on. */

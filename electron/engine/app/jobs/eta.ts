@@ -82,3 +82,26 @@ export function etaByPlan(nowMs: number, { startMs, plannedMs, reachedMs, share 
   const etaMs = plannedMs * (1 - share) * slowness - (nowMs - reachedMs);
   return etaMs > 0 ? etaMs : undefined;
 }
+
+/** What is told of the time left moves towards what is known now within this share of it, so that one slow stretch does not toss it about. */
+const FOLLOWING = 0.25;
+const FASTEST_FOLLOWING_MS = 10_000;
+/** The time left grows by at most so much of the time that passes. */
+const MOST_GROWTH = 0.5;
+
+/** When the work is told to end. */
+export type ToldEnd = { readonly endMs: number; readonly toldMs: number };
+
+/**
+ * @param told before; null: nothing
+ * @param etaMs as it is known now; undefined: it is not, and what was told counts down
+ */
+export function toldEnd(told: ToldEnd | null, nowMs: number, etaMs: number | undefined): ToldEnd | null {
+  if (told === null) return etaMs === undefined ? null : { endMs: nowMs + etaMs, toldMs: nowMs };
+  if (etaMs === undefined) return { ...told, toldMs: nowMs };
+  const elapsed = nowMs - told.toldMs;
+  const endMs = Math.max(told.endMs, told.toldMs);
+  const pull = 1 - Math.exp(-elapsed / Math.max(FASTEST_FOLLOWING_MS, FOLLOWING * (endMs - nowMs)));
+  const move = Math.min((nowMs + etaMs - endMs) * pull, (1 + MOST_GROWTH) * elapsed);
+  return { endMs: endMs + move, toldMs: nowMs };
+}

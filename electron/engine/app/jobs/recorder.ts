@@ -1,7 +1,16 @@
 // What a running job reports: progress and log lines, written to the database now and then, reported at once; its step, reported
 // only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
-import { addSample, etaByPlan, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
+import {
+  addSample,
+  etaByPlan,
+  paceOf,
+  startThroughput,
+  toldEnd,
+  type Pace,
+  type Throughput,
+  type ToldEnd,
+} from './eta.ts';
 import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
 import type { ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
@@ -39,6 +48,8 @@ export class JobRecorder {
   /** When the plan was made, and when the progress of now was reported. */
   #plannedMs = 0;
   #reachedMs = 0;
+  /** Of planned work. */
+  #told: ToldEnd | null = null;
   #written: TaskNote['written'] | null = null;
   #rows: TaskRows;
   #writtenMs: number;
@@ -119,10 +130,14 @@ export class JobRecorder {
 
   #etaBy({ seconds }: FitPlan): number | undefined {
     const { done, total } = this.#progress;
-    return etaByPlan(this.#elapsed(), {
+    const nowMs = this.#elapsed();
+    const known = etaByPlan(nowMs, {
       ...{ startMs: this.#plannedMs, plannedMs: 1000 * seconds.likely, reachedMs: this.#reachedMs },
       share: total > 0 ? done / total : 0,
     });
+    this.#told = toldEnd(this.#told, nowMs, known);
+    const left = (this.#told?.endMs ?? nowMs) - nowMs;
+    return left > 0 ? left : undefined;
   }
 
   /** What is left of the estimated time; a rough guess is worse than none. */

@@ -23,6 +23,7 @@ import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
 import { isPreview, type Figure } from './losses.ts';
 import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import type { FitSeconds } from './search-progress.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
 /** Seconds that each file takes whatever its size: workers start, headers are written, the file is read back. */
@@ -54,12 +55,9 @@ type Work = {
 type FitTime = {
   readonly seconds: FitPlan['seconds'];
   readonly measuresFiles: boolean;
-  /** Of the likely time. */
-  readonly shares: FitShares;
+  /** The likely time, by phases. */
+  readonly phases: FitSeconds;
 };
-
-/** What scoring takes, and measuring what classes of tensors and fewer experts lose. */
-export type FitShares = { readonly scoring: number; readonly losses: number };
 
 /**
  * Between the first two files alone, and all files on all texts; likely is the first stage of all, and the last of two. All of them with
@@ -88,7 +86,7 @@ export async function secondsOfFit(
   );
   const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
   // the best two and the source model
-  const proof = 3 * (tokensIn(STAGE_CHUNKS[LAST_STAGE]!, confirm.inside) + tokensIn(OUTSIDE_CHUNKS, confirm.outside));
+  const unseen = 3 * (tokensIn(STAGE_CHUNKS[LAST_STAGE]!, confirm.inside) + tokensIn(OUTSIDE_CHUNKS, confirm.outside));
   const shape = modelShape(model);
   const counted = { files: model.info, shape, modelRow: modelId, contextLength: model.info.contextLength };
   const reading = async (some: number, models: number, loads: number): Promise<FitPlan['seconds']> =>
@@ -97,7 +95,7 @@ export async function secondsOfFit(
       : estimateMeasuring({ tokens: some, ctx: chunkTokens }, counted, placement, context, { models, loads });
   const once = await reading(first, 1, 1);
   const more = last / Math.max(1, first);
-  const proving = proof / Math.max(1, first);
+  const proving = unseen / Math.max(1, first);
   const making = (files: readonly Candidate<QuantType>[]): number =>
     filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
@@ -113,11 +111,12 @@ export async function secondsOfFit(
     );
     return planned.reduce((sum, file) => sum + secondsOfFile(repair, file, context)[end], repair.teacher.seconds[end]);
   };
-  const likely =
-    once.likely * (1 + candidates.length + 3 * more + proving) +
-    making(candidates) +
-    repairing(candidates, 'likely') +
-    answering.likely;
+  const trying = once.likely * (1 + candidates.length) + making(candidates) + repairing(candidates, 'likely');
+  const comparing = once.likely * 3 * more;
+  const proof = once.likely * proving + answering.likely;
+  const toMake = request.output === undefined ? [] : filesToMake(candidates, model.info);
+  const saving = Math.max(0, ...toMake.map((file) => secondsOfMaking(file, shape, context)));
+  const likely = trying + comparing + proof + saving;
 
   const some = tokensIn(LOSS_CHUNKS, texts.inside);
   const previews = unknown.filter(isPreview).length;
@@ -137,10 +136,10 @@ export async function secondsOfFit(
   const measuresFiles = made.length > 0 && ofMade.likely + writing <= MOST_FOR_FIGURES * likely;
   const losses = (end: 'low' | 'likely' | 'high'): number =>
     ofPreviews[end] + (measuresFiles ? ofMade[end] + writing : 0);
-  const whole = scoring.likely + losses('likely') + likely;
+  const weighing = losses('likely');
   return {
     measuresFiles,
-    shares: { scoring: scoring.likely / whole, losses: losses('likely') / whole },
+    phases: { scoring: scoring.likely, weighing, trying, comparing, proving: proof, writing: saving },
     seconds: {
       low:
         scoring.low +
@@ -149,7 +148,7 @@ export async function secondsOfFit(
         making(few) +
         repairing(few, 'low') +
         answering.low,
-      likely: whole,
+      likely: scoring.likely + weighing + likely,
       high:
         scoring.high +
         losses('high') +

@@ -26,8 +26,8 @@ type LossTools = {
   /** False: counts of experts alone, since files of single classes and of narrower experts take too long. */
   readonly measuresFiles: boolean;
   readonly isTimeUp: () => boolean;
-  /** `total` of those that are known to be needed. */
-  readonly onStep: (done: number, total: number) => void;
+  /** One more is measured; so many that are known to be needed are left. */
+  readonly onStep: (left: number) => void;
 };
 
 /**
@@ -40,10 +40,10 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<Fou
   const measured = new Map<string, number>();
   let base: Base | null = null;
   let found = await finder.find(new Losses(nExpert));
-  for (let done = 0; ;) {
+  for (;;) {
     const unknown = found.unknown.filter((figure) => isPreview(figure) || measuresFiles);
     if (unknown.length === 0) return found;
-    const total = done + unknown.length;
+    let left = unknown.length;
     // previews first: they share the source model that is loaded
     for (const figure of [...unknown.filter(isPreview), ...unknown.filter((one) => !isPreview(one))]) {
       if (isTimeUp()) return finder.find(new Losses(nExpert, measured));
@@ -53,7 +53,7 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<Fou
       }
       const key = figureKey(figure);
       if (!measured.has(key)) measured.set(key, await lossOf(figure, base, tools, task));
-      onStep(++done, total);
+      onStep(--left);
     }
     found = await finder.find(new Losses(nExpert, measured));
   }

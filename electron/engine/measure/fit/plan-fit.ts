@@ -1,5 +1,5 @@
 // What the search for the best file would compare, and what that takes: settled before anything is computed.
-import type { ChoosingWay, FitPlan } from '../../../contract/fit.ts';
+import { FIT_PHASES, type ChoosingWay, type FitPlan } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
@@ -26,8 +26,8 @@ import { listRunDemos } from '../../store/score-runs.ts';
 import { promisingCount, type Candidate } from './candidates.ts';
 import { CandidateFinder, type FoundCandidates } from './find-candidates.ts';
 import type { FileOptions, FileType, HeaderFacts } from './fit-files.ts';
-import { Losses } from './losses.ts';
-import { filesToMake, secondsOfFit, type FitShares } from './fit-seconds.ts';
+import { isPreview, Losses } from './losses.ts';
+import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
@@ -35,6 +35,7 @@ import { teacherBytes } from '../../write/repairing/teacher.ts';
 import { demosToRepairBy } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
+import type { FitSeconds } from './search-progress.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
 import { countWays, firstWay } from './ways.ts';
 
@@ -44,7 +45,12 @@ const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
   readonly plan: FitPlan;
-  readonly shares: FitShares;
+  /** Likely seconds of each phase. */
+  readonly seconds: FitSeconds;
+  /** Ways of choosing experts that are measured beside the first one. */
+  readonly ways: number;
+  /** Figures that the choice of candidates depends on. */
+  readonly figures: number;
   /** The scoring that it begins with. */
   readonly score: PreparedScore;
   readonly making: FileOptions;
@@ -135,6 +141,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
       ...texts.inside.map(({ name }) => ({ name, inDomain: true })),
       ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
     ],
+    phases: FIT_PHASES.filter((phase) => phase === 'scoring' || time.phases[phase] > 0),
     answers: prompts.length,
     // files of single classes are gone before others are made
     scratchBytes: Math.max(
@@ -147,7 +154,9 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const { measuresFiles } = time;
   return {
     plan,
-    shares: time.shares,
+    seconds: time.phases,
+    ways,
+    figures: unknown.filter((figure) => isPreview(figure) || time.measuresFiles).length,
     score,
     making,
     importance,

@@ -39,14 +39,15 @@ import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.
 import { findByMeasuring, previewOf } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
 import { Repairs } from './repairs.ts';
+import { SearchProgress } from './search-progress.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 import { stockCommand } from './stock-command.ts';
 import { firstWay, isSameWay, settledWay } from './ways.ts';
 import { writeBest } from './write-best.ts';
 
-/** How much of the progress bar writing takes. */
-const WRITING_SHARE = 0.05;
+/** Times that files which are close are measured on more text, about. */
+const COMPARED = 3;
 /** Share of the time limit after which the candidates are settled by what is measured until then. */
 const SETTLING_SHARE = 0.4;
 
@@ -64,26 +65,17 @@ type Running = Candidate<QuantType> & {
  * @throws WinnowError as `planFit`, of scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so that
  * the same request goes on
  */
-export async function runFit(request: FitRequest, context: EngineContext, task: Task): Promise<FitResult> {
+export async function runFit(request: FitRequest, context: EngineContext, outer: Task): Promise<FitResult> {
   const started = performance.now();
   const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
-  const planned = await planFit(request, context, task);
+  const planned = await planFit(request, context, outer);
   const { texts, plan, importance } = planned;
   const first = firstWay(request);
-  task.about({ plan });
-  const scoringShare = (1 - WRITING_SHARE) * planned.shares.scoring;
-  const lossesShare = (1 - WRITING_SHARE) * planned.shares.losses;
-  const searchAt = scoringShare + lossesShare;
-  let furthest = 0;
-  // more may turn out to be needed
-  const progress = (share: number): void => {
-    furthest = Math.max(furthest, Math.round(1000 * share));
-    task.progress(furthest, 1000, 'permille');
-  };
-  const { run } = await scored(planned.score, context, {
-    ...task,
-    progress: (done, total) => progress(total === 0 ? 0 : (scoringShare * done) / total),
-  });
+  outer.about({ plan });
+  const progress = new SearchProgress(outer, planned.seconds);
+  const { task } = progress;
+  progress.begin('scoring', 0);
+  const { run } = await scored(planned.score, context, task);
 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
   const imatrix = join(scratch.path, matrixName(plan.domain));
@@ -95,8 +87,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     memory: () => Promise.reject(new RangeError('counts are given')),
     header: () => Promise.resolve(planned.making.model),
   };
-  let step = { key: 'weighing', done: 1, total: 1 };
-  await using measuring = measuringBeside(prepared.model.info, request, context, task, () => task.about({ step }));
+  await using measuring = measuringBeside(prepared.model.info, request, context, task);
   const matrix = prepared.imatrix === null ? null : await matrixFingerprint(prepared.imatrix);
   const keptBy = async (by: ChoosingWay, keep: number, activeExperts: number | null): Promise<KeptExperts> => {
     const selection = selectionRequest({ ...request, ...by }, run.id, { keep, activeExperts });
@@ -104,6 +95,10 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   };
   const settling = started + 1000 * SETTLING_SHARE * (request.timeLimitSeconds ?? Infinity);
   const isSettled = (): boolean => performance.now() > settling;
+  let weighed = 0;
+  let waysLeft = planned.ways;
+  let known = planned.figures + waysLeft;
+  if (known > 0) progress.begin('weighing', known);
   const soughtBy = async (by: ChoosingWay): Promise<Sought> => {
     const making = { ...prepared, grouping: by.grouping };
     const files = new ScratchFiles(scratch.path, making, context);
@@ -113,9 +108,9 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
         ...{ finder, making, imatrix: matrix, files, measuring },
         ...{ measuresFiles: planned.measuresFiles, texts: texts.inside, isTimeUp: isSettled },
         keptOf: (keep) => keptBy(by, keep, null),
-        onStep: (done, total) => {
-          step = { key: 'weighing', done: Math.min(done + 1, total), total };
-          progress(scoringShare + (lossesShare * done) / total);
+        onStep: (left) => {
+          known = Math.max(known, ++weighed + left + waysLeft);
+          progress.count(weighed, known);
         },
       },
       task,
@@ -129,6 +124,10 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
       const preview = previewOf(await keptBy(by, keep, null), { ...prepared, grouping: by.grouping });
       const figures: Figures[] = [];
       for (const text of texts.inside) figures.push(await measuring.one(preview, text, LOSS_CHUNKS));
+      if (!isSameWay(by, first)) {
+        waysLeft--;
+        progress.count(++weighed, known);
+      }
       return sumsOf(figures);
     },
     isTimeUp: isSettled,
@@ -144,10 +143,15 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
         });
   const running = await openCandidates({ candidates, making, matrix, keptOf, files, repairs }, task);
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
+  progress.begin('trying', running.length, plan.files.length);
+  let closer = 0;
   const ended = await search.run({
     isTimeUp: () => performance.now() > deadline,
-    onFile: (done, total) => (step = { key: 'trying', done, total }),
-    onStep: (share) => progress(searchAt + (1 - searchAt - WRITING_SHARE) * share),
+    onFile: (measured) => progress.count(measured),
+    onCloser: () => {
+      if (closer === 0) progress.begin('comparing', COMPARED);
+      progress.count(closer++, Math.max(COMPARED, closer));
+    },
     drop: async (file) => {
       await measuring.release(files.path(nameOf(file)));
       await files.drop(nameOf(file));
@@ -155,16 +159,22 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   });
   const found = search.found();
   const isLate = performance.now() > deadline;
-  const toConfirm = (file: number): Promise<ConfirmedFile> =>
-    measuredToConfirm(file, running[file]!.subject, texts.confirm, STAGE_CHUNKS[isLate ? 0 : LAST_STAGE]!, measuring);
-  const { confirmed, ...proof } = confirmation(
-    await toConfirm(found.winner),
-    found.rival === null ? null : await toConfirm(found.rival),
-  );
+  const toProve = [found.winner, ...(found.rival === null ? [] : [found.rival])];
+  const toAnswer = planned.prompts.length === 0 ? 0 : toProve.length;
+  progress.begin('proving', toProve.length + toAnswer);
+  const proved: ConfirmedFile[] = [];
+  for (const file of toProve) {
+    const chunks = STAGE_CHUNKS[isLate ? 0 : LAST_STAGE]!;
+    proved.push(await measuredToConfirm(file, running[file]!.subject, texts.confirm, chunks, measuring));
+    progress.count(proved.length);
+  }
+  const [winner, rival = null] = proved;
+  const { confirmed, ...proof } = confirmation(winner!, rival);
   const best = running[proof.best]!;
   const answers = await answersOfBest(proof, running, measuring, {
     ...{ prompts: planned.prompts, making, threads: request.placement.threads, task },
     isTimeUp: () => performance.now() > deadline,
+    onFile: (answered) => progress.count(toProve.length + answered),
   });
   const repaired = await repairedBest(best, repairs, context);
   const compared = {
@@ -183,8 +193,10 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     })),
   };
   const isSource = isPlain(best, plan.nExpert) && best.type === null;
+  const isWritten = request.output !== undefined && !(isSource && request.keepsSource);
+  if (isWritten) progress.begin('writing', 0);
   const written =
-    request.output === undefined || (isSource && request.keepsSource)
+    request.output === undefined || !isWritten
       ? null
       : await writeBest(
           best,
@@ -193,10 +205,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
           repaired,
           tools,
           context,
-          {
-            ...task,
-            progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
-          },
+          task,
         );
   if (written) {
     const { exportId } = written;
@@ -247,7 +256,6 @@ function measuringBeside(
   { chunkTokens: ctx, placement }: FitRequest,
   context: EngineContext,
   task: Task,
-  onProgress: () => void,
 ): FileMeasuring {
   const full = { of: { info: source }, hash: maskedHash({ info: source }) };
   const asker = {
@@ -266,7 +274,8 @@ function measuringBeside(
     isListed: true,
   };
   return new Measuring<Subject, HalfText>(full, keptFigures(asker, full, { ctx, placement }), {
-    ...{ ctx, placement, context, task, onProgress },
+    ...{ ctx, placement, context, task },
+    onProgress: (done, total) => task.about({ step: { key: 'measuring', done, total } }),
   });
 }
 
@@ -274,6 +283,8 @@ type Answering = Pick<PlannedFit, 'prompts' | 'making'> & {
   readonly threads: number;
   readonly task: Task;
   readonly isTimeUp: () => boolean;
+  /** So many have answered. */
+  readonly onFile: (answered: number) => void;
 };
 
 /** Answers of the best file and of the one that it is compared with, by their indexes. Files that there was no time for have none. */
@@ -281,7 +292,7 @@ async function answersOfBest(
   { best, over }: Pick<FitResult, 'best' | 'over'>,
   running: readonly Running[],
   measuring: FileMeasuring,
-  { prompts, making, threads, task, isTimeUp }: Answering,
+  { prompts, making, threads, task, isTimeUp, onFile }: Answering,
 ): Promise<ReadonlyMap<number, FitAnswers>> {
   const answers = new Map<number, FitAnswers>();
   if (prompts.length === 0) return answers;
@@ -289,6 +300,7 @@ async function answersOfBest(
     if (isTimeUp()) break;
     const { backend } = await measuring.hold(running[index]!.subject);
     answers.set(index, await answersOf(backend, prompts, making.model.info.contextLength, threads, task));
+    onFile(answers.size);
   }
   return answers;
 }
@@ -339,10 +351,10 @@ async function openCandidates(
 
 type SearchHooks = {
   readonly isTimeUp: () => boolean;
-  /** Which of all files is measured next. */
-  readonly onFile: (done: number, total: number) => void;
-  /** From 0 to 1, about. */
-  readonly onStep: (share: number) => void;
+  /** So many files are measured, and another one is next. */
+  readonly onFile: (measured: number) => void;
+  /** One that is measured is to be measured on more text. */
+  readonly onCloser: () => void;
   /** A file that is not looked at any more. */
   readonly drop: (file: Running) => Promise<void>;
 };
@@ -379,10 +391,8 @@ class Search {
     this.#measuring = measuring;
   }
 
-  async run({ isTimeUp, onFile, onStep, drop }: SearchHooks): Promise<FitEnd> {
-    const about = this.#files.length + 4;
-    let steps = 0;
-    for (;;) {
+  async run({ isTimeUp, onFile, onCloser, drop }: SearchHooks): Promise<FitEnd> {
+    for (let steps = 0; ; steps++) {
       const step = nextStep(
         this.#files.map((file) => ({ measured: standingOf(file), after: file.after })),
         this.#lastStage,
@@ -390,9 +400,9 @@ class Search {
       if (step === null) break;
       if (isTimeUp() && steps > 0) return 'time';
       const next = this.#files[step.file]!;
-      onFile(this.#files.filter((file) => file === next || file.inside.size > 0).length, this.#files.length);
+      if (step.stage > 0) onCloser();
+      else onFile(this.#files.filter((file) => file.inside.size > 0).length);
       await this.#measure(next, step.stage);
-      onStep(Math.min(1, ++steps / about));
       const { contenders } = this.#judgement();
       const needed = [...contenders, this.#plain() ?? []].flat().map((index) => nameOf(this.#files[index]!));
       for (const file of this.#files) {

@@ -1,0 +1,144 @@
+// What a search tells of itself: one list of phases, each counted by itself, and a bar and a time left that do not jump.
+import { expect, test } from 'vitest';
+import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../../electron/contract/fit-progress-words.ts';
+import { voiceIn } from '../../../electron/contract/text/words.ts';
+import { etaByPlan, toldEnd, type ToldEnd } from '../../../electron/engine/app/jobs/eta.ts';
+import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
+import { idleTask, type TaskStep } from '../../../electron/engine/store/task.ts';
+
+const SECONDS: FitSeconds = { scoring: 40, weighing: 60, trying: 120, comparing: 30, proving: 30, writing: 10 };
+
+function follow(seconds: FitSeconds = SECONDS) {
+  const steps: TaskStep[] = [];
+  const shares: number[] = [];
+  const search = new SearchProgress(
+    {
+      ...idleTask(),
+      progress: (done, total) => shares.push(done / total),
+      about: ({ step }) => step && steps.push(step),
+    },
+    seconds,
+  );
+  return { search, steps, shares };
+}
+
+/** The passes of a repair, as its parts tell them, then measuring. */
+function makeAndMeasure(search: SearchProgress): void {
+  for (let done = 0; done <= 100; done += 50) search.task.about({ step: { key: 'making', done, total: 100 } });
+  search.task.about({ step: { key: 'loading', done: 100, total: 100 } });
+  for (const key of ['recording', 'repairing', 'judging', 'judging']) {
+    for (let done = 1; done <= 9; done++) search.task.about({ step: { key, done, total: 9 } });
+    search.task.progress(900, 1000, 'permille');
+  }
+  search.task.about({ step: { key: 'loading', done: 50, total: 100 } });
+  for (let done = 0; done <= 4; done++) search.task.about({ step: { key: 'measuring', done, total: 4 } });
+}
+
+test('the passes inside a file are told as what is done of it: the file’s count stays, and no round begins anew', () => {
+  const { search, steps } = follow();
+  search.begin('trying', 4);
+  for (let file = 0; file < 4; file++) {
+    search.count(file);
+    makeAndMeasure(search);
+  }
+  expect(new Set(steps.map(({ key }) => key))).toEqual(new Set(['trying']));
+  const counts = steps.map(({ done, total }) => `${done} of ${total}`);
+  expect(counts).toEqual(counts.toSorted());
+  expect(new Set(counts)).toEqual(new Set(['1 of 4', '2 of 4', '3 of 4', '4 of 4']));
+  expect(steps.map(({ within }) => within)).toContain('repairing');
+});
+
+test('scoring counts its demos, and the bar follows it; other phases’ own progress does not move the bar', () => {
+  const { search, steps, shares } = follow();
+  search.begin('scoring', 0);
+  search.task.about({ step: { key: 'scoring', done: 9, total: 36 } });
+  search.task.progress(500, 1000, 'tokens');
+  expect(steps.at(-1)).toEqual({ key: 'scoring', done: 9, total: 36 });
+  expect(shares.at(-1)).toBeCloseTo(20 / 290, 2);
+  search.begin('trying', 4);
+  const before = shares.at(-1);
+  search.task.progress(999, 1000, 'permille');
+  expect(shares.at(-1)).toBe(before);
+});
+
+test('the bar goes through all phases by their planned time, and never back, also where a plan grows', () => {
+  const { search, steps, shares } = follow();
+  search.begin('scoring', 0);
+  search.task.progress(1, 1, 'tokens');
+  search.begin('weighing', 20);
+  for (let done = 1; done <= 20; done++) search.count(done);
+  expect(shares.at(-1)).toBeCloseTo(100 / 290, 2);
+  search.count(21, 24);
+  expect(steps.at(-1)).toEqual({ key: 'weighing', done: 22, total: 24, foreseen: 20 });
+  search.begin('trying', 5, 4);
+  expect(steps.at(-1)).toEqual({ key: 'trying', done: 1, total: 5, foreseen: 4 });
+  for (let file = 0; file < 5; file++) {
+    search.count(file);
+    makeAndMeasure(search);
+  }
+  search.begin('comparing', 3);
+  search.begin('proving', 2);
+  search.count(2);
+  search.begin('writing', 0);
+  search.task.progress(1, 1, 'bytes');
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(shares.at(-1)).toBe(1);
+});
+
+test('a search says its place, its count, and why there is more to do than was planned', async () => {
+  const voice = await voiceIn('en');
+  const plan = { phases: ['scoring', 'weighing', 'trying', 'proving', 'writing'] as const };
+  expect(phaseOf({ key: 'identifying', done: 1, total: 100 })).toBeNull();
+  expect(phasePlace('trying', { phases: [...plan.phases] }, voice)).toBe('step 3 of 5');
+  const step = { key: 'trying', done: 2, total: 5, foreseen: 4, within: 'repairing' };
+  expect(phaseDetail('trying', step, voice)).toBe(
+    'file 2 of 5 · repairing it · 1 more than planned, since it is worth a try',
+  );
+});
+
+test('no more of the time left is said than is known', () => {
+  const minutes = (value: number): number => roundedTimeLeft(value * 60_000) / 60_000;
+  expect([0.02, 0.9, 1.4, 3.4, 11, 48, 100].map(minutes)).toEqual([1 / 6, 5 / 6, 8 / 6, 3, 10, 50, 105]);
+});
+
+/** A search whose files take three times as long as planned while what was stored before is done at once: seconds it takes, share that is told. */
+const UNEVEN = [
+  ...Array.from({ length: 20 }, (_, i) => [1, (i + 1) * 0.005] as const),
+  ...Array.from({ length: 20 }, (_, i) => [0.1, 0.1 + (i + 1) * 0.015] as const),
+  ...Array.from({ length: 60 }, (_, i) => [6, 0.4 + (i + 1) * 0.0083] as const),
+  ...Array.from({ length: 10 }, (_, i) => [3, 0.9 + (i + 1) * 0.01] as const),
+];
+
+test('the time left never leaps up, and comes to what is right', () => {
+  const plannedMs = 200_000;
+  let told: ToldEnd | null = null;
+  let nowMs = 0;
+  const left: { readonly nowMs: number; readonly left: number }[] = [];
+  const raw: number[] = [];
+  let [reachedMs, share] = [0, 0];
+  for (const [seconds, reached] of UNEVEN) {
+    for (let part = 0; part < 10; part++) {
+      nowMs += 100 * seconds;
+      if (part === 9) [reachedMs, share] = [nowMs, reached];
+      const eta = etaByPlan(nowMs, { startMs: 0, plannedMs, reachedMs, share });
+      told = toldEnd(told, nowMs, eta);
+      if (eta !== undefined) raw.push(eta);
+      left.push({ nowMs, left: told!.endMs - nowMs });
+    }
+  }
+  const jumps = (values: readonly number[]): number =>
+    Math.max(...values.slice(1).map((value, i) => value - values[i]!));
+  expect(jumps(raw)).toBeGreaterThan(5000);
+  expect(jumps(left.map((one) => one.left))).toBeLessThanOrEqual(300);
+  const right = left.filter((one) => one.nowMs > 0.6 * nowMs && one.nowMs < 0.95 * nowMs);
+  for (const one of right) {
+    expect(one.left).toBeGreaterThan((nowMs - one.nowMs) / 2.5);
+    expect(one.left).toBeLessThan(2.5 * (nowMs - one.nowMs) + 30_000);
+  }
+});
+
+test('later than was foreseen, what was told counts down', () => {
+  const told = toldEnd(null, 1000, 5000);
+  expect(toldEnd(told, 3000, undefined)!.endMs - 3000).toBe(3000);
+  expect(toldEnd(null, 0, undefined)).toBeNull();
+});
