@@ -1,6 +1,7 @@
 // The five chips of the trail: what each shows, what it offers, what choosing does.
 import { useTranslation } from 'react-i18next';
 import type { ScreenId } from '../../electron/contract/commands.ts';
+import { fileName } from '../kit/file-name.ts';
 import type { Choice } from '../kit/choice-list.tsx';
 import { useTypeName } from '../kit/type-name.ts';
 import { useFormat } from '../kit/use-format.ts';
@@ -174,10 +175,6 @@ function useExportChip(): Chip {
     emptyText: t('frame.trail.exportEmpty'),
     screen: 'export',
   };
-}
-
-function fileName(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? path;
 }
 
 export function useTrailChips(): readonly Chip[] {

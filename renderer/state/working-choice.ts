@@ -21,6 +21,8 @@ type WorkingChoice = {
   readonly selectionId: number | null;
   /** The draft is not stored yet. */
   readonly isUnsaved: boolean;
+  /** It was only looked at. */
+  readonly isView: boolean;
   /** Why it cannot be stored. */
   readonly error: ErrorData | null;
 };
@@ -29,6 +31,7 @@ export const useWorkingChoice = create<WorkingChoice>()(() => ({
   draft: null,
   selectionId: null,
   isUnsaved: false,
+  isView: false,
   error: null,
 }));
 
@@ -45,11 +48,16 @@ export function takeUpChoice(draft: SelectionRequest, selectionId: number | null
   begin(draft, { stored: selectionId }, false);
 }
 
-/** Begins a choice of its own. */
-export function beginChoice(draft: SelectionRequest): void {
-  void saveChoice();
-  begin(draft, { stored: null }, true);
-  void saveChoice();
+/** Shows what might be chosen: it is nobody's choice until it is used or changed. */
+export function viewChoice(draft: SelectionRequest): void {
+  takeUpChoice(draft, null);
+  useWorkingChoice.setState({ isView: true });
+}
+
+/** A view that is used becomes a choice. What is one already is stored as far as it is not. */
+export async function keepChoice(): Promise<void> {
+  if (useWorkingChoice.getState().isView) useWorkingChoice.setState({ isView: false, isUnsaved: true });
+  await saveChoice();
 }
 
 /** Back to what is stored, from what cannot be. */
@@ -60,13 +68,15 @@ export function discardEdit(stored: SelectionRequest): void {
 
 function begin(draft: SelectionRequest, next: Line, isUnsaved: boolean): void {
   line = next;
-  useWorkingChoice.setState({ draft, selectionId: next.stored, isUnsaved, error: null });
+  useWorkingChoice.setState({ draft, selectionId: next.stored, isUnsaved, isView: false, error: null });
 }
 
 /** @param isMoving a hand is moving something: it will rest */
 export function editChoice(draft: SelectionRequest, { isMoving = false } = {}): void {
   const isHeld = performance.now() - lastEditMs < RESTS_AFTER_MS && isStep(useWorkingChoice.getState().draft, draft);
   lastEditMs = performance.now();
+  // what it was changed from is its first state
+  if (useWorkingChoice.getState().isView) void keepChoice();
   useWorkingChoice.setState({ draft, isUnsaved: true, error: null });
   clearTimeout(timer);
   if (isMoving || isHeld) timer = setTimeout(() => void saveChoice(), RESTS_AFTER_MS);

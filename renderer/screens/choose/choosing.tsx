@@ -1,5 +1,5 @@
 // The choice, its outcome, and its picture.
-import { FileOutput } from 'lucide-react';
+import { Check, FileOutput } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -14,14 +14,16 @@ import { Screen } from '../../kit/screen.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
+import { useFilePlan } from '../../state/planned-file.ts';
 import { useTrailModel, useTrailSelection } from '../../state/trail-items.ts';
-import { saveChoice } from '../../state/working-choice.ts';
+import { keepChoice, useWorkingChoice } from '../../state/working-choice.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import styles from './choose.module.css';
 import { ActiveExperts, ActiveExpertsForecast } from './active-experts.tsx';
 import { ChosenMap } from './chosen-map.tsx';
 import { changeDraft } from './change-draft.ts';
 import type { Draft } from './draft.ts';
+import { FileAtHand } from './file-at-hand.tsx';
 import { KeepControls } from './keep-controls.tsx';
 import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
@@ -50,6 +52,9 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const isWhole = keep === run.nExpert && draft.activeExperts === undefined;
   const selection = useTrailSelection();
   const undoing = useUndoing();
+  const isUnsaved = useWorkingChoice((working) => working.isUnsaved);
+  const { written } = useFilePlan(selection, false);
+  const isWritten = written !== null && !isUnsaved;
   return (
     <Screen
       title={t('choose.title')}
@@ -59,22 +64,29 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       })}
       action={
         <>
-          <Button
-            variant="primary"
-            icon={FileOutput}
-            disabledReason={error !== null ? t('choose.impossible') : isWhole ? t('choose.nothing') : null}
-            isDisabled={result === undefined}
-            onPress={() => {
-              void saveChoice();
-              go('export');
-            }}
-          >
-            {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
-          </Button>
+          {isWritten ? (
+            <Button variant="primary" icon={FileOutput} onPress={() => go('export')}>
+              {t('choose.file.show')}
+            </Button>
+          ) : (
+            <Button
+              variant="primary"
+              icon={FileOutput}
+              disabledReason={error !== null ? t('choose.impossible') : isWhole ? t('choose.nothing') : null}
+              isDisabled={result === undefined}
+              onPress={() => {
+                void keepChoice();
+                go('export');
+              }}
+            >
+              {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
+            </Button>
+          )}
           <SelectionMenu modelId={run.modelId} />
         </>
       }
     >
+      <FileAtHand written={isWritten ? written : null} undoing={undoing} />
       {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
         <p className={kit.dim}>{t('choose.otherOrigin', { name: selection.name })}</p>
       )}
@@ -101,10 +113,23 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         </div>
         <ActiveExpertsForecast draft={draft} run={run} />
       </ChosenMap>
-      <ChoiceVerdict />
+      {selection === null ? <FirstView /> : <ChoiceVerdict />}
       {keep !== undefined && error === null && <Unpruned draft={draft} runs={runs} run={run} keep={keep} />}
       <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
     </Screen>
+  );
+}
+
+/** What is measured and written is a choice: this is none yet. */
+function FirstView(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className={classNames(kit.cluster, kit.framed, styles.view)}>
+      <p>{t('choose.view')}</p>
+      <Button size="small" icon={Check} onPress={() => void keepChoice()}>
+        {t('choose.keepView')}
+      </Button>
+    </div>
   );
 }
 

@@ -21,7 +21,7 @@ import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailSelection } from '../../state/trail-items.ts';
 import { choose, useTrail } from '../../state/trail.ts';
-import { saveChoice, useWorkingChoice } from '../../state/working-choice.ts';
+import { keepChoice, useWorkingChoice } from '../../state/working-choice.ts';
 
 /** As the contract has it. */
 const NAME_LENGTH = 120;
@@ -88,7 +88,7 @@ export const SelectionMenu = memo(function SelectionMenu({ modelId }: { readonly
 
 /** As it is now. @throws WinnowError as storing does */
 async function storedSelection(): Promise<Selection> {
-  await saveChoice();
+  await keepChoice();
   const { error } = useWorkingChoice.getState();
   const { selectionId } = useTrail.getState();
   if (error !== null) throw errorFromData(error);

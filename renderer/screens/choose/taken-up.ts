@@ -1,10 +1,10 @@
-// The choice that the screen shows: the trail's, or a first one from its runs, which is stored as any other is.
+// The choice that the screen shows: the trail's, or a first view of its runs, which is nobody's choice until it is used or changed.
 import { useLayoutEffect } from 'react';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { useCall } from '../../state/calls.ts';
 import { lastChoiceFrom } from '../../state/trail-found.ts';
 import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
-import { beginChoice, takeUpChoice, useWorkingChoice } from '../../state/working-choice.ts';
+import { takeUpChoice, useWorkingChoice, viewChoice } from '../../state/working-choice.ts';
 import { freshDraft, type Draft } from './draft.ts';
 
 /** @returns null: it is not known yet, or there are no runs */
@@ -28,7 +28,7 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
       // a mask, or made of runs that are gone: it stays what is chosen until something is changed here
       if (selectionId !== null || !isOfRuns) takeUpChoice(fresh(), null);
     } else if (lastChoiceFrom(runIds, selections) === undefined && (selectionId !== null || !isOfRuns)) {
-      beginChoice(fresh());
+      viewChoice(fresh());
     }
   }, [first, runs, ids, isOfRuns, isUnsaved, isPending, selection, selections, selectionId, draft, isOfDomains]);
   return isOfRuns ? draft : null;

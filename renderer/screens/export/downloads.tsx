@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { SavePurpose, ServerFiles } from '../../../electron/contract/bridge.ts';
 import { Button } from '../../kit/button.tsx';
-import { asFileName } from '../../kit/file-name.ts';
+import { asFileName, fileName } from '../../kit/file-name.ts';
 import { IconButton } from '../../kit/icon-button.tsx';
 import { Menu, type MenuEntry } from '../../kit/menu.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -23,7 +23,7 @@ export function Downloads({ file }: FileProps): ReactNode {
   if (server === undefined) return null;
   const { id: exportId, selectionId, bytes } = file;
   const subject = { kind: 'export', exportId } as const;
-  const stem = fileName(file).replace(/\.gguf$/, '');
+  const stem = fileName(file.displayPath).replace(/\.gguf$/, '');
   const entry = (
     what: 'report' | 'card' | 'recipe' | 'mask' | 'modelfile',
     name: string,
@@ -77,14 +77,10 @@ export function DownloadButton({ file }: FileProps): ReactNode {
     <IconButton
       icon={Download}
       size="small"
-      label={t('export.downloadOf', { name: fileName(file) })}
+      label={t('export.downloadOf', { name: fileName(file.displayPath) })}
       onPress={() => void downloadModel(server, file).catch(reportFailure)}
     />
   );
-}
-
-function fileName({ displayPath }: Export): string {
-  return displayPath.split(/[/\\]/).at(-1) ?? displayPath;
 }
 
 async function downloadModel(server: ServerFiles, { id: exportId }: Export): Promise<void> {

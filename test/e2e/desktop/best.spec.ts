@@ -99,6 +99,8 @@ test('the best file is planned, found, written, and every size and figure is of 
     await frame.expectScreen('choose');
     await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8 MB\. Perplexity on python: /);
     const choose = new ChooseScreen(page);
+    await expect(frame.stage).toContainText(/This is Winnow-Sample-21M-python-for-20MB\.gguf, written .+: 9\.1 MB/);
+    await expect(choose.use).toHaveCount(0);
     await expect(choose.outcome('File')).toContainText('9.1 MB');
     const exact = await choose.outcome('File').getByTitle(/ B$/).getAttribute('title');
     expect(Number(exact?.replace(/\D/g, ''))).toBe(size);

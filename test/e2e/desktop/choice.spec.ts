@@ -1,5 +1,6 @@
 // One truth for the choice: what Choose shows is what the trail names, Export writes and Prove measures.
 import { join } from 'node:path';
+import { callFromPage } from '../bench/engine-calls.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
@@ -257,4 +258,54 @@ test('another work’s first choice is its own', async ({ openWork }) => {
   await frame.take('Demo set', /^math/);
   await expect(frame.chip('Run')).toContainText('math');
   await expect(choose.outcome('Experts')).toHaveText('16 of 32');
+});
+
+test('what is only looked at is nobody’s choice; used or changed it is, and the change can be undone', async ({
+  openWork,
+  picture,
+}) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const choose = new ChooseScreen(page);
+  const names = async (): Promise<string[]> =>
+    (await callFromPage(page, 'selections.list', { modelId: null })).map(({ name }) => name);
+  const before = await names();
+  await frame.take('Demo set', /^math/);
+  await expect(frame.chip('Run')).toContainText('math');
+  await frame.go('choose');
+  await expect(choose.outcome('Experts')).toHaveText('16 of 32');
+  await expect(frame.stage).toContainText('A first view: it becomes your selection');
+  await picture(page, 'first-view');
+  await frame.go('export');
+  await expect(frame.stage).toContainText('No selection to export');
+  await expect(frame.chip('Selection')).toContainText('No experts chosen yet');
+  expect(await names()).toEqual(before);
+
+  await frame.go('choose');
+  await choose.keep(20);
+  await expect(frame.chip('Selection')).toContainText('math 20/32');
+  await choose.undo.click();
+  await expect(frame.chip('Selection')).toContainText('math 16/32');
+  await expect(choose.outcome('Experts')).toHaveText('16 of 32');
+});
+
+test('Choose says which file it shows, and that a change is not exported', async ({ openWork, picture }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const choose = new ChooseScreen(page);
+  const file = 'Winnow-Sample-21M-python-16e-Q8_0.gguf';
+  await frame.go('choose');
+  await expect(frame.stage).toContainText(`This is ${file}, written `);
+  await expect(choose.use).toHaveCount(0);
+  await expect(frame.stage.getByRole('button', { name: 'Try it' })).toBeVisible();
+  await picture(page, 'file');
+  await choose.keep(20);
+  await expect(frame.stage).toContainText(`Changed from ${file}; not exported.`);
+  await picture(page, 'changed');
+  await choose.keep(21);
+  await frame.stage.getByRole('button', { name: 'Back to the file' }).click();
+  await expect(frame.stage).toContainText(`This is ${file}, written `);
+  await expect(frame.chip('File')).toContainText(file);
+  await frame.stage.getByRole('button', { name: 'Show the file' }).click();
+  await expect(new ExportScreen(page).written).toContainText(file);
 });

@@ -1,0 +1,27 @@
+// Which written file a choice was changed from.
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import type { SelectionState } from '../../../electron/contract/api/selections.ts';
+
+type State = Pick<SelectionState, 'id' | 'parentId' | 'request'>;
+type File = Pick<Export, 'id' | 'state' | 'modelId' | 'selectionId' | 'displayPath'>;
+
+/**
+ * @param exports newest first
+ * @returns the nearest state before it that a file was written from, with the file; null: there is none, or it has one itself
+ */
+export function changedFrom(
+  selectionId: number,
+  states: readonly State[],
+  exports: readonly File[],
+): { readonly state: State; readonly file: File } | null {
+  const fileOf = (id: number): File | undefined =>
+    exports.find((one) => one.selectionId === id && one.state === 'done' && one.modelId !== null);
+  const byId = new Map(states.map((state) => [state.id, state]));
+  if (fileOf(selectionId) !== undefined) return null;
+  for (let state = byId.get(byId.get(selectionId)?.parentId ?? 0); state !== undefined;) {
+    const file = fileOf(state.id);
+    if (file !== undefined) return { state, file };
+    state = byId.get(state.parentId ?? 0);
+  }
+  return null;
+}

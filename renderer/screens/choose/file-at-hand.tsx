@@ -1,0 +1,69 @@
+// Of which file the shown choice is, or which it was changed from.
+import { MessagesSquare, Undo2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import { fileName } from '../../kit/file-name.ts';
+import { Button } from '../../kit/button.tsx';
+import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import kit from '../../kit/primitives.module.css';
+import { useFormat } from '../../kit/use-format.ts';
+import { useCall } from '../../state/calls.ts';
+import { selectionChoice } from '../../state/choosing.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
+import { choose } from '../../state/trail.ts';
+import { goTry } from '../../state/try-request.ts';
+import { changedFrom } from './changed-from.ts';
+import styles from './choose.module.css';
+import type { Undoing } from './undoing.ts';
+
+type FileAtHandProps = {
+  /** The choice's own; null: it is not written as it is now. */
+  readonly written: Export | null;
+  readonly undoing: Undoing;
+};
+
+export function FileAtHand({ written, undoing }: FileAtHandProps): ReactNode {
+  return written === null ? <ChangedFrom undoing={undoing} /> : <OfFile file={written} />;
+}
+
+function OfFile({ file }: { readonly file: Export }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { startedMs, seconds, bytes } = file;
+  return (
+    <div className={classNames(kit.cluster, styles.file)} role="status">
+      <p>
+        {t('choose.file.is', {
+          name: fileName(file.displayPath),
+          when: format.when(startedMs + 1000 * (seconds ?? 0)),
+        })}{' '}
+        {bytes !== null && <Bytes value={bytes} />}
+      </p>
+      <Button size="small" icon={MessagesSquare} onPress={goTry}>
+        {t('choose.file.try')}
+      </Button>
+    </div>
+  );
+}
+
+function ChangedFrom({ undoing: { history } }: Pick<FileAtHandProps, 'undoing'>): ReactNode {
+  const { t } = useTranslation();
+  const selection = useTrailSelection();
+  const exports = useCall('exports.list', {}).data ?? [];
+  const searches = useCall('fit.list', {}).data ?? [];
+  const before = selection && history ? changedFrom(selection.id, history.states, exports) : null;
+  if (before === null) return null;
+  const { state, file } = before;
+  const isBest = searches.some(({ found }) => found?.file?.exportId === file.id);
+  const name = fileName(file.displayPath);
+  return (
+    <div className={classNames(kit.cluster, styles.file)} role="status">
+      <p>{t(isBest ? 'choose.file.changedBest' : 'choose.file.changed', { name })}</p>
+      <Button size="small" icon={Undo2} onPress={() => choose({ ...selectionChoice(state), exportId: file.id })}>
+        {t('choose.file.back')}
+      </Button>
+    </div>
+  );
+}
