@@ -15,6 +15,8 @@ import { Picker } from './picker.tsx';
 import { useTrailChips, type Chip } from './trail-chips.ts';
 import styles from './trail-bar.module.css';
 
+const OF_FILES: ReadonlySet<Chip['id']> = new Set(['model', 'export']);
+
 export function TrailBar(): ReactNode {
   const { t } = useTranslation();
   const chips = useTrailChips();
@@ -23,7 +25,7 @@ export function TrailBar(): ReactNode {
   return (
     <header className={classNames(kit.row, styles.trail)}>
       {chips.map((chip, index) => (
-        <div key={chip.id} className={classNames(kit.row, styles.item)}>
+        <div key={chip.id} className={classNames(kit.row, styles.item, OF_FILES.has(chip.id) && styles.ofFile)}>
           {index > 0 && <ChevronRight size={14} aria-hidden className={styles.arrow} />}
           <TrailChip chip={chip} />
         </div>

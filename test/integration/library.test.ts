@@ -407,6 +407,19 @@ describe('what the user adds', () => {
     expect(() => library.remove(id)).toThrow(/lies in a folder that Winnow looks through/);
   });
 
+  test('what was exported and is missing stays what it was, however often one looks', async () => {
+    const path = put(join(home, 'Winnow/pruned.gguf'), good);
+    const { library } = open();
+    expect(await library.addWritten(path, new AbortController().signal, 'export')).toBeNull();
+    const [{ id } = { id: '' }] = await library.list();
+    library.touch(id);
+    rmSync(path);
+    for (const _look of [1, 2])
+      expect(await scanned(library)).toMatchObject([{ id, origin: 'export', state: 'missing' }]);
+    library.remove(id);
+    expect(await library.list()).toEqual([]);
+  });
+
   test('a link and the file are one model', async () => {
     const path = put(join(home, 'a.gguf'), good);
     symlinkSync(path, join(home, 'link.gguf'));

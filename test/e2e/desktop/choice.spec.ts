@@ -54,6 +54,7 @@ test('what Choose shows is what the trail names and Export writes, by whichever 
   await screen.chooseTarget.click();
   const hash = frame.stage.getByRole('definition').locator('code').first();
   await expect(screen.dryRun).toContainText('python 8/32');
+  await expect(screen.dryRun).not.toContainText(/([\d.]+ [GT]B)\s*\1 afterwards/);
   const written = await hash.innerText();
   await screen.start.click();
   await expect(screen.written).toBeVisible({ timeout: WORK_MS });

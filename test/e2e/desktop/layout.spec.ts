@@ -85,6 +85,12 @@ for (const size of [
     expect(box.y + box.height, 'all of it above the fold').toBeLessThanOrEqual(strip.y);
     expect(box.width).toBeGreaterThanOrEqual(LEAST_PICTURE.width);
     expect(box.height).toBeGreaterThanOrEqual(LEAST_PICTURE.height);
+
+    await picture.focus();
+    for (const key of ['ArrowDown', 'ArrowRight', 'Enter']) await app.page.keyboard.press(key);
+    await expect(frame.inspector.getByRole('list')).toBeVisible();
+    await settled(app.page);
+    expect(await cutTexts(app.page), 'with an expert in the inspector').toEqual([]);
   });
 }
 
@@ -111,4 +117,15 @@ test('Try leaves most of a small window to the answers, whose differences and lo
   expect(box?.height).toBeGreaterThanOrEqual(LEAST_ANSWERS);
   expect(await cutTexts(page)).toEqual([]);
   await expect(chat.turns.first().locator('mark').first()).toBeVisible();
+});
+
+test('in a small window the crumbs of run and selection are whole, and files’ names give way', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  await app.page.setViewportSize({ width: 1024, height: 700 });
+  await settled(app.page);
+  for (const chip of ['Demo set', 'Run', 'Selection'] as const) {
+    const value = frame.chip(chip).locator('[title]');
+    const missing = await value.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect(missing, chip).toBeLessThanOrEqual(0);
+  }
 });

@@ -73,6 +73,9 @@ function SideSummary({ side, of, variantKey }: SideSummaryProps): ReactNode {
 /** Less is said to be less. */
 const LEAST_POWER = 0.01;
 
+/** A rise to more is seen without counting. */
+const MOST_RISE = 0.9;
+
 /** Which differences so many prompts could have shown. */
 function useSensitivityText(): (sensitivity: GenerationSensitivity) => string {
   const { t } = useTranslation();
@@ -87,7 +90,7 @@ function useSensitivityText(): (sensitivity: GenerationSensitivity) => string {
       needed: format.count(promptsForDouble),
     };
     if (prompts >= promptsForDouble) return t('generation.seesDouble', values);
-    if (detectableRate === null) return t('generation.seesNothing', values);
+    if (detectableRate === null || detectableRate > MOST_RISE) return t('generation.seesNothing', values);
     return t('generation.seesLess', { ...values, detectable: format.percentWhole(detectableRate) });
   };
 }
