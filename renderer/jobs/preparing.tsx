@@ -6,6 +6,7 @@ import { classNames } from '../kit/class-names.ts';
 import kit from '../kit/primitives.module.css';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useCall } from '../state/calls.ts';
+import { buildShare } from './build-share.ts';
 import styles from './preparing.module.css';
 
 /** Nothing where llama.cpp is there, as in a released app. */
@@ -20,16 +21,9 @@ export function Preparing(): ReactNode {
       <div className={classNames(kit.stack2, kit.fill)}>
         <h2>{t('frame.native.title')}</h2>
         <p className={kit.lead}>{t('frame.native.text')}</p>
-        <ProgressBar label={t('frame.native.title')} isLabelHidden value={shareOf(native.line)} />
+        <ProgressBar label={t('frame.native.title')} isLabelHidden value={buildShare(native.line)} />
         <p className={classNames(kit.note, kit.ellipsis)}>{native.line}</p>
       </div>
     </section>
   );
-}
-
-/** The share that a line says, as "12/345" or "12%"; null: it counts nothing. */
-function shareOf(line: string): number | null {
-  const { done, total, percent } = /(?:(?<done>\d+)\/(?<total>\d+)|(?<percent>\d+)%)$/.exec(line)?.groups ?? {};
-  if (percent !== undefined) return Number(percent) / 100;
-  return done === undefined || Number(total) === 0 ? null : Number(done) / Number(total);
 }

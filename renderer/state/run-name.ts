@@ -2,12 +2,20 @@
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../electron/contract/api/runs.ts';
 
+/** Whether no other run of its model would be called the same. */
+export function isNamedAlone(run: NamedRun, runs: readonly NamedRun[]): boolean {
+  return runs.every(
+    ({ id, modelId, domain, scoredDemos }) =>
+      id === run.id || modelId !== run.modelId || domain !== run.domain || scoredDemos !== run.scoredDemos,
+  );
+}
+
+type NamedRun = Pick<Run, 'id' | 'modelId' | 'domain' | 'scoredDemos'>;
+
 /** Runs of one model that would be called the same say their number too. */
 export function useRunName(runs: readonly Run[]): (run: Run) => string {
   const { t } = useTranslation();
   const short = ({ domain, scoredDemos }: Run): string => t('frame.trail.runName', { domain, count: scoredDemos });
-  return (run) => {
-    const isAlone = runs.every((one) => one.id === run.id || one.modelId !== run.modelId || short(one) !== short(run));
-    return isAlone ? short(run) : t('frame.trail.runNumbered', { run: short(run), id: run.id });
-  };
+  return (run) =>
+    isNamedAlone(run, runs) ? short(run) : t('frame.trail.runNumbered', { run: short(run), id: run.id });
 }

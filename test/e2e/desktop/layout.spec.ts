@@ -129,3 +129,11 @@ test('in a small window the crumbs of run and selection are whole, and files’ 
     expect(missing, chip).toBeLessThanOrEqual(0);
   }
 });
+
+test('where there is no room for words the rail is as wide as its icons', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  await app.page.setViewportSize({ width: 640, height: 400 });
+  await settled(app.page);
+  const rail = await frame.rail.boundingBox();
+  expect(rail?.width).toBeLessThanOrEqual(64);
+});

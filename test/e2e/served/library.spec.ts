@@ -99,6 +99,7 @@ test('the folder of an original checkpoint is asked for as that', async ({ enter
   const { served, frame } = await enter();
   mkdirSync(join(served.models, 'original'), { recursive: true });
   await frame.go('export');
+  await expect(frame.stage).toContainText('Not found here: LM Studio and Jan. Install and start one of them once');
   await page.getByRole('button', { name: 'Choose the checkpoint’s folder…' }).click();
   const dialog = new ServerDialog(page);
   await expect(dialog.root).toHaveAccessibleName('Choose the original checkpoint');
