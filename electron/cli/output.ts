@@ -134,9 +134,7 @@ export function formatSeconds(seconds: number): string {
   const rounded = Math.round(seconds);
   const minutes = Math.floor(rounded / 60);
   const [most, rest] =
-    minutes < 60
-      ? [`${minutes} min`, `${rounded % 60} s`]
-      : [`${Math.floor(minutes / 60)} h`, `${minutes % 60} min`];
+    minutes < 60 ? [`${minutes} min`, `${rounded % 60} s`] : [`${Math.floor(minutes / 60)} h`, `${minutes % 60} min`];
   return rest.startsWith('0 ') ? most : `${most} ${rest}`;
 }
 

@@ -1,6 +1,6 @@
 // What the search for the best file found, as one sentence, the same wherever it stands.
 import { bytesFormat } from './display-bytes.ts';
-import { EQUAL_BELOW, isDecided, isPlain, type ChoosingWay, type FitFile, type FitFindings } from './fit.ts';
+import { EQUAL_BELOW, foundFile, isDecided, isPlain, type ChoosingWay, type FitFile, type FitFindings } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
 import { TENSOR_CLASSES, type Mix } from './mix.ts';
 import { sentenceGap, type Voice } from './text/words.ts';
@@ -8,26 +8,69 @@ import { spokenLoss } from './verdict-words.ts';
 
 /** What is the best file, and what the other way of making one of its size would cost. */
 export function fitSentence(result: FitFindings, voice: Voice): string {
-  const { say } = voice;
-  const bytes = bytesFormat(voice.language);
-  const best = bestFile(result);
   return [
-    say('findings.fit.best', {
-      budget: bytes(result.budgetBytes),
-      file: fileText(best, result.nExpert, voice),
-      size: bytes(best.bytes),
-    }),
+    bestWords(result, voice),
+    ...smallWords(result, voice),
     ...besideWords(result, voice),
+    ...takenWords(result, voice),
     ...wayWords(result, voice),
-    ...repairWords(best, voice),
+    ...repairWords(foundFile(result), voice),
     ...openWords(result, voice),
-  ].join(sentenceGap(say));
+  ].join(sentenceGap(voice.say));
 }
 
-/** As `fitSentence`, for where the best file and its repair stand already. */
+function bestWords(result: FitFindings, voice: Voice): string {
+  const best = bestFile(result);
+  const bytes = bytesFormat(voice.language);
+  return voice.say('findings.fit.best', {
+    budget: bytes(result.budgetBytes),
+    file: fileText(best, result.nExpert, voice),
+    size: bytes(best.bytes),
+  });
+}
+
+/** As `fitSentence`, for where the best file stands already: what else there is. */
 export function fitBeside(result: FitFindings, voice: Voice): string {
-  const words = [...besideWords(result, voice), ...wayWords(result, voice), ...openWords(result, voice)];
+  const words = [
+    ...(result.taken === null ? [] : [bestWords(result, voice)]),
+    ...smallWords(result, voice),
+    ...besideWords(result, voice),
+    ...takenWords(result, voice),
+    ...openWords(result, voice),
+  ];
   return words.join(sentenceGap(voice.say));
+}
+
+/** Where a search leaves demos of the set that choose no expert: "20 of 40 demos choose the experts; the other 20 measure the files." */
+export function demosWords(
+  { demos, isOnDemos }: Pick<FitFindings, 'demos' | 'isOnDemos'>,
+  { say, language }: Voice,
+): string | null {
+  if (demos === null || demos.aside === 0) return null;
+  const number = new Intl.NumberFormat(language);
+  const { scored, aside } = demos;
+  const words = { scored: number.format(scored), aside: number.format(aside), all: number.format(scored + aside) };
+  return say(isOnDemos ? 'findings.fit.demosMeasure' : 'findings.fit.demosAside', words);
+}
+
+/** Measured files that are larger than the best one, which takes much less than it may, were no better. */
+const MUCH_LESS = 0.8;
+
+function smallWords(result: FitFindings, { say }: Voice): string[] {
+  const best = bestFile(result);
+  const isSmall = best.memoryBytes < MUCH_LESS * result.budgetBytes;
+  const isBeaten = result.files.some(({ bytes, inside }) => inside !== null && bytes > best.bytes);
+  return isSmall && isBeaten ? [say('findings.fit.small')] : [];
+}
+
+function takenWords(result: FitFindings, voice: Voice): string[] {
+  if (result.taken === null) return [];
+  return [voice.say('findings.fit.taken', { file: fileText(foundFile(result), result.nExpert, voice) })];
+}
+
+/** The rest of it: how the best file's experts were chosen and repaired; "" where there is nothing to say. */
+export function fitHow(result: FitFindings, voice: Voice): string {
+  return [...wayWords(result, voice), ...repairWords(bestFile(result), voice)].join(sentenceGap(voice.say));
 }
 
 function bestFile({ files, best }: FitFindings): FitFile {
@@ -46,7 +89,14 @@ function besideWords(result: FitFindings, voice: Voice): string[] {
     ...(result.contradicts && other
       ? [voice.say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
       : []),
+    ...(isBetterElsewhere(over) ? [voice.say('findings.fit.elsewhere')] : []),
   ];
+}
+
+/** Whether the file beside the best one is clearly better on other text. */
+export function isBetterElsewhere(over: FitFindings['over']): boolean {
+  const high = over?.outside?.high ?? null;
+  return high !== null && high < 1 / EQUAL_BELOW;
 }
 
 /** How its experts were chosen, where another way than the usual one was measured to be nearer to the source model. */
@@ -77,7 +127,7 @@ function wayWords(result: FitFindings, { language, say }: Voice): string[] {
 }
 
 /** What became of its down matrices, where a repair was tried. */
-export function repairWords({ repair }: Pick<FitFile, 'repair'>, { language, say }: Voice): string[] {
+function repairWords({ repair }: Pick<FitFile, 'repair'>, { language, say }: Voice): string[] {
   if (repair === null) return [];
   const nats = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
   const { isKept, before, after, demos } = repair;
@@ -108,7 +158,7 @@ function undecidedWords(
 /** What the best file costs beside the model as it is, as it was proved: "3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text." */
 export function fitLosses(result: FitFindings, voice: Voice): string {
   const { say } = voice;
-  const best = bestFile(result);
+  const best = foundFile(result);
   if (isPlain(best, result.nExpert) && best.type === null) return say('findings.fit.losses.none');
   const { inside, outside } = best.confirmed ?? {};
   if (!inside) throw new RangeError('the best file was confirmed');
@@ -129,6 +179,20 @@ export function lossText({ value, low, high }: PublishedInterval, voice: Voice):
     what,
     low: lossNumber(low, value, language),
     high: lossNumber(high, value, language),
+  });
+}
+
+/** How a file compares with another one, with its interval: "2% worse (1% to 3%)", "not measurably different". By the rule of the sentences. */
+export function overText(over: PublishedInterval, voice: Voice): string {
+  const { value, low, high } = over;
+  const what = differenceText(over, voice);
+  if (low === null || high === null || (low <= 1 && high >= 1)) return what;
+  const [from, of, to] = value > 1 ? [low, value, high] : [1 / high, 1 / value, 1 / low];
+  const { language, say } = voice;
+  return say('findings.fit.losses.range', {
+    what,
+    low: lossNumber(from, of, language),
+    high: lossNumber(to, of, language),
   });
 }
 

@@ -144,12 +144,23 @@ export const fitResultSchema = z.object({
   way: fitWaySchema.nullable().default(null),
   /** Demos that `maxTokens` cut short before they chose experts, of all that were scored; null: none. */
   cutDemos: z.object({ cut: z.int(), of: z.int(), tokens: z.int() }).nullable(),
+  /** Demos that chose experts, and those of the set that did not; null: of an earlier version. */
+  demos: z.object({ scored: z.int().positive(), aside: z.int().nonnegative() }).nullable().default(null),
+  /** Index of the file that is written instead of the best one, since that was asked for; null: the best one is. */
+  taken: z.int().nonnegative().nullable().default(null),
   ended: z.enum(FIT_ENDS),
   /** The file that was written; null: none was asked for. `exportId`: its row; null: the model as it is was copied. */
   written: z.object({ path: z.string(), bytes: z.number(), exportId: z.int().nullable().default(null) }).nullable(),
   seconds: z.number(),
 });
 export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
+
+/** The file that the search is for: the best one, unless another was asked for. */
+export function foundFile({ files, best, taken }: Pick<FitResult, 'files' | 'best' | 'taken'>): FitFile {
+  const file = files[taken ?? best];
+  if (file === undefined) throw new RangeError('the file that was found is one of them');
+  return file;
+}
 
 /** Without where it was written, which is told otherwise to a page. */
 export const fitFindingsSchema = fitResultSchema.omit({ written: true });
@@ -159,7 +170,7 @@ export type FitFindings = Readonly<z.infer<typeof fitFindingsSchema>>;
 export const fitPlanSchema = fitResultSchema
   .pick({
     ...{ modelName: true, fullBytes: true, sourceType: true, nExpert: true },
-    ...{ domain: true, isOnDemos: true, budgetBytes: true, ctx: true, cutDemos: true },
+    ...{ domain: true, isOnDemos: true, budgetBytes: true, ctx: true, cutDemos: true, demos: true },
   })
   .extend({
     /** In the order in which they are measured, as far as that is needed. */

@@ -411,6 +411,10 @@ export const fitRequestSchema = z.object({
   timeLimitSeconds: z.number().positive().optional(),
   /** Where the best file goes; undefined: it is not written. */
   output: z.string().optional(),
+  /** Its size becomes part of its name: before the search nobody knows it. */
+  sizesName: z.boolean().optional(),
+  /** The file that the best one is compared with is written in its place, where there is one. */
+  takes: z.literal('other').optional(),
   /** Where the best file is the model as it is: nothing is written. */
   keepsSource: z.boolean().optional(),
   overwrite: z.boolean(),

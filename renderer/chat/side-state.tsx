@@ -12,9 +12,14 @@ import { useCall } from '../state/calls.ts';
 import styles from './chat.module.css';
 import { useConversation } from './conversation.ts';
 
-type SideStateProps = { readonly slot: Slot; readonly chat: ChatSlot | undefined };
+type SideStateProps = {
+  readonly slot: Slot;
+  readonly chat: ChatSlot | undefined;
+  /** Nothing is said of its memory. */
+  readonly isBrief?: boolean;
+};
 
-export function SideState({ slot, chat }: SideStateProps): ReactNode {
+export function SideState({ slot, chat, isBrief = false }: SideStateProps): ReactNode {
   const { t } = useTranslation();
   const percent = useConversation(({ loading }) => loading[slot]);
   const refused = useConversation((state) => state.refused[slot]);
@@ -26,7 +31,7 @@ export function SideState({ slot, chat }: SideStateProps): ReactNode {
     return <ProgressBar label={t('try.loading')} value={percent === undefined ? null : percent / 100} />;
   }
   if (chat.error !== null) return <ErrorPanel error={chat.error} safe={t('try.failedSafe')} />;
-  return <SideFacts slot={slot} chat={chat} />;
+  return isBrief ? null : <SideFacts slot={slot} chat={chat} />;
 }
 
 function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {

@@ -58,7 +58,9 @@ export function Welcome(): ReactNode {
           <FileDown size={28} strokeWidth={1.25} aria-hidden className={kit.accent} />
           <p className={styles.text}>{t(isDesktop ? 'frame.welcome.dropText' : 'frame.welcome.dropTextServed')}</p>
           <div className={kit.cluster}>
-            <Button onPress={() => performCommand('open-model')}>{t('frame.welcome.choose')}</Button>
+            <Button onPress={() => performCommand('open-model')}>
+              {t(isDesktop ? 'frame.welcome.choose' : 'frame.welcome.chooseServed')}
+            </Button>
             <GetModel onBegun={leaveWelcome} />
           </div>
         </div>

@@ -31,9 +31,7 @@ type FileProps = { readonly exportId: number };
 /** The programs, each as a button, and what became of the file in them. */
 export function OpenIn({ exportId }: FileProps): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   const offers = useOffers(exportId);
-  const missing = PROGRAMS.filter((one) => !offers.some(({ program }) => program === one));
   return (
     <section className={classNames(kit.stack2, styles.part)} aria-label={t('export.openIn')}>
       <h3>{t('export.openIn')}</h3>
@@ -44,13 +42,23 @@ export function OpenIn({ exportId }: FileProps): ReactNode {
           </Button>
         ))}
       </div>
-      {missing.length > 0 && (
-        <p className={classNames(kit.dim, styles.note)}>
-          {t('export.notHere', { programs: format.list(missing.map((program) => t(`export.programs.${program}`))) })}
-        </p>
-      )}
+      <MissingPrograms exportId={exportId} />
       <OpenOutcome exportId={exportId} />
     </section>
+  );
+}
+
+/** Programs that are not offered, and why. */
+export function MissingPrograms({ exportId }: FileProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const offers = useOffers(exportId);
+  const missing = PROGRAMS.filter((one) => !offers.some(({ program }) => program === one));
+  if (missing.length === 0) return null;
+  return (
+    <p className={classNames(kit.dim, styles.note)}>
+      {t('export.notHere', { programs: format.list(missing.map((program) => t(`export.programs.${program}`))) })}
+    </p>
   );
 }
 

@@ -51,7 +51,7 @@ export function PublishFolder({ exportId }: PublishFolderProps): ReactNode {
             {made.gaps.map((gap) => (
               <p key={gap} className={kit.warning}>
                 <TriangleAlert size={16} aria-hidden />
-                <span>{t(`export.publish.gap.${gap}`)}</span>
+                <span>{t(`findings.publishGap.${gap}`)}</span>
               </p>
             ))}
             <CommandLine label={t('export.publish.upload')} text={made.command} />

@@ -522,6 +522,25 @@ test('a budget that nothing fits is refused with what would be needed', async ()
   );
 });
 
+test('whether a budget is enough is known by the model’s header, before demos are read', async () => {
+  const noDemos = join(home, 'no-demos.jsonl');
+  writeFileSync(noDemos, '');
+  const { document } = await commandLineHere(home).json<{ error: { code: string; details: { neededBytes: number } } }>(
+    ...['fit', SAMPLE, '--demos', noDemos, '--budget', '8MB', '--ctx', '512', '--allow-requantize', '--estimate'],
+  );
+  expect(document.error).toMatchObject({
+    code: 'NOTHING_FITS',
+    details: { neededBytes: expect.any(Number) as number },
+  });
+  // what it needs is enough
+  const { code, document: plan } = await commandLineHere(home).json<FitPlan>(
+    ...['fit', SAMPLE, ...DEMOS, '--text', `code=${text}`, '--ctx', '512', '--allow-requantize', '--estimate'],
+    ...['--budget', String(document.error.details.neededBytes)],
+  );
+  expect(code).toBe(0);
+  expect(plan.files.length).toBeGreaterThan(0);
+});
+
 test('a budget that a shorter conversation leaves room in says how short', async () => {
   const { json } = commandLineHere(home);
   const asked = (ctx: string) =>

@@ -5,7 +5,7 @@ import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPhase, FitPlan, FitResult } from '../../contract/fit.ts';
 import { phaseDetail, phaseOf, phasePlace, phaseTitle, roundedTimeLeft } from '../../contract/fit-progress-words.ts';
-import { fitLosses, fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
+import { demosWords, fitLosses, fitSentence, mixText, widthText } from '../../contract/fit-words.ts';
 import { voiceIn, type Voice } from '../../contract/text/words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import { printableName } from '../../contract/printable.ts';
@@ -54,6 +54,7 @@ type Flags = PlacementFlags & {
   readonly allowRequantize: boolean;
   readonly timeLimit?: number;
   readonly output?: string;
+  readonly other: boolean;
   readonly picture?: string;
   readonly force: boolean;
   readonly repair: boolean;
@@ -127,6 +128,7 @@ export function addFit(program: Command, context: Context): void {
       duration,
     )
     .option('-o, --output <file>', 'write the best file')
+    .option('--other', 'write the file that the best one is compared with in its place, where there is one', false)
     .option('--picture <file>', 'write the comparison as a picture (SVG)')
     .option('--force', 'overwrite the output', false)
     .option('--estimate', 'only say what would be compared, and how long that takes', false);
@@ -211,6 +213,7 @@ function paramsOf({ toRead, toWrite }: Context, model: string, flags: Flags): Ca
     grouping: flags.grouping === AUTO ? null : flags.grouping,
     nextn,
     ...(!flags.repair && { repair: false }),
+    ...(flags.other && { takes: 'other' as const }),
     activeExperts: activeExperts ?? null,
     budgetBytes: parseBytes(flags.budget),
     ctx: flags.ctx,
@@ -238,6 +241,7 @@ function fileText(
 
 function planText(plan: FitPlan, voice: Voice): string {
   const { seconds, files, texts, answers } = plan;
+  const demos = demosWords(plan, voice);
   const inside = texts.filter(({ inDomain }) => inDomain).map(({ name }) => name);
   const outside = texts.filter(({ inDomain }) => !inDomain).map(({ name }) => name);
   return [
@@ -247,6 +251,7 @@ function planText(plan: FitPlan, voice: Voice): string {
       files.map((file) => [fileText(file, plan, voice), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
     ),
     `Searched on one half of the text and proved on the other: in the domain on ${printableName(inside.join(', '))}${outside.length === 0 ? '' : `; outside on ${printableName(outside.join(', '))}`}.`,
+    ...(demos === null ? [] : [demos]),
     `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
     ...(answers === 0
       ? []

@@ -1,7 +1,7 @@
 // winnow publish pruned.gguf --dry-run
 import type { Command } from 'commander';
-import type { PublishGap } from '../../contract/api/exports.ts';
 import { printableName } from '../../contract/printable.ts';
+import { voiceIn } from '../../contract/text/words.ts';
 import type { Context } from '../context.ts';
 import { usage } from '../output.ts';
 
@@ -10,12 +10,6 @@ type Flags = {
   readonly repo?: string;
   readonly baseModel?: string;
   readonly dryRun: boolean;
-};
-
-const GAPS: Readonly<Record<PublishGap, string>> = {
-  baseModel: 'README.md does not name the base model, since the file does not: give --base-model owner/name.',
-  license: 'README.md names no licence, since the file does not: add that of the base model before you publish.',
-  recipe: 'There is no recipe, since no stored selection keeps these experts.',
 };
 
 /** `winnow publish`. */
@@ -53,7 +47,11 @@ Example:
         target: context.toWrite(to),
         ...{ repository: repo ?? null, baseModel: baseModel ?? null },
       });
-      for (const gap of gaps) context.output.warn(GAPS[gap]);
+      const { say } = await voiceIn('en');
+      for (const gap of gaps) {
+        const remedy = gap === 'baseModel' ? ' Give --base-model owner/name.' : '';
+        context.output.warn(say(`findings.publishGap.${gap}`) + remedy);
+      }
       context.output.result(
         { folder, files, command, gaps },
         [

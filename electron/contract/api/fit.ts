@@ -50,6 +50,8 @@ const ofDomainSchema = shared.extend({
   domainId: rowIdSchema,
   /** To consider beside the source's own; null: the usual ones below it. */
   types: z.array(quantTypeSchema).min(1).nullable(),
+  /** The file's size becomes part of its name, as long as that is free. */
+  sizesName: z.boolean().optional(),
 });
 export type FitOfDomain = Readonly<z.infer<typeof ofDomainSchema>>;
 
@@ -65,6 +67,8 @@ const ofFilesSchema = shared.extend({
   texts: z.array(z.object({ name: z.string().min(1), grant: grantIdSchema })),
   types: z.array(z.string()).nullable(),
   nextn: nextnSchema.exclude(['scored']).optional(),
+  /** The file that the best one is compared with is written in its place. */
+  takes: z.literal('other').optional(),
   /** The importance matrix to quantise by; null: of the demos, collected while they are scored. */
   imatrix: grantIdSchema.nullable(),
   overwrite: z.boolean(),
@@ -123,6 +127,8 @@ export const fitCalls = {
     result: asMade(fitPlanSchema.extend({ warned: z.array(z.string()) })),
   },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
+  /** Writes the file that the best one of a finished search was compared with: the same search again, of which nothing is measured twice. */
+  'fit.takeOther': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: jobIdSchema },
   /** Draws what a finished search compared (SVG). */
   'fit.writePicture': {
     params: z.object({ jobId: rowIdSchema, target: grantIdSchema }),

@@ -116,6 +116,14 @@ export type Values = {
   'findings.fit.phase.within.verifying': never;
   'findings.fit.phase.more.weighing': 'more';
   'findings.fit.phase.more.trying': 'more';
+  'findings.fit.small': never;
+  'findings.fit.elsewhere': never;
+  'findings.fit.taken': 'file';
+  'findings.fit.demosMeasure': 'all' | 'aside' | 'scored';
+  'findings.fit.demosAside': 'all' | 'aside' | 'scored';
+  'findings.publishGap.baseModel': never;
+  'findings.publishGap.license': never;
+  'findings.publishGap.recipe': never;
   'report.title': never;
   'report.madeBy': 'llama' | 'winnow';
   'report.utc': never;

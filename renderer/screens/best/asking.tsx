@@ -76,9 +76,8 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
     onSuccess: ({ jobId }, asked) => asked.kind === 'domain' && followSearch(jobId, asked),
   });
   const begin = async (): Promise<void> => {
-    const name = fileNameOf(model, domain, `-for-${text.replaceAll(' ', '')}`);
-    const goal = target ?? (await bridge().newTarget('model', name));
-    start.mutate({ ...params, target: goal.id });
+    const goal = target ?? (await bridge().newTarget('model', fileNameOf(model, domain)));
+    start.mutate({ ...params, target: goal.id, sizesName: target === null });
   };
   const error = start.error ?? (budgetBytes === null || isOld ? null : plan.error);
   const seconds = error === null && !isOld ? plan.data?.seconds.likely : undefined;
@@ -160,7 +159,7 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
           model={model}
           params={params}
           onChange={(more) => setChanges({ ...changes, ...more })}
-          fileName={fileNameOf(model, domain, '')}
+          fileName={fileNameOf(model, domain)}
           onTarget={setTarget}
         />
       </div>
@@ -193,11 +192,11 @@ function halfOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): n
 }
 
 /** The model's name without its type, which will be another one. */
-function fileNameOf({ name, details }: ModelEntry, domain: Domain, end: string): string {
+function fileNameOf({ name, details }: ModelEntry, domain: Domain): string {
   const type = details?.fileType ?? '';
   const isTyped = type !== '' && name.toLowerCase().endsWith(type.toLowerCase());
   const stem = isTyped ? name.slice(0, -type.length).replace(/[-._ ]+$/, '') : name;
-  return asFileName(`${stem}-${domain.name}${end}.gguf`);
+  return asFileName(`${stem}-${domain.name}.gguf`);
 }
 
 type FittingSizesProps = {

@@ -1,21 +1,34 @@
 // The result: the file, what it costs, what else there is of its size, and what can be done with it.
-import { ChevronDown, MessagesSquare, Microscope, Search } from 'lucide-react';
+import { ChevronDown, FileOutput, MessagesSquare, Microscope, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitSearch, FoundFit } from '../../../electron/contract/api/fit.ts';
-import { fileText, fitBeside, fitLosses, lossText, repairWords } from '../../../electron/contract/fit-words.ts';
-import { isPlain, type FitFile } from '../../../electron/contract/fit.ts';
-import { OpenOutcome, OpenMenu } from '../../hand-over/open-in.tsx';
+import {
+  demosWords,
+  fileText,
+  fitBeside,
+  fitHow,
+  fitLosses,
+  isBetterElsewhere,
+  lossText,
+  overText,
+} from '../../../electron/contract/fit-words.ts';
+import { foundFile, isPlain, type FitFile } from '../../../electron/contract/fit.ts';
+import type { PublishedInterval } from '../../../electron/contract/interval.ts';
+import { DownloadModel } from '../../hand-over/download-model.tsx';
+import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
+import { asFileName } from '../../kit/file-name.ts';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { useVoice } from '../../kit/speech.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
-import { foundChoice, showSearch } from '../../state/best-search.ts';
-import { callEngine } from '../../state/calls.ts';
+import { bridge } from '../../state/bridge.ts';
+import { followSearch, foundChoice, showSearch } from '../../state/best-search.ts';
+import { callEngine, useCallMutation } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { choose } from '../../state/trail.ts';
@@ -30,6 +43,7 @@ type FoundProps = { readonly search: FitSearch; readonly found: FoundFit };
 export function Found({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const how = fitHow(found.result, useVoice());
   const { modelId, domainId } = search;
   const again = (): void => {
     if (modelId !== null && domainId !== null) showSearch({ modelId, domainId }, 'new');
@@ -51,11 +65,12 @@ export function Found({ search, found }: FoundProps): ReactNode {
     >
       <div className={classNames(kit.stack5, styles.result)}>
         <BestFile search={search} found={found} />
-        <Alternatives found={found} />
+        <Alternatives search={search} found={found} />
         <Answers search={search} found={found} />
         <details className={styles.more}>
           <summary>{t('fit.compared')}</summary>
           <div className={classNames(kit.stack3, styles.options)}>
+            {how !== '' && <p>{how}</p>}
             <Compared result={found.result} />
           </div>
         </details>
@@ -67,9 +82,9 @@ export function Found({ search, found }: FoundProps): ReactNode {
 function BestFile({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
   const voice = useVoice();
-  const texts = useFileTexts(found.result);
+  const format = useFormat();
   const { file, result } = found;
-  const best = bestOf(found);
+  const best = foundFile(result);
   const isSource = isPlain(best, result.nExpert) && best.type === null;
   const isThere = isSource || (file !== null && file.modelId !== null);
   const name = file?.displayPath.split(/[\\/]/).at(-1);
@@ -82,8 +97,11 @@ function BestFile({ search, found }: FoundProps): ReactNode {
         </strong>
       </div>
       <p className={styles.losses}>{fitLosses(result, voice)}</p>
-      <p className={kit.dim}>{[texts.experts(best), texts.type(best)].join(' · ')}</p>
-      {!isSource && <p className={kit.dim}>{repairWords(best, voice)[0] ?? t('fit.noRepair')}</p>}
+      <p className={kit.dim}>{fileText(best, result.nExpert, voice)}</p>
+      <p className={kit.dim}>
+        {t('fit.needs', { memory: format.bytes(best.memoryBytes), ctx: result.ctx })}
+        {!isSource && ` ${t(`fit.${repairOf(best)}`)}`}
+      </p>
       {best.answers !== null && <p className={kit.dim}>{t('fit.rights', best.answers)}</p>}
       {isSource && <p className={kit.dim}>{t('fit.isSource')}</p>}
       {!isSource && (
@@ -103,7 +121,10 @@ function BestFile({ search, found }: FoundProps): ReactNode {
             {t('fit.try')}
           </Button>
           {file !== null && (
-            <OpenMenu exportId={file.exportId} trigger={<Button icon={ChevronDown}>{t('fit.openIn')}</Button>} />
+            <>
+              <OpenMenu exportId={file.exportId} trigger={<Button icon={ChevronDown}>{t('fit.openIn')}</Button>} />
+              <DownloadModel exportId={file.exportId} bytes={best.bytes} />
+            </>
           )}
           {found.selection !== null && (
             <Button icon={Microscope} onPress={() => void seeInside(search, found).catch(reportFailure)}>
@@ -112,24 +133,28 @@ function BestFile({ search, found }: FoundProps): ReactNode {
           )}
         </div>
       )}
-      {file !== null && <OpenOutcome exportId={file.exportId} />}
+      {file !== null && (
+        <>
+          {isThere && <MissingPrograms exportId={file.exportId} />}
+          <OpenOutcome exportId={file.exportId} />
+        </>
+      )}
     </section>
   );
+}
+
+/** What became of its repair. @returns a text of `fit` */
+function repairOf({ repair }: FitFile): 'repaired' | 'notRepaired' | 'noRepair' {
+  if (repair === null) return 'noRepair';
+  return repair.isKept ? 'repaired' : 'notRepaired';
 }
 
 /** Of files that are there. */
 function Answers({ search, found }: FoundProps): ReactNode {
   const fileId = found.file?.modelId ?? null;
   if (search.modelId === null || fileId === null) return null;
-  const { fullBytes, ctx } = found.result;
-  const bytes = fullBytes + bestOf(found).bytes;
-  return <TwoAnswers search={search} models={{ left: search.modelId, right: fileId }} bytes={bytes} ctx={ctx} />;
-}
-
-function bestOf({ result: { files, best } }: FoundFit): FitFile {
-  const file = files[best];
-  if (file === undefined) throw new RangeError('the best file is one of them');
-  return file;
+  const { ctx } = found.result;
+  return <TwoAnswers search={search} models={{ left: search.modelId, right: fileId }} ctx={ctx} />;
 }
 
 function tryFound(search: FitSearch): void {
@@ -148,14 +173,15 @@ async function seeInside(search: FitSearch, { selection, file }: FoundFit): Prom
 }
 
 /** The best file of the other kind, with all experts or with fewer, and the model as it is; each as it was proved. */
-function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
+function Alternatives({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
   const voice = useVoice();
   const { result } = found;
   const texts = useFileTexts(result);
+  const demos = demosWords(result, voice);
   const { files, over, nExpert, fullBytes } = result;
-  const other = over === null ? undefined : files[over.file];
-  const bestFile = bestOf(found);
+  const other = over === null ? undefined : files[result.taken === over.file ? result.best : over.file];
+  const shown = foundFile(result);
   const isSource = (file: FitFile): boolean => isPlain(file, nExpert) && file.type === null;
   const nameOf = (file: FitFile): string =>
     isPlain(file, nExpert) && file.mix === null
@@ -167,7 +193,7 @@ function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
     return ratio ? lossText(ratio, voice) : t('fit.unknown');
   };
   const rows = [
-    { key: 'best', name: t('fit.thisFile'), file: bestFile },
+    { key: 'shown', name: t('fit.thisFile'), file: shown },
     ...(other === undefined || isSource(other) ? [] : [{ key: 'other', name: nameOf(other), file: other }]),
   ];
   return (
@@ -184,11 +210,12 @@ function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
               </th>
               <th scope="col">{t('fit.onWork')}</th>
               <th scope="col">{t('fit.onOther')}</th>
+              <th scope="col">{t('fit.against')}</th>
             </tr>
           </thead>
           <tbody>
             {rows.map(({ key, name, file }) => (
-              <tr key={key} className={classNames(key === 'best' && kit.strong)}>
+              <tr key={key} className={classNames(key === 'shown' && kit.strong)}>
                 <th scope="row" className={styles.long}>
                   {name}
                 </th>
@@ -197,9 +224,14 @@ function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
                 </td>
                 <td>{loss(file, 'inside')}</td>
                 <td>{loss(file, 'outside')}</td>
+                <td>
+                  {key === 'other' &&
+                    over !== null &&
+                    overText(result.taken === null ? over.inside : inverse(over.inside), voice)}
+                </td>
               </tr>
             ))}
-            {!isSource(bestFile) && (
+            {!isSource(shown) && (
               <tr>
                 <th scope="row">{t('fit.wholeModel')}</th>
                 <td className={styles.number}>
@@ -207,11 +239,55 @@ function Alternatives({ found }: { readonly found: FoundFit }): ReactNode {
                 </td>
                 <td>{t('fit.unchanged')}</td>
                 <td>{t('fit.unchanged')}</td>
+                <td />
               </tr>
             )}
           </tbody>
         </table>
       </div>
+      {other !== undefined && !isSource(other) && result.taken === null && isBetterElsewhere(over) && (
+        <TakeOther search={search} name={nameOf(other)} />
+      )}
+      {demos !== null && <p className={kit.dim}>{demos}</p>}
     </section>
   );
+}
+
+type TakeOtherProps = {
+  readonly search: FitSearch;
+  /** Of the file that is written then. */
+  readonly name: string;
+};
+
+/** The same search again, which writes the file beside the best one. */
+function TakeOther({ search, name }: TakeOtherProps): ReactNode {
+  const { t } = useTranslation();
+  const { jobId, modelId, domainId, modelName, domain } = search;
+  const take = useCallMutation('fit.takeOther', {
+    onSuccess: (started) => {
+      if (modelId !== null && domainId !== null) followSearch(started.jobId, { modelId, domainId });
+    },
+    onError: reportFailure,
+  });
+  const begin = async (): Promise<void> => {
+    const target = await bridge().newTarget('model', asFileName(`${modelName}-${domain}.gguf`));
+    take.mutate({ jobId, target: target.id });
+  };
+  return (
+    <div className={kit.cluster}>
+      <span>{name}</span>
+      <Button
+        size="small"
+        icon={FileOutput}
+        isDisabled={take.isPending}
+        onPress={() => void begin().catch(reportFailure)}
+      >
+        {t('fit.takeOther')}
+      </Button>
+    </div>
+  );
+}
+
+function inverse({ value, low, high }: PublishedInterval): PublishedInterval {
+  return { value: 1 / value, low: high && 1 / high, high: low && 1 / low };
 }

@@ -2,8 +2,10 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitPlan } from '../../../electron/contract/fit.ts';
+import { demosWords } from '../../../electron/contract/fit-words.ts';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
+import { useVoice } from '../../kit/speech.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './best.module.css';
@@ -23,6 +25,7 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
   const format = useFormat();
   const fileTexts = useFileTexts(plan);
   const sizes = useFileSizes(plan.files);
+  const demos = demosWords(plan, useVoice());
   const { files, seconds, scratchBytes, texts } = plan;
   const named = (inDomain: boolean): string =>
     format.list(texts.filter((text) => text.inDomain === inDomain).map(({ name }) => name));
@@ -48,6 +51,7 @@ export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
         {answers !== null &&
           ` ${plan.answers === 0 ? t('fit.noAnswers') : t('fit.answering', { count: plan.answers })}`}
       </p>
+      {demos !== null && <p className={kit.dim}>{demos}</p>}
       <details>
         <summary>{t('fit.plan')}</summary>
         <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>

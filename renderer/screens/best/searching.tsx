@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitSearch } from '../../../electron/contract/api/fit.ts';
 import type { FitPlan } from '../../../electron/contract/fit.ts';
+import { demosWords } from '../../../electron/contract/fit-words.ts';
 import { phaseDetail, phaseOf, phaseTitle } from '../../../electron/contract/fit-progress-words.ts';
 import { CancelJobButton } from '../../jobs/cancel-job-button.tsx';
 import { useJobTexts } from '../../jobs/job-texts.ts';
@@ -52,7 +53,9 @@ export function Searching({ search }: SearchProps): ReactNode {
 function Progress({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
+  const voice = useVoice();
   const phase = phaseOf(job.step);
+  const demos = job.plan === undefined ? null : demosWords(job.plan, voice);
   return (
     <section className={kit.stack4} aria-label={t('fit.running')}>
       <ProgressBar
@@ -62,6 +65,7 @@ function Progress({ job }: { readonly job: JobView }): ReactNode {
       />
       {phase === null && step !== null && <p className={kit.dim}>{step}</p>}
       {job.plan !== undefined && <Phases plan={job.plan} step={job.step} />}
+      {demos !== null && <p className={kit.dim}>{demos}</p>}
       <div className={kit.cluster}>
         <CancelJobButton job={job} label={t('fit.cancel')} />
         <span className={kit.dim}>{t('fit.canLeave')}</span>

@@ -14,7 +14,6 @@ import { useSampling } from '../../chat/use-sampling.ts';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import kit from '../../kit/primitives.module.css';
-import { useFormat } from '../../kit/use-format.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
@@ -24,16 +23,13 @@ type TwoAnswersProps = {
   readonly search: FitSearch;
   /** Left the model as it is, right the file. */
   readonly models: Readonly<Record<Slot, string>>;
-  /** Of both together. */
-  readonly bytes: number;
   /** Tokens of the conversation that the file was made for. */
   readonly ctx: number;
 };
 
 /** They are loaded by the first question, and stay loaded for Try. */
-export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): ReactNode {
+export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   const [sampling] = useSampling();
   const sides = useChatSides();
   /** Also a model that could not be loaded says why. */
@@ -68,7 +64,7 @@ export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): Rea
   return (
     <section className={kit.stack3} aria-label={t('fit.answersTitle')}>
       <h2>{t('fit.answersTitle')}</h2>
-      <p className={kit.dim}>{t('fit.answersLead', { size: format.bytes(bytes) })}</p>
+      <p className={kit.dim}>{t('fit.answersLead')}</p>
       <div className={classNames(kit.cluster, styles.asking)}>
         <Questions search={search} isDisabled={isBusy} onAsk={askBoth} />
         {isBusy && (
@@ -83,7 +79,7 @@ export function TwoAnswers({ search, models, bytes, ctx }: TwoAnswersProps): Rea
             {SLOTS.map((slot) => (
               <div key={slot} className={kit.stack1}>
                 <h3>{names[slot]}</h3>
-                <SideState slot={slot} chat={sides[slot]} />
+                <SideState slot={slot} chat={sides[slot]} isBrief />
               </div>
             ))}
           </div>

@@ -4,11 +4,11 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { SavePurpose, ServerFiles } from '../../../electron/contract/bridge.ts';
+import { downloadModel, DownloadModel } from '../../hand-over/download-model.tsx';
 import { Button } from '../../kit/button.tsx';
 import { asFileName, fileName } from '../../kit/file-name.ts';
 import { IconButton } from '../../kit/icon-button.tsx';
 import { Menu, type MenuEntry } from '../../kit/menu.tsx';
-import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { callEngine } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -18,7 +18,6 @@ type FileProps = { readonly file: Export };
 /** Downloads of the file that was just written. */
 export function Downloads({ file }: FileProps): ReactNode {
   const { t, i18n } = useTranslation();
-  const format = useFormat();
   const { server } = bridge();
   if (server === undefined) return null;
   const { id: exportId, selectionId, bytes } = file;
@@ -35,9 +34,7 @@ export function Downloads({ file }: FileProps): ReactNode {
   });
   return (
     <>
-      <Button icon={Download} onPress={() => void downloadModel(server, file).catch(reportFailure)}>
-        {t('export.download', { size: format.bytes(bytes ?? 0) })}
-      </Button>
+      <DownloadModel exportId={exportId} bytes={bytes ?? 0} />
       <Menu
         label={t('export.downloadWith')}
         trigger={<Button icon={Download}>{t('export.downloadWith')}</Button>}
@@ -78,13 +75,9 @@ export function DownloadButton({ file }: FileProps): ReactNode {
       icon={Download}
       size="small"
       label={t('export.downloadOf', { name: fileName(file.displayPath) })}
-      onPress={() => void downloadModel(server, file).catch(reportFailure)}
+      onPress={() => void downloadModel(server, file.id).catch(reportFailure)}
     />
   );
-}
-
-async function downloadModel(server: ServerFiles, { id: exportId }: Export): Promise<void> {
-  for (const part of await callEngine('exports.download', { exportId })) await server.download(part);
 }
 
 async function downloadWritten(

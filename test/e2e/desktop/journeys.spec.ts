@@ -92,7 +92,7 @@ test('own files and a memory size, by buttons and one field', async ({ openUnmea
   const best = new BestScreen(page);
   await person.pressAndOpen(new Welcome(page).choose, model);
   await frame.expectScreen('models');
-  await person.press(frame.stage.getByRole('button', { name: /^Use / }));
+  await person.press(frame.stage.getByRole('button', { name: /^Work with / }));
   await frame.expectScreen('best');
   await person.pressAndOpen(best.addFiles, demos);
   await best.memory.fill('20 MB');

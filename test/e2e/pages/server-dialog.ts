@@ -19,7 +19,7 @@ export class ServerDialog {
     this.name = this.root.getByRole('textbox', { name: 'File name' });
     this.here = this.root.getByRole('button', { name: 'Write it here' });
     this.download = this.root.getByRole('button', { name: 'Download', exact: true });
-    this.upload = this.root.getByRole('button', { name: 'Upload from this computer…' });
+    this.upload = this.root.getByRole('button', { name: 'Upload a copy from this computer…' });
     this.cancel = this.root.getByRole('button', { name: 'Cancel' });
     this.path = this.root.getByRole('navigation', { name: 'Folder' });
     this.content = this.root.getByRole('list', { name: 'Folders and files' });

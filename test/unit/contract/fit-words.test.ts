@@ -36,7 +36,7 @@ function result(more: Partial<FitResult>): FitResult {
       perplexity: 10,
       tokens: 4000,
     },
-    ...{ contradicts: false, searchedTokens: 4000, moreTokens: null, cutDemos: null, way: null },
+    ...{ contradicts: false, searchedTokens: 4000, moreTokens: null, cutDemos: null, way: null, demos: null, taken: null },
     over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(1 / 3, 0.3, 0.36) },
     ended: 'decided',
     ...more,

@@ -31,7 +31,7 @@ const ratio = { value: 1.1, low: 1.05, high: 1.15 };
 const RESULT: FitResult = {
   ...{ modelName: 'Tiny', fullBytes: 123456, sourceType: 'F16', nExpert: 8, domain: 'math', isOnDemos: false },
   ...{ budgetBytes: 1e6, ctx: 512, best: 0, plain: 1, perplexity: 5, tokens: 1000, over: null },
-  ...{ contradicts: false, searchedTokens: 1000, moreTokens: null, cutDemos: null, way: null },
+  ...{ contradicts: false, searchedTokens: 1000, moreTokens: null, cutDemos: null, way: null, demos: null, taken: null },
   ...{ ended: 'decided', written: null, seconds: 1 },
   files: [
     { ...FILE, keep: 6, type: 'Q4_K_M', inside: ratio, outside: ratio, isContender: true },

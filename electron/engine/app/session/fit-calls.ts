@@ -1,7 +1,7 @@
 // Calls about the best file for a memory budget.
 import type { fitCalls, FitOfDomain, FitOfFiles, FitSearch, FoundFit } from '../../../contract/api/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { fitResultSchema } from '../../../contract/fit.ts';
+import { fitResultSchema, foundFile } from '../../../contract/fit.ts';
 import { usuallyHeldBack } from '../../../contract/held-back.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -50,6 +50,14 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
       const { request, subject } = await searchFor(services, params);
       if (params.kind === 'domain') services.library.touch(params.modelId);
       return startJob(services, 'fit', request, subject);
+    },
+    'fit.takeOther': ({ jobId, target }) => {
+      const job = queue.get(jobId);
+      const { data: request } = fitRequestSchema.safeParse(job?.request);
+      const { data: result } = fitResultSchema.safeParse(job?.summary);
+      if (!job || !request || !result?.over) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
+      const output = grants.path(target, 'write');
+      return startJob(services, 'fit', { ...request, takes: 'other', output, sizesName: true }, job.subject);
     },
     'fit.writePicture': async ({ jobId, target }) => {
       const { data: result } = fitResultSchema.safeParse(queue.get(jobId)?.summary);
@@ -185,7 +193,7 @@ function searchView(services: Services, { job, request }: Search, domains: reado
 /** null: it has not ended well, or another version stored it. */
 function foundFit(services: Services, { job, request }: Search): FoundFit | null {
   const { data } = fitResultSchema.safeParse(job.summary);
-  const best = data?.files[data.best];
+  const best = data && foundFile(data);
   if (job.state !== 'done' || job.finishedMs === null || !data || !best) return null;
   const { written, ...result } = data;
   const { store } = services.context;

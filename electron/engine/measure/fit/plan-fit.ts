@@ -3,7 +3,6 @@ import { FIT_PHASES, type ChoosingWay, type FitPlan } from '../../../contract/fi
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
 import { quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping, ScoreRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -24,8 +23,8 @@ import { storedRunOf } from '../../experts/scoring/score-run.ts';
 import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
 import { promisingCount, type Candidate } from './candidates.ts';
-import { CandidateFinder, type FoundCandidates } from './find-candidates.ts';
-import type { FileOptions, FileType, HeaderFacts } from './fit-files.ts';
+import { CandidateFinder } from './find-candidates.ts';
+import { sizeOf, type FileOptions, type FileType, type HeaderFacts } from './fit-files.ts';
 import { isPreview, Losses } from './losses.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
@@ -79,17 +78,14 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const model = await inspectFile(asked.model, context);
   const { info } = model;
   requirePrunable(info);
-  const request = {
-    ...asked,
-    ctx: Math.min(asked.ctx, info.contextLength || Infinity),
-    holdBack: await shareHeldBack(asked, context),
-  };
-  const { nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;
-  const way = firstWay(request);
+  const { nextn = 'drop', requantise, imatrix = null, budgetBytes } = asked;
+  const ctx = Math.min(asked.ctx, info.contextLength || Infinity);
+  const way = firstWay(asked);
   const { grouping } = way;
-  const buffers = await buffersFor(info, ctx, context);
-  const making: FileOptions = { model, grouping, nextn, imatrix, requantise, ctx, buffers };
-  const types = typesFor(request, model);
+  const making = await makingFor({ model, grouping, nextn, imatrix, requantise }, ctx, context);
+  const types = typesFor(asked, model);
+  await requireRoom({ ...asked, ctx }, types, making, context);
+  const request = { ...asked, ctx, holdBack: await shareHeldBack(asked, context) };
   const importance = imatrix === null && types.some((type) => type !== null);
 
   using backend = new Backend(request.placement.gpu, context.host);
@@ -102,15 +98,15 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
   const sought = { request, types, scored };
   const finder = await finderFor(sought, way, making, context, backend);
-  const finderWith = async (shorter: number): Promise<CandidateFinder> => {
-    const less = { ...making, ctx: shorter, buffers: await buffersFor(info, shorter, context) };
-    return finderFor(sought, way, less, context, backend);
-  };
   const finderOf = async (other: ChoosingWay): Promise<CandidateFinder> => {
     using reader = new Backend('off', context.host);
     return await finderFor(sought, other, { ...making, grouping: other.grouping }, context, reader);
   };
-  const { candidates, unknown } = await fittingFiles({ ...request, ...way }, types, making, finder, finderWith);
+  const { candidates, unknown } = await finder.find(new Losses(info.nExpert));
+  if (candidates.length === 0) {
+    const needed = await leastMemory(request, types, making, context);
+    throw await nothingFits(needed, request, types, making, context);
+  }
   const kv = model.headers[0]?.kv ?? {};
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
   const left = new DemosLeft(request.demos, seen, context, task.signal);
@@ -134,6 +130,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     domain,
     isOnDemos: texts.isOnDemos,
     cutDemos: scoring.cut === 0 ? null : { cut: scoring.cut, of: scoring.demos.length, tokens: request.maxTokens },
+    demos: { scored: scored.demos.length, aside: (await left.demos()).length },
     budgetBytes,
     ctx,
     files: candidates.map(({ after: _, ...file }) => file),
@@ -175,9 +172,14 @@ async function askedDemos({ isOnDemos, confirm }: FitTexts, left: DemosLeft): Pr
   return isOnDemos ? confirm.inside.flatMap((text) => documentsOf(text)) : left.demos();
 }
 
-async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext): Promise<number | null> {
+/** For a conversation of so many tokens. */
+async function makingFor(
+  how: Omit<FileOptions, 'ctx' | 'buffers'>,
+  ctx: number,
+  { host }: EngineContext,
+): Promise<FileOptions> {
   using backend = new Backend('off', host);
-  return await chatBuffers(backend, info, ctx);
+  return { ...how, ctx, buffers: await chatBuffers(backend, how.model.info, ctx) };
 }
 
 /** By which demos experts are chosen. */
@@ -193,44 +195,91 @@ async function finderFor(
   context: EngineContext,
   backend: Backend,
 ): Promise<CandidateFinder> {
-  const { budgetBytes } = request;
-  const counts = countsFor(making.model, way.grouping);
+  return finderWith(
+    request,
+    types,
+    making,
+    await headerFacts({ ...request, ...way }, making, scored, backend),
+    context,
+  );
+}
+
+function finderWith(
+  request: FitRequest,
+  types: readonly FileType[],
+  making: FileOptions,
+  header: HeaderFacts,
+  context: EngineContext,
+): CandidateFinder {
+  const counts = countsFor(making.model, making.grouping);
   const actives = activesFor(request, making.model);
   const withMixes = request.types === undefined && types.some((type) => type !== null);
-  const header = await headerFacts({ ...request, ...way }, making, scored, backend);
+  const { budgetBytes } = request;
   return new CandidateFinder({ budgetBytes, types, counts, actives, withMixes }, making, header, context);
 }
 
+/** As far as the memory goes by it: not at all. */
+const ANY_HEADER: HeaderFacts = { imatrix: domainMatrix(''), provenance: () => [] };
+
 /**
- * @param finderWith that plans for a shorter context
+ * Headers alone say what the smallest file takes: it is known before demos are read.
  * @throws WinnowError NOTHING_FITS, with what would; of planning
  */
-async function fittingFiles(
-  { budgetBytes, grouping, ctx }: FitRequest & ChoosingWay,
+async function requireRoom(
+  request: FitRequest,
   types: readonly FileType[],
-  { model }: FileOptions,
-  finder: CandidateFinder,
-  finderWith: (ctx: number) => Promise<CandidateFinder>,
-): Promise<FoundCandidates> {
-  const { info } = model;
-  const losses = new Losses(info.nExpert);
-  const found = await finder.find(losses);
-  if (found.candidates.length > 0) return found;
-  const neededBytes = await finder.leastMemory(losses);
+  making: FileOptions,
+  context: EngineContext,
+): Promise<void> {
+  const [keep = making.model.info.nExpert] = countsFor(making.model, making.grouping);
+  {
+    using backend = new Backend('off', context.host);
+    // most memories fit the smallest one
+    for (const type of types.toReversed()) {
+      const smallest = { keep, type, mix: null, activeExperts: null, width: null };
+      const { memoryBytes } = await sizeOf(smallest, making, ANY_HEADER, { backend, scratchDir: context.scratchDir });
+      if (memoryBytes <= request.budgetBytes) return;
+    }
+  }
+  const needed = await leastMemory(request, types, making, context);
+  if (needed > request.budgetBytes) throw await nothingFits(needed, request, types, making, context);
+}
+
+function leastMemory(
+  request: FitRequest,
+  types: readonly FileType[],
+  making: FileOptions,
+  context: EngineContext,
+): Promise<number> {
+  return finderWith(request, types, making, ANY_HEADER, context).leastMemory(new Losses(making.model.info.nExpert));
+}
+
+/** With what would fit. @throws WinnowError of planning */
+async function nothingFits(
+  neededBytes: number,
+  request: FitRequest,
+  types: readonly FileType[],
+  making: FileOptions,
+  context: EngineContext,
+): Promise<WinnowError> {
+  const { budgetBytes } = request;
+  const { model, ctx, grouping } = making;
+  const { nExpert } = model.info;
   const what = {
-    fewest: countsFor(model, grouping)[0] ?? info.nExpert,
-    nExpert: info.nExpert,
+    fewest: countsFor(model, grouping)[0] ?? nExpert,
+    nExpert,
     needed: sizeTextAbove(neededBytes),
     budget: displayBytes(budgetBytes),
     ctx,
   };
   const said = types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what);
   for (let shorter = Math.floor(ctx / 2); shorter >= LEAST_CTX; shorter = Math.floor(shorter / 2)) {
-    if ((await (await finderWith(shorter)).leastMemory(losses)) > budgetBytes) continue;
+    const less = await makingFor(making, shorter, context);
+    if ((await leastMemory(request, types, less, context)) > budgetBytes) continue;
     const details = { neededBytes, budgetBytes, fittingCtx: shorter };
-    throw new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter }), details);
+    return new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter }), details);
   }
-  throw new WinnowError('NOTHING_FITS', said, { neededBytes, budgetBytes });
+  return new WinnowError('NOTHING_FITS', said, { neededBytes, budgetBytes });
 }
 
 /**

@@ -1,6 +1,9 @@
 // The fit use case: the best file for a memory budget. Experts are scored, the promising files are made and measured until one of
 // them is the best, and that one is written.
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import { freeFileName } from '../../../contract/file-names.ts';
 import {
   isPlain,
   type ChoosingWay,
@@ -170,7 +173,8 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
   }
   const [winner, rival = null] = proved;
   const { confirmed, ...proof } = confirmation(winner!, rival);
-  const best = running[proof.best]!;
+  const taken = request.takes === 'other' ? (proof.over?.file ?? null) : null;
+  const best = running[taken ?? proof.best]!;
   const answers = await answersOfBest(proof, running, measuring, {
     ...{ prompts: planned.prompts, making, threads: request.placement.threads, task },
     isTimeUp: () => performance.now() > deadline,
@@ -184,6 +188,7 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
       plain: found.plain,
       searchedTokens: found.tokens,
       way,
+      taken,
       ended: isLate ? ('time' as const) : ended,
     },
     files: found.files.map((file, i) => ({
@@ -200,7 +205,7 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
       ? null
       : await writeBest(
           best,
-          { request: { ...request, ...way }, runId: run.id, output: request.output },
+          { request: { ...request, ...way }, runId: run.id, output: nameFor(request.output, best.bytes, request) },
           making,
           repaired,
           tools,
@@ -217,6 +222,14 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
     );
   }
   return { ...plan, ...compared, written, seconds: (performance.now() - started) / 1000 };
+}
+
+/** As it is called where its size is part of its name. */
+function nameFor(output: string, bytes: number, { sizesName = false, overwrite }: FitRequest): string {
+  if (!sizesName) return output;
+  const { dir, name, ext } = parse(output);
+  const sized = `${name}-${displayBytes(bytes).replaceAll(' ', '')}${ext}`;
+  return join(dir, overwrite ? sized : freeFileName(sized, (other) => existsSync(join(dir, other))));
 }
 
 /** What a way of choosing experts leads to. */
