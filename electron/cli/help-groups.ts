@@ -44,6 +44,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
         'imatrix-out',
         'per-demo',
         'picture',
+        'other',
         'dir',
         'folder',
         'as',

@@ -11,7 +11,7 @@ export type Place = {
 };
 
 export const PLACES = {
-  bestFile: { screen: 'best', calls: ['fit.start'] },
+  bestFile: { screen: 'best', calls: ['fit.start', 'fit.takeOther'] },
   getModel: { screen: 'models', calls: ['hub.find', 'hub.look', 'hub.get'] },
   newSet: { screen: 'demos', calls: ['domains.create'] },
   respond: { screen: 'demos', calls: ['demos.respond'] },

@@ -150,6 +150,19 @@ describe('the best file for a budget', () => {
     expect(nats('search').filter((sum) => nats('confirm').includes(sum))).toEqual([]);
   });
 
+  test('the file that it is compared with is written instead where that is asked for, and nothing is measured twice', async () => {
+    const rows = measured();
+    const other = join(home, 'other.gguf');
+    const { document, code, stderr } = await commandLineHere(home).json<FitResult>(
+      ...FIT.map((flag) => (flag === output ? other : flag)),
+      ...['--other', '--force'],
+    );
+    expect(code, stderr).toBe(0);
+    expect(document).toMatchObject({ best: result.best, taken: result.over!.file, written: { path: other } });
+    expect(statSync(other).size).toBe(result.files[result.over!.file]!.bytes);
+    expect(measured()).toEqual(rows);
+  }, 600_000);
+
   test('the picture says what was found', () => {
     expect(readFileSync(picture, 'utf8')).toContain(result.sentence.slice(0, 40));
   });

@@ -11,7 +11,7 @@ import { expect, test, thoroughTest, WORK_MS } from './test.ts';
 
 const TYPES = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
 /** With its sizes. */
-const BEST = '31 of 32 · Q2_K';
+const BEST = '31 of 32 experts at Q2_K';
 
 test('the best file is planned, found, written, and every size and figure is of it, also after a reload', async ({
   openWork,
@@ -59,6 +59,13 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(frame.stage).toContainText('What was scored and measured is kept.');
     await best.goOn.click();
     await expect(best.search).toBeVisible();
+    // one list of all that it does, and what is done now in one of them
+    const phases = best.search.getByRole('list', { name: 'Steps' }).getByRole('listitem');
+    await expect(phases.first()).toContainText('Score your demos', { timeout: WORK_MS });
+    await expect(phases.filter({ hasText: 'Make and measure up to 2 files' })).toHaveAttribute('aria-current', 'step', {
+      timeout: 2 * WORK_MS,
+    });
+    await picture(page, 'searching');
     await expect(frame.jobStrip.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
     await expect(best.tryIt).toBeVisible({ timeout: 5 * WORK_MS });
     await expect(best.file).toContainText(BEST);
@@ -82,19 +89,20 @@ test('the best file is planned, found, written, and every size and figure is of 
       .nth(2)
       .innerText();
     expect(Number.parseFloat(memory)).toBeLessThanOrEqual(20);
-    await expect(best.answers).toContainText(`Needs ${memory}`);
+    await expect(best.file).toContainText(`Needs ${memory} of memory with 512 tokens of context.`);
+    await expect(best.screen.getByText(/ of memory/)).toHaveCount(1);
     await best.tryIt.click();
     await expect(new TryScreen(page).turns).toHaveCount(1);
     await frame.go('best');
     await expect(best.answers.getByRole('article')).toHaveCount(1);
   });
 
-  const file = join(home, 'Winnow', 'Winnow-Sample-21M-python-for-20MB.gguf');
+  const file = join(home, 'Winnow', 'Winnow-Sample-21M-python-9.1MB.gguf');
   expect((await expertCounts(file)).header).toBe(31);
   const size = statSync(file).size;
 
   await test.step('the crumbs, Choose, Export and Prove speak of that file', async () => {
-    await expect(frame.chip('File')).toContainText('Winnow-Sample-21M-python-for-20MB.gguf');
+    await expect(frame.chip('File')).toContainText('Winnow-Sample-21M-python-9.1MB.gguf');
     await best.seeInside.click();
     await frame.expectScreen('choose');
     await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8 MB\. Perplexity on python: /);
@@ -105,12 +113,12 @@ test('the best file is planned, found, written, and every size and figure is of 
     const exact = await choose.outcome('File').getByTitle(/ B$/).getAttribute('title');
     expect(Number(exact?.replace(/\D/g, ''))).toBe(size);
     await frame.go('export');
-    await expect(screen.written).toContainText('Winnow-Sample-21M-python-for-20MB.gguf');
+    await expect(screen.written).toContainText('Winnow-Sample-21M-python-9.1MB.gguf');
     await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8 MB\. Perplexity on python: /);
     await frame.go('prove');
     await expect(frame.stage).not.toContainText('Nothing measured yet');
     // not among those
-    await expect(frame.stage).toContainText(/Winnow-Sample-21M-python-for-20MB\.ggufFiles of other selections/);
+    await expect(frame.stage).toContainText(/Winnow-Sample-21M-python-9\.1MB\.ggufFiles of other selections/);
   });
 
   await test.step('another choice’s file has nothing of it', async () => {

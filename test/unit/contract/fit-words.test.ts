@@ -2,7 +2,14 @@
 import { expect, test } from 'vitest';
 import type { FitFile, FitResult } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { fitLosses, fitSentence } from '../../../electron/contract/fit-words.ts';
+import {
+  demosWords,
+  fitBeside,
+  fitHow,
+  fitLosses,
+  fitSentence,
+  overText,
+} from '../../../electron/contract/fit-words.ts';
 
 const en = await voiceIn('en');
 const ja = await voiceIn('ja');
@@ -36,7 +43,15 @@ function result(more: Partial<FitResult>): FitResult {
       perplexity: 10,
       tokens: 4000,
     },
-    ...{ contradicts: false, searchedTokens: 4000, moreTokens: null, cutDemos: null, way: null, demos: null, taken: null },
+    ...{
+      contradicts: false,
+      searchedTokens: 4000,
+      moreTokens: null,
+      cutDemos: null,
+      way: null,
+      demos: null,
+      taken: null,
+    },
     over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(1 / 3, 0.3, 0.36) },
     ended: 'decided',
     ...more,
@@ -45,10 +60,10 @@ function result(more: Partial<FitResult>): FitResult {
 
 test('fewer experts are best: what a file with all of them would cost and save', () => {
   expect(fitSentence(result({}), en)).toBe(
-    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is 4% worse in the domain and 3.0 times better outside it.',
+    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is 4% worse in the domain and 3.0 times better outside it. If other work matters too, that one is the better choice.',
   );
   expect(fitSentence(result({}), ja)).toBe(
-    '12.0 GB の場合：128 個中 96 個のエキスパート、Q4_K_M（11.2 GB）。同じサイズのモデル全体の Q3_K_M 量子化は、ドメイン内では4% 悪化、ドメイン外では3.0 倍改善です。',
+    '12.0 GB の場合：128 個中 96 個のエキスパート、Q4_K_M（11.2 GB）。同じサイズのモデル全体の Q3_K_M 量子化は、ドメイン内では4% 悪化、ドメイン外では3.0 倍改善です。ほかの用途にも使うなら、そちらのほうが適しています。',
   );
 });
 
@@ -209,4 +224,58 @@ test('how experts were chosen is said where measuring took another way than the 
   // a file with all experts has none that were chosen
   const whole = result({ best: 0, over: null, way: { ...reap, measured: { keep: 92, ways } } });
   expect(fitSentence(whole, en)).not.toContain('REAP');
+});
+
+test('the sentence and the table tell a difference by one rule', () => {
+  const beside = (inside: ReturnType<typeof known>): string =>
+    fitBeside(result({ over: { file: 0, inside, outside: null } }), en);
+  const unclear = known(1.005, 0.999, 1.011);
+  expect(overText(unclear, en)).toBe('not measurably different');
+  expect(beside(unclear)).toContain('A plain Q3_K_M of that size is not measurably different in the domain.');
+  const worse = known(1.04, 1.03, 1.05);
+  expect(overText(worse, en)).toBe('4% worse (3% to 5%)');
+  expect(beside(worse)).toContain('A plain Q3_K_M of that size is 4% worse in the domain.');
+  expect(overText(known(1 / 1.04, 1 / 1.05, 1 / 1.03), en)).toBe('4% better (3% to 5%)');
+});
+
+test('a file that takes much less than it may says why, where larger ones were measured', () => {
+  const why = 'It needs less than you allow, since larger files were no better on your work.';
+  const small = { ...pruned, bytes: 5e9, memoryBytes: 6e9 };
+  expect(fitBeside(result({ files: [plain, small] }), en)).toContain(why);
+  expect(fitBeside(result({ files: [{ ...plain, inside: null }, small] }), en)).not.toContain(why);
+  expect(fitBeside(result({}), en)).not.toContain(why);
+});
+
+test('a file that is clearly better elsewhere is named for that, a little better one is not', () => {
+  const outside = (value: number, low: number, high: number) =>
+    fitBeside(result({ over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(value, low, high) } }), en);
+  expect(outside(0.8, 0.75, 0.85)).toContain('25% better outside it. If other work matters too, that one');
+  expect(outside(0.97, 0.94, 1.001)).not.toContain('other work');
+});
+
+test('a file that was taken in the place of the best one is named, and its losses are told', () => {
+  const confirmed = { inside: known(1.07, 1.06, 1.08), outside: null, klMean: null, top1: null };
+  const taken = result({ files: [{ ...plain, confirmed }, pruned], taken: 0 });
+  expect(fitLosses(taken, en)).toBe('7% worse (6% to 8%) on your work.');
+  expect(fitBeside(taken, en)).toMatch(
+    /^For 12\.0 GB: 96 of 128 experts .* You chose all 128 experts at Q3_K_M instead\.$/,
+  );
+});
+
+test('what only experts of the matter ask for stands apart', () => {
+  const repair = { before: 0.02627, after: 0.0207, demos: 6, isKept: true };
+  const repaired = result({ files: [plain, { ...pruned, repair }] });
+  expect(fitBeside(repaired, en)).not.toContain('KL');
+  expect(fitHow(repaired, en)).toContain('KL divergence 0.0263 → 0.0207 nats');
+});
+
+test('demos that choose no expert are accounted for', () => {
+  const words = (scored: number, aside: number, isOnDemos: boolean) =>
+    demosWords({ demos: { scored, aside }, isOnDemos }, en);
+  expect(words(20, 20, true)).toBe('20 of your 40 demos choose the experts; the other 20 measure the files.');
+  expect(words(36, 4, false)).toBe(
+    '36 of your 40 demos choose the experts; 4 are kept aside so that answers can be checked on them.',
+  );
+  expect(words(30, 0, false)).toBeNull();
+  expect(demosWords({ demos: null, isOnDemos: true }, en)).toBeNull();
 });

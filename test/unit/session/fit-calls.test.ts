@@ -31,7 +31,15 @@ const ratio = { value: 1.1, low: 1.05, high: 1.15 };
 const RESULT: FitResult = {
   ...{ modelName: 'Tiny', fullBytes: 123456, sourceType: 'F16', nExpert: 8, domain: 'math', isOnDemos: false },
   ...{ budgetBytes: 1e6, ctx: 512, best: 0, plain: 1, perplexity: 5, tokens: 1000, over: null },
-  ...{ contradicts: false, searchedTokens: 1000, moreTokens: null, cutDemos: null, way: null, demos: null, taken: null },
+  ...{
+    contradicts: false,
+    searchedTokens: 1000,
+    moreTokens: null,
+    cutDemos: null,
+    way: null,
+    demos: null,
+    taken: null,
+  },
   ...{ ended: 'decided', written: null, seconds: 1 },
   files: [
     { ...FILE, keep: 6, type: 'Q4_K_M', inside: ratio, outside: ratio, isContender: true },
@@ -123,6 +131,31 @@ describe('searches', () => {
     const jobId = search(engine, runOf(engine, 'math'), { files: [] });
     expect(await list(engine)).toMatchObject([{ jobId, state: 'done', found: null }]);
   });
+});
+
+test('the file beside the best one is written by the same search again, under a name with its size', async () => {
+  const engine = openTestEngine();
+  const { services, client, grant } = engine;
+  const path = join(tmpdir(), 'nowhere', 'tiny-math.gguf');
+  const target = grant(path, 'write');
+  const runId = runOf(engine, 'math');
+  const jobId = search(engine, runId, { ...RESULT, over: { file: 1, inside: ratio, outside: ratio } });
+  const { jobId: again } = await client.call('fit.takeOther', { jobId, target });
+  expect(services.queue.get(again)).toMatchObject({
+    ...{ kind: 'fit', subject: 'Tiny · math' },
+    request: { ...REQUEST, takes: 'other', output: path, sizesName: true },
+  });
+  // a search that has none
+  const alone = search(engine, runId, RESULT);
+  await expect(client.call('fit.takeOther', { jobId: alone, target })).rejects.toMatchObject({
+    code: 'USAGE',
+  });
+});
+
+test('a search that another file was taken of is found with the choice of that one', async () => {
+  const engine = openTestEngine();
+  search(engine, runOf(engine, 'math'), { ...RESULT, over: { file: 1, inside: ratio, outside: ratio }, taken: 1 });
+  expect((await list(engine))[0]?.found?.selection).toMatchObject({ keep: { kind: 'count', count: 8 } });
 });
 
 test('a search cannot be asked for where the demos are gone, and says what to do', async () => {
