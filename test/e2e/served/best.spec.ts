@@ -1,0 +1,111 @@
+// The search for the best file in a browser: it goes one way, and its file comes to this computer.
+import { statSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { callFromPage } from '../bench/engine-calls.ts';
+import { BestScreen } from '../pages/best-screen.ts';
+import { copyWork } from '../work-home.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+const LEFT_OUT = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
+
+/** The same state in all looks, where pictures are asked for. */
+async function look(page: Page, name: string): Promise<void> {
+  if (process.env['WINNOW_PICTURES'] === undefined) return;
+  const take = (as: string) => page.screenshot({ path: test.info().outputPath(`${name}-${as}.png`), fullPage: true });
+  for (const [width, height] of [
+    [1024, 700],
+    [1280, 800],
+    [1920, 1080],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await take(String(width));
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await take('dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await callFromPage(page, 'settings.set', { language: 'ja' });
+  await page.waitForTimeout(500);
+  await take('ja');
+  await callFromPage(page, 'settings.set', { language: 'en' });
+}
+
+test('a search goes one way to its end, and its file is downloaded', async ({ enter, page, home }) => {
+  test.setTimeout(10 * WORK_MS);
+  copyWork(home);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const { frame } = await enter();
+  const best = new BestScreen(page);
+
+  await test.step('too little memory is answered with the least that is enough', async () => {
+    await frame.go('best');
+    await best.context.fill('512');
+    await best.context.press('Enter');
+    await best.memory.fill('8 MB');
+    await expect(frame.stage).toContainText('Nothing fits in 8.0 MB.', { timeout: WORK_MS });
+    await look(page, 'too-little');
+    await frame.stage.getByRole('button', { name: /^Use [\d.]+ MB$/ }).click();
+    await expect(best.plan).toContainText(/Compares up to|One file fits/, { timeout: WORK_MS });
+  });
+
+  await test.step('the bar and each count go forwards only, and the demos are accounted for', async () => {
+    await best.memory.fill('24 MB');
+    await best.advanced.click();
+    for (const type of LEFT_OUT) {
+      await best.screen.getByRole('checkbox', { name: type, exact: true }).click({ force: true });
+    }
+    await expect(best.plan).toContainText('demos choose the experts', { timeout: WORK_MS });
+    await look(page, 'asked');
+    await best.find.click();
+    const list = best.search.getByRole('list', { name: 'Steps' });
+    await expect(list).toBeVisible({ timeout: WORK_MS });
+    await expect(best.search).toContainText('demos choose the experts');
+    const bar = best.search.getByRole('progressbar');
+    const seen: { readonly share: number; readonly at: number; readonly file: number }[] = [];
+    let isLooked = false;
+    while (!(await best.tryIt.isVisible())) {
+      const now = await page.evaluate(() => {
+        const items = [...document.querySelectorAll('main ol > li')];
+        const current = items.findIndex((item) => item.getAttribute('aria-current') === 'step');
+        return {
+          share: Number(document.querySelector('main [role=progressbar]')?.getAttribute('aria-valuenow')),
+          at: current,
+          file: Number(/file (\d+) of/.exec(items[current]?.textContent ?? '')?.[1] ?? 0),
+        };
+      });
+      if (now.at >= 0) seen.push(now);
+      if (!isLooked && now.file > 0) {
+        await look(page, 'searching');
+        isLooked = true;
+      }
+      await page.waitForTimeout(200);
+    }
+    await expect(bar).toHaveCount(0);
+    expect(seen.length).toBeGreaterThan(0);
+    for (const [i, one] of seen.entries()) {
+      const before = seen[i - 1];
+      if (!before) continue;
+      expect(one.share).toBeGreaterThanOrEqual(before.share);
+      expect(one.at).toBeGreaterThanOrEqual(before.at);
+      if (one.at === before.at) expect(one.file).toBeGreaterThanOrEqual(before.file);
+    }
+  });
+
+  await test.step('one figure of memory, programs that are not here, and the file itself', async () => {
+    await expect(best.file).toContainText(/ experts/);
+    await expect(best.file).toContainText(/Needs [\d.]+ MB of memory with 512 tokens of context\./);
+    await expect(best.file).not.toContainText('KL');
+    await expect(best.file).toContainText('Not found here:');
+    await expect(frame.stage).toContainText('demos choose the experts');
+    await look(page, 'found');
+    const downloading = page.waitForEvent('download');
+    await best.file.getByRole('button', { name: /^Download [\d.]+ MB$/ }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toMatch(/^Winnow-Sample-21M-python-[\d.]+MB\.gguf$/);
+    const name = await best.file.getByRole('heading', { level: 2 }).innerText();
+    expect(download.suggestedFilename()).toBe(name);
+    expect(statSync(await download.path()).size).toBeGreaterThan(1e6);
+    await best.compared.click();
+    await look(page, 'compared');
+  });
+});
