@@ -415,7 +415,7 @@ describe('what the user adds', () => {
     library.touch(id);
     rmSync(path);
     for (const _look of [1, 2])
-      expect(await scanned(library)).toMatchObject([{ id, origin: 'export', state: 'missing' }]);
+      expect(await scanned(library)).toMatchObject([{ id, origin: 'export', state: 'unusable' }]);
     library.remove(id);
     expect(await library.list()).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { ImportDialog } from '../pages/import-dialog.ts';
 import { fewDemos, SAMPLE_EXPERTS, SAMPLE_LAYERS } from '../sample.ts';
-import { expect, test } from './test.ts';
+import { expect, test, thoroughTest } from './test.ts';
 
 const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 
@@ -209,3 +209,15 @@ test('a text many times the model’s context is said to be so before it is adde
   await dialog.cancel.click();
   await expect(frame.files).toBeHidden();
 });
+
+thoroughTest(
+  'what went wrong with a file is told for a while, and does not stay over other screens',
+  async ({ openWork, home }) => {
+    const { app, frame } = await openWork();
+    await app.dropFiles([write(home, 'no-model.gguf', 'not a model')]);
+    await expect(frame.fileResult('no-model.gguf')).toBeVisible();
+    await frame.go('runs');
+    await app.page.mouse.move(200, 60);
+    await expect(frame.files).toBeHidden({ timeout: 60_000 });
+  },
+);

@@ -37,7 +37,7 @@ export class Frame {
     this.stage = page.getByRole('main');
     this.inspector = page.getByRole('complementary', { name: 'Inspector' });
     this.jobStrip = page.getByRole('contentinfo', { name: 'Jobs' });
-    this.files = page.getByRole('region', { name: 'Files' });
+    this.files = page.getByRole('region', { name: 'Files', exact: true });
     this.news = page.getByRole('region', { name: /notification/i });
   }
 
