@@ -24,7 +24,7 @@ export function AnswerText({ text, loopUnit, against }: AnswerTextProps): ReactN
       <div className={styles.loop} role="group" aria-label={t('try.loop')} tabIndex={0}>
         {text.slice(loop.start, loop.end)}
       </div>
-      <Said text={text.slice(loop.end)} against={against} />
+      {loop.end < text.length && <Said text={text.slice(loop.end)} against={against} />}
     </>
   );
 }

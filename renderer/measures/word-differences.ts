@@ -2,7 +2,10 @@
 
 type Run = { readonly text: string; readonly differs: boolean };
 
-/** More pairs of words than that take longer than anyone waits: what lies between the first and the last difference differs as a whole. */
+/**
+ * More pairs of words than that take longer than anyone waits: what lies between the first and the last difference then
+ * differs as a whole.
+ */
 const MOST_PAIRS = 4_000_000;
 
 const words = new Intl.Segmenter(undefined, { granularity: 'word' });

@@ -13,7 +13,7 @@ export function changedFrom(
   selectionId: number,
   states: readonly State[],
   exports: readonly File[],
-): { readonly state: State; readonly file: File } | null {
+): { readonly state: Omit<State, 'parentId'>; readonly file: File } | null {
   const fileOf = (id: number): File | undefined =>
     exports.find((one) => one.selectionId === id && one.state === 'done' && one.modelId !== null);
   const byId = new Map(states.map((state) => [state.id, state]));

@@ -86,7 +86,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         </>
       }
     >
-      <FileAtHand written={isWritten ? written : null} undoing={undoing} />
+      <FileAtHand written={written} history={undoing.history} />
       {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
         <p className={kit.dim}>{t('choose.otherOrigin', { name: selection.name })}</p>
       )}

@@ -1,6 +1,6 @@
 // Of which file the shown choice is, or which it was changed from.
 import { MessagesSquare, Undo2 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import { fileName } from '../../kit/file-name.ts';
@@ -14,19 +14,30 @@ import { selectionChoice } from '../../state/choosing.ts';
 import { useTrailSelection } from '../../state/trail-items.ts';
 import { choose } from '../../state/trail.ts';
 import { goTry } from '../../state/try-request.ts';
+import { useWorkingChoice } from '../../state/working-choice.ts';
 import { changedFrom } from './changed-from.ts';
 import styles from './choose.module.css';
 import type { Undoing } from './undoing.ts';
 
 type FileAtHandProps = {
-  /** The choice's own; null: it is not written as it is now. */
+  /** The stored choice's own; null: it is not written. */
   readonly written: Export | null;
-  readonly undoing: Undoing;
+  readonly history: Undoing['history'];
 };
 
-export function FileAtHand({ written, undoing }: FileAtHandProps): ReactNode {
-  return written === null ? <ChangedFrom undoing={undoing} /> : <OfFile file={written} />;
-}
+/** Moving the number of experts draws the screen anew: this is spared. */
+export const FileAtHand = memo(function FileAtHand({ written, history }: FileAtHandProps): ReactNode {
+  const selection = useTrailSelection();
+  const isUnsaved = useWorkingChoice((working) => working.isUnsaved);
+  const exports = useCall('exports.list', {}).data;
+  if (selection === null) return null;
+  if (written !== null && !isUnsaved) return <OfFile file={written} />;
+  const before =
+    written !== null
+      ? { state: selection, file: written }
+      : changedFrom(selection.id, history?.states ?? [], exports ?? []);
+  return before && <ChangedFrom {...before} isUnsaved={isUnsaved} />;
+});
 
 function OfFile({ file }: { readonly file: Export }): ReactNode {
   const { t } = useTranslation();
@@ -48,20 +59,22 @@ function OfFile({ file }: { readonly file: Export }): ReactNode {
   );
 }
 
-function ChangedFrom({ undoing: { history } }: Pick<FileAtHandProps, 'undoing'>): ReactNode {
+type ChangedFromProps = NonNullable<ReturnType<typeof changedFrom>> & { readonly isUnsaved: boolean };
+
+function ChangedFrom({ state, file, isUnsaved }: ChangedFromProps): ReactNode {
   const { t } = useTranslation();
-  const selection = useTrailSelection();
-  const exports = useCall('exports.list', {}).data ?? [];
   const searches = useCall('fit.list', {}).data ?? [];
-  const before = selection && history ? changedFrom(selection.id, history.states, exports) : null;
-  if (before === null) return null;
-  const { state, file } = before;
   const isBest = searches.some(({ found }) => found?.file?.exportId === file.id);
   const name = fileName(file.displayPath);
   return (
     <div className={classNames(kit.cluster, styles.file)} role="status">
       <p>{t(isBest ? 'choose.file.changedBest' : 'choose.file.changed', { name })}</p>
-      <Button size="small" icon={Undo2} onPress={() => choose({ ...selectionChoice(state), exportId: file.id })}>
+      <Button
+        size="small"
+        icon={Undo2}
+        isDisabled={isUnsaved}
+        onPress={() => choose({ ...selectionChoice(state), exportId: file.id })}
+      >
         {t('choose.file.back')}
       </Button>
     </div>

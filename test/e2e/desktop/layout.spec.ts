@@ -108,6 +108,8 @@ test('Try leaves most of a small window to the answers, whose differences and lo
   const chat = new TryScreen(page);
   await chat.loadBoth.click();
   await expect(chat.suggestions.first()).toBeEnabled({ timeout: WORK_MS });
+  await app.page.getByText(/^Talk to the preview of/).hover();
+  await expect(app.page.getByRole('tooltip')).toContainText('The full model without the experts');
   await chat.limitTo(48);
   await chat.suggestions.first().click();
   await chat.expectAnswers(2, WORK_MS);

@@ -114,3 +114,28 @@ test('demos that were not scored measure a choice where there is no text', async
   await expect(frame.stage.getByRole('button', { name: 'Export it' })).toBeVisible();
   await picture(page, 'measured-without-text');
 });
+
+test('where nothing of the domain is left, other text is measured by one press, or a text is added', async ({
+  openWork,
+  picture,
+}) => {
+  test.setTimeout(6 * WORK_MS);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  for (const { id } of await callFromPage(page, 'texts.list', {}))
+    await callFromPage(page, 'texts.delete', { textId: id });
+  // those that were scored, the first ones, are all that there are
+  const domainId = (await callFromPage(page, 'domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
+  const { demos } = await callFromPage(page, 'demos.list', { domainId, offset: 12, limit: 100, search: '' });
+  await callFromPage(page, 'demos.delete', { demoIds: demos.map(({ id }) => id) });
+  await frame.go('choose');
+  await new ChooseScreen(page).keep(20);
+  await frame.go('prove');
+  await expect(frame.stage).toContainText('No text to measure with');
+  await expect(frame.stage).toContainText('There is no held-out text of the domain yet. Outside: ');
+  await expect(frame.stage.getByRole('button', { name: 'Add text…' })).toBeVisible();
+  await picture(page, 'nothing-left');
+  await frame.stage.getByRole('button', { name: /^Measure, about/ }).click();
+  await expect(new VerdictLine(page).sentence).toContainText(/Perplexity on .+ \(sample\)/, { timeout: 3 * WORK_MS });
+  await expect(frame.stage.getByRole('button', { name: 'Add text…' })).toBeVisible();
+});

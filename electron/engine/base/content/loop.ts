@@ -10,7 +10,10 @@ export const LOOP_REPEATS = 3;
 export const LOOP_BYTES = 120;
 /** The same for units that say nothing on purpose: rulers, blank lines, rows of zeros, empty table cells. */
 export const QUIET_LOOP_BYTES = 320;
-/** A whole line of so many bytes that stands `LOOP_REPEATS` times in a row is a loop wherever it stands, if it begins as prose does: rows of tables and markup recur. */
+/**
+ * A whole line of so many bytes that stands `LOOP_REPEATS` times in a row is a loop wherever it stands, if it begins as
+ * prose does: rows of tables and markup recur.
+ */
 export const LINE_LOOP_BYTES = 24;
 /** A unit with fewer different letters and digits says nothing. */
 const QUIET_SIGNS = 2;

@@ -83,48 +83,41 @@ function Unproven({ comparison, variants }: Parameters<typeof MeasuresTable>[0])
   ));
 }
 
-/** Demos that were not scored stand in for a text of the domain. */
-function useDemosAside(selection: Selection): MeasurementOffer | null | undefined {
+/** What stands in for texts that nobody gave: demos that were not scored, and the sample's. */
+function useOffer(selection: Selection): (MeasurementOffer & { readonly hasInside: boolean }) | undefined {
   const { subject } = usePlannedSubject(selection);
   const offer = useCall('evaluations.offer', subject).data;
-  return offer?.texts.every(({ inDomain }) => inDomain === false) === true ? null : offer;
+  return offer && { ...offer, hasInside: offer.texts.some(({ inDomain }) => inDomain !== false) };
 }
 
 function MeasureWithoutText({ proof, measuring }: MeasureButtonProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { subject } = usePlannedSubject(proof.selection);
-  const offer = useDemosAside(proof.selection);
+  const offer = useOffer(proof.selection);
   const { inside, outside } = useVerdict(proof.selection) ?? {};
   if (offer === undefined) return null;
-  const addText = (
-    <Button
-      variant={offer === null && measuring.texts === 0 ? 'primary' : 'plain'}
-      icon={FilePlus2}
-      onPress={() => void chooseFiles('texts')}
-    >
-      {t('prove.addText')}
-    </Button>
-  );
-  if (offer === null) return measuring.texts === 0 ? addText : <MeasureButton proof={proof} measuring={measuring} />;
-  const isJudged = Boolean(inside && outside) && !measuring.isBusy;
+  const { hasInside, seconds } = offer;
+  if (!hasInside && measuring.texts > 0) return <MeasureButton proof={proof} measuring={measuring} />;
+  const isJudged = Boolean((inside || !hasInside) && outside) && !measuring.isBusy;
   return (
     <>
-      {isJudged ? (
-        <NextStep />
-      ) : (
+      {isJudged && hasInside && <NextStep />}
+      {!isJudged && offer.texts.length > 0 && (
         <Button
-          variant="primary"
+          variant={hasInside ? 'primary' : 'plain'}
           icon={ScanSearch}
           isDisabled={measuring.isBusy}
           onPress={() => measuring.judge(subject)}
         >
-          {offer.seconds === null
+          {seconds === null
             ? t('verdict.measure')
-            : t('verdict.measureFor', { time: format.duration(1000 * Math.max(1, offer.seconds.likely)) })}
+            : t('verdict.measureFor', { time: format.duration(1000 * Math.max(1, seconds.likely)) })}
         </Button>
       )}
-      {addText}
+      <Button variant={hasInside ? 'plain' : 'primary'} icon={FilePlus2} onPress={() => void chooseFiles('texts')}>
+        {t('prove.addText')}
+      </Button>
     </>
   );
 }
@@ -162,17 +155,19 @@ type NothingMeasuredProps = { readonly proof: Proof; readonly texts: MeasuredTex
 function NothingMeasured({ proof: { selection, others }, texts }: NothingMeasuredProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const offer = useDemosAside(selection);
+  const offer = useOffer(selection);
   const hasText = texts.some(({ inDomain }) => inDomain);
-  const isNone = !hasText && offer === null && texts.length === 0;
+  const isNone = offer?.hasInside === false && texts.length === 0;
   return (
     <EmptyState
       icon={ScanSearch}
       title={t(isNone ? 'prove.noTextsTitle' : 'prove.emptyTitle')}
       text={
         isNone ? (
-          t('prove.noTextsText')
-        ) : !hasText && offer ? (
+          <>
+            {t('prove.noTextsText')} {offer.texts.length > 0 && <OfferedTexts texts={offer.texts} />}
+          </>
+        ) : !hasText && offer?.hasInside ? (
           <>
             {t('prove.emptyAside')} <OfferedTexts texts={offer.texts} />
           </>
