@@ -54,7 +54,7 @@ export function demosWords(
 }
 
 /** Measured files that are larger than the best one, which takes much less than it may, were no better. */
-const MUCH_LESS = 0.8;
+const MUCH_LESS = 0.9;
 
 function smallWords(result: FitFindings, { say }: Voice): string[] {
   const best = bestFile(result);
@@ -89,8 +89,15 @@ function besideWords(result: FitFindings, voice: Voice): string[] {
     ...(result.contradicts && other
       ? [voice.say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
       : []),
-    ...(isBetterElsewhere(over) ? [voice.say('findings.fit.elsewhere')] : []),
+    ...elsewhereWords(over, isPlain(best, nExpert), voice),
   ];
+}
+
+/** @param isNew nothing is said of other text yet */
+function elsewhereWords(over: FitFindings['over'], isNew: boolean, voice: Voice): string[] {
+  if (!over?.outside || !isBetterElsewhere(over)) return [];
+  if (!isNew) return [voice.say('findings.fit.elsewhere')];
+  return [voice.say('findings.fit.elsewhereBy', { outside: differenceText(over.outside, voice) })];
 }
 
 /** Whether the file beside the best one is clearly better on other text. */

@@ -121,6 +121,7 @@ export type Values = {
   'findings.fit.taken': 'file';
   'findings.fit.demosMeasure': 'all' | 'aside' | 'scored';
   'findings.fit.demosAside': 'all' | 'aside' | 'scored';
+  'findings.fit.elsewhereBy': 'outside';
   'findings.publishGap.baseModel': never;
   'findings.publishGap.license': never;
   'findings.publishGap.recipe': never;

@@ -12,7 +12,6 @@ import { Preparing } from '../../jobs/preparing.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
-import { asFileName } from '../../kit/file-name.ts';
 import { memoryOfText } from '../../memory/memory-text.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
@@ -31,7 +30,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { useContextLength } from '../../state/settings.ts';
 import styles from './best.module.css';
 import { Planned } from './planned.tsx';
-import { firstParams } from './search.ts';
+import { fileNameFor, firstParams } from './search.ts';
 import { SearchOptions } from './search-options.tsx';
 import { needsTexts, TextHelp } from './text-help.tsx';
 
@@ -75,8 +74,9 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
   const start = useCallMutation('fit.start', {
     onSuccess: ({ jobId }, asked) => asked.kind === 'domain' && followSearch(jobId, asked),
   });
+  const fileName = fileNameFor(model.name, model.details?.fileType ?? '', domain.name);
   const begin = async (): Promise<void> => {
-    const goal = target ?? (await bridge().newTarget('model', fileNameOf(model, domain)));
+    const goal = target ?? (await bridge().newTarget('model', fileName));
     start.mutate({ ...params, target: goal.id, sizesName: target === null });
   };
   const error = start.error ?? (budgetBytes === null || isOld ? null : plan.error);
@@ -159,7 +159,7 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
           model={model}
           params={params}
           onChange={(more) => setChanges({ ...changes, ...more })}
-          fileName={fileNameOf(model, domain)}
+          fileName={fileName}
           onTarget={setTarget}
         />
       </div>
@@ -189,14 +189,6 @@ function needOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): n
 /** A conversation needs as much whatever the file's size. */
 function halfOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): number {
   return weightsBytes / 2 + kvBytes + computeBytes;
-}
-
-/** The model's name without its type, which will be another one. */
-function fileNameOf({ name, details }: ModelEntry, domain: Domain): string {
-  const type = details?.fileType ?? '';
-  const isTyped = type !== '' && name.toLowerCase().endsWith(type.toLowerCase());
-  const stem = isTyped ? name.slice(0, -type.length).replace(/[-._ ]+$/, '') : name;
-  return asFileName(`${stem}-${domain.name}.gguf`);
 }
 
 type FittingSizesProps = {

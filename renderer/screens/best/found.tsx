@@ -20,7 +20,6 @@ import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
-import { asFileName } from '../../kit/file-name.ts';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { useVoice } from '../../kit/speech.ts';
@@ -36,6 +35,7 @@ import { goTry } from '../../state/try-request.ts';
 import styles from './best.module.css';
 import { Compared } from './compared.tsx';
 import { useFileTexts } from './file-texts.ts';
+import { fileNameFor } from './search.ts';
 import { TwoAnswers } from './two-answers.tsx';
 
 type FoundProps = { readonly search: FitSearch; readonly found: FoundFit };
@@ -246,7 +246,7 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
         </table>
       </div>
       {other !== undefined && !isSource(other) && result.taken === null && isBetterElsewhere(over) && (
-        <TakeOther search={search} name={nameOf(other)} />
+        <TakeOther search={search} name={nameOf(other)} sourceType={result.sourceType} />
       )}
       {demos !== null && <p className={kit.dim}>{demos}</p>}
     </section>
@@ -257,12 +257,15 @@ type TakeOtherProps = {
   readonly search: FitSearch;
   /** Of the file that is written then. */
   readonly name: string;
+  /** Of the model. */
+  readonly sourceType: string;
 };
 
 /** The same search again, which writes the file beside the best one. */
-function TakeOther({ search, name }: TakeOtherProps): ReactNode {
+function TakeOther({ search, name, sourceType }: TakeOtherProps): ReactNode {
   const { t } = useTranslation();
   const { jobId, modelId, domainId, modelName, domain } = search;
+  const fileName = fileNameFor(modelName, sourceType, domain);
   const take = useCallMutation('fit.takeOther', {
     onSuccess: (started) => {
       if (modelId !== null && domainId !== null) followSearch(started.jobId, { modelId, domainId });
@@ -270,7 +273,7 @@ function TakeOther({ search, name }: TakeOtherProps): ReactNode {
     onError: reportFailure,
   });
   const begin = async (): Promise<void> => {
-    const target = await bridge().newTarget('model', asFileName(`${modelName}-${domain}.gguf`));
+    const target = await bridge().newTarget('model', fileName);
     take.mutate({ jobId, target: target.id });
   };
   return (

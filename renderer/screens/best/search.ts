@@ -2,6 +2,7 @@
 import type { FitOfDomain, FitSearch } from '../../../electron/contract/api/fit.ts';
 import { usualTypesBelow, type QuantType } from '../../../electron/contract/quantise.ts';
 import { defaultTokens } from '../../../electron/contract/token-classes.ts';
+import { asFileName } from '../../kit/file-name.ts';
 
 const UNQUANTISED: readonly string[] = ['F32', 'F16', 'BF16'];
 
@@ -31,6 +32,13 @@ export function firstParams({ last, fileType, moeLayers, ...first }: Beginning):
     requantise: found?.requantise ?? isQuantised(fileType),
     answers: found?.answers ?? null,
   };
+}
+
+/** The model's name without its type, which will be another one, and the work. */
+export function fileNameFor(model: string, fileType: string, domain: string): string {
+  const isTyped = fileType !== '' && model.toLowerCase().endsWith(fileType.toLowerCase());
+  const stem = isTyped ? model.slice(0, -fileType.length).replace(/[-._ ]+$/, '') : model;
+  return asFileName(`${stem}-${domain}.gguf`);
 }
 
 /** Whether the weights are quantised already; also where the header does not say. */

@@ -11,7 +11,8 @@ const LEFT_OUT = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ
 /** The same state in all looks, where pictures are asked for. */
 async function look(page: Page, name: string): Promise<void> {
   if (process.env['WINNOW_PICTURES'] === undefined) return;
-  const take = (as: string) => page.screenshot({ path: test.info().outputPath(`${name}-${as}.png`), fullPage: true });
+  const take = (as: string) =>
+    page.screenshot({ path: test.info().outputPath(`${name}-${as}.png`), fullPage: true, animations: 'disabled' });
   for (const [width, height] of [
     [1024, 700],
     [1280, 800],

@@ -251,6 +251,11 @@ test('a file that is clearly better elsewhere is named for that, a little better
     fitBeside(result({ over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(value, low, high) } }), en);
   expect(outside(0.8, 0.75, 0.85)).toContain('25% better outside it. If other work matters too, that one');
   expect(outside(0.97, 0.94, 1.001)).not.toContain('other work');
+  // beside a plain file nothing was said of other text
+  const over = { file: 1, inside: known(1.08, 1.05, 1.1), outside: known(0.8, 0.75, 0.85) };
+  expect(fitBeside(result({ ...plainBest, over }), en)).toMatch(
+    /8% worse in the domain\. On other text that one is 25% better: the better choice if other work matters too\.$/,
+  );
 });
 
 test('a file that was taken in the place of the best one is named, and its losses are told', () => {

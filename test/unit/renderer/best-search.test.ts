@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  fileNameFor,
   firstParams,
   isQuantised,
   offeredActive,
@@ -96,4 +97,9 @@ test('fewer active experts are tried where they are asked for, the model’s own
   // one stays
   expect(withActive({ activeExperts: fewer }, 4, 8)).toEqual([4]);
   expect(withActive({ activeExperts: null }, 8, 8)).toBeNull();
+});
+
+test('a file is named by its model without the type, and its work: its size comes with it', () => {
+  expect(fileNameFor('Qwen3-30B-A3B-Q8_0', 'Q8_0', 'law')).toBe('Qwen3-30B-A3B-law.gguf');
+  expect(fileNameFor('Qwen3-30B-A3B', 'BF16', 'law')).toBe('Qwen3-30B-A3B-law.gguf');
 });

@@ -135,9 +135,9 @@ describe('searches', () => {
 
 test('the file beside the best one is written by the same search again, under a name with its size', async () => {
   const engine = openTestEngine();
-  const { services, client, grant } = engine;
+  const { services, client } = engine;
   const path = join(tmpdir(), 'nowhere', 'tiny-math.gguf');
-  const target = grant(path, 'write');
+  const target = engine.grant(path, 'write');
   const runId = runOf(engine, 'math');
   const jobId = search(engine, runId, { ...RESULT, over: { file: 1, inside: ratio, outside: ratio } });
   const { jobId: again } = await client.call('fit.takeOther', { jobId, target });
