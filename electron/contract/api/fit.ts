@@ -50,7 +50,7 @@ const ofDomainSchema = shared.extend({
   domainId: rowIdSchema,
   /** To consider beside the source's own; null: the usual ones below it. */
   types: z.array(quantTypeSchema).min(1).nullable(),
-  /** The file's size becomes part of its name, as long as that is free. */
+  /** The file's size becomes part of its name; where that is taken, a number follows. */
   sizesName: z.boolean().optional(),
 });
 export type FitOfDomain = Readonly<z.infer<typeof ofDomainSchema>>;

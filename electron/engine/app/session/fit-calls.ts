@@ -1,7 +1,7 @@
 // Calls about the best file for a memory budget.
 import type { fitCalls, FitOfDomain, FitOfFiles, FitSearch, FoundFit } from '../../../contract/api/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import { fitResultSchema, foundFile } from '../../../contract/fit.ts';
+import { fitResultSchema } from '../../../contract/fit.ts';
 import { usuallyHeldBack } from '../../../contract/held-back.ts';
 import { fitRequestSchema, type FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -193,7 +193,7 @@ function searchView(services: Services, { job, request }: Search, domains: reado
 /** null: it has not ended well, or another version stored it. */
 function foundFit(services: Services, { job, request }: Search): FoundFit | null {
   const { data } = fitResultSchema.safeParse(job.summary);
-  const best = data && foundFile(data);
+  const best = data?.files[data.taken ?? data.best];
   if (job.state !== 'done' || job.finishedMs === null || !data || !best) return null;
   const { written, ...result } = data;
   const { store } = services.context;

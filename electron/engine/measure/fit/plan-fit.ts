@@ -231,18 +231,27 @@ async function requireRoom(
   making: FileOptions,
   context: EngineContext,
 ): Promise<void> {
-  const [keep = making.model.info.nExpert] = countsFor(making.model, making.grouping);
-  {
-    using backend = new Backend('off', context.host);
-    // most memories fit the smallest one
-    for (const type of types.toReversed()) {
-      const smallest = { keep, type, mix: null, activeExperts: null, width: null };
-      const { memoryBytes } = await sizeOf(smallest, making, ANY_HEADER, { backend, scratchDir: context.scratchDir });
-      if (memoryBytes <= request.budgetBytes) return;
-    }
-  }
+  if (await fitsSomeType(request, types, making, context)) return;
   const needed = await leastMemory(request, types, making, context);
   if (needed > request.budgetBytes) throw await nothingFits(needed, request, types, making, context);
+}
+
+/** Whether the fewest experts fit in a type's own mixture: without mixes that is quickly known. */
+async function fitsSomeType(
+  { budgetBytes }: FitRequest,
+  types: readonly FileType[],
+  making: FileOptions,
+  { host, scratchDir }: EngineContext,
+): Promise<boolean> {
+  const [keep = making.model.info.nExpert] = countsFor(making.model, making.grouping);
+  using backend = new Backend('off', host);
+  // the smallest type first
+  for (const type of types.toReversed()) {
+    const fewest = { keep, type, mix: null, activeExperts: null, width: null };
+    const { memoryBytes } = await sizeOf(fewest, making, ANY_HEADER, { backend, scratchDir });
+    if (memoryBytes <= budgetBytes) return true;
+  }
+  return false;
 }
 
 function leastMemory(

@@ -152,6 +152,8 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
     isTimeUp: () => performance.now() > deadline,
     onFile: (measured) => progress.count(measured),
     onCloser: () => {
+      // a text that ends with the first stage was not foreseen to be read further
+      if (!plan.phases.includes('comparing')) return;
       if (closer === 0) progress.begin('comparing', COMPARED);
       progress.count(closer++, Math.max(COMPARED, closer));
     },
