@@ -23,6 +23,10 @@ void name(ggml_tensor * t, const char * what, int il) {
     ggml_format_name(t, "moe_%s-%d", what, il);
 }
 
+bool lies_on_host(const ggml_tensor * t) {
+    return ggml_backend_buft_is_host(ggml_backend_buffer_get_type(t->buffer));
+}
+
 // By rank, of what the best are a view of.
 ggml_tensor * all_of(ggml_tensor * best) {
     return best->view_src ? best->view_src : best;
@@ -196,15 +200,30 @@ ggml_tensor * llm_moe_down_product(ggml_tensor * experts, int il) {
     return t;
 }
 
-void llama_moe_state::take_down(const llm_moe_graph & own, ggml_tensor * experts, int il) const {
+// A tensor of this shape that is set anew for each slice of each block: nothing else may take its place.
+static ggml_tensor * hidden_like(ggml_context * ctx, llm_moe_graph & own, const ggml_tensor * t) {
+    if (!own.hidden || own.hidden->ne[0] != t->ne[0] || own.hidden->ne[1] != t->ne[1] || own.hidden->ne[2] < t->ne[2]) {
+        own.hidden = ggml_new_tensor_3d(ctx, GGML_TYPE_F32, t->ne[0], t->ne[1], t->ne[2]);
+        ggml_set_input(own.hidden);
+        ggml_set_output(own.hidden);
+        ggml_set_name(own.hidden, "moe_going_on");
+    }
+    return ggml_view_3d(ctx, own.hidden, t->ne[0], t->ne[1], t->ne[2], own.hidden->nb[1], own.hidden->nb[2], 0);
+}
+
+void llama_moe_state::take_down(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il) const {
     if (fit_mode != LLAMA_MOE_FIT_DOWN) {
         return;
     }
     ggml_tensor * product = llm_moe_down_product(experts, il);
     if (own.fit == llm_moe_graph::FIT_AHEAD) {
         name(product->src[1], "hidden", il);
-    } else {
-        product->src[0] = downs.tensors.at(il);
+        return;
+    }
+    product->src[0] = downs.tensors.at(il);
+    if (lies_on_host(product->src[0])) { // elsewhere gate and up take less time than their way there
+        product->src[1] = hidden_like(graph.ctx0, own, product->src[1]);
+        name(product, "again", il);
     }
 }
 
@@ -310,10 +329,6 @@ void llama_moe_clear_routers(llama_context * ctx) {
         moe.routers.clear();
         ctx->hooks_changed();
     }
-}
-
-static bool lies_on_host(const ggml_tensor * t) {
-    return ggml_backend_buft_is_host(ggml_backend_buffer_get_type(t->buffer));
 }
 
 const ggml_tensor * llama_moe_down_of(const llama_model * model, int32_t il, const ggml_tensor ** scales) {

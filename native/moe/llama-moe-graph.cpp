@@ -147,7 +147,7 @@ ggml_tensor * llama_moe_state::at_moe(const llm_graph_context & graph, llm_moe_p
             }
             if (own.fit != llm_moe_graph::FIT_NONE) {
                 name_fitted(own, cur, il);
-                take_down(own, cur, il);
+                take_down(graph, own, cur, il);
             }
             return cur;
         case LLM_MOE_COMBINED:

@@ -119,7 +119,7 @@ private:
     ggml_tensor *          build_rest(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
     ggml_tensor *          build_target(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * sum, int il);
     void                   name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const;
-    void                   take_down(const llm_moe_graph & own, ggml_tensor * experts, int il) const;
+    void                   take_down(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il) const;
     const llm_moe_router * router_of(int il) const;
     ggml_tensor *          build_logits(const llm_graph_context & graph, const llm_moe_block & block, ggml_tensor * logits) const;
     ggml_tensor *          build_scaled(const llm_graph_context & graph, ggml_tensor * weights, ggml_tensor * ids, int il) const;

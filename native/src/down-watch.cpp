@@ -38,6 +38,10 @@ bool down_watch::wants(ggml_tensor * t) {
         return true;
     }
     llama_moe_refresh_copy(ctx, t);
+    if (is_block_tensor(t, "again", il)) {
+        go_on(t->src[1]);
+        return true; // the next slice takes its place
+    }
     for (const char * what : { "ids", "weights", "hidden", "rest", "stream" }) {
         if (is_block_tensor(t, what, il)) {
             return true;
@@ -56,6 +60,7 @@ void down_watch::add(const ggml_tensor * t) {
     } else if (is_block_tensor(t, "hidden", il)) {
         now.n_ff   = t->ne[0];
         now.n_used = t->ne[1];
+        now.hidden.reserve(options.n_tokens*now.n_used*now.n_ff); // doubling would take as much again
         append_values(now.hidden, t);
     } else if (is_block_tensor(t, "rest", il)) {
         now.n_embd    = t->ne[0];
@@ -117,7 +122,16 @@ void down_watch::fit(int32_t il) {
     }
     expect(own, bytes, first_rest);
     llama_moe_set_down(ctx, il, bytes.data());
-    now.hidden = {};
+    n_gone_on = 0;
+}
+
+void down_watch::go_on(ggml_tensor * hidden) {
+    const int64_t n = ggml_nelements(hidden);
+    if (n_gone_on + n > (int64_t) now.hidden.size()) {
+        throw std::runtime_error("the experts go on with more tokens than they were fitted to");
+    }
+    ggml_backend_tensor_set(hidden, now.hidden.data() + n_gone_on, 0, n*sizeof(float));
+    n_gone_on += n;
 }
 
 std::vector<down_change> down_watch::fit_relative() {
@@ -224,6 +238,7 @@ void down_watch::finish(int32_t il, const ggml_tensor * stream) {
     if (fitted.il != il || now.n_tokens != options.n_tokens) {
         throw std::runtime_error("block " + std::to_string(il) + ": it was not fitted");
     }
+    now.hidden = {};
     std::vector<float> rest;
     append_values(rest, stream);
     read_stream(options.streams, il, now.n_embd, now.n_tokens, [&](const float * rows, int64_t first, int64_t n) {

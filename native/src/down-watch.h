@@ -55,6 +55,8 @@ private:
     };
 
     void fit(int32_t il);
+    // Sets a slice's inputs of the down matrices to what they were.
+    void go_on(ggml_tensor * hidden);
     void finish(int32_t il, const ggml_tensor * stream);
     // Each token by what its stream measures, as the next block's norm takes it: a few tokens' streams are hundreds of times as large.
     std::vector<down_change> fit_relative();
@@ -66,6 +68,7 @@ private:
     down_watch_options       options;
     const task_control     & control;
     down_data                now;
+    int64_t                  n_gone_on = 0; // values of its inputs
     std::vector<float>       squares; // of the teacher's stream, by token
     std::vector<float>       first_rest;
     expectation              expected;
