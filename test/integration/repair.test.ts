@@ -278,7 +278,7 @@ describe('the sample, a quarter of its experts kept', () => {
       const { folder } = teacher;
       const sums = await judge({
         ...{ backend: worker, demos: known.judging, threads: 1, folder, signal: idleTask().signal },
-        onDemo: () => {},
+        onDemos: () => {},
       });
       await teacher.remove();
       teacher[Symbol.dispose]();

@@ -22,8 +22,12 @@ type GateTools = {
   /** Folder for the full model's distributions: two bytes for each scored token and vocabulary entry. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  readonly onDemo: () => void;
+  /** @param done how many demos have passed */
+  readonly onDemos: (done: number) => void;
 };
+
+/** Tokens that pass the model at once, but for a longer demo. */
+const JUDGED_AT_ONCE = 1024;
 
 /**
  * For one judging, whose progress is told demo by demo.
@@ -34,10 +38,9 @@ export function gateTools(
   folder: string,
   { backend, placement, task }: RepairTools,
 ): GateTools {
-  let judged = 0;
   return {
     ...{ backend, demos, folder, threads: placement.threads, signal: task.signal },
-    onDemo: () => task.about({ step: { key: 'judging', done: (judged += 1), total: demos.length } }),
+    onDemos: (done) => task.about({ step: { key: 'judging', done, total: demos.length } }),
   };
 }
 
@@ -46,29 +49,24 @@ export function gateTools(
  * @throws WinnowError CANCELLED, NO_SPACE
  */
 export async function recordFull(tools: GateTools): Promise<void> {
-  for (const demo of tools.demos.keys()) await measureDemo(demo, 'baseOut', tools);
+  await measureDemos('baseOut', tools);
 }
 
 /** What the model as it is set differs by from the full one. @throws WinnowError CANCELLED */
 export async function judge(tools: GateTools): Promise<Judged> {
-  const judged = {
-    tokens: new Uint32Array(tools.demos.length),
-    kl: new Float64Array(tools.demos.length),
-    sameTop: new Float64Array(tools.demos.length),
-  };
-  for (const demo of tools.demos.keys()) {
-    const { nll, kl, sameTop } = await measureDemo(demo, 'baseIn', tools);
-    judged.tokens[demo] = nll.length;
-    judged.kl[demo] = sumOf(kl);
-    judged.sameTop[demo] = sumOf(sameTop);
-  }
-  return judged;
+  const { kl, sameTop } = await measureDemos('baseIn', tools);
+  const tokens = Uint32Array.from(tools.demos, ({ judged }) => judged.filter(Boolean).length);
+  return { tokens, kl: sumsOf(kl, tokens), sameTop: sumsOf(sameTop, tokens) };
 }
 
-function sumOf(values: Iterable<number> | null): number {
-  let sum = 0;
-  for (const value of values ?? []) sum += value;
-  return sum;
+/** @param tokens how many values each demo has */
+function sumsOf(values: ArrayLike<number> | null, tokens: Uint32Array): Float64Array {
+  let place = 0;
+  return Float64Array.from(tokens, (count) => {
+    let sum = 0;
+    for (const end = place + count; place < end; place++) sum += values![place]!;
+    return sum;
+  });
 }
 
 /**
@@ -80,20 +78,20 @@ export function judgedTokens(answers: Uint8Array): Uint8Array {
   return judged.includes(1) ? judged : judged.fill(1, 1);
 }
 
-/** From its start, as documents are measured. */
-async function measureDemo(
-  demo: number,
-  base: 'baseIn' | 'baseOut',
-  { backend, demos, threads, folder, signal, onDemo }: GateTools,
-) {
-  const { tokens, judged } = demos[demo]!;
-  const { length } = tokens;
-  const file = { baseIn: null, baseOut: null, [base]: join(folder, `full-${demo}`) };
-  const how = { tokens, ends: Int32Array.of(length), scored: judged, bos: false };
-  const sizes = { nBatch: length, nRows: length, nUbatch: length, nThreads: threads };
-  const result = await backend.call('perplexity', { ...how, ...sizes, ...file }, { signal });
-  onDemo();
-  return result;
+/** Each from its start, as documents are measured, and several at once. */
+function measureDemos(base: 'baseIn' | 'baseOut', { backend, demos, threads, folder, signal, onDemos }: GateTools) {
+  let length = 0;
+  const ends = Int32Array.from(demos, ({ tokens }) => (length += tokens.length));
+  const [tokens, scored] = [new Int32Array(length), new Uint8Array(length)];
+  for (const [place, demo] of demos.entries()) {
+    tokens.set(demo.tokens, ends[place]! - demo.tokens.length);
+    scored.set(demo.judged, ends[place]! - demo.tokens.length);
+  }
+  const atOnce = demos.reduce((most, demo) => Math.max(most, demo.tokens.length), JUDGED_AT_ONCE);
+  const sizes = { nBatch: atOnce, nRows: atOnce, nUbatch: atOnce, nThreads: threads };
+  const file = { baseIn: null, baseOut: null, [base]: join(folder, 'full') };
+  const onProgress = (done: number): void => onDemos(ends.filter((end) => end <= done).length);
+  return backend.call('perplexity', { tokens, ends, scored, bos: false, ...sizes, ...file }, { signal, onProgress });
 }
 
 /**

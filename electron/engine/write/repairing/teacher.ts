@@ -13,7 +13,7 @@ import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
 import { sequencesHash, tokensOf, type RepairDemos } from './repair-demos.ts';
 
 /** Raise it when a change of the code changes what is recorded or fitted. */
-export const REPAIR_VERSION = 3;
+export const REPAIR_VERSION = 4;
 /** In a folder whose files are whole. */
 const RECORDED = 'recorded';
 const FLOAT_BYTES = 4;
@@ -71,7 +71,7 @@ export async function recordTeacher(
       const pass = { sequences: [...demos.fitted], ...placed.context, folder: folder.path, nBlocks };
       await backend.call('recordStreams', pass, { signal, onProgress });
       const { threads } = placement;
-      await recordFull({ backend, demos: demos.judging, threads, folder: folder.path, signal, onDemo: () => {} });
+      await recordFull({ backend, demos: demos.judging, threads, folder: folder.path, signal, onDemos: () => {} });
       await writeFile(recorded, '');
     }
   } catch (error) {
