@@ -45,7 +45,11 @@ test('memory is that of the largest block', () => {
   expect(memoryOfFit([down(8), down(4)], 1000, 4)).toBe(one);
   expect(memoryOfFit([down(32)], 1000, 4)).toBeGreaterThan(memoryOfFit([down(16)], 1000, 4));
   const [inputs, lacks, changes] = [1000 * 4 * 130, 2 * 1000 * 256, 8 * 128 * (128 + 256)];
-  expect(one).toBe(4 * (inputs + lacks + changes + 2 * 1000 * 128) + 3 * 8 * 34_816);
+  const slice = 1000 * 4 * 128;
+  expect(one).toBe(4 * (inputs + slice + lacks + changes + 2 * 1000 * 128) + 3 * 8 * 34_816);
+  // of many tokens a slice runs at once
+  const [few, more] = [memoryOfFit([down(64)], 2000, 4), memoryOfFit([down(64)], 3000, 4)];
+  expect(more - few).toBe(4 * 1000 * (4 * 130 + 2 * 256 + (2 * 4 * 4 * 128) / 64));
 });
 
 test('routers take ten epochs of logits and gradients, however wide the experts; memory grows with the square of candidates', () => {

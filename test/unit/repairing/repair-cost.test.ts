@@ -82,3 +82,16 @@ test('all of it is the recording and the file', () => {
   expect(cost.scratchBytes).toBe(1000 + 4 * 64 * shape.nExpert);
   store.close();
 });
+
+test('behind the fit, experts on the host compute their down matrices alone', () => {
+  const store = openStore(temporaryHome());
+  noteFitted(store, 1e30, 2, 2); // takes no time
+  const plan = planned(8, 1000);
+  const floats = downs(shape.nExpert).map((down) => ({ ...down, type: 'f32' as const, ne: [4, 4, shape.nExpert] }));
+  const { likely } = secondsOfFile(plan, { ...file(shape.nExpert), downs: floats }, { store });
+  // a token multiplies 50 + 400 · 2 / 8 parameters of a layer before the fit, and 128 · 2 / 8 behind it
+  const passed = 8000 * (1 + 32 / 150) + 2 * 1000;
+  const { seconds } = estimateOf(plan.reading, known, { rounds: passed / 8000, logitShare: (2 * 999) / passed });
+  expect(likely - seconds.likely).toBeCloseTo(1, 9); // a worker starts
+  store.close();
+});

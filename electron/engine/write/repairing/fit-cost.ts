@@ -64,14 +64,16 @@ export function noteFitted(store: Store, flops: number, threads: number, seconds
 
 /**
  * In memory beside what scoring the same demos takes, where one block is fitted: the inputs of its matrices, what it lacks, twice, the
- * changes and inverses of all its experts, the inputs of one expert, twice, and its matrices in their type, three times.
+ * changes and inverses of all its experts, the inputs of one expert, twice, those of one slice of tokens once more, and its matrices in
+ * their type, three times.
  */
 export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
   return Math.max(
     0,
     ...downs.map(({ ne: [nFf = 0, nEmbd = 0, nExpert = 1], bytes }) => {
       const fullest = Math.min(tokens, (SKEW * tokens * nExpertUsed) / nExpert);
-      const floats = tokens * (nExpertUsed * (nFf + 2) + 2 * nEmbd) + nExpert * nFf * (nFf + nEmbd) + 2 * fullest * nFf;
+      const inputs = (tokens + Math.min(tokens, MOST_SLICE)) * nExpertUsed * nFf + 2 * fullest * nFf;
+      const floats = inputs + tokens * (2 * nExpertUsed + 2 * nEmbd) + nExpert * nFf * (nFf + nEmbd);
       return Math.ceil(FLOAT_BYTES * floats) + 3 * bytes;
     }),
   );

@@ -4,7 +4,9 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
 import { knownRates } from '../../experts/scoring/known-rates.ts';
+import { HOST, layerMap } from '../../models/placement/layer-map.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
+import type { LoadPlan } from '../../models/placement/place-model.ts';
 import { estimateOf, type KnownRates, type ScoringPlan } from '../../models/placement/estimate.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
@@ -77,10 +79,10 @@ export function secondsOfFile(
   const shape = shapeOf(file, reading.shape);
   const fitsRouters = file.parts.includes('routers');
   const fitsDowns = file.parts.includes('down');
-  // before a block's routers are fitted its candidates run, before its matrices the experts of each token; behind them they run again
+  // before a block's routers are fitted its candidates run, before its matrices the experts of each token; behind them they go on
   const passes =
     (fitsRouters ? 1 + (expertShare(shape) * file.candidates) / shape.nExpertUsed : 0) +
-    (fitsDowns ? 1 + expertShare(shape) : 0);
+    (fitsDowns ? 1 + shareGoneOn(shape, reading.load, file.downs) : 0);
   // the demos that judge pass the file as it was and as it is
   const passed = fitted * passes + 2 * judging;
   const repeats = { rounds: passed / fitted, logitShare: (2 * judged) / passed };
@@ -220,13 +222,28 @@ function shapeOf({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape 
 }
 
 /** Of what a token passes, its experts. */
-function expertShare({ layers, nExpert, nExpertUsed }: ModelShape): number {
-  const experts = layers.reduce(
-    (sum, layer) => sum + (layer.experts.parameters * nExpertUsed) / Math.max(1, nExpert),
-    0,
+function expertShare(shape: ModelShape): number {
+  return shareOf(shape, ({ experts }) => experts.parameters);
+}
+
+/** The same of what runs behind the fit of down matrices: on the host no more than these, since what they take is known there. */
+function shareGoneOn(shape: ModelShape, load: LoadPlan, downs: readonly DownTensor[]): number {
+  const values = new Map(downs.map((down) => [down.name, valuesOf(down)]));
+  const { layers } = layerMap(shape, load);
+  return shareOf(shape, ({ block, experts }, at) =>
+    layers[at]!.experts === HOST ? (values.get(`blk.${block}.${DOWN}`) ?? 0) : experts.parameters,
   );
-  const others = layers.reduce((sum, layer) => sum + layer.others.parameters, 0);
-  return experts / Math.max(1, experts + others);
+}
+
+/** @param parametersOf some of a layer's experts, of which each token passes a few */
+function shareOf(
+  { layers, nExpert, nExpertUsed }: ModelShape,
+  parametersOf: (layer: ModelShape['layers'][number], at: number) => number,
+): number {
+  const passed = (parameters: number): number => (parameters * nExpertUsed) / Math.max(1, nExpert);
+  const some = layers.reduce((sum, layer, at) => sum + passed(parametersOf(layer, at)), 0);
+  const all = layers.reduce((sum, { experts, others }) => sum + passed(experts.parameters) + others.parameters, 0);
+  return some / Math.max(1, all);
 }
 
 function valuesOf({ ne }: DownTensor): number {
