@@ -158,15 +158,27 @@ export type FittedRouter = {
   readonly scales: Float32Array | null;
 };
 
-type BlocksOptions = TaskOptions &
+type AtOnceOptions = TaskOptions &
   ScoringContext & {
     /** All of them pass at once. */
     readonly sequences: readonly Int32Array[];
-    /** Scratch files: streams that are recorded, or what is fitted so far. */
-    readonly folder: string;
     /** MoE blocks of the model, for progress. */
     readonly nBlocks: number;
   };
+
+type BlocksOptions = AtOnceOptions & {
+  /** Scratch files: streams that are recorded, or what is fitted so far. */
+  readonly folder: string;
+};
+
+/** In which order a block's experts go, and what the block's output then lacks. */
+export type EliminatedBlock = {
+  readonly block: number;
+  /** All experts, the first to go first. */
+  readonly order: Int32Array;
+  /** Once the first one is gone, and so on: mean squared error of the block's output, in units of the squared stream behind it. */
+  readonly errors: Float64Array;
+};
 
 type FitOptions = BlocksOptions & {
   /** Sequences that are not fitted to: which epoch is the best is measured on them. */
@@ -328,6 +340,13 @@ export type NativeModel = {
    * to the recorded one; quantised as they are in the file. The model's own stay. Experts must not be repacked. Progress in blocks.
    */
   fitDown(options: FitDownOptions): Promise<FittedDown[]>;
+  /**
+   * Drops the experts of each block one after the other: each time the one without which the block's output changes least, when its tokens
+   * go to the experts that are left. Of a router with groups one of those goes that have the most experts, unless they are ignored.
+   * Progress in blocks.
+   * @param options.sample tokens that count, numbered over the sequences one after the other
+   */
+  eliminateExperts(options: AtOnceOptions & { readonly sample: Int32Array }): Promise<EliminatedBlock[]>;
   /** Puts the bytes of files in the place of the model's own down matrices, for good. The files stay while the model does. */
   setDown(blocks: readonly Pick<FittedDown, 'block' | 'path'>[]): void;
   /** In the place of the model's own, for the experts that the mask keeps, until the next call; none: its own. */

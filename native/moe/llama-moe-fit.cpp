@@ -92,6 +92,8 @@ void llama_moe_state::build_fitted(const llm_graph_context & graph, llm_moe_grap
         input = build_products(graph, own, block, sum);
     } else if (fit_mode == LLAMA_MOE_FIT_DOWN) {
         input = build_rest(graph, own, block, sum);
+    } else if (fit_mode == LLAMA_MOE_FIT_SAMPLE) {
+        input = build_sample(graph, own, block);
     }
     own.fit = llm_moe_graph::FIT_WHOLE;
     ggml_tensor * routed = block.build(input, nullptr, nullptr, block.n_expert_used);
@@ -122,7 +124,7 @@ ggml_tensor * llama_moe_state::build_target(const llm_graph_context & graph, llm
     return target;
 }
 
-// The block's slices of tokens, one after the other. Returns its input, to be computed after all of them.
+// Slices of tokens, one after the other. Returns zero, as soon as all of them are computed.
 static ggml_tensor * for_slices(ggml_context * ctx, ggml_tensor * input, int64_t n_slice, ggml_tensor * zero, const std::function<ggml_tensor *(ggml_tensor * slice, int64_t first, int64_t n)> & last_of) {
     const int64_t n_tokens = input->ne[1];
     if (n_slice <= 0) {
@@ -133,7 +135,7 @@ static ggml_tensor * for_slices(ggml_context * ctx, ggml_tensor * input, int64_t
         ggml_tensor * slice = ggml_view_2d(ctx, input, input->ne[0], n, input->nb[1], first*input->nb[1]);
         zero = ggml_add(ctx, zero, last_of(slice, first, n));
     }
-    return ggml_add(ctx, input, zero);
+    return zero;
 }
 
 ggml_tensor * llama_moe_state::build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
@@ -145,7 +147,7 @@ ggml_tensor * llama_moe_state::build_products(const llm_graph_context & graph, l
     ggml_tensor * zero = zero_after(ctx, square);
     name(input, "input", block.il);
 
-    return for_slices(ctx, input, params.n_slice, zero, [&](ggml_tensor * slice, int64_t first, int64_t n) {
+    zero = for_slices(ctx, input, params.n_slice, zero, [&](ggml_tensor * slice, int64_t first, int64_t n) {
         block.build(slice, nullptr, nullptr, n_candidates);
         ggml_tensor * wanted = ggml_view_3d(ctx, target, target->ne[0], 1, n, target->nb[1], target->nb[1], first*target->nb[1]);
 
@@ -159,12 +161,40 @@ ggml_tensor * llama_moe_state::build_products(const llm_graph_context & graph, l
         }
         return ggml_add(ctx, zero_after(ctx, gram), zero_after(ctx, dots));
     });
+    return ggml_add(ctx, input, zero);
+}
+
+// Products of all experts' outputs, of some tokens.
+ggml_tensor * llama_moe_state::build_sample(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block) {
+    ggml_context * ctx = graph.ctx0;
+    if (!own.sample) {
+        own.sample = ggml_new_tensor_1d(ctx, GGML_TYPE_I32, (int64_t) sample.size());
+        ggml_set_input(own.sample);
+        ggml_set_name(own.sample, "moe_sample");
+    }
+    ggml_tensor * input = ggml_get_rows(ctx, block.input, own.sample);
+    name(input, "input", block.il);
+    ggml_build_forward_expand(graph.gf, input);
+    ggml_tensor * zero = for_slices(ctx, input, sample_slice(graph.hparams), zero_after(ctx, input), [&](ggml_tensor * slice, int64_t, int64_t) {
+        block.build(slice, nullptr, nullptr, n_candidates);
+        ggml_tensor * gram = ggml_mul_mat(ctx, own.experts, own.experts);
+        ggml_mul_mat_set_prec(gram, GGML_PREC_F32);
+        name(gram, "gram", block.il);
+        ggml_build_forward_expand(graph.gf, gram);
+        return zero_after(ctx, gram);
+    });
+    return ggml_add(ctx, block.input, zero);
+}
+
+// All experts of a token are as much as many tokens' own: there are fewer in a slice.
+int64_t llama_moe_state::sample_slice(const llama_hparams & hparams) const {
+    return params.n_slice == 0 ? (int64_t) sample.size() : std::max<int64_t>(1, (int64_t) params.n_slice*hparams.n_expert_used_max()/hparams.n_expert);
 }
 
 ggml_tensor * llama_moe_state::build_rest(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum) {
     ggml_context * ctx    = graph.ctx0;
     ggml_tensor *  target = build_target(graph, own, sum, block.il);
-    return for_slices(ctx, block.input, params.n_slice, zero_after(ctx, target), [&](ggml_tensor * slice, int64_t first, int64_t n) {
+    ggml_tensor * zero = for_slices(ctx, block.input, params.n_slice, zero_after(ctx, target), [&](ggml_tensor * slice, int64_t first, int64_t n) {
         ggml_tensor * routed = block.build(slice, nullptr, nullptr, block.n_expert_used);
         const float factor = gates.at(block.il).factor;
         if (factor != 1.0f) {
@@ -176,11 +206,12 @@ ggml_tensor * llama_moe_state::build_rest(const llm_graph_context & graph, llm_m
         ggml_build_forward_expand(graph.gf, rest);
         return zero_after(ctx, rest);
     });
+    return ggml_add(ctx, block.input, zero);
 }
 
 void llama_moe_state::name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const {
     const bool is_ahead = own.fit == llm_moe_graph::FIT_AHEAD;
-    if (is_ahead && fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
+    if (is_ahead && fit_mode != LLAMA_MOE_FIT_DOWN) {
         own.experts = experts;
         name(all_of(own.ids), "experts", il);
     } else if (is_ahead == (fit_mode == LLAMA_MOE_FIT_DOWN)) {
@@ -258,6 +289,11 @@ void llama_moe_set_fit(llama_context * ctx, llama_moe_fit_mode mode, int32_t n_c
     moe.fit_mode     = mode;
     moe.n_candidates = n_candidates;
     moe.gates.clear();
+    ctx->hooks_changed();
+}
+
+void llama_moe_set_sample(llama_context * ctx, std::vector<int32_t> rows) {
+    llm_moe_state_of(ctx).sample = std::move(rows);
     ctx->hooks_changed();
 }
 

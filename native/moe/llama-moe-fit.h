@@ -31,6 +31,13 @@
 //
 //   moe_again-IL    F32 [n_embd, n_used, n_slice] their products; the second source is to be set to moe_hidden-IL when it is asked for
 //
+// With LLAMA_MOE_FIT_SAMPLE these come before the block runs, of the tokens that llama_moe_set_sample names alone, E being the outputs of
+// all n experts; moe_ids-IL and moe_weights-IL of all tokens as the block runs:
+//
+//   moe_input-IL    F32 [n_embd, n_sample]  what the router sees
+//   moe_experts-IL  I32 [n, n_slice]        the experts in the order of the products
+//   moe_gram-IL     F32 [n, n, n_slice]     E.E
+//
 // All tokens have to be in one ubatch: the stream that a block is fitted on is the one that the fitted blocks before it leave.
 #pragma once
 
@@ -45,6 +52,7 @@ enum llama_moe_fit_mode {
     LLAMA_MOE_FIT_STREAM,
     LLAMA_MOE_FIT_PRODUCTS,
     LLAMA_MOE_FIT_DOWN,
+    LLAMA_MOE_FIT_SAMPLE,
 };
 
 // How a block makes gate weights of its router's logits.
@@ -63,6 +71,9 @@ struct llama_moe_gate {
 
 // n_candidates: experts of a token that products are made of.
 LLAMA_API void llama_moe_set_fit(struct llama_context * ctx, llama_moe_fit_mode mode, int32_t n_candidates);
+
+// Rows of the ubatch that LLAMA_MOE_FIT_SAMPLE makes products of.
+LLAMA_API void llama_moe_set_sample(struct llama_context * ctx, std::vector<int32_t> rows);
 
 // Puts a router in the place of a block's own. rows: [n_expert][n_embd]; scales: factors of the experts' outputs, [n_expert],
 // or empty. The next calls for the block set new values, in a graph that is being computed too; scales stay or stay out.

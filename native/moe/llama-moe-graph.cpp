@@ -95,6 +95,9 @@ void llm_moe_graph::set_input(const llama_ubatch *) {
     if (mask) {
         ggml_backend_tensor_set(mask, state.mask.data(), 0, ggml_nbytes(mask));
     }
+    if (sample) {
+        ggml_backend_tensor_set(sample, state.sample.data(), 0, ggml_nbytes(sample));
+    }
 }
 
 llama_moe_state::llama_moe_state(const llama_model * model, const llama_moe_params & params) : model(model), params(params) {}
@@ -316,7 +319,8 @@ uint32_t llama_moe_state::max_nodes(const llama_hparams & hparams, const llama_c
         n_nodes += llm_moe_squares_max_nodes(n_slices, hparams.n_expert_used_max());
     }
     if (fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates beside the block itself, and what is watched of both
-        n_nodes += tap_nodes + std::max(1u, n_slices)*(slice_nodes + tap_nodes);
+        const uint32_t n_ahead = fit_mode == LLAMA_MOE_FIT_SAMPLE ? (uint32_t) (sample.size()/sample_slice(hparams) + 1) : std::max(1u, n_slices);
+        n_nodes += tap_nodes + n_ahead*(slice_nodes + tap_nodes);
     }
     return n_nodes*hparams.n_layer_all;
 }

@@ -43,6 +43,7 @@ public:
     std::vector<llm_moe_deferred> deferred;
     fit_part                      fit     = FIT_NONE; // of a deferred block that is being built
     ggml_tensor *                 teacher = nullptr;  // F32 [n_embd, n_tokens] of all blocks, one after the other
+    ggml_tensor *                 sample  = nullptr;  // I32 [n_sample] tokens
     ggml_tensor *                 experts = nullptr;  // the candidates' outputs
     ggml_tensor *                 hidden  = nullptr;  // F32 [n_ff, n_used, n_slice] that blocks go on from, one slice after the other
 };

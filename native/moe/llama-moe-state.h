@@ -96,6 +96,7 @@ public:
 
     llama_moe_fit_mode            fit_mode     = LLAMA_MOE_FIT_OFF;
     int32_t                       n_candidates = 0;
+    std::vector<int32_t>          sample;  // tokens, with LLAMA_MOE_FIT_SAMPLE
     std::map<int, llm_moe_router> routers; // by block
     llm_moe_downs                 downs;
     std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built to fit
@@ -117,6 +118,8 @@ private:
     void                   build_fitted(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
     ggml_tensor *          build_products(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
     ggml_tensor *          build_rest(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block, ggml_tensor * sum);
+    ggml_tensor *          build_sample(const llm_graph_context & graph, llm_moe_graph & own, const llm_moe_block & block);
+    int64_t                sample_slice(const llama_hparams & hparams) const;
     ggml_tensor *          build_target(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * sum, int il);
     void                   name_fitted(llm_moe_graph & own, ggml_tensor * experts, int il) const;
     void                   take_down(const llm_graph_context & graph, llm_moe_graph & own, ggml_tensor * experts, int il) const;

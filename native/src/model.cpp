@@ -4,6 +4,7 @@
 #include "batch.h"
 #include "batched-speed.h"
 #include "down-watch.h"
+#include "elimination-watch.h"
 #include "expert-sums.h"
 #include "generate.h"
 #include "perplexity.h"
@@ -255,6 +256,7 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::record_streams>("recordStreams"),
         InstanceMethod<&Model::fit_routers>   ("fitRouters"),
         InstanceMethod<&Model::fit_down>      ("fitDown"),
+        InstanceMethod<&Model::eliminate_experts>("eliminateExperts"),
         InstanceMethod<&Model::set_down>      ("setDown"),
         InstanceMethod<&Model::set_routers>   ("setRouters"),
         InstanceMethod<&Model::perplexity>    ("perplexity"),
@@ -1110,6 +1112,49 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
                 item.Set("beforeAside", one.before_aside);
                 item.Set("afterAside",  one.after_aside);
                 item.Set("seconds",     one.seconds);
+                list.Set((uint32_t) i, item);
+            }
+            return list;
+        });
+}
+
+// eliminateExperts({ sequences, sample: Int32Array, nBlocks, ...as score }): Promise<{ block, order, errors }[]>
+// sample: tokens, counted over the sequences one after the other.
+Napi::Value Model::eliminate_experts(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    llama_model * m = require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+    const context_key key = scoring_key(options);
+    if (!mask.empty() || !routers.empty()) {
+        throw Napi::Error::New(env, "experts are dropped from the whole model, with its own routers");
+    }
+    elimination_watch_options watch;
+    watch.n_tokens  = n_tokens_of(*sequences);
+    watch.n_expert  = llama_moe_n_expert(m);
+    watch.sample    = int_array_option(options, "sample");
+    watch.ungrouped = ungrouped;
+    watch.n_threads = key.n_threads;
+    if (watch.sample.empty() || std::any_of(watch.sample.begin(), watch.sample.end(), [&](int32_t t) { return t < 0 || t >= watch.n_tokens; })) {
+        throw Napi::Error::New(env, "the sample is empty, or of tokens that are not there");
+    }
+    const int32_t n_blocks = int_option(options, "nBlocks", 1);
+    return async_task<std::vector<eliminated_block>>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, sequences, watch, n_blocks](const task_control & control) {
+            auto watching = watch;
+            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
+            std::unique_ptr<elimination_watch> seen;
+            watch_blocks(*sequences, key, LLAMA_MOE_FIT_SAMPLE, watch.n_expert,
+                [&](llama_context * c) -> block_watch & { return *(seen = std::make_unique<elimination_watch>(c, std::move(watching), control)); }, control);
+            return seen->take();
+        },
+        [](Napi::Env env, std::vector<eliminated_block> & result) -> Napi::Value {
+            Napi::Array list = Napi::Array::New(env, result.size());
+            for (size_t i = 0; i < result.size(); ++i) {
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("block",  result[i].il);
+                item.Set("order",  to_typed_array<Napi::Int32Array>(env, result[i].found.order));
+                item.Set("errors", to_typed_array<Napi::Float64Array>(env, result[i].found.errors));
                 list.Set((uint32_t) i, item);
             }
             return list;

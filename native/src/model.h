@@ -69,6 +69,7 @@ private:
     Napi::Value record_streams(const Napi::CallbackInfo & info);
     Napi::Value fit_routers (const Napi::CallbackInfo & info);
     Napi::Value fit_down    (const Napi::CallbackInfo & info);
+    Napi::Value eliminate_experts(const Napi::CallbackInfo & info);
     Napi::Value set_down    (const Napi::CallbackInfo & info);
     Napi::Value set_routers (const Napi::CallbackInfo & info);
     Napi::Value perplexity  (const Napi::CallbackInfo & info);

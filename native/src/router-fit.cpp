@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <random>
 #include <thread>
@@ -11,29 +10,10 @@ namespace {
 
 // products that a thread is worth being started for
 constexpr int64_t MIN_THREAD_WORK = 1 << 18;
-constexpr double  MIN_WEIGHT_SUM  = 6.103515625e-5; // llama.cpp's
 
 constexpr double BETA_1 = 0.9;
 constexpr double BETA_2 = 0.999;
 constexpr double TINY   = 1e-8;
-
-double sigmoid(double x) {
-    return 1/(1 + std::exp(-x));
-}
-
-double softplus(double x) {
-    return x > 30 ? x : std::log1p(std::exp(x));
-}
-
-// What a token's way through the router leaves for the way back.
-struct routed {
-    std::vector<double>  probs;     // [n_expert]
-    std::vector<double>  slopes;    // of probs by logits where they are not of a softmax
-    router_choice        choice;
-    std::vector<double>  unscaled;  // weights without the experts' factors
-    double               sum = 1;   // that weights were divided by
-    bool                 divides = false; // by what depends on them
-};
 
 void add_logits(const router_data & data, const router_params & params, int32_t token, std::vector<double> & logits) {
     const size_t  n_expert = logits.size();
@@ -47,91 +27,19 @@ void add_logits(const router_data & data, const router_params & params, int32_t 
     }
 }
 
-// Leaves what experts are chosen by to the best groups: those with the largest sums of their two best experts.
-void choose_groups(const router_gate & gate, std::vector<double> & selection) {
-    if (gate.n_groups <= 1) {
-        return;
-    }
-    const size_t size = selection.size()/gate.n_groups;
-    std::vector<std::pair<double, int32_t>> groups;
-    for (int32_t g = 0; g < gate.n_groups; ++g) {
-        std::vector<double> of_group(selection.begin() + g*size, selection.begin() + (g + 1)*size);
-        std::partial_sort(of_group.begin(), of_group.begin() + std::min<size_t>(2, size), of_group.end(), std::greater<double>());
-        groups.emplace_back(-(of_group[0] + (size > 1 ? of_group[1] : 0)), g);
-    }
-    std::sort(groups.begin(), groups.end());
-    for (size_t i = gate.n_groups_used; i < groups.size(); ++i) {
-        std::fill_n(selection.begin() + groups[i].second*size, size, -std::numeric_limits<double>::infinity());
-    }
+routed route_token(const router_gate & gate, const router_data & data, const router_params & params, int32_t token) {
+    std::vector<double> logits = gate.bias.empty() ? std::vector<double>((size_t) gate.n_expert, 0.0) : gate.bias;
+    add_logits(data, params, token, logits);
+    return route_logits(gate, logits, data.candidates.data() + (size_t) token*data.n_candidates, data.n_candidates);
 }
 
-routed route_token(const router_gate & gate, const router_data & data, const router_params & params, int32_t token) {
-    const size_t n_expert = (size_t) gate.n_expert;
-    std::vector<double> logits = gate.bias.empty() ? std::vector<double>(n_expert, 0.0) : gate.bias;
-    add_logits(data, params, token, logits);
-
-    routed r;
-    r.probs .assign(n_expert, 0.0);
-    r.slopes.assign(n_expert, 0.0);
-    double most = -std::numeric_limits<double>::infinity();
-    for (size_t e = 0; e < n_expert; ++e) {
-        most = std::max(most, logits[e]);
+// Weights with the experts' factors.
+std::vector<double> scaled_weights(const routed & r, const int32_t * candidates, const router_params & params) {
+    std::vector<double> weights = r.weights;
+    for (size_t i = 0; i < weights.size() && !params.scales.empty(); ++i) {
+        weights[i] *= params.scales[candidates[r.places[i]]];
     }
-    double total = 0;
-    for (size_t e = 0; e < n_expert; ++e) {
-        switch (gate.gating) {
-            case router_gating::SOFTMAX:
-            case router_gating::SOFTMAX_CHOSEN:
-                r.probs[e] = std::exp(logits[e] - most);
-                total += r.probs[e];
-                break;
-            case router_gating::SIGMOID:
-                r.probs[e]  = sigmoid(logits[e]);
-                r.slopes[e] = r.probs[e]*(1 - r.probs[e]);
-                break;
-            case router_gating::SQRT_SOFTPLUS:
-                r.probs[e]  = std::sqrt(softplus(logits[e]));
-                r.slopes[e] = sigmoid(logits[e])/(2*std::max(r.probs[e], 1e-12));
-                break;
-        }
-    }
-    const bool is_softmax = gate.gating == router_gating::SOFTMAX;
-    if (is_softmax) {
-        for (double & p : r.probs) {
-            p /= total;
-        }
-    }
-    std::vector<double> selection(n_expert);
-    for (size_t e = 0; e < n_expert; ++e) {
-        const double own = gate.gating == router_gating::SOFTMAX_CHOSEN ? logits[e] : r.probs[e];
-        selection[e] = own + (gate.selection_bias.empty() ? 0 : gate.selection_bias[e]);
-    }
-    choose_groups(gate, selection);
-
-    const int32_t * candidates = data.candidates.data() + (size_t) token*data.n_candidates;
-    std::vector<int32_t> places(data.n_candidates);
-    std::iota(places.begin(), places.end(), 0);
-    const int32_t n_used = std::min(gate.n_used, data.n_candidates);
-    std::partial_sort(places.begin(), places.begin() + n_used, places.end(), [&](int32_t a, int32_t b) {
-        return selection[candidates[a]] > selection[candidates[b]];
-    });
-    places.resize(n_used);
-
-    double sum = 0;
-    for (const int32_t place : places) {
-        r.unscaled.push_back(r.probs[candidates[place]]);
-        sum += r.unscaled.back();
-    }
-    const double least = gate.gating == router_gating::SOFTMAX_CHOSEN ? 0.0 : MIN_WEIGHT_SUM;
-    const bool   sums  = gate.normalised || gate.gating == router_gating::SOFTMAX_CHOSEN;
-    r.divides = sums && sum > least;
-    r.sum     = sums ? std::max(sum, least) : 1.0;
-    for (size_t i = 0; i < places.size(); ++i) {
-        r.unscaled[i] *= gate.scale/r.sum;
-        r.choice.weights.push_back(r.unscaled[i]*(params.scales.empty() ? 1.0 : params.scales[candidates[places[i]]]));
-    }
-    r.choice.places = std::move(places);
-    return r;
+    return weights;
 }
 
 double token_loss(const router_gate & gate, const router_data & data, const router_params & params, int32_t token, double share, router_params * gradient) {
@@ -140,8 +48,8 @@ double token_loss(const router_gate & gate, const router_data & data, const rout
     const int32_t * candidates = data.candidates.data() + (size_t) token*m;
     const float   * gram       = data.gram.data() + (size_t) token*m*m;
     const float   * dots       = data.dots.data() + (size_t) token*m;
-    const auto    & places     = r.choice.places;
-    const auto    & w          = r.choice.weights;
+    const auto    & places     = r.places;
+    const auto      w          = scaled_weights(r, candidates, params);
     const size_t    n          = places.size();
 
     double error = data.square[token];
@@ -160,12 +68,12 @@ double token_loss(const router_gate & gate, const router_data & data, const rout
             const int32_t e = candidates[places[i]];
             by_unscaled[i] = by_weight[i]*(params.scales.empty() ? 1.0 : params.scales[e]);
             if (!params.scales.empty()) {
-                gradient->scales[e] += by_weight[i]*r.unscaled[i];
+                gradient->scales[e] += by_weight[i]*r.weights[i];
             }
         }
         double mean = 0; // of the slopes by the weights, if these are divided by their sum
         for (size_t i = 0; r.divides && i < n; ++i) {
-            mean += by_unscaled[i]*r.unscaled[i]/gate.scale;
+            mean += by_unscaled[i]*r.weights[i]/gate.scale;
         }
         const size_t n_expert = (size_t) gate.n_expert;
         std::vector<double> by_prob(n_expert, 0.0);
@@ -229,7 +137,9 @@ void add(std::vector<double> & to, const std::vector<double> & from) {
 } // namespace
 
 router_choice route(const router_gate & gate, const router_data & data, const router_params & params, int32_t token) {
-    return route_token(gate, data, params, token).choice;
+    routed r = route_token(gate, data, params, token);
+    auto weights = scaled_weights(r, data.candidates.data() + (size_t) token*data.n_candidates, params);
+    return { std::move(r.places), std::move(weights) };
 }
 
 double router_loss(const router_gate & gate, const router_data & data, const router_params & params, const std::vector<int32_t> & tokens, router_params * gradient, int32_t n_threads) {

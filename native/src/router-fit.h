@@ -4,24 +4,11 @@
 //   |T - sum_i g_i E_i|^2 = |T|^2 - 2 sum_i g_i E_i.T + sum_ij g_i g_j E_i.E_j
 #pragma once
 
+#include "router-gate.h"
+
 #include <cstdint>
 #include <functional>
 #include <vector>
-
-enum class router_gating { SOFTMAX, SIGMOID, SOFTMAX_CHOSEN, SQRT_SOFTPLUS };
-
-struct router_gate {
-    int32_t       n_expert   = 0; // that are kept; all that follows numbers these alone
-    router_gating gating     = router_gating::SOFTMAX;
-    bool          normalised = false; // the weights of the chosen experts are divided by their sum
-    double        scale      = 1.0;   // of the weights
-    int32_t       n_used     = 1;
-    int32_t       n_groups      = 1;  // of equally many experts; 1: none
-    int32_t       n_groups_used = 1;
-
-    std::vector<double> bias;           // of the logits, [n_expert] or empty
-    std::vector<double> selection_bias; // of what experts are chosen by, [n_expert] or empty
-};
 
 // Of n tokens. Products are of the candidates of each token, the experts that it may be routed to.
 struct router_data {

@@ -3,14 +3,9 @@
 #include "llama-model.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 namespace {
-
-// Of tokens whose experts are all among the candidates: how many go elsewhere here than there, and by how much weights differ.
-constexpr double MAX_OTHER_EXPERTS = 0.1;
-constexpr double MAX_WEIGHT_ERROR  = 0.05;
 
 router_gating gating_of(int32_t il, int32_t gating) {
     switch (gating) {
@@ -34,6 +29,21 @@ std::vector<double> of_kept(const ggml_tensor * t, const std::vector<int32_t> & 
 }
 
 } // namespace
+
+router_gate gate_of_block(const llama_context * ctx, int32_t il, const std::vector<int32_t> & experts, bool ungrouped) {
+    const llama_moe_gate & own = llama_moe_gate_of(ctx, il);
+    router_gate gate;
+    gate.n_expert       = (int32_t) experts.size();
+    gate.gating         = gating_of(il, own.gating);
+    gate.normalised     = own.normalised;
+    gate.scale          = own.scale == 0.0f ? 1.0 : own.scale;
+    gate.n_used         = own.n_used;
+    gate.n_groups       = ungrouped ? 1 : std::max(1, own.n_groups);
+    gate.n_groups_used  = own.n_groups_used;
+    gate.bias           = of_kept(own.bias, experts);
+    gate.selection_bias = of_kept(own.selection_bias, experts);
+    return gate;
+}
 
 router_watch::router_watch(llama_context * ctx, router_watch_options options_, const task_control & control) : ctx(ctx), options(std::move(options_)), control(control) {
     // the graph has to read routers that can be set while it is computed
@@ -103,7 +113,6 @@ std::vector<fitted_router> router_watch::take() {
 
 void router_watch::fit(int32_t il) {
     auto & data = now.data;
-    const llama_moe_gate & gate = llama_moe_gate_of(ctx, il);
     std::vector<int32_t> place(options.n_expert, -1);
     for (int32_t e = 0; e < options.n_expert; ++e) {
         if (options.kept[(size_t) il*options.n_expert + e]) {
@@ -112,15 +121,7 @@ void router_watch::fit(int32_t il) {
         }
     }
     const size_t n_kept = now.experts.size();
-    now.gate.n_expert       = (int32_t) n_kept;
-    now.gate.gating         = gating_of(il, gate.gating);
-    now.gate.normalised     = gate.normalised;
-    now.gate.scale          = gate.scale == 0.0f ? 1.0 : gate.scale;
-    now.gate.n_used         = gate.n_used;
-    now.gate.n_groups       = options.ungrouped ? 1 : std::max(1, gate.n_groups);
-    now.gate.n_groups_used  = gate.n_groups_used;
-    now.gate.bias           = of_kept(gate.bias, now.experts);
-    now.gate.selection_bias = of_kept(gate.selection_bias, now.experts);
+    now.gate = gate_of_block(ctx, il, now.experts, options.ungrouped);
 
     for (int32_t & e : data.candidates) {
         e = place.at(e);
@@ -128,7 +129,7 @@ void router_watch::fit(int32_t il) {
             throw std::runtime_error("block " + std::to_string(il) + ": fewer experts can be chosen than are to be compared");
         }
     }
-    const float factor = gate.factor;
+    const float factor = llama_moe_gate_of(ctx, il).factor;
     if (factor != 1.0f) {
         std::for_each(data.dots.begin(), data.dots.end(), [&](float & v) { v *= factor; });
         std::for_each(data.gram.begin(), data.gram.end(), [&](float & v) { v *= factor*factor; });
@@ -187,10 +188,7 @@ void router_watch::require_same_routing(int32_t il) const {
     if (now.ids.size() != (size_t) n_used*options.n_tokens || now.weights.size() != now.ids.size()) {
         throw std::runtime_error("block " + std::to_string(il) + ": it was not fitted");
     }
-    int64_t n_compared = 0;
-    int64_t n_others   = 0;
-    double  error      = 0;
-    double  total      = 0;
+    routing_difference difference;
     for (int32_t t = 0; t < options.n_tokens; ++t) {
         const int32_t * candidates = now.data.candidates.data() + (size_t) t*now.data.n_candidates;
         const int32_t * end        = candidates + now.data.n_candidates;
@@ -202,22 +200,14 @@ void router_watch::require_same_routing(int32_t il) const {
         if (!std::all_of(there.begin(), there.end(), [&](const auto & one) { return std::find(candidates, end, one.first) != end; })) {
             continue;
         }
-        n_compared++;
-        const router_choice here = route(now.gate, now.data, now.params, t);
-        bool   is_other = here.places.size() != there.size();
-        double off      = 0;
-        double sum      = 0;
-        for (size_t i = 0; i < here.places.size() && !is_other; ++i) {
-            const auto same = there.find(candidates[here.places[i]]);
-            is_other = same == there.end();
-            off += is_other ? 0 : std::fabs(same->second - here.weights[i]);
-            sum += std::fabs(here.weights[i]);
+        const router_choice chosen = route(now.gate, now.data, now.params, t);
+        std::map<int32_t, double> here;
+        for (size_t i = 0; i < chosen.places.size(); ++i) {
+            here[candidates[chosen.places[i]]] = chosen.weights[i];
         }
-        n_others += is_other;
-        error    += is_other ? 0 : off;
-        total    += is_other ? 0 : sum;
+        difference.add(here, there);
     }
-    if (n_others > MAX_OTHER_EXPERTS*n_compared || error > MAX_WEIGHT_ERROR*total) {
+    if (difference.is_other()) {
         throw std::runtime_error("block " + std::to_string(il) + ": its router weighs experts otherwise than it is fitted");
     }
 }

@@ -25,6 +25,9 @@ struct router_watch_options {
     std::function<void(int32_t n_blocks)> on_block; // that are done
 };
 
+// Of these experts, in a graph that was built to fit. Throws std::runtime_error.
+router_gate gate_of_block(const llama_context * ctx, int32_t il, const std::vector<int32_t> & experts, bool ungrouped);
+
 class router_watch : public block_watch {
 public:
     router_watch(llama_context * ctx, router_watch_options options, const task_control & control);

@@ -38,13 +38,11 @@ const fittedRouter = z.object({ block: z.int().nonnegative(), rows: figures32, s
 /** A file that holds a block's down matrices, of all experts, in their type. */
 const downFile = z.object({ block: z.int().nonnegative(), path: filePath });
 
-/** Sequences that pass a model's blocks at once, and the folder of their scratch files. */
-const blocks = {
-  sequences: z.array(int32Array).min(1),
-  ...scoringContext,
-  folder: filePath,
-  nBlocks: z.int().positive(),
-};
+/** Sequences that pass a model's blocks at once. */
+const atOnce = { sequences: z.array(int32Array).min(1), ...scoringContext, nBlocks: z.int().positive() };
+
+/** The same, and the folder of their scratch files. */
+const blocks = { ...atOnce, folder: filePath };
 
 const expertMatrix = z.object({
   path: filePath,
@@ -388,6 +386,11 @@ export const methods = {
         seconds: z.number().nonnegative(),
       }),
     ),
+  },
+  /** Experts of each block in the order in which they go, by what the tokens of a sample get without them. Progress in blocks. */
+  eliminateExperts: {
+    params: z.object({ ...atOnce, sample: int32Array }),
+    result: z.array(z.object({ block: z.int().nonnegative(), order: int32Array, errors: figures64 })),
   },
   /** Files of tensors in the place of the model's own down matrices, for good. */
   setDown: {

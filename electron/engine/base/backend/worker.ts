@@ -207,6 +207,7 @@ answerCalls(
     },
     fitRouters: (params, task) => loaded().fitRouters({ ...params, ...hooks(task) }),
     fitDown: (params, task) => loaded().fitDown({ ...params, ...hooks(task) }),
+    eliminateExperts: (params, task) => loaded().eliminateExperts({ ...params, ...hooks(task) }),
     setDown: ({ blocks }) => {
       loaded().setDown(blocks);
       return null;
