@@ -23,8 +23,8 @@ const OPEN_OBSERVED_CRITERIA = [
   'vocabulary',
   'token-similarity',
 ] as const;
-/** Slow: of another pass over the demos, which observes more than is stored. */
-const OBSERVED_CRITERIA = ['msan', ...OPEN_OBSERVED_CRITERIA, 'caep', 'joint-outputs'] as const;
+/** Slow: of another pass over the demos, which observes more than is stored, or runs all experts. */
+const OBSERVED_CRITERIA = ['msan', ...OPEN_OBSERVED_CRITERIA, 'caep', 'joint-outputs', 'joint-rerouted'] as const;
 type ObservedCriterion = (typeof OBSERVED_CRITERIA)[number];
 
 /** MC-Suite leaves open whether the highest or the lowest value is worth keeping: with the suffix, the lowest are kept. */

@@ -297,13 +297,19 @@ test('slow criteria are compared, say first what they take, and show who works t
       '--ctx',
       '64',
     ],
-    ...['--keep', '8', '--criteria', 'easy-ep,weight-norm,outliers,caep,joint-outputs', '--groups'],
+    ...['--keep', '8', '--criteria', 'easy-ep,weight-norm,outliers,caep,joint-outputs,joint-rerouted', '--groups'],
   ];
   const { document: estimate } = await winnow.json(...request, '--estimate');
-  expect(estimate).toMatchObject({ previews: 5, observing: { passes: 2 } });
+  expect(estimate).toMatchObject({
+    previews: 6,
+    observing: { passes: 2 },
+    eliminating: { tokens: expect.any(Number) as number },
+  });
   const { code, document: found, stderr } = await winnow.json(...request);
   expect(code, stderr).toBe(0);
-  expect(stderr).toMatch(/pass twice more to be observed.* of experts’ weights are read/);
+  expect(stderr).toMatch(
+    /pass twice more to be observed.* tokens pass all experts, whose products hold .* of experts’ weights are read/,
+  );
   const { measurements, groups } = document.parse(found);
   expect(
     measurements.map(({ method, domain, perplexity_over_leading: over }) => [method, domain, over !== undefined]),
@@ -313,6 +319,7 @@ test('slow criteria are compared, say first what they take, and show who works t
     ['outliers', 'math', true],
     ['caep', 'math', true],
     ['joint-outputs', 'math', true],
+    ['joint-rerouted', 'math', true],
   ]);
   const [{ atoms, covered }] = groups as [(typeof groups)[number]];
   expect(atoms.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);

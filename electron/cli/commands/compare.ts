@@ -229,7 +229,7 @@ function criteriaHelp(): string {
 }
 
 function estimateText(estimate: StudyEstimate): string {
-  const { previews, files, merged, texts, scratchBytes, seconds, observing, weightBytes } = estimate;
+  const { previews, files, merged, texts, scratchBytes, seconds, observing, eliminating, weightBytes } = estimate;
   const many = (count: number, of: string): string => `${count} ${of}${count === 1 ? '' : 's'}`;
   const what =
     previews === 0
@@ -243,8 +243,12 @@ function estimateText(estimate: StudyEstimate): string {
     observing === null
       ? ''
       : ` The demos pass ${observing.passes === 1 ? 'once more' : 'twice more'} to be observed, which holds ${displayBytes(observing.bytes)} of memory beside the model.`;
+  const eliminated =
+    eliminating === null
+      ? ''
+      : ` ${many(eliminating.tokens, 'token')} ${eliminating.tokens === 1 ? 'passes' : 'pass'} all experts, whose products hold ${displayBytes(eliminating.bytes)} of memory.`;
   const read = weightBytes === 0 ? '' : ` ${displayBytes(weightBytes)} of experts’ weights are read.`;
-  return `${what}${observed}${read} Takes about ${formatSecondsRange(seconds)}, if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
+  return `${what}${observed}${eliminated}${read} Takes about ${formatSecondsRange(seconds)}, if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
 }
 
 function quantTypes(text: string): QuantType[] {

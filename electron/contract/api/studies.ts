@@ -32,6 +32,8 @@ const studyEstimateSchema = z.object({
   scratchBytes: z.number(),
   /** Host memory that observing passes hold beside the model; null: nothing is observed. */
   observing: z.object({ passes: z.int(), bytes: z.number() }).nullable(),
+  /** Tokens that pass all experts, of all domains, and host memory that their products hold; null: no criterion asks for that. */
+  eliminating: z.object({ tokens: z.int(), bytes: z.number() }).nullable(),
   /** Bytes of the experts' matrices that are read from the files; 0: no criterion asks for them. */
   weightBytes: z.number(),
   /** If nothing of it is stored. */

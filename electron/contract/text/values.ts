@@ -723,6 +723,7 @@ export type Values = {
   'sentences.noAnswerWithin': 'seconds';
   'sentences.nativeNotNumbers': 'reason';
   'sentences.nativeNoMemory': 'reason';
+  'sentences.noSampledToken': 'domain';
   'sentences.nativeNotFitted': 'reason';
   'sentences.nativeNotScored': 'reason';
   'sentences.nativeNoSpace': 'reason';

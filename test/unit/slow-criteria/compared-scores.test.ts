@@ -29,6 +29,7 @@ function evidence(observation: Partial<Observation>): Evidence {
       similarity: none,
     },
     dictionary: null,
+    eliminated: Float64Array.of(2, 0, 1, 0, 2, 1),
     observation: {
       ...shape,
       ...{ counts: Float64Array.of(4, 2, 0, 1, 1, 1), squares: Float64Array.of(8, 6, 0, 3, 2, 1) },
@@ -48,6 +49,10 @@ test('an expert without a value comes last at both ends', () => {
   const entropy = Float64Array.of(-5, 2, NaN, 1, NaN, 3);
   expect([...comparedScores('entropy', evidence({ entropy }), { keep: 1 }).scores]).toEqual([1, 2, 0, 1, 0, 2]);
   expect([...comparedScores('entropy-lowest', evidence({ entropy }), { keep: 1 }).scores]).toEqual([2, 1, 0, 2, 0, 1]);
+});
+
+test('jointly with re-routing, the last one to go is worth most', () => {
+  expect([...comparedScores('joint-rerouted', evidence({}), { keep: 1 }).scores]).toEqual([3, 1, 2, 1, 3, 2]);
 });
 
 test('msan is the mean of the squared norms over the routed tokens, 0 without any', () => {
@@ -91,7 +96,7 @@ test('each criterion that can only be compared says what it observes and its sou
     const [, , formula = ''] =
       method.flatMap((line) => (line.startsWith(`| \`${name}\` `) ? [line.split('|').slice(1)] : []))[0] ?? [];
     expect(formula, name).toContain(source);
-    expect(['weights', 'demos'], name).toContain(observes);
+    expect(['weights', 'demos', 'rerouting'], name).toContain(observes);
     expect(
       CRITERIA.some((one) => one === name),
       name,

@@ -38,6 +38,7 @@ const law: ScoredDomain = {
   fewer: [],
   rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }],
   observed: null,
+  eliminated: null,
   maxNorm: null,
 };
 const tax: ScoredDomain = {
@@ -47,6 +48,7 @@ const tax: ScoredDomain = {
   fewer: [],
   rounds: [],
   observed: null,
+  eliminated: null,
   maxNorm: null,
 };
 const plan = {

@@ -17,6 +17,8 @@ export type Evidence = MatrixShape & {
   readonly weights: ExpertWeights | null;
   readonly observation: Observation | null;
   readonly dictionary: Dictionary | null;
+  /** As `eliminateExperts` gives it. */
+  readonly eliminated: Float64Array | null;
 };
 
 /**
@@ -43,12 +45,16 @@ export function comparedScores(
 
 function valuesOf(
   row: Registered,
-  { weights, observation, dictionary }: Evidence,
+  { weights, observation, dictionary, eliminated }: Evidence,
   dropping: { readonly keep: number; readonly keepsLowest: boolean },
 ): Float64Array {
   if (row.observes === 'weights') {
     if (!weights) throw new RangeError('no weights were read');
     return row.valuesOf(weights);
+  }
+  if (row.observes === 'rerouting') {
+    if (!eliminated) throw new RangeError('no experts were eliminated');
+    return row.valuesOf(eliminated);
   }
   if (!observation) throw new RangeError('nothing was observed');
   return row.valuesOf(observation, { ...dropping, dictionary });

@@ -32,7 +32,13 @@ type OfDemos = {
   ) => Float64Array;
 };
 
-export type Registered = (OfWeights | OfDemos) & {
+type OfElimination = {
+  /** A sample of the demos' tokens passes all experts (eliminate-experts.ts). */
+  readonly observes: 'rerouting';
+  readonly valuesOf: (eliminated: Float64Array) => Float64Array;
+};
+
+export type Registered = (OfWeights | OfDemos | OfElimination) & {
   /** As docs/METHOD.md names it, which says how the formula differs; capitals are MC-Suite's. */
   readonly source: string;
   /** It drops one expert after the other, and is told itself which end to drop. */
@@ -65,6 +71,10 @@ export const SLOW_CRITERIA: Readonly<Record<SlowCriterion, Registered>> = {
   'joint-outputs': ofDemos('greedy', 'outputs', ({ gram, nLayers, nExpert }) =>
     byLayer(nLayers, (layer) => eliminateJointly(pairsOf(gram, layer, nExpert), nExpert)),
   ),
+  'joint-rerouted': {
+    ...{ observes: 'rerouting', source: 'greedy', isSelectable: false },
+    valuesOf: (eliminated: Float64Array) => eliminated,
+  },
 };
 
 /** Its row, whichever end of it is kept; null: it follows from stored sums, or from chance. */
@@ -76,6 +86,11 @@ export function registered(compared: ComparedCriterion): Registered | null {
 /** Those of the criteria that observe something. */
 export function observing(criteria: readonly ComparedCriterion[]): Registered[] {
   return criteria.flatMap((compared) => registered(compared) ?? []);
+}
+
+/** Whether one of the criteria lets experts go one after the other with re-routing. */
+export function eliminates(criteria: readonly ComparedCriterion[]): boolean {
+  return observing(criteria).some(({ observes }) => observes === 'rerouting');
 }
 
 /** Whether it is one that runs hold the sums for, or chance. */

@@ -45,6 +45,8 @@ export type ScoredDomain = {
   readonly maxNorm: Float32Array | null;
   /** Null: no criterion asks for it. */
   readonly observed: { readonly observation: Observation; readonly dictionary: Dictionary | null } | null;
+  /** As `eliminateExperts` gives it; null: no criterion asks for it. */
+  readonly eliminated: Float64Array | null;
 };
 
 type ChoicePlan = Pick<
@@ -160,9 +162,9 @@ function draftsBy(
   { seeds, weights }: Pick<ChoicePlan, 'seeds' | 'weights'>,
   { keep, ...shape }: MatrixShape & { readonly keep: number },
 ): Draft[] {
-  const scored = ({ domain, sums, observed }: ScoredDomain, seed: number): DomainScores => {
+  const scored = ({ domain, sums, observed, eliminated }: ScoredDomain, seed: number): DomainScores => {
     const observation = observed?.observation ?? null;
-    const evidence = { ...shape, sums, weights, observation, dictionary: observed?.dictionary ?? null };
+    const evidence = { ...shape, sums, weights, observation, dictionary: observed?.dictionary ?? null, eliminated };
     return { domain, matrix: comparedScores(by, evidence, { keep, seed }), scoredUnder: null };
   };
   const [first] = domains;

@@ -15,7 +15,9 @@ import { observingBytes } from '../../models/placement/observing-memory.ts';
 import { observingPasses } from '../slow-criteria/observe-demos.ts';
 import { secondsOfMerging } from './merged-files.ts';
 import { secondsOfWeights, wantedWeights, weightsToRead } from '../slow-criteria/read-weights.ts';
-import { collectsImportance, mergesExperts, observingOf } from './score-domains.ts';
+import { costOfElimination, eliminationSample } from '../slow-criteria/eliminate-experts.ts';
+import { eliminates } from '../slow-criteria/register.ts';
+import { collectsImportance, mergesExperts, observingOf, tokenChoices } from './score-domains.ts';
 import { makingOf, variantBytes } from './variant-files.ts';
 import { hasVariants } from './variants.ts';
 
@@ -30,6 +32,8 @@ type CompareEstimate = StudyWork & {
   readonly scratchBytes: number;
   /** Host memory that observing passes hold beside the model; null: nothing is observed. */
   readonly observing: { readonly passes: number; readonly bytes: number } | null;
+  /** Tokens that pass all experts, of all domains, and host memory that their products hold; null: no criterion asks for that. */
+  readonly eliminating: { readonly tokens: number; readonly bytes: number } | null;
   /** Bytes of the experts' matrices that are read from the files; 0: no criterion asks for them. */
   readonly weightBytes: number;
   /** If nothing of it is stored. */
@@ -59,6 +63,7 @@ export async function estimateCompare(
   const times: CompareEstimate['seconds'][] = [];
   let modelRow: number | null = null;
   let tokensAtOnce = 0;
+  const samples: { readonly tokens: number; readonly bytes: number }[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     const scoring = await prepareScoring(
@@ -72,6 +77,18 @@ export async function estimateCompare(
     tokensAtOnce = Math.max(tokensAtOnce, scoring.settings.nSlice || scoring.settings.nUbatch);
     const repeats = { rounds: work.passes / request.demos.length };
     times.push((await estimateRun({ files: info, modelRow }, scoring, repeats, context, backend, task.signal)).seconds);
+    const [leading = 'all'] = tokenChoices(request, info);
+    const sample = eliminates(request.criteria) ? eliminationSample(scoring, leading) : null;
+    if (sample) {
+      const { bytes, seconds } = await costOfElimination(model, sample, modelRow, {
+        backend,
+        placement,
+        context,
+        task,
+      });
+      times.push(seconds);
+      samples.push({ tokens: sample.sample.length, bytes });
+    }
   }
   if (tokens > 0) {
     const models = 1 + work.measured;
@@ -122,6 +139,9 @@ export async function estimateCompare(
       passes: observingPasses(observed.wanted),
       bytes: observingBytes(shape, observed.wanted, tokensAtOnce),
     },
+    eliminating: eliminates(request.criteria)
+      ? { tokens: sum(samples.map((one) => one.tokens)), bytes: Math.max(0, ...samples.map(({ bytes }) => bytes)) }
+      : null,
     weightBytes: read.bytes,
     scratchBytes: Math.ceil(largest + distributions),
     seconds: {

@@ -2,7 +2,9 @@
 // and outside them, beside what the demos alone say of localisation.
 import type { EvaluationFigures } from '../../../contract/api/evaluations.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
+import { WinnowError } from '../../../contract/errors.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -13,7 +15,7 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectModel, openFile } from '../../models/inspect.ts';
 import type { ExpertWeights } from '../slow-criteria/evidence.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
-import { chooseAll, leadingOf } from './choose.ts';
+import { chooseAll, leadingOf, type ScoredDomain } from './choose.ts';
 import { groupsOf, type DomainGroups } from './groups.ts';
 import {
   localise,
@@ -27,7 +29,9 @@ import { MergedFiles } from './merged-files.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { readWeights, wantedWeights } from '../slow-criteria/read-weights.ts';
-import { demoSumsOf, mergesExperts, scoreDomains } from './score-domains.ts';
+import { eliminateExperts } from '../slow-criteria/eliminate-experts.ts';
+import { eliminates } from '../slow-criteria/register.ts';
+import { demoSumsOf, mergesExperts, scoreDomains, type StudiedDomain } from './score-domains.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
 import { studyRows, variantRows } from './rows.ts';
@@ -71,13 +75,14 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const merges = mergesExperts(request);
   const model = hasVariants(request) || merges ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
-  const [scoring, reading, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task];
+  const [scoring, reading, eliminating, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task, Task];
   const { headers } = await openFile(request.model, context.host);
   const before = choosingDemosOfFile(context.store, headers[0]?.kv ?? {});
   const apart = (demos: readonly ChoosingDemo[]): Promise<void> =>
     requireApart(context.store, [...before, ...demos], texts, task.signal);
-  const { info, counts, tokens, domains } = await scoreDomains(request, context, scoring, apart);
+  const { info, counts, tokens, domains: scored } = await scoreDomains(request, context, scoring, apart);
   const weights = await weightsOf(request, context, reading);
+  const domains = await eliminated(scored, request, context, eliminating);
   const choices = await chooseAll(domains, info, { ...request, merged: merges, counts, weights }, task.signal);
   const names = domains.map(({ domain }) => domain);
   const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
@@ -135,7 +140,32 @@ export async function runCompare(request: CompareRequest, context: EngineContext
 /** How the work divides into scoring and measuring, if a pass over a domain's demos takes as long as one over a text. */
 function sizes(request: CompareRequest): number[] {
   const { passes, measured } = workOf(request);
-  return [passes, wantedWeights(request) ? 1 : 0, measured * request.texts.length];
+  const eliminations = eliminates(request.criteria) ? request.demos.length : 0;
+  return [passes, wantedWeights(request) ? 1 : 0, eliminations, measured * request.texts.length];
+}
+
+/** @throws WinnowError as `eliminateExperts`; DEMOS_EMPTY: no token counts */
+async function eliminated(
+  domains: readonly StudiedDomain[],
+  { model: path, criteria, grouping, placement }: CompareRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<(StudiedDomain & ScoredDomain)[]> {
+  if (!eliminates(criteria)) return domains.map((domain) => ({ ...domain, eliminated: null }));
+  using backend = new Backend(placement.gpu, context.host);
+  const model = await inspectModel(path, backend, context);
+  const parts = partsOf(
+    task,
+    domains.map(() => 1),
+  );
+  const found: (StudiedDomain & ScoredDomain)[] = [];
+  for (const [index, domain] of domains.entries()) {
+    const { sample } = domain;
+    if (sample === null) throw new WinnowError('DEMOS_EMPTY', say('noSampledToken', { domain: domain.domain }));
+    const tools = { context, backend, placement, task: parts[index] ?? task };
+    found.push({ ...domain, eliminated: await eliminateExperts(model, sample, grouping, tools) });
+  }
+  return found;
 }
 
 async function weightsOf(request: CompareRequest, context: EngineContext, task: Task): Promise<ExpertWeights | null> {

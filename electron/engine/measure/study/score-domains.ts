@@ -22,13 +22,17 @@ import { leadingOf, type RoundScores, type ScoredDomain } from './choose.ts';
 import { scoresOfFewer } from './fewer-demos.ts';
 import { learnDictionary, USUAL_DICTIONARY } from '../slow-criteria/dictionary.ts';
 import { observeDemos, observingFor, observingPasses, type Observing } from '../slow-criteria/observe-demos.ts';
+import { eliminationSample, type EliminationSample } from '../slow-criteria/eliminate-experts.ts';
+import { eliminates } from '../slow-criteria/register.ts';
 import { partsOf } from './parts.ts';
 
-export type StudiedDomain = ScoredDomain & {
+export type StudiedDomain = Omit<ScoredDomain, 'eliminated'> & {
   /** The run in which all experts took part. */
   readonly runId: number;
   readonly demos: readonly ChoosingDemo[];
   readonly tokens: number;
+  /** Whose experts go one after the other; null: no criterion asks for that. */
+  readonly sample: EliminationSample | null;
 };
 
 type ScoredDomains = {
@@ -71,6 +75,7 @@ export async function scoreDomains(
   const plans = plansFor(counts, request, info);
   const criterion = leadingOf(request.criteria);
   const observing = observingOf(request);
+  const eliminating = eliminates(request.criteria);
   const tokens = tokenChoices(request, info);
   const fewer = { counts: request.demoCounts ?? [], seeds: request.seeds };
   const model = loadOnce(backend, info, placement, { placed: placed.load, signal: task.signal });
@@ -82,7 +87,12 @@ export async function scoreDomains(
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
     domains.push(
-      await scoreDomain(scoring, plans, { criterion, tokens, fewer, grouping, importance, observing }, tools),
+      await scoreDomain(
+        scoring,
+        plans,
+        { criterion, tokens, fewer, grouping, importance, observing, eliminating },
+        tools,
+      ),
     );
   }
   return { info, counts, tokens, domains };
@@ -108,7 +118,7 @@ export function collectsImportance({ types = [], texts, imatrix }: CompareReques
 }
 
 /** Each once. */
-function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInfo): TokenChoice[] {
+export function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInfo): TokenChoice[] {
   return [...new Set(tokens ?? [defaultTokens(info.moeLayers)])];
 }
 
@@ -131,6 +141,7 @@ async function scoreDomain(
   {
     importance,
     observing,
+    eliminating,
     fewer,
     tokens: [leading = 'all', ...others],
     ...how
@@ -141,6 +152,7 @@ async function scoreDomain(
     readonly grouping: Grouping;
     readonly importance: boolean;
     readonly observing: Observing | null;
+    readonly eliminating: boolean;
   },
   tools: RunTools,
 ): Promise<StudiedDomain> {
@@ -182,6 +194,7 @@ async function scoreDomain(
     ),
     rounds: inRounds,
     observed,
+    sample: eliminating ? eliminationSample(scoring, leading) : null,
   };
 }
 
