@@ -23,9 +23,16 @@ const OPEN_OBSERVED_CRITERIA = [
   'vocabulary',
   'token-similarity',
 ] as const;
+/** Of the slow ones the one that the search for the best file chooses by as well, and no other choice: no stored run holds what it needs. */
+export const JOINT_REROUTED = 'joint-rerouted';
+
 /** Slow: of another pass over the demos, which observes more than is stored, or runs all experts. */
-const OBSERVED_CRITERIA = ['msan', ...OPEN_OBSERVED_CRITERIA, 'caep', 'joint-outputs', 'joint-rerouted'] as const;
+const OBSERVED_CRITERIA = ['msan', ...OPEN_OBSERVED_CRITERIA, 'caep', 'joint-outputs', JOINT_REROUTED] as const;
 type ObservedCriterion = (typeof OBSERVED_CRITERIA)[number];
+
+/** What a stored choice, or a file, may say that its experts were chosen by. */
+export const RECORDED_CRITERIA = [...CRITERIA, JOINT_REROUTED] as const;
+export type RecordedCriterion = (typeof RECORDED_CRITERIA)[number];
 
 /** MC-Suite leaves open whether the highest or the lowest value is worth keeping: with the suffix, the lowest are kept. */
 export const LOWEST = '-lowest';

@@ -1,6 +1,6 @@
 // The best file for a memory budget: what was compared, and what came of it.
 import { z } from 'zod';
-import { CRITERIA } from './criteria.ts';
+import { RECORDED_CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 import { mixSchema } from './mix.ts';
 import { groupingSchema, widthSchema } from './requests.ts';
@@ -79,8 +79,8 @@ export function isPlain(
   return keep === nExpert && activeExperts === null && width === null;
 }
 
-const choosingWaySchema = z.object({ criterion: z.enum(CRITERIA), grouping: groupingSchema });
-/** How experts are chosen by what was scored. */
+const choosingWaySchema = z.object({ criterion: z.enum(RECORDED_CRITERIA), grouping: groupingSchema });
+/** How experts are chosen. */
 export type ChoosingWay = Readonly<z.infer<typeof choosingWaySchema>>;
 
 /** How the experts of all files were chosen. */

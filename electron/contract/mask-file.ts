@@ -1,7 +1,7 @@
 // A mask: which experts of a model are kept, how a token is routed among them, and by what they were chosen. The bare list of
 // the paper's code, `[n_moe_layers][n_expert]` of 0 and 1, is read as well; it says no more than its rows.
 import { z } from 'zod';
-import { CRITERIA } from './criteria.ts';
+import { RECORDED_CRITERIA } from './criteria.ts';
 import { groupingSchema } from './requests.ts';
 
 export const MASK_FORMAT = 'winnow-mask';
@@ -28,7 +28,7 @@ export const maskFileSchema = z.object({
     n_expert: z.int().positive(),
   }),
   /** null: an imported list. */
-  criterion: z.enum(CRITERIA).nullable(),
+  criterion: z.enum(RECORDED_CRITERIA).nullable(),
   /** By what the experts were chosen, as a recipe says it; how they route, in any case. */
   settings: z.looseObject({
     grouping: groupingSchema,

@@ -2,7 +2,7 @@
 // file of it.
 import { z } from 'zod';
 import { publishedCalibrationSchema } from './calibration.ts';
-import { CRITERIA } from './criteria.ts';
+import { RECORDED_CRITERIA } from './criteria.ts';
 import type { KeptExperts } from './kept-experts.ts';
 import { publishedQuantisedSchema } from './quantise.ts';
 import { widthSchema } from './requests.ts';
@@ -41,7 +41,7 @@ export const recipeFileSchema = z.object({
     n_expert_used: z.int().positive(),
   }),
   /** null: an imported mask. */
-  criterion: z.enum(CRITERIA).nullable(),
+  criterion: z.enum(RECORDED_CRITERIA).nullable(),
   /** By what the experts were chosen: what a pruned file says in its key `winnow.selection`. */
   settings: z.record(z.string(), z.json()),
   /** Ascending, as many in each layer. */

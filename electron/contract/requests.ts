@@ -1,6 +1,6 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
-import { COMPARED_CRITERIA, CRITERIA } from './criteria.ts';
+import { COMPARED_CRITERIA, CRITERIA, RECORDED_CRITERIA } from './criteria.ts';
 import { fittedPartsSchema } from './fitted-parts.ts';
 import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
@@ -378,8 +378,8 @@ export const fitRequestSchema = z.object({
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
-  /** undefined: that of the fast ones which loses least where it matters, measured. */
-  criterion: z.enum(CRITERIA).optional(),
+  /** undefined: that which loses least where it matters, measured. */
+  criterion: z.enum(RECORDED_CRITERIA).optional(),
   /** By which tokens experts are ranked; without it by all, as older versions did. */
   tokens: tokenChoiceSchema.optional(),
   /** Without it they are ranked, as older versions did. */

@@ -1,7 +1,7 @@
 // winnow fit MODEL.gguf --demos FILE... --budget SIZE
 import { Option, type Command } from 'commander';
 import type { CallParams } from '../../contract/api.ts';
-import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { RECORDED_CRITERIA, type RecordedCriterion } from '../../contract/criteria.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPhase, FitPlan, FitResult } from '../../contract/fit.ts';
 import { phaseDetail, phaseOf, phasePlace, phaseTitle, roundedTimeLeft } from '../../contract/fit-progress-words.ts';
@@ -42,7 +42,7 @@ type Flags = PlacementFlags & {
   readonly holdBack?: number;
   readonly maxTokens: number;
   readonly ubatch: number | 'auto';
-  readonly criterion: Criterion | typeof AUTO;
+  readonly criterion: RecordedCriterion | typeof AUTO;
   readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
   readonly grouping: Grouping | typeof AUTO;
@@ -90,7 +90,7 @@ export function addFit(program: Command, context: Context): void {
     .addOption(ubatchOption())
     .addOption(
       new Option('--criterion <name>', `ranking criterion; "${AUTO}" measures which loses least, where it matters`)
-        .choices([...CRITERIA, AUTO])
+        .choices([...RECORDED_CRITERIA, AUTO])
         .default(AUTO),
     )
     .addOption(tokensOption())
@@ -140,7 +140,8 @@ How much each class of tensors loses in a type, and how much the missing experts
 types that lose least by that are candidates, with fewer experts and with all of them, beside llama.cpp’s own types. Where
 less than some 60 % of the experts would be left, experts with three quarters or half of their neurons are candidates, too.
 By which criterion experts are chosen, and whether a router’s groups stay, is measured, too, with as many experts as the
-most promising file has: EASY-EP without groups, unless another choice is clearly nearer to the model.
+most promising file has: EASY-EP without groups, unless another choice is clearly nearer to the model. At most 3/8 of the
+experts are also chosen jointly, with tokens of dropped experts going to those that are left (joint-rerouted).
 A few are made and measured, the most promising first, on every second chunk or document, until one is better in the domain
 than the others beyond chance; of those that are left, the nearest to the source model by KL divergence is taken, and in a
 tie the one with more experts. It and the best file with all experts are then measured on the rest of the text: what is said

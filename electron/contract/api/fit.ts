@@ -16,12 +16,12 @@ import {
   rowIdSchema,
 } from './common.ts';
 import { JOB_STATES } from './jobs.ts';
-import { criterionSchema } from './runs.ts';
+import { recordedCriterionSchema } from './runs.ts';
 import { selectionRequestSchema } from './selections.ts';
 
 const shared = z.object({
-  /** null: that of the fast ones which loses least where it matters, measured. */
-  criterion: criterionSchema.nullable(),
+  /** null: that which loses least where it matters, measured. */
+  criterion: recordedCriterionSchema.nullable(),
   tokens: tokenChoiceSchema.exactOptional(),
   superExperts: superExpertsSchema.exactOptional(),
   /** On models that route in groups; null: what loses less where it matters, measured. */

@@ -18,7 +18,7 @@ import {
   selectionHashSchema,
   undoSchema,
 } from './common.ts';
-import { criterionSchema, mixSchema } from './runs.ts';
+import { criterionSchema, mixSchema, recordedCriterionSchema } from './runs.ts';
 
 const superExpert = expertRefSchema.extend({
   /** The largest norm of its outputs, and over the median of its layer. */
@@ -104,7 +104,7 @@ export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 
 /** What the ranking of a recipe keeps, which says nothing of scores. */
 const recipeResultSchema = selectionResultSchema.pick({ keep: true, nExpert: true, kept: true }).extend({
-  criterion: criterionSchema.nullable(),
+  criterion: recordedCriterionSchema.nullable(),
   /** Sizes of the file. */
   bytes: selectionResultSchema.shape.bytes.unwrap(),
   /** The model. */
@@ -157,7 +157,7 @@ const selectionSchema = z.object({
   isNamed: z.boolean(),
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
-  criterion: criterionSchema.nullable(),
+  criterion: recordedCriterionSchema.nullable(),
   domains: z.array(z.string()),
   keep: z.int(),
   nExpert: z.int(),

@@ -1,4 +1,5 @@
 // The commands that repeat what a report tells of, with files by their names.
+import { JOINT_REROUTED } from '../../contract/criteria.ts';
 import { FITTED_PARTS, type FittedParts } from '../../contract/fitted-parts.ts';
 import { REPAIR_PARTS } from '../../contract/repair.ts';
 import type {
@@ -51,7 +52,7 @@ export function commandsPart({ model: modelFile, nExpert, plan, chosenBy, file, 
         output,
       ];
   const commands = [
-    ...(chosen && chosen.criterion !== null ? choosing(model, chosen, file) : []),
+    ...(chosen && isByRuns(chosen) ? choosing(model, chosen, file) : []),
     ...(chosen && file?.calibrated ? [calibrating(model, chosen, routing, file.calibrated.parts)] : []),
     writing,
     ...measuring(
@@ -126,6 +127,11 @@ function partsWords(parts: FittedParts, usual: FittedParts): string[] {
 /** A demo's id is its file's name and line. */
 function filesOf(ids: readonly string[]): string[] {
   return [...new Set(ids.map((id) => fileArgument(id.replace(/:\d+$/, ''))))];
+}
+
+/** Nothing but a search chooses jointly: its mask has to be at hand. */
+function isByRuns({ criterion }: ReportPlan): boolean {
+  return criterion !== null && criterion !== JOINT_REROUTED;
 }
 
 function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | null): string[][] {

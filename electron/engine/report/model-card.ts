@@ -2,7 +2,7 @@
 import type { FittedParts } from '../../contract/fitted-parts.ts';
 import { printableName } from '../../contract/printable.ts';
 import { partsText, repairWords } from '../../contract/repair.ts';
-import type { Criterion } from '../../contract/criteria.ts';
+import type { RecordedCriterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { voiceIn, type Voice, type Words } from '../../contract/text/words.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
@@ -326,9 +326,9 @@ const EASY_EP: Paper = {
   year: 2025,
   arxiv: '2504.06792',
 };
-const PAPERS: Partial<Record<Criterion, Paper>> = { 'easy-ep': EASY_EP };
+const PAPERS: Partial<Record<RecordedCriterion, Paper>> = { 'easy-ep': EASY_EP };
 
-function citation(criterion: Criterion | null): string[] {
+function citation(criterion: RecordedCriterion | null): string[] {
   const paper = criterion === null ? undefined : PAPERS[criterion];
   if (!paper) return [];
   const { key, title, author, year, arxiv } = paper;

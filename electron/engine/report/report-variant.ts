@@ -1,6 +1,6 @@
 // How a report tells what was measured: the full model, a pruned file, or a preview of a choice.
 import type { Variant } from '../../contract/api/evaluations.ts';
-import { CRITERIA } from '../../contract/criteria.ts';
+import { RECORDED_CRITERIA } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportVariant } from '../../contract/report-file.ts';
 import type { ReportSubject } from './subject.ts';
 
@@ -58,7 +58,7 @@ const KINDS = ['full', 'file', 'preview'] as const;
 /** The full model, files, previews by criterion; those first that keep most. */
 export function byVariant(a: ReportVariant, b: ReportVariant): number {
   const criterion = (variant: ReportVariant): number =>
-    variant.criterion === null ? -1 : CRITERIA.indexOf(variant.criterion);
+    variant.criterion === null ? -1 : RECORDED_CRITERIA.indexOf(variant.criterion);
   return (
     KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
     criterion(a) - criterion(b) ||

@@ -1,7 +1,7 @@
 // Repository of selections: which experts of a model to keep. A stored one never changes but for its name. A choice that is
 // edited is a line of them, its states, each changed from an earlier one.
 import { z } from 'zod';
-import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { RECORDED_CRITERIA, type RecordedCriterion } from '../../contract/criteria.ts';
 import { keptExpertsSchema, type KeptExperts } from '../../contract/kept-experts.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
@@ -14,7 +14,7 @@ const selectionRow = z.object({
   /** Ascending expert indices, one list per MoE layer. */
   kept: jsonColumn(keptExpertsSchema),
   /** null: an imported mask. */
-  criterion: z.enum(CRITERIA).nullable(),
+  criterion: z.enum(RECORDED_CRITERIA).nullable(),
   settings: jsonColumn(z.unknown()),
   createdMs: z.number(),
   /** The choice that it is a state of: the first state's id. */
@@ -31,7 +31,7 @@ export type NewSelection = {
   readonly name: string;
   /** Ascending expert indices, one list per MoE layer. */
   readonly kept: KeptExperts;
-  readonly criterion: Criterion | null;
+  readonly criterion: RecordedCriterion | null;
   /** JSON: everything else that led to the selection. */
   readonly settings: unknown;
   /** Left out, it begins a choice of its own. */

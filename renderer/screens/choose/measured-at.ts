@@ -1,7 +1,7 @@
 // What was measured of the model with so many experts kept, by choices such as the one that is being made.
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
-import type { Criterion } from '../../../electron/contract/criteria.ts';
+import type { RecordedCriterion } from '../../../electron/contract/criteria.ts';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import { combine } from '../../measures/combine.ts';
 import type { Draft } from './draft.ts';
@@ -44,7 +44,7 @@ export function measuredAt(
 
 type Chosen = Omit<Wanted, 'criterion' | 'mix' | 'tokens'> & {
   readonly tokens: Draft['tokens'];
-  readonly criterion: Criterion | null;
+  readonly criterion: RecordedCriterion | null;
   readonly mix: Draft['mix'] | null;
 };
 

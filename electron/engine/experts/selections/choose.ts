@@ -4,6 +4,7 @@ import {
   type SelectionRequest,
   type SelectionResult,
 } from '../../../contract/api/selections.ts';
+import type { RecordedCriterion } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -60,7 +61,11 @@ export type Origin = {
  * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID: there are no scores of a layer; where a memory size is to be fitted,
  * what reading the model throws; the signal's reason
  */
-export async function choose(scores: Scores, request: ChoiceRequest, signal?: AbortSignal): Promise<Choice> {
+export async function choose(
+  scores: Scores,
+  request: Omit<ChoiceRequest, 'criterion'>,
+  signal?: AbortSignal,
+): Promise<Choice> {
   const { domains, model } = scores;
   const keep = await countToKeep(request, model, scores.memory, scores.scoredUnder);
   const { activeExperts } = request;
@@ -75,8 +80,8 @@ export async function choose(scores: Scores, request: ChoiceRequest, signal?: Ab
 /** What is stored of a choice beside the kept experts. */
 export function settingsOfChoice(
   { demos, runIds }: Pick<Origin, 'demos' | 'runIds'>,
-  request: ChoiceRequest,
-  retained: number,
+  request: Omit<ChoiceRequest, 'criterion'> & { readonly criterion: RecordedCriterion },
+  retained: number | null,
 ): SelectionSettings {
   const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;
   const again = runIds && selectionRequestSchema.safeParse({ ...request, runIds }).data;

@@ -65,12 +65,12 @@ export async function saveSelection(
 }
 
 /** Stores a choice without a name, unless it is stored, so that an export of it can say where its experts come from. */
-export function rememberChoice(store: Store, choice: Omit<NewSelection, 'name' | 'changedFrom'>): void {
+export function rememberChoice(store: Store, choice: Omit<NewSelection, 'name' | 'changedFrom'>): StoredSelection {
   const hash = ({ criterion, kept, settings }: Pick<NewSelection, 'criterion' | 'kept' | 'settings'>): string =>
     hashJson([criterion, kept, settings]);
   const same = hash(choice);
-  if (!listSelections(store, choice.modelId).some((known) => hash(known) === same))
-    addSelection(store, { ...choice, name: '' });
+  const stored = listSelections(store, choice.modelId).find((known) => hash(known) === same);
+  return stored ?? addSelection(store, { ...choice, name: '' });
 }
 
 /**

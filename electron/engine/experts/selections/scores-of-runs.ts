@@ -44,7 +44,7 @@ export function chooserTools(store: Store, library: Library, totals: RunTotals):
  * different masks; the signal's reason
  */
 export async function scoresOfRuns(
-  request: SelectionRequest,
+  request: Pick<SelectionRequest, 'runIds' | 'criterion' | 'seed' | 'tokens'>,
   { store, totals, memory, header }: ChooserTools,
   signal?: AbortSignal,
 ): Promise<Omit<Scores, 'origin'> & { readonly origin: () => Promise<Origin & { readonly modelId: number }> }> {

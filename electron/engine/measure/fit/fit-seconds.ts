@@ -21,6 +21,7 @@ import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/re
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
+import type { EliminationCost } from '../slow-criteria/eliminate-experts.ts';
 import { isPreview, type Figure } from './losses.ts';
 import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import type { FitSeconds } from './search-progress.ts';
@@ -45,6 +46,8 @@ type Work = {
   readonly unknown: readonly Figure[];
   /** Ways of choosing experts that are measured beside the first one. */
   readonly ways: number;
+  /** What a joint choice takes, where it is one of them; null: it is none. */
+  readonly joint: EliminationCost | null;
   readonly texts: FitTexts;
   /** By which each file is repaired; null: none is. */
   readonly repairDemos: RepairDemos | null;
@@ -66,7 +69,7 @@ type FitTime = {
  * @param scoring what it takes before
  */
 export async function secondsOfFit(
-  { request, model, modelId, candidates, unknown, ways, texts, repairDemos, prompts }: Work,
+  { request, model, modelId, candidates, unknown, ways, joint, texts, repairDemos, prompts }: Work,
   scoring: FitPlan['seconds'],
   tools: { readonly context: EngineContext; readonly backend: Backend; readonly task: Task },
 ): Promise<FitTime> {
@@ -135,7 +138,7 @@ export async function secondsOfFit(
   }, 0);
   const measuresFiles = made.length > 0 && ofMade.likely + writing <= MOST_FOR_FIGURES * likely;
   const losses = (end: 'low' | 'likely' | 'high'): number =>
-    ofPreviews[end] + (measuresFiles ? ofMade[end] + writing : 0);
+    ofPreviews[end] + (joint?.seconds[end] ?? 0) + (measuresFiles ? ofMade[end] + writing : 0);
   const weighing = losses('likely');
   return {
     measuresFiles,

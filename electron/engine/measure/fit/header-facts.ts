@@ -14,7 +14,7 @@ import type { SelectionSettings } from '../../experts/selection/selection-settin
 import { settingsOfChoice } from '../../experts/selections/choose.ts';
 import type { FileKind } from './candidates.ts';
 import { firstExperts } from './fit-files.ts';
-import { selectionRequest } from './selection-request.ts';
+import { choiceRequest, isOfRuns } from './selection-request.ts';
 
 /** By what experts are chosen: a criterion, and the demos of one domain. */
 export type ChosenBy = ChoosingWay & {
@@ -61,8 +61,8 @@ export function provenanceOf(
   if (by === null) return provenanceKeys(info, kept, null, rules);
   const settings = settingsOfChoice(
     { demos: [by.source], runIds: [1] },
-    selectionRequest(by, 1, { keep, activeExperts }),
-    1,
+    choiceRequest(by, 1, { keep, activeExperts }),
+    isOfRuns(by.criterion) ? 1 : null,
   );
   return provenanceKeys(info, kept, { criterion: by.criterion, settings }, rules);
 }

@@ -31,12 +31,13 @@ import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import { teacherBytes } from '../../write/repairing/teacher.ts';
+import { costOfElimination, eliminationSample, type EliminationSample } from '../slow-criteria/eliminate-experts.ts';
 import { demosToRepairBy } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
 import type { FitSeconds } from './search-progress.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
-import { countWays, firstWay } from './ways.ts';
+import { countWays, firstWay, triesJointly } from './ways.ts';
 
 /** Of a conversation that is of any use. */
 const LEAST_CTX = 256;
@@ -64,6 +65,8 @@ export type PlannedFit = {
   /** Whether files of single classes of tensors, and of narrower experts, are made for that; false: it would take too long, or no mixes are looked for. */
   readonly measuresFiles: boolean;
   readonly texts: FitTexts;
+  /** By which experts are chosen jointly; null: no token of the demos counts. */
+  readonly sample: EliminationSample | null;
   /** By which each file is repaired that is made; null: none is. */
   readonly repairDemos: RepairDemos | null;
   /** That the best files answer. */
@@ -116,9 +119,15 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
       ? []
       : await answerPrompts(await askedDemos(texts, left), request.answers, info, context, task);
   const repaired = request.repair === false ? null : (demosToRepairBy(scoring) ?? null);
-  const ways = countWays(request, info, promisingCount(candidates, info));
+  const promising = promisingCount(candidates, info);
+  const ways = countWays(request, info, promising);
+  const sample = eliminationSample(scoring, request.tokens ?? 'all');
+  const joint =
+    sample !== null && triesJointly(request, info, promising)
+      ? await costOfElimination(model, sample, modelId, { backend, placement: request.placement, context, task })
+      : null;
   const time = await secondsOfFit(
-    { request, model, modelId, candidates, unknown, ways, texts, repairDemos: repaired, prompts },
+    { request, model, modelId, candidates, unknown, ways, joint, texts, repairDemos: repaired, prompts },
     run?.state === 'done' ? NOTHING : estimate.seconds,
     { context, backend, task },
   );
@@ -162,6 +171,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     finderOf,
     measuresFiles,
     texts,
+    sample,
     repairDemos: repaired,
     prompts,
   };
@@ -296,7 +306,7 @@ async function nothingFits(
  * @throws WinnowError of an importance matrix that is named
  */
 async function headerFacts(
-  { criterion, grouping, tokens, superExperts }: FitRequest & ChoosingWay,
+  { criterion, grouping, tokens, superExperts }: Omit<FitRequest, 'criterion'> & ChoosingWay,
   { model, imatrix }: FileOptions,
   { domain, demos }: Scored,
   backend: Backend,

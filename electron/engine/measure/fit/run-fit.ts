@@ -12,6 +12,7 @@ import {
   type FitFile,
   type FitResult,
 } from '../../../contract/fit.ts';
+import { WinnowError } from '../../../contract/errors.ts';
 import type { RepairFacts } from '../../../contract/repair.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
@@ -22,7 +23,7 @@ import type { Task } from '../../store/task.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { runPrepared, type PreparedScore, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../../write/pruning/write-importance.ts';
-import { chooseFromRuns, type ChooserTools } from '../../experts/selections/scores-of-runs.ts';
+import type { ChooserTools } from '../../experts/selections/scores-of-runs.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile } from '../../models/inspect.ts';
@@ -35,6 +36,7 @@ import { ScratchFiles, type FileOptions } from './fit-files.ts';
 import { fileIdentity, matrixFingerprint } from './file-identity.ts';
 import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
+import { Chooser } from './chooser.ts';
 import { confirmation, measuredToConfirm, moreTokens, type ConfirmedFile } from './confirm.ts';
 import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
 import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
@@ -43,7 +45,7 @@ import { findByMeasuring, previewOf } from './measure-losses.ts';
 import { planFit, type PlannedFit } from './plan-fit.ts';
 import { Repairs } from './repairs.ts';
 import { SearchProgress } from './search-progress.ts';
-import { selectionRequest } from './selection-request.ts';
+import { isOfRuns } from './selection-request.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 import { stockCommand } from './stock-command.ts';
 import { firstWay, isSameWay, settledWay } from './ways.ts';
@@ -92,10 +94,13 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
   };
   await using measuring = measuringBeside(prepared.model.info, request, context, task);
   const matrix = prepared.imatrix === null ? null : await matrixFingerprint(prepared.imatrix);
-  const keptBy = async (by: ChoosingWay, keep: number, activeExperts: number | null): Promise<KeptExperts> => {
-    const selection = selectionRequest({ ...request, ...by }, run.id, { keep, activeExperts });
-    return (await chooseFromRuns(selection, tools, task.signal)).kept;
-  };
+  const chooser = new Chooser({
+    ...{ request, runId: run.id, domain: plan.domain, model: prepared.model, sample: planned.sample },
+    ...{ tools, context, task },
+    makeRoom: () => measuring.rest(),
+  });
+  const keptBy = (by: ChoosingWay, keep: number, activeExperts: number | null): Promise<KeptExperts> =>
+    chooser.kept(by, { keep, activeExperts });
   const settling = started + 1000 * SETTLING_SHARE * (request.timeLimitSeconds ?? Infinity);
   const isSettled = (): boolean => performance.now() > settling;
   let weighed = 0;
@@ -124,7 +129,9 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
   const way = await settledWay(request, soughtFirst.making.model.info, {
     keep: promisingCount(soughtFirst.candidates, plan),
     measure: async (by, keep) => {
-      const preview = previewOf(await keptBy(by, keep, null), { ...prepared, grouping: by.grouping });
+      const kept = await keptBy(by, keep, null).catch((error: unknown) => leftOut(by, error, task));
+      if (kept === null) return null;
+      const preview = previewOf(kept, { ...prepared, grouping: by.grouping });
       const figures: Figures[] = [];
       for (const text of texts.inside) figures.push(await measuring.one(preview, text, LOSS_CHUNKS));
       if (!isSameWay(by, first)) {
@@ -207,10 +214,10 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
       ? null
       : await writeBest(
           best,
-          { request: { ...request, ...way }, runId: run.id, output: nameFor(request.output, best.bytes, request) },
+          { request, way, runId: run.id, output: nameFor(request.output, best.bytes, request) },
           making,
           repaired,
-          tools,
+          chooser,
           context,
           task,
         );
@@ -232,6 +239,15 @@ function nameFor(output: string, bytes: number, { sizesName = false, overwrite }
   const { dir, name, ext } = parse(output);
   const sized = `${name}-${displayBytes(bytes).replaceAll(' ', '')}${ext}`;
   return join(dir, overwrite ? sized : freeFileName(sized, (other) => existsSync(join(dir, other))));
+}
+
+/** A joint choice that this model or this machine does not allow is not tried. */
+function leftOut({ criterion }: ChoosingWay, error: unknown, task: Task): null {
+  const isRefused =
+    error instanceof WinnowError && ['ARCH_REFUSED', 'OUT_OF_MEMORY', 'DEMOS_EMPTY'].includes(error.code);
+  if (isOfRuns(criterion) || !isRefused) throw error;
+  task.log(error.message);
+  return null;
 }
 
 /** What a way of choosing experts leads to. */

@@ -1,23 +1,32 @@
 // How the experts of each file are chosen.
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import { JOINT_REROUTED, type Criterion } from '../../../contract/criteria.ts';
 import type { ChoosingWay } from '../../../contract/fit.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import type { FileKind } from './candidates.ts';
 
-/** The choice of `keep` experts a layer, by one run's scores. @param runId that has them */
-export function selectionRequest(
-  {
-    criterion,
-    grouping,
-    tokens = 'all',
-    superExperts = 'rank',
-  }: ChoosingWay & Pick<FitRequest, 'tokens' | 'superExperts'>,
+type Asked = ChoosingWay & Pick<FitRequest, 'tokens' | 'superExperts'>;
+
+/** The choice of `keep` experts a layer, by one run's scores or jointly. @param runId that has the scores, and knows the demos */
+export function choiceRequest(
+  { criterion, grouping, tokens = 'all', superExperts = 'rank' }: Asked,
   runId: number,
   { keep, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'activeExperts'>,
-): SelectionRequest {
+): Omit<SelectionRequest, 'criterion'> & Pick<ChoosingWay, 'criterion'> {
   return {
     ...{ runIds: [runId], criterion, keep: { kind: 'count', count: keep } },
     ...{ mix: 'shares', pins: [], drops: [], grouping, seed: 0, tokens, superExperts },
     ...(activeExperts !== null && { activeExperts }),
   };
+}
+
+/** The same as it can be asked for again; null: no run's scores are enough. */
+export function selectionRequest(...of: Parameters<typeof choiceRequest>): SelectionRequest | null {
+  const { criterion, ...request } = choiceRequest(...of);
+  return isOfRuns(criterion) ? { ...request, criterion } : null;
+}
+
+/** Whether the scores of stored runs are what experts are chosen by. */
+export function isOfRuns(criterion: ChoosingWay['criterion']): criterion is Criterion {
+  return criterion !== JOINT_REROUTED;
 }

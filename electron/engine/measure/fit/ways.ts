@@ -1,11 +1,14 @@
 // How experts are chosen: by which criterion, and whether equally many stay in each of the router's groups. What nobody asked for is
 // measured where it matters, as previews of the source model.
-import { FAST_CRITERIA } from '../../../contract/criteria.ts';
+import { FAST_CRITERIA, JOINT_REROUTED } from '../../../contract/criteria.ts';
 import type { ChoosingWay, FitResult } from '../../../contract/fit.ts';
 import type { Interval } from '../../../contract/interval.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { countLimits, type Routing } from '../../experts/selection/choose-experts.ts';
 import { divergenceOver, meanDivergence, type StageSums } from './judge.ts';
+
+/** Share of the experts up to which a joint choice is tried: where half stay it chooses as good as the same. */
+const MOST_JOINTLY = 3 / 8;
 
 type Asked = Pick<FitRequest, 'criterion' | 'grouping'>;
 
@@ -17,8 +20,8 @@ export function firstWay({ criterion = 'easy-ep', grouping = 'ungrouped' }: Aske
 type Settling = {
   /** Experts kept a layer, fewer than all: where it matters. null: all files have all experts. */
   readonly keep: number | null;
-  /** What a choice of so many experts loses in the domain, all on the same text. */
-  readonly measure: (way: ChoosingWay, keep: number) => Promise<StageSums>;
+  /** What a choice of so many experts loses in the domain, all on the same text; null: the model's experts cannot be chosen so. */
+  readonly measure: (way: ChoosingWay, keep: number) => Promise<StageSums | null>;
   readonly isTimeUp: () => boolean;
 };
 
@@ -36,14 +39,17 @@ export async function settledWay(
   if (promising === null) return { ...way, measured: null };
   const { tries, keep } = waysToTry(asked, routing, promising);
   if (tries.length === 0) return { ...way, measured: null };
-  let sums = await measure(way, keep);
+  const first = await measure(way, keep);
+  if (first === null) return { ...way, measured: null };
+  let sums: StageSums = first;
   const measured = [{ ...way, kl: meanDivergence(sums) }];
   for (const changes of tries) {
-    let best = { way, sums };
+    let best: { way: ChoosingWay; sums: StageSums } = { way, sums };
     for (const change of changes) {
       if (isTimeUp()) break;
       const other = { ...way, ...change };
       const own = await measure(other, keep);
+      if (own === null) continue;
       measured.push({ ...other, kl: meanDivergence(own) });
       const over = divergenceOver(own, sums);
       const isNearer = over !== null && isBelow(over, changes.length);
@@ -64,6 +70,17 @@ export function isSameWay(a: ChoosingWay, b: ChoosingWay): boolean {
   return a.criterion === b.criterion && a.grouping === b.grouping;
 }
 
+/** Whether one of them is the joint choice, which takes a pass of its own. */
+export function triesJointly(asked: Asked, routing: Routing, keep: number | null): boolean {
+  if (asked.criterion === JOINT_REROUTED) return true;
+  return (
+    keep !== null &&
+    waysToTry(asked, routing, keep)
+      .tries.flat()
+      .some((way) => way.criterion === JOINT_REROUTED)
+  );
+}
+
 /** How many choices are measured beside that of the first way. @param keep null: all files have all experts */
 export function countWays(asked: Asked, routing: Routing, keep: number | null): number {
   return keep === null ? 0 : waysToTry(asked, routing, keep).tries.flat().length;
@@ -77,7 +94,11 @@ function waysToTry({ criterion, grouping }: Asked, routing: Routing, promising: 
   const even = Math.floor(promising / unit) * unit;
   const isGrouped = grouping === undefined && routing.nExpertGroups > 1 && even >= smallest;
   const { criterion: first } = firstWay({});
-  const others = FAST_CRITERIA.filter((one) => one !== first).map((one) => ({ criterion: one }));
+  const kept = isGrouped ? even : promising;
+  const others = [
+    ...FAST_CRITERIA.filter((one) => one !== first),
+    ...(kept <= MOST_JOINTLY * routing.nExpert ? ([JOINT_REROUTED] as const) : []),
+  ].map((one): Partial<ChoosingWay> => ({ criterion: one }));
   const tries = [isGrouped ? [{ grouping: 'balanced' as const }] : [], criterion === undefined ? others : []];
-  return { tries: tries.filter((changes) => changes.length > 0), keep: isGrouped ? even : promising };
+  return { tries: tries.filter((changes) => changes.length > 0), keep: kept };
 }

@@ -1,7 +1,6 @@
 // Writes the best file where it was asked for, as an export like any other, and stores the choice of its experts.
 import { resolve } from 'node:path';
 import { isPlain, type ChoosingWay, type FitResult } from '../../../contract/fit.ts';
-import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
@@ -13,16 +12,10 @@ import { runPrune } from '../../write/pruning/run-prune.ts';
 import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise } from '../../write/quantising/run-quantise.ts';
-import { saveSelection } from '../../experts/selections/save-selection.ts';
-import { settingsOf } from '../../experts/selections/selection-view.ts';
-import type { ChooserTools } from '../../experts/selections/scores-of-runs.ts';
-import { hashJson } from '../../store/json.ts';
-import { knownModel } from '../../experts/selection/known-model.ts';
-import { listSelections, type StoredSelection } from '../../store/selections.ts';
 import { repairAlike } from '../../write/repairing/run-repair.ts';
 import type { FileKind } from './candidates.ts';
+import type { Chooser } from './chooser.ts';
 import { quantiseOptions, type FileOptions } from './fit-files.ts';
-import { selectionRequest } from './selection-request.ts';
 
 type Best = FileKind<QuantType> & { readonly kept: KeptExperts };
 
@@ -34,12 +27,18 @@ export async function writeBest(
   best: Best,
   {
     request,
+    way,
     runId,
     output,
-  }: { readonly request: FitRequest & ChoosingWay; readonly runId: number; readonly output: string },
+  }: {
+    readonly request: FitRequest;
+    readonly way: ChoosingWay;
+    readonly runId: number;
+    readonly output: string;
+  },
   making: FileOptions,
   repaired: Parameters<typeof repairAlike>[1] | null,
-  tools: ChooserTools,
+  chooser: Chooser,
   context: EngineContext,
   task: Task,
 ): Promise<NonNullable<FitResult['written']>> {
@@ -55,8 +54,7 @@ export async function writeBest(
     // that of the demos is the run's own
     ...(imatrix !== null && request.imatrix === undefined && { imatrixRun: runId }),
   };
-  const chosen = selectionRequest(request, runId, best);
-  const { id: selectionId } = await storedSelection(chosen, best, making, tools, context, task);
+  const { id: selectionId } = await chooser.stored(way, best);
   if (!isPlain(best, info.nExpert)) {
     const pruned = {
       ...{ ...whole, ...quantised, kept, selectionId },
@@ -87,20 +85,4 @@ function written({
   exportId,
 }: Pick<Awaited<ReturnType<typeof runPrune>>, 'files' | 'bytes' | 'exportId'>): NonNullable<FitResult['written']> {
   return { path: files[0]!.path, bytes, exportId };
-}
-
-/** The same choice is stored once, however often its file is written. */
-async function storedSelection(
-  request: SelectionRequest,
-  { kept }: Best,
-  { model }: FileOptions,
-  tools: ChooserTools,
-  { store }: EngineContext,
-  { signal }: Task,
-): Promise<StoredSelection> {
-  const wanted = hashJson([request, kept]);
-  const stored = listSelections(store, knownModel(store, model.info).id).find(
-    (selection) => hashJson([settingsOf(selection).selection, selection.kept]) === wanted,
-  );
-  return stored ?? (await saveSelection(store, request, { name: '', changedFrom: null }, tools, signal));
 }

@@ -1,4 +1,5 @@
-// The criteria that can only be compared: what each observes, where its formula comes from, and its values. Nobody selects by them: no
+// The criteria that can only be compared: what each observes, where its formula comes from, and its values. Nobody selects by them but the search for the best
+// file, jointly (fit/chooser.ts): no
 // stored run holds what they observe, so `CRITERIA` of the contract lists none.
 import {
   CRITERIA,

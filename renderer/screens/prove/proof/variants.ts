@@ -3,7 +3,7 @@ import type { Evaluation, Variant } from '../../../../electron/contract/api/eval
 import type { Export } from '../../../../electron/contract/api/exports.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import type { Selection } from '../../../../electron/contract/api/selections.ts';
-import type { Criterion } from '../../../../electron/contract/criteria.ts';
+import type { RecordedCriterion } from '../../../../electron/contract/criteria.ts';
 import { isSelectionItself, selectionItself } from '../../../experts/selection-variant.ts';
 import { isFileOf } from '../../../state/choosing.ts';
 
@@ -15,7 +15,7 @@ export type VariantOption = {
   /** It is the selection's: figures of anything else say nothing of it. */
   readonly isOwn: boolean;
   /** By which the preview's experts are chosen; null: not known. */
-  readonly criterion: Criterion | null;
+  readonly criterion: RecordedCriterion | null;
   /** Name of a file; what the engine called it where it is gone. */
   readonly name: string;
 };
