@@ -1,5 +1,5 @@
 // One side's model: which it is, and another in its place.
-import { X } from 'lucide-react';
+import { Info, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChatSlot, Slot } from '../../../electron/contract/api/chat.ts';
@@ -11,7 +11,6 @@ import { IconButton } from '../../kit/icon-button.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
-import { WithTooltip } from '../../kit/tooltip.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -60,7 +59,7 @@ function PreviewSwitch({ slot, chat }: { readonly slot: Slot; readonly chat: Cha
   const offered = selections.find(({ id }) => id === (chat.selectionId ?? ownChoice));
   if (offered === undefined) return null;
   return (
-    <WithTooltip text={t('try.previewNote')}>
+    <div className={kit.row1}>
       <Switch
         isSelected={chat.selectionId !== null}
         isDisabled={chat.state === 'answering'}
@@ -68,6 +67,7 @@ function PreviewSwitch({ slot, chat }: { readonly slot: Slot; readonly chat: Cha
       >
         {t('try.preview', { choice: offered.name })}
       </Switch>
-    </WithTooltip>
+      <IconButton icon={Info} label={t('try.previewNote')} size="small" />
+    </div>
   );
 }

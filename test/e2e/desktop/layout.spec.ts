@@ -108,8 +108,7 @@ test('Try leaves most of a small window to the answers, whose differences and lo
   const chat = new TryScreen(page);
   await chat.loadBoth.click();
   await expect(chat.suggestions.first()).toBeEnabled({ timeout: WORK_MS });
-  await app.page.getByText(/^Talk to the preview of/).hover();
-  await expect(app.page.getByRole('tooltip')).toContainText('The full model without the experts');
+  await expect(frame.stage.getByRole('button', { name: /^The full model without the experts/ })).toBeVisible();
   await chat.limitTo(48);
   await chat.suggestions.first().click();
   await chat.expectAnswers(2, WORK_MS);
