@@ -43,6 +43,20 @@ test('answers are checked, looked at and deleted', async ({ openWork }) => {
     await answers.expectPlace(1, 5);
   });
 
+  await test.step('a check that is cancelled keeps what it has written', async () => {
+    await answers.choose('Longest answer', '512 tokens');
+    await answers.check.click();
+    const written = page.getByRole('region', { name: 'Being written' });
+    await expect(written.getByRole('group', { name: 'Prompt' })).not.toBeEmpty({ timeout: WORK_MS });
+    const answer = written.getByRole('group', { name: 'Full model' });
+    await expect(answer).toHaveText(/\S{3}/, { timeout: WORK_MS });
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const stopped = page.getByRole('region', { name: 'Stopped: what was written so far' });
+    await expect(stopped.getByRole('group', { name: 'Full model' })).toHaveText(/\S{3}/);
+    // and so does what was checked before
+    await expect(answers.rows('Preview').first()).toContainText('of 5');
+  });
+
   await test.step('delete, and take it back', async () => {
     await answers.deleteAll.click();
     await expect(frame.news).toContainText('2 checks deleted');
