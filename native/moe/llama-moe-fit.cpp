@@ -23,10 +23,6 @@ void name(ggml_tensor * t, const char * what, int il) {
     ggml_format_name(t, "moe_%s-%d", what, il);
 }
 
-bool lies_on_host(const ggml_tensor * t) {
-    return ggml_backend_buft_is_host(ggml_backend_buffer_get_type(t->buffer));
-}
-
 // By rank, of what the best are a view of.
 ggml_tensor * all_of(ggml_tensor * best) {
     return best->view_src ? best->view_src : best;
@@ -252,7 +248,7 @@ void llama_moe_state::take_down(const llm_graph_context & graph, llm_moe_graph &
         return;
     }
     product->src[0] = downs.tensors.at(il);
-    if (lies_on_host(product->src[0])) { // elsewhere gate and up take less time than their way there
+    if (model->devices.empty()) { // devices, on which products of the host's weights are computed too, take gate and up sooner than the values
         product->src[1] = hidden_like(graph.ctx0, own, product->src[1]);
         name(product, "again", il);
     }
@@ -365,6 +361,10 @@ void llama_moe_clear_routers(llama_context * ctx) {
         moe.routers.clear();
         ctx->hooks_changed();
     }
+}
+
+static bool lies_on_host(const ggml_tensor * t) {
+    return ggml_backend_buft_is_host(ggml_backend_buffer_get_type(t->buffer));
 }
 
 const ggml_tensor * llama_moe_down_of(const llama_model * model, int32_t il, const ggml_tensor ** scales) {

@@ -26,7 +26,7 @@
 //   moe_hidden-IL   F32 [n_ff, n_used, n_slice] what the down matrices are multiplied with
 //   moe_rest-IL     F32 [n_embd, n_slice] T without what the block adds with its own matrices: the slice's last
 //
-// Then the block runs with the down matrices that are set by then. Where these lie on the host its experts go no further back than to what
+// Then the block runs with the down matrices that are set by then. Of a model without devices its experts go no further back than to what
 // these are multiplied with:
 //
 //   moe_again-IL    F32 [n_embd, n_used, n_slice] their products; the second source is to be set to moe_hidden-IL when it is asked for

@@ -83,7 +83,7 @@ test('all of it is the recording and the file', () => {
   store.close();
 });
 
-test('behind the fit, experts on the host compute their down matrices alone', () => {
+test('behind the fit, experts compute their down matrices alone where no device takes part', () => {
   const store = openStore(temporaryHome());
   noteFitted(store, 1e30, 2, 2); // takes no time
   const plan = planned(8, 1000);

@@ -4,7 +4,6 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { RepairCost } from '../../../contract/repair.ts';
 import { knownRates } from '../../experts/scoring/known-rates.ts';
-import { HOST, layerMap } from '../../models/placement/layer-map.ts';
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import type { LoadPlan } from '../../models/placement/place-model.ts';
 import { estimateOf, type KnownRates, type ScoringPlan } from '../../models/placement/estimate.ts';
@@ -226,22 +225,20 @@ function expertShare(shape: ModelShape): number {
   return shareOf(shape, ({ experts }) => experts.parameters);
 }
 
-/** The same of what runs behind the fit of down matrices: on the host no more than these, since what they take is known there. */
-function shareGoneOn(shape: ModelShape, load: LoadPlan, downs: readonly DownTensor[]): number {
+/** The same of what runs behind the fit of down matrices: without devices no more than these, since what they take is known. */
+function shareGoneOn(shape: ModelShape, { devices }: LoadPlan, downs: readonly DownTensor[]): number {
+  if (devices.length > 0) return expertShare(shape);
   const values = new Map(downs.map((down) => [down.name, valuesOf(down)]));
-  const { layers } = layerMap(shape, load);
-  return shareOf(shape, ({ block, experts }, at) =>
-    layers[at]!.experts === HOST ? (values.get(`blk.${block}.${DOWN}`) ?? 0) : experts.parameters,
-  );
+  return shareOf(shape, ({ block }) => values.get(`blk.${block}.${DOWN}`) ?? 0);
 }
 
 /** @param parametersOf some of a layer's experts, of which each token passes a few */
 function shareOf(
   { layers, nExpert, nExpertUsed }: ModelShape,
-  parametersOf: (layer: ModelShape['layers'][number], at: number) => number,
+  parametersOf: (layer: ModelShape['layers'][number]) => number,
 ): number {
   const passed = (parameters: number): number => (parameters * nExpertUsed) / Math.max(1, nExpert);
-  const some = layers.reduce((sum, layer, at) => sum + passed(parametersOf(layer, at)), 0);
+  const some = layers.reduce((sum, layer) => sum + passed(parametersOf(layer)), 0);
   const all = layers.reduce((sum, { experts, others }) => sum + passed(experts.parameters) + others.parameters, 0);
   return some / Math.max(1, all);
 }
