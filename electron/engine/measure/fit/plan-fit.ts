@@ -124,7 +124,9 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const sample = eliminationSample(scoring, request.tokens ?? 'all');
   const joint =
     sample !== null && triesJointly(request, info, promising)
-      ? await costOfElimination(model, sample, modelId, { backend, placement: request.placement, context, task })
+      ? await costOfElimination(model, sample, modelId, { backend, placement: request.placement, context, task }).catch(
+          notForMemory,
+        )
       : null;
   const time = await secondsOfFit(
     { request, model, modelId, candidates, unknown, ways, joint, texts, repairDemos: repaired, prompts },
@@ -175,6 +177,12 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     repairDemos: repaired,
     prompts,
   };
+}
+
+/** What does not pass this machine at once is not tried. */
+function notForMemory(error: unknown): null {
+  if (error instanceof WinnowError && error.code === 'OUT_OF_MEMORY') return null;
+  throw error;
 }
 
 /** Where demos are measured on, those that confirm: figures of the others have chosen the file. */

@@ -1,6 +1,5 @@
-// The criteria that can only be compared: what each observes, where its formula comes from, and its values. Nobody selects by them but the search for the best
-// file, jointly (fit/chooser.ts): no
-// stored run holds what they observe, so `CRITERIA` of the contract lists none.
+// The criteria that can only be compared: what each observes, where its formula comes from, and its values. No stored run holds what they
+// observe, so `CRITERIA` of the contract lists none; the search for the best file chooses by the joint one (fit/chooser.ts).
 import {
   CRITERIA,
   partsOfCriterion,
