@@ -22,9 +22,9 @@ async function loaded(backend: Backend, path: string) {
     ...{ nCtx: n, nUbatch: n, nSlice: 16, nLongest: 0, kvType: 'f16' as const, nThreads: THREADS },
     ...{ nSeqMax: sequences.length, nBlocks: info.moeLayers.length, sequences },
   };
-  const eliminate = async (sample: Int32Array, ungrouped = true) => {
+  const eliminate = async (sample: Int32Array, ungrouped = true, options: Parameters<Backend['call']>[2] = {}) => {
     await backend.call('setMask', { mask: null, ungrouped });
-    return backend.call('eliminateExperts', { ...context, sample });
+    return backend.call('eliminateExperts', { ...context, sample }, options);
   };
   /** The stream behind a block whose experts are these alone; null: all. */
   const streamBehind = async (
@@ -61,6 +61,23 @@ async function loaded(backend: Backend, path: string) {
 
 /** Not the first tokens, which may be hundreds of times as large as all others. */
 const COUNTED = Int32Array.from({ length: 20 }, (_, i) => 2 + 3 * i);
+
+test('it stops between two blocks, and the worker goes on', async () => {
+  using backend = new Backend('off');
+  const { info, eliminate } = await loaded(backend, SAMPLE);
+  const cancel = new AbortController();
+  const told: number[] = [];
+  const onProgress = (done: number): void => {
+    told.push(done);
+    cancel.abort();
+  };
+  await expect(eliminate(COUNTED, true, { signal: cancel.signal, onProgress })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
+  expect(told.length).toBeLessThan(info.moeLayers.length);
+  expect(await eliminate(COUNTED)).toHaveLength(info.moeLayers.length);
+  await expect(eliminate(Int32Array.of(64))).rejects.toThrow('of tokens that are not there');
+});
 
 const pathOf = (arch: string): string => architectureFiles().find(({ name }) => name === arch)!.path;
 
