@@ -269,6 +269,23 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     },
   );
 
+  test('a repair comes to the same where the device multiplies by the host’s weights', async () => {
+    const kept = Array.from({ length: 6 }, (_, layer) => Array.from({ length: 8 }, (__, i) => i * 4 + (layer % 4)));
+    const repaired = async (name: string, placement: Placement): Promise<number> => {
+      const { repair } = await engine.prune({
+        ...{ model: SAMPLE, kept, output: join(home, name), grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
+        ...{ allowFewerUsed: false, overwrite: false, dryRun: false },
+        repair: { demos: REQUEST.demos, limit: 8, parts: ['down'], placement },
+      });
+      return repair!.facts!.gate.kl.after.value;
+    };
+    const [onCpu, mixed] = [
+      await repaired('cpu.gguf', CPU),
+      await repaired('mixed.gguf', { ...VULKAN, cpuExpertLayers: ALL_EXPERT_LAYERS }),
+    ];
+    expect(Math.abs(mixed / onCpu - 1)).toBeLessThanOrEqual(MAX_FIT_ERROR);
+  });
+
   test('a device that is too small for all experts holds as many as fit', async () => {
     const log: string[] = [];
     const ownHome = scratchDir();
