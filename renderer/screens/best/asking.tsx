@@ -12,6 +12,7 @@ import { Preparing } from '../../jobs/preparing.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { needBytes } from '../../memory/memory-scale.ts';
 import { memoryOfText } from '../../memory/memory-text.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import kit from '../../kit/primitives.module.css';
@@ -125,7 +126,11 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
           ) : (
             <Rooms memory={memory} onTake={(bytes) => setTyped(sizeTextBelow(bytes))} />
           )}
-          {typed === null && filledIn?.isHalf === true && <p className={kit.dim}>{t('fit.fitsWhole')}</p>}
+          {typed === null && memory !== undefined && filledIn?.isHalf === true && (
+            <p className={kit.dim}>
+              {t('fit.fitsWhole', { whole: format.bytes(needBytes(memory.full)), half: sizeTextBelow(filledIn.bytes) })}
+            </p>
+          )}
         </section>
         <section className={classNames(kit.stack2, styles.question)} aria-label={t('fit.forWhat')}>
           <h2>{t('fit.forWhat')}</h2>
@@ -177,13 +182,9 @@ function filledInFor(
 ): { readonly bytes: number; readonly isHalf: boolean } | null {
   if (last !== null) return { bytes: last.budgetBytes, isHalf: false };
   if (memory === undefined) return null;
-  const needed = needOf(memory);
+  const needed = needBytes(memory.full);
   const room = memory.room.vram ?? memory.room.memory;
   return needed <= room ? { bytes: halfOf(memory), isHalf: true } : { bytes: room, isHalf: false };
-}
-
-function needOf({ full: { weightsBytes, kvBytes, computeBytes } }: MemoryFit): number {
-  return weightsBytes + kvBytes + computeBytes;
 }
 
 /** A conversation needs as much whatever the file's size. */

@@ -25,9 +25,10 @@ import { Screen } from '../../kit/screen.tsx';
 import { useVoice } from '../../kit/speech.ts';
 import table from '../../kit/table.module.css';
 import { useFormat } from '../../kit/use-format.ts';
+import { needBytes } from '../../memory/memory-scale.ts';
 import { bridge } from '../../state/bridge.ts';
 import { followSearch, foundChoice, showSearch } from '../../state/best-search.ts';
-import { callEngine, useCallMutation } from '../../state/calls.ts';
+import { callEngine, useCall, useCallMutation } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { choose } from '../../state/trail.ts';
@@ -86,6 +87,12 @@ function BestFile({ search, found }: FoundProps): ReactNode {
   const { file, result } = found;
   const best = foundFile(result);
   const isSource = isPlain(best, result.nExpert) && best.type === null;
+  const memory = format.bytes(best.memoryBytes);
+  const whole = useCall(
+    'library.memory',
+    { modelId: search.modelId ?? '', ctx: result.ctx, keep: null },
+    { enabled: search.modelId !== null, isOfFiles: true },
+  ).data;
   const isThere = isSource || (file !== null && file.modelId !== null);
   const name = file?.displayPath.split(/[\\/]/).at(-1);
   return (
@@ -98,10 +105,15 @@ function BestFile({ search, found }: FoundProps): ReactNode {
       </div>
       <p className={styles.losses}>{fitLosses(result, voice)}</p>
       <p className={kit.dim}>{fileText(best, result.nExpert, voice)}</p>
-      <p className={kit.dim}>
-        {t('fit.needs', { memory: format.bytes(best.memoryBytes), ctx: result.ctx })}
-        {!isSource && ` ${t(`fit.${repairOf(best)}`)}`}
+      <p>
+        {isSource || whole === undefined
+          ? t('fit.needs', { memory, ctx: result.ctx })
+          : t('fit.instead', {
+              ...{ file: format.bytes(best.bytes), wholeFile: format.bytes(result.fullBytes) },
+              ...{ memory, wholeMemory: format.bytes(needBytes(whole.full)), ctx: result.ctx },
+            })}
       </p>
+      {!isSource && <p className={kit.dim}>{t(`fit.${repairOf(best)}`)}</p>}
       {best.answers !== null && <p className={kit.dim}>{t('fit.rights', best.answers)}</p>}
       {isSource && <p className={kit.dim}>{t('fit.isSource')}</p>}
       {!isSource && (

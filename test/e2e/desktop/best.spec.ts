@@ -29,6 +29,10 @@ test('the best file is planned, found, written, and every size and figure is of 
   await test.step('two questions, and what the search takes', async () => {
     await frame.go('best');
     await expect(best.memory).toHaveValue(/^[\d.]+ MB$/);
+    // both figures are of memory in use
+    const [, whole, half] =
+      /needs ([\d.]+) MB with its conversation\. Filled in: ([\d.]+) MB/.exec(await frame.stage.innerText()) ?? [];
+    expect(Number(half)).toBeLessThan(Number(whole));
     await best.memory.fill('a lot');
     await expect(frame.stage).toContainText('That isn’t a size.');
     await expect(best.find).toBeDisabled();
@@ -89,8 +93,11 @@ test('the best file is planned, found, written, and every size and figure is of 
       .nth(2)
       .innerText();
     expect(Number.parseFloat(memory)).toBeLessThanOrEqual(20);
-    await expect(best.file).toContainText(`Needs ${memory} of memory with 512 tokens of context.`);
-    await expect(best.screen.getByText(/ of memory/)).toHaveCount(1);
+    // file beside file, and memory beside memory
+    await expect(best.file).toContainText('9.1 MB instead of 22.8 MB.');
+    await expect(best.file).toContainText(
+      new RegExp(`In memory ${memory} instead of [\\d.]+ MB, with 512 tokens of context\\.`),
+    );
     await best.tryIt.click();
     await expect(new TryScreen(page).turns).toHaveCount(1);
     await frame.go('best');

@@ -94,7 +94,7 @@ test('a search goes one way to its end, and its file is downloaded', async ({ en
 
   await test.step('one figure of memory, programs that are not here, and the file itself', async () => {
     await expect(best.file).toContainText(/ experts/);
-    await expect(best.file).toContainText(/Needs [\d.]+ MB of memory with 512 tokens of context\./);
+    await expect(best.file).toContainText(/In memory [\d.]+ MB instead of [\d.]+ MB, with 512 tokens/);
     await expect(best.file).not.toContainText('KL');
     await expect(best.file).toContainText('Not found here:');
     await expect(frame.stage).toContainText('demos choose the experts');
