@@ -1,7 +1,17 @@
 // What the search for the best file found, as one sentence, the same wherever it stands.
 import { bytesFormat } from './display-bytes.ts';
-import { EQUAL_BELOW, foundFile, isDecided, isPlain, type ChoosingWay, type FitFile, type FitFindings } from './fit.ts';
-import type { PublishedInterval } from './interval.ts';
+import {
+  EQUAL_BELOW,
+  foundFile,
+  isDecided,
+  isPlain,
+  isSource,
+  otherFile,
+  type ChoosingWay,
+  type FitFile,
+  type FitFindings,
+} from './fit.ts';
+import { inverse, type PublishedInterval } from './interval.ts';
 import { TENSOR_CLASSES, type Mix } from './mix.ts';
 import { sentenceGap, type Voice } from './text/words.ts';
 import { spokenLoss } from './verdict-words.ts';
@@ -20,25 +30,53 @@ export function fitSentence(result: FitFindings, voice: Voice): string {
 }
 
 function bestWords(result: FitFindings, voice: Voice): string {
-  const best = bestFile(result);
-  const bytes = bytesFormat(voice.language);
   return voice.say('findings.fit.best', {
-    budget: bytes(result.budgetBytes),
-    file: fileText(best, result.nExpert, voice),
-    size: bytes(best.bytes),
+    budget: bytesFormat(voice.language)(result.budgetBytes),
+    ...sized(bestFile(result), result, voice),
   });
 }
 
-/** As `fitSentence`, for where the best file stands already: what else there is. */
+/** As `fitSentence`, for where the found file stands already: why it, and what else there is of its size that is no offer (`fitOffer`). */
 export function fitBeside(result: FitFindings, voice: Voice): string {
-  const words = [
-    ...(result.taken === null ? [] : [bestWords(result, voice)]),
-    ...smallWords(result, voice),
-    ...besideWords(result, voice),
-    ...takenWords(result, voice),
-    ...openWords(result, voice),
-  ];
-  return words.join(sentenceGap(voice.say));
+  const late = result.ended === 'time' ? pairWords(result, voice) : [];
+  const words =
+    result.taken !== null
+      ? [voice.say('findings.fit.chosen', sized(foundFile(result), result, voice)), ...late]
+      : fitOffer(result, voice) === null
+        ? [...smallWords(result, voice), ...besideWords(result, voice), ...pairWords(result, voice)]
+        : [...smallWords(result, voice), ...contradictedWords(result, voice), ...late];
+  return [...words, ...cutWords(result, voice)].join(sentenceGap(voice.say));
+}
+
+/**
+ * The file that can be written in the place of the found one, and why one would: it is clearly better elsewhere, or the search had found it.
+ * @returns null: there is none
+ */
+export function fitOffer(result: FitFindings, voice: Voice): string | null {
+  const { over, taken, nExpert, ended } = result;
+  const other = otherFile(result);
+  if (over === null || other === null || isSource(other, nExpert)) return null;
+  const words = sized(other, result, voice);
+  if (taken !== null) {
+    const inside = differenceText(inverse(over.inside), voice);
+    if (over.outside === null) return voice.say('findings.fit.offer.ownInside', { ...words, inside });
+    return voice.say('findings.fit.offer.own', {
+      ...{ ...words, inside },
+      outside: differenceText(inverse(over.outside), voice),
+    });
+  }
+  if (over.outside === null || !isBetterElsewhere(over)) return null;
+  const [inside, outside] = [differenceText(over.inside, voice), differenceText(over.outside, voice)];
+  const open = ended === 'time' ? [] : pairWords(result, voice);
+  return [voice.say('findings.fit.offer.other', { ...words, inside, outside }), ...open].join(sentenceGap(voice.say));
+}
+
+function sized(
+  file: FitFile,
+  { nExpert }: FitFindings,
+  voice: Voice,
+): { readonly file: string; readonly size: string } {
+  return { file: fileText(file, nExpert, voice), size: bytesFormat(voice.language)(file.bytes) };
 }
 
 /** Where a search leaves demos of the set that choose no expert: "20 of 40 demos choose the experts; the other 20 measure the files." */
@@ -68,9 +106,11 @@ function takenWords(result: FitFindings, voice: Voice): string[] {
   return [voice.say('findings.fit.taken', { file: fileText(foundFile(result), result.nExpert, voice) })];
 }
 
-/** The rest of it: how the best file's experts were chosen and repaired; "" where there is nothing to say. */
+/** The rest of it: how the found file's experts were chosen and repaired, and which files could not be told apart; "" where there is nothing to say. */
 export function fitHow(result: FitFindings, voice: Voice): string {
-  return [...wayWords(result, voice), ...repairWords(bestFile(result), voice)].join(sentenceGap(voice.say));
+  return [...wayWords(result, voice), ...repairWords(foundFile(result), voice), ...manyWords(result, voice)].join(
+    sentenceGap(voice.say),
+  );
 }
 
 function bestFile({ files, best }: FitFindings): FitFile {
@@ -81,16 +121,20 @@ function bestFile({ files, best }: FitFindings): FitFile {
 
 /** The other way of making a file of that size. */
 function besideWords(result: FitFindings, voice: Voice): string[] {
-  const { files, nExpert, over } = result;
+  const { nExpert, over } = result;
   const best = bestFile(result);
-  const other = over === null ? undefined : files[over.file];
   return [
     ...(isPlain(best, nExpert) ? prunedWords(result, best, voice) : plainWords(result, voice)),
-    ...(result.contradicts && other
-      ? [voice.say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
-      : []),
+    ...contradictedWords(result, voice),
     ...elsewhereWords(over, isPlain(best, nExpert), voice),
   ];
+}
+
+function contradictedWords({ files, over, nExpert, contradicts }: FitFindings, voice: Voice): string[] {
+  const other = over === null ? undefined : files[over.file];
+  return contradicts && other
+    ? [voice.say('findings.fit.contradicted', { file: fileText(other, nExpert, voice) })]
+    : [];
 }
 
 /** @param isNew nothing is said of other text yet */
@@ -101,7 +145,7 @@ function elsewhereWords(over: FitFindings['over'], isNew: boolean, voice: Voice)
 }
 
 /** Whether the file beside the best one is clearly better on other text. */
-export function isBetterElsewhere(over: FitFindings['over']): boolean {
+function isBetterElsewhere(over: FitFindings['over']): boolean {
   const high = over?.outside?.high ?? null;
   return high !== null && high < 1 / EQUAL_BELOW;
 }
@@ -143,30 +187,41 @@ function repairWords({ repair }: Pick<FitFile, 'repair'>, { language, say }: Voi
 }
 
 /** What is not certain, and what would make it so. */
-function openWords({ cutDemos, ...result }: FitFindings, voice: Voice): string[] {
-  return [...undecidedWords(result, voice), ...(cutDemos === null ? [] : [voice.say('findings.fit.cut', cutDemos)])];
+function openWords(result: FitFindings, voice: Voice): string[] {
+  return [...pairWords(result, voice), ...manyWords(result, voice), ...cutWords(result, voice)];
 }
 
-function undecidedWords(
-  { files, over, moreTokens, ended }: Pick<FitFindings, 'files' | 'over' | 'moreTokens' | 'ended'>,
-  { language, say }: Voice,
-): string[] {
-  if (ended === 'time') return [say('findings.fit.outOfTime')];
+/** Of the best file and the one that it is compared with. */
+function pairWords({ over, ended, moreTokens }: FitFindings, voice: Voice): string[] {
+  if (ended === 'time') return [voice.say('findings.fit.outOfTime')];
+  return isPairOpen(over) ? [moreWords(moreTokens, voice)] : [];
+}
+
+/** Of all files that are left, where those two are told apart. */
+function manyWords({ files, over, ended, moreTokens }: FitFindings, voice: Voice): string[] {
   const contenders = files.filter(({ isContender }) => isContender).length;
-  const isOpen = over !== null && !isDecided(over.inside);
-  if (!isOpen && contenders < 2) return [];
-  const tokens = moreTokens === null ? null : new Intl.NumberFormat(language).format(moreTokens);
-  return [
-    ...(isOpen ? [] : [say('findings.fit.undecided', { files: contenders })]),
-    tokens === null ? say('findings.fit.moreUnknown') : say('findings.fit.more', { tokens }),
-  ];
+  if (ended === 'time' || isPairOpen(over) || contenders < 2) return [];
+  return [voice.say('findings.fit.undecided', { files: contenders }), moreWords(moreTokens, voice)];
+}
+
+function isPairOpen(over: FitFindings['over']): boolean {
+  return over !== null && !isDecided(over.inside);
+}
+
+function moreWords(moreTokens: number | null, { language, say }: Voice): string {
+  if (moreTokens === null) return say('findings.fit.moreUnknown');
+  return say('findings.fit.more', { tokens: new Intl.NumberFormat(language).format(moreTokens) });
+}
+
+function cutWords({ cutDemos }: FitFindings, { say }: Voice): string[] {
+  return cutDemos === null ? [] : [say('findings.fit.cut', cutDemos)];
 }
 
 /** What the best file costs beside the model as it is, as it was proved: "3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text." */
 export function fitLosses(result: FitFindings, voice: Voice): string {
   const { say } = voice;
   const best = foundFile(result);
-  if (isPlain(best, result.nExpert) && best.type === null) return say('findings.fit.losses.none');
+  if (isSource(best, result.nExpert)) return say('findings.fit.losses.none');
   const { inside, outside } = best.confirmed ?? {};
   if (!inside) throw new RangeError('the best file was confirmed');
   const onWork = lossText(inside, voice);

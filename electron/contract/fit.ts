@@ -79,6 +79,11 @@ export function isPlain(
   return keep === nExpert && activeExperts === null && width === null;
 }
 
+/** Whether a file is the source model as it is. */
+export function isSource(file: Pick<FitFile, 'keep' | 'activeExperts' | 'width' | 'type'>, nExpert: number): boolean {
+  return isPlain(file, nExpert) && file.type === null;
+}
+
 const choosingWaySchema = z.object({ criterion: z.enum(RECORDED_CRITERIA), grouping: groupingSchema });
 /** How experts are chosen. */
 export type ChoosingWay = Readonly<z.infer<typeof choosingWaySchema>>;
@@ -160,6 +165,17 @@ export function foundFile({ files, best, taken }: Pick<FitResult, 'files' | 'bes
   const file = files[taken ?? best];
   if (file === undefined) throw new RangeError('the file that was found is one of them');
   return file;
+}
+
+/** What the found file is compared with: the best one of the other kind, or what the search had found. */
+export function otherFile({
+  files,
+  best,
+  over,
+  taken,
+}: Pick<FitResult, 'files' | 'best' | 'over' | 'taken'>): FitFile | null {
+  if (over === null) return null;
+  return files[taken === over.file ? best : over.file] ?? null;
 }
 
 /** Without where it was written, which is told otherwise to a page. */

@@ -26,3 +26,8 @@ export type Bounded = Readonly<z.infer<typeof boundedSchema>>;
 /** A figure with its interval alone, as it is published. */
 export const publishedIntervalSchema = z.object({ value: z.number(), low: spread, high: spread });
 export type PublishedInterval = Readonly<z.infer<typeof publishedIntervalSchema>>;
+
+/** Of the reverse ratio. */
+export function inverse({ value, low, high }: PublishedInterval): PublishedInterval {
+  return { value: 1 / value, low: high && 1 / high, high: low && 1 / low };
+}

@@ -122,6 +122,10 @@ export type Values = {
   'findings.fit.demosMeasure': 'all' | 'aside' | 'scored';
   'findings.fit.demosAside': 'all' | 'aside' | 'scored';
   'findings.fit.elsewhereBy': 'outside';
+  'findings.fit.chosen': 'file' | 'size';
+  'findings.fit.offer.other': 'file' | 'inside' | 'outside' | 'size';
+  'findings.fit.offer.own': 'file' | 'inside' | 'outside' | 'size';
+  'findings.fit.offer.ownInside': 'file' | 'inside' | 'size';
   'findings.publishGap.baseModel': never;
   'findings.publishGap.license': never;
   'findings.publishGap.recipe': never;

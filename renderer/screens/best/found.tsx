@@ -9,12 +9,12 @@ import {
   fitBeside,
   fitHow,
   fitLosses,
-  isBetterElsewhere,
+  fitOffer,
   lossText,
   overText,
 } from '../../../electron/contract/fit-words.ts';
-import { foundFile, isPlain, type FitFile } from '../../../electron/contract/fit.ts';
-import type { PublishedInterval } from '../../../electron/contract/interval.ts';
+import { foundFile, isPlain, isSource, otherFile, type FitFile } from '../../../electron/contract/fit.ts';
+import { inverse } from '../../../electron/contract/interval.ts';
 import { DownloadModel } from '../../hand-over/download-model.tsx';
 import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -86,14 +86,14 @@ function BestFile({ search, found }: FoundProps): ReactNode {
   const format = useFormat();
   const { file, result } = found;
   const best = foundFile(result);
-  const isSource = isPlain(best, result.nExpert) && best.type === null;
+  const isWhole = isSource(best, result.nExpert);
   const memory = format.bytes(best.memoryBytes);
   const whole = useCall(
     'library.memory',
     { modelId: search.modelId ?? '', ctx: result.ctx, keep: null },
     { enabled: search.modelId !== null, isOfFiles: true },
   ).data;
-  const isThere = isSource || (file !== null && file.modelId !== null);
+  const isThere = isWhole || (file !== null && file.modelId !== null);
   const name = file?.displayPath.split(/[\\/]/).at(-1);
   return (
     <section className={classNames(kit.stack3, kit.framed, styles.best)} aria-label={t('fit.file')}>
@@ -106,17 +106,17 @@ function BestFile({ search, found }: FoundProps): ReactNode {
       <p className={styles.losses}>{fitLosses(result, voice)}</p>
       <p className={kit.dim}>{fileText(best, result.nExpert, voice)}</p>
       <p>
-        {isSource || whole === undefined
+        {isWhole || whole === undefined
           ? t('fit.needs', { memory, ctx: result.ctx })
           : t('fit.instead', {
               ...{ file: format.bytes(best.bytes), wholeFile: format.bytes(result.fullBytes) },
               ...{ memory, wholeMemory: format.bytes(needBytes(whole.full)), ctx: result.ctx },
             })}
       </p>
-      {!isSource && <p className={kit.dim}>{t(`fit.${repairOf(best)}`)}</p>}
+      {!isWhole && <p className={kit.dim}>{t(`fit.${repairOf(best)}`)}</p>}
       {best.answers !== null && <p className={kit.dim}>{t('fit.rights', best.answers)}</p>}
-      {isSource && <p className={kit.dim}>{t('fit.isSource')}</p>}
-      {!isSource && (
+      {isWhole && <p className={kit.dim}>{t('fit.isSource')}</p>}
+      {!isWhole && (
         <p className={isThere ? kit.dim : kit.warning}>
           {file === null ? (
             t('fit.notWritten')
@@ -191,27 +191,28 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
   const { result } = found;
   const texts = useFileTexts(result);
   const demos = demosWords(result, voice);
-  const { files, over, nExpert, fullBytes } = result;
-  const other = over === null ? undefined : files[result.taken === over.file ? result.best : over.file];
+  const { over, nExpert, fullBytes } = result;
+  const other = otherFile(result);
   const shown = foundFile(result);
-  const isSource = (file: FitFile): boolean => isPlain(file, nExpert) && file.type === null;
+  const beside = fitBeside(result, voice);
+  const offer = fitOffer(result, voice);
   const nameOf = (file: FitFile): string =>
     isPlain(file, nExpert) && file.mix === null
       ? t('fit.plainFile', { type: texts.type(file) })
       : fileText(file, nExpert, voice);
   const loss = (file: FitFile, side: 'inside' | 'outside'): string => {
-    if (isSource(file)) return t('fit.unchanged');
+    if (isSource(file, nExpert)) return t('fit.unchanged');
     const ratio = file.confirmed?.[side];
     return ratio ? lossText(ratio, voice) : t('fit.unknown');
   };
   const rows = [
     { key: 'shown', name: t('fit.thisFile'), file: shown },
-    ...(other === undefined || isSource(other) ? [] : [{ key: 'other', name: nameOf(other), file: other }]),
+    ...(other === null || isSource(other, nExpert) ? [] : [{ key: 'other', name: nameOf(other), file: other }]),
   ];
   return (
     <section className={kit.stack2} aria-label={t('fit.beside')}>
       <h2>{t('fit.beside')}</h2>
-      <p>{fitBeside(result, voice)}</p>
+      {beside !== '' && <p>{beside}</p>}
       <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.besideTable')}>
         <table className={classNames(table.ruled, styles.table, styles.wrapped)}>
           <thead>
@@ -243,7 +244,7 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
                 </td>
               </tr>
             ))}
-            {!isSource(shown) && (
+            {!isSource(shown, nExpert) && (
               <tr>
                 <th scope="row">{t('fit.wholeModel')}</th>
                 <td className={styles.number}>
@@ -257,9 +258,7 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
           </tbody>
         </table>
       </div>
-      {other !== undefined && !isSource(other) && result.taken === null && isBetterElsewhere(over) && (
-        <TakeOther search={search} name={nameOf(other)} sourceType={result.sourceType} />
-      )}
+      {offer !== null && <TakeOther search={search} result={result} offer={offer} />}
       {demos !== null && <p className={kit.dim}>{demos}</p>}
     </section>
   );
@@ -267,14 +266,13 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
 
 type TakeOtherProps = {
   readonly search: FitSearch;
-  /** Of the file that is written then. */
-  readonly name: string;
-  /** Of the model. */
-  readonly sourceType: string;
+  readonly result: FoundFit['result'];
+  /** What is written then, and why one would. */
+  readonly offer: string;
 };
 
-/** The same search again, which writes the file beside the best one. */
-function TakeOther({ search, name, sourceType }: TakeOtherProps): ReactNode {
+/** The same search again, which writes the file that the found one is compared with. */
+function TakeOther({ search, result: { sourceType, taken }, offer }: TakeOtherProps): ReactNode {
   const { t } = useTranslation();
   const { jobId, modelId, domainId, modelName, domain } = search;
   const fileName = fileNameFor(modelName, sourceType, domain);
@@ -289,20 +287,18 @@ function TakeOther({ search, name, sourceType }: TakeOtherProps): ReactNode {
     take.mutate({ jobId, target: target.id });
   };
   return (
-    <div className={kit.cluster}>
-      <span>{name}</span>
-      <Button
-        size="small"
-        icon={FileOutput}
-        isDisabled={take.isPending}
-        onPress={() => void begin().catch(reportFailure)}
-      >
-        {t('fit.takeOther')}
-      </Button>
-    </div>
+    <section className={classNames(kit.stack3, kit.framed, styles.offer)} aria-label={t('fit.offer')}>
+      <p>{offer}</p>
+      <div>
+        <Button
+          size="small"
+          icon={FileOutput}
+          isDisabled={take.isPending}
+          onPress={() => void begin().catch(reportFailure)}
+        >
+          {t(taken === null ? 'fit.takeOther' : 'fit.takeOwn')}
+        </Button>
+      </div>
+    </section>
   );
-}
-
-function inverse({ value, low, high }: PublishedInterval): PublishedInterval {
-  return { value: 1 / value, low: high && 1 / high, high: low && 1 / low };
 }

@@ -7,6 +7,7 @@ import {
   fitBeside,
   fitHow,
   fitLosses,
+  fitOffer,
   fitSentence,
   overText,
 } from '../../../electron/contract/fit-words.ts';
@@ -60,10 +61,10 @@ function result(more: Partial<FitResult>): FitResult {
 
 test('fewer experts are best: what a file with all of them would cost and save', () => {
   expect(fitSentence(result({}), en)).toBe(
-    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is 4% worse in the domain and 3.0 times better outside it. If other work matters too, that one is the better choice.',
+    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is 4% worse in the domain and 3.0 times better outside it. If other work matters too, consider that one.',
   );
   expect(fitSentence(result({}), ja)).toBe(
-    '12.0 GB の場合：128 個中 96 個のエキスパート、Q4_K_M（11.2 GB）。同じサイズのモデル全体の Q3_K_M 量子化は、ドメイン内では4% 悪化、ドメイン外では3.0 倍改善です。ほかの用途にも使うなら、そちらのほうが適しています。',
+    '12.0 GB の場合：128 個中 96 個のエキスパート、Q4_K_M（11.2 GB）。同じサイズのモデル全体の Q3_K_M 量子化は、ドメイン内では4% 悪化、ドメイン外では3.0 倍改善です。ほかの用途にも使うなら、そちらも検討してください。',
   );
 });
 
@@ -246,24 +247,52 @@ test('a file that takes much less than it may says why, where larger ones were m
   expect(fitBeside(result({}), en)).not.toContain(why);
 });
 
-test('a file that is clearly better elsewhere is named for that, a little better one is not', () => {
-  const outside = (value: number, low: number, high: number) =>
-    fitBeside(result({ over: { file: 0, inside: known(1.04, 1.03, 1.05), outside: known(value, low, high) } }), en);
-  expect(outside(0.8, 0.75, 0.85)).toContain('25% better outside it. If other work matters too, that one');
-  expect(outside(0.97, 0.94, 1.001)).not.toContain('other work');
+test('a file that is clearly better elsewhere is an offer of its own, a little better one is not', () => {
+  const beside = (value: number, low: number, high: number) =>
+    result({ over: { file: 0, inside: known(1.01, 0.99, 1.03), outside: known(value, low, high) }, moreTokens: 500 });
+  const better = beside(0.8, 0.75, 0.85);
+  expect(fitBeside(better, en)).toBe('');
+  expect(fitOffer(better, en)).toBe(
+    'Do you use it for other work, too? Against this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. About 500 more tokens of text would decide that.',
+  );
+  expect(fitOffer(better, ja)).toMatch(
+    /^ほかの用途にも使いますか？ 全 128 エキスパート、Q3_K_M（11\.2 GB）は、.*25% 改善、あなたの用途では測定できる差なしです。/,
+  );
+  expect(fitOffer(beside(0.97, 0.94, 1.001), en)).toBeNull();
+  expect(fitBeside(beside(0.97, 0.94, 1.001), en)).toMatch(/^A plain Q3_K_M of that size is not measurably different/);
+  // where time was up, that is what is missing
+  expect(fitBeside({ ...better, ended: 'time' }, en)).toBe('Time ran out before there was a clear winner.');
+  expect(fitOffer({ ...better, ended: 'time' }, en)).not.toContain('more tokens');
+  // the model as it is needs no writing
+  const files = [file(128, null), pruned];
+  expect(fitOffer({ ...better, files }, en)).toBeNull();
+  expect(fitBeside({ ...better, files }, en)).toContain('If other work matters too, consider that one.');
   // beside a plain file nothing was said of other text
   const over = { file: 1, inside: known(1.08, 1.05, 1.1), outside: known(0.8, 0.75, 0.85) };
-  expect(fitBeside(result({ ...plainBest, over }), en)).toMatch(
-    /8% worse in the domain\. On other text that one is 25% better: the better choice if other work matters too\.$/,
+  expect(fitSentence(result({ ...plainBest, over }), en)).toMatch(
+    /8% worse in the domain\. On other text that one is 25% better: consider it if other work matters too\.$/,
   );
 });
 
-test('a file that was taken in the place of the best one is named, and its losses are told', () => {
+test('a file that was taken in the place of the best one is what the words are of, and the search’s own is the offer', () => {
   const confirmed = { inside: known(1.07, 1.06, 1.08), outside: null, klMean: null, top1: null };
   const taken = result({ files: [{ ...plain, confirmed }, pruned], taken: 0 });
   expect(fitLosses(taken, en)).toBe('7% worse (6% to 8%) on your work.');
-  expect(fitBeside(taken, en)).toMatch(
-    /^For 12\.0 GB: 96 of 128 experts .* You chose all 128 experts at Q3_K_M instead\.$/,
+  expect(fitBeside(taken, en)).toBe('You chose all 128 experts at Q3_K_M (11.2 GB).');
+  expect(fitOffer(taken, en)).toBe(
+    'The search’s own choice is 96 of 128 experts at Q4_K_M (11.2 GB): against your file, 4% better on your work and 3.0 times worse on other text.',
+  );
+  const inside = known(1.04, 1.03, 1.05);
+  expect(fitOffer({ ...taken, over: { file: 0, inside, outside: null } }, en)).toMatch(/4% better on your work\.$/);
+  expect(fitSentence(taken, en)).toMatch(/^For 12\.0 GB: 96 of 128 .* You chose all 128 experts at Q3_K_M instead\.$/);
+});
+
+test('how many files cannot be told apart is said where they stand', () => {
+  const files = [plain, pruned, file(90, 'Q5_K_M', leads)];
+  const found = result({ files, ended: 'texts', moreTokens: 500 });
+  expect(fitBeside(found, en)).not.toContain('apart');
+  expect(fitHow(found, en)).toBe(
+    'These texts cannot tell 2 files apart in the domain. About 500 more tokens of text would decide that.',
   );
 });
 
