@@ -415,6 +415,8 @@ export const fitRequestSchema = z.object({
   sizesName: z.boolean().optional(),
   /** The file that the best one is compared with is written in its place, where there is one. */
   takes: z.literal('other').optional(),
+  /** The same search has ended before: nothing is left to do but to make this file and to write it. */
+  writesAgain: z.boolean().optional(),
   /** Where the best file is the model as it is: nothing is written. */
   keepsSource: z.boolean().optional(),
   overwrite: z.boolean(),

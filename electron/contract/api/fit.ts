@@ -114,6 +114,8 @@ const fitSearchSchema = z.object({
   domain: z.string(),
   budgetBytes: z.number(),
   ctx: z.int(),
+  /** Of one that has ended before another file is written. */
+  writesAgain: z.boolean(),
   /** null: it has not ended well, or another version stored it. */
   found: foundFitSchema.nullable(),
 });
@@ -127,7 +129,7 @@ export const fitCalls = {
     result: asMade(fitPlanSchema.extend({ warned: z.array(z.string()) })),
   },
   'fit.start': { params: fitParamsSchema, result: jobIdSchema },
-  /** Writes the file that the best one of a finished search was compared with: the same search again, of which nothing is measured twice. */
+  /** Writes the file that the found one of a finished search was compared with, or the search's own again: the same search again, of which nothing is measured twice. */
   'fit.takeOther': { params: z.object({ jobId: rowIdSchema, target: grantIdSchema }), result: jobIdSchema },
   /** Draws what a finished search compared (SVG). */
   'fit.writePicture': {

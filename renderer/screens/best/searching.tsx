@@ -44,27 +44,30 @@ export function Searching({ search }: SearchProps): ReactNode {
     <Screen title={t('frame.screen.best')} lead={useSearchLead(search)}>
       <div className={classNames(kit.stack5, styles.ask)}>
         <Preparing />
-        {job === undefined ? <Skeleton height={120} /> : <Progress job={job} />}
+        {job === undefined ? <Skeleton height={120} /> : <Progress job={job} isAgain={search.writesAgain} />}
       </div>
     </Screen>
   );
 }
 
-function Progress({ job }: { readonly job: JobView }): ReactNode {
+type ProgressProps = {
+  readonly job: JobView;
+  /** Another file of a search that has ended is written. */
+  readonly isAgain: boolean;
+};
+
+function Progress({ job, isAgain }: ProgressProps): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
   const voice = useVoice();
   const phase = phaseOf(job.step);
-  const demos = job.plan === undefined ? null : demosWords(job.plan, voice);
+  const demos = job.plan === undefined || isAgain ? null : demosWords(job.plan, voice);
+  const title = t(isAgain ? 'fit.rewriting' : 'fit.running');
   return (
-    <section className={kit.stack4} aria-label={t('fit.running')}>
-      <ProgressBar
-        label={job.state === 'queued' ? t('fit.waiting') : t('fit.running')}
-        value={jobShare(job)}
-        detail={left}
-      />
+    <section className={kit.stack4} aria-label={title}>
+      <ProgressBar label={job.state === 'queued' ? t('fit.waiting') : title} value={jobShare(job)} detail={left} />
       {phase === null && step !== null && <p className={kit.dim}>{step}</p>}
-      {job.plan !== undefined && <Phases plan={job.plan} step={job.step} />}
+      {job.plan !== undefined && !isAgain && <Phases plan={job.plan} step={job.step} />}
       {demos !== null && <p className={kit.dim}>{demos}</p>}
       <div className={kit.cluster}>
         <CancelJobButton job={job} label={t('fit.cancel')} />

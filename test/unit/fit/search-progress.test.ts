@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../../electron/contract/fit-progress-words.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { etaByPlan, toldEnd, type ToldEnd } from '../../../electron/engine/app/jobs/eta.ts';
+import { secondsOfWritingAgain } from '../../../electron/engine/measure/fit/fit-seconds.ts';
 import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
 import { idleTask, type TaskStep } from '../../../electron/engine/store/task.ts';
 
@@ -141,4 +142,17 @@ test('later than was foreseen, what was told counts down', () => {
   const told = toldEnd(null, 1000, 5000);
   expect(toldEnd(told, 3000, undefined)!.endMs - 3000).toBe(3000);
   expect(toldEnd(null, 0, undefined)).toBeNull();
+});
+
+test('where the search has ended before, the time is that of one file alone', () => {
+  const { phases, seconds } = secondsOfWritingAgain({ phases: SECONDS }, 4);
+  expect(seconds).toEqual({ low: 20, likely: 40, high: 80 });
+  const { search, shares } = follow(phases);
+  search.begin('scoring', 0);
+  search.begin('trying', 4);
+  for (let file = 1; file <= 4; file++) search.count(file);
+  expect(shares.at(-1)).toBe(0);
+  search.begin('proving', 2);
+  search.count(2);
+  expect(shares.at(-1)).toBe(0.75);
 });

@@ -143,8 +143,15 @@ test('the file beside the best one is written by the same search again, under a 
   const { jobId: again } = await client.call('fit.takeOther', { jobId, target });
   expect(services.queue.get(again)).toMatchObject({
     ...{ kind: 'fit', subject: 'Tiny · math' },
-    request: { ...REQUEST, takes: 'other', output: path, sizesName: true },
+    request: { ...REQUEST, takes: 'other', writesAgain: true, output: path, sizesName: true },
   });
+  expect((await list(engine)).find((search) => search.jobId === again)?.writesAgain).toBe(true);
+  // and back from it
+  const taken = search(engine, runId, { ...RESULT, over: { file: 1, inside: ratio, outside: ratio }, taken: 1 });
+  const { jobId: back } = await client.call('fit.takeOther', { jobId: taken, target });
+  const { request } = services.queue.get(back) ?? {};
+  expect(request).toMatchObject({ writesAgain: true, output: path });
+  expect(request).not.toHaveProperty('takes');
   // a search that has none
   const alone = search(engine, runId, RESULT);
   await expect(client.call('fit.takeOther', { jobId: alone, target })).rejects.toMatchObject({

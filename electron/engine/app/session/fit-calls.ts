@@ -57,7 +57,9 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
       const { data: result } = fitResultSchema.safeParse(job?.summary);
       if (!job || !request || !result?.over) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
       const output = grants.path(target, 'write');
-      return startJob(services, 'fit', { ...request, takes: 'other', output, sizesName: true }, job.subject);
+      const takes = result.taken === null ? ('other' as const) : undefined;
+      const again = { ...request, takes, writesAgain: true, output, sizesName: true };
+      return startJob(services, 'fit', again, job.subject);
     },
     'fit.writePicture': async ({ jobId, target }) => {
       const { data: result } = fitResultSchema.safeParse(queue.get(jobId)?.summary);
@@ -185,6 +187,7 @@ function searchView(services: Services, { job, request }: Search, domains: reado
       domain: name,
       budgetBytes: request.budgetBytes,
       ctx: request.ctx,
+      writesAgain: request.writesAgain ?? false,
       found,
     },
   ];

@@ -189,6 +189,19 @@ export function secondsOfMaking(
   return [...ofExperts, secondsAs(mix.attention, weights.others, store)].reduce((sum, s) => sum + s, MAKING_STARTS);
 }
 
+/** Where the same search has ended before: one of its files is made again, and written. */
+export function secondsOfWritingAgain(
+  { phases: { trying, writing } }: Pick<FitTime, 'phases'>,
+  files: number,
+): Pick<FitTime, 'phases' | 'seconds'> {
+  const proving = trying / Math.max(1, files);
+  const likely = proving + writing;
+  return {
+    phases: { scoring: 0, weighing: 0, trying: 0, comparing: 0, proving, writing },
+    seconds: { low: likely / 2, likely, high: 2 * likely },
+  };
+}
+
 /** @param type undefined: as a file type that is quick to write */
 function secondsAs(type: TensorType | undefined, weights: number, store: EngineContext['store']): number {
   return quantiseSeconds(store, (type ?? 'q8_0').toUpperCase(), weights);

@@ -26,7 +26,7 @@ import { promisingCount, type Candidate } from './candidates.ts';
 import { CandidateFinder } from './find-candidates.ts';
 import { sizeOf, type FileOptions, type FileType, type HeaderFacts } from './fit-files.ts';
 import { isPreview, Losses } from './losses.ts';
-import { filesToMake, secondsOfFit } from './fit-seconds.ts';
+import { filesToMake, secondsOfFit, secondsOfWritingAgain } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
@@ -133,6 +133,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     run?.state === 'done' ? NOTHING : estimate.seconds,
     { context, backend, task },
   );
+  const toDo = request.writesAgain ? secondsOfWritingAgain(time, candidates.length) : time;
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,
@@ -157,12 +158,12 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
         (repaired === null ? 0 : teacherBytes(model, repaired)),
       time.measuresFiles ? await finder.classFileBytes() : 0,
     ),
-    seconds: time.seconds,
+    seconds: toDo.seconds,
   };
   const { measuresFiles } = time;
   return {
     plan,
-    seconds: time.phases,
+    seconds: toDo.phases,
     ways,
     figures: unknown.filter((figure) => isPreview(figure) || time.measuresFiles).length,
     score,
