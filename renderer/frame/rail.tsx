@@ -8,6 +8,7 @@ import { classNames } from '../kit/class-names.ts';
 import { keyText } from '../kit/key-names.ts';
 import { SCREEN_ICONS } from '../actions/screen-icons.ts';
 import kit from '../kit/primitives.module.css';
+import { leaveSetUp } from '../state/best-search.ts';
 import { useNavigation } from '../state/navigation.ts';
 import styles from './rail.module.css';
 import { useDoneSteps } from './done-steps.ts';
@@ -52,6 +53,7 @@ function RailLink({ screen, isDone = false, isFirst = false }: RailLinkProps): R
         draggable={false}
         title={[name, ...keysOf(goCommand(screen)).map(keyText).slice(0, 1)].join(' · ')}
         className={classNames(kit.row2, styles.link)}
+        {...(screen === 'best' && { onClick: leaveSetUp })}
         {...(isCurrent && { 'aria-current': 'page' })}
       >
         <Icon size={16} strokeWidth={1.75} aria-hidden />

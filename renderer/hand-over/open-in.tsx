@@ -93,16 +93,22 @@ function useOffers(exportId: number): readonly Offer[] {
   const isBusy = useOpenings(exportId).some(isOpening);
   const canName = bridge().host === 'desktop';
   const isHere = (program: Program): boolean => programs.find((one) => one.program === program)?.isHere ?? false;
+  /** Without a folder of its own nobody looks whether the program is here. */
+  const labelOf = (program: Program): string => {
+    const name = t(`export.programs.${program}`);
+    if (!isHere(program)) return t('export.programFolder', { program: name });
+    const hasFolder = programs.some((one) => one.program === program && one.displayPath !== null);
+    return hasFolder ? name : t('export.programCommands', { program: name });
+  };
   const start = async (program: Program): Promise<void> => {
     const [folder] = isHere(program) ? [] : await bridge().pickFiles('folder');
     if (!isHere(program) && folder === undefined) return;
     await openFileIn(program, exportId, folder?.id ?? null);
   };
   return PROGRAMS.filter((program) => canName || isHere(program)).map((program) => {
-    const name = t(`export.programs.${program}`);
     return {
       program,
-      label: isHere(program) ? name : t('export.programFolder', { program: name }),
+      label: labelOf(program),
       isBusy,
       start: () => void start(program).catch(reportFailure),
     };

@@ -30,6 +30,13 @@ export function showSearch(work: Work, shown: Shown): void {
   useShown.setState(({ byWork }) => ({ byWork: { ...byWork, [keyOf(work)]: shown } }));
 }
 
+/** Searches that are being set up give way to the last ones. */
+export function leaveSetUp(): void {
+  useShown.setState(({ byWork }) => ({
+    byWork: Object.fromEntries(Object.entries(byWork).filter(([, shown]) => shown !== 'new')),
+  }));
+}
+
 /** Goes to what a search found, which is chosen then, or to how far it is. */
 export function openSearch(search: FitSearch): void {
   const { jobId, modelId, domainId, found } = search;

@@ -1,5 +1,5 @@
 // The two questions: how much memory, for what work. What the search takes is said before anything is computed.
-import { ListTree, Search } from 'lucide-react';
+import { ArrowLeft, ListTree, Search } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Grant } from '../../../electron/contract/bridge.ts';
@@ -23,7 +23,7 @@ import { TextField } from '../../kit/text-field.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { bridge } from '../../state/bridge.ts';
-import { followSearch } from '../../state/best-search.ts';
+import { followSearch, openSearch } from '../../state/best-search.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useOutputFolder } from '../../state/output-folder.ts';
@@ -44,11 +44,13 @@ type AskingProps = {
   readonly domain: Domain;
   /** What was asked last; null: nothing yet. */
   readonly last: FitSearch | null;
+  /** The last one that found something; null: none has. */
+  readonly result: FitSearch | null;
   /** What was asked is on its way. */
   readonly isStarted: boolean;
 };
 
-export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNode {
+export function Asking({ model, domain, last, result, isStarted }: AskingProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const most = model.details?.contextLength || Infinity;
@@ -87,16 +89,23 @@ export function Asking({ model, domain, last, isStarted }: AskingProps): ReactNo
       title={t('frame.screen.best')}
       lead={t('fit.lead')}
       action={
-        <Button
-          variant="primary"
-          icon={Search}
-          isDisabled={error !== null || budgetBytes === null || start.isPending || isStarted}
-          onPress={() => void begin().catch(reportFailure)}
-        >
-          {seconds === undefined
-            ? t('fit.start')
-            : t('fit.startFor', { time: format.duration(1000 * Math.max(1, seconds)) })}
-        </Button>
+        <>
+          <Button
+            variant="primary"
+            icon={Search}
+            isDisabled={error !== null || budgetBytes === null || start.isPending || isStarted}
+            onPress={() => void begin().catch(reportFailure)}
+          >
+            {seconds === undefined
+              ? t('fit.start')
+              : t('fit.startFor', { time: format.duration(1000 * Math.max(1, seconds)) })}
+          </Button>
+          {result !== null && (
+            <Button icon={ArrowLeft} onPress={() => openSearch(result)}>
+              {t('fit.back')}
+            </Button>
+          )}
+        </>
       }
     >
       <div className={classNames(kit.stack5, styles.ask)}>

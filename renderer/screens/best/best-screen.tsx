@@ -76,7 +76,8 @@ function WorkBest({ model, domain }: WorkBestProps): ReactNode {
   // one that was started just now is not in the list yet
   const isComing = typeof shown === 'number' && search?.jobId !== shown;
   if (search === undefined || isComing) {
-    return <Asking model={model} domain={domain} last={own[0] ?? null} isStarted={isComing} />;
+    const result = own.find(({ found }) => found !== null) ?? null;
+    return <Asking model={model} domain={domain} last={own[0] ?? null} result={result} isStarted={isComing} />;
   }
   if (isActive(search)) return <Searching search={search} />;
   return search.found === null ? <Stopped search={search} /> : <Found search={search} found={search.found} />;

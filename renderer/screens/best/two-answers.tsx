@@ -6,7 +6,16 @@ import type { Slot } from '../../../electron/contract/api/chat.ts';
 import type { FitSearch } from '../../../electron/contract/api/fit.ts';
 import chat from '../../chat/chat.module.css';
 import { useChatSides } from '../../chat/chat-sides.ts';
-import { ask, loadSide, SLOTS, startOver, stopAnswering, useConversation } from '../../chat/conversation.ts';
+import {
+  type Answer,
+  type Turn,
+  ask,
+  loadSide,
+  SLOTS,
+  startOver,
+  stopAnswering,
+  useConversation,
+} from '../../chat/conversation.ts';
 import { SideState } from '../../chat/side-state.tsx';
 import { Suggestions } from '../../chat/suggestions.tsx';
 import { TurnView } from '../../chat/turn-view.tsx';
@@ -45,9 +54,12 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
   const isBusy = isLoading || isIn('answering');
   const turn = isOwn ? turns.findLast(({ answers }) => SLOTS.every((slot) => answers[slot] !== undefined)) : undefined;
   const names = { left: t('fit.wholeModel'), right: t('fit.thisFile') };
+  const showAnswers = (): void => {
+    requestAnimationFrame(() => answers.current?.scrollIntoView({ block: 'nearest' }));
+  };
   const askBoth = async (question: string): Promise<void> => {
     setAsked(true);
-    requestAnimationFrame(() => answers.current?.scrollIntoView({ block: 'nearest' }));
+    showAnswers();
     const loaded = await Promise.all(
       SLOTS.map(
         async (slot) => (holds(slot) && sides[slot]?.state === 'ready') || (await loadSide(slot, models[slot], ctx)),
@@ -55,7 +67,8 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
     );
     if (!loaded.every(Boolean)) return;
     await startOver(SLOTS);
-    await ask(question, SLOTS, sampling);
+    // what is written makes the place longer than it was when it opened
+    await ask(question, SLOTS, sampling).finally(showAnswers);
   };
   const stop = (): void => {
     if (isLoading) for (const slot of SLOTS) callEngine('chat.close', { slot }).catch(reportFailure);
@@ -84,10 +97,17 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
             ))}
           </div>
           {turn !== undefined && <TurnView turn={turn} names={names} isMarked />}
+          {turn !== undefined && isSame(turn) && <p className={kit.dim}>{t('fit.sameAnswers')}</p>}
         </div>
       )}
     </section>
   );
+}
+
+/** Both are written, and alike. */
+function isSame({ answers: { left, right } }: Turn): boolean {
+  const isWritten = (answer: Answer | undefined): boolean => (answer?.statistics ?? null) !== null;
+  return isWritten(left) && isWritten(right) && left?.text === right?.text;
 }
 
 type QuestionsProps = {

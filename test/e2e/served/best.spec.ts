@@ -109,4 +109,25 @@ test('a search goes one way to its end, and its file is downloaded', async ({ en
     await best.compared.click();
     await look(page, 'compared');
   });
+
+  await test.step('a search that is set up again leads back, by its button and by the rail', async () => {
+    await best.again.click();
+    await look(page, 'again');
+    await best.screen.getByRole('button', { name: 'Back to the result' }).click();
+    await expect(best.file).toBeVisible();
+    await best.again.click();
+    await expect(best.file).toHaveCount(0);
+    await frame.go('best');
+    await expect(best.file).toBeVisible();
+  });
+
+  await test.step('two answers are in sight as they are written, and no program is said to be found', async () => {
+    await best.questions.first().click();
+    await expect(best.answers.getByText(/^[\d.,]+ tokens\/s$/)).toHaveCount(2, { timeout: WORK_MS });
+    await expect(best.answers.getByRole('article')).toBeInViewport({ ratio: 0.9 });
+    await look(page, 'answers');
+    await best.openIn.click();
+    await page.getByRole('menuitem', { name: 'Ollama: commands to copy' }).click();
+    await expect(best.file).toContainText('These commands need Ollama on this machine.');
+  });
 });
