@@ -28,6 +28,9 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
 import styles from './best.module.css';
 
+/** Of models of this size, as the sample is, nobody can expect right answers. */
+const SMALL_BYTES = 500_000_000;
+
 type TwoAnswersProps = {
   readonly search: FitSearch;
   /** Left the model as it is, right the file. */
@@ -97,6 +100,9 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
             ))}
           </div>
           {turn !== undefined && <TurnView turn={turn} names={names} isMarked />}
+          {turn !== undefined && (search.found?.result.fullBytes ?? Infinity) < SMALL_BYTES && (
+            <p className={kit.dim}>{t('fit.smallModel')}</p>
+          )}
           {turn !== undefined && isSame(turn) && <p className={kit.dim}>{t('fit.sameAnswers')}</p>}
         </div>
       )}
