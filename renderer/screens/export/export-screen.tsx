@@ -1,5 +1,5 @@
 // Writing the pruned file: what would happen, then that it happens, then that it is right.
-import { FileOutput, MessagesSquare } from 'lucide-react';
+import { FileOutput, MessagesSquare, Undo2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export, ExportPlan } from '../../../electron/contract/api/exports.ts';
@@ -68,7 +68,9 @@ async function chooseTarget(selectionId: number, quantType: QuantType | null): P
 function SelectionExport({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
   const { id: selectionId } = selection;
-  const { jobId } = usePlannedFile(selectionId);
+  const { jobId, isAnother } = usePlannedFile(selectionId);
+  const isWhole = selection.keep === selection.nExpert && selection.activeExperts === null;
+  const hasFile = useTrailExport() !== null;
   const file = useFilePlan(selection);
   const { written, options, target } = file;
   const repair = useRepairCost(selectionId, file.plan);
@@ -88,18 +90,29 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
       })}
       action={
         isWriting ? null : written !== null ? (
-          <WrittenButtons selectionId={selectionId} file={written} />
+          <WrittenButtons selectionId={selectionId} file={written} isWhole={isWhole} />
         ) : (
-          <StartButton
-            planned={file.plan}
-            isWhole={selection.keep === selection.nExpert && selection.activeExperts === null}
-            isUnrepairable={repair.error !== null}
-            isBusy={start.isPending || file.isOld}
-            onStart={() =>
-              target !== null &&
-              start.mutate({ choice: { kind: 'selection', selectionId }, target: target.id, options })
-            }
-          />
+          <>
+            {isAnother && hasFile && (
+              <Button
+                variant="quiet"
+                icon={Undo2}
+                onPress={() => changePlan(selectionId, { isAnother: false, jobId: null })}
+              >
+                {t('export.backToFile')}
+              </Button>
+            )}
+            <StartButton
+              planned={file.plan}
+              isWhole={isWhole}
+              isUnrepairable={repair.error !== null}
+              isBusy={start.isPending || file.isOld}
+              onStart={() =>
+                target !== null &&
+                start.mutate({ choice: { kind: 'selection', selectionId }, target: target.id, options })
+              }
+            />
+          </>
         )
       }
     >
@@ -137,9 +150,14 @@ function useWritingJob(selectionId: number, jobId: number | null): JobView | und
   );
 }
 
-type WrittenButtonsProps = { readonly selectionId: number; readonly file: Export };
+type WrittenButtonsProps = {
+  readonly selectionId: number;
+  readonly file: Export;
+  /** Pruning writes no second file of it. */
+  readonly isWhole: boolean;
+};
 
-function WrittenButtons({ selectionId, file: { quantType } }: WrittenButtonsProps): ReactNode {
+function WrittenButtons({ selectionId, file: { quantType }, isWhole }: WrittenButtonsProps): ReactNode {
   const { t } = useTranslation();
   // as this one is, to begin with
   const planAnother = (): void => {
@@ -153,9 +171,11 @@ function WrittenButtons({ selectionId, file: { quantType } }: WrittenButtonsProp
         {t('export.goTry')}
       </Button>
       <Button onPress={() => go('prove')}>{t('export.goProve')}</Button>
-      <Button variant="quiet" onPress={planAnother}>
-        {t('export.another')}
-      </Button>
+      {!isWhole && (
+        <Button variant="quiet" onPress={planAnother}>
+          {t('export.another')}
+        </Button>
+      )}
     </>
   );
 }

@@ -308,5 +308,13 @@ test('Choose says which file it shows, and that a change is not exported', async
   await expect(frame.stage).toContainText(`This is ${file}, written `);
   await expect(frame.chip('File')).toContainText(file);
   await frame.stage.getByRole('button', { name: 'Show the file' }).click();
-  await expect(new ExportScreen(page).written).toContainText(file);
+  const exporting = new ExportScreen(page);
+  await expect(exporting.written).toContainText(file);
+
+  // another file of the choice may be planned, and the written one is found again
+  await exporting.another.click();
+  await expect(exporting.dryRun).toBeVisible();
+  await exporting.backToFile.click();
+  await expect(exporting.written).toContainText(file);
+  await expect(exporting.backToFile).toHaveCount(0);
 });

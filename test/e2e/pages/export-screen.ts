@@ -5,6 +5,8 @@ export class ExportScreen {
   readonly chooseTarget: Locator;
   /** Beside the file that is written. */
   readonly another: Locator;
+  /** From there to the file that is written. */
+  readonly backToFile: Locator;
   /** "Export 12.6 MB" */
   readonly start: Locator;
   readonly dryRun: Locator;
@@ -24,6 +26,7 @@ export class ExportScreen {
     const screen = page.getByRole('region', { name: 'Export', exact: true });
     this.chooseTarget = screen.getByRole('button', { name: 'Change…' });
     this.another = screen.getByRole('button', { name: 'Export elsewhere' });
+    this.backToFile = screen.getByRole('button', { name: 'Back to the file' });
     this.start = screen.getByRole('button', { name: /^Export [\d.]+ [kMG]B$/ });
     this.dryRun = screen.getByRole('region', { name: 'What will be written' });
     this.progress = screen.getByRole('progressbar');
