@@ -270,6 +270,9 @@ function place({ scroller, sizer }: SurfaceElements, { view, content, scrollbars
     overflowY: scrollbars.w > 0 ? 'scroll' : 'hidden',
     // A finger moves the picture, or the page where there is nothing more to see.
     touchAction: content.w > view.w || content.h > view.h ? 'none' : 'pan-x pan-y',
+    // So does the wheel.
+    overscrollBehaviorX: content.w > view.w ? 'contain' : 'auto',
+    overscrollBehaviorY: content.h > view.h ? 'contain' : 'auto',
   });
   Object.assign(sizer.style, { width: px(content.w), height: px(content.h) });
 }
