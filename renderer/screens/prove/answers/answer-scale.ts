@@ -7,7 +7,7 @@ import { linearScale, measureScale, type MeasureScale } from '../proof/measure-s
 const LEAST_TOP = 0.2;
 
 /** Between numbers on the axis, in percent of its width: there is little room. */
-const LEAST_GAP = 22;
+const LEAST_GAP = 35;
 /** Lengths that hardly differ are not drawn apart. */
 const NEAR = { value: 1, standardError: null, low: 0.8, high: 1.25 };
 

@@ -33,7 +33,7 @@ export function ExampleTexts({ example, name, none }: ExampleTextsProps): ReactN
   return (
     <div className={styles.texts}>
       <Panel title={t(kind === 'chat' ? 'generation.prompt' : 'generation.beginning')} isWide={gold === null}>
-        <QuotedText label={t('generation.prompt')} text={prompt} isCut={promptCut} fromEnd />
+        <QuotedText label={t('generation.prompt')} text={prompt} isCut={promptCut} fromEnd={kind !== 'chat'} />
       </Panel>
       {gold !== null && (
         <Panel title={t('generation.gold')}>

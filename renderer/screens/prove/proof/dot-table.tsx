@@ -74,6 +74,8 @@ export function DotRows({
   figure,
 }: DotRowsProps): ReactNode {
   const { t } = useTranslation();
+  const isDrawn = (side: SideName): boolean =>
+    full(side) !== null || variants.some((variant) => dot(side, variant) !== null);
   return (
     <tbody>
       <tr className={styles.measureHead}>
@@ -87,7 +89,7 @@ export function DotRows({
             {t('prove.full')}
           </th>
           {SIDES.map((side) => (
-            <DotCells key={side} scale={scale} full={full(side)} dot={null}>
+            <DotCells key={side} scale={isDrawn(side) ? scale : null} full={full(side)} dot={null}>
               {fullFigure(side)}
             </DotCells>
           ))}
@@ -101,7 +103,7 @@ export function DotRows({
           {SIDES.map((side) => (
             <DotCells
               key={side}
-              scale={scale}
+              scale={isDrawn(side) ? scale : null}
               full={full(side)}
               dot={dot(side, variant)}
               isPlain={variant.kind === 'gone'}
@@ -114,7 +116,7 @@ export function DotRows({
       <tr aria-hidden className={styles.axis}>
         <td />
         {SIDES.map((side) => (
-          <AxisCells key={side} scale={scale} tick={tick} />
+          <AxisCells key={side} scale={isDrawn(side) ? scale : null} tick={tick} />
         ))}
       </tr>
     </tbody>
@@ -122,7 +124,8 @@ export function DotRows({
 }
 
 type DotCellsProps = {
-  readonly scale: MeasureScale;
+  /** null: the side has nothing to draw. */
+  readonly scale: MeasureScale | null;
   readonly full: Interval | null;
   readonly dot: Interval | null;
   /** Not the selection itself. */
@@ -132,52 +135,62 @@ type DotCellsProps = {
 
 /** A place on the scale, with its interval and the line of the full model; beside it the figure. */
 function DotCells({ scale, full, dot, isPlain = false, children }: DotCellsProps): ReactNode {
-  const x = (value: number): string => `${scale.place(value)}%`;
   return (
     <>
       <td className={styles.plot}>
-        <svg aria-hidden className={styles.picture}>
-          {scale.ticks.map((tick) => (
-            <line key={tick} x1={x(tick)} x2={x(tick)} y1="0" y2="100%" className={chart.grid} />
-          ))}
-          {full !== null && (
-            <>
-              {full.low !== null && full.high !== null && (
-                <rect
-                  x={x(full.low)}
-                  width={`${scale.place(full.high) - scale.place(full.low)}%`}
-                  y="0"
-                  height="100%"
-                  className={styles.fullBand}
-                />
-              )}
-              <line x1={x(full.value)} x2={x(full.value)} y1="0" y2="100%" className={styles.fullLine} />
-            </>
-          )}
-          {dot !== null && (
-            <g className={classNames(styles.dot, isPlain && styles.plain)}>
-              {dot.low !== null && dot.high !== null && <line x1={x(dot.low)} x2={x(dot.high)} y1="50%" y2="50%" />}
-              <circle cx={x(dot.value)} cy="50%" r="4.5" />
-            </g>
-          )}
-        </svg>
+        {scale !== null && <DotPicture scale={scale} full={full} dot={dot} isPlain={isPlain} />}
       </td>
       <td className={styles.value}>{children}</td>
     </>
   );
 }
 
-function AxisCells({ scale, tick }: Pick<DotRowsProps, 'scale' | 'tick'>): ReactNode {
+type DotPictureProps = Omit<Required<DotCellsProps>, 'scale' | 'children'> & { readonly scale: MeasureScale };
+
+function DotPicture({ scale, full, dot, isPlain }: DotPictureProps): ReactNode {
+  const x = (value: number): string => `${scale.place(value)}%`;
+  return (
+    <svg aria-hidden className={styles.picture}>
+      {scale.ticks.map((tick) => (
+        <line key={tick} x1={x(tick)} x2={x(tick)} y1="0" y2="100%" className={chart.grid} />
+      ))}
+      {full !== null && (
+        <>
+          {full.low !== null && full.high !== null && (
+            <rect
+              x={x(full.low)}
+              width={`${scale.place(full.high) - scale.place(full.low)}%`}
+              y="0"
+              height="100%"
+              className={styles.fullBand}
+            />
+          )}
+          <line x1={x(full.value)} x2={x(full.value)} y1="0" y2="100%" className={styles.fullLine} />
+        </>
+      )}
+      {dot !== null && (
+        <g className={classNames(styles.dot, isPlain && styles.plain)}>
+          {dot.low !== null && dot.high !== null && <line x1={x(dot.low)} x2={x(dot.high)} y1="50%" y2="50%" />}
+          <circle cx={x(dot.value)} cy="50%" r="4.5" />
+        </g>
+      )}
+    </svg>
+  );
+}
+
+function AxisCells({ scale, tick }: Pick<DotCellsProps, 'scale'> & Pick<DotRowsProps, 'tick'>): ReactNode {
   return (
     <>
       <td className={styles.plot}>
-        <svg className={styles.ticks}>
-          {scale.ticks.map((value) => (
-            <text key={value} x={`${scale.place(value)}%`} y="11">
-              {tick(value)}
-            </text>
-          ))}
-        </svg>
+        {scale !== null && (
+          <svg className={styles.ticks}>
+            {scale.ticks.map((value) => (
+              <text key={value} x={`${scale.place(value)}%`} y="11">
+                {tick(value)}
+              </text>
+            ))}
+          </svg>
+        )}
       </td>
       <td />
     </>
