@@ -33,7 +33,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
   const cancel = useCancelJob();
   const requeue = useRequeueJob();
   const open = resultOpener(job);
-  const { id, state, elsewhere, error, createdMs } = job;
+  const { id, state, elsewhere, error, createdMs, finishedMs } = job;
   const Icon = JOB_STATE_ICONS[state];
   const canCancel = !elsewhere && isActive(job);
   const canRequeue = state === 'failed' || state === 'cancelled' || state === 'interrupted';
@@ -57,7 +57,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
         </Button>
       )}
       <span className={classNames(kit.note, styles.jobNote)}>
-        {t(`frame.job.state.${state}`)} · {format.date(createdMs)}
+        {t(`frame.job.state.${state}`)} · {format.date(finishedMs ?? createdMs)}
         {elsewhere && ` · ${t('frame.job.elsewhere')}`}
         {error !== null && state !== 'cancelled' && ` · ${t(`errors.${error.code}.title`)}: ${spoken(error)}`}
       </span>

@@ -155,7 +155,8 @@ function Pointed({ choice }: { readonly choice: JudgedChoice | undefined }): Rea
   const { t } = useTranslation();
   const format = useFormat();
   const ratio = useRatioFormat();
-  if (choice === undefined) return null;
+  // its line is always there, so that nothing below moves
+  if (choice === undefined) return <p className={styles.pointedLine} />;
   const { name, verdict } = choice;
   const figures = [
     ...(verdict.inside ? [t('verdict.picture.insideValue', { ratio: ratio.value(verdict.inside.ratio.value) })] : []),
@@ -164,7 +165,7 @@ function Pointed({ choice }: { readonly choice: JudgedChoice | undefined }): Rea
       : []),
   ];
   return (
-    <p>
+    <p className={styles.pointedLine}>
       <strong>{name}</strong> {[format.bytes(verdict.bytes.pruned), ...figures].join(' · ')}
     </p>
   );

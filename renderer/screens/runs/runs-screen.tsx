@@ -1,6 +1,6 @@
 // All score runs: found, compared with a baseline, used again, given away as bundles.
 import type { TFunction } from 'i18next';
-import { BarChart3, ListOrdered, Package, Trash2, Weight } from 'lucide-react';
+import { BarChart3, ChevronDown, ListOrdered, Package, Trash2, Weight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { asFileName } from '../../kit/file-name.ts';
 import { matcher } from '../../kit/matcher.ts';
+import { Menu } from '../../kit/menu.tsx';
 import kit from '../../kit/primitives.module.css';
 import { Screen } from '../../kit/screen.tsx';
 import { SearchField } from '../../kit/search-field.tsx';
@@ -156,25 +157,50 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
       <Button variant="primary" disabledReason={reason} onPress={() => takeRuns(chosen)}>
         {t('runs.use', { count: chosen.length })}
       </Button>
-      {chosen.length === 1 && only && (
-        <Button icon={Package} onPress={() => void saveBundle(only, t).catch(reportFailure)}>
-          {t('runs.bundle')}
-        </Button>
-      )}
-      {chosen.length === 1 && only && only.scoredDemos > 0 && (
-        <Button icon={ListOrdered} onPress={() => void saveRanking(only, t).catch(reportFailure)}>
-          {t('runs.ranking')}
-        </Button>
-      )}
-      {chosen.length === 1 && only?.importance === true && only.state === 'done' && (
-        <Button icon={Weight} onPress={() => void saveImportance(only, t).catch(reportFailure)}>
-          {t('runs.importance')}
-        </Button>
-      )}
+      {chosen.length === 1 && only && <SaveMenu run={only} />}
       <Button variant="quiet" icon={Trash2} onPress={() => void deleteRuns(chosen, t)}>
         {t('runs.delete', { count: chosen.length })}
       </Button>
     </>
+  );
+}
+
+/** What can be saved of one run. */
+function SaveMenu({ run }: { readonly run: Run }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Menu
+      label={t('runs.save')}
+      trigger={<Button icon={ChevronDown}>{t('runs.save')}</Button>}
+      entries={[
+        {
+          id: 'bundle',
+          icon: Package,
+          label: t('runs.bundle'),
+          onSelect: () => void saveBundle(run, t).catch(reportFailure),
+        },
+        ...(run.scoredDemos > 0
+          ? [
+              {
+                id: 'ranking',
+                icon: ListOrdered,
+                label: t('runs.ranking'),
+                onSelect: () => void saveRanking(run, t).catch(reportFailure),
+              },
+            ]
+          : []),
+        ...(run.importance && run.state === 'done'
+          ? [
+              {
+                id: 'importance',
+                icon: Weight,
+                label: t('runs.importance'),
+                onSelect: () => void saveImportance(run, t).catch(reportFailure),
+              },
+            ]
+          : []),
+      ]}
+    />
   );
 }
 

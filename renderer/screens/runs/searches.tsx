@@ -52,7 +52,7 @@ function SearchLine({ search, name: short, isTwice }: SearchLineProps): ReactNod
   const format = useFormat();
   const voice = useVoice();
   const { modelName, state, createdMs, found } = search;
-  const when = format.date(createdMs);
+  const when = format.date(found?.finishedMs ?? createdMs);
   const name = isTwice ? t('runs.searchTwice', { name: short, when }) : short;
   const best = found?.result.files[found.result.best];
   return (

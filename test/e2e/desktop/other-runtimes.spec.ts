@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SAMPLE_MODEL } from '../../../electron/engine/base/files/sample-files.ts';
 import { checkpointOf, SAMPLE_CONFIG } from '../../sample-checkpoint.ts';
 import { writeCheckpointFolder } from '../../unit/checkpoints/tiny-checkpoint.ts';
+import { RunsScreen } from '../pages/runs-screen.ts';
 import { expect, test } from './test.ts';
 
 test('the original checkpoint is cut to the choice, and that of another model is not', async ({
@@ -47,7 +48,9 @@ test('a ranking that is saved in Runs chooses in Choose, and a file that is none
     .click();
   const ranking = join(home, 'python.ranking.json');
   await app.answerDialog({ kind: 'save', path: ranking });
-  await frame.stage.getByRole('button', { name: 'Save ranking' }).click();
+  const runs = new RunsScreen(app.page);
+  await runs.save.click();
+  await runs.saveRanking.click();
   await expect.poll(() => existsSync(ranking)).toBe(true);
   expect(JSON.parse(readFileSync(ranking, 'utf8'))).toMatchObject({ criterion: 'easy-ep' });
 

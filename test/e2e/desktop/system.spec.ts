@@ -50,6 +50,7 @@ test('files that belong to Winnow open in the window that is there, and in a new
   await runs.rows.filter({ hasText: 'math' }).click();
   const bundle = join(home, 'math.winnow');
   await app.answerDialog({ kind: 'save', path: bundle });
+  await runs.save.click();
   await runs.saveBundle.click();
   await expect.poll(() => statSync(bundle, { throwIfNoEntry: false })?.size ?? 0).toBeGreaterThan(1000);
   const model = join(home, 'opened.gguf');
