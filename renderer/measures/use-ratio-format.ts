@@ -1,19 +1,19 @@
-// Perplexity over the full model's, as a person reads it: "×1.08", "1.05–1.11".
+// Perplexity over the full model's, as a person reads it: "×1.084", "1.052–1.113".
 import { useFormat } from '../kit/use-format.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 
 type RatioFormat = {
-  /** "×1.08" */
+  /** "×1.084" */
   readonly value: (ratio: number) => string;
   /** "1.05–1.11"; null where the interval is not known. */
   readonly range: (interval: Interval) => string | null;
-  /** "×1.08 (1.05–1.11)" */
+  /** "×1.084 (1.052–1.113)" */
   readonly interval: (interval: Interval) => string;
 };
 
 export function useRatioFormat(): RatioFormat {
   const format = useFormat();
-  const number = (ratio: number): string => format.decimal(ratio, ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0);
+  const number = (ratio: number): string => format.decimal(ratio, ratio < 9.9995 ? 3 : 1);
   const value = (ratio: number): string => `×${number(ratio)}`;
   const range = ({ low, high }: Interval): string | null =>
     low === null || high === null || low === high ? null : `${number(low)}–${number(high)}`;
