@@ -44,17 +44,13 @@ function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlo
     { modelId, ctx: contextSize ?? 1, keep: null },
     { enabled: contextSize !== null },
   ).data?.full;
+  // depends on what the process did before, so it compares no models
   const resident = useCall('chat.memory', { slot }, { enabled: chat.state === 'ready' }).data;
   return (
     <p className={classNames(kit.cluster, kit.note, styles.facts)}>
       {needed !== undefined && (
-        <span>
+        <span title={resident ? t('try.resident', { size: format.bytes(resident) }) : undefined}>
           {t('try.memory')} <Bytes value={needed.weightsBytes + needed.kvBytes + needed.computeBytes} />
-        </span>
-      )}
-      {resident !== undefined && resident > 0 && (
-        <span>
-          {t('try.resident')} <Bytes value={resident} />
         </span>
       )}
       {contextSize !== null && <span>{t('try.context', { tokens: format.count(contextSize) })}</span>}
