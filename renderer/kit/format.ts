@@ -71,7 +71,7 @@ export function formatFor(locale: string) {
         : significant.format(value),
 
     /** @param digits decimals, always that many, so that columns align */
-    decimal: (value: number, digits: number): string => fixed(digits).format(value),
+    decimal: (value: number, digits: number): string => fixed(digits).format(value).replace('-', '−'),
 
     duration,
 

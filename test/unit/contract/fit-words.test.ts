@@ -308,7 +308,7 @@ test('demos that choose no expert are accounted for', () => {
     demosWords({ demos: { scored, aside }, isOnDemos }, en);
   expect(words(20, 20, true)).toBe('20 of your 40 demos choose the experts; the other 20 measure the files.');
   expect(words(36, 4, false)).toBe(
-    '36 of your 40 demos choose the experts; 4 are kept aside so that answers can be checked on them.',
+    '36 of your 40 demos choose the experts; 4 are set aside so that answers can be checked on them.',
   );
   expect(words(30, 0, false)).toBeNull();
   expect(demosWords({ demos: null, isOnDemos: true }, en)).toBeNull();
