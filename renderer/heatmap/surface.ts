@@ -261,18 +261,19 @@ function scrollbarThickness(parent: HTMLElement): number {
 
 function place({ scroller, sizer }: SurfaceElements, { view, content, scrollbars, dpr }: Layout): void {
   const px = (length: number): string => `${length / dpr}px`;
+  const pans = { x: content.w > view.w, y: content.h > view.h };
   Object.assign(scroller.style, {
     left: px(view.x),
     top: px(view.y),
     width: px(view.w + scrollbars.w),
     height: px(view.h + scrollbars.h),
-    overflowX: scrollbars.h > 0 ? 'scroll' : 'hidden',
-    overflowY: scrollbars.w > 0 ? 'scroll' : 'hidden',
-    // A finger moves the picture, or the page where there is nothing more to see.
-    touchAction: content.w > view.w || content.h > view.h ? 'none' : 'pan-x pan-y',
-    // So does the wheel.
-    overscrollBehaviorX: content.w > view.w ? 'contain' : 'auto',
-    overscrollBehaviorY: content.h > view.h ? 'contain' : 'auto',
+    // also where scroll bars float and take no room
+    overflowX: pans.x ? 'scroll' : 'hidden',
+    overflowY: pans.y ? 'scroll' : 'hidden',
+    // a finger or the wheel moves the picture, or the page where there is nothing more to see
+    touchAction: pans.x || pans.y ? 'none' : 'pan-x pan-y',
+    overscrollBehaviorX: pans.x ? 'contain' : 'auto',
+    overscrollBehaviorY: pans.y ? 'contain' : 'auto',
   });
   Object.assign(sizer.style, { width: px(content.w), height: px(content.h) });
 }
