@@ -834,6 +834,7 @@ describe('help', () => {
       '--imatrix',
       '--allow-requantize',
       '--no-repair',
+      '--other',
       '--time-limit',
       '--output',
       '--picture',
