@@ -3,10 +3,11 @@
 import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { withKey } from '../gguf-key.ts';
 import { SCREEN_IDS } from '../pages/frame.ts';
 import { CriteriaView } from '../pages/criteria-view.ts';
+import { RunsScreen } from '../pages/runs-screen.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from './test.ts';
@@ -200,4 +201,30 @@ test('what was deleted comes back by Undo', async ({ openWork }) => {
   await expect(runs.getByRole('row').filter({ hasText: 'math' })).toHaveCount(0);
   await frame.news.getByRole('button', { name: 'Undo' }).click();
   await expect(runs.getByRole('row').filter({ hasText: 'math' })).toHaveCount(1);
+});
+
+test('Runs keeps its lines in place, and the palette has one frame of focus', async ({ openWork, picture }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('runs');
+  const runs = new RunsScreen(page);
+  const top = async (place: Locator): Promise<number> => (await place.boundingBox())?.y ?? Number.NaN;
+  const before = await top(runs.table);
+  await runs.rows.first().getByRole('gridcell').nth(1).click();
+  await expect(runs.save).toBeVisible();
+  expect(await top(runs.table)).toBe(before);
+  await picture(page, 'run-chosen');
+
+  const measured = frame.stage.getByRole('region', { name: 'Selections compared, as a table' }).getByRole('row').nth(1);
+  await measured.scrollIntoViewIfNeeded();
+  const atRest = await top(measured);
+  await measured.hover();
+  expect(await top(measured)).toBe(atRest);
+  await picture(page, 'selection-pointed');
+
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('dialog').getByPlaceholder('Type a command');
+  await expect(field).toBeFocused();
+  await expect(field).toHaveCSS('outline-style', 'none');
+  await picture(page, 'palette');
 });
