@@ -81,6 +81,7 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
     <section className={kit.stack3} aria-label={t('fit.answersTitle')}>
       <h2>{t('fit.answersTitle')}</h2>
       <p className={kit.dim}>{t('fit.answersLead')}</p>
+      {(search.found?.result.fullBytes ?? Infinity) < SMALL_BYTES && <p>{t('fit.smallModel')}</p>}
       <div className={classNames(kit.cluster, styles.asking)}>
         <Questions search={search} isDisabled={isBusy} onAsk={askBoth} />
         {isBusy && (
@@ -100,9 +101,6 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
             ))}
           </div>
           {turn !== undefined && <TurnView turn={turn} names={names} isMarked />}
-          {turn !== undefined && (search.found?.result.fullBytes ?? Infinity) < SMALL_BYTES && (
-            <p className={kit.dim}>{t('fit.smallModel')}</p>
-          )}
           {turn !== undefined && isSame(turn) && <p className={kit.dim}>{t('fit.sameAnswers')}</p>}
         </div>
       )}
