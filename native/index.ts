@@ -273,14 +273,14 @@ type GenerateOptions = TaskOptions & {
 };
 
 /** What was added to a completion since it was last told of. */
-type WrittenPart = {
+export type WrittenPart = {
   readonly prompt: number;
   readonly tokens: Int32Array;
   /** null: it goes on. */
   readonly stop: Completion['stop'] | null;
 };
 
-type Completion = {
+export type Completion = {
   /** Without the token that ended it. */
   readonly tokens: Int32Array;
   /** `eog`: the model ended its turn; `length`: the limit did. */

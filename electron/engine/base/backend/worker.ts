@@ -17,6 +17,7 @@ import { addressLimit } from './address-space.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
 import { requireOpenFiles } from './open-files.ts';
 import { methods, type Params, type Result } from './protocol.ts';
+import { ToldOnce } from './told-once.ts';
 import { watchParent } from './watch-parent.ts';
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
@@ -224,14 +225,14 @@ answerCalls(
         ...(baseIn === null ? {} : { baseIn }),
       }),
     logits: (params, task) => loaded().logits({ ...params, ...hooks(task) }),
-    generate: (params, task) => {
+    generate: async (params, task) => {
       const writing = loaded();
-      return writing.generate({
-        ...params,
-        ...hooks(task),
-        onWritten: (parts) =>
-          task.emit(parts.map((part) => ({ ...part, bytes: writing.tokenPieces(part.tokens).bytes }))),
-      });
+      const written = new ToldOnce((parts) =>
+        task.emit(parts.map((part) => ({ ...part, bytes: writing.tokenPieces(part.tokens).bytes }))),
+      );
+      const made = await writing.generate({ ...params, ...hooks(task), onWritten: (parts) => written.tell(parts) });
+      written.end(made.completions);
+      return made;
     },
     batchedSpeed: (params, task) => loaded().batchedSpeed({ ...params, ...hooks(task) }),
   },
