@@ -1,5 +1,5 @@
 // The two questions: how much memory, for what work. What the search takes is said before anything is computed.
-import { ArrowLeft, ListTree, Search } from 'lucide-react';
+import { ArrowLeft, FilePlus2, ListTree, Search } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Grant } from '../../../electron/contract/bridge.ts';
@@ -8,6 +8,7 @@ import type { FitOfDomain, FitSearch } from '../../../electron/contract/api/fit.
 import type { MemoryFit, ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { ErrorData } from '../../../electron/contract/errors.ts';
 import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-text.ts';
+import { chooseFiles } from '../../files/hand-over.ts';
 import { Preparing } from '../../jobs/preparing.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
@@ -25,6 +26,7 @@ import { useSettled } from '../../kit/use-settled.ts';
 import { bridge } from '../../state/bridge.ts';
 import { followSearch, openSearch } from '../../state/best-search.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { go } from '../../state/navigation.ts';
 import { useOutputFolder } from '../../state/output-folder.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -56,7 +58,8 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
   const most = model.details?.contextLength || Infinity;
   const usual = Math.min(useContextLength(), most);
   const memory = useCall('library.memory', { modelId: model.id, ctx: usual, keep: null }, { isOfFiles: true }).data;
-  const [typed, setTyped] = useState<string | null>(null);
+  // it is the machine's, whatever demos are looked at meanwhile
+  const [typed, setTyped] = useKeptState<string | null>(`best.memory of ${model.id}`, null);
   const [changes, setChanges] = useState<Partial<FitOfDomain>>({});
   const [target, setTarget] = useState<Grant | null>(null);
   const filledIn = filledInFor(memory, last);
@@ -148,6 +151,9 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
             <Button size="small" variant="quiet" icon={ListTree} onPress={() => go('demos')}>
               {t('fit.otherWork')}
             </Button>
+            <Button size="small" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
+              {t('fit.ownFiles')}
+            </Button>
           </div>
         </section>
         {error !== null ? (
@@ -166,7 +172,10 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
         ) : plan.data === undefined ? (
           budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />
         ) : (
-          <Planned plan={plan.data} answers={params.answers} isOld={isOld} />
+          <>
+            {isOld && budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />}
+            <Planned plan={plan.data} answers={params.answers} isOld={isOld} />
+          </>
         )}
         <Place target={target} />
         <SearchOptions

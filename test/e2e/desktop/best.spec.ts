@@ -37,6 +37,11 @@ test('the best file is planned, found, written, and every size and figure is of 
     await expect(frame.stage).toContainText('That isn’t a size.');
     await expect(best.find).toBeDisabled();
     await best.memory.fill('20 MB');
+    // it is the machine's: other demos are looked at, and it stays
+    await frame.go('demos');
+    await frame.go('best');
+    await expect(best.memory).toHaveValue('20 MB');
+    await expect(best.screen.getByRole('button', { name: 'Use my own files…' })).toBeEnabled();
     await best.context.fill('512');
     await best.context.press('Enter');
     await best.advanced.click();
@@ -114,7 +119,7 @@ test('the best file is planned, found, written, and every size and figure is of 
     await frame.expectScreen('choose');
     await expect(verdict.sentence).toHaveText(/As Q2_K: 9\.1 MB instead of 22\.8 MB\. Perplexity on python: /);
     const choose = new ChooseScreen(page);
-    await expect(frame.stage).toContainText(/This is Winnow-Sample-21M-python-for-20MB\.gguf, written .+: 9\.1 MB/);
+    await expect(frame.stage).toContainText(/This is Winnow-Sample-21M-python-9\.1MB\.gguf, written .+: 9\.1 MB/);
     await expect(choose.use).toHaveCount(0);
     await expect(choose.outcome('File')).toContainText('9.1 MB');
     const exact = await choose.outcome('File').getByTitle(/ B$/).getAttribute('title');
