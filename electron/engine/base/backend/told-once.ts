@@ -15,6 +15,7 @@ export class ToldOnce {
     this.#listener = listener;
   }
 
+  /** As the native part tells it; nothing any more behind the end. */
   tell(parts: WrittenPart[]): void {
     if (this.#isEnded) return;
     for (const { prompt, tokens, stop } of parts) {
@@ -24,7 +25,7 @@ export class ToldOnce {
     this.#listener(parts);
   }
 
-  /** @param completions of each prompt */
+  /** @param completions of each prompt, as they came out */
   end(completions: readonly Completion[]): void {
     const rest = completions.flatMap(({ tokens, stop }, prompt) => {
       const told = this.#of(prompt);
