@@ -275,7 +275,7 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       const { repair } = await engine.prune({
         ...{ model: SAMPLE, kept, output: join(home, name), grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
         ...{ allowFewerUsed: false, overwrite: false, dryRun: false },
-        repair: { demos: REQUEST.demos, limit: 8, parts: ['down'], placement },
+        repair: { demos: REQUEST.demos, limit: 12, parts: ['down'], placement },
       });
       return repair!.facts!.gate.kl.after.value;
     };
