@@ -1,13 +1,12 @@
 #include "expert-elimination.h"
 
+#include "in-threads.h"
+
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <iterator>
 #include <limits>
-#include <mutex>
 #include <stdexcept>
-#include <thread>
 
 namespace {
 
@@ -162,29 +161,7 @@ private:
         }
         const int64_t n       = (int64_t) old.size();
         const int64_t n_parts = std::max<int64_t>(1, std::min<int64_t>(n_threads, n/MIN_THREAD_TOKENS));
-        std::exception_ptr error;
-        std::mutex         guard;
-        const auto work = [&](int64_t part) {
-            try {
-                for (int64_t i = n*part/n_parts; i < n*(part + 1)/n_parts; ++i) {
-                    measure_token(old[i]);
-                }
-            } catch (...) {
-                const std::lock_guard<std::mutex> lock(guard);
-                error = std::current_exception();
-            }
-        };
-        std::vector<std::thread> threads;
-        for (int64_t part = 1; part < n_parts; ++part) {
-            threads.emplace_back(work, part);
-        }
-        work(0);
-        for (auto & thread : threads) {
-            thread.join();
-        }
-        if (error) {
-            std::rethrow_exception(error);
-        }
+        in_threads(n, (int32_t) n_parts, [&](int64_t i) { measure_token(old[i]); });
     }
 
     double mean_error() const {

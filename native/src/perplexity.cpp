@@ -1,15 +1,14 @@
 #include "perplexity.h"
 
 #include "batch.h"
+#include "in-threads.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <thread>
 #include <utility>
 
 namespace {
@@ -72,23 +71,6 @@ void compare_row(const float * logits, int32_t n_vocab, double log_z, int32_t to
     }
     kl       = (float) sum;
     same_top = q[base_top] == q[top];
-}
-
-void parallel_rows(int32_t n_rows, int32_t n_threads, const std::function<void(int32_t)> & work) {
-    std::atomic<int32_t> next{0};
-    const auto run = [&] {
-        for (int32_t i; (i = next.fetch_add(1)) < n_rows; ) {
-            work(i);
-        }
-    };
-    std::vector<std::thread> threads;
-    for (int32_t i = 1; i < n_threads; ++i) {
-        threads.emplace_back(run);
-    }
-    run();
-    for (auto & thread : threads) {
-        thread.join();
-    }
 }
 
 // Which sequences are decoded together: as many whole ones as a batch holds.
@@ -212,7 +194,7 @@ perplexity_result compute_perplexity(llama_context * ctx, const perplexity_param
         for (const auto & [at, _] : wanted) {
             logits.push_back(llama_get_logits_ith(ctx, at));
         }
-        parallel_rows(n_rows, params.n_threads, [&](int32_t row) {
+        in_threads(n_rows, params.n_threads, [&](int32_t row) {
             const float * row_logits = logits[row];
             const size_t index       = n_done + row;
 
