@@ -1014,6 +1014,17 @@ Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
         [](Napi::Env env, bool &) -> Napi::Value { return env.Undefined(); });
 }
 
+// What a watch that is made for this pass takes from it.
+template <typename Watch, typename Options>
+auto Model::watched(const std::vector<std::vector<llama_token>> & sequences, const context_key & key, llama_moe_fit_mode mode, int32_t n_candidates,
+        Options options, int32_t n_blocks, const task_control & control) {
+    options.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
+    std::unique_ptr<Watch> watch;
+    watch_blocks(sequences, key, mode, n_candidates,
+        [&](llama_context * c) -> block_watch & { return *(watch = std::make_unique<Watch>(c, std::move(options), control)); }, control);
+    return watch->take();
+}
+
 // fitRouters({ sequences, aside, streams, folder, nBlocks, nCandidates, scales, rate, epochs, seed, ...as score }): Promise<{ block, rows, scales, before, after, epoch }[]>
 // Under the mask, towards the streams of their folder. What was fitted lies in the other one, and is not fitted again.
 Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
@@ -1047,12 +1058,7 @@ Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
     watch.n_candidates = int_option(options, "nCandidates", 1);
     return async_task<std::vector<fitted_router>>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, watch, n_blocks](const task_control & control) {
-            auto watching = watch;
-            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
-            std::unique_ptr<router_watch> fit;
-            watch_blocks(*sequences, key, LLAMA_MOE_FIT_PRODUCTS, watch.n_candidates,
-                [&](llama_context * c) -> block_watch & { return *(fit = std::make_unique<router_watch>(c, std::move(watching), control)); }, control);
-            return fit->take();
+            return watched<router_watch>(*sequences, key, LLAMA_MOE_FIT_PRODUCTS, watch.n_candidates, watch, n_blocks, control);
         },
         [](Napi::Env env, std::vector<fitted_router> & result) -> Napi::Value {
             Napi::Array list = Napi::Array::New(env, result.size());
@@ -1091,12 +1097,7 @@ Napi::Value Model::fit_down(const Napi::CallbackInfo & info) {
     const int32_t n_blocks = int_option(options, "nBlocks", 1);
     return async_task<std::vector<fitted_down>>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, watch, n_blocks](const task_control & control) {
-            auto watching = watch;
-            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
-            std::unique_ptr<down_watch> fit;
-            watch_blocks(*sequences, key, LLAMA_MOE_FIT_DOWN, 0,
-                [&](llama_context * c) -> block_watch & { return *(fit = std::make_unique<down_watch>(c, std::move(watching), control)); }, control);
-            return fit->take();
+            return watched<down_watch>(*sequences, key, LLAMA_MOE_FIT_DOWN, 0, watch, n_blocks, control);
         },
         [](Napi::Env env, std::vector<fitted_down> & result) -> Napi::Value {
             Napi::Array list = Napi::Array::New(env, result.size());
@@ -1141,12 +1142,7 @@ Napi::Value Model::eliminate_experts(const Napi::CallbackInfo & info) {
     const int32_t n_blocks = int_option(options, "nBlocks", 1);
     return async_task<std::vector<eliminated_block>>::start(env, options, info.This().As<Napi::Object>(),
         [this, key, sequences, watch, n_blocks](const task_control & control) {
-            auto watching = watch;
-            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
-            std::unique_ptr<elimination_watch> seen;
-            watch_blocks(*sequences, key, LLAMA_MOE_FIT_SAMPLE, watch.n_expert,
-                [&](llama_context * c) -> block_watch & { return *(seen = std::make_unique<elimination_watch>(c, std::move(watching), control)); }, control);
-            return seen->take();
+            return watched<elimination_watch>(*sequences, key, LLAMA_MOE_FIT_SAMPLE, watch.n_expert, watch, n_blocks, control);
         },
         [](Napi::Env env, std::vector<eliminated_block> & result) -> Napi::Value {
             Napi::Array list = Napi::Array::New(env, result.size());

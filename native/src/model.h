@@ -100,6 +100,10 @@ private:
     void watch_blocks(const std::vector<std::vector<llama_token>> & sequences, context_key key, enum llama_moe_fit_mode mode, int32_t n_candidates,
         const std::function<block_watch &(llama_context * ctx)> & make_watch, const class task_control & control);
 
+    template <typename Watch, typename Options>
+    auto watched(const std::vector<std::vector<llama_token>> & sequences, const context_key & key, enum llama_moe_fit_mode mode, int32_t n_candidates,
+        Options options, int32_t n_blocks, const class task_control & control);
+
     // Runs the tokens of several sequences through the model. want_logits: for every token.
     void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
 
