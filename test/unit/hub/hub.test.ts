@@ -1,6 +1,7 @@
 // What a hub worker does, against a double of the hub: by node-llama-cpp's own resolver, reader and downloader.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -180,6 +181,26 @@ describe('getting', () => {
     expect(whole('hf_o_Big.Q8_0.gguf')).toBe(true);
     expect(progress.at(-1)).toBe(BYTES.byteLength);
     expect(await find(ADDRESS, folder)).toBe(join(folder, 'hf_o_Big.Q8_0.gguf'));
+  });
+
+  test('leaves no note of its progress behind the last byte, however late one is written', async () => {
+    const files = await look(ADDRESS, folder);
+    await using handle = await open(folder);
+    const handles = Object.getPrototypeOf(handle) as FileHandle;
+    const truncate = handles.truncate;
+    const cutOff: (number | null | undefined)[] = [];
+    const spy = vi.spyOn(handles, 'truncate').mockImplementation(async function (this: FileHandle, length) {
+      await truncate.call(this, length);
+      await this.write('{"part":0}', length);
+      cutOff.push(length);
+    });
+    try {
+      await get(files);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(cutOff).toEqual([BYTES.byteLength]);
+    expect(whole('hf_o_Big.Q8_0.gguf')).toBe(true);
   });
 
   test('ends where the file has changed since it was looked at', async () => {

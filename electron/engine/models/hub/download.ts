@@ -1,5 +1,7 @@
 // Gets files by node-llama-cpp's downloader, which gets several ranges at a time, asks again where a connection breaks, and
 // goes on with what an earlier attempt left.
+import { stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createModelDownloader, type ModelDownloader } from 'node-llama-cpp';
 import { systemLimit, WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -57,6 +59,7 @@ export async function download({ files, folder, stallMs }: Download, hooks: Hook
     downloader = await createModelDownloader({ modelUri: first.url, ...options });
     if (downloader.totalSize !== total) throw changedOnHub(address);
     await downloader.download();
+    for (const file of files) await cutOffNotes(join(folder, file.name), file.bytes);
   };
   try {
     await Promise.race([work(), failed.promise]);
@@ -67,6 +70,14 @@ export async function download({ files, folder, stallMs }: Download, hooks: Hook
   } finally {
     clearInterval(watch);
   }
+}
+
+/**
+ * The downloader notes its progress behind the file's last byte, and does not wait for the last note before it cuts them off:
+ * one that comes late stays.
+ */
+async function cutOffNotes(path: string, bytes: number): Promise<void> {
+  if ((await stat(path)).size > bytes) await truncate(path, bytes);
 }
 
 function meant(error: unknown, address: string): unknown {
