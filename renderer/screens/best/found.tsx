@@ -13,8 +13,7 @@ import {
   lossText,
   overText,
 } from '../../../electron/contract/fit-words.ts';
-import { foundFile, isPlain, isSource, otherFile, type FitFile } from '../../../electron/contract/fit.ts';
-import { inverse } from '../../../electron/contract/interval.ts';
+import { foundFile, isPlain, isSource, type FitFile } from '../../../electron/contract/fit.ts';
 import { DownloadModel } from '../../hand-over/download-model.tsx';
 import { MissingPrograms, OpenMenu, OpenOutcome } from '../../hand-over/open-in.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -33,6 +32,7 @@ import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { choose } from '../../state/trail.ts';
 import { goTry } from '../../state/try-request.ts';
+import { alternativesOf } from './alternatives.ts';
 import styles from './best.module.css';
 import { Compared } from './compared.tsx';
 import { useFileTexts } from './file-texts.ts';
@@ -191,24 +191,20 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
   const { result } = found;
   const texts = useFileTexts(result);
   const demos = demosWords(result, voice);
-  const { over, nExpert, fullBytes } = result;
-  const other = otherFile(result);
-  const shown = foundFile(result);
+  const { nExpert, fullBytes } = result;
+  const rows = alternativesOf(result);
+  const isCompared = rows.some(({ over }) => over !== null);
   const beside = fitBeside(result, voice);
   const offer = fitOffer(result, voice);
   const nameOf = (file: FitFile): string =>
     isPlain(file, nExpert) && file.mix === null
       ? t('fit.plainFile', { type: texts.type(file) })
       : fileText(file, nExpert, voice);
-  const loss = (file: FitFile, side: 'inside' | 'outside'): string => {
-    if (isSource(file, nExpert)) return t('fit.unchanged');
+  const loss = (file: FitFile | null, side: 'inside' | 'outside'): string => {
+    if (file === null || isSource(file, nExpert)) return t('fit.unchanged');
     const ratio = file.confirmed?.[side];
     return ratio ? lossText(ratio, voice) : t('fit.unknown');
   };
-  const rows = [
-    { key: 'shown', name: t('fit.thisFile'), file: shown },
-    ...(other === null || isSource(other, nExpert) ? [] : [{ key: 'other', name: nameOf(other), file: other }]),
-  ];
   return (
     <section className={kit.stack2} aria-label={t('fit.beside')}>
       <h2>{t('fit.beside')}</h2>
@@ -223,38 +219,23 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
               </th>
               <th scope="col">{t('fit.onWork')}</th>
               <th scope="col">{t('fit.onOther')}</th>
-              <th scope="col">{t('fit.against')}</th>
+              {isCompared && <th scope="col">{t('fit.against')}</th>}
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ key, name, file }) => (
-              <tr key={key} className={classNames(key === 'shown' && kit.strong)}>
+            {rows.map(({ kind, file, over }) => (
+              <tr key={kind} className={classNames(kind === 'shown' && kit.strong)}>
                 <th scope="row" className={styles.long}>
-                  {name}
+                  {kind === 'shown' ? t('fit.thisFile') : file === null ? t('fit.wholeModel') : nameOf(file)}
                 </th>
                 <td className={styles.number}>
-                  <Bytes value={file.bytes} />
+                  <Bytes value={file === null ? fullBytes : file.bytes} />
                 </td>
                 <td>{loss(file, 'inside')}</td>
                 <td>{loss(file, 'outside')}</td>
-                <td>
-                  {key === 'other' &&
-                    over !== null &&
-                    overText(result.taken === null ? over.inside : inverse(over.inside), voice)}
-                </td>
+                {isCompared && <td>{over !== null && overText(over, voice)}</td>}
               </tr>
             ))}
-            {!isSource(shown, nExpert) && (
-              <tr>
-                <th scope="row">{t('fit.wholeModel')}</th>
-                <td className={styles.number}>
-                  <Bytes value={fullBytes} />
-                </td>
-                <td>{t('fit.unchanged')}</td>
-                <td>{t('fit.unchanged')}</td>
-                <td />
-              </tr>
-            )}
           </tbody>
         </table>
       </div>

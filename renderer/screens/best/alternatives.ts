@@ -1,0 +1,25 @@
+// The files that a search's result is told beside, and what the found one is compared with.
+import { foundFile, isSource, otherFile, type FitFile, type FitFindings } from '../../../electron/contract/fit.ts';
+import { inverse, type PublishedInterval } from '../../../electron/contract/interval.ts';
+
+type Alternative = {
+  readonly kind: 'shown' | 'other' | 'whole';
+  /** null: the model as it is. */
+  readonly file: FitFile | null;
+  /** Its perplexity in the domain over the found file's, paired; null: the two were not compared. */
+  readonly over: PublishedInterval | null;
+};
+
+/** The found file first, the model as it is last. */
+export function alternativesOf(result: FitFindings): readonly Alternative[] {
+  const { over, taken, nExpert } = result;
+  const shown = foundFile(result);
+  const other = otherFile(result);
+  const compared = over === null ? null : taken === null ? over.inside : inverse(over.inside);
+  const isWhole = other !== null && isSource(other, nExpert);
+  return [
+    { kind: 'shown', file: shown, over: null },
+    ...(other === null || isWhole ? [] : [{ kind: 'other' as const, file: other, over: compared }]),
+    ...(isSource(shown, nExpert) ? [] : [{ kind: 'whole' as const, file: null, over: isWhole ? compared : null }]),
+  ];
+}
