@@ -217,7 +217,7 @@ function cutWords({ cutDemos }: FitFindings, { say }: Voice): string[] {
   return cutDemos === null ? [] : [say('findings.fit.cut', cutDemos)];
 }
 
-/** What the best file costs beside the model as it is, as it was proved: "3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text." */
+/** What the best file costs beside the model as it is, as it was proved: "At predicting text, 3% worse (1% to 5%) on your work, …" */
 export function fitLosses(result: FitFindings, voice: Voice): string {
   const { say } = voice;
   const best = foundFile(result);
@@ -225,10 +225,9 @@ export function fitLosses(result: FitFindings, voice: Voice): string {
   const { inside, outside } = best.confirmed ?? {};
   if (!inside) throw new RangeError('the best file was confirmed');
   const onWork = lossText(inside, voice);
-  const sentence = outside
+  return outside
     ? say('findings.fit.losses.both', { inside: onWork, outside: lossText(outside, voice) })
     : say('findings.fit.losses.inside', { inside: onWork });
-  return sentence.charAt(0).toLocaleUpperCase(voice.language) + sentence.slice(1);
 }
 
 /** What a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)". */

@@ -421,7 +421,7 @@ export type Values = {
   'sentences.scoringStopped': 'reason';
   'sentences.fitImpossible': 'budget' | 'ctx' | 'fewest' | 'nExpert' | 'needed';
   'sentences.fitImpossibleAsIs': 'budget' | 'ctx' | 'fewest' | 'nExpert' | 'needed';
-  'sentences.fitsShorter': 'said' | 'shorter';
+  'sentences.fitsShorter': 'said' | 'shorter' | 'words';
   'sentences.matrixUnfinished': 'domain' | 'run';
   'sentences.matrixNone': 'domain' | 'run';
   'sentences.keepWholeNumber': 'keep' | 'nExpert';

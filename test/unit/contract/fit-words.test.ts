@@ -189,13 +189,15 @@ test('what the best file costs is said with its interval, on the work and elsewh
     return fitLosses(result({ files: [plain, file(96, 'Q4_K_M', { ...leads, confirmed })] }), voice);
   };
   expect(costs(known(1.03, 1.01, 1.05), known(1.25, 1.17, 1.36))).toBe(
-    '3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text.',
+    'At predicting text, 3% worse (1% to 5%) on your work, 25% worse (17% to 36%) on other text.',
   );
   expect(costs(known(1.03, 1.01, 1.05), known(2.4, 1.9, 2.8), ja)).toBe(
-    'あなたの用途では3% 悪化（1%～5%）、ほかのテキストでは2.4 倍悪化（1.9～2.8）。',
+    'テキストの予測は、あなたの用途では3% 悪化（1%～5%）、ほかのテキストでは2.4 倍悪化（1.9～2.8）。',
   );
-  expect(costs(known(1.01, 0.99, 1.02), null)).toBe('No measurable loss (at most 2%) on your work.');
-  expect(costs(known(0.9, 0.8, 0.95), null)).toBe('11% better on your work.');
+  expect(costs(known(1.01, 0.99, 1.02), null)).toBe(
+    'At predicting text, no measurable loss (at most 2%) on your work.',
+  );
+  expect(costs(known(0.9, 0.8, 0.95), null)).toBe('At predicting text, 11% better on your work.');
 });
 
 test('the model as it is loses nothing', () => {
@@ -277,7 +279,7 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
 test('a file that was taken in the place of the best one is what the words are of, and the search’s own is the offer', () => {
   const confirmed = { inside: known(1.07, 1.06, 1.08), outside: null, klMean: null, top1: null };
   const taken = result({ files: [{ ...plain, confirmed }, pruned], taken: 0 });
-  expect(fitLosses(taken, en)).toBe('7% worse (6% to 8%) on your work.');
+  expect(fitLosses(taken, en)).toBe('At predicting text, 7% worse (6% to 8%) on your work.');
   expect(fitBeside(taken, en)).toBe('You chose all 128 experts at Q3_K_M (11.2 GB).');
   expect(fitOffer(taken, en)).toBe(
     'The search’s own choice is 96 of 128 experts at Q4_K_M (11.2 GB): against your file, 4% better on your work and 3.0 times worse on other text.',

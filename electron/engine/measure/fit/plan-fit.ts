@@ -282,6 +282,11 @@ function leastMemory(
   return finderWith(request, types, making, ANY_HEADER, context).leastMemory(new Losses(making.model.info.nExpert));
 }
 
+/** Of English, about: three for four tokens, rounded to tens. */
+function wordsIn(tokens: number): number {
+  return 10 * Math.round((0.75 * tokens) / 10);
+}
+
 /** With what would fit. @throws WinnowError of planning */
 async function nothingFits(
   neededBytes: number,
@@ -305,7 +310,7 @@ async function nothingFits(
     const less = await makingFor(making, shorter, context);
     if ((await leastMemory(request, types, less, context)) > budgetBytes) continue;
     const details = { neededBytes, budgetBytes, fittingCtx: shorter };
-    return new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter }), details);
+    return new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter, words: wordsIn(shorter) }), details);
   }
   return new WinnowError('NOTHING_FITS', said, { neededBytes, budgetBytes });
 }
