@@ -26,8 +26,10 @@ export type TaskNote = TaskRows & {
   readonly step?: TaskStep | null;
   /** What all of it will need, as soon as that is known. */
   readonly estimate?: ScoringEstimate;
-  /** What a search for the best file will compare. */
+  /** What a search for the best file will compare, as it is known by now. */
   readonly plan?: FitPlan;
+  /** Milliseconds that are left when that is asked, of work that knows them better than its progress does; null: nobody knows. */
+  readonly timeLeft?: () => number | null;
   /** What a check of answers has written, as it is when that is asked. */
   readonly written?: () => readonly WrittenAnswers[];
 };

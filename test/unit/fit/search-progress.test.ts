@@ -1,13 +1,17 @@
-// What a search tells of itself: one list of phases, each counted by itself, and a bar and a time left that do not jump.
+// What a search tells of itself: one list of phases, each counted by itself, and a bar that does not jump.
 import { expect, test } from 'vitest';
 import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../../electron/contract/fit-progress-words.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
-import { etaByPlan, toldEnd, type ToldEnd } from '../../../electron/engine/app/jobs/eta.ts';
 import { secondsOfWritingAgain } from '../../../electron/engine/measure/fit/fit-seconds.ts';
 import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
 import { idleTask, type TaskStep } from '../../../electron/engine/store/task.ts';
 
-const SECONDS: FitSeconds = { scoring: 40, weighing: 60, trying: 120, comparing: 30, proving: 30, writing: 10 };
+const FIRST = { making: 6, recording: 18, repairing: 6, measuring: 12, readings: 2 };
+const FILE = { making: 6, recording: 0, repairing: 12, measuring: 8, readings: 1 };
+const SECONDS: FitSeconds = {
+  ...{ scoring: [40], weighing: Array.from({ length: 20 }, () => 3), trying: [FIRST, FILE, FILE, FILE] },
+  ...{ comparing: [10, 10, 10], proving: [20, 10], writing: [0, 10] },
+};
 
 function follow(seconds: FitSeconds = SECONDS) {
   const steps: TaskStep[] = [];
@@ -81,6 +85,7 @@ test('the bar goes through all phases by their planned time, and never back, als
   search.begin('proving', 2);
   search.count(2);
   search.begin('writing', 0);
+  search.count(1);
   search.task.progress(1, 1, 'bytes');
   expect(shares).toEqual(shares.toSorted((a, b) => a - b));
   expect(shares.at(-1)).toBe(1);
@@ -102,57 +107,42 @@ test('no more of the time left is said than is known', () => {
   expect([0.02, 0.9, 1.4, 3.4, 11, 48, 100].map(minutes)).toEqual([1 / 6, 5 / 6, 8 / 6, 3, 10, 50, 105]);
 });
 
-/** A search whose files take three times as long as planned while what was stored before is done at once: seconds it takes, share that is told. */
-const UNEVEN = [
-  ...Array.from({ length: 20 }, (_, i) => [1, (i + 1) * 0.005] as const),
-  ...Array.from({ length: 20 }, (_, i) => [0.1, 0.1 + (i + 1) * 0.015] as const),
-  ...Array.from({ length: 60 }, (_, i) => [6, 0.4 + (i + 1) * 0.0083] as const),
-  ...Array.from({ length: 10 }, (_, i) => [3, 0.9 + (i + 1) * 0.01] as const),
-];
-
-test('the time left never leaps up, and comes to what is right', () => {
-  const plannedMs = 200_000;
-  let told: ToldEnd | null = null;
-  let nowMs = 0;
-  const left: { readonly nowMs: number; readonly left: number }[] = [];
-  const raw: number[] = [];
-  let [reachedMs, share] = [0, 0];
-  for (const [seconds, reached] of UNEVEN) {
-    for (let part = 0; part < 10; part++) {
-      nowMs += 100 * seconds;
-      if (part === 9) [reachedMs, share] = [nowMs, reached];
-      const eta = etaByPlan(nowMs, { startMs: 0, plannedMs, reachedMs, share });
-      told = toldEnd(told, nowMs, eta);
-      if (eta !== undefined) raw.push(eta);
-      left.push({ nowMs, left: told!.endMs - nowMs });
-    }
-  }
-  const jumps = (values: readonly number[]): number =>
-    Math.max(...values.slice(1).map((value, i) => value - values[i]!));
-  expect(jumps(raw)).toBeGreaterThan(5000);
-  expect(jumps(left.map((one) => one.left))).toBeLessThanOrEqual(300);
-  const right = left.filter((one) => one.nowMs > 0.6 * nowMs && one.nowMs < 0.95 * nowMs);
-  for (const one of right) {
-    expect(one.left).toBeGreaterThan((nowMs - one.nowMs) / 2.5);
-    expect(one.left).toBeLessThan(2.5 * (nowMs - one.nowMs) + 30_000);
-  }
+test('the work on a file moves the bar by what its parts were planned to take, text by text', () => {
+  const { search, shares } = follow();
+  search.begin('trying', 4);
+  const reached = (): number => 290 * shares.at(-1)! - 100;
+  const step = (key: string, done: number, total: number): void => search.task.about({ step: { key, done, total } });
+  step('making', 50, 100);
+  expect(reached()).toBeCloseTo(3, 0);
+  step('recording', 9, 9);
+  expect(reached()).toBeCloseTo(24, 0);
+  step('judging', 9, 9);
+  expect(reached()).toBeCloseTo(30, 0);
+  // the model itself, then the file
+  step('measuring', 0, 4);
+  step('measuring', 4, 4);
+  expect(reached()).toBeCloseTo(36, 0);
+  step('measuring', 0, 4);
+  step('measuring', 4, 4);
+  expect(reached()).toBeCloseTo(42, 0);
 });
 
-test('later than was foreseen, what was told counts down', () => {
-  const told = toldEnd(null, 1000, 5000);
-  expect(toldEnd(told, 3000, undefined)!.endMs - 3000).toBe(3000);
-  expect(toldEnd(null, 0, undefined)).toBeNull();
-});
-
-test('where the search has ended before, the time is that of one file alone', () => {
-  const { phases, seconds } = secondsOfWritingAgain({ phases: SECONDS }, 4);
-  expect(seconds).toEqual({ low: 20, likely: 40, high: 80 });
+test('where the search has ended before, the time is that of one file, which is made again and written', () => {
+  const { phases, seconds } = secondsOfWritingAgain({ phases: SECONDS });
+  expect(seconds).toEqual({ low: 23, likely: 46, high: 92 });
   const { search, shares } = follow(phases);
   search.begin('scoring', 0);
   search.begin('trying', 4);
   for (let file = 1; file <= 4; file++) search.count(file);
-  expect(shares.at(-1)).toBe(0);
   search.begin('proving', 2);
   search.count(2);
-  expect(shares.at(-1)).toBe(0.75);
+  expect(shares.at(-1)).toBe(0);
+  search.begin('writing', 0);
+  search.task.about({ step: { key: 'making', done: 50, total: 100 } });
+  search.task.progress(900, 1000, 'permille');
+  expect(shares.at(-1)).toBeCloseTo(3 / 46, 2);
+  search.count(1);
+  expect(shares.at(-1)).toBeCloseTo(36 / 46, 2);
+  search.task.progress(1, 1, 'bytes');
+  expect(shares.at(-1)).toBe(1);
 });

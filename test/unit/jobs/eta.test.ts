@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  addSample,
-  etaByPlan,
-  paceOf,
-  startThroughput,
-  type Throughput,
-} from '../../../electron/engine/app/jobs/eta.ts';
+import { addSample, paceOf, startThroughput, type Throughput } from '../../../electron/engine/app/jobs/eta.ts';
 
 /** Samples as [time in ms, work done]. */
 function after(samples: readonly (readonly [number, number])[], from: readonly [number, number] = [0, 0]): Throughput {
@@ -95,51 +89,4 @@ test('the rate lies between the slowest and the fastest stretch, the time left i
       if (etaMs !== undefined) expect(etaMs).toBeGreaterThanOrEqual(0);
     }),
   );
-});
-
-/** Of a search that was planned to take 180 s, as [seconds, share]: scoring, stored figures, and files that each take their time. */
-const SEARCH = [
-  ...[
-    [2, 0.03],
-    [4, 0.07],
-    [6, 0.1],
-    [6.1, 0.13],
-    [6.2, 0.16],
-    [21, 0.2],
-    [38, 0.27],
-    [39, 0.3],
-    [72, 0.42],
-  ],
-  ...[
-    [73, 0.45],
-    [110, 0.6],
-    [151, 0.78],
-    [152, 0.8],
-    [190, 0.95],
-    [198, 1],
-  ],
-] as const;
-
-test('the time left of an uneven search counts down by its plan, and jumps neither up nor down', () => {
-  const work = { startMs: 0, plannedMs: 180_000 };
-  const told = SEARCH.slice(0, -1).map(([seconds, share]) => {
-    return { seconds, etaMs: etaByPlan(1000 * seconds, { ...work, reachedMs: 1000 * seconds, share })! };
-  });
-  for (const { seconds, etaMs } of told) {
-    const left = 1000 * (198 - seconds);
-    expect(etaMs, `after ${seconds} s`).toBeGreaterThan(left / 2.5);
-    expect(etaMs, `after ${seconds} s`).toBeLessThan(Math.max(30_000, 2.5 * left));
-  }
-});
-
-test('between two reports the time left counts down, and later than foreseen nothing is said', () => {
-  const reached = { startMs: 0, plannedMs: 100_000, reachedMs: 50_000, share: 0.5 };
-  expect(etaByPlan(50_000, reached)).toBeCloseTo(50_000, 6);
-  expect(etaByPlan(80_000, reached)).toBeCloseTo(20_000, 6);
-  expect(etaByPlan(101_000, reached)).toBeUndefined();
-});
-
-test('before anything is done the plan is told, and what was stored before does not make the rest quick', () => {
-  expect(etaByPlan(0, { startMs: 0, plannedMs: 60_000, reachedMs: 0, share: 0 })).toBe(60_000);
-  expect(etaByPlan(10, { startMs: 0, plannedMs: 60_000, reachedMs: 10, share: 0.5 })).toBe(15_000);
 });

@@ -1,16 +1,7 @@
 // What a running job reports: progress and log lines, written to the database now and then, reported at once; its step, reported
 // only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
-import {
-  addSample,
-  etaByPlan,
-  paceOf,
-  startThroughput,
-  toldEnd,
-  type Pace,
-  type Throughput,
-  type ToldEnd,
-} from './eta.ts';
+import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
 import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
 import type { ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
@@ -45,11 +36,7 @@ export class JobRecorder {
   #step: TaskStep | null = null;
   #estimate: ScoringEstimate | null = null;
   #plan: FitPlan | null = null;
-  /** When the plan was made, and when the progress of now was reported. */
-  #plannedMs = 0;
-  #reachedMs = 0;
-  /** Of planned work. */
-  #told: ToldEnd | null = null;
+  #timeLeft: NonNullable<TaskNote['timeLeft']> | null = null;
   #written: TaskNote['written'] | null = null;
   #rows: TaskRows;
   #writtenMs: number;
@@ -93,20 +80,17 @@ export class JobRecorder {
       this.#throughput && this.#progress.unit === unit
         ? addSample(this.#throughput, nowMs, done)
         : startThroughput(nowMs, done);
-    if (done !== this.#progress.done || total !== this.#progress.total) this.#reachedMs = nowMs;
     this.#progress = { done, total, unit };
     this.#writeIfDue(nowMs);
     return this.#pace();
   }
 
   /** What the job does now; rows are stored at once, the rest is kept for those who look. */
-  note({ step, estimate: made, plan, written, ...rows }: TaskNote): void {
+  note({ step, estimate: made, plan, timeLeft, written, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (made !== undefined) this.#estimate = made;
-    if (plan !== undefined) {
-      this.#plan = plan;
-      this.#plannedMs = this.#reachedMs = this.#elapsed();
-    }
+    if (plan !== undefined) this.#plan = plan;
+    if (timeLeft !== undefined) this.#timeLeft = timeLeft;
     if (written !== undefined) this.#written = written;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
@@ -121,23 +105,11 @@ export class JobRecorder {
   }
 
   #pace(): Pace {
-    if (this.#plan) return { perSecond: undefined, etaMs: this.#etaBy(this.#plan) };
+    if (this.#timeLeft) return { perSecond: undefined, etaMs: this.#timeLeft() ?? undefined };
     const { perSecond, etaMs } = this.#throughput
       ? paceOf(this.#throughput, this.#progress.total)
       : { perSecond: undefined, etaMs: undefined };
     return { perSecond, etaMs: etaMs ?? this.#estimatedMs() };
-  }
-
-  #etaBy({ seconds }: FitPlan): number | undefined {
-    const { done, total } = this.#progress;
-    const nowMs = this.#elapsed();
-    const known = etaByPlan(nowMs, {
-      ...{ startMs: this.#plannedMs, plannedMs: 1000 * seconds.likely, reachedMs: this.#reachedMs },
-      share: total > 0 ? done / total : 0,
-    });
-    this.#told = toldEnd(this.#told, nowMs, known);
-    const left = (this.#told?.endMs ?? nowMs) - nowMs;
-    return left > 0 ? left : undefined;
   }
 
   /** What is left of the estimated time; a rough guess is worse than none. */

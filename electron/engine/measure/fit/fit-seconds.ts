@@ -1,4 +1,5 @@
 // How long a search for the best file takes.
+import { availableParallelism, loadavg } from 'node:os';
 import type { FitPlan } from '../../../contract/fit.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantType, TensorType } from '../../../contract/quantise.ts';
@@ -23,8 +24,8 @@ import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
 import type { EliminationCost } from '../slow-criteria/eliminate-experts.ts';
 import { isPreview, type Figure } from './losses.ts';
-import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
-import type { FitSeconds } from './search-progress.ts';
+import { COMPARED, LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import { secondsOfPhase, type FileSeconds, type FitSeconds } from './search-progress.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
 /** Seconds that each file takes whatever its size: workers start, headers are written, the file is read back. */
@@ -36,6 +37,8 @@ const MAKING_STARTS = 0.5;
 const MOST_FOR_FIGURES = 3;
 /** Bytes that are copied in a second. */
 const COPIED_A_SECOND = 1e9;
+
+type End = keyof FitPlan['seconds'];
 
 type Work = {
   readonly request: FitRequest;
@@ -58,14 +61,14 @@ type Work = {
 type FitTime = {
   readonly seconds: FitPlan['seconds'];
   readonly measuresFiles: boolean;
-  /** The likely time, by phases. */
+  /** The likely time, of each thing that a phase does. */
   readonly phases: FitSeconds;
 };
 
 /**
- * Between the first two files alone, and all files on all texts; likely is the first stage of all, and the last of two. All of them with
- * what proves the best. Each file is
- * counted as made and measured once, although that may be stored.
+ * Between the first two files alone, and all files on all texts on a machine that is as busy as it is now; likely is the first stage of
+ * all, and the last of two. All of them with what proves the best. Each file is counted as made and measured once, although that may be
+ * stored.
  * @param scoring what it takes before
  */
 export async function secondsOfFit(
@@ -99,69 +102,108 @@ export async function secondsOfFit(
   const once = await reading(first, 1, 1);
   const more = last / Math.max(1, first);
   const proving = unseen / Math.max(1, first);
-  const making = (files: readonly Candidate<QuantType>[]): number =>
-    filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
+  const made = filesToMake(candidates, model.info);
+  const isMade = (file: Candidate<QuantType>): boolean => made.includes(file);
+  const making = (file: Candidate<QuantType>): number => (isMade(file) ? secondsOfMaking(file, shape, context) : 0);
   const few = candidates.slice(0, 2);
   const answering = await secondsOfAnswers(prompts, counted, placement, context);
   const repair = repairDemos && (await planRepair(model, repairDemos, modelId, { ...tools, placement }));
-  const repairing = (files: readonly Candidate<QuantType>[], end: 'low' | 'likely' | 'high'): number => {
-    if (repair === null) return 0;
-    const planned = filesToMake(files, model.info).map(({ keep, width, bytes, type, mix }) =>
-      plannedFile(model, {
-        ...{ keep, width: width ?? 1, bytes, parts: REPAIR_PARTS },
-        type: mix?.down ?? type?.toLowerCase(),
-      }),
-    );
-    return planned.reduce((sum, file) => sum + secondsOfFile(repair, file, context)[end], repair.teacher.seconds[end]);
+  const repairing = (file: Candidate<QuantType>, end: End): number => {
+    if (repair === null || !isMade(file)) return 0;
+    const { keep, width, bytes, type, mix } = file;
+    const planned = plannedFile(model, {
+      ...{ keep, width: width ?? 1, bytes, parts: REPAIR_PARTS },
+      type: mix?.down ?? type?.toLowerCase(),
+    });
+    return secondsOfFile(repair, planned, context)[end];
   };
-  const trying = once.likely * (1 + candidates.length) + making(candidates) + repairing(candidates, 'likely');
-  const comparing = once.likely * 3 * more;
-  const proof = once.likely * proving + answering.likely;
-  const toMake = request.output === undefined ? [] : filesToMake(candidates, model.info);
-  const saving = Math.max(0, ...toMake.map((file) => secondsOfMaking(file, shape, context)));
-  const likely = trying + comparing + proof + saving;
+  const recording = (end: End): number => (made.length === 0 ? 0 : (repair?.teacher.seconds[end] ?? 0));
+  const read = texts.inside.length + texts.outside.length;
+  // the source model is read before the first file, and recorded before the first one that is made is repaired
+  const trying = candidates.map((file, index): FileSeconds => {
+    const models = index === 0 ? 2 : 1;
+    return {
+      ...{ making: making(file), repairing: repairing(file, 'likely') },
+      recording: file === made[0] ? recording('likely') : 0,
+      ...{ measuring: once.likely * models, readings: read * models },
+    };
+  });
+  const comparing = Array.from({ length: further.length === 0 ? 0 : COMPARED }, () => once.likely * more);
+  // the best one with the source model, the other one, and the answers of both
+  const proofs = [(2 / 3) * once.likely * proving, (1 / 3) * once.likely * proving];
+  const answers = prompts.length === 0 ? [] : [answering.likely / 2, answering.likely / 2];
+  const saving = request.output === undefined ? 0 : Math.max(0, ...made.map(making));
+  const search = {
+    ...{ trying, comparing, proving: [...proofs, ...answers] },
+    // it lies there as it was measured, and is written
+    writing: [0, saving],
+  };
+  const likely = (['trying', 'comparing', 'proving', 'writing'] as const).reduce(
+    (sum, phase) => sum + secondsOfPhase(search, phase),
+    0,
+  );
 
   const some = tokensIn(LOSS_CHUNKS, texts.inside);
   const previews = unknown.filter(isPreview).length;
-  const ofPreviews = await reading(some, previews + ways, 1);
+  // the source model is read before them
+  const ofPreviews = await reading(some, previews + ways === 0 ? 0 : 1 + previews + ways, 1);
   // by another way counts of experts are measured anew
   const ofOthers = await reading(some, ways === 0 ? 0 : previews, 1);
-  const made = unknown.filter((figure) => !isPreview(figure));
-  const ofMade = await reading(some, made.length, made.length);
+  const toWeigh = unknown.filter((figure) => !isPreview(figure));
+  const ofFiles = await reading(some, toWeigh.length, toWeigh.length);
   const { nExpert, bytes } = model.info;
-  const writing = made.reduce((sum, { keep, ofClass, type }) => {
+  const writing = toWeigh.map(({ keep, ofClass, type }) => {
     const file =
       keep === undefined
         ? { keep: nExpert, type: OTHERS_TYPE, mix: { [ofClass]: type }, bytes }
         : { keep, type: null, mix: null, bytes: (bytes * keep) / nExpert };
-    return sum + secondsOfMaking(file, shape, context);
-  }, 0);
-  const measuresFiles = made.length > 0 && ofMade.likely + writing <= MOST_FOR_FIGURES * likely;
-  const losses = (end: 'low' | 'likely' | 'high'): number =>
-    ofPreviews[end] + (joint?.seconds[end] ?? 0) + (measuresFiles ? ofMade[end] + writing : 0);
-  const weighing = losses('likely');
+    return secondsOfMaking(file, shape, context);
+  });
+  const written = total(writing);
+  const measuresFiles = toWeigh.length > 0 && ofFiles.likely + written <= MOST_FOR_FIGURES * likely;
+  const losses = (end: End): number =>
+    ofPreviews[end] + (joint?.seconds[end] ?? 0) + (measuresFiles ? ofFiles[end] + written : 0);
+  const preview = ofPreviews.likely / (1 + previews + ways);
+  const weighing = [
+    ...Array.from({ length: previews }, (_, i) => (i === 0 ? 2 : 1) * preview),
+    ...(measuresFiles ? writing.map((seconds) => seconds + ofFiles.likely / toWeigh.length) : []),
+    // a joint choice is the last one
+    ...Array.from({ length: ways }, (_, i) => preview + (i === ways - 1 ? (joint?.seconds.likely ?? 0) : 0)),
+  ];
+  const phases = { ...search, scoring: [scoring.likely], weighing };
   return {
     measuresFiles,
-    phases: { scoring: scoring.likely, weighing, trying, comparing, proving: proof, writing: saving },
+    phases,
     seconds: {
       low:
         scoring.low +
         losses('low') +
         once.low * (1 + few.length + proving) +
-        making(few) +
-        repairing(few, 'low') +
+        total(few.map((file) => making(file) + repairing(file, 'low'))) +
+        recording('low') +
         answering.low,
-      likely: scoring.likely + weighing + likely,
+      likely: scoring.likely + losses('likely') + likely,
       high:
-        scoring.high +
-        losses('high') +
-        ofOthers.high +
-        once.high * ((1 + candidates.length) * (1 + more) + proving) +
-        making(candidates) +
-        repairing(candidates, 'high') +
-        answering.high,
+        slownessNow(placement.threads) *
+        (scoring.high +
+          losses('high') +
+          ofOthers.high +
+          once.high * ((1 + candidates.length) * (1 + more) + proving) +
+          total(candidates.map((file) => making(file) + repairing(file, 'high'))) +
+          recording('high') +
+          answering.high +
+          saving),
     },
   };
+}
+
+/** Of work with so many threads, beside all that this machine does now: they share its cores. Windows does not say what that is. */
+export function slownessNow(threads: number, [load = 0] = loadavg(), cores = availableParallelism()): number {
+  return Math.max(1, (load + threads) / Math.max(cores, threads));
+}
+
+function total(seconds: readonly number[]): number {
+  return seconds.reduce((sum, one) => sum + one, 0);
 }
 
 /** Those that differ in their active experts alone are one, and the source model is there. */
@@ -189,17 +231,22 @@ export function secondsOfMaking(
   return [...ofExperts, secondsAs(mix.attention, weights.others, store)].reduce((sum, s) => sum + s, MAKING_STARTS);
 }
 
-/** Where the same search has ended before: one of its files is made again, and written. */
-export function secondsOfWritingAgain(
-  { phases: { trying, writing } }: Pick<FitTime, 'phases'>,
-  files: number,
-): Pick<FitTime, 'phases' | 'seconds'> {
-  const proving = trying / Math.max(1, files);
-  const likely = proving + writing;
-  return {
-    phases: { scoring: 0, weighing: 0, trying: 0, comparing: 0, proving, writing },
-    seconds: { low: likely / 2, likely, high: 2 * likely },
+/** Where the same search has ended before: one of its files is made and repaired again, and written. */
+export function secondsOfWritingAgain({
+  phases: { trying, writing },
+}: Pick<FitTime, 'phases'>): Pick<FitTime, 'phases' | 'seconds'> {
+  const files = trying.filter((one) => typeof one === 'object');
+  const longest = (part: 'making' | 'recording' | 'repairing'): number => Math.max(0, ...files.map((one) => one[part]));
+  const made = {
+    ...{ making: longest('making'), recording: longest('recording'), repairing: longest('repairing') },
+    ...{ measuring: 0, readings: 0 },
   };
+  const phases = {
+    ...{ scoring: [], weighing: [], trying: [], comparing: [], proving: [] },
+    writing: [made, ...writing.slice(1)],
+  };
+  const likely = secondsOfPhase(phases, 'writing');
+  return { phases, seconds: { low: likely / 2, likely, high: 2 * likely } };
 }
 
 /** @param type undefined: as a file type that is quick to write */

@@ -35,7 +35,7 @@ import { costOfElimination, eliminationSample, type EliminationSample } from '..
 import { demosToRepairBy } from './repairs.ts';
 import { answerPrompts } from './answers.ts';
 import { shareHeldBack } from './hold-back.ts';
-import type { FitSeconds } from './search-progress.ts';
+import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
 import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
 import { countWays, firstWay, triesJointly } from './ways.ts';
 
@@ -45,7 +45,7 @@ const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
   readonly plan: FitPlan;
-  /** Likely seconds of each phase. */
+  /** Likely ones, of each thing that a phase does. */
   readonly seconds: FitSeconds;
   /** Ways of choosing experts that are measured beside the first one. */
   readonly ways: number;
@@ -133,7 +133,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     run?.state === 'done' ? NOTHING : estimate.seconds,
     { context, backend, task },
   );
-  const toDo = request.writesAgain ? secondsOfWritingAgain(time, candidates.length) : time;
+  const toDo = request.writesAgain ? secondsOfWritingAgain(time) : time;
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,
@@ -145,12 +145,12 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     demos: { scored: scored.demos.length, aside: (await left.demos()).length },
     budgetBytes,
     ctx,
-    files: candidates.map(({ after: _, ...file }) => file),
+    files: candidates.map(plannedOf),
     texts: [
       ...texts.inside.map(({ name }) => ({ name, inDomain: true })),
       ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
     ],
-    phases: FIT_PHASES.filter((phase) => phase === 'scoring' || time.phases[phase] > 0),
+    phases: FIT_PHASES.filter((phase) => phase === 'scoring' || secondsOfPhase(time.phases, phase) > 0),
     answers: prompts.length,
     // files of single classes are gone before others are made
     scratchBytes: Math.max(
@@ -178,6 +178,11 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
     repairDemos: repaired,
     prompts,
   };
+}
+
+/** As a plan tells it. */
+export function plannedOf({ after: _, ...file }: Candidate<QuantType>): FitPlan['files'][number] {
+  return file;
 }
 
 /** What does not pass this machine at once is not tried. */

@@ -40,9 +40,9 @@ import { Chooser } from './chooser.ts';
 import { confirmation, measuredToConfirm, moreTokens, type ConfirmedFile } from './confirm.ts';
 import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
 import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
-import { LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import { COMPARED, LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
 import { findByMeasuring, previewOf } from './measure-losses.ts';
-import { planFit, type PlannedFit } from './plan-fit.ts';
+import { planFit, plannedOf, type PlannedFit } from './plan-fit.ts';
 import { Repairs } from './repairs.ts';
 import { SearchProgress } from './search-progress.ts';
 import { isOfRuns } from './selection-request.ts';
@@ -51,8 +51,6 @@ import { stockCommand } from './stock-command.ts';
 import { firstWay, isSameWay, settledWay } from './ways.ts';
 import { writeBest } from './write-best.ts';
 
-/** Times that files which are close are measured on more text, about. */
-const COMPARED = 3;
 /** Share of the time limit after which the candidates are settled by what is measured until then. */
 const SETTLING_SHARE = 0.4;
 
@@ -153,6 +151,7 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
         });
   const running = await openCandidates({ candidates, making, matrix, keptOf, files, repairs }, task);
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
+  outer.about({ plan: { ...plan, files: candidates.map(plannedOf) } });
   progress.begin('trying', running.length, plan.files.length);
   let closer = 0;
   const ended = await search.run({
@@ -189,7 +188,11 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
     isTimeUp: () => performance.now() > deadline,
     onFile: (answered) => progress.count(toProve.length + answered),
   });
+  const isSource = isPlain(best, plan.nExpert) && best.type === null;
+  const isWritten = request.output !== undefined && !(isSource && request.keepsSource);
+  if (isWritten) progress.begin('writing', 0);
   const repaired = await repairedBest(best, repairs, context);
+  if (isWritten) progress.count(1);
   const compared = {
     ...{
       ...proof,
@@ -206,9 +209,6 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
       repair: repairOf(repairs?.factsOf(nameOf(running[i]!))),
     })),
   };
-  const isSource = isPlain(best, plan.nExpert) && best.type === null;
-  const isWritten = request.output !== undefined && !(isSource && request.keepsSource);
-  if (isWritten) progress.begin('writing', 0);
   const written =
     request.output === undefined || !isWritten
       ? null

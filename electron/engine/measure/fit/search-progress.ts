@@ -1,19 +1,32 @@
-// How far a search is: its phases one after the other, each with a count of its own, and a share of the whole that never goes back.
-import type { FitPhase } from '../../../contract/fit.ts';
+// How far a search is: its phases one after the other, each with a count of its own, a share of the whole that never goes back, and the
+// time that is left.
+import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
 import type { Task, TaskStep } from '../../store/task.ts';
+import { TimeLeft } from './time-left.ts';
 
-/** Likely seconds of each phase; 0: there is nothing to do in it. */
-export type FitSeconds = Readonly<Record<FitPhase, number>>;
+/** Likely seconds of what is done of one file. */
+export type FileSeconds = {
+  readonly making: number;
+  /** The full model, which all repairs go towards. */
+  readonly recording: number;
+  readonly repairing: number;
+  readonly measuring: number;
+  /** Times that a model reads a text for that. */
+  readonly readings: number;
+};
 
-/** Phases whose own progress says how far they are; the others count what they have done. */
-const TOLD_BY_PROGRESS: readonly FitPhase[] = ['scoring', 'writing'];
-/** Where in the work on one file its steps lie, about. */
-const WITHIN_A_FILE: Readonly<Record<string, readonly [from: number, to: number]>> = {
-  making: [0, 0.2],
-  recording: [0.2, 0.5],
-  repairing: [0.5, 0.7],
-  judging: [0.7, 0.8],
-  measuring: [0.8, 1],
+/** Of each thing that a phase does, in their order; none: there is nothing to do in it. */
+export type FitSeconds = Readonly<Record<FitPhase, readonly (number | FileSeconds)[]>>;
+
+/** Which part of the work on a file a step belongs to, and where in that part it lies, about. */
+const PARTS = ['making', 'recording', 'repairing', 'measuring'] as const;
+const STEPS: Readonly<
+  Record<string, { readonly of: (typeof PARTS)[number]; readonly from: number; readonly to: number }>
+> = {
+  making: { of: 'making', from: 0, to: 1 },
+  recording: { of: 'recording', from: 0, to: 1 },
+  repairing: { of: 'repairing', from: 0, to: 0.7 },
+  judging: { of: 'repairing', from: 0.7, to: 1 },
 };
 const WHOLE = 1000;
 
@@ -21,86 +34,122 @@ export class SearchProgress {
   /** Of the work in a phase: its steps are told as what is done of that, and it counts nothing for the whole. */
   readonly task: Task;
   readonly #outer: Task;
-  readonly #seconds: Record<FitPhase, number>;
+  readonly #seconds: FitSeconds;
+  readonly #time: TimeLeft;
   #phase: FitPhase = 'scoring';
-  #done = 0;
-  #total = 0;
-  #foreseen = 0;
-  /** Of the one that is under way. */
+  /** Index of what is under way, and of that: what it has reached, and the readings that have ended. */
+  #at = 0;
   #share = 0;
+  #read = { ended: 0, share: 0 };
+  /** As it is told. */
+  #count = { done: 0, total: 0, foreseen: 0 };
   #within: string | undefined;
   #furthest = 0;
 
-  constructor(task: Task, seconds: FitSeconds) {
+  /** @param now milliseconds, which only ever grow */
+  constructor(task: Task, seconds: FitSeconds, now: () => number = () => performance.now()) {
     this.#outer = task;
-    this.#seconds = { ...seconds };
+    this.#seconds = seconds;
+    this.#time = new TimeLeft(new Map(FIT_PHASES.map((phase) => [phase, seconds[phase].map(secondsOf)])), now);
     this.task = {
       ...task,
-      progress: (done, total) => TOLD_BY_PROGRESS.includes(this.#phase) && total > 0 && this.#reach(done / total),
+      progress: (done, total) => this.#isToldByProgress && total > 0 && this.#reach(done / total),
       about: ({ step, ...note }) => {
         if (Object.keys(note).length > 0) task.about(note);
         if (step) this.#stepWithin(step);
       },
     };
+    task.about({ timeLeft: () => this.#time.told() });
   }
 
   /**
    * @param total that are to be done in it; 0: nothing to count
-   * @param foreseen as many as the plan says: its time is for those
+   * @param foreseen as many as the plan says
    */
   begin(phase: FitPhase, total: number, foreseen = total): void {
     this.#phase = phase;
-    this.#foreseen = foreseen;
-    if (foreseen > 0) this.#seconds[phase] *= total / foreseen;
-    this.count(0, total);
+    this.#count = { done: 0, total, foreseen };
+    this.#time.begin(phase, total);
+    this.#goTo(0);
   }
 
   /** So many are done in this phase. @param total as many as are known to be needed by now; default: as before */
-  count(done: number, total = this.#total): void {
-    [this.#done, this.#total] = [done, total];
-    this.#within = undefined;
+  count(done: number, total = this.#count.total): void {
+    this.#count = { ...this.#count, done, total };
+    this.#time.plan(total);
+    this.#goTo(done);
+  }
+
+  #goTo(at: number): void {
+    this.#at = at;
+    [this.#share, this.#read, this.#within] = [0, { ended: 0, share: 0 }, undefined];
     this.#reach(0);
     this.#tell();
   }
 
+  /** Its own work has a progress; what is counted, or is work on a file, tells how far it is by its steps. */
+  get #isToldByProgress(): boolean {
+    return this.#phase === 'scoring' || (this.#phase === 'writing' && this.#at > 0);
+  }
+
   #stepWithin({ key, done, total }: TaskStep): void {
     if (key === this.#phase) {
-      [this.#done, this.#total, this.#foreseen, this.#within] = [done, total, total, undefined];
+      this.#count = { done, total, foreseen: total };
+      this.#within = undefined;
       this.#tell();
       return;
     }
-    const span = this.#phase === 'trying' ? WITHIN_A_FILE[key] : undefined;
-    if (span && total > 0)
-      this.#reach(Math.max(this.#share, span[0] + (span[1] - span[0]) * Math.min(1, done / total)));
+    const of = this.#seconds[this.#phase][this.#at];
+    if (typeof of === 'object' && total > 0) this.#reach(this.#shareOf(of, key, Math.min(1, done / total)));
     if (this.#within === key) return;
     this.#within = key;
     this.#tell();
   }
 
-  /** @param share of what is under way: the phase, where its progress tells that, or one of what it counts */
+  /** Of the work on a file. @param share of the step */
+  #shareOf(of: FileSeconds, key: string, share: number): number {
+    const step = key === 'measuring' ? this.#reading(of, share) : STEPS[key];
+    if (step === undefined) return 0;
+    const before = PARTS.slice(0, PARTS.indexOf(step.of)).reduce((all, part) => all + of[part], 0);
+    const reached = before + of[step.of] * (step.from + (step.to - step.from) * share);
+    return reached / Math.max(Number.MIN_VALUE, secondsOf(of));
+  }
+
+  /** The next one has begun where the share goes back. */
+  #reading({ readings }: FileSeconds, share: number): (typeof STEPS)[string] {
+    const ended = this.#read.ended + (share < this.#read.share ? 1 : 0);
+    this.#read = { ended, share };
+    return { of: 'measuring', from: Math.min(1, ended / readings), to: Math.min(1, (ended + 1) / readings) };
+  }
+
+  /** @param share of what is under way */
   #reach(share: number): void {
-    this.#share = share;
-    const ofPhase = TOLD_BY_PROGRESS.includes(this.#phase) ? share : (this.#done + share) / Math.max(1, this.#total);
-    let before = 0;
-    let whole = 0;
-    for (const [phase, seconds] of Object.entries(this.#seconds)) {
-      if (phase === this.#phase) before = whole + seconds * Math.min(1, ofPhase);
-      whole += seconds;
-    }
-    this.#furthest = Math.max(this.#furthest, Math.round((WHOLE * before) / Math.max(whole, Number.MIN_VALUE)));
+    this.#share = Math.max(this.#share, share);
+    this.#time.reach(this.#at, this.#share);
+    this.#furthest = Math.max(this.#furthest, Math.round(WHOLE * this.#time.share));
     this.#outer.progress(this.#furthest, WHOLE, 'permille');
   }
 
   #tell(): void {
-    const isCounted = !TOLD_BY_PROGRESS.includes(this.#phase);
+    const { done, total, foreseen } = this.#count;
+    const isCounted = this.#phase !== 'scoring' && this.#phase !== 'writing';
     this.#outer.about({
       step: {
         key: this.#phase,
-        done: isCounted ? Math.min(this.#done + 1, this.#total) : this.#done,
-        total: this.#total,
-        ...(this.#total > this.#foreseen && { foreseen: this.#foreseen }),
+        done: isCounted ? Math.min(done + 1, total) : done,
+        total,
+        ...(total > foreseen && { foreseen }),
         ...(this.#within !== undefined && { within: this.#within }),
       },
     });
   }
+}
+
+function secondsOf(one: number | FileSeconds): number {
+  return typeof one === 'number' ? one : PARTS.reduce((all, part) => all + one[part], 0);
+}
+
+/** What a phase takes. */
+export function secondsOfPhase<Phase extends FitPhase>(seconds: Pick<FitSeconds, Phase>, phase: Phase): number {
+  return seconds[phase].reduce<number>((all, one) => all + secondsOf(one), 0);
 }
