@@ -10,9 +10,10 @@ export function phaseOf(step: JobView['step']): FitPhase | null {
   return FIT_PHASES.find((phase) => phase === step?.key) ?? null;
 }
 
-export function phaseTitle(phase: FitPhase, plan: Pick<FitPlan, 'files'>, { say, language }: Voice): string {
+/** Of files as many as are known to be compared by now. */
+export function phaseTitle(phase: FitPhase, plan: Pick<FitPlan, 'files'>, { say }: Voice): string {
   return phase === 'trying'
-    ? say('findings.fit.phase.title.trying', { files: new Intl.NumberFormat(language).format(plan.files.length) })
+    ? say('findings.fit.phase.title.trying', { count: plan.files.length })
     : say(`findings.fit.phase.title.${phase}`);
 }
 

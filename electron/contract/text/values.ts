@@ -98,7 +98,7 @@ export type Values = {
   'findings.fit.phase.step': 'all' | 'at';
   'findings.fit.phase.title.scoring': never;
   'findings.fit.phase.title.weighing': never;
-  'findings.fit.phase.title.trying': 'files';
+  'findings.fit.phase.title.trying': 'count';
   'findings.fit.phase.title.comparing': never;
   'findings.fit.phase.title.proving': never;
   'findings.fit.phase.title.writing': never;

@@ -1,6 +1,13 @@
 // What a search tells of itself: one list of phases, each counted by itself, and a bar that does not jump.
 import { expect, test } from 'vitest';
-import { phaseDetail, phaseOf, phasePlace, roundedTimeLeft } from '../../../electron/contract/fit-progress-words.ts';
+import {
+  phaseDetail,
+  phaseOf,
+  phasePlace,
+  phaseTitle,
+  roundedTimeLeft,
+} from '../../../electron/contract/fit-progress-words.ts';
+import type { FitPlan } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { secondsOfWritingAgain } from '../../../electron/engine/measure/fit/fit-seconds.ts';
 import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
@@ -96,6 +103,12 @@ test('a search says its place, its count, and why there is more to do than was p
   const plan = { phases: ['scoring', 'weighing', 'trying', 'proving', 'writing'] as const };
   expect(phaseOf({ key: 'identifying', done: 1, total: 100 })).toBeNull();
   expect(phasePlace('trying', { phases: [...plan.phases] }, voice)).toBe('step 3 of 5');
+  const files = (count: number) => ({ files: Array.from({ length: count }, () => ({})) }) as Pick<FitPlan, 'files'>;
+  expect(phaseTitle('trying', files(5), voice)).toBe('Make and measure up to 5 files');
+  expect(phaseTitle('trying', files(1), voice)).toBe('Make and measure one file');
+  expect(phaseDetail('weighing', { key: 'weighing', done: 10, total: 32, within: 'making' }, voice)).toBe(
+    'variant 10 of 32 · making it',
+  );
   const step = { key: 'trying', done: 2, total: 5, foreseen: 4, within: 'repairing' };
   expect(phaseDetail('trying', step, voice)).toBe(
     'file 2 of 5 · repairing it · 1 more than planned, since it is worth a try',
