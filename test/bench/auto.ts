@@ -1,25 +1,28 @@
-// `npm run bench:auto [-- CHUNKS]`: what `--criterion auto` chooses on demos that were not scored, beside the criterion that turns out best on held-out text, at half
+// `npm run bench:auto [-- CHUNKS] [MODEL...]`: what `--criterion auto` chooses on demos that were not scored, beside the criterion that turns out best on the report text, at half
 // and at a quarter. With --write the tables go to docs/measured/auto.md.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { BestCriterion } from '../../electron/contract/api/selections.ts';
 import { FAST_CRITERIA, type FastCriterion } from '../../electron/contract/criteria.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
-import type { BestCriterionRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
+import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { meanRatio, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
+import { COMPARISON_NOTE, comparisonTable } from './comparisons.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
+import { chunksOr, DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { reportText } from './report-texts.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/auto/', import.meta.url));
 /** One thread: it may run beside other work. */
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
 /** As the paper calibrates; the others of the sample's forty are what auto measures on. */
 const DEMOS = 25;
-const CHUNKS = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 16);
+const CHUNKS = chunksOr(16);
 const CTX = 512;
-const KEEP = [16, 8];
+const KEEP = [0.5, 0.25];
 /** The first of the fast ones, which leads where they are measured in their order. */
 const [USUAL] = FAST_CRITERIA;
 /** How far the best may be ahead, as a share of its perplexity. */
@@ -28,10 +31,13 @@ const GOAL = 0.01;
 const engine = new Engine({ home: join(WORK, 'home') });
 
 type Row = {
+  readonly model: string;
   readonly domain: string;
-  readonly keep: number;
+  readonly share: number;
+  /** "16 of 32" */
+  readonly kept: string;
   readonly auto: BestCriterion;
-  /** The row of the criterion that auto takes, on held-out text. */
+  /** The row of the criterion that auto takes, on the report text. */
   readonly chosen: StudyRow;
   /** The row of the one that is best there. */
   readonly best: StudyRow;
@@ -44,72 +50,67 @@ type Row = {
 };
 
 /** Scores once, for auto and for what it is held to. */
-async function scoresOf(domain: string): Promise<string> {
+async function scoresOf(model: string, domain: string): Promise<string> {
   const demos = { kind: 'files' as const, files: [sampleFiles(domain).demos], domain };
   const outcome = await engine.score({
-    ...{ model: SAMPLE_MODEL, demos, limit: DEMOS, maxTokens: 0, nUbatch: 2048, placement: PLACEMENT, fresh: false },
+    ...{ model, demos, limit: DEMOS, maxTokens: 0, nUbatch: 2048, placement: PLACEMENT, fresh: false },
   });
-  const path = join(WORK, `${domain}.json`);
+  const path = join(WORK, `${basename(model)}-${domain}.json`);
   await engine.writeScores(outcome, path);
   return path;
 }
 
 /** Every fast criterion's choice on the domain's own text, over that of the first one in pairs. */
-async function onHeldOut(
+async function onReportText(
+  model: string,
   domain: string,
-  keep: number,
+  share: number,
   criteria: readonly FastCriterion[],
-): Promise<readonly StudyRow[]> {
-  const { rows } = await engine.compare({
-    ...{ model: SAMPLE_MODEL, limit: DEMOS, maxTokens: 0, nUbatch: 2048, criteria: [...criteria], ablations: false },
-    ...{ seeds: 1, rounds: 1, mix: false, keep: [String(keep)], grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS },
+): Promise<Study> {
+  return engine.compare({
+    ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, criteria: [...criteria], ablations: false },
+    ...{ seeds: 1, rounds: 1, mix: false, keep: [String(share)], grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS },
     placement: PLACEMENT,
     demos: [{ domain, files: [sampleFiles(domain).demos] }],
-    texts: [{ name: domain, file: sampleFiles(domain).text }],
+    texts: [{ name: domain, file: reportText(domain) }],
   });
-  return rows;
 }
 
-async function rowFor(domain: string, scores: string, keep: number): Promise<Row> {
-  const request: BestCriterionRequest = {
+async function rowFor(model: string, domain: string, scores: string, share: number): Promise<Row> {
+  const auto = await engine.bestCriterion({
     ...{
       scores: [scores],
       demos: [sampleFiles(domain).demos],
-      keep: { kind: 'count', count: keep },
+      keep: { kind: 'ratio', ratio: share },
       pins: [],
       drops: [],
     },
     ...{ grouping: 'ungrouped', tokens: null, chunkTokens: CTX, placement: PLACEMENT },
-  };
-  const auto = await engine.bestCriterion(request);
+  });
   const ofCriterion = (rows: readonly StudyRow[], criterion: FastCriterion): StudyRow =>
     rows.find(({ method }) => method === criterion)!;
-  const measured = await onHeldOut(domain, keep, FAST_CRITERIA);
+  const { rows: measured, counts, info } = await onReportText(model, domain, share, FAST_CRITERIA);
   const bestCriterion = FAST_CRITERIA.toSorted(
     (a, b) => ofCriterion(measured, a).ratio.value - ofCriterion(measured, b).ratio.value,
   )[0]!;
   // what is measured is kept, so that another leader costs nothing
   const others = FAST_CRITERIA.filter((criterion) => criterion !== bestCriterion);
-  const paired = await onHeldOut(domain, keep, [bestCriterion, ...others]);
+  const { rows: paired } = await onReportText(model, domain, share, [bestCriterion, ...others]);
   const chosen = ofCriterion(paired, auto.best);
   const usual = { usual: ofCriterion(measured, USUAL), overUsual: ofCriterion(measured, auto.best).overLeading };
   return {
-    domain,
-    keep,
-    auto,
-    chosen,
-    best: ofCriterion(paired, bestCriterion),
-    bestCriterion,
-    overBest: chosen.overLeading,
-    ...usual,
+    ...{ model, domain, share, kept: `${counts[0]} of ${info.nExpert}`, auto, chosen },
+    ...{ best: ofCriterion(paired, bestCriterion), bestCriterion, overBest: chosen.overLeading, ...usual },
   };
 }
 
 const rows: Row[] = [];
-for (const domain of sampleDomains()) {
-  process.stderr.write(`auto: ${domain}, ${new Date().toISOString()}\n`);
-  const scores = await scoresOf(domain);
-  for (const keep of KEEP) rows.push(await rowFor(domain, scores, keep));
+for (const model of MODELS) {
+  for (const domain of DOMAINS) {
+    process.stderr.write(`auto: ${model}, ${domain}, ${new Date().toISOString()}\n`);
+    const scores = await scoresOf(model, domain);
+    for (const share of KEEP) rows.push(await rowFor(model, domain, scores, share));
+  }
 }
 await engine.close();
 
@@ -129,15 +130,15 @@ function cellsOf({ domain, auto, chosen, best, bestCriterion, overBest }: Row): 
   ];
 }
 
-function tableOf(keep: number): string {
-  const own = rows.filter((row) => row.keep === keep);
+function tableOf(model: string, share: number): string {
+  const own = rows.filter((row) => row.model === model && row.share === share);
   const head = [
-    `${keep} of 32 kept`,
+    `${own[0]?.kept} kept`,
     'auto takes',
     'tokens it measured on',
     'not told apart from it',
-    'held out: perplexity over the full model’s',
-    'best on held-out text',
+    'perplexity over the full model’s',
+    'best on the report text',
     'that one’s',
     'auto’s over the best one’s, paired',
   ];
@@ -147,13 +148,24 @@ function tableOf(keep: number): string {
   return `${table(head, own.map(cellsOf))}\n\n${means}`;
 }
 
+const comparisons = KEEP.map((share) => ({
+  name: `auto, ${100 * share} % kept`,
+  observations: rows
+    .filter((row) => row.share === share)
+    .map(({ model, domain, overUsual }) => ({ model, domain, ratio: overUsual?.value ?? 1 })),
+}));
 const within = rows.filter(({ overBest }) => (overBest?.value ?? 1) <= 1 + GOAL);
-const body = `${await madeBy(`npm run bench:auto -- ${CHUNKS}`)}
+const body = `${await madeBy(ranAs('bench:auto'))}
 
 Experts are chosen by ${DEMOS} demos of one domain; \`winnow select --criterion auto\` compares the six fast criteria on the others by their KL divergence, and takes one. All six are then measured on the domain’s
-held-out text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has. The best of six there is a little too good by being picked on the very text that it is measured on.
+report text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has. The best of six there is a little too good by being picked on the very text that it is measured on.
+Within ${100 * GOAL} % of the best criterion of the row: ${within.length} of ${rows.length} rows.
 
-${KEEP.map(tableOf).join('\n\n')}
+## Beside ${USUAL}
 
-Within ${100 * GOAL} % of the best criterion of the row: ${within.length} of ${rows.length} rows.`;
-publish({ name: 'auto', title: 'The criterion that auto takes', body });
+${COMPARISON_NOTE}
+
+${comparisonTable(`over ${USUAL}`, comparisons)}
+
+${await sections((model) => `The 95 % intervals are of the text.\n\n${KEEP.map((share) => tableOf(model, share)).join('\n\n')}`)}`;
+publish({ name: 'auto', title: 'The criterion that auto takes', reports: DOMAINS.map(reportText), body });

@@ -1,8 +1,8 @@
-// The first half of `npm run bench:quality`: what pruning costs the bundled sample, by every way to choose experts, over
+// The second half of `npm run bench:quality [-- MODEL...]`: what pruning costs the bundled sample and other models, by every way to choose experts, over
 // all its domains. With --write the tables go to docs/measured/quality.md; --quick takes a few minutes and writes nothing.
 // What an earlier run has measured is not measured again: remove native/build/bench/quality to begin anew.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   domainTable,
@@ -12,17 +12,19 @@ import {
   withInterval,
 } from '../../electron/cli/study-tables.ts';
 import type { GenerationRate } from '../../electron/contract/api/generations.ts';
-import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
+import { CRITERIA } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
 import { Engine, type Hooks } from '../engine.ts';
 import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import type { StoredGeneration } from '../../electron/engine/measure/generation/stored-generation.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
-import { rowsOf, summarise } from '../../electron/engine/measure/study/summary.ts';
+import { rowsOf } from '../../electron/engine/measure/study/summary.ts';
+import { COMPARISON_NOTE, comparisonTable, observationsOf } from './comparisons.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
-import { duels } from './duels.ts';
+import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { reportText } from './report-texts.ts';
 
 const QUICK = process.argv.includes('--quick');
 const WORK = fileURLToPath(new URL(`../../native/build/bench/quality${QUICK ? '-quick' : ''}/`, import.meta.url));
@@ -32,12 +34,16 @@ const DEMOS = 25;
 const CHUNKS = QUICK ? 3 : 4;
 const CTX = 512;
 const KEEP = QUICK ? ['0.5'] : ['0.75', '0.5', '0.25'];
-const HALF = 16;
+const HALF = '0.5';
 const ROUNDS = 2;
 const SEEDS = 3;
 const ANSWER = { maxTokens: 200, temperature: 0.6, seed: 1 };
 const GENERATION = { limit: QUICK ? 20 : 120, maxTokens: 160 };
-const RIVALS: readonly Criterion[] = ['reap', 'ean', 'gate', 'frequency', 'random'];
+const RIVALS: readonly [Method, string][] = [
+  ...(['reap', 'ean', 'gate', 'frequency', 'random'] as const).map((name): [Method, string] => [name, name]),
+  ['gateNorm', 'without the token term'],
+  ['gateTurn', 'without the norm'],
+];
 
 const engine = new Engine({ home: join(WORK, 'home') });
 const here = engineHere(engine.context);
@@ -51,8 +57,7 @@ function hooks(step: string): Hooks {
   };
 }
 
-const COMPARE: Omit<CompareRequest, 'demos' | 'texts'> = {
-  model: SAMPLE_MODEL,
+const COMPARE: Omit<CompareRequest, 'model' | 'demos' | 'texts'> = {
   limit: DEMOS,
   maxTokens: 0,
   nUbatch: 2048,
@@ -68,33 +73,33 @@ const COMPARE: Omit<CompareRequest, 'demos' | 'texts'> = {
   placement: PLACEMENT,
 };
 
-async function criteriaPart(): Promise<string> {
-  const domains = sampleDomains();
-  const study = await engine.compare(
+function studyOf(model: string): Promise<Study> {
+  return engine.compare(
     {
       ...COMPARE,
-      demos: domains.map((domain) => ({ domain, files: [sampleFiles(domain).demos] })),
-      texts: domains.map((name) => ({ name, file: sampleFiles(name).text })),
+      model,
+      demos: DOMAINS.map((domain) => ({ domain, files: [sampleFiles(domain).demos] })),
+      texts: DOMAINS.map((name) => ({ name, file: reportText(name) })),
     },
-    hooks('comparing criteria'),
+    hooks(`comparing criteria, ${basename(model)}`),
   );
-  const methodTables = study.counts.map((keep) => tableOf(methodTable(study, keep)));
-  return `## Criteria, ablations, mixtures, rounds
+}
 
-Experts are chosen by ${DEMOS} demos of one domain, and the others masked. Each cell is the geometric mean over the ${domains.length} domains of perplexity over
-the full model's, with a 95 % interval (bootstrap over chunks of ${CTX} tokens, ${CHUNKS} a text). KL divergence (nats) and agreement of the
+function criteriaPart(study: Study): string {
+  return `### Criteria, ablations, mixtures, rounds
+
+Experts are chosen by ${DEMOS} demos of one domain, and the others masked. Each cell is the geometric mean over the ${DOMAINS.length} domains of perplexity over
+the full model's, with a 95 % interval of the text (bootstrap over chunks of ${CTX} tokens, ${CHUNKS} a text). KL divergence (nats) and agreement of the
 likeliest token are means. "In domain" is the text of the domain whose demos chose; "out of domain" is all other texts. Random choices
 (seeds 1 to ${SEEDS}) and mixtures of all domains are the same for every text. Rounds score again under the mask of the round before.
 
-${methodTables.join('\n\n')}
+${study.counts.map((keep) => tableOf(methodTable(study, keep))).join('\n\n')}
 
 Each domain by itself, half of the experts kept, perplexity over the full model's:
 
-${tableOf(domainTable(study, HALF))}
+${tableOf(domainTable(study, study.counts[KEEP.indexOf(HALF)]!))}
 
-${verdicts(study)}
-
-## Few-shot localisation
+### Few-shot localisation
 
 Share of the experts kept with ${DEMOS} demos that fewer of them find (easy-ep): mean over 8 random orders of the demos, and in the worst and best
 of them.
@@ -106,43 +111,36 @@ Overlap of the experts that two domains keep: Jaccard index, mean over the layer
 ${study.counts.map((keep) => tableOf(overlapTable(study, keep))).join('\n\n')}`;
 }
 
-/** In words, so that nobody has to look for where easy-ep loses. */
-function verdicts(study: Study): string {
-  const lines = study.counts.flatMap((keep) =>
-    duels(study.rows, 'easy-ep', [...RIVALS, 'gateNorm', 'gateTurn'], keep).map(({ against, won, lost }) => {
-      const worse = lost.length === 0 ? '' : `; not in ${lost.join(', ')}`;
-      return `| ${keep} | ${nameOf(against)} | ${won.length} of ${won.length + lost.length}${worse} | ${meanOf(study, 'easy-ep', keep)} | ${meanOf(study, against, keep)} |`;
-    }),
+/** So that nobody has to look for where easy-ep loses. */
+function rivalsPart(studies: ReadonlyMap<string, Study>): string {
+  const tables = KEEP.map((share, at) =>
+    comparisonTable(
+      `over easy-ep, ${100 * Number(share)} % kept`,
+      RIVALS.map(([method, name]) => ({
+        name,
+        observations: [...studies].flatMap(([model, { rows, counts }]) =>
+          observationsOf(model, rowsOf(rows, method, counts[at]!, 'in')),
+        ),
+      })),
+    ),
   );
-  return `In how many domains easy-ep costs less than another way, in domain (geometric means beside it):
-
-| kept | against | easy-ep is better in | easy-ep | the other |
-|---|---|---|---|---|
-${lines.join('\n')}`;
-}
-
-function nameOf(method: Method): string {
-  return method === 'gateNorm' ? 'without the token term' : method === 'gateTurn' ? 'without the norm' : method;
-}
-
-function meanOf(study: Study, method: Method, keep: number): string {
-  return summarise(rowsOf(study.rows, method, keep, 'in'))?.ratio.value.toFixed(3) ?? '';
+  return `## Other ways beside easy-ep\n\n${COMPARISON_NOTE}\n\n${tables.join('\n\n')}`;
 }
 
 /** The paper's strongest setting: the prompt and the model's own answer. */
-async function answersPart(): Promise<string> {
-  const { demos, text } = sampleFiles('math');
+async function answersPart(model: string): Promise<string> {
+  const { demos } = sampleFiles('math');
   const prompts = join(WORK, 'prompts.jsonl');
   const lines = readFileSync(demos, 'utf8').trim().split('\n');
   writeFileSync(
     prompts,
     lines.map((line) => JSON.stringify({ prompt: (JSON.parse(line) as { question: string }).question })).join('\n'),
   );
-  const own = join(WORK, 'own-answers.jsonl');
+  const own = join(WORK, `${basename(model)}-own-answers.jsonl`);
   const outcome = await engine.run(
     'respond',
     {
-      model: SAMPLE_MODEL,
+      model,
       demos: { kind: 'files', files: [demos], output: own, limit: DEMOS, replaceAnswers: true, overwrite: true },
       ...ANSWER,
       placement: PLACEMENT,
@@ -158,13 +156,14 @@ async function answersPart(): Promise<string> {
     const study = await engine.compare(
       {
         ...COMPARE,
+        model,
         criteria: ['easy-ep'],
         ablations: false,
         seeds: 1,
         rounds: 1,
         mix: false,
         demos: [{ domain: 'math', files: [file] }],
-        texts: [{ name: 'math', file: text }],
+        texts: [{ name: 'math', file: reportText('math') }],
       },
       hooks(name),
     );
@@ -174,19 +173,19 @@ async function answersPart(): Promise<string> {
     });
     rows.push([name, String(study.domains[0]?.tokens ?? ''), ...cells]);
   }
-  return `## The model's own answers
+  return `### The model's own answers
 
-The math demos (${DEMOS}; the other domains' demos are texts without question and answer) scored in three ways; perplexity of the math text over the
-full model's, easy-ep. ${outcome.answered + outcome.resumed} of ${outcome.demos} demos have an own answer (temperature ${ANSWER.temperature}, seed ${ANSWER.seed}, at most ${ANSWER.maxTokens} tokens).
+The math demos (${DEMOS}; the other domains' demos are texts without question and answer) scored in three ways; perplexity of the math report text over the
+full model's, easy-ep; the intervals are of the text, one set of demos and answers each. ${outcome.answered + outcome.resumed} of ${outcome.demos} demos have an own answer (temperature ${ANSWER.temperature}, seed ${ANSWER.seed}, at most ${ANSWER.maxTokens} tokens).
 
 ${table(['scored', 'tokens', ...KEEP.map((share) => `${Number(share) * 100} % kept`)], rows)}`;
 }
 
-async function generationPart(): Promise<string> {
-  const { demos, text } = sampleFiles('math');
+async function generationPart(model: string): Promise<string> {
+  const { demos } = sampleFiles('math');
   const prompts = join(WORK, 'held-out-problems.jsonl');
   // "question\nanswer", blank line
-  const problems = readFileSync(text, 'utf8')
+  const problems = readFileSync(reportText('math'), 'utf8')
     .trim()
     .split('\n\n')
     .map((problem) => {
@@ -195,7 +194,7 @@ async function generationPart(): Promise<string> {
     });
   writeFileSync(prompts, problems.join('\n'));
   const scored = await engine.score({
-    model: SAMPLE_MODEL,
+    model,
     demos: { kind: 'files', files: [demos], domain: 'math' },
     limit: DEMOS,
     maxTokens: 0,
@@ -203,12 +202,12 @@ async function generationPart(): Promise<string> {
     placement: PLACEMENT,
     fresh: false,
   });
-  const scores = join(WORK, 'math.scores.json');
+  const scores = join(WORK, `${basename(model)}-math.scores.json`);
   await engine.writeScores(scored, scores);
 
   const rows: string[][] = [];
   for (const [criterion, keep] of [...KEEP.map((share) => ['easy-ep', share] as const), ['random', '0.5'] as const]) {
-    const mask = join(WORK, `${criterion}-${keep}.mask.json`);
+    const mask = join(WORK, `${basename(model)}-${criterion}-${keep}.mask.json`);
     const selection = await here.client.call('selections.compute', {
       request: {
         ...{ files: [here.grant(scores, 'read')], criterion, keep: { kind: 'typed', text: keep }, mix: 'shares' },
@@ -220,7 +219,7 @@ async function generationPart(): Promise<string> {
     const name = `${criterion}, ${selection.keep} of ${selection.nExpert}`;
     const [full, variant] = await engine.checkGenerations(
       {
-        model: SAMPLE_MODEL,
+        model,
         mask,
         prompts: [prompts],
         domain: 'math',
@@ -235,10 +234,10 @@ async function generationPart(): Promise<string> {
     if (full && rows.length === 0) rows.push(generationRow('full', full));
     if (variant) rows.push(generationRow(name, variant));
   }
-  return `## What the pruned models write
+  return `### What the pruned models write
 
-Greedy answers to ${Math.min(GENERATION.limit, problems.length)} held-out math problems, at most ${GENERATION.maxTokens} tokens each; in brackets 95 % intervals (Wilson). The sample is a toy: the
-full model hardly solves a problem itself. What counts is the difference to it.
+Greedy answers to ${Math.min(GENERATION.limit, problems.length)} problems of the math report text, at most ${GENERATION.maxTokens} tokens each; in brackets 95 % intervals of the problems (Wilson). The models are toys: the
+full ones hardly solve a problem themselves. What counts is the difference to them.
 
 ${table(['model', 'loops', 'cut off at the limit', 'right answers', 'median tokens', 'same completion as full'], rows)}`;
 }
@@ -267,14 +266,23 @@ function tableOf(
 if (QUICK) rmSync(WORK, { recursive: true, force: true });
 mkdirSync(WORK, { recursive: true });
 try {
-  const parts = [await criteriaPart(), await answersPart(), await generationPart()];
+  const studies = new Map<string, Study>();
+  for (const model of MODELS) studies.set(model, await studyOf(model));
+  const ofModels = await sections(async (model) =>
+    [criteriaPart(studies.get(model)!), await answersPart(model), await generationPart(model)].join('\n\n'),
+  );
   process.stderr.write('\n');
-  const body = `${await madeBy('npm run bench:quality')}
+  const body = `${await madeBy(ranAs('bench:quality'))}
 
-The model is the bundled sample (32 experts, 4 used), with its demos and held-out texts.
+Demos are the sample's, texts the report texts.
 
-${parts.join('\n\n')}`;
-  publish({ name: 'quality', title: 'Quality on the sample', body }, process.argv.includes('--write') && !QUICK);
+${rivalsPart(studies)}
+
+${ofModels}`;
+  publish(
+    { name: 'quality', title: 'Quality on the sample', reports: DOMAINS.map(reportText), body },
+    process.argv.includes('--write') && !QUICK,
+  );
 } finally {
   await here.close();
   await engine.close();

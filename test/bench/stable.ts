@@ -1,4 +1,4 @@
-// `npm run bench:stable`: where scoring ends by itself when the choice is stable, what that saves, and how much of the choice
+// `npm run bench:stable [-- MODEL...]`: where scoring ends by itself when the choice is stable, what that saves, and how much of the choice
 // of all demos it misses. All demos are scored once; where it would have ended follows from their sums, and is checked by
 // runs that end there. With --write the table goes to docs/measured/stable.md.
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { STABLE_SHARE, STOP_CONFIDENCE } from '../../electron/contract/stop-rule
 import type { KeptExperts } from '../../electron/contract/kept-experts.ts';
 import { defaultTokens } from '../../electron/contract/token-classes.ts';
 import { Engine } from '../engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { planPacks } from '../../electron/engine/models/placement/packs.ts';
 import { comparedChoice } from '../../electron/engine/experts/runs/stored-run.ts';
 import type { ScoreOutcome } from '../../electron/engine/experts/scoring/score-outcome.ts';
@@ -18,11 +18,12 @@ import { selectExperts } from '../../electron/engine/experts/selection/select.ts
 import { openStore } from '../../electron/engine/store/database.ts';
 import { loadDemoSums } from '../../electron/engine/store/demo-scores.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
+import { DOMAINS, ranAs, sections } from './measured-models.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/stable/', import.meta.url));
 const HOME = join(WORK, 'home');
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
-const KEEP = [24, 16, 8];
+const KEEP = [0.75, 0.5, 0.25];
 const N_UBATCH = 2048;
 /** For this domain real runs end early, too: its demos are short. */
 const CHECKED = 'math';
@@ -30,9 +31,9 @@ const CHECKED = 'math';
 const engine = new Engine({ home: HOME });
 
 /** Scores all demos of a domain; with a count, until its choice is stable. */
-function score(domain: string, keep: number | null): Promise<ScoreOutcome> {
+function score(model: string, domain: string, keep: number | null): Promise<ScoreOutcome> {
   return engine.score({
-    ...{ model: SAMPLE_MODEL, maxTokens: 0, nUbatch: N_UBATCH, placement: PLACEMENT, fresh: false },
+    ...{ model, maxTokens: 0, nUbatch: N_UBATCH, placement: PLACEMENT, fresh: false },
     demos: { kind: 'files', files: [sampleFiles(domain).demos], domain },
     ...(keep !== null && { stopWhenStable: { keep: String(keep), criterion: 'easy-ep', share: STABLE_SHARE } }),
   });
@@ -66,39 +67,50 @@ async function foresee(
   return { demos: sums.length, saved: 0, differs: 0 };
 }
 
-const rows: string[][] = [];
 const shares: number[] = [];
-const checks: string[] = [];
-for (const domain of sampleDomains()) {
-  process.stderr.write(`stable: ${domain}\n`);
-  const all = await score(domain, null);
-  const cells: string[] = [];
-  for (const keep of KEEP) {
-    const { demos, saved, differs } = await foresee(all, keep);
-    shares.push(differs);
-    cells.push(String(demos), percent(saved), percent(differs));
-    if (domain !== CHECKED) continue;
-    const early = await score(domain, keep);
-    if (early.demos.length !== demos) throw new Error(`${domain}, ${keep} kept: it ended after ${early.demos.length}`);
-    checks.push(`${keep} kept`);
+
+async function tableOf(model: string): Promise<string> {
+  const rows: string[][] = [];
+  const checks: string[] = [];
+  let counts: number[] = [];
+  let nExpert = 0;
+  for (const domain of DOMAINS) {
+    process.stderr.write(`stable: ${model}, ${domain}\n`);
+    const all = await score(model, domain, null);
+    ({ nExpert } = all.info);
+    counts = KEEP.map((share) => Math.round(share * all.info.nExpert));
+    const cells: string[] = [];
+    for (const keep of counts) {
+      const { demos, saved, differs } = await foresee(all, keep);
+      shares.push(differs);
+      cells.push(String(demos), percent(saved), percent(differs));
+      if (domain !== CHECKED) continue;
+      const early = await score(model, domain, keep);
+      if (early.demos.length !== demos)
+        throw new Error(`${domain}, ${keep} kept: it ended after ${early.demos.length}`);
+      checks.push(`${keep} kept`);
+    }
+    rows.push([domain, String(all.demos.length), ...cells]);
   }
-  rows.push([domain, String(all.demos.length), ...cells]);
+  const head = counts.flatMap((keep) => [`${keep} of ${nExpert} kept: ended after`, 'tokens saved', 'differs']);
+  return `Runs of ${CHECKED} that were to end early ended at the same places (${checks.join(', ')}).\n\n${table(['', 'demos', ...head], rows)}`;
 }
-await engine.close();
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
+const ofModels = await sections(tableOf);
+await engine.close();
+
 const within = shares.filter((share) => share <= STABLE_SHARE).length;
-const head = ['', 'demos', ...KEEP.flatMap((keep) => [`${keep} of 32 kept: ended after`, 'tokens saved', 'differs'])];
-const body = `${await madeBy('npm run bench:stable')}
+const body = `${await madeBy(ranAs('bench:stable'))}
 
 Scoring that ends when the choice is stable (\`--stop-when-stable\`, ${percent(STABLE_SHARE)} with ${percent(STOP_CONFIDENCE)} confidence, easy-ep, up to ${N_UBATCH} tokens a pass): after how
 many demos it ends, the tokens that it saves, and the share of the kept experts that differ from those that all demos choose. Where it
-ends is computed from one run over all demos; runs of ${CHECKED} that were to end early ended at the same places (${checks.join(', ')}).
+ends is computed from one run over all demos.
 
-${table(head, rows)}
+In ${within} of ${shares.length} cases no more than ${percent(STABLE_SHARE)} differ; the largest difference is ${percent(Math.max(...shares))}.
 
-In ${within} of ${shares.length} cases no more than ${percent(STABLE_SHARE)} differ; the largest difference is ${percent(Math.max(...shares))}.`;
-publish({ name: 'stable', title: 'Scoring that ends when the choice is stable', body });
+${ofModels}`;
+publish({ name: 'stable', title: 'Scoring that ends when the choice is stable', reports: 'no quality', body });

@@ -141,4 +141,4 @@ a cache of 256 tokens, the least that llama.cpp makes. **One sequence**: ${SINGL
 ${limit}
 
 ${table(['what', 'full', 'pruned', 'pruned / full', 'runs'], rows(measured))}`;
-publish({ name: 'throughput', title: 'Throughput on equal memory', body });
+publish({ name: 'throughput', title: 'Throughput on equal memory', reports: 'no quality', body });

@@ -1,4 +1,4 @@
-// `npm run bench:views [-- CHUNKS]`: the paper's other views of the sample: what fewer demos cost, what merging the dropped experts gains, what is lost with a domain's own
+// `npm run bench:views [-- CHUNKS] [MODEL...]`: the paper's other views: what fewer demos cost, what merging the dropped experts gains, what is lost with a domain's own
 // experts, and how far criteria and domains keep the same ones. With --write the tables go to docs/measured/views.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,14 @@ import {
 import { FAST_CRITERIA } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
 import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
-import { meanRatio, rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
+import { rowsOf, summarise, type StudyRow } from '../../electron/engine/measure/study/summary.ts';
+import { COMPARISON_NOTE, comparisonTable, observationsOf, overLeading, type Comparison } from './comparisons.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
+import { chunksOr, DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { reportText } from './report-texts.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/views/', import.meta.url));
 /** One thread: it may run beside other work. */
@@ -25,39 +28,38 @@ const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threa
 const DEMOS = 25;
 const FEWER = [1, 5, 10];
 const DRAWS = 2;
-const CHUNKS = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 8);
+const CHUNKS = chunksOr(8);
 /** Chunks of each of the six texts, for what is left without a domain's own experts. */
 const FEW_CHUNKS = 4;
 const CTX = 512;
-const HALF_AND_QUARTER = ['16', '8'];
-/** One, four and eight experts a layer are dropped. */
-const MOST = ['31', '28', '24'];
-const DOMAINS = sampleDomains();
+const HALF_AND_QUARTER = ['0.5', '0.25'];
+const THREE_QUARTERS = '0.75';
+/** So many experts a layer are dropped. */
+const DROPPED = [1, 4, 8];
+const METHODS: readonly (readonly [Method, string])[] = [
+  ...FEWER.toReversed().map((n): [Method, string] => [`demos-${n}`, n === 1 ? '1 demo' : `${n} demos`]),
+  ['merged', `${DEMOS} demos, the dropped merged into the kept`],
+];
 
 const engine = new Engine({ home: join(WORK, 'home') });
 
 function studyOf(
+  model: string,
   domains: readonly string[],
   texts: readonly string[],
   how: Partial<CompareRequest> & Pick<CompareRequest, 'criteria' | 'keep'>,
 ): Promise<Study> {
   return engine.compare({
-    ...{ model: SAMPLE_MODEL, limit: DEMOS, maxTokens: 0, nUbatch: 2048, ablations: false, seeds: DRAWS, rounds: 1 },
+    ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, ablations: false, seeds: DRAWS, rounds: 1 },
     ...{ mix: false, grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS, placement: PLACEMENT },
     demos: domains.map((domain) => ({ domain, files: [sampleFiles(domain).demos] })),
-    texts: texts.map((name) => ({ name, file: sampleFiles(name).text })),
+    texts: texts.map((name) => ({ name, file: reportText(name) })),
     ...how,
   });
 }
 
-function progress(what: string): void {
-  process.stderr.write(`views: ${what}, ${new Date().toISOString()}\n`);
-}
-
-/** Perplexity over the leading choice's; of one that leads itself nothing. */
-function overLeading(rows: readonly StudyRow[]): string {
-  const paired = rows.flatMap((row) => (row.overLeading ? [{ ...row, ratio: row.overLeading }] : []));
-  return paired.length === 0 ? '' : withInterval(meanRatio(paired));
+function progress(model: string, what: string): void {
+  process.stderr.write(`views: ${model}, ${what}, ${new Date().toISOString()}\n`);
 }
 
 function ratioOf(rows: readonly StudyRow[]): string {
@@ -65,77 +67,100 @@ function ratioOf(rows: readonly StudyRow[]): string {
   return ratio ? withInterval(ratio) : '';
 }
 
-async function fewerPart(): Promise<string> {
-  const rows: StudyRow[] = [];
+const FEWER_STUDIES: { readonly model: string; readonly study: Study }[] = [];
+for (const model of MODELS) {
   for (const domain of DOMAINS) {
-    progress(domain);
+    progress(model, domain);
     const how = { criteria: ['easy-ep' as const], keep: HALF_AND_QUARTER, demoCounts: FEWER, merged: true };
-    rows.push(...(await studyOf([domain], [domain], how)).rows);
+    FEWER_STUDIES.push({ model, study: await studyOf(model, [domain], [domain], how) });
   }
-  const methods: readonly (readonly [Method, string])[] = [
-    ['easy-ep', `${DEMOS} demos`],
-    ...FEWER.toReversed().map((n): [Method, string] => [`demos-${n}`, n === 1 ? '1 demo' : `${n} demos`]),
-    ['merged', `${DEMOS} demos, the dropped merged into the kept`],
-  ];
-  const lines = methods.map(([method, name]) => [
+}
+
+function fewerPart(model: string): string {
+  const studies = FEWER_STUDIES.flatMap((one) => (one.model === model ? [one.study] : []));
+  const { info, counts } = studies[0]!;
+  const rows = studies.flatMap((study) => study.rows);
+  const lines = [['easy-ep', `${DEMOS} demos`] as const, ...METHODS].map(([method, name]) => [
     name,
-    ...HALF_AND_QUARTER.flatMap((keep) => {
-      const own = rowsOf(rows, method, Number(keep), 'in');
-      return [ratioOf(own), overLeading(own)];
+    ...counts.flatMap((keep) => {
+      const own = rowsOf(rows, method, keep, 'in');
+      return [ratioOf(own), ratioOf(overLeading(own))];
     }),
   ]);
-  const head = HALF_AND_QUARTER.flatMap((keep) => [
-    `${keep} of 32 kept: perplexity over the full model’s`,
+  const head = counts.flatMap((keep) => [
+    `${keep} of ${info.nExpert} kept: perplexity over the full model’s`,
     `over ${DEMOS} demos, paired`,
   ]);
-  return `## Fewer demos, and merged experts
+  return `### Fewer demos, and merged experts
 
-easy-ep, on the domain's own text, ${CHUNKS} chunks of ${CTX} tokens: geometric means over the ${DOMAINS.length} domains with 95 % intervals; fewer demos in ${DRAWS} random draws.
+easy-ep, on the domain's report text, ${CHUNKS} chunks of ${CTX} tokens: geometric means over the ${DOMAINS.length} domains with 95 % intervals of the text; fewer demos in ${DRAWS} random draws.
 
 ${table(['chosen by', ...head], lines)}`;
 }
 
-async function removedPart(): Promise<string> {
-  progress('own experts removed');
-  const how = { criteria: ['easy-ep' as const], keep: MOST, ownRemoved: true, chunks: FEW_CHUNKS };
-  const { rows } = await studyOf(DOMAINS, DOMAINS, how);
-  const lines = MOST.map((keep) => [
-    String(32 - Number(keep)),
+function comparisons(): Comparison[] {
+  return HALF_AND_QUARTER.flatMap((share, at) =>
+    METHODS.map(([method, name]) => ({
+      name: `${name}, ${100 * Number(share)} % kept`,
+      observations: FEWER_STUDIES.flatMap(({ model, study }) =>
+        observationsOf(model, rowsOf(study.rows, method, study.counts[at]!, 'in')),
+      ),
+    })),
+  );
+}
+
+async function removedPart(model: string): Promise<string> {
+  progress(model, 'own experts removed');
+  const { nExpert } = FEWER_STUDIES.find((one) => one.model === model)!.study.info;
+  const keep = DROPPED.map((dropped) => String(nExpert - dropped));
+  const how = { criteria: ['easy-ep' as const], keep, ownRemoved: true, chunks: FEW_CHUNKS };
+  const { rows } = await studyOf(model, DOMAINS, DOMAINS, how);
+  const lines = DROPPED.map((dropped) => [
+    String(dropped),
     ...(['own-removed', 'easy-ep'] as const).flatMap((method) =>
-      (['in', 'out'] as const).map((place) => ratioOf(rowsOf(rows, method, Number(keep), place))),
+      (['in', 'out'] as const).map((place) => ratioOf(rowsOf(rows, method, nExpert - dropped, place))),
     ),
   ]);
   const head = ['the highest dropped: in domain', 'out of domain', 'the lowest dropped: in domain', 'out of domain'];
-  return `## A domain's own experts removed
+  return `### A domain's own experts removed
 
-Perplexity over the full model's when so many experts a layer are dropped: those that easy-ep ranks highest on a domain's demos, and those that it ranks lowest. ${FEW_CHUNKS} chunks of each text.
+Perplexity over the full model's when so many experts a layer are dropped: those that easy-ep ranks highest on a domain's demos, and those that it ranks lowest. ${FEW_CHUNKS} chunks of each report text; the intervals are of the text.
 
-${table(['dropped of 32', ...head], lines)}`;
+${table([`dropped of ${nExpert}`, ...head], lines)}`;
 }
 
-async function overlapPart(): Promise<string> {
-  progress('overlap');
-  const keep = ['24', ...HALF_AND_QUARTER];
-  const study = await studyOf(DOMAINS, [], { criteria: [...FAST_CRITERIA], keep });
+async function overlapPart(model: string): Promise<string> {
+  progress(model, 'overlap');
+  const keep = [THREE_QUARTERS, ...HALF_AND_QUARTER];
+  const study = await studyOf(model, DOMAINS, [], { criteria: [...FAST_CRITERIA], keep });
   const plain = ({ header, rows }: StudyTable): string => table(header, rows);
   const whole = (made: StudyTable | null): string => (made ? plain(made) : '');
-  return `## Overlap
+  const [, half, quarter] = study.counts;
+  return `### Overlap
 
-Experts in common over those kept, |A ∩ B| / K, mean over the layers. Two choices by chance share ${keep.map((count) => `${((100 * Number(count)) / 32).toFixed(0)} %`).join(', ')}. The first table compares two domains by
+Experts in common over those kept, |A ∩ B| / K, mean over the layers. Two choices by chance share ${keep.map((share) => `${100 * Number(share)} %`).join(', ')}. The first table compares two domains by
 easy-ep at half; the second gives the mean over all pairs of domains, layer by layer; the others compare two criteria, mean over the domains.
 
-${whole(commonTable(study, 16))}
+${whole(commonTable(study, half!))}
 
 ${whole(layerOverlapTable(study))}
 
-${HALF_AND_QUARTER.map((count) => plain(methodOverlapTable(study, Number(count)))).join('\n\n')}`;
+${[half!, quarter!].map((count) => plain(methodOverlapTable(study, count))).join('\n\n')}`;
 }
 
-const parts = [await overlapPart(), await fewerPart(), await removedPart()];
+const ofModels = await sections(async (model) =>
+  [await overlapPart(model), fewerPart(model), await removedPart(model)].join('\n\n'),
+);
 await engine.close();
-const body = `${await madeBy(`npm run bench:views -- ${CHUNKS}`)}
+const body = `${await madeBy(ranAs('bench:views'))}
 
-Experts are chosen by ${DEMOS} demos of one domain of the sample.
+Experts are chosen by ${DEMOS} demos of one domain.
 
-${parts.join('\n\n')}`;
-publish({ name: 'views', title: 'The paper’s other views', body });
+## Fewer demos and merged experts beside ${DEMOS} demos
+
+${COMPARISON_NOTE}
+
+${comparisonTable(`over ${DEMOS} demos`, comparisons())}
+
+${ofModels}`;
+publish({ name: 'views', title: 'The paper’s other views', reports: DOMAINS.map(reportText), body });

@@ -15,7 +15,7 @@ export type MeasuredRun = {
   readonly heldBytes: number | null;
 };
 
-export type ScalePart = MeasuredDocument & {
+export type ScalePart = Omit<MeasuredDocument, 'reports'> & {
   readonly runs: readonly MeasuredRun[];
 };
 

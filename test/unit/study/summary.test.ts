@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import { placeOf } from '../../../electron/engine/measure/study/methods.ts';
 import { rowsOf, summarise, type StudyRow } from '../../../electron/engine/measure/study/summary.ts';
-import { duels } from '../../bench/duels.ts';
 
 const ratio = (value: number, standardError: number | null = 0.1): Interval => ({
   ...{ value, standardError, low: value - 0.2, high: value + 0.2 },
@@ -95,23 +94,4 @@ test('random choices stand in and outside every domain', () => {
   expect(rowsOf(rows, 'random', 8, 'in')).toEqual([rows[1]]);
   expect(rowsOf(rows, 'random', 8, 'out')).toEqual([rows[1]]);
   expect(rowsOf(rows, 'easy-ep', 8, 'out')).toEqual([]);
-});
-
-test('a duel is won where the ratio is lower; random counts by its mean, a draw as lost', () => {
-  const inDomain = (method: StudyRow['method'], text: string, value: number, seed: number | null = null): StudyRow =>
-    row({ method, domain: text, text, ratio: ratio(value), seed });
-  const rows = [
-    inDomain('easy-ep', 'law', 1.1),
-    inDomain('easy-ep', 'tax', 1.5),
-    inDomain('gate', 'law', 1.2),
-    inDomain('gate', 'tax', 1.5),
-    // geometric mean 1.4, arithmetic 1.9
-    inDomain('random', 'tax', 0.6, 1),
-    inDomain('random', 'tax', 3.2666666, 2),
-    row({ method: 'gate', domain: 'law', text: 'tax', place: 'out', ratio: ratio(0.1) }),
-  ];
-  expect(duels(rows, 'easy-ep', ['gate', 'random'], 8)).toEqual([
-    { against: 'gate', won: ['law'], lost: ['tax'] },
-    { against: 'random', won: [], lost: ['tax'] },
-  ]);
 });

@@ -1,0 +1,40 @@
+// What the benches of quality measure: the bundled sample, then the models named on the command line, domain by domain.
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { displayBytes } from '../../electron/contract/display-bytes.ts';
+import { sampleDomains, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import { inspect } from '../setup/inspect.ts';
+
+const [CHUNKS, NAMED] = [/^\d+$/, /^[^-].*\D/];
+const ARGUMENTS = process.argv.slice(2);
+
+/** All have the sample's tokenizer: its texts and demos are theirs. */
+export const MODELS = [
+  SAMPLE_MODEL,
+  ...ARGUMENTS.filter((argument) => NAMED.test(argument)).map((path) => resolve(path)),
+];
+
+/** Default: all of the sample's. */
+export const DOMAINS = process.env.BENCH_DOMAINS?.split(',') ?? sampleDomains();
+
+/** Chunks a text, as the command line says. */
+export function chunksOr(usual: number): number {
+  return Number(ARGUMENTS.find((argument) => CHUNKS.test(argument)) ?? usual);
+}
+
+/** The command that measures the same. */
+export function ranAs(script: string): string {
+  const given = ARGUMENTS.filter((argument) => CHUNKS.test(argument) || NAMED.test(argument));
+  return ['npm run', script, ...(given.length > 0 ? ['--', ...given.map((one) => basename(one))] : [])].join(' ');
+}
+
+/** A section for each model, under its name. */
+export async function sections(of: (model: string) => string | Promise<string>): Promise<string> {
+  const written: string[] = [];
+  for (const model of MODELS) {
+    const { arch, nExpert, nExpertUsed } = await inspect(model);
+    const what = `${arch}, ${nExpert} experts of which ${nExpertUsed} are used, ${displayBytes(statSync(model).size)}.`;
+    written.push(`## ${basename(model)}\n\n${what}\n\n${await of(model)}`);
+  }
+  return written.join('\n\n');
+}
