@@ -15,6 +15,7 @@ import { defaultTokens } from '../../electron/contract/token-classes.ts';
 import { inspect } from '../setup/inspect.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
+import { reportText } from './report-texts.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
@@ -173,7 +174,7 @@ The search reads one half of the held-out texts; figures are of the other half, 
 quantisation of the whole model, repaired or not, a mixture of types or one of llama.cpp's own; its perplexity over that of the best file, in pairs: above 1 the best file is better.
 
 ${sections.join('\n\n')}`;
-  publish({ name: 'fit', title: 'The best file for a size', body });
+  publish({ name: 'fit', title: 'The best file for a size', reports: DOMAINS.map(reportText), body });
 } finally {
   await engine.close();
 }
