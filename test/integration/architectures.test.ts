@@ -10,12 +10,12 @@ import { TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
-import { ARCHITECTURES, type ArchitectureVerdict } from '../../electron/engine/models/architectures.ts';
+import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
 import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
-import { scoreDemos, type DemoScores } from '../../electron/engine/experts/scoring/score.ts';
+import { scoreDemos, type ScoreSink } from '../../electron/engine/experts/scoring/score.ts';
 import { scoreMatrix } from '../../electron/engine/experts/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/experts/selection/select.ts';
 import { editTensor, expectCut, maxDifference, seeGguf, stockLogits, tokensArgs } from './gguf-tools.ts';
@@ -71,11 +71,8 @@ async function score(
   info: Parameters<typeof scoreDemos>[1],
   tokens: Int32Array,
 ) {
-  const saved: DemoScores[] = [];
-  const sink = {
-    isScored: () => false,
-    save: (scores: readonly { scores: DemoScores }[]) => void saved.push(...scores.map((s) => s.scores)),
-  };
+  const saved: Parameters<ScoreSink['save']>[0][number][] = [];
+  const sink: ScoreSink = { isScored: () => false, save: (scores) => void saved.push(...scores) };
   await scoreDemos(
     [{ tokens, classes: new Uint8Array(tokens.length).map((_, at) => Math.min(at, TOKEN_CLASSES.length - 1)) }],
     info,
@@ -86,7 +83,7 @@ async function score(
   );
   const [only] = saved;
   if (!only) throw new Error('no scores were saved');
-  return only;
+  return only.scores;
 }
 
 /** Demos side by side, attending within themselves and in slices of tokens, against the plain graph. */
@@ -297,7 +294,7 @@ function sinceNote(name: string): string {
 }
 
 /** The names with a verdict that have no row in the table. */
-function othersWith(...verdicts: ArchitectureVerdict[]): string {
+function othersWith(...verdicts: string[]): string {
   return [...ARCHITECTURES]
     .filter(([name, { verdict }]) => verdicts.includes(verdict) && !rows.has(name))
     .map(([name, { since }]) => (since === null ? name : `${name} (needs llama.cpp ${since})`))

@@ -9,6 +9,7 @@ import { inspectModel, type InspectedModel } from '../../electron/engine/models/
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { narrowExperts, planNarrowed } from '../../electron/engine/write/pruning/narrow-experts.ts';
 import { planImatrix } from '../../electron/engine/write/pruning/imatrix.ts';
+import { readImatrix } from '../../electron/engine/write/pruning/imatrix-file.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import {
@@ -143,9 +144,10 @@ async function narrowed(
   const kept = halfOf(info);
   const matrix = await madeMatrix(model, kept[0]![0]!);
   const cut = { kept, output: join(scratch, 'narrow.gguf') };
-  const request = { share, isQuantised: false, imatrix: matrix };
+  const imatrix = await readImatrix(matrix, model, backend);
+  const request = { share, isQuantised: false, imatrix };
   const made = { ...cut, narrowed: await narrowExperts(model, cut, request, { folder: scratch, backend }) };
-  const cutMatrix = await planImatrix(matrix, join(scratch, 'narrow.imatrix.gguf'), model, made, backend);
+  const cutMatrix = planImatrix(imatrix, join(scratch, 'narrow.imatrix.gguf'), model, made);
   await writeGgufFiles([...planPrune(model, made).files, cutMatrix], { backend, overwrite: true });
   const source = await seeGguf(path);
   const seenMatrix = await seeGguf(matrix);
@@ -254,7 +256,7 @@ describe('down matrices of blocks of 256', () => {
   test('half of 1,024 neurons are quantised again, by the importances of those that are left', async () => {
     const model = await inspectModel(quantised, backend);
     const kept = halfOf(model.info);
-    const imatrix = await madeMatrix(model, kept[0]![0]!);
+    const imatrix = await readImatrix(await madeMatrix(model, kept[0]![0]!), model, backend);
     const cut = { kept, output: join(scratch, 'narrow-k.gguf') };
     const narrowed = await narrowExperts(
       model,

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Program } from '../../electron/contract/api/programs.ts';
+import type { Opened, Program } from '../../electron/contract/api/programs.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { openIn, type OpenOutcome } from '../../electron/engine/write/programs/open-in.ts';
+import { openIn } from '../../electron/engine/write/programs/open-in.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { commandLineHere, CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir } from './support.ts';
 
@@ -26,12 +26,12 @@ const jan = join(programData, 'Jan', 'data');
 const whole = join(dir, "it's pruned.gguf");
 const split = join(dir, 'parts.gguf');
 
-function open(program: Program, model: string, folder: string | null = null): Promise<OpenOutcome> {
+function open(program: Program, model: string, folder: string | null = null) {
   const machine = { platform: process.platform, env: { APPDATA: programData }, userFolder };
   return openIn({ model, program, folder, ctx: 256, placement: CPU }, forkWorker, machine);
 }
 
-const commandOf = ({ opened }: OpenOutcome, kind: string): string =>
+const commandOf = ({ opened }: { readonly opened: Opened }, kind: string): string =>
   opened.commands.find((command) => command.kind === kind)?.text ?? '';
 
 beforeAll(async () => {

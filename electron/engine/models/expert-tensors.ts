@@ -6,7 +6,7 @@ import type { TensorInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 
 /** How a tensor follows the choice of experts. In every case the expert axis is the last, slowest one. */
-export type ExpertAxis =
+type ExpertAxis =
   /** One slice for each expert. */
   | 'expert'
   /** One slice for each block of experts that share weights (grovemoe's chunk experts). */
@@ -35,7 +35,7 @@ const UNCUTTABLE: readonly { readonly name: RegExp; readonly reason: 'oldExperts
 const NO_EXPERTS =
   /^(attn|self_attn|cross_attn|ssm|shortconv|time_mix|channel_mix|rope|indexer|hc|ple|per_layer|laurel|altup|nextn|inp_gate|proj|layer_out|post|res|vis|ffn_conv|ffn_res|ffn\.act)|norm|_shexp|\.lora_[ab]$|^ffn_(gate|up|down|latent_down|latent_up|routed_down|routed_up|sub_norm|act)\.(weight|bias|scale|input_scale)$|^ffn_gate_inp\.(scale|input_scale)$/;
 
-export type BlockTensor = { readonly block: number; readonly name: string };
+type BlockTensor = { readonly block: number; readonly name: string };
 
 /** Splits `blk.12.ffn_up_exps.weight` into block 12 and the rest; null for tensors outside the blocks. */
 export function blockTensor(tensorName: string): BlockTensor | null {

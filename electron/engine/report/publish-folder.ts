@@ -15,7 +15,8 @@ import { hashOfFile } from '../models/identity.ts';
 import { partPaths } from '../models/model-files.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { StoredExport } from '../store/exports.ts';
-import { bringFiles, type BringOptions } from '../write/programs/bring-files.ts';
+import type { CallOptions } from '../base/backend/worker-client.ts';
+import { bringFiles } from '../write/programs/bring-files.ts';
 import { cardFacts } from './card-facts.ts';
 import { gatherReport } from './gather-report.ts';
 import { modelCard } from './model-card.ts';
@@ -52,7 +53,7 @@ type PublishFolder = {
 export async function makePublishFolder(
   { choice, folder, repository, baseModel }: PublishRequest,
   context: EngineContext,
-  options: BringOptions = {},
+  options: CallOptions = {},
 ): Promise<PublishFolder> {
   const { store, host, known } = context;
   const { signal } = options;

@@ -13,7 +13,6 @@ import { currentOwner, interruptOrphans } from './owner.ts';
 
 /** How many of the weights in a model's blocks an importance matrix covers. */
 const imatrixCoverage = z.object({ weights: z.int(), of: z.int() });
-export type ImatrixCoverage = Readonly<z.infer<typeof imatrixCoverage>>;
 
 const imatrixSource = z.object({
   name: z.string(),
@@ -34,7 +33,7 @@ const writtenNote = z.object({
   /** As `fileState` gave it when the bytes were known; null: it was not asked. */
   state: z.string().nullable(),
 });
-export type WrittenNote = Readonly<z.infer<typeof writtenNote>>;
+type WrittenNote = Readonly<z.infer<typeof writtenNote>>;
 
 /** The plan as it was when the file was written: it says so for ever, also after the plan itself is deleted. */
 const exportedPlan = z.object({

@@ -6,7 +6,7 @@ import type { Store } from './database.ts';
 import { isHeld, holdFile } from './held-file.ts';
 
 /** `start` tells a process from a later one with the same number; on Windows it is the path of a file that the process holds. */
-export type Owner = { readonly pid: number; readonly start: string };
+type Owner = { readonly pid: number; readonly start: string };
 
 const ownerRow = z.object({ pid: z.int(), start: z.string() });
 
@@ -104,4 +104,29 @@ function command(program: string, args: readonly string[]): string | undefined {
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   const text = execFileSync(program, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   return text === '' ? undefined : text;
+}
+
+/** Work that one process alone may do at a time, such as in a folder that several would write to: its own until it is disposed of, or its process ends. */
+type Claim = Disposable;
+
+/**
+ * Takes work for this process.
+ * @param name of the work; two of one name are the same
+ * @returns who has it, where it is taken
+ */
+export function claimWork(store: Store, name: string): Claim | Owner {
+  const holder = store.transaction(() => {
+    const owner = store.get(ownerRow, 'SELECT owner_pid AS pid, owner_start AS start FROM claims WHERE name = ?', name);
+    if (owner && isOwnerAlive(owner)) return owner;
+    store.run('INSERT OR REPLACE INTO claims (name, owner_pid, owner_start) VALUES (@name, @pid, @start)', {
+      name,
+      ...currentOwner(),
+    });
+    return null;
+  });
+  return (
+    holder ?? {
+      [Symbol.dispose]: () => void store.run('DELETE FROM claims WHERE name = ?', name),
+    }
+  );
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
-import { claimWork } from './claims.ts';
+import { claimWork } from './owner.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** Where they lie, what the names of their claims begin with, and what another process at the same work is called. */
@@ -20,7 +20,7 @@ const KEPT_MS = 7 * 24 * 3600 * 1000;
 const REMOVE = { recursive: true, force: true, maxRetries: 10 } as const;
 
 /** This process's own until it is disposed of: two in one folder would read what the other is writing. */
-export type ResumableFolder = Disposable & {
+type ResumableFolder = Disposable & {
   readonly path: string;
   /** What it was needed for is done. */
   readonly remove: () => Promise<void>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { readCheckpoint } from '../../../electron/engine/write/checkpoints/checkpoint.ts';
-import { planCheckpoint, type CheckpointChoice } from '../../../electron/engine/write/checkpoints/plan-checkpoint.ts';
+import { planCheckpoint } from '../../../electron/engine/write/checkpoints/plan-checkpoint.ts';
 import { writeCheckpoint } from '../../../electron/engine/write/checkpoints/write-checkpoint.ts';
 import { temporaryHome } from '../store/support.ts';
 import {
@@ -25,13 +25,17 @@ const KEPT = [
   [1, 4, 6],
   [0, 6, 7],
 ];
-const CHOICE: CheckpointChoice = {
-  ...{ kept: KEPT, grouping: 'ungrouped', activeExperts: null, nextn: 'scored', allowFewerUsed: false },
-};
+const CHOICE = {
+  kept: KEPT,
+  grouping: 'ungrouped',
+  activeExperts: null,
+  nextn: 'scored',
+  allowFewerUsed: false,
+} as const;
 const idle = new AbortController().signal;
 
 type CutOptions = {
-  readonly choice?: Partial<CheckpointChoice>;
+  readonly choice?: Partial<Parameters<typeof planCheckpoint>[1]>;
   readonly signal?: AbortSignal;
   readonly onProgress?: () => void;
 };

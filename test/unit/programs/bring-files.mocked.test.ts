@@ -34,7 +34,7 @@ test('every byte is copied, and counted as it is', async () => {
   const told: number[] = [];
   const folder = join(dir, 'models', 'winnow', 'pruned');
   const { how, takeBack } = await bringFiles(sources, folder, {
-    onCopied: (done, total) => {
+    onProgress: (done, total) => {
       expect(total).toBe(TOTAL);
       told.push(done);
     },
@@ -56,7 +56,7 @@ test.each([1, PIECE, SIZES[0] ?? 0])('cancelled after %i bytes, nothing is left'
   const why = new WinnowError('CANCELLED', 'by the user');
   const brought = bringFiles(sources, folder, {
     signal: abort.signal,
-    onCopied: (done) => {
+    onProgress: (done) => {
       if (done >= bytes) abort.abort(why);
     },
   });

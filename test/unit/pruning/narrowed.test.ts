@@ -61,7 +61,7 @@ test('one of blocks of 256 keeps its type where they fit', () => {
 });
 
 test('neurons are rows of what is multiplied first, columns of what is multiplied last, and nothing of the rest', () => {
-  const found = (name: string) => neuronsIn({ block: 0, name });
+  const found = (name: string) => neuronsIn({ name });
   const rows = ['ffn_gate_exps.weight', 'ffn_up_exps.bias', 'ffn_gate_up_exps.weight'];
   expect(rows.map(found)).toEqual(['rows', 'rows', 'rows']);
   expect(found('ffn_down_exps.weight')).toBe('columns');

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { TOKEN_CLASSES, type TokenClass } from '../../../electron/contract/token-classes.ts';
 import { isOfAnswer } from '../../../electron/engine/demos/token-classes.ts';
-import { gateOf, judgedTokens, type Judged } from '../../../electron/engine/write/repairing/gate.ts';
+import { gateOf, judgedTokens } from '../../../electron/engine/write/repairing/gate.ts';
 
 const TOKENS = [40, 60, 50, 30, 70, 50];
 
 /** @param kl mean of each demo, and the share of tokens with the same likeliest one */
-function judged(kl: readonly number[], top1: readonly number[]): Judged {
+function judged(kl: readonly number[], top1: readonly number[]) {
   return {
     tokens: Uint32Array.from(TOKENS),
     kl: Float64Array.from(TOKENS, (n, demo) => n * kl[demo]!),
@@ -44,7 +44,7 @@ test.each([
 });
 
 test('one demo proves nothing', () => {
-  const one = (kl: number): Judged => ({
+  const one = (kl: number) => ({
     tokens: Uint32Array.of(50),
     kl: Float64Array.of(kl),
     sameTop: Float64Array.of(40),

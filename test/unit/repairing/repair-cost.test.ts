@@ -6,7 +6,6 @@ import { fitFlops, noteFitted } from '../../../electron/engine/write/repairing/f
 import {
   costOfRepair,
   secondsOfFile,
-  type PlannedRepair,
   type RepairedFile,
 } from '../../../electron/engine/write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../../electron/engine/write/repairing/repair-demos.ts';
@@ -25,7 +24,7 @@ const load = {
   repack: 'none' as const,
 };
 
-function planned(nDemos: number, tokens: number): PlannedRepair {
+function planned(nDemos: number, tokens: number) {
   const fitted = Array.from({ length: nDemos }, () => new Int32Array(tokens));
   const judging = [{ tokens: new Int32Array(tokens), judged: new Uint8Array(tokens).fill(1, 1) }];
   const demos: RepairDemos = { domain: 'math', fitted, aside: [], judging, seen: [] };

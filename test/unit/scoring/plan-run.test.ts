@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import { RESERVED_BYTES } from '../../../electron/engine/models/placement/machine-snapshot.ts';
-import { planRun, type RunOptions } from '../../../electron/engine/experts/scoring/plan-run.ts';
+import { planRun } from '../../../electron/engine/experts/scoring/plan-run.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
@@ -26,7 +26,7 @@ const backend = {
 function plan(
   store: Store,
   modelRow: number,
-  only: RunOptions['only'],
+  only: { readonly mask: typeof MASK | null; readonly stop: null } | null,
   { on = backend, hasBegun = false }: { readonly on?: Backend; readonly hasBegun?: boolean } = {},
 ) {
   const tiny = tinyShape(4);

@@ -4,7 +4,6 @@ import {
   isLookedAt,
   StableEnd,
   stopRule,
-  type GrowingDemos,
 } from '../../../electron/engine/experts/scoring/stop-when-stable.ts';
 import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
 import { uniform } from '../../../electron/engine/base/statistics/uniform.ts';
@@ -35,14 +34,14 @@ test('the choice is looked at from 8 demos on, about every twentieth more', () =
 });
 
 /** 20 of 40 demos, by which no choice is sure. */
-function unsure(): GrowingDemos {
+function unsure() {
   const random = uniform(3);
   const demos = Array.from({ length: 20 }, () => {
     const sums = emptySums(3, 8);
     sums.gateNormTurn.forEach((_, i) => (sums.gateNormTurn[i] = (i % 8) + 12 * random()));
     return sums;
   });
-  return { count: 40, at: (position) => demos[position]! };
+  return { count: 40, at: (position: number) => demos[position]! };
 }
 
 const endOf = (share: number, demos = unsure()): StableEnd =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import { claimWork } from '../../../electron/engine/store/claims.ts';
+import { claimWork } from '../../../electron/engine/store/owner.ts';
 import { startScript, temporaryHome } from './support.ts';
 
 const HOLD = new URL('scripts/hold-claim.ts', import.meta.url);

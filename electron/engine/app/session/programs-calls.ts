@@ -47,7 +47,7 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
       const request = { model, program, folder: named, ctx, placement };
       const tell = (): void => services.emit('copying', { program, copy: copies.get(program) ?? null });
       let told = -Infinity;
-      const onCopied = (done: number, total: number): void => {
+      const onProgress = (done: number, total: number): void => {
         copies.set(program, { exportId, done, total });
         const now = performance.now();
         if (now - told < TELL_MS) return;
@@ -55,7 +55,7 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
         tell();
       };
       try {
-        const { opened, takeBack } = await openIn(request, host, thisMachine(), { signal, onCopied });
+        const { opened, takeBack } = await openIn(request, host, thisMachine(), { signal, onProgress });
         const before = openings.find((one) => one.exportId === exportId && one.program === program);
         const restore = async (): Promise<void> => {
           await takeBack?.();

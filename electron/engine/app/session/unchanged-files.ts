@@ -6,7 +6,7 @@ import { fileState, type FileInState } from '../../base/files/file-state.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { partPaths } from '../../models/model-files.ts';
 import type { Store } from '../../store/database.ts';
-import { noteWritten, type StoredExport, type WrittenNote } from '../../store/exports.ts';
+import { noteWritten, type StoredExport } from '../../store/exports.ts';
 
 /**
  * Files that were touched since they were written are read once more.
@@ -18,7 +18,7 @@ export async function unchangedFiles(
   { id, outputPath, sha256, plan }: Pick<StoredExport, 'id' | 'outputPath' | 'sha256' | 'plan'>,
   signal?: AbortSignal,
 ): Promise<FileInState[]> {
-  const found: (WrittenNote & FileInState)[] = [];
+  const found: (FileInState & { readonly sha256: string })[] = [];
   for (const [i, path] of partPaths(outputPath).entries()) {
     const note = plan.written?.find((written) => written.path === path);
     const hash = note?.sha256 ?? (i === 0 ? sha256 : null);

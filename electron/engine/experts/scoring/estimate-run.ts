@@ -3,15 +3,16 @@ import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import { estimateOf, type Repeats } from '../../models/placement/estimate.ts';
+import { estimateOf, type Repeats, type ScoringPlan } from '../../models/placement/estimate.ts';
 import { buffersOf } from '../../models/placement/plan-batch.ts';
 import { knownRates } from './known-rates.ts';
-import { planReading, type EstimatedPlan, type Reading } from './plan-run.ts';
+import { planReading, type Reading } from './plan-run.ts';
 
 type EstimatedModel = {
   readonly files: ModelFiles;
   /** The model's row in the store; null: it was never scored. */
   readonly modelRow: number | null;
+  readonly threads: number;
 };
 
 /**
@@ -19,8 +20,8 @@ type EstimatedModel = {
  * @throws WinnowError BACKEND_CRASHED; of measuring; CANCELLED
  */
 export async function estimateRun(
-  { files, modelRow }: EstimatedModel,
-  { plan, settings: { threads } }: EstimatedPlan,
+  { files, modelRow, threads }: EstimatedModel,
+  plan: ScoringPlan,
   repeats: Partial<Repeats>,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
@@ -44,5 +45,7 @@ export async function secondsOfReading(
   context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
 ): Promise<ScoringEstimate['seconds']> {
-  return (await estimateRun(reading, await planReading(reading, backend), repeats, context, backend)).seconds;
+  const { threads } = reading.placement;
+  const plan = await planReading(reading, backend);
+  return (await estimateRun({ ...reading, threads }, plan, repeats, context, backend)).seconds;
 }

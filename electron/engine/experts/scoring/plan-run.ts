@@ -27,7 +27,7 @@ const SCORING_VERSION = 4;
  * What has an influence on the scores' bits, besides model and demos; but for which of ggml's CPU backends computes. They
  * differ in how they round: a run that is resumed with another one has last bits of both.
  */
-export type RunSettings = Batch & {
+type RunSettings = Batch & {
   readonly version: number;
   readonly llama: string;
   readonly maxTokens: number;
@@ -56,7 +56,7 @@ type RunSubject = {
   readonly predictionLayers?: readonly number[];
 };
 
-export type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
+type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
   /** Stored runs are left alone, but for one that this job began itself. */
   readonly fresh: boolean;
   readonly hasBegun: boolean;
@@ -66,13 +66,10 @@ export type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement
   readonly only: { readonly mask: MaskSetting | null; readonly stop: StopRule | null } | null;
 };
 
-/** Where a model lies for one run, and by what that was decided. */
-export type PlacedRun = { readonly snapshot: MachineSnapshot; readonly placed: Placed };
-
-/** What an estimate goes by. */
-export type EstimatedPlan = { readonly plan: ScoringPlan; readonly settings: Pick<RunSettings, 'threads'> };
-
-export type PlannedRun = PlacedRun & {
+export type PlannedRun = {
+  /** By which it was decided where the model lies. */
+  readonly snapshot: MachineSnapshot;
+  readonly placed: Placed;
   readonly plan: ScoringPlan;
   readonly settings: RunSettings;
   readonly paging: Paging | null;
@@ -89,7 +86,7 @@ export async function planRun(
   store: Store,
   backend: Backend,
   options: Pick<CallOptions, 'signal'> = {},
-  before?: PlacedRun,
+  before?: Pick<PlannedRun, 'snapshot' | 'placed'>,
 ): Promise<PlannedRun> {
   const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
   const fixed = {
@@ -154,14 +151,13 @@ export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
 export async function planReading(
   { files, shape, lengths, alone, nUbatch, placement, reservedBytes = 0 }: Reading,
   backend: Backend,
-): Promise<EstimatedPlan> {
+): Promise<ScoringPlan> {
   const { host, ...others } = await takeSnapshot(placement, backend);
   const snapshot = { ...others, host: { ...host, freeBytes: Math.max(0, host.freeBytes - reservedBytes) } };
   const { load } = placeModel(shape, snapshot, placement, scoringNeed(nUbatch, lengths));
-  const { threads } = placement;
-  const how = { lengths, alone, nUbatch, threads, begun: null };
+  const how = { lengths, alone, nUbatch, threads: placement.threads, begun: null };
   const { paging: _, buffers, ...batch } = await planBatch({ files, shape, snapshot, load }, how, backend);
-  return { plan: { shape, lengths, alone, snapshot, load, batch, buffers }, settings: { threads } };
+  return { shape, lengths, alone, snapshot, load, batch, buffers };
 }
 
 /** Settings that are chosen by what is free, and those which leave placement and batch alone. */

@@ -13,7 +13,7 @@ import { identifying } from '../../models/identifying.ts';
 import type { Task } from '../../store/task.ts';
 import { collectDemos, type DemoSet } from '../../demos/collect-demos.ts';
 import { tokenClasses } from '../../demos/token-classes.ts';
-import { chatTemplateOf, tokenizeDemos, type Tokenized, type TokenizedDemo } from '../../demos/tokenize.ts';
+import { chatTemplateOf, tokenizeDemos, type Tokenized } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { identified, openModel, requirePrunable, type ReadModel } from '../../models/inspect.ts';
@@ -24,11 +24,11 @@ import { knownModel } from '../selection/known-model.ts';
 import type { Mask } from '../selection/selection.ts';
 import { listModels } from '../../store/models.ts';
 import type { RunDemo, TakenDemos } from '../../store/score-runs.ts';
-import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
+import { planRun, type PlannedRun } from './plan-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
 /** With each token's class, as its place in TOKEN_CLASSES. */
-export type ClassifiedDemo = TokenizedDemo & { readonly classes: Uint8Array };
+type ClassifiedDemo = Tokenized['demos'][number] & { readonly classes: Uint8Array };
 
 /** What is scored, as far as a plan depends on it. */
 export type ScoringSubject = {
@@ -79,30 +79,34 @@ type Scored = {
 
 /**
  * @param how placedBefore: where the same model was placed for other demos
- * @throws WinnowError as `readSubject` and `placeScoring`
+ * @throws WinnowError as `openScored`, `readSubject` and `placeScoring`
  */
 export async function prepareScoring(
   request: ModelRequest & DemosRequest & RunRequest,
   context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
   task: Task,
-  { placedBefore, prediction }: Scored & { readonly placedBefore?: PlacedRun | undefined },
+  {
+    placedBefore,
+    prediction,
+  }: Scored & { readonly placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'> | undefined },
 ): Promise<PreparedScoring> {
-  const subject = await readSubject(request, context, backend, task, { prediction });
+  const opened = await openScored(request, backend, task, { prediction });
+  const subject = await readSubject(opened, request, context, backend, task);
   return placeScoring(subject, request, null, context, backend, task, placedBefore);
 }
 
 /**
- * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left that experts could be chosen by; of `stopRule`; the signal's reason
+ * @param opened as `openScored` gives it
+ * @throws WinnowError of importing; DEMOS_EMPTY when no token is left that experts could be chosen by; MODEL_CHANGED; the signal's reason
  */
 export async function readSubject(
-  request: ModelRequest & DemosRequest,
+  { model, info, predictionLayers, stop }: OpenedModel,
+  request: DemosRequest,
   context: Pick<EngineContext, 'store' | 'host' | 'known'>,
   backend: Backend,
   task: Task,
-  scored: Scored,
 ): Promise<ReadSubject> {
-  const { model, info, predictionLayers, stop } = await openScored(request, backend, task, scored);
   const demosFailed = new AbortController();
   const reading = readDemos(request, info, context, backend, task);
   reading.catch((error: unknown) => demosFailed.abort(error));
@@ -185,21 +189,19 @@ export function countedDemos(
  */
 export async function placeScoring<Subject extends ScoringSubject>(
   subject: Subject,
-  request: RunRequest,
+  { maxTokens, nUbatch, placement, fresh = false, importance = false }: RunRequest,
   only: { readonly mask: Mask | null } | null,
   { store }: Pick<EngineContext, 'store'>,
   backend: Backend,
   { rows, signal }: Pick<Task, 'rows' | 'signal'>,
-  placedBefore?: PlacedRun,
+  placedBefore?: Pick<PlannedRun, 'snapshot' | 'placed'>,
 ): Promise<Subject & PlannedRun> {
   const { info, predictionLayers, shape, modelId, demos, isRecurrent, stop } = subject;
   const planned = await planRun(
     { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, predictionLayers },
     // scoring afresh begins anew, unless its job began already
     {
-      ...request,
-      importance: request.importance ?? false,
-      fresh: request.fresh ?? false,
+      ...{ maxTokens, nUbatch, placement, fresh, importance },
       hasBegun: rows.runId !== undefined,
       only: only && { mask: only.mask && maskSetting(only.mask, info.nExpert), stop },
     },
@@ -213,13 +215,14 @@ export async function placeScoring<Subject extends ScoringSubject>(
 
 type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers' | 'stop'> & { readonly model: ReadModel };
 
-async function openScored(
-  request: ModelRequest,
+/** The model's headers, read before all else. @throws WinnowError of inspecting; of `stopRule` */
+export async function openScored(
+  { model: path, stopWhenStable }: ModelRequest,
   backend: Backend,
   task: Task,
   { prediction }: Scored,
 ): Promise<OpenedModel> {
-  const model = await openModel(request.model, backend);
+  const model = await openModel(path, backend);
   requirePrunable(model.info);
   const { predictionLayers = [] } = prediction ? model.info : {};
   if (prediction && predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {
@@ -230,7 +233,7 @@ async function openScored(
     model,
     info,
     predictionLayers,
-    stop: request.stopWhenStable ? stopRule(request.stopWhenStable, info) : null,
+    stop: stopWhenStable ? stopRule(stopWhenStable, info) : null,
   };
 }
 
@@ -291,7 +294,7 @@ function requireCounted(demos: readonly ClassifiedDemo[], { moeLayers }: ModelFa
 
 async function classify(
   demos: DemoSet['demos'],
-  tokenized: readonly TokenizedDemo[],
+  tokenized: Tokenized['demos'],
   template: ChatTemplate,
   backend: Backend,
   task: Task,
@@ -314,7 +317,7 @@ async function classify(
 }
 
 /** The demos of a set that have tokens, as runs list them. */
-function runDemos({ demos }: DemoSet, tokenized: readonly TokenizedDemo[]): RunDemo[] {
+function runDemos({ demos }: DemoSet, tokenized: Tokenized['demos']): RunDemo[] {
   const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
   return tokenized.map(({ hash, tokens }) => ({ hash, id: ids.get(hash) ?? hash, tokens: tokens.length }));
 }

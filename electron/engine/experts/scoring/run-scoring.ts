@@ -8,7 +8,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { identifying } from '../../models/identifying.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
-import { inspectModel } from '../../models/inspect.ts';
+import { identified, type ReadModel } from '../../models/inspect.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
@@ -21,6 +21,7 @@ import { getScoreRun, type RunDemo } from '../../store/score-runs.ts';
 import {
   countDemos,
   countedSubject,
+  openScored,
   placeScoring,
   readSubject,
   type CountedDemos,
@@ -52,8 +53,7 @@ export type ScoredRun = {
 };
 
 /** All that is settled of a request before the model is loaded. */
-export type PreparedScore<Scoring = PreparedScoring> = {
-  readonly request: ScoreRequest;
+export type PreparedScore<Scoring = PreparedScoring> = Pick<ScoreRequest, 'placement' | 'fresh'> & {
   readonly scoring: Scoring;
   readonly plan: RoundPlan;
   /** What it will need. */
@@ -71,47 +71,39 @@ export async function prepareScore(
   backend: Backend,
   task: Task,
 ): Promise<PreparedScore> {
+  const opened = await openScored(request, backend, task, { prediction: true });
   // whether the mask is the model's own is known before demos are read
-  const mask = await readMask(request, context, backend, task);
-  const subject = await readSubject(request, context, backend, task, { prediction: true });
+  const mask = await readMask(request, opened.model, context, task);
+  const subject = await readSubject(opened, request, context, backend, task);
   return planScore(request, subject, mask, context, backend, task);
 }
 
 async function readMask(
-  { model, mask, grouping }: ScoreRequest,
+  { mask, grouping }: Pick<ScoreRequest, 'mask' | 'grouping'>,
+  model: ReadModel,
   context: EngineContext,
-  backend: Backend,
   task: Task,
 ): Promise<ModelMask | null> {
   if (mask === undefined) return null;
-  const { info } = await inspectModel(model, backend, identifying(context, task));
+  const { info } = await identified(model, identifying(context, task));
   return readModelMask(mask, info, { grouping }, task.signal);
 }
 
-type Counting = (
-  request: ScoreRequest,
-  info: ModelFacts,
-  context: EngineContext,
-  backend: Backend,
-  task: Task,
-) => Promise<CountedDemos>;
-
 /**
  * The same for an estimate alone: by the model's headers, unless a mask says for which model it is.
- * @param count counts the demos' tokens
+ * @param count the demos' tokens, where they are counted already
  * @throws WinnowError as `prepareScore`
  */
 export async function estimateScore(
   request: ScoreRequest,
   context: EngineContext,
   task: Task,
-  count: Counting = countDemos,
+  count?: () => Promise<CountedDemos>,
 ): Promise<PreparedScore<ScoringSubject>> {
   using backend = new Backend(request.placement.gpu, context.host);
   if (request.mask !== undefined) return await prepareScore(request, context, backend, task);
-  const subject = await countedSubject(request, context, backend, task, (info) =>
-    count(request, info, context, backend, task),
-  );
+  const countNow = (info: ModelFacts) => countDemos(request, info, context, backend, task);
+  const subject = await countedSubject(request, context, backend, task, count ?? countNow);
   return await planScore(request, subject, null, context, backend, task);
 }
 
@@ -127,9 +119,11 @@ async function planScore<Subject extends ScoringSubject>(
   const plan = planRounds(request, files, mask, task);
   const only = request.rounds ? null : plan;
   const scoring = await placeScoring(subject, request, only, context, backend, task);
-  const rounds = plan.counts.length;
-  const estimate = await estimateRun({ files, modelRow }, scoring, { rounds }, context, backend, task.signal);
-  return { request, scoring, plan, estimate: { ...estimate, ...(stop && { atMost: true }) } };
+  const { placement, fresh } = request;
+  const estimated = { files, modelRow, threads: placement.threads };
+  const repeats = { rounds: plan.counts.length };
+  const estimate = await estimateRun(estimated, scoring.plan, repeats, context, backend, task.signal);
+  return { placement, fresh, scoring, plan, estimate: { ...estimate, ...(stop && { atMost: true }) } };
 }
 
 /**
@@ -148,18 +142,18 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
  * @throws WinnowError of loading and scoring; CANCELLED keeps what is done
  */
 export async function runPrepared(
-  { request, scoring, plan, estimate }: PreparedScore,
+  { placement, fresh, scoring, plan, estimate }: PreparedScore,
   { store }: Pick<EngineContext, 'store'>,
   backend: Backend,
   task: Task,
 ): Promise<ScoredRun> {
   const { info, domain, stop } = scoring;
-  const model = loadOnce(backend, info, request.placement, {
+  const model = loadOnce(backend, info, placement, {
     placed: scoring.placed.load,
     signal: task.signal,
     onProgress: loadingStep(task),
   });
-  const stored = reusable(request, store, info, task);
+  const stored = reusable(fresh, store, info, task);
   const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });
   const { run } = rounds.at(-1)!;
   const { scoredDemos, tokens } = getScoreRun(store, run.id)!;
@@ -199,12 +193,7 @@ function planRounds(request: ScoreRequest, info: ModelFacts, chosen: ModelMask |
  * Which stored runs a round may use. Queued again, a job that was to score afresh uses the rounds that it made itself:
  * it had come to the one with the fewest experts.
  */
-function reusable(
-  { fresh }: ScoreRequest,
-  store: Store,
-  info: ModelInfo,
-  { rows }: Task,
-): (experts: number) => StoredRuns {
+function reusable(fresh: boolean, store: Store, info: ModelInfo, { rows }: Task): (experts: number) => StoredRuns {
   const begun = rows.runId === undefined ? undefined : getScoreRun(store, rows.runId);
   const reached = begun && (maskOfRun(begun.settings)?.kept[0]?.length ?? info.nExpert);
   return (experts) => ({

@@ -32,9 +32,8 @@ import {
 import { packTop } from '../../store/token-blobs.ts';
 import { computedOn } from './computed-on.ts';
 import type { ImportanceSink } from './importance-pass.ts';
-import type { RunSettings } from './plan-run.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
-import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
+import { scoreDemos, type ScoreSink } from './score.ts';
 import { StableEnd } from './stop-when-stable.ts';
 
 /** Tokens that are remembered for each expert and demo, to explain the expert. */
@@ -79,7 +78,7 @@ export async function scoreRun(
 ): Promise<ScoredPass> {
   const { info, modelId, domain, stop, tokenized, demos, taken } = scoring;
   const { store, backend, task } = tools;
-  const settings: RunSettings = {
+  const settings = {
     ...scoring.settings,
     ...(mask && { mask: maskSetting(mask, info.nExpert) }),
     ...(stop && { stop }),
@@ -177,13 +176,13 @@ function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: 
  * Writes down how the run ended, and how long its scoring pass took.
  * @param measured throws where what was scored is not fit to choose by
  */
-async function recordRun(
+async function recordRun<Pass extends { readonly stopped: Stopped | null }>(
   store: Store,
   runId: number,
   signal: AbortSignal,
-  pass: () => Promise<ScorePass>,
+  pass: () => Promise<Pass>,
   measured: () => Promise<void>,
-): Promise<ScorePass & { readonly seconds: number }> {
+): Promise<Pass & { readonly seconds: number }> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   try {

@@ -13,11 +13,10 @@ import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
 import type { Batch } from '../../models/placement/batch.ts';
 import type { Paging } from '../../models/placement/reading.ts';
-import { planPacks, type Pack } from '../../models/placement/packs.ts';
+import { planPacks } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
-import type { ClassifiedDemo } from './prepare-scoring.ts';
 
-export type DemoScores = {
+type DemoScores = {
   readonly sums: ExpertSums;
   /** Sums of each class of which the demo has tokens. */
   readonly classSums: ClassSums;
@@ -47,7 +46,7 @@ export type ScoreSink = {
   readonly importance?: ImportanceSink | undefined;
 };
 
-export type ScorePass = {
+type ScorePass = {
   readonly tokens: number;
   readonly tappedBytes: number;
   /** It ended before all demos were scored; null: they are. */
@@ -56,12 +55,13 @@ export type ScorePass = {
 
 /**
  * Scores every demo that the sink does not hold yet, until it has enough.
+ * @param demos with each token's class, as its place in TOKEN_CLASSES
  * @param options progress counts tokens of all demos, those of an earlier pass included
  * @returns tokens scored in this pass and the bytes that the taps brought from the device
  * @throws WinnowError CANCELLED (what was saved stays), BACKEND_CRASHED
  */
 export async function scoreDemos(
-  demos: readonly Pick<ClassifiedDemo, 'tokens' | 'classes'>[],
+  demos: readonly { readonly tokens: Int32Array; readonly classes: Uint8Array }[],
   info: ModelInfo,
   model: LoadedModel,
   settings: ScoreSettings,
@@ -79,7 +79,7 @@ export async function scoreDemos(
   // the worker computes a pack while the one before is added up, sent and saved: unless that decides whether there is a next
   // one, or saves sums that the next one would change
   const ahead = sink.isEnough || importance ? 0 : 1;
-  const begun: { readonly pack: Pack; readonly result: Promise<Result<'score'>> }[] = [];
+  const begun: { readonly pack: (typeof packs)[number]; readonly result: Promise<Result<'score'>> }[] = [];
   let done = 0;
   let scored = 0;
   let tappedBytes = 0;

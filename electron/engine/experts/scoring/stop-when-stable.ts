@@ -48,7 +48,7 @@ export function isLookedAt(scored: number, before: number): boolean {
 }
 
 /** A run's demos, of which the first ones are scored. */
-export type GrowingDemos = {
+type GrowingDemos = {
   readonly count: number;
   /** The sums of the tokens that the rule asks for. */
   at(position: number): ExpertSums;

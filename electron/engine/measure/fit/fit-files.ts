@@ -15,6 +15,7 @@ import type { Task } from '../../store/task.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { planImatrix } from '../../write/pruning/imatrix.ts';
+import { readImatrix } from '../../write/pruning/imatrix-file.ts';
 import { narrowExperts, planNarrowed } from '../../write/pruning/narrow-experts.ts';
 import type { Narrowed } from '../../write/pruning/narrowed.ts';
 import { planCopy, planPrune, writtenBlocks } from '../../write/pruning/plan.ts';
@@ -166,7 +167,7 @@ function planned(
 }
 
 /** What a file is quantised to. */
-export type Quantising = { readonly type: QuantType; readonly mix: Mix | null };
+type Quantising = { readonly type: QuantType; readonly mix: Mix | null };
 
 function quantisedBy(to: Quantising, imatrix: QuantisedBy['imatrix'], making: FileOptions): QuantisedBy {
   return {
@@ -257,7 +258,8 @@ export class ScratchFiles {
       await writeGgufFiles(files, options);
     } else {
       const cut = { kept, nextn, ...(narrowed !== null && { narrowed }) };
-      const imatrix = source === null ? null : await planImatrix(source, `${path}.imatrix.gguf`, model, cut, backend);
+      const matrix = source === null ? null : await readImatrix(source, model, backend);
+      const imatrix = matrix && planImatrix(matrix, `${path}.imatrix.gguf`, model, cut);
       const started = performance.now();
       await writeQuantised(files, quantisedBy(to, imatrix, this.#making), { ...options, scratchDir });
       if (to.mix === null) noteQuantised(store, to.type, weightsIn(files), (performance.now() - started) / 1000);
@@ -271,8 +273,9 @@ export class ScratchFiles {
     { kept, width, to }: MadeOf & { readonly width: number },
     task: Parameters<typeof narrowExperts>[3],
   ): Promise<Narrowed> {
-    const { model, nextn, imatrix } = this.#making;
-    if (imatrix === null) throw new WinnowError('USAGE', say('widthNeedsMatrix'));
+    const { model, nextn, imatrix: source } = this.#making;
+    if (source === null) throw new WinnowError('USAGE', say('widthNeedsMatrix'));
+    const imatrix = await readImatrix(source, model, task.backend);
     return narrowExperts(model, { kept, nextn }, { share: width, isQuantised: to !== null, imatrix }, task);
   }
 

@@ -6,6 +6,7 @@ import type { GgufEdit } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { planImatrix } from '../../write/pruning/imatrix.ts';
+import { readImatrix } from '../../write/pruning/imatrix-file.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import { provenanceKeys } from '../../write/pruning/provenance.ts';
 import { matrixKeys, matrixName } from '../../write/pruning/write-importance.ts';
@@ -34,11 +35,11 @@ const ONE_ENTRY = {
 
 /**
  * An importance matrix with the keys of one that is named.
- * @throws WinnowError as `planImatrix`
+ * @throws WinnowError as `readImatrix`
  */
 export async function namedMatrix(path: string, model: InspectedModel, backend: Backend): Promise<PlannedFile> {
   const kept = firstExperts(model.info, model.info.nExpert);
-  const planned = await planImatrix(path, 'sized.imatrix.gguf', model, { kept }, backend);
+  const planned = planImatrix(await readImatrix(path, model, backend), 'sized.imatrix.gguf', model, { kept });
   return { ...planned, tensors: ONE_ENTRY.tensors };
 }
 

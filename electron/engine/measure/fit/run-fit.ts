@@ -275,7 +275,7 @@ function repairOf(facts: RepairFacts | undefined): FitFile['repair'] {
 
 /** The model that scores is gone before files are made. */
 async function scored(score: PreparedScore, context: EngineContext, task: Task): Promise<ScoredRun> {
-  using backend = new Backend(score.request.placement.gpu, context.host);
+  using backend = new Backend(score.placement.gpu, context.host);
   return await runPrepared(score, context, backend, task);
 }
 

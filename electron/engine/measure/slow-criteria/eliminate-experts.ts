@@ -135,7 +135,7 @@ export async function costOfElimination(
   const { info } = model;
   const { nExpert, nExpertUsed } = info;
   const bytes = memoryOf(info, sample.length);
-  const { plan } = (await placeDemos(model, sequences, { backend, placement }, bytes)).reading;
+  const { reading: plan } = await placeDemos(model, sequences, { backend, placement }, bytes);
   const known = await knownRates({ store, host, plan, threads, path: info.path, modelRow, signal });
   const shape = modelShape(model);
   const ofExperts = shape.layers.reduce((sum, { experts }) => sum + experts.parameters, 0);

@@ -76,7 +76,8 @@ export async function estimateCompare(
     modelRow = scoring.modelId;
     tokensAtOnce = Math.max(tokensAtOnce, scoring.settings.nSlice || scoring.settings.nUbatch);
     const repeats = { rounds: work.passes / request.demos.length };
-    times.push((await estimateRun({ files: info, modelRow }, scoring, repeats, context, backend, task.signal)).seconds);
+    const scored = { files: info, modelRow, threads: placement.threads };
+    times.push((await estimateRun(scored, scoring.plan, repeats, context, backend, task.signal)).seconds);
     const [leading = 'all'] = tokenChoices(request, info);
     const sample = eliminates(request.criteria) ? eliminationSample(scoring, leading) : null;
     if (sample) {

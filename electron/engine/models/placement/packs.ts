@@ -3,7 +3,7 @@
 /** llama.cpp allows 256 sequences; more than a ubatch of very short ones gains nothing. */
 const MAX_SEQUENCES = 64;
 
-export type Pack = {
+type Pack = {
   /** Indices of the demos, consecutive. */
   readonly demos: readonly number[];
   readonly tokens: number;

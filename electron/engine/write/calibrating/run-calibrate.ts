@@ -4,6 +4,10 @@ import { resolve } from 'node:path';
 import type { CalibrationFacts, CalibrationGate } from '../../../contract/calibration.ts';
 import { REPAIR_RIDGE, type RepairCost } from '../../../contract/repair.ts';
 import type { CalibrateRequest } from '../../../contract/requests.ts';
+import { FITTED_PARTS, type FittedParts } from '../../../contract/fitted-parts.ts';
+import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -11,17 +15,30 @@ import { refuseInputAsOutput } from '../../base/files/user-files.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { blockMask } from '../../models/block-mask.ts';
 import { requireUnchanged } from '../../models/identity.ts';
-import { checkNames } from '../pruning/target-checks.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
+import { identifying } from '../../models/identifying.ts';
+import { inspectModel, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
+import { modelShape } from '../../models/placement/model-shape.ts';
+import { checkKept } from '../../experts/selection/check-kept.ts';
+import { isUngrouped, type Selection } from '../../experts/selection/selection.ts';
+import { checkNames } from '../pruning/target-checks.ts';
 import { FIT_SETTINGS, fitParts, fitTask, type Fitted } from '../repairing/fit-parts.ts';
 import { gateOf, gateTools, judge } from '../repairing/gate.ts';
-import { loadPlaced, type RepairTools } from '../repairing/placed-demos.ts';
-import { costLine } from '../repairing/repair-cost.ts';
-import { demosFittedTo } from '../repairing/repair-demos.ts';
+import { loadPlaced, placeDemos, type RepairTools, type PlacedDemos } from '../repairing/placed-demos.ts';
+import {
+  costLine,
+  costOfRepair,
+  memoryOfRepair,
+  plannedFile,
+  planRepair,
+  type RepairedFile,
+} from '../repairing/repair-cost.ts';
+import { demosFittedTo, type RepairDemos } from '../repairing/repair-demos.ts';
 import { requireScratch } from '../repairing/scratch.ts';
 import { recordTeacher, REPAIR_VERSION, type Teacher } from '../repairing/teacher.ts';
-import { planCalibration, type CalibrationPlan } from './plan-calibration.ts';
+import { chosenExperts } from '../pruning/plan-export.ts';
+import { readRepairDemos } from '../repairing/read-demos.ts';
 import { writeCalibration } from './write-calibration.ts';
 
 /** Mean errors of the stream behind a block, by its square, before and after. */
@@ -88,6 +105,62 @@ export async function runCalibrate(
   return { cost: plan.cost, gate, blocks: blocksOf(fitted), file, seconds: (performance.now() - started) / 1000 };
 }
 
+/** What a calibration will do, settled before the model is loaded. */
+type CalibrationPlan = {
+  readonly model: InspectedModel;
+  readonly choice: Selection;
+  readonly ungrouped: boolean;
+  readonly parts: FittedParts;
+  /** The model under the mask. */
+  readonly file: RepairedFile;
+  /** Experts that a token passes. */
+  readonly used: number;
+  readonly demos: RepairDemos;
+  readonly placed: PlacedDemos;
+  readonly cost: RepairCost;
+  /** Of the full model's recording, as long as all of it takes. */
+  readonly estimate: ScoringEstimate;
+};
+
+/**
+ * Demos of files are added to their domain.
+ * @throws WinnowError of inspecting and importing; of masks and recipes; MASK_INVALID, SELECTION_IMPOSSIBLE, DEMOS_EMPTY;
+ * ARCH_REFUSED: it has no matrices of the kind that is fitted; OUT_OF_MEMORY: the demos do not pass the model at once
+ */
+async function planCalibration(
+  request: CalibrateRequest,
+  context: EngineContext,
+  { backend, placement, task }: Omit<RepairTools, 'context'>,
+): Promise<CalibrationPlan> {
+  const model = await inspectModel(request.model, backend, identifying(context, task));
+  const { info } = model;
+  requirePrunable(info);
+  const choice = await chosenExperts(request, info, task.signal);
+  const { kept, grouping, activeExperts } = choice;
+  const warnings: Sentence[] = [...choice.warnings];
+  const keep = checkKept(info, { kept, grouping, activeExperts: activeExperts ?? undefined }, warnings);
+  warnings.forEach((warning) => task.log(inEnglish(warning)));
+  if (keep === info.nExpert) throw new WinnowError('SELECTION_IMPOSSIBLE', say('calibrationAllKept'));
+  const { parts = FITTED_PARTS } = request;
+  const ungrouped = isUngrouped(info, grouping);
+  const masked = { keep, bytes: info.bytes, parts, isUngrouped: ungrouped, activeExperts };
+  const file = plannedFile(model, masked);
+  if (parts.includes('down') && file.downs.length === 0) {
+    throw new WinnowError('ARCH_REFUSED', say('repairNoMatrices', { path: info.path }));
+  }
+
+  const tools = { context, backend, placement, task };
+  const { demos, modelId } = await readRepairDemos(model, request, context, backend, task);
+  const planned = await planRepair(model, demos, modelId, tools);
+  const cost = costOfRepair(planned, file, context);
+  const used = activeExperts ?? modelShape(model).nExpertUsed;
+  return {
+    ...{ model, choice, ungrouped, parts, file, used, demos, cost },
+    placed: await placeDemos(model, demos.fitted, tools, memoryOfRepair(file, demos, used)),
+    estimate: { ...planned.teacher, seconds: cost.seconds },
+  };
+}
+
 /** Equal for calibrations that fit the same. */
 function keyOf(
   { model, choice, ungrouped, parts, file: { candidates }, placed, demos }: CalibrationPlan,
@@ -97,7 +170,7 @@ function keyOf(
   const { kvType, nSlice } = placed.context;
   return hashJson({
     ...{ version: REPAIR_VERSION, teacher: teacher.key, model: model.info.fingerprint, parts, candidates },
-    ...{ kept, ungrouped, activeExperts, load: placed.reading.plan.load, kvType, nSlice, aside: demos.aside },
+    ...{ kept, ungrouped, activeExperts, load: placed.reading.load, kvType, nSlice, aside: demos.aside },
     settings: FIT_SETTINGS,
   });
 }

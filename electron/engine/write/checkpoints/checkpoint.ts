@@ -38,7 +38,7 @@ export type Checkpoint = {
 
 const count = z.int().positive();
 const configSchema = z.looseObject({ model_type: z.string() });
-export type Config = Readonly<z.infer<typeof configSchema>>;
+type Config = Readonly<z.infer<typeof configSchema>>;
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 /** What MLX says of quantised weights, which it quantises along the last axis: the first one can be cut. */

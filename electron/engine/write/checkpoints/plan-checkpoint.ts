@@ -8,11 +8,11 @@ import { requireFewerActive } from '../../models/active-experts.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { slice } from '../pruning/plan.ts';
 import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
-import { CONFIG, INDEX, type Checkpoint, type Config } from './checkpoint.ts';
+import { CONFIG, INDEX, type Checkpoint } from './checkpoint.ts';
 import { expertPlace, layerTensor } from './records.ts';
 import { safetensorsHeader, valueBytes, type StoredTensor } from './safetensors.ts';
 
-export type CheckpointChoice = {
+type CheckpointChoice = {
   readonly kept: KeptExperts;
   readonly grouping: Grouping;
   readonly activeExperts: number | null;
@@ -21,7 +21,7 @@ export type CheckpointChoice = {
 };
 
 /** A file of weights: its header, then what is planned of the sources. */
-export type PlannedWeights = { readonly header: Buffer; readonly file: PlannedFile };
+type PlannedWeights = { readonly header: Buffer; readonly file: PlannedFile };
 
 export type CheckpointPlan = {
   readonly keep: number;
@@ -202,7 +202,7 @@ const json = JSON as unknown as {
 function editedConfig(text: string, edits: ReadonlyMap<string, number>): string {
   const config = json.parse(text.replace(/^\uFEFF/, ''), (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined ? json.rawJSON(source) : value,
-  ) as Config;
+  ) as Checkpoint['config'];
   return `${JSON.stringify({ ...config, ...Object.fromEntries(edits) }, null, 2)}\n`;
 }
 

@@ -17,7 +17,7 @@ import { identifying } from '../../models/identifying.ts';
 import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
 import { blocksOfChoice, choiceLengths } from '../../models/prediction-blocks.ts';
 import { samenessOf, type MadeFor } from '../../models/sameness.ts';
-import { claimWork } from '../../store/claims.ts';
+import { claimWork } from '../../store/owner.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
 import type { Task } from '../../store/task.ts';

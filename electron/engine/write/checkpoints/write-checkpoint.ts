@@ -12,7 +12,9 @@ import { forEachPiece, pieceBuffers, readFully, type PieceBuffers } from '../pru
 import { checkSourcesUnchanged, sourceStates } from '../pruning/target-checks.ts';
 import { notAsPlanned, SYNC_BYTES } from '../pruning/write-gguf.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { CheckpointPlan, PlannedWeights } from './plan-checkpoint.ts';
+import type { CheckpointPlan } from './plan-checkpoint.ts';
+
+type PlannedWeights = CheckpointPlan['weights'][number];
 
 type WrittenCheckpointFile = { readonly name: string; readonly bytes: number; readonly sha256: string };
 

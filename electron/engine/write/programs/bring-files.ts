@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { OpenedHow } from '../../../contract/api/programs.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { exists, identityOf } from '../../base/files/user-files.ts';
 import { copyWhole } from './copy-file.ts';
 import { makeFolder } from './made-folder.ts';
@@ -17,23 +18,18 @@ type Brought = {
   readonly takeBack: () => Promise<void>;
 };
 
-export type BringOptions = {
-  readonly signal?: AbortSignal | undefined;
-  /** Learns, in bytes, how much of all files was copied, as often as a piece is. Not called where links are made. */
-  readonly onCopied?: ((done: number, total: number) => void) | undefined;
-};
-
 const BY_ECONOMY: readonly How[] = ['present', 'hard-link', 'symbolic-link', 'copy'];
 
 /**
  * All files or none. Links come before copies: hard ones on the same disk, symbolic ones to another.
+ * @param options progress is in bytes of all files that are copied: of links none is told
  * @param folder is made; what is there under another name stays
  * @throws WinnowError TARGET_EXISTS: another file has one of the names; TARGET_UNWRITABLE, NO_SPACE; the signal's reason
  */
 export async function bringFiles(
   sources: readonly string[],
   folder: string,
-  { signal, onCopied }: BringOptions = {},
+  { signal, onProgress }: CallOptions = {},
 ): Promise<Brought> {
   const wanted: { readonly source: string; readonly target: string }[] = [];
   for (const source of sources) {
@@ -58,7 +54,7 @@ export async function bringFiles(
   let done = 0;
   const count = (bytes: number): void => {
     done += bytes;
-    onCopied?.(done, total);
+    onProgress?.(done, total);
   };
   try {
     for (const { source, target } of wanted) {

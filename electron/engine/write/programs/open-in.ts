@@ -13,7 +13,8 @@ import { exists } from '../../base/files/user-files.ts';
 import type { Machine } from '../../models/library/places.ts';
 import { readSmallFile } from '../../models/library/small-file.ts';
 import { openFile, type ReadModel } from '../../models/inspect.ts';
-import { bringFiles, type BringOptions } from './bring-files.ts';
+import type { CallOptions } from '../../base/backend/worker-client.ts';
+import { bringFiles } from './bring-files.ts';
 import { janModelId, janModelYml } from './jan.ts';
 import { llamaCppArguments, llamaCppSettings } from './llama-cpp.ts';
 import { makeFolder } from './made-folder.ts';
@@ -31,7 +32,7 @@ type OpenRequest = {
   readonly placement: Placement;
 };
 
-export type OpenOutcome = {
+type OpenOutcome = {
   readonly opened: Opened;
   /** Removes what was made; null: nothing was. */
   readonly takeBack: (() => Promise<void>) | null;
@@ -49,7 +50,7 @@ export async function openIn(
   request: OpenRequest,
   host: WorkerHost,
   machine: Machine,
-  options: BringOptions = {},
+  options: CallOptions = {},
 ): Promise<OpenOutcome> {
   const model = await openFile(request.model, host);
   switch (request.program) {
@@ -116,7 +117,7 @@ function opened(
 }
 
 /** publisher/model/file.gguf under its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
-async function inLmStudio(model: ReadModel, folder: string, options: BringOptions): Promise<OpenOutcome> {
+async function inLmStudio(model: ReadModel, folder: string, options: CallOptions): Promise<OpenOutcome> {
   const path = join(folder, PUBLISHER, modelFileStem(model.info.path));
   const { how, takeBack } = await bringFiles(model.info.parts, path, options);
   return { opened: opened(model, 'lm-studio', { how, path }), takeBack: how === 'present' ? null : takeBack };

@@ -14,7 +14,7 @@ import { commandText, fileArgument } from '../../base/files/shell-word.ts';
 import { blockTensor } from '../../models/expert-tensors.ts';
 import { checkComplete, readHeader, type InspectedModel } from '../../models/inspect.ts';
 import { openModelFiles } from '../../models/model-files.ts';
-import type { ImatrixCoverage } from '../../store/exports.ts';
+import type { ImatrixSource } from '../../store/exports.ts';
 
 const STATISTIC = /\.(in_sum2|counts)$/;
 /** Weights of blocks that llama.cpp quantises and that inputs are multiplied with. */
@@ -26,18 +26,19 @@ const CHUNK_FLOATS = 1 << 20;
 type HeaderTensor = GgufHeader['tensors'][number];
 
 /** What is known of one weight's inputs. */
-export type ImatrixEntry = {
+type ImatrixEntry = {
   readonly weight: TensorInfo;
   readonly sums: HeaderTensor;
   readonly counts: HeaderTensor;
 };
 
-type Imatrix = {
+/** An importance matrix that is one of a model. */
+export type Imatrix = {
   readonly path: string;
   readonly header: GgufHeader;
   /** Entries of weights that the model has, in the file's order. */
   readonly entries: readonly ImatrixEntry[];
-  readonly covered: ImatrixCoverage;
+  readonly covered: NonNullable<ImatrixSource['covered']>;
 };
 
 /**
@@ -65,7 +66,7 @@ export async function readImatrix(path: string, model: InspectedModel, backend: 
 }
 
 /**
- * The same, and reads all its numbers. Says so where not all of the model's weights are covered.
+ * The same, with all its numbers read once. Says so where not all of the model's weights are covered.
  * @throws WinnowError as `readImatrix`; MASK_INVALID: numbers that no text can give; the signal's reason
  */
 export async function checkImatrix(
@@ -73,8 +74,9 @@ export async function checkImatrix(
   model: InspectedModel,
   backend: Backend,
   { signal, log }: Pick<Task, 'signal' | 'log'>,
-): Promise<void> {
-  const { entries, covered } = await readImatrix(path, model, backend);
+): Promise<Imatrix> {
+  const matrix = await readImatrix(path, model, backend);
+  const { entries, covered } = matrix;
   await using file = await open(path, 'r');
   for (const entry of entries) {
     signal.throwIfAborted();
@@ -82,6 +84,7 @@ export async function checkImatrix(
     if (reason) throw invalid(path, say('imatrixNumbers', { path, tensor: entry.weight.name, reason }));
   }
   if (covered.weights < covered.of) log(inEnglish(say('imatrixCovers', { path, ...covered })));
+  return matrix;
 }
 
 function entryOf(path: string, weight: TensorInfo, statistics: ReadonlyMap<string, HeaderTensor>): ImatrixEntry {

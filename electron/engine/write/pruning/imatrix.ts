@@ -1,30 +1,23 @@
 // Cuts an importance matrix along with its model, so that the pruned model can be requantised with it. The expert axis of its tensors
 // is the last one here too.
 import { basename, resolve } from 'node:path';
-import type { Backend } from '../../base/backend/backend.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { keyInteger } from '../../models/gguf-keys.ts';
 import type { ImatrixSource } from '../../store/exports.ts';
-import { readImatrix, type ImatrixEntry } from './imatrix-file.ts';
+import type { Imatrix } from './imatrix-file.ts';
 import { neuronsIn, rowsLeft } from './narrowed.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { isDropped, keptPerBlock, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 
-/**
- * What it says of weights that the model does not have is left out.
- * @throws WinnowError as `readImatrix`
- */
-export async function planImatrix(
-  path: string,
+/** @param matrix of the model that is cut */
+export function planImatrix(
+  { header, entries, path: sourcePath }: Imatrix,
   output: string,
-  model: InspectedModel,
+  { info }: Pick<InspectedModel, 'info'>,
   options: Pick<PruneOptions, 'kept' | 'nextn' | 'narrowed'>,
-  backend: Backend,
-): Promise<PlannedFile> {
-  const { info } = model;
-  const { header, entries, path: sourcePath } = await readImatrix(path, model, backend);
+): PlannedFile {
   const keptByBlock = keptPerBlock(info, options);
 
   const whole = ({ name, type, ne, bytes, fileOffset }: TensorOfFile): PlannedTensor => {
@@ -55,7 +48,7 @@ export async function planImatrix(
   return { path: resolve(output), keysFrom: sourcePath, remove: [], set: [], alignment: header.alignment, tensors };
 }
 
-type TensorOfFile = ImatrixEntry['sums'];
+type TensorOfFile = Imatrix['entries'][number]['sums'];
 
 /** The sums of the neurons that are left, which are single values. */
 function narrowedSums(
@@ -71,15 +64,8 @@ function narrowedSums(
 /**
  * What a matrix says of itself, and how much of the model.
  * @param runId that collected it; undefined: it is a file from elsewhere
- * @throws WinnowError as `readImatrix`
  */
-export async function imatrixSource(
-  path: string,
-  runId: number | undefined,
-  model: InspectedModel,
-  backend: Backend,
-): Promise<ImatrixSource> {
-  const { header, covered } = await readImatrix(path, model, backend);
+export function imatrixSource({ path, header, covered }: Imatrix, runId: number | undefined): ImatrixSource {
   const datasets = header.kv['imatrix.datasets']?.value;
   return {
     name: basename(path),

@@ -9,7 +9,7 @@ import type { Backend } from '../../base/backend/backend.ts';
 import { blockTensor } from '../../models/expert-tensors.ts';
 import { expertWidth } from '../../models/expert-width.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { readImatrix, type ImatrixEntry } from './imatrix-file.ts';
+import type { Imatrix } from './imatrix-file.ts';
 import { downType, neuronsIn, plannedDown, widthOf, type Narrowed } from './narrowed.ts';
 import { isDropped, keptPerBlock } from './plan.ts';
 import type { PlannedTensor } from './planned-file.ts';
@@ -63,25 +63,21 @@ export type NarrowTask = {
  * its down matrix was multiplied with, as the importance matrix has them, and the column's own. An expert that no token reached keeps the
  * first ones: its columns' norms alone were found to be worse than any.
  * @param imatrix of the whole model
- * @throws WinnowError as `expertWidth` and `readImatrix`; MASK_INVALID: the matrix says nothing of a block's experts; NO_SPACE; CANCELLED
+ * @throws WinnowError as `expertWidth`; MASK_INVALID: the matrix says nothing of a block's experts; NO_SPACE; CANCELLED
  */
 export async function narrowExperts(
   model: InspectedModel,
   cut: Cut,
-  request: NarrowRequest & { readonly imatrix: string },
+  { imatrix, ...request }: NarrowRequest & { readonly imatrix: Imatrix },
   { folder, backend, signal }: NarrowTask,
 ): Promise<Narrowed> {
   const planned = planNarrowed(model, cut, request);
-  const { path: matrixPath, entries } = await readImatrix(request.imatrix, model, backend);
-  const evidence = new Map(entries.map((entry) => [entry.weight.name, entry]));
+  const { path } = imatrix;
+  const evidence = new Map(imatrix.entries.map((entry) => [entry.weight.name, entry]));
   const blocks = narrowedBlocks(model, cut).map((own) => ({ ...own, entry: evidence.get(own.down.name) }));
   const unknown = blocks.find(({ entry }) => entry === undefined);
   if (unknown) {
-    throw new WinnowError(
-      'MASK_INVALID',
-      say('widthNoEvidence', { path: request.imatrix, tensor: unknown.down.name }),
-      { path: request.imatrix },
-    );
+    throw new WinnowError('MASK_INVALID', say('widthNoEvidence', { path, tensor: unknown.down.name }), { path });
   }
   const problem = spaceProblem(
     folder,
@@ -92,7 +88,7 @@ export async function narrowExperts(
 
   const neurons = new Map<number, Int32Array>();
   const downs = new Map<string, PlannedTensor>();
-  await using matrix = await open(matrixPath, 'r');
+  await using matrix = await open(path, 'r');
   for (const { block, down, kept, entry } of blocks) {
     const { to } = widthOf(planned, block);
     const { type } = planned.downs.get(down.name)!;
@@ -135,7 +131,7 @@ function sourceOf({ info }: InspectedModel, { part }: TensorInfo): string {
 
 async function floatsOf(
   file: Awaited<ReturnType<typeof open>>,
-  { fileOffset, bytes }: ImatrixEntry['sums'],
+  { fileOffset, bytes }: Imatrix['entries'][number]['sums'],
 ): Promise<Float32Array> {
   const values = new Float32Array(bytes / Float32Array.BYTES_PER_ELEMENT);
   await file.read(new Uint8Array(values.buffer), 0, bytes, fileOffset);

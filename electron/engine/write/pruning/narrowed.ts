@@ -1,7 +1,6 @@
 // Kept experts with fewer neurons: rows of gate and up matrices stay byte for byte, down matrices are made anew from columns.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
-import type { BlockTensor } from '../../models/expert-tensors.ts';
 import type { ExpertWidth } from '../../models/expert-width.ts';
 import type { PlannedTensor } from './planned-file.ts';
 
@@ -69,7 +68,7 @@ export function plannedDown(
 }
 
 /** What a neuron is of an expert's tensor: a row, a column, or nothing. */
-export function neuronsIn({ name }: BlockTensor): 'rows' | 'columns' | null {
+export function neuronsIn({ name }: { readonly name: string }): 'rows' | 'columns' | null {
   if (/^ffn_(gate|up|gate_up)_exps\.(weight|bias)$/.test(name)) return 'rows';
   return name === 'ffn_down_exps.weight' ? 'columns' : null;
 }

@@ -18,6 +18,7 @@ import type { StoredModel } from '../../store/models.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 import { readCalibration } from './calibration-file.ts';
 import { planImatrix } from './imatrix.ts';
+import type { Imatrix } from './imatrix-file.ts';
 import { asSetOf } from './layout.ts';
 import { narrowExperts, narrowedWarnings, planNarrowed, type NarrowTask } from './narrow-experts.ts';
 import type { Narrowed } from './narrowed.ts';
@@ -102,11 +103,12 @@ function planWidth(
  * @throws WinnowError as `narrowExperts`
  */
 export async function withNeurons(
-  { width, imatrix, quantise }: Pick<PruneRequest, 'width' | 'imatrix' | 'quantise'>,
+  { width, quantise }: Pick<PruneRequest, 'width' | 'quantise'>,
   planned: PlannedExport,
+  imatrix: Imatrix | null,
   task: NarrowTask,
 ): Promise<PlannedExport> {
-  if (width === undefined || imatrix === undefined) return planned;
+  if (width === undefined || imatrix === null) return planned;
   const { model } = planned;
   const request = { share: width, isQuantised: quantise !== undefined, imatrix };
   const options = { ...planned.options, narrowed: await narrowExperts(model, planned.options, request, task) };
@@ -124,16 +126,19 @@ type PreparedExport = {
 };
 
 /**
- * @throws WinnowError as `planImatrix`, and of planning to quantise
+ * @param matrix that is cut along; null: none was asked for
+ * @throws WinnowError of planning to quantise
  */
 export async function prepareExport(
-  request: Omit<PruneRequest, 'imatrixRun'>,
+  { quantise, imatrixOut, output }: Pick<PruneRequest, 'quantise' | 'imatrixOut' | 'output'>,
   planned: PlannedExport,
+  matrix: Imatrix | null,
   backend: Backend,
   quantiser: Quantiser,
 ): Promise<PreparedExport> {
-  const imatrix = await planRequestedImatrix(request, planned, backend);
-  if (request.quantise === undefined) {
+  const target = imatrixOut ?? output.replace(/(\.gguf)?$/, '.imatrix.gguf');
+  const imatrix = matrix && planImatrix(matrix, target, planned.model, planned.options);
+  if (quantise === undefined) {
     const files = [...planned.files, ...(imatrix ? [imatrix] : [])];
     const bytes: number[] = [];
     for (const file of files) bytes.push(await plannedBytes(file, backend));
@@ -141,7 +146,7 @@ export async function prepareExport(
   }
   const { info, options } = planned;
   const blockCount = writtenBlocks(info, options);
-  const by: QuantisedBy = { options: request.quantise, imatrix, blockCount };
+  const by: QuantisedBy = { options: quantise, imatrix, blockCount };
   const { split = 'single' } = options;
   const layOut = (how: NonNullable<PruneOptions['split']>): readonly PlannedFile[] =>
     planPrune(planned.model, { ...options, split: how }).files;
@@ -172,20 +177,9 @@ export async function planToQuantise(
   return { files, bytes: plan.files.map(({ bytes }) => bytes), quantised: { by, plan } };
 }
 
-/** The importance matrix that is cut along; null: none was asked for. */
-async function planRequestedImatrix(
-  request: Pick<PruneRequest, 'imatrix' | 'imatrixOut' | 'output'>,
-  { model, options }: PlannedExport,
-  backend: Backend,
-): Promise<PlannedFile | null> {
-  if (request.imatrix === undefined) return null;
-  const target = request.imatrixOut ?? request.output.replace(/(\.gguf)?$/, '.imatrix.gguf');
-  return planImatrix(request.imatrix, target, model, options, backend);
-}
-
 type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
 
-export type ChosenExperts = Selection & {
+type ChosenExperts = Selection & {
   /** What the recipe or the mask says of how they were chosen; null: nothing. */
   readonly chosenBy: Pick<RecipeFile | MaskFile, 'format' | 'criterion' | 'settings'> | null;
   /** What the file does not prove. */

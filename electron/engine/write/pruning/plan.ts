@@ -6,7 +6,7 @@ import type { GgufEdit } from '../../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
-import { blockTensor, expertAxis, type ExpertAxis } from '../../models/expert-tensors.ts';
+import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { DROPPED_PREDICTION_KEY, SOURCE_WIDTH_KEY, WIDTH_KEY } from '../../models/gguf-keys.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { EXPERT_SCALE } from './calibration-file.ts';
@@ -172,7 +172,7 @@ function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, in
 
 /** Which of an expert axis's `count` slices the kept experts are. */
 export function slicesOf(
-  axis: ExpertAxis,
+  axis: 'expert' | 'expert-block',
   kept: readonly number[],
   info: ModelInfo,
 ): { slices: readonly number[]; count: number } {

@@ -9,6 +9,7 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { displayNameOf, displayPathOf } from '../../base/files/display-path.ts';
 import { inspectModel } from '../../models/inspect.ts';
 import { changedKeys } from './changed-keys.ts';
+import { readImatrix } from './imatrix-file.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
 import { bytesOfTypes, type QuantisedPlan, type Quantiser } from './quantiser.ts';
 import { refuseInputs } from './run-prune.ts';
@@ -43,7 +44,12 @@ export async function previewExport(
   await attempt(() => {
     if (plan) requireOpenFiles(plan.files.map(({ path }) => path));
   });
-  const prepared = plan && (await attempt(() => prepareExport(request, plan, backend, quantiser)));
+  const prepared =
+    plan &&
+    (await attempt(async () => {
+      const matrix = request.imatrix === undefined ? null : await readImatrix(request.imatrix, model, backend);
+      return await prepareExport(request, plan, matrix, backend, quantiser);
+    }));
   const files = prepared?.files ?? plan?.files ?? [];
   const bytes = prepared?.bytes ?? [];
   const quantised = prepared?.quantised;

@@ -20,7 +20,7 @@ type QuantisedTensor = {
   readonly bytes: number;
 };
 
-export type QuantisedFile = {
+type QuantisedFile = {
   readonly path: string;
   /** Exactly. */
   readonly bytes: number;

@@ -20,7 +20,7 @@ import type { StoredModel } from '../../store/models.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { partialPath, type WriteOptions, type WrittenFile } from './write-gguf.ts';
 
-export type RecordedExport = {
+type RecordedExport = {
   readonly exportId: number;
   /** The model's own files; of one that was complete before only the first hash is known. */
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];

@@ -96,13 +96,13 @@ export async function writePrepared(
 ): Promise<PruneOutcome> {
   const { model } = prepared.plan;
   const warnings = prepared.plan.warnings.map(inEnglish);
-  if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
+  const matrix = request.imatrix === undefined ? null : await checkImatrix(request.imatrix, model, backend, task);
   await using scratch = request.width === undefined ? null : await makeScratchFolder(context.scratchDir, 'width');
   const plan =
     scratch === null || request.dryRun
       ? prepared.plan
-      : await withNeurons(request, prepared.plan, { folder: scratch.path, backend, signal: task.signal });
-  const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);
+      : await withNeurons(request, prepared.plan, matrix, { folder: scratch.path, backend, signal: task.signal });
+  const { files, bytes, quantised } = await prepareExport(request, plan, matrix, backend, quantiser);
   const own = quantised ? files : files.slice(0, plan.files.length);
   requireOpenFiles(own.map(({ path }) => path));
   const imatrixRun = request.imatrixRun ?? null;
@@ -116,8 +116,7 @@ export async function writePrepared(
     return { ...outcome, exportId: null, files: planned, imatrix: null, bytes: sum, seconds: 0 };
   }
 
-  const imatrix =
-    request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend);
+  const imatrix = matrix && imatrixSource(matrix, request.imatrixRun);
   const exportedPlan = exported(request, plan, { files, imatrix });
   const row = { stored: plan.stored, source: model.info, plan: exportedPlan, files: own, overwrite: request.overwrite };
   const { others, ...written } = await recordExport({ ...row, backend }, context, task, (options) =>

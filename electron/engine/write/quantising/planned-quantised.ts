@@ -7,7 +7,7 @@ import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
-import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
+import type { QuantisedBy, QuantisedPlan } from '../pruning/quantiser.ts';
 import { pad } from '../pruning/source-bytes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { writeSparse, writeSparseSource, type SparseSource } from './sparse-source.ts';
@@ -54,7 +54,7 @@ export async function planFromSource(
     keepSplit: files.length > 1,
     output: null,
   });
-  const planned = files.map(({ path }, part): QuantisedFile => {
+  const planned = files.map(({ path }, part) => {
     const tensors = found.tensors.filter((tensor) => tensor.part === part);
     const headerBytes = found.headerBytes[part] ?? 0;
     return {

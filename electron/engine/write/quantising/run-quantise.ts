@@ -15,7 +15,8 @@ import { imatrixSource, planImatrix } from '../pruning/imatrix.ts';
 import { planCopy } from '../pruning/plan.ts';
 import { planToQuantise } from '../pruning/plan-export.ts';
 import { bytesOfTypes } from '../pruning/quantiser.ts';
-import { recordExport, type RecordedExport } from '../pruning/recorded-export.ts';
+import { recordExport } from '../pruning/recorded-export.ts';
+import type { PruneOutcome } from '../pruning/run-prune.ts';
 import { settleInterruptedExports } from '../pruning/settle-interrupted.ts';
 import { checkNames, checkSpace } from '../pruning/target-checks.ts';
 import { requireRun } from '../../experts/runs/stored-run.ts';
@@ -23,7 +24,7 @@ import { quantisedAs } from '../../store/exports.ts';
 import { knownModel, writtenHash } from '../../experts/selection/known-model.ts';
 import { quantiserIn } from './quantiser.ts';
 
-export type QuantiseOutcome = Pick<RecordedExport, 'files' | 'bytes' | 'seconds'> & {
+export type QuantiseOutcome = Pick<PruneOutcome, 'files' | 'bytes' | 'seconds'> & {
   /** Its row; null after a dry run. */
   readonly exportId: number | null;
   readonly fullBytes: number;
@@ -48,11 +49,8 @@ export async function runQuantise(
 
   const { info } = model;
   const { output } = request;
-  if (request.imatrix !== undefined) await checkImatrix(request.imatrix, model, backend, task);
-  const imatrix =
-    request.imatrix === undefined
-      ? null
-      : await planImatrix(request.imatrix, output, model, { kept: everyExpert(model) }, backend);
+  const matrix = request.imatrix === undefined ? null : await checkImatrix(request.imatrix, model, backend, task);
+  const imatrix = matrix && planImatrix(matrix, output, model, { kept: everyExpert(model) });
   const split = request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) };
   const by = { options: request.quantise, imatrix, blockCount: info.blockCount };
   const layOut = (how: typeof split) => planCopy(model, { output, split: how });
@@ -73,8 +71,7 @@ export async function runQuantise(
     how: {
       ...{ grouping: 'ungrouped' as const, activeExperts: null, lowerUsed: false, nextn: 'reuse' as const },
       ...{ split: request.split, splitMax: request.splitMax ?? null, chosenBy: null },
-      imatrix:
-        request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, model, backend),
+      imatrix: matrix && imatrixSource(matrix, request.imatrixRun),
     },
   };
   const plan = {

@@ -8,7 +8,7 @@ import { say } from '../../../contract/sentences.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import { splitPartName } from '../../models/model-files.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
-import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
+import type { QuantisedBy, QuantisedPlan } from '../pruning/quantiser.ts';
 import { CHUNK_BYTES, pieceBuffers } from '../pruning/source-bytes.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
 import {
@@ -108,7 +108,7 @@ class SyncMeanwhile {
   #syncing: Promise<void> | null = null;
 
   /** @param files in the order in which they are written */
-  constructor(files: readonly QuantisedFile[]) {
+  constructor(files: QuantisedPlan['files']) {
     let end = 0;
     for (const { path, bytes } of files) this.#files.push({ path, start: end, end: (end += bytes) });
   }
@@ -151,7 +151,7 @@ async function outputName(files: readonly PlannedFile[], folder: string): Promis
 
 /** Reads all of a file whose header is right. @returns it with its SHA-256 */
 async function readBack(
-  { path, bytes, headerBytes }: QuantisedFile,
+  { path, bytes, headerBytes }: QuantisedPlan['files'][number],
   header: Result<'readGguf'>,
   signal: AbortSignal | undefined,
   report: (n: number) => void,

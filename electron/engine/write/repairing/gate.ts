@@ -7,7 +7,7 @@ import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
 import type { RepairTools } from './placed-demos.ts';
 
 /** Sums over the scored tokens of each demo. */
-export type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
+type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
 
 export type JudgingDemo = {
   readonly tokens: Int32Array;

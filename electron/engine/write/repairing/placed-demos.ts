@@ -5,7 +5,8 @@ import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { LoadedModel } from '../../base/backend/load-files.ts';
 import type { Params } from '../../base/backend/protocol.ts';
-import { planReading, type EstimatedPlan } from '../../experts/scoring/plan-run.ts';
+import { planReading } from '../../experts/scoring/plan-run.ts';
+import type { ScoringPlan } from '../../models/placement/estimate.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
@@ -25,7 +26,7 @@ export type RepairTools = {
 
 /** How a model takes all sequences at once. */
 export type PlacedDemos = {
-  readonly reading: EstimatedPlan;
+  readonly reading: ScoringPlan;
   readonly context: Omit<Params<'scoringMemory'>['contexts'][number], 'conversation'>;
 };
 
@@ -54,12 +55,12 @@ export async function placeDemos(
     reservedBytes,
   };
   const reading = await planReading(about, backend);
-  const { load, batch } = reading.plan;
+  const { load, batch } = reading;
   const { threads } = placement;
   const nSlice = Math.min(batch.nSlice === 0 ? MOST_SLICE : batch.nSlice, MOST_SLICE);
   const readable = load.repack === 'all' ? withRepack(shape, { load, settled: load, fits: true }, 'others').load : load;
   return {
-    reading: { ...reading, plan: { ...reading.plan, load: readable } },
+    reading: { ...reading, load: readable },
     context: scoringContext(lengths, { ...batch, nUbatch: tokens, nSlice, threads }, false),
   };
 }
@@ -71,7 +72,7 @@ export async function loadPlaced(
   { backend, placement, task }: RepairTools,
   activeExperts?: number,
 ): Promise<LoadedModel> {
-  const { load } = reading.plan;
+  const { load } = reading;
   const how = { placed: load, activeExperts, signal: task.signal, onProgress: loadingStep(task) };
   return loadModel(backend, info, placement, how);
 }

@@ -34,7 +34,7 @@ export type RepairedFile = {
 };
 
 /** The full model on the demos of a repair, and how fast this machine is. */
-export type PlannedRepair = {
+type PlannedRepair = {
   /** Recording the full model, once for all files. */
   readonly teacher: ScoringEstimate;
   readonly demos: RepairDemos;
@@ -56,7 +56,7 @@ export async function planRepair(
 ): Promise<PlannedRepair> {
   const { backend, placement, context, task } = tools;
   const { threads } = placement;
-  const { plan: reading } = (await placeDemos(model, demos.fitted, { backend, placement })).reading;
+  const { reading } = await placeDemos(model, demos.fitted, { backend, placement });
   const { store, host } = context;
   const about = { store, host, plan: reading, threads, path: model.info.path, modelRow, signal: task.signal };
   const known = await knownRates(about);

@@ -1,7 +1,7 @@
 // The demos of a fit: those that are fitted to, and those that judge. None is both.
 import { createHash } from 'node:crypto';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
-import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import type { RunDemo } from '../../store/score-runs.ts';
 import { evenLength } from './even-length.ts';
 import { judgedTokens, type JudgingDemo } from './gate.ts';
 import { FEWEST_DEMOS, splitDemos } from './split-demos.ts';
@@ -32,7 +32,13 @@ export type RepairDemos = {
 };
 
 /** Demos that are ready to be scored, with what people call them. */
-export function namedDemos({ tokenized, demos }: Pick<PreparedScoring, 'tokenized' | 'demos'>): RepairDemo[] {
+export function namedDemos({
+  tokenized,
+  demos,
+}: {
+  readonly tokenized: readonly Omit<RepairDemo, 'id'>[];
+  readonly demos: readonly RunDemo[];
+}): RepairDemo[] {
   const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
   return tokenized.map((demo) => ({ ...demo, id: ids.get(demo.hash) ?? demo.hash }));
 }

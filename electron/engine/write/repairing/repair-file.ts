@@ -27,7 +27,7 @@ import { requireScratch } from './scratch.ts';
 import { madeFile, memoryOfRepair } from './repair-cost.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
 
-export type RepairOptions = {
+type RepairOptions = {
   /** The repaired file; not the one that is repaired. */
   readonly output: string;
   readonly overwrite: boolean;
@@ -37,7 +37,7 @@ export type RepairOptions = {
   readonly ridge?: number;
 };
 
-export type Repaired = {
+type Repaired = {
   /** null: it is not clearly better, and was not written. */
   readonly files: readonly WrittenFile[] | null;
   /** With what it was found to be worth. */
@@ -67,7 +67,7 @@ export async function repairFile(
   const { fitted, aside, judging } = teacher.demos;
   const { nExpertUsed } = modelShape(made);
   const placed = await placeDemos(made, fitted, tools, memoryOfRepair(file, teacher.demos, nExpertUsed));
-  const { load } = placed.reading.plan;
+  const { load } = placed.reading;
   const key = hashJson({
     ...{ version: REPAIR_VERSION, teacher: teacher.key, made: info.fingerprint, parts, ridge, settings: FIT_SETTINGS },
     ...{ load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },

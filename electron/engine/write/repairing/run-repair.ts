@@ -28,7 +28,7 @@ import type { WrittenFile } from '../pruning/write-gguf.ts';
 import { fitTask } from './fit-parts.ts';
 import { besideOf, finishTakingPlaces, leaveBeside, removeBeside, takePlaces, type Beside } from './in-place.ts';
 import { evenly, knownDemos } from './known-demos.ts';
-import { readRepairDemos, type ReadDemos } from './read-demos.ts';
+import { readRepairDemos } from './read-demos.ts';
 import { copyRepair, repairFile } from './repair-file.ts';
 import { costLine, costOfRepair, madeFile, plannedFile, planRepair, type FileToRepair } from './repair-cost.ts';
 import { recordTeacher } from './teacher.ts';
@@ -76,7 +76,7 @@ export async function repairWritten<Outcome extends Written>(
     const made = await inspectModel(beside.paths[0]!, backend, identifying(context, task));
     const tools = { context, backend, placement, task };
     await requireRoom(beside, made);
-    const { demos, modelId } = await demosOf(source, { repair, chosenBy }, context, backend, task);
+    const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
     const planned = await planRepair(model, demos, modelId, tools);
     const cost = costOfRepair(planned, madeFile(made, parts), context);
     task.about({ estimate: { ...planned.teacher, seconds: cost.seconds } });
@@ -118,7 +118,7 @@ export async function estimateRepair(
   const { placement, parts = REPAIR_PARTS } = repair;
   using backend = new Backend(placement.gpu, context.host);
   const model = await inspectModel(source, backend, identifying(context, task));
-  const { demos, modelId } = await demosOf(source, { repair, chosenBy }, context, backend, task);
+  const { demos, modelId } = await demosOf(model, { repair, chosenBy }, context, backend, task);
   const planned = await planRepair(model, demos, modelId, { context, backend, placement, task });
   return costOfRepair(planned, plannedFile(model, { ...file, parts }), context);
 }
@@ -178,18 +178,18 @@ async function isOnOneDisk(...folders: readonly [string, string]): Promise<boole
 }
 
 async function demosOf(
-  model: string,
+  model: InspectedModel,
   { repair, chosenBy }: Pick<Repairing, 'repair' | 'chosenBy'>,
   context: EngineContext,
   backend: Backend,
   task: Task,
-): Promise<ReadDemos> {
-  const { limit, placement } = repair;
+) {
+  const { limit } = repair;
   const known = chosenBy === null ? [] : evenly(knownDemos(context.store, chosenBy), limit);
   if (repair.demos === undefined && known.length === 0) throw new WinnowError('DEMOS_EMPTY', say('repairWithoutDemos'));
   const [domain = 'demos'] = chosenBy === null ? [] : domainsOf(chosenBy);
   const demos = repair.demos ?? { kind: 'stored' as const, domain, demos: known };
-  return readRepairDemos({ model, demos, limit, placement }, context, backend, task);
+  return readRepairDemos(model, { demos, limit }, context, backend, task);
 }
 
 /** The export's row says of its files what lies there now. */

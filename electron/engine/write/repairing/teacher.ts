@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { llamaSource } from '../../../../native/index.ts';
 import { hashJson } from '../../store/json.ts';
-import { openResumableFolder, type ResumableFolder } from '../../store/resumable-folder.ts';
+import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { recordFull } from './gate.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
@@ -28,7 +28,7 @@ export type Teacher = Disposable & {
   /** Equal for the same streams. */
   readonly key: string;
   /** Deletes what was recorded: nothing more is repaired towards it. */
-  readonly remove: ResumableFolder['remove'];
+  readonly remove: () => Promise<void>;
 };
 
 /** Bytes on the disk while files are repaired. */
@@ -55,7 +55,7 @@ export async function recordTeacher(
   const placed = await placeDemos(model, demos.fitted, tools);
   const key = hashJson({
     ...{ version: REPAIR_VERSION, llama: llamaSource().tag, model: model.info.fingerprint, sequences, judging },
-    ...{ load: placed.reading.plan.load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
+    ...{ load: placed.reading.load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
   });
   const folder = await openResumableFolder(`teacher-${key}`, context);
   const recorded = join(folder.path, RECORDED);
