@@ -16,7 +16,7 @@ import type {
   TourRequest,
 } from '../electron/contract/requests.ts';
 import { say } from '../electron/contract/sentences.ts';
-import { jobWorks, type JobRequest, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
+import { jobWorks, type Jobs } from '../electron/engine/app/jobs/kinds.ts';
 import { JobQueue } from '../electron/engine/app/jobs/queue.ts';
 import { forkWorker, type WorkerHost } from '../electron/engine/base/backend/worker-host.ts';
 import { writeTextFile } from '../electron/engine/base/files/user-files.ts';
@@ -106,7 +106,7 @@ export class Engine {
   /** Runs a request as a job. @throws WinnowError as the work; CANCELLED */
   async run<Kind extends JobKind>(
     kind: Kind,
-    request: JobRequest<Kind>,
+    request: Jobs[Kind]['request'],
     { signal, onProgress, onWarning, onEstimate, onStep }: Hooks = {},
   ): Promise<Jobs[Kind]['outcome']> {
     if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));

@@ -1,11 +1,6 @@
 // What `winnow doctor --gpu` found, as lines and as its document.
 import { scoresAgree } from '../engine/measure/sample/check-devices.ts';
-import type {
-  CheckedDevice,
-  DeviceAgreement,
-  DeviceCheck,
-  ScoresCompared,
-} from '../engine/measure/sample/check-devices.ts';
+import type { DeviceAgreement, DeviceCheck } from '../engine/measure/sample/check-devices.ts';
 
 /** Whether there is a graphics device, and each computes what the CPU does. */
 export function allAgree({ devices }: DeviceCheck): boolean {
@@ -14,7 +9,7 @@ export function allAgree({ devices }: DeviceCheck): boolean {
 
 /** The same as JSON. */
 export function deviceCheckDocument(check: DeviceCheck): unknown {
-  const scores = ({ scores: difference, keptHalf, keptQuarter }: ScoresCompared): unknown => ({
+  const scores = ({ scores: difference, keptHalf, keptQuarter }: DeviceAgreement['withoutFusion']): unknown => ({
     score_difference: difference,
     kept_half: keptHalf,
     kept_quarter: keptQuarter,
@@ -52,7 +47,7 @@ export function deviceCheckLines(check: DeviceCheck): string[] {
   ];
 }
 
-function deviceLines({ name, agreement, failure }: CheckedDevice, check: DeviceCheck): string[] {
+function deviceLines({ name, agreement, failure }: DeviceCheck['devices'][number], check: DeviceCheck): string[] {
   if (failure) return [`agreement   ${name}: failed. ${failure.message}`];
   const { tokensPerSecond: speed, withoutFusion } = agreement;
   const ratio = speed / check.cpuTokensPerSecond;
@@ -67,7 +62,7 @@ function agreementText(agreement: DeviceAgreement): string {
   return `${scoresText(agreement)}; perplexity ${signedPercent(perplexity)}, with half of the experts ${signedPercent(previewPerplexity)}`;
 }
 
-function scoresText({ scores, keptHalf, keptQuarter }: ScoresCompared): string {
+function scoresText({ scores, keptHalf, keptQuarter }: DeviceAgreement['withoutFusion']): string {
   return `scores within ${percent(scores)}, ${percent(keptHalf)} of the same experts kept at half, ${percent(keptQuarter)} at a quarter`;
 }
 

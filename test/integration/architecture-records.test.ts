@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { ARCHITECTURES } from '../../electron/engine/models/architectures.ts';
-import { WIDTH_RULES, type WidthRule } from '../../electron/engine/models/expert-width.ts';
+import { WIDTH_RULES } from '../../electron/engine/models/expert-width.ts';
 import { STOCK_SOURCE } from '../../native/build.ts';
 import { readArchitectures } from '../../native/llama-names.ts';
 import { isSince } from './llama-release.ts';
@@ -103,7 +103,7 @@ describe('how wide experts are', () => {
       : fallback + (set === 'hparams.n_ff_shexp' ? meaning(text, set) : set);
   }
 
-  function ruleOf(text: string): WidthRule | null {
+  function ruleOf(text: string) {
     const width = rowOf(text, 'EXPS');
     const isExpertLength = width !== 'n_ff';
     if (width === undefined || (isExpertLength && !text.includes('LLM_KV_EXPERT_FEED_FORWARD_LENGTH'))) return null;

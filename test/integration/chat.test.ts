@@ -4,11 +4,12 @@ import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../electron/contract/demo.ts';
-import { respond, type Answer, type RespondHooks } from '../../electron/engine/measure/answers/respond.ts';
+import type { Placement } from '../../electron/contract/placement.ts';
+import { respond, type RespondHooks } from '../../electron/engine/measure/answers/respond.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
 import { workerFile, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
-import { Chat, type ChatOptions, type TurnOptions } from '../../electron/engine/demos/chat/chat.ts';
+import { Chat, type TurnOptions } from '../../electron/engine/demos/chat/chat.ts';
 import { rendererBeside } from '../../electron/engine/demos/chat-renderer.ts';
 import { renderDemo } from '../../electron/engine/demos/render.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
@@ -17,7 +18,7 @@ import { childrenOf, isRunning, until } from './processes.ts';
 import { CPU, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 /** One thread: several would wait for each other at every layer where the machine has other work too. */
-const PLACE: ChatOptions = { gpu: 'off', gpuLayers: 0, threads: 1, contextSize: 512 };
+const PLACE = { gpu: 'off' as Placement['gpu'], gpuLayers: 0, threads: 1, contextSize: 512 };
 const GREEDY: TurnOptions = { maxTokens: 24, temperature: 0, seed: 1 };
 const QUESTION = 'Tom has 3 apples and buys 4 more. How many apples does he have?';
 const SAMPLE_BYTES = 22_769_536;
@@ -31,7 +32,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((chat) => chat.close()));
 });
 
-async function openChat(path = SAMPLE, options: Partial<ChatOptions> = {}, host?: WorkerHost): Promise<Chat> {
+async function openChat(path = SAMPLE, options: Partial<typeof PLACE> = {}, host?: WorkerHost): Promise<Chat> {
   const chat = await Chat.open(path, { ...PLACE, ...options }, {}, host);
   open.push(chat);
   return chat;
@@ -331,12 +332,8 @@ describe('answers to prompt-only demos', () => {
   const prompts = [1, 2, 3, 5, 6];
   const options = { ...PLACE, maxTokens: 60, temperature: 0, seed: 1 };
 
-  async function answersTo(
-    list: readonly DemoContent[],
-    hooks: Partial<RespondHooks> = {},
-    path = SAMPLE,
-  ): Promise<Answer[]> {
-    const answers: Answer[] = [];
+  async function answersTo(list: readonly DemoContent[], hooks: Partial<RespondHooks> = {}, path = SAMPLE) {
+    const answers: Parameters<RespondHooks['onAnswer']>[0][] = [];
     await respond(list, path, options, { onAnswer: (answer) => answers.push(answer), ...hooks });
     return answers.toSorted((a, b) => a.index - b.index);
   }
@@ -372,7 +369,7 @@ describe('answers to prompt-only demos', () => {
     const stored = [...demos];
     const abort = new AbortController();
     const first: number[] = [];
-    const keep = ({ index, content }: Answer): void => {
+    const keep: RespondHooks['onAnswer'] = ({ index, content }) => {
       first.push(index);
       stored[index] = content;
       if (first.length === 2) abort.abort();

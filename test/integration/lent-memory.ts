@@ -1,12 +1,7 @@
 // Workers of this machine that lend memory on loopback, for tests: as `winnow worker` does, and with their processes' ids.
 import { once } from 'node:events';
 import { forkingHost } from '../../electron/engine/base/backend/worker-host.ts';
-import {
-  lendMemory,
-  type Lent,
-  type LendNotice,
-  type LendRequest,
-} from '../../electron/engine/models/machines/lend-memory.ts';
+import { lendMemory, type Lent, type LendNotice } from '../../electron/engine/models/machines/lend-memory.ts';
 import { CPU } from './support.ts';
 
 export type LendingMachine = {
@@ -19,9 +14,10 @@ export type LendingMachine = {
   stop(): Promise<void>;
 };
 
+type Lending = { readonly home: string; readonly host?: string; readonly memory?: string; readonly threads?: number };
+
 /** Resolves when it listens. */
-export async function startLending(request: Partial<LendRequest> & { readonly home: string }): Promise<LendingMachine> {
-  const { home, ...rest } = request;
+export async function startLending({ home, ...rest }: Lending): Promise<LendingMachine> {
   const pids: number[] = [];
   const notices: LendNotice[] = [];
   const stop = new AbortController();

@@ -6,7 +6,8 @@ import type { ModelEntry } from '../../electron/contract/api/library.ts';
 import { inEnglish, say } from '../../electron/contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
-import { Library, type LibraryOptions } from '../../electron/engine/models/library/library.ts';
+import { Library } from '../../electron/engine/models/library/library.ts';
+import type { ScannerOptions } from '../../electron/engine/models/library/scanner.ts';
 import type { Machine } from '../../electron/engine/models/library/places.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
@@ -51,7 +52,7 @@ function open({
   data = join(home, 'winnow'),
   host = forkWorker,
   ...rest
-}: Partial<LibraryOptions> & { data?: string; host?: WorkerHost } = {}): Opened {
+}: Partial<ScannerOptions> & { data?: string; host?: WorkerHost } = {}): Opened {
   const context = new EngineContext({ home: data, host });
   const changes: { scanning: boolean }[] = [];
   const failures: unknown[] = [];

@@ -9,8 +9,9 @@ import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
+import type { TakenDemos } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
-import { gatherDemos, storedBytes, takenDemos, type Taken } from './gather.ts';
+import { gatherDemos, storedBytes, takenDemos } from './gather.ts';
 
 export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
@@ -33,7 +34,7 @@ export type DemoSet = {
  */
 export async function collectDemos(
   source: DemoSource | StoredDemos,
-  taken: Taken,
+  taken: TakenDemos,
   context: Pick<EngineContext, 'store' | 'host'>,
   signal: AbortSignal,
 ): Promise<DemoSet> {
@@ -50,7 +51,7 @@ export async function collectDemos(
 /** Those that were deleted meanwhile are left out. */
 async function storedDemos(
   { domain, demos: asked }: StoredDemos,
-  taken: Taken,
+  taken: TakenDemos,
   store: Store,
   signal: AbortSignal,
 ): Promise<DemoSet> {
@@ -66,7 +67,7 @@ async function storedDemos(
 async function demosOfFiles(
   files: readonly string[],
   name: string | undefined,
-  taken: Taken,
+  taken: TakenDemos,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
 ): Promise<DemoSet> {
   const { demos, reports, warnings } = await gatherDemos(files, taken, host);
@@ -94,7 +95,7 @@ function nameOfFiles(files: readonly string[], name: string | undefined): string
   return name ?? printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
 }
 
-async function demosOfDomain(domainId: number, taken: Taken, store: Store, signal: AbortSignal): Promise<DemoSet> {
+async function demosOfDomain(domainId: number, taken: TakenDemos, store: Store, signal: AbortSignal): Promise<DemoSet> {
   const { name } = requireDemos(store, domainId);
   const demos: SourceDemo[] = [];
   const add = ({ id }: { readonly id: number }): void => {

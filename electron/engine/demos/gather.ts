@@ -4,8 +4,8 @@ import type { DemoContent, ImportedDemo, ImportReport } from '../../contract/dem
 import { WinnowError } from '../../contract/errors.ts';
 import { heldBack } from '../../contract/held-back.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
-import type { LimitBy } from '../../contract/taken-demos.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
+import type { TakenDemos } from '../store/score-runs.ts';
 import { uniform } from '../base/statistics/uniform.ts';
 import { importDemoFile } from './import.ts';
 
@@ -17,28 +17,16 @@ type GatheredDemo = ImportedDemo & {
   readonly id: string;
 };
 
-/** Which of a set's demos are taken. */
-export type Taken = {
-  /** At most so many. */
-  readonly limit?: number | undefined;
-  /** Which ones, where there are more. Default: the first. */
-  readonly limitBy?: LimitBy | undefined;
-  /** Seed of a random sample. Default: 1. */
-  readonly limitSeed?: number | undefined;
-  /** The share at the end of the set that is not; default: none. */
-  readonly holdBack?: number | undefined;
-};
-
 /**
  * The demos of a set that are taken, in its order. Of those that are as long the earlier one is taken.
  * @param lengthOf in any unit
  */
-export function takenDemos<Demo>(demos: readonly Demo[], lengthOf: (demo: Demo) => number, taken: Taken): Demo[] {
+export function takenDemos<Demo>(demos: readonly Demo[], lengthOf: (demo: Demo) => number, taken: TakenDemos): Demo[] {
   const lengths = demos.map(lengthOf);
   return takenPlaces(lengths, taken).map((place) => demos[place]!);
 }
 
-function takenPlaces(lengths: readonly number[], taken: Taken): number[] {
+function takenPlaces(lengths: readonly number[], taken: TakenDemos): number[] {
   const { limit = Infinity, limitBy = 'first', limitSeed = 1, holdBack = 0 } = taken;
   const places = lengths.slice(0, lengths.length - heldBack(lengths.length, holdBack)).map((_, place) => place);
   if (limit >= places.length) return places;
@@ -85,7 +73,7 @@ type GatheredDemos = {
  */
 export async function gatherDemos(
   paths: readonly string[],
-  taken: Taken = {},
+  taken: TakenDemos = {},
   host: WorkerHost = forkWorker,
 ): Promise<GatheredDemos> {
   const reports: ImportReport[] = [];

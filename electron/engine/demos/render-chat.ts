@@ -1,15 +1,15 @@
 // Writes chats as models' chat templates do. They are programs of whoever made the file: only a renderer process runs them.
 import { Template } from '@huggingface/jinja';
 import type { ChatContent } from '../../contract/demo.ts';
-import { errorToData, saidBy, WinnowError } from '../../contract/errors.ts';
+import { errorToData, saidBy, WinnowError, type ErrorData } from '../../contract/errors.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
 import { CHAT_PARTS, markPart, type ChatPart } from './chat-parts.ts';
 import { isAnswered, type ChatTemplate } from './chat-template.ts';
 import { MAX_RENDERED_CHARS } from './limits.ts';
-import type { RenderAnswer, Rendered, RenderRequest } from './renderer-calls.ts';
+import type { Rendered, RenderRequest } from './renderer-calls.ts';
 import { strftime } from './strftime.ts';
-import { hasToolCalls, mergeSystem, templateMessages, type CallArguments } from './template-messages.ts';
+import { hasToolCalls, mergeSystem, templateMessages } from './template-messages.ts';
 
 const REASONING_KEPT = say('reasoningKept');
 const SYSTEM_MERGED = say('systemMerged');
@@ -26,7 +26,7 @@ type Attempt = {
 type Options = Pick<RenderRequest, 'forGeneration' | 'date'>;
 
 /** The text, or why there is none: DEMO_FORMAT as the template refuses the chat, or writes more than it may. */
-export function answerRender(request: RenderRequest): RenderAnswer {
+export function answerRender(request: RenderRequest): Rendered | { readonly refusal: ErrorData } {
   try {
     return renderChat(request);
   } catch (error) {
@@ -132,7 +132,7 @@ function renderOnce(
 function attempts({ messages, tools }: ChatContent): Attempt[] {
   const merged = mergeSystem(messages);
   // Most templates want a tool call's arguments as an object, some print the JSON text that they came as.
-  const notations: CallArguments[] = hasToolCalls(messages) ? ['object', 'json'] : ['object'];
+  const notations = hasToolCalls(messages) ? (['object', 'json'] as const) : (['object'] as const);
   // Without tools, most templates ask for `tools is not none`, some run through the list without asking.
   const toolLists = tools === undefined ? [null, []] : [tools];
   const variants: Attempt[] = toolLists.flatMap((list) =>

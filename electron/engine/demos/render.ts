@@ -6,7 +6,7 @@ import { isAnswered, type ChatTemplate } from './chat-template.ts';
 import { reasonedAnswer, writtenAfter } from './reasoning.ts';
 import type { Rendered, RenderRequest } from './renderer-calls.ts';
 
-export type RenderOptions = {
+type RenderOptions = {
   /** Open the assistant's turn where the last message is not the assistant's, so that the model answers. */
   readonly forGeneration?: boolean;
   /** For templates that write today's date. */

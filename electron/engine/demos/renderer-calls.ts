@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorDataSchema } from '../../contract/api/common.ts';
 import { chatContentSchema } from '../../contract/demo.ts';
 import { sentenceSchema } from '../../contract/sentences.ts';
-import type { ParamsOf, ResultOf } from '../base/backend/worker-calls.ts';
+import type { ParamsOf } from '../base/backend/worker-calls.ts';
 import { CHAT_PARTS } from './chat-parts.ts';
 
 const templateSchema = z.object({
@@ -36,4 +36,3 @@ export const methods = {
 } as const;
 
 export type RenderRequest = ParamsOf<typeof methods, 'render'>;
-export type RenderAnswer = ResultOf<typeof methods, 'render'>;

@@ -2,13 +2,11 @@
 import type { ChatMessage } from '../../contract/demo.ts';
 import { isRecord } from './plain.ts';
 
-export type CallArguments = 'object' | 'json';
-
 /**
  * Messages as template variables: reasoning under both of its names, a tool call's arguments as an object or as
  * JSON text, and each tool message with the id and name of the call that it answers.
  */
-export function templateMessages(messages: readonly ChatMessage[], callArguments: CallArguments): object[] {
+export function templateMessages(messages: readonly ChatMessage[], callArguments: 'object' | 'json'): object[] {
   let unanswered: unknown[] = [];
   return messages.map(({ role, content, tool_calls: calls, reasoning_content: reasoning }) => {
     if (calls !== undefined) unanswered = [...calls];

@@ -15,7 +15,7 @@ import { renderDemo, type RenderedDemo } from './render.ts';
 /** Demos that the worker gets at once. */
 const BATCH = 64;
 
-export type TokenizedDemo = {
+type TokenizedDemo = {
   /** SHA-256 of the demo's content. */
   readonly hash: string;
   readonly tokens: Int32Array;

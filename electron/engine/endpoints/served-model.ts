@@ -19,7 +19,7 @@ import {
   type FittedMatrices,
 } from '../write/pruning/calibration-file.ts';
 
-export type ServedChoice =
+type ServedChoice =
   | { readonly kind: 'mask'; readonly path: string; readonly grouping?: Grouping | undefined }
   | { readonly kind: 'selection'; readonly selectionId: number };
 

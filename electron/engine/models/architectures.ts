@@ -5,7 +5,7 @@
 type RefusedArchitecture = 'neverRun' | 'draftModel' | 'noLanguageModel';
 
 /** `dense`: llama.cpp runs no experts of it. */
-export type ArchitectureVerdict = 'pruned' | 'dense' | RefusedArchitecture;
+type ArchitectureVerdict = 'pruned' | 'dense' | RefusedArchitecture;
 
 const NAMES: Readonly<Record<ArchitectureVerdict, string>> = {
   pruned: `

@@ -44,7 +44,7 @@ const WIDTH_KEYS: Readonly<
   },
 };
 
-export type WidthRule = { readonly key: keyof typeof WIDTH_KEYS; readonly shared: SharedWidth };
+type WidthRule = { readonly key: keyof typeof WIDTH_KEYS; readonly shared: SharedWidth };
 
 /** By the name that files give: `general.architecture`. */
 export const WIDTH_RULES: ReadonlyMap<string, WidthRule> = new Map(

@@ -10,7 +10,7 @@ import type { Store } from './database.ts';
 import { assertRunHeld } from './score-runs.ts';
 
 /** What a pass leaves of one demo. */
-export type StoredDemoScores = {
+type StoredDemoScores = {
   /** 0-based place in the run's list of demos. */
   readonly position: number;
   /** Each matrix `[n_moe_layers * n_expert]`, layer-major. */

@@ -32,7 +32,6 @@ const summaryRow = z.object({
   /** The model that wrote the last answer. */
   answeredBy: z.string().nullable(),
 });
-export type StoredDemoSummary = Readonly<z.infer<typeof summaryRow>>;
 
 /** All that is needed to bring a demo back; `content` as it was stored. */
 const deletedRow = summaryRow.extend({
@@ -160,7 +159,7 @@ export function listPromptOnlyIds(store: Store, domainId: number): number[] {
 }
 
 /** Some demos of a list, in the order of their ids. */
-export function summariseDemos(store: Store, ids: readonly number[]): StoredDemoSummary[] {
+export function summariseDemos(store: Store, ids: readonly number[]): Readonly<z.infer<typeof summaryRow>>[] {
   return store.all(
     summaryRow,
     `SELECT ${SUMMARY} FROM demos WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,

@@ -1,10 +1,11 @@
 // Repository of what was measured of models, and of what they wrote on prompts: two tables of one form.
 import { z } from 'zod';
+import { canonicalJson } from '../base/files/canonical-json.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 
 /** `generation_checks` have texts too, which lists do not read. */
-export type MeasurementTable = 'evaluations' | 'generation_checks';
+type MeasurementTable = 'evaluations' | 'generation_checks';
 
 /** For what it was measured: variants beside their full model, a study of many choices, the search for the best file. */
 const MEASUREMENT_KINDS = ['comparison', 'study', 'fit'] as const;
@@ -21,7 +22,7 @@ const measurementRow = z.object({
   result: jsonColumn(z.unknown()),
   createdMs: z.number(),
 });
-export type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
+type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
 
 /** JSON; whoever reads it back knows its form. */
 type NewMeasurement = Omit<StoredMeasurement, 'id' | 'createdMs'> & {
@@ -51,7 +52,7 @@ export function addMeasurement(
 }
 
 /** Says anew what was measured, and what follows from it. */
-export function updateMeasurement(
+function updateMeasurement(
   store: Store,
   table: MeasurementTable,
   id: number,
@@ -83,7 +84,7 @@ export function findMeasurements(store: Store, table: MeasurementTable, measured
 }
 
 /** undefined: there is no such row. */
-export function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
+function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
   return store.get(measurementRow, `SELECT ${columnsOf(table)} FROM ${table} WHERE id = ?`, id);
 }
 
@@ -145,4 +146,98 @@ function insert(
     `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING ${columnsOf(table)}`,
     columns,
   )!;
+}
+
+/** What the entries of a ledger look like. */
+type LedgerForm<Settings, Result> = {
+  readonly table: MeasurementTable;
+  /** The kind of its own rows; null: checks of answers are of one kind. */
+  readonly kind: MeasurementKind | null;
+  readonly settings: z.ZodType<Settings>;
+  readonly result: z.ZodType<Result>;
+  /** What tells entries with the same result apart: JSON. */
+  readonly identityOf: (settings: Settings) => unknown;
+};
+
+type NewEntry<Settings, Result> = {
+  readonly modelPath: string;
+  /** SHA-256 of everything that the result depends on, hex. */
+  readonly measured: string;
+  readonly settings: Settings;
+  readonly result: Result;
+  /** Texts of a generation check; without them, those stored with the same result. */
+  readonly texts?: unknown;
+};
+
+/** `measured` null: of an older version, and not to be found again. */
+export type LedgerEntry<Settings, Result> = Pick<StoredMeasurement, 'id' | 'measured' | 'createdMs'> & {
+  readonly settings: Settings;
+  readonly result: Result;
+};
+
+/**
+ * Results of long work on models, kept under a hash of everything that they depend on, so that nothing is done twice. The
+ * same result may stand for several variants: an entry is a result and what it was got for.
+ */
+export class Ledger<Settings, Result> {
+  readonly #store: Store;
+  readonly #form: LedgerForm<Settings, Result>;
+
+  constructor(store: Store, form: LedgerForm<Settings, Result>) {
+    this.#store = store;
+    this.#form = form;
+  }
+
+  /** A result that is there already and suits, whatever it was got for. */
+  find(
+    measured: string,
+    suits: (result: Result) => boolean = () => true,
+  ): { readonly id: number; readonly result: Result } | null {
+    for (const { id, result } of findMeasurements(this.#store, this.#form.table, measured)) {
+      const read = this.#form.result.safeParse(result);
+      if (read.success && suits(read.data)) return { id, result: read.data };
+    }
+    return null;
+  }
+
+  /** @returns the entry's number; there may have been one, which then says what is new: a selection may have been renamed */
+  keep({ modelPath, measured, settings, result, texts }: NewEntry<Settings, Result>): number {
+    const { table, kind, identityOf } = this.#form;
+    const known = findMeasurements(this.#store, table, measured);
+    const identity = canonicalJson(identityOf(settings));
+    const own = known
+      .map((row) => this.#read(row))
+      .find((row) => row && canonicalJson(identityOf(row.settings)) === identity);
+    if (!own) {
+      const before =
+        table === 'generation_checks' && known[0] ? getGenerationTexts(this.#store, known[0].id) : undefined;
+      const row = { kind, modelPath, measured, settings, result, texts: texts ?? before };
+      return addMeasurement(this.#store, table, row).id;
+    }
+    const isNews = canonicalJson([own.settings, own.result]) !== canonicalJson([settings, result]);
+    if (isNews) updateMeasurement(this.#store, table, own.id, { settings, result });
+    return own.id;
+  }
+
+  /** Newest first, without what has another form. */
+  list(): LedgerEntry<Settings, Result>[] {
+    return listMeasurements(this.#store, this.#form.table, this.#form.kind)
+      .map((row) => this.#read(row))
+      .filter((entry) => entry !== null);
+  }
+
+  /** @returns null where there is none of this form */
+  get(id: number): LedgerEntry<Settings, Result> | null {
+    const row = getMeasurement(this.#store, this.#form.table, id);
+    return row ? this.#read(row) : null;
+  }
+
+  #read({ id, kind, measured, createdMs, settings, result }: StoredMeasurement): LedgerEntry<Settings, Result> | null {
+    if (kind !== this.#form.kind) return null;
+    const about = this.#form.settings.safeParse(settings);
+    const figures = this.#form.result.safeParse(result);
+    return about.success && figures.success
+      ? { id, measured, createdMs, settings: about.data, result: figures.data }
+      : null;
+  }
 }

@@ -11,12 +11,17 @@ import { hashJson, jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive } from './owner.ts';
 import { inSlices } from './slices.ts';
 
-/** Which demos of those that were named a run took, as it was asked; null: not known. */
+/** Which demos of those that were named a run takes. */
 const takenDemosSchema = z.object({
+  /** At most so many. */
   limit: z.int().positive().optional(),
+  /** Which ones, where there are more. Default: the first. */
   limitBy: limitBySchema.optional(),
+  /** Seed of a random sample. Default: 1. */
   limitSeed: z.int().nonnegative().optional(),
+  /** The share at the end of the set that is not; default: none. */
   holdBack: z.number().optional(),
+  /** What is left of demos that are too long; without it they are left out. */
   cutOff: z.boolean().optional(),
 });
 export type TakenDemos = Readonly<z.infer<typeof takenDemosSchema>>;
@@ -40,6 +45,7 @@ const runRow = z.object({
   importance: z.int().transform(Boolean),
   /** null: not known, or in several places. */
   computedOn: jsonColumn(z.unknown()).nullable(),
+  /** As it was asked; null: not known. */
   taken: jsonColumn(takenDemosSchema).nullable(),
   /** Whether the sums of each scored demo are told apart by token class; runs of older versions do not tell. */
   tokenClasses: z.int().transform(Boolean),

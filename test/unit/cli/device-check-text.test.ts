@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { allAgree, deviceCheckDocument, deviceCheckLines } from '../../../electron/cli/device-check-text.ts';
-import type {
-  CheckedDevice,
-  DeviceAgreement,
-  DeviceCheck,
-} from '../../../electron/engine/measure/sample/check-devices.ts';
+import type { DeviceAgreement, DeviceCheck } from '../../../electron/engine/measure/sample/check-devices.ts';
 
 const SAME = { scores: 0.004, keptHalf: 1, keptQuarter: 0.98 };
 const OTHER = { scores: 0.4, keptHalf: 0.7, keptQuarter: 0.5 };
@@ -18,7 +14,7 @@ const GOOD: DeviceAgreement = {
 function check(...devices: Partial<DeviceAgreement>[]): DeviceCheck {
   return {
     ...{ tokens: 768, cpuTokensPerSecond: 2000 },
-    devices: devices.map((changes, i): CheckedDevice => ({
+    devices: devices.map((changes, i) => ({
       ...{ name: `CUDA${i}`, description: 'a card', backend: 'CUDA' },
       ...{ agreement: { ...GOOD, ...changes }, failure: null },
     })),

@@ -1,17 +1,18 @@
 // Which demos of a set are taken.
 import { expect, test } from 'vitest';
-import { gatherDemos, takenDemos, type Taken } from '../../../electron/engine/demos/gather.ts';
+import { gatherDemos, takenDemos } from '../../../electron/engine/demos/gather.ts';
+import type { TakenDemos } from '../../../electron/engine/store/score-runs.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const TEN = Array.from({ length: 10 }, () => 1);
 const files = scratchFiles();
 
 /** The places of those that are taken. */
-function takenPlaces(lengths: readonly number[], taken: Taken): number[] {
+function takenPlaces(lengths: readonly number[], taken: TakenDemos): number[] {
   return takenDemos([...lengths.keys()], (place) => lengths[place]!, taken);
 }
 
-test.each<[Taken, number]>([
+test.each<[TakenDemos, number]>([
   [{}, 10],
   [{ limit: 3 }, 3],
   [{ limit: 30 }, 10],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
 import { say } from '../../../electron/contract/sentences.ts';
 import type { ChatTemplate } from '../../../electron/engine/demos/chat-template.ts';
-import { renderDemo, type RenderedDemo, type RenderOptions } from '../../../electron/engine/demos/render.ts';
+import { renderDemo, type RenderedDemo } from '../../../electron/engine/demos/render.ts';
 import { strftime } from '../../../electron/engine/demos/strftime.ts';
 import { RENDERER_HERE } from './renderer-here.ts';
 
@@ -11,8 +11,11 @@ const user = (content: string): ChatMessage => ({ role: 'user', content });
 const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
 const system = (content: string): ChatMessage => ({ role: 'system', content });
 
-const rendered = (content: DemoContent, by: ChatTemplate, options?: RenderOptions): Promise<RenderedDemo> =>
-  renderDemo(content, by, RENDERER_HERE, options);
+const rendered = (
+  content: DemoContent,
+  by: ChatTemplate,
+  options?: { readonly forGeneration?: boolean; readonly date?: Date; readonly compare?: boolean },
+): Promise<RenderedDemo> => renderDemo(content, by, RENDERER_HERE, options);
 
 const PLAIN_LOOP =
   '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}' +

@@ -2,12 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TensorClass } from '../../../electron/contract/mix.ts';
 import { TENSOR_TYPES } from '../../../electron/contract/quantise.ts';
-import {
-  bestByGateUp,
-  frontierOf,
-  type ClassOption,
-  type ClassOptions,
-} from '../../../electron/engine/measure/fit/best-mixes.ts';
+import { bestByGateUp, frontierOf, type ClassOption } from '../../../electron/engine/measure/fit/best-mixes.ts';
 
 /** Numbers that are the same in each run: a linear congruential generator. */
 function numbersFrom(seed: number): () => number {
@@ -23,7 +18,7 @@ function someOptions(next: () => number, count: number): ClassOption[] {
 type Sum = { readonly types: Readonly<Record<string, string>>; readonly bytes: number; readonly loss: number };
 
 /** Every mix there is. */
-function everyMix(options: ClassOptions): readonly Sum[] {
+function everyMix(options: ReadonlyMap<TensorClass, readonly ClassOption[]>): readonly Sum[] {
   let all: Sum[] = [{ types: {}, bytes: 0, loss: 0 }];
   for (const [ofClass, types] of options) {
     all = all.flatMap((sum) =>

@@ -7,7 +7,6 @@ import {
   meanNll,
   nextStep,
   perplexityOver,
-  type MeasuredFile,
   type StageSums,
 } from '../../../electron/engine/measure/fit/judge.ts';
 
@@ -28,7 +27,7 @@ function text(...nllOfUnits: readonly number[]): StageSums {
 const units = (count: number, more: (unit: number) => number): StageSums =>
   text(...Array.from({ length: count }, (_, unit) => 2 + unit / 10 + more(unit)));
 
-const candidate = (measured: MeasuredFile['measured'], after: number | null = null): MeasuredFile => ({
+const candidate = (measured: readonly StageSums[], after: number | null = null) => ({
   measured,
   after,
 });
@@ -109,7 +108,7 @@ describe('what is measured next', () => {
 
   test('the leader further first, then who is least known', () => {
     const [wide, narrow] = [like(0.2), like(0.1)];
-    const files = (leader: MeasuredFile['measured'], ...others: MeasuredFile['measured'][]): MeasuredFile[] =>
+    const files = (leader: readonly StageSums[], ...others: (readonly StageSums[])[]) =>
       [leader, ...others].map((measured) => candidate(measured));
     expect(nextStep(files([good], [narrow], [wide]), 2)).toEqual({ file: 0, stage: 1 });
     expect(nextStep(files([good, good], [narrow], [wide]), 2)).toEqual({ file: 2, stage: 1 });

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  answerOf,
-  brokenParts,
-  namedBreakage,
-  type ExpectedOutput,
-} from '../../../electron/engine/measure/generation/broken-output.ts';
+import { answerOf, brokenParts, namedBreakage } from '../../../electron/engine/measure/generation/broken-output.ts';
 import { fencedBlocks } from '../../../electron/engine/measure/generation/code-fences.ts';
 
-const PLAIN: ExpectedOutput = { tools: [], callsTool: false };
+const PLAIN = { tools: [] as string[], callsTool: false };
 const WITH_TOOLS = { tools: ['get_weather', 'search'], callsTool: true };
 
 const kinds = (text: string, expected = PLAIN): string[] => brokenParts(text, expected).map(({ kind }) => kind);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { figuresOf, type Judged } from '../../../electron/engine/measure/generation/figures.ts';
+import { figuresOf, type JudgedPrompts } from '../../../electron/engine/measure/generation/figures.ts';
 import { findingsOf, isFault, outcomeOf } from '../../../electron/engine/measure/generation/findings.ts';
 import { keptTexts } from '../../../electron/engine/measure/generation/kept-texts.ts';
 import type { Prompt } from '../../../electron/engine/measure/generation/prompts.ts';
@@ -69,7 +69,7 @@ describe('findings', () => {
 });
 
 test('figures of a variant against the full model', () => {
-  const judged = (change: Partial<Judged> = {}): Judged => ({
+  const judged = (change: Partial<JudgedPrompts[number][number]> = {}) => ({
     loop: false,
     truncated: false,
     broken: null,

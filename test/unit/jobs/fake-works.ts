@@ -1,11 +1,11 @@
 // Work of tests in place of the kinds' own: any JSON is a request, any outcome its own summary.
 import { z } from 'zod';
 import type { JobKind } from '../../../electron/contract/api/jobs.ts';
-import type { JobContext, JobTypes, JobWorks } from '../../../electron/engine/app/jobs/queue.ts';
+import type { JobContext, JobWorks } from '../../../electron/engine/app/jobs/queue.ts';
 
 export type FakeRun = (request: unknown, job: JobContext) => Promise<unknown>;
 
-export function fakeWorks(runs: Readonly<Partial<Record<JobKind, FakeRun>>>): JobWorks<JobTypes> {
+export function fakeWorks(runs: Readonly<Partial<Record<JobKind, FakeRun>>>): JobWorks {
   return Object.fromEntries(
     Object.entries(runs).map(([kind, run]) => [
       kind,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { Job } from '../../../electron/engine/app/jobs/job-table.ts';
-import { JobQueue, type JobEvent, type JobTypes } from '../../../electron/engine/app/jobs/queue.ts';
+import { JobQueue, type JobEvent } from '../../../electron/engine/app/jobs/queue.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { ESTIMATE } from '../scoring/an-estimate.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
@@ -16,7 +16,7 @@ class Clock {
   readonly elapsed = (): number => this.nowMs;
 }
 
-type Bench = { store: Store; clock: Clock; queue: JobQueue<JobTypes>; events: JobEvent[] };
+type Bench = { store: Store; clock: Clock; queue: JobQueue; events: JobEvent[] };
 
 function bench(runs: Parameters<typeof fakeWorks>[0], store: Store = openStore(temporaryHome())): Bench {
   const clock = new Clock();
@@ -44,7 +44,7 @@ function gate(): { handler: FakeRun; entered: Promise<unknown>; open: () => void
 }
 
 /** @returns the job as it ended */
-async function run(queue: JobQueue<JobTypes>, id: number): Promise<Job> {
+async function run(queue: JobQueue, id: number): Promise<Job> {
   return (await queue.perform(queue.get(id)?.kind ?? 'score', id)).job;
 }
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { memoryFit, roomFor } from '../../../electron/engine/models/library/memory-fit.ts';
 import type { FreeMemory } from '../../../electron/engine/models/library/machine-memory.ts';
 import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
-import { memoryFacts, type MeasuredModel } from '../../../electron/engine/models/placement/memory-facts.ts';
+import type { MeasuredModel } from '../../../electron/engine/models/placement/chat-memory.ts';
+import { memoryFacts } from '../../../electron/engine/models/placement/memory-facts.ts';
 
 const GIB = 2 ** 30;
 const INFO = { arch: 'tiny', nExpert: 64, nExpertUsed: 8, blockCount: 1, nextnLayers: [], contextLength: 8192 };

@@ -6,7 +6,6 @@ import {
   layerFlops,
   tappedBytes,
   type Device,
-  type Disk,
   type LayerPlace,
   type Passes,
 } from '../../../electron/engine/models/placement/cost.ts';
@@ -22,7 +21,7 @@ const HOST: Device = {
 const GPU: Device = { ...HOST, name: 'GPU', kind: 'gpu', flops: 10_000, link: { rate: 500, latency: 0 } };
 const BOX: Device = { ...HOST, name: 'box', kind: 'machine', link: { rate: 200, latency: 0.5 } };
 const ON_HOST: LayerPlace = { others: 0, experts: 0, expertsRunOn: 0 };
-const DISK: Disk = { rate: 100, overlap: 0 };
+const DISK = { rate: 100, overlap: 0 };
 /** Ten tokens in two ubatches of one sequence each. */
 const PASSES: Passes = {
   tokens: 10,
@@ -38,7 +37,7 @@ const PASSES: Passes = {
   attentionMaskBytes: 7,
 };
 
-const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<Disk> = {}) =>
+const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<typeof DISK> = {}) =>
   costOf(
     SHAPE,
     { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], output: 0, repack: 'none' },

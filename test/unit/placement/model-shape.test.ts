@@ -1,12 +1,7 @@
 // A model's shape by its header alone.
 import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import {
-  activeInLayer,
-  passBytes,
-  modelShape,
-  type ShapedModel,
-} from '../../../electron/engine/models/placement/model-shape.ts';
+import { activeInLayer, passBytes, modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 
 const KEYS = {
@@ -15,11 +10,13 @@ const KEYS = {
   'tiny.attention.head_count_kv': integer(2),
 };
 
-type Tensor = ShapedModel['tensors'][number];
-const tensor = (name: string, ...ne: number[]): Tensor => ({ name, ne, bytes: 2 * ne.reduce((a, b) => a * b, 1) });
+const tensor = (name: string, ...ne: number[]) => ({ name, ne, bytes: 2 * ne.reduce((a, b) => a * b, 1) });
 
 /** Block 0 is dense, block 1 routes, block 2 predicts the token after the next one. */
-function model(kv: Record<string, GgufValue> = {}, more: readonly Tensor[] = []): ShapedModel {
+function model(
+  kv: Record<string, GgufValue> = {},
+  more: readonly { name: string; ne: number[]; bytes: number }[] = [],
+) {
   const tensors = [
     tensor('token_embd.weight', 64, 100),
     tensor('output_norm.weight', 64),

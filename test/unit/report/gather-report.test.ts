@@ -10,7 +10,7 @@ import {
   comparisonLedger,
   type ComparisonSettings,
 } from '../../../electron/engine/measure/evaluation/figure-ledger.ts';
-import { figuresOf, type Judged } from '../../../electron/engine/measure/generation/figures.ts';
+import { figuresOf } from '../../../electron/engine/measure/generation/figures.ts';
 import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import { modelIdOfSync } from '../../../electron/engine/models/library/model-on-disk.ts';
 import { gatherReport } from '../../../electron/engine/report/gather-report.ts';
@@ -317,7 +317,7 @@ test('the verdict rests on each text once, at one context length, on the file be
 
 /** On 30 prompts of a domain; `loops`: of so many. */
 function write({ store }: Setup, variant: Variant, loops: number, selectionId: number | null): void {
-  const judgedOf = (count: number): Judged[][] =>
+  const judgedOf = (count: number) =>
     Array.from({ length: 30 }, (_, i) => [
       { loop: i < count, truncated: false, broken: null, answer: null, tokens: 9, hash: `${i < count}` },
     ]);

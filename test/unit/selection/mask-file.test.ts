@@ -11,7 +11,6 @@ import {
   readMaskFile,
   readModelMask,
   writeMaskFile,
-  type MaskedModel,
 } from '../../../electron/engine/experts/selection/mask-file.ts';
 import { recogniseChoice } from '../../../electron/engine/experts/selection/recognise-choice.ts';
 import { selectionSettingsSchema } from '../../../electron/engine/experts/selection/selection-settings.ts';
@@ -144,7 +143,7 @@ const KEPT = [
   [1, 2],
 ];
 
-const GROUPED: MaskedModel & { readonly arch: string } = {
+const GROUPED = {
   ...{ path: '/models/tiny.gguf', arch: 'deepseek2', fingerprint: 'c'.repeat(64), moeLayers: [1, 2], nExpert: 3 },
   ...{ fileType: 'Q8_0', kindred: 'k'.repeat(64), nExpertGroups: 3 },
 };

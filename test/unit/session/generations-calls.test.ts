@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { GenerationFindings } from '../../../electron/contract/api/generations.ts';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
 import { figuresOf, type JudgedPrompts } from '../../../electron/engine/measure/generation/figures.ts';
-import { generationLedger, type NewGeneration } from '../../../electron/engine/measure/generation/stored-generation.ts';
+import { generationLedger } from '../../../electron/engine/measure/generation/stored-generation.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { openTestEngine } from './test-engine.ts';
@@ -12,12 +12,7 @@ const MODEL: Variant = { kind: 'model', modelId: 'a'.repeat(16) };
 const PREVIEW: Variant = { kind: 'preview', selectionId: 1, criterion: null, keep: null, mix: null };
 
 /** One completion of each of two prompts; `loops` says which run in circles. */
-function check(
-  store: Store,
-  variant: Variant | null,
-  loops: readonly boolean[],
-  change: Partial<NewGeneration> = {},
-): number {
+function check(store: Store, variant: Variant | null, loops: readonly boolean[]): number {
   const judged: JudgedPrompts = loops.map((loop) => [
     { loop, truncated: loop, broken: null, answer: null, tokens: 9, hash: String(loop) },
   ]);
@@ -53,7 +48,6 @@ function check(
     settings,
     result: { judged, figures: figuresOf(judged, isFull ? null : reference) },
     texts: { prompts, completions },
-    ...change,
   });
 }
 

@@ -11,13 +11,13 @@ import { covers } from '../../../electron/engine/measure/slow-criteria/cover.ts'
 import { emptySums } from '../../../electron/engine/experts/selection/criteria.ts';
 import { registered, SLOW_CRITERIA } from '../../../electron/engine/measure/slow-criteria/register.ts';
 import type { Observation } from '../../../electron/engine/measure/slow-criteria/evidence.ts';
-import { comparedScores, type Evidence } from '../../../electron/engine/measure/slow-criteria/compared-scores.ts';
+import { comparedScores } from '../../../electron/engine/measure/slow-criteria/compared-scores.ts';
 
 const shape = { nLayers: 2, nExpert: 3 };
 const none = new Float64Array(0);
 const identity = Float64Array.from([...Array.from({ length: 2 }, () => [1, 0, 0, 0, 1, 0, 0, 0, 1])].flat());
 
-function evidence(observation: Partial<Observation>): Evidence {
+function evidence(observation: Partial<Observation>) {
   return {
     ...shape,
     sums: emptySums(2, 3),

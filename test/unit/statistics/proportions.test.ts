@@ -1,7 +1,9 @@
 // Rates and differences, against published figures.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/base/statistics/proportions.ts';
+import { differenceOf, rateOf, wilson } from '../../../electron/engine/base/statistics/proportions.ts';
+
+type Outcomes = (boolean | null)[][];
 
 /** One completion a prompt. */
 const once = (...outcomes: (boolean | null)[]): Outcomes => outcomes.map((outcome) => [outcome]);

@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import { Ledger, type LedgerForm } from '../../../electron/engine/store/ledger.ts';
-import { getGenerationTexts } from '../../../electron/engine/store/measurements.ts';
+import { getGenerationTexts, Ledger } from '../../../electron/engine/store/measurements.ts';
 import { temporaryHome } from './support.ts';
 
-type Settings = { selection: number; name: string };
-
-const FORM: LedgerForm<Settings, { loops: number }> = {
-  table: 'generation_checks',
+const FORM = {
+  table: 'generation_checks' as const,
   kind: null,
   settings: z.object({ selection: z.int(), name: z.string() }),
   result: z.object({ loops: z.int() }),
-  identityOf: ({ selection }) => selection,
+  identityOf: ({ selection }: { readonly selection: number }) => selection,
 };
 
 test('what was got once is found by what it depends on, and stands for all that it was got for', () => {

@@ -1,7 +1,7 @@
 // Choices as files in other types and with fewer active experts: which there are, and what each is compared with.
 import { expect, test } from 'vitest';
 import type { EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
-import type { MeasuredVariant } from '../../../electron/engine/measure/study/measure.ts';
+import type { StudyFigures } from '../../../electron/engine/measure/study/measure.ts';
 import type { StudyChoice } from '../../../electron/engine/measure/study/methods.ts';
 import { variantRows } from '../../../electron/engine/measure/study/rows.ts';
 import { variantGroups } from '../../../electron/engine/measure/study/summary.ts';
@@ -43,7 +43,7 @@ test('none where none is asked for', () => {
 const at = (value: number) => ({ value, standardError: 0, low: value, high: value });
 
 /** @param nats of each of three units with ten tokens; the full model has 10 each */
-function measured(variant: StudyVariant, text: string, nats: readonly number[]): MeasuredVariant {
+function measured(variant: StudyVariant, text: string, nats: readonly number[]): StudyFigures['variants'][number] {
   const mean = nats.reduce((sum, nll) => sum + nll, 0) / 30;
   const result: EvaluationFigures = {
     ...{ perplexity: at(Math.exp(mean)), nll: at(mean), ratio: at(Math.exp(mean - 1)) },

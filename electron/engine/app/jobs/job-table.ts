@@ -12,8 +12,6 @@ import type { TaskRows } from '../../store/task.ts';
 /** `total` 0: not known yet. */
 export type JobProgress = { readonly done: number; readonly total: number; readonly unit: ProgressUnit };
 
-export type JobId = number;
-
 const rowsSchema = z.object({
   runId: z.int().optional(),
   exportId: z.int().optional(),
@@ -105,7 +103,7 @@ export function findUnendedTwin(
   requestJson: string,
   subject: string,
   made: { readonly from: number; readonly to: number },
-): JobId | undefined {
+): number | undefined {
   return store.get(
     z.object({ id: z.int() }),
     `SELECT id FROM jobs WHERE kind = @kind AND params = @requestJson AND subject = @subject
@@ -116,7 +114,7 @@ export function findUnendedTwin(
 }
 
 /** undefined: there is no such job. */
-export function getJob(store: Store, id: JobId): Job | undefined {
+export function getJob(store: Store, id: number): Job | undefined {
   return store.get(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE id = ?`, id);
 }
 
@@ -139,7 +137,7 @@ export function nextQueuedJob(store: Store, own: boolean): Pick<JobHead, 'id' | 
  * Takes a queued job for this process and marks it running.
  * @returns undefined when it is not queued (any more), or waits for another living process
  */
-export function claimJob(store: Store, id: JobId, nowMs: number): Job | undefined {
+export function claimJob(store: Store, id: number, nowMs: number): Job | undefined {
   const queued = queuedJobs(store).find((job) => job.id === id);
   if (!queued || !mayTake(queued)) return undefined;
   return store.get(
@@ -151,7 +149,7 @@ export function claimJob(store: Store, id: JobId, nowMs: number): Job | undefine
 }
 
 /** @returns the cancelled job; undefined when it was not queued (any more) */
-export function cancelQueuedJob(store: Store, id: JobId, nowMs: number): Job | undefined {
+export function cancelQueuedJob(store: Store, id: number, nowMs: number): Job | undefined {
   return store.get(
     jobRow,
     `UPDATE jobs SET state = 'cancelled', finished_ms = max(?, created_ms) WHERE id = ? AND state = 'queued' RETURNING ${COLUMNS}`,
@@ -161,7 +159,7 @@ export function cancelQueuedJob(store: Store, id: JobId, nowMs: number): Job | u
 }
 
 /** Puts a job that ended without a result back into this process's queue. @returns undefined for any other job */
-export function requeueJob(store: Store, id: JobId): Job | undefined {
+export function requeueJob(store: Store, id: number): Job | undefined {
   return store.get(
     jobRow,
     `UPDATE jobs SET state = 'queued', error = NULL, log = '', progress_done = 0, progress_total = 0,
@@ -172,7 +170,7 @@ export function requeueJob(store: Store, id: JobId): Job | undefined {
 }
 
 /** Saves how far a job is that this process runs; any other stays as it is. */
-export function saveProgress(store: Store, id: JobId, progress: JobProgress, log: string): void {
+export function saveProgress(store: Store, id: number, progress: JobProgress, log: string): void {
   store.run(
     `UPDATE jobs SET progress_done = @done, progress_total = @total, progress_unit = @unit, log = @log
      WHERE ${RUN_HERE}`,
@@ -181,7 +179,7 @@ export function saveProgress(store: Store, id: JobId, progress: JobProgress, log
 }
 
 /** Notes which rows of other tables a job that this process runs has made; of any other nothing changes. */
-export function saveRows(store: Store, id: JobId, rows: TaskRows): void {
+export function saveRows(store: Store, id: number, rows: TaskRows): void {
   store.run(`UPDATE jobs SET made = @made WHERE ${RUN_HERE}`, { id, made: JSON.stringify(rows), ...currentOwner() });
 }
 
@@ -189,7 +187,7 @@ export function saveRows(store: Store, id: JobId, rows: TaskRows): void {
  * Ends a job that this process runs, no earlier than it began, whatever the clock did.
  * @returns the job as stored; undefined when this process was taken for dead, and the job is no longer its own
  */
-export function finishJob(store: Store, id: JobId, end: JobEnd, nowMs: number): Job | undefined {
+export function finishJob(store: Store, id: number, end: JobEnd, nowMs: number): Job | undefined {
   const { state, progress, log } = end;
   return store.get(
     jobRow,

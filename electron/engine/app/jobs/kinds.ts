@@ -2,7 +2,6 @@
 // While it runs, it tells its step and the rows that it makes by `task.about`.
 import { z } from 'zod';
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
-import type { JobKind } from '../../../contract/api/jobs.ts';
 import type { BestCriterion } from '../../../contract/api/selections.ts';
 import {
   bestCriterionRequestSchema,
@@ -46,7 +45,7 @@ import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration, type GenerationOutcome } from '../../measure/generation/run-generation.ts';
-import { getRequestSchema, runGet, type GetOutcome, type GetRequest } from '../../models/hub/run-get.ts';
+import { getRequestSchema, runGet, type GetOutcome } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import { preparePrune, writePrepared, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
@@ -58,7 +57,7 @@ import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts
 import { withRunMatrix } from '../../write/pruning/write-importance.ts';
 import { findBestCriterion } from '../../measure/study/best-criterion.ts';
 import { runCompare, type Study } from '../../measure/study/run-compare.ts';
-import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
+import type { JobContext, JobType, JobWorks } from './queue.ts';
 
 /** `ofFile`: what is said of a file's text; null: stored texts were measured on. */
 type Evaluated = Pick<ComparisonOutcome, 'evaluationIds'> & { readonly ofFile: EvaluationOutcome | null };
@@ -69,7 +68,7 @@ type Repairable = { readonly repair?: RepairReport; readonly repairCost?: Repair
 /** The kinds. */
 export type Jobs = {
   /** Files of the model hub. */
-  readonly get: JobType<GetRequest, GetOutcome, GetOutcome>;
+  readonly get: JobType<z.infer<typeof getRequestSchema>, GetOutcome, GetOutcome>;
   readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun>;
   readonly export: JobType<PruneRequest, PruneOutcome & Repairable, PruneOutcome & Repairable>;
   readonly checkpoint: JobType<CheckpointRequest, CutCheckpoint, CutCheckpoint>;
@@ -89,8 +88,6 @@ export type Jobs = {
   readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
 };
 
-export type JobRequest<Kind extends JobKind> = Jobs[Kind]['request'];
-
 /** Takes the first file of a model that a job has written or got, which stands for all its parts, before the job ends. */
 type OnModel = (path: string, job: JobContext, origin: 'export' | 'file') => Promise<void>;
 
@@ -103,9 +100,9 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     schema: z.ZodType<Request>,
     run: (request: Request, context: EngineContext, job: JobContext) => Promise<Outcome>,
     summarise: (outcome: Outcome) => Summary,
-  ): JobWork<JobType<Request, Outcome, Summary>> => ({
+  ) => ({
     schema,
-    run: (request, job) =>
+    run: (request: Request, job: JobContext) =>
       run(onThisMachine(request, job), context.withHost(endingHost(context.host, job.signal)), job),
     summarise,
   });

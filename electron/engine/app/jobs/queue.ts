@@ -18,7 +18,6 @@ import {
   type Job,
   type JobEnd,
   type JobHead,
-  type JobId,
   type JobProgress,
 } from './job-table.ts';
 import type { JobKind } from '../../../contract/api/jobs.ts';
@@ -27,7 +26,7 @@ import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.t
 import { JobRecorder, type JobLive } from './recorder.ts';
 
 /** What the work of a job is given. */
-export type JobContext = Task & { readonly jobId: JobId };
+export type JobContext = Task & { readonly jobId: number };
 
 /** What a kind of job is asked, what its work gives whoever waits for it, and what the database keeps of that: JSON. */
 export type JobType<Request = unknown, Outcome = unknown, Summary = unknown> = {
@@ -35,10 +34,10 @@ export type JobType<Request = unknown, Outcome = unknown, Summary = unknown> = {
   readonly outcome: Outcome;
   readonly summary: Summary;
 };
-export type JobTypes = Readonly<Record<JobKind, JobType>>;
+type JobTypes = Readonly<Record<JobKind, JobType>>;
 
 /** How a kind of job is done. */
-export type JobWork<Type extends JobType> = {
+type JobWork<Type extends JobType> = {
   /** Reads what is stored of a request. */
   readonly schema: z.ZodType<Type['request']>;
   readonly run: (request: Type['request'], job: JobContext) => Promise<Type['outcome']>;
@@ -46,7 +45,7 @@ export type JobWork<Type extends JobType> = {
   readonly summarise: (outcome: Type['outcome']) => Type['summary'];
 };
 /** A queue takes jobs of every kind, and runs those that it has the work for. */
-export type JobWorks<Types extends JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
+export type JobWorks<Types extends JobTypes = JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
 
 /** A job that was run here. */
 type PerformedJob<Type extends JobType> = {
@@ -59,9 +58,9 @@ type PerformedJob<Type extends JobType> = {
 export type JobEvent =
   /** A job was queued, started or ended. */
   | { readonly type: 'state'; readonly job: Job }
-  | ({ readonly type: 'progress'; readonly id: JobId } & JobProgress & Pace)
-  | { readonly type: 'about'; readonly id: JobId }
-  | { readonly type: 'log'; readonly id: JobId; readonly line: string };
+  | ({ readonly type: 'progress'; readonly id: number } & JobProgress & Pace)
+  | { readonly type: 'about'; readonly id: number }
+  | { readonly type: 'log'; readonly id: number; readonly line: string };
 
 type JobListener = (event: JobEvent) => void;
 
@@ -69,7 +68,7 @@ type JobListener = (event: JobEvent) => void;
 const DOUBLE_CLICK_MS = 1000;
 
 type Running = {
-  readonly id: JobId;
+  readonly id: number;
   readonly recorder: JobRecorder;
   readonly abort: AbortController;
 };
@@ -91,7 +90,7 @@ const STATES = {
   interrupted: 'jobInterrupted',
 } as const;
 
-export class JobQueue<Types extends JobTypes> {
+export class JobQueue<Types extends JobTypes = JobTypes> {
   readonly #store: Store;
   readonly #works: JobWorks<Types>;
   readonly #clock: () => number;
@@ -99,7 +98,7 @@ export class JobQueue<Types extends JobTypes> {
   readonly #listeners = new Set<JobListener>();
   #running: Running | undefined;
   /** How jobs ended that a full disk kept from being written: answered from here, and written as soon as it can be. */
-  readonly #unwritten = new Map<JobId, UnwrittenEnd>();
+  readonly #unwritten = new Map<number, UnwrittenEnd>();
   /** Settles when the jobs that were asked for so far have ended. */
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -123,17 +122,17 @@ export class JobQueue<Types extends JobTypes> {
   }
 
   /** @param subject what it works on, in words that people know: model and domain, or a file */
-  enqueue<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+  enqueue<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
     return this.#insert(kind, request, subject, false);
   }
 
   /** Like `enqueue`, of what nobody waits for: it comes after all other jobs, also those that are queued later. */
-  enqueueInBackground<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+  enqueueInBackground<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
     return this.#insert(kind, request, subject, true);
   }
 
   /** Like `enqueue`, but a request made twice within a second, as by a double click, is one job. */
-  enqueueOnce<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+  enqueueOnce<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): number {
     const nowMs = this.#clock();
     const made = { from: nowMs - DOUBLE_CLICK_MS, to: nowMs };
     const twin = findUnendedTwin(this.#store, kind, JSON.stringify(request), subject, made);
@@ -145,7 +144,7 @@ export class JobQueue<Types extends JobTypes> {
    * Queues a failed, cancelled or interrupted job again, under its number.
    * @throws WinnowError USAGE for any other job
    */
-  requeue(id: JobId): void {
+  requeue(id: number): void {
     this.#writeEnds();
     const unwritten = this.#unwritten.get(id);
     if (unwritten) throw unwritten.reason;
@@ -159,7 +158,7 @@ export class JobQueue<Types extends JobTypes> {
    * @returns failed and cancelled jobs resolve too
    * @throws WinnowError USAGE when it is not queued, or waits for another process
    */
-  async perform<Kind extends JobKind>(kind: Kind, id: JobId): Promise<PerformedJob<Types[Kind]>> {
+  async perform<Kind extends JobKind>(kind: Kind, id: number): Promise<PerformedJob<Types[Kind]>> {
     if (this.get(id)?.state !== 'queued') throw this.#notRunnable(id);
     return this.#afterOthers(async () => {
       const performed = await this.#runNow(kind, id);
@@ -186,7 +185,7 @@ export class JobQueue<Types extends JobTypes> {
    * Takes a job from the queue, or asks the running one to stop. Without effect on a job that has ended.
    * @throws WinnowError USAGE when there is no such job, or it runs in another process
    */
-  cancel(id: JobId): void {
+  cancel(id: number): void {
     const cancelled = cancelQueuedJob(this.#store, id, this.#clock());
     if (cancelled) {
       this.#announce(cancelled);
@@ -205,7 +204,7 @@ export class JobQueue<Types extends JobTypes> {
   }
 
   /** As it is now, also where its end is not in the database yet; undefined: there is no such job. */
-  get(id: JobId): Job | undefined {
+  get(id: number): Job | undefined {
     this.#writeEnds();
     return this.#unwritten.get(id)?.job ?? getJob(this.#store, id);
   }
@@ -224,7 +223,7 @@ export class JobQueue<Types extends JobTypes> {
   }
 
   /** @returns undefined for a job that does not run in this process now */
-  live(id: JobId): JobLive | undefined {
+  live(id: number): JobLive | undefined {
     return this.#running?.id === id ? this.#running.recorder.live : undefined;
   }
 
@@ -241,7 +240,7 @@ export class JobQueue<Types extends JobTypes> {
     await this.#tail;
   }
 
-  #insert(kind: JobKind, request: unknown, subject: string, isBackground: boolean): JobId {
+  #insert(kind: JobKind, request: unknown, subject: string, isBackground: boolean): number {
     const job = { kind, requestJson: JSON.stringify(request), subject, isBackground };
     return this.#announce(insertJob(this.#store, job, this.#clock())).id;
   }
@@ -254,7 +253,7 @@ export class JobQueue<Types extends JobTypes> {
   }
 
   /** @returns undefined when the job belongs to another process */
-  async #runNow<Kind extends JobKind>(kind: Kind, id: JobId): Promise<PerformedJob<Types[Kind]> | undefined> {
+  async #runNow<Kind extends JobKind>(kind: Kind, id: number): Promise<PerformedJob<Types[Kind]> | undefined> {
     const waiting = this.get(id);
     // Cancelled while it waited for its turn, or the queue was closed.
     if (waiting && (waiting.state !== 'queued' || this.#closed)) return { job: waiting, outcome: undefined };
@@ -339,11 +338,11 @@ export class JobQueue<Types extends JobTypes> {
     }
   }
 
-  #notRunnable(id: JobId): WinnowError {
+  #notRunnable(id: number): WinnowError {
     return new WinnowError('USAGE', say('jobNotRun', { id, state: this.#describe(id) }), { id });
   }
 
-  #describe(id: JobId): Sentence {
+  #describe(id: number): Sentence {
     const job = this.get(id);
     if (!job) return say('noSuchJob');
     return job.state === 'queued' ? say('jobWaits', { pid: job.ownerPid ?? '?' }) : say(STATES[job.state]);

@@ -2,7 +2,7 @@
 // only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
 import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
-import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
+import { saveProgress, saveRows, type JobHead, type JobProgress } from './job-table.ts';
 import type { ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { FitPlan } from '../../../contract/fit.ts';
@@ -28,7 +28,7 @@ export type JobLive = Pace & {
 
 export class JobRecorder {
   readonly #store: Store;
-  readonly #id: JobId;
+  readonly #id: number;
   readonly #elapsed: () => number;
   readonly #lines: string[] = [];
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };

@@ -13,7 +13,7 @@ import { countTokens, previewDemo } from '../../demos/preview.ts';
 import { tokenLimit } from '../../demos/tokenize.ts';
 import { importHeldOutText } from '../../measure/evaluation/import-text.ts';
 import { findDemos } from '../../store/demo-search.ts';
-import { getDemo, listDemoIds, summariseDemos, type StoredDemoSummary } from '../../store/demos.ts';
+import { getDemo, listDemoIds, summariseDemos } from '../../store/demos.ts';
 import { createDomain, getDomain, listDomains, renameDomain } from '../../store/domains.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
 import { modelOf } from './model-of.ts';
@@ -80,7 +80,13 @@ function demoHandlers(services: Services): Part<'demos'> {
       const found = isSearch ? await findDemos(store, domainId, search, signal) : null;
       const page = found ? found.slice(offset, offset + limit) : listDemoIds(store, domainId, { offset, limit });
       const total = found?.length ?? getDomain(store, domainId).demos;
-      return { total, demos: summariseDemos(store, page).map(demoSummary) };
+      const demos = summariseDemos(store, page).map(({ sourcePath, sourceLine, answeredBy, ...demo }) => ({
+        ...demo,
+        answeredByModel: answeredBy !== null,
+        source: displayNameOf(sourcePath),
+        line: sourceLine,
+      }));
+      return { total, demos };
     },
     'demos.get': ({ demoId }) => getDemo(store, demoId).content,
     'demos.rendered': async ({ demoId, modelId, maxTokens }, signal) => {
@@ -240,13 +246,4 @@ function undoable(services: Services, { domainIds, restore }: Deletion): { undoI
     for (const domainId of domainIds) services.emit('demos', { domainId });
   };
   return services.undo.deleted(tell, restore);
-}
-
-function demoSummary({ sourcePath, sourceLine, answeredBy, ...demo }: StoredDemoSummary) {
-  return {
-    ...demo,
-    answeredByModel: answeredBy !== null,
-    source: displayNameOf(sourcePath),
-    line: sourceLine,
-  };
 }

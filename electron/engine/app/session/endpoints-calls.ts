@@ -6,17 +6,14 @@ import { isLoopback } from '../../../contract/machine-address.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
 import { Endpoint } from '../../endpoints/endpoint.ts';
-import { prepareServed, type ServedChoice } from '../../endpoints/served-model.ts';
+import { prepareServed } from '../../endpoints/served-model.ts';
 import { modelOf } from './model-of.ts';
 import type { Services } from './services.ts';
 
-/** Those that a session has open. */
-export type OpenEndpoints = Map<string, Endpoint>;
-
-/** The calls `endpoints.*`. */
+/** The calls `endpoints.*`. @param open those that the session has open */
 export function endpointsHandlers(
   services: Services,
-  open: OpenEndpoints,
+  open: Map<string, Endpoint>,
 ): Pick<CallHandlers, keyof typeof endpointsCalls> {
   const { context, grants, native, emit } = services;
   return {
@@ -27,7 +24,8 @@ export function endpointsHandlers(
       const read = (grant: string): string => grants.path(grant, 'read');
       const request = {
         model: path,
-        choice: choice?.kind === 'mask' ? maskOf(choice, read) : choice,
+        choice:
+          choice?.kind === 'mask' ? { kind: choice.kind, path: read(choice.mask), grouping: choice.grouping } : choice,
         calibration: calibration === null ? undefined : read(calibration),
       };
       const task = { signal, log: (text: string) => emit('endpoint', { type: 'warning', text }) };
@@ -52,10 +50,4 @@ export function endpointsHandlers(
       await endpoint?.close();
     },
   };
-}
-
-type MaskChoice = { readonly mask: string; readonly grouping?: Extract<ServedChoice, { kind: 'mask' }>['grouping'] };
-
-function maskOf({ mask, grouping }: MaskChoice, read: (grant: string) => string): ServedChoice {
-  return { kind: 'mask', path: read(mask), grouping };
 }

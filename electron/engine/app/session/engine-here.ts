@@ -3,16 +3,16 @@
 import { randomUUID } from 'node:crypto';
 import { channelPair } from '../../../contract/channel.ts';
 import { Client } from '../../../contract/client.ts';
+import type { Settings } from '../../../contract/api/app.ts';
 import type { GrantedPath } from '../../../contract/host-messages.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import type { Computing } from './services.ts';
 import { EngineLog } from './engine-log.ts';
 import { joinServices } from './open-services.ts';
 import { startSession } from './session.ts';
 import { defaultSettings } from './settings.ts';
 
-type Flags = Partial<Omit<Computing, 'placement'>> & { readonly placement?: Partial<Placement> };
+type Flags = Partial<Pick<Settings, 'ctx' | 'nUbatch' | 'maxTokens'>> & { readonly placement?: Partial<Placement> };
 
 export type EngineHere = {
   readonly client: Client;
@@ -27,7 +27,7 @@ export type EngineHere = {
 /** The engine of this process. */
 export function engineHere(context: EngineContext): EngineHere {
   const { page, engine } = channelPair();
-  let computing: Computing = defaultSettings();
+  let computing = defaultSettings();
   const { services, close } = joinServices({
     context,
     log: new EngineLog(null),

@@ -1,11 +1,7 @@
 // Calls about measuring models on held-out texts.
-import type { Evaluation, evaluationsCalls, JudgedChoice } from '../../../contract/api/evaluations.ts';
+import type { Evaluation, evaluationsCalls } from '../../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
-import {
-  judgedChoices,
-  verdictOnSelection,
-  type JudgedChoice as Judged,
-} from '../../measure/evaluation/judged-choices.ts';
+import { judgedChoices, verdictOnSelection } from '../../measure/evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../../measure/evaluation/figure-ledger.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { runReport } from '../../report/run-report.ts';
@@ -40,9 +36,13 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
     },
     'evaluations.verdicts': () => {
       const modelIdOf = library.finder();
-      return judgedChoices(store, answersOfChoices(store)).map((choice) =>
-        judgedView(choice, modelIdOf(choice.model.fingerprint)),
-      );
+      return judgedChoices(store, answersOfChoices(store)).map(({ model, selection, file, ...choice }) => ({
+        ...choice,
+        modelId: modelIdOf(model.fingerprint),
+        selectionId: selection?.id ?? null,
+        exportId: file?.id ?? null,
+        nExpert: model.info.nExpert,
+      }));
     },
     'evaluations.verdict': ({ selectionId, exportId }) =>
       verdictOnSelection(store, selectionId, answersOfChoices(store), exportId),
@@ -73,16 +73,6 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
         ),
       );
     },
-  };
-}
-
-function judgedView({ model, selection, file, ...choice }: Judged, modelId: string | null): JudgedChoice {
-  return {
-    ...choice,
-    modelId,
-    selectionId: selection?.id ?? null,
-    exportId: file?.id ?? null,
-    nExpert: model.info.nExpert,
   };
 }
 

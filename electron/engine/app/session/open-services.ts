@@ -12,13 +12,14 @@ import { displayPathOf } from '../../base/files/display-path.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../../models/library/library.ts';
+import { thisMachine } from '../../models/library/places.ts';
 import { Machines } from '../../models/machines/machines.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { purgeDeletedRuns } from '../../store/score-runs.ts';
 import { removeLeftovers } from '../../store/scratch-folder.ts';
 import { measureExports } from './choice-measuring.ts';
 import { reportAnswers } from './answer-events.ts';
-import type { LastWritten, Services } from './services.ts';
+import type { Services } from './services.ts';
 import { EngineLog } from './engine-log.ts';
 import { reportFits } from './fit-events.ts';
 import { Grants } from './grants.ts';
@@ -85,7 +86,7 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
 export function joinServices({ context, log, session, ...shell }: Face): OpenServices {
   const { host } = context;
   let server: Server | null = null;
-  let written: LastWritten | null = null;
+  let written: Services['written'] = null;
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
   const stops = [log.subscribe((line) => emit('log', line))];
   const queue = later((): JobQueue<Jobs> => {
@@ -130,6 +131,7 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
     vocabulary: new WarmVocabulary(host),
     library: new Library({
       context,
+      machine: thisMachine(),
       ready: () => services.native.ensure(),
       onChange: (state) => emit('library', state),
       onFailure: (error) => log.add('warn', 'library', messageOf(error)),

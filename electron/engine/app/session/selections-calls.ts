@@ -1,7 +1,7 @@
 // Calls about which experts to keep.
 import { basename } from 'node:path';
 import type { ModelEntry } from '../../../contract/api/library.ts';
-import type { ChoiceFile, Selection, selectionsCalls } from '../../../contract/api/selections.ts';
+import type { ChoiceFile, Selection, SelectionRequest, selectionsCalls } from '../../../contract/api/selections.ts';
 import type { CallResult } from '../../../contract/api.ts';
 import { errorToData } from '../../../contract/errors.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
@@ -11,13 +11,7 @@ import { refuseInputAsOutput } from '../../base/files/user-files.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { inspectModel } from '../../models/inspect.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
-import {
-  choose,
-  selectionResult,
-  settingsOfChoice,
-  type ChoiceRequest,
-  type Scores,
-} from '../../experts/selections/choose.ts';
+import { choose, selectionResult, settingsOfChoice, type Scores } from '../../experts/selections/choose.ts';
 import { chooseByRanking } from '../../experts/selections/choose-by-ranking.ts';
 import { chooseByRecipe } from '../../experts/selections/choose-by-recipe.ts';
 import { openScores } from '../../experts/selections/scores-of-files.ts';
@@ -138,7 +132,7 @@ async function scoresFor(
   { context, grants, library, native, runTotals }: Services,
   asked: Asked,
   signal: AbortSignal,
-): Promise<{ readonly scores: Scores; readonly request: ChoiceRequest }> {
+): Promise<{ readonly scores: Scores; readonly request: Omit<SelectionRequest, 'runIds'> }> {
   if ('runIds' in asked) {
     return {
       scores: await scoresOfRuns(asked, chooserTools(context.store, library, runTotals), signal),

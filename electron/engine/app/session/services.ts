@@ -15,10 +15,7 @@ import type { Grants } from './grants.ts';
 import type { NativePart } from './native-part.ts';
 import type { UndoStack } from './undo.ts';
 
-export type Computing = Pick<Settings, 'placement' | 'ctx' | 'nUbatch' | 'maxTokens'>;
-
-/** What a check of answers has written so far. */
-export type LastWritten = { readonly jobId: number; readonly answers: () => readonly WrittenAnswers[] };
+type Computing = Pick<Settings, 'placement' | 'ctx' | 'nUbatch' | 'maxTokens'>;
 
 export type Services = {
   readonly context: EngineContext;
@@ -30,8 +27,8 @@ export type Services = {
   readonly machines: Machines;
   readonly grants: Grants;
   readonly undo: UndoStack;
-  /** null: no answers were checked in this session. */
-  readonly written: LastWritten | null;
+  /** What a check of answers has written so far; null: no answers were checked in this session. */
+  readonly written: { readonly jobId: number; readonly answers: () => readonly WrittenAnswers[] } | null;
   readonly log: EngineLog;
   readonly native: NativePart;
   /** A command's: jobs that dead processes left queued stay so, and what is written joins no list of models. */

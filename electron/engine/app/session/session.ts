@@ -27,7 +27,8 @@ import { checkpointsHandlers } from './checkpoints-calls.ts';
 import { chatHandlers, chatSlots } from './chat-calls.ts';
 import { demosHandlers } from './demos-calls.ts';
 import type { Services } from './services.ts';
-import { endpointsHandlers, type OpenEndpoints } from './endpoints-calls.ts';
+import type { Endpoint } from '../../endpoints/endpoint.ts';
+import { endpointsHandlers } from './endpoints-calls.ts';
 import { evaluationsHandlers } from './evaluations-calls.ts';
 import { exportsHandlers } from './exports-calls.ts';
 import { fitHandlers } from './fit-calls.ts';
@@ -44,7 +45,7 @@ import { runsHandlers } from './runs-calls.ts';
 /** @param channel to the page, or to a command line in this process */
 export function startSession(channel: Channel, services: Services): Server {
   let chats: ChatSlots | null = null;
-  const endpoints: OpenEndpoints = new Map();
+  const endpoints = new Map<string, Endpoint>();
   const handlers: CallHandlers = {
     ...whenAsked(appCalls, () => appHandlers(services)),
     ...whenAsked(chatCalls, () => chatHandlers((chats ??= chatSlots(services)))),

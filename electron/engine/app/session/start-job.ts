@@ -1,7 +1,7 @@
 // How a call starts long work.
 import type { JobKind } from '../../../contract/api/jobs.ts';
 import { errorToData } from '../../../contract/errors.ts';
-import type { JobRequest } from '../jobs/kinds.ts';
+import type { Jobs } from '../jobs/kinds.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Services } from './services.ts';
 export function startJob<Kind extends JobKind>(
   services: Services,
   kind: Kind,
-  request: JobRequest<Kind>,
+  request: Jobs[Kind]['request'],
   subject: string,
 ): { jobId: number } {
   const jobId = services.queue.enqueueOnce(kind, request, subject);
@@ -23,7 +23,7 @@ export function startJob<Kind extends JobKind>(
 export function startInBackground<Kind extends JobKind>(
   services: Services,
   kind: Kind,
-  request: JobRequest<Kind>,
+  request: Jobs[Kind]['request'],
   subject: string,
 ): { jobId: number } {
   const jobId = services.queue.enqueueInBackground(kind, request, subject);

@@ -1,5 +1,5 @@
 // What the last check of answers wrote: kept while it works, and after it was stopped, until another one begins.
-import type { LastWritten, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 /** The eye needs no more. */
 const INTERVAL_MS = 250;
@@ -10,7 +10,7 @@ const INTERVAL_MS = 250;
  */
 export function reportWritten(
   { queue, emit }: Pick<Services, 'queue' | 'emit'>,
-  keep: (written: LastWritten) => void,
+  keep: (written: Services['written']) => void,
 ): () => void {
   let keptId: number | null = null;
   let timer: NodeJS.Timeout | null = null;

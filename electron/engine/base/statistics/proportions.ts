@@ -6,7 +6,7 @@ import { signTest } from '../../../contract/sign-test.ts';
 import { mean } from './averages.ts';
 
 /** Outcomes of the completions of each prompt, `[prompt][sample]`; null: could not be judged. */
-export type Outcomes = readonly (readonly (boolean | null)[])[];
+type Outcomes = readonly (readonly (boolean | null)[])[];
 
 /** Completions of one prompt: how many were judged, and how many of them hit. */
 type Cluster = { readonly judged: number; readonly hits: number };

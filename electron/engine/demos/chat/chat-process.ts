@@ -6,9 +6,9 @@ import { loadFailure } from '../../base/backend/load-files.ts';
 import { WorkerClient } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { openModelFiles } from '../../models/model-files.ts';
-import { methods, type Methods, type Result } from './protocol.ts';
+import { methods, type Result } from './protocol.ts';
 
-export type ChatProcess = WorkerClient<Methods>;
+export type ChatProcess = WorkerClient<typeof methods>;
 
 /**
  * Where the model runs. node-llama-cpp's binding takes no list of tensors for the host, so that whole layers stay in RAM

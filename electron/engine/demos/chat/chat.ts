@@ -9,7 +9,7 @@ import type { Event, Params, Result } from './protocol.ts';
 /** A template is tried on a few short chats, which takes a part of a second; a machine that swaps takes longer. */
 const TEMPLATE_MS = 30_000;
 
-export type ChatOptions = ChatPlacement & {
+type ChatOptions = ChatPlacement & {
   /** Tokens; the model's training context is the most that it gets. */
   readonly contextSize: number;
 };

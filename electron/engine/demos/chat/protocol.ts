@@ -76,7 +76,7 @@ export const methods = {
   },
 } as const;
 
-export type Methods = typeof methods;
+type Methods = typeof methods;
 export type Params<M extends keyof Methods> = ParamsOf<Methods, M>;
 export type Result<M extends keyof Methods> = ResultOf<Methods, M>;
 export type Event<M extends keyof Methods> = EventOf<Methods, M>;

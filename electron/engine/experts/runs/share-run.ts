@@ -11,14 +11,7 @@ import { choiceLengths, withoutPrediction } from '../../models/prediction-blocks
 import { decodeSums, encodeSums, finite, openBlob, sealBlob } from '../../store/blobs.ts';
 import { decodeClassSums } from '../../store/class-sums.ts';
 import type { Store } from '../../store/database.ts';
-import {
-  decodeNorms,
-  loadDemoSums,
-  loadTokenBlob,
-  saveDemoScores,
-  scoredPositions,
-  type StoredDemoScores,
-} from '../../store/demo-scores.ts';
+import { decodeNorms, loadDemoSums, loadTokenBlob, saveDemoScores, scoredPositions } from '../../store/demo-scores.ts';
 import { findModel, rememberModel, type StoredModel } from '../../store/models.ts';
 import {
   createScoreRun,
@@ -190,7 +183,7 @@ async function readDemo(
   blobs: AsyncGenerator<Buffer>,
   path: string,
   { head, model, position }: { readonly head: Head; readonly model: StoredModel; readonly position: number },
-): Promise<StoredDemoScores> {
+) {
   const shape = shapeOf(model.info);
   const [sums, contribution, top] = [
     await nextBlob(blobs, path),
@@ -218,12 +211,12 @@ async function readDemo(
 }
 
 /** Empty: the run does not tell its tokens apart. */
-function classesIn(blob: Buffer | null, length: number): Pick<StoredDemoScores, 'classSums'> {
+function classesIn(blob: Buffer | null, length: number) {
   if (blob === null || openBlob(blob).length === 0) return {};
   return { classSums: decodeClassSums(blob, length) };
 }
 
-function normsIn(blob: Buffer | null, length: number): Pick<StoredDemoScores, 'maxNorm'> {
+function normsIn(blob: Buffer | null, length: number) {
   if (blob === null || openBlob(blob).length === 0) return {};
   return { maxNorm: decodeNorms(blob, length) };
 }

@@ -10,19 +10,12 @@ import { inSlices } from '../../store/slices.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from '../../models/placement/budget.ts';
 import { countOfRatio, fusedCountsNear } from './keep-count.ts';
 import { layerRules, type SelectOptions } from './layer-rules.ts';
-import { checkSameShape, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
+import { checkSameShape, requireMass, retainedShares } from './matrix-shares.ts';
 import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
-import { neverScored, oneMask, requireScored, type Scoring } from './scored-under.ts';
+import { neverScored, oneMask, requireScored, type DomainScores } from './scored-under.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
 import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './super-experts.ts';
-
-export type DomainScores = Scoring &
-  Pick<ScoredBy, 'tokens'> & {
-    readonly matrix: ScoreMatrix;
-    /** The largest norm of each expert's outputs; without it, or null: not known, and no super expert is found. */
-    readonly maxNorm?: Float32Array | null;
-  };
 
 /** What of a model limits the choice. */
 export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {

@@ -34,7 +34,7 @@ type ReadMask = {
 };
 
 /** What a mask has to fit, and by what the model is known. */
-export type MaskedModel = Pick<
+type MaskedModel = Pick<
   ModelInfo,
   | 'path'
   | 'fingerprint'

@@ -4,6 +4,7 @@ import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
+import type { DomainScores } from './scored-under.ts';
 
 /**
  * @throws WinnowError SCORES_INVALID when the array does not have the shape, or a score is NaN, infinite or
@@ -68,13 +69,6 @@ export function hasMass({ nExpert, scores }: ScoreMatrix, layer: number): boolea
   return scores.subarray(layer * nExpert, (layer + 1) * nExpert).some((score) => score > 0);
 }
 
-/** What a matrix is of, for what is said of it. */
-export type ScoredBy = {
-  readonly domain?: string | undefined;
-  /** That the scores are of. Default: all. */
-  readonly tokens?: TokenChoice | undefined;
-};
-
 const NAMES_OF_TOKENS: Readonly<Record<Exclude<TokenChoice, 'all'>, Sentence>> = {
   'without-first': say('tokensWithoutFirst'),
   'without-template': say('tokensWithoutTemplate'),
@@ -87,7 +81,10 @@ const NAMES_OF_TOKENS: Readonly<Record<Exclude<TokenChoice, 'all'>, Sentence>> =
  * would be of the lowest indices, and retain everything of nothing.
  * @throws WinnowError SCORES_INVALID, which names the first layer in which all scores are 0
  */
-export function requireMass(matrix: ScoreMatrix, { domain, tokens = 'all' }: ScoredBy = {}): void {
+export function requireMass(
+  matrix: ScoreMatrix,
+  { domain, tokens = 'all' }: Partial<Pick<DomainScores, 'domain' | 'tokens'>> = {},
+): void {
   const layers = Array.from({ length: matrix.nLayers }, (_, layer) => layer).filter((layer) => !hasMass(matrix, layer));
   const [layer] = layers;
   if (layer === undefined) return;

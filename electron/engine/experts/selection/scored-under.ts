@@ -1,16 +1,26 @@
 // Scores that were made under a mask say nothing of the masked experts, so those can never be chosen: in rounds of scoring
 // and masking, what one round dropped stays dropped.
+import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ExpertRef } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { TokenChoice } from '../../../contract/token-classes.ts';
 
-export type Scoring = {
+/** What experts are chosen by. */
+export type DomainScores = {
   /** For people: a domain, or a file. */
   readonly domain: string;
+  /** That the scores are of. Default: all. */
+  readonly tokens?: TokenChoice | undefined;
   /** The experts that took part in the scoring; null: all of them. */
   readonly scoredUnder: KeptExperts | null;
+  readonly matrix: ScoreMatrix;
+  /** The largest norm of each expert's outputs; without it, or null: not known, and no super expert is found. */
+  readonly maxNorm?: Float32Array | null;
 };
+
+type Scoring = Pick<DomainScores, 'domain' | 'scoredUnder'>;
 
 /**
  * The mask that scores were made under. Those of different masks are not mixed: an expert that was masked in one of them has no score

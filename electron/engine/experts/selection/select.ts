@@ -2,7 +2,8 @@
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type SelectOptions } from './layer-rules.ts';
-import { checkMatrix, hasMass, requireMass, retainedShares, type ScoredBy } from './matrix-shares.ts';
+import { checkMatrix, hasMass, requireMass, retainedShares } from './matrix-shares.ts';
+import type { DomainScores } from './scored-under.ts';
 
 export type SelectedExperts = {
   /** Per MoE layer the kept expert indices, ascending. */
@@ -23,7 +24,11 @@ export type SelectedExperts = {
  * @throws WinnowError SELECTION_IMPOSSIBLE when the options contradict each other or the model, SCORES_INVALID
  * for a negative or non-finite score, and for a layer in which all are 0
  */
-export function selectExperts(matrix: ScoreMatrix, options: SelectOptions, by?: ScoredBy): SelectedExperts {
+export function selectExperts(
+  matrix: ScoreMatrix,
+  options: SelectOptions,
+  by?: Partial<Pick<DomainScores, 'domain' | 'tokens'>>,
+): SelectedExperts {
   checkMatrix(matrix);
   requireMass(matrix, by);
   return selectMeasured(matrix, options);

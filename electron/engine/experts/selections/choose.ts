@@ -12,19 +12,13 @@ import type { Sentence } from '../../../contract/sentences.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../../models/active-experts.ts';
 import type { MemoryFacts } from '../../models/placement/budget.ts';
-import {
-  chooseExperts,
-  countToKeep,
-  prunedBytes,
-  type Choice,
-  type DomainScores,
-  type Routing,
-} from '../selection/choose-experts.ts';
+import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } from '../selection/choose-experts.ts';
 
 import type { SelectionSettings } from '../selection/selection-settings.ts';
+import type { DomainScores } from '../selection/scored-under.ts';
 
 /** How to choose, whatever by. */
-export type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
+type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
 
 /** Scores to choose by, and what is known of their model. */
 export type Scores = {

@@ -1,6 +1,7 @@
 // Scores of scores files, to choose experts by. A file may come from another machine, of an older version that tells no tokens
 // apart, and its model may not be at hand: what is asked of them differs in that from what is asked of stored runs.
 import { dirname, resolve } from 'node:path';
+import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TypedKeep } from '../../../contract/requests.ts';
@@ -20,7 +21,7 @@ import { scoreMatrix } from '../selection/criteria.ts';
 import { settledKeep } from '../selection/keep-count.ts';
 import { oneMask } from '../selection/scored-under.ts';
 import { matrixFromScores, readScoresFile, scoredUnder, tellsTokens } from '../selection/scores-file.ts';
-import type { ChoiceRequest, Origin, Scores } from './choose.ts';
+import type { Origin, Scores } from './choose.ts';
 
 /** What is asked of files that is not asked of runs. */
 type FilesRequest = {
@@ -32,7 +33,7 @@ type FilesRequest = {
 };
 
 /** Files as they were read, which hold the scores of every criterion, and what is asked of them as it is of runs. */
-type OpenedScores = Required<Pick<ChoiceRequest, 'keep' | 'tokens'>> & {
+type OpenedScores = Required<Pick<SelectionRequest, 'keep' | 'tokens'>> & {
   readonly files: readonly ScoresFile[];
   /** null: it is not at hand. */
   readonly model: InspectedModel | null;

@@ -12,7 +12,7 @@ import { answeredDemo, isPromptOnly, type AnswerTemplate } from './answered-demo
 
 type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
 
-export type Answer = {
+type Answer = {
   /** The demo's place in the list. */
   readonly index: number;
   /** The demo with its answer, to be stored in its place. */

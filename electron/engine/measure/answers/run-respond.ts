@@ -19,8 +19,7 @@ import { inSlices } from '../../store/slices.ts';
 import { isPromptOnly } from './answered-demo.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { longestAnswer } from './longest-answer.ts';
-import { respondTask } from './respond-task.ts';
-import { respond } from './respond.ts';
+import { respond, type RespondHooks } from './respond.ts';
 
 type Domain = Extract<RespondRequest['demos'], { kind: 'domain' }>;
 type Files = Extract<RespondRequest['demos'], { kind: 'files' }>;
@@ -146,4 +145,18 @@ function rowText(content: DemoContent, answeredBy: string | undefined): string {
     ...(answeredBy !== undefined && { answered_by: answeredBy }),
   };
   return `${JSON.stringify({ ...columns, ...beside })}\n`;
+}
+
+/** Steps, tokens and warnings of answering, as a job reports them. */
+function respondTask(task: Task): Omit<RespondHooks, 'onAnswer'> {
+  return {
+    signal: task.signal,
+    onLoading: (percent) => task.about({ step: { key: 'loading', done: Math.round(percent), total: 100 } }),
+    onProgress: ({ done, total, tokens }) => {
+      task.about({ step: { key: 'answering', done, total } });
+      // the answers still to come will be as long as those that are there, on average
+      task.progress(tokens, done === 0 ? 0 : Math.round((tokens * total) / done), 'tokens');
+    },
+    onWarning: (text) => task.log(text),
+  };
 }

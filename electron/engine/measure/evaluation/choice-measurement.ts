@@ -10,7 +10,7 @@ import type { StoredSelection } from '../../store/selections.ts';
 import { choosingHashes, choosingDemosOfSelection } from '../../write/pruning/choosing-demos.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { isInDomain } from './choice-figures.ts';
-import { demosNotScored, FEWEST_DEMOS, sampleDomainName, type OtherText } from './other-texts.ts';
+import { demosNotScored, FEWEST_DEMOS, sampleDomainName } from './other-texts.ts';
 
 /** What is outside shows what kind of thing is lost; it need not show everything. */
 const MOST_INSIDE = 8;
@@ -34,7 +34,10 @@ export type ChoiceMeasurement = Pick<ComparisonRequest, 'textIds' | 'otherTexts'
 };
 
 /** `of`: a held-out text's id, or what else it is. */
-type Candidate = MeasurementText & { readonly bytes: number; readonly of: number | OtherText };
+type Candidate = MeasurementText & {
+  readonly bytes: number;
+  readonly of: number | ComparisonRequest['otherTexts'][number];
+};
 
 /**
  * Held-out texts of the selection's domains, or else demos of them that were not scored; and held-out texts of others, or

@@ -9,8 +9,7 @@ import { llamaSource } from '../../../../native/index.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
-import { Ledger, type LedgerEntry } from '../../store/ledger.ts';
-import type { MeasurementKind } from '../../store/measurements.ts';
+import { Ledger, type LedgerEntry, type MeasurementKind } from '../../store/measurements.ts';
 import type { ComparedSums } from './measure-text.ts';
 import { storedFiguresSchema } from './stored-figures.ts';
 
@@ -140,7 +139,7 @@ export function measurementHash({ placement, isSeparate, ...measurement }: Measu
 }
 
 /** Sums over units that are needed beside the figures, to compare with others in pairs. */
-export type Pairs = 'nll' | 'kl' | null;
+type Pairs = 'nll' | 'kl' | null;
 
 /** What was measured of one subject on one text. */
 export type Figures = {

@@ -17,7 +17,7 @@ import { displayPathOf } from '../../base/files/display-path.ts';
 import { fittedIn, isInDomain, pairedRows, verdictOn, type Paired } from './choice-figures.ts';
 import { comparisonLedger } from './figure-ledger.ts';
 
-export type JudgedChoice = {
+type JudgedChoice = {
   /** As figures and files are known by it. */
   readonly hash: string;
   readonly model: StoredModel;

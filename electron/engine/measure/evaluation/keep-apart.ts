@@ -8,7 +8,7 @@ import type { Store } from '../../store/database.ts';
 import { findDemoContent } from '../../store/demos.ts';
 import { inSlices } from '../../store/slices.ts';
 import type { ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
-import { findOverlaps, type Overlap, type Said } from './overlaps.ts';
+import { findOverlaps } from './overlaps.ts';
 
 /** Overlaps that an error names one by one; the rest is counted. */
 const NAMED_OVERLAPS = 20;
@@ -16,7 +16,7 @@ const NAMED_OVERLAPS = 20;
 type NamedDocument = EvaluationDocument & { readonly text: string };
 
 /** `same`: content or prompt. */
-type Found = Omit<Overlap<string>, 'how'> & { readonly how: Overlap<string>['how'] | 'same' };
+type Found = { readonly demo: string; readonly share: number; readonly how: 'holds' | 'within' | 'same' };
 
 /**
  * Refuses to measure on what was calibrated with: a document with a demo's content or prompt, and, where demos are still
@@ -31,7 +31,7 @@ export async function requireApart(
   signal?: AbortSignal,
 ): Promise<void> {
   const byHash = new Map<string, string>();
-  const stored: Said<string>[] = [];
+  const stored: { readonly of: string; readonly text: string }[] = [];
   const addDemo = ({ id, hash }: ChoosingDemo): void => {
     if (hash === null || byHash.has(hash)) return;
     byHash.set(hash, id);

@@ -23,7 +23,7 @@ const LOGITS_BYTES = 512 << 20;
 
 const NOT_COMPARED = { ratio: null, klMean: null, klP99: null, top1: null } as const;
 
-export type TextOptions = {
+type TextOptions = {
   /** Tokens a chunk. */
   readonly ctx: number;
   /** At most so many chunks; undefined: the whole text. */

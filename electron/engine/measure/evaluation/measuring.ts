@@ -2,16 +2,17 @@
 // and what is measured is stored at once. Models are loaded one after the other: two at once may not fit.
 import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
+import type { Placement } from '../../../contract/requests.ts';
 import { failureOf, requireUnchanged, type IdentifiedInfo } from '../../models/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { makeScratchFolder, type ScratchFolder } from '../../store/scratch-folder.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
 import type { Figures, HashedText, KeptFigures } from './figure-ledger.ts';
-import { measureText, type Comparing, type Reference, type TextOptions } from './measure-text.ts';
+import { measureText, type Comparing, type Reference } from './measure-text.ts';
 import { loadedAs, ModelSlot, type EvaluationSubject } from './model-slot.ts';
 
 /** A file that is made only to be measured. */
-export type MadeFile = {
+type MadeFile = {
   /** Its own among all that are measured together, and no path of a model. */
   readonly name: string;
   /** @throws WinnowError of writing: NO_SPACE, … */
@@ -43,7 +44,10 @@ type Measured<Any extends Subject, Text extends HashedText> = {
 
 type Pass<Any extends Subject, Text extends HashedText> = { readonly subject: Any; readonly texts: readonly Text[] };
 
-type MeasuringOptions = Pick<TextOptions, 'ctx' | 'placement'> & {
+type MeasuringOptions = {
+  /** Tokens a chunk. */
+  readonly ctx: number;
+  readonly placement: Placement;
   readonly context: Pick<EngineContext, 'host' | 'scratchDir'>;
   readonly task: Pick<Task, 'signal' | 'log' | 'about'>;
   /** Counts all that is asked for at once. */

@@ -16,7 +16,6 @@ export const otherTextSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notScored'), domain: z.string() }),
   z.object({ kind: z.literal('sample'), domain: z.string() }),
 ]);
-export type OtherText = Readonly<z.infer<typeof otherTextSchema>>;
 
 /** A text with the domain that it is of; `id` null: it is none that the user held out. */
 export type TextOfDomain = NamedText & {
@@ -41,7 +40,7 @@ export function nameOfDemosLeft(domain: string): string {
  */
 export async function readOtherText(
   store: Store,
-  { kind, domain }: OtherText,
+  { kind, domain }: z.infer<typeof otherTextSchema>,
   choosing: ReadonlySet<string>,
 ): Promise<TextOfDomain> {
   if (kind === 'sample') {

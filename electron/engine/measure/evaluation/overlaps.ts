@@ -18,9 +18,9 @@ const COMMON_CHARS = 2 ** 16;
 /** Characters of documents that are read at once: a set of some 32 MB, in scripts without spaces 128. */
 const PART_CHARS = 2 ** 23;
 
-export type Said<Of> = { readonly of: Of; readonly text: string };
+type Said<Of> = { readonly of: Of; readonly text: string };
 
-export type Overlap<Demo> = {
+type Overlap<Demo> = {
   readonly demo: Demo;
   /** The share of the shorter one of both, above 0 and at most 1. */
   readonly share: number;

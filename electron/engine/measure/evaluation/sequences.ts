@@ -1,7 +1,6 @@
 // What of a text passes the model, which of its tokens count, and which unit each of these belongs to.
 import type { Half } from '../../base/content/documents.ts';
 import type { Grouping } from './figures.ts';
-import type { TokenizedDocument } from './tokenize-text.ts';
 
 /** How much of a text is read. */
 type Reading = {
@@ -46,10 +45,11 @@ export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, hal
 /**
  * Documents one by one, each from its start. A chat is one sequence, of which its answers count. A text is cut into pieces of a chunk:
  * of the first one all tokens but the first count, of the others the second half, as in `chunkSequences`.
+ * @param documents as `tokenizeText` gives them
  * @param chunks that the documents are as long as, at most: the first ones that do not begin behind
  */
 export function documentSequences(
-  documents: readonly TokenizedDocument[],
+  documents: readonly { readonly tokens: Int32Array; readonly answers: Uint8Array | null }[],
   { ctx, chunks = Infinity }: Reading,
 ): Sequences {
   const sequences: Sequence[] = [];

@@ -11,7 +11,7 @@ import { isOfAnswer, tokenClasses } from '../../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeTexts, tokenLimit } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
 
-export type TokenizedDocument = {
+type TokenizedDocument = {
   readonly tokens: Int32Array;
   /** For a chat 1 for each token of its answers, else 0; null: it is a text. */
   readonly answers: Uint8Array | null;

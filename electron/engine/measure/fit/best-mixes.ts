@@ -5,7 +5,7 @@ import type { TensorType } from '../../../contract/quantise.ts';
 
 /** What a class of tensors may be written in. */
 export type ClassOption = { readonly type: TensorType; readonly bytes: number; readonly loss: number };
-export type ClassOptions = ReadonlyMap<TensorClass, readonly ClassOption[]>;
+type ClassOptions = ReadonlyMap<TensorClass, readonly ClassOption[]>;
 
 export type FoundMix = { readonly mix: Mix; readonly bytes: number; readonly loss: number };
 

@@ -70,7 +70,7 @@ function isWorse(ratio: Interval | null): boolean {
 }
 
 /** A file that may be the best. */
-export type MeasuredFile = {
+type MeasuredFile = {
   readonly measured: MeasuredStages;
   /** The file that is like it but for a step in one direction; where that is measurably worse than another, this one is not measured. */
   readonly after: number | null;

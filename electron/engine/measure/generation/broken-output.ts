@@ -3,17 +3,10 @@ import type { GenerationFindings } from '../../../contract/api/generations.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { fencedBlocks } from './code-fences.ts';
 import { beginsAsJson, checkJson, leadingValue } from './json-check.ts';
+import type { Prompt } from './prompts.ts';
 import { jsonCallProblem, toolCallProblems, withoutToolCalls } from './tool-calls.ts';
 
 type Breakage = NonNullable<GenerationFindings['broken']>[number];
-
-/** What the prompt asks for, as far as it is known. */
-export type ExpectedOutput = {
-  /** Names of the tools that it offers. */
-  readonly tools: readonly string[];
-  /** The demo's own answer calls a tool. */
-  readonly callsTool: boolean;
-};
 
 /** What ends the part of a reasoning model's output that is not the answer. */
 const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
@@ -25,7 +18,7 @@ const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
  * - a tool call that is not closed, no JSON, without a name, or of a tool that was not offered. Such markup is judged
  *   wherever it occurs, an answer of bare JSON as a call only where the demo's own answer is one.
  */
-export function brokenParts(text: string, { tools, callsTool }: ExpectedOutput): Breakage[] {
+export function brokenParts(text: string, { tools, callsTool }: Pick<Prompt, 'tools' | 'callsTool'>): Breakage[] {
   const answer = withoutToolCalls(answerOf(text));
   const blocks = fencedBlocks(answer);
   const found: Breakage[] = [];

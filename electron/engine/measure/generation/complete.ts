@@ -4,7 +4,6 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Event, Params, Result } from '../../base/backend/protocol.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
-import type { Written } from './findings.ts';
 
 /** Prompts that are continued side by side: the weights are read once for all of them. */
 const MOST_SEQUENCES = 16;
@@ -15,7 +14,12 @@ const N_UBATCH = 512;
 const TOP_P = 0.95;
 const FIRST_SEED = 1;
 
-export type Completed = Written & { readonly tokens: Int32Array };
+type Completed = {
+  readonly text: string;
+  readonly tokens: Int32Array;
+  /** `eog`: the model ended its turn; `length`: the limit did. */
+  readonly stop: 'eog' | 'length';
+};
 
 /** What was added to the completions of a prompt, of which there is one sample. */
 export type WrittenPart = Pick<Event<'generate'>[number], 'prompt' | 'tokens' | 'bytes'>;

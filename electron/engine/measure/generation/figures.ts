@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { GenerationFigures } from '../../../contract/api/generations.ts';
 import { GENERATION_CHECKS, type GenerationCheck } from '../../../contract/generation-checks.ts';
 import { median } from '../../base/statistics/averages.ts';
-import { differenceOf, rateOf, type Outcomes } from '../../base/statistics/proportions.ts';
+import { differenceOf, rateOf } from '../../base/statistics/proportions.ts';
 import { lengthRatio } from './length-drift.ts';
 import { loopSensitivity } from './sensitivity.ts';
 
@@ -17,10 +17,9 @@ export const judgedSchema = z.object({
   /** Equal for equal tokens. */
   hash: z.string(),
 });
-export type Judged = Readonly<z.infer<typeof judgedSchema>>;
 
 /** `[prompt][sample]`, at least one of each. */
-export type JudgedPrompts = readonly (readonly Judged[])[];
+export type JudgedPrompts = readonly (readonly Readonly<z.infer<typeof judgedSchema>>[])[];
 
 /** @param full of the same prompts and seeds; null: these are the full model's */
 export function figuresOf(ours: JudgedPrompts, full: JudgedPrompts | null): GenerationFigures {
@@ -48,7 +47,7 @@ function byCheck<T>(of: (check: GenerationCheck) => T): Record<GenerationCheck, 
   return Object.fromEntries(GENERATION_CHECKS.map((check) => [check, of(check)])) as Record<GenerationCheck, T>;
 }
 
-function outcomes(prompts: JudgedPrompts, check: GenerationCheck): Outcomes {
+function outcomes(prompts: JudgedPrompts, check: GenerationCheck): (boolean | null)[][] {
   return prompts.map((samples) => samples.map((completion) => completion[check]));
 }
 

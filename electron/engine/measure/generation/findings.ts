@@ -6,22 +6,17 @@ import { brokenParts } from './broken-output.ts';
 import { findLoop } from '../../base/content/loop.ts';
 import type { Prompt } from './prompts.ts';
 
-export type Written = {
-  readonly text: string;
-  /** `eog`: the model ended its turn; `length`: the limit did. */
-  readonly stop: 'eog' | 'length';
-};
-
 /**
  * - Looping is judged always.
  * - Truncated is what ran into the limit, and the answer is compared where it can be told right from wrong; neither where
  *   the demo's own answer, or the rest of the text, would not fit into the limit.
  * - Broken output is judged in answers of chats that the model ended itself: what the limit cut is open of necessity, and
  *   a text that goes on has no format of its own.
+ * @param completion its `stop` is `eog` where the model ended its turn, `length` where the limit did
  * @param maxTokens the limit
  */
 export function findingsOf(
-  { text, stop }: Written,
+  { text, stop }: { readonly text: string; readonly stop: 'eog' | 'length' },
   { kind, gold, expectedTokens, tools, callsTool }: Prompt,
   maxTokens: number,
 ): GenerationFindings {

@@ -12,13 +12,12 @@ import { renderDemo, type RenderedDemo, type TemplateRunner } from '../../demos/
 import { readTokenPieces } from '../../demos/token-pieces.ts';
 import { chatTemplateOf } from '../../demos/tokenize.ts';
 import { inSlices } from '../../store/slices.ts';
-import type { ExpectedOutput } from './broken-output.ts';
 import { toolNames } from './tool-calls.ts';
 
 /** Tokens of a text that are its prompt, unless that is more than half of it. */
 export const DOCUMENT_PROMPT_TOKENS = 128;
 
-export type Prompt = ExpectedOutput & {
+export type Prompt = {
   readonly demo: string;
   /** Hash of the demo's content. */
   readonly hash: string;
@@ -32,6 +31,10 @@ export type Prompt = ExpectedOutput & {
   readonly gold: string | null;
   /** Tokens of the demo's own answer, or of the rest of the text; null: not known. */
   readonly expectedTokens: number | null;
+  /** Names of the tools that it offers. */
+  readonly tools: readonly string[];
+  /** The demo's own answer calls a tool. */
+  readonly callsTool: boolean;
 };
 
 type PreparedPrompts = {

@@ -9,7 +9,7 @@ import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { BeingWritten } from './being-written.ts';
-import { completePrompts, type CompletionOptions, type Completed } from './complete.ts';
+import { completePrompts, type CompletionOptions } from './complete.ts';
 import { figuresOf, type JudgedPrompts } from './figures.ts';
 import { findingsOf, outcomeOf } from './findings.ts';
 import type { GenerationRequest } from './generation-request.ts';
@@ -19,7 +19,7 @@ import {
   generatedHash,
   generationLedger,
   readGenerationTexts,
-  type GenerationSettings,
+  type StoredGeneration,
   type GenerationTexts,
 } from './stored-generation.ts';
 
@@ -166,7 +166,7 @@ async function generate(
         broken: outcomeOf('broken', findings),
         answer: outcomeOf('answer', findings),
         tokens: completion.tokens.length,
-        hash: tokensHash(completion),
+        hash: tokensHash(completion.tokens),
       })),
     ),
     texts: keptTexts(
@@ -186,7 +186,7 @@ function settingsOf(
   { prepared: { compared, of }, set, sampling, fullMeasured }: Part,
   { of: { info } }: Prepared,
   { fullName, maxTokens }: GenerationRequest,
-): GenerationSettings {
+): StoredGeneration['settings'] {
   return {
     variant: compared.variant,
     label: compared.label,
@@ -203,7 +203,7 @@ function settingsOf(
   };
 }
 
-function tokensHash({ tokens }: Completed): string {
+function tokensHash(tokens: Int32Array): string {
   const bytes = new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 }

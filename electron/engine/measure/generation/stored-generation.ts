@@ -12,8 +12,7 @@ import type { Placement } from '../../../contract/requests.ts';
 import { llamaSource } from '../../../../native/index.ts';
 import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
-import { Ledger, type LedgerEntry, type NewEntry } from '../../store/ledger.ts';
-import { getGenerationTexts } from '../../store/measurements.ts';
+import { getGenerationTexts, Ledger, type LedgerEntry } from '../../store/measurements.ts';
 import { storedFiguresSchema } from './stored-figures.ts';
 import { judgedSchema, type JudgedPrompts } from './figures.ts';
 
@@ -41,7 +40,7 @@ const settingsSchema = z.object({
   sampling: generationSamplingSchema,
   maxTokens: z.int(),
 });
-export type GenerationSettings = Readonly<z.infer<typeof settingsSchema>>;
+type GenerationSettings = Readonly<z.infer<typeof settingsSchema>>;
 
 const resultSchema = z.object({ figures: storedFiguresSchema, judged: z.array(z.array(judgedSchema)) });
 
@@ -84,8 +83,6 @@ export function generationLedger(store: Store): Ledger<GenerationSettings, Gener
     identityOf: ({ variant, full, domain }) => [variant, full.fingerprint, domain.id],
   });
 }
-
-export type NewGeneration = NewEntry<GenerationSettings, GenerationResult> & { readonly texts?: GenerationTexts };
 
 /** Newest first. */
 export function listGenerations(store: Store): StoredGeneration[] {

@@ -41,7 +41,7 @@ const WITHOUT_FUSION = { GGML_CUDA_DISABLE_FUSION: '1', GGML_METAL_FUSION_DISABL
  */
 const AGREEMENT = { scores: 0.03, kept: 0.95, perplexity: 0.01 } as const;
 
-export type ScoresCompared = {
+type ScoresCompared = {
   /** ‖device - CPU‖ / ‖CPU‖ of a layer's scores, the largest of all layers. */
   readonly scores: number;
   /** Share of the experts that the CPU's scores keep at half and at a quarter, and the device's too. */
@@ -61,7 +61,7 @@ export type DeviceAgreement = ScoresCompared & {
   readonly agrees: boolean;
 };
 
-export type CheckedDevice = Pick<Device, 'name' | 'description' | 'backend'> &
+type CheckedDevice = Pick<Device, 'name' | 'description' | 'backend'> &
   (
     | { readonly agreement: DeviceAgreement; readonly failure: null }
     | { readonly agreement: null; readonly failure: WinnowError }

@@ -12,7 +12,7 @@ import type { ExpertWeights, Observation } from './evidence.ts';
 import { isStored, rowOf, SLOW_CRITERIA, type Registered } from './register.ts';
 
 /** What is at hand to score by. */
-export type Evidence = MatrixShape & {
+type Evidence = MatrixShape & {
   readonly sums: ExpertSums;
   readonly weights: ExpertWeights | null;
   readonly observation: Observation | null;

@@ -5,25 +5,26 @@ import {
   type ExpertSums,
   type FastCriterion,
   type MatrixShape,
+  type ScoreMatrix,
 } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest, SuperExperts } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { shapeOf } from '../../experts/runs/stored-run.ts';
-import { chooseExperts, type DomainScores } from '../../experts/selection/choose-experts.ts';
+import { chooseExperts } from '../../experts/selection/choose-experts.ts';
 import { scoreMatrix, type Ablation } from '../../experts/selection/criteria.ts';
 import type { Dictionary } from '../slow-criteria/dictionary.ts';
 import type { ExpertWeights, Observation } from '../slow-criteria/evidence.ts';
 import { comparedScores } from '../slow-criteria/compared-scores.ts';
 import { largestNorms } from '../../experts/selection/super-experts.ts';
-import type { ScoresOfFewer } from './fewer-demos.ts';
 import { knowsNoDomain, type StudyChoice, type Method } from './methods.ts';
+import type { DomainScores } from '../../experts/selection/scored-under.ts';
 
 const ABLATIONS: readonly Ablation[] = ['gateNorm', 'gateTurn'];
 
 /** The last of several rounds. */
-export type RoundScores = {
+type RoundScores = {
   readonly rounds: number;
   /** Experts a layer that they lead to. */
   readonly keep: number;
@@ -39,7 +40,12 @@ export type ScoredDomain = {
   /** The same over each of the other choices that are compared. */
   readonly others: readonly { readonly tokens: TokenChoice; readonly sums: ExpertSums }[];
   /** By the leading criterion and choice of tokens. */
-  readonly fewer: readonly ScoresOfFewer[];
+  readonly fewer: readonly {
+    readonly demos: number;
+    /** Seed of the draw, from 1; draws of one seed are nested. */
+    readonly seed: number;
+    readonly matrix: ScoreMatrix;
+  }[];
   readonly rounds: readonly RoundScores[];
   /** The largest norm of each expert's outputs; null: not known. */
   readonly maxNorm: Float32Array | null;

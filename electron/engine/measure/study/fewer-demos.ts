@@ -1,13 +1,7 @@
 // What fewer demos than there are would choose by: so many of a domain's, drawn at random.
 import type { Criterion, MatrixShape, ScoreMatrix } from '../../../contract/criteria.ts';
 import { sumInOrders, visitSums, type DemoSums } from '../../experts/selection/ordered-demos.ts';
-
-export type ScoresOfFewer = {
-  readonly demos: number;
-  /** Seed of the draw, from 1; draws of one seed are nested. */
-  readonly seed: number;
-  readonly matrix: ScoreMatrix;
-};
+import type { ScoredDomain } from './choose.ts';
 
 /** @param counts of demos; those that are not fewer than all are left out */
 export async function scoresOfFewer(
@@ -19,11 +13,11 @@ export async function scoresOfFewer(
   }: { readonly counts: readonly number[]; readonly seeds: number; readonly criterion: Criterion },
   shape: MatrixShape,
   signal: AbortSignal,
-): Promise<ScoresOfFewer[]> {
+): Promise<ScoredDomain['fewer']> {
   const fewer = [...new Set(counts)].filter((count) => count < demos.count).toSorted((a, b) => a - b);
   if (fewer.length === 0) return [];
   const { orders } = await sumInOrders(demos, fewer, criterion, shape, signal, seeds);
-  const found: ScoresOfFewer[] = [];
+  const found: ScoredDomain['fewer'][number][] = [];
   for (const [index, order] of orders.entries()) {
     const add = (matrix: ScoreMatrix, point: number): void =>
       void found.push({ demos: fewer[point]!, seed: index + 1, matrix });

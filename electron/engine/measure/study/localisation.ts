@@ -11,7 +11,7 @@ import type { StudyChoice, Method } from './methods.ts';
 /** As the paper and its figures count. */
 const DEMO_COUNTS = [1, 2, 5, 10, 25];
 
-export type Localisation = {
+type Localisation = {
   readonly domain: string;
   readonly keep: number;
   /** In the full set. */
@@ -26,6 +26,16 @@ export type Localisation = {
     readonly low: number;
     readonly high: number;
   }[];
+};
+
+/** What a study says of its choices before anything is measured. */
+export type Localised = {
+  /** Of the leading criterion, for each domain and count. */
+  readonly localisation: readonly Localisation[];
+  /** Between the domains, for each count; none for a single domain. */
+  readonly overlap: readonly DomainOverlap[];
+  /** Between the ways to choose, for each count. */
+  readonly methodOverlap: readonly MethodOverlap[];
 };
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE; the signal's reason */
@@ -45,7 +55,7 @@ export async function localise(
   };
 }
 
-export type DomainOverlap = {
+type DomainOverlap = {
   readonly keep: number;
   readonly domains: readonly string[];
   /** Jaccard index of the kept sets, mean over the layers: `[domain][domain]`, 0 to 1. */
@@ -57,7 +67,7 @@ export type DomainOverlap = {
 };
 
 /** How far ways to choose keep the same experts, at one count. */
-export type MethodOverlap = {
+type MethodOverlap = {
   readonly keep: number;
   readonly methods: readonly Method[];
   /** Experts in common over those kept, mean over the layers and the domains: `[method][method]`. */

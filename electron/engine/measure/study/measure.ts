@@ -4,7 +4,7 @@ import type { CompareRequest } from '../../../contract/requests.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { keptFigures, studyLedger, type Figures, type HashedText, type Pairs } from '../evaluation/figure-ledger.ts';
+import { keptFigures, studyLedger, type Figures, type HashedText } from '../evaluation/figure-ledger.ts';
 import type { ComparedSums } from '../evaluation/measure-text.ts';
 import { inSteps, Measuring, type Subject } from '../evaluation/measuring.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
@@ -16,7 +16,7 @@ import { comparesLeading, isSlow, type StudyChoice } from './methods.ts';
 import type { VariantFiles } from './variant-files.ts';
 import type { StudyVariant } from './variants.ts';
 
-export type MeasuredChoice = {
+type MeasuredChoice = {
   readonly choice: StudyChoice;
   readonly text: string;
   readonly result: EvaluationFigures;
@@ -24,14 +24,14 @@ export type MeasuredChoice = {
   readonly sums: ComparedSums | null;
 };
 
-export type MeasuredVariant = {
+type MeasuredVariant = {
   readonly variant: StudyVariant;
   readonly text: string;
   readonly result: EvaluationFigures;
   readonly sums: ComparedSums;
 };
 
-type StudyFigures = {
+export type StudyFigures = {
   /** The full model on each text. */
   readonly full: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   /** By choice, then by text. */
@@ -58,7 +58,7 @@ type Studied = Subject & {
   /** Experts a layer; null: all. */
   readonly keep: number | null;
   /** What it is compared by with others in pairs; null: with the full model alone. */
-  readonly pairs: Pairs;
+  readonly pairs: 'nll' | 'kl' | null;
 };
 
 /** @throws WinnowError TEXT_TOO_SHORT, CANCELLED, of making files, loading and measuring; what was measured is stored */
@@ -114,7 +114,7 @@ export async function measureChoices(
   };
 }
 
-function masked(of: EvaluationSubject, pairs: Pairs): Studied & { readonly of: EvaluationSubject } {
+function masked(of: EvaluationSubject, pairs: Studied['pairs']): Studied & { readonly of: EvaluationSubject } {
   return { of, hash: maskedHash(of), keep: of.kept?.[0]?.length ?? null, pairs };
 }
 

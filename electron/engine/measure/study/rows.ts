@@ -1,7 +1,7 @@
 // What was measured, as rows of tables: each choice and each variant on each text.
 import type { Criterion } from '../../../contract/criteria.ts';
 import { pairedRatio } from '../evaluation/figures.ts';
-import type { MeasuredChoice, MeasuredVariant } from './measure.ts';
+import type { StudyFigures } from './measure.ts';
 import { placeOf } from './methods.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import type { VariantFiles } from './variant-files.ts';
@@ -12,7 +12,7 @@ import type { VariantFiles } from './variant-files.ts';
  * @param domains that have demos
  */
 export function studyRows(
-  measured: readonly MeasuredChoice[],
+  measured: StudyFigures['choices'],
   criterion: Criterion,
   domains: readonly string[],
 ): StudyRow[] {
@@ -35,7 +35,7 @@ export function studyRows(
 }
 
 function rowOf(
-  { choice, text, result }: Pick<MeasuredChoice, 'choice' | 'text' | 'result'>,
+  { choice, text, result }: Pick<StudyFigures['choices'][number], 'choice' | 'text' | 'result'>,
   domains: readonly string[],
 ): Omit<StudyRow, 'overLeading'> {
   const { method, seed, domain, keep } = choice;
@@ -49,11 +49,11 @@ function rowOf(
   };
 }
 
-type Sized = MeasuredVariant & { readonly bytes: number };
+type Sized = StudyFigures['variants'][number] & { readonly bytes: number };
 
 /** @throws WinnowError of planning the files, for their sizes */
 export async function variantRows(
-  measured: readonly MeasuredVariant[],
+  measured: StudyFigures['variants'],
   domains: readonly string[],
   bytesOf: VariantFiles['bytesOf'],
 ): Promise<VariantRow[]> {

@@ -17,14 +17,7 @@ import type { ExpertWeights } from '../slow-criteria/evidence.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { chooseAll, leadingOf, type ScoredDomain } from './choose.ts';
 import { groupsOf, type DomainGroups } from './groups.ts';
-import {
-  localise,
-  methodOverlapOf,
-  overlapOf,
-  type DomainOverlap,
-  type Localisation,
-  type MethodOverlap,
-} from './localisation.ts';
+import { localise, methodOverlapOf, overlapOf, type Localised } from './localisation.ts';
 import { MergedFiles } from './merged-files.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
@@ -38,7 +31,7 @@ import { studyRows, variantRows } from './rows.ts';
 import { VariantFiles } from './variant-files.ts';
 import { hasVariants, variantsOf } from './variants.ts';
 
-export type Study = {
+export type Study = Localised & {
   readonly info: IdentifiedInfo;
   /** Rounds, mixing, localisation and overlap are its. */
   readonly criterion: Criterion;
@@ -57,11 +50,6 @@ export type Study = {
   readonly rows: readonly StudyRow[];
   /** Choices by one domain's demos in every type and with every count of active experts; none where none was asked for. */
   readonly variants: readonly VariantRow[];
-  readonly localisation: readonly Localisation[];
-  /** Between the domains, for each count; none for a single domain. */
-  readonly overlap: readonly DomainOverlap[];
-  /** Between the ways to choose, for each count. */
-  readonly methodOverlap: readonly MethodOverlap[];
   /** By domain; none where they were not asked for. */
   readonly groups: readonly DomainGroups[];
 };
@@ -103,7 +91,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   );
 
   const criterion = leadingOf(request.criteria);
-  const localisation: Localisation[] = [];
+  const localisation: Localised['localisation'][number][] = [];
   for (const domain of domains) {
     for (const keep of counts)
       localisation.push(

@@ -18,7 +18,7 @@ import { resolveKeep } from '../../experts/selection/keep-count.ts';
 import type { DemoSums } from '../../experts/selection/ordered-demos.ts';
 import type { Store } from '../../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../../store/demo-scores.ts';
-import { leadingOf, type RoundScores, type ScoredDomain } from './choose.ts';
+import { leadingOf, type ScoredDomain } from './choose.ts';
 import { scoresOfFewer } from './fewer-demos.ts';
 import { learnDictionary, USUAL_DICTIONARY } from '../slow-criteria/dictionary.ts';
 import { observeDemos, observingFor, observingPasses, type Observing } from '../slow-criteria/observe-demos.ts';
@@ -162,7 +162,8 @@ async function scoreDomain(
     ...plans.map(({ experts }) => experts.length),
     ...(observing ? [observingPasses(observing.wanted)] : []),
   ]);
-  const scored: (RoundScores & { readonly runId: number; readonly maxNorm: Float32Array | null })[] = [];
+  const scored: (ScoredDomain['rounds'][number] & { readonly runId: number; readonly maxNorm: Float32Array | null })[] =
+    [];
   for (const [index, { rounds, keep, experts }] of plans.entries()) {
     const part = parts[index] ?? task;
     const round = { mask: null, counts: experts, ...how, tokens: leading, importance: importance && rounds === 1 };

@@ -8,7 +8,7 @@ import { defaultTokens, TOKEN_CHOICES, type TokenChoice } from '../../../contrac
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import type { MadeFile } from '../evaluation/measuring.ts';
+import type { MadeSubject } from '../evaluation/measuring.ts';
 import type { FileKind } from '../fit/candidates.ts';
 import { ScratchFiles, sizeOf, type HeaderFacts, type FileOptions } from '../fit/fit-files.ts';
 import { matrixFingerprint } from '../fit/file-identity.ts';
@@ -110,7 +110,7 @@ export class VariantFiles {
   }
 
   /** It is made, by the importance matrix of its domain, when it is measured. */
-  file({ choice, type }: StudyVariant & { readonly type: QuantType }): MadeFile {
+  file({ choice, type }: StudyVariant & { readonly type: QuantType }): MadeSubject['file'] {
     const { files, imatrix } = this.#source(choice.domain);
     const name = hashJson({ kept: choice.kept, type, imatrix });
     return {

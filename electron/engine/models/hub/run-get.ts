@@ -22,7 +22,6 @@ import type { RemoteFile } from './protocol.ts';
 const STALL_MS = 60_000;
 
 export const getRequestSchema = z.object({ address: hubAddressSchema });
-export type GetRequest = Readonly<z.infer<typeof getRequestSchema>>;
 
 export type GetOutcome = Omit<z.infer<typeof gotSchema>, 'displayPath'> & {
   /** The first file. */
@@ -35,7 +34,7 @@ export type GetOutcome = Omit<z.infer<typeof gotSchema>, 'displayPath'> & {
  * process is getting it
  */
 export async function runGet(
-  { address }: GetRequest,
+  { address }: z.infer<typeof getRequestSchema>,
   context: EngineContext,
   task: Task,
   stallMs = STALL_MS,

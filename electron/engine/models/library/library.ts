@@ -35,9 +35,9 @@ import { foundModel, placesHere } from './look.ts';
 import { MachineMemory, type FreeMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
-import { thisMachine, type Machine, type Place } from './places.ts';
+import type { Machine, Place } from './places.ts';
 import { publishedModels } from './published-models.ts';
-import { Scanner, type ScannerOptions, type ScanResult } from './scanner.ts';
+import { Scanner, type ScannerOptions } from './scanner.ts';
 
 /** A list is not held up longer by a disk that does not answer; its models are shown as they were. */
 const STAT_WITHIN_MS = 500;
@@ -55,25 +55,22 @@ type HeaderFacts = Pick<ReadModel, 'info'> & {
   readonly scoredShape: ModelShape;
 };
 
-export type LibraryOptions = Omit<ScannerOptions, 'machine'> & { readonly machine?: Machine };
-
 export class Library {
   readonly #machine: Machine;
-  readonly #context: LibraryOptions['context'];
+  readonly #context: ScannerOptions['context'];
   readonly #scanner: Scanner;
   readonly #memory: MachineMemory;
-  readonly #onChange: LibraryOptions['onChange'];
+  readonly #onChange: ScannerOptions['onChange'];
   #isStarted = false;
   #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
   /** Memory of models that were asked for, by tokens of a conversation. */
   readonly #asked = new WeakMap<HeaderFacts, Map<number, Promise<number | null>>>();
 
-  constructor(options: LibraryOptions) {
-    const { machine = thisMachine() } = options;
-    this.#machine = machine;
+  constructor(options: ScannerOptions) {
+    this.#machine = options.machine;
     this.#context = options.context;
     this.#onChange = options.onChange;
-    this.#scanner = new Scanner({ ...options, machine });
+    this.#scanner = new Scanner(options);
     this.#memory = new MachineMemory(options.context.host, options.onFailure);
   }
 
@@ -146,7 +143,7 @@ export class Library {
   }
 
   /** @throws as `Scanner.scan` */
-  scan(signal?: AbortSignal): Promise<ScanResult> {
+  scan(signal?: AbortSignal): Promise<{ readonly models: number; readonly folders: number }> {
     this.#isStarted = true;
     return this.#scanner.scan(signal);
   }

@@ -4,7 +4,8 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { kvIsEstimated } from '../placement/kv-cache.ts';
 import { weightBytes, type MemoryFacts } from '../placement/budget.ts';
-import { memoryFacts, type MeasuredModel } from '../placement/memory-facts.ts';
+import type { MeasuredModel } from '../placement/chat-memory.ts';
+import { memoryFacts } from '../placement/memory-facts.ts';
 import type { FreeMemory } from './machine-memory.ts';
 
 /** Use of the free memory from which on it is tight: other programs want some too. */

@@ -4,7 +4,7 @@ import type { MemoryVerdict, PublishedModel } from '../../../contract/api/librar
 import type { GgufValue } from '../../../contract/model-info.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { weightBytes } from '../placement/budget.ts';
-import type { MeasuredModel } from '../placement/memory-facts.ts';
+import type { MeasuredModel } from '../placement/chat-memory.ts';
 import type { FreeMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 

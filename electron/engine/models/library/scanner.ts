@@ -31,7 +31,7 @@ export type ScannerOptions = {
   readonly onFailure: (error: unknown) => void;
 };
 
-export type ScanResult = { readonly models: number; readonly folders: number };
+type ScanResult = { readonly models: number; readonly folders: number };
 
 export class Scanner {
   readonly #options: ScannerOptions;

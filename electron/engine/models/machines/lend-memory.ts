@@ -24,7 +24,7 @@ const RESTARTS_WITHIN_MS = 60_000;
 /** Between two starts, so that an endless row of them costs little. */
 const RESTART_AFTER_MS = 500;
 
-export type LendRequest = {
+type LendRequest = {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;

@@ -7,7 +7,7 @@ import { chatNeed, computeBytes } from './workload.ts';
 
 /** What is read of a model. */
 export type MeasuredModel = {
-  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'contextLength'>;
+  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'contextLength' | 'nExpert'>;
   readonly headers: readonly Pick<GgufHeader, 'kv'>[];
   readonly shape: ModelShape;
 };

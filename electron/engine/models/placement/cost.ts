@@ -3,7 +3,7 @@
 // docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
 import type { COST_LIMITS } from '../../../contract/api/runs.ts';
 import { hostRoom } from './host-room.ts';
-import { HOST, type LayerSpot } from './layer-map.ts';
+import { HOST, type LayerMap } from './layer-map.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
 import { hostWeights, readingOf, type Residency } from './reading.ts';
@@ -27,7 +27,7 @@ export type Device = {
 };
 
 /** Where one layer lies, as indices of devices. */
-export type LayerPlace = LayerSpot & {
+export type LayerPlace = LayerMap['layers'][number] & {
   /** Where they are multiplied: llama.cpp sends experts that lie in RAM to the GPU for every large ubatch. */
   readonly expertsRunOn: number;
 };
@@ -69,7 +69,7 @@ export type Passes = {
 
 export type Buffers = { readonly kvBytes: number; readonly computeBytes: number };
 
-export type Disk = {
+type Disk = {
   /** Bytes/s of reading weights that are not in memory. */
   readonly rate: number;
   /** Share of the shorter of reading and computing that passes during the longer one: 0 one after the other, 1 at once. */

@@ -2,16 +2,10 @@
 // one found again, where its model lay then, as long as it may lie there now.
 import { z } from 'zod';
 import { repackSchema } from '../../../contract/repack.ts';
+import type { Placement } from '../../../contract/requests.ts';
 import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
-import {
-  isSamePlace,
-  placeModel,
-  withRepack,
-  type Placed,
-  type PlacedModel,
-  type PlacementWishes,
-} from './place-model.ts';
+import { isSamePlace, placeModel, withRepack, type Placed, type PlacedModel } from './place-model.ts';
 import type { Need } from './workload.ts';
 
 /** From what takes the least memory to what takes the most. */
@@ -32,7 +26,7 @@ export const placedModelSchema = z.object({
 export function placeAsBefore(
   shape: ModelShape,
   snapshot: MachineSnapshot,
-  wishes: PlacementWishes,
+  wishes: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers' | 'rpc'>,
   need: Need,
   earlier: readonly PlacedModel[],
 ): Placed {
@@ -53,7 +47,11 @@ function isSame(a: PlacedModel, b: PlacedModel): boolean {
 }
 
 /** Numbers that the user gives are kept to; whether a GPU is used at all, the user says too. */
-function isAskedFor(before: PlacedModel, wishes: PlacementWishes, now: PlacedModel): boolean {
+function isAskedFor(
+  before: PlacedModel,
+  wishes: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>,
+  now: PlacedModel,
+): boolean {
   return (
     before.devices.join() === now.devices.join() &&
     (wishes.gpuLayers === 'auto' || before.gpuLayers === now.gpuLayers) &&

@@ -10,7 +10,7 @@ import type { ModelShape } from './model-shape.ts';
 export const HOST = 0;
 
 /** Where one block that is run lies. */
-export type LayerSpot = {
+type LayerSpot = {
   /** Attention, norms, router, shared experts; and the block's part of the cache. */
   readonly others: number;
   /** Its routed experts, if it has some. */

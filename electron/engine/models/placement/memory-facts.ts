@@ -1,15 +1,11 @@
 // What a model needs in memory by the experts that it keeps.
-import type { ModelInfo } from '../../../contract/model-info.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { InspectedModel } from '../inspect.ts';
 import { chatBuffers } from './chat-buffers.ts';
-import { chatMemory, type MeasuredModel as PlacedModel } from './chat-memory.ts';
+import { chatMemory, type MeasuredModel } from './chat-memory.ts';
 import { modelShape } from './model-shape.ts';
 import type { MemoryFacts } from './budget.ts';
-
-/** What is read of a model. */
-export type MeasuredModel = PlacedModel & { readonly info: Pick<ModelInfo, 'nExpert'> };
 
 /**
  * Memory of one conversation of `ctx` tokens, or of as many as the model was made for.

@@ -55,7 +55,7 @@ export type ModelShape = {
 };
 
 /** What is read of a model: an inspected one fits. */
-export type ShapedModel = {
+type ShapedModel = {
   readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'nextnLayers' | 'nExpert' | 'nExpertUsed'>;
   readonly headers: readonly Pick<GgufHeader, 'kv'>[];
   readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne' | 'bytes'>[];

@@ -39,13 +39,11 @@ export type Placed = {
   readonly fits: boolean;
 };
 
-export type PlacementWishes = Pick<Placement, 'gpuLayers' | 'cpuExpertLayers' | 'rpc'>;
-
 /** @param need what is to be computed */
 export function placeModel(
   shape: ModelShape,
   snapshot: MachineSnapshot,
-  wishes: PlacementWishes,
+  wishes: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers' | 'rpc'>,
   need: Need = USUAL_NEED,
 ): Placed {
   const { gpus, machines, host } = snapshot;

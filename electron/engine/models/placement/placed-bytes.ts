@@ -7,7 +7,7 @@ import { RESERVED_BYTES, type DeviceMemory } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** What is computed with the model, as far as memory goes. */
-export type Workload = {
+type Workload = {
   /** Cells of the KV cache. */
   readonly cacheTokens: number;
   /** Bytes of one cached element: 2 in half precision. */

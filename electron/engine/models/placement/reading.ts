@@ -1,6 +1,6 @@
 // What is read from the disk while tokens pass a model that the host maps from its file, and what of it stays in memory.
 import type { Repack } from '../../../contract/repack.ts';
-import { HOST, type LayerSpot } from './layer-map.ts';
+import { HOST, type LayerMap } from './layer-map.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** Bytes of one layer that the host maps and may drop from memory. */
@@ -51,7 +51,7 @@ const LAYER_SLACK = 0.1;
 /** The weights that lie in host memory, or are read from disk. @param spots of each of the shape's layers */
 export function hostWeights(
   { layers }: Pick<ModelShape, 'layers'>,
-  spots: readonly LayerSpot[],
+  spots: LayerMap['layers'],
   repack: Repack,
 ): HostWeights {
   const here = layers.map(({ others, experts }, at): MappedLayer => ({

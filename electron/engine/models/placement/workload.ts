@@ -1,7 +1,7 @@
 // How much memory computing with a model takes beside its weights, roughly: enough to plan where the weights may lie.
 import { USUAL_UBATCH } from './batch.ts';
 import type { ModelShape } from './model-shape.ts';
-import type { Workload } from './placed-bytes.ts';
+import type { PlacementTask } from './placed-bytes.ts';
 
 export type Need = {
   /** Cells of the KV cache. */
@@ -52,7 +52,7 @@ const LOGITS_BYTES = 512 << 20;
 type Pass = Pick<Need, 'ubatchTokens' | 'sliceTokens' | 'cacheTokens' | 'logitRows'>;
 
 /** What computing needs beside the weights: the cache in half precision, and compute buffers by the formula below. */
-export function workloadOf(shape: ModelShape, need: Need): Workload {
+export function workloadOf(shape: ModelShape, need: Need): PlacementTask['workload'] {
   const { cacheTokens, sequences } = need;
   return { cacheTokens, cacheElementBytes: CACHE_ELEMENT_BYTES, sequences, computeBytes: computeBytes(shape, need) };
 }

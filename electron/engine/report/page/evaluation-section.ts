@@ -1,9 +1,15 @@
 // The report's tables of measurements: the ways to choose beside each other, and every text by itself.
+import type { PublishedInterval } from '../../../contract/interval.ts';
 import type { ReportCost, ReportEvaluation, ReportFile } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
 import { figureCell, foreign, section, tableHead, type Voice } from './parts.ts';
 import { variantText } from './phrases.ts';
-import { ratioPlot, ratioScale, type RatioScale } from './ratio-plot.ts';
+
+/** Of a ratio's plot. */
+const WIDTH = 160;
+const HEIGHT = 16;
+/** Room for a dot at the ends. */
+const MARGIN = 5;
 
 const SIDES = ['in_domain', 'out_of_domain', 'unknown_domain'] as const;
 
@@ -133,4 +139,29 @@ function textRows(rows: readonly ReportEvaluation[], { model }: ReportFile, { sa
       </tr>`;
     })}
   </tbody>`;
+}
+
+/** Ratios at the left and right end, on a logarithmic axis; 1 lies between them. */
+type RatioScale = { readonly low: number; readonly high: number };
+
+/** One scale for all that is compared. */
+function ratioScale(ratios: readonly PublishedInterval[]): RatioScale {
+  return {
+    low: Math.min(1, ...ratios.map(({ value, low }) => low ?? value)),
+    high: Math.max(1.01, ...ratios.map(({ value, high }) => high ?? value)),
+  };
+}
+
+/** A dot with its interval and the line of the full model, on the scale that the table shares. */
+function ratioPlot({ value, low, high }: PublishedInterval, scale: RatioScale): Markup {
+  const x = (ratio: number): string =>
+    (MARGIN + ((WIDTH - 2 * MARGIN) * Math.log(ratio / scale.low)) / Math.log(scale.high / scale.low)).toFixed(1);
+  const middle = HEIGHT / 2;
+  const whisker =
+    low === null || high === null ? null : html`<path class="whisker" d="M${x(low)} ${middle}H${x(high)}" />`;
+  return html`<svg width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">
+    <path class="full" d="M${x(1)} 0V${HEIGHT}" />
+    ${whisker}
+    <circle cx="${x(value)}" cy="${middle}" r="3.5" />
+  </svg>`;
 }

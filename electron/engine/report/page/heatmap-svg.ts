@@ -45,7 +45,7 @@ type HeatmapPanel = {
   readonly retained: { readonly shares: readonly number[]; readonly label: string } | null;
 };
 
-export type HeatmapOptions = {
+type HeatmapOptions = {
   /** What the picture shows, for those who do not see it. */
   readonly label: string;
   /** Below the panels: what low and high scores, kept and dropped look like. */

@@ -3,7 +3,7 @@ import { bytesFormat } from '../../../contract/display-bytes.ts';
 import type { PublishedInterval } from '../../../contract/interval.ts';
 
 /** A figure, and what it lies between; `range` is null where nobody knows. */
-export type ShownEstimate = { readonly value: string; readonly range: string | null };
+type ShownEstimate = { readonly value: string; readonly range: string | null };
 
 export type NumberFormats = {
   readonly whole: (value: number) => string;

@@ -2,7 +2,7 @@
 import type { PublishedInterval } from '../../../contract/interval.ts';
 import type { Voice as Spoken } from '../../../contract/text/words.ts';
 import { html, type Markup } from './html.ts';
-import type { NumberFormats, ShownEstimate } from './numbers.ts';
+import type { NumberFormats } from './numbers.ts';
 
 /** The language that a report is written in. */
 export type Voice = Spoken & { readonly format: NumberFormats };
@@ -59,10 +59,7 @@ export function tableHead(columns: readonly Column[]): Markup {
 }
 
 /** A figure over its interval; a dash where it was not measured. */
-export function figureCell(
-  estimate: PublishedInterval | null,
-  show: (estimate: PublishedInterval) => ShownEstimate,
-): Markup {
+export function figureCell(estimate: PublishedInterval | null, show: NumberFormats['estimate']): Markup {
   if (!estimate) return html`<td class="number">–</td>`;
   const { value, range } = show(estimate);
   return html`<td class="number">${value}${range === null ? null : html`<small>${range}</small>`}</td>`;

@@ -1,7 +1,7 @@
 // The choice of experts: by what it was made, the heatmap, and the same as a table.
 import type { ReportFile, ReportPlan } from '../../../contract/report-file.ts';
 import type { Words } from '../../../contract/text/words.ts';
-import { heatmapSvg, type HeatmapOptions } from './heatmap-svg.ts';
+import { heatmapSvg } from './heatmap-svg.ts';
 import { html, Markup } from './html.ts';
 import { code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
@@ -95,7 +95,7 @@ function heatmap(plan: ReportPlan, { moe_layers, n_expert }: ReportFile['model']
   return new Markup(svg);
 }
 
-function heatmapLegend(say: Words): HeatmapOptions['legend'] {
+function heatmapLegend(say: Words) {
   const [low, high, kept, dropped] = (['low', 'high', 'kept', 'dropped'] as const).map((name) =>
     say(`report.heatmapLegend.${name}`),
   ) as [string, string, string, string];
