@@ -1,23 +1,26 @@
 // `npm run bench:fit [-- MODEL...]`: the best files of the bundled sample for a few sizes, in each of its domains, beside the best
 // quantisation of the whole model; then those of other models with its tokenizer, for sizes as large a share of the file. With --write the
-// table goes to docs/measured/fit.md. What an earlier run has measured is not measured again: remove native/build/bench/fit to begin anew.
+// table goes to docs/measured/fit.md. What an earlier run has searched is not searched again: remove native/build/bench/fit to begin anew.
 import { mkdirSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import type { FitFile, FitResult } from '../../electron/contract/fit.ts';
-import type { PublishedInterval } from '../../electron/contract/interval.ts';
+import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
+import type { Interval } from '../../electron/contract/interval.ts';
 import type { FitRequest } from '../../electron/contract/requests.ts';
 import { Engine } from '../engine.ts';
 import { planFit } from '../../electron/engine/measure/fit/plan-fit.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { defaultTokens } from '../../electron/contract/token-classes.ts';
-import { inspect } from '../setup/inspect.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
+import { inspect } from '../setup/inspect.ts';
+import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));
+const FILES = join(WORK, 'files');
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
 /** Bytes of the sample's files. */
 const SIZES = [9.5e6, 7.5e6, 5.5e6, 3.7e6];
@@ -25,12 +28,6 @@ const DEMOS = 25;
 const CTX = 512;
 /** Any model fits. */
 const NO_LIMIT = 1e12;
-
-const MODELS = [SAMPLE_MODEL, ...process.argv.slice(2).filter((argument) => argument !== '--write')].map((path) =>
-  resolve(path),
-);
-/** Default: all of them. */
-const DOMAINS = process.env.BENCH_DOMAINS?.split(',') ?? sampleDomains();
 
 const engine = new Engine({ home: join(WORK, 'home') });
 
@@ -40,8 +37,13 @@ type Found = {
   readonly bytes: number;
   readonly other: string;
   readonly result: FitResult;
+  readonly inside: EvaluationFigures;
+  readonly outside: EvaluationFigures;
+  /** Of the best quantisation of the whole model; null: none fits, or it is the best file. `over`: over the best file, in pairs. */
+  readonly plain: { readonly inside: EvaluationFigures; readonly over: EvaluationFigures } | null;
 };
 
+/** What the search reads: the texts that every default was chosen on. What it finds is measured on others. */
 async function requestFor(model: string, domain: string, other: string, budgetBytes: number): Promise<FitRequest> {
   return {
     model,
@@ -58,31 +60,49 @@ async function requestFor(model: string, domain: string, other: string, budgetBy
     texts: [domain, other].map((name) => ({ name, file: sampleFiles(name).text })),
     chunkTokens: CTX,
     requantise: true,
-    overwrite: false,
+    overwrite: true,
     placement: PLACEMENT,
   };
 }
 
-async function findAll(): Promise<Found[]> {
+async function figuresOf(file: string, against: string, domain: string): Promise<EvaluationFigures> {
+  const request = { model: file, text: reportText(domain), against, ctx: CTX, placement: PLACEMENT };
+  return (await engine.evaluate(request)).figures;
+}
+
+async function findOne(model: string, domain: string, bytes: number): Promise<Found> {
   const all = sampleDomains();
+  const other = all[(all.indexOf(domain) + 1) % all.length] ?? domain;
+  const anySize = await requestFor(model, domain, other, NO_LIMIT);
+  const whole = (await planFit(anySize, engine.context, idleTask())).plan.files[0];
+  if (!whole) throw new RangeError('any model fits without a limit');
+  const request = { ...anySize, budgetBytes: Math.round(bytes + whole.memoryBytes - whole.bytes) };
+  const nameOf = (what: string): string => join(FILES, `${basename(model, '.gguf')}-${domain}-${bytes}-${what}.gguf`);
+  const [best, plain] = [nameOf('best'), nameOf('plain')];
+  const result = await engine.fit({ ...request, output: best });
+  const hasOther = result.plain !== null && result.plain !== result.best;
+  if (hasOther) await engine.fit({ ...request, output: plain, takes: 'other', writesAgain: true });
+  return {
+    ...{ model, domain, bytes, other, result },
+    inside: await figuresOf(best, model, domain),
+    outside: await figuresOf(best, model, other),
+    plain: hasOther
+      ? { inside: await figuresOf(plain, model, domain), over: await figuresOf(plain, best, domain) }
+      : null,
+  };
+}
+
+async function findAll(): Promise<Found[]> {
   const found: Found[] = [];
   for (const model of MODELS) {
     const larger = statSync(model).size / statSync(SAMPLE_MODEL).size;
     for (const size of SIZES) {
-      const bytes = Math.round((size * larger) / 1e5) * 1e5;
       for (const domain of DOMAINS) {
-        const other = all[(all.indexOf(domain) + 1) % all.length] ?? domain;
-        const anySize = await requestFor(model, domain, other, NO_LIMIT);
-        const whole = (await planFit(anySize, engine.context, idleTask())).plan.files[0];
-        if (!whole) throw new RangeError('any model fits without a limit');
-        const result = await engine.fit({
-          ...anySize,
-          budgetBytes: Math.round(bytes + whole.memoryBytes - whole.bytes),
-        });
-        found.push({ model, domain, bytes, other, result });
-        const best = result.files[result.best];
+        const one = await findOne(model, domain, Math.round((size * larger) / 1e5) * 1e5);
+        found.push(one);
+        const { result, bytes, inside } = one;
         process.stderr.write(
-          `${basename(model)}, ${domain}, ${displayBytes(bytes)}: ${fileName(result, best)}, KL ${nats(best?.confirmed?.klMean)}, ${Math.round(result.seconds)} s\n`,
+          `${basename(model)}, ${domain}, ${displayBytes(bytes)}: ${fileName(result, result.files[result.best])}, KL ${nats(inside.klMean)}, ${Math.round(result.seconds)} s\n`,
         );
       }
     }
@@ -98,83 +118,71 @@ function fileName({ nExpert, sourceType }: FitResult, file: FitFile | undefined)
   return `${file.keep === nExpert ? 'all' : file.keep}${width} ${types}${repaired}, ${displayBytes(file.bytes)}`;
 }
 
-function nats(figure: PublishedInterval | null | undefined): string {
-  return figure ? figure.value.toFixed(4) : '–';
+function nats(figure: Interval | null): string {
+  return figure?.value.toFixed(4) ?? '–';
 }
 
-function ratio(figure: PublishedInterval | null | undefined): string {
+function ratio(figure: Interval | null): string {
   if (!figure) return '–';
   const { value, low, high } = figure;
   const ends = low === null || high === null ? '' : ` (${low.toFixed(3)}–${high.toFixed(3)})`;
   return `${value.toFixed(3)}${ends}`;
 }
 
-function rowOf({ bytes, domain, other, result }: Found): string[] {
-  const best = result.files[result.best];
-  const plain = result.plain === null ? undefined : result.files[result.plain];
-  const isPlain = plain === best;
+function rowOf({ bytes, domain, other, result, inside, outside, plain }: Found): string[] {
+  const whole = result.plain === null ? undefined : result.files[result.plain];
   return [
     displayBytes(bytes),
     domain,
-    fileName(result, best),
-    nats(best?.confirmed?.klMean),
-    ratio(best?.confirmed?.inside),
-    `${ratio(best?.confirmed?.outside)} ${other}`,
-    fileName(result, plain),
-    isPlain ? 'the same file' : nats(plain?.confirmed?.klMean),
-    isPlain ? 'the same file' : ratio(result.over?.inside),
-    isPlain ? 'the same file' : ratio(result.over?.outside),
+    fileName(result, result.files[result.best]),
+    nats(inside.klMean),
+    ratio(inside.ratio),
+    `${ratio(outside.ratio)} ${other}`,
+    fileName(result, whole),
+    ...(result.plain === result.best
+      ? ['the same file', 'the same file']
+      : [nats(plain?.inside.klMean ?? null), ratio(plain?.over.ratio ?? null)]),
   ];
 }
 
-/** The best file is worse where the plain one's whole interval is below it, better where it is above. */
-function verdict(found: readonly Found[]): string {
+/** Nothing is claimed beyond these domains: they are too few for a test, and one model's. */
+function summary(found: readonly Found[]): string {
   return [...new Set(found.map(({ bytes }) => bytes))]
     .map((size) => {
-      const ofSize = found.filter(({ bytes, result }) => bytes === size && result.plain !== null);
-      if (ofSize.length === 0) return `${displayBytes(size)}: no quantisation of the whole model is that small`;
-      const over = ofSize.flatMap(({ result }) => (result.plain === result.best ? [] : (result.over?.inside ?? [])));
-      const better = over.filter(({ low }) => low !== null && low > 1).length;
-      const worse = over.filter(({ high }) => high !== null && high < 1).length;
-      const same = ofSize.filter(({ result }) => result.plain === result.best).length;
-      return `${displayBytes(size)}: measurably better than the best plain quantisation in ${better} of ${ofSize.length} domains, that itself in ${same}, measurably worse in ${worse}`;
+      const ofSize = found.filter(({ bytes }) => bytes === size);
+      const beside = ofSize.filter(({ result }) => result.plain !== null);
+      if (beside.length === 0) return `${displayBytes(size)}: no quantisation of the whole model is that small`;
+      const ratios = beside.flatMap(({ inside, plain }) =>
+        plain ? (inside.klMean?.value ?? NaN) / (plain.inside.klMean?.value ?? NaN) : [],
+      );
+      const nearer = ratios.filter((one) => one < 1).length;
+      const same = beside.length - ratios.length;
+      const mean = Math.exp(ratios.reduce((sum, one) => sum + Math.log(one), 0) / beside.length);
+      return `${displayBytes(size)}: nearer to the source than the best quantisation of the whole model in ${nearer} of ${beside.length} domains, that itself in ${same}, its KL divergence over that one's ${mean.toFixed(2)} (geometric mean)`;
     })
     .join('; ');
 }
 
 const COLUMNS = [
   ...['at most', 'domain', 'best file', 'KL', 'in domain', 'outside'],
-  ...['best with all experts', 'its KL', 'that / best, in domain', 'outside'],
+  ...['best with all experts', 'its KL', 'that / best, in domain'],
 ];
 
-async function sectionOf(model: string, found: readonly Found[]): Promise<string> {
-  const { arch, nExpert, nExpertUsed } = await inspect(model);
-  return `## ${basename(model)}
-
-${arch}, ${nExpert} experts of which ${nExpertUsed} are used, ${displayBytes(statSync(model).size)}. ${verdict(found)}.
-
-${table(COLUMNS, found.map(rowOf))}`;
-}
-
-mkdirSync(WORK, { recursive: true });
+mkdirSync(FILES, { recursive: true });
 try {
   const found = await findAll();
-  const sections = await Promise.all(
-    MODELS.map((model) =>
-      sectionOf(
-        model,
-        found.filter((one) => one.model === model),
-      ),
-    ),
-  );
-  const body = `${await madeBy('npm run bench:fit')}
+  const written = await sections((model) => {
+    const ofModel = found.filter((one) => one.model === model);
+    return `${summary(ofModel)}.\n\n${table(COLUMNS, ofModel.map(rowOf))}`;
+  });
+  const body = `${await madeBy(ranAs('bench:fit'))}
 
 For each domain and each size, \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos. Weights are quantised again, by an importance matrix of the demos. A mixture is told as gate and up / down / attention / shared experts / dense blocks / embedding and output, as far as the model has them.
-The search reads one half of the held-out texts; figures are of the other half, which decided nothing: mean KL divergence in nats from the source, and perplexity over the source's with 95 % intervals over chunks of ${CTX} tokens, in the domain and on the text of one other domain. The last columns are those of the best
+The search reads the sample's held-out texts, which chose the defaults too. Figures are of the texts in test/texts, which decided nothing: mean KL divergence in nats from the source, and perplexity over the source's with 95 % intervals over chunks of ${CTX} tokens (of the text alone: one set of demos, one model), in the domain and on the text of one other domain. The last columns are those of the best
 quantisation of the whole model, repaired or not, a mixture of types or one of llama.cpp's own; its perplexity over that of the best file, in pairs: above 1 the best file is better.
 
-${sections.join('\n\n')}`;
-  publish({ name: 'fit', title: 'The best file for a size', reports: DOMAINS.map(reportText), body });
+${written}`;
+  publish({ name: 'fit', title: 'The best file for a size', reports: sampleDomains().map(reportText), body });
 } finally {
   await engine.close();
 }
