@@ -1,35 +1,11 @@
 // The search for the best file in a browser: it goes one way, and its file comes to this computer.
 import { statSync } from 'node:fs';
-import type { Page } from '@playwright/test';
-import { callFromPage } from '../bench/engine-calls.ts';
 import { BestScreen } from '../pages/best-screen.ts';
 import { copyWork } from '../work-home.ts';
+import { look } from './look.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
 const LEFT_OUT = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
-
-/** The same state in all looks, where pictures are asked for. */
-async function look(page: Page, name: string): Promise<void> {
-  if (process.env['WINNOW_PICTURES'] === undefined) return;
-  const take = (as: string) =>
-    page.screenshot({ path: test.info().outputPath(`${name}-${as}.png`), fullPage: true, animations: 'disabled' });
-  for (const [width, height] of [
-    [1024, 700],
-    [1280, 800],
-    [1920, 1080],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await take(String(width));
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await take('dark');
-  await page.emulateMedia({ colorScheme: 'light' });
-  await callFromPage(page, 'settings.set', { language: 'ja' });
-  await page.waitForTimeout(500);
-  await take('ja');
-  await callFromPage(page, 'settings.set', { language: 'en' });
-}
 
 test('a search goes one way to its end, and its file is downloaded', async ({ enter, page, home }) => {
   test.setTimeout(10 * WORK_MS);
@@ -62,7 +38,8 @@ test('a search goes one way to its end, and its file is downloaded', async ({ en
     await expect(list).toBeVisible({ timeout: WORK_MS });
     await expect(best.search).toContainText('demos choose the experts');
     const bar = best.search.getByRole('progressbar');
-    const seen: { readonly share: number; readonly at: number; readonly file: number }[] = [];
+    type Seen = { readonly share: number; readonly at: number; readonly file: number; readonly counts: string[] };
+    const seen: Seen[] = [];
     let isLooked = false;
     while (!(await best.tryIt.isVisible())) {
       const now = await page.evaluate(() => {
@@ -72,6 +49,9 @@ test('a search goes one way to its end, and its file is downloaded', async ({ en
           share: Number(document.querySelector('main [role=progressbar]')?.getAttribute('aria-valuenow')),
           at: current,
           file: Number(/file (\d+) of/.exec(items[current]?.textContent ?? '')?.[1] ?? 0),
+          // of the phase’s title and of its count
+          counts:
+            /measure (?:up to )?(\S+) files?file \d+ of (\d+)/.exec(items[current]?.textContent ?? '')?.slice(1) ?? [],
         };
       });
       if (now.at >= 0) seen.push(now);
@@ -83,6 +63,11 @@ test('a search goes one way to its end, and its file is downloaded', async ({ en
     }
     await expect(bar).toHaveCount(0);
     expect(seen.length).toBeGreaterThan(0);
+    const counts = seen.flatMap((one) =>
+      one.counts.length === 0 ? [] : [one.counts.map((count) => (count === 'one' ? '1' : count))],
+    );
+    expect(counts.length).toBeGreaterThan(0);
+    for (const [titled, counted] of counts) expect(titled).toBe(counted);
     for (const [i, one] of seen.entries()) {
       const before = seen[i - 1];
       if (!before) continue;

@@ -29,15 +29,26 @@ export type Served = {
   readonly log: () => string;
 };
 
+export type Program = {
+  /** The command line of another checkout. */
+  readonly commandLine?: string;
+  /** Beside what every server is started with. */
+  readonly env?: NodeJS.ProcessEnv;
+};
+
 /** @param port 0: any free one */
-export async function startServed(home: string, port = 0): Promise<Served> {
+export async function startServed(
+  home: string,
+  port = 0,
+  { commandLine = COMMAND_LINE, env = {} }: Program = {},
+): Promise<Served> {
   const output = join(home, 'pruned');
   mkdirSync(output, { recursive: true });
   const models = join(home, 'shared');
   mkdirSync(models, { recursive: true });
   const folders = ['--output', output, '--models', models];
-  const child = spawn(process.execPath, [COMMAND_LINE, 'serve', '--json', '--port', String(port), ...folders], {
-    env: environment(home),
+  const child = spawn(process.execPath, [commandLine, 'serve', '--json', '--port', String(port), ...folders], {
+    env: { ...environment(home), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

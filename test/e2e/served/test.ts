@@ -2,13 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { test as base, type Page } from '@playwright/test';
 import { Frame } from '../pages/frame.ts';
-import { startServed, type Served } from './server.ts';
+import { startServed, type Program, type Served } from './server.ts';
 
 type Fixtures = {
   /** The server's home folder. */
   readonly home: string;
   /** Starts a server in it. It ends with the test. */
-  readonly serve: (port?: number) => Promise<Served>;
+  readonly serve: (port?: number, program?: Program) => Promise<Served>;
   /** Starts a server, and opens its address in the test's page. */
   readonly enter: () => Promise<{ readonly served: Served; readonly frame: Frame }>;
 };
@@ -21,8 +21,8 @@ export const test = base.extend<Fixtures>({
   },
   serve: async ({ home }, use, testInfo) => {
     const started: Served[] = [];
-    await use(async (port) => {
-      const served = await startServed(home, port);
+    await use(async (port, program) => {
+      const served = await startServed(home, port, program);
       started.push(served);
       return served;
     });
