@@ -11,7 +11,7 @@ const PLAN: FitSeconds = {
   trying: [{ ...FILE, recording: 15, measuring: 12, readings: 4 }, FILE, FILE, FILE, FILE],
   ...{ comparing: [10, 10, 10], proving: [20, 10], writing: [0, 10] },
 };
-const PARTS = ['making', 'recording', 'repairing', 'measuring'] as const;
+const PARTS = ['making', 'recording', 'repairing'] as const;
 /** Looks a second. */
 const LOOKS = 2;
 
@@ -44,13 +44,16 @@ function run(slowness: (phase: FitPhase, seconds: number) => number): { readonly
         pass(phase, doing, (share) => isCounted || search.task.progress(Math.round(100 * share), 100, 'permille'));
         return;
       }
-      for (const key of PARTS) {
-        const rounds = key === 'measuring' ? doing.readings : 1;
-        for (let round = 0; round < rounds; round++) {
-          const tell = (share: number): void => search.task.about({ step: { key, done: 10 * share, total: 10 } });
-          if (doing[key] > 0) tell(0);
-          pass(phase, doing[key] / rounds, tell);
-        }
+      const work = (key: string, seconds: number): void => {
+        const tell = (share: number): void => search.task.about({ step: { key, done: 10 * share, total: 10 } });
+        if (seconds > 0) tell(0);
+        pass(phase, seconds, tell);
+      };
+      const { readings } = doing;
+      for (let reading = 0; reading < readings; reading++) {
+        // the model itself has been read once when the file is made
+        if (reading === (at === 0 ? 1 : 0)) for (const key of PARTS) work(key, doing[key]);
+        work('measuring', doing.measuring / readings);
       }
     });
     if (isCounted) search.count(doings.length);

@@ -20,9 +20,8 @@ export type FitSeconds = Readonly<Record<FitPhase, readonly (number | FileSecond
 
 /** Which part of the work on a file a step belongs to, and where in that part it lies, about. */
 const PARTS = ['making', 'recording', 'repairing', 'measuring'] as const;
-const STEPS: Readonly<
-  Record<string, { readonly of: (typeof PARTS)[number]; readonly from: number; readonly to: number }>
-> = {
+type Part = (typeof PARTS)[number];
+const STEPS: Readonly<Record<string, { readonly of: Part; readonly from: number; readonly to: number }>> = {
   making: { of: 'making', from: 0, to: 1 },
   recording: { of: 'recording', from: 0, to: 1 },
   repairing: { of: 'repairing', from: 0, to: 0.7 },
@@ -37,9 +36,10 @@ export class SearchProgress {
   readonly #seconds: FitSeconds;
   readonly #time: TimeLeft;
   #phase: FitPhase = 'scoring';
-  /** Index of what is under way, and of that: what it has reached, and the readings that have ended. */
+  /** Index of what is under way, and of that: what it and its parts have reached, and the readings that have ended. */
   #at = 0;
   #share = 0;
+  #parts: Readonly<Partial<Record<Part, number>>> = {};
   #read = { ended: 0, share: 0 };
   /** As it is told. */
   #count = { done: 0, total: 0, foreseen: 0 };
@@ -82,7 +82,7 @@ export class SearchProgress {
 
   #goTo(at: number): void {
     this.#at = at;
-    [this.#share, this.#read, this.#within] = [0, { ended: 0, share: 0 }, undefined];
+    [this.#share, this.#parts, this.#read, this.#within] = [0, {}, { ended: 0, share: 0 }, undefined];
     this.#reach(0);
     this.#tell();
   }
@@ -106,13 +106,14 @@ export class SearchProgress {
     this.#tell();
   }
 
-  /** Of the work on a file. @param share of the step */
+  /** Parts come in any order: the model is read before a file is made, and between its texts. @param share of the step */
   #shareOf(of: FileSeconds, key: string, share: number): number {
     const step = key === 'measuring' ? this.#reading(of, share) : STEPS[key];
     if (step === undefined) return 0;
-    const before = PARTS.slice(0, PARTS.indexOf(step.of)).reduce((all, part) => all + of[part], 0);
-    const reached = before + of[step.of] * (step.from + (step.to - step.from) * share);
-    return reached / Math.max(Number.MIN_VALUE, secondsOf(of));
+    const reached = step.from + (step.to - step.from) * share;
+    this.#parts = { ...this.#parts, [step.of]: Math.max(this.#parts[step.of] ?? 0, reached) };
+    const seconds = PARTS.reduce((all, part) => all + of[part] * (this.#parts[part] ?? 0), 0);
+    return seconds / Math.max(Number.MIN_VALUE, secondsOf(of));
   }
 
   /** The next one has begun where the share goes back. */
