@@ -3,8 +3,10 @@ import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
 
 /** What is reached in less than this share of its planned time was stored before, and says nothing of the rest. */
 const STORED = 0.1;
-/** Share of the planned time that the plan counts for beside what was done: of all of it, and of a phase beside all that was done. */
+/** Share of the planned time that the plan counts for beside what was done, and the least of it in seconds: of fewer the start of a worker tells. */
 const TRUST_IN_PLAN = 0.03;
+const LEAST_TRUST = 5;
+/** Share of a phase that all other work counts for beside what was done of it. */
 const TRUST_IN_OTHERS = 0.1;
 /** What was done so much of the planned time ago counts for 1/e of what was done just now: the machine may have become busy since. */
 const MEMORY = 0.25;
@@ -136,7 +138,8 @@ export class TimeLeft {
     const underWay = (share: number, untilMs: number): Done => {
       return { planned: this.#planned * (share - this.#from), taken: (untilMs - this.#sinceMs) / 1000 };
     };
-    const paceOfAll = (now: Done): number => pace(both(this.#done, now), 1, TRUST_IN_PLAN * this.#plannedSeconds);
+    const trust = Math.max(LEAST_TRUST, TRUST_IN_PLAN * this.#plannedSeconds);
+    const paceOfAll = (now: Done): number => pace(both(this.#done, now), 1, trust);
     const paceThen = paceOfAll(underWay(this.#share, this.#reachedMs));
     const gone = (nowMs - this.#reachedMs) / 1000 / paceThen / Math.max(Number.MIN_VALUE, this.#planned);
     const share = Math.min(1, this.#share + gone);
