@@ -1,6 +1,6 @@
 // The sums of single classes of tokens, and the largest outputs, against unpatched llama.cpp; and choices by some of the
 // tokens from outside.
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/models/placement/load-model.ts';
-import { editTensor, seeGguf, tensorOf, tokensArgs } from './gguf-tools.ts';
+import { tokensArgs } from './gguf-tools.ts';
 import { commandLineHere, CPU, ROOT, runReference, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const scratch = scratchDir();
@@ -133,33 +133,4 @@ test('a choice leaves the first token out where MoE begins in the first block, a
   expect(tokensOf('answer')).toBeGreaterThan(60);
   const [answers, prompts] = [await select(chats, '--tokens', 'answers'), await select(chats, '--tokens', 'prompts')];
   expect(answers.kept).not.toEqual(prompts.kept);
-});
-
-test('a planted super expert is found, and pinned whatever its score', async () => {
-  const path = join(scratch, 'planted.gguf');
-  copyFileSync(SAMPLE, path);
-  const [LAYER, EXPERT] = [3, 5];
-  const down = tensorOf(await seeGguf(path), `blk.${LAYER}.ffn_down_exps.weight`);
-  editTensor(path, down, (data) => {
-    const bytes = data.length / 32;
-    // blocks of Q8_0: a scale in half precision, then 32 weights; eight more in its exponent make 256 times as much
-    for (let at = EXPERT * bytes; at < (EXPERT + 1) * bytes; at += 34) {
-      data.writeUInt16LE(data.readUInt16LE(at) + (8 << 10), at);
-    }
-  });
-  const scores = join(scratch, 'planted.json');
-  const demos = join(ROOT, 'resources/sample/demos/math.jsonl');
-  const on = ['--demos', demos, '--limit', '4', '--gpu', 'off', '--threads', String(THREADS)];
-  await winnow.json('score', path, ...on, '--out', scores);
-  const select = (...how: string[]) => winnow.json<Found>('select', '--scores', scores, '--keep', '4', ...how);
-  type Found = { kept: number[][]; super_experts: { layer: number; expert: number; pinned: boolean }[] };
-  const by = ['--criterion', 'gate'];
-  const { document: pinned } = await select(...by);
-  expect(pinned.super_experts).toMatchObject([{ layer: LAYER, expert: EXPERT, pinned: true }]);
-  expect(pinned.kept[LAYER]).toContain(EXPERT);
-  const { document: ranked } = await select(...by, '--super-experts', 'rank');
-  expect(ranked.super_experts).toMatchObject([{ layer: LAYER, expert: EXPERT, pinned: false }]);
-  expect(ranked.kept.filter((_, layer) => layer !== LAYER)).toEqual(pinned.kept.filter((_, layer) => layer !== LAYER));
-  const { document: forbidden } = await select('--forbid', `${LAYER}:${EXPERT}`);
-  expect(forbidden.kept[LAYER]).not.toContain(EXPERT);
 });
