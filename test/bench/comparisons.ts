@@ -7,7 +7,7 @@ import type { StudyRow } from '../../electron/engine/measure/study/summary.ts';
 import { table } from './measured-documents.ts';
 
 /** One way in one domain of one model: its perplexity over that of the way that it is compared with. */
-export type Observation = { readonly model: string; readonly domain: string; readonly ratio: number };
+type Observation = { readonly model: string; readonly domain: string; readonly ratio: number };
 
 /** Several ways beside one and the same. */
 export type Comparison = { readonly name: string; readonly observations: readonly Observation[] };

@@ -90,6 +90,22 @@ describe('no bench evades it', () => {
     expect(measuresQuality('test/bench/throughput.ts')).toBe(false);
   });
 
+  it('lets only these documents report on no text', () => {
+    const silent = [...sources].flatMap(([path, source]) =>
+      [...source.matchAll(/name: '([\w-]+)', title: '[^']*'(, reports: 'no quality')?/g)].flatMap(
+        ([, name, isSilent]) => (isSilent || path.startsWith('test/bench/scale/') ? [name] : []),
+      ),
+    );
+    expect(silent.toSorted()).toEqual([
+      ...['evaluation', 'interface', 'lengths'],
+      ...['scale-estimates', 'scale-machines', 'scale-memory', 'scale-paper', 'scale-placement', 'scale-rates'],
+      ...['speed', 'stable', 'throughput'],
+    ]);
+    expect([...sources.keys()].filter((path) => path.startsWith('test/bench/scale/') && measuresQuality(path))).toEqual(
+      [],
+    );
+  });
+
   it.each(benches.filter(measuresQuality))('%s names the texts that it reports on, and measures on them', (path) => {
     const source = sources.get(path)!;
     expect(source).not.toContain('no quality');
