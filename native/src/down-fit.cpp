@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 
 namespace {
@@ -16,6 +18,8 @@ constexpr int64_t MOST_ROWS = 2048;
 constexpr int64_t WHOLE_ROWS = 32;
 // rows of the matrices that are fitted beside each other: they have nothing in common but what they are multiplied with
 constexpr int64_t MOST_OUTPUTS = 128;
+// pairs of a token and an expert, in units of n_ff, up to which two sweeps take fewer products by pairs, where n_embd is n_ff or more
+constexpr double MOST_BY_PAIRS = 1.5;
 
 // Importances are above zero: a column without any would be quantised to whatever.
 constexpr float LEAST_IMPORTANCE = 1e-12f;
@@ -140,6 +144,22 @@ std::vector<float> inverse_of(const std::vector<float> & matrix, int64_t n, host
     return inverse;
 }
 
+// out[n][n] = a[n][k] . a[n][k], of which each product is computed once
+void multiply_by_itself(std::vector<float> & out, const float * a, int64_t k, int64_t n, host_products & products) {
+    std::vector<float> some;
+    for (int64_t first = 0; first < n; first += MOST_OUTPUTS) {
+        const int64_t n_rows = std::min(MOST_OUTPUTS, n - first);
+        const int64_t end    = first + n_rows;
+        some.resize(n_rows*end);
+        products.multiply(some.data(), a, a + first*k, k, end, n_rows);
+        for (int64_t i = 0; i < n_rows; ++i) {
+            for (int64_t j = 0; j < end; ++j) {
+                out[(first + i)*n + j] = out[j*n + first + i] = some[i*end + j];
+            }
+        }
+    }
+}
+
 using pair_list = std::vector<int64_t>; // of a token and an expert, as places in down_data::experts
 
 // to[n_columns][whole] = columns of n rows, from the first on; zeros behind
@@ -179,100 +199,134 @@ struct batch {
 };
 
 // With A the weighted inputs of an expert's pairs and R what is left of the target there, its change D is the ridge regression
-// D = (A'A + ridge)⁻¹A' (R + A D). Where there are fewer pairs than n_ff it is found as A'c, c = (A A' + ridge)⁻¹ (R + A D): the same, and
-// what is left behind it is ridge*c.
+// D = (A'A + ridge)⁻¹A' (R + A D). Where there are few pairs it is found as A'c, c = (A A' + ridge)⁻¹ (R + A D): the same, and what is left
+// behind it is ridge*c.
 class down_fitter {
 public:
     down_fitter(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check)
-        : data(data), options(options), check(check), fitted(data.n_expert) {
+        : data(data), options(options), check(check), changes(data.n_expert), inverses(data.n_expert), factors(data.n_expert), fitted(data.n_expert) {
         for (int64_t pair = 0; pair < data.n_tokens*data.n_used; ++pair) {
             if (!is_aside[pair/data.n_used]) {
                 fitted.at(data.experts[pair]).push_back(pair);
             }
         }
+        for (int64_t e = 0; e < data.n_expert; ++e) {
+            if (!fitted[e].empty()) {
+                reached.push_back(e);
+            }
+        }
     }
 
-    std::vector<down_change> fit() {
-        std::vector<down_change> changes(data.n_expert);
-        ridge = measure_inputs(changes);
-        inverses.resize(data.n_expert);
-        factors.resize(data.n_expert);
-        in_threads(data.n_expert, options.n_threads, [&](int64_t e) {
-            if (!fitted[e].empty()) {
-                inverses[e] = by_pairs(e) ? inverse_of_pairs(e) : inverse_of_normal(e);
+    void fit(const std::function<void(int64_t expert, const down_change & change)> & take) {
+        measure_inputs();
+        for_reached([&](int64_t e) { inverses[e] = by_pairs(e) ? inverse_of_pairs(e) : inverse_of_normal(e); });
+        improve_all();
+        for_reached([&](int64_t e) {
+            inverses[e] = {};
+            if (by_pairs(e)) {
+                set_change(e);
             }
+            take(e, changes[e]);
+            changes[e] = {};
         });
-        std::vector<host_products> products((data.n_embd + MOST_OUTPUTS - 1)/MOST_OUTPUTS);
-        const auto for_outputs = [&](const std::function<void(int64_t first, int64_t n, host_products &)> & work) {
-            in_threads(products.size(), options.n_threads, [&](int64_t part) {
-                const int64_t first = part*MOST_OUTPUTS;
-                work(first, std::min(MOST_OUTPUTS, data.n_embd - first), products[part]);
-            });
-        };
-        for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
-            for (int64_t e = 0; e < data.n_expert; ++e) {
-                if (fitted[e].empty()) {
-                    continue;
-                }
-                if (by_pairs(e)) {
-                    check();
-                    const int64_t whole = whole_rows(fitted[e].size());
-                    factors[e].resize(data.n_embd*whole);
-                    for_outputs([&](int64_t first, int64_t n, host_products & own) {
-                        improve_factors(e, first, n, factors[e].data() + first*whole, own);
-                    });
-                } else {
-                    const auto batches = batches_of(fitted[e]);
-                    changes[e].values.resize(data.n_embd*data.n_ff);
-                    for_outputs([&](int64_t first, int64_t n, host_products & own) {
-                        improve(e, batches, first, n, changes[e].values.data() + first*data.n_ff, own);
-                    });
-                }
-            }
-        }
-        for (int64_t e = 0; e < data.n_expert; ++e) {
-            if (factors[e].empty()) {
-                continue;
-            }
-            check();
-            const batch all(data, fitted[e].data(), fitted[e].size());
-            changes[e].values.resize(data.n_embd*data.n_ff);
-            for_outputs([&](int64_t first, int64_t n, host_products & own) {
-                own.multiply(changes[e].values.data() + first*data.n_ff, all.turned.data(), factors[e].data() + first*all.whole, all.whole, data.n_ff, n);
-            });
-            factors[e] = {};
-        }
-        return changes;
     }
 
 private:
     using batches = std::vector<std::unique_ptr<const batch>>;
 
+    void for_reached(const std::function<void(int64_t e)> & work) const {
+        in_threads(reached.size(), options.n_threads, [&](int64_t i) { work(reached[i]); });
+    }
+
     bool by_pairs(int64_t e) const {
-        return whole_rows(fitted[e].size()) < data.n_ff;
+        return whole_rows(fitted[e].size()) <= MOST_BY_PAIRS*data.n_ff;
     }
 
     float * rest_of(int64_t pair) const {
         return data.rest.data() + pair/data.n_used*data.n_embd;
     }
 
-    batches batches_of(const pair_list & pairs) const {
-        batches made((pairs.size() + MOST_ROWS - 1)/MOST_ROWS);
-        in_threads(made.size(), options.n_threads, [&](int64_t i) {
-            check();
-            const int64_t first = i*MOST_ROWS;
-            made[i] = std::make_unique<const batch>(data, pairs.data() + first, std::min<int64_t>(MOST_ROWS, pairs.size() - first));
-        });
-        return made;
-    }
+    // Goes over the experts. Each part of the outputs goes its own way, and what the next expert takes is prepared beside.
+    void improve_all() {
+        std::vector<int64_t> visits;
+        for (int32_t sweep = 0; sweep < options.sweeps; ++sweep) {
+            visits.insert(visits.end(), reached.begin(), reached.end());
+        }
+        const int64_t n_visits  = visits.size();
+        const int64_t n_outputs = std::min(MOST_OUTPUTS, whole_rows((data.n_embd + options.n_threads - 1)/options.n_threads));
+        std::vector<host_products> products((data.n_embd + n_outputs - 1)/n_outputs);
+        const int64_t n_parts = products.size();
 
-    // Mean squares of the weighted inputs. Returns the ridge.
-    double measure_inputs(std::vector<down_change> & changes) const {
-        std::vector<double> traces(data.n_expert, 0.0);
-        in_threads(data.n_expert, options.n_threads, [&](int64_t e) {
-            if (fitted[e].empty()) {
+        std::mutex               guard;
+        std::condition_variable  changed;
+        bool                     has_failed = false;
+        std::vector<uint8_t>     is_prepared(n_visits, 0);
+        std::vector<batches>     prepared(n_visits);
+        std::vector<int64_t>     n_behind(n_visits, 0); // parts that have a visit behind them
+        std::vector<int64_t>     n_done(n_parts, 0);    // visits that a part has behind it
+        // what has to be done before was begun before
+        const auto in_turn = [&](const std::function<bool()> & is_ready, const std::function<void()> & work, const std::function<void()> & note) {
+            std::unique_lock<std::mutex> lock(guard);
+            changed.wait(lock, [&] { return has_failed || is_ready(); });
+            if (has_failed) {
                 return;
             }
+            lock.unlock();
+            try {
+                check();
+                work();
+            } catch (...) {
+                lock.lock();
+                has_failed = true;
+                changed.notify_all();
+                throw;
+            }
+            lock.lock();
+            note();
+            changed.notify_all();
+        };
+        in_threads((n_visits + 1)*(1 + n_parts), options.n_threads, [&](int64_t i) {
+            const int64_t next  = i/(1 + n_parts);
+            const int64_t visit = next - 1;
+            const int64_t part  = i%(1 + n_parts) - 1;
+            if (part < 0) {
+                if (next < n_visits) {
+                    in_turn([] { return true; }, [&] { prepared[next] = prepare(visits[next]); }, [&] { is_prepared[next] = 1; });
+                }
+                return;
+            }
+            if (visit < 0) {
+                return;
+            }
+            const int64_t first = part*n_outputs;
+            in_turn([&] { return is_prepared[visit] && n_done[part] == visit; },
+                [&] { improve(visits[visit], prepared[visit], first, std::min(n_outputs, data.n_embd - first), products[part]); },
+                [&] {
+                    n_done[part]++;
+                    if (++n_behind[visit] == n_parts) {
+                        prepared[visit].clear();
+                    }
+                });
+        });
+    }
+
+    batches prepare(int64_t e) {
+        if (by_pairs(e)) {
+            factors[e].resize(data.n_embd*whole_rows(fitted[e].size()));
+            return {};
+        }
+        changes[e].values.resize(data.n_embd*data.n_ff);
+        batches prepared;
+        for (int64_t first = 0; first < (int64_t) fitted[e].size(); first += MOST_ROWS) {
+            prepared.push_back(std::make_unique<const batch>(data, fitted[e].data() + first, std::min<int64_t>(MOST_ROWS, fitted[e].size() - first)));
+        }
+        return prepared;
+    }
+
+    // Mean squares of the weighted inputs, and the ridge.
+    void measure_inputs() {
+        std::vector<double> traces(data.n_expert, 0.0);
+        for_reached([&](int64_t e) {
             std::vector<double> sums(data.n_ff, 0.0);
             for (const int64_t pair : fitted[e]) {
                 const float * h = data.hidden.data() + pair*data.n_ff;
@@ -291,7 +345,7 @@ private:
         for (const double one : traces) {
             trace += one;
         }
-        return options.ridge*trace/(data.n_expert*data.n_ff);
+        ridge = options.ridge*trace/(data.n_expert*data.n_ff);
     }
 
     std::vector<float> with_ridge_inverted(std::vector<double> & matrix, int64_t n, host_products & products) const {
@@ -309,7 +363,7 @@ private:
         for (int64_t first = 0; first < (int64_t) fitted[e].size(); first += MOST_ROWS) {
             check();
             const batch some(data, fitted[e].data() + first, std::min<int64_t>(MOST_ROWS, fitted[e].size() - first));
-            products.multiply(part.data(), some.turned.data(), some.turned.data(), some.whole, n, n);
+            multiply_by_itself(part, some.turned.data(), some.whole, n, products);
             std::transform(normal.begin(), normal.end(), part.begin(), normal.begin(), std::plus<>());
         }
         return with_ridge_inverted(normal, n, products);
@@ -320,14 +374,23 @@ private:
         const batch all(data, fitted[e].data(), fitted[e].size());
         host_products products;
         std::vector<float> gram(all.whole*all.whole);
-        products.multiply(gram.data(), all.inputs.data(), all.inputs.data(), data.n_ff, all.whole, all.whole);
+        multiply_by_itself(gram, all.inputs.data(), data.n_ff, all.whole, products);
         std::vector<double> values(gram.begin(), gram.end());
         return with_ridge_inverted(values, all.whole, products);
     }
 
-    // n rows of one expert's change from the first on, with all others as they are. change: [n][n_ff]
-    void improve(int64_t e, const batches & pairs, int64_t first, int64_t n, float * change, host_products & products) {
-        const int64_t n_ff = data.n_ff;
+    // n rows of one expert's change from the first on, with all others as they are.
+    void improve(int64_t e, const batches & pairs, int64_t first, int64_t n, host_products & products) {
+        if (by_pairs(e)) {
+            improve_factors(e, first, n, products);
+        } else {
+            improve_change(e, pairs, first, n, products);
+        }
+    }
+
+    void improve_change(int64_t e, const batches & pairs, int64_t first, int64_t n, host_products & products) {
+        const int64_t n_ff   = data.n_ff;
+        float *       change = changes[e].values.data() + first*n_ff;
         std::vector<double> gradient(n*n_ff);
         std::transform(change, change + n*n_ff, gradient.begin(), [&](float d) { return -ridge*d; });
         std::vector<float> rest, part(n*n_ff), step(n*n_ff);
@@ -351,21 +414,31 @@ private:
         }
     }
 
-    // The same of what its inputs are multiplied with. factors: [n][whole]
-    void improve_factors(int64_t e, int64_t first, int64_t n, float * factors, host_products & products) {
+    // The same of what its inputs are multiplied with.
+    void improve_factors(int64_t e, int64_t first, int64_t n, host_products & products) {
         const auto &  pairs = fitted[e];
         const int64_t whole = whole_rows(pairs.size());
+        float *       own   = factors[e].data() + first*whole;
         std::vector<float> wanted, step(n*whole);
         turn(wanted, pairs.size(), whole, n, [&](int64_t row) { return rest_of(pairs[row]) + first; });
-        std::transform(wanted.begin(), wanted.end(), factors, wanted.begin(), [&](float r, float c) { return (float) (r - ridge*c); });
+        std::transform(wanted.begin(), wanted.end(), own, wanted.begin(), [&](float r, float c) { return (float) (r - ridge*c); });
         products.multiply(step.data(), inverses[e].data(), wanted.data(), whole, whole, n);
-        add_numbers(step, factors);
+        add_numbers(step, own);
         for (size_t row = 0; row < pairs.size(); ++row) {
             float * to = rest_of(pairs[row]) + first;
             for (int64_t d = 0; d < n; ++d) {
-                to[d] = (float) (ridge*factors[d*whole + row]);
+                to[d] = (float) (ridge*own[d*whole + row]);
             }
         }
+    }
+
+    void set_change(int64_t e) {
+        check();
+        const batch all(data, fitted[e].data(), fitted[e].size());
+        host_products products;
+        changes[e].values.resize(data.n_embd*data.n_ff);
+        products.multiply(changes[e].values.data(), all.turned.data(), factors[e].data(), all.whole, data.n_ff, data.n_embd);
+        factors[e] = {};
     }
 
     static void add_numbers(const std::vector<float> & step, float * to) {
@@ -381,13 +454,16 @@ private:
     const down_options              & options;
     const std::function<void()>     & check;
     double                            ridge = 0;
+    std::vector<down_change>          changes;  // by expert
     std::vector<std::vector<float>>   inverses; // by expert, [n_ff][n_ff] or [whole][whole]
     std::vector<std::vector<float>>   factors;  // by expert, [n_embd][whole]; empty where the change itself is improved
     std::vector<pair_list>            fitted;   // by expert
+    std::vector<int64_t>              reached;  // experts that have any of these
 };
 
 } // namespace
 
-std::vector<down_change> fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check) {
-    return down_fitter(data, is_aside, options, check).fit();
+void fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check,
+        const std::function<void(int64_t expert, const down_change & change)> & take) {
+    down_fitter(data, is_aside, options, check).fit(take);
 }

@@ -4,7 +4,7 @@
 //   min  sum_t |rest_t - sum_e c_te D_e h_te|^2 + ridge |D|^2
 //
 // by going over the experts, each with the others' changes as they are by then: a least-squares problem with n_ff unknowns a row,
-// or with one a token that reaches the expert, where those are fewer.
+// or with one a token that reaches the expert, where that takes less.
 #pragma once
 
 #include <cstdint>
@@ -32,10 +32,11 @@ struct down_options {
 
 // Of one expert.
 struct down_change {
-    std::vector<float> values;     // [n_embd][n_ff]; empty: no token reaches it that is fitted to
+    std::vector<float> values;     // [n_embd][n_ff]
     std::vector<float> importance; // [n_ff] mean square of its weighted input
 };
 
 // is_aside: of each token, whether it is not fitted to. What is left of rest is written there, of the others. check: called now and then;
-// what it throws ends the fit.
-std::vector<down_change> fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check);
+// what it throws ends the fit. take: gets the change of each expert that a token reaches which is fitted to, those of several experts at once.
+void fit_down(down_data & data, const std::vector<uint8_t> & is_aside, const down_options & options, const std::function<void()> & check,
+        const std::function<void(int64_t expert, const down_change & change)> & take);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <future>
 #include <stdexcept>
-#include <thread>
 
 namespace {
 
@@ -114,15 +114,17 @@ void down_watch::fit(int32_t il) {
     const bool is_there = file && read_block_file(file.get(), bytes.data(), bytes.size()) && !read_block_file(file.get(), &beyond, 1);
     const std::vector<float> first_rest(now.rest.begin(), now.rest.begin() + std::min(MOST_EXPECTED, now.n_tokens)*now.n_embd);
     if (!is_there) {
-        const int64_t started = ggml_time_us();
-        const auto changes = fit_relative();
-        fitted.seconds = (ggml_time_us() - started)/1e6;
-        bytes = quantised(own, changes);
-        write_block_file(fitted.path, [&](const auto & put) { put(bytes.data(), bytes.size()); });
+        fit_relative(own, bytes);
     }
+    auto written = std::async(std::launch::async, [&] {
+        if (!is_there) {
+            write_block_file(fitted.path, [&](const auto & put) { put(bytes.data(), bytes.size()); });
+        }
+    });
     expect(own, bytes, first_rest);
     llama_moe_set_down(ctx, il, bytes.data());
     n_gone_on = 0;
+    written.get();
 }
 
 void down_watch::go_on(ggml_tensor * hidden) {
@@ -134,7 +136,7 @@ void down_watch::go_on(ggml_tensor * hidden) {
     n_gone_on += n;
 }
 
-std::vector<down_change> down_watch::fit_relative() {
+void down_watch::fit_relative(const ggml_tensor * own, std::vector<uint8_t> & bytes) {
     const std::vector<float> weights = now.weights;
     for (int64_t t = 0; t < now.n_tokens; ++t) {
         const float scale = 1.0f/std::sqrt(squares[t]);
@@ -145,48 +147,30 @@ std::vector<down_change> down_watch::fit_relative() {
             now.rest[i] *= scale;
         }
     }
-    auto changes = fit_down(now, options.is_aside, options.fit, [&] { control.check(); });
+    ggml_quantize_init(own->type);
+    ggml_backend_tensor_get(own, bytes.data(), 0, bytes.size());
+    const int64_t started = ggml_time_us();
+    std::atomic<int64_t> quantising{0};
+    fit_down(now, options.is_aside, options.fit, [&] { control.check(); }, [&](int64_t e, const down_change & change) {
+        const int64_t begun = ggml_time_us();
+        quantise(own, change, bytes.data() + e*own->nb[2]);
+        quantising += ggml_time_us() - begun;
+    });
+    fitted.seconds = (ggml_time_us() - started - (double) quantising/options.fit.n_threads)/1e6;
     now.weights = weights;
-    return changes;
 }
 
-std::vector<uint8_t> down_watch::quantised(const ggml_tensor * own, const std::vector<down_change> & changes) const {
-    const int64_t n_values = own->ne[0]*own->ne[1];
-    std::vector<uint8_t> bytes(ggml_nbytes(own));
-    ggml_backend_tensor_get(own, bytes.data(), 0, bytes.size());
-    ggml_quantize_init(own->type);
-    std::atomic<int64_t> next{0};
-    std::atomic<bool>    failed{false};
-    const auto run = [&] {
-        for (int64_t e; (e = next.fetch_add(1)) < (int64_t) changes.size(); ) {
-            if (changes[e].values.empty()) {
-                continue;
-            }
-            uint8_t * expert = bytes.data() + e*own->nb[2];
-            auto values = values_of(own, expert, n_values);
-            std::transform(values.begin(), values.end(), changes[e].values.begin(), values.begin(), std::plus<>());
-            if (own->type == GGML_TYPE_F32) {
-                memcpy(expert, values.data(), own->nb[2]);
-                continue;
-            }
-            ggml_quantize_chunk(own->type, values.data(), expert, 0, own->ne[1], own->ne[0], changes[e].importance.data());
-            if (!ggml_validate_row_data(own->type, expert, own->nb[2])) {
-                failed = true;
-            }
-        }
-    };
-    std::vector<std::thread> threads;
-    for (int32_t i = 1; i < options.fit.n_threads; ++i) {
-        threads.emplace_back(run);
+void down_watch::quantise(const ggml_tensor * own, const down_change & change, uint8_t * expert) const {
+    auto values = values_of(own, expert, own->ne[0]*own->ne[1]);
+    std::transform(values.begin(), values.end(), change.values.begin(), values.begin(), std::plus<>());
+    if (own->type == GGML_TYPE_F32) {
+        memcpy(expert, values.data(), own->nb[2]);
+        return;
     }
-    run();
-    for (auto & thread : threads) {
-        thread.join();
-    }
-    if (failed) {
+    ggml_quantize_chunk(own->type, values.data(), expert, 0, own->ne[1], own->ne[0], change.importance.data());
+    if (!ggml_validate_row_data(own->type, expert, own->nb[2])) {
         throw std::runtime_error(std::string("the fitted values of ") + own->name + " do not fit into the type " + ggml_type_name(own->type));
     }
-    return bytes;
 }
 
 void down_watch::expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes, const std::vector<float> & rest) {

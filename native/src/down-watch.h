@@ -20,7 +20,7 @@ struct fitted_down {
     double      after        = 0;
     double      before_aside = 0; // of tokens that are not fitted to
     double      after_aside  = 0;
-    double      seconds      = 0; // that fitting took; 0: it had been fitted before
+    double      seconds      = 0; // that fitting took without quantising; 0: it had been fitted before
 };
 
 struct down_watch_options {
@@ -58,9 +58,10 @@ private:
     // Sets a slice's inputs of the down matrices to what they were.
     void go_on(ggml_tensor * hidden);
     void finish(int32_t il, const ggml_tensor * stream);
-    // Each token by what its stream measures, as the next block's norm takes it: a few tokens' streams are hundreds of times as large.
-    std::vector<down_change> fit_relative();
-    std::vector<uint8_t> quantised(const ggml_tensor * own, const std::vector<down_change> & changes) const;
+    // The changed matrices, in their type. Each token counts by what its stream measures, as the next block's norm takes it: a few tokens'
+    // streams are hundreds of times as large.
+    void fit_relative(const ggml_tensor * own, std::vector<uint8_t> & bytes);
+    void quantise(const ggml_tensor * own, const down_change & change, uint8_t * expert) const;
     void expect(const ggml_tensor * own, const std::vector<uint8_t> & bytes, const std::vector<float> & rest);
     errors mean_errors(const std::vector<float> & rest) const;
 

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int64_t N_TOKENS = 500;
 constexpr int64_t N_USED   = 2;
-// the third has fewer pairs than n_ff, the last one is of tokens aside alone
-constexpr int64_t N_EXPERT = 4;
+// the third has fewer pairs than n_ff, the fourth somewhat more, the last one is of tokens aside alone
+constexpr int64_t N_EXPERT = 5;
 constexpr int64_t N_FF     = 160;
 constexpr int64_t N_EMBD   = 200;
 constexpr double  RIDGE    = 0.3;
@@ -29,9 +29,9 @@ down_data make(std::mt19937 & random, const std::vector<uint8_t> & is_aside) {
     data.n_embd   = N_EMBD;
     data.n_expert = N_EXPERT;
     for (int64_t t = 0; t < N_TOKENS; ++t) {
-        const int32_t first = (int32_t) (random()%4 == 0);
-        data.experts.push_back(first);
-        data.experts.push_back(is_aside[t] ? 3 : 1 + first);
+        const int32_t way = (int32_t) (random()%8);
+        data.experts.push_back(way == 5);
+        data.experts.push_back(is_aside[t] ? 4 : way < 5 ? 1 : way == 5 ? 2 : 3);
         for (int64_t i = 0; i < N_USED; ++i) {
             data.weights.push_back(0.3f + 0.5f*std::abs(normal(random)));
         }
@@ -141,7 +141,9 @@ int main() {
         options.ridge     = RIDGE;
         options.sweeps    = sweeps;
         options.n_threads = n_threads;
-        return fit_down(data, is_aside, options, check);
+        std::vector<down_change> changes(N_EXPERT);
+        fit_down(data, is_aside, options, check, [&](int64_t e, const down_change & change) { changes[e] = change; });
+        return changes;
     };
     down_data left;
     const auto changes  = fit(60, 1, left);
@@ -190,6 +192,6 @@ int main() {
     }
     printf("{ \"difference\": %g, \"left\": %g, \"importance\": %g, \"sameByThreads\": %s, \"unreached\": %zu }\n",
         length(difference)/length(expected), length(beside)/length({ given.rest.begin(), given.rest.end() }),
-        std::abs(by_one[0].importance[0]/(squares/n) - 1), same ? "true" : "false", by_one[3].values.size());
+        std::abs(by_one[0].importance[0]/(squares/n) - 1), same ? "true" : "false", by_one[4].values.size());
     return 0;
 }
