@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -162,40 +163,55 @@ void multiply_by_itself(std::vector<float> & out, const float * a, int64_t k, in
 
 using pair_list = std::vector<int64_t>; // of a token and an expert, as places in down_data::experts
 
-// to[n_columns][whole] = columns of n rows, from the first on; zeros behind
+// to[n_columns][whole] = columns of the rows [first, end) of n; zeros behind. first and end: multiples of WHOLE_ROWS
 template <typename Row>
-void turn(std::vector<float> & to, int64_t n, int64_t whole, int64_t n_columns, const Row & row_of) {
-    to.resize(n_columns*whole);
-    for (int64_t first = 0; first < whole; first += WHOLE_ROWS) {
-        const int64_t end = std::min(first + WHOLE_ROWS, n);
-        for (int64_t row = first; row < end; ++row) {
+void turn(float * to, int64_t n, int64_t whole, int64_t n_columns, int64_t first, int64_t end, const Row & row_of) {
+    for (int64_t begin = first; begin < end; begin += WHOLE_ROWS) {
+        const int64_t stop = std::min(begin + WHOLE_ROWS, n);
+        for (int64_t row = begin; row < stop; ++row) {
             const float * from = row_of(row);
             for (int64_t i = 0; i < n_columns; ++i) {
                 to[i*whole + row] = from[i];
             }
         }
         for (int64_t i = 0; i < n_columns; ++i) {
-            std::fill(to.begin() + i*whole + std::max(first, end), to.begin() + i*whole + first + WHOLE_ROWS, 0.0f);
+            std::fill(to + i*whole + std::max(begin, stop), to + i*whole + begin + WHOLE_ROWS, 0.0f);
         }
     }
 }
 
 // Some pairs of one expert, as operands of products.
 struct batch {
-    batch(const down_data & data, const int64_t * pairs, int64_t n) : pairs(pairs), n(n), whole(whole_rows(n)), inputs(whole*data.n_ff) {
-        for (int64_t row = 0; row < n; ++row) {
+    batch() = default;
+    batch(const down_data & data, const int64_t * pairs, int64_t n) {
+        begin(data, pairs, n);
+        fill(data, 0, whole);
+    }
+
+    void begin(const down_data & data, const int64_t * some, int64_t n_some) {
+        pairs = some;
+        n     = n_some;
+        whole = whole_rows(n);
+        inputs.resize(whole*data.n_ff);
+        turned.resize(whole*data.n_ff);
+    }
+
+    // Some of its rows; multiples of WHOLE_ROWS.
+    void fill(const down_data & data, int64_t first, int64_t end) {
+        for (int64_t row = first; row < std::min(end, n); ++row) {
             const float * h = data.hidden.data() + pairs[row]*data.n_ff;
             const float   c = data.weights[pairs[row]];
             std::transform(h, h + data.n_ff, inputs.begin() + row*data.n_ff, [c](float x) { return c*x; });
         }
-        turn(turned, n, whole, data.n_ff, [&](int64_t row) { return inputs.data() + row*data.n_ff; });
+        std::fill(inputs.begin() + std::max(first, std::min(end, n))*data.n_ff, inputs.begin() + end*data.n_ff, 0.0f);
+        turn(turned.data(), n, whole, data.n_ff, first, end, [&](int64_t row) { return inputs.data() + row*data.n_ff; });
     }
 
-    const int64_t *    pairs;
-    int64_t            n;
-    int64_t            whole;  // n, rounded up
-    std::vector<float> inputs; // [whole][n_ff], weighted; zeros behind n
-    std::vector<float> turned; // [n_ff][whole]
+    const int64_t *    pairs = nullptr;
+    int64_t            n     = 0;
+    int64_t            whole = 0; // n, rounded up
+    std::vector<float> inputs;    // [whole][n_ff], weighted; zeros behind n
+    std::vector<float> turned;    // [n_ff][whole]
 };
 
 // With A the weighted inputs of an expert's pairs and R what is left of the target there, its change D is the ridge regression
@@ -215,6 +231,8 @@ public:
                 reached.push_back(e);
             }
         }
+        largest_first = reached;
+        std::stable_sort(largest_first.begin(), largest_first.end(), [&](int64_t a, int64_t b) { return fitted[a].size() > fitted[b].size(); });
     }
 
     void fit(const std::function<void(int64_t expert, const down_change & change)> & take) {
@@ -232,10 +250,10 @@ public:
     }
 
 private:
-    using batches = std::vector<std::unique_ptr<const batch>>;
+    using batches = std::vector<std::unique_ptr<batch>>;
 
     void for_reached(const std::function<void(int64_t e)> & work) const {
-        in_threads(reached.size(), options.n_threads, [&](int64_t i) { work(reached[i]); });
+        in_threads(reached.size(), options.n_threads, [&](int64_t i) { work(largest_first[i]); });
     }
 
     bool by_pairs(int64_t e) const {
@@ -255,72 +273,94 @@ private:
         const int64_t n_visits  = visits.size();
         const int64_t n_outputs = std::min(MOST_OUTPUTS, whole_rows((data.n_embd + options.n_threads - 1)/options.n_threads));
         std::vector<host_products> products((data.n_embd + n_outputs - 1)/n_outputs);
-        const int64_t n_parts = products.size();
+        const int64_t n_parts  = products.size();
+        const int64_t n_pieces = options.n_threads;
 
         std::mutex               guard;
         std::condition_variable  changed;
         bool                     has_failed = false;
-        std::vector<uint8_t>     is_prepared(n_visits, 0);
+        std::vector<uint8_t>     is_begun(n_visits, 0);
         std::vector<batches>     prepared(n_visits);
-        std::vector<int64_t>     n_behind(n_visits, 0); // parts that have a visit behind them
-        std::vector<int64_t>     n_done(n_parts, 0);    // visits that a part has behind it
+        std::vector<int64_t>     n_prepared(n_visits, 0); // pieces
+        std::vector<int64_t>     n_behind(n_visits, 0);   // parts that have a visit behind them
+        std::vector<int64_t>     n_done(n_parts, 0);      // visits that a part has behind it
+        batches                  spare;
         // what has to be done before was begun before
-        const auto in_turn = [&](const std::function<bool()> & is_ready, const std::function<void()> & work, const std::function<void()> & note) {
+        const auto in_turn = [&](const std::function<bool()> & is_ready, const std::function<void()> & begin, const std::function<void()> & work, const std::function<void()> & end) {
             std::unique_lock<std::mutex> lock(guard);
             changed.wait(lock, [&] { return has_failed || is_ready(); });
             if (has_failed) {
                 return;
             }
-            lock.unlock();
             try {
+                begin();
+                lock.unlock();
                 check();
                 work();
-            } catch (...) {
                 lock.lock();
+                end();
+            } catch (...) {
+                if (!lock) {
+                    lock.lock();
+                }
                 has_failed = true;
                 changed.notify_all();
                 throw;
             }
-            lock.lock();
-            note();
             changed.notify_all();
         };
-        in_threads((n_visits + 1)*(1 + n_parts), options.n_threads, [&](int64_t i) {
-            const int64_t next  = i/(1 + n_parts);
+        in_threads((n_visits + 1)*(n_pieces + n_parts), options.n_threads, [&](int64_t i) {
+            const int64_t next  = i/(n_pieces + n_parts);
             const int64_t visit = next - 1;
-            const int64_t part  = i%(1 + n_parts) - 1;
-            if (part < 0) {
-                if (next < n_visits) {
-                    in_turn([] { return true; }, [&] { prepared[next] = prepare(visits[next]); }, [&] { is_prepared[next] = 1; });
-                }
-                return;
+            const int64_t piece = i%(n_pieces + n_parts);
+            const int64_t part  = piece - n_pieces;
+            if (part < 0 && next < n_visits) {
+                in_turn([] { return true; },
+                    [&] {
+                        if (!is_begun[next]) {
+                            is_begun[next] = 1;
+                            prepared[next] = begun(visits[next], spare);
+                        }
+                    },
+                    [&] {
+                        for (const auto & some : prepared[next]) {
+                            const int64_t n_rows = whole_rows((some->whole + n_pieces - 1)/n_pieces);
+                            some->fill(data, std::min(some->whole, piece*n_rows), std::min(some->whole, (piece + 1)*n_rows));
+                        }
+                    },
+                    [&] { n_prepared[next]++; });
+            } else if (part >= 0 && visit >= 0) {
+                const int64_t first = part*n_outputs;
+                in_turn([&] { return n_prepared[visit] == n_pieces && n_done[part] == visit; },
+                    [] {},
+                    [&] { improve(visits[visit], prepared[visit], first, std::min(n_outputs, data.n_embd - first), products[part]); },
+                    [&] {
+                        n_done[part]++;
+                        if (++n_behind[visit] == n_parts) {
+                            std::move(prepared[visit].begin(), prepared[visit].end(), std::back_inserter(spare));
+                        }
+                    });
             }
-            if (visit < 0) {
-                return;
-            }
-            const int64_t first = part*n_outputs;
-            in_turn([&] { return is_prepared[visit] && n_done[part] == visit; },
-                [&] { improve(visits[visit], prepared[visit], first, std::min(n_outputs, data.n_embd - first), products[part]); },
-                [&] {
-                    n_done[part]++;
-                    if (++n_behind[visit] == n_parts) {
-                        prepared[visit].clear();
-                    }
-                });
         });
     }
 
-    batches prepare(int64_t e) {
+    // What a visit of an expert takes; its rows are still to be filled.
+    batches begun(int64_t e, batches & spare) {
         if (by_pairs(e)) {
             factors[e].resize(data.n_embd*whole_rows(fitted[e].size()));
             return {};
         }
         changes[e].values.resize(data.n_embd*data.n_ff);
-        batches prepared;
+        batches pairs;
         for (int64_t first = 0; first < (int64_t) fitted[e].size(); first += MOST_ROWS) {
-            prepared.push_back(std::make_unique<const batch>(data, fitted[e].data() + first, std::min<int64_t>(MOST_ROWS, fitted[e].size() - first)));
+            if (spare.empty()) {
+                spare.push_back(std::make_unique<batch>());
+            }
+            pairs.push_back(std::move(spare.back()));
+            spare.pop_back();
+            pairs.back()->begin(data, fitted[e].data() + first, std::min<int64_t>(MOST_ROWS, fitted[e].size() - first));
         }
-        return prepared;
+        return pairs;
     }
 
     // Mean squares of the weighted inputs, and the ridge.
@@ -395,7 +435,8 @@ private:
         std::transform(change, change + n*n_ff, gradient.begin(), [&](float d) { return -ridge*d; });
         std::vector<float> rest, part(n*n_ff), step(n*n_ff);
         for (const auto & some : pairs) {
-            turn(rest, some->n, some->whole, n, [&](int64_t row) { return rest_of(some->pairs[row]) + first; });
+            rest.resize(some->whole*n);
+            turn(rest.data(), some->n, some->whole, n, 0, some->whole, [&](int64_t row) { return rest_of(some->pairs[row]) + first; });
             products.multiply(part.data(), some->turned.data(), rest.data(), some->whole, n_ff, n);
             std::transform(gradient.begin(), gradient.end(), part.begin(), gradient.begin(), std::plus<>());
         }
@@ -419,8 +460,8 @@ private:
         const auto &  pairs = fitted[e];
         const int64_t whole = whole_rows(pairs.size());
         float *       own   = factors[e].data() + first*whole;
-        std::vector<float> wanted, step(n*whole);
-        turn(wanted, pairs.size(), whole, n, [&](int64_t row) { return rest_of(pairs[row]) + first; });
+        std::vector<float> wanted(n*whole), step(n*whole);
+        turn(wanted.data(), pairs.size(), whole, n, 0, whole, [&](int64_t row) { return rest_of(pairs[row]) + first; });
         std::transform(wanted.begin(), wanted.end(), own, wanted.begin(), [&](float r, float c) { return (float) (r - ridge*c); });
         products.multiply(step.data(), inverses[e].data(), wanted.data(), whole, whole, n);
         add_numbers(step, own);
@@ -459,6 +500,7 @@ private:
     std::vector<std::vector<float>>   factors;  // by expert, [n_embd][whole]; empty where the change itself is improved
     std::vector<pair_list>            fitted;   // by expert
     std::vector<int64_t>              reached;  // experts that have any of these
+    std::vector<int64_t>              largest_first; // the same by their number
 };
 
 } // namespace
