@@ -132,7 +132,7 @@ ${table(['domain', 'not calibrated, over the full model', 'calibrated, over the 
 
 The gate, mean difference in KL divergence (nats) on the demos that judge: ${gates.join('; ')}.
 
-On the texts of the other domains: calibrated over not calibrated ${ratioOf(pairs)} over all ${pairs.length} pairs of a calibrated file and a text.
+On the texts of the other domains: ${pairs.length === 0 ? 'the gate kept no fit' : `calibrated over not calibrated ${ratioOf(pairs)} over all ${pairs.length} pairs of a calibrated file and a text`}.
 
 ${table(['domain', 'not calibrated, over the full model', 'calibrated over not, paired', 'text by text'], others)}`;
 }
