@@ -66,9 +66,9 @@ type FitTime = {
 };
 
 /**
- * Between the first two files alone, and all files on all texts on a machine that is as busy as it is now; likely is the first stage of
- * all, and the last of two. All of them with what proves the best. Each file is counted as made and measured once, although that may be
- * stored.
+ * Between the first two files alone, and all files on all texts, at the slowest of the rates or on a machine that is as busy as it is now;
+ * likely is the first stage of all, and the last of two. All of them with what proves the best. Each file is counted as made and measured
+ * once, although that may be stored.
  * @param scoring what it takes before
  */
 export async function secondsOfFit(
@@ -128,7 +128,8 @@ export async function secondsOfFit(
       ...{ measuring: once.likely * models, readings: read * models },
     };
   });
-  const comparing = Array.from({ length: further.length === 0 ? 0 : COMPARED }, () => once.likely * more);
+  const isCompared = further.length > 0 && candidates.length > 1;
+  const comparing = Array.from({ length: isCompared ? COMPARED : 0 }, () => once.likely * more);
   // the best one with the source model, the other one, and the answers of both
   const proofs = [(2 / 3) * once.likely * proving, (1 / 3) * once.likely * proving];
   const answers = prompts.length === 0 ? [] : [answering.likely / 2, answering.likely / 2];
@@ -171,6 +172,15 @@ export async function secondsOfFit(
     ...Array.from({ length: ways }, (_, i) => preview + (i === ways - 1 ? (joint?.seconds.likely ?? 0) : 0)),
   ];
   const phases = { ...search, scoring: [scoring.likely], weighing };
+  const longest = (end: End): number =>
+    scoring[end] +
+    losses(end) +
+    ofOthers[end] +
+    once[end] * ((1 + candidates.length) * (1 + more) + proving) +
+    total(candidates.map((file) => making(file) + repairing(file, end))) +
+    recording(end) +
+    answering[end] +
+    saving;
   return {
     measuresFiles,
     phases,
@@ -183,16 +193,7 @@ export async function secondsOfFit(
         recording('low') +
         answering.low,
       likely: scoring.likely + losses('likely') + likely,
-      high:
-        slownessNow(placement.threads) *
-        (scoring.high +
-          losses('high') +
-          ofOthers.high +
-          once.high * ((1 + candidates.length) * (1 + more) + proving) +
-          total(candidates.map((file) => making(file) + repairing(file, 'high'))) +
-          recording('high') +
-          answering.high +
-          saving),
+      high: Math.max(longest('high'), slownessNow(placement.threads) * longest('likely')),
     },
   };
 }
