@@ -168,13 +168,14 @@ template <typename Row>
 void turn(float * to, int64_t n, int64_t whole, int64_t n_columns, int64_t first, int64_t end, const Row & row_of) {
     for (int64_t begin = first; begin < end; begin += WHOLE_ROWS) {
         const int64_t stop = std::min(begin + WHOLE_ROWS, n);
+        const float * rows[WHOLE_ROWS];
         for (int64_t row = begin; row < stop; ++row) {
-            const float * from = row_of(row);
-            for (int64_t i = 0; i < n_columns; ++i) {
-                to[i*whole + row] = from[i];
-            }
+            rows[row - begin] = row_of(row);
         }
         for (int64_t i = 0; i < n_columns; ++i) {
+            for (int64_t row = begin; row < stop; ++row) {
+                to[i*whole + row] = rows[row - begin][i];
+            }
             std::fill(to + i*whole + std::max(begin, stop), to + i*whole + begin + WHOLE_ROWS, 0.0f);
         }
     }

@@ -19,10 +19,14 @@ const down = (nExpert: number, nFf = 128) => ({
 
 test('of many tokens products grow with them, and with the experts’ width; of few, with their square and the embedding', () => {
   const ofTokens = (tokens: number, nExpert = 8, nFf = 128): number => fitFlops([down(nExpert, nFf)], tokens, 4);
-  // 4000 pairs more, of 500 an expert and more: n_ff · (n_ff + 2 sweeps · 2 products · n_embd) each
-  expect(ofTokens(2000) - ofTokens(1000)).toBe(2 * 4000 * 128 * (128 + 4 * 256));
+  // 4000 pairs more, of 500 an expert and more: n_ff · (n_ff / 2 + 2 sweeps · 2 products · n_embd) each
+  expect(ofTokens(2000) - ofTokens(1000)).toBe(2 * 4000 * 128 * (64 + 4 * 256));
   // 50 pairs an expert: their products with each other, an inverse, one product with n_embd a sweep, and the change
-  expect(ofTokens(100)).toBe(2 * 8 * (50 ** 2 * 128 + 50 ** 3 + 2 * 50 ** 2 * 256 + 50 * 128 * 256));
+  const byPairs = (n: number): number => 2 * 8 * (n ** 2 * 64 + n ** 3 + 2 * n ** 2 * 256 + n * 128 * 256);
+  expect(ofTokens(100)).toBe(byPairs(50));
+  expect(ofTokens(384)).toBe(byPairs(192));
+  expect(ofTokens(386)).toBeGreaterThan(byPairs(192));
+  expect(ofTokens(386)).toBeLessThan(1.1 * byPairs(193)); // where the two cross
   expect(ofTokens(200, 16)).toBe(2 * ofTokens(100));
   expect(ofTokens(0)).toBe(0);
   expect(fitFlops([down(8), down(8)], 1000, 4)).toBe(2 * ofTokens(1000));
@@ -46,10 +50,11 @@ test('memory is that of the largest block', () => {
   expect(memoryOfFit([down(32)], 1000, 4)).toBeGreaterThan(memoryOfFit([down(16)], 1000, 4));
   const [inputs, lacks, changes] = [1000 * 4 * 130, 2 * 1000 * 256, 8 * 128 * (128 + 256)];
   const slice = 1000 * 4 * 128;
-  expect(one).toBe(4 * (inputs + slice + lacks + changes + 2 * 1000 * 128) + 3 * 8 * 34_816);
+  expect(one).toBe(4 * (inputs + slice + lacks + changes + 6 * 1000 * 128) + 3 * 8 * 34_816);
   // of many tokens a slice runs at once
   const [few, more] = [memoryOfFit([down(64)], 2000, 4), memoryOfFit([down(64)], 3000, 4)];
-  expect(more - few).toBe(4 * 1000 * (4 * 130 + 2 * 256 + (2 * 4 * 4 * 128) / 64));
+  const wider = 64 * (187.5 * (187.5 + 256) - 128 * (128 + 256)); // fitted by 187.5 pairs an expert
+  expect(more - few).toBe(4 * (1000 * (4 * 130 + 2 * 256 + (6 * 4 * 4 * 128) / 64) + wider));
 });
 
 test('routers take ten epochs of logits and gradients, however wide the experts; memory grows with the square of candidates', () => {

@@ -25,24 +25,30 @@ export const MOST_SLICE = 1024;
 /** The fullest expert has so many times the mean's tokens. */
 const SKEW = 4;
 
+/** Pairs of a token and an expert, in units of n_ff, up to which an expert is fitted by pairs (native/src/down-fit.cpp). */
+const MOST_BY_PAIRS = 1.5;
+
 /** A tensor of down matrices: [n_ff, n_embd, n_expert]. */
 export type DownTensor = Pick<TensorInfo, 'name' | 'type' | 'ne' | 'bytes'>;
 
 /**
- * FLOPs of a fit, with as many pairs of a token and an expert for each expert. Of n pairs: the normal matrix of n_ff columns, its inverse, and
- * in each sweep n_embd rows of gradient, change and what it leaves; or, of fewer pairs than columns, the same by a matrix of n pairs
- * (native/src/down-fit.cpp).
+ * FLOPs of a fit, with as many pairs of a token and an expert for each expert. Of n pairs: half of the normal matrix of n_ff columns, its
+ * inverse, and in each sweep n_embd rows of gradient, change and what it leaves; or, of few pairs, the same by a matrix of n pairs.
  */
 export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
   return downs.reduce((sum, { ne: [nFf = 0, nEmbd = 0, nExpert = 1] }) => {
     const n = (tokens * nExpertUsed) / nExpert;
-    const byPairs = n < nFf;
+    const byPairs = isByPairs(n, nFf);
     const inverted = byPairs ? n : nFf;
-    const matrix = n * nFf * inverted + inverted ** 3;
+    const matrix = (n * nFf * inverted) / 2 + inverted ** 3;
     const sweep = (byPairs ? n ** 2 : nFf * (2 * n + nFf)) * nEmbd;
     const change = byPairs ? n * nFf * nEmbd : 0;
     return sum + 2 * nExpert * (matrix + SWEEPS * sweep + change);
   }, 0);
+}
+
+function isByPairs(pairs: number, nFf: number): boolean {
+  return pairs <= MOST_BY_PAIRS * nFf;
 }
 
 /** FLOPs of fitting routers: for each token in each epoch the logits of all experts, and the gradient of their rows. */
@@ -64,16 +70,18 @@ export function noteFitted(store: Store, flops: number, threads: number, seconds
 
 /**
  * In memory beside what scoring the same demos takes, where one block is fitted: the inputs of its matrices, what it lacks, twice, the
- * changes and inverses of all its experts, the inputs of one expert, twice, those of one slice of tokens once more, and its matrices in
+ * changes and inverses of all its experts, the inputs of three experts, twice, those of one slice of tokens once more, and its matrices in
  * their type, three times.
  */
 export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
   return Math.max(
     0,
     ...downs.map(({ ne: [nFf = 0, nEmbd = 0, nExpert = 1], bytes }) => {
-      const fullest = Math.min(tokens, (SKEW * tokens * nExpertUsed) / nExpert);
-      const inputs = (tokens + Math.min(tokens, MOST_SLICE)) * nExpertUsed * nFf + 2 * fullest * nFf;
-      const floats = inputs + tokens * (2 * nExpertUsed + 2 * nEmbd) + nExpert * nFf * (nFf + nEmbd);
+      const pairs = (tokens * nExpertUsed) / nExpert;
+      const fullest = Math.min(tokens, SKEW * pairs);
+      const inputs = (tokens + Math.min(tokens, MOST_SLICE)) * nExpertUsed * nFf + 6 * fullest * nFf;
+      const width = isByPairs(pairs, nFf) ? Math.max(pairs, nFf) : nFf;
+      const floats = inputs + tokens * (2 * nExpertUsed + 2 * nEmbd) + nExpert * width * (width + nEmbd);
       return Math.ceil(FLOAT_BYTES * floats) + 3 * bytes;
     }),
   );

@@ -13,7 +13,7 @@ import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
 import { sequencesHash, tokensOf, type RepairDemos } from './repair-demos.ts';
 
 /** Raise it when a change of the code changes what is recorded or fitted. */
-export const REPAIR_VERSION = 4;
+export const REPAIR_VERSION = 5;
 /** In a folder whose files are whole. */
 const RECORDED = 'recorded';
 const FLOAT_BYTES = 4;
