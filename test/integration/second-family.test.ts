@@ -39,9 +39,9 @@ test.each(['python', 'japanese'])('the perplexity of %s is what torch computed',
 
 describe('half of the experts', () => {
   const domain = 'python';
-  const [scores, mask, pruned] = ['scores.json', 'mask.json', 'pruned.gguf'].map((name) =>
-    join(home, `${domain}-${name}`),
-  ) as [...[string, string, string]];
+  const scores = join(home, 'scores.json');
+  const mask = join(home, 'mask.json');
+  const pruned = join(home, 'pruned.gguf');
   const { json } = commandLineHere(home);
 
   beforeAll(async () => {

@@ -350,7 +350,7 @@ export type Values = {
   'sentences.nameARun': never;
   'sentences.runsOfOtherLayers': 'domain';
   'sentences.runsOfTwoModels': 'domain' | 'model' | 'otherDomain' | 'otherModel';
-  'sentences.demosWithoutTokens': 'domain';
+  'sentences.demosWithoutTokens': 'domain' | 'reasons';
   'sentences.roundsStopEarly': never;
   'sentences.maskLeaves': 'keep' | 'start';
   'sentences.foreignScores': 'id';

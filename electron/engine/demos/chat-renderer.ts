@@ -3,6 +3,7 @@
 import { errorFromData, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../base/backend/backend.ts';
+import { slownessNow } from '../base/backend/slowness-now.ts';
 import { untilAborted } from '../base/backend/until-aborted.ts';
 import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
@@ -19,7 +20,7 @@ export class ChatRenderer {
 
   /**
    * Starts a process with the first chat.
-   * @param renderMs after which a template is given up
+   * @param renderMs after which a template is given up on a machine that does nothing else; longer as others keep it busy
    */
   constructor(host: () => WorkerHost, renderMs = RENDER_MS) {
     this.#host = host;
@@ -52,10 +53,11 @@ export class ChatRenderer {
     const worker = this.#worker;
     const end = (): void => this.close();
     signal?.addEventListener('abort', end, { once: true });
+    const patienceMs = this.#renderMs * slownessNow(1);
     let patience: NodeJS.Timeout | undefined;
     try {
       await worker.started();
-      patience = setTimeout(end, this.#renderMs);
+      patience = setTimeout(end, patienceMs);
       const answer = await worker.call('render', request);
       if ('refusal' in answer) throw errorFromData(answer.refusal);
       return answer;

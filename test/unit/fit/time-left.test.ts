@@ -1,7 +1,7 @@
 // How much longer a search says that it takes, in runs of searches that are made up: the time is theirs.
 import { expect, test } from 'vitest';
 import { FIT_PHASES, type FitPhase } from '../../../electron/contract/fit.ts';
-import { slownessNow } from '../../../electron/engine/measure/fit/fit-seconds.ts';
+import { slownessNow } from '../../../electron/engine/base/backend/slowness-now.ts';
 import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
 import { idleTask, type TaskNote } from '../../../electron/engine/store/task.ts';
 

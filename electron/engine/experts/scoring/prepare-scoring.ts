@@ -151,7 +151,7 @@ export async function countedSubject(
   const { info, predictionLayers, stop } = opened;
   const known = listModels(store).find(({ info: { path, bytes } }) => path === info.path && bytes === info.bytes);
   const { demos, ...counted } = await count(info);
-  if (demos.length === 0) throw withoutTokens(counted.domain);
+  if (demos.length === 0) throw withoutTokens(counted.domain, []);
   return {
     ...{ ...counted, ...opened },
     shape: modelShape(model, predictionLayers),
@@ -247,8 +247,8 @@ async function readDemos(
   task: Task,
 ): Promise<ReadDemos> {
   const set = await collect(request, context, task);
-  const { demos, cut, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
-  if (demos.length === 0) throw withoutTokens(set.domain);
+  const { demos, cut, skipped, unwritten, vocabulary } = await tokenize(set, info, request, backend, task);
+  if (demos.length === 0) throw withoutTokens(set.domain, skipped.slice(0, 3));
   const tokenized = await classify(set.demos, demos, chatTemplateOf(vocabulary), backend, task);
   requireCounted(tokenized, info, set.domain);
   return { set, tokenized, cut, unwritten, isRecurrent: vocabulary.isRecurrent };
@@ -281,8 +281,9 @@ async function tokenize(
   return { ...tokenized, vocabulary };
 }
 
-function withoutTokens(domain: string): WinnowError {
-  return new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain }), { domain });
+/** @param reasons why demos were left out */
+function withoutTokens(domain: string, reasons: readonly Sentence[]): WinnowError {
+  return new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain, reasons }), { domain });
 }
 
 /** @throws WinnowError DEMOS_EMPTY: no token is of those that experts are chosen by unless others are asked for */

@@ -1,5 +1,4 @@
 // How long a search for the best file takes.
-import { availableParallelism, loadavg } from 'node:os';
 import type { FitPlan } from '../../../contract/fit.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantType, TensorType } from '../../../contract/quantise.ts';
@@ -7,6 +6,7 @@ import type { FitRequest } from '../../../contract/requests.ts';
 import { REPAIR_PARTS } from '../../../contract/repair.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
+import { slownessNow } from '../../base/backend/slowness-now.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -196,11 +196,6 @@ export async function secondsOfFit(
       high: Math.max(longest('high'), slownessNow(placement.threads) * longest('likely')),
     },
   };
-}
-
-/** Of work with so many threads, beside all that this machine does now: they share its cores. Windows does not say what that is. */
-export function slownessNow(threads: number, [load = 0] = loadavg(), cores = availableParallelism()): number {
-  return Math.max(1, (load + threads) / Math.max(cores, threads));
 }
 
 function total(seconds: readonly number[]): number {
