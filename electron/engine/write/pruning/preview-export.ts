@@ -48,7 +48,7 @@ export async function previewExport(
     plan &&
     (await attempt(async () => {
       const matrix = request.imatrix === undefined ? null : await readImatrix(request.imatrix, model, backend);
-      return await prepareExport(request, plan, matrix, backend, quantiser);
+      return prepareExport(request, plan, matrix, backend, quantiser);
     }));
   const files = prepared?.files ?? plan?.files ?? [];
   const bytes = prepared?.bytes ?? [];
