@@ -187,6 +187,7 @@ describe('getting', () => {
     const files = await look(ADDRESS, folder);
     await using handle = await open(folder);
     const handles = Object.getPrototypeOf(handle) as FileHandle;
+    // oxlint-disable-next-line typescript/unbound-method -- called with a handle
     const truncate = handles.truncate;
     const cutOff: (number | null | undefined)[] = [];
     const spy = vi.spyOn(handles, 'truncate').mockImplementation(async function (this: FileHandle, length) {
