@@ -230,7 +230,7 @@ test('the number and the memory that it needs are two ways of saying one choice'
   const experts = choose.outcome('Experts');
   await frame.go('choose');
   await choose.keep(12);
-  await frame.stage.getByText('To fit memory', { exact: true }).click();
+  await app.page.getByRole('radio', { name: 'To fit memory' }).click();
   const memory = frame.stage.getByRole('textbox', { name: 'Memory' });
   await expect(memory).toHaveValue(/^[\d.]+ MB$/);
   await expect(experts).toHaveText('12 of 32');
@@ -245,7 +245,7 @@ test('the number and the memory that it needs are two ways of saying one choice'
   await memory.fill(needed);
   await memory.press('Enter');
   await expect(experts).toHaveText('12 of 32');
-  await frame.stage.getByText('By count', { exact: true }).click();
+  await app.page.getByRole('radio', { name: 'By count' }).click();
   await expect(choose.slider).toBeVisible();
   await expect(experts).toHaveText('12 of 32');
 });

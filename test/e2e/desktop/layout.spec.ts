@@ -58,7 +58,7 @@ test('the tables of every view of Prove', async ({ openWork }) => {
   for (const size of SIZES.filter(({ width }) => width >= WIDE)) {
     await page.setViewportSize(size);
     for (const view of await frame.stage.getByRole('radio').all()) {
-      await view.click({ force: true });
+      await view.click();
       await page.waitForTimeout(100);
       await settled(page);
       expect.soft(await sidewaysTables(page), `${await view.getAttribute('value')}, ${size.width}`).toEqual([]);

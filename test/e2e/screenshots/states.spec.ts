@@ -63,7 +63,7 @@ test('verdicts from green to red', async ({ openWork }) => {
   }
   await frame.go('prove');
   for (const view of VIEWS) {
-    await frame.stage.getByRole('radio', { name: view }).click({ force: true });
+    await frame.stage.getByRole('radio', { name: view }).click();
     await takeAllLooks(window, `state-prove-${view.toLowerCase().replace(' ', '-')}`);
   }
   await frame.go('runs');
@@ -125,7 +125,7 @@ test('what a memory size leaves, and the best file for it', async ({ openWork })
   const window = await openWork();
   const { frame, app } = window;
   await frame.go('choose');
-  await app.page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
+  await app.page.getByRole('radio', { name: 'To fit memory' }).click();
   const memory = frame.stage.getByRole('textbox', { name: 'Memory' });
   await memory.fill('0.02');
   await memory.press('Enter');
