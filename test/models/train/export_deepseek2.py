@@ -29,7 +29,7 @@ W = gguf.GGUFWriter(a.out, "deepseek2")
 W.add_name("Winnow Sample 2 29M"); W.add_type("model"); W.add_license("other"); W.add_size_label("29M")
 W.add_string("general.license.name", "MIT weights; training texts under their own licences, see the data card")
 W.add_description("Small really trained Mixture-of-Experts model of the DeepSeek-V3 kind (5 blocks, 4 of them with 32 experts, top-4 in 2 of 4 groups, 1 shared expert, 8 text domains): sample data for domain-specific expert pruning. Not for production use.")
-W.add_author("Winnow sample"); W.add_version("1"); W.add_languages(["en", "fr", "ja"]); W.add_tags(["moe", "sample", "expert-pruning"])
+W.add_author("Winnow sample"); W.add_version("2"); W.add_languages(["en", "fr", "ja"]); W.add_tags(["moe", "sample", "expert-pruning"])
 W.add_context_length(c.ctx); W.add_embedding_length(c.dim); W.add_block_count(c.layers); W.add_feed_forward_length(c.ff_dense)
 W.add_head_count(c.heads); W.add_head_count_kv(1)                        # MLA in llama.cpp: one key/value head of compressed values
 W.add_q_lora_rank(c.q_lora); W.add_kv_lora_rank(c.kv_lora)
