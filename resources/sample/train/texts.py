@@ -1,5 +1,5 @@
-"""Cleaning of sources, reading of manual pages and cutting into pieces."""
-import glob, gzip, os, re
+"""Reading of sources, cleaning, and cutting into pieces."""
+import glob, gzip, json, os, re
 
 PIECE = 1800          # target piece length in characters
 
@@ -105,3 +105,39 @@ def pieces(t, n=PIECE):
 
 JA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 FR = re.compile(r"(?:\b(?:le|la|les|des|de|du|un|une|est|et|pour|dans|qui|que)\b)")
+
+# ---------------------------------------------------------------- sources
+def gsm(path):
+    for i, l in enumerate(open(path, encoding="utf-8"), 1):
+        j = json.loads(l)
+        ans = re.sub(r"<<[^>]*>>", "", j["answer"])
+        yield {"prompt": clean(j["question"]), "response": clean(ans), "source": f"GSM8K {os.path.basename(path)} line {i}"}
+def pubmed(path):
+    for k, v in json.load(open(path, encoding="utf-8")).items():
+        t = v["QUESTION"] + "\n" + "\n".join(v["CONTEXTS"]) + "\n" + v["LONG_ANSWER"]
+        yield {"text": clean(t), "prompt": clean(v["QUESTION"]), "response": clean(v["LONG_ANSWER"]), "source": f"PubMed {k}"}
+def shakespeare(path):
+    ps, cur = clean(open(path, encoding="utf-8").read()).split("\n\n"), []
+    for s in ps:
+        cur.append(s)
+        if sum(map(len, cur)) > 4000: yield {"text": "\n\n".join(cur), "source": "tiny shakespeare"}; cur = []
+    yield {"text": "\n\n".join(cur), "source": "tiny shakespeare"}
+def pyfiles(root):
+    for f in sorted(glob.glob(root + "/**/*.py", recursive=True)):
+        if re.search(r"/(test|tests|encodings|pydoc_data|lib2to3|__pycache__|site-packages|dist-packages|config-)", f): continue
+        t = clean(open(f, encoding="utf-8", errors="ignore").read())
+        if 500 < len(t) < 150_000: yield {"text": t, "source": "Lib/" + os.path.relpath(f, root)}
+def tsfiles(root):
+    seen = set()
+    for f in sorted(glob.glob(root + "/**/*.d.ts", recursive=True)):
+        if "/esm/" in f or re.search(r"/node_modules/(undici|tar|minipass|yallist|isexe)/", f): continue   # duplicates; other licences
+        t = clean(open(f, encoding="utf-8", errors="ignore").read())
+        t = re.sub(r"\n?//# sourceMappingURL.*", "", t)
+        if len(t) < 300 or t in seen: continue
+        seen.add(t)
+        # very long declaration files are cut at top-level blocks of about 30 kB so that the split is not all-or-nothing
+        for b in (pieces(t, 30_000) if len(t) > 60_000 else [t]): yield {"text": b, "source": os.path.relpath(f, root)}
+def french(man):
+    """French manual pages; those that are English still are left out"""
+    for d in man_docs(man, [f"{man}/fr/man{i}" for i in range(1, 9)]):
+        if len(FR.findall(d["text"])) > len(d["text"]) / 90: yield d

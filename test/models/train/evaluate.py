@@ -7,7 +7,7 @@ Where the model has groups: "ungrouped": the best of the whole layer, routed wit
 Perplexity follows llama-perplexity: windows of 512 tokens, first token replaced by BOS, second half scored."""
 import argparse, importlib, json, math, multiprocessing, os, sys, time
 import numpy as np, torch, torch.nn.functional as F
-HERE = os.path.dirname(os.path.abspath(__file__)); sys.path[:0] = [HERE, os.path.join(HERE, "../../../resources/sample/train")]
+import first_sample
 import bpe
 p = argparse.ArgumentParser(); p.add_argument("--model", default="deepseek2", help="deepseek2 or olmoe"); p.add_argument("--ckpt", default="ckpt.pt"); p.add_argument("--data", default="data"); p.add_argument("--out", default="eval.json")
 p.add_argument("--ctx", type=int, default=512); p.add_argument("--windows", type=int, default=8, help="held-out windows per domain in the pruning tables"); p.add_argument("--procs", type=int, default=2)

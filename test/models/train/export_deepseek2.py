@@ -2,8 +2,9 @@
 """Write the trained checkpoint as GGUF, architecture deepseek2 (F16 matrices, F32 norms, routers and selection biases).  Needs gguf-py from llama.cpp on PYTHONPATH."""
 import argparse, json, os, sys
 import numpy as np, torch
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import gguf
+import first_sample
+from gguf_parts import add_tokenizer
 from deepseek2 import MoE, Config, ROUTER
 p = argparse.ArgumentParser(); p.add_argument("--ckpt", default="ckpt.pt"); p.add_argument("--data", default="data"); p.add_argument("--out", default="winnow-sample2-F16.gguf")
 p.add_argument("--keep", help="e.g. 16:math writes the pruned model, routed without groups; 16:math:balanced keeps the groups"); p.add_argument("--eval", default="eval.json")
@@ -40,11 +41,7 @@ g = (c.groups, c.groups_used) if sel is None or balanced else (1, 1)
 W.add_expert_group_count(g[0]); W.add_expert_group_used_count(g[1])
 W.add_expert_gating_func(gguf.ExpertGatingFuncType.SIGMOID); W.add_expert_weights_norm(True); W.add_expert_weights_scale(c.scale)
 W.add_vocab_size(c.vocab); W.add_file_type(gguf.LlamaFileType.ALL_F32 if a.f32 else gguf.LlamaFileType.MOSTLY_F16)
-t = json.load(open(f"{a.data}/tokenizer.json", encoding="utf-8"))
-W.add_tokenizer_model("gpt2"); W.add_tokenizer_pre("gpt-2"); W.add_token_list(t["vocab"]); W.add_token_merges(t["merges"])
-W.add_token_types([gguf.TokenType.CONTROL] * 3 + [gguf.TokenType.NORMAL] * (len(t["vocab"]) - 3))
-W.add_bos_token_id(0); W.add_eos_token_id(0); W.add_eot_token_id(2); W.add_pad_token_id(0); W.add_add_bos_token(True); W.add_add_eos_token(False)
-W.add_chat_template("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
+add_tokenizer(W, a.data)
 def add(name, x):
     x = np.ascontiguousarray(x); f32 = a.f32 or x.ndim == 1 or "ffn_gate_inp" in name
     W.add_tensor(name, x.astype(np.float32 if f32 else np.float16))

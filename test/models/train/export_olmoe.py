@@ -2,8 +2,9 @@
 """Write a checkpoint of olmoe.py as GGUF, architecture olmoe (F16 matrices, F32 norms and routers).  Needs gguf-py from llama.cpp on PYTHONPATH."""
 import argparse, json, os, sys
 import numpy as np, torch
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import gguf
+import first_sample
+from gguf_parts import add_tokenizer
 from olmoe import MoE, Config
 p = argparse.ArgumentParser(); p.add_argument("--ckpt", default="final.pt"); p.add_argument("--data", default="data"); p.add_argument("--out", default="winnow-sample3-F16.gguf"); p.add_argument("--name", default="Winnow Sample 3 27M")
 p.add_argument("--keep", help="e.g. 32:math writes the pruned model"); p.add_argument("--eval", default="eval.json")
@@ -32,11 +33,7 @@ W.add_context_length(c.ctx); W.add_embedding_length(c.dim); W.add_block_count(c.
 W.add_head_count(c.heads); W.add_head_count_kv(c.heads); W.add_rope_freq_base(c.rope_base); W.add_rope_dimension_count(c.head_dim); W.add_layer_norm_rms_eps(c.eps)
 W.add_expert_count(E); W.add_expert_used_count(c.top_k)
 W.add_vocab_size(c.vocab); W.add_file_type(gguf.LlamaFileType.ALL_F32 if a.f32 else gguf.LlamaFileType.MOSTLY_F16)
-t = json.load(open(f"{a.data}/tokenizer.json", encoding="utf-8"))
-W.add_tokenizer_model("gpt2"); W.add_tokenizer_pre("gpt-2"); W.add_token_list(t["vocab"]); W.add_token_merges(t["merges"])
-W.add_token_types([gguf.TokenType.CONTROL] * 3 + [gguf.TokenType.NORMAL] * (len(t["vocab"]) - 3))
-W.add_bos_token_id(0); W.add_eos_token_id(0); W.add_eot_token_id(2); W.add_pad_token_id(0); W.add_add_bos_token(True); W.add_add_eos_token(False)
-W.add_chat_template("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
+add_tokenizer(W, a.data)
 def add(name, x):
     x = np.ascontiguousarray(x); f32 = a.f32 or x.ndim == 1 or "ffn_gate_inp" in name
     W.add_tensor(name, x.astype(np.float32 if f32 else np.float16))

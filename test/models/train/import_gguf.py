@@ -3,7 +3,6 @@
 What the file cannot give back is the rounding to F16 of the matrices and the optimizer's state."""
 import argparse, json, os, sys
 import numpy as np, torch
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import gguf
 from deepseek2 import MoE, Config, ROUTER
 p = argparse.ArgumentParser(); p.add_argument("gguf"); p.add_argument("--out", default="ckpt.pt"); p.add_argument("--step", type=int, default=2680); p.add_argument("--tokens", type=int, default=9_500_000)

@@ -4,7 +4,8 @@ weights of the 8 best taken as they are (not divided by their sum).  Input and o
 import math
 from dataclasses import dataclass
 import torch, torch.nn as nn, torch.nn.functional as F
-from deepseek2 import Dispatch, Collect, GroupedMM, TiedLoss, PAD, attention, rms
+import first_sample
+from model import Dispatch, Collect, GroupedMM, TiedLoss, PAD, attention, rms
 
 @dataclass
 class Config:

@@ -2,7 +2,7 @@
 """Perplexity in torch F32 of the first windows of 512 tokens of a text (BOS first, second halves scored), as llama-perplexity -c 512 --no-escape gives it: torch_ppl.py MODULE CKPT TEXT WINDOWS"""
 import importlib, json, math, os, sys
 import numpy as np, torch, torch.nn.functional as F
-HERE = os.path.dirname(os.path.abspath(__file__)); sys.path[:0] = [HERE, os.path.join(HERE, "../../../resources/sample/train")]
+import first_sample
 import bpe
 mod, ckpt, text, n = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]); torch.set_num_threads(1)
 M = importlib.import_module(mod); m = M.MoE(M.Config()); m.load_state_dict(torch.load(ckpt, weights_only=True)["model"]); m.eval()

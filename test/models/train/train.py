@@ -11,7 +11,7 @@ The rate of learning stays at its peak and falls in a straight line over the las
 time: a number of tokens written to OUT/finish makes the fall begin at once and end after that many."""
 import argparse, ctypes, importlib, json, math, multiprocessing, os, shutil, signal, sys, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
-HERE = os.path.dirname(os.path.abspath(__file__)); sys.path[:0] = [HERE, os.path.join(HERE, "../../../resources/sample/train")]
+import first_sample
 import bpe
 p = argparse.ArgumentParser()
 p.add_argument("--decay", type=float, default=0.3, help="share of the budget over which the rate of learning falls to 3 %% (windows of 512 tokens in the middle of that part, of 1024 at its end)")

@@ -5,7 +5,7 @@ Two processes of one thread each share the parameters in memory: each takes half
 the parameters with the mean gradient (faster than two threads in every matrix product, above all when the machine has other work)."""
 import argparse, json, math, multiprocessing, os, sys, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
-HERE = os.path.dirname(os.path.abspath(__file__)); sys.path[:0] = [HERE, os.path.join(HERE, "../../../resources/sample/train")]
+import first_sample
 from deepseek2 import MoE, Config
 import bpe
 p = argparse.ArgumentParser()
