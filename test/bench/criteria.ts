@@ -1,49 +1,18 @@
 // `npm run bench:criteria [-- CHUNKS] [MODEL...]`: every criterion that a comparison knows, at half and at a quarter, beside EASY-EP in pairs. With --write the tables go to
 // docs/measured/criteria.md.
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import { COMPARED_CRITERIA } from '../../electron/contract/criteria.ts';
-import { Engine } from '../engine.ts';
-import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
-import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise } from '../../electron/engine/measure/study/summary.ts';
 import { COMPARISON_NOTE, comparisonTable, observationsOf, overLeading } from './comparisons.ts';
+import { KEEP, studiedAt, STUDIED, studyDomains } from './domain-studies.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
-import { chunksOr, DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { DOMAINS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 
-const WORK = fileURLToPath(new URL('../../native/build/bench/criteria/', import.meta.url));
-const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
-/** As the paper calibrates. */
-const DEMOS = 25;
-const CHUNKS = chunksOr(16);
-const CTX = 512;
-const KEEP = ['0.5', '0.25'];
-
-const engine = new Engine({ home: join(WORK, 'home') });
-
-/** Each domain's choices on its own text. */
-async function studyOf(model: string, domain: string): Promise<Study> {
-  process.stderr.write(`criteria: ${model}, ${domain}\n`);
-  return engine.compare({
-    ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, criteria: [...COMPARED_CRITERIA] },
-    ...{ ablations: false, seeds: 3, rounds: 1, mix: false, keep: KEEP, grouping: 'ungrouped', ctx: CTX },
-    ...{ chunks: CHUNKS, placement: PLACEMENT },
-    demos: [{ domain, files: [sampleFiles(domain).demos] }],
-    texts: [{ name: domain, file: reportText(domain) }],
-  });
-}
-
-const studies: { readonly model: string; readonly study: Study }[] = [];
-for (const model of MODELS) for (const domain of DOMAINS) studies.push({ model, study: await studyOf(model, domain) });
-await engine.close();
+const studies = await studyDomains('criteria', { criteria: [...COMPARED_CRITERIA], seeds: 3 });
 
 function tableOf(model: string, share: number): string {
-  const own = studies.flatMap((one) => (one.model === model ? [one.study] : []));
-  const { nExpert } = own[0]!.info;
-  const keep = own[0]!.counts[share]!;
-  const rows = own.flatMap((study) => study.rows);
+  const { nExpert, keep, rows } = studiedAt(studies, model, share);
   const lines = COMPARED_CRITERIA.map((criterion) => {
     const ofCriterion = rowsOf(rows, criterion, keep, 'in');
     const ratio = summarise(ofCriterion)?.ratio;
@@ -70,7 +39,7 @@ function compared(share: number): string {
 const shares = [...KEEP.keys()];
 const body = `${await madeBy(ranAs('bench:criteria'))}
 
-Experts are chosen by ${DEMOS} demos of one domain and measured on its report text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has. What each criterion is: [METHOD.md](../METHOD.md#criteria);
+${STUDIED} What each criterion is: [METHOD.md](../METHOD.md#criteria);
 those that end in \`-lowest\` keep the experts with the lowest values.
 
 ## All criteria beside easy-ep

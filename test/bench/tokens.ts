@@ -1,53 +1,23 @@
 // `npm run bench:tokens [-- MODEL...]`: what it gains to leave position 0 out of the ranking, in pairs. With --write the table goes to docs/measured/tokens.md.
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import type { TokenChoice } from '../../electron/contract/token-classes.ts';
-import { Engine } from '../engine.ts';
-import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
-import type { Study } from '../../electron/engine/measure/study/run-compare.ts';
 import { rowsOf, summarise } from '../../electron/engine/measure/study/summary.ts';
 import { COMPARISON_NOTE, comparisonTable, observationsOf, overLeading } from './comparisons.ts';
+import { KEEP, studiedAt, STUDIED, studyDomains } from './domain-studies.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
-import { chunksOr, DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { DOMAINS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 
-const WORK = fileURLToPath(new URL('../../native/build/bench/tokens/', import.meta.url));
-const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
-/** As the paper calibrates. */
-const DEMOS = 25;
-const CHUNKS = chunksOr(16);
-const CTX = 512;
-const KEEP = ['0.5', '0.25'];
 /** What leads, then the paper's two. */
 const LEADING = 'without-first' satisfies TokenChoice;
 const OTHERS = ['all', 'answers'] as const satisfies TokenChoice[];
 
-const engine = new Engine({ home: join(WORK, 'home') });
-
-/** Each domain's choices on its own text. */
-async function studyOf(model: string, domain: string): Promise<Study> {
-  process.stderr.write(`tokens: ${model}, ${domain}\n`);
-  return engine.compare({
-    ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, criteria: ['easy-ep'], ablations: false },
-    ...{ seeds: 1, rounds: 1, mix: false, keep: KEEP, grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS },
-    ...{ tokens: [LEADING, ...OTHERS], placement: PLACEMENT },
-    demos: [{ domain, files: [sampleFiles(domain).demos] }],
-    texts: [{ name: domain, file: reportText(domain) }],
-  });
-}
-
-const studies: { readonly model: string; readonly study: Study }[] = [];
-for (const model of MODELS) for (const domain of DOMAINS) studies.push({ model, study: await studyOf(model, domain) });
-await engine.close();
+const studies = await studyDomains('tokens', { criteria: ['easy-ep'], seeds: 1, tokens: [LEADING, ...OTHERS] });
 
 function tableOf(model: string, share: number): string {
-  const own = studies.flatMap((one) => (one.model === model ? [one.study] : []));
-  const { nExpert } = own[0]!.info;
-  const keep = own[0]!.counts[share]!;
-  const rows = own.flatMap((study) => study.rows);
+  const { nExpert, keep, rows } = studiedAt(studies, model, share);
   const cell = (ratio: Interval | undefined): string => (ratio ? withInterval(ratio) : '');
   const line = (name: string, method: Method): string[] => {
     const ofTokens = rowsOf(rows, method, keep, 'in');
@@ -73,7 +43,7 @@ const comparisons = [...KEEP.keys()].flatMap((share) =>
 
 const body = `${await madeBy(ranAs('bench:tokens'))}
 
-Experts are chosen by ${DEMOS} demos of one domain and measured on its report text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has.
+${STUDIED}
 
 ## Beside ${LEADING}
 
