@@ -26,10 +26,11 @@ const LEAST_KEPT_ALIKE = 0.95;
 
 takeAllCores();
 const home = scratchDir();
+const engine = new Engine({ home });
 const sample = (kind: 'demos' | 'eval', file: string): string => join(ROOT, 'resources/sample', kind, file);
 
 test.each(['python', 'japanese'])('the perplexity of %s is what torch computed', async (domain) => {
-  const { figures } = await new Engine({ home }).evaluate({
+  const { figures } = await engine.evaluate({
     ...{ model: MODEL, text: sample('eval', `${domain}.txt`), ctx: 512, chunks: 8, placement: CPU },
   });
   expect(Math.abs(figures.perplexity.value / TORCH.ppl_full_f32_8[domain]! - 1)).toBeLessThanOrEqual(
