@@ -1,5 +1,5 @@
 // The test projects: quick unit tests in parallel, then integration tests that load models, some files at a time where
-// cores can be shared out (test/setup/own-cores.ts). Those of devices that another machine has run beside what is emulated
+// cores can be shared out (test/setup/own-cores.ts). The long ones run apart (`npm run test:long`). Those of devices that another machine has run beside what is emulated
 // (test/platforms/run-platforms.ts): a graphics card; and, of tests that compare figures, some once more with another of ggml's CPU
 // backends, since what they find must not rest on one processor's way to round.
 import { availableParallelism } from 'node:os';
@@ -66,6 +66,9 @@ function integrationProject(name: string, files: Files, env: Record<string, stri
 /** Of a card in software, whose kernels take longer to compile than most else takes. */
 const GRAPHICS_CARD = 'test/integration/gpu.test.ts';
 
+/** A whole search by the command line with its kills, and attacks on all processes. */
+const LONG = ['attack', 'fit'].map((name) => `test/integration/${name}.test.ts`);
+
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];
 /** Its rounding shows on some of the models; the older the backend, the slower. All of them: `npm run test:other-cpu`. */
@@ -79,7 +82,10 @@ export default defineConfig({
       // one process after another would load the same modules: all files of a worker share them
       unitProject('unit', { include: ['test/unit/**/*.test.ts'], exclude: [REPLACING_MODULES], isolate: false }),
       unitProject('unit-mocked', { include: [REPLACING_MODULES] }),
-      integrationProject('integration', { include: ['test/integration/**/*.test.ts'], exclude: [GRAPHICS_CARD] }),
+      integrationProject('integration', {
+        ...{ include: ['test/integration/**/*.test.ts'], exclude: [GRAPHICS_CARD, ...LONG] },
+      }),
+      integrationProject('long', { include: LONG, exclude: [] }),
       integrationProject('device-gpu', { include: [GRAPHICS_CARD] }),
       ...(otherCpu === null
         ? []

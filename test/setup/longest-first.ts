@@ -2,8 +2,8 @@
 // one core busy while nothing is left for the other.
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What waits for processes that are attacked. */
-const LONGEST = ['attack', 'fuzz'].map((name) => `/integration/${name}.test.ts`);
+/** Each takes a minute or more. */
+const LONGEST = ['narrowed', 'architectures', 'interrupted', 'readme'].map((name) => `/integration/${name}.test.ts`);
 
 /** @returns the lower, the earlier */
 function place({ moduleId }: TestSpecification): number {

@@ -8,7 +8,7 @@ import { BestScreen } from '../pages/best-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
-import { expect, test, WORK_MS } from './test.ts';
+import { expect, test, WORK_MS } from '../desktop/test.ts';
 
 const MOST_CLICKS = { sample: 7, ownFiles: 6 };
 
