@@ -19,25 +19,28 @@ export const KEEP = ['0.5', '0.25'];
 
 export const STUDIED = `Experts are chosen by ${DEMOS} demos of one domain and measured on its report text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has.`;
 
+type Compared = Pick<CompareRequest, 'criteria' | 'seeds' | 'tokens'>;
+
+export function studyRequest(model: string, domain: string, compared: Compared): CompareRequest {
+  return {
+    ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, ...compared, ablations: false, rounds: 1, mix: false },
+    ...{ keep: KEEP, grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS, placement: PLACEMENT },
+    demos: [{ domain, files: [sampleFiles(domain).demos] }],
+    texts: [{ name: domain, file: reportText(domain) }],
+  };
+}
+
 export type DomainStudy = { readonly model: string; readonly study: Study };
 
 /** @param name of the bench, whose folder keeps what was measured */
-export async function studyDomains(
-  name: string,
-  compared: Pick<CompareRequest, 'criteria' | 'seeds' | 'tokens'>,
-): Promise<readonly DomainStudy[]> {
+export async function studyDomains(name: string, compared: Compared): Promise<readonly DomainStudy[]> {
   const home = join(fileURLToPath(new URL('../../native/build/bench/', import.meta.url)), name, 'home');
   const engine = new Engine({ home });
   const studies: DomainStudy[] = [];
   for (const model of MODELS) {
     for (const domain of DOMAINS) {
       process.stderr.write(`${name}: ${model}, ${domain}\n`);
-      const study = await engine.compare({
-        ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, ...compared, ablations: false, rounds: 1, mix: false },
-        ...{ keep: KEEP, grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS, placement: PLACEMENT },
-        demos: [{ domain, files: [sampleFiles(domain).demos] }],
-        texts: [{ name: domain, file: reportText(domain) }],
-      });
+      const study = await engine.compare(studyRequest(model, domain, compared));
       studies.push({ model, study });
     }
   }

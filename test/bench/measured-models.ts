@@ -1,16 +1,19 @@
-// What the benches of quality measure: the bundled sample, then the models named on the command line, domain by domain.
+// What the benches of quality measure: the bundled sample, the second model of test/models, then the models named on the command line, domain by domain.
 import { statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import { sampleDomains, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { inspect } from '../setup/inspect.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const [CHUNKS, NAMED] = [/^\d+$/, /^[^-].*\D/];
 const ARGUMENTS = process.argv.slice(2);
 
 /** All have the sample's tokenizer: its texts and demos are theirs. */
 export const MODELS = [
   SAMPLE_MODEL,
+  join(ROOT, 'test/models/winnow-sample2-Q8_0.gguf'),
   ...ARGUMENTS.filter((argument) => NAMED.test(argument)).map((path) => resolve(path)),
 ];
 
@@ -29,9 +32,12 @@ export function ranAs(script: string): string {
 }
 
 /** A section for each model, under its name. */
-export async function sections(of: (model: string) => string | Promise<string>): Promise<string> {
+export async function sections(
+  of: (model: string) => string | Promise<string>,
+  models: readonly string[] = MODELS,
+): Promise<string> {
   const written: string[] = [];
-  for (const model of MODELS) {
+  for (const model of models) {
     const { arch, nExpert, nExpertUsed } = await inspect(model);
     const what = `${arch}, ${nExpert} experts of which ${nExpertUsed} are used, ${displayBytes(statSync(model).size)}.`;
     written.push(`## ${basename(model)}\n\n${what}\n\n${await of(model)}`);

@@ -1,0 +1,140 @@
+// `npm run bench:grouping [-- CHUNKS] [MODEL...]`: models that pick groups of experts first: experts chosen freely, as many in each group, and chosen freely
+// while the router still picks groups, which no file can have and only a preview shows. With --write the tables go to docs/measured/grouping.md.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withInterval } from '../../electron/cli/study-tables.ts';
+import type { CompareRequest, Grouping } from '../../electron/contract/requests.ts';
+import { mean } from '../../electron/engine/base/statistics/averages.ts';
+import { chooseAll } from '../../electron/engine/measure/study/choose.ts';
+import { measureChoices, type StudyFigures } from '../../electron/engine/measure/study/measure.ts';
+import { scoreDomains } from '../../electron/engine/measure/study/score-domains.ts';
+import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
+import { idleTask } from '../../electron/engine/store/task.ts';
+import { Engine } from '../engine.ts';
+import { inspect } from '../setup/inspect.ts';
+import { COMPARISON_NOTE, comparisonTable } from './comparisons.ts';
+import { KEEP, STUDIED, studyRequest } from './domain-studies.ts';
+import { madeBy, publish, table } from './measured-documents.ts';
+import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
+import { reportText } from './report-texts.ts';
+
+/** How the experts are chosen, and how the model routes among them. */
+type Way = { readonly name: string; readonly chosen: Grouping; readonly routed: Grouping };
+
+const FREE: Way = { name: 'chosen and routed freely', chosen: 'ungrouped', routed: 'ungrouped' };
+const WAYS: readonly Way[] = [
+  FREE,
+  { name: 'as many in each group', chosen: 'balanced', routed: 'balanced' },
+  { name: 'chosen freely, routed in groups', chosen: 'ungrouped', routed: 'balanced' },
+];
+
+type Measured = StudyFigures['choices'][number]['result'];
+type Row = {
+  readonly model: string;
+  readonly domain: string;
+  readonly way: Way;
+  /** Index in `KEEP`. */
+  readonly share: number;
+  /** "16 of 32" */
+  readonly kept: string;
+  readonly figures: Measured;
+};
+
+const engine = new Engine({
+  home: join(fileURLToPath(new URL('../../native/build/bench/', import.meta.url)), 'grouping', 'home'),
+});
+
+async function measured(model: string, domain: string, way: Way): Promise<Row[]> {
+  const request: CompareRequest = {
+    ...studyRequest(model, domain, { criteria: ['easy-ep'], seeds: 1 }),
+    grouping: way.chosen,
+  };
+  const task = idleTask();
+  const { info, counts, domains } = await scoreDomains(request, engine.context, task, () => Promise.resolve());
+  const scored = domains.map((one) => ({ ...one, eliminated: null }));
+  const choices = await chooseAll(scored, info, { ...request, counts, weights: null }, task.signal);
+  const texts = [{ name: domain, text: readFileSync(reportText(domain), 'utf8') }];
+  const { choices: figures } = await measureChoices(
+    { choices, variants: [], files: null, texts, info },
+    { ...request, grouping: way.routed },
+    engine.context,
+    task,
+  );
+  return figures.map(({ choice, result }) => ({
+    ...{ model, domain, way, figures: result },
+    ...{ share: counts.indexOf(choice.keep), kept: `${choice.keep} of ${info.nExpert}` },
+  }));
+}
+
+const grouped: string[] = [];
+for (const model of MODELS) if ((await inspect(model)).nExpertGroups > 1) grouped.push(model);
+const rows: Row[] = [];
+for (const model of grouped) {
+  for (const domain of DOMAINS) {
+    process.stderr.write(`grouping: ${model}, ${domain}\n`);
+    for (const way of WAYS) rows.push(...(await measured(model, domain, way)));
+  }
+}
+await engine.close();
+
+const ratioOf = ({ figures }: Row): number => figures.ratio!.value;
+const klOf = ({ figures }: Row): number => figures.klMean!.value;
+
+/** Of one way over the free one, in the same domain of the same model. */
+function comparisons(of: (row: Row) => number): Parameters<typeof comparisonTable>[1] {
+  return [...KEEP.keys()].flatMap((share) =>
+    WAYS.filter((way) => way !== FREE).map((way) => ({
+      name: `${way.name}, ${Number(KEEP[share]) * 100} % kept`,
+      observations: rows
+        .filter((row) => row.way === way && row.share === share)
+        .map((row) => {
+          const { model, domain } = row;
+          const free = rows.find(
+            (one) => one.model === model && one.domain === domain && one.way === FREE && one.share === share,
+          )!;
+          return { model, domain, ratio: of(row) / of(free) };
+        }),
+    })),
+  );
+}
+
+function tableOf(model: string, share: number): string {
+  const own = rows.filter((row) => row.model === model && row.share === share);
+  const cells = (way: Way): string[] => {
+    const ofWay = own.filter((row) => row.way === way);
+    const all = meanRatio(
+      ofWay.map(({ domain, figures }) => ({ text: domain, ratio: figures.ratio!, units: figures.units })),
+    );
+    return [
+      way.name,
+      withInterval(all),
+      mean(ofWay.map(klOf)).toFixed(3),
+      ...ofWay.map((row) => `${ratioOf(row).toFixed(3)}, ${klOf(row).toFixed(3)}`),
+    ];
+  };
+  const head = [`${own[0]?.kept} kept`, 'perplexity over the full model’s', 'KL', ...DOMAINS];
+  return table(head, WAYS.map(cells));
+}
+
+const body = `${await madeBy(ranAs('bench:grouping'))}
+
+Of models that pick groups of experts before experts. ${STUDIED} Experts are ranked by easy-ep. “Routed in groups” leaves the router as it is: groups compete by the experts
+that they have left. That is what the paper's code comes near to, and what no GGUF file can be told; a preview shows it.
+
+## Beside experts chosen and routed freely
+
+${COMPARISON_NOTE}
+
+${comparisonTable('perplexity', comparisons(ratioOf))}
+
+${comparisonTable('KL divergence', comparisons(klOf))}
+
+${await sections(
+  (model) =>
+    `Geometric means of perplexity and arithmetic means of the KL divergence (nats) over the ${DOMAINS.length} domains, then both in each domain; the 95 % intervals are of the text.
+
+${[...KEEP.keys()].map((share) => tableOf(model, share)).join('\n\n')}`,
+  grouped,
+)}`;
+publish({ name: 'grouping', title: 'Experts in groups', reports: DOMAINS.map(reportText), body });
