@@ -1,11 +1,12 @@
-// `npm run bench:calibration [-- MODEL...]`: what fitted routers make up for, on the bundled sample and other models with a quarter of its experts, in each of its
-// domains and outside it. With --write the tables go to docs/measured/calibration.md.
+// `npm run bench:calibration [-- MODEL...]`: what fitted routers and repaired down matrices make up for, with a half and a quarter of the experts of each model, in each
+// domain and outside it. With --write the tables go to docs/measured/calibration.md.
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import type { CalibrationGate } from '../../electron/contract/calibration.ts';
+import { FITTED_PARTS } from '../../electron/contract/fitted-parts.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import { Engine } from '../engine.ts';
 import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
@@ -30,24 +31,34 @@ mkdirSync(WORK, { recursive: true });
 const engine = new Engine({ home: join(WORK, 'home') });
 const here = engineHere(engine.context);
 
+/** Shares of the experts. */
+const KEEP = [0.5, 0.25];
+type Part = (typeof FITTED_PARTS)[number];
+const NAMES: Readonly<Record<Part, string>> = { routers: 'fitted routers', down: 'repaired down matrices' };
+
 /** One file on one text. */
 type OnText = { readonly text: string; readonly figures: EvaluationFigures };
+
+type Fit = {
+  readonly gate: CalibrationGate;
+  /** On the domain's own text over the full model, and in pairs over the file without, the own text first; null: the gate kept it out. */
+  readonly measured: { readonly full: OnText; readonly over: readonly OnText[] } | null;
+};
 
 type Row = {
   readonly model: string;
   readonly domain: string;
+  readonly share: number;
   /** "8 of 32" */
   readonly kept: string;
-  /** With the full model's routers, over the full model: on the domain's own text first. */
+  /** The file without, over the full model: on the domain's own text first. */
   readonly plain: readonly OnText[];
-  /** With fitted ones over the full model, and in pairs over the plain file; null: the gate kept none. */
-  readonly calibrated: { readonly full: OnText; readonly plain: readonly OnText[] } | null;
-  readonly gate: CalibrationGate;
+  readonly fits: Readonly<Record<Part, Fit>>;
 };
 
-async function calibrated(model: string, domain: string): Promise<Row> {
+async function rowFor(model: string, domain: string, share: number): Promise<Row> {
   const { demos } = sampleFiles(domain);
-  const at = (name: string): string => join(WORK, `${basename(model, '.gguf')}-${domain}${name}`);
+  const at = (name: string): string => join(WORK, `${basename(model, '.gguf')}-${domain}-${share}${name}`);
   const source = { model, demos: { kind: 'files', files: [demos] }, placement: PLACEMENT } as const;
   const scored = await engine.score({
     ...{ ...source, demos: { ...source.demos, files: [demos] }, limit: CHOOSING_DEMOS },
@@ -56,16 +67,12 @@ async function calibrated(model: string, domain: string): Promise<Row> {
   await engine.writeScores(scored, at('.json'));
   const { kept } = await here.client.call('selections.compute', {
     request: {
-      ...{ files: [here.grant(at('.json'), 'read')], criterion: 'easy-ep', keep: { kind: 'ratio', ratio: 0.25 } },
+      ...{ files: [here.grant(at('.json'), 'read')], criterion: 'easy-ep', keep: { kind: 'ratio', ratio: share } },
       ...{ mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 1, tokens: null, superExperts: 'pin' },
     },
     remember: true,
   });
   const choice = { kept, grouping: 'ungrouped' } as const;
-  const { gate, file } = await engine.calibrate({
-    ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS },
-    ...{ parts: ['routers'], output: at('.calibration.gguf'), overwrite: false, dryRun: false },
-  });
   const write = async (output: string, calibration?: string): Promise<string> => {
     await engine.prune({
       ...{ model, ...choice, output, calibration, nextn: 'drop', split: 'single' },
@@ -73,19 +80,30 @@ async function calibrated(model: string, domain: string): Promise<Row> {
     });
     return output;
   };
-  const plain = await write(at('.gguf'));
-  const fitted = file && (await write(at('.calibrated.gguf'), file.path));
-  const others = DOMAINS.filter((other) => other !== domain);
   const onAll = async (file: string, against: string): Promise<OnText[]> => {
     const measured = [await onText(domain, file, against, CHUNKS)];
-    for (const other of others) measured.push(await onText(other, file, against, OUTSIDE_CHUNKS));
+    for (const other of DOMAINS.filter((one) => one !== domain)) {
+      measured.push(await onText(other, file, against, OUTSIDE_CHUNKS));
+    }
     return measured;
   };
+  const plain = await write(at('.gguf'));
+  const fit = async (part: Part): Promise<Fit> => {
+    const { gate, file } = await engine.calibrate({
+      ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS },
+      ...{ parts: [part], output: at(`.${part}.calibration.gguf`), overwrite: false, dryRun: false },
+    });
+    if (file === null) return { gate: gate!, measured: null };
+    const fitted = await write(at(`.${part}.gguf`), file.path);
+    return {
+      gate: gate!,
+      measured: { full: await onText(domain, fitted, model, CHUNKS), over: await onAll(fitted, plain) },
+    };
+  };
   return {
-    ...{ model, domain, kept: `${kept[0]!.length} of ${scored.info.nExpert}`, gate: gate! },
+    ...{ model, domain, share, kept: `${kept[0]!.length} of ${scored.info.nExpert}` },
     plain: await onAll(plain, model),
-    calibrated:
-      fitted === null ? null : { full: await onText(domain, fitted, model, CHUNKS), plain: await onAll(fitted, plain) },
+    fits: { routers: await fit('routers'), down: await fit('down') },
   };
 }
 
@@ -106,74 +124,95 @@ function ratiosOf(measured: readonly OnText[]): Parameters<typeof meanRatio>[0] 
   return measured.map(({ text, figures }) => ({ text, ratio: figures.ratio!, units: figures.units }));
 }
 
-function sectionOf(rows: readonly Row[]): string {
-  const kept = rows.flatMap(({ domain, calibrated: fitted }) => (fitted ? [{ domain, ...fitted }] : []));
-  const top = (measured: OnText | undefined): string => (100 * (measured?.figures.top1?.value ?? NaN)).toFixed(1);
-  const own = rows.map(({ domain, plain: [plain], calibrated: fitted }) => [
+function shareSection(rows: readonly Row[]): string {
+  const outside = (over: readonly OnText[] | undefined): string => (over ? ratioOf(over.slice(1)) : 'not kept');
+  const cells = ({ domain, plain, fits }: Row): string[] => [
     domain,
-    ratioOf([plain!]),
-    fitted ? ratioOf([fitted.full]) : 'not kept',
-    fitted ? ratioOf(fitted.plain.slice(0, 1)) : '',
-    fitted ? `${top(plain)} → ${top(fitted.full)} %` : `${top(plain)} %`,
-  ]);
-  const others = rows.map(({ domain, plain, calibrated: fitted }) => [
-    domain,
+    ratioOf(plain.slice(0, 1)),
+    ...FITTED_PARTS.map((part) => {
+      const { measured } = fits[part];
+      return measured ? `${ratioOf([measured.full])}, in pairs ${ratioOf(measured.over.slice(0, 1))}` : 'not kept';
+    }),
     ratioOf(plain.slice(1)),
-    fitted ? ratioOf(fitted.plain.slice(1)) : 'not kept',
-    (fitted?.plain.slice(1) ?? []).map(({ text, figures }) => `${text} ${withInterval(figures.ratio!)}`).join(', '),
-  ]);
-  const pairs = kept.flatMap(({ domain, plain }) => plain.slice(1).map((one) => ({ domain, ...one })));
+    ...FITTED_PARTS.map((part) => outside(fits[part].measured?.over)),
+  ];
+  const head = [
+    `${rows[0]?.kept} kept`,
+    ...['cut alone', ...FITTED_PARTS.map((part) => NAMES[part])],
+    ...['other texts: cut alone', ...FITTED_PARTS.map((part) => `${NAMES[part]} over that`)],
+  ];
   const shown = ({ value, low, high }: Interval): string =>
     `${value.toFixed(4)} (${low?.toFixed(4) ?? ''}–${high?.toFixed(4) ?? ''})`;
-  const gates = rows.map(({ domain, gate }) => `${domain} ${shown(gate.kl.difference)}`);
-  return `Each file keeps ${rows[0]?.kept} experts; the 95 % intervals are of the text. On the domain's own text, geometric means: ${ratioOf(rows.map(({ plain }) => plain[0]!))} without, ${ratioOf(rows.map(({ plain, calibrated: fitted }) => fitted?.full ?? plain[0]!))} with calibration.
+  const gates = FITTED_PARTS.map(
+    (part) =>
+      `${NAMES[part]}: ${rows.map(({ domain, fits }) => `${domain} ${shown(fits[part].gate.kl.difference)}`).join(', ')}`,
+  );
+  const means = [
+    `cut alone ${ratioOf(rows.map(({ plain }) => plain[0]!))}`,
+    ...FITTED_PARTS.map(
+      (part) => `${NAMES[part]} ${ratioOf(rows.map(({ plain, fits }) => fits[part].measured?.full ?? plain[0]!))}`,
+    ),
+  ];
+  return `${table(head, rows.map(cells))}
 
-${table(['domain', 'not calibrated, over the full model', 'calibrated, over the full model', 'calibrated over not, paired', 'top-1 agreement'], own)}
+Geometric means on the domains' own texts, a fit that the gate kept out counted as it is written, cut alone: ${means.join('; ')}.
 
-The gate, mean difference in KL divergence (nats) on the demos that judge: ${gates.join('; ')}.
-
-On the texts of the other domains: ${pairs.length === 0 ? 'the gate kept no fit' : `calibrated over not calibrated ${ratioOf(pairs)} over all ${pairs.length} pairs of a calibrated file and a text`}.
-
-${table(['domain', 'not calibrated, over the full model', 'calibrated over not, paired', 'text by text'], others)}`;
+The gate, mean difference in KL divergence (nats) on the demos that judge. ${gates.join('. ')}.`;
 }
 
-/** A file that the gate kept out is as it was. */
+/** A file whose fit the gate kept out is as it was. */
 function comparisons(rows: readonly Row[]): Comparison[] {
-  const over = (ofRow: (measured: readonly OnText[]) => readonly OnText[]): Comparison['observations'] =>
-    rows.map(({ model, domain, calibrated: fitted }) => ({
-      ...{ model, domain },
-      ratio: fitted ? meanRatio(ratiosOf(ofRow(fitted.plain))).value : 1,
-    }));
-  return [
-    { name: 'on the domain’s own text', observations: over((measured) => measured.slice(0, 1)) },
-    { name: 'on other texts', observations: over((measured) => measured.slice(1)) },
-  ];
+  const over = (part: Part, share: number, of: (measured: readonly OnText[]) => readonly OnText[]) =>
+    rows
+      .filter((row) => row.share === share)
+      .map(({ model, domain, fits }) => {
+        const { measured } = fits[part];
+        return { model, domain, ratio: measured ? meanRatio(ratiosOf(of(measured.over))).value : 1 };
+      });
+  return KEEP.flatMap((share) =>
+    FITTED_PARTS.flatMap((part) => [
+      {
+        name: `${NAMES[part]}, ${100 * share} % kept, own text`,
+        observations: over(part, share, (all) => all.slice(0, 1)),
+      },
+      {
+        name: `${NAMES[part]}, ${100 * share} % kept, other texts`,
+        observations: over(part, share, (all) => all.slice(1)),
+      },
+    ]),
+  );
 }
 
 try {
   const rows: Row[] = [];
   for (const model of MODELS) {
     for (const domain of DOMAINS) {
-      const row = await calibrated(model, domain);
-      rows.push(row);
-      process.stderr.write(
-        `${basename(model)}, ${domain}: calibrated over not, outside ${row.calibrated ? ratioOf(row.calibrated.plain.slice(1)) : 'not kept'}\n`,
-      );
+      for (const share of KEEP) {
+        const row = await rowFor(model, domain, share);
+        rows.push(row);
+        const { routers, down } = row.fits;
+        process.stderr.write(
+          `${basename(model)}, ${domain}, ${row.kept}: ${[routers, down].map(({ measured }) => (measured ? ratioOf(measured.over.slice(0, 1)) : 'not kept')).join('; ')}\n`,
+        );
+      }
     }
   }
   const body = `${await madeBy(ranAs('bench:calibration'))}
 
-Each file keeps a quarter of the experts, chosen by easy-ep and ${CHOOSING_DEMOS} demos of the domain. \`winnow calibrate --parts routers\` fits its routers with all ${DEMOS} demos; a quarter of the demos judges. Figures are perplexity of the
-written files on report texts: ${CHUNKS} chunks of ${CTX} tokens of the domain's own or as many as it has, ${OUTSIDE_CHUNKS} chunks of each other domain's. Several texts are combined by the geometric mean.
+Experts are chosen by easy-ep and ${CHOOSING_DEMOS} demos of the domain. \`winnow calibrate --parts routers\` fits the routers, \`--parts down\` repairs the kept experts' down matrices, each by itself and with all ${DEMOS} demos; a quarter of the demos judges. Figures are perplexity of the
+written files over the full model's on report texts: ${CHUNKS} chunks of ${CTX} tokens of the domain's own or as many as it has, ${OUTSIDE_CHUNKS} chunks of each other domain's. Several texts are combined by the geometric mean.
 
-## Calibrated beside not calibrated
+## Fitted beside cut alone
 
 ${COMPARISON_NOTE} On other texts an observation is the geometric mean over them.
 
-${comparisonTable('calibrated over not', comparisons(rows))}
+${comparisonTable('over the file that is cut alone', comparisons(rows))}
 
-${await sections((model) => sectionOf(rows.filter((row) => row.model === model)))}`;
-  publish({ name: 'calibration', title: 'Calibration', reports: DOMAINS.map(reportText), body });
+${await sections(
+  (model) =>
+    `The 95 % intervals are of the text.\n\n${KEEP.map((share) => shareSection(rows.filter((row) => row.model === model && row.share === share))).join('\n\n')}`,
+)}`;
+  publish({ name: 'calibration', title: 'Calibration and repair', reports: DOMAINS.map(reportText), body });
 } finally {
   await here.close();
   await engine.close();
