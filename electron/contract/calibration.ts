@@ -29,8 +29,8 @@ export const calibrationFactsSchema = z.object({
   tokens: z.int().positive(),
   /** Demos that said when to stop. */
   aside: z.int().positive(),
-  /** Experts that a token could be routed to. */
-  candidates: z.int().positive(),
+  /** Experts that a token could be routed to; 0: no router was fitted. */
+  candidates: z.int().nonnegative(),
   /** Whether factors of the experts' outputs were fitted beside the routers' rows, as versions did it that left matrices alone. */
   scales: z.boolean(),
   gate: calibrationGateSchema,

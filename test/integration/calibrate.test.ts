@@ -470,6 +470,21 @@ describe('the sample, a quarter of its experts kept', () => {
     await expect(narrow).rejects.toMatchObject({ code: 'USAGE', sentence: { code: 'calibrationWidth' } });
   });
 
+  test('down matrices alone are taken, too', async () => {
+    const [alone, repaired] = [join(scratch, 'down.gguf'), join(scratch, 'repaired-alone.gguf')];
+    const { gate, file, cost } = await engine.calibrate(
+      request({ kept: keptOf.get(8)!, output: alone, parts: ['down'], limit: 20 }),
+    );
+    expect(gate!.kept).toBe(true);
+    expect(cost.candidates).toBe(0);
+    expect(file?.path).toBe(alone);
+    await prune(repaired, { calibration: alone });
+    const [own, written] = await Promise.all([seeGguf(alone), seeGguf(repaired)]);
+    const downs = tensorContents(own);
+    expect(downs).toHaveLength(6);
+    expect(tensorContents(written)).toEqual(expect.arrayContaining(downs));
+  });
+
   test('with half of them nothing is to be gained: no file', async () => {
     const half = join(scratch, 'half.gguf');
     const { gate, file } = await engine.calibrate(request({ kept: keptOf.get(16)!, output: half, limit: 20 }));
