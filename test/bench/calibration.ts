@@ -41,8 +41,8 @@ type OnText = { readonly text: string; readonly figures: EvaluationFigures };
 
 type Fit = {
   readonly gate: CalibrationGate;
-  /** On the domain's own text over the full model, and in pairs over the file without, the own text first; null: the gate kept it out. */
-  readonly measured: { readonly full: OnText; readonly over: readonly OnText[] } | null;
+  /** Over the full model: on the domain's own text first; null: the gate kept it out. */
+  readonly measured: readonly OnText[] | null;
 };
 
 type Row = {
@@ -80,10 +80,10 @@ async function rowFor(model: string, domain: string, share: number): Promise<Row
     });
     return output;
   };
-  const onAll = async (file: string, against: string): Promise<OnText[]> => {
-    const measured = [await onText(domain, file, against, CHUNKS)];
+  const onAll = async (file: string): Promise<OnText[]> => {
+    const measured = [await onText(domain, file, model, CHUNKS)];
     for (const other of DOMAINS.filter((one) => one !== domain)) {
-      measured.push(await onText(other, file, against, OUTSIDE_CHUNKS));
+      measured.push(await onText(other, file, model, OUTSIDE_CHUNKS));
     }
     return measured;
   };
@@ -94,15 +94,11 @@ async function rowFor(model: string, domain: string, share: number): Promise<Row
       ...{ parts: [part], output: at(`.${part}.calibration.gguf`), overwrite: false, dryRun: false },
     });
     if (file === null) return { gate: gate!, measured: null };
-    const fitted = await write(at(`.${part}.gguf`), file.path);
-    return {
-      gate: gate!,
-      measured: { full: await onText(domain, fitted, model, CHUNKS), over: await onAll(fitted, plain) },
-    };
+    return { gate: gate!, measured: await onAll(await write(at(`.${part}.gguf`), file.path)) };
   };
   return {
     ...{ model, domain, share, kept: `${kept[0]!.length} of ${scored.info.nExpert}` },
-    plain: await onAll(plain, model),
+    plain: await onAll(plain),
     fits: { routers: await fit('routers'), down: await fit('down') },
   };
 }
@@ -125,21 +121,17 @@ function ratiosOf(measured: readonly OnText[]): Parameters<typeof meanRatio>[0] 
 }
 
 function shareSection(rows: readonly Row[]): string {
-  const outside = (over: readonly OnText[] | undefined): string => (over ? ratioOf(over.slice(1)) : 'not kept');
-  const cells = ({ domain, plain, fits }: Row): string[] => [
-    domain,
-    ratioOf(plain.slice(0, 1)),
+  const cellsOn = ({ plain, fits }: Row, of: (measured: readonly OnText[]) => readonly OnText[]): string[] => [
+    ratioOf(of(plain)),
     ...FITTED_PARTS.map((part) => {
       const { measured } = fits[part];
-      return measured ? `${ratioOf([measured.full])}, in pairs ${ratioOf(measured.over.slice(0, 1))}` : 'not kept';
+      return measured ? ratioOf(of(measured)) : 'not kept';
     }),
-    ratioOf(plain.slice(1)),
-    ...FITTED_PARTS.map((part) => outside(fits[part].measured?.over)),
   ];
   const head = [
     `${rows[0]?.kept} kept`,
     ...['cut alone', ...FITTED_PARTS.map((part) => NAMES[part])],
-    ...['other texts: cut alone', ...FITTED_PARTS.map((part) => `${NAMES[part]} over that`)],
+    ...['other texts: cut alone', ...FITTED_PARTS.map((part) => NAMES[part])],
   ];
   const shown = ({ value, low, high }: Interval): string =>
     `${value.toFixed(4)} (${low?.toFixed(4) ?? ''}–${high?.toFixed(4) ?? ''})`;
@@ -150,8 +142,13 @@ function shareSection(rows: readonly Row[]): string {
   const means = [
     `cut alone ${ratioOf(rows.map(({ plain }) => plain[0]!))}`,
     ...FITTED_PARTS.map(
-      (part) => `${NAMES[part]} ${ratioOf(rows.map(({ plain, fits }) => fits[part].measured?.full ?? plain[0]!))}`,
+      (part) => `${NAMES[part]} ${ratioOf(rows.map(({ plain, fits }) => (fits[part].measured ?? plain)[0]!))}`,
     ),
+  ];
+  const cells = (row: Row): string[] => [
+    row.domain,
+    ...cellsOn(row, (all) => all.slice(0, 1)),
+    ...cellsOn(row, (all) => all.slice(1)),
   ];
   return `${table(head, rows.map(cells))}
 
@@ -165,9 +162,9 @@ function comparisons(rows: readonly Row[]): Comparison[] {
   const over = (part: Part, share: number, of: (measured: readonly OnText[]) => readonly OnText[]) =>
     rows
       .filter((row) => row.share === share)
-      .map(({ model, domain, fits }) => {
-        const { measured } = fits[part];
-        return { model, domain, ratio: measured ? meanRatio(ratiosOf(of(measured.over))).value : 1 };
+      .map(({ model, domain, plain, fits }) => {
+        const ratio = (measured: readonly OnText[]): number => meanRatio(ratiosOf(of(measured))).value;
+        return { model, domain, ratio: ratio(fits[part].measured ?? plain) / ratio(plain) };
       });
   return KEEP.flatMap((share) =>
     FITTED_PARTS.flatMap((part) => [
@@ -190,10 +187,9 @@ try {
       for (const share of KEEP) {
         const row = await rowFor(model, domain, share);
         rows.push(row);
-        const { routers, down } = row.fits;
-        process.stderr.write(
-          `${basename(model)}, ${domain}, ${row.kept}: ${[routers, down].map(({ measured }) => (measured ? ratioOf(measured.over.slice(0, 1)) : 'not kept')).join('; ')}\n`,
-        );
+        const own = [row.plain, row.fits.routers.measured, row.fits.down.measured];
+        const said = own.map((measured) => (measured ? ratioOf(measured.slice(0, 1)) : 'not kept')).join('; ');
+        process.stderr.write(`${basename(model)}, ${domain}, ${row.kept}: ${said}\n`);
       }
     }
   }
