@@ -5,13 +5,14 @@ import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
+import type { WorkerHost } from '../base/backend/worker-host.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import type { TakenDemos } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
-import { gatherDemos, storedBytes, takenDemos } from './gather.ts';
+import { gatherDemos, takenByBytes, takenDemos, type GatheredDemos } from './gather.ts';
 
 export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
@@ -29,11 +30,33 @@ export type DemoSet = {
   readonly warnings: readonly string[];
 };
 
+type Domains = Extract<DemoSource, { kind: 'domain' }>;
+
+/** Files that are read, and what their demos are called together. */
+type ReadFiles = GatheredDemos & { readonly kind: 'read'; readonly domain: string };
+
+/** Where demos come from, its files read: handed on, they are not read again. */
+export type OpenedSource = Domains | ReadFiles;
+
+/** @throws WinnowError DEMOS_EMPTY; of importing */
+export async function openSource(source: DemoSource, host: WorkerHost): Promise<OpenedSource> {
+  return source.kind === 'domain' ? source : readFiles(source, host);
+}
+
+async function readFiles({ files, domain }: Exclude<DemoSource, Domains>, host: WorkerHost): Promise<ReadFiles> {
+  return { kind: 'read', domain: domain ?? nameOfFiles(files), ...(await gatherDemos(files, host)) };
+}
+
+/** As the first one is called. */
+function nameOfFiles(files: readonly string[]): string {
+  return printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
+}
+
 /**
  * @throws WinnowError DEMOS_EMPTY, USAGE: the domain was deleted, what importing throws, and the signal's reason
  */
 export async function collectDemos(
-  source: DemoSource | StoredDemos,
+  source: DemoSource | OpenedSource | StoredDemos,
   taken: TakenDemos,
   context: Pick<EngineContext, 'store' | 'host'>,
   signal: AbortSignal,
@@ -42,7 +65,9 @@ export async function collectDemos(
     case 'domain':
       return demosOfDomain(source.domainId, taken, context.store, signal);
     case 'files':
-      return demosOfFiles(source.files, source.domain, taken, context);
+      return demosOfFiles(await readFiles(source, context.host), taken, context.store);
+    case 'read':
+      return demosOfFiles(source, taken, context.store);
     case 'stored':
       return storedDemos(source, taken, context.store, signal);
   }
@@ -61,17 +86,12 @@ async function storedDemos(
     if (content) found.push({ id, hash, content });
   };
   await inSlices(asked, add, signal);
-  return { domain, demos: takenDemos(found, ({ content }) => storedBytes(content), taken), warnings: [] };
+  return { domain, demos: takenByBytes(found, taken), warnings: [] };
 }
 
-async function demosOfFiles(
-  files: readonly string[],
-  name: string | undefined,
-  taken: TakenDemos,
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
-): Promise<DemoSet> {
-  const { demos, reports, warnings } = await gatherDemos(files, taken, host);
-  const domain = nameOfFiles(files, name);
+/** Those that are taken become demos of the domain. */
+function demosOfFiles({ domain, demos: read, reports, warnings }: ReadFiles, taken: TakenDemos, store: Store): DemoSet {
+  const demos = takenByBytes(read, taken);
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));
   for (const report of reports) {
@@ -83,16 +103,6 @@ async function demosOfFiles(
     );
   }
   return { domain, demos, warnings };
-}
-
-/** @throws WinnowError USAGE: the domain was deleted */
-export function domainOfSource(store: Store, source: DemoSource): string {
-  return source.kind === 'domain' ? getDomain(store, source.domainId).name : nameOfFiles(source.files, source.domain);
-}
-
-/** As they are asked to be called, or as the first one is. */
-function nameOfFiles(files: readonly string[], name: string | undefined): string {
-  return name ?? printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
 }
 
 async function demosOfDomain(domainId: number, taken: TakenDemos, store: Store, signal: AbortSignal): Promise<DemoSet> {

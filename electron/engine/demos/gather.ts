@@ -55,12 +55,15 @@ function shuffled(places: readonly number[], seed: number): number[] {
   return left;
 }
 
-/** A demo's length where nothing is known of its tokens: bytes of what is stored of it. */
-export function storedBytes(content: DemoContent): number {
-  return Buffer.byteLength(JSON.stringify(content));
+/** The same where nothing is known of their tokens: a demo is as long as what is stored of it. */
+export function takenByBytes<Demo extends { readonly content: DemoContent }>(
+  demos: readonly Demo[],
+  taken: TakenDemos,
+): Demo[] {
+  return takenDemos(demos, ({ content }) => Buffer.byteLength(JSON.stringify(content)), taken);
 }
 
-type GatheredDemos = {
+export type GatheredDemos = {
   readonly demos: readonly GatheredDemo[];
   readonly reports: readonly ImportReport[];
   readonly warnings: readonly string[];
@@ -71,11 +74,7 @@ type GatheredDemos = {
  * @param host of the processes that decode
  * @throws WinnowError DEMOS_EMPTY when no file holds a usable demo, and what importing throws
  */
-export async function gatherDemos(
-  paths: readonly string[],
-  taken: TakenDemos = {},
-  host: WorkerHost = forkWorker,
-): Promise<GatheredDemos> {
+export async function gatherDemos(paths: readonly string[], host: WorkerHost = forkWorker): Promise<GatheredDemos> {
   const reports: ImportReport[] = [];
   for (const path of paths) reports.push(await importDemoFile(resolve(path), host));
 
@@ -86,8 +85,7 @@ export async function gatherDemos(
       if (!byHash.has(demo.hash)) byHash.set(demo.hash, { ...demo, id: `${basename(report.path)}:${demo.line}` });
     }
   }
-  const all = [...byHash.values()];
-  const demos = takenDemos(all, ({ content }) => storedBytes(content), taken);
+  const demos = [...byHash.values()];
   if (demos.length === 0) {
     const reasons = warnings.length > 0 ? warnings : [say('noDemosInFiles')];
     throw new WinnowError('DEMOS_EMPTY', say('noUsableDemo', { paths: paths.join(', '), reasons }), { paths });

@@ -1,6 +1,6 @@
 // Which demos of a set are taken.
 import { expect, test } from 'vitest';
-import { gatherDemos, takenDemos } from '../../../electron/engine/demos/gather.ts';
+import { gatherDemos, takenByBytes, takenDemos } from '../../../electron/engine/demos/gather.ts';
 import type { TakenDemos } from '../../../electron/engine/store/score-runs.ts';
 import { scratchFiles } from './scratch-files.ts';
 
@@ -51,6 +51,6 @@ test('a random sample is the same for the same seed, and takes every demo as oft
 test('of files the longest demos are taken, not the first', async () => {
   const rows = ['short', 'a much longer text than the others', 'middling text', 'tiny'];
   const path = files.write('texts.jsonl', rows.map((text) => `${JSON.stringify({ text })}\n`).join(''));
-  const { demos } = await gatherDemos([path], { limit: 2, limitBy: 'longest' });
-  expect(demos.map(({ line }) => line)).toEqual([2, 3]);
+  const { demos } = await gatherDemos([path]);
+  expect(takenByBytes(demos, { limit: 2, limitBy: 'longest' }).map(({ line }) => line)).toEqual([2, 3]);
 });

@@ -8,7 +8,6 @@ import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { addHeldOutText, hashText } from '../../../electron/engine/store/held-out-texts.ts';
 import { hashDemo } from '../../../electron/engine/base/content/identity.ts';
-import { forkWorker } from '../../../electron/engine/base/backend/worker-host.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const documents = (count: number) =>
@@ -50,7 +49,7 @@ function domainOf(demos: number) {
     documents(demos).map(({ content }, line) => ({ line: line + 1, hash: hashDemo(content), content })),
   );
   const share = (more: { readonly limit?: number; readonly holdBack?: number } = {}) =>
-    shareHeldBack({ demos: { kind: 'domain', domainId: id }, texts: [], ...more }, { store, host: forkWorker });
+    shareHeldBack({ texts: [], ...more }, { kind: 'domain', domainId: id }, { store });
   return { store, id, share };
 }
 
@@ -60,24 +59,24 @@ test.each([
   [41, 20],
   [127, 63],
   [1000, 64],
-])('of %i demos without a text %i are held back', async (demos, held) => {
+])('of %i demos without a text %i are held back', (demos, held) => {
   const { store, share } = domainOf(demos);
-  expect(heldBack(demos, await share())).toBe(held);
+  expect(heldBack(demos, share())).toBe(held);
   store.close();
 });
 
-test('none are where enough are left anyway, or a text is there, and as many as asked for where that is said', async () => {
+test('none are where enough are left anyway, or a text is there, and as many as asked for where that is said', () => {
   const { store, id, share } = domainOf(33);
-  expect(await share({ limit: 25 })).toBe(0);
-  expect(heldBack(33, await share({ limit: 26 }))).toBe(16);
-  expect(await share({ holdBack: 0.1 })).toBe(0.1);
+  expect(share({ limit: 25 })).toBe(0);
+  expect(heldBack(33, share({ limit: 26 }))).toBe(16);
+  expect(share({ holdBack: 0.1 })).toBe(0.1);
   addHeldOutText(store, id, { name: 'law.txt', text: 'some text' });
-  expect(await share()).toBe(0);
+  expect(share()).toBe(0);
   store.close();
 });
 
-test('fewer than 16 demos without a text are refused with what would do', async () => {
+test('fewer than 16 demos without a text are refused with what would do', () => {
   const { store, share } = domainOf(15);
-  await expect(share()).rejects.toThrow(/no text of "law".*more demos: of 16 or more, half is left unscored/);
+  expect(() => share()).toThrow(/no text of "law".*more demos: of 16 or more, half is left unscored/);
   store.close();
 });

@@ -2,7 +2,7 @@
 // scores depend on.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
-import type { ScoreRequest, StoredDemos } from '../../../contract/requests.ts';
+import type { DemoSource, ScoreRequest, StoredDemos } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
@@ -11,7 +11,7 @@ import { loadVocabulary, type LoadedModel } from '../../base/backend/load-files.
 import type { EngineContext } from '../../store/engine-context.ts';
 import { identifying } from '../../models/identifying.ts';
 import type { Task } from '../../store/task.ts';
-import { collectDemos, type DemoSet } from '../../demos/collect-demos.ts';
+import { collectDemos, type DemoSet, type OpenedSource } from '../../demos/collect-demos.ts';
 import { tokenClasses } from '../../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeDemos, type Tokenized } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
@@ -66,7 +66,7 @@ export type PreparedScoring = ReadSubject & PlannedRun;
 type ModelRequest = Pick<ScoreRequest, 'model'> & Partial<Pick<ScoreRequest, 'stopWhenStable'>>;
 
 type DemosRequest = Pick<ScoreRequest, 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens'> & {
-  readonly demos: ScoreRequest['demos'] | StoredDemos;
+  readonly demos: DemoSource | OpenedSource | StoredDemos;
 };
 
 type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &

@@ -1,11 +1,12 @@
 // The score use case: demos in, a stored run out, or one for each round. An interrupted run resumes where it stopped.
 import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
-import type { ScoreRequest } from '../../../contract/requests.ts';
+import type { DemoSource, ScoreRequest } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import type { OpenedSource } from '../../demos/collect-demos.ts';
 import { identifying } from '../../models/identifying.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { identified, type ReadModel } from '../../models/inspect.ts';
@@ -60,13 +61,16 @@ export type PreparedScore<Scoring = PreparedScoring> = Pick<ScoreRequest, 'place
   readonly estimate: ScoringEstimate;
 };
 
+/** Its demos may be read already. */
+type OpenedRequest = Omit<ScoreRequest, 'demos'> & { readonly demos: DemoSource | OpenedSource };
+
 /**
  * Reads model and demos, and plans. Demos of files are added to their domain.
  * @param backend a worker, which holds no model after that either
  * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
  */
 export async function prepareScore(
-  request: ScoreRequest,
+  request: OpenedRequest,
   context: EngineContext,
   backend: Backend,
   task: Task,
@@ -108,7 +112,7 @@ export async function estimateScore(
 }
 
 async function planScore<Subject extends ScoringSubject>(
-  request: ScoreRequest,
+  request: OpenedRequest,
   subject: Subject,
   mask: ModelMask | null,
   context: EngineContext,
@@ -164,7 +168,7 @@ export async function runPrepared(
  * @throws WinnowError USAGE: rounds that end early, too; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the
  * model
  */
-function planRounds(request: ScoreRequest, info: ModelFacts, chosen: ModelMask | null, task: Task): RoundPlan {
+function planRounds(request: OpenedRequest, info: ModelFacts, chosen: ModelMask | null, task: Task): RoundPlan {
   if (request.rounds && request.stopWhenStable) throw new WinnowError('USAGE', say('roundsStopEarly'));
   const { rounds, importance = false } = request;
   const grouping = chosen?.grouping ?? request.grouping ?? 'ungrouped';

@@ -8,7 +8,7 @@ import type { RespondRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { gatherDemos } from '../../demos/gather.ts';
+import { gatherDemos, takenByBytes } from '../../demos/gather.ts';
 import { CUT_OFF_COLUMN, TOKENS_COLUMN } from '../../demos/normalise.ts';
 import { exists, writeTextFile } from '../../base/files/user-files.ts';
 import { inspectFile, openFile } from '../../models/inspect.ts';
@@ -82,7 +82,8 @@ async function answerFiles(
 ): Promise<RespondOutcome> {
   const { output } = source;
   await requireFree(source);
-  const { demos, warnings } = await gatherDemos(source.files, source, context.host);
+  const { demos: read, warnings } = await gatherDemos(source.files, context.host);
+  const demos = takenByBytes(read, source);
   warnings.forEach((warning) => task.log(warning));
   const prompts = demos.map(({ content }) => (source.replaceAnswers ? withoutAnswer(content) : content));
   requirePrompts(prompts, source);

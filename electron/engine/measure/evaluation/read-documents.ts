@@ -42,7 +42,7 @@ export async function readDocuments(
   const documents = new Map<string, EvaluationDocument>();
   const warnings: string[] = [];
   for (const path of paths) {
-    const rows = holdsRows(path) ? await gatherDemos([path], {}, host) : null;
+    const rows = holdsRows(path) ? await gatherDemos([path], host) : null;
     warnings.push(...(rows?.warnings ?? []));
     const read = rows?.demos ?? [
       { id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path, signal) } },

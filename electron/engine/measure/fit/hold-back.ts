@@ -2,8 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import { domainOfSource } from '../../demos/collect-demos.ts';
-import { gatherDemos } from '../../demos/gather.ts';
+import type { OpenedSource } from '../../demos/collect-demos.ts';
 import { getDomain } from '../../store/domains.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';
@@ -15,19 +14,17 @@ const FEWEST_IN_ALL = 2 * FEWEST_DEMOS;
 /**
  * The share that is asked for; else none where there is a text, or enough demos are left in any case; else half of the demos, as many
  * as are measured on at most.
- * @throws WinnowError TEXT_TOO_SHORT: there are too few; of reading files; USAGE: the domain was deleted
+ * @throws WinnowError TEXT_TOO_SHORT: there are too few; USAGE: the domain was deleted
  */
-export async function shareHeldBack(
-  { holdBack, texts, limit = Infinity, demos: source }: Pick<FitRequest, 'holdBack' | 'texts' | 'limit' | 'demos'>,
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
-): Promise<number> {
+export function shareHeldBack(
+  { holdBack, texts, limit = Infinity }: Pick<FitRequest, 'holdBack' | 'texts' | 'limit'>,
+  source: OpenedSource,
+  { store }: Pick<EngineContext, 'store'>,
+): number {
   if (holdBack !== undefined) return holdBack;
-  const domain = domainOfSource(store, source);
+  const { name: domain, demos } =
+    source.kind === 'domain' ? getDomain(store, source.domainId) : { name: source.domain, demos: source.demos.length };
   if (texts.length > 0 || listHeldOutTexts(store).some((text) => text.domain === domain)) return 0;
-  const demos =
-    source.kind === 'domain'
-      ? getDomain(store, source.domainId).demos
-      : (await gatherDemos(source.files, {}, host)).demos.length;
   if (demos - limit >= FEWEST_DEMOS) return 0;
   if (demos < FEWEST_IN_ALL) throw noText(domain);
   const held = Math.min(MOST_DEMOS, Math.floor(demos / 2));

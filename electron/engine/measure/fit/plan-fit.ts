@@ -4,12 +4,13 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
 import { quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
-import type { FitRequest, Grouping, ScoreRequest } from '../../../contract/requests.ts';
+import type { FitRequest, Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { documentsOf, type EvaluationDocument } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
+import { openSource, type OpenedSource } from '../../demos/collect-demos.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';
@@ -88,12 +89,13 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   const making = await makingFor({ model, grouping, nextn, imatrix, requantise }, ctx, context);
   const types = typesFor(asked, model);
   await requireRoom({ ...asked, ctx }, types, making, context);
-  const request = { ...asked, ctx, holdBack: await shareHeldBack(asked, context) };
+  const source = await openSource(asked.demos, context.host);
+  const request = { ...asked, ctx, holdBack: shareHeldBack(asked, source, context) };
   const importance = imatrix === null && types.some((type) => type !== null);
 
   using backend = new Backend(request.placement.gpu, context.host);
   if (imatrix !== null) await checkImatrix(imatrix, model, backend, task);
-  const score = await prepareScore(scoreRequestOf(request, importance), context, backend, task);
+  const score = await prepareScore(scoreRequestOf(request, source, importance), context, backend, task);
   const { scoring, estimate } = score;
   const { domain, modelId } = scoring;
   const run = storedRunOf(context.store, scoring, importance);
@@ -112,7 +114,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
   }
   const kv = model.headers[0]?.kv ?? {};
   const seen = { domain, demos: [...scoring.demos, ...choosingDemosOfFile(context.store, kv)] };
-  const left = new DemosLeft(request.demos, seen, context, task.signal);
+  const left = new DemosLeft(source, seen, context, task.signal);
   const texts = await textsFor(request, seen, left, context, task);
   const prompts =
     request.answers === undefined
@@ -337,8 +339,8 @@ async function headerFacts(
   };
 }
 
-function scoreRequestOf(request: FitRequest, importance: boolean): ScoreRequest {
-  const { model, demos, limit, holdBack, maxTokens, nUbatch, placement } = request;
+function scoreRequestOf(request: FitRequest, demos: OpenedSource, importance: boolean) {
+  const { model, limit, holdBack, maxTokens, nUbatch, placement } = request;
   return { model, demos, limit, holdBack, maxTokens, nUbatch, placement, fresh: false, importance };
 }
 

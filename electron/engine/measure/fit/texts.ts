@@ -6,7 +6,7 @@ import type { EvaluationDocument, Half } from '../../base/content/documents.ts';
 import { identitiesOf } from '../../base/content/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { gatherDemos } from '../../demos/gather.ts';
+import type { OpenedSource } from '../../demos/collect-demos.ts';
 import { choosingHashes, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import {
@@ -46,9 +46,9 @@ export type FitTexts = Sides<HalfText> & {
 
 type WholeTexts = Sides<TextOfDomain> & Pick<FitTexts, 'isOnDemos'>;
 
-/** Demos of the domain that no expert was chosen by: read when they are asked for, and once. */
+/** Demos of the domain that no expert was chosen by: found when they are asked for, and once. */
 export class DemosLeft {
-  readonly #source: FitRequest['demos'];
+  readonly #source: OpenedSource;
   readonly #domain: string;
   readonly #scored: readonly ChoosingDemo[];
   readonly #context: EngineContext;
@@ -57,7 +57,7 @@ export class DemosLeft {
   #demos: Promise<readonly EvaluationDocument[]> | null = null;
 
   constructor(
-    source: FitRequest['demos'],
+    source: OpenedSource,
     { domain, demos }: { readonly domain: string; readonly demos: readonly ChoosingDemo[] },
     context: EngineContext,
     signal: AbortSignal,
@@ -74,18 +74,17 @@ export class DemosLeft {
     return (this.#hashes ??= choosingHashes(this.#context.store, this.#scored, this.#signal));
   }
 
-  /** @throws WinnowError of reading files; the signal's reason */
+  /** @throws the signal's reason */
   demos(): Promise<readonly EvaluationDocument[]> {
-    return (this.#demos ??= this.#read());
+    return (this.#demos ??= this.#find());
   }
 
-  /** Files are read anew: only those of their demos that are scored become part of the domain. */
-  async #read(): Promise<readonly EvaluationDocument[]> {
+  /** Of files only the demos that are scored are part of the domain. */
+  async #find(): Promise<readonly EvaluationDocument[]> {
     const calibration = await this.hashes();
     const source = this.#source;
     if (source.kind === 'domain') return demosNotScored(this.#context.store, this.#domain, calibration);
-    const { demos } = await gatherDemos(source.files, {}, this.#context.host);
-    return demos.flatMap(({ id, content }) =>
+    return source.demos.flatMap(({ id, content }) =>
       identitiesOf(content).some((identity) => calibration.has(identity)) ? [] : [{ id, content }],
     );
   }

@@ -69,7 +69,7 @@ async function demosOfFiles(
   { host }: EngineContext,
   { log }: Pick<Task, 'log'>,
 ): Promise<DemoSet> {
-  const { demos, warnings } = await gatherDemos(files, {}, host);
+  const { demos, warnings } = await gatherDemos(files, host);
   for (const warning of warnings) log(warning);
   return {
     domainId: null,

@@ -7,6 +7,7 @@ import type { BestCriterionRequest } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { NamedText } from '../../base/content/documents.ts';
+import { openSource } from '../../demos/collect-demos.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { choosingDemosOfFile, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
@@ -113,7 +114,7 @@ async function demosLeft(
   if (scored.some(({ hash }) => hash === null)) {
     throw new WinnowError('SCORES_INVALID', say('autoDemosUnknown', { domain }), { domain });
   }
-  const source = { kind: 'files' as const, files: [...files], domain };
+  const source = await openSource({ kind: 'files', files: [...files], domain }, context.host);
   const seen = [...before, ...scored];
   const left = await new DemosLeft(source, { domain, demos: seen }, context, signal).demos();
   if (left.length < FEWEST_DEMOS) {
