@@ -275,8 +275,11 @@ export async function countTokens<Text extends NamedText>(
 ): Promise<ReadonlyMap<Text, number>> {
   const vocabulary = await loadVocabulary(backend, info);
   const counts = new Map<Text, number>();
+  // both halves of a single text are read from all of it
+  const lengths = new Map<NamedText['text'], number>();
   for (const text of texts) {
-    const { length } = await tokenizeText(text, vocabulary, backend, signal);
+    const length = lengths.get(text.text) ?? (await tokenizeText(text, vocabulary, backend, signal)).length;
+    lengths.set(text.text, length);
     requireEnoughTokens(text, length, ctx);
     const isHalved = text.half !== undefined && typeof text.text === 'string';
     counts.set(text, isHalved ? Math.floor(length / 2) : length);
