@@ -76,10 +76,13 @@ export type ImportedDemo = {
 
 export type DemoRejection = { readonly line: number; readonly reason: Sentence };
 
+/** In which demos lie in a file. */
+export type DemoFormat = 'jsonl' | 'json' | 'csv' | 'parquet' | 'arrow' | 'markdown' | 'text';
+
 /** What became of one dropped file. */
 export type ImportReport = {
   readonly path: string;
-  readonly format: 'jsonl' | 'json' | 'csv' | 'parquet' | 'arrow' | 'markdown' | 'text';
+  readonly format: DemoFormat;
   readonly demos: readonly ImportedDemo[];
   readonly rejected: readonly DemoRejection[];
   /** Lines whose demo stands earlier in the same file. */

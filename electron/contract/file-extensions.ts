@@ -1,9 +1,9 @@
 // The extensions, without their dots, of the files that a person hands over: what dialogs offer, what a drop takes, and
 // what the engine reads.
-import type { ImportReport } from './demo.ts';
+import type { DemoFormat } from './demo.ts';
 
 /** A demo file's format, which its first bytes may overrule. */
-export const DEMO_FORMATS: ReadonlyMap<string, ImportReport['format']> = new Map([
+export const DEMO_FORMATS: ReadonlyMap<string, DemoFormat> = new Map([
   ['jsonl', 'jsonl'],
   ['ndjson', 'jsonl'],
   ['json', 'json'],

@@ -6,7 +6,7 @@ import { keptExpertsSchema } from './kept-experts.ts';
 import { placementSchema } from './placement.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
 import { stopRequestSchema } from './stop-rule.ts';
-import { limitBySchema } from './taken-demos.ts';
+import { limitBySchema, takenDemosSchema } from './taken-demos.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
 
 export { ALL_EXPERT_LAYERS, placementSchema, type Placement } from './placement.ts';
@@ -44,16 +44,7 @@ const ubatchSchema = z.union([z.literal('auto'), z.int().positive()]);
 export const scoreRequestSchema = z.object({
   model: z.string(),
   demos: demoSourceSchema,
-  /** Only so many demos. */
-  limit: z.int().positive().optional(),
-  /** Which ones. Default: the first. */
-  limitBy: limitBySchema.optional(),
-  /** Seed of a random sample. Default: 1. */
-  limitSeed: z.int().nonnegative().optional(),
-  /** The share of the demos, at their end, that is not scored. Default: none. */
-  holdBack: z.number().min(0).lt(1).optional(),
-  /** Demos whose answer was cut off at its length limit are scored too. Default: they are left out. */
-  cutOff: z.boolean().optional(),
+  ...takenDemosSchema.shape,
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   /** Tokens at once; "auto": as many as the memory allows, see placement/choose-batch.ts. */

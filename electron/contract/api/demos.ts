@@ -14,7 +14,7 @@ import {
   undoSchema,
 } from './common.ts';
 
-const domainSchema = z.object({
+export const domainSchema = z.object({
   id: rowIdSchema,
   name: z.string(),
   demos: z.int(),

@@ -220,6 +220,7 @@ export type CheckFile = Readonly<z.infer<typeof checkFileSchema>>;
 
 /** What comes of `generations.start`: its checks, the full model's first. */
 export const generationOutcomeSchema = z.object({ generationIds: z.array(rowIdSchema) });
+export type GenerationOutcome = Readonly<z.infer<typeof generationOutcomeSchema>>;
 
 /** A check with all that was written. */
 const checkedSchema = z.object({

@@ -10,6 +10,7 @@ import { sentenceSchema } from '../sentences.ts';
 const MACHINE_STATES = ['unchecked', 'ready', 'unreachable', 'incompatible'] as const;
 export type MachineState = (typeof MACHINE_STATES)[number];
 
+/** What a machine says of itself. */
 export const probedMachineSchema = z.object({
   /** HOST:PORT */
   endpoint: z.string(),
@@ -21,6 +22,8 @@ export const probedMachineSchema = z.object({
   memoryFree: z.number(),
   devices: z.array(z.object({ memoryTotal: z.number(), memoryFree: z.number() })),
 });
+
+export type ProbedMachine = Readonly<z.infer<typeof probedMachineSchema>>;
 
 /** As of the last check. */
 const machineSchema = probedMachineSchema.extend({

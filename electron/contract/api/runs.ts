@@ -246,6 +246,26 @@ export const scoreOutcomeSchema = z.object({
 });
 export type ScoreOutcome = Readonly<z.infer<typeof scoreOutcomeSchema>>;
 
+/** Whether the demos are enough. */
+const agreementSchema = z.object({
+  /** Up to half of the demos; none for fewer than two. */
+  points: z.array(
+    z.object({
+      demos: z.int(),
+      /** Share of their kept experts that the held-back half keeps too: mean over random halves and layers, 0 to 1. */
+      agreed: z.number(),
+      /** Lowest and highest of the halves. */
+      low: z.number(),
+      high: z.number(),
+      /** Retained score of their choice in the held-back half, as a share of what that half's own choice retains, 0 to 1. */
+      held: z.number(),
+    }),
+  ),
+  /** The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own; null: half of the demos do not. */
+  enoughAt: z.int().nullable(),
+});
+export type Agreement = z.infer<typeof agreementSchema>;
+
 export const runsCalls = {
   'runs.start': {
     params: z.union([
@@ -341,23 +361,7 @@ export const runsCalls = {
   /** How far the choice of some demos agrees with that of held-back ones. */
   'runs.agreement': {
     params: z.object({ runId: rowIdSchema, criterion: criterionSchema, keep: z.int().positive(), tokens }),
-    result: z.object({
-      /** Up to half of the demos; none for fewer than two. */
-      points: z.array(
-        z.object({
-          demos: z.int(),
-          /** Share of their kept experts that the held-back half keeps too: mean over random halves and layers, 0 to 1. */
-          agreed: z.number(),
-          /** Lowest and highest of the halves. */
-          low: z.number(),
-          high: z.number(),
-          /** Retained score of their choice in the held-back half, as a share of what that half's own choice retains, 0 to 1. */
-          held: z.number(),
-        }),
-      ),
-      /** The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own; null: half of the demos do not. */
-      enoughAt: z.int().nullable(),
-    }),
+    result: agreementSchema,
   },
   /** Jaccard index of the kept sets of each pair of runs, and what they have in common over what each keeps, 0 to 1: `[n * n]`. */
   'runs.overlap': {

@@ -21,9 +21,11 @@ export type StudyParams = Readonly<z.infer<typeof studyParamsSchema>>;
 const studyEstimateSchema = z.object({
   /** Over a domain's demos. */
   passes: z.int(),
-  /** Choices that are measured as previews, as files, and as files with merged experts. */
+  /** Measured with masks on the model, or with fewer active experts. */
   previews: z.int(),
+  /** Made to be measured, at most: choices of the same experts share theirs. */
   files: z.int(),
+  /** Made with merged experts to be measured. */
   merged: z.int(),
   /** Previews and files that each text passes, a file once for each count of active experts. */
   measured: z.int(),

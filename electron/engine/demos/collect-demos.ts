@@ -1,18 +1,17 @@
 // Where the demos of a scoring run come from: files, which become part of a domain on the way, a domain, or some that are stored.
 import { basename } from 'node:path';
-import { printableName } from '../../contract/printable.ts';
+import type { Domain } from '../../contract/api/demos.ts';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
-import type { WorkerHost } from '../base/backend/worker-host.ts';
+import type { TakenDemos } from '../../contract/taken-demos.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, findDemoContent, getDemo, listDemoSizes } from '../store/demos.ts';
-import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
-import type { TakenDemos } from '../store/score-runs.ts';
+import { ensureDomain, getDomain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
-import { gatherDemos, takenByBytes, takenDemos, type GatheredDemos } from './gather.ts';
+import { openSource, takenByBytes, takenDemos, type OpenedSource } from './gather.ts';
 
 export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
@@ -30,28 +29,6 @@ export type DemoSet = {
   readonly warnings: readonly string[];
 };
 
-type Domains = Extract<DemoSource, { kind: 'domain' }>;
-
-/** Files that are read, and what their demos are called together. */
-type ReadFiles = GatheredDemos & { readonly kind: 'read'; readonly domain: string };
-
-/** Where demos come from, its files read: handed on, they are not read again. */
-export type OpenedSource = Domains | ReadFiles;
-
-/** @throws WinnowError DEMOS_EMPTY; of importing */
-export async function openSource(source: DemoSource, host: WorkerHost): Promise<OpenedSource> {
-  return source.kind === 'domain' ? source : readFiles(source, host);
-}
-
-async function readFiles({ files, domain }: Exclude<DemoSource, Domains>, host: WorkerHost): Promise<ReadFiles> {
-  return { kind: 'read', domain: domain ?? nameOfFiles(files), ...(await gatherDemos(files, host)) };
-}
-
-/** As the first one is called. */
-function nameOfFiles(files: readonly string[]): string {
-  return printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
-}
-
 /**
  * @throws WinnowError DEMOS_EMPTY, USAGE: the domain was deleted, what importing throws, and the signal's reason
  */
@@ -65,7 +42,7 @@ export async function collectDemos(
     case 'domain':
       return demosOfDomain(source.domainId, taken, context.store, signal);
     case 'files':
-      return demosOfFiles(await readFiles(source, context.host), taken, context.store);
+      return collectDemos(await openSource(source, context.host), taken, context, signal);
     case 'read':
       return demosOfFiles(source, taken, context.store);
     case 'stored':
@@ -90,7 +67,11 @@ async function storedDemos(
 }
 
 /** Those that are taken become demos of the domain. */
-function demosOfFiles({ domain, demos: read, reports, warnings }: ReadFiles, taken: TakenDemos, store: Store): DemoSet {
+function demosOfFiles(
+  { domain, demos: read, reports, warnings }: Extract<OpenedSource, { kind: 'read' }>,
+  taken: TakenDemos,
+  store: Store,
+): DemoSet {
   const demos = takenByBytes(read, taken);
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));

@@ -1,12 +1,11 @@
 // What a file of examples is, before it is imported: whether its columns are understood, and whether its examples are
 // longer than scoring can use.
 import type { ExaminedFile } from '../../contract/api/demos.ts';
-import { unclearDocumentSchema, type DemoContent, type UnclearDocument } from '../../contract/demo.ts';
+import { unclearDocumentSchema, type DemoContent, type DemoFormat, type UnclearDocument } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { summarise } from '../base/content/summary.ts';
-import type { DemoFormat } from './format.ts';
 import { readingDemoFile } from './import.ts';
 import { roleOfColumn, rowToContent, usefulColumns } from './normalise.ts';
 import { isBlank, isRecord, sizeChars, toPlain, Unusable } from './plain.ts';

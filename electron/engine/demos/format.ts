@@ -1,13 +1,11 @@
 // Decides which reader a demo file needs: by its extension, confirmed or overruled by its first bytes.
 import { extname } from 'node:path';
-import type { ImportReport } from '../../contract/demo.ts';
+import type { DemoFormat } from '../../contract/demo.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
 import { say } from '../../contract/sentences.ts';
 import { jsonExcess, parsedJson } from '../base/files/json-guard.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { formatError, readHead, readLines } from './source-file.ts';
-
-export type DemoFormat = ImportReport['format'];
 
 /** An Arrow stream opens with this continuation marker, an Arrow file with ARROW1. */
 const ARROW_STREAM_START = Buffer.from([0xff, 0xff, 0xff, 0xff]);

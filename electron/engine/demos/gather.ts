@@ -3,9 +3,11 @@ import { basename, resolve } from 'node:path';
 import type { DemoContent, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { heldBack } from '../../contract/held-back.ts';
+import { printableName } from '../../contract/printable.ts';
+import type { DemoSource } from '../../contract/requests.ts';
 import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import type { TakenDemos } from '../../contract/taken-demos.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
-import type { TakenDemos } from '../store/score-runs.ts';
 import { uniform } from '../base/statistics/uniform.ts';
 import { importDemoFile } from './import.ts';
 
@@ -63,7 +65,7 @@ export function takenByBytes<Demo extends { readonly content: DemoContent }>(
   return takenDemos(demos, ({ content }) => Buffer.byteLength(JSON.stringify(content)), taken);
 }
 
-export type GatheredDemos = {
+type GatheredDemos = {
   readonly demos: readonly GatheredDemo[];
   readonly reports: readonly ImportReport[];
   readonly warnings: readonly string[];
@@ -91,6 +93,24 @@ export async function gatherDemos(paths: readonly string[], host: WorkerHost = f
     throw new WinnowError('DEMOS_EMPTY', say('noUsableDemo', { paths: paths.join(', '), reasons }), { paths });
   }
   return { demos, reports, warnings: warnings.map(inEnglish) };
+}
+
+/** Files that are read, and what their demos are called together. */
+type ReadFiles = GatheredDemos & { readonly kind: 'read'; readonly domain: string };
+
+/** Where demos come from, with its files read: handed on, they are not read again. */
+export type OpenedSource = Extract<DemoSource, { kind: 'domain' }> | ReadFiles;
+
+/** @throws WinnowError as `gatherDemos` */
+export async function openSource(source: DemoSource, host: WorkerHost): Promise<OpenedSource> {
+  if (source.kind === 'domain') return source;
+  const { files, domain = nameOfFiles(files) } = source;
+  return { kind: 'read', domain, ...(await gatherDemos(files, host)) };
+}
+
+/** As the first one is called. */
+function nameOfFiles(files: readonly string[]): string {
+  return printableName(basename(files[0] ?? 'demos').replace(/\.[^.]+$/, ''));
 }
 
 function reportWarnings({ path, rejected, duplicates, ownAnswers, left }: ImportReport): Sentence[] {

@@ -1,7 +1,7 @@
 // Turns whatever an import can throw into one of Winnow's errors.
+import type { DemoFormat } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import type { DemoFormat } from './format.ts';
 import { formatError } from './source-file.ts';
 
 /** `format`: null before it is known. What is neither a system error nor a decoder's comes back as it is. */

@@ -2,6 +2,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import type {
   ColumnRoles,
+  DemoFormat,
   DemoRejection,
   DocumentUse,
   ImportedDemo,
@@ -12,7 +13,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../base/backend/worker-host.ts';
 import { hashDemo } from '../base/content/identity.ts';
-import { detectFormat, type DemoFormat } from './format.ts';
+import { detectFormat } from './format.ts';
 import { asImportError } from './import-error.ts';
 import { MAX_INLINE_JSON_BYTES, MAX_READ_CHARS, MAX_QUOTE_CHARS, MAX_ROWS } from './limits.ts';
 import { rowToContent } from './normalise.ts';

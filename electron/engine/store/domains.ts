@@ -1,19 +1,9 @@
 // Repository of domains.
 import { z } from 'zod';
+import { domainSchema, type Domain } from '../../contract/api/demos.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
-
-const domainRow = z.object({
-  id: z.int(),
-  name: z.string(),
-  demos: z.int(),
-  /** Chats without an answer. */
-  promptOnly: z.int(),
-  /** Held-out texts. */
-  texts: z.int(),
-});
-export type Domain = Readonly<z.infer<typeof domainRow>>;
 
 const idRow = z.object({ id: z.int() });
 
@@ -27,7 +17,7 @@ const DOMAINS = `SELECT id, name,
 export function ensureDomain(store: Store, name: string): Domain {
   return store.transaction(() => {
     store.run('INSERT INTO domains (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
-    return store.get(domainRow, `${DOMAINS} WHERE name = ?`, name)!;
+    return store.get(domainSchema, `${DOMAINS} WHERE name = ?`, name)!;
   });
 }
 
@@ -41,14 +31,14 @@ export function createDomain(store: Store, name: string): Domain {
 
 /** @throws WinnowError USAGE when it was deleted */
 export function getDomain(store: Store, id: number): Domain {
-  const domain = store.get(domainRow, `${DOMAINS} WHERE id = ?`, id);
+  const domain = store.get(domainSchema, `${DOMAINS} WHERE id = ?`, id);
   if (domain) return domain;
   throw new WinnowError('USAGE', say('domainDeleted'), { domainId: id });
 }
 
 /** By name. */
 export function listDomains(store: Store): Domain[] {
-  return store.all(domainRow, `${DOMAINS} ORDER BY name`);
+  return store.all(domainSchema, `${DOMAINS} ORDER BY name`);
 }
 
 /** @throws WinnowError USAGE when another domain has that name */

@@ -4,27 +4,12 @@ import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { stoppedSchema, type Stopped } from '../../contract/stop-rule.ts';
-import { limitBySchema } from '../../contract/taken-demos.ts';
+import { takenDemosSchema, type TakenDemos } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
 import { canonicalJson } from '../base/files/canonical-json.ts';
 import { hashJson, jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive } from './owner.ts';
 import { inSlices } from './slices.ts';
-
-/** Which demos of those that were named a run takes. */
-const takenDemosSchema = z.object({
-  /** At most so many. */
-  limit: z.int().positive().optional(),
-  /** Which ones, where there are more. Default: the first. */
-  limitBy: limitBySchema.optional(),
-  /** Seed of a random sample. Default: 1. */
-  limitSeed: z.int().nonnegative().optional(),
-  /** The share at the end of the set that is not; default: none. */
-  holdBack: z.number().optional(),
-  /** What is left of demos that are too long; without it they are left out. */
-  cutOff: z.boolean().optional(),
-});
-export type TakenDemos = Readonly<z.infer<typeof takenDemosSchema>>;
 
 const runRow = z.object({
   id: z.int(),

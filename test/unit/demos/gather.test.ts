@@ -1,7 +1,7 @@
 // Which demos of a set are taken.
 import { expect, test } from 'vitest';
 import { gatherDemos, takenByBytes, takenDemos } from '../../../electron/engine/demos/gather.ts';
-import type { TakenDemos } from '../../../electron/engine/store/score-runs.ts';
+import type { TakenDemos } from '../../../electron/contract/taken-demos.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const TEN = Array.from({ length: 10 }, () => 1);

@@ -40,11 +40,12 @@ import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/e
 import { runComparison, type ComparisonOutcome } from '../../measure/evaluation/run-comparison.ts';
 import { evaluationOutcome } from '../../measure/evaluation/evaluation-of-files.ts';
 import type { EvaluationOutcome } from '../../../contract/api/evaluations.ts';
+import type { GenerationOutcome } from '../../../contract/api/generations.ts';
 import { answersOfChoices } from '../../measure/generation/choice-answers.ts';
 import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
-import { runGeneration, type GenerationOutcome } from '../../measure/generation/run-generation.ts';
+import { runGeneration } from '../../measure/generation/run-generation.ts';
 import { getRequestSchema, runGet, type GetOutcome } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import { preparePrune, writePrepared, type PruneOutcome } from '../../write/pruning/run-prune.ts';

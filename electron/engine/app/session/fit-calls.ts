@@ -1,4 +1,5 @@
 // Calls about the best file for a memory budget.
+import type { Domain } from '../../../contract/api/demos.ts';
 import type { fitCalls, FitOfDomain, FitOfFiles, FitSearch, FoundFit } from '../../../contract/api/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { fitResultSchema } from '../../../contract/fit.ts';
@@ -16,7 +17,7 @@ import { planFit } from '../../measure/fit/plan-fit.ts';
 import { selectionRequest } from '../../measure/fit/selection-request.ts';
 import { firstWay } from '../../measure/fit/ways.ts';
 import type { Job } from '../jobs/job-table.ts';
-import { getDomain, listDomains, type Domain } from '../../store/domains.ts';
+import { getDomain, listDomains } from '../../store/domains.ts';
 import { getExport } from '../../store/exports.ts';
 import { listModels } from '../../store/models.ts';
 import { getScoreRun, listScoreRuns } from '../../store/score-runs.ts';

@@ -1,7 +1,8 @@
 // Whether the demos of stored runs are enough. A curve takes a moment, so the last ones are kept.
+import type { Agreement } from '../../../contract/api/runs.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
-import { agreement, type Agreement } from '../selection/agreement.ts';
+import { agreement } from '../selection/agreement.ts';
 import type { Store } from '../../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../../store/demo-scores.ts';
 import { maskOfRun } from './run-mask.ts';

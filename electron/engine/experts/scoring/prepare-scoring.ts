@@ -5,13 +5,15 @@ import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { DemoSource, ScoreRequest, StoredDemos } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
+import type { TakenDemos } from '../../../contract/taken-demos.ts';
 import { CLASSES_OF_CHOICE, defaultTokens, TOKEN_CLASSES } from '../../../contract/token-classes.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../../base/backend/load-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { identifying } from '../../models/identifying.ts';
 import type { Task } from '../../store/task.ts';
-import { collectDemos, type DemoSet, type OpenedSource } from '../../demos/collect-demos.ts';
+import { collectDemos, type DemoSet } from '../../demos/collect-demos.ts';
+import type { OpenedSource } from '../../demos/gather.ts';
 import { tokenClasses } from '../../demos/token-classes.ts';
 import { chatTemplateOf, tokenizeDemos, type Tokenized } from '../../demos/tokenize.ts';
 import type { ChatTemplate } from '../../demos/chat-template.ts';
@@ -23,7 +25,7 @@ import { maskSetting } from '../runs/run-mask.ts';
 import { knownModel } from '../selection/known-model.ts';
 import type { Mask } from '../selection/selection.ts';
 import { listModels } from '../../store/models.ts';
-import type { RunDemo, TakenDemos } from '../../store/score-runs.ts';
+import type { RunDemo } from '../../store/score-runs.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
@@ -65,7 +67,8 @@ export type PreparedScoring = ReadSubject & PlannedRun;
 
 type ModelRequest = Pick<ScoreRequest, 'model'> & Partial<Pick<ScoreRequest, 'stopWhenStable'>>;
 
-type DemosRequest = Pick<ScoreRequest, 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens'> & {
+type DemosRequest = TakenDemos & {
+  readonly maxTokens: number;
   readonly demos: DemoSource | OpenedSource | StoredDemos;
 };
 

@@ -6,7 +6,7 @@ import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import type { OpenedSource } from '../../demos/collect-demos.ts';
+import type { OpenedSource } from '../../demos/gather.ts';
 import { identifying } from '../../models/identifying.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { identified, type ReadModel } from '../../models/inspect.ts';

@@ -1,6 +1,6 @@
 // Whether the demos are enough: what some of them choose, held against what others choose. Unlike a comparison with the choice of
 // all demos, in which they take part themselves, it does not end at 100 % by construction.
-import { ENOUGH_HELD } from '../../../contract/api/runs.ts';
+import { ENOUGH_HELD, type Agreement } from '../../../contract/api/runs.ts';
 import type { Criterion, MatrixShape } from '../../../contract/criteria.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import type { SelectOptions } from './layer-rules.ts';
@@ -9,29 +9,7 @@ import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } f
 import { commonShare } from './overlap.ts';
 import { selectMeasured } from './select.ts';
 
-type AgreementPoint = {
-  readonly demos: number;
-  /**
-   * Share of the experts kept by so many demos that the held-back half keeps too: mean over the layers and over random
-   * halves, 0 to 1.
-   */
-  readonly agreed: number;
-  /** In the order where it is smallest, and largest. */
-  readonly low: number;
-  readonly high: number;
-  /**
-   * Retained score of so many demos' choice in the held-back half, as a share of what that half's own choice retains: mean
-   * over the layers and over random halves, 0 to 1.
-   */
-  readonly held: number;
-};
-
-export type Agreement = {
-  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down. None for fewer than two. */
-  readonly points: readonly AgreementPoint[];
-  /** The fewest demos whose choice holds `ENOUGH_HELD`, and after which no point falls below; null: half of them do not. */
-  readonly enoughAt: number | null;
-};
+type AgreementPoint = Agreement['points'][number];
 
 /**
  * The formula stands in docs/METHOD.md, "Agreement". A layer in which either side has no score agrees in nothing.

@@ -2,7 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { OpenedSource } from '../../demos/collect-demos.ts';
+import type { OpenedSource } from '../../demos/gather.ts';
 import { getDomain } from '../../store/domains.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { listHeldOutTexts } from '../../store/held-out-texts.ts';

@@ -10,7 +10,7 @@ import { Backend } from '../../base/backend/backend.ts';
 import { documentsOf, type EvaluationDocument } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import { openSource, type OpenedSource } from '../../demos/collect-demos.ts';
+import { openSource, type OpenedSource } from '../../demos/gather.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../../models/inspect.ts';

@@ -6,7 +6,7 @@ import type { EvaluationDocument, Half } from '../../base/content/documents.ts';
 import { identitiesOf } from '../../base/content/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
-import type { OpenedSource } from '../../demos/collect-demos.ts';
+import type { OpenedSource } from '../../demos/gather.ts';
 import { choosingHashes, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import {

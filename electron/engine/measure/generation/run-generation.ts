@@ -1,7 +1,7 @@
 // The checks of answers use case: a full model and variants of it go on with the prompts of several domains. What is
 // stored already is not generated again, and what is generated is stored at once.
 import { createHash } from 'node:crypto';
-import type { GenerationSampling } from '../../../contract/api/generations.ts';
+import type { GenerationOutcome, GenerationSampling } from '../../../contract/api/generations.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { loadingStep, type Task } from '../../store/task.ts';
@@ -24,11 +24,6 @@ import {
 } from './stored-generation.ts';
 
 const GREEDY: GenerationSampling = { temperature: 0, samples: 1 };
-
-export type GenerationOutcome = {
-  /** Rows of the database, old and new ones. */
-  readonly generationIds: readonly number[];
-};
 
 /** One model with one set of prompts, greedily or sampled. */
 type Part = {

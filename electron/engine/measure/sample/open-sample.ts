@@ -1,5 +1,6 @@
 // Puts the bundled sample's domains into the database, with their demos and held-out texts.
 import { z } from 'zod';
+import type { Domain } from '../../../contract/api/demos.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { importIntoDomain } from '../../demos/import-set.ts';
@@ -7,7 +8,7 @@ import { importDemoFile } from '../../demos/import.ts';
 import { importHeldOutText } from '../evaluation/import-text.ts';
 import { sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { listDemos } from '../../store/demos.ts';
-import { createDomain, ensureDomain, listDomains, type Domain } from '../../store/domains.ts';
+import { createDomain, ensureDomain, listDomains } from '../../store/domains.ts';
 import { getSetting, setSetting } from '../../store/settings.ts';
 
 type Importing = Pick<EngineContext, 'store' | 'host'>;

@@ -7,7 +7,7 @@ import type { BestCriterionRequest } from '../../../contract/requests.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import type { NamedText } from '../../base/content/documents.ts';
-import { openSource } from '../../demos/collect-demos.ts';
+import { openSource } from '../../demos/gather.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { choosingDemosOfFile, choosingDemosOfScores, type ChoosingDemo } from '../../write/pruning/choosing-demos.ts';

@@ -1,4 +1,5 @@
 // What a comparison takes, settled before anything is computed: demos are counted, texts and headers read.
+import type { StudyEstimate } from '../../../contract/api/studies.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -10,7 +11,7 @@ import { modelShape } from '../../models/placement/model-shape.ts';
 import { estimateRun } from '../../experts/scoring/estimate-run.ts';
 import { prepareScoring } from '../../experts/scoring/prepare-scoring.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
-import { checkRequest, readTexts, requireVariants, workOf, type StudyWork } from './request.ts';
+import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
 import { observingBytes } from '../../models/placement/observing-memory.ts';
 import { observingPasses } from '../slow-criteria/observe-demos.ts';
 import { secondsOfMerging } from './merged-files.ts';
@@ -26,26 +27,12 @@ const BYTES_A_LOGIT = 2;
 /** Share of each chunk that is scored: its second half. */
 const SCORED_SHARE = 0.5;
 
-type CompareEstimate = StudyWork & {
-  readonly texts: number;
-  /** Most disk space while it goes on: the largest file, and what the full model makes of the texts. */
-  readonly scratchBytes: number;
-  /** Host memory that observing passes hold beside the model; null: nothing is observed. */
-  readonly observing: { readonly passes: number; readonly bytes: number } | null;
-  /** Tokens that pass all experts, of all domains, and host memory that their products hold; null: no criterion asks for that. */
-  readonly eliminating: { readonly tokens: number; readonly bytes: number } | null;
-  /** Bytes of the experts' matrices that are read from the files; 0: no criterion asks for them. */
-  readonly weightBytes: number;
-  /** If nothing of it is stored. */
-  readonly seconds: { readonly low: number; readonly likely: number; readonly high: number };
-};
-
 /** @throws WinnowError as `requireVariants`; of importing, reading and measuring this machine */
 export async function estimateCompare(
   request: CompareRequest,
   context: EngineContext,
   task: Task,
-): Promise<CompareEstimate> {
+): Promise<StudyEstimate> {
   checkRequest(request);
   const model =
     hasVariants(request) || mergesExperts(request)
@@ -60,7 +47,7 @@ export async function estimateCompare(
   const tokens = texts.reduce((sum, count) => sum + count, 0);
   const subject = { files: info, shape: modelShape(model) };
 
-  const times: CompareEstimate['seconds'][] = [];
+  const times: StudyEstimate['seconds'][] = [];
   let modelRow: number | null = null;
   let tokensAtOnce = 0;
   const samples: { readonly tokens: number; readonly bytes: number }[] = [];

@@ -1,4 +1,5 @@
 // What is asked of a comparison: whether it can be, and how much work it is.
+import type { StudyEstimate } from '../../../contract/api/studies.ts';
 import { FAST_CRITERIA } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { CompareRequest } from '../../../contract/requests.ts';
@@ -64,18 +65,7 @@ export async function requireVariants(request: CompareRequest, context: EngineCo
   return model;
 }
 
-export type StudyWork = {
-  /** Over a domain's demos. */
-  readonly passes: number;
-  /** Measured with masks on the model, or with fewer active experts. */
-  readonly previews: number;
-  /** Made to be measured, at most: choices of the same experts share theirs. */
-  readonly files: number;
-  /** Made with merged experts to be measured. */
-  readonly merged: number;
-  /** Previews and files that each text passes, a file once for each count of active experts. */
-  readonly measured: number;
-};
+type StudyWork = Pick<StudyEstimate, 'passes' | 'previews' | 'files' | 'merged' | 'measured'>;
 
 /** How much is to be done, if no two choices are alike. */
 export function workOf(request: CompareRequest): StudyWork {

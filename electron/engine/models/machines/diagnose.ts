@@ -1,12 +1,13 @@
 // What `winnow doctor` reports: the native part, devices and the database.
 import { join } from 'node:path';
 import { gpuBackendFiles, llamaSource, type Device } from '../../../../native/index.ts';
+import type { ProbedMachine } from '../../../contract/api/machines.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { listedMachines } from './machine-list.ts';
 import { hostMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
-import { probeMachine, type Probe } from './probe-machine.ts';
+import { probeMachine } from './probe-machine.ts';
 
 type Diagnosis = {
   /** llama.cpp release. */
@@ -19,7 +20,7 @@ type Diagnosis = {
   /** This machine's memory, or the part that this process may use. */
   readonly memory: MachineSnapshot['host'];
   /** That lend memory: those asked for, and those of the interface's list. */
-  readonly machines: readonly (Probe & { readonly endpoint: string })[];
+  readonly machines: readonly ProbedMachine[];
   readonly database: { readonly path: string; readonly problem: string | null };
 };
 

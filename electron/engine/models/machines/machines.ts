@@ -1,13 +1,13 @@
 // The machines of the interface: which there are, which are switched on, and what each said when it was last asked.
 // Which are switched on is one of the settings, `placement.rpc`.
-import type { Machine } from '../../../contract/api/machines.ts';
+import type { Machine, ProbedMachine } from '../../../contract/api/machines.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { MAX_MACHINES } from '../../../contract/machine-address.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { Store } from '../../store/database.ts';
 import { listedMachines, storeMachines } from './machine-list.ts';
-import { probeMachine, type Probe } from './probe-machine.ts';
+import { probeMachine } from './probe-machine.ts';
 
 type MachinesOptions = {
   readonly store: Store;
@@ -23,7 +23,7 @@ type MachinesOptions = {
   readonly onFailure: (error: unknown) => void;
 };
 
-type Seen = Probe & Pick<Machine, 'checkedMs'>;
+type Seen = Omit<ProbedMachine, 'endpoint'> & Pick<Machine, 'checkedMs'>;
 
 const UNCHECKED: Seen = { state: 'unchecked', why: null, checkedMs: null, memoryTotal: 0, memoryFree: 0, devices: [] };
 

@@ -1,7 +1,7 @@
 // Asks one machine that lends memory what it has. The asking is done by a worker process, which may hang or die.
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
-import type { Machine } from '../../../contract/api/machines.ts';
+import type { ProbedMachine } from '../../../contract/api/machines.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { machineRefusal } from '../../base/backend/machine-failure.ts';
 import { machineDevices } from '../placement/devices.ts';
@@ -10,7 +10,7 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 /** From the worker's start on; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */
 const ANSWER_WITHIN_MS = 12_000;
 
-export type Probe = Pick<Machine, 'state' | 'why' | 'memoryTotal' | 'memoryFree' | 'devices'>;
+type Probe = Omit<ProbedMachine, 'endpoint'>;
 
 /** @throws WinnowError NATIVE_BUILD, BACKEND_CRASHED, INTERNAL: this machine cannot ask */
 export async function probeMachine(endpoint: string, host: WorkerHost, withinMs = ANSWER_WITHIN_MS): Promise<Probe> {
