@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
 import type { RecipeFile } from '../../electron/contract/recipe-file.ts';
 import type { ReportFile } from '../../electron/contract/report-file.ts';
-import { contextBuffers } from '../../electron/engine/measure/benchmark/context-buffers.ts';
+import { contextBuffers } from '../../electron/engine/measure/benchmark/warm-model.ts';
 import { verdictOnSelection } from '../../electron/engine/measure/evaluation/judged-choices.ts';
 import { fitLedger } from '../../electron/engine/measure/evaluation/figure-ledger.ts';
 import { openStore, type Store } from '../../electron/engine/store/database.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contextBuffers } from '../../../electron/engine/measure/benchmark/context-buffers.ts';
+import { contextBuffers } from '../../../electron/engine/measure/benchmark/warm-model.ts';
 
 const MIB = 2 ** 20;
 

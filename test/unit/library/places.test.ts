@@ -2,8 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { lmStudioFolders } from '../../../electron/engine/models/library/lm-studio.ts';
-import { modelPlaces, type Machine } from '../../../electron/engine/models/library/places.ts';
+import { lmStudioFolders, modelPlaces, type Machine } from '../../../electron/engine/models/library/places.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const linux: Machine = { platform: 'linux', env: {}, userFolder: '/home/ada' };

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Interval } from '../../../electron/contract/interval.ts';
-import { placeOf } from '../../../electron/engine/measure/study/methods.ts';
-import { rowsOf, summarise, type StudyRow } from '../../../electron/engine/measure/study/summary.ts';
+import { placeOf, rowsOf, summarise, type StudyRow } from '../../../electron/engine/measure/study/summary.ts';
 
 const ratio = (value: number, standardError: number | null = 0.1): Interval => ({
   ...{ value, standardError, low: value - 0.2, high: value + 0.2 },

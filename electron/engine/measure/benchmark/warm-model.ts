@@ -6,11 +6,19 @@ import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { loadModel } from '../../models/placement/load-model.ts';
-import { contextBuffers, type ContextBuffers } from './context-buffers.ts';
 import type { SequenceTokens, Speed } from './throughput.ts';
 
 /** The log comes by another pipe than the answers. */
 const LOG_SETTLE_MS = 50;
+const MIB = 2 ** 20;
+
+/** Sizes in bytes, over all devices. */
+type ContextBuffers = {
+  /** Keys and values, and the states of recurrent layers. */
+  readonly cacheBytes: number;
+  /** The graph's intermediate results, and the logits that are handed out. */
+  readonly computeBytes: number;
+};
 
 type WarmModelOptions = {
   readonly placement: Placement;
@@ -63,4 +71,25 @@ export async function withWarmModel<T>(
   } finally {
     await backend.close();
   }
+}
+
+/**
+ * What llama.cpp says that it allocates for a context. Compute buffers follow from its graph, so no formula of the header gives them.
+ * @param log lines of llama.cpp's log; the last context that they speak of counts
+ * @returns null when they speak of none
+ */
+export function contextBuffers(log: readonly string[]): ContextBuffers | null {
+  const ofContext = log.slice(log.findLastIndex((line) => line.includes('constructing llama_context')) + 1);
+  let cacheBytes = 0;
+  // a context may reserve twice: then its later buffers replace the earlier ones
+  const compute = new Map<string, number>();
+  for (const line of ofContext) {
+    const [, device, kind, size] = /(\S+) +(KV|RS|compute|output) buffer size += +([\d.]+) MiB/.exec(line) ?? [];
+    if (kind === undefined) continue;
+    const bytes = Math.round(Number(size) * MIB);
+    if (kind === 'KV' || kind === 'RS') cacheBytes += bytes;
+    else compute.set(`${kind} ${device}`, bytes);
+  }
+  if (compute.size === 0) return null;
+  return { cacheBytes, computeBytes: [...compute.values()].reduce((sum, bytes) => sum + bytes, 0) };
 }

@@ -35,20 +35,6 @@ export type StudyChoice = {
   readonly kept: KeptExperts;
 };
 
-/** `any`: the choice knows no domain, and the text is in one and outside another. */
-export type Place = 'in' | 'out' | 'any';
-
-/** @param domains that have demos */
-export function placeOf(
-  { method, domain }: Pick<StudyChoice, 'method' | 'domain'>,
-  text: string,
-  domains: readonly string[],
-): Place {
-  const isIn = domain === null ? domains.includes(text) : domain === text;
-  if (!isIn) return 'out';
-  return knowsNoDomain(method) && domains.length > 1 ? 'any' : 'in';
-}
-
 /** By a criterion that neither stored sums nor chance give. */
 export function isSlow(method: Method): boolean {
   return COMPARED_CRITERIA.some((one) => one === method) && !CRITERIA.some((one) => one === method);

@@ -2,8 +2,7 @@
 import type { Criterion } from '../../../contract/criteria.ts';
 import { pairedRatio } from '../evaluation/figures.ts';
 import type { StudyFigures } from './measure.ts';
-import { placeOf } from './methods.ts';
-import type { StudyRow, VariantRow } from './summary.ts';
+import { placeOf, type StudyRow, type VariantRow } from './summary.ts';
 import type { VariantFiles } from './variant-files.ts';
 
 /**

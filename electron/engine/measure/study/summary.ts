@@ -2,7 +2,7 @@
 import type { Interval } from '../../../contract/interval.ts';
 import { mean } from '../../base/statistics/averages.ts';
 import { studentQuantile } from '../../base/statistics/bootstrap.ts';
-import type { Method, Place } from './methods.ts';
+import { knowsNoDomain, type Method, type StudyChoice } from './methods.ts';
 import type { StudyVariant } from './variants.ts';
 
 /** One choice on one text. */
@@ -12,7 +12,8 @@ export type StudyRow = {
   readonly domain: string | null;
   readonly keep: number;
   readonly text: string;
-  readonly place: Place;
+  /** `any`: the choice knows no domain, and the text is in one and outside another. */
+  readonly place: 'in' | 'out' | 'any';
   /** Perplexity over the full model's. */
   readonly ratio: Interval;
   /** Documents or chunks that the errors are taken over. */
@@ -39,6 +40,17 @@ export type VariantRow = StudyRow &
      */
     readonly overWhole: Interval | null;
   };
+
+/** @param domains that have demos */
+export function placeOf(
+  { method, domain }: Pick<StudyChoice, 'method' | 'domain'>,
+  text: string,
+  domains: readonly string[],
+): StudyRow['place'] {
+  const isIn = domain === null ? domains.includes(text) : domain === text;
+  if (!isIn) return 'out';
+  return knowsNoDomain(method) && domains.length > 1 ? 'any' : 'in';
+}
 
 export type Summary = {
   /** Pairs of a choice and a text. */

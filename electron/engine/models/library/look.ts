@@ -19,9 +19,8 @@ import {
 } from '../../store/library-models.ts';
 import { inTransactions } from '../../store/slices.ts';
 import type { FoundFile } from './found-file.ts';
-import { lmStudioFolders } from './lm-studio.ts';
 import { modelIdOf, modelOnDisk } from './model-on-disk.ts';
-import { modelPlaces, type Machine, type Place } from './places.ts';
+import { lmStudioFolders, modelPlaces, type Machine, type Place } from './places.ts';
 import { problemOf, walkFolder, type WalkFindings } from './walk.ts';
 
 /** Where to look: what other programs have here, and what the user added, whether it is there or not. */

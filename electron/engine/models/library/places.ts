@@ -1,7 +1,10 @@
-// Where other programs keep models, by their own rules. Nothing is looked up on the disk here.
+// Where other programs keep models, by their own rules. On the disk only LM Studio's own files are looked up.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { userHomeFolder } from '../../base/files/user-folder.ts';
 import { MODEL_ORIGINS, type ModelOrigin } from '../../../contract/api/library.ts';
+import { readSmallFile, readSmallJson } from './small-file.ts';
 
 export type Machine = {
   readonly platform: NodeJS.Platform;
@@ -18,8 +21,26 @@ export function thisMachine(): Machine {
 /** A folder that may hold models. */
 export type Place = { readonly origin: ModelOrigin; readonly path: string };
 
-/** What LM Studio's own files say, see lm-studio.ts. */
-export type LmStudioFolders = { readonly home: string; readonly downloads: string | null };
+/** Which folder LM Studio works in, and which one its user chose for models. */
+type LmStudioFolders = { readonly home: string; readonly downloads: string | null };
+
+const lmStudioSettings = z.object({ downloadsFolder: z.string().min(1) });
+
+/** By LM Studio's own order: its variable, its pointer file, the folder of old versions where there is one, the default. */
+export async function lmStudioFolders(machine: Machine): Promise<LmStudioFolders> {
+  const paths = pathOf(machine);
+  const { env, userFolder } = machine;
+  const old = paths.join(userFolder, '.cache', 'lm-studio');
+  const pointed = (await readSmallFile(paths.join(userFolder, '.lmstudio-home-pointer')))?.trim();
+  const named = [env['LMSTUDIO_HOME'], pointed].find((folder) => folder !== undefined && paths.isAbsolute(folder));
+  const home = named ?? (existsSync(old) ? old : paths.join(userFolder, '.lmstudio'));
+  const chosen = lmStudioSettings.safeParse(await readSmallJson(paths.join(home, 'settings.json'))).data
+    ?.downloadsFolder;
+  return {
+    home: paths.resolve(home),
+    downloads: chosen !== undefined && paths.isAbsolute(chosen) ? paths.resolve(chosen) : null,
+  };
+}
 
 /** Every place once, in the order in which a model found twice gets its origin. */
 export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[] {

@@ -2,8 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PROGRAMS, type Program } from '../../../contract/api/programs.ts';
-import { lmStudioFolders } from '../../models/library/lm-studio.ts';
-import { modelPlaces, type Machine } from '../../models/library/places.ts';
+import { lmStudioFolders, modelPlaces, type Machine } from '../../models/library/places.ts';
 
 /** A program that models are put to by folder, and the folder; null: it is not here. */
 export async function programFolder(program: Program, machine: Machine): Promise<string | null> {
