@@ -1,16 +1,16 @@
 // Which file something was measured of, whether it is made for that or written.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
-import type { QuantRules } from '../../../contract/quantise.ts';
+import type { QuantRules, QuantType } from '../../../contract/quantise.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { hashJson } from '../../store/json.ts';
-import type { FileType, FileOptions } from './fit-files.ts';
+import type { FileOptions } from './fit-files.ts';
 
 type IdentifiedFile = {
   /** Of the source model. */
   readonly info: Pick<ModelInfo, 'fingerprint' | 'nExpert'>;
   readonly kept: KeptExperts;
-  readonly type: FileType;
+  readonly type: QuantType | null;
   /** Of parts of it; {}: none. */
   readonly rules: QuantRules;
   /** Fingerprint of the importance matrix of the full model; null: without one. */

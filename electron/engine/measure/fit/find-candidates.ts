@@ -11,14 +11,7 @@ import { classOf, fileTypeOf } from '../../write/quantising/tensor-classes.ts';
 import { bestByGateUp, frontierOf, type FoundMix } from './best-mixes.ts';
 import { candidatesFor, type Candidate, type CandidateOptions, type FileKind, type FileSize } from './candidates.ts';
 import { ClassSizes } from './class-sizes.ts';
-import {
-  tensorsOf,
-  type FileOptions,
-  type FileType,
-  type HeaderFacts,
-  type HeaderTools,
-  type PlannedTensors,
-} from './fit-files.ts';
+import { tensorsOf, type FileOptions, type HeaderFacts, type HeaderTools, type PlannedTensors } from './fit-files.ts';
 import type { Figure, Losses } from './losses.ts';
 
 /** Mixes with fewer experts that are made, each with another type of gate and up. */
@@ -43,7 +36,7 @@ export const OTHERS_TYPE: QuantType = 'Q8_0';
 /** How often a mix that turns out too large by some bytes is looked for anew. */
 const MOST_TRIES = 8;
 
-export type FoundCandidates = {
+type FoundCandidates = {
   readonly candidates: readonly Candidate<QuantType>[];
   /** That these candidates were chosen by, and that are not measured. */
   readonly unknown: readonly Figure[];
@@ -90,7 +83,7 @@ export class CandidateFinder {
     const isEnough = types.includes(null) && (await size(asItIs)).memoryBytes <= budgetBytes;
     const { mixes, unknown } = this.#asked.withMixes && !isEnough ? await this.#mixes(losses, tools) : NO_MIXES;
     const least = Math.min(...mixes.map(({ loss }) => loss));
-    const ofTypes = new Map<FileType, number>();
+    const ofTypes = new Map<QuantType | null, number>();
     if (mixes.length > 0) for (const type of types) ofTypes.set(type, await this.#lossOfType(type, losses, tools));
     const candidates = await candidatesFor<QuantType>({
       ...this.#asked,
@@ -197,7 +190,7 @@ export class CandidateFinder {
   }
 
   /** That all experts in a type's own mixture lose: each tensor has its part in its class's loss in the type that it gets. */
-  async #lossOfType(type: FileType, losses: Losses, tools: HeaderTools): Promise<number> {
+  async #lossOfType(type: QuantType | null, losses: Losses, tools: HeaderTools): Promise<number> {
     if (type === null) return 0;
     const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null, width: null };
     const { tensors } = await this.#plan(file, tools);

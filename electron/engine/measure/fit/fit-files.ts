@@ -33,9 +33,6 @@ import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { FileKind, FileSize } from './candidates.ts';
 import type { Repairs } from './repairs.ts';
 
-/** Null: the weights stay as they are. */
-export type FileType = QuantType | null;
-
 /** How all of them are made. */
 export type FileOptions = {
   readonly model: InspectedModel;

@@ -22,10 +22,9 @@ import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/re
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
 import { secondsOfAnswers } from './answers.ts';
-import type { EliminationCost } from '../slow-criteria/eliminate-experts.ts';
 import { isPreview, type Figure } from './losses.ts';
 import { COMPARED, LAST_STAGE, LOSS_CHUNKS, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
-import { secondsOfPhase, type FileSeconds, type FitSeconds } from './search-progress.ts';
+import { secondsOfPhase, type FitSeconds } from './search-progress.ts';
 import type { FitTexts, HalfText } from './texts.ts';
 
 /** Seconds that each file takes whatever its size: workers start, headers are written, the file is read back. */
@@ -50,7 +49,7 @@ type Work = {
   /** Ways of choosing experts that are measured beside the first one. */
   readonly ways: number;
   /** What a joint choice takes, where it is one of them; null: it is none. */
-  readonly joint: EliminationCost | null;
+  readonly joint: Pick<FitPlan, 'seconds'> | null;
   readonly texts: FitTexts;
   /** By which each file is repaired; null: none is. */
   readonly repairDemos: RepairDemos | null;
@@ -120,7 +119,7 @@ export async function secondsOfFit(
   const recording = (end: End): number => (made.length === 0 ? 0 : (repair?.teacher.seconds[end] ?? 0));
   const read = texts.inside.length + texts.outside.length;
   // the source model is read before the first file, and recorded before the first one that is made is repaired
-  const trying = candidates.map((file, index): FileSeconds => {
+  const trying = candidates.map((file, index) => {
     const models = index === 0 ? 2 : 1;
     return {
       ...{ making: making(file), repairing: repairing(file, 'likely') },

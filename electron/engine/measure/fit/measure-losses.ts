@@ -2,11 +2,13 @@
 // experts, as previews of the source model or, where they are narrower, as files. Figures stand in the ledger like those of files.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Mix, TensorClass } from '../../../contract/mix.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
 import type { Task } from '../../store/task.ts';
 import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
 import { isUngrouped, maskedHash } from '../../experts/selection/selection.ts';
 import type { Measuring, Subject } from '../evaluation/measuring.ts';
-import { OTHERS_TYPE, type CandidateFinder, type FoundCandidates } from './find-candidates.ts';
+import { OTHERS_TYPE, type CandidateFinder } from './find-candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { fileIdentity } from './file-identity.ts';
 import { firstExperts, type FileOptions, type MadeOf, type ScratchFiles } from './fit-files.ts';
 import { figureKey, isPreview, Losses, partOf, type Figure } from './losses.ts';
@@ -34,7 +36,7 @@ type LossTools = {
  * What a candidate may owe its place to is measured, until no candidate owes it to a guess or the time is up.
  * @throws WinnowError of making and measuring files, and of planning
  */
-export async function findByMeasuring(tools: LossTools, task: Task): Promise<FoundCandidates> {
+export async function findByMeasuring(tools: LossTools, task: Task): Promise<readonly Candidate<QuantType>[]> {
   const { finder, making, measuresFiles, isTimeUp, onStep } = tools;
   const { nExpert } = making.model.info;
   const measured = new Map<string, number>();
@@ -42,11 +44,11 @@ export async function findByMeasuring(tools: LossTools, task: Task): Promise<Fou
   let found = await finder.find(new Losses(nExpert));
   for (;;) {
     const unknown = found.unknown.filter((figure) => isPreview(figure) || measuresFiles);
-    if (unknown.length === 0) return found;
+    if (unknown.length === 0) return found.candidates;
     let left = unknown.length;
     // previews first: they share the source model that is loaded
     for (const figure of [...unknown.filter(isPreview), ...unknown.filter((one) => !isPreview(one))]) {
-      if (isTimeUp()) return finder.find(new Losses(nExpert, measured));
+      if (isTimeUp()) return (await finder.find(new Losses(nExpert, measured))).candidates;
       if (figure.keep === undefined && base === null) {
         base = await lossOfBase(tools, task);
         for (const [ofClass, part] of base.parts) measured.set(figureKey({ ofClass, type: 'q8_0' }), base.loss * part);

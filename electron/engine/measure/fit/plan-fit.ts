@@ -25,7 +25,7 @@ import { countLimits } from '../../experts/selection/choose-experts.ts';
 import { listRunDemos } from '../../store/score-runs.ts';
 import { promisingCount, type Candidate } from './candidates.ts';
 import { CandidateFinder } from './find-candidates.ts';
-import { sizeOf, type FileOptions, type FileType, type HeaderFacts } from './fit-files.ts';
+import { sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
 import { isPreview, Losses } from './losses.ts';
 import { filesToMake, secondsOfFit, secondsOfWritingAgain } from './fit-seconds.ts';
 import { choosingDemosOfFile } from '../../write/pruning/choosing-demos.ts';
@@ -211,7 +211,7 @@ async function makingFor(
 /** By which demos experts are chosen. */
 type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
 
-type Sought = { readonly request: FitRequest; readonly types: readonly FileType[]; readonly scored: Scored };
+type Sought = { readonly request: FitRequest; readonly types: readonly (QuantType | null)[]; readonly scored: Scored };
 
 /** @throws WinnowError of an importance matrix that is named */
 async function finderFor(
@@ -232,7 +232,7 @@ async function finderFor(
 
 function finderWith(
   request: FitRequest,
-  types: readonly FileType[],
+  types: readonly (QuantType | null)[],
   making: FileOptions,
   header: HeaderFacts,
   context: EngineContext,
@@ -253,7 +253,7 @@ const ANY_HEADER: HeaderFacts = { imatrix: domainMatrix(''), provenance: () => [
  */
 async function requireRoom(
   request: FitRequest,
-  types: readonly FileType[],
+  types: readonly (QuantType | null)[],
   making: FileOptions,
   context: EngineContext,
 ): Promise<void> {
@@ -265,7 +265,7 @@ async function requireRoom(
 /** Whether the fewest experts fit in a type's own mixture: without mixes that is quickly known. */
 async function fitsSomeType(
   { budgetBytes }: FitRequest,
-  types: readonly FileType[],
+  types: readonly (QuantType | null)[],
   making: FileOptions,
   { host, scratchDir }: EngineContext,
 ): Promise<boolean> {
@@ -282,7 +282,7 @@ async function fitsSomeType(
 
 function leastMemory(
   request: FitRequest,
-  types: readonly FileType[],
+  types: readonly (QuantType | null)[],
   making: FileOptions,
   context: EngineContext,
 ): Promise<number> {
@@ -298,7 +298,7 @@ function wordsIn(tokens: number): number {
 async function nothingFits(
   neededBytes: number,
   request: FitRequest,
-  types: readonly FileType[],
+  types: readonly (QuantType | null)[],
   making: FileOptions,
   context: EngineContext,
 ): Promise<WinnowError> {
@@ -345,7 +345,7 @@ function scoreRequestOf(request: FitRequest, demos: OpenedSource, importance: bo
 }
 
 /** The source's own weights, and types with fewer bits than its own: of quantised weights only where that was asked for. */
-function typesFor({ types, requantise }: FitRequest, { info, tensors }: InspectedModel): readonly FileType[] {
+function typesFor({ types, requantise }: FitRequest, { info, tensors }: InspectedModel): readonly (QuantType | null)[] {
   if (types !== undefined) return [null, ...types.map(requireType)];
   const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !['f32', 'f16', 'bf16'].includes(type));
   if (isQuantised && !requantise) return [null];

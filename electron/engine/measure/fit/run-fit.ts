@@ -109,7 +109,7 @@ export async function runFit(request: FitRequest, context: EngineContext, outer:
     const making = { ...prepared, grouping: by.grouping };
     const files = new ScratchFiles(scratch.path, making, context);
     const finder = by === first ? planned.finder : await planned.finderOf(by);
-    const { candidates } = await findByMeasuring(
+    const candidates = await findByMeasuring(
       {
         ...{ finder, making, imatrix: matrix, files, measuring },
         ...{ measuresFiles: planned.measuresFiles, texts: texts.inside, isTimeUp: isSettled },

@@ -111,7 +111,7 @@ function memoryOf({ nExpert }: Pick<ModelInfo, 'nExpert'>, sampled: number): num
   return sampled * (2 * FLOAT_BYTES * nExpert ** 2 + DOUBLE_BYTES * nExpert);
 }
 
-export type EliminationCost = {
+type EliminationCost = {
   readonly bytes: number;
   readonly seconds: { readonly low: number; readonly likely: number; readonly high: number };
 };
