@@ -2,7 +2,7 @@
 import { comparisonOfFiles } from '../electron/engine/measure/evaluation/evaluation-of-files.ts';
 import type { EvaluationOutcome } from '../electron/contract/api/evaluations.ts';
 import type { BestCriterion } from '../electron/contract/api/selections.ts';
-import type { JobKind } from '../electron/contract/api/jobs.ts';
+import type { JobKind, JobView } from '../electron/contract/api/jobs.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import type { FitResult } from '../electron/contract/fit.ts';
 import type {
@@ -28,7 +28,6 @@ import type { TourOutcome } from '../electron/contract/api/studies.ts';
 import type { Study } from '../electron/engine/measure/study/run-compare.ts';
 import { EngineContext } from '../electron/engine/store/engine-context.ts';
 import type { CalibrationOutcome } from '../electron/engine/write/calibrating/run-calibrate.ts';
-import type { TaskStep } from '../electron/engine/store/task.ts';
 
 /** How work is followed and stopped. */
 export type Hooks = {
@@ -41,7 +40,7 @@ export type Hooks = {
   readonly onWarning?: (text: string) => void;
   /** What it will need is known: the work itself begins. */
   readonly onEstimate?: () => void;
-  readonly onStep?: (step: TaskStep) => void;
+  readonly onStep?: (step: NonNullable<JobView['step']>) => void;
 };
 
 export class Engine {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { parsedJson } from '../base/files/json-guard.ts';
-import type { OpenChat, Turn, TurnOptions } from '../demos/chat/chat.ts';
+import type { OpenChat, TurnOptions } from '../demos/chat/chat.ts';
+import type { Result } from '../demos/chat/protocol.ts';
 import type { Endpoint } from './endpoint.ts';
 
 const chunkSchema = z.object({
@@ -43,13 +44,13 @@ export class EndpointChat implements OpenChat {
   }
 
   /** @throws WinnowError USAGE: what the server refuses; BACKEND_CRASHED: it is gone */
-  async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<Turn> {
+  async send(text: string, { signal, onText, maxTokens, temperature, seed }: TurnOptions): Promise<Result<'send'>> {
     const start = performance.now();
     const asked: Message = { role: 'user', content: text };
     let answer = '';
     let tokens = 0;
     let last: Chunk = { choices: [] };
-    let stop: Turn['stop'] = 'eos';
+    let stop: Result<'send'>['stop'] = 'eos';
     try {
       const body = {
         ...{ messages: [...this.#messages, asked], stream: true, timings_per_token: true },

@@ -9,7 +9,7 @@ type MeasurementTable = 'evaluations' | 'generation_checks';
 
 /** For what it was measured: variants beside their full model, a study of many choices, the search for the best file. */
 const MEASUREMENT_KINDS = ['comparison', 'study', 'fit'] as const;
-export type MeasurementKind = (typeof MEASUREMENT_KINDS)[number];
+type MeasurementKind = (typeof MEASUREMENT_KINDS)[number];
 
 const measurementRow = z.object({
   id: z.int(),

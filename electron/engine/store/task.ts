@@ -9,9 +9,6 @@ import { say } from '../../contract/sentences.ts';
 /** Why a signal is aborted where Winnow is closed: its work is interrupted then, not cancelled. */
 export const CLOSED = new WinnowError('CANCELLED', say('winnowClosed'));
 
-/** What the job does now, such as "scoring", 7 of 25 demos; `total` 0: nothing to count. */
-export type TaskStep = NonNullable<JobView['step']>;
-
 /** Rows of the database that the job makes or made. */
 export type TaskRows = {
   readonly runId?: number | undefined;
@@ -22,8 +19,8 @@ export type TaskRows = {
 
 /** What a running job tells about itself, beside its progress. */
 export type TaskNote = TaskRows & {
-  /** Until the next one; null: nothing to add. */
-  readonly step?: TaskStep | null;
+  /** What the job does now, until the next one, such as "scoring", 7 of 25 demos; `total` 0: nothing to count; null: nothing to add. */
+  readonly step?: JobView['step'];
   /** What all of it will need, as soon as that is known. */
   readonly estimate?: ScoringEstimate;
   /** What a search for the best file will compare, as it is known by now. */

@@ -10,8 +10,9 @@ import {
 import type { FitPlan } from '../../../electron/contract/fit.ts';
 import { voiceIn } from '../../../electron/contract/text/words.ts';
 import { secondsOfWritingAgain } from '../../../electron/engine/measure/fit/fit-seconds.ts';
+import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { SearchProgress, type FitSeconds } from '../../../electron/engine/measure/fit/search-progress.ts';
-import { idleTask, type TaskStep } from '../../../electron/engine/store/task.ts';
+import { idleTask } from '../../../electron/engine/store/task.ts';
 
 const FIRST = { making: 6, recording: 18, repairing: 6, measuring: 12, readings: 2 };
 const FILE = { making: 6, recording: 0, repairing: 12, measuring: 8, readings: 1 };
@@ -21,7 +22,7 @@ const SECONDS: FitSeconds = {
 };
 
 function follow(seconds: FitSeconds = SECONDS) {
-  const steps: TaskStep[] = [];
+  const steps: NonNullable<JobView['step']>[] = [];
   const shares: number[] = [];
   const search = new SearchProgress(
     {

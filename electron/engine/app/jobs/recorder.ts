@@ -3,10 +3,10 @@
 import type { Store } from '../../store/database.ts';
 import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
 import { saveProgress, saveRows, type JobHead, type JobProgress } from './job-table.ts';
-import type { ProgressUnit } from '../../../contract/api/jobs.ts';
+import type { JobView, ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { FitPlan } from '../../../contract/fit.ts';
-import type { TaskNote, TaskRows, TaskStep } from '../../store/task.ts';
+import type { TaskNote, TaskRows } from '../../store/task.ts';
 
 const LOG_LINES = 200;
 /** What is kept of a line: the log is written anew with the progress. */
@@ -17,7 +17,7 @@ const WRITE_EVERY_MS = 500;
 /** What of a running job only its own process knows. */
 export type JobLive = Pace & {
   readonly progress: JobProgress;
-  readonly step: TaskStep | null;
+  readonly step: JobView['step'];
   /** null: none was made, or not yet. */
   readonly estimate: ScoringEstimate | null;
   readonly plan: FitPlan | null;
@@ -33,7 +33,7 @@ export class JobRecorder {
   readonly #lines: string[] = [];
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
-  #step: TaskStep | null = null;
+  #step: JobView['step'] = null;
   #estimate: ScoringEstimate | null = null;
   #plan: FitPlan | null = null;
   #timeLeft: NonNullable<TaskNote['timeLeft']> | null = null;

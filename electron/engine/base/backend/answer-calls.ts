@@ -6,7 +6,6 @@ import { leaveTerminalToHost, parentPort } from './parent-port.ts';
 import {
   requestSchema,
   type EventOf,
-  type MethodOf,
   type MethodTable,
   type ParamsOf,
   type Reply,
@@ -26,7 +25,7 @@ export type Task<Event = never> = {
 };
 
 type Handlers<T extends MethodTable> = {
-  readonly [M in MethodOf<T>]: (
+  readonly [M in keyof T & string]: (
     params: ParamsOf<T, M>,
     task: Task<EventOf<T, M>>,
   ) => Promise<ResultOf<T, M>> | ResultOf<T, M>;
@@ -38,7 +37,7 @@ type AnswerOptions<T extends MethodTable> = {
   /** What every call is answered with; null: calls are answered. */
   readonly refusal?: WinnowError | null;
   /** Methods that need not wait for the ones before them. All others run one after the other. */
-  readonly atOnce?: readonly MethodOf<T>[];
+  readonly atOnce?: readonly (keyof T & string)[];
 };
 
 /** Answers calls until the process ends. */
@@ -62,7 +61,7 @@ export function answerCalls<T extends MethodTable>(
       signal.throwIfAborted();
       if (refusal !== null) throw refusal;
       const schema = methods[method];
-      const handler = handlers[method as MethodOf<T>] as
+      const handler = handlers[method as keyof T & string] as
         | ((params: unknown, task: Task<unknown>) => unknown)
         | undefined;
       if (!schema || !handler) throw new Error(`this worker has no method "${method}"`);

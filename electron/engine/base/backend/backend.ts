@@ -3,7 +3,6 @@ import type { GpuChoice } from '../../../../native/index.ts';
 import { figureFailure } from './figures.ts';
 import { machineFailure } from './machine-failure.ts';
 import { methods, type Event, type Params, type Result } from './protocol.ts';
-import type { MethodOf } from './worker-calls.ts';
 import { WorkerClient, type CallOptions } from './worker-client.ts';
 import { forkWorker, type WorkerHost } from './worker-host.ts';
 
@@ -18,7 +17,7 @@ export class Backend extends WorkerClient<typeof methods> {
 
   /** @throws WinnowError as WorkerClient.call; MACHINE_UNAVAILABLE, OUT_OF_MEMORY: what a machine that lends memory did;
    * GGUF_CORRUPT: a figure is no number */
-  override async call<M extends MethodOf<typeof methods>>(
+  override async call<M extends keyof typeof methods>(
     method: M,
     params: Params<M>,
     options: CallOptions & { readonly onEvent?: (event: Event<M>) => void } = {},

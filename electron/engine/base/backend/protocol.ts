@@ -6,7 +6,7 @@ import { repackSchema } from '../../../contract/repack.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../../contract/typed-arrays.ts';
 import { figure, figures32, figures64 } from './figures.ts';
 import { nativePath } from './native-path.ts';
-import type { EventOf, MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
+import type { EventOf, ParamsOf, ResultOf } from './worker-calls.ts';
 
 const filePath = z.string().transform((path) => nativePath(path));
 
@@ -469,7 +469,7 @@ export const methods = {
   },
 } as const;
 
-type Method = MethodOf<typeof methods>;
+type Method = keyof typeof methods;
 export type Params<M extends Method> = ParamsOf<typeof methods, M>;
 export type Result<M extends Method> = ResultOf<typeof methods, M>;
 export type Event<M extends Method> = EventOf<typeof methods, M>;

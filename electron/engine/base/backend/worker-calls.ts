@@ -7,7 +7,6 @@ export type MethodTable = Readonly<
   Record<string, { readonly params: z.ZodType; readonly result: z.ZodType; readonly event?: z.ZodType }>
 >;
 
-export type MethodOf<T extends MethodTable> = keyof T & string;
 export type ParamsOf<T extends MethodTable, M extends keyof T> = z.infer<T[M]['params']>;
 export type ResultOf<T extends MethodTable, M extends keyof T> = z.infer<T[M]['result']>;
 export type EventOf<T extends MethodTable, M extends keyof T> = T[M] extends {

@@ -7,7 +7,6 @@ import { untilAborted } from './until-aborted.ts';
 import {
   replySchema,
   type EventOf,
-  type MethodOf,
   type MethodTable,
   type ParamsOf,
   type Request,
@@ -127,7 +126,7 @@ export class WorkerClient<T extends MethodTable> {
    * Calls the worker.
    * @throws WinnowError: the worker's own errors; CANCELLED; BACKEND_CRASHED when the process ended
    */
-  async call<M extends MethodOf<T>>(
+  async call<M extends keyof T & string>(
     method: M,
     params: ParamsOf<T, M>,
     options: CallOptions & { readonly onEvent?: (event: EventOf<T, M>) => void } = {},

@@ -6,8 +6,9 @@ import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
-import { Chat, type OpenChat, type Turn, type TurnOptions } from './chat.ts';
+import { Chat, type OpenChat, type TurnOptions } from './chat.ts';
 import type { OpenHooks } from './chat-process.ts';
+import type { Result } from './protocol.ts';
 
 /** How long a model that is wanted no more may go on loading. */
 const LEAVE_MS = 500;
@@ -122,7 +123,7 @@ export class ChatSlots {
     slot: Slot,
     text: string,
     options: Omit<TurnOptions, 'onText'>,
-  ): Promise<{ readonly turn: Turn; readonly answer: string }> {
+  ): Promise<{ readonly turn: Result<'send'>; readonly answer: string }> {
     const opened = this.#ready(slot);
     this.#become(opened, 'answering');
     let answer = '';

@@ -20,7 +20,7 @@ export type TurnOptions = Omit<Params<'send'>, 'text'> & {
   /** `thought`: what a reasoning model writes before its answer. */
   readonly onText?: ((text: string, part: Event<'send'>['part']) => void) | undefined;
 };
-export type Turn = Result<'send'>;
+type Turn = Result<'send'>;
 
 const CANCELLED_BEFORE_IT_BEGAN: Turn = {
   tokens: 0,

@@ -9,7 +9,7 @@ import { llamaSource } from '../../../../native/index.ts';
 import type { NamedText } from '../../base/content/documents.ts';
 import type { Store } from '../../store/database.ts';
 import { hashJson } from '../../store/json.ts';
-import { Ledger, type LedgerEntry, type MeasurementKind } from '../../store/measurements.ts';
+import { Ledger, type LedgerEntry } from '../../store/measurements.ts';
 import type { ComparedSums } from './measure-text.ts';
 import { storedFiguresSchema } from './stored-figures.ts';
 
@@ -100,7 +100,7 @@ export function fitLedger(store: Store): FigureLedger<Readonly<z.infer<typeof fi
 
 function ledgerOf<Settings>(
   store: Store,
-  kind: MeasurementKind,
+  kind: 'comparison' | 'study' | 'fit',
   settings: z.ZodType<Settings>,
   identityOf: (settings: Settings) => unknown = (whole) => whole,
 ): FigureLedger<Settings> {

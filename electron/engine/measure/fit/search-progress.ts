@@ -1,11 +1,12 @@
 // How far a search is: its phases one after the other, each with a count of its own, a share of the whole that never goes back, and the
 // time that is left.
+import type { JobView } from '../../../contract/api/jobs.ts';
 import { FIT_PHASES, type FitPhase } from '../../../contract/fit.ts';
-import type { Task, TaskStep } from '../../store/task.ts';
+import type { Task } from '../../store/task.ts';
 import { TimeLeft } from './time-left.ts';
 
 /** Likely seconds of what is done of one file. */
-export type FileSeconds = {
+type FileSeconds = {
   readonly making: number;
   /** The full model, which all repairs go towards. */
   readonly recording: number;
@@ -92,7 +93,7 @@ export class SearchProgress {
     return this.#phase === 'scoring' || (this.#phase === 'writing' && this.#at > 0);
   }
 
-  #stepWithin({ key, done, total }: TaskStep): void {
+  #stepWithin({ key, done, total }: NonNullable<JobView['step']>): void {
     if (key === this.#phase) {
       this.#count = { done, total, foreseen: total };
       this.#within = undefined;
