@@ -1,6 +1,7 @@
 // `npm run bench:calibration [-- MODEL...]`: what fitted routers and repaired down matrices make up for, with a half and a quarter of the experts of each model, in each
-// domain and outside it. With --write the tables go to docs/measured/calibration.md.
-import { mkdirSync, rmSync } from 'node:fs';
+// domain and outside it. With --write the tables go to docs/measured/calibration.md. What an earlier run has measured is not measured again: remove
+// native/build/bench/calibration to begin anew.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
@@ -26,7 +27,6 @@ const CHUNKS = 16;
 /** Chunks of each text outside the domain: there are five. */
 const OUTSIDE_CHUNKS = 4;
 
-rmSync(WORK, { recursive: true, force: true });
 mkdirSync(WORK, { recursive: true });
 const engine = new Engine({ home: join(WORK, 'home') });
 const here = engineHere(engine.context);
@@ -56,9 +56,20 @@ type Row = {
   readonly fits: Readonly<Record<Part, Fit>>;
 };
 
+/** As an earlier run measured it, or anew. */
 async function rowFor(model: string, domain: string, share: number): Promise<Row> {
+  const path = `${stemOf(model, domain, share)}.row.json`;
+  if (!existsSync(path)) writeFileSync(path, JSON.stringify(await measuredRow(model, domain, share)));
+  return JSON.parse(readFileSync(path, 'utf8')) as Row;
+}
+
+function stemOf(model: string, domain: string, share: number): string {
+  return join(WORK, `${basename(model, '.gguf')}-${domain}-${share}`);
+}
+
+async function measuredRow(model: string, domain: string, share: number): Promise<Row> {
   const { demos } = sampleFiles(domain);
-  const at = (name: string): string => join(WORK, `${basename(model, '.gguf')}-${domain}-${share}${name}`);
+  const at = (name: string): string => `${stemOf(model, domain, share)}${name}`;
   const source = { model, demos: { kind: 'files', files: [demos] }, placement: PLACEMENT } as const;
   const scored = await engine.score({
     ...{ ...source, demos: { ...source.demos, files: [demos] }, limit: CHOOSING_DEMOS },
@@ -76,7 +87,7 @@ async function rowFor(model: string, domain: string, share: number): Promise<Row
   const write = async (output: string, calibration?: string): Promise<string> => {
     await engine.prune({
       ...{ model, ...choice, output, calibration, nextn: 'drop', split: 'single' },
-      ...{ allowFewerUsed: false, overwrite: false, dryRun: false },
+      ...{ allowFewerUsed: false, overwrite: true, dryRun: false },
     });
     return output;
   };
@@ -91,7 +102,7 @@ async function rowFor(model: string, domain: string, share: number): Promise<Row
   const fit = async (part: Part): Promise<Fit> => {
     const { gate, file } = await engine.calibrate({
       ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS },
-      ...{ parts: [part], output: at(`.${part}.calibration.gguf`), overwrite: false, dryRun: false },
+      ...{ parts: [part], output: at(`.${part}.calibration.gguf`), overwrite: true, dryRun: false },
     });
     if (file === null) return { gate: gate!, measured: null };
     return { gate: gate!, measured: await onAll(await write(at(`.${part}.gguf`), file.path)) };
