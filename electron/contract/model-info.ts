@@ -40,13 +40,15 @@ export type GgufValue = {
   readonly length: number;
 };
 
+export type GgufKeys = Readonly<Record<string, GgufValue>>;
+
 export type GgufHeader = {
   readonly version: number;
   readonly alignment: number;
   /** Size of header and padding: where tensor data begin. */
   readonly dataOffset: number;
   readonly fileBytes: number;
-  readonly kv: Readonly<Record<string, GgufValue>>;
+  readonly kv: GgufKeys;
   readonly tensors: readonly Omit<TensorInfo, 'part'>[];
 };
 

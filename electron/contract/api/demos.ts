@@ -63,7 +63,7 @@ const importedFileSchema = fileOutcomeSchema.extend({
 });
 export type ImportedFile = Readonly<z.infer<typeof importedFileSchema>>;
 
-const heldOutTextSchema = z.object({
+export const heldOutTextSchema = z.object({
   id: rowIdSchema,
   domainId: rowIdSchema,
   domain: z.string(),

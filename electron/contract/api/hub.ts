@@ -46,6 +46,7 @@ export const gotSchema = z.object({
   bytes: z.number(),
   seconds: z.number(),
 });
+export type Got = Readonly<z.infer<typeof gotSchema>>;
 
 export const hubCalls = {
   /** What an address names on this machine; null: it is not here. Nobody is asked. */

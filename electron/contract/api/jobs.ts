@@ -38,6 +38,14 @@ export type JobState = (typeof JOB_STATES)[number];
 export const PROGRESS_UNITS = ['tokens', 'bytes', 'permille'] as const;
 export type ProgressUnit = (typeof PROGRESS_UNITS)[number];
 
+const jobProgressSchema = z.object({
+  done: z.number(),
+  /** 0: not known yet. */
+  total: z.number(),
+  unit: z.enum(PROGRESS_UNITS),
+});
+export type JobProgress = Readonly<z.infer<typeof jobProgressSchema>>;
+
 const jobViewSchema = z.object({
   id: rowIdSchema,
   kind: z.enum(JOB_KINDS),
@@ -46,10 +54,7 @@ const jobViewSchema = z.object({
   state: z.enum(JOB_STATES),
   /** It runs in another Winnow on this machine, and can be cancelled there only. */
   elsewhere: z.boolean(),
-  done: z.number(),
-  /** 0: not known yet. */
-  total: z.number(),
-  unit: z.enum(PROGRESS_UNITS),
+  ...jobProgressSchema.shape,
   perSecond: z.number().nullable(),
   etaMs: z.number().nullable(),
   /** Such as "loading the model" or "demo 7 of 25"; null: nothing to add. */

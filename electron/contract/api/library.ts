@@ -86,6 +86,14 @@ const memoryNeedSchema = z.object({
 const verdictSchema = z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']);
 export type MemoryVerdict = z.infer<typeof verdictSchema>;
 
+/** Memory of a machine, without others that lend theirs. */
+const freeMemorySchema = z.object({
+  ram: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
+  /** All GPUs together; null: none. `isShared`: it is a part of the RAM. */
+  vram: z.object({ totalBytes: z.number(), freeBytes: z.number(), isShared: z.boolean() }).nullable(),
+});
+export type FreeMemory = Readonly<z.infer<typeof freeMemorySchema>>;
+
 /** Memory of a model in a conversation, against this machine. */
 export const memoryFitSchema = z.object({
   /** Tokens: as asked for, or as many as the model was made for where that is less. */
@@ -95,9 +103,7 @@ export const memoryFitSchema = z.object({
   pruned: memoryNeedSchema.nullable(),
   /** The header does not say the cache's true size; in most cases it is smaller than `kvBytes`. Compute is always rough. */
   kvIsEstimated: z.boolean(),
-  ram: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
-  /** All GPUs together; null: none. `isShared`: it is a part of the RAM. */
-  vram: z.object({ totalBytes: z.number(), freeBytes: z.number(), isShared: z.boolean() }).nullable(),
+  ...freeMemorySchema.shape,
   /** What a model may take without being tight: of the GPUs' memory alone, null without one; of all memory. */
   room: z.object({ vram: z.number().nullable(), memory: z.number() }),
   verdict: verdictSchema,

@@ -20,13 +20,15 @@ import {
 } from './common.ts';
 import { criterionSchema, mixSchema, recordedCriterionSchema } from './runs.ts';
 
-const superExpert = expertRefSchema.extend({
+/** Whose outputs are far larger than all others'. */
+const superExpertSchema = expertRefSchema.extend({
   /** The largest norm of its outputs, and over the median of its layer. */
   norm: z.number(),
   times: z.number(),
   /** Kept because of that; false: ranked like all others, or forbidden. */
   isPinned: z.boolean(),
 });
+export type SuperExpert = Readonly<z.infer<typeof superExpertSchema>>;
 
 export const selectionRequestSchema = z.object({
   runIds: z.array(rowIdSchema).min(1).max(32),
@@ -80,7 +82,7 @@ const selectionResultSchema = z.object({
   retained: float64Array,
   domains: z.array(z.object({ domain: z.string(), retained: z.number() })),
   /** Found by their outputs, the largest first; those that are not forbidden are pinned where that was asked for. */
-  superExperts: z.array(superExpert),
+  superExperts: z.array(superExpertSchema),
   /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
   retainedUnpinned: z.number().nullable(),
   bytes: z.object({ full: z.number(), pruned: z.number() }).nullable(),

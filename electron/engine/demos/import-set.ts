@@ -1,4 +1,5 @@
 // Imports a file into a domain.
+import type { HeldOutText } from '../../contract/api/demos.ts';
 import type { DemoRejection, ImportReport, ReadAs } from '../../contract/demo.ts';
 import { say } from '../../contract/sentences.ts';
 import { documentsOf } from '../base/content/documents.ts';
@@ -6,7 +7,7 @@ import { identitiesOf } from '../base/content/identity.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos } from '../store/demos.ts';
-import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held-out-texts.ts';
+import { getHeldOutText, listHeldOutTexts } from '../store/held-out-texts.ts';
 import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
@@ -57,8 +58,8 @@ export async function importIntoDomain(
 }
 
 /** By every hash under which a document of theirs counts as the same. */
-function heldOutTexts(store: Store): ReadonlyMap<string, StoredText> {
-  const texts = new Map<string, StoredText>();
+function heldOutTexts(store: Store): ReadonlyMap<string, HeldOutText> {
+  const texts = new Map<string, HeldOutText>();
   for (const text of listHeldOutTexts(store)) {
     const held = getHeldOutText(store, text.id);
     for (const { content } of held ? documentsOf(held) : []) {

@@ -1,10 +1,10 @@
 // What pruning must know of single architectures: the ones whose cut files would compute wrongly, and the facts that
 // change scoring or the gates.
 import { llamaSource } from '../../../native/index.ts';
-import type { TensorInfo } from '../../contract/model-info.ts';
+import type { GgufKeys, TensorInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { ARCHITECTURES } from './architectures.ts';
-import { keyInteger, keyIntegers, keyNumber, type GgufKeys } from './gguf-keys.ts';
+import { keyInteger, keyIntegers, keyNumber } from './gguf-keys.ts';
 import { uncuttableReason } from './expert-tensors.ts';
 
 /** llama.cpp takes a Llama-4 of 128 experts for Maverick, which has no Q/K norm; any other count gets one. */

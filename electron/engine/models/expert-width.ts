@@ -1,9 +1,9 @@
 // Experts with fewer neurons than the model's: of which architectures llama.cpp reads such a file rightly, and which keys then say what.
 import { WinnowError } from '../../contract/errors.ts';
-import type { GgufValueType } from '../../contract/model-info.ts';
+import type { GgufKeys, GgufValueType } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
-import { keyInteger, keyIntegers, type GgufKeys } from './gguf-keys.ts';
+import { keyInteger, keyIntegers } from './gguf-keys.ts';
 import { blockTensor } from './expert-tensors.ts';
 import type { InspectedModel } from './inspect.ts';
 

@@ -1,6 +1,7 @@
 // Names of `general.file_type` numbers, as llama.cpp's llama_ftype counts them.
+import type { GgufKeys } from '../../contract/model-info.ts';
 import { QUANT_TYPES } from '../../contract/quantise.ts';
-import { keyInteger, type GgufKeys } from './gguf-keys.ts';
+import { keyInteger } from './gguf-keys.ts';
 
 /** Those that llama-quantize makes under another name, and one that it does not make. */
 const OTHER_NAMES: readonly (readonly [number, string])[] = [

@@ -1,7 +1,5 @@
 // Typed reading of GGUF keys.
-import type { GgufHeader, GgufValue } from '../../contract/model-info.ts';
-
-export type GgufKeys = GgufHeader['kv'];
+import type { GgufKeys, GgufValue } from '../../contract/model-info.ts';
 
 function scalar(value: GgufValue | undefined): GgufValue['value'] {
   return value && !value.array ? value.value : null;

@@ -1,9 +1,8 @@
 // Next-token-prediction blocks: which of them llama.cpp runs, and where they stand among a model's MoE layers once they are
 // scored. Scores, choices and masks of such a model have a row for each MoE layer, then one for each block that was run.
-import type { ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import type { GgufKeys, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { runsPrediction } from './architecture-rules.ts';
 import { blockTensor } from './expert-tensors.ts';
-import type { GgufKeys } from './gguf-keys.ts';
 
 type Facts = Pick<ModelInfo, 'arch' | 'moeLayers' | 'nextnLayers'> & {
   readonly kv: GgufKeys;

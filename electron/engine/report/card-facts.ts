@@ -1,5 +1,6 @@
 // What a model's own header says for its card: where it comes from and under which licence.
-import { DROPPED_PREDICTION_KEY, keyString, type GgufKeys } from '../models/gguf-keys.ts';
+import type { GgufKeys } from '../../contract/model-info.ts';
+import { DROPPED_PREDICTION_KEY, keyString } from '../models/gguf-keys.ts';
 
 export type CardFacts = {
   /** The full model on a model hub, "org/name"; null: the header does not say. */

@@ -1,23 +1,13 @@
 // Repository of held-out texts: what a domain's models are measured on, never calibrated with.
 import { z } from 'zod';
+import { heldOutTextSchema } from '../../contract/api/demos.ts';
 import { evaluationDocumentSchema, type NamedText } from '../base/content/documents.ts';
 import { hashDemo } from '../base/content/identity.ts';
 import type { Store } from './database.ts';
 import { hashJson, jsonColumn } from './json.ts';
 
-const textRow = z.object({
-  id: z.int(),
-  domainId: z.int(),
-  /** Name of the domain. */
-  domain: z.string(),
-  name: z.string(),
-  hash: z.string(),
-  /** Size of the UTF-8 text, or of the documents as JSON. */
-  bytes: z.int(),
-  /** How many there are; null: it is one text. */
-  documents: z.int().nullable(),
-});
-export type StoredText = Readonly<z.infer<typeof textRow>>;
+const textRow = heldOutTextSchema.extend({ hash: z.string() });
+type StoredText = Readonly<z.infer<typeof textRow>>;
 
 const documentsColumn = jsonColumn(z.array(evaluationDocumentSchema));
 

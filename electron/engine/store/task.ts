@@ -43,6 +43,12 @@ export type Task = {
   readonly about: (note: TaskNote) => void;
 };
 
+/** What comes of work that wrote something, by its path: clients are told it as they may see it. */
+export type AtPath<Outcome extends { readonly displayPath: string }> = Omit<Outcome, 'displayPath'> & {
+  /** Of several files the first one's. */
+  readonly path: string;
+};
+
 /** How work ended that threw. By its signal alone: a worker that is killed for not stopping in time fails in any way. */
 export function endedEarly({ aborted, reason }: AbortSignal): 'interrupted' | 'cancelled' | 'failed' {
   if (!aborted) return 'failed';

@@ -1,10 +1,10 @@
+import type { GgufKeys } from '../../../electron/contract/model-info.ts';
 import { expect, test } from 'vitest';
 import {
   choosingDemosOfFile,
   choosingDemosOfSelection,
   choosingDemosOfScores,
 } from '../../../electron/engine/write/pruning/choosing-demos.ts';
-import type { GgufKeys } from '../../../electron/engine/models/gguf-keys.ts';
 import { earlierKeys } from '../../../electron/engine/write/pruning/earlier-choices.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';

@@ -1,7 +1,7 @@
 // Verdicts on memory, at their borders.
+import type { FreeMemory } from '../../../electron/contract/api/library.ts';
 import { describe, expect, test } from 'vitest';
 import { memoryFit, roomFor } from '../../../electron/engine/models/library/memory-fit.ts';
-import type { FreeMemory } from '../../../electron/engine/models/library/machine-memory.ts';
 import { modelShape } from '../../../electron/engine/models/placement/model-shape.ts';
 import type { MeasuredModel } from '../../../electron/engine/models/placement/chat-memory.ts';
 import { memoryFacts } from '../../../electron/engine/models/placement/memory-facts.ts';

@@ -6,11 +6,8 @@ import type { Store } from '../../store/database.ts';
 import { jsonColumn } from '../../store/json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive, isThisProcess } from '../../store/owner.ts';
 import { errorDataSchema } from '../../../contract/api/common.ts';
-import { JOB_KINDS, JOB_STATES, PROGRESS_UNITS, type JobKind, type ProgressUnit } from '../../../contract/api/jobs.ts';
+import { JOB_KINDS, JOB_STATES, PROGRESS_UNITS, type JobKind, type JobProgress } from '../../../contract/api/jobs.ts';
 import type { TaskRows } from '../../store/task.ts';
-
-/** `total` 0: not known yet. */
-export type JobProgress = { readonly done: number; readonly total: number; readonly unit: ProgressUnit };
 
 const rowsSchema = z.object({
   runId: z.int().optional(),

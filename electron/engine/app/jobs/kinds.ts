@@ -1,7 +1,9 @@
 // Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
 // While it runs, it tells its step and the rows that it makes by `task.about`.
 import { z } from 'zod';
+import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
 import type { RespondOutcome } from '../../../contract/api/demos.ts';
+import type { Got } from '../../../contract/api/hub.ts';
 import type { BestCriterion } from '../../../contract/api/selections.ts';
 import {
   bestCriterionRequestSchema,
@@ -32,8 +34,9 @@ import { Backend } from '../../base/backend/backend.ts';
 import { endingHost } from '../../base/backend/ending-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { StoredSelection } from '../../store/selections.ts';
+import type { AtPath } from '../../store/task.ts';
 import { runRespond } from '../../measure/answers/run-respond.ts';
-import { runCheckpoint, type CutCheckpoint } from '../../write/checkpoints/run-checkpoint.ts';
+import { runCheckpoint } from '../../write/checkpoints/run-checkpoint.ts';
 import { runCalibrate, type CalibrationOutcome } from '../../write/calibrating/run-calibrate.ts';
 import type { FitResult } from '../../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../../measure/evaluation/comparison-request.ts';
@@ -46,7 +49,7 @@ import { keepFoundFigures } from '../../measure/fit/keep-found.ts';
 import { runFit } from '../../measure/fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../../measure/generation/generation-request.ts';
 import { runGeneration } from '../../measure/generation/run-generation.ts';
-import { getRequestSchema, runGet, type GetOutcome } from '../../models/hub/run-get.ts';
+import { getRequestSchema, runGet } from '../../models/hub/run-get.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import { preparePrune, writePrepared, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
@@ -69,24 +72,24 @@ type Repairable = { readonly repair?: RepairReport; readonly repairCost?: Repair
 /** The kinds. */
 export type Jobs = {
   /** Files of the model hub. */
-  readonly get: JobType<z.infer<typeof getRequestSchema>, GetOutcome, GetOutcome>;
-  readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun>;
-  readonly export: JobType<PruneRequest, PruneOutcome & Repairable, PruneOutcome & Repairable>;
-  readonly checkpoint: JobType<CheckpointRequest, CutCheckpoint, CutCheckpoint>;
+  readonly get: JobType<z.infer<typeof getRequestSchema>, AtPath<Got> & { readonly isModel: boolean }>;
+  readonly score: JobType<ScoreRequest, ScoredRun>;
+  readonly export: JobType<PruneRequest, PruneOutcome & Repairable>;
+  readonly checkpoint: JobType<CheckpointRequest, AtPath<CheckpointOutcome>>;
   /** Routers for a choice of experts. */
-  readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
+  readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome>;
   /** A whole model. */
-  readonly quantise: JobType<QuantiseRequest, QuantiseOutcome & Repairable, QuantiseOutcome & Repairable>;
+  readonly quantise: JobType<QuantiseRequest, QuantiseOutcome & Repairable>;
   /** Variants on texts, stored ones or files. */
-  readonly evaluate: JobType<ComparisonRequest, Evaluated, Evaluated>;
-  readonly compare: JobType<CompareRequest, Study, Study>;
+  readonly evaluate: JobType<ComparisonRequest, Evaluated>;
+  readonly compare: JobType<CompareRequest, Study>;
   /** For a selection of one domain. */
-  readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion, BestCriterion>;
+  readonly 'best-criterion': JobType<BestCriterionRequest, BestCriterion>;
   /** The best file for a memory budget. */
-  readonly fit: JobType<FitRequest, FitResult, FitResult>;
-  readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
-  readonly tour: JobType<TourRequest, TourOutcome, TourOutcome>;
-  readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
+  readonly fit: JobType<FitRequest, FitResult>;
+  readonly generate: JobType<GenerationRequest, GenerationOutcome>;
+  readonly tour: JobType<TourRequest, TourOutcome>;
+  readonly respond: JobType<RespondRequest, RespondOutcome>;
 };
 
 /** Takes the first file of a model that a job has written or got, which stands for all its parts, before the job ends. */

@@ -18,9 +18,8 @@ import {
   type Job,
   type JobEnd,
   type JobHead,
-  type JobProgress,
 } from './job-table.ts';
-import type { JobKind } from '../../../contract/api/jobs.ts';
+import type { JobKind, JobProgress } from '../../../contract/api/jobs.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { CLOSED, endedEarly, type Task, type TaskRows } from '../../store/task.ts';
 import { JobRecorder, type JobLive } from './recorder.ts';
@@ -29,7 +28,7 @@ import { JobRecorder, type JobLive } from './recorder.ts';
 export type JobContext = Task & { readonly jobId: number };
 
 /** What a kind of job is asked, what its work gives whoever waits for it, and what the database keeps of that: JSON. */
-export type JobType<Request = unknown, Outcome = unknown, Summary = unknown> = {
+export type JobType<Request = unknown, Outcome = unknown, Summary = Outcome> = {
   readonly request: Request;
   readonly outcome: Outcome;
   readonly summary: Summary;

@@ -2,8 +2,8 @@
 // only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../../store/database.ts';
 import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
-import { saveProgress, saveRows, type JobHead, type JobProgress } from './job-table.ts';
-import type { JobView, ProgressUnit } from '../../../contract/api/jobs.ts';
+import { saveProgress, saveRows, type JobHead } from './job-table.ts';
+import type { JobProgress, JobView, ProgressUnit } from '../../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { FitPlan } from '../../../contract/fit.ts';
 import type { TaskNote, TaskRows } from '../../store/task.ts';

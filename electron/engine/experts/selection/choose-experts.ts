@@ -1,5 +1,5 @@
 // The heart of every selection, wherever its scores come from: matrices in, kept experts out.
-import type { SelectionRequest } from '../../../contract/api/selections.ts';
+import type { SelectionRequest, SuperExpert } from '../../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -15,7 +15,7 @@ import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
 import { neverScored, oneMask, requireScored, type DomainScores } from './scored-under.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
-import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './super-experts.ts';
+import { findSuperExperts, largestNorms, pinnable } from './super-experts.ts';
 
 /** What of a model limits the choice. */
 export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
@@ -34,7 +34,7 @@ export type Choice = SelectedExperts & {
   /** Each domain's mean share, in the order given. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[];
   /** The largest first. */
-  readonly superExperts: readonly (SuperExpert & { readonly isPinned: boolean })[];
+  readonly superExperts: readonly SuperExpert[];
   /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
   readonly retainedUnpinned: number | null;
   /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */

@@ -1,6 +1,6 @@
 // Super experts (arXiv 2507.23279): a few experts whose outputs on single tokens are so large that they make the massive
 // activations which later layers' attention rests on. A criterion that adds up tokens may rank them low.
-import type { ExpertRef } from '../../../contract/requests.ts';
+import type { SuperExpert } from '../../../contract/api/selections.ts';
 import { layerRules, type SelectOptions } from './layer-rules.ts';
 
 /** Percentile of the largest norms of all experts of all layers. */
@@ -19,12 +19,7 @@ function massiveNorm(width: number): number {
   return (MASSIVE * MEDIAN_MAGNITUDE) / Math.sqrt(width);
 }
 
-export type SuperExpert = ExpertRef & {
-  /** The largest norm of its outputs. */
-  readonly norm: number;
-  /** Over the median of its layer. */
-  readonly times: number;
-};
+type FoundExpert = Omit<SuperExpert, 'isPinned'>;
 
 /**
  * The experts whose largest output is above the 99.5th percentile of all experts' and above a tenth of the largest, as the paper has it, and which
@@ -34,11 +29,11 @@ export type SuperExpert = ExpertRef & {
  * @param width elements of an output
  * @returns the largest first
  */
-export function findSuperExperts(maxNorm: Float32Array, nExpert: number, width = USUAL_WIDTH): SuperExpert[] {
+export function findSuperExperts(maxNorm: Float32Array, nExpert: number, width = USUAL_WIDTH): FoundExpert[] {
   const sorted = Float32Array.from(maxNorm).sort();
   const largest = sorted.at(-1) ?? 0;
   const above = Math.max(percentile(sorted, PERCENTILE), SHARE_OF_LARGEST * largest);
-  const found: SuperExpert[] = [];
+  const found: FoundExpert[] = [];
   for (let layer = 0; layer * nExpert < maxNorm.length; layer++) {
     const row = maxNorm.subarray(layer * nExpert, (layer + 1) * nExpert);
     const median = percentile(Float32Array.from(row).sort(), 0.5);
@@ -75,10 +70,10 @@ export function largestNorms(runs: readonly (Float32Array | null)[]): Float32Arr
  * impossible.
  */
 export function pinnable(
-  found: readonly SuperExpert[],
+  found: readonly FoundExpert[],
   options: SelectOptions,
   { nLayers, nExpert }: { readonly nLayers: number; readonly nExpert: number },
-): SuperExpert[] {
+): FoundExpert[] {
   const rules = layerRules(options, nLayers, nExpert);
   const pinned = rules.map((ofLayer) => new Set(ofLayer.pinned));
   return found.filter(({ layer, expert }) => {

@@ -1,7 +1,7 @@
 // Counts of experts that are offered before anything is chosen: shares of all, and as many as fit this machine.
+import type { FreeMemory } from '../../../contract/api/library.ts';
 import type { CallParams, CallResult } from '../../../contract/api.ts';
 import { WinnowError } from '../../../contract/errors.ts';
-import type { FreeMemory } from '../../models/library/machine-memory.ts';
 import { roomFor } from '../../models/library/memory-fit.ts';
 import { maskOfRun } from '../runs/run-mask.ts';
 import { requireOneModel, requireRun } from '../runs/stored-run.ts';

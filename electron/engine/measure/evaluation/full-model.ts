@@ -2,9 +2,9 @@
 // figures hold what lies between the types, too, which is said. Beside anything else, such as another pruned file, they say how far
 // the two are apart, and nothing of what the choice costs.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
-import { keyInteger, keyString, type GgufKeys } from '../../models/gguf-keys.ts';
+import { keyInteger, keyString } from '../../models/gguf-keys.ts';
 import { modelName } from '../../models/model-name.ts';
 import { samenessOf, samenessSaid, type MadeFor } from '../../models/sameness.ts';
 import type { Masked } from '../../experts/selection/selection.ts';

@@ -2,6 +2,7 @@
 import { displayNameOf } from '../../base/files/display-path.ts';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import type { HeldOutText } from '../../../contract/api/demos.ts';
 import type { DemoRejection, ReadAs } from '../../../contract/demo.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
@@ -14,7 +15,7 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Store } from '../../store/database.ts';
 import { domainsOfDemos } from '../../store/demos.ts';
-import { addHeldOutText, type StoredText } from '../../store/held-out-texts.ts';
+import { addHeldOutText } from '../../store/held-out-texts.ts';
 import { holdsRows, readEvaluationText } from './read-documents.ts';
 
 /** Sixteen MiB are about four million tokens, hours of measuring. The database keeps the text. */
@@ -22,7 +23,7 @@ const MAX_BYTES = 16 << 20;
 
 type ImportedText = {
   /** Also where the domain holds it already. */
-  readonly text: StoredText;
+  readonly text: HeldOutText;
   /** It is new in the domain. */
   readonly added: boolean;
   /** Lines of a demo file that are no documents of it. */

@@ -1,11 +1,10 @@
 // What is compared, made ready to be loaded: headers and masks read, and whose file or preview each is. What cannot be measured fails
 // alone.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { displayNameOf } from '../../base/files/display-path.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
-import type { GgufKeys } from '../../models/gguf-keys.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { bySamplesSaid } from '../../models/by-samples.ts';
 import { samenessOf } from '../../models/sameness.ts';

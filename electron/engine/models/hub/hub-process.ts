@@ -6,8 +6,6 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { methods } from './protocol.ts';
 
-export type HubProcess = WorkerClient<typeof methods>;
-
 /** Where files of the hub lie. */
 export function hubFolder(home: string): string {
   return join(home, 'hub');
@@ -26,7 +24,7 @@ export function findFromHub(
 export async function withHub<T>(
   host: WorkerHost,
   signal: AbortSignal,
-  work: (hub: HubProcess) => Promise<T>,
+  work: (hub: WorkerClient<typeof methods>) => Promise<T>,
 ): Promise<T> {
   const hub = new WorkerClient('hub', methods, endingHost(host, signal)({ entry: 'hub', args: [] }));
   try {

@@ -1,16 +1,17 @@
 // What an address names, before a byte of its weights is got: its size, and of a model whether it fits this machine, and what it
 // would be pruned to for that.
 import { join } from 'node:path';
+import type { FreeMemory } from '../../../contract/api/library.ts';
 import type { HubLook } from '../../../contract/api/hub.ts';
 import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
 import { withTexts } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { freeBytes } from '../../base/files/free-space.ts';
+import type { WorkerClient } from '../../base/backend/worker-client.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { openLoadable } from '../check-load.ts';
 import type { ReadModel } from '../inspect.ts';
-import type { FreeMemory } from '../library/machine-memory.ts';
 import { memoryFit, roomFor } from '../library/memory-fit.ts';
 import { partPaths } from '../model-files.ts';
 import { keepForBudget } from '../placement/budget.ts';
@@ -19,8 +20,8 @@ import { memoryFacts } from '../placement/memory-facts.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { readHubAddress } from './address.ts';
 import { requireHubAllowed } from './allowed.ts';
-import { hubFolder, withHub, type HubProcess } from './hub-process.ts';
-import type { RemoteFile } from './protocol.ts';
+import { hubFolder, withHub } from './hub-process.ts';
+import type { methods, RemoteFile } from './protocol.ts';
 
 type Looking = {
   /** Tokens of the conversation that must fit, too. */
@@ -47,7 +48,7 @@ export async function lookOnHub(address: string, context: EngineContext, looking
 
 type Reading = Looking & {
   readonly address: string;
-  readonly hub: HubProcess;
+  readonly hub: WorkerClient<typeof methods>;
   readonly context: EngineContext;
   readonly folder: string;
 };

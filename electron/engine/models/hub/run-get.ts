@@ -4,30 +4,25 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hubAddressSchema, type gotSchema } from '../../../contract/api/hub.ts';
+import { hubAddressSchema, type Got } from '../../../contract/api/hub.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
+import type { WorkerClient } from '../../base/backend/worker-client.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { addLibraryFolder } from '../../store/library-models.ts';
 import { dropResumableFolders, openResumableFolder } from '../../store/resumable-folder.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
-import type { Task } from '../../store/task.ts';
+import type { AtPath, Task } from '../../store/task.ts';
 import { readHubAddress } from './address.ts';
 import { requireHubAllowed } from './allowed.ts';
-import { hubFolder, withHub, type HubProcess } from './hub-process.ts';
-import type { RemoteFile } from './protocol.ts';
+import { hubFolder, withHub } from './hub-process.ts';
+import type { methods, RemoteFile } from './protocol.ts';
 
 /** After so long without a byte it is given up. */
 const STALL_MS = 60_000;
 
 export const getRequestSchema = z.object({ address: hubAddressSchema });
-
-export type GetOutcome = Omit<z.infer<typeof gotSchema>, 'displayPath'> & {
-  /** The first file. */
-  readonly path: string;
-  readonly isModel: boolean;
-};
 
 /**
  * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE, NO_SPACE; VERIFY_FAILED: what came is not what the hub said; USAGE: another
@@ -38,7 +33,7 @@ export async function runGet(
   context: EngineContext,
   task: Task,
   stallMs = STALL_MS,
-): Promise<GetOutcome> {
+): Promise<AtPath<Got> & { readonly isModel: boolean }> {
   const begunMs = performance.now();
   const { home, host } = context;
   const folder = hubFolder(home);
@@ -62,7 +57,12 @@ export async function runGet(
   });
 }
 
-async function lookAt(address: string, hub: HubProcess, context: EngineContext, task: Task): Promise<RemoteFile[]> {
+async function lookAt(
+  address: string,
+  hub: WorkerClient<typeof methods>,
+  context: EngineContext,
+  task: Task,
+): Promise<RemoteFile[]> {
   await using scratch = await makeScratchFolder(context.scratchDir, 'hub');
   return await hub.call('look', { address, folder: scratch.path }, task);
 }
@@ -72,7 +72,7 @@ const SPOILING: readonly WinnowError['code'][] = ['NO_SPACE', 'VERIFY_FAILED'];
 type Getting = {
   readonly address: string;
   readonly stallMs: number;
-  readonly hub: HubProcess;
+  readonly hub: WorkerClient<typeof methods>;
   readonly context: EngineContext;
   readonly task: Task;
 };

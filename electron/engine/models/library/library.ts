@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../../contract/api/library.ts';
+import type {
+  MemoryFit,
+  ModelEntry,
+  ModelFolder,
+  ModelOrigin,
+  PublishedModel,
+  FreeMemory,
+} from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -32,7 +39,7 @@ import {
   type LibraryModel,
 } from '../../store/library-models.ts';
 import { foundModel, placesHere } from './look.ts';
-import { MachineMemory, type FreeMemory } from './machine-memory.ts';
+import { MachineMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
 import type { Machine, Place } from './places.ts';

@@ -1,13 +1,11 @@
 // Memory of this machine as the library compares it with models: looked at again now and then.
-import type { MemoryFit } from '../../../contract/api/library.ts';
+import type { FreeMemory } from '../../../contract/api/library.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { hostMemory, takeSnapshot, type DeviceMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
 
 /** Asking the GPUs takes a process and its drivers; meanwhile the page may ask at every step of a slider. */
 const ASK_AGAIN_MS = 10_000;
-
-export type FreeMemory = Pick<MemoryFit, 'ram' | 'vram'>;
 
 export class MachineMemory {
   readonly #host: WorkerHost;

@@ -1,12 +1,11 @@
 // Whether a model fits into this machine's memory, before anything is loaded.
-import type { MemoryFit } from '../../../contract/api/library.ts';
+import type { FreeMemory, MemoryFit } from '../../../contract/api/library.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { kvIsEstimated } from '../placement/kv-cache.ts';
 import { weightBytes, type MemoryFacts } from '../placement/budget.ts';
 import type { MeasuredModel } from '../placement/chat-memory.ts';
 import { memoryFacts } from '../placement/memory-facts.ts';
-import type { FreeMemory } from './machine-memory.ts';
 
 /** Use of the free memory from which on it is tight: other programs want some too. */
 const TIGHT_FROM = 0.9;

@@ -1,8 +1,9 @@
 // What a file that Winnow wrote says of its making.
 import { z } from 'zod';
 import { parsedJson } from '../../base/files/json-guard.ts';
+import type { GgufKeys } from '../../../contract/model-info.ts';
 import { publishedRepair, repairFactsSchema, type PublishedRepair } from '../../../contract/repair.ts';
-import { keyInteger, keyString, REPAIR_KEY, SOURCE_WIDTH_KEY, WIDTH_KEY, type GgufKeys } from '../gguf-keys.ts';
+import { keyInteger, keyString, REPAIR_KEY, SOURCE_WIDTH_KEY, WIDTH_KEY } from '../gguf-keys.ts';
 
 const selection = z.object({ demos: z.array(z.object({ domain: z.string() })) });
 

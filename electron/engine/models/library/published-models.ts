@@ -1,11 +1,10 @@
 // Published MoE models that are worth pruning, by name: how large they are, and whether they would fit into this machine's
 // memory. Nothing is asked of a network.
-import type { MemoryVerdict, PublishedModel } from '../../../contract/api/library.ts';
+import type { FreeMemory, MemoryVerdict, PublishedModel } from '../../../contract/api/library.ts';
 import type { GgufValue } from '../../../contract/model-info.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { weightBytes } from '../placement/budget.ts';
 import type { MeasuredModel } from '../placement/chat-memory.ts';
-import type { FreeMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 
 type Listed = {

@@ -1,8 +1,8 @@
 // What a model keeps of the tokens that it has seen, as its header tells: keys and values, and the states of recurrent layers.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { GgufHeader, ModelInfo } from '../../../contract/model-info.ts';
+import type { GgufHeader, GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import { keyInteger, keyIntegers, type GgufKeys } from '../gguf-keys.ts';
+import { keyInteger, keyIntegers } from '../gguf-keys.ts';
 
 /** llama.cpp keeps the state of recurrent layers in float32, whatever the cache's type. */
 const STATE_VALUE_BYTES = 4;

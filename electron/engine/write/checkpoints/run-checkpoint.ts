@@ -20,20 +20,18 @@ import { samenessOf, type MadeFor } from '../../models/sameness.ts';
 import { claimWork } from '../../store/owner.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { findModel } from '../../store/models.ts';
-import type { Task } from '../../store/task.ts';
+import type { AtPath, Task } from '../../store/task.ts';
 import { CONFIG, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { asModel, planCheckpoint } from './plan-checkpoint.ts';
 import { haveSameRouters } from './same-routers.ts';
 import { requireFreeFolder, requireRoom, writeCheckpoint } from './write-checkpoint.ts';
-
-export type CutCheckpoint = Omit<CheckpointOutcome, 'displayPath'> & { readonly path: string };
 
 /** @throws WinnowError of reading, of the choice, of planning and of writing; USAGE: another process writes there */
 export async function runCheckpoint(
   request: CheckpointRequest,
   context: EngineContext,
   task: Task,
-): Promise<CutCheckpoint> {
+): Promise<AtPath<CheckpointOutcome>> {
   const started = performance.now();
   const output = resolve(request.output);
   const checkpoint = await readCheckpoint(request.checkpoint, task.signal);

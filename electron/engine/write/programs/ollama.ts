@@ -1,10 +1,11 @@
 // Ollama: a Modelfile beside the file, and the line that reads it (docs/modelfile.mdx and docs/import.mdx of ollama/ollama).
 import { basename } from 'node:path';
+import type { GgufKeys } from '../../../contract/model-info.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { printableName } from '../../../contract/printable.ts';
 import { say } from '../../../contract/sentences.ts';
 import { modelFileStem } from '../../base/files/companion.ts';
-import { keyNumber, type GgufKeys } from '../../models/gguf-keys.ts';
+import { keyNumber } from '../../models/gguf-keys.ts';
 
 /** Its parameters by the keys that say how a model is meant to be sampled. */
 const SAMPLING = {

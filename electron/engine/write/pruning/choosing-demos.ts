@@ -1,12 +1,13 @@
 // The demos that experts were chosen by, as selections, their runs, pruned files and scores files tell, and what is the same as
 // one of them.
 import { basename } from 'node:path';
+import type { GgufKeys } from '../../../contract/model-info.ts';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
 import { repairFactsSchema } from '../../../contract/repair.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
 import { identitiesOf } from '../../base/content/identity.ts';
-import { keyString, type GgufKeys } from '../../models/gguf-keys.ts';
+import { keyString } from '../../models/gguf-keys.ts';
 import { choicesBehind } from './earlier-choices.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../../experts/selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';

@@ -1,8 +1,9 @@
 // What a file that is pruned again says of the choices before: by which demos its experts were chosen, and its routers fitted, already.
+import type { GgufKeys } from '../../../contract/model-info.ts';
 import { z } from 'zod';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { parsedJson } from '../../base/files/json-guard.ts';
-import { keyString, REPAIR_KEY, type GgufKeys } from '../../models/gguf-keys.ts';
+import { keyString, REPAIR_KEY } from '../../models/gguf-keys.ts';
 
 const EARLIER_KEY = 'winnow.earlier';
 const CRITERION_KEY = 'winnow.criterion';
