@@ -10,7 +10,7 @@ import { buildCpuBackend } from '../../native/build.ts';
 import { REPAIR_DEMOS } from '../../electron/contract/repair.ts';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
-import { measureScoring, type ScoringSpeed } from '../../electron/engine/experts/scoring/measure-scoring.ts';
+import { measureScoring } from '../../electron/engine/experts/scoring/measure-scoring.ts';
 import { Engine } from '../engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
@@ -115,17 +115,19 @@ async function benchScoring(): Promise<void> {
   const plain: number[] = [];
   const withMatrix: number[] = [];
   const stock: number[] = [];
-  let taps: ScoringSpeed | undefined;
+  const speeds = [];
   for (let i = 0; i < RUNS; i++) {
-    taps = await measureScoring(info, options);
+    const taps = await measureScoring(info, options);
+    speeds.push(taps);
     scored.push(...taps.withTaps);
     plain.push(...taps.withoutTaps);
     withMatrix.push(...taps.withImportance);
     stock.push(await imatrix());
   }
 
-  const inPairs = (others: readonly number[], speeds = scored): string =>
-    ratio(median(speeds.map((speed, i) => speed / others[i]!)));
+  const { bytesPerTokenAndLayer, tokens } = speeds[0]!;
+  const inPairs = (others: readonly number[], own = scored): string =>
+    ratio(median(own.map((speed, i) => speed / others[i]!)));
   report(
     'scoring / prefill of all rows by the same engine',
     inPairs(plain),
@@ -152,9 +154,9 @@ async function benchScoring(): Promise<void> {
   );
   report(
     'transfer by the taps',
-    `${taps!.bytesPerTokenAndLayer.toFixed(0)} bytes per token and layer`,
+    `${bytesPerTokenAndLayer.toFixed(0)} bytes per token and layer`,
     '12 k + 12, k = 8',
-    `${((taps!.bytesPerTokenAndLayer * taps!.tokens * info.moeLayers.length) / MIB).toFixed(1)} MiB for ${taps!.tokens} tokens`,
+    `${((bytesPerTokenAndLayer * tokens * info.moeLayers.length) / MIB).toFixed(1)} MiB for ${tokens} tokens`,
   );
 }
 

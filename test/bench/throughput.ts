@@ -6,7 +6,7 @@ import { WinnowError } from '../../electron/contract/errors.ts';
 import type { ComparedThroughput } from '../../electron/engine/measure/benchmark/compare-throughput.ts';
 import { dropFromPageCache } from '../../electron/engine/measure/benchmark/limited-workers.ts';
 import { MemoryCgroup } from '../../electron/engine/measure/benchmark/memory-cgroup.ts';
-import { MAX_SEQUENCES } from '../../electron/engine/measure/benchmark/parallel-sequences.ts';
+import { MAX_SEQUENCES } from '../../electron/engine/measure/benchmark/measure-throughput.ts';
 import {
   medianSpeed,
   speedRatio,

@@ -7,7 +7,7 @@ import {
   type ComparedThroughput,
   type ThroughputRequest,
 } from '../../engine/measure/benchmark/compare-throughput.ts';
-import { MAX_SEQUENCES } from '../../engine/measure/benchmark/parallel-sequences.ts';
+import { MAX_SEQUENCES } from '../../engine/measure/benchmark/measure-throughput.ts';
 import {
   medianSpeed,
   speedRatio,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { parseBudget } from '../../../electron/engine/measure/benchmark/compare-throughput.ts';
 import {
   MAX_SEQUENCES,
   memoryOf,
-  parseBudget,
   sequencesWithin,
-} from '../../../electron/engine/measure/benchmark/parallel-sequences.ts';
+} from '../../../electron/engine/measure/benchmark/measure-throughput.ts';
 
 const MIB = 2 ** 20;
 const memory = { weightBytes: 100 * MIB, computeBytes: 8 * MIB, ubatchTokens: 64, bytesPerSequence: MIB };

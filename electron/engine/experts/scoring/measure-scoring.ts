@@ -10,7 +10,7 @@ import { gateInInput } from '../../models/architecture-rules.ts';
 /** Tokens of one sequence. */
 const SEQUENCE_TOKENS = 512;
 
-export type ScoringSpeed = {
+type ScoringSpeed = {
   /** Tokens per second of each run. */
   readonly withTaps: readonly number[];
   readonly withoutTaps: readonly number[];

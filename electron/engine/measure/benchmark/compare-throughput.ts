@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { parseBytes } from '../../base/files/parse-bytes.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { inspectModel, type InspectedModel } from '../../models/inspect.ts';
@@ -11,7 +12,6 @@ import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { writeEvenlyPruned } from './evenly-pruned.ts';
 import { measureThroughput, type ThroughputBench } from './measure-throughput.ts';
 import { MemoryCgroup } from './memory-cgroup.ts';
-import { parseBudget } from './parallel-sequences.ts';
 import type { Pair, Throughput } from './throughput.ts';
 
 export type ThroughputRequest = Pick<ThroughputBench, 'placement' | 'nUbatch' | 'runs'> & {
@@ -96,4 +96,14 @@ function checkPair(full: ModelInfo, pruned: ModelInfo): void {
     `${pruned.path} is no pruned version of ${full.path}: it would be of the same architecture and smaller.`,
     { full: full.path, pruned: pruned.path },
   );
+}
+
+/**
+ * Bytes of a size such as "20GiB", or of a multiple of the full model's weights such as "1.1x".
+ * @throws WinnowError USAGE when the text is neither
+ */
+export function parseBudget(text: string, fullBytes: number): number {
+  const multiple = /^(\d+(?:\.\d+)?|\.\d+)\s*[x×]$/i.exec(text.trim());
+  if (multiple) return Math.floor(Number(multiple[1]) * fullBytes);
+  return parseBytes(text);
 }

@@ -11,12 +11,13 @@ import { chatMemory, sequenceBytes } from '../../models/placement/chat-memory.ts
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { dropFromPageCache, LimitedWorkers } from './limited-workers.ts';
 import type { MemoryCgroup } from './memory-cgroup.ts';
-import { memoryOf, sequencesWithin, type SequenceMemory } from './parallel-sequences.ts';
 import type { Pair, ParallelSpeed, SequenceTokens, Speed, SpeedFromDisk, Throughput } from './throughput.ts';
 import { withWarmModel, type WarmModel } from './warm-model.ts';
 
 /** Logits are float32, once in the graph and once where they are handed out. */
 const LOGIT_BYTES = 2 * 4;
+/** llama.cpp's LLAMA_MAX_SEQ: a context takes no more. */
+export const MAX_SEQUENCES = 256;
 
 export type ThroughputBench = CallOptions & {
   readonly placement: Placement;
@@ -30,6 +31,16 @@ export type ThroughputBench = CallOptions & {
   readonly single: SequenceTokens;
   readonly nUbatch: number;
   readonly runs: number;
+};
+
+/** Of a model that runs sequences side by side. */
+type SequenceMemory = {
+  readonly weightBytes: number;
+  /** Compute buffers for `ubatchTokens` tokens at once. */
+  readonly computeBytes: number;
+  readonly ubatchTokens: number;
+  /** What every sequence adds: its KV cache and its row of logits. */
+  readonly bytesPerSequence: number;
 };
 
 type Models = Pair<InspectedModel>;
@@ -55,6 +66,22 @@ export async function measureThroughput(models: Models, bench: ThroughputBench):
     ...(await measureWithinBudget(models, sequences, memory, bench, turns)),
     limited: group && (await measureLimited(models, group, bench, turns)),
   };
+}
+
+/** Memory of the model with `count` sequences, at least one. */
+export function memoryOf(memory: SequenceMemory, count: number): number {
+  const { weightBytes, computeBytes, ubatchTokens, bytesPerSequence } = memory;
+  // llama.cpp's graph_reserve makes buffers for a multiple of the sequences
+  const reservedTokens = Math.ceil(ubatchTokens / count) * count;
+  return weightBytes + Math.ceil((computeBytes * reservedTokens) / ubatchTokens) + count * bytesPerSequence;
+}
+
+/** The most sequences, up to MAX_SEQUENCES, whose memory fits the budget; 0: not even one. */
+export function sequencesWithin(budgetBytes: number, memory: SequenceMemory): number {
+  for (let count = MAX_SEQUENCES; count > 0; count--) {
+    if (memoryOf(memory, count) <= budgetBytes) return count;
+  }
+  return 0;
 }
 
 /** By the formulas that choose experts for a budget, but with the compute buffers that llama.cpp makes in earnest. */
