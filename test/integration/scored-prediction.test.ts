@@ -13,7 +13,7 @@ import { withPrediction } from '../../electron/engine/models/prediction-blocks.t
 import { loadModel, scoringMemory } from '../../electron/engine/models/placement/load-model.ts';
 import { modelShape } from '../../electron/engine/models/placement/model-shape.ts';
 import type { LoadPlan } from '../../electron/engine/models/placement/place-model.ts';
-import type { Paging } from '../../electron/engine/models/placement/reading.ts';
+import type { HostReading } from '../../electron/engine/models/placement/reading.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { scoreDemos } from '../../electron/engine/experts/scoring/score.ts';
@@ -50,7 +50,7 @@ afterAll(() => backend.close());
 
 type ScoreHow = {
   readonly mask?: readonly (readonly number[])[];
-  readonly paging?: Paging | null;
+  readonly paging?: HostReading['paging'];
   readonly placed?: LoadPlan;
 };
 

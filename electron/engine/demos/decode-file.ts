@@ -5,7 +5,7 @@ import { asImportError } from './import-error.ts';
 import { sizeChars, toPlain, Unusable } from './plain.ts';
 import type { DecoderReply } from './decoder-thread.ts';
 import type { ReaderJob } from './reader-calls.ts';
-import type { RowRead, RowReads } from './source-file.ts';
+import type { RowRead } from './source-file.ts';
 
 const BATCH_ROWS = 1000;
 const BATCH_CHARS = 4 * 1024 * 1024;
@@ -23,7 +23,10 @@ function plainRow(read: RowRead): RowRead {
 }
 
 /** A thread loads the decoder that it needs only. */
-async function readerOf({ path, format, columns, document }: ReaderJob, alive: () => void): Promise<RowReads> {
+async function readerOf(
+  { path, format, columns, document }: ReaderJob,
+  alive: () => void,
+): Promise<AsyncIterable<RowRead>> {
   switch (format) {
     case 'parquet':
       return (await import('./read-parquet.ts')).readParquet(path, columns, alive);

@@ -23,7 +23,7 @@ import { readInProcess } from './read-in-process.ts';
 import type { WantedColumns } from './reader-calls.ts';
 import { readJson, readJsonLines } from './read-json.ts';
 import { readText } from './read-text.ts';
-import type { RowRead, RowReads } from './source-file.ts';
+import type { RowRead } from './source-file.ts';
 
 /** Kinds of what rows hold beside a demo that are told. */
 const MAX_LEFT_KINDS = 20;
@@ -36,7 +36,7 @@ type Source = {
   readonly document: DocumentUse | undefined;
 };
 
-const READERS: Readonly<Record<DemoFormat, (source: Source) => RowReads>> = {
+const READERS: Readonly<Record<DemoFormat, (source: Source) => AsyncIterable<RowRead>>> = {
   jsonl: ({ path }) => readJsonLines(path),
   json: ({ path, sizeBytes, host, columns, document }) =>
     sizeBytes > MAX_INLINE_JSON_BYTES
@@ -49,7 +49,7 @@ const READERS: Readonly<Record<DemoFormat, (source: Source) => RowReads>> = {
   text: ({ path }) => readText(path),
 };
 
-type OpenedFile = { readonly format: DemoFormat; readonly rows: RowReads | readonly RowRead[] };
+type OpenedFile = { readonly format: DemoFormat; readonly rows: AsyncIterable<RowRead> | readonly RowRead[] };
 
 /**
  * @param columns of a columnar file; other readers give all

@@ -7,7 +7,7 @@ import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { decodedColumns, usefulCell } from './normalise.ts';
 import type { WantedColumns } from './reader-calls.ts';
-import { formatError, type RowReads } from './source-file.ts';
+import { formatError, type RowRead } from './source-file.ts';
 
 const MAGIC = Buffer.from('ARROW1');
 
@@ -19,7 +19,7 @@ compressionRegistry.set(CompressionType.ZSTD, {
  * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
  * @param alive called while the file is read
  */
-export async function* readArrow(path: string, wanted: WantedColumns, alive: () => void): RowReads {
+export async function* readArrow(path: string, wanted: WantedColumns, alive: () => void): AsyncIterable<RowRead> {
   await using file = await open(path);
   await requireWhole(path, file);
   const bounded = await BoundedFile.of(file, alive);

@@ -4,15 +4,7 @@ import { parse, type CsvError, type Parser } from 'csv-parse';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_COLUMNS, MAX_DEMO_BYTES } from './limits.ts';
-import {
-  decodeUtf8,
-  formatError,
-  NOT_UTF8,
-  readLines,
-  readTextChunks,
-  type RowRead,
-  type RowReads,
-} from './source-file.ts';
+import { decodeUtf8, formatError, NOT_UTF8, readLines, readTextChunks, type RowRead } from './source-file.ts';
 
 class TooWide extends Error {}
 type Failure = CsvError | TooWide;
@@ -24,7 +16,7 @@ type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
  *
  * @throws WinnowError DEMO_FORMAT where the header is too wide.
  */
-export async function* readCsv(path: string): RowReads {
+export async function* readCsv(path: string): AsyncIterable<RowRead> {
   const records: CsvRecord[] = [];
   const parser = createParser(await detectDelimiter(path), records);
   let header = null as readonly string[] | null;

@@ -4,7 +4,7 @@ import { say } from '../../contract/sentences.ts';
 import { diedOfTheSystem, WorkerClient } from '../base/backend/worker-client.ts';
 import type { WorkerHost } from '../base/backend/worker-host.ts';
 import { methods, type ReaderJob } from './reader-calls.ts';
-import { formatError, type RowReads } from './source-file.ts';
+import { formatError, type RowRead } from './source-file.ts';
 
 /**
  * The rows of the file, as plain values; `line` is the row's number, from 1.
@@ -12,7 +12,7 @@ import { formatError, type RowReads } from './source-file.ts';
  * @throws WinnowError DEMO_FORMAT where the file is corrupt or too large to decode; BACKEND_CRASHED where no process
  *   starts.
  */
-export async function* readInProcess(job: ReaderJob, host: WorkerHost): RowReads {
+export async function* readInProcess(job: ReaderJob, host: WorkerHost): AsyncIterable<RowRead> {
   const reader = new WorkerClient('reader', methods, host({ entry: 'reader', args: [] }));
   try {
     await reader.call('open', job);

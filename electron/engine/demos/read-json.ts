@@ -10,7 +10,7 @@ import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './li
 import { isMessage } from './messages.ts';
 import { rowToContent, usefulColumns } from './normalise.ts';
 import { isRecord } from './plain.ts';
-import { decodeUtf8, formatError, NOT_UTF8, readLines, readTextChunks, type RowReads } from './source-file.ts';
+import { decodeUtf8, formatError, NOT_UTF8, readLines, readTextChunks, type RowRead } from './source-file.ts';
 
 /** Fields in which a JSON document may hold its rows; any other name counts if it is the only list, of objects. */
 const ROW_FIELDS = ['data', 'train', 'rows', 'examples', 'items', 'samples', 'instances'];
@@ -19,7 +19,7 @@ const ROW_FIELDS = ['data', 'train', 'rows', 'examples', 'items', 'samples', 'in
 const LOOKED_AT = 50;
 
 /** One row a line; a broken line costs only itself. */
-export async function* readJsonLines(path: string): RowReads {
+export async function* readJsonLines(path: string): AsyncIterable<RowRead> {
   for await (const { line, bytes } of readLines(path, MAX_DEMO_BYTES)) {
     if (bytes === null) {
       yield { line, reason: say('lineTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
@@ -50,7 +50,7 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
  * @param alive called while the file is read
  * @throws WinnowError DEMO_FORMAT where the document is too large, cannot be parsed, or nobody says its use, which is then `unclear` in the details
  */
-export async function* readJson(path: string, use?: DocumentUse, alive: () => void = () => {}): RowReads {
+export async function* readJson(path: string, use?: DocumentUse, alive: () => void = () => {}): AsyncIterable<RowRead> {
   const tooLarge = (): WinnowError =>
     formatError(path, say('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
   if ((await stat(path)).size > MAX_JSON_FILE_BYTES) throw tooLarge();

@@ -14,19 +14,19 @@ import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { decodedColumns, isSpare, usefulCell } from './normalise.ts';
 import type { WantedColumns } from './reader-calls.ts';
-import { formatError, type RowReads } from './source-file.ts';
+import { formatError, type RowRead } from './source-file.ts';
 
 /**
  * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
  * @param alive called while the file is read
  */
-export async function* readParquet(path: string, wanted: WantedColumns, alive: () => void): RowReads {
+export async function* readParquet(path: string, wanted: WantedColumns, alive: () => void): AsyncIterable<RowRead> {
   await using file = await open(path);
   const bounded = await BoundedFile.of(file, alive);
   yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) }, wanted);
 }
 
-async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): RowReads {
+async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): AsyncIterable<RowRead> {
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
   const wantedColumns = decodedColumns(names, wanted, (name) =>

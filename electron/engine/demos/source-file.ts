@@ -9,8 +9,6 @@ export type RowRead =
   | { readonly line: number; readonly row: unknown }
   | { readonly line: number; readonly reason: Sentence };
 
-export type RowReads = AsyncGenerator<RowRead, void, undefined>;
-
 const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
 export const NOT_UTF8 = say('notUtf8');
 

@@ -1,8 +1,8 @@
 // Repository of selections: which experts of a model to keep. A stored one never changes but for its name. A choice that is
 // edited is a line of them, its states, each changed from an earlier one.
 import { z } from 'zod';
-import { RECORDED_CRITERIA, type RecordedCriterion } from '../../contract/criteria.ts';
-import { keptExpertsSchema, type KeptExperts } from '../../contract/kept-experts.ts';
+import { RECORDED_CRITERIA } from '../../contract/criteria.ts';
+import { keptExpertsSchema } from '../../contract/kept-experts.ts';
 import type { Store } from './database.ts';
 import { jsonColumn, toJson } from './json.ts';
 
@@ -26,14 +26,7 @@ const selectionRow = z.object({
 });
 export type StoredSelection = Readonly<z.infer<typeof selectionRow>>;
 
-export type NewSelection = {
-  readonly modelId: number;
-  readonly name: string;
-  /** Ascending expert indices, one list per MoE layer. */
-  readonly kept: KeptExperts;
-  readonly criterion: RecordedCriterion | null;
-  /** JSON: everything else that led to the selection. */
-  readonly settings: unknown;
+type NewSelection = Pick<StoredSelection, 'modelId' | 'name' | 'kept' | 'criterion' | 'settings'> & {
   /** Left out, it begins a choice of its own. */
   readonly changedFrom?: Pick<StoredSelection, 'id' | 'choiceId'>;
 };

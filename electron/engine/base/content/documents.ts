@@ -9,15 +9,12 @@ export const evaluationDocumentSchema = z.object({
 });
 export type EvaluationDocument = Readonly<z.infer<typeof evaluationDocumentSchema>>;
 
-/** What a search looks for the best on, and what it proves that on. */
-export type Half = 'search' | 'confirm';
-
 /** What is measured as one, by its name for people. */
 export type NamedText = {
   readonly name: string;
   readonly text: string | readonly EvaluationDocument[];
-  /** Which chunks are read of a single text; absent: all of them. */
-  readonly half?: Half;
+  /** Which chunks are read of a single text: those that a search looks for the best on, or those that prove it; absent: all of them. */
+  readonly half?: 'search' | 'confirm';
 };
 
 /** A text is its own only document. */

@@ -8,8 +8,6 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { openModelFiles } from '../../models/model-files.ts';
 import { methods, type Result } from './protocol.ts';
 
-export type ChatProcess = WorkerClient<typeof methods>;
-
 /**
  * Where the model runs. node-llama-cpp's binding takes no list of tensors for the host, so that whole layers stay in RAM
  * where not all fit the GPU.
@@ -32,7 +30,7 @@ export async function startChatProcess(
   contextSize: number,
   host: WorkerHost,
   { signal, onProgress }: OpenHooks,
-): Promise<{ process: ChatProcess; model: Result<'load'> }> {
+): Promise<{ process: WorkerClient<typeof methods>; model: Result<'load'> }> {
   const [first] = await openModelFiles(path);
   const process = new WorkerClient('chat', methods, host({ entry: 'chat', args: [] }));
   try {

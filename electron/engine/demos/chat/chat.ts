@@ -2,9 +2,10 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { loadFailure } from '../../base/backend/load-files.ts';
+import type { WorkerClient } from '../../base/backend/worker-client.ts';
 import { forkWorker, type WorkerHost } from '../../base/backend/worker-host.ts';
-import { named, startChatProcess, type ChatPlacement, type ChatProcess, type OpenHooks } from './chat-process.ts';
-import type { Event, Params, Result } from './protocol.ts';
+import { named, startChatProcess, type ChatPlacement, type OpenHooks } from './chat-process.ts';
+import type { Event, methods, Params, Result } from './protocol.ts';
 
 /** A template is tried on a few short chats, which takes a part of a second; a machine that swaps takes longer. */
 const TEMPLATE_MS = 30_000;
@@ -37,7 +38,7 @@ export type OpenChat = Pick<Chat, keyof Chat>;
 export class Chat {
   readonly info: ChatInfo;
   readonly #path: string;
-  readonly #process: ChatProcess;
+  readonly #process: WorkerClient<typeof methods>;
 
   /**
    * Loads a model, split or whole.
@@ -77,7 +78,7 @@ export class Chat {
     }
   }
 
-  private constructor(path: string, process: ChatProcess, info: ChatInfo) {
+  private constructor(path: string, process: WorkerClient<typeof methods>, info: ChatInfo) {
     this.#path = path;
     this.#process = process;
     this.info = info;

@@ -13,13 +13,15 @@ import {
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Task } from '../../base/backend/answer-calls.ts';
-import { createContext, type Interrupt } from './llama-context.ts';
+import { createContext } from './llama-context.ts';
 import type { Event, Params, Result } from './protocol.ts';
 
 /** The rest is for the marks of the chat format and an answer. */
 const MAX_TEXT_SHARE = 0.9;
 
 type Turn = Result<'send'>;
+/** What stops the evaluation of a prompt: a turn sets it for its time. */
+type Interrupt = { signal: AbortSignal | null };
 type Format = { readonly wrapper: ChatWrapper; readonly template: Result<'startChat'>['template'] };
 
 export class Conversation {

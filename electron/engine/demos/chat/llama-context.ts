@@ -3,18 +3,20 @@ import type { BatchItem, LlamaContext, LlamaModel, PrioritizedBatchItem } from '
 
 type ContextSize = { readonly contextSize: number; readonly sequences: number };
 
-/** What stops the evaluation of prompts. Whoever uses the context sets it for the time of a call. */
-export type Interrupt = { signal: AbortSignal | null };
-
 /**
  * node-llama-cpp heeds a signal between the tokens that it generates, but not between the batches of a prompt, which can
  * take minutes. So batches are put together here, and none when the signal is aborted: the evaluation then fails with
  * the signal's reason, and its sequence is good for nothing more.
  *
  * @param contextSize tokens of each sequence
+ * @param interrupt stops the evaluation of prompts: whoever uses the context sets its signal for the time of a call
  * @throws InsufficientMemoryError
  */
-export async function createContext(model: LlamaModel, size: ContextSize, interrupt: Interrupt): Promise<LlamaContext> {
+export async function createContext(
+  model: LlamaModel,
+  size: ContextSize,
+  interrupt: { readonly signal: AbortSignal | null },
+): Promise<LlamaContext> {
   const context = await model.createContext({
     ...size,
     failedCreationRemedy: false,

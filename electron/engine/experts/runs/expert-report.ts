@@ -13,7 +13,7 @@ import { getRunDemo } from '../../store/score-runs.ts';
 import { inSlices } from '../../store/slices.ts';
 import { unpackTop } from '../../store/token-blobs.ts';
 import type { DemoPieces } from './demo-pieces.ts';
-import type { RunTotal, RunTotals } from './run-totals.ts';
+import type { RunTotals } from './run-totals.ts';
 import { requireOneModel, requireRun, shapeOf, type StoredRun } from './stored-run.ts';
 
 /** Tokens that are shown. */
@@ -63,13 +63,12 @@ export async function reportExpert(
 
 /** @param ranking the sums that it is ranked by; how often and how strongly it is used is said of all tokens */
 function expertInRun(
-  total: RunTotal,
+  { run, model, sums }: StoredRun & { readonly sums: ExpertSums },
   ranking: ExpertSums,
   ref: ExpertRef,
   tokens: number,
   random: ScoreMatrix,
 ): ExpertInRun {
-  const { run, model, sums } = total;
   const shape = shapeOf(model.info);
   const at = ref.layer * shape.nExpert + ref.expert;
   const count = sums.count[at]!;

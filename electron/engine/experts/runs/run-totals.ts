@@ -13,7 +13,7 @@ import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
 /** A run of the largest models takes about a megabyte. */
 const REMEMBERED_RUNS = 48;
 
-export type RunTotal = StoredRun & {
+type RunTotal = StoredRun & {
   /** Sums of the demos scored so far. They go on growing: use them before the next `await`. */
   readonly sums: ExpertSums;
   /** The largest norm of each expert's outputs; null: of a demo it was not kept. */

@@ -13,7 +13,7 @@ import { takeSnapshot, type MachineSnapshot } from '../../models/placement/machi
 import type { ModelShape } from '../../models/placement/model-shape.ts';
 import { placeModel, type Placed, type PlacedModel } from '../../models/placement/place-model.ts';
 import { planBatch } from '../../models/placement/plan-batch.ts';
-import type { Paging } from '../../models/placement/reading.ts';
+import type { HostReading } from '../../models/placement/reading.ts';
 import { scoringNeed } from '../../models/placement/workload.ts';
 import type { MaskSetting } from '../runs/run-mask.ts';
 import type { Store } from '../../store/database.ts';
@@ -72,7 +72,7 @@ export type PlannedRun = {
   readonly placed: Placed;
   readonly plan: ScoringPlan;
   readonly settings: RunSettings;
-  readonly paging: Paging | null;
+  readonly paging: HostReading['paging'];
 };
 
 /**

@@ -12,7 +12,7 @@ import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../../models/architecture-rules.ts';
 import type { Batch } from '../../models/placement/batch.ts';
-import type { Paging } from '../../models/placement/reading.ts';
+import type { HostReading } from '../../models/placement/reading.ts';
 import { planPacks } from '../../models/placement/packs.ts';
 import { scoringContext } from '../../models/placement/scoring-context.ts';
 
@@ -30,7 +30,7 @@ type DemoScores = {
 };
 
 type ScoreSettings = Batch & {
-  readonly paging: Paging | null;
+  readonly paging: HostReading['paging'];
   /** Tokens to remember for each expert and demo. */
   readonly nTop: number;
   readonly threads: number;

@@ -18,7 +18,6 @@ import {
   listSelections,
   markUsed,
   trimHistory,
-  type NewSelection,
   type StoredSelection,
 } from '../../store/selections.ts';
 import { choose, settingsOfChoice } from './choose.ts';
@@ -65,8 +64,11 @@ export async function saveSelection(
 }
 
 /** Stores a choice without a name, unless it is stored, so that an export of it can say where its experts come from. */
-export function rememberChoice(store: Store, choice: Omit<NewSelection, 'name' | 'changedFrom'>): StoredSelection {
-  const hash = ({ criterion, kept, settings }: Pick<NewSelection, 'criterion' | 'kept' | 'settings'>): string =>
+export function rememberChoice(
+  store: Store,
+  choice: Pick<StoredSelection, 'modelId' | 'kept' | 'criterion' | 'settings'>,
+): StoredSelection {
+  const hash = ({ criterion, kept, settings }: Pick<StoredSelection, 'criterion' | 'kept' | 'settings'>): string =>
     hashJson([criterion, kept, settings]);
   const same = hash(choice);
   const stored = listSelections(store, choice.modelId).find((known) => hash(known) === same);
@@ -107,7 +109,7 @@ export function addRecipe(
   store: Store,
   info: ModelInfo,
   recipe: RecipeFile,
-  { name, kept }: Pick<NewSelection, 'name' | 'kept'>,
+  { name, kept }: Pick<StoredSelection, 'name' | 'kept'>,
 ): StoredSelection {
   const settings = { ...recipeSettings(recipe), ...(kept !== recipe.kept && { retained: null }), selection: null };
   return addSelection(store, {

@@ -11,7 +11,7 @@ import { selectionHash } from '../selection/selection.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
-import { getSelection, type NewSelection, type StoredSelection } from '../../store/selections.ts';
+import { getSelection, type StoredSelection } from '../../store/selections.ts';
 
 /** What a row of figures says of its subject. */
 type Measured = {
@@ -79,7 +79,7 @@ export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[
 
 /** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active", "code 32/64, by answers". */
 export function selectionName(
-  selection: Pick<NewSelection, 'kept' | 'criterion' | 'settings'>,
+  selection: Pick<StoredSelection, 'kept' | 'criterion' | 'settings'>,
   info: Pick<ModelInfo, 'nExpert' | 'moeLayers'>,
 ): string {
   const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;

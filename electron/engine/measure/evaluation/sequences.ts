@@ -1,5 +1,5 @@
 // What of a text passes the model, which of its tokens count, and which unit each of these belongs to.
-import type { Half } from '../../base/content/documents.ts';
+import type { NamedText } from '../../base/content/documents.ts';
 import type { Grouping } from './figures.ts';
 
 /** How much of a text is read. */
@@ -30,7 +30,7 @@ type Sequence = { readonly tokens: Int32Array; readonly counts: Uint8Array; read
  * Chunks of one text as llama-perplexity cuts them: the second half of each counts, but for its first token.
  * @param half every second chunk: `search` begins with the first one, `confirm` with the second; undefined: all of them
  */
-export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, half?: Half): Sequences {
+export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, half?: NamedText['half']): Sequences {
   const places = Array.from({ length: Math.floor(tokens.length / ctx) }, (_, place) => place)
     .filter((place) => half === undefined || place % 2 === (half === 'search' ? 0 : 1))
     .slice(0, chunks);

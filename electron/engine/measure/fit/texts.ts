@@ -2,7 +2,7 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
-import type { EvaluationDocument, Half } from '../../base/content/documents.ts';
+import type { EvaluationDocument, NamedText } from '../../base/content/documents.ts';
 import { identitiesOf } from '../../base/content/identity.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
@@ -26,6 +26,8 @@ import { getHeldOutText, hashText, listHeldOutTexts } from '../../store/held-out
 const MOST_OUTSIDE = 2;
 /** Of a text, so that each half has two to tell chance from. */
 const FEWEST_DOCUMENTS = 4;
+
+type Half = NonNullable<NamedText['half']>;
 
 /** Half of a text. */
 export type HalfText = TextOfDomain & {

@@ -1,8 +1,8 @@
 // The greedy answers of a check as they are written, the full model's and each variant's beside one another.
 import type { GenerationCompletion, WrittenAnswers } from '../../../contract/api/generations.ts';
 import { findLoop } from '../../base/content/loop.ts';
+import type { Event } from '../../base/backend/protocol.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
-import type { WrittenPart } from './complete.ts';
 import { cutCompletion, shownPrompt } from './kept-texts.ts';
 import type { PromptSet } from './prompt-sets.ts';
 
@@ -25,7 +25,7 @@ export class BeingWritten {
   }
 
   /** @param parts what was added, of prompts of the set */
-  add(prepared: Prepared, set: PromptSet, parts: readonly WrittenPart[]): void {
+  add(prepared: Prepared, set: PromptSet, parts: Event<'generate'>): void {
     const answers = this.#of(prepared, set);
     for (const { prompt, tokens, bytes } of parts) {
       const before = answers[prompt];

@@ -21,12 +21,9 @@ type Completed = {
   readonly stop: 'eog' | 'length';
 };
 
-/** What was added to the completions of a prompt, of which there is one sample. */
-export type WrittenPart = Pick<Event<'generate'>[number], 'prompt' | 'tokens' | 'bytes'>;
-
 export type CompletionOptions = CallOptions & {
-  /** Hears what is written while it is. */
-  readonly onEvent?: (parts: readonly WrittenPart[]) => void;
+  /** Hears what is added to the completions while it is, of prompts of which there is one sample. */
+  readonly onEvent?: (parts: Event<'generate'>) => void;
   readonly sampling: GenerationSampling;
   /** Most tokens of each completion. */
   readonly maxTokens: number;

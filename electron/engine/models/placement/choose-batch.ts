@@ -5,18 +5,16 @@ import { say } from '../../../contract/sentences.ts';
 import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
 import { RESERVED_BYTES } from './machine-snapshot.ts';
 import { ubatchSizes } from './packs.ts';
-import { readingOf, type HostWeights, type Paging, type Residency } from './reading.ts';
+import { readingOf, type HostReading, type HostWeights } from './reading.ts';
 
-export type ChosenBatch = Batch & {
-  /** Cache and compute buffers in host memory; null: not asked for, since they fit by far. */
-  readonly bufferBytes: number | null;
-  readonly nUbatches: number;
-  readonly residency: Residency;
-  /** How the system is told what comes next, while a layer stays and the model does not; null: it is not. */
-  readonly paging: Paging | null;
-  /** From the disk, over all demos, when nothing of the model is in memory before. */
-  readonly readBytes: number;
-};
+export type ChosenBatch = Batch &
+  Pick<HostReading, 'residency' | 'paging'> & {
+    /** Cache and compute buffers in host memory; null: not asked for, since they fit by far. */
+    readonly bufferBytes: number | null;
+    readonly nUbatches: number;
+    /** From the disk, over all demos, when nothing of the model is in memory before. */
+    readonly readBytes: number;
+  };
 
 export type BatchQuestion = {
   /** Tokens of each demo. */

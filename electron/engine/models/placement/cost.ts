@@ -6,7 +6,7 @@ import { hostRoom } from './host-room.ts';
 import { HOST, type LayerMap } from './layer-map.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
-import { hostWeights, readingOf, type Residency } from './reading.ts';
+import { hostWeights, readingOf, type HostReading } from './reading.ts';
 import type { Repack } from '../../../contract/repack.ts';
 
 /** A place that holds layers, or runs them. */
@@ -90,7 +90,7 @@ export type Cost = {
   /** Bytes read from disk: loading, and what the passes read again. */
   readonly readBytes: number;
   /** What of the host's weights stays in memory after the first pass. */
-  readonly residency: Residency;
+  readonly residency: HostReading['residency'];
   /** Weights that lie in the host's share but not in its memory. */
   readonly onDiskBytes: number;
   /** To and from other machines, while scoring. */

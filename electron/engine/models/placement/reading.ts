@@ -21,7 +21,7 @@ type Uses = {
 };
 
 /** Where the weights are while they are used; what does not stay in memory is read again by every pass. */
-export type Residency =
+type Residency =
   /** All of them stay in memory. */
   | 'all'
   /** A layer stays while a ubatch passes it: each ubatch reads the model once. */
@@ -30,14 +30,14 @@ export type Residency =
   | 'none';
 
 /** How the system is told what comes next. */
-export type Paging = {
+type Paging = {
   /** Bytes of the next layer that are read ahead while one is computed. */
   readonly aheadBytes: number;
   /** So many of the first layers stay in memory from one ubatch to the next. */
   readonly keepLayers: number;
 };
 
-type Reading = {
+export type HostReading = {
   /** From the disk, over all ubatches, when nothing of the model is in memory before. */
   readonly bytes: number;
   readonly residency: Residency;
@@ -64,7 +64,7 @@ export function hostWeights(
 }
 
 /** @param room bytes of host memory that cache, buffers and the worker itself leave for weights */
-export function readingOf({ layers, fixedBytes }: HostWeights, room: number, { ubatches, slices }: Uses): Reading {
+export function readingOf({ layers, fixedBytes }: HostWeights, room: number, { ubatches, slices }: Uses): HostReading {
   const sizes = layers.map(bytesOf);
   const mapped = sumOf(sizes);
   const all = fixedBytes + mapped;
