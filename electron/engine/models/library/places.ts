@@ -61,7 +61,7 @@ export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[
 }
 
 /** The rules of the machine's platform, whatever this process runs on. */
-export function pathOf({ platform }: Machine): path.PlatformPath {
+function pathOf({ platform }: Machine): path.PlatformPath {
   return platform === 'win32' ? path.win32 : path.posix;
 }
 
