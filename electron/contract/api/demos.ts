@@ -68,6 +68,7 @@ export const heldOutTextSchema = z.object({
   domainId: rowIdSchema,
   domain: z.string(),
   name: z.string(),
+  /** Size of the UTF-8 text, or of the documents as JSON. */
   bytes: z.number(),
   /** How many it holds, each a row of a demo file; null: it is one text. */
   documents: z.int().nullable(),

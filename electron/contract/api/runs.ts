@@ -248,20 +248,23 @@ export type ScoreOutcome = Readonly<z.infer<typeof scoreOutcomeSchema>>;
 
 /** Whether the demos are enough. */
 const agreementSchema = z.object({
-  /** Up to half of the demos; none for fewer than two. */
+  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down; none for fewer than two. */
   points: z.array(
     z.object({
       demos: z.int(),
       /** Share of their kept experts that the held-back half keeps too: mean over random halves and layers, 0 to 1. */
       agreed: z.number(),
-      /** Lowest and highest of the halves. */
+      /** In the half where it is smallest, and largest. */
       low: z.number(),
       high: z.number(),
       /** Retained score of their choice in the held-back half, as a share of what that half's own choice retains, 0 to 1. */
       held: z.number(),
     }),
   ),
-  /** The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own; null: half of the demos do not. */
+  /**
+   * The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own, and after which no point falls below; null: half of the
+   * demos do not.
+   */
   enoughAt: z.int().nullable(),
 });
 export type Agreement = z.infer<typeof agreementSchema>;
