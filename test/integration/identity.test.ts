@@ -5,8 +5,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
 import type { KnownFiles } from '../../electron/engine/store/known-files.ts';
-import { fingerprintOfParts, hashOfFile } from '../../electron/engine/models/identity.ts';
+import { fingerprintOfParts, hashOfFile, isUnread } from '../../electron/engine/models/identity.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { samenessSaid } from '../../electron/engine/models/sameness.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { editTensor, readBytes, seeGguf, writeVariant, type SeenTensor } from './gguf-tools.ts';
 import { sha256 } from '../hash.ts';
@@ -134,7 +135,7 @@ describe('what was read is remembered', () => {
       kept++;
       keep(...of);
     };
-    return { context, kept: () => kept, known: { find, keep: count } };
+    return { context, kept: () => kept, known: { find, keep: count, isForPlans: false } };
   }
 
   test('until anything is written to the file, also with the old size and time', async () => {
@@ -159,6 +160,20 @@ describe('what was read is remembered', () => {
     const { known, kept, context } = counting();
     await inspectModel(path, backend, { known });
     expect(kept()).toBe(0);
+    context.close();
+  });
+
+  test('a plan reads no file whole, and says nothing of what it has not read', async () => {
+    const path = join(scratch, 'planned.gguf');
+    copyFileSync(SAMPLE, path);
+    const { known, kept, context } = counting();
+    const { info } = await inspectModel(path, backend, { known: { ...known, isForPlans: true } });
+    expect(kept()).toBe(0);
+    expect(isUnread(info)).toBe(true);
+    expect(info.kindred).toBe((await inspectModel(SAMPLE, backend)).info.kindred);
+    const madeFor = (fileType: string): string | undefined =>
+      samenessSaid({ file: 'q.gguf', fileType }, 'kindred', info)?.code;
+    expect([madeFor('Q8_0'), madeFor('F16')]).toEqual([undefined, 'madeForKindred']);
     context.close();
   });
 

@@ -7,12 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/base/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/base/backend/worker-host.ts';
 import { inspectLoadable } from '../../electron/engine/models/check-load.ts';
+import { isUnread } from '../../electron/engine/models/identity.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { planNarrowed } from '../../electron/engine/write/pruning/narrow-experts.ts';
 import { planPrune } from '../../electron/engine/write/pruning/plan.ts';
 import { previewExport } from '../../electron/engine/write/pruning/preview-export.ts';
 import { quantiserIn } from '../../electron/engine/write/quantising/quantiser.ts';
 import { writeGgufFiles } from '../../electron/engine/write/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/store/engine-context.ts';
+import { listModels } from '../../electron/engine/store/models.ts';
 import { Engine } from '../engine.ts';
 import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
 import { STORED_CRITERIA } from '../../electron/contract/scores-file.ts';
@@ -86,6 +89,10 @@ async function inspect(path: string): Promise<ModelInfo> {
 const everywhere = (layers: number, experts: readonly number[]): (readonly number[])[] =>
   Array.from({ length: layers }, () => experts);
 
+/** By this process so far; where the system does not say, none. */
+const bytesRead = (): number =>
+  process.platform === 'linux' ? Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]) : 0;
+
 const bytesOf = (model: SizedModel, name: RegExp): number =>
   model.tensors.filter((tensor) => name.test(tensor.name)).reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -140,10 +147,9 @@ describe('a model of more than 1 TB', () => {
 
   test.each([0, 1])('inspected without reading it (%i)', async (i) => {
     const model = models[i]!;
-    const bytesRead = (): number => Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
-    const before = process.platform === 'linux' ? bytesRead() : 0;
+    const before = bytesRead();
     const info = await inspect(model.path);
-    if (process.platform === 'linux') expect(bytesRead() - before).toBeLessThan(32e6);
+    expect(bytesRead() - before).toBeLessThan(32e6);
     expect(info.bytes).toBeGreaterThan(TB);
     expect(info).toMatchObject({
       bytes: model.bytes,
@@ -176,6 +182,45 @@ describe('a model of more than 1 TB', () => {
       expect(plan.problems).toMatchObject([
         { code: 'NO_SPACE', message: expect.stringMatching(/1\.1 TB are needed/) as string },
       ]);
+  });
+
+  test('plans of one that nobody has read whole go by its headers, routers and norms', async () => {
+    const model = await sizedGguf(scratch, 'unread', shape);
+    const kept = everywhere(LAYERS, [0, 3]);
+    const routers = bytesOf(model, /gate_inp/);
+    const before = bytesRead();
+    const plan = await previewExport(request(model, kept, {}), context, quantiserIn(context.scratchDir));
+    expect(bytesRead() - before).toBeLessThan(routers + 64e6);
+    expect(plan.problems).toEqual([]);
+
+    const dry = await engine.prune(request(model, kept, { dryRun: true }));
+    expect(dry.bytes).toBe(plan.prunedBytes);
+    const quantise = {
+      ...request(model, kept, { dryRun: true }),
+      quantise: { type: 'Q4_0', rules: {}, allowRequantize: false },
+    } as const;
+    expect((await engine.prune(quantise)).bytes).toBeLessThan(dry.bytes / 2);
+    expect(bytesRead() - before).toBeLessThan(3 * (routers + 64e6));
+    // nobody takes what was planned for what was read
+    expect(listModels(context.store).filter(({ path }) => path === model.path)).toEqual([]);
+    using backend = new Backend('off', forkWorker);
+    const { info } = await inspectModel(model.path, backend, context.forPlans());
+    expect(isUnread(info)).toBe(true);
+  });
+
+  test('one with narrower experts is sized by a range for each expert, not for each neuron', async () => {
+    using backend = new Backend('off', forkWorker);
+    const model = await inspectModel(models[0]!.path, backend, { known: context.known });
+    const kept = everywhere(
+      LAYERS,
+      Array.from({ length: 500 }, (_, expert) => expert),
+    );
+    const narrowed = planNarrowed(model, { kept, nextn: 'reuse' }, { share: 0.75, isQuantised: true });
+    const { files } = planPrune(model, { kept, output: join(scratch, 'narrow.gguf'), narrowed });
+    const gate = files[0]?.tensors.find(({ name }) => name === 'blk.7.ffn_gate_exps.weight');
+    expect(gate).toMatchObject({ ne: [4096, 1536, 500], bytes: 4096 * 1536 * 500 * 2 });
+    expect(gate?.ranges).toHaveLength(500);
+    expect(gate?.ranges.reduce((sum, { length }) => sum + length, 0)).toBe(gate?.bytes);
   });
 
   test('as many experts as fit a memory size, in exact numbers', async () => {

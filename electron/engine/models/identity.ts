@@ -30,6 +30,14 @@ type IdentifiedFiles = {
 /** A model as it was read, and what the file system said of its files then: what is computed from them is this model's while that holds. */
 export type IdentifiedInfo = ModelInfo & { readonly state: string };
 
+/** In the place of the fingerprint of what was not read whole. Nothing is stored under it. */
+const UNREAD = 'not read yet'.padEnd(64, '-');
+
+/** Whether only what a plan needs is known of the model. */
+export function isUnread({ fingerprint }: Pick<ModelInfo, 'fingerprint'>): boolean {
+  return fingerprint === UNREAD;
+}
+
 /** A file system's clock may tick as seldom as every two seconds: what is written within one tick leaves no trace in it. */
 const SETTLED_MS = 3000;
 
@@ -45,6 +53,7 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
   const before = await filesState(files);
   const remembered = known?.find(before.state);
   if (remembered) return { ...remembered, state: before.state };
+  if (known?.isForPlans) return { ...(await identityOf(model, UNREAD)), state: before.state };
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const startedMs = Date.now();
   const hashes: string[] = [];
@@ -53,16 +62,20 @@ export async function identify(model: IdentifiedFiles, options: IdentifyOptions 
     const read = (bytes: number): void => onProgress?.((done += bytes), total);
     hashes.push(await hashOfFile(path, { signal, onRead: read }));
   }
-  const identity = {
-    fingerprint: fingerprintOfParts(hashes),
-    sampled: await sampledFingerprint(files, model.headers),
-    kindred: await kindredOf(model),
-  };
+  const identity = await identityOf(model, fingerprintOfParts(hashes));
   const after = await filesState(files);
   const path = files[0]?.path ?? '';
   if (after.state !== before.state) throw new WinnowError('MODEL_CHANGED', say('changedWhileRead', { path }), { path });
   if (startedMs - before.changedMs >= SETTLED_MS) known?.keep(before.state, identity);
   return { ...identity, state: before.state };
+}
+
+async function identityOf(model: IdentifiedFiles, fingerprint: string): Promise<ModelIdentity> {
+  return {
+    fingerprint,
+    sampled: await sampledFingerprint(model.files, model.headers),
+    kindred: await kindredOf(model),
+  };
 }
 
 /**

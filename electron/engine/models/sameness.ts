@@ -2,6 +2,7 @@
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { bySamplesSaid, isBySamples } from './by-samples.ts';
+import { isUnread } from './identity.ts';
 
 /** What a recipe or a scores file says of its model. */
 export type MadeFor = {
@@ -33,12 +34,13 @@ export function samenessOf(
 export function samenessSaid(
   { file, fileType }: Pick<MadeFor, 'fileType'> & { readonly file: string },
   sameness: Sameness,
-  info: Pick<ModelInfo, 'path' | 'fileType'>,
+  info: Pick<ModelInfo, 'path' | 'fileType' | 'fingerprint'>,
 ): Sentence | null {
   const { path } = info;
   if (sameness === 'bytes') return null;
   if (sameness === 'samples') return bySamplesSaid({ kind: 'made', file }, info);
-  return fileType === info.fileType
-    ? say('madeForOtherBytes', { file, path, type: fileType })
-    : say('madeForKindred', { file, path });
+  if (fileType !== info.fileType) return say('madeForKindred', { file, path });
+  return isUnread(info)
+    ? null // a plan says nothing of bytes that it has not read
+    : say('madeForOtherBytes', { file, path, type: fileType });
 }

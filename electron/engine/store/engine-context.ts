@@ -17,12 +17,14 @@ export class EngineContext {
   readonly host: WorkerHost;
   /** Whose database it shares. */
   readonly #origin: EngineContext | null;
+  readonly #isForPlans: boolean;
   #store: Store | null = null;
 
-  constructor({ home, host }: EngineOptions, origin: EngineContext | null = null) {
+  constructor({ home, host }: EngineOptions, origin: EngineContext | null = null, isForPlans = false) {
     this.home = home;
     this.host = host;
     this.#origin = origin;
+    this.#isForPlans = isForPlans;
   }
 
   get store(): Store {
@@ -36,12 +38,18 @@ export class EngineContext {
     return {
       find: (state) => (existsSync(join(this.home, STORE_FILE)) ? findKnownFiles(this.store, state) : null),
       keep: (state, identity) => keepKnownFiles(this.store, state, identity),
+      isForPlans: this.#isForPlans,
     };
   }
 
   /** The same with workers that are started otherwise. */
   withHost(host: WorkerHost): EngineContext {
-    return new EngineContext({ home: this.home, host }, this);
+    return new EngineContext({ home: this.home, host }, this, this.#isForPlans);
+  }
+
+  /** The same for estimates and dry runs: no model is read whole. */
+  forPlans(): EngineContext {
+    return new EngineContext(this, this, true);
   }
 
   /** @throws WinnowError as `Store.requireThere`: a data folder that is gone is not made anew in the wrong place */

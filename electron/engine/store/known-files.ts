@@ -8,6 +8,8 @@ import { jsonColumn } from './json.ts';
 export type KnownFiles = {
   readonly find: (state: string) => ModelIdentity | null;
   readonly keep: (state: string, identity: ModelIdentity) => void;
+  /** What was not read whole before is not read whole for a plan either, which may be of a file larger than anybody waits for. */
+  readonly isForPlans: boolean;
 };
 
 /** Several times the models that a machine has. */

@@ -98,6 +98,8 @@ type OnModel = (path: string, job: JobContext, origin: 'export' | 'file') => Pro
 /** What a request says that computes. */
 const computing = z.object({ placement: placementFields });
 
+const isDryRun = (request: object): boolean => 'dryRun' in request && request.dryRun === true;
+
 /** How each kind is done. */
 export function jobWorks(context: EngineContext, onModel: OnModel = () => Promise.resolve()): Required<JobWorks<Jobs>> {
   const work = <Request extends object, Outcome, Summary>(
@@ -106,8 +108,10 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
     summarise: (outcome: Outcome) => Summary,
   ) => ({
     schema,
-    run: (request: Request, job: JobContext) =>
-      run(onThisMachine(request, job), context.withHost(endingHost(context.host, job.signal)), job),
+    run: (request: Request, job: JobContext) => {
+      const own = context.withHost(endingHost(context.host, job.signal));
+      return run(onThisMachine(request, job), isDryRun(request) ? own.forPlans() : own, job);
+    },
     summarise,
   });
   const hand = async (

@@ -67,7 +67,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
         chosenBy,
       };
       const file = { keep, bytes, type: quantType?.toLowerCase() };
-      return estimateRepair(asked, file, context, idleTask(signal));
+      return estimateRepair(asked, file, context.forPlans(), idleTask(signal));
     },
     'exports.start': (params) => {
       const { choice } = params;

@@ -42,7 +42,7 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
       const warned: string[] = [];
       const { plan } = await planFit(
         request,
-        context,
+        context.forPlans(),
         idleTask(signal, (line) => warned.push(line)),
       );
       return { ...plan, warned };

@@ -23,7 +23,7 @@ export function studiesHandlers(services: Services): Pick<CallHandlers, keyof ty
       await native.ensure();
       const warned: string[] = [];
       const task = idleTask(signal, (line) => warned.push(line));
-      return { ...(await estimateCompare(request, context, task)), warned };
+      return { ...(await estimateCompare(request, context.forPlans(), task)), warned };
     },
     'studies.start': (params) => {
       const { request, subject } = studyOf(services, params);

@@ -22,9 +22,8 @@ import { identified, openModel, requirePrunable, type ReadModel } from '../../mo
 import { withPrediction } from '../../models/prediction-blocks.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { maskSetting } from '../runs/run-mask.ts';
-import { knownModel } from '../selection/known-model.ts';
+import { knownModel, modelAt } from '../selection/known-model.ts';
 import type { Mask } from '../selection/selection.ts';
-import { listModels } from '../../store/models.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
@@ -152,7 +151,7 @@ export async function countedSubject(
 ): Promise<ScoringSubject> {
   const { model, ...opened } = await openScored(request, backend, task, { prediction: true });
   const { info, predictionLayers, stop } = opened;
-  const known = listModels(store).find(({ info: { path, bytes } }) => path === info.path && bytes === info.bytes);
+  const known = modelAt(store, info);
   const { demos, ...counted } = await count(info);
   if (demos.length === 0) throw withoutTokens(counted.domain, []);
   return {

@@ -1,18 +1,28 @@
 // A model as the database knows it from now on. What an earlier version stored of it becomes its own: that version knew it by
 // samples of its bytes, which prove less.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
-import type { ModelInfo } from '../../../contract/model-info.ts';
+import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
+import { isUnread } from '../../models/identity.ts';
 import type { Store } from '../../store/database.ts';
 import { listExports, setSelectionHash, type ExportedPlan } from '../../store/exports.ts';
-import { findModel, findSampledModel, rememberModel, setFingerprint, type StoredModel } from '../../store/models.ts';
+import {
+  findModel,
+  findSampledModel,
+  listModels,
+  rememberModel,
+  setFingerprint,
+  type StoredModel,
+} from '../../store/models.ts';
 import { getSelection } from '../../store/selections.ts';
 import { calibratedHash, narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
 
 /**
  * Adds the model, or notes where it was found this time. Runs and choices of an earlier version with its samples are its own
  * then: they stay readable and can be chosen from. Such runs are scored anew, and what was measured counts no more.
+ * One that a plan has not read whole is added nowhere.
  */
 export function knownModel(store: Store, info: ModelInfo): StoredModel {
+  if (isUnread(info)) return presumedModel(store, info);
   return store.transaction(() => {
     const { fingerprint, sampled } = info;
     const earlier = sampled === undefined || sampled === fingerprint ? undefined : findSampledModel(store, sampled);
@@ -22,6 +32,21 @@ export function knownModel(store: Store, info: ModelInfo): StoredModel {
     }
     return rememberModel(store, info);
   });
+}
+
+/** Rows are counted from 1. */
+const NO_ROW = 0;
+
+/** What was last seen at its place and has the same routers and norms, or a row that nothing leads to. */
+function presumedModel(store: Store, info: ModelInfo): StoredModel {
+  const there = modelAt(store, info);
+  if (there && there.info.kindred === info.kindred) return there;
+  return { ...info, info, id: NO_ROW, firstSeenMs: 0, lastSeenMs: 0 };
+}
+
+/** The model that was seen last at this place with this size; undefined: none was. */
+export function modelAt(store: Store, { path, bytes }: Pick<ModelFacts, 'path' | 'bytes'>): StoredModel | undefined {
+  return listModels(store).find(({ info }) => info.path === path && info.bytes === bytes);
 }
 
 /** Files say by which choice they were written: its hash has the model's fingerprint in it. */

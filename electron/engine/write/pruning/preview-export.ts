@@ -27,7 +27,7 @@ export async function previewExport(
   quantiser: Quantiser,
 ): Promise<ExportPlan> {
   using backend = new Backend('off', context.host);
-  const model = await inspectModel(request.model, backend, context);
+  const model = await inspectModel(request.model, backend, context.forPlans());
   const problems: WinnowError[] = [];
   const attempt = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
     try {
