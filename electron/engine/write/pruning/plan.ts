@@ -149,9 +149,35 @@ function narrowedRows(
   kept: readonly number[],
 ): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
   const [rows = 1, count = 1] = ne.slice(-2);
-  const left = rowsLeft(narrowed, block, kept, rows);
-  const cut = slice({ ne, fileOffset }, left, bytes / (rows * count));
-  return { ...cut, ne: [...ne.slice(0, -2), left.length / kept.length, kept.length] };
+  const rowBytes = bytes / (rows * count);
+  const { from, to } = widthOf(narrowed, block);
+  const sets = rows / from;
+  const cut =
+    narrowed.neurons === null
+      ? firstOfEach(
+          { ne, fileOffset },
+          kept.flatMap((expert) => setsOf(expert, sets)),
+          from * rowBytes,
+          to * rowBytes,
+        )
+      : slice({ ne, fileOffset }, rowsLeft(narrowed, block, kept, rows), rowBytes);
+  return { ...cut, ne: [...ne.slice(0, -2), sets * to, kept.length] };
+}
+
+/** Where an expert's gate and up lie in one tensor, it has two sets of rows. */
+function setsOf(expert: number, sets: number): number[] {
+  return Array.from({ length: sets }, (_, set) => expert * sets + set);
+}
+
+/** The beginnings of slices: as large as what is chosen of them later, of which a large model has millions of ranges. */
+function firstOfEach(
+  { ne, fileOffset }: Pick<TensorInfo, 'ne' | 'fileOffset'>,
+  slices: readonly number[],
+  sliceBytes: number,
+  length: number,
+): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
+  const ranges = slices.map((index) => ({ offset: fileOffset + index * sliceBytes, length }));
+  return { ne, bytes: slices.length * length, ranges };
 }
 
 /** The tensor as the calibration has it, if it does, and what it adds behind the tensor. */
