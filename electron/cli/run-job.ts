@@ -13,6 +13,11 @@ export function jobTimeLeft({ etaMs }: JobView): string {
   return etaMs === null ? '' : `${formatSeconds(etaMs / 1000)} left`;
 }
 
+/** Whether the job is at what comes before any other work, and says so: which model it is. */
+function isReadingModel(view: JobView): view is JobView & { readonly step: NonNullable<JobView['step']> } {
+  return view.step?.key === 'identifying' && view.step.done < view.step.total;
+}
+
 /** What is told while the job goes on. */
 export type Following = {
   /** Once it has begun its work. */
@@ -53,7 +58,8 @@ export async function performJob<Kind extends keyof typeof JOB_OUTCOMES>(
       if (view.estimate && !last?.estimate) onEstimate?.(view.estimate);
       if (view.plan && !last?.plan) onPlan?.(view.plan);
       last = view;
-      if (view.total > 0 && (view.state === 'running' || view.state === 'done')) onProgress(view);
+      if (isReadingModel(view)) output.progress('reading the whole model once', view.step.done, view.step.total);
+      else if (view.total > 0 && (view.state === 'running' || view.state === 'done')) onProgress(view);
       look();
     }),
     client.on('queueStopped', (error) => fail(errorFromData(error))),
