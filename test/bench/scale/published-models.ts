@@ -15,7 +15,7 @@ type Attention =
       readonly value: number;
     };
 
-type PublishedModel = {
+export type PublishedModel = {
   readonly name: string;
   /** Repository on huggingface.co whose config.json the numbers are of. */
   readonly source: string;
@@ -152,14 +152,15 @@ export function publishedShape(model: PublishedModel): ModelShape {
   const tensors = [
     matrix('token_embd.weight', width, vocab),
     matrix('output.weight', width, vocab),
-    ...Array.from({ length: layers }, (_, block) => layerTensors(model, block)).flat(),
+    ...Array.from({ length: layers }, (_, block) => layerMatrices(model, block)).flat(),
   ];
   const { experts: nExpert, used: nExpertUsed } = model;
   const info = { arch, blockCount: layers, nextnLayers: [], nExpert, nExpertUsed };
-  return modelShape({ info, headers: [{ kv: keys(model) }], tensors });
+  return modelShape({ info, headers: [{ kv: publishedKeys(model) }], tensors });
 }
 
-function layerTensors(model: PublishedModel, block: number): Tensor[] {
+/** The matrices of a block. Vectors are left out. */
+export function layerMatrices(model: PublishedModel, block: number): Tensor[] {
   const { width, experts, expertWidth, sharedWidth, denseWidth, bits } = model;
   const matrix = (name: string, ...ne: number[]): Tensor => tensor(`blk.${block}.${name}.weight`, ne, bits.others);
   const feedForward = (suffix: string, inner: number): Tensor[] => [
@@ -203,7 +204,8 @@ function attentionMatrices({ attention, width }: PublishedModel): (readonly [nam
   ];
 }
 
-function keys({ arch, width, attention }: PublishedModel): Record<string, GgufValue> {
+/** Keys that say how large a model's stream and attention are. */
+export function publishedKeys({ arch, width, attention }: PublishedModel): Record<string, GgufValue> {
   const integers: Record<string, number> = { embedding_length: width, 'attention.head_count': attention.heads };
   if ('rankKv' in attention) {
     const { rankKv, nope, rope, value } = attention;
