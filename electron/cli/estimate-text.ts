@@ -60,5 +60,7 @@ function warningText(warning: EstimateWarning): string {
       return `not even one layer fits in memory: each pass reads the experts ${warning.reads} times.`;
     case 'tooSmall':
       return `${warning.device} has ${displayBytes(warning.availableBytes)} available, but ${displayBytes(warning.neededBytes)} must fit at once. Use a smaller --ubatch, or shorter demos with --max-tokens.`;
+    case 'readFirst':
+      return `Winnow has not read this model yet: before that, it reads all ${displayBytes(warning.bytes)} once, to know it again.`;
   }
 }

@@ -111,6 +111,8 @@ const estimateWarningSchema = z.discriminatedUnion('key', [
   z.object({ key: z.literal('layerTooLarge'), reads: z.int() }),
   /** A device that cannot hold what must be there: it will be refused, or the system will begin to swap. */
   z.object({ key: z.literal('tooSmall'), device: z.string(), neededBytes: z.number(), availableBytes: z.number() }),
+  /** The model was not read whole yet: that comes first, and is in no other figure. */
+  z.object({ key: z.literal('readFirst'), bytes: z.number() }),
 ]);
 export type EstimateWarning = z.infer<typeof estimateWarningSchema>;
 

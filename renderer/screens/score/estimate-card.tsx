@@ -197,5 +197,7 @@ function WarningText({ warning }: { readonly warning: EstimateWarning }): ReactN
         available: format.bytes(warning.availableBytes),
         needed: format.bytes(warning.neededBytes),
       });
+    case 'readFirst':
+      return t('score.estimate.warning.readFirst', { size: format.bytes(warning.bytes) });
   }
 }

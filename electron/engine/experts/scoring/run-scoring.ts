@@ -1,6 +1,6 @@
 // The score use case: demos in, a stored run out, or one for each round. An interrupted run resumes where it stopped.
-import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
-import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import type { ModelFacts, ModelIdentity, ModelInfo } from '../../../contract/model-info.ts';
+import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { DemoSource, ScoreRequest } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
@@ -8,7 +8,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { OpenedSource } from '../../demos/gather.ts';
 import { identifying } from '../../models/identifying.ts';
-import type { IdentifiedInfo } from '../../models/identity.ts';
+import { knownIdentity, type IdentifiedInfo } from '../../models/identity.ts';
 import { identified, type ReadModel } from '../../models/inspect.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -34,6 +34,9 @@ import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './round
 import { maskOfRun } from '../runs/run-mask.ts';
 import { isUngrouped, type Mask } from '../selection/selection.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
+
+/** Smaller models are read in some seconds. */
+const SOON_READ = 1e9;
 
 export type ScoredRun = {
   readonly info: IdentifiedInfo;
@@ -108,7 +111,15 @@ export async function estimateScore(
   if (request.mask !== undefined) return await prepareScore(request, context, backend, task);
   const countNow = (info: ModelFacts) => countDemos(request, info, context, backend, task);
   const subject = await countedSubject(request, context, backend, task, count ?? countNow);
-  return await planScore(request, subject, null, context, backend, task);
+  const planned = await planScore(request, subject, null, context, backend, task);
+  const { parts, bytes } = subject.info;
+  const warnings = firstReading(bytes, await knownIdentity(parts, context.known));
+  return { ...planned, estimate: { ...planned.estimate, warnings: [...planned.estimate.warnings, ...warnings] } };
+}
+
+/** What is read of a model before all else, where it takes long enough to be told. */
+export function firstReading(bytes: number, known: ModelIdentity | null): EstimateWarning[] {
+  return known === null && bytes >= SOON_READ ? [{ key: 'readFirst', bytes }] : [];
 }
 
 async function planScore<Subject extends ScoringSubject>(
