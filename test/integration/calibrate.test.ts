@@ -470,6 +470,24 @@ describe('the sample, a quarter of its experts kept', () => {
     await expect(narrow).rejects.toMatchObject({ code: 'USAGE', sentence: { code: 'calibrationWidth' } });
   });
 
+  test('a dry run takes it where the model was never read whole', async () => {
+    const elsewhere = new Engine({ home: join(scratch, 'elsewhere') });
+    const planned = await elsewhere.prune({
+      ...{ model: SAMPLE, kept: keptOf.get(8)!, output: join(scratch, 'planned.gguf'), grouping: 'ungrouped' },
+      ...{
+        nextn: 'reuse',
+        split: 'single',
+        allowFewerUsed: false,
+        overwrite: false,
+        dryRun: true,
+        calibration: output,
+      },
+    });
+    await elsewhere.close();
+    expect(planned.bytes).toBeGreaterThan(0);
+    expect(existsSync(join(scratch, 'planned.gguf'))).toBe(false);
+  });
+
   test('down matrices alone are taken, too', async () => {
     const [alone, repaired] = [join(scratch, 'down.gguf'), join(scratch, 'repaired-alone.gguf')];
     const { gate, file, cost } = await engine.calibrate(

@@ -13,6 +13,7 @@ import { parsedJson } from '../../base/files/json-guard.ts';
 import { appliesExpertScale } from '../../models/architecture-rules.ts';
 import { keyString } from '../../models/gguf-keys.ts';
 import { CALIBRATION_TYPE } from '../../models/gguf-kind.ts';
+import { isUnread } from '../../models/identity.ts';
 import { checkComplete, readHeader, type InspectedModel } from '../../models/inspect.ts';
 import { openModelFiles } from '../../models/model-files.ts';
 import { selectionHash, type Selection } from '../../experts/selection/selection.ts';
@@ -75,7 +76,7 @@ async function sealOf(choice: string, facts: string, tensors: readonly PlannedTe
 }
 
 /**
- * Reads all of it, and the model's own routers.
+ * Reads all of it, and the model's own routers. For a plan that has not read the model whole, which model it is of is left to the run.
  * @throws WinnowError FILE_NOT_FOUND, NOT_GGUF, GGUF_CORRUPT; MASK_INVALID: it is of another model or other experts, holds what no fit
  * gives, was changed, or is no calibration
  */
@@ -96,8 +97,8 @@ export async function readCalibration(
   if (keyString(header.kv, 'general.type') !== CALIBRATION_TYPE || !facts) {
     throw invalid(path, say('notCalibration', { path }));
   }
-  const own = selectionHash(info, choice);
-  if (keyString(header.kv, CHOICE_KEY) !== own) {
+  const madeFor = keyString(header.kv, CHOICE_KEY) ?? '';
+  if (!isUnread(info) && madeFor !== selectionHash(info, choice)) {
     throw invalid(path, say('calibrationForeign', { path, model: info.path }));
   }
   checkShapes(path, header.tensors, facts, model, choice);
@@ -109,7 +110,7 @@ export async function readCalibration(
     return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
   });
   const seal = keyString(header.kv, SEAL_KEY);
-  if (seal !== null && seal !== (await sealOf(own, said, tensors))) {
+  if (seal !== null && seal !== (await sealOf(madeFor, said, tensors))) {
     throw invalid(path, say('calibrationChanged', { path }));
   }
   const keys: GgufEdit[] = [{ key: FACTS_KEY, type: 'string', value: JSON.stringify(facts) }];
