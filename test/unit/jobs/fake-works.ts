@@ -1,4 +1,4 @@
-// Work of tests in place of the kinds' own: any JSON is a request, any outcome its own summary.
+// Work of tests in place of the kinds' own: any JSON is a request.
 import { z } from 'zod';
 import type { JobKind } from '../../../electron/contract/api/jobs.ts';
 import type { JobContext, JobWorks } from '../../../electron/engine/app/jobs/queue.ts';
@@ -6,10 +6,5 @@ import type { JobContext, JobWorks } from '../../../electron/engine/app/jobs/que
 export type FakeRun = (request: unknown, job: JobContext) => Promise<unknown>;
 
 export function fakeWorks(runs: Readonly<Partial<Record<JobKind, FakeRun>>>): JobWorks {
-  return Object.fromEntries(
-    Object.entries(runs).map(([kind, run]) => [
-      kind,
-      { schema: z.unknown(), run, summarise: (outcome: unknown) => outcome },
-    ]),
-  );
+  return Object.fromEntries(Object.entries(runs).map(([kind, run]) => [kind, { schema: z.unknown(), run }]));
 }

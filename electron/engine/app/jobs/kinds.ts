@@ -1,4 +1,4 @@
-// Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
+// Every kind of job: what it is asked, what it gives, and which use case does it.
 // While it runs, it tells its step and the rows that it makes by `task.about`.
 import { z } from 'zod';
 import type { CheckpointOutcome } from '../../../contract/api/checkpoints.ts';
@@ -102,17 +102,15 @@ const isDryRun = (request: object): boolean => 'dryRun' in request && request.dr
 
 /** How each kind is done. */
 export function jobWorks(context: EngineContext, onModel: OnModel = () => Promise.resolve()): Required<JobWorks<Jobs>> {
-  const work = <Request extends object, Outcome, Summary>(
+  const work = <Request extends object, Outcome>(
     schema: z.ZodType<Request>,
     run: (request: Request, context: EngineContext, job: JobContext) => Promise<Outcome>,
-    summarise: (outcome: Outcome) => Summary,
   ) => ({
     schema,
     run: (request: Request, job: JobContext) => {
       const own = context.withHost(endingHost(context.host, job.signal));
       return run(onThisMachine(request, job), isDryRun(request) ? own.forPlans() : own, job);
     },
-    summarise,
   });
   const hand = async (
     { files: [file] }: { readonly files: readonly { readonly path: string }[] },
@@ -121,88 +119,67 @@ export function jobWorks(context: EngineContext, onModel: OnModel = () => Promis
   ): Promise<void> => {
     if (file && !dryRun) await onModel(file.path, job, 'export');
   };
-  const whole = <Outcome>(outcome: Outcome): Outcome => outcome;
   return {
-    get: work(
-      getRequestSchema,
-      async (request, context, job) => {
-        const outcome = await runGet(request, context, job);
-        if (outcome.isModel) await onModel(outcome.path, job, 'file');
+    get: work(getRequestSchema, async (request, context, job) => {
+      const outcome = await runGet(request, context, job);
+      if (outcome.isModel) await onModel(outcome.path, job, 'file');
+      return outcome;
+    }),
+    score: work(scoreRequestSchema, runScoring),
+    export: work(pruneRequestSchema, async (request, context, job) => {
+      using backend = new Backend('off', context.host);
+      const prepared = await preparePrune(request, context, backend, job);
+      const byRun = { ...request, imatrixRun: prepared.imatrixRun };
+      const outcome = await withRunMatrix(byRun, context, job.signal, async (by) => {
+        const quantiser = quantiserIn(context.scratchDir);
+        const written = await writePrepared(by, prepared, context, backend, job, quantiser);
+        const outcome = await repaired(
+          written,
+          by,
+          { chosenBy: prepared.plan.source, keep: written.keep },
+          context,
+          job,
+        );
+        // the search measured files with the model's own routers
+        if (by.calibration === undefined && !isRepaired(outcome)) {
+          await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
+        }
         return outcome;
-      },
-      whole,
-    ),
-    score: work(scoreRequestSchema, runScoring, whole),
-    export: work(
-      pruneRequestSchema,
-      async (request, context, job) => {
-        using backend = new Backend('off', context.host);
-        const prepared = await preparePrune(request, context, backend, job);
-        const byRun = { ...request, imatrixRun: prepared.imatrixRun };
-        const outcome = await withRunMatrix(byRun, context, job.signal, async (by) => {
-          const quantiser = quantiserIn(context.scratchDir);
-          const written = await writePrepared(by, prepared, context, backend, job, quantiser);
-          const outcome = await repaired(
-            written,
-            by,
-            { chosenBy: prepared.plan.source, keep: written.keep },
-            context,
-            job,
-          );
-          // the search measured files with the model's own routers
-          if (by.calibration === undefined && !isRepaired(outcome)) {
-            await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
-          }
-          return outcome;
-        });
-        await hand(outcome, request, job);
-        return outcome;
-      },
-      whole,
-    ),
-    checkpoint: work(checkpointRequestSchema, runCheckpoint, whole),
-    calibrate: work(calibrateRequestSchema, runCalibrate, whole),
-    quantise: work(
-      quantiseRequestSchema,
-      async (request, context, job) => {
-        const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome & Repairable> => {
-          const written = await repaired(await runQuantise(by, context, job), by, {}, context, job);
-          if (!isRepaired(written)) {
-            await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
-          }
-          return written;
-        };
-        const outcome = await withRunMatrix(request, context, job.signal, quantise);
-        await hand(outcome, request, job);
-        return outcome;
-      },
-      whole,
-    ),
-    evaluate: work(
-      comparisonRequestSchema,
-      async (request, context, job) => {
-        const { store } = context;
-        const outcome = await runComparison(request, context, job);
-        const { evaluationIds } = outcome;
-        const ofFile = request.files ? evaluationOutcome(request.files, outcome, store, answersOfChoices(store)) : null;
-        return { evaluationIds, ofFile };
-      },
-      whole,
-    ),
-    compare: work(compareRequestSchema, runCompare, whole),
-    'best-criterion': work(bestCriterionRequestSchema, findBestCriterion, whole),
-    fit: work(
-      fitRequestSchema,
-      async (request, context, job) => {
-        const result = await runFit(request, context, job);
-        if (result.written) await onModel(result.written.path, job, 'export');
-        return result;
-      },
-      whole,
-    ),
-    generate: work(generationRequestSchema, runGeneration, whole),
-    tour: work(tourRequestSchema, runTour, whole),
-    respond: work(respondRequestSchema, runRespond, whole),
+      });
+      await hand(outcome, request, job);
+      return outcome;
+    }),
+    checkpoint: work(checkpointRequestSchema, runCheckpoint),
+    calibrate: work(calibrateRequestSchema, runCalibrate),
+    quantise: work(quantiseRequestSchema, async (request, context, job) => {
+      const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome & Repairable> => {
+        const written = await repaired(await runQuantise(by, context, job), by, {}, context, job);
+        if (!isRepaired(written)) {
+          await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
+        }
+        return written;
+      };
+      const outcome = await withRunMatrix(request, context, job.signal, quantise);
+      await hand(outcome, request, job);
+      return outcome;
+    }),
+    evaluate: work(comparisonRequestSchema, async (request, context, job) => {
+      const { store } = context;
+      const outcome = await runComparison(request, context, job);
+      const { evaluationIds } = outcome;
+      const ofFile = request.files ? evaluationOutcome(request.files, outcome, store, answersOfChoices(store)) : null;
+      return { evaluationIds, ofFile };
+    }),
+    compare: work(compareRequestSchema, runCompare),
+    'best-criterion': work(bestCriterionRequestSchema, findBestCriterion),
+    fit: work(fitRequestSchema, async (request, context, job) => {
+      const result = await runFit(request, context, job);
+      if (result.written) await onModel(result.written.path, job, 'export');
+      return result;
+    }),
+    generate: work(generationRequestSchema, runGeneration),
+    tour: work(tourRequestSchema, runTour),
+    respond: work(respondRequestSchema, runRespond),
   };
 }
 

@@ -27,11 +27,10 @@ import { JobRecorder, type JobLive } from './recorder.ts';
 /** What the work of a job is given. */
 export type JobContext = Task & { readonly jobId: number };
 
-/** What a kind of job is asked, what its work gives whoever waits for it, and what the database keeps of that: JSON. */
-export type JobType<Request = unknown, Outcome = unknown, Summary = Outcome> = {
+/** What a kind of job is asked, and what its work gives whoever waits for it. The database keeps that as JSON: it holds no matrix. */
+export type JobType<Request = unknown, Outcome = unknown> = {
   readonly request: Request;
   readonly outcome: Outcome;
-  readonly summary: Summary;
 };
 type JobTypes = Readonly<Record<JobKind, JobType>>;
 
@@ -40,8 +39,6 @@ type JobWork<Type extends JobType> = {
   /** Reads what is stored of a request. */
   readonly schema: z.ZodType<Type['request']>;
   readonly run: (request: Type['request'], job: JobContext) => Promise<Type['outcome']>;
-  /** No matrix: the database keeps it. */
-  readonly summarise: (outcome: Type['outcome']) => Type['summary'];
 };
 /** A queue takes jobs of every kind, and runs those that it has the work for. */
 export type JobWorks<Types extends JobTypes = JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
@@ -299,7 +296,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
     running: Running,
   ): Promise<{ readonly end: JobEnd; readonly outcome: Types[Kind]['outcome'] | undefined }> {
     const { recorder } = running;
-    const endOf = (state: JobEnd['state'], error?: unknown, summary?: Types[Kind]['summary']): JobEnd => ({
+    const endOf = (state: JobEnd['state'], error?: unknown, summary?: Types[Kind]['outcome']): JobEnd => ({
       state,
       summary,
       error: error === undefined ? null : errorToData(error),
@@ -328,7 +325,7 @@ export class JobQueue<Types extends JobTypes = JobTypes> {
         },
       });
       // Also when it was aborted too late: the work is there.
-      return { end: endOf('done', undefined, work.summarise(outcome)), outcome };
+      return { end: endOf('done', undefined, outcome), outcome };
     } catch (error) {
       const ended = endedEarly(running.abort.signal);
       if (ended !== 'failed') return failed(ended);

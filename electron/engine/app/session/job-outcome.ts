@@ -18,39 +18,39 @@ function told(kind: Job['kind'], summary: unknown, pathText: Services['pathText'
   });
   switch (kind) {
     case 'calibrate': {
-      const { file, ...rest } = summary as Jobs['calibrate']['summary'];
+      const { file, ...rest } = summary as Jobs['calibrate']['outcome'];
       return { ...rest, file: file && shown(file) };
     }
     case 'checkpoint': {
-      const { path, ...rest } = summary as Jobs['checkpoint']['summary'];
+      const { path, ...rest } = summary as Jobs['checkpoint']['outcome'];
       return { displayPath: pathText(path), ...rest };
     }
     case 'evaluate':
-      return (summary as Partial<Jobs['evaluate']['summary']>).ofFile ?? null;
+      return (summary as Partial<Jobs['evaluate']['outcome']>).ofFile ?? null;
     case 'compare': {
-      const { info, ...rest } = summary as Partial<Jobs['compare']['summary']>;
+      const { info, ...rest } = summary as Partial<Jobs['compare']['outcome']>;
       return { ...rest, info: info && { ...info, path: pathText(info.path) } };
     }
     case 'tour': {
-      const { files, ...rest } = summary as Partial<Jobs['tour']['summary']>;
+      const { files, ...rest } = summary as Partial<Jobs['tour']['outcome']>;
       return { ...rest, files: files && { full: pathText(files.full), pruned: pathText(files.pruned) } };
     }
     case 'get':
-      return shown(summary as Jobs['get']['summary']);
+      return shown(summary as Jobs['get']['outcome']);
     case 'export': {
-      const { files, imatrix, ...rest } = summary as Jobs['export']['summary'];
+      const { files, imatrix, ...rest } = summary as Jobs['export']['outcome'];
       return { ...rest, files: files.map(shown), imatrix: imatrix && shown(imatrix) };
     }
     case 'fit': {
-      const found = summary as Jobs['fit']['summary'];
+      const found = summary as Jobs['fit']['outcome'];
       return { ...found, written: found.written && { ...found.written, path: pathText(found.written.path) } };
     }
     case 'quantise': {
-      const { files, ...rest } = summary as Jobs['quantise']['summary'];
+      const { files, ...rest } = summary as Jobs['quantise']['outcome'];
       return { ...rest, files: files.map(shown) };
     }
     case 'score': {
-      const { demos, info, ...rest } = summary as Partial<Jobs['score']['summary']>;
+      const { demos, info, ...rest } = summary as Partial<Jobs['score']['outcome']>;
       return { ...rest, ...info, demos: demos?.length };
     }
     default:

@@ -61,9 +61,9 @@ function listHandlers(services: Services): Part<'start' | 'writeScores' | 'list'
     },
     'runs.writeScores': async ({ jobId, target, perDemo }) => {
       const job = services.queue.get(jobId);
-      const scored = job?.kind === 'score' ? (job.summary as Partial<Jobs['score']['summary']> | null) : null;
+      const scored = job?.kind === 'score' ? (job.summary as Partial<Jobs['score']['outcome']> | null) : null;
       if (!scored?.info) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
-      const scores = scoresDocument(loadOutcome(store, scored as Jobs['score']['summary']), perDemo);
+      const scores = scoresDocument(loadOutcome(store, scored as Jobs['score']['outcome']), perDemo);
       await services.grants.writeIf(target, async (path) => {
         if (path !== undefined) await writeTextFile(path, `${JSON.stringify(scores)}\n`);
       });
