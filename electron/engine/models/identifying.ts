@@ -3,7 +3,10 @@ import type { IdentifyOptions } from './identity.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Task } from '../store/task.ts';
 
-/** For work of a job: cancelled with it, and told in percent. */
+/** Bytes. Smaller models are read in some seconds, which nobody needs to be told. */
+export const SOON_READ = 1e9;
+
+/** For work of a job: cancelled with it, and told in percent where it takes long enough. */
 export function identifying(
   { known }: Pick<EngineContext, 'known'>,
   { signal, about }: Pick<Task, 'signal' | 'about'>,
@@ -11,7 +14,7 @@ export function identifying(
   let shown = -1;
   const onProgress = (done: number, total: number): void => {
     const percent = Math.round((100 * done) / total);
-    if (percent === shown) return;
+    if (percent === shown || total < SOON_READ) return;
     shown = percent;
     about({ step: { key: 'identifying', done: percent, total: 100 } });
   };

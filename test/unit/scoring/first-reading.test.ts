@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { firstReading } from '../../../electron/engine/experts/scoring/run-scoring.ts';
+import { identifying } from '../../../electron/engine/models/identifying.ts';
 
 const KNOWN = { fingerprint: 'f', sampled: 's', kindred: 'k' };
 
@@ -10,4 +11,17 @@ test.each([
   [22e6, null, []],
 ])('of %d bytes, known as %j', (bytes, known, told) => {
   expect(firstReading(bytes, known)).toEqual(told);
+});
+
+test('while it lasts, each percent is told once, of what takes long enough', () => {
+  const about = vi.fn();
+  const told = (done: number, total: number): unknown => {
+    about.mockClear();
+    const { onProgress } = identifying({ known: undefined! }, { signal: new AbortController().signal, about });
+    onProgress?.(done, total);
+    onProgress?.(done, total);
+    return about.mock.calls;
+  };
+  expect(told(9e9, 18e9)).toEqual([[{ step: { key: 'identifying', done: 50, total: 100 } }]]);
+  expect(told(11e6, 22e6)).toEqual([]);
 });

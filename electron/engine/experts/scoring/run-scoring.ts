@@ -7,7 +7,7 @@ import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { OpenedSource } from '../../demos/gather.ts';
-import { identifying } from '../../models/identifying.ts';
+import { identifying, SOON_READ } from '../../models/identifying.ts';
 import { knownIdentity, type IdentifiedInfo } from '../../models/identity.ts';
 import { identified, type ReadModel } from '../../models/inspect.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
@@ -34,9 +34,6 @@ import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './round
 import { maskOfRun } from '../runs/run-mask.ts';
 import { isUngrouped, type Mask } from '../selection/selection.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
-
-/** Smaller models are read in some seconds. */
-const SOON_READ = 1e9;
 
 export type ScoredRun = {
   readonly info: IdentifiedInfo;
