@@ -53,8 +53,8 @@ export default defineConfig({
     { name: 'packed', testDir: 'test/e2e/packed', dependencies: ['build'] },
     { name: 'served', testDir: 'test/e2e/served', fullyParallel: true, dependencies: ['build', 'work'] },
     { name: 'desktop', testDir: 'test/e2e/desktop', fullyParallel: true, dependencies: ['build', 'work'] },
-    // whole jobs as somebody new does them: `npm run test:long`
-    { name: 'journeys', testDir: 'test/e2e/journeys', fullyParallel: true, dependencies: ['build'] },
+    // whole searches, as somebody new does them and screen by screen: `npm run test:long`
+    { name: 'journeys', testDir: 'test/e2e/journeys', fullyParallel: true, dependencies: ['build', 'work'] },
     // what only a real Electron can prove: skipped without one
     { name: 'gated', testDir: 'test/e2e/gated', dependencies: ['build'] },
     // not part of a normal run

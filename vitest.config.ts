@@ -66,8 +66,10 @@ function integrationProject(name: string, files: Files, env: Record<string, stri
 /** Of a card in software, whose kernels take longer to compile than most else takes. */
 const GRAPHICS_CARD = 'test/integration/gpu.test.ts';
 
-/** A whole search by the command line with its kills, and attacks on all processes. */
-const LONG = ['attack', 'fit'].map((name) => `test/integration/${name}.test.ts`);
+/** A whole search by the command line, work that is killed and gone on with, attacks on all processes, and a sweep over architectures. */
+const LONG = ['attack', 'fit', 'interrupted', 'narrowed', 'repair-interrupted'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];

@@ -2,8 +2,8 @@
 // one core busy while nothing is left for the other.
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Each takes a minute or more. */
-const LONGEST = ['narrowed', 'architectures', 'interrupted', 'readme'].map((name) => `/integration/${name}.test.ts`);
+/** Each takes about a minute or more. */
+const LONGEST = ['fit', 'attack', 'architectures', 'readme', 'identity'].map((name) => `/integration/${name}.test.ts`);
 
 /** @returns the lower, the earlier */
 function place({ moduleId }: TestSpecification): number {

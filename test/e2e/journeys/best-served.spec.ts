@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs';
 import { BestScreen } from '../pages/best-screen.ts';
 import { copyWork } from '../work-home.ts';
-import { look } from './look.ts';
-import { expect, test, WORK_MS } from './test.ts';
+import { look } from '../served/look.ts';
+import { expect, test, WORK_MS } from '../served/test.ts';
 
 const LEFT_OUT = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
 

@@ -7,7 +7,7 @@ import { ExportScreen } from '../pages/export-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
-import { expect, test, thoroughTest, WORK_MS } from './test.ts';
+import { expect, test, thoroughTest, WORK_MS } from '../desktop/test.ts';
 
 const TYPES = ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS'];
 /** With its sizes. */
