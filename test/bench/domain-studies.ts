@@ -33,9 +33,13 @@ export function studyRequest(model: string, domain: string, compared: Compared):
 export type DomainStudy = { readonly model: string; readonly study: Study };
 
 /** @param name of the bench, whose folder keeps what was measured */
+export function studyEngine(name: string): Engine {
+  return new Engine({ home: join(fileURLToPath(new URL('../../native/build/bench/', import.meta.url)), name, 'home') });
+}
+
+/** @param name of the bench */
 export async function studyDomains(name: string, compared: Compared): Promise<readonly DomainStudy[]> {
-  const home = join(fileURLToPath(new URL('../../native/build/bench/', import.meta.url)), name, 'home');
-  const engine = new Engine({ home });
+  const engine = studyEngine(name);
   const studies: DomainStudy[] = [];
   for (const model of MODELS) {
     for (const domain of DOMAINS) {

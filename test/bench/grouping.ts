@@ -1,20 +1,18 @@
 // `npm run bench:grouping [-- CHUNKS] [MODEL...]`: models that pick groups of experts first: experts chosen freely, as many in each group, and chosen freely
 // while the router still picks groups, which no file can have and only a preview shows. With --write the tables go to docs/measured/grouping.md.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
+import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import type { CompareRequest, Grouping } from '../../electron/contract/requests.ts';
 import { mean } from '../../electron/engine/base/statistics/averages.ts';
 import { chooseAll } from '../../electron/engine/measure/study/choose.ts';
-import { measureChoices, type StudyFigures } from '../../electron/engine/measure/study/measure.ts';
+import { measureChoices } from '../../electron/engine/measure/study/measure.ts';
 import { scoreDomains } from '../../electron/engine/measure/study/score-domains.ts';
 import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
-import { Engine } from '../engine.ts';
 import { inspect } from '../setup/inspect.ts';
-import { COMPARISON_NOTE, comparisonTable } from './comparisons.ts';
-import { KEEP, STUDIED, studyRequest } from './domain-studies.ts';
+import { COMPARISON_NOTE, comparisonTable, type Comparison } from './comparisons.ts';
+import { KEEP, STUDIED, studyEngine, studyRequest } from './domain-studies.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
@@ -29,7 +27,6 @@ const WAYS: readonly Way[] = [
   { name: 'chosen freely, routed in groups', chosen: 'ungrouped', routed: 'balanced' },
 ];
 
-type Measured = StudyFigures['choices'][number]['result'];
 type Row = {
   readonly model: string;
   readonly domain: string;
@@ -38,12 +35,10 @@ type Row = {
   readonly share: number;
   /** "16 of 32" */
   readonly kept: string;
-  readonly figures: Measured;
+  readonly figures: EvaluationFigures;
 };
 
-const engine = new Engine({
-  home: join(fileURLToPath(new URL('../../native/build/bench/', import.meta.url)), 'grouping', 'home'),
-});
+const engine = studyEngine('grouping');
 
 async function measured(model: string, domain: string, way: Way): Promise<Row[]> {
   const request: CompareRequest = {
@@ -82,7 +77,7 @@ const ratioOf = ({ figures }: Row): number => figures.ratio!.value;
 const klOf = ({ figures }: Row): number => figures.klMean!.value;
 
 /** Of one way over the free one, in the same domain of the same model. */
-function comparisons(of: (row: Row) => number): Parameters<typeof comparisonTable>[1] {
+function comparisons(of: (row: Row) => number): Comparison[] {
   return [...KEEP.keys()].flatMap((share) =>
     WAYS.filter((way) => way !== FREE).map((way) => ({
       name: `${way.name}, ${Number(KEEP[share]) * 100} % kept`,

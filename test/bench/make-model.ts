@@ -69,11 +69,16 @@ export async function makeBenchModel(path: string, shape: Shape = BENCH_SHAPE): 
   return path;
 }
 
-let state = 42;
-function random(): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
+/** Uniform in [0, 1), the same numbers for a seed: a linear congruential generator, fast enough for gigabytes of noise. */
+export function noiseFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }
+
+const random = noiseFrom(42);
 
 async function writeQ8Noise(path: string): Promise<void> {
   // a uniform byte has the deviation 127 / sqrt(3)

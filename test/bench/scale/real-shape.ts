@@ -10,7 +10,7 @@ import { Backend } from '../../../electron/engine/base/backend/backend.ts';
 import { SAMPLE_MODEL } from '../../../electron/engine/base/files/sample-files.ts';
 import { writeFully } from '../../../electron/engine/base/files/write-fully.ts';
 import type { GgufEdit } from '../../../native/index.ts';
-import { BENCH_SHAPE, makeBenchModel } from '../make-model.ts';
+import { BENCH_SHAPE, makeBenchModel, noiseFrom } from '../make-model.ts';
 import { layerMatrices, PUBLISHED_MODELS, publishedKeys, type PublishedModel } from './published-models.ts';
 
 const ALIGNMENT = 32;
@@ -180,11 +180,7 @@ async function writeNoise(file: FileHandle, tensor: Tensor, noise: Buffer, at: n
   }
 }
 
-let state = 7;
-function random(): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
-}
+const random = noiseFrom(7);
 
 async function headerOf(shape: RealShape, model: PublishedModel, all: readonly Tensor[]): Promise<Uint8Array> {
   const { arch, vocab, experts, used, expertWidth } = model;
