@@ -139,6 +139,8 @@ export const methods = {
       isRecurrent: z.boolean(),
     }),
   },
+  /** Frees the model that is loaded, if any. */
+  unload: { params: z.object({}), result: z.null() },
   /** Makes the devices of machines that lend memory known; whether they can be used, `error` says. */
   addMachines: {
     params: z.object({ endpoints: z.array(z.string()).min(1) }),

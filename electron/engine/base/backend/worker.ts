@@ -145,6 +145,11 @@ answerCalls(
       model = await native.loadModel({ ...params, ...hooks(task) });
       return model.describe();
     },
+    unload: () => {
+      model?.free();
+      model = null;
+      return null;
+    },
     addMachines: async ({ endpoints }, task) => {
       const { cancel } = hooks(task);
       const machines = await native.addMachines({ library: nativeFiles().rpcBackend, endpoints, cancel });

@@ -18,6 +18,7 @@ import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { KeptWorkers } from '../../base/backend/kept-workers.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
@@ -68,7 +69,9 @@ type Running = Candidate<QuantType> & {
  * @throws WinnowError as `planFit`, of scoring, making, measuring and writing; CANCELLED: what was scored and measured is kept, so that
  * the same request goes on
  */
-export async function runFit(request: FitRequest, context: EngineContext, outer: Task): Promise<FitResult> {
+export async function runFit(request: FitRequest, around: EngineContext, outer: Task): Promise<FitResult> {
+  using workers = new KeptWorkers(around.host);
+  const context = around.withHost(workers.host);
   const started = performance.now();
   const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
   const planned = await planFit(request, context, outer);

@@ -1,0 +1,140 @@
+// Keeps workers from one step of a search to the next: a process takes up to half a second to start, and its first file of a type of less
+// than three bits another one, for llama.cpp's tables.
+import { replySchema, type Request } from './worker-calls.ts';
+import type { WorkerHost, WorkerProcess } from './worker-host.ts';
+
+/** What these change in a process stays with it. */
+const LASTING: ReadonlySet<string> = new Set(['addMachines', 'serveMemory', 'serveModel']);
+
+/** Of a call that no client makes. */
+const UNLOAD = 0;
+
+/** Of one kind, idle: a search measures one model while it reads or makes another. Each holds some 100 MB. */
+const MOST_IDLE = 2;
+
+/**
+ * Lends workers as a host does, and takes back those that their clients close. Disposing of it ends the idle ones at once, the others as they
+ * are closed.
+ */
+export class KeptWorkers {
+  readonly host: WorkerHost;
+  readonly #idle = new Set<KeptWorker>();
+  #isOver = false;
+
+  constructor(host: WorkerHost) {
+    this.host = (spec) => {
+      const { entry, args } = spec;
+      // a GPU's driver would hold memory that the next worker is to have
+      if (entry !== 'renderer' && !(entry === 'backend' && args[0] === 'off')) return host(spec);
+      const worker = this.#idleOf(entry)[0] ?? new KeptWorker(entry, host(spec), (ended) => this.#idle.delete(ended));
+      this.#idle.delete(worker);
+      return worker.lend(() => {
+        if (this.#isOver || this.#idleOf(entry).length >= MOST_IDLE) return false;
+        this.#idle.add(worker);
+        return true;
+      });
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    for (const worker of this.#idle) worker.end();
+  }
+
+  #idleOf(entry: string): KeptWorker[] {
+    return [...this.#idle].filter((worker) => worker.entry === entry);
+  }
+}
+
+/** What the client that has a worker now listens with. */
+type Listeners = {
+  readonly message: ((message: unknown) => void)[];
+  readonly log: ((text: string) => void)[];
+  readonly exit: ((reason: string) => void)[];
+};
+
+const nobody = (): Listeners => ({ message: [], log: [], exit: [] });
+
+class KeptWorker {
+  readonly entry: string;
+  readonly #process: WorkerProcess;
+  #client = nobody();
+  /** Calls without an answer, by their ids. */
+  readonly #open = new Set<number>();
+  #isReady = false;
+  /** No call failed, and none changed what stays. */
+  #isClean = true;
+  /** Tells its last client that the memory is free. */
+  #freed: () => void = () => {};
+
+  constructor(entry: string, process: WorkerProcess, onEnd: (worker: KeptWorker) => void) {
+    this.entry = entry;
+    this.#process = process;
+    process.onMessage((raw) => this.#receive(raw));
+    process.onLog((text) => this.#client.log.forEach((listener) => listener(text)));
+    process.onExit((reason) => {
+      onEnd(this);
+      this.#freed();
+      this.#client.exit.forEach((listener) => listener(reason));
+    });
+  }
+
+  /** @param takeBack whether it may wait for another client when this one has closed it */
+  lend(takeBack: () => boolean): WorkerProcess {
+    const client = nobody();
+    this.#client = client;
+    if (this.#isReady) setImmediate(() => client.message.forEach((listener) => listener({ kind: 'ready' })));
+    let isClosed = false;
+    return {
+      send: (message) => {
+        if (!isClosed) this.#send(message as Request);
+      },
+      onMessage: (listener) => void client.message.push(listener),
+      onLog: (listener) => void client.log.push(listener),
+      onExit: (listener) => void client.exit.push(listener),
+      kill: () => {
+        if (isClosed) return;
+        isClosed = true;
+        const isIdle = this.#isReady && this.#isClean && this.#open.size === 0;
+        if (!isIdle || !takeBack()) {
+          this.end();
+          return;
+        }
+        this.#client = nobody();
+        this.#freed = () => {
+          this.#freed = () => {};
+          client.exit.forEach((listener) => listener('closed'));
+        };
+        // the next client's calls come behind it
+        if (this.entry === 'backend') this.#send({ kind: 'call', id: UNLOAD, method: 'unload', params: {} });
+        else setImmediate(() => this.#freed());
+      },
+    };
+  }
+
+  end(): void {
+    this.#process.kill();
+  }
+
+  #send(request: Request): void {
+    if (request.kind === 'call') {
+      this.#open.add(request.id);
+      if (LASTING.has(request.method)) this.#isClean = false;
+    }
+    this.#process.send(request);
+  }
+
+  #receive(raw: unknown): void {
+    const reply = replySchema.parse(raw);
+    if (reply.kind === 'ready') this.#isReady = true;
+    if (reply.kind === 'error') this.#isClean = false;
+    if (reply.kind === 'result' || reply.kind === 'error') {
+      this.#open.delete(reply.id);
+      if (reply.id === UNLOAD) {
+        this.#freed();
+        return;
+      }
+    }
+    this.#client.message.forEach((listener) => listener(raw));
+  }
+}
