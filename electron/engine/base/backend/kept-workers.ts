@@ -26,7 +26,9 @@ export class KeptWorkers {
       const { entry, args } = spec;
       // a GPU's driver would hold memory that the next worker is to have
       if (entry !== 'renderer' && !(entry === 'backend' && args[0] === 'off')) return host(spec);
-      const worker = this.#idleOf(entry)[0] ?? new KeptWorker(entry, host(spec), (ended) => this.#idle.delete(ended));
+      // the last one: what measures and what quantises then stay with their own, and one alone makes tables
+      const worker =
+        this.#idleOf(entry).at(-1) ?? new KeptWorker(entry, host(spec), (ended) => this.#idle.delete(ended));
       this.#idle.delete(worker);
       return worker.lend(() => {
         if (this.#isOver || this.#idleOf(entry).length >= MOST_IDLE) return false;
