@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { forkWorker, type WorkerHost } from '../../electron/engine/base/backend/worker-host.ts';
 import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { MAX_INLINE_JSON_BYTES } from '../../electron/engine/demos/limits.ts';
@@ -12,6 +13,8 @@ import { CPU, SAMPLE, scratchDir } from './support.ts';
 
 const home = scratchDir();
 
+const readsHeader = z.object({ method: z.literal('readGguf') });
+
 /** The rows of the sample's domain, in a file that is large enough to be read in a process of its own. */
 function largeFile(domain: string): string {
   const path = join(home, `${domain}.json`);
@@ -20,11 +23,18 @@ function largeFile(domain: string): string {
   return path;
 }
 
-test('the files of a domain without a text are read once: to hold demos back, to score, and to measure on', async () => {
-  let readers = 0;
+test('headers are read once, and the files of a domain without a text: to hold demos back, to score, and to measure on', async () => {
+  let [readers, headers] = [0, 0];
   const counting: WorkerHost = (spec) => {
     if (spec.entry === 'reader') readers++;
-    return forkWorker(spec);
+    const worker = forkWorker(spec);
+    return {
+      ...worker,
+      send: (message) => {
+        if (readsHeader.safeParse(message).success) headers++;
+        worker.send(message);
+      },
+    };
   };
   const { services } = openTestEngine(home, counting);
   const files = ['python', 'math'].map(largeFile);
@@ -39,4 +49,5 @@ test('the files of a domain without a text are read once: to hold demos back, to
   );
   expect(plan).toMatchObject({ domain: 'both', isOnDemos: true, demos: { scored: 40, aside: 40 } });
   expect(readers).toBe(files.length);
+  expect(headers).toBe(1);
 });

@@ -64,7 +64,10 @@ type ReadSubject = ScoringSubject & {
 
 export type PreparedScoring = ReadSubject & PlannedRun;
 
-type ModelRequest = Pick<ScoreRequest, 'model'> & Partial<Pick<ScoreRequest, 'stopWhenStable'>>;
+type ModelRequest = Partial<Pick<ScoreRequest, 'stopWhenStable'>> & {
+  /** Its path, or its headers where they were read before. */
+  readonly model: string | ReadModel;
+};
 
 type DemosRequest = TakenDemos & {
   readonly maxTokens: number;
@@ -219,12 +222,12 @@ type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers' | 'stop'> & 
 
 /** The model's headers, read before all else. @throws WinnowError of inspecting; of `stopRule` */
 export async function openScored(
-  { model: path, stopWhenStable }: ModelRequest,
+  { model: asked, stopWhenStable }: ModelRequest,
   backend: Backend,
   task: Task,
   { prediction }: Scored,
 ): Promise<OpenedModel> {
-  const model = await openModel(path, backend);
+  const model = typeof asked === 'string' ? await openModel(asked, backend) : asked;
   requirePrunable(model.info);
   const { predictionLayers = [] } = prediction ? model.info : {};
   if (prediction && predictionLayers.length === 0 && model.info.nextnLayers.length > 0) {

@@ -61,8 +61,11 @@ export type PreparedScore<Scoring = PreparedScoring> = Pick<ScoreRequest, 'place
   readonly estimate: ScoringEstimate;
 };
 
-/** Its demos may be read already. */
-type OpenedRequest = Omit<ScoreRequest, 'demos'> & { readonly demos: DemoSource | OpenedSource };
+/** Its model's headers and its demos may be read already. */
+type OpenedRequest = Omit<ScoreRequest, 'model' | 'demos'> & {
+  readonly model: string | ReadModel;
+  readonly demos: DemoSource | OpenedSource;
+};
 
 /**
  * Reads model and demos, and plans. Demos of files are added to their domain.

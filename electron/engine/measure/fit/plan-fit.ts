@@ -95,7 +95,7 @@ export async function planFit(asked: FitRequest, context: EngineContext, task: T
 
   using backend = new Backend(request.placement.gpu, context.host);
   if (imatrix !== null) await checkImatrix(imatrix, model, backend, task);
-  const score = await prepareScore(scoreRequestOf(request, source, importance), context, backend, task);
+  const score = await prepareScore(scoreRequestOf(request, model, source, importance), context, backend, task);
   const { scoring, estimate } = score;
   const { domain, modelId } = scoring;
   const run = storedRunOf(context.store, scoring, importance);
@@ -339,8 +339,8 @@ async function headerFacts(
   };
 }
 
-function scoreRequestOf(request: FitRequest, demos: OpenedSource, importance: boolean) {
-  const { model, limit, holdBack, maxTokens, nUbatch, placement } = request;
+function scoreRequestOf(request: FitRequest, model: InspectedModel, demos: OpenedSource, importance: boolean) {
+  const { limit, holdBack, maxTokens, nUbatch, placement } = request;
   return { model, demos, limit, holdBack, maxTokens, nUbatch, placement, fresh: false, importance };
 }
 

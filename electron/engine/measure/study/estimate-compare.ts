@@ -54,7 +54,7 @@ export async function estimateCompare(
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     const scoring = await prepareScoring(
-      { ...request, demos, importance: collectsImportance(request) },
+      { ...request, model, demos, importance: collectsImportance(request) },
       context,
       backend,
       task,

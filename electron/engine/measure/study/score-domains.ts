@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { CompareRequest, Grouping } from '../../../contract/requests.ts';
 import { defaultTokens, type TokenChoice } from '../../../contract/token-classes.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { openModel } from '../../models/inspect.ts';
 import type { IdentifiedInfo } from '../../models/identity.ts';
 import { loadOnce } from '../../models/placement/load-model.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -58,11 +59,12 @@ export async function scoreDomains(
   const { placement, grouping } = request;
   using backend = new Backend(placement.gpu, host);
   const importance = collectsImportance(request);
+  const opened = await openModel(request.model, backend);
   const prepared: PreparedScoring[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     prepared.push(
-      await prepareScoring({ ...request, demos, importance }, context, backend, task, {
+      await prepareScoring({ ...request, model: opened, demos, importance }, context, backend, task, {
         placedBefore: prepared[0],
         prediction: false,
       }),
