@@ -1,7 +1,8 @@
 // `npm run bench:fit [-- MODEL...]`: the best files of the bundled sample for a few sizes, in each of its domains, beside the best
 // quantisation of the whole model; then those of other models with its tokenizer, for sizes as large a share of the file. With --write the
-// table goes to docs/measured/fit.md. What an earlier run has searched is not searched again: remove native/build/bench/fit to begin anew.
-import { mkdirSync, statSync } from 'node:fs';
+// table goes to docs/measured/fit.md. What an earlier run has found is not searched again: remove native/build/bench/fit to begin anew. Two
+// processes may each search some domains (BENCH_DOMAINS=python,math) before a last one writes the table of all.
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
@@ -20,16 +21,13 @@ import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));
-const FILES = join(WORK, 'files');
-const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
+const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
 /** Bytes of the sample's files. */
 const SIZES = [9.5e6, 7.5e6, 5.5e6, 3.7e6];
 const DEMOS = 25;
 const CTX = 512;
 /** Any model fits. */
 const NO_LIMIT = 1e12;
-
-const engine = new Engine({ home: join(WORK, 'home') });
 
 type Found = {
   readonly model: string;
@@ -65,40 +63,57 @@ async function requestFor(model: string, domain: string, other: string, budgetBy
   };
 }
 
-async function figuresOf(file: string, against: string, domain: string): Promise<EvaluationFigures> {
+async function figuresOf(engine: Engine, file: string, against: string, domain: string): Promise<EvaluationFigures> {
   const request = { model: file, text: reportText(domain), against, ctx: CTX, placement: PLACEMENT };
   return (await engine.evaluate(request)).figures;
 }
 
-async function findOne(model: string, domain: string, bytes: number): Promise<Found> {
+/** What an earlier run found, or else what a search finds now. */
+async function foundOf(model: string, domain: string, bytes: number): Promise<Found> {
+  const folder = join(WORK, `${basename(model, '.gguf')}-${domain}`);
+  const kept = join(folder, `${bytes}.json`);
+  if (!existsSync(kept)) {
+    mkdirSync(folder, { recursive: true });
+    const engine = new Engine({ home: join(folder, 'home') });
+    try {
+      writeFileSync(kept, JSON.stringify(await search(engine, folder, model, domain, bytes)));
+    } finally {
+      await engine.close();
+    }
+  }
+  return JSON.parse(readFileSync(kept, 'utf8')) as Found;
+}
+
+async function search(engine: Engine, folder: string, model: string, domain: string, bytes: number): Promise<Found> {
   const all = sampleDomains();
   const other = all[(all.indexOf(domain) + 1) % all.length] ?? domain;
   const anySize = await requestFor(model, domain, other, NO_LIMIT);
   const whole = (await planFit(anySize, engine.context, idleTask())).plan.files[0];
   if (!whole) throw new RangeError('any model fits without a limit');
   const request = { ...anySize, budgetBytes: Math.round(bytes + whole.memoryBytes - whole.bytes) };
-  const nameOf = (what: string): string => join(FILES, `${basename(model, '.gguf')}-${domain}-${bytes}-${what}.gguf`);
-  const [best, plain] = [nameOf('best'), nameOf('plain')];
+  const [best, plain] = [join(folder, 'best.gguf'), join(folder, 'plain.gguf')];
   const result = await engine.fit({ ...request, output: best });
   const hasOther = result.plain !== null && result.plain !== result.best;
   if (hasOther) await engine.fit({ ...request, output: plain, takes: 'other', writesAgain: true });
-  return {
+  const found: Found = {
     ...{ model, domain, bytes, other, result },
-    inside: await figuresOf(best, model, domain),
-    outside: await figuresOf(best, model, other),
+    inside: await figuresOf(engine, best, model, domain),
+    outside: await figuresOf(engine, best, model, other),
     plain: hasOther
-      ? { inside: await figuresOf(plain, model, domain), over: await figuresOf(plain, best, domain) }
+      ? { inside: await figuresOf(engine, plain, model, domain), over: await figuresOf(engine, plain, best, domain) }
       : null,
   };
+  for (const file of [best, plain]) rmSync(file, { force: true });
+  return found;
 }
 
 async function findAll(): Promise<Found[]> {
   const found: Found[] = [];
   for (const model of MODELS) {
     const larger = statSync(model).size / statSync(SAMPLE_MODEL).size;
-    for (const size of SIZES) {
-      for (const domain of DOMAINS) {
-        const one = await findOne(model, domain, Math.round((size * larger) / 1e5) * 1e5);
+    for (const domain of DOMAINS) {
+      for (const size of SIZES) {
+        const one = await foundOf(model, domain, Math.round((size * larger) / 1e5) * 1e5);
         found.push(one);
         const { result, bytes, inside } = one;
         process.stderr.write(
@@ -168,21 +183,16 @@ const COLUMNS = [
   ...['best with all experts', 'its KL', 'that / best, in domain'],
 ];
 
-mkdirSync(FILES, { recursive: true });
-try {
-  const found = await findAll();
-  const written = await sections((model) => {
-    const ofModel = found.filter((one) => one.model === model);
-    return `${summary(ofModel)}.\n\n${table(COLUMNS, ofModel.map(rowOf))}`;
-  });
-  const body = `${await madeBy(ranAs('bench:fit'))}
+const found = await findAll();
+const written = await sections((model) => {
+  const ofModel = found.filter((one) => one.model === model).toSorted((one, other) => other.bytes - one.bytes);
+  return `${summary(ofModel)}.\n\n${table(COLUMNS, ofModel.map(rowOf))}`;
+});
+const body = `${await madeBy(ranAs('bench:fit'))}
 
 For each domain and each size, \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos. Weights are quantised again, by an importance matrix of the demos. A mixture is told as gate and up / down / attention / shared experts / dense blocks / embedding and output, as far as the model has them.
 The search reads the sample's held-out texts, which chose the defaults too. Figures are of the texts in test/texts, which decided nothing: mean KL divergence in nats from the source, and perplexity over the source's with 95 % intervals over chunks of ${CTX} tokens (of the text alone: one set of demos, one model), in the domain and on the text of one other domain. The last columns are those of the best
 quantisation of the whole model, repaired or not, a mixture of types or one of llama.cpp's own; its perplexity over that of the best file, in pairs: above 1 the best file is better.
 
 ${written}`;
-  publish({ name: 'fit', title: 'The best file for a size', reports: sampleDomains().map(reportText), body });
-} finally {
-  await engine.close();
-}
+publish({ name: 'fit', title: 'The best file for a size', reports: sampleDomains().map(reportText), body });

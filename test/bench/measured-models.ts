@@ -10,12 +10,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const [CHUNKS, NAMED] = [/^\d+$/, /^[^-].*\D/];
 const ARGUMENTS = process.argv.slice(2);
 
-/** All have the sample's tokenizer: its texts and demos are theirs. */
+/** All have the sample's tokenizer: its texts and demos are theirs. With BENCH_MODELS those alone whose names hold it, for a process that fills in a part. */
 export const MODELS = [
   SAMPLE_MODEL,
   join(ROOT, 'test/models/winnow-sample2-Q8_0.gguf'),
   ...ARGUMENTS.filter((argument) => NAMED.test(argument)).map((path) => resolve(path)),
-];
+].filter((path) => basename(path).includes(process.env.BENCH_MODELS ?? ''));
 
 /** Default: all of the sample's. */
 export const DOMAINS = process.env.BENCH_DOMAINS?.split(',') ?? sampleDomains();

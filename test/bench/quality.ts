@@ -15,7 +15,7 @@ import type { GenerationRate } from '../../electron/contract/api/generations.ts'
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
 import { Engine, type Hooks } from '../engine.ts';
-import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
+import { engineHere, type EngineHere } from '../../electron/engine/app/session/engine-here.ts';
 import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import type { StoredGeneration } from '../../electron/engine/measure/generation/stored-generation.ts';
 import type { Method } from '../../electron/engine/measure/study/methods.ts';
@@ -28,7 +28,7 @@ import { reportText } from './report-texts.ts';
 
 const QUICK = process.argv.includes('--quick');
 const WORK = fileURLToPath(new URL(`../../native/build/bench/quality${QUICK ? '-quick' : ''}/`, import.meta.url));
-const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
+const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
 /** As the paper calibrates. */
 const DEMOS = 25;
 const CHUNKS = QUICK ? 3 : 4;
@@ -44,9 +44,6 @@ const RIVALS: readonly [Method, string][] = [
   ['gateNorm', 'without the token term'],
   ['gateTurn', 'without the norm'],
 ];
-
-const engine = new Engine({ home: join(WORK, 'home') });
-const here = engineHere(engine.context);
 
 function hooks(step: string): Hooks {
   return {
@@ -73,7 +70,7 @@ const COMPARE: Omit<CompareRequest, 'model' | 'demos' | 'texts'> = {
   placement: PLACEMENT,
 };
 
-function studyOf(model: string): Promise<Study> {
+function studyOf(engine: Engine, model: string): Promise<Study> {
   return engine.compare(
     {
       ...COMPARE,
@@ -128,9 +125,9 @@ function rivalsPart(studies: ReadonlyMap<string, Study>): string {
 }
 
 /** The paper's strongest setting: the prompt and the model's own answer. */
-async function answersPart(model: string): Promise<string> {
+async function answersPart(engine: Engine, model: string): Promise<string> {
   const { demos } = sampleFiles('math');
-  const prompts = join(WORK, 'prompts.jsonl');
+  const prompts = join(WORK, `${basename(model)}-prompts.jsonl`);
   const lines = readFileSync(demos, 'utf8').trim().split('\n');
   writeFileSync(
     prompts,
@@ -181,9 +178,9 @@ full model's, easy-ep; the intervals are of the text, one set of demos and answe
 ${table(['scored', 'tokens', ...KEEP.map((share) => `${Number(share) * 100} % kept`)], rows)}`;
 }
 
-async function generationPart(model: string): Promise<string> {
+async function generationPart(engine: Engine, here: EngineHere, model: string): Promise<string> {
   const { demos } = sampleFiles('math');
-  const prompts = join(WORK, 'held-out-problems.jsonl');
+  const prompts = join(WORK, `${basename(model)}-held-out-problems.jsonl`);
   // "question\nanswer", blank line
   const problems = readFileSync(reportText('math'), 'utf8')
     .trim()
@@ -263,27 +260,35 @@ function tableOf(
   return of === null ? '' : table(of.header, of.rows);
 }
 
+type Measured = { readonly study: Study; readonly section: string };
+
+/** Each model has a home of its own: two processes may each measure one (BENCH_MODELS) before a last one writes the tables of both. */
+async function measured(model: string): Promise<Measured> {
+  const engine = new Engine({ home: join(WORK, basename(model, '.gguf')) });
+  const here = engineHere(engine.context);
+  try {
+    const study = await studyOf(engine, model);
+    const parts = [criteriaPart(study), await answersPart(engine, model), await generationPart(engine, here, model)];
+    return { study, section: parts.join('\n\n') };
+  } finally {
+    await here.close();
+    await engine.close();
+  }
+}
+
 if (QUICK) rmSync(WORK, { recursive: true, force: true });
 mkdirSync(WORK, { recursive: true });
-try {
-  const studies = new Map<string, Study>();
-  for (const model of MODELS) studies.set(model, await studyOf(model));
-  const ofModels = await sections(async (model) =>
-    [criteriaPart(studies.get(model)!), await answersPart(model), await generationPart(model)].join('\n\n'),
-  );
-  process.stderr.write('\n');
-  const body = `${await madeBy(ranAs('bench:quality'))}
+const all = new Map<string, Measured>();
+for (const model of MODELS) all.set(model, await measured(model));
+process.stderr.write('\n');
+const body = `${await madeBy(ranAs('bench:quality'))}
 
 Demos are the sample's, texts the report texts.
 
-${rivalsPart(studies)}
+${rivalsPart(new Map([...all].map(([model, { study }]) => [model, study])))}
 
-${ofModels}`;
-  publish(
-    { name: 'quality', title: 'Quality on the sample', reports: DOMAINS.map(reportText), body },
-    process.argv.includes('--write') && !QUICK,
-  );
-} finally {
-  await here.close();
-  await engine.close();
-}
+${await sections((model) => all.get(model)!.section)}`;
+publish(
+  { name: 'quality', title: 'Quality on the sample', reports: DOMAINS.map(reportText), body },
+  process.argv.includes('--write') && !QUICK,
+);
