@@ -12,10 +12,7 @@ const UNLOAD = 0;
 /** Of one kind, idle: a search measures one model while it reads or makes another. Each holds some 100 MB. */
 const MOST_IDLE = 2;
 
-/**
- * Lends workers as a host does, and takes back those that their clients close. Disposing of it ends the idle ones at once, the others as they
- * are closed.
- */
+/** Lends workers as a host does, and takes back those that their clients close. */
 export class KeptWorkers {
   readonly host: WorkerHost;
   readonly #idle = new Set<KeptWorker>();
@@ -38,6 +35,7 @@ export class KeptWorkers {
     };
   }
 
+  /** Ends the idle ones at once, the others as they are closed. */
   [Symbol.dispose](): void {
     this.#isOver = true;
     for (const worker of this.#idle) worker.end();
