@@ -51,6 +51,24 @@ export const settingsSchema = z.object({
 });
 export type Settings = Readonly<z.infer<typeof settingsSchema>>;
 
+/** What nobody has set. @param threads of the machine */
+export function defaultSettings(threads: number): Settings {
+  return {
+    theme: 'system',
+    language: 'system',
+    placement: { gpu: 'auto', gpuLayers: 'auto', cpuExpertLayers: 'auto', rpc: [], threads },
+    ctx: 8192,
+    nUbatch: 'auto',
+    maxTokens: 0,
+    holdBack: true,
+    measureExports: true,
+    allowHub: true,
+    advanced: false,
+    trail: { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null },
+    view: {},
+  };
+}
+
 /** Absent and undefined mean the same on the way, not in a record of changes. */
 function withoutUndefined<T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as {

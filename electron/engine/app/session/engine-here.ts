@@ -1,16 +1,16 @@
 // The engine in the process of its client, for the command line: the same session that the window talks to. Of what earlier
 // processes left it takes up nothing, and it opens the database when the first call needs it.
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { channelPair } from '../../../contract/channel.ts';
 import { Client } from '../../../contract/client.ts';
-import type { Settings } from '../../../contract/api/app.ts';
+import { defaultSettings, type Settings } from '../../../contract/api/app.ts';
 import type { GrantedPath } from '../../../contract/host-messages.ts';
 import type { Placement } from '../../../contract/placement.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { EngineLog } from './engine-log.ts';
 import { joinServices } from './open-services.ts';
 import { startSession } from './session.ts';
-import { defaultSettings } from './settings.ts';
 
 type Flags = Partial<Pick<Settings, 'ctx' | 'nUbatch' | 'maxTokens'>> & { readonly placement?: Partial<Placement> };
 
@@ -27,7 +27,7 @@ export type EngineHere = {
 /** The engine of this process. */
 export function engineHere(context: EngineContext): EngineHere {
   const { page, engine } = channelPair();
-  let computing = defaultSettings();
+  let computing = defaultSettings(availableParallelism());
   const { services, close } = joinServices({
     context,
     log: new EngineLog(null),

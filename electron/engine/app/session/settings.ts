@@ -1,6 +1,6 @@
 // What the user set in the interface, kept in the database.
 import { availableParallelism } from 'node:os';
-import { settingsSchema, type Settings } from '../../../contract/api/app.ts';
+import { defaultSettings, settingsSchema, type Settings } from '../../../contract/api/app.ts';
 import { threadsHere } from '../../models/placement/threads.ts';
 import type { Store } from '../../store/database.ts';
 import { getSelection, markUsed } from '../../store/selections.ts';
@@ -9,28 +9,13 @@ import type { Services } from './services.ts';
 
 const storedSchema = settingsSchema.partial();
 
-/** The settings that this machine begins with. */
-export function defaultSettings(): Settings {
-  return {
-    theme: 'system',
-    language: 'system',
-    placement: { gpu: 'auto', gpuLayers: 'auto', cpuExpertLayers: 'auto', rpc: [], threads: availableParallelism() },
-    ctx: 8192,
-    nUbatch: 'auto',
-    maxTokens: 0,
-    holdBack: true,
-    measureExports: true,
-    allowHub: true,
-    advanced: false,
-    trail: { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null },
-    view: {},
-  };
-}
-
 /** Stored settings over the defaults. */
 export function readSettings(store: Store): Settings {
   return ofThisMachine(
-    settingsSchema.parse({ ...defaultSettings(), ...getSetting(store, INTERFACE_SETTINGS, storedSchema) }),
+    settingsSchema.parse({
+      ...defaultSettings(availableParallelism()),
+      ...getSetting(store, INTERFACE_SETTINGS, storedSchema),
+    }),
   );
 }
 
