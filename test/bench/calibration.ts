@@ -1,7 +1,7 @@
 // `npm run bench:calibration [-- MODEL...]`: what fitted routers and repaired down matrices make up for, with a half and a quarter of the experts of each model, in each
 // domain and outside it. With --write the tables go to docs/measured/calibration.md. What an earlier run has measured is not measured again: remove
 // native/build/bench/calibration to begin anew.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';
@@ -14,6 +14,7 @@ import { engineHere } from '../../electron/engine/app/session/engine-here.ts';
 import { sampleFiles } from '../../electron/engine/base/files/sample-files.ts';
 import { meanRatio } from '../../electron/engine/measure/study/summary.ts';
 import { COMPARISON_NOTE, comparisonTable, type Comparison } from './comparisons.ts';
+import { keptRow } from './kept-rows.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
 import { reportText } from './report-texts.ts';
@@ -56,11 +57,8 @@ type Row = {
   readonly fits: Readonly<Record<Part, Fit>>;
 };
 
-/** As an earlier run measured it, or anew. */
-async function rowFor(model: string, domain: string, share: number): Promise<Row> {
-  const path = `${stemOf(model, domain, share)}.row.json`;
-  if (!existsSync(path)) writeFileSync(path, JSON.stringify(await measuredRow(model, domain, share)));
-  return JSON.parse(readFileSync(path, 'utf8')) as Row;
+function rowFor(model: string, domain: string, share: number): Promise<Row> {
+  return keptRow(`${stemOf(model, domain, share)}.row.json`, () => measuredRow(model, domain, share));
 }
 
 function stemOf(model: string, domain: string, share: number): string {

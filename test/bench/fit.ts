@@ -2,7 +2,7 @@
 // quantisation of the whole model; then those of other models with its tokenizer, for sizes as large a share of the file. With --write the
 // table goes to docs/measured/fit.md. What an earlier run has found is not searched again: remove native/build/bench/fit to begin anew. Two
 // processes may each search some domains (BENCH_DOMAINS=python,math) before a last one writes the table of all.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { displayBytes } from '../../electron/contract/display-bytes.ts';
@@ -15,6 +15,7 @@ import { planFit } from '../../electron/engine/measure/fit/plan-fit.ts';
 import { idleTask } from '../../electron/engine/store/task.ts';
 import { defaultTokens } from '../../electron/contract/token-classes.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/base/files/sample-files.ts';
+import { keptRow } from './kept-rows.ts';
 import { madeBy, publish, table } from './measured-documents.ts';
 import { inspect } from '../setup/inspect.ts';
 import { DOMAINS, MODELS, ranAs, sections } from './measured-models.ts';
@@ -68,20 +69,17 @@ async function figuresOf(engine: Engine, file: string, against: string, domain: 
   return (await engine.evaluate(request)).figures;
 }
 
-/** What an earlier run found, or else what a search finds now. */
-async function foundOf(model: string, domain: string, bytes: number): Promise<Found> {
+function foundOf(model: string, domain: string, bytes: number): Promise<Found> {
   const folder = join(WORK, `${basename(model, '.gguf')}-${domain}`);
-  const kept = join(folder, `${bytes}.json`);
-  if (!existsSync(kept)) {
-    mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  return keptRow(join(folder, `${bytes}.json`), async () => {
     const engine = new Engine({ home: join(folder, 'home') });
     try {
-      writeFileSync(kept, JSON.stringify(await search(engine, folder, model, domain, bytes)));
+      return await search(engine, folder, model, domain, bytes);
     } finally {
       await engine.close();
     }
-  }
-  return JSON.parse(readFileSync(kept, 'utf8')) as Found;
+  });
 }
 
 async function search(engine: Engine, folder: string, model: string, domain: string, bytes: number): Promise<Found> {
@@ -95,7 +93,7 @@ async function search(engine: Engine, folder: string, model: string, domain: str
   const result = await engine.fit({ ...request, output: best });
   const hasOther = result.plain !== null && result.plain !== result.best;
   if (hasOther) await engine.fit({ ...request, output: plain, takes: 'other', writesAgain: true });
-  const found: Found = {
+  const found = {
     ...{ model, domain, bytes, other, result },
     inside: await figuresOf(engine, best, model, domain),
     outside: await figuresOf(engine, best, model, other),
