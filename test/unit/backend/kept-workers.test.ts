@@ -51,12 +51,18 @@ function fakeHost() {
   return { host, processes, fail: () => (fails = true) };
 }
 
+/** A client that has made a call and closed its worker. */
+async function formerClient({ host }: KeptWorkers, gpu: 'auto' | 'off' = 'off'): Promise<Backend> {
+  const backend = new Backend(gpu, host);
+  await backend.call('devices', {});
+  await backend.close();
+  return backend;
+}
+
 test('a worker that its client has closed goes to the next one, without the model', async () => {
   const { host, processes } = fakeHost();
   using workers = new KeptWorkers(host);
-  const first = new Backend('off', workers.host);
-  await first.call('devices', {});
-  await first.close();
+  const first = await formerClient(workers);
   const second = new Backend('off', workers.host);
   await second.call('devices', {});
   expect(processes.map(({ asked }) => asked)).toStrictEqual([['devices', 'unload', 'devices']]);
@@ -115,9 +121,7 @@ test('two idle workers are kept, and none that has died', async () => {
 test('one that dies while it is lent again fails that client alone', async () => {
   const { host, processes } = fakeHost();
   using workers = new KeptWorkers(host);
-  const first = new Backend('off', workers.host);
-  await first.call('devices', {});
-  await first.close();
+  await formerClient(workers);
   const second = new Backend('off', workers.host);
   await second.started();
   processes[0]!.die();
@@ -139,8 +143,22 @@ test('none outlives its keeper', async () => {
 test('what holds a GPU is not kept', async () => {
   const { host, processes } = fakeHost();
   using workers = new KeptWorkers(host);
-  const backend = new Backend('auto', workers.host);
-  await backend.call('devices', {});
-  await backend.close();
+  await formerClient(workers, 'auto');
   expect(processes[0]).toMatchObject({ isKilled: true, asked: ['devices'] });
+});
+
+test('renderers that are closed one after the other in a moment end for each client', async () => {
+  const { host, processes } = fakeHost();
+  using workers = new KeptWorkers(host);
+  const soon = (): Promise<unknown> => new Promise((done) => setImmediate(done));
+  const ended: string[] = [];
+  for (const name of ['first', 'second']) {
+    const renderer = workers.host({ entry: 'renderer', args: [] });
+    renderer.onExit(() => ended.push(name));
+    if (name === 'first') await soon();
+    renderer.kill();
+  }
+  await soon();
+  expect(ended).toEqual(['first', 'second']);
+  expect(processes).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
-// Keeps workers from one step of a search to the next: a process takes up to half a second to start, and its first file of a type of less
-// than three bits another one, for llama.cpp's tables.
+// Keeps workers from one step of a search to the next: a process takes up to half a second to start, and seconds more to make llama.cpp's
+// tables for types of less than three bits.
+import { EventEmitter } from 'node:events';
 import { replySchema, type Request } from './worker-calls.ts';
 import type { WorkerHost, WorkerProcess } from './worker-host.ts';
 
@@ -46,52 +47,47 @@ export class KeptWorkers {
   }
 }
 
-/** What the client that has a worker now listens with. */
-type Listeners = {
-  readonly message: ((message: unknown) => void)[];
-  readonly log: ((text: string) => void)[];
-  readonly exit: ((reason: string) => void)[];
-};
-
-const nobody = (): Listeners => ({ message: [], log: [], exit: [] });
+/** What a client hears of the worker that it has. */
+type Heard = { message: [message: unknown]; log: [text: string]; exit: [reason: string] };
 
 class KeptWorker {
   readonly entry: string;
   readonly #process: WorkerProcess;
-  #client = nobody();
+  /** That has it now. */
+  #client: EventEmitter<Heard> | null = null;
+  /** That has closed it, until its model is gone. */
+  #leaving: EventEmitter<Heard> | null = null;
   /** Calls without an answer, by their ids. */
   readonly #open = new Set<number>();
   #isReady = false;
   /** No call failed, and none changed what stays. */
   #isClean = true;
-  /** Tells its last client that the memory is free. */
-  #freed: () => void = () => {};
 
   constructor(entry: string, process: WorkerProcess, onEnd: (worker: KeptWorker) => void) {
     this.entry = entry;
     this.#process = process;
     process.onMessage((raw) => this.#receive(raw));
-    process.onLog((text) => this.#client.log.forEach((listener) => listener(text)));
+    process.onLog((text) => this.#client?.emit('log', text));
     process.onExit((reason) => {
       onEnd(this);
-      this.#freed();
-      this.#client.exit.forEach((listener) => listener(reason));
+      this.#letGo();
+      this.#client?.emit('exit', reason);
     });
   }
 
   /** @param takeBack whether it may wait for another client when this one has closed it */
   lend(takeBack: () => boolean): WorkerProcess {
-    const client = nobody();
+    const client = new EventEmitter<Heard>();
     this.#client = client;
-    if (this.#isReady) setImmediate(() => client.message.forEach((listener) => listener({ kind: 'ready' })));
+    if (this.#isReady) setImmediate(() => client.emit('message', { kind: 'ready' }));
     let isClosed = false;
     return {
       send: (message) => {
         if (!isClosed) this.#send(message as Request);
       },
-      onMessage: (listener) => void client.message.push(listener),
-      onLog: (listener) => void client.log.push(listener),
-      onExit: (listener) => void client.exit.push(listener),
+      onMessage: (listener) => void client.on('message', listener),
+      onLog: (listener) => void client.on('log', listener),
+      onExit: (listener) => void client.on('exit', listener),
       kill: () => {
         if (isClosed) return;
         isClosed = true;
@@ -100,20 +96,26 @@ class KeptWorker {
           this.end();
           return;
         }
-        this.#client = nobody();
-        this.#freed = () => {
-          this.#freed = () => {};
-          client.exit.forEach((listener) => listener('closed'));
-        };
+        this.#client = null;
+        if (this.entry !== 'backend') {
+          setImmediate(() => client.emit('exit', 'closed'));
+          return;
+        }
+        this.#leaving = client;
         // the next client's calls come behind it
-        if (this.entry === 'backend') this.#send({ kind: 'call', id: UNLOAD, method: 'unload', params: {} });
-        else setImmediate(() => this.#freed());
+        this.#send({ kind: 'call', id: UNLOAD, method: 'unload', params: {} });
       },
     };
   }
 
   end(): void {
     this.#process.kill();
+  }
+
+  /** Tells the client that has closed it that the memory is free. */
+  #letGo(): void {
+    this.#leaving?.emit('exit', 'closed');
+    this.#leaving = null;
   }
 
   #send(request: Request): void {
@@ -131,10 +133,10 @@ class KeptWorker {
     if (reply.kind === 'result' || reply.kind === 'error') {
       this.#open.delete(reply.id);
       if (reply.id === UNLOAD) {
-        this.#freed();
+        this.#letGo();
         return;
       }
     }
-    this.#client.message.forEach((listener) => listener(raw));
+    this.#client?.emit('message', raw);
   }
 }

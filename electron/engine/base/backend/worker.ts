@@ -38,6 +38,11 @@ function startNative(): Addon | WinnowError {
   }
 }
 
+function unload(): void {
+  model?.free();
+  model = null;
+}
+
 function loaded(): NativeModel {
   if (!model) throw new WinnowError('INTERNAL', 'no model is loaded in this worker');
   return model;
@@ -139,15 +144,13 @@ answerCalls(
       }),
     tensorPlaces: (params, task) => withHeaders(params, task, (headers) => headers.tensorPlaces()),
     load: async (params, task) => {
-      model?.free();
-      model = null;
+      unload();
       requireOpenFiles(params.parts);
       model = await native.loadModel({ ...params, ...hooks(task) });
       return model.describe();
     },
     unload: () => {
-      model?.free();
-      model = null;
+      unload();
       return null;
     },
     addMachines: async ({ endpoints }, task) => {
