@@ -10,12 +10,19 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const [CHUNKS, NAMED] = [/^\d+$/, /^[^-].*\D/];
 const ARGUMENTS = process.argv.slice(2);
 
-/** All have the sample's tokenizer: its texts and demos are theirs. With BENCH_MODELS those alone whose names hold it, for a process that fills in a part. */
+/** For a process that fills in a part: with BENCH_MODELS those alone whose names hold it. */
+const isAsked = (path: string): boolean => basename(path).includes(process.env.BENCH_MODELS ?? '');
+
+/** Those of the command line. */
+export const NAMED_MODELS = ARGUMENTS.filter((argument) => NAMED.test(argument))
+  .map((path) => resolve(path))
+  .filter(isAsked);
+
+/** All have the sample's tokenizer: its texts and demos are theirs. */
 export const MODELS = [
-  SAMPLE_MODEL,
-  join(ROOT, 'test/models/winnow-sample2-Q8_0.gguf'),
-  ...ARGUMENTS.filter((argument) => NAMED.test(argument)).map((path) => resolve(path)),
-].filter((path) => basename(path).includes(process.env.BENCH_MODELS ?? ''));
+  ...[SAMPLE_MODEL, join(ROOT, 'test/models/winnow-sample2-Q8_0.gguf')].filter(isAsked),
+  ...NAMED_MODELS,
+];
 
 /** Default: all of the sample's. */
 export const DOMAINS = process.env.BENCH_DOMAINS?.split(',') ?? sampleDomains();

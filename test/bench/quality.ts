@@ -289,6 +289,6 @@ ${rivalsPart(new Map([...all].map(([model, { study }]) => [model, study])))}
 
 ${await sections((model) => all.get(model)!.section)}`;
 publish(
-  { name: 'quality', title: 'Quality on the sample', reports: DOMAINS.map(reportText), body },
+  { name: 'quality', title: 'Every way to choose', reports: DOMAINS.map(reportText), body },
   process.argv.includes('--write') && !QUICK,
 );
