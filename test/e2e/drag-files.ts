@@ -30,7 +30,10 @@ export async function dragFiles(page: Page, paths: readonly string[], selector =
   await send('dragOver', target);
   return {
     drop: async () => {
-      await send('dragOver', target); // as a hand does: what the page answered to the first may still be on its way
+      // as a hand does: what the page answered to the one before may still be on its way
+      await frame(page);
+      await send('dragOver', target);
+      await frame(page);
       await send('drop', target);
       await session.detach();
     },
@@ -40,6 +43,11 @@ export async function dragFiles(page: Page, paths: readonly string[], selector =
       await session.detach();
     },
   };
+}
+
+/** Until the page has been drawn again. */
+function frame(page: Page): Promise<void> {
+  return page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => resolve())));
 }
 
 async function middleOf(page: Page, selector: string): Promise<Point> {

@@ -15,20 +15,21 @@ export async function callFromPage<C extends CallName>(
   params: CallParams<C>,
 ): Promise<CallResult<C>> {
   const asked: { readonly name: string; readonly params: unknown } = { name, params };
-  const answer = await page.evaluate(
-    (call) =>
-      new Promise<Message>((resolve) => {
-        const bridge = Reflect.get(window, 'winnow') as InPageBridge;
-        const id = Math.floor(Math.random() * 2 ** 48);
-        const stop = bridge.onMessage((message) => {
-          if (message.id !== id) return;
-          stop();
-          resolve(message);
-        });
-        bridge.post(JSON.stringify({ kind: 'call', id, ...call }));
-      }),
-    asked,
-  );
+  const answer = await page.evaluate((call) => {
+    const id = Math.floor(Math.random() * 2 ** 48);
+    const answered = new Promise<Message>((resolve) => {
+      const bridge = Reflect.get(window, 'winnow') as InPageBridge;
+      const stop = bridge.onMessage((message) => {
+        if (message.id !== id) return;
+        stop();
+        resolve(message);
+      });
+      bridge.post(JSON.stringify({ kind: 'call', id, ...call }));
+    });
+    // what nothing holds the browser may collect before it is told
+    Reflect.set(window, 'answered', answered);
+    return answered;
+  }, asked);
   if (answer.kind === 'error') throw new Error(`${name}: ${JSON.stringify(answer.error)}`);
   return answer.value as CallResult<C>;
 }
