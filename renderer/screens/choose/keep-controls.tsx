@@ -10,7 +10,7 @@ import kit from '../../kit/primitives.module.css';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Slider } from '../../kit/slider.tsx';
 import { TextField } from '../../kit/text-field.tsx';
-import { useCall } from '../../state/calls.ts';
+import { askAhead, useCall } from '../../state/calls.ts';
 import { useContextLength } from '../../state/settings.ts';
 import styles from './choose.module.css';
 import { changeDraft, moveKeep } from './change-draft.ts';
@@ -28,16 +28,14 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
   const ctx = useContextLength();
   const mode = draft.keep.kind === 'fit' ? 'fit' : 'count';
   const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
-  const needed = useCall(
-    'library.memory',
-    { modelId: run.modelId ?? '', ctx, keep: count },
-    { enabled: run.modelId !== null, keepPrevious: true },
-  );
-  // the other way of saying the same number
-  const setMode = (next: 'count' | 'fit'): void => {
+  const asked = { modelId: run.modelId ?? '', ctx, keep: count };
+  useCall('library.memory', asked, { enabled: run.modelId !== null });
+  // the other way of saying the same number; right behind a change of that the memory is not known yet
+  const setMode = async (next: 'count' | 'fit'): Promise<void> => {
     if (next === 'count') changeDraft({ keep: { kind: 'count', count } });
-    const { data: memory, isPlaceholderData } = needed;
-    if (next === 'count' || !memory?.pruned || isPlaceholderData) return;
+    if (next === 'count' || run.modelId === null) return;
+    const memory = await askAhead('library.memory', asked);
+    if (!memory?.pruned) return;
     const { weightsBytes, kvBytes, computeBytes } = memory.pruned;
     changeDraft({ keep: { kind: 'fit', bytes: Math.ceil(weightsBytes + kvBytes + computeBytes), ctx: memory.ctx } });
   };
@@ -51,7 +49,7 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
           { id: 'fit', label: t('choose.byMemory') },
         ]}
         value={mode}
-        onChange={setMode}
+        onChange={(next) => void setMode(next)}
       />
       {draft.keep.kind === 'fit' ? (
         <FitFields keep={draft.keep} />
