@@ -10,6 +10,7 @@ export class NativePart {
   #state: NativeState = { state: 'building', line: '', error: null };
   readonly #onChange: (state: NativeState) => void;
   #ready: Promise<void> | null = null;
+  #server: Promise<void> | null = null;
 
   constructor(onChange: (state: NativeState) => void) {
     this.#onChange = onChange;
@@ -29,17 +30,32 @@ export class NativePart {
   }
 
   /**
-   * The same with llama.cpp's server.
+   * Settles when llama.cpp's server is there, too. Without one everything else works on.
    * @throws WinnowError NATIVE_BUILD
    */
-  async ensureServer(): Promise<void> {
-    this.#ready = this.#build(true);
-    await this.#ready;
+  ensureServer(): Promise<void> {
+    this.#server ??= this.#buildServer().catch((error: unknown) => {
+      this.#server = null;
+      throw error;
+    });
+    return this.#server;
   }
 
-  async #build(server = false): Promise<void> {
+  async #buildServer(): Promise<void> {
+    await this.ensure();
     try {
-      await ensureNative({ server, onProgress: (line) => this.#become({ state: 'building', line, error: null }) });
+      await ensureNative({
+        server: true,
+        onProgress: (line) => this.#become({ state: 'building', line, error: null }),
+      });
+    } finally {
+      this.#become({ state: 'ready', line: '', error: null });
+    }
+  }
+
+  async #build(): Promise<void> {
+    try {
+      await ensureNative({ onProgress: (line) => this.#become({ state: 'building', line, error: null }) });
       this.#become({ state: 'ready', line: '', error: null });
     } catch (error) {
       this.#ready = null;

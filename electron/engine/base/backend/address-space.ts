@@ -11,6 +11,10 @@ const LITTLE_BYTES = 8e9;
 export const NO_ADDRESSES =
   /Fatal process out of memory|Committing semi space failed|bad_alloc|cannot allocate memory|failed to (?:allocate|reserve|mmap)/i;
 
+/** What llama.cpp, its devices and the C++ library say where memory ends. */
+export const NO_MEMORY =
+  /out of memory|enough memory|status -2|failed to (?:allocate|mmap)|unable to allocate|bad_alloc|cannot allocate memory/i;
+
 /** Why there is no more memory, as a clause; null: no such limit is set, or the system does not tell. */
 export function addressLimit(): Sentence | null {
   const bytes = limitBytes();

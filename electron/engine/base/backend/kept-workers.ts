@@ -7,7 +7,7 @@ import type { WorkerHost, WorkerProcess } from './worker-host.ts';
 /** What these change in a process stays with it. */
 const LASTING: ReadonlySet<string> = new Set(['addMachines', 'serveMemory', 'serveModel']);
 
-/** Of a call that no client makes. */
+/** The id of a call that no client makes. */
 const UNLOAD = 0;
 
 /** Of one kind, idle: a search measures one model while it reads or makes another. Each holds some 100 MB. */
@@ -53,9 +53,9 @@ type Heard = { message: [message: unknown]; log: [text: string]; exit: [reason: 
 class KeptWorker {
   readonly entry: string;
   readonly #process: WorkerProcess;
-  /** That has it now. */
+  /** The one that has it now. */
   #client: EventEmitter<Heard> | null = null;
-  /** That has closed it, until its model is gone. */
+  /** The one that has closed it, until its model is gone. */
   #leaving: EventEmitter<Heard> | null = null;
   /** Calls without an answer, by their ids. */
   readonly #open = new Set<number>();

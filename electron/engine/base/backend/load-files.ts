@@ -2,7 +2,7 @@
 import { saidBy, WinnowError, type ErrorCode } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
-import { addressLimit } from './address-space.ts';
+import { addressLimit, NO_MEMORY } from './address-space.ts';
 import type { Backend } from './backend.ts';
 import type { Params, Result } from './protocol.ts';
 import { diedOfTheSystem, type CallOptions } from './worker-client.ts';
@@ -23,7 +23,6 @@ const UNRELATED: readonly ErrorCode[] = [
   'NO_SPACE',
   'TARGET_UNWRITABLE',
 ];
-const OUT_OF_MEMORY = /out of memory|failed to (?:allocate|mmap)|unable to allocate|bad_alloc|cannot allocate memory/i;
 
 /**
  * Loads the tokenizer alone: fast, and enough to count tokens.
@@ -82,7 +81,7 @@ export function loadFailure(error: unknown, path: string): unknown {
     return new WinnowError(error.code, say('loadingFailed', { path, reason: saidBy(error) }), error.details, error);
   }
   const reason = saidOf(error);
-  if (error.code === 'OUT_OF_MEMORY' || OUT_OF_MEMORY.test(reason)) {
+  if (error.code === 'OUT_OF_MEMORY' || NO_MEMORY.test(reason)) {
     return new WinnowError(
       'OUT_OF_MEMORY',
       say('loadingNoMemory', { path, reason: addressLimit() ?? reason }),

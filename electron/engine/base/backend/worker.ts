@@ -13,7 +13,7 @@ import {
   type NativeModel,
 } from '../../../../native/index.ts';
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../../contract/errors.ts';
-import { addressLimit } from './address-space.ts';
+import { addressLimit, NO_MEMORY } from './address-space.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
 import { requireOpenFiles } from './open-files.ts';
 import { methods, type Params, type Result } from './protocol.ts';
@@ -53,7 +53,7 @@ function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
   cancel: Int32Array;
   onProgress: Task['onProgress'];
 } {
-  const cancel = new Int32Array(1);
+  const cancel = Int32Array.of(signal.aborted ? 1 : 0);
   signal.addEventListener('abort', () => (cancel[0] = 1));
   return { cancel, onProgress };
 }
@@ -69,7 +69,7 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
       words: 'nativeNotNumbers',
     },
     {
-      telling: /enough memory|bad_alloc|status -2|failed to allocate|cannot allocate memory|out of memory/i,
+      telling: NO_MEMORY,
       code: 'OUT_OF_MEMORY',
       words: 'nativeNoMemory',
     },

@@ -54,7 +54,7 @@ const FUSED_COUNTS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 288, 512, 576];
 
 /**
  * The counts nearest to `keep` that CUDA's fused top-k takes (powers of two up to 512, 288 and 576): with them the pruned
- * model is a few per cent faster there. None when `keep` is one of them or nothing is pruned.
+ * model runs that kernel there. None when `keep` is one of them or nothing is pruned.
  */
 export function fusedCountsNear(keep: number, nExpert: number): number[] {
   if (keep === nExpert || FUSED_COUNTS.includes(keep)) return [];
