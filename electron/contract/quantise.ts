@@ -67,6 +67,13 @@ export function usualTypesBelow(fileType: string): QuantType[] {
   return typesBelow(fileType).filter((type) => USUAL_TYPES.includes(type));
 }
 
+const UNQUANTISED: readonly string[] = ['f32', 'f16', 'bf16'];
+
+/** @param type of a tensor or of a file, in capitals or not */
+export function isUnquantised(type: string): boolean {
+  return UNQUANTISED.includes(type.toLowerCase());
+}
+
 /** Types of a single tensor, as ggml names them. */
 export const TENSOR_TYPES = [
   'f32',

@@ -282,6 +282,16 @@ describe('prediction blocks', () => {
     });
   });
 
+  test('are left out of lists that something else changes, too', () => {
+    const used = { 'tiny.expert_used_count': integers(2, 2, 2, 2) };
+    const planned = plan(tinyModel({ nextn: true, kv: used }), {
+      kept: [[4], [6]],
+      allowFewerUsed: true,
+      nextn: 'drop',
+    });
+    expect(keys(planned)).toMatchObject({ 'tiny.expert_used_count': [1, 1, 1] });
+  });
+
   test('that were scored are cut by their own choice, and by that alone', () => {
     const model = tinyModel({ nextn: true, kv, info: { predictionLayers: [3] } });
     const own = [[0, 1, 2, 3], KEPT.at(-1)!, [0, 1, 4, 5]];

@@ -68,6 +68,14 @@ test('while it wrote: nothing is left, also where it was found dead before', asy
   }
 });
 
+test('what somebody puts under the same name later stays', async () => {
+  const id = killedExport({ isVerified: false });
+  writeFileSync(`${ONE}.part`, 'the fi');
+  await settled(id);
+  writeFileSync(`${ONE}.part`, 'a download');
+  expect((await settled(id)).parts).toEqual([true, false]);
+});
+
 test('when its files were complete: they get their names', async () => {
   const id = killedExport({ isVerified: true });
   writeFileSync(`${ONE}.part`, CONTENT);

@@ -1,9 +1,9 @@
 // What stands in the way of an export's names, where it has many files.
-import { linkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PlannedFile } from '../../../electron/engine/write/pruning/planned-file.ts';
-import { nameProblems } from '../../../electron/engine/write/pruning/target-checks.ts';
+import { bytesByDisk, nameProblems } from '../../../electron/engine/write/pruning/target-checks.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const PARTS = 1000;
@@ -32,3 +32,33 @@ test('one of them that leads to a source is noticed', async () => {
   linkSync(files[3]!.tensors[0]!.sourcePath, files[700]!.path);
   expect(await nameProblems(files, true)).toMatchObject([{ code: 'USAGE', details: { path: files[700]!.path } }]);
 });
+
+test('a source under the name that a file has while it is written is noticed', async () => {
+  const [file] = filesIn(temporaryHome());
+  const [tensor] = file!.tensors;
+  expect(await nameProblems([{ ...file!, path: tensor!.sourcePath.replace(/$/, '.gguf') }], true)).toEqual([]);
+  writeFileSync(`${file!.path}.part`, '');
+  const own = { ...file!, tensors: [{ ...tensor!, sourcePath: `${file!.path}.part` }] };
+  expect(await nameProblems([own], true)).toMatchObject([{ code: 'USAGE', details: { path: file!.path } }]);
+});
+
+test('folders of one disk share its room', async () => {
+  const home = temporaryHome();
+  const files = ['one/a', 'two/b', 'one/c'].map((path) => ({ path: join(home, path) }));
+  expect(await bytesByDisk(files, [1, 2, 3])).toEqual([
+    { folders: [join(home, 'one'), join(home, 'two')], bytes: [1, 2, 3] },
+  ]);
+});
+
+const OTHER_DISK = '/dev/shm';
+test.runIf(process.platform === 'linux' && existsSync(OTHER_DISK))(
+  'another disk needs room for its own files alone',
+  async () => {
+    const home = temporaryHome();
+    const files = [join(home, 'a'), join(OTHER_DISK, 'b')].map((path) => ({ path }));
+    expect(await bytesByDisk(files, [1, 2])).toEqual([
+      { folders: [home], bytes: [1] },
+      { folders: [OTHER_DISK], bytes: [2] },
+    ]);
+  },
+);

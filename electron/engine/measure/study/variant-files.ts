@@ -11,8 +11,8 @@ import type { Task } from '../../store/task.ts';
 import type { MadeSubject } from '../evaluation/measuring.ts';
 import type { FileKind } from '../fit/candidates.ts';
 import { ScratchFiles, sizeOf, type HeaderFacts, type FileOptions } from '../fit/fit-files.ts';
-import { matrixFingerprint } from '../fit/file-identity.ts';
 import { namedMatrix, provenanceOf, type ChosenBy } from '../fit/header-facts.ts';
+import { hashOfFile } from '../../models/identity.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { checkImatrix } from '../../write/pruning/imatrix-file.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
@@ -93,7 +93,7 @@ export class VariantFiles {
       const files = new ScratchFiles(folder, { ...making, imatrix: path }, context);
       opened.#sources.set(domain, {
         files,
-        imatrix: await matrixFingerprint(path),
+        imatrix: await hashOfFile(path),
         matrix: await namedMatrix(path, model, backend),
       });
     }

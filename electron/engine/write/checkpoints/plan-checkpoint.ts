@@ -2,10 +2,10 @@
 import { basename, join } from 'node:path';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Grouping, PruneRequest } from '../../../contract/requests.ts';
-import { say, type Sentence } from '../../../contract/sentences.ts';
+import type { Sentence } from '../../../contract/sentences.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { requireFewerActive } from '../../models/active-experts.ts';
-import { blocksOfChoice } from '../../models/prediction-blocks.ts';
+import { keptBlocks } from '../pruning/kept-blocks.ts';
 import { slice } from '../pruning/plan.ts';
 import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
 import { CONFIG, INDEX, type Checkpoint } from './checkpoint.ts';
@@ -44,32 +44,20 @@ export function planCheckpoint(
   configText: string,
   folder: string,
 ): CheckpointPlan {
-  const { files, nExpertUsed, predictionLayers, moeLayers } = checkpoint;
+  const { files, nExpertUsed } = checkpoint;
   const warnings: Sentence[] = [];
   const facts = asModel(checkpoint);
   const activeExperts = choice.activeExperts ?? undefined;
   const keep = checkKept(facts, { ...choice, activeExperts }, warnings);
   if (activeExperts !== undefined && activeExperts !== nExpertUsed) requireFewerActive(activeExperts, facts, keep);
-  const chosen = blocksOfChoice(facts, choice.kept);
-  const isPredictionChosen = predictionLayers.every((layer) => chosen.includes(layer));
-  const keepsPrediction = choice.nextn === 'reuse' || (choice.nextn === 'scored' && isPredictionChosen);
-  if (predictionLayers.length > 0) {
-    const blocks = predictionLayers.length;
-    if (!keepsPrediction)
-      warnings.push(say(isPredictionChosen ? 'predictionDropped' : 'predictionNotChosen', { blocks }));
-    else warnings.push(say(isPredictionChosen ? 'predictionKept' : 'predictionReused', { blocks }));
-  }
-  const last = choice.kept[moeLayers.length - 1] ?? [];
-  const keptOf = new Map([
-    ...predictionLayers.map((layer) => [layer, last] as const),
-    ...chosen.map((layer, row) => [layer, choice.kept[row] ?? []] as const),
-  ]);
+  const { experts, keepsPrediction, said } = keptBlocks(facts, choice);
+  if (said) warnings.push(said);
   const isDropped = (layer: number): boolean => !keepsPrediction && layer >= checkpoint.nLayers;
   const tensors = files.flatMap((file) =>
     file.tensors.flatMap((tensor) => {
       const at = layerTensor(tensor.name);
       if (at && isDropped(at.layer)) return [];
-      const kept = at && keptOf.get(at.layer);
+      const kept = at && experts.get(at.layer);
       return kept ? cut(tensor, at.rest, kept, checkpoint) : [whole(tensor)];
     }),
   );

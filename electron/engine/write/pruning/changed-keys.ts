@@ -2,7 +2,7 @@
 import type { GgufHeader } from '../../../contract/model-info.ts';
 import type { PlannedFile } from './planned-file.ts';
 
-/** Longer texts and lists are cut in the middle of nowhere: they are there to be recognised, not read. */
+/** Longer texts and lists are cut at any point: they are there to be recognised, not read. */
 const SHOWN_CHARS = 200;
 const SHOWN_ITEMS = 8;
 

@@ -9,6 +9,7 @@ import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../../contract/model-info.ts';
 import { inEnglish, say, type Sentence } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
+import { readFully } from './source-bytes.ts';
 import type { Task } from '../../store/task.ts';
 import { commandText, fileArgument } from '../../base/files/shell-word.ts';
 import { blockTensor } from '../../models/expert-tensors.ts';
@@ -80,7 +81,7 @@ export async function checkImatrix(
   await using file = await open(path, 'r');
   for (const entry of entries) {
     signal.throwIfAborted();
-    const reason = await numbersProblem(file, entry);
+    const reason = await numbersProblem({ file, path }, entry);
     if (reason) throw invalid(path, say('imatrixNumbers', { path, tensor: entry.weight.name, reason }));
   }
   if (covered.weights < covered.of) log(inEnglish(say('imatrixCovers', { path, ...covered })));
@@ -103,8 +104,10 @@ function entryOf(path: string, weight: TensorInfo, statistics: ReadonlyMap<strin
   throw invalid(path, say('imatrixForeign', { path, tensor: wrong.name, shape, width: expected, count }));
 }
 
+type MatrixFile = { readonly file: FileHandle; readonly path: string };
+
 /** What no text that the model has read can give; null: nothing. */
-async function numbersProblem(file: FileHandle, { sums, counts }: ImatrixEntry): Promise<Sentence | null> {
+async function numbersProblem(file: MatrixFile, { sums, counts }: ImatrixEntry): Promise<Sentence | null> {
   const tokens: number[] = [];
   for await (const values of floatsOf(file, counts)) tokens.push(...values);
   if (!tokens.every(isSum)) return say('imatrixNotSums');
@@ -130,12 +133,17 @@ function isSum(value: number): boolean {
   return value >= 0 && value < Infinity;
 }
 
-async function* floatsOf(file: FileHandle, { fileOffset, bytes }: HeaderTensor): AsyncGenerator<Float32Array> {
+/** @throws WinnowError MODEL_CHANGED at the end of the file */
+export async function readFloats({ file, path }: MatrixFile, offset: number, count: number): Promise<Float32Array> {
+  const values = new Float32Array(count);
+  await readFully(file, Buffer.from(values.buffer), offset, path);
+  return values;
+}
+
+async function* floatsOf(own: MatrixFile, { fileOffset, bytes }: HeaderTensor): AsyncGenerator<Float32Array> {
   const total = bytes / FLOAT_BYTES;
   for (let done = 0; done < total; done += CHUNK_FLOATS) {
-    const values = new Float32Array(Math.min(CHUNK_FLOATS, total - done));
-    await file.read(new Uint8Array(values.buffer), 0, values.byteLength, fileOffset + done * FLOAT_BYTES);
-    yield values;
+    yield await readFloats(own, fileOffset + done * FLOAT_BYTES, Math.min(CHUNK_FLOATS, total - done));
   }
 }
 

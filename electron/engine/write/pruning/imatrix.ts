@@ -6,9 +6,10 @@ import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { keyInteger } from '../../models/gguf-keys.ts';
 import type { ImatrixSource } from '../../store/exports.ts';
 import type { Imatrix } from './imatrix-file.ts';
+import { keptBlocks } from './kept-blocks.ts';
 import { neuronsIn, rowsLeft } from './narrowed.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
-import { isDropped, keptPerBlock, slice, slicesOf } from './plan.ts';
+import { isDropped, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 
 /** @param matrix of the model that is cut */
@@ -18,16 +19,16 @@ export function planImatrix(
   { info }: Pick<InspectedModel, 'info'>,
   options: Pick<PruneOptions, 'kept' | 'nextn' | 'narrowed'>,
 ): PlannedFile {
-  const keptByBlock = keptPerBlock(info, options);
+  const blocks = keptBlocks(info, options);
 
   const whole = ({ name, type, ne, bytes, fileOffset }: TensorOfFile): PlannedTensor => {
     return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
   };
   const tensors = entries.flatMap(({ weight, sums, counts }): PlannedTensor[] => {
-    if (isDropped(weight.name, info, options)) return [];
+    if (isDropped(weight.name, info, blocks)) return [];
     const axis = expertAxis(weight.name);
     const inBlock = blockTensor(weight.name);
-    const kept = keptByBlock.get(inBlock?.block ?? -1);
+    const kept = blocks.experts.get(inBlock?.block ?? -1);
     // all experts see the same input of a router, which has no expert axis of its own
     if (axis === null || inBlock === null || kept === undefined || weight.ne.length < 3)
       return [whole(sums), whole(counts)];

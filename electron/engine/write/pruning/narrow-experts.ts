@@ -9,9 +9,10 @@ import type { Backend } from '../../base/backend/backend.ts';
 import { blockTensor } from '../../models/expert-tensors.ts';
 import { expertWidth } from '../../models/expert-width.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import type { Imatrix } from './imatrix-file.ts';
+import { readFloats, type Imatrix } from './imatrix-file.ts';
 import { downType, neuronsIn, plannedDown, widthOf, type Narrowed } from './narrowed.ts';
-import { isDropped, keptPerBlock } from './plan.ts';
+import { keptBlocks } from './kept-blocks.ts';
+import { isDropped } from './plan.ts';
 import type { PlannedTensor } from './planned-file.ts';
 import type { PruneOptions } from './prune-options.ts';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
@@ -88,14 +89,16 @@ export async function narrowExperts(
 
   const neurons = new Map<number, Int32Array>();
   const downs = new Map<string, PlannedTensor>();
-  await using matrix = await open(path, 'r');
+  await using file = await open(path, 'r');
+  const floatsOf = ({ fileOffset, bytes }: Imatrix['entries'][number]['sums']) =>
+    readFloats({ file, path }, fileOffset, bytes / Float32Array.BYTES_PER_ELEMENT);
   for (const { block, down, kept, entry } of blocks) {
     const { to } = widthOf(planned, block);
     const { type } = planned.downs.get(down.name)!;
     const output = join(folder, `down-${block}`);
     const [nIn = 1, nOut = 1] = down.ne;
-    const sums = await floatsOf(matrix, entry!.sums);
-    const counts = await floatsOf(matrix, entry!.counts);
+    const sums = await floatsOf(entry!.sums);
+    const counts = await floatsOf(entry!.counts);
     const chosen = await backend.call(
       'narrowExperts',
       {
@@ -117,23 +120,14 @@ type NarrowedBlock = { readonly block: number; readonly down: TensorInfo; readon
 
 /** The blocks of the file that have experts. */
 function narrowedBlocks({ info, tensors }: InspectedModel, cut: Cut): NarrowedBlock[] {
-  const keptByBlock = keptPerBlock(info, cut);
+  const blocks = keptBlocks(info, cut);
   return tensors.flatMap((down) => {
     const inBlock = blockTensor(down.name);
-    if (!inBlock || neuronsIn(inBlock) !== 'columns' || isDropped(down.name, info, cut)) return [];
-    return [{ block: inBlock.block, down, kept: keptByBlock.get(inBlock.block) ?? [] }];
+    if (!inBlock || neuronsIn(inBlock) !== 'columns' || isDropped(down.name, info, blocks)) return [];
+    return [{ block: inBlock.block, down, kept: blocks.experts.get(inBlock.block) ?? [] }];
   });
 }
 
 function sourceOf({ info }: InspectedModel, { part }: TensorInfo): string {
   return info.parts[part] ?? info.path;
-}
-
-async function floatsOf(
-  file: Awaited<ReturnType<typeof open>>,
-  { fileOffset, bytes }: Imatrix['entries'][number]['sums'],
-): Promise<Float32Array> {
-  const values = new Float32Array(bytes / Float32Array.BYTES_PER_ELEMENT);
-  await file.read(new Uint8Array(values.buffer), 0, bytes, fileOffset);
-  return values;
 }

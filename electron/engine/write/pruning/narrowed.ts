@@ -1,6 +1,7 @@
 // Kept experts with fewer neurons: rows of gate and up matrices stay byte for byte, down matrices are made anew from columns.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
+import { isUnquantised } from '../../../contract/quantise.ts';
 import type { ExpertWidth } from '../../models/expert-width.ts';
 import type { PlannedTensor } from './planned-file.ts';
 
@@ -31,11 +32,9 @@ const WIDEST = 'q8_0';
 const BYTES: Readonly<Record<string, number>> = { f32: 128, q8_0: 34, q5_1: 24, q5_0: 22, q4_0: 18, iq4_nl: 18 };
 const STEP = 32;
 
-const UNQUANTISED = ['f32', 'f16', 'bf16'];
-
 /** @param isQuantised whether the file's tensors are quantised later, of values as exact as there are */
 export function downType(type: string, width: number, isQuantised: boolean): string {
-  if (UNQUANTISED.includes(type)) return type;
+  if (isUnquantised(type)) return type;
   if (isQuantised) return 'f32';
   const values = LARGE_BLOCKS.find(({ types }) => types.test(type))?.values ?? STEP;
   return width % values === 0 ? type : (FALLBACKS.find(({ types }) => types.test(type))?.to ?? WIDEST);

@@ -19,11 +19,12 @@ import type { StoredSelection } from '../../store/selections.ts';
 import { readCalibration } from './calibration-file.ts';
 import { planImatrix } from './imatrix.ts';
 import type { Imatrix } from './imatrix-file.ts';
+import { keptBlocks } from './kept-blocks.ts';
 import { asSetOf } from './layout.ts';
 import { narrowExperts, narrowedWarnings, planNarrowed, type NarrowTask } from './narrow-experts.ts';
 import type { Narrowed } from './narrowed.ts';
 import type { PlannedFile } from './planned-file.ts';
-import { planPrune, writtenBlocks, type PrunePlan } from './plan.ts';
+import { planPrune, type PrunePlan } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 import { findSelection, provenanceKeys } from './provenance.ts';
 import type { QuantisedBy, QuantisedPlan, Quantiser } from './quantiser.ts';
@@ -33,13 +34,13 @@ export type PlannedExport = PrunePlan & {
   readonly model: InspectedModel;
   readonly options: PruneOptions;
   readonly stored: StoredModel;
-  /** null: the experts come from a mask that no plan holds. */
+  /** null: the experts come from a mask that is no stored selection. */
   readonly source: StoredSelection | null;
 };
 
 /**
  * @param store notes where the model was found
- * @throws WinnowError of the mask and of planning; as `readCalibration`; MODEL_CHANGED: the plan that is named is for another model
+ * @throws WinnowError of the mask and of planning; as `readCalibration`; MODEL_CHANGED: the selection that is named is of another model
  */
 export async function planExport(
   request: PruneRequest,
@@ -145,8 +146,7 @@ export async function prepareExport(
     return { files, bytes, quantised: null };
   }
   const { info, options } = planned;
-  const blockCount = writtenBlocks(info, options);
-  const by: QuantisedBy = { options: quantise, imatrix, blockCount };
+  const by: QuantisedBy = { options: quantise, imatrix, blockCount: keptBlocks(info, options).count };
   const { split = 'single' } = options;
   const layOut = (how: NonNullable<PruneOptions['split']>): readonly PlannedFile[] =>
     planPrune(planned.model, { ...options, split: how }).files;

@@ -8,9 +8,9 @@ import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
 import { DROPPED_PREDICTION_KEY, SOURCE_WIDTH_KEY, WIDTH_KEY } from '../../models/gguf-keys.ts';
-import { blocksOfChoice } from '../../models/prediction-blocks.ts';
 import { EXPERT_SCALE } from './calibration-file.ts';
 import { earlierKeys } from './earlier-choices.ts';
+import { keptBlocks, type KeptBlocks } from './kept-blocks.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import { neuronsIn, rowsLeft, widthOf, type Narrowed } from './narrowed.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -34,39 +34,18 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   const warnings: Sentence[] = [];
   const keep = checkKept(info, options, warnings);
   if (options.activeExperts !== undefined) requireActiveExperts(options.activeExperts, model, keep);
-  if (info.nextnLayers.length > 0) warnings.push(predictionWarning(info, options));
-  const keptByBlock = keptPerBlock(info, options);
+  const blocks = keptBlocks(info, options);
+  if (blocks.said) warnings.push(blocks.said);
 
   const tensors = model.tensors
-    .filter((tensor) => !isDropped(tensor.name, info, options))
-    .flatMap((tensor) => calibrated(planTensor(tensor, info, keptByBlock, options.narrowed), options.calibration));
+    .filter(({ name }) => !isDropped(name, info, blocks))
+    .flatMap((tensor) => calibrated(planTensor(tensor, info, blocks, options.narrowed), options.calibration));
   const kv = model.headers[0]?.kv ?? {};
-  const edits = keyEdits(info, kv, keep, options);
+  const edits = keyEdits(info, kv, blocks, keep, options);
   const earlier = earlierKeys(kv, edits);
 
   const files = layOut(model, tensors, { set: [...edits, ...earlier.set], remove: earlier.remove }, options);
   return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
-}
-
-function predictionWarning(info: ModelInfo, options: PruneOptions): Sentence {
-  const blocks = info.nextnLayers.length;
-  if (isPredictionChosen(info, options)) {
-    return options.nextn === 'drop' ? say('predictionDropped', { blocks }) : say('predictionKept', { blocks });
-  }
-  if (keepsPrediction(info, options)) return say('predictionReused', { blocks });
-  return info.predictionLayers ? say('predictionNotChosen', { blocks }) : say('predictionNotRun', { blocks });
-}
-
-/** Whether the choice of experts has a row for each prediction block. */
-function isPredictionChosen(info: ModelInfo, { kept }: Pick<PruneOptions, 'kept'>): boolean {
-  const chosen = blocksOfChoice(info, kept);
-  return info.nextnLayers.every((block) => chosen.includes(block));
-}
-
-/** Whether prediction blocks become part of the file. */
-function keepsPrediction(info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): boolean {
-  const { nextn = 'reuse' } = options;
-  return nextn === 'scored' ? isPredictionChosen(info, options) : nextn === 'reuse';
 }
 
 /**
@@ -91,37 +70,25 @@ export function planCopy(
   return layOut(model, tensors, { set, remove: [] }, options);
 }
 
-/** Blocks that the pruned file has. */
-export function writtenBlocks(info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): number {
-  return info.blockCount - (keepsPrediction(info, options) ? 0 : info.nextnLayers.length);
-}
-
-/** The kept experts of every block that has any; prediction blocks without a choice of their own follow the last MoE layer. */
-export function keptPerBlock(info: ModelInfo, { kept }: Pick<PruneOptions, 'kept'>): Map<number, readonly number[]> {
-  const last = kept[info.moeLayers.length - 1] ?? [];
-  return new Map([
-    ...info.nextnLayers.map((block) => [block, last] as const),
-    ...blocksOfChoice(info, kept).map((block, row) => [block, kept[row] ?? []] as const),
-  ]);
-}
-
 /** Whether the tensor belongs to a prediction block that is left out. */
-export function isDropped(tensorName: string, info: ModelInfo, options: Pick<PruneOptions, 'kept' | 'nextn'>): boolean {
-  if (keepsPrediction(info, options)) return false;
-  const block = blockTensor(tensorName)?.block;
-  return block !== undefined && info.nextnLayers.includes(block);
+export function isDropped(
+  tensorName: string,
+  { nextnLayers }: Pick<ModelInfo, 'nextnLayers'>,
+  { keepsPrediction }: KeptBlocks,
+): boolean {
+  return !keepsPrediction && nextnLayers.includes(blockTensor(tensorName)?.block ?? -1);
 }
 
 function planTensor(
   tensor: TensorInfo,
   info: ModelInfo,
-  keptByBlock: ReadonlyMap<number, readonly number[]>,
+  { experts }: KeptBlocks,
   narrowed: PruneOptions['narrowed'],
 ): PartTensor {
   const whole = wholeTensor(tensor, info);
   const axis = expertAxis(tensor.name);
   const inBlock = blockTensor(tensor.name);
-  const kept = keptByBlock.get(inBlock?.block ?? -1);
+  const kept = experts.get(inBlock?.block ?? -1);
   if (!axis || !inBlock || !kept) return whole;
 
   const { slices, count } = slicesOf(axis, kept, info);
@@ -232,7 +199,13 @@ function widthEdits({ moeLayers }: ModelInfo, narrowed: Narrowed): GgufEdit[] {
   ];
 }
 
-function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: PruneOptions): GgufEdit[] {
+function keyEdits(
+  info: ModelInfo,
+  kv: GgufHeader['kv'],
+  { count: blocks, keepsPrediction }: KeptBlocks,
+  keep: number,
+  options: PruneOptions,
+): GgufEdit[] {
   const edits: GgufEdit[] = [...(options.provenance ?? []), ...(options.calibration?.keys ?? [])];
   if (options.narrowed) edits.push(...widthEdits(info, options.narrowed));
   const edit = (name: string, change: (old: unknown) => unknown): void => {
@@ -251,18 +224,17 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
     edit('expert_group_count', () => groups);
     edit('expert_group_used_count', () => groups);
   }
-  if (info.nextnLayers.length > 0 && !keepsPrediction(info, options)) {
-    const blocks = writtenBlocks(info, options);
+  if (info.nextnLayers.length > 0 && !keepsPrediction) {
     edit('block_count', () => blocks);
     edit('nextn_predict_layers', () => 0);
     edits.push({ key: DROPPED_PREDICTION_KEY, type: 'uint32', value: info.nextnLayers.length });
+    const isPerBlock = (own: { key: string; value: unknown }): own is { key: string; value: unknown[] } =>
+      own.key.startsWith(`${info.arch}.`) && Array.isArray(own.value) && own.value.length === info.blockCount;
     for (const [key, value] of Object.entries(kv)) {
-      const perBlock =
-        key.startsWith(`${info.arch}.`) && Array.isArray(value.value) && value.length === info.blockCount;
-      if (perBlock && !edits.some((e) => e.key === key)) {
-        edits.push({ key, type: value.type, value: (value.value as unknown[]).slice(0, blocks) });
-      }
+      if (isPerBlock({ key, value: value.value }) && !edits.some((e) => e.key === key))
+        edits.push({ key, type: value.type, value: value.value });
     }
+    return edits.map((own) => (isPerBlock(own) ? { ...own, value: own.value.slice(0, blocks) } : own));
   }
   return edits;
 }

@@ -14,6 +14,9 @@ export type PlannedTensor = {
   readonly ranges: readonly ByteRange[];
 };
 
+/** Where a file is written until it is complete. */
+export const partialPath = (path: string): string => `${path}.part`;
+
 export type PlannedFile = {
   readonly path: string;
   /** Header whose keys are taken over; null: only the edits. */

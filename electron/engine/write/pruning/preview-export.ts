@@ -4,6 +4,7 @@ import type { ExportPlan } from '../../../contract/api/exports.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { endingHost } from '../../base/backend/ending-host.ts';
 import { requireOpenFiles } from '../../base/backend/open-files.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { displayNameOf, displayPathOf } from '../../base/files/display-path.ts';
@@ -19,20 +20,22 @@ import { folderProblem, nameProblems } from './target-checks.ts';
 /**
  * Problems are data: an export with the same request would fail with the first of them. Where the plan itself is
  * impossible, there are no files.
- * @throws WinnowError of inspecting the model
+ * @throws WinnowError of inspecting the model; CANCELLED
  */
 export async function previewExport(
   request: PruneRequest,
   context: EngineContext,
   quantiser: Quantiser,
+  signal: AbortSignal,
 ): Promise<ExportPlan> {
-  using backend = new Backend('off', context.host);
+  using backend = new Backend('off', endingHost(context.host, signal));
   const model = await inspectModel(request.model, backend, context.forPlans());
   const problems: WinnowError[] = [];
   const attempt = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
     try {
       return await work();
     } catch (error) {
+      signal.throwIfAborted();
       if (!(error instanceof WinnowError) || error.code === 'BACKEND_CRASHED') throw error;
       problems.push(error);
       return null;
@@ -40,7 +43,7 @@ export async function previewExport(
   };
 
   await attempt(() => refuseInputs(request));
-  const plan = await attempt(() => planExport(request, model, context.store, backend));
+  const plan = await attempt(() => planExport(request, model, context.store, backend, signal));
   await attempt(() => {
     if (plan) requireOpenFiles(plan.files.map(({ path }) => path));
   });

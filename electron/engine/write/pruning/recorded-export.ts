@@ -15,10 +15,12 @@ import {
   noteWritten,
   startExport,
   type ExportedPlan,
+  type StoredExport,
 } from '../../store/exports.ts';
+import { hashJson } from '../../store/json.ts';
 import type { StoredModel } from '../../store/models.ts';
-import type { PlannedFile } from './planned-file.ts';
-import { partialPath, type WriteOptions, type WrittenFile } from './write-gguf.ts';
+import { partialPath, type PlannedFile } from './planned-file.ts';
+import type { WriteOptions, WrittenFile } from './write-gguf.ts';
 
 type RecordedExport = {
   readonly exportId: number;
@@ -53,7 +55,7 @@ export async function recordExport(
   write: (options: WriteOptions) => Promise<readonly WrittenFile[]>,
 ): Promise<RecordedExport> {
   const begun = task.rows.exportId === undefined ? undefined : getExport(store, task.rows.exportId);
-  if (begun?.state === 'done') {
+  if (begun?.state === 'done' && (await isStillThere(begun, plan, files))) {
     // queued again, it was complete but for a note of it
     const own = await Promise.all(
       files.map(async ({ path }, i) => ({
@@ -101,6 +103,19 @@ export async function recordExport(
     finishExport(store, entry.id, { state: endedEarly(task.signal) });
     throw error;
   }
+}
+
+/** Whether an export is the one that is planned now, and its files lie where they were written. */
+async function isStillThere(
+  { plan: { files: names, selectionHash, quantised } }: StoredExport,
+  plan: ExportedPlan,
+  files: Recorded['files'],
+): Promise<boolean> {
+  if (selectionHash !== plan.selectionHash || hashJson(quantised ?? null) !== hashJson(plan.quantised ?? null))
+    return false;
+  if (!files.every(({ path }) => names.includes(path))) return false;
+  const states = await Promise.all(files.map(({ path }) => fileState(path)));
+  return !states.includes(null);
 }
 
 /** llama.cpp loads what was written, as it lies there. @throws WinnowError VERIFY_FAILED */

@@ -6,13 +6,14 @@ import {
   forgetVerified,
   listExports,
   markInterruptedExports,
+  noteWritten,
   type StoredExport,
 } from '../../store/exports.ts';
 import { exists } from '../../base/files/user-files.ts';
 import { takeName } from '../../base/files/windows.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import { interruptOwn } from '../../store/owner.ts';
-import { partialPath } from './write-gguf.ts';
+import { partialPath } from './planned-file.ts';
 
 /**
  * An export that was killed between reading its files back and noting that it is done becomes done; of every other one
@@ -26,7 +27,8 @@ export async function settleInterruptedExports({ store }: EngineContext, signal:
   // what another process writes now is not what was left under the same name
   const busy = new Set(rows.filter(({ state }) => state === 'running').flatMap(({ plan }) => plan.files));
   for (const row of rows.filter(
-    ({ state, plan }) => state === 'interrupted' && !plan.files.some((path) => busy.has(path)),
+    ({ state, plan }) =>
+      state === 'interrupted' && plan.written === undefined && !plan.files.some((path) => busy.has(path)),
   )) {
     const { id, bytes, sha256, seconds, fingerprint } = row;
     if (bytes !== null && sha256 !== null && seconds !== null) {
@@ -43,6 +45,8 @@ export async function settleInterruptedExports({ store }: EngineContext, signal:
       forgetVerified(store, id);
     }
     await Promise.all(row.plan.files.map((path) => rm(partialPath(path), { force: true })));
+    // what is found under these names from now on is somebody else's
+    noteWritten(store, id, []);
   }
 }
 

@@ -7,7 +7,7 @@ import { say } from '../../../contract/sentences.ts';
 import { freeBytes, nearestFolder, spaceProblem } from '../../base/files/free-space.ts';
 import { identityOf } from '../../base/files/user-files.ts';
 import { nameProblemOnWindows } from '../../base/files/windows.ts';
-import type { PlannedFile } from './planned-file.ts';
+import { partialPath, type PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
 
 /**
@@ -53,7 +53,8 @@ async function nameProblem(
   const refused = nameProblemOnWindows(path);
   if (refused !== null) return refused;
   const existing = await stat(path).catch(() => null);
-  if (existing && sources.has(await identityOf(path)))
+  const places = await Promise.all([path, partialPath(path)].map(identityOf));
+  if (places.some((place) => place !== null && sources.has(place)))
     return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
   if (existing?.isDirectory()) return new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (existing && !existing.isFile())
@@ -113,9 +114,25 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** @throws WinnowError NO_SPACE */
 export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
-  const folder = dirname(files[0]?.path ?? '.');
-  const problem = spaceProblem(folder, await freeBytes(folder), bytes);
-  if (problem) throw problem;
+  for (const { folders, bytes: own } of await bytesByDisk(files, bytes)) {
+    const [folder = '.'] = folders;
+    const problem = spaceProblem(folder, await freeBytes(folder), own);
+    if (problem) throw problem;
+  }
+}
+
+/** What each disk takes: the folders of its files, and the files' sizes. */
+export async function bytesByDisk(
+  files: readonly Pick<PlannedFile, 'path'>[],
+  bytes: readonly number[],
+): Promise<{ readonly folders: readonly string[]; readonly bytes: readonly number[] }[]> {
+  const folders = [...new Set(files.map(({ path }) => dirname(path)))];
+  const disks = await Promise.all(folders.map(async (folder) => (await stat(await nearestFolder(folder))).dev));
+  const groups = Map.groupBy(folders, (folder) => disks[folders.indexOf(folder)]);
+  return [...groups.values()].map((own) => ({
+    folders: own,
+    bytes: bytes.filter((_, i) => own.includes(dirname(files[i]?.path ?? ''))),
+  }));
 }
 
 type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };

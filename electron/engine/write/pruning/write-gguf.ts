@@ -12,10 +12,10 @@ import { errnoOf } from '../../base/files/errno.ts';
 import { exists, isDiskFull, writeError } from '../../base/files/user-files.ts';
 import { takeName } from '../../base/files/windows.ts';
 import { writeFully } from '../../base/files/write-fully.ts';
-import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+import { partialPath, type PlannedFile, type PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
-import { checkSourcesUnchanged, checkSpace, checkTargets, sourceStates } from './target-checks.ts';
+import { bytesByDisk, checkSourcesUnchanged, checkSpace, checkTargets, sourceStates } from './target-checks.ts';
 
 /** A few times as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
 export const SYNC_BYTES = 128 << 20;
@@ -38,11 +38,8 @@ export type WriteOptions = {
 
 export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
 
-/** Where a file is written until it is complete. */
-export const partialPath = (path: string): string => `${path}.part`;
-
 /**
- * Writes the files and verifies them. On any failure, and on abort, nothing is left under the final or partial names.
+ * Writes the files and verifies them. On any failure, and on abort, nothing is left under the partial names, nor under final ones that were free.
  * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED, CANCELLED
  */
 export async function writeGgufFiles(files: readonly PlannedFile[], options: WriteOptions): Promise<WrittenFile[]> {
@@ -124,11 +121,13 @@ export async function makeFiles(
     await options.verifyFiles?.();
     options.onVerified?.(written);
     await renameAll(files);
-    await syncFolder(dirname(files[0]?.path ?? '.'));
+    await Promise.all([...new Set(files.map(({ path }) => dirname(path)))].map(syncFolder));
     return written;
   } catch (error) {
     await Promise.all(files.map((file) => rm(partialPath(file.path), { force: true })));
-    throw isDiskFull(error) ? await diskFull(error, current, bytes) : asWinnowError(error, current);
+    throw isDiskFull(error)
+      ? await diskFull(error, current, await bytesByDisk(files, bytes))
+      : asWinnowError(error, current);
   }
 }
 
@@ -291,18 +290,26 @@ async function renameAll(files: readonly PlannedFile[]): Promise<void> {
   }
 }
 
-/** Makes the renames durable. Windows has no such call and needs none. */
+/** Makes the renames durable where that can be. Windows has no such call and needs none. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  await using handle = await open(folder, 'r');
-  await handle.sync().catch(() => {}); // some network and removable file systems cannot; the file itself is synced
+  try {
+    await using handle = await open(folder, 'r');
+    await handle.sync();
+  } catch {
+    // some network and removable file systems cannot, and some folders may not be read; the files themselves are synced
+  }
 }
 
-/** @param bytes of all files of the export */
-async function diskFull(error: unknown, path: string, bytes: readonly number[]): Promise<WinnowError> {
+/** @param disks that the export takes, with the sizes of their files */
+async function diskFull(
+  error: unknown,
+  path: string,
+  disks: Awaited<ReturnType<typeof bytesByDisk>>,
+): Promise<WinnowError> {
   const folder = dirname(path);
   const free = await freeBytes(folder);
-  const needed = neededBytes(bytes);
+  const needed = neededBytes(disks.find(({ folders }) => folders.includes(folder))?.bytes ?? []);
   return new WinnowError(
     'NO_SPACE',
     say('diskBecameFull', { path, folder, free: displayBytes(free), needed: displayBytes(needed) }),

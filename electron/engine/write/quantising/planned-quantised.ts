@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
-import { QUANT_TYPES } from '../../../contract/quantise.ts';
+import { isUnquantised, QUANT_TYPES } from '../../../contract/quantise.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { Params } from '../../base/backend/protocol.ts';
@@ -105,8 +105,6 @@ function imatrixName({ imatrix }: QuantisedBy): string | null {
   return imatrix === null ? null : basename(imatrix.keysFrom ?? imatrix.path);
 }
 
-const UNQUANTISED = ['f32', 'f16', 'bf16'];
-
 /** @throws WinnowError ALREADY_QUANTISED: its weights are, and that was not allowed */
 export function requireFirstTime(
   { files }: Pick<QuantisedPlan, 'files'>,
@@ -114,7 +112,7 @@ export function requireFirstTime(
 ): void {
   const again = files
     .flatMap(({ tensors }) => tensors)
-    .filter(({ sourceType, type }) => sourceType !== type && !UNQUANTISED.includes(sourceType));
+    .filter(({ sourceType, type }) => sourceType !== type && !isUnquantised(sourceType));
   if (again.length > 0 && !options.allowRequantize) {
     const types = [...new Set(again.map(({ sourceType }) => sourceType))].join(', ');
     throw new WinnowError('ALREADY_QUANTISED', say('quantisedAlready', { tensors: again.length, types }), {

@@ -1,6 +1,6 @@
 // Rules for parts of a model as patterns of tensors' names, which llama.cpp tries in order.
 import { WinnowError } from '../../../contract/errors.ts';
-import type { QuantiseOptions, TensorType } from '../../../contract/quantise.ts';
+import { isUnquantised, type QuantiseOptions, type TensorType } from '../../../contract/quantise.ts';
 import { say } from '../../../contract/sentences.ts';
 
 type TensorRules = {
@@ -13,8 +13,6 @@ type TensorRules = {
 const ATTENTION = String.raw`\.attn_`;
 /** Shared experts are called ffn_*_shexp. */
 const SHARED_EXPERTS = String.raw`\.ffn_\w+_shexp\.`;
-/** llama.cpp looks at no patterns where these are asked for. */
-const UNQUANTISED: readonly QuantiseOptions['type'][] = ['F32', 'F16', 'BF16'];
 
 /**
  * @param blockCount of the model
@@ -28,7 +26,8 @@ export function tensorRules({ type, rules }: QuantiseOptions, blockCount: number
   if (lastLayers) list.push({ pattern: blocks(blockCount - lastLayers.count, blockCount), type: lastLayers.type });
   if (attention !== undefined) list.push({ pattern: ATTENTION, type: attention });
   if (sharedExperts !== undefined) list.push({ pattern: SHARED_EXPERTS, type: sharedExperts });
-  if (list.length > 0 && UNQUANTISED.includes(type)) {
+  // llama.cpp looks at no patterns then
+  if (list.length > 0 && isUnquantised(type)) {
     throw new WinnowError('USAGE', say('oneTypeForAll', { type }));
   }
   return { rules: list, outputType: output ?? null, embeddingType: embeddings ?? null };

@@ -7,14 +7,13 @@ import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { Result } from '../../base/backend/protocol.ts';
 import { splitPartName } from '../../models/model-files.ts';
-import type { PlannedFile } from '../pruning/planned-file.ts';
+import { partialPath, type PlannedFile } from '../pruning/planned-file.ts';
 import type { QuantisedBy, QuantisedPlan } from '../pruning/quantiser.ts';
 import { CHUNK_BYTES, pieceBuffers } from '../pruning/source-bytes.ts';
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
 import {
   makeFiles,
   notAsPlanned,
-  partialPath,
   requireHeader,
   SYNC_BYTES,
   writeGgufFiles,
