@@ -406,6 +406,8 @@ export const fitRequestSchema = z.object({
   sizesName: z.boolean().optional(),
   /** The file that the best one is compared with is written in its place, where there is one. */
   takes: z.literal('other').optional(),
+  /** The candidate that was seen and is to be written; where another one comes out, none is. */
+  expects: z.string().optional(),
   /** The same search has ended before: nothing is left to do but to make this file and to write it. */
   writesAgain: z.boolean().optional(),
   /** Where the best file is the model as it is: nothing is written. */

@@ -743,6 +743,7 @@ export type Values = {
   'sentences.cancelledKept': never;
   'sentences.jobNotQueuedAgain': 'id' | 'state';
   'sentences.jobCancelled': 'id';
+  'sentences.fitFoundAnother': never;
   'sentences.noJob': 'id';
   'sentences.jobElsewhere': 'id' | 'pid';
   'sentences.jobKindUnknown': 'kind';

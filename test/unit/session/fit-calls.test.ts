@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { FitResult } from '../../../electron/contract/fit.ts';
 import type { FitRequest } from '../../../electron/contract/requests.ts';
 import { cancelQueuedJob, claimJob, finishJob, saveRows } from '../../../electron/engine/app/jobs/job-table.ts';
+import { candidateId } from '../../../electron/engine/measure/fit/candidates.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
@@ -143,14 +144,21 @@ test('the file beside the best one is written by the same search again, under a 
   const { jobId: again } = await client.call('fit.takeOther', { jobId, target });
   expect(services.queue.get(again)).toMatchObject({
     ...{ kind: 'fit', subject: 'Tiny · math' },
-    request: { ...REQUEST, takes: 'other', writesAgain: true, output: path, sizesName: true },
+    request: {
+      ...REQUEST,
+      takes: 'other',
+      expects: candidateId(RESULT.files[1]!),
+      writesAgain: true,
+      output: path,
+      sizesName: true,
+    },
   });
   expect((await list(engine)).find((search) => search.jobId === again)?.writesAgain).toBe(true);
   // and back from it
   const taken = search(engine, runId, { ...RESULT, over: { file: 1, inside: ratio, outside: ratio }, taken: 1 });
   const { jobId: back } = await client.call('fit.takeOther', { jobId: taken, target });
   const { request } = services.queue.get(back) ?? {};
-  expect(request).toMatchObject({ writesAgain: true, output: path });
+  expect(request).toMatchObject({ expects: candidateId(RESULT.files[0]!), writesAgain: true, output: path });
   expect(request).not.toHaveProperty('takes');
   // a search that has none
   const alone = search(engine, runId, RESULT);

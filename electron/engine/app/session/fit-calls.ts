@@ -17,6 +17,7 @@ import { planFit } from '../../measure/fit/plan-fit.ts';
 import { selectionRequest } from '../../measure/fit/selection-request.ts';
 import { firstWay } from '../../measure/fit/ways.ts';
 import type { Job } from '../jobs/job-table.ts';
+import { candidateId } from '../../measure/fit/candidates.ts';
 import { getDomain, listDomains } from '../../store/domains.ts';
 import { getExport } from '../../store/exports.ts';
 import { listModels } from '../../store/models.ts';
@@ -28,8 +29,6 @@ import { startJob } from './start-job.ts';
 
 /** Tokens a chunk of what files are measured on. */
 const CHUNK_TOKENS = 512;
-/** As Export leaves them, unless it is told otherwise. */
-const NEXTN = 'drop';
 const MOST_SEARCHES = 100;
 
 /** The calls `fit.*`. */
@@ -59,7 +58,8 @@ export function fitHandlers(services: Services): Pick<CallHandlers, keyof typeof
       if (!job || !request || !result?.over) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
       const output = grants.path(target, 'write');
       const takes = result.taken === null ? ('other' as const) : undefined;
-      const again = { ...request, takes, writesAgain: true, output, sizesName: true };
+      const file = result.files[takes === 'other' ? result.over.file : result.best]!;
+      const again = { ...request, takes, expects: candidateId(file), writesAgain: true, output, sizesName: true };
       return startJob(services, 'fit', again, job.subject);
     },
     'fit.writePicture': async ({ jobId, target }) => {
@@ -101,7 +101,7 @@ function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...par
     model: library.path(modelId),
     demos: { kind: 'domain', domainId },
     ...(limit < domain.demos && { limit }),
-    ...{ texts: [], keepsSource: true, overwrite: false, nextn: NEXTN },
+    ...{ texts: [], keepsSource: true, overwrite: false },
   };
   return { request, subject: `${library.entry(modelId).name} · ${domain.name}` };
 }

@@ -138,6 +138,19 @@ export function promisingCount(
   return candidates.find(({ keep }) => keep < nExpert)?.keep ?? null;
 }
 
+/** Whether a candidate is the source model's own file, perhaps with fewer active experts: none is made for it. */
+export function isSourceFile(
+  { keep, type, width }: Pick<FileKind<string>, 'keep' | 'type' | 'width'>,
+  nExpert: number,
+): boolean {
+  return keep === nExpert && type === null && width === null;
+}
+
+/** One candidate among all of a search, also of another time. */
+export function candidateId({ activeExperts, ...file }: FileKind<string>): string {
+  return `${nameOf(file)}${activeExperts === null ? '' : `-${activeExperts}-active`}`;
+}
+
 /** The same for candidates that are one file but for their active experts; fit for a file's name. */
 export function nameOf({ keep, type, mix, width }: Omit<FileKind<string>, 'activeExperts'>): string {
   const types = mix === null ? [] : TENSOR_CLASSES.map((ofClass) => mix[ofClass] ?? 'none');

@@ -1,7 +1,7 @@
 // What each class of tensors can be written in, and how large it then is: asked of llama.cpp's quantiser in dry runs, so that what it
 // falls back to where rows do not divide is what counts.
 import { TENSOR_CLASSES, type Mix, type TensorClass } from '../../../contract/mix.ts';
-import type { TensorType } from '../../../contract/quantise.ts';
+import { isUnquantised, type TensorType } from '../../../contract/quantise.ts';
 import { classOf, fileTypeOf, uniformMix } from '../../write/quantising/tensor-classes.ts';
 import { sizeOf, tensorsOf, type FileOptions, type HeaderTools } from './fit-files.ts';
 import type { ClassOption } from './best-mixes.ts';
@@ -16,7 +16,6 @@ const OF_EXPERTS: readonly TensorType[] = [
 /** For what every token passes, which is small beside the experts and loses much. */
 const OF_OTHERS: readonly TensorType[] = ['q8_0', 'q6_K', 'q5_K', 'q5_0', 'q4_K', 'iq4_nl', 'q3_K'];
 const ROUTED: readonly TensorClass[] = ['gateUp', 'down'];
-const UNQUANTISED: readonly string[] = ['f32', 'f16', 'bf16'];
 
 type Sizes = ReadonlyMap<TensorClass, ReadonlyMap<TensorType, number>>;
 
@@ -126,7 +125,7 @@ async function sizesOf({ keep, width }: Cut, making: FileOptions, tools: HeaderT
     const file = { keep, type: 'Q8_0' as const, mix: uniformMix(type), activeExperts: null, width };
     const { tensors } = await tensorsOf(file, making, null, tools);
     for (const [ofClass, own] of Map.groupBy(tensors, ({ name }) => classOf(name))) {
-      const quantised = own.filter((tensor) => !UNQUANTISED.includes(tensor.type));
+      const quantised = own.filter((tensor) => !isUnquantised(tensor.type));
       const bytesIn = (some: typeof own): number => some.reduce((sum, { bytes }) => sum + bytes, 0);
       const isMostly = 2 * bytesIn(quantised.filter((tensor) => tensor.type === type)) > bytesIn(quantised);
       if (!isMostly || !(ROUTED.includes(ofClass) ? OF_EXPERTS : OF_OTHERS).includes(type)) continue;

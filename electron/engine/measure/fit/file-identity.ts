@@ -2,7 +2,6 @@
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules, QuantType } from '../../../contract/quantise.ts';
-import { hashOfFile } from '../../models/identity.ts';
 import { hashJson } from '../../store/json.ts';
 import type { FileOptions } from './fit-files.ts';
 
@@ -24,7 +23,7 @@ type IdentifiedFile = {
   readonly repair: string | null;
 };
 
-/** Equal for files whose tensors are alike byte for byte, with as many active experts. SHA-256, hex. */
+/** Equal for files that compute the same, with or without prediction blocks. SHA-256, hex. */
 export function fileIdentity({
   info,
   kept,
@@ -46,9 +45,4 @@ export function fileIdentity({
     ...(width !== null && { width }),
     ...(repair !== null && { repair }),
   });
-}
-
-/** @throws WinnowError of reading it */
-export async function matrixFingerprint(path: string): Promise<string> {
-  return hashOfFile(path);
 }

@@ -189,7 +189,7 @@ export class CandidateFinder {
     return planned;
   }
 
-  /** That all experts in a type's own mixture lose: each tensor has its part in its class's loss in the type that it gets. */
+  /** What all experts lose in a type's own mixture: each tensor has its part in its class's loss in the type that it gets. */
   async #lossOfType(type: QuantType | null, losses: Losses, tools: HeaderTools): Promise<number> {
     if (type === null) return 0;
     const file = { keep: this.#asked.counts.at(-1)!, type, mix: null, activeExperts: null, width: null };

@@ -16,9 +16,10 @@ import type { IdentifiedInfo } from '../../models/identity.ts';
 import { inspectFile, type InspectedModel } from '../../models/inspect.ts';
 import { planImatrix } from '../../write/pruning/imatrix.ts';
 import { readImatrix } from '../../write/pruning/imatrix-file.ts';
+import { keptBlocks } from '../../write/pruning/kept-blocks.ts';
 import { narrowExperts, planNarrowed } from '../../write/pruning/narrow-experts.ts';
 import type { Narrowed } from '../../write/pruning/narrowed.ts';
-import { planCopy, planPrune, writtenBlocks } from '../../write/pruning/plan.ts';
+import { planCopy, planPrune } from '../../write/pruning/plan.ts';
 import type { PlannedFile } from '../../write/pruning/planned-file.ts';
 import type { PruneOptions } from '../../write/pruning/prune-options.ts';
 import type { QuantisedBy } from '../../write/pruning/quantiser.ts';
@@ -170,7 +171,7 @@ function quantisedBy(to: Quantising, imatrix: QuantisedBy['imatrix'], making: Fi
   return {
     options: quantiseOptions(to, making),
     imatrix,
-    blockCount: writtenBlocks(making.model.info, { ...making, kept: [] }),
+    blockCount: keptBlocks(making.model.info, { ...making, kept: [] }).count,
   };
 }
 

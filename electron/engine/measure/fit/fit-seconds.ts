@@ -17,7 +17,7 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { modelShape, type ModelShape } from '../../models/placement/model-shape.ts';
 import { quantiseSeconds } from '../../write/quantising/quantise-rate.ts';
 import { OTHERS_TYPE } from './find-candidates.ts';
-import { nameOf, type Candidate } from './candidates.ts';
+import { isSourceFile, nameOf, type Candidate } from './candidates.ts';
 import { plannedFile, planRepair, secondsOfFile } from '../../write/repairing/repair-cost.ts';
 import type { RepairDemos } from '../../write/repairing/repair-demos.ts';
 import type { Prompt } from '../generation/prompts.ts';
@@ -208,11 +208,11 @@ export function filesToMake(
 ): readonly Candidate<QuantType>[] {
   const names = candidates.map(nameOf);
   return candidates.filter(
-    ({ keep, type }, index) => !(keep === nExpert && type === null) && names.indexOf(names[index]!) === index,
+    (candidate, index) => !isSourceFile(candidate, nExpert) && names.indexOf(names[index]!) === index,
   );
 }
 
-/** That one file takes to be made. */
+/** What it takes to make one file. */
 export function secondsOfMaking(
   { keep, type, mix, bytes }: Pick<Candidate<QuantType>, 'keep' | 'type' | 'mix' | 'bytes'>,
   shape: ModelShape,

@@ -9,23 +9,29 @@ import { comparisonSettings } from '../evaluation/run-comparison.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
+import { hashOfFile } from '../../models/identity.ts';
 import { inspectFile } from '../../models/inspect.ts';
 import { maskedHash } from '../../experts/selection/selection.ts';
 import { getExport, type ExportedPlan } from '../../store/exports.ts';
 import { getModel } from '../../store/models.ts';
 import { firstExperts } from './fit-files.ts';
-import { fileIdentity, matrixFingerprint } from './file-identity.ts';
+import { fileIdentity } from './file-identity.ts';
 
 type WrittenExport = {
   /** null: nothing was written. */
   readonly exportId: number | null;
-  /** null: all experts. */
-  readonly kept: KeptExperts | null;
-  /** Where the importance matrix lies. */
-  readonly imatrix?: string | undefined;
-  /** What the search knows it by (`fileIdentity`). Default: as the export says, not repaired. */
-  readonly identity?: string;
-};
+} & (
+  | {
+      /** What the search knows it by (`fileIdentity`). */
+      readonly identity: string;
+    }
+  | {
+      /** null: all experts. */
+      readonly kept: KeptExperts | null;
+      /** Where the importance matrix lies. */
+      readonly imatrix?: string | undefined;
+    }
+);
 
 type Measured = ReturnType<ReturnType<typeof fitLedger>['list']>[number];
 
@@ -40,10 +46,7 @@ export async function keepFoundFigures(written: WrittenExport, context: EngineCo
 }
 
 /** @returns the rows that say it */
-async function keepFound(
-  { exportId, kept, imatrix, identity }: WrittenExport,
-  context: EngineContext,
-): Promise<readonly number[]> {
+async function keepFound({ exportId, ...by }: WrittenExport, context: EngineContext): Promise<readonly number[]> {
   const { store } = context;
   const row = exportId === null ? undefined : getExport(store, exportId);
   const info = row && getModel(store, row.modelId)?.info;
@@ -53,11 +56,12 @@ async function keepFound(
     .filter(({ settings }) => settings.source === info.fingerprint);
   if (ofSource.length === 0) return [];
   const file =
-    identity ??
-    fileIdentity({
-      ...{ info, kept: kept ?? firstExperts(info, info.nExpert), repair: null },
-      ...(await madeAs(row.plan, row.plan.how, imatrix)),
-    });
+    'identity' in by
+      ? by.identity
+      : fileIdentity({
+          ...{ info, kept: by.kept ?? firstExperts(info, info.nExpert), repair: null },
+          ...(await madeAs(row.plan, row.plan.how, by.imatrix)),
+        });
   // what has found the file flatters it
   const own = longestOfEachText(
     ofSource.filter(({ settings }) => settings.file === file && settings.text.half === 'confirm'),
@@ -102,7 +106,7 @@ async function madeAs(
   return {
     type: quantised?.type ?? null,
     rules: quantised?.rules ?? {},
-    imatrix: isByMatrix ? await matrixFingerprint(imatrix) : null,
+    imatrix: isByMatrix ? await hashOfFile(imatrix) : null,
     grouping,
     activeExperts,
     width,

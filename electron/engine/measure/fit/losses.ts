@@ -72,18 +72,18 @@ export class Losses {
     this.#cuts = falling(counts.length > 1 ? counts : CUTS.map(([share, loss]) => [share * nExpert, loss] as const));
   }
 
-  /** Whether it was measured, or needs not to be. */
+  /** Whether it was measured, or need not be. */
   isKnown(figure: Figure): boolean {
     return (figure.keep === this.#nExpert && figure.width === null) || this.#measured.has(figureKey(figure));
   }
 
-  /** That all experts with this class alone in a type lose. */
+  /** What all experts lose with this class alone in a type. */
   ofClass(ofClass: TensorClass, type: TensorType): number {
     const known = this.#measured.get(figureKey({ ofClass, type }));
     return known ?? (this.#factors.get(ofClass) ?? 1) * AT_Q4_K[ofClass] * ERRORS[type];
   }
 
-  /** That the source's weights lose with so many experts that have a share of their neurons; null: all. */
+  /** What the source's weights lose with so many experts that have a share of their neurons; null: all. */
   ofCut(keep: number, width: number | null = null): number {
     return this.#ofCount(keep) + (width === null ? 0 : this.#ofNarrowing(keep, width));
   }

@@ -3,7 +3,7 @@ import { FIT_PHASES, type ChoosingWay, type FitPlan } from '../../../contract/fi
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
-import { quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
+import { isUnquantised, quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
 import type { FitRequest, Grouping } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -347,7 +347,7 @@ function scoreRequestOf(request: FitRequest, model: InspectedModel, demos: Opene
 /** The source's own weights, and types with fewer bits than its own: of quantised weights only where that was asked for. */
 function typesFor({ types, requantise }: FitRequest, { info, tensors }: InspectedModel): readonly (QuantType | null)[] {
   if (types !== undefined) return [null, ...types.map(requireType)];
-  const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !['f32', 'f16', 'bf16'].includes(type));
+  const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !isUnquantised(type));
   if (isQuantised && !requantise) return [null];
   return [null, ...typesBelow(info.fileType)];
 }

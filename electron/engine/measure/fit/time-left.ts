@@ -16,7 +16,7 @@ const LEAST_PACE = 0.5;
 /** What is told moves towards what is known now within this share of it, so that one slow stretch does not toss it about. */
 const FOLLOWING = 0.05;
 const FASTEST_FOLLOWING_MS = 5000;
-/** Where so much more is left than was told, that stands still until it is right again: a time left that goes up and down is none. */
+/** Where no more than so much more is left than was told, what is told stands still until it is right: a time left must not go up and down. */
 const STANDS_BELOW = 1.1;
 
 /** Planned seconds, and those that they took. */

@@ -3,10 +3,7 @@ import { resolve } from 'node:path';
 import { isPlain, type ChoosingWay, type FitResult } from '../../../contract/fit.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantType } from '../../../contract/quantise.ts';
-import type { FitRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
-import type { EngineContext } from '../../store/engine-context.ts';
-import type { Task } from '../../store/task.ts';
 import { planCopy } from '../../write/pruning/plan.ts';
 import { runPrune } from '../../write/pruning/run-prune.ts';
 import { writeGgufFiles } from '../../write/pruning/write-gguf.ts';
@@ -14,33 +11,25 @@ import { quantiserIn } from '../../write/quantising/quantiser.ts';
 import { runQuantise } from '../../write/quantising/run-quantise.ts';
 import { repairAlike } from '../../write/repairing/run-repair.ts';
 import type { FileKind } from './candidates.ts';
-import type { Chooser } from './chooser.ts';
 import { quantiseOptions, type FileOptions } from './fit-files.ts';
+import type { SearchContext } from './search-context.ts';
 
 type Best = FileKind<QuantType> & { readonly kept: KeptExperts };
 
-/**
- * @param repaired the same file as it was measured, where it was repaired
- * @throws WinnowError of writing
- */
+type How = {
+  readonly way: ChoosingWay;
+  readonly making: FileOptions;
+  readonly runId: number;
+  readonly output: string;
+  /** The same file as it was measured, where it was repaired. */
+  readonly repaired: Parameters<typeof repairAlike>[1] | null;
+};
+
+/** @throws WinnowError of writing */
 export async function writeBest(
   best: Best,
-  {
-    request,
-    way,
-    runId,
-    output,
-  }: {
-    readonly request: FitRequest;
-    readonly way: ChoosingWay;
-    readonly runId: number;
-    readonly output: string;
-  },
-  making: FileOptions,
-  repaired: Parameters<typeof repairAlike>[1] | null,
-  chooser: Chooser,
-  context: EngineContext,
-  task: Task,
+  { request, chooser, context, progress: { task } }: SearchContext,
+  { way, making, runId, output, repaired }: How,
 ): Promise<NonNullable<FitResult['written']>> {
   const { type, mix, kept, activeExperts, width } = best;
   const { model, imatrix, grouping, nextn } = making;

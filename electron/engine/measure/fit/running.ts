@@ -1,0 +1,68 @@
+// The files of a search on their way: what each holds, how it is made, and what was measured of it.
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
+import type { QuantType } from '../../../contract/quantise.ts';
+import type { Task } from '../../store/task.ts';
+import { rulesOfMix } from '../../write/quantising/tensor-classes.ts';
+import type { Figures } from '../evaluation/figure-ledger.ts';
+import type { Subject } from '../evaluation/measuring.ts';
+import { isSourceFile, nameOf, type Candidate } from './candidates.ts';
+import type { Sought } from './choose-way.ts';
+import { fileIdentity } from './file-identity.ts';
+import type { Repairs } from './repairs.ts';
+
+/** A file on its way: its experts, and what was measured of it. */
+export type Running = Candidate<QuantType> & {
+  readonly kept: KeptExperts;
+  readonly subject: Subject;
+  /** By stage, then by text of the domain. */
+  readonly inside: Map<number, readonly Figures[]>;
+  /** By text. */
+  outside: readonly Figures[] | null;
+};
+
+type Opening = Sought & {
+  /** Fingerprint of the importance matrix; null: there is none. */
+  readonly matrix: string | null;
+  readonly keptOf: (keep: number, activeExperts: number | null) => Promise<KeptExperts>;
+  readonly repairs: Repairs | null;
+};
+
+/** @throws WinnowError of choosing experts */
+export async function openCandidates(
+  { candidates, making, matrix, keptOf, files, repairs }: Opening,
+  task: Task,
+): Promise<Running[]> {
+  const { grouping } = making;
+  const { info } = making.model;
+  const found: Running[] = [];
+  for (const candidate of candidates) {
+    const { keep, type, mix, activeExperts, width } = candidate;
+    const kept = await keptOf(keep, activeExperts);
+    const rules = mix === null ? {} : rulesOfMix(mix);
+    const hash = fileIdentity({
+      info,
+      kept,
+      type,
+      rules,
+      imatrix: matrix,
+      grouping,
+      activeExperts,
+      width,
+      repair: repairs?.key ?? null,
+    });
+    const name = nameOf(candidate);
+    const to = type === null ? null : { type, mix };
+    const file = {
+      name,
+      make: () => files.makeRepaired(name, { kept, width, to }, repairs, task),
+      drop: () => files.drop(name),
+    };
+    const active = activeExperts === null ? {} : { activeExperts };
+    const subject: Subject = {
+      hash,
+      of: isSourceFile(candidate, info.nExpert) ? { info, ...active } : { file, ...active },
+    };
+    found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
+  }
+  return found;
+}

@@ -1,0 +1,172 @@
+// Measures the files of a search step by step, what is least known first, until one is the best or the texts or the time are used up.
+import { isPlain, type FitEnd, type FitFile } from '../../../contract/fit.ts';
+import type { Figures } from '../evaluation/figure-ledger.ts';
+import { nameOf } from './candidates.ts';
+import { moreTokens } from './confirm.ts';
+import { bestOf, judge, meanDivergence, nextStep, type Judgement, type StageSums } from './judge.ts';
+import type { Running } from './running.ts';
+import type { FileMeasuring } from './search-context.ts';
+import { combined, published, readTokens, sumsOf, tokensOf } from './stage-figures.ts';
+import { LAST_STAGE, OUTSIDE_CHUNKS, STAGE_CHUNKS } from './stages.ts';
+import type { FitTexts } from './texts.ts';
+
+type SearchHooks = {
+  readonly isTimeUp: () => boolean;
+  /** So many files are measured, and another one is next. */
+  readonly onFile: (measured: number) => void;
+  /** One that is measured is to be measured on more text. */
+  readonly onCloser: () => void;
+  /** A file that is not looked at any more. */
+  readonly drop: (file: Running) => Promise<void>;
+};
+
+export type Found = {
+  readonly files: readonly FitFile[];
+  readonly winner: number;
+  /** The best of the other kind, plain or not; null: none was measured. */
+  readonly rival: number | null;
+  readonly plain: number | null;
+  /** Scored ones, of the winner. */
+  readonly tokens: number;
+  /** Of text that would decide between the files that are left, about; null: one is left, or nobody can tell. */
+  readonly moreTokens: number | null;
+};
+
+/** One search among files that are open. */
+export class Search {
+  readonly #files: readonly Running[];
+  readonly #texts: FitTexts;
+  readonly #nExpert: number;
+  readonly #measuring: FileMeasuring;
+  /** The first stage that reads the texts to their end. */
+  #lastStage: number = LAST_STAGE;
+
+  constructor(
+    files: readonly Running[],
+    { texts, nExpert }: { readonly texts: FitTexts; readonly nExpert: number },
+    measuring: FileMeasuring,
+  ) {
+    this.#files = files;
+    this.#texts = texts;
+    this.#nExpert = nExpert;
+    this.#measuring = measuring;
+  }
+
+  /**
+   * Measures until one file is left, or the texts or the time are used up.
+   * @throws WinnowError of making and measuring
+   */
+  async run({ isTimeUp, onFile, onCloser, drop }: SearchHooks): Promise<FitEnd> {
+    for (let steps = 0; ; steps++) {
+      const step = nextStep(
+        this.#files.map((file) => ({ measured: standingOf(file), after: file.after })),
+        this.#lastStage,
+      );
+      if (step === null) break;
+      if (isTimeUp() && steps > 0) return 'time';
+      const next = this.#files[step.file]!;
+      if (step.stage > 0) onCloser();
+      else onFile(this.#files.filter((file) => file.inside.size > 0).length);
+      await this.#measure(next, step.stage);
+      const { contenders } = this.#judgement();
+      const needed = [...contenders, this.#plain() ?? []].flat().map((index) => nameOf(this.#files[index]!));
+      for (const file of this.#files) {
+        if (file.inside.size > 0 && !needed.includes(nameOf(file))) await drop(file);
+      }
+    }
+    return this.#judgement().contenders.length > 1 ? 'texts' : 'decided';
+  }
+
+  /** What is known by now. At least one file is measured. */
+  found(): Found {
+    const judgement = this.#judgement();
+    const measured = this.#files.filter(({ inside }) => inside.size > 0);
+    const shared = Math.min(...measured.map(({ inside }) => Math.max(...inside.keys())));
+    const standings = this.#files.map(standingOf);
+    const last = Math.min(...judgement.contenders.map((file) => standings[file]!.length)) - 1;
+    const winner = bestOf(
+      judgement,
+      this.#files.map(({ keep }) => keep),
+      standings.map((stages) => stages[last] ?? null),
+      this.#files.map((file) => (file.outside === null ? null : sumsOf(file.outside))),
+    );
+    const plain = this.#plain();
+    const isWinnerPlain = isPlain(this.#files[winner]!, this.#nExpert);
+    const { inside } = this.#files[winner]!;
+    const longest = inside.get(Math.max(...inside.keys())) ?? [];
+    const open = judgement.contenders.map((file) => {
+      const over = judgement.over[file];
+      return over ? (moreTokens(over, readTokens(longest)) ?? 0) : 0;
+    });
+    return {
+      files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
+      ...{ winner, plain, rival: isWinnerPlain ? this.#leastLost(false) : plain },
+      tokens: tokensOf(longest),
+      moreTokens: Math.max(...open) || null,
+    };
+  }
+
+  async #measure(file: Running, stage: number): Promise<void> {
+    const inside: Figures[] = [];
+    for (const text of this.#texts.inside)
+      inside.push(await this.#measuring.one(file.subject, text, STAGE_CHUNKS[stage]!));
+    file.inside.set(stage, inside);
+    if (file.outside === null) {
+      const outside: Figures[] = [];
+      for (const text of this.#texts.outside)
+        outside.push(await this.#measuring.one(file.subject, text, OUTSIDE_CHUNKS));
+      file.outside = outside;
+    }
+    const isWhole = inside.every(({ figures }) => figures.chunks < STAGE_CHUNKS[stage]!);
+    if (isWhole) this.#lastStage = Math.min(this.#lastStage, stage);
+  }
+
+  #judgement(): Judgement {
+    const judgement = judge(this.#files.map(standingOf));
+    if (judgement === null) throw new RangeError('a file was measured');
+    return judgement;
+  }
+
+  #plain(): number | null {
+    return this.#leastLost(true);
+  }
+
+  /** Of the files that are plain, or of those that are not, the nearest to the source model, contenders first; null: none was measured. */
+  #leastLost(plain: boolean): number | null {
+    const { contenders } = this.#judgement();
+    const measured = this.#files.flatMap((file, index) =>
+      isPlain(file, this.#nExpert) === plain && file.inside.has(0) ? [index] : [],
+    );
+    const left = measured.filter((index) => contenders.includes(index));
+    const [first, ...others] = left.length > 0 ? left : measured;
+    if (first === undefined) return null;
+    const stages = [first, ...others].map((index) => this.#files[index]!.inside);
+    const shared = Math.max(...stages[0]!.keys().filter((stage) => stages.every((inside) => inside.has(stage))));
+    const far = (index: number): number => meanDivergence(sumsOf(this.#files[index]!.inside.get(shared)!));
+    return others.reduce((best, index) => (far(index) < far(best) ? index : best), first);
+  }
+}
+
+/** The stages in their order, as far as there is none left out. */
+function standingOf({ inside }: Running): StageSums[] {
+  const stages: StageSums[] = [];
+  for (let stage = inside.get(0); stage !== undefined; stage = inside.get(stages.length)) stages.push(sumsOf(stage));
+  return stages;
+}
+
+/** @param stage that all measured files share, so that their figures can be compared */
+function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
+  const { keep, type, mix, activeExperts, width, bytes, memoryBytes } = file;
+  const inside = file.inside.get(stage) ?? [];
+  const difference = overLeader[index];
+  return {
+    ...{ keep, type, mix, activeExperts, width, bytes, memoryBytes },
+    inside: combined('ratio', inside),
+    outside: combined('ratio', file.outside ?? []),
+    klMean: combined('klMean', inside),
+    top1: combined('top1', inside),
+    overLeader: difference ? published(difference) : null,
+    isContender: contenders.includes(index),
+    ...{ confirmed: null, answers: null, stock: null, repair: null },
+  };
+}
