@@ -142,7 +142,6 @@ export function addLimitOptions(command: Command): Command {
     .option('--limit-seed <n>', 'of the random sample', wholeNumber(0), 1);
 }
 
-/** Tokens of a pass over the model, for commands that score. */
 /** `--super-experts`: what becomes of them. */
 export function superExpertsOption(): Option {
   return new Option(

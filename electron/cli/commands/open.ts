@@ -20,7 +20,7 @@ const HOW: Readonly<Record<OpenedHow, string>> = {
 };
 
 /** `winnow open`. */
-export function addOpen(program: Command, { call, client, computeWith, toRead, output }: Context): void {
+export function addOpen(program: Command, { call, client, computeWith, toRead, toFolder, output }: Context): void {
   const command = program
     .command('open')
     .description('make a pruned file ready in a chat program: LM Studio, Ollama, llama.cpp or Jan')
@@ -52,7 +52,7 @@ Examples:
       const { undoId: _ofTheWindow, ...opened } = await call('programs.open', {
         file: { kind: 'file', grant: toRead(model) },
         program: where,
-        folder: folder === undefined ? null : toRead(folder),
+        folder: folder === undefined ? null : toFolder(folder),
       });
       output.result(opened, textOf(opened));
     });

@@ -144,7 +144,7 @@ async function selectByScores(
   if (ofFiles.said !== null && found === null) output.warn(inEnglish(ofFiles.said));
   const { fusedCounts } = selection;
   if (fusedCounts.length > 0 && (await call('library.machine', {})).vram !== null) {
-    output.note(`NVIDIA GPUs are a few per cent faster with ${fusedCounts.join(' or ')} experts.`);
+    output.note(`On NVIDIA GPUs, llama.cpp has a kernel of its own for ${fusedCounts.join(' or ')} experts.`);
   }
 
   const retained = Array.from(selection.retained);

@@ -86,7 +86,7 @@ const selectionResultSchema = z.object({
   /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
   retainedUnpinned: z.number().nullable(),
   bytes: z.object({ full: z.number(), pruned: z.number() }).nullable(),
-  /** The nearest counts of experts that NVIDIA GPUs are a few per cent faster with; none: so they are with this one. */
+  /** The nearest counts of experts for which llama.cpp has a CUDA kernel of its own; none: so it has for this one. */
   fusedCounts: z.array(z.int()),
   /** What scores files say beside their scores; null: they were stored runs. */
   ofFiles: z

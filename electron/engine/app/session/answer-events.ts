@@ -1,12 +1,16 @@
-// Tells the page of the demos that a running job has answered.
+// What the page hears of what models write: demos that a job has answered, and the last check of answers.
 import { respondRequestSchema } from '../../../contract/requests.ts';
 import type { Services } from './services.ts';
 
-/** Small models answer many a second. */
-const INTERVAL_MS = 500;
+/** Small models answer many demos a second. */
+const DEMOS_INTERVAL_MS = 500;
+/** The eye needs no more. */
+const WRITTEN_INTERVAL_MS = 250;
 
-/** @returns a function that ends it */
-export function reportAnswers(services: Pick<Services, 'queue' | 'emit'>): () => void {
+type AnswerServices = Pick<Services, 'emit'> & { readonly queue: Pick<Services['queue'], 'subscribe' | 'live'> };
+
+/** Tells of answered demos. @returns a function that ends it */
+export function reportAnswers(services: AnswerServices): () => void {
   let running: { readonly id: number; readonly domainId: number } | null = null;
   let answered = 0;
   let sentMs = 0;
@@ -20,15 +24,49 @@ export function reportAnswers(services: Pick<Services, 'queue' | 'emit'>): () =>
       const { data } = respondRequestSchema.safeParse(event.job.request);
       if (data?.demos.kind !== 'domain') return;
       const { domainId } = data.demos;
-      running = event.job.state === 'running' ? { id: event.job.id, domainId } : null;
-      answered = 0;
+      if (event.job.state === 'running') {
+        running = { id: event.job.id, domainId };
+        answered = 0;
+      } else if (running?.id === event.job.id) {
+        running = null;
+      }
       report(domainId);
     }
     if (event.type === 'about' && event.id === running?.id) {
       const done = services.queue.live(event.id)?.step?.done ?? 0;
-      if (done === answered || performance.now() - sentMs < INTERVAL_MS) return;
+      if (done === answered || performance.now() - sentMs < DEMOS_INTERVAL_MS) return;
       answered = done;
       report(running.domainId);
     }
   });
+}
+
+/**
+ * Tells what a check of answers writes: kept while it works, and after it was stopped, until another one begins.
+ * @param keep is given what is written as soon as a check has begun
+ * @returns a function that ends it
+ */
+export function reportWritten(
+  { queue, emit }: AnswerServices,
+  keep: (written: Services['written']) => void,
+): () => void {
+  let kept: unknown = null;
+  let timer: NodeJS.Timeout | null = null;
+  const tell = (): void => {
+    timer = null;
+    emit('written', {});
+  };
+  const stop = queue.subscribe((event) => {
+    if (event.type !== 'about') return;
+    const written = queue.live(event.id)?.written;
+    if (!written) return;
+    // a job that is queued again has another one
+    if (kept !== written) keep({ jobId: event.id, answers: written });
+    kept = written;
+    timer ??= setTimeout(tell, WRITTEN_INTERVAL_MS);
+  });
+  return () => {
+    stop();
+    if (timer) clearTimeout(timer);
+  };
 }

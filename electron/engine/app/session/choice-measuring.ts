@@ -44,7 +44,14 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
       job?.state,
     ]);
     if (last?.key !== key) last = { key, seconds: estimate(modelId, planned.model.id, measurement, isWritten) };
-    return { texts, seconds: await last.seconds };
+    const asked = last;
+    try {
+      return { texts, seconds: await asked.seconds };
+    } catch (error) {
+      // the drive may be back at the next call
+      if (last === asked) last = null;
+      throw error;
+    }
   };
 }
 

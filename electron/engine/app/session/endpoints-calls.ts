@@ -5,6 +5,7 @@ import { errorToData, WinnowError } from '../../../contract/errors.ts';
 import { isLoopback } from '../../../contract/machine-address.ts';
 import { say } from '../../../contract/sentences.ts';
 import type { CallHandlers } from '../../../contract/server.ts';
+import { messageOf } from '../../base/files/user-files.ts';
 import { Endpoint } from '../../endpoints/endpoint.ts';
 import { prepareServed } from '../../endpoints/served-model.ts';
 import { modelOf } from './model-of.ts';
@@ -15,7 +16,7 @@ export function endpointsHandlers(
   services: Services,
   open: Map<string, Endpoint>,
 ): Pick<CallHandlers, keyof typeof endpointsCalls> {
-  const { context, grants, native, emit } = services;
+  const { context, grants, log, native, emit } = services;
   return {
     'endpoints.start': async ({ model: ref, choice, calibration, host, ...options }, signal) => {
       // what was typed at this machine alone may be reached from others
@@ -39,7 +40,9 @@ export function endpointsHandlers(
       const id = randomUUID();
       open.set(id, endpoint);
       void endpoint.ended.then((error) => {
-        if (open.delete(id)) emit('endpoint', { type: 'ended', endpointId: id, error: errorToData(error) });
+        if (!open.delete(id)) return;
+        emit('endpoint', { type: 'ended', endpointId: id, error: errorToData(error) });
+        endpoint.close().catch((error: unknown) => log.add('warn', 'endpoint', messageOf(error)));
       });
       const { url, apiKey, contextSize, memoryBytes } = endpoint.facts;
       return { id, url, apiKey, modelName: name, contextSize, memoryBytes };

@@ -44,7 +44,7 @@ function countsOfDomain({ context, library, vocabulary }: Services) {
   ): Promise<CountedDemos> => {
     const { bytes, modifiedMs } = library.entry(modelId);
     const sizes = listDemoSizes(store, domainId);
-    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, sizes.map(({ id }) => id)]);
+    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, sizes.map(({ id, hash }) => [id, hash])]);
     if (last?.key !== key) last = { key, counted: await countAll(model, domainId, maxTokens, signal) };
     const { counted } = last;
     const wanted = new Set(takenDemos(sizes, (demo) => demo.bytes, taken).map(({ hash }) => hash));

@@ -54,7 +54,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       const request = pruneRequest(services, params);
       await native.ensure();
       return withRunMatrix(request, context, signal, (by) =>
-        previewExport(by, context, quantiserIn(context.scratchDir)),
+        previewExport(by, context, quantiserIn(context.scratchDir), signal),
       );
     },
     'exports.repairCost': async ({ selectionId, repair, bytes, quantType }, signal) => {

@@ -1,7 +1,8 @@
-// What the page hears while jobs go on: each job's view, the score run that grows, and the log.
+// What the page hears while jobs go on: each job's view, the score run that grows, what it makes, and the log.
 import type { JobHead } from '../jobs/job-table.ts';
 import { jobView } from '../jobs/job-view.ts';
 import { getScoreRun } from '../../store/score-runs.ts';
+import type { TaskRows } from '../../store/task.ts';
 import type { Services } from './services.ts';
 
 /** A backend reports every 50 ms; the eye needs less. */
@@ -15,18 +16,24 @@ type JobServices = Pick<Services, 'context' | 'log' | 'emit'> & {
 export function reportJobs(services: JobServices): () => void {
   const views = new PacedViews(services);
   const reportRun = runReporter(services);
+  const reportResults = resultReporter(services);
   const stop = services.queue.subscribe((event) => {
     switch (event.type) {
       case 'state':
         logState(services, event.job);
         reportRun(event.job.rows.runId);
+        reportResults(event.job.rows, event.job.state);
+        if (event.job.kind === 'fit') services.emit('fit', {});
         views.stateChanged(event.job);
         if (event.job.startedMs !== null && event.job.finishedMs !== null) services.emit('estimates', {});
         break;
-      case 'about':
-        reportRun(services.queue.live(event.id)?.rows.runId);
+      case 'about': {
+        const { rows = {} } = services.queue.live(event.id) ?? {};
+        reportRun(rows.runId);
+        reportResults(rows, 'running');
         views.wentOn();
         break;
+      }
       case 'progress':
         views.wentOn();
         break;
@@ -94,5 +101,18 @@ function runReporter(services: JobServices): (runId: number | undefined) => void
     if (JSON.stringify(news) === last) return;
     last = JSON.stringify(news);
     services.emit('run', news);
+  };
+}
+
+/** Reports new rows of exports, evaluations and checks of answers, and the ends of jobs that made some. */
+function resultReporter({ emit }: JobServices): (rows: TaskRows, state: string) => void {
+  let last = '';
+  return ({ exportId, evaluationIds, generationIds }, state) => {
+    const news = JSON.stringify({ exportId, evaluationIds, generationIds, state });
+    if (news === last) return;
+    last = news;
+    if (exportId !== undefined) emit('exports', {});
+    if (evaluationIds !== undefined) emit('evaluations', {});
+    if (generationIds !== undefined) emit('generations', {});
   };
 }

@@ -1,8 +1,6 @@
 // Opens everything that a session works with, and closes it in the right order.
 import type { EventName, EventPayload } from '../../../contract/api.ts';
 import type { Settings } from '../../../contract/api/app.ts';
-import { WinnowError } from '../../../contract/errors.ts';
-import { say } from '../../../contract/sentences.ts';
 import type { Server } from '../../../contract/server.ts';
 import { WarmVocabulary } from '../../models/warm-vocabulary.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
@@ -16,20 +14,18 @@ import { thisMachine } from '../../models/library/places.ts';
 import { Machines } from '../../models/machines/machines.ts';
 import { RunTotals } from '../../experts/runs/run-totals.ts';
 import { purgeDeletedRuns } from '../../store/score-runs.ts';
+import { CLOSED } from '../../store/task.ts';
 import { removeLeftovers } from '../../store/scratch-folder.ts';
 import { measureExports } from './choice-measuring.ts';
-import { reportAnswers } from './answer-events.ts';
+import { reportAnswers, reportWritten } from './answer-events.ts';
 import type { Services } from './services.ts';
 import { EngineLog } from './engine-log.ts';
-import { reportFits } from './fit-events.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
 import { NativePart } from './native-part.ts';
-import { reportResults } from './result-events.ts';
 import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
-import { reportWritten } from './written-answers.ts';
 
 /** Whom a session serves, and how. */
 type Face = Pick<Services, 'reveal' | 'offer' | 'recent' | 'pathText' | 'settings' | 'ownJobs'> & {
@@ -75,7 +71,7 @@ export function openServices({ home, host, ...face }: ServicesOptions): OpenServ
   return {
     services,
     close: async () => {
-      closing.abort(new WinnowError('CANCELLED', say('winnowClosed')));
+      closing.abort(CLOSED);
       stopMeasuring();
       await close();
       context.close();
@@ -100,8 +96,11 @@ export function joinServices({ context, log, session, ...shell }: Face): OpenSer
       }),
     );
     const told = { context, log, emit, queue: made };
-    stops.push(reportJobs(told), reportAnswers(told), reportResults(told), reportFits(told));
-    stops.push(reportWritten(told, (last) => (written = last)));
+    stops.push(
+      reportJobs(told),
+      reportAnswers(told),
+      reportWritten(told, (last) => (written = last)),
+    );
     return made;
   });
   const runTotals = later(() => new RunTotals(context.store));

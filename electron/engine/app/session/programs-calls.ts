@@ -43,7 +43,7 @@ export function programsHandlers(services: Services): Pick<CallHandlers, keyof t
       const exportId = file.kind === 'file' ? null : file.exportId;
       await native.ensure();
       const { ctx, placement } = services.settings();
-      const named = folder === null ? null : grants.path(folder, 'read');
+      const named = folder === null ? null : grants.path(folder, 'folder');
       const request = { model, program, folder: named, ctx, placement };
       const tell = (): void => services.emit('copying', { program, copy: copies.get(program) ?? null });
       let told = -Infinity;
