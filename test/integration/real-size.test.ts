@@ -37,6 +37,8 @@ import {
 } from './sized-gguf.ts';
 import { ROOT, run, scratchDir, seededTokens } from './support.ts';
 
+/** Nobody cancels these calls. */
+const NEVER = new AbortController().signal;
 const scratch = scratchDir();
 const home = join(scratch, 'home');
 const engine = new Engine({ home });
@@ -170,7 +172,7 @@ describe('a model of more than 1 TB', () => {
       LAYERS,
       Array.from({ length: 500 }, (_, expert) => expert),
     );
-    const plan = await previewExport(request(model, kept, { split }), context, quantiserIn(context.scratchDir));
+    const plan = await previewExport(request(model, kept, { split }), context, quantiserIn(context.scratchDir), NEVER);
     expect(plan.fullBytes).toBe(model.bytes);
     expect(plan.files).toHaveLength(files);
     const expected = model.bytes - (expertBytes / EXPERTS) * 12;
@@ -189,7 +191,7 @@ describe('a model of more than 1 TB', () => {
     const kept = everywhere(LAYERS, [0, 3]);
     const routers = bytesOf(model, /gate_inp/);
     const before = bytesRead();
-    const plan = await previewExport(request(model, kept, {}), context, quantiserIn(context.scratchDir));
+    const plan = await previewExport(request(model, kept, {}), context, quantiserIn(context.scratchDir), NEVER);
     expect(bytesRead() - before).toBeLessThan(routers + 64e6);
     expect(plan.problems).toEqual([]);
 
@@ -354,6 +356,7 @@ describe('a thousand parts', () => {
       request(model, kept, { split: 'keep', output, overwrite: false }),
       context,
       quantiserIn(context.scratchDir),
+      NEVER,
     );
     expect(plan.problems).toMatchObject([{ code: 'TARGET_EXISTS' }]);
     expect(plan.files).toHaveLength(PARTS);

@@ -71,14 +71,14 @@ test('fewer experts are best: what a file with all of them would cost and save',
 test('a difference that chance explains is none, and how much text would decide is said', () => {
   const over = { file: 0, inside: known(1.01, 0.99, 1.03), outside: null };
   expect(fitSentence(result({ over, moreTokens: 12_000 }), en)).toBe(
-    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is not measurably different in the domain. About 12,000 more tokens of text would decide that.',
+    'For 12.0 GB: 96 of 128 experts at Q4_K_M (11.2 GB). A plain Q3_K_M of that size is not measurably different in the domain. It may take about 12,000 more tokens of text to decide that.',
   );
   expect(fitSentence(result({ over, moreTokens: 12_000 }), ja)).toMatch(
     /決めるには、あと約 12,000 トークンのテキストが必要です。$/,
   );
   const alone = { ...over, inside: { value: 1.3, low: null, high: null } };
   expect(fitSentence(result({ over: alone }), en)).toMatch(
-    /not measurably different in the domain\. More text would decide that\.$/,
+    /not measurably different in the domain\. More text may decide that\.$/,
   );
   // where time was up, that is what is missing
   expect(fitSentence(result({ over, moreTokens: 12_000, ended: 'time' }), en)).not.toContain('more tokens');
@@ -90,17 +90,17 @@ const besidePruned = (inside: NonNullable<FitResult['over']>['inside']) => ({
   over: { file: 1, inside, outside: null },
 });
 
-test('all experts are best: pruning gains nothing', () => {
+test('all experts are best: what pruning gains at most', () => {
   expect(fitSentence(result(besidePruned(known(1.08, 1.05, 1.1))), en)).toBe(
-    'For 12.0 GB: all 128 experts at Q3_K_M (11.2 GB). Pruning gains nothing at this size: 96 of 128 experts at Q4_K_M are 8% worse in the domain.',
+    'For 12.0 GB: all 128 experts at Q3_K_M (11.2 GB). Pruning gains at most 1% at this size: 96 of 128 experts at Q4_K_M are 8% worse in the domain.',
   );
   // the same where the two are shown to be equal
   expect(fitSentence(result(besidePruned(known(1, 0.992, 1.008))), en)).toMatch(
-    /Pruning gains nothing at this size: 96 of 128 experts at Q4_K_M are not measurably different in the domain\.$/,
+    /Pruning gains at most 1% at this size: 96 of 128 experts at Q4_K_M are not measurably different in the domain\.$/,
   );
   // a pruned file that may be better than the plain one: not significant is not equal
   expect(fitSentence(result({ ...besidePruned(known(0.99, 0.97, 1.01)), moreTokens: 3000 }), en)).toMatch(
-    /Whether pruning helps at this size is undecided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. About 3,000 more tokens/,
+    /Whether pruning helps at this size is undecided: 96 of 128 experts at Q4_K_M are not measurably different in the domain\. It may take about 3,000 more tokens/,
   );
 });
 
@@ -113,7 +113,7 @@ test('a search that is contradicted says so', () => {
 test('files that the search could not tell apart are counted, where the best is shown to be so', () => {
   const files = [plain, pruned, file(90, 'Q5_K_M', leads)];
   expect(fitSentence(result({ files, ended: 'texts', moreTokens: 500 }), en)).toMatch(
-    /These texts cannot tell 2 files apart in the domain\. About 500 more tokens of text would decide that\.$/,
+    /These texts cannot tell 2 files apart in the domain\. It may take about 500 more tokens of text to decide that\.$/,
   );
 });
 
@@ -242,7 +242,7 @@ test('the sentence and the table tell a difference by one rule', () => {
 });
 
 test('a file that takes much less than it may says why, where larger ones were measured', () => {
-  const why = 'It needs less than you allow, since larger files were no better on your work.';
+  const why = 'It needs less than you allow, since larger files were not measurably better on your work.';
   const small = { ...pruned, bytes: 5e9, memoryBytes: 6e9 };
   expect(fitBeside(result({ files: [plain, small] }), en)).toContain(why);
   expect(fitBeside(result({ files: [{ ...plain, inside: null }, small] }), en)).not.toContain(why);
@@ -255,7 +255,7 @@ test('a file that is clearly better elsewhere is an offer of its own, a little b
   const better = beside(0.8, 0.75, 0.85);
   expect(fitBeside(better, en)).toBe('');
   expect(fitOffer(better, en)).toBe(
-    'Do you use it for other work, too? Against this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. About 500 more tokens of text would decide that.',
+    'Do you use it for other work, too? Against this file, all 128 experts at Q3_K_M (11.2 GB) are 25% better on other text and not measurably different on your work. It may take about 500 more tokens of text to decide that.',
   );
   expect(fitOffer(better, ja)).toMatch(
     /^ほかの用途にも使いますか？ 全 128 エキスパート、Q3_K_M（11\.2 GB）は、.*25% 改善、あなたの用途では測定できる差なしです。/,
@@ -294,7 +294,7 @@ test('how many files cannot be told apart is said where they stand', () => {
   const found = result({ files, ended: 'texts', moreTokens: 500 });
   expect(fitBeside(found, en)).not.toContain('apart');
   expect(fitHow(found, en)).toBe(
-    'These texts cannot tell 2 files apart in the domain. About 500 more tokens of text would decide that.',
+    'These texts cannot tell 2 files apart in the domain. It may take about 500 more tokens of text to decide that.',
   );
 });
 

@@ -100,7 +100,7 @@ describe('what to use it for comes first', () => {
     [{ inside: worse, outside: japanese }, 'Usable for maths, with some loss. Don’t use it for anything else.', null],
     [{ inside: japanese, outside: worse }, 'Not good enough for maths.', null],
     [{ inside: side(['maths', alone(1.3)]) }, 'Too little text to judge it for maths.', null],
-    [{ inside: maths, outside: maths }, 'Good for maths. Nothing measurable is lost elsewhere.', null],
+    [{ inside: maths, outside: maths }, 'Good for maths. Nothing measurable is lost on the other texts.', null],
     [{ inside: maths, domains: ['maths', 'c++'] }, 'Good for maths and c++.', 'maths と c++ に使えます。'],
   ] as const)('%o', (change, english, japanese) => {
     const measured = verdict({ ...change, domains: [...('domains' in change ? change.domains : ['maths'])] });
