@@ -42,7 +42,10 @@ export function openContext({
   // a defect is told as one, not where it lies
   if (process.env.WINNOW_DEBUG) client.on('log', ({ level, text }) => level === 'error' && output.note(text));
   return {
-    ...{ output, signal, computeWith, engineContext: context },
+    output,
+    signal,
+    computeWith,
+    engineContext: context,
     toRead: (path) => grant(path, 'read'),
     toFolder: (path) => grant(path, 'folder'),
     toWrite: ((path?: string) => (path === undefined ? null : grant(path, 'write'))) as Context['toWrite'],

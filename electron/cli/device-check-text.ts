@@ -23,7 +23,8 @@ export function deviceCheckDocument(check: DeviceCheck): unknown {
       agrees: agreement?.agrees ?? false,
       failure: failure?.message ?? null,
       ...(agreement && {
-        ...{ tokens_per_second: agreement.tokensPerSecond, ...(scores(agreement) as object) },
+        tokens_per_second: agreement.tokensPerSecond,
+        ...(scores(agreement) as object),
         perplexity_difference: agreement.perplexity,
         preview_perplexity_difference: agreement.previewPerplexity,
         kl_mean: agreement.klMean,

@@ -151,7 +151,14 @@ export function generationDocument(rows: readonly CheckedGeneration[]): unknown 
       },
       completions: prompts.flatMap(({ demo, kind, prompt, gold }, p) =>
         (completions[p] ?? []).map(({ text, cut, tokens, findings }, sample) => ({
-          ...{ demo, kind, prompt, gold, sample, text, cut, tokens },
+          demo,
+          kind,
+          prompt,
+          gold,
+          sample,
+          text,
+          cut,
+          tokens,
           ...findingsDocument(findings),
         })),
       ),

@@ -64,7 +64,11 @@ export function fitPlot(
   return {
     area,
     points: shown.map(({ file, of, ratio, isInside, isPlain }) => ({
-      ...{ file, isInside, isPlain, x: x.at(of.bytes), y: yOf(ratio.value) },
+      file,
+      isInside,
+      isPlain,
+      x: x.at(of.bytes),
+      y: yOf(ratio.value),
       whisker: ratio.low === null || ratio.high === null ? null : { top: yOf(ratio.high), bottom: yOf(ratio.low) },
     })),
     frontier: frontierOf(files).map(({ bytes, ratio }) => ({ x: x.at(bytes), y: yOf(ratio) })),

@@ -61,7 +61,8 @@ export function fitOffer(result: FitFindings, voice: Voice): string | null {
     const inside = differenceText(inverse(over.inside), voice);
     if (over.outside === null) return voice.say('findings.fit.offer.ownInside', { ...words, inside });
     return voice.say('findings.fit.offer.own', {
-      ...{ ...words, inside },
+      ...words,
+      inside,
       outside: differenceText(inverse(over.outside), voice),
     });
   }
@@ -170,7 +171,8 @@ function wayWords(result: FitFindings, { language, say }: Voice): string[] {
       ? []
       : [
           say('findings.fit.chosenBy', {
-            ...{ criterion: way.criterion, usual: first.criterion },
+            criterion: way.criterion,
+            usual: first.criterion,
             ...between(grouped, way),
           }),
         ]),

@@ -16,8 +16,10 @@ export function isDecided({ low, high }: Pick<PublishedInterval, 'low' | 'high'>
 
 /** What text that the search has not seen says of a file, as `fitFileSchema` names it; null: there is no such text. */
 const fitConfirmedSchema = z.object({
-  ...{ inside: publishedIntervalSchema.nullable(), outside: publishedIntervalSchema.nullable() },
-  ...{ klMean: publishedIntervalSchema.nullable(), top1: publishedIntervalSchema.nullable() },
+  inside: publishedIntervalSchema.nullable(),
+  outside: publishedIntervalSchema.nullable(),
+  klMean: publishedIntervalSchema.nullable(),
+  top1: publishedIntervalSchema.nullable(),
 });
 export type FitConfirmed = Readonly<z.infer<typeof fitConfirmedSchema>>;
 
@@ -60,7 +62,9 @@ const fitFileSchema = z.object({
   /** Mean KL divergence from the source model before and after its repair, in nats, on demos that nothing was fitted to; null: it was not tried. */
   repair: z
     .object({
-      ...{ before: z.number(), after: z.number(), demos: z.int().positive() },
+      before: z.number(),
+      after: z.number(),
+      demos: z.int().positive(),
       /** Clearly better: the file was repaired. */
       isKept: z.boolean(),
     })
@@ -140,7 +144,8 @@ export const fitResultSchema = z.object({
     .object({
       /** Index of the file. */
       file: z.int().nonnegative(),
-      ...{ inside: publishedIntervalSchema, outside: publishedIntervalSchema.nullable() },
+      inside: publishedIntervalSchema,
+      outside: publishedIntervalSchema.nullable(),
     })
     .nullable(),
   /** About how many more tokens of the domain's text would decide between the two, or else between all that are left; null: it is decided, or nobody can tell. */
@@ -185,16 +190,29 @@ export type FitFindings = Readonly<z.infer<typeof fitFindingsSchema>>;
 /** What is settled before anything is computed. */
 export const fitPlanSchema = fitResultSchema
   .pick({
-    ...{ modelName: true, fullBytes: true, sourceType: true, nExpert: true },
-    ...{ domain: true, isOnDemos: true, budgetBytes: true, ctx: true, cutDemos: true, demos: true },
+    modelName: true,
+    fullBytes: true,
+    sourceType: true,
+    nExpert: true,
+    domain: true,
+    isOnDemos: true,
+    budgetBytes: true,
+    ctx: true,
+    cutDemos: true,
+    demos: true,
   })
   .extend({
     /** In the order in which they are measured, as far as that is needed. */
     files: z
       .array(
         fitFileSchema.pick({
-          ...{ keep: true, type: true, mix: true, activeExperts: true, width: true },
-          ...{ bytes: true, memoryBytes: true },
+          keep: true,
+          type: true,
+          mix: true,
+          activeExperts: true,
+          width: true,
+          bytes: true,
+          memoryBytes: true,
         }),
       )
       .min(1),

@@ -95,7 +95,10 @@ export function publishedRepair(facts: RepairFacts): PublishedRepair {
   const { before, after } = gate.kl;
   return {
     parts: [...repairedParts(facts)],
-    ...{ demos, kl_before: before.value, kl_after: after.value, judging_demos: gate.demos },
+    demos,
+    kl_before: before.value,
+    kl_after: after.value,
+    judging_demos: gate.demos,
   };
 }
 

@@ -270,8 +270,14 @@ export const checkpointRequestSchema = z.object({
   /** Its folder. */
   checkpoint: z.string(),
   ...pruneRequestSchema.pick({
-    ...{ mask: true, recipe: true, selectionId: true, grouping: true, nextn: true, activeExperts: true },
-    ...{ allowFewerUsed: true, dryRun: true },
+    mask: true,
+    recipe: true,
+    selectionId: true,
+    grouping: true,
+    nextn: true,
+    activeExperts: true,
+    allowFewerUsed: true,
+    dryRun: true,
   }).shape,
   /** The GGUF that the experts were chosen in. Default: where it was seen last. */
   model: z.string().optional(),

@@ -110,7 +110,10 @@ if (app.requestSingleInstanceLock()) {
     servePage();
     await lockSession(session.defaultSession);
     handlePage({
-      ...{ window: () => window, engine, grants, onReady },
+      window: () => window,
+      engine,
+      grants,
+      onReady,
       outputFolder: join(app.getPath('home'), 'Winnow'),
     });
     engine.start();

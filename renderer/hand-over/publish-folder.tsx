@@ -76,8 +76,12 @@ function PublishDialog({ isBusy, error, onClose, onSubmit }: PublishDialogProps)
   const [baseModel, setBaseModel] = useState('');
   const isName = (text: string): boolean => text === '' || repositorySchema.safeParse(text).success;
   const field = (label: string, value: string, onChange: (text: string) => void) => ({
-    ...{ label, value, onChange: (text: string) => onChange(text.trim()), placeholder: 'owner/name' },
-    ...{ error: isName(value) ? undefined : t('export.publish.noName'), spellCheck: 'false' as const },
+    label,
+    value,
+    onChange: (text: string) => onChange(text.trim()),
+    placeholder: 'owner/name',
+    error: isName(value) ? undefined : t('export.publish.noName'),
+    spellCheck: 'false' as const,
   });
   return (
     <FormDialog

@@ -57,7 +57,11 @@ export function useFilePlan(choice: Choice | null, isWanted = true): FilePlan {
     { enabled: isOpen && target !== null && runs !== undefined, keepPrevious: true, isOfFiles: true },
   );
   return {
-    ...{ written, options, target, error: isOpen ? error : null, isOld: isPlaceholderData },
+    written,
+    options,
+    target,
+    error: isOpen ? error : null,
+    isOld: isPlaceholderData,
     plan: written === null ? data : undefined,
     refetch: () => void refetch(),
   };

@@ -27,6 +27,11 @@ export function unwritten({ domains }: Verdict, { plan, options }: Planned): Ver
     bytes: { full: plan.fullBytes, pruned: plan.prunedBytes, predicted: true },
     ...(quantise !== null && { type: quantise.type }),
     ...(repair !== null && { repaired: true as const }),
-    ...{ domains, inside: null, outside: null, unknown: null, answers: null, grade: null },
+    domains,
+    inside: null,
+    outside: null,
+    unknown: null,
+    answers: null,
+    grade: null,
   };
 }

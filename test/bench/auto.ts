@@ -53,7 +53,13 @@ type Row = {
 async function scoresOf(model: string, domain: string): Promise<string> {
   const demos = { kind: 'files' as const, files: [sampleFiles(domain).demos], domain };
   const outcome = await engine.score({
-    ...{ model, demos, limit: DEMOS, maxTokens: 0, nUbatch: 2048, placement: PLACEMENT, fresh: false },
+    model,
+    demos,
+    limit: DEMOS,
+    maxTokens: 0,
+    nUbatch: 2048,
+    placement: PLACEMENT,
+    fresh: false,
   });
   const path = join(WORK, `${basename(model)}-${domain}.json`);
   await engine.writeScores(outcome, path);
@@ -68,8 +74,19 @@ async function onReportText(
   criteria: readonly FastCriterion[],
 ): Promise<Study> {
   return engine.compare({
-    ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, criteria: [...criteria], ablations: false },
-    ...{ seeds: 1, rounds: 1, mix: false, keep: [String(share)], grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS },
+    model,
+    limit: DEMOS,
+    maxTokens: 0,
+    nUbatch: 2048,
+    criteria: [...criteria],
+    ablations: false,
+    seeds: 1,
+    rounds: 1,
+    mix: false,
+    keep: [String(share)],
+    grouping: 'ungrouped',
+    ctx: CTX,
+    chunks: CHUNKS,
     placement: PLACEMENT,
     demos: [{ domain, files: [sampleFiles(domain).demos] }],
     texts: [{ name: domain, file: reportText(domain) }],
@@ -78,14 +95,15 @@ async function onReportText(
 
 async function rowFor(model: string, domain: string, scores: string, share: number): Promise<Row> {
   const auto = await engine.bestCriterion({
-    ...{
-      scores: [scores],
-      demos: [sampleFiles(domain).demos],
-      keep: { kind: 'ratio', ratio: share },
-      pins: [],
-      drops: [],
-    },
-    ...{ grouping: 'ungrouped', tokens: null, chunkTokens: CTX, placement: PLACEMENT },
+    scores: [scores],
+    demos: [sampleFiles(domain).demos],
+    keep: { kind: 'ratio', ratio: share },
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    tokens: null,
+    chunkTokens: CTX,
+    placement: PLACEMENT,
   });
   const ofCriterion = (rows: readonly StudyRow[], criterion: FastCriterion): StudyRow =>
     rows.find(({ method }) => method === criterion)!;
@@ -99,8 +117,16 @@ async function rowFor(model: string, domain: string, scores: string, share: numb
   const chosen = ofCriterion(paired, auto.best);
   const usual = { usual: ofCriterion(measured, USUAL), overUsual: ofCriterion(measured, auto.best).overLeading };
   return {
-    ...{ model, domain, share, kept: `${counts[0]} of ${info.nExpert}`, auto, chosen },
-    ...{ best: ofCriterion(paired, bestCriterion), bestCriterion, overBest: chosen.overLeading, ...usual },
+    model,
+    domain,
+    share,
+    kept: `${counts[0]} of ${info.nExpert}`,
+    auto,
+    chosen,
+    best: ofCriterion(paired, bestCriterion),
+    bestCriterion,
+    overBest: chosen.overLeading,
+    ...usual,
   };
 }
 

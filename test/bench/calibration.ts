@@ -70,22 +70,41 @@ async function measuredRow(model: string, domain: string, share: number): Promis
   const at = (name: string): string => `${stemOf(model, domain, share)}${name}`;
   const source = { model, demos: { kind: 'files', files: [demos] }, placement: PLACEMENT } as const;
   const scored = await engine.score({
-    ...{ ...source, demos: { ...source.demos, files: [demos] }, limit: CHOOSING_DEMOS },
-    ...{ maxTokens: 0, nUbatch: 2048, fresh: false },
+    ...source,
+    demos: { ...source.demos, files: [demos] },
+    limit: CHOOSING_DEMOS,
+    maxTokens: 0,
+    nUbatch: 2048,
+    fresh: false,
   });
   await engine.writeScores(scored, at('.json'));
   const { kept } = await here.client.call('selections.compute', {
     request: {
-      ...{ files: [here.grant(at('.json'), 'read')], criterion: 'easy-ep', keep: { kind: 'ratio', ratio: share } },
-      ...{ mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 1, tokens: null, superExperts: 'pin' },
+      files: [here.grant(at('.json'), 'read')],
+      criterion: 'easy-ep',
+      keep: { kind: 'ratio', ratio: share },
+      mix: 'shares',
+      pins: [],
+      drops: [],
+      grouping: 'ungrouped',
+      seed: 1,
+      tokens: null,
+      superExperts: 'pin',
     },
     remember: true,
   });
   const choice = { kept, grouping: 'ungrouped' } as const;
   const write = async (output: string, calibration?: string): Promise<string> => {
     await engine.prune({
-      ...{ model, ...choice, output, calibration, nextn: 'drop', split: 'single' },
-      ...{ allowFewerUsed: false, overwrite: true, dryRun: false },
+      model,
+      ...choice,
+      output,
+      calibration,
+      nextn: 'drop',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: true,
+      dryRun: false,
     });
     return output;
   };
@@ -99,14 +118,23 @@ async function measuredRow(model: string, domain: string, share: number): Promis
   const plain = await write(at('.gguf'));
   const fit = async (part: Part): Promise<Fit> => {
     const { gate, file } = await engine.calibrate({
-      ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS },
-      ...{ parts: [part], output: at(`.${part}.calibration.gguf`), overwrite: true, dryRun: false },
+      ...source,
+      ...choice,
+      demos: { ...source.demos, files: [demos] },
+      limit: DEMOS,
+      parts: [part],
+      output: at(`.${part}.calibration.gguf`),
+      overwrite: true,
+      dryRun: false,
     });
     if (file === null) return { gate: gate!, measured: null };
     return { gate: gate!, measured: await onAll(await write(at(`.${part}.gguf`), file.path)) };
   };
   return {
-    ...{ model, domain, share, kept: `${kept[0]!.length} of ${scored.info.nExpert}` },
+    model,
+    domain,
+    share,
+    kept: `${kept[0]!.length} of ${scored.info.nExpert}`,
     plain: await onAll(plain),
     fits: { routers: await fit('routers'), down: await fit('down') },
   };
@@ -114,7 +142,12 @@ async function measuredRow(model: string, domain: string, share: number): Promis
 
 async function onText(text: string, model: string, against: string, chunks: number): Promise<OnText> {
   const { figures } = await engine.evaluate({
-    ...{ model, text: reportText(text), against, grouping: 'ungrouped', ctx: CTX, chunks },
+    model,
+    text: reportText(text),
+    against,
+    grouping: 'ungrouped',
+    ctx: CTX,
+    chunks,
     placement: PLACEMENT,
   });
   return { text, figures };

@@ -20,7 +20,8 @@ export function overLeading(rows: readonly StudyRow[]): StudyRow[] {
 /** Of rows over the leading choice: each domain's own text; several seeds or draws are one observation. */
 export function observationsOf(model: string, rows: readonly StudyRow[]): Observation[] {
   return [...Map.groupBy(overLeading(rows), ({ text }) => text)].map(([domain, own]) => ({
-    ...{ model, domain },
+    model,
+    domain,
     ratio: Math.exp(mean(own.map(({ ratio }) => Math.log(ratio.value)))),
   }));
 }
@@ -41,8 +42,10 @@ export function compared(observations: readonly Observation[]): {
   const error = Math.sqrt(logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / freedom / logs.length);
   const margin = studentQuantile(freedom) * error;
   const ratio = {
-    ...{ value, standardError: value * error },
-    ...{ low: Math.exp(centre - margin), high: Math.exp(centre + margin) },
+    value,
+    standardError: value * error,
+    low: Math.exp(centre - margin),
+    high: Math.exp(centre + margin),
   };
   return { ratio, p: error === 0 ? Number(centre === 0) : studentTwoSided(Math.abs(centre) / error, freedom) };
 }

@@ -23,8 +23,19 @@ type Compared = Pick<CompareRequest, 'criteria' | 'seeds' | 'tokens'>;
 
 export function studyRequest(model: string, domain: string, compared: Compared): CompareRequest {
   return {
-    ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, ...compared, ablations: false, rounds: 1, mix: false },
-    ...{ keep: KEEP, grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS, placement: PLACEMENT },
+    model,
+    limit: DEMOS,
+    maxTokens: 0,
+    nUbatch: 2048,
+    ...compared,
+    ablations: false,
+    rounds: 1,
+    mix: false,
+    keep: KEEP,
+    grouping: 'ungrouped',
+    ctx: CTX,
+    chunks: CHUNKS,
+    placement: PLACEMENT,
     demos: [{ domain, files: [sampleFiles(domain).demos] }],
     texts: [{ name: domain, file: reportText(domain) }],
   };

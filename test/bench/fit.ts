@@ -94,7 +94,11 @@ async function search(engine: Engine, folder: string, model: string, domain: str
   const hasOther = result.plain !== null && result.plain !== result.best;
   if (hasOther) await engine.fit({ ...request, output: plain, takes: 'other', writesAgain: true });
   const found = {
-    ...{ model, domain, bytes, other, result },
+    model,
+    domain,
+    bytes,
+    other,
+    result,
     inside: await figuresOf(engine, best, model, domain),
     outside: await figuresOf(engine, best, model, other),
     plain: hasOther

@@ -57,8 +57,12 @@ async function measured(model: string, domain: string, way: Way): Promise<Row[]>
     task,
   );
   return figures.map(({ choice, result }) => ({
-    ...{ model, domain, way, figures: result },
-    ...{ share: counts.indexOf(choice.keep), kept: `${choice.keep} of ${info.nExpert}` },
+    model,
+    domain,
+    way,
+    figures: result,
+    share: counts.indexOf(choice.keep),
+    kept: `${choice.keep} of ${info.nExpert}`,
   }));
 }
 

@@ -207,8 +207,16 @@ async function generationPart(engine: Engine, here: EngineHere, model: string): 
     const mask = join(WORK, `${basename(model)}-${criterion}-${keep}.mask.json`);
     const selection = await here.client.call('selections.compute', {
       request: {
-        ...{ files: [here.grant(scores, 'read')], criterion, keep: { kind: 'typed', text: keep }, mix: 'shares' },
-        ...{ pins: [], drops: [], grouping: 'ungrouped', seed: 1, tokens: null, superExperts: 'pin' },
+        files: [here.grant(scores, 'read')],
+        criterion,
+        keep: { kind: 'typed', text: keep },
+        mix: 'shares',
+        pins: [],
+        drops: [],
+        grouping: 'ungrouped',
+        seed: 1,
+        tokens: null,
+        superExperts: 'pin',
       },
       remember: true,
       mask: here.grant(mask, 'write'),

@@ -47,8 +47,19 @@ async function measured(model: string): Promise<Measured> {
   const engine = new Engine({ home: join(WORK, basename(model, '.gguf')) });
   const studyOf = (domains: readonly string[], how: Partial<CompareRequest> & Pick<CompareRequest, 'criteria'>) =>
     engine.compare({
-      ...{ model, limit: DEMOS, maxTokens: 0, nUbatch: 2048, ablations: false, seeds: DRAWS, rounds: 1 },
-      ...{ mix: false, keep: KEEP, grouping: 'ungrouped', ctx: CTX, placement: PLACEMENT, chunks: CHUNKS },
+      model,
+      limit: DEMOS,
+      maxTokens: 0,
+      nUbatch: 2048,
+      ablations: false,
+      seeds: DRAWS,
+      rounds: 1,
+      mix: false,
+      keep: KEEP,
+      grouping: 'ungrouped',
+      ctx: CTX,
+      placement: PLACEMENT,
+      chunks: CHUNKS,
       demos: domains.map((domain) => ({ domain, files: [sampleFiles(domain).demos] })),
       texts: domains.map((name) => ({ name, file: reportText(name) })),
       ...how,
@@ -116,7 +127,8 @@ function observations({ model, own }: Measured, method: Method, at: number): Com
 function observationsOfDomains(method: Method, at: number): Comparison['observations'] {
   const all = MEASURED.flatMap((one) => observations(one, method, at));
   return [...Map.groupBy(all, ({ domain }) => domain)].map(([domain, own]) => ({
-    ...{ model: 'all', domain },
+    model: 'all',
+    domain,
     ratio: Math.exp(mean(own.map(({ ratio }) => Math.log(ratio)))),
   }));
 }

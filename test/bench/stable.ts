@@ -33,7 +33,11 @@ const engine = new Engine({ home: HOME });
 /** Scores all demos of a domain; with a count, until its choice is stable. */
 function score(model: string, domain: string, keep: number | null): Promise<ScoreOutcome> {
   return engine.score({
-    ...{ model, maxTokens: 0, nUbatch: N_UBATCH, placement: PLACEMENT, fresh: false },
+    model,
+    maxTokens: 0,
+    nUbatch: N_UBATCH,
+    placement: PLACEMENT,
+    fresh: false,
     demos: { kind: 'files', files: [sampleFiles(domain).demos], domain },
     ...(keep !== null && { stopWhenStable: { keep: String(keep), criterion: 'easy-ep', share: STABLE_SHARE } }),
   });

@@ -86,7 +86,12 @@ test('the figures of chats are those of their answers alone, each read from its 
 
 test('a model beside itself: no divergence on answers', async () => {
   const { figures } = await engine.evaluate({
-    ...{ model: SAMPLE, text: demos, against: SAMPLE, grouping: 'ungrouped', ctx: 512, chunks: undefined },
+    model: SAMPLE,
+    text: demos,
+    against: SAMPLE,
+    grouping: 'ungrouped',
+    ctx: 512,
+    chunks: undefined,
     placement: CPU,
   });
   expect(figures.klMean?.value).toBeLessThan(1e-5);

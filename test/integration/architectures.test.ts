@@ -97,15 +97,18 @@ async function checkPackedSlices(
   const sequences = [tokens.subarray(0, cut), tokens.subarray(cut)];
   const sumsWith = async (how: { nSlice: number; nLongest: number }): Promise<Float64Array[]> => {
     const result = await backend.call('score', {
-      ...{
-        sequences,
-        moeLayers: Int32Array.from(moeLayers),
-        gateInInput: gateInInput(arch),
-        nTop: 0,
-        taps: true,
-        paging: null,
-      },
-      ...{ nCtx: 256, nUbatch: N_TOKENS, kvType: 'f16', nSeqMax: sequences.length, nThreads: THREADS, ...how },
+      sequences,
+      moeLayers: Int32Array.from(moeLayers),
+      gateInInput: gateInInput(arch),
+      nTop: 0,
+      taps: true,
+      paging: null,
+      nCtx: 256,
+      nUbatch: N_TOKENS,
+      kvType: 'f16',
+      nSeqMax: sequences.length,
+      nThreads: THREADS,
+      ...how,
     });
     return result.sequences.map(({ sums }) => sums);
   };

@@ -96,16 +96,16 @@ describe('what leaves the device', () => {
     const { info } = model;
     const { nLayers } = await loadModel(computing, info, ONE_THREAD);
     const how = {
-      ...{
-        sequences,
-        folder,
-        nBlocks: info.moeLayers.length,
-        nCtx: 256,
-        nUbatch: 55,
-        nSlice: 7,
-        kvType: 'f16' as const,
-      },
-      ...{ nSeqMax: 2, nLongest: 31, nThreads: 1 },
+      sequences,
+      folder,
+      nBlocks: info.moeLayers.length,
+      nCtx: 256,
+      nUbatch: 55,
+      nSlice: 7,
+      kvType: 'f16' as const,
+      nSeqMax: 2,
+      nLongest: 31,
+      nThreads: 1,
     };
     await computing.call('recordStreams', how);
     const mask = blockMask(kept, info, nLayers);
@@ -209,8 +209,15 @@ test('demos of a model that keeps a state pass together at one length', async ()
   writeFileSync(demos, texts.map((text) => JSON.stringify({ text })).join('\n'));
   const engine = new Engine({ home: join(folder, 'home') });
   const { cost, gate, blocks } = await engine.calibrate({
-    ...{ model, grouping: 'ungrouped', demos: { kind: 'files', files: [demos] }, limit: 20, maxTokens: 40 },
-    ...{ placement: ONE_THREAD, output: join(folder, 'out.gguf'), overwrite: false, dryRun: false },
+    model,
+    grouping: 'ungrouped',
+    demos: { kind: 'files', files: [demos] },
+    limit: 20,
+    maxTokens: 40,
+    placement: ONE_THREAD,
+    output: join(folder, 'out.gguf'),
+    overwrite: false,
+    dryRun: false,
     kept: info.moeLayers.map(() => [0, 1, 2, 3, 4, 5]),
   });
   await engine.close();
@@ -231,8 +238,16 @@ describe('the sample, a quarter of its experts kept', () => {
   const demos = { kind: 'files', files: [join(ROOT, 'resources/sample/demos/math.jsonl')] } as const;
   const output = join(scratch, 'calibration.gguf');
   const request = (more: Partial<CalibrateRequest>): CalibrateRequest => ({
-    ...{ model: SAMPLE, grouping: 'ungrouped', demos: { ...demos, files: [...demos.files] }, limit: 40 },
-    ...{ maxTokens: 200, placement: ONE_THREAD, output, overwrite: false, dryRun: false, parts: ['routers'] },
+    model: SAMPLE,
+    grouping: 'ungrouped',
+    demos: { ...demos, files: [...demos.files] },
+    limit: 40,
+    maxTokens: 200,
+    placement: ONE_THREAD,
+    output,
+    overwrite: false,
+    dryRun: false,
+    parts: ['routers'],
     ...more,
   });
   const keptOf = new Map<number, KeptExperts>();
@@ -240,8 +255,13 @@ describe('the sample, a quarter of its experts kept', () => {
 
   beforeAll(async () => {
     const scored = await engine.score({
-      ...{ model: SAMPLE, demos: { ...demos, files: [...demos.files] }, limit: 12, maxTokens: 100 },
-      ...{ nUbatch: 512, placement: ONE_THREAD, fresh: false },
+      model: SAMPLE,
+      demos: { ...demos, files: [...demos.files] },
+      limit: 12,
+      maxTokens: 100,
+      nUbatch: 512,
+      placement: ONE_THREAD,
+      fresh: false,
     });
     const shape = { nLayers: scored.info.moeLayers.length, nExpert: scored.info.nExpert };
     const scores = scoreMatrix('easy-ep', scored.total, shape);
@@ -254,8 +274,16 @@ describe('the sample, a quarter of its experts kept', () => {
 
   const prune = (target: string, more: { calibration?: string; kept?: KeptExperts; width?: number } = {}) =>
     engine.prune({
-      ...{ model: SAMPLE, kept: keptOf.get(8)!, output: target, grouping: 'ungrouped', nextn: 'reuse' },
-      ...{ split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false, ...more },
+      model: SAMPLE,
+      kept: keptOf.get(8)!,
+      output: target,
+      grouping: 'ungrouped',
+      nextn: 'reuse',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: false,
+      dryRun: false,
+      ...more,
     });
 
   test('is clearly better, and says by how much', () => {
@@ -473,15 +501,16 @@ describe('the sample, a quarter of its experts kept', () => {
   test('a dry run takes it where the model was never read whole', async () => {
     const elsewhere = new Engine({ home: join(scratch, 'elsewhere') });
     const planned = await elsewhere.prune({
-      ...{ model: SAMPLE, kept: keptOf.get(8)!, output: join(scratch, 'planned.gguf'), grouping: 'ungrouped' },
-      ...{
-        nextn: 'reuse',
-        split: 'single',
-        allowFewerUsed: false,
-        overwrite: false,
-        dryRun: true,
-        calibration: output,
-      },
+      model: SAMPLE,
+      kept: keptOf.get(8)!,
+      output: join(scratch, 'planned.gguf'),
+      grouping: 'ungrouped',
+      nextn: 'reuse',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: false,
+      dryRun: true,
+      calibration: output,
     });
     await elsewhere.close();
     expect(planned.bytes).toBeGreaterThan(0);

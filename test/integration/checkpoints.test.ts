@@ -41,7 +41,10 @@ test('converted and cut is cut and converted', async () => {
     file('cut'),
   );
   expect({ code, proved: document.proved, warnings: document.warnings, keep: document.n_expert }).toEqual({
-    ...{ code: 0, proved: 'routers', warnings: [], keep: KEEP },
+    code: 0,
+    proved: 'routers',
+    warnings: [],
+    keep: KEEP,
   });
   await cli.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('cut.gguf'));
   const expected = await checkpointOf(file('cut.gguf'));

@@ -61,7 +61,12 @@ const inspectDocument = z.strictObject({
 const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
 const matrices = z.strictObject({ 'easy-ep': matrix, reap: matrix, ean: matrix, gate: matrix, frequency: matrix });
 const classSums = z.strictObject({
-  ...{ count: matrix, gate: matrix, norm: matrix, gateNorm: matrix, gateTurn: matrix, gateNormTurn: matrix },
+  count: matrix,
+  gate: matrix,
+  norm: matrix,
+  gateNorm: matrix,
+  gateTurn: matrix,
+  gateNormTurn: matrix,
 });
 const scoresDocument = z.strictObject({
   version: z.literal(2),

@@ -38,8 +38,15 @@ async function loaded(backend: Backend, path = SAMPLE) {
     more: { classes?: Uint8Array[]; observe?: boolean; counted?: Uint8Array[] },
   ) =>
     backend.call('score', {
-      ...{ sequences, moeLayers, gateInInput: inInput, nTop: 0, taps: true, paging: null, ...BATCH },
-      ...{ nSeqMax: sequences.length, ...more },
+      sequences,
+      moeLayers,
+      gateInInput: inInput,
+      nTop: 0,
+      taps: true,
+      paging: null,
+      ...BATCH,
+      nSeqMax: sequences.length,
+      ...more,
     });
   /** Passes one after the other, or a single one of all sequences. */
   const observeIn = async (passes: { sequences: Int32Array[]; counted: Uint8Array[] }[], { again = false } = {}) => {

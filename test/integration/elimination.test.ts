@@ -19,8 +19,15 @@ async function loaded(backend: Backend, path: string) {
   const sequences = [seededTokens(32, nVocab, 3), seededTokens(32, nVocab, 4)];
   const n = sequences.reduce((sum, { length }) => sum + length, 0);
   const context = {
-    ...{ nCtx: n, nUbatch: n, nSlice: 16, nLongest: 0, kvType: 'f16' as const, nThreads: THREADS },
-    ...{ nSeqMax: sequences.length, nBlocks: info.moeLayers.length, sequences },
+    nCtx: n,
+    nUbatch: n,
+    nSlice: 16,
+    nLongest: 0,
+    kvType: 'f16' as const,
+    nThreads: THREADS,
+    nSeqMax: sequences.length,
+    nBlocks: info.moeLayers.length,
+    sequences,
   };
   const eliminate = async (sample: Int32Array, ungrouped = true, options: Parameters<Backend['call']>[2] = {}) => {
     await backend.call('setMask', { mask: null, ungrouped });

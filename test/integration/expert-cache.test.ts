@@ -55,14 +55,20 @@ async function routing(
   for (let first = 0; first < tokens.length; first += 4) {
     const classes = Uint8Array.from(tokens, (_, i) => (i >= first && i < first + 4 ? i - first : 4));
     const { sequences } = await backend.call('score', {
-      ...{
-        sequences: [tokens],
-        classes: [classes],
-        moeLayers: Int32Array.from(moeLayers),
-        gateInInput: gateInInput(arch),
-      },
-      ...{ nTop: 0, taps: true, paging: null, nCtx: 512, nUbatch: 512, nSlice: 0, nLongest: 0, kvType: 'f16' },
-      ...{ nThreads: THREADS, nSeqMax: 1 },
+      sequences: [tokens],
+      classes: [classes],
+      moeLayers: Int32Array.from(moeLayers),
+      gateInInput: gateInInput(arch),
+      nTop: 0,
+      taps: true,
+      paging: null,
+      nCtx: 512,
+      nUbatch: 512,
+      nSlice: 0,
+      nLongest: 0,
+      kvType: 'f16',
+      nThreads: THREADS,
+      nSeqMax: 1,
     });
     for (let token = first; token < Math.min(first + 4, tokens.length); token++) {
       const { sums } = sequences[0]!.classSums.find(({ tokenClass }) => tokenClass === token - first)!;

@@ -216,8 +216,14 @@ describe('with a selection', () => {
     const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
     runId = (await ended(page, jobId)).runId ?? 0;
     const request = {
-      ...{ runIds: [runId], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: 16 } },
-      ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
+      runIds: [runId],
+      criterion: 'easy-ep' as const,
+      keep: { kind: 'count' as const, count: 16 },
+      mix: 'shares' as const,
+      pins: [],
+      drops: [],
+      grouping: 'ungrouped' as const,
+      seed: 0,
     };
     selectionId = (await client.call('selections.save', { request, name: 'half' })).id;
     await page.close();
@@ -306,7 +312,11 @@ describe('with a selection', () => {
     const { jobId: exporting } = await client.call('exports.start', exportTo(page, target));
     const texts = await client.call('texts.list', {});
     const { jobId: measuring } = await client.call('evaluations.start', {
-      ...{ against: modelId, variants: [], textIds: [texts[0]!.id], ctx: 256, chunks: 1 },
+      against: modelId,
+      variants: [],
+      textIds: [texts[0]!.id],
+      ctx: 256,
+      chunks: 1,
     });
     const away = `${model}.away`;
     renameSync(model, away);

@@ -200,8 +200,14 @@ describe('two Winnows at once', () => {
       (await one.client.call('runs.start', { modelId, domainId, limit: 2, fresh: false })).jobId,
     );
     const request = {
-      ...{ runIds: [runId ?? 0], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: 24 } },
-      ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
+      runIds: [runId ?? 0],
+      criterion: 'easy-ep' as const,
+      keep: { kind: 'count' as const, count: 24 },
+      mix: 'shares' as const,
+      pins: [],
+      drops: [],
+      grouping: 'ungrouped' as const,
+      seed: 0,
     };
     const { id: selectionId } = await one.client.call('selections.save', { request, name: 'most' });
     const write = (app: App) =>

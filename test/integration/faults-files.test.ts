@@ -54,9 +54,15 @@ function meanwhile(happens: () => void): Hooks {
 const pruneMeanwhile = (happens: () => void) =>
   engine.prune(
     {
-      ...{ model: MODEL, kept: Array.from({ length: 6 }, () => [0, 1, 2, 3, 4, 5]), output: OUTPUT },
-      ...{ grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
-      ...{ allowFewerUsed: false, overwrite: false, dryRun: false },
+      model: MODEL,
+      kept: Array.from({ length: 6 }, () => [0, 1, 2, 3, 4, 5]),
+      output: OUTPUT,
+      grouping: 'ungrouped',
+      nextn: 'reuse',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: false,
+      dryRun: false,
     },
     meanwhile(happens),
   );
@@ -106,8 +112,14 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
   const score = (hooks: Hooks = {}, more: Partial<ScoreRequest> = {}) =>
     engine.score(
       {
-        ...{ model: MODEL, demos: { kind: 'files', files: [DEMOS] }, limit: 8, maxTokens: 128, nUbatch: 128 },
-        ...{ placement: CPU, fresh: false, ...more },
+        model: MODEL,
+        demos: { kind: 'files', files: [DEMOS] },
+        limit: 8,
+        maxTokens: 128,
+        nUbatch: 128,
+        placement: CPU,
+        fresh: false,
+        ...more,
       },
       hooks,
     );
@@ -124,7 +136,11 @@ describe.skipIf(process.platform === 'win32')('while it is computed with', () =>
       'respond',
       {
         demos: { kind: 'files', files: [questions], output: answers, replaceAnswers: false, overwrite: true },
-        ...{ model: MODEL, maxTokens: 24, temperature: 0, seed: 1, placement: CPU },
+        model: MODEL,
+        maxTokens: 24,
+        temperature: 0,
+        seed: 1,
+        placement: CPU,
       },
       hooks,
     );

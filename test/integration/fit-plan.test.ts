@@ -40,9 +40,20 @@ test('headers are read once, and the files of a domain without a text: to hold d
   const files = ['python', 'math'].map(largeFile);
   const { plan } = await planFit(
     {
-      ...{ model: SAMPLE, demos: { kind: 'files', files, domain: 'both' }, texts: [], types: [] },
-      ...{ budgetBytes: 40e6, ctx: 512, chunkTokens: 512, maxTokens: 512, nUbatch: 'auto', placement: CPU },
-      ...{ tokens: 'all', requantise: false, repair: false, overwrite: false },
+      model: SAMPLE,
+      demos: { kind: 'files', files, domain: 'both' },
+      texts: [],
+      types: [],
+      budgetBytes: 40e6,
+      ctx: 512,
+      chunkTokens: 512,
+      maxTokens: 512,
+      nUbatch: 'auto',
+      placement: CPU,
+      tokens: 'all',
+      requantise: false,
+      repair: false,
+      overwrite: false,
     },
     services.context,
     idleTask(),

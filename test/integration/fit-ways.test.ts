@@ -84,8 +84,11 @@ describe('a model that routes in groups', () => {
     store.close();
     expect((await json('imatrix', String(runId), '-o', imatrix)).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
-      ...{ '--mask': '--recipe', 'mask.json': recipe, [basename(model)]: model },
-      ...{ 'code.imatrix.gguf': imatrix, [basename(output)]: again },
+      '--mask': '--recipe',
+      'mask.json': recipe,
+      [basename(model)]: model,
+      'code.imatrix.gguf': imatrix,
+      [basename(output)]: again,
     };
     const made = await json(...words.slice(1).map((word) => files[word] ?? word));
     expect(made.code, JSON.stringify(made.document)).toBe(0);

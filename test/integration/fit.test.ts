@@ -379,8 +379,11 @@ describe('few bytes', () => {
     const { runId } = stored((store) => getExport(store, result.written!.exportId!))!.plan.how!.imatrix!;
     expect((await json('imatrix', String(runId), '-o', imatrix, '--force')).code).toBe(0);
     const files: Readonly<Record<string, string>> = {
-      ...{ '--mask': '--recipe', 'mask.json': join(home, 'narrow.recipe.json') },
-      ...{ [basename(SAMPLE)]: SAMPLE, 'code.imatrix.gguf': imatrix, 'narrow.gguf': again },
+      '--mask': '--recipe',
+      'mask.json': join(home, 'narrow.recipe.json'),
+      [basename(SAMPLE)]: SAMPLE,
+      'code.imatrix.gguf': imatrix,
+      'narrow.gguf': again,
     };
     const own = words.slice(1).map((word) => files[word] ?? word);
     const made = await json(...own);

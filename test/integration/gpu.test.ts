@@ -110,9 +110,19 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
         using backend = new Backend('vulkan', hostWithLog(logFile, { ...env, GGML_VK_PERF_LOGGER: '1' }));
         await loadModel(backend, cpu.info, VULKAN);
         const { sequences } = await backend.call('score', {
-          ...{ sequences: [seededTokens(tokens, 4096, 3)], moeLayers: Int32Array.from(cpu.info.moeLayers) },
-          ...{ gateInInput: false, nCtx: 256, nUbatch: 64, nSlice: 0, kvType: 'f16', nLongest: 0, nSeqMax: 1 },
-          ...{ nThreads: 1, nTop: 0, paging: null, taps },
+          sequences: [seededTokens(tokens, 4096, 3)],
+          moeLayers: Int32Array.from(cpu.info.moeLayers),
+          gateInInput: false,
+          nCtx: 256,
+          nUbatch: 64,
+          nSlice: 0,
+          kvType: 'f16',
+          nLongest: 0,
+          nSeqMax: 1,
+          nThreads: 1,
+          nTop: 0,
+          paging: null,
+          taps,
         });
         const log = readFileSync(logFile, 'utf8');
         return { sums: sequences[0]!.sums, ran: (kernel: string) => new RegExp(`^${kernel}[ (:]`, 'm').test(log) };
@@ -178,9 +188,21 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       await loadModel(backend, cpu.info, placement);
       await backend.call('beginObserving', { moeLayers, window: 16, gateInInput: false, outputs: true, logits: true });
       await backend.call('score', {
-        ...{ sequences, counted: [new Uint8Array(70).fill(1)], observe: true, moeLayers, gateInInput: false },
-        ...{ nTop: 0, taps: true, paging: null, nCtx: 256, nUbatch: 50, nSlice: 32, kvType: 'f16', nLongest: 0 },
-        ...{ nSeqMax: 1, nThreads: 1 },
+        sequences,
+        counted: [new Uint8Array(70).fill(1)],
+        observe: true,
+        moeLayers,
+        gateInInput: false,
+        nTop: 0,
+        taps: true,
+        paging: null,
+        nCtx: 256,
+        nUbatch: 50,
+        nSlice: 32,
+        kvType: 'f16',
+        nLongest: 0,
+        nSeqMax: 1,
+        nThreads: 1,
       });
       const found = await backend.call('takeObserved', {});
       return found;
@@ -201,8 +223,16 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
       const folder = join(home, `fit-${placement.gpu}`);
       mkdirSync(folder);
       const how = {
-        ...{ sequences, folder, nBlocks: nLayers, nCtx: 256, nUbatch: 90, nSlice: 32, kvType: 'f16' as const },
-        ...{ nSeqMax: 2, nLongest: 50, nThreads: 1 },
+        sequences,
+        folder,
+        nBlocks: nLayers,
+        nCtx: 256,
+        nUbatch: 90,
+        nSlice: 32,
+        kvType: 'f16' as const,
+        nSeqMax: 2,
+        nLongest: 50,
+        nThreads: 1,
       };
       await backend.call('recordStreams', how);
       await backend.call('setMask', { mask: blockMask(kept, cpu.info, nLayers), ungrouped: false });
@@ -242,13 +272,11 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     ];
     const measure = async (placement: Placement): Promise<number[]> => {
       await using measuring = new Measuring<(typeof subjects)[number], (typeof texts)[number]>(null, null, {
-        ...{
-          ctx: 128,
-          placement,
-          context: { host: forkWorker, scratchDir: home },
-          task: idleTask(),
-          onProgress: () => {},
-        },
+        ctx: 128,
+        placement,
+        context: { host: forkWorker, scratchDir: home },
+        task: idleTask(),
+        onProgress: () => {},
       });
       const figures = await measuring.all(subjects, texts, 2);
       return subjects.map((subject) => figures.get(subject)?.get(texts[0]!)?.figures.perplexity.value ?? NaN);
@@ -273,8 +301,15 @@ describe.runIf(softwareGpuComputes())('Vulkan on a software device', () => {
     const kept = Array.from({ length: 6 }, (_, layer) => Array.from({ length: 8 }, (__, i) => i * 4 + (layer % 4)));
     const repaired = async (name: string, placement: Placement): Promise<number> => {
       const { repair } = await engine.prune({
-        ...{ model: SAMPLE, kept, output: join(home, name), grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
-        ...{ allowFewerUsed: false, overwrite: false, dryRun: false },
+        model: SAMPLE,
+        kept,
+        output: join(home, name),
+        grouping: 'ungrouped',
+        nextn: 'reuse',
+        split: 'single',
+        allowFewerUsed: false,
+        overwrite: false,
+        dryRun: false,
         repair: { demos: REQUEST.demos, limit: 12, parts: ['down'], placement },
       });
       return repair!.facts!.gate.kl.after.value;

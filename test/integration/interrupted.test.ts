@@ -307,8 +307,15 @@ describe('export', () => {
     let closed: Promise<void> | undefined;
     const exported = engine.prune(
       {
-        ...{ model: MODEL, mask: MASK, output: join(dir, 'target.gguf'), grouping: 'ungrouped', nextn: 'reuse' },
-        ...{ split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false },
+        model: MODEL,
+        mask: MASK,
+        output: join(dir, 'target.gguf'),
+        grouping: 'ungrouped',
+        nextn: 'reuse',
+        split: 'single',
+        allowFewerUsed: false,
+        overwrite: false,
+        dryRun: false,
       },
       { onProgress: () => void (closed ??= engine.close()) },
     );

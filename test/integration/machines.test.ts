@@ -25,7 +25,11 @@ const ALL_LAYERS = 99;
 
 /** As other machines' CPUs compute. */
 const NOT_REPACKED: LoadPlan = {
-  ...{ devices: [], deviceLayers: [], gpuLayers: 0, cpuExpertLayers: 0, cpuExpertBlocks: [] },
+  devices: [],
+  deviceLayers: [],
+  gpuLayers: 0,
+  cpuExpertLayers: 0,
+  cpuExpertBlocks: [],
   repack: 'none',
 };
 

@@ -30,7 +30,12 @@ const MODELS = [
 
 /** None of these takes an importance matrix. */
 const MIX: Required<Mix> = {
-  ...{ gateUp: 'q3_K', down: 'mxfp4', attention: 'q5_K', sharedExperts: 'iq4_nl', dense: 'q4_K', embedding: 'q6_K' },
+  gateUp: 'q3_K',
+  down: 'mxfp4',
+  attention: 'q5_K',
+  sharedExperts: 'iq4_nl',
+  dense: 'q4_K',
+  embedding: 'q6_K',
 };
 
 async function making(path: string, backend: Backend): Promise<FileOptions> {
@@ -66,7 +71,8 @@ describe.each(MODELS)('$name', ({ name, path }) => {
     expect(typesOf(made)).toEqual(typesOf(byStock));
 
     const planned = await tensorsOf({ keep, ...file, activeExperts: null, width: null }, options, null, {
-      ...{ backend, scratchDir: join(scratch, 'tmp') },
+      backend,
+      scratchDir: join(scratch, 'tmp'),
     });
     expect(planned.tensors.map(({ name: tensor, bytes }) => [tensor, bytes]).toSorted()).toEqual(
       made.tensors.map(({ name: tensor, bytes }) => [tensor, bytes]).toSorted(),

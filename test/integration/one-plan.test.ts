@@ -52,7 +52,11 @@ function listeningHost(asked: Asked): WorkerHost {
 function decided({ layers, memory, ...estimate }: ScoringEstimate) {
   const { nUbatch, nSlice, kvType, ubatches, demos, tokens, readBytes, onDiskBytes } = estimate;
   const places = memory.map(({ device, kind, weightsBytes, kvBytes, computeBytes }) => ({
-    ...{ device, kind, weightsBytes, kvBytes, computeBytes },
+    device,
+    kind,
+    weightsBytes,
+    kvBytes,
+    computeBytes,
   }));
   return { layers, places, nUbatch, nSlice, kvType, ubatches, demos, tokens, readBytes, onDiskBytes };
 }
@@ -90,7 +94,9 @@ async function expectOnePlan(placement: Placement, fresh = false): Promise<Scori
 
   const { load, score } = asked;
   expect({ ...score, nSlice: score?.nSlice || score?.nUbatch }).toMatchObject({
-    ...{ nUbatch: page.nUbatch, nSlice: page.nSlice, kvType: page.kvType },
+    nUbatch: page.nUbatch,
+    nSlice: page.nSlice,
+    kvType: page.kvType,
   });
   expect(load?.devices.length === 0 ? 0 : load?.gpuLayers).toBe(page.layers.offloaded);
   return page;

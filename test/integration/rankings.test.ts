@@ -97,8 +97,12 @@ test('in the window a run’s ranking is saved, and a choice is made by it', asy
   const modelId = await services.library.add(SAMPLE);
   const { selectionId, kept } = await client.call('selections.byRanking', {
     request: {
-      ...{ ranking: page.grant(target), model: { kind: 'library', modelId } },
-      ...{ keep: { kind: 'count', count: 12 }, grouping: 'ungrouped', pins: [], drops: [] },
+      ranking: page.grant(target),
+      model: { kind: 'library', modelId },
+      keep: { kind: 'count', count: 12 },
+      grouping: 'ungrouped',
+      pins: [],
+      drops: [],
     },
     mask: null,
   });

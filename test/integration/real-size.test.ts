@@ -129,8 +129,14 @@ describe('a tensor of more than 4 GB', () => {
 });
 
 const BY_EASY_EP = {
-  ...{ criterion: 'easy-ep', mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 0 },
-  ...{ tokens: null, superExperts: 'pin' },
+  criterion: 'easy-ep',
+  mix: 'shares',
+  pins: [],
+  drops: [],
+  grouping: 'ungrouped',
+  seed: 0,
+  tokens: null,
+  superExperts: 'pin',
 } satisfies Partial<CallParams<'selections.compute'>['request']>;
 
 describe('a model of more than 1 TB', () => {

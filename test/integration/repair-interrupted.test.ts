@@ -20,8 +20,15 @@ const scratch = scratchDir();
 const kept = Array.from({ length: BLOCKS }, (_, layer) => Array.from({ length: 8 }, (__, i) => i * 4 + (layer % 4)));
 
 const request = (output: string): PruneRequest => ({
-  ...{ model: SAMPLE, kept, output, grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
-  ...{ allowFewerUsed: false, overwrite: true, dryRun: false },
+  model: SAMPLE,
+  kept,
+  output,
+  grouping: 'ungrouped',
+  nextn: 'reuse',
+  split: 'single',
+  allowFewerUsed: false,
+  overwrite: true,
+  dryRun: false,
 });
 const repair = { demos: { kind: 'files' as const, files: [DEMOS] }, limit: LIMIT, placement: ONE_THREAD };
 

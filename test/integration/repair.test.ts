@@ -212,8 +212,16 @@ describe('the sample, a quarter of its experts kept', () => {
   const kept = Array.from({ length: 6 }, (_, layer) => Array.from({ length: 8 }, (__, i) => i * 4 + (layer % 4)));
   const prune = (output: string, more: Partial<PruneRequest> = {}) =>
     engine.prune({
-      ...{ model: SAMPLE, kept, output, grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
-      ...{ allowFewerUsed: false, overwrite: false, dryRun: false, ...more },
+      model: SAMPLE,
+      kept,
+      output,
+      grouping: 'ungrouped',
+      nextn: 'reuse',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: false,
+      dryRun: false,
+      ...more,
     });
   const isDown = ({ name }: { readonly name: string }): boolean => name.endsWith('.ffn_down_exps.weight');
 
@@ -277,7 +285,11 @@ describe('the sample, a quarter of its experts kept', () => {
       await loadModel(worker, info, ONE_THREAD);
       const { folder } = teacher;
       const sums = await judge({
-        ...{ backend: worker, demos: known.judging, threads: 1, folder, signal: idleTask().signal },
+        backend: worker,
+        demos: known.judging,
+        threads: 1,
+        folder,
+        signal: idleTask().signal,
         onDemos: () => {},
       });
       await teacher.remove();

@@ -55,7 +55,8 @@ beforeAll(async () => {
 async function exported(page: TestEngine, name: string, repair: typeof REPAIR | null, of = selectionId) {
   const { client } = page;
   const { jobId } = await client.call('exports.start', {
-    ...{ choice: { kind: 'selection', selectionId: of }, target: page.grant(join(dir, name), 'write') },
+    choice: { kind: 'selection', selectionId: of },
+    target: page.grant(join(dir, name), 'write'),
     options: { ...EXPORT_OPTIONS, repair },
   });
   const { exportId } = await finished(page, jobId);
@@ -95,7 +96,10 @@ test('figures of the choice are not shown for the repaired file; card, report an
   const { client } = page;
   const text = (await client.call('texts.list', {})).find(({ domain }) => domain === 'math')!;
   const { jobId } = await client.call('evaluations.start', {
-    ...{ against: modelId, textIds: [text.id], ctx: 64, chunks: 4 },
+    against: modelId,
+    textIds: [text.id],
+    ctx: 64,
+    chunks: 4,
     variants: [{ kind: 'preview', selectionId, criterion: null }],
   });
   await finished(page, jobId);
@@ -118,7 +122,8 @@ test('figures of the choice are not shown for the repaired file; card, report an
   await client.call('evaluations.report', report);
   const told = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   expect(told.file?.repaired).toMatchObject({
-    ...{ parts: ['down'], demos: 8 },
+    parts: ['down'],
+    demos: 8,
     kl_after: repaired.repair!.facts!.gate.kl.after.value,
   });
   expect(told.summary.verdict).toEqual(ofFile);

@@ -69,7 +69,9 @@ test('what scoring will need is told before it, and holds', async () => {
   expect(few.tokens).toBeLessThan(tokens);
   const inRounds = (keep: number) =>
     page.client.call('runs.estimate', {
-      ...{ modelId, domainId, limit: FEW },
+      modelId,
+      domainId,
+      limit: FEW,
       rounds: { count: 2, keep, criterion: 'easy-ep' },
     });
   expect(await inRounds(8)).toMatchObject({ demos: FEW, rounds: 2, tokens: 2 * few.tokens });

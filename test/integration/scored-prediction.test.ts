@@ -40,8 +40,13 @@ const KEEP = 4;
 const MAX_SCORE_ERROR = 4 * 512 * 2 ** -24;
 /** Where the model lies; the prediction blocks are loaded, too. */
 const PLACED: LoadPlan = {
-  ...{ devices: [], gpuLayers: 0, cpuExpertLayers: 0, deviceLayers: [], cpuExpertBlocks: [] },
-  ...{ repack: 'all', prediction: true },
+  devices: [],
+  gpuLayers: 0,
+  cpuExpertLayers: 0,
+  deviceLayers: [],
+  cpuExpertBlocks: [],
+  repack: 'all',
+  prediction: true,
 };
 
 const scratch = scratchDir();

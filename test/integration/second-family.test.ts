@@ -31,7 +31,11 @@ const sample = (kind: 'demos' | 'eval', file: string): string => join(ROOT, 'res
 
 test.each(['python', 'japanese'])('the perplexity of %s is what torch computed', async (domain) => {
   const { figures } = await engine.evaluate({
-    ...{ model: MODEL, text: sample('eval', `${domain}.txt`), ctx: 512, chunks: 8, placement: CPU },
+    model: MODEL,
+    text: sample('eval', `${domain}.txt`),
+    ctx: 512,
+    chunks: 8,
+    placement: CPU,
   });
   expect(Math.abs(figures.perplexity.value / TORCH.ppl_full_f32_8[domain]! - 1)).toBeLessThanOrEqual(
     MAX_PERPLEXITY_ERROR,

@@ -135,7 +135,9 @@ describe('selections', () => {
     const mask = inDir('half.json');
     await client.call('selections.exportMask', { selectionId, target: page.grant(mask, 'write') });
     expect(JSON.parse(readFileSync(mask, 'utf8'))).toMatchObject({
-      ...{ format: 'winnow-mask', criterion: 'easy-ep', settings: { grouping: 'ungrouped', activeExperts: null } },
+      format: 'winnow-mask',
+      criterion: 'easy-ep',
+      settings: { grouping: 'ungrouped', activeExperts: null },
       mask: kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e)))),
     });
     const imported = await client.call('selections.importMask', { modelId, grant: page.grant(mask) });
@@ -636,7 +638,9 @@ test('an export is measured by itself, and page, report and command line say the
   const reportPath = inDir('judged.json');
   await client.call('evaluations.report', {
     subject: { kind: 'selection', selectionId: selection.id, exportId: null },
-    ...{ language: 'en', target: page.grant(reportPath, 'write'), data: null },
+    language: 'en',
+    target: page.grant(reportPath, 'write'),
+    data: null,
   });
   expect(reportFileSchema.parse(JSON.parse(readFileSync(reportPath, 'utf8'))).summary.verdict).toEqual(verdict);
   await page.close();
@@ -665,11 +669,9 @@ describe('a quantised export', () => {
     const { name } = await client.call('exports.suggestName', { selectionId: own, quantType: 'Q2_K_S' });
     expect(name).toBe('winnow-sample-python-16e-Q2_K_S.gguf');
     const toExport = (change: Partial<ExportOptions>) => ({
-      ...{
-        choice: { kind: 'selection' as const, selectionId: own },
-        target: page.grant(path, 'write'),
-        options: { ...options, ...change },
-      },
+      choice: { kind: 'selection' as const, selectionId: own },
+      target: page.grant(path, 'write'),
+      options: { ...options, ...change },
     });
     const without = await client.call('exports.plan', toExport({}));
     expect(without.problems.map(({ code }) => code)).toEqual(['IMATRIX_MISSING']);
@@ -713,7 +715,9 @@ describe('a quantised export', () => {
     const whole = inDir('whole.gguf');
     const { jobId } = await client.call('exports.quantise', {
       model: { kind: 'library', modelId },
-      ...{ target: page.grant(whole, 'write'), imatrixRun: runId, overwrite: false },
+      target: page.grant(whole, 'write'),
+      imatrixRun: runId,
+      overwrite: false,
       quantise: { type: 'Q2_K', rules: {}, allowRequantize: true },
     });
     const { exportId: row } = await finished(page, jobId);
@@ -735,7 +739,8 @@ describe('a quantised export', () => {
     const { id } = await client.call('selections.save', { request: fewer, name: '' });
     const target = inDir('active.gguf');
     const { jobId } = await client.call('exports.start', {
-      ...{ choice: { kind: 'selection' as const, selectionId: id }, target: page.grant(target, 'write') },
+      choice: { kind: 'selection' as const, selectionId: id },
+      target: page.grant(target, 'write'),
       options: { ...options, quantise: { type: 'Q2_K', rules: {}, allowRequantize: true }, imatrixRun: runId },
     });
     await finished(page, jobId);

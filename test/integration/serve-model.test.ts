@@ -71,7 +71,9 @@ async function serve(page: TestEngine, model: string, masked?: string, more: obj
   return page.client.call('endpoints.start', {
     model: { kind: 'file', grant: page.grant(model) },
     choice: masked === undefined ? null : { kind: 'mask', mask: page.grant(masked), grouping: 'ungrouped' },
-    ...{ port: 0, ctx: 512, ...more },
+    port: 0,
+    ctx: 512,
+    ...more,
   });
 }
 
@@ -171,8 +173,17 @@ describe('a preview answers as its file does', () => {
     const fitted = join(scratch, `${parts.join('-')}.gguf`);
     const demos = { kind: 'files' as const, files: [join(ROOT, 'resources/sample/demos/math.jsonl')] };
     const { file: calibration } = await engine.calibrate({
-      ...{ model: EXACT, kept: eight, grouping: 'ungrouped', demos, limit: 16, maxTokens: 200, parts: [...parts] },
-      ...{ output: fitted, overwrite: false, dryRun: false, placement: { ...CPU, threads: 1 } },
+      model: EXACT,
+      kept: eight,
+      grouping: 'ungrouped',
+      demos,
+      limit: 16,
+      maxTokens: 200,
+      parts: [...parts],
+      output: fitted,
+      overwrite: false,
+      dryRun: false,
+      placement: { ...CPU, threads: 1 },
     });
     expect(calibration?.path).toBe(fitted);
     const output = join(scratch, `fitted-${parts.join('-')}.gguf`);
@@ -257,7 +268,11 @@ describe('OpenAI’s client', () => {
     const begin = (await tokensOf({ url, apiKey }, '{')).at(-1)!;
     const asked = await caller.chat.completions.create({
       ...settings,
-      ...{ messages, tools, tool_choice: 'required', max_completion_tokens: 256, logit_bias: { [begin]: 100 } },
+      messages,
+      tools,
+      tool_choice: 'required',
+      max_completion_tokens: 256,
+      logit_bias: { [begin]: 100 },
     });
     const { message, finish_reason: why } = asked.choices[0]!;
     expect(why).toBe('tool_calls');
@@ -284,7 +299,8 @@ describe('OpenAI’s client', () => {
     };
     const { choices } = await client.chat.completions.create({
       ...settings,
-      ...{ messages, max_completion_tokens: 256 },
+      messages,
+      max_completion_tokens: 256,
       response_format: { type: 'json_schema', json_schema: { name: 'verdict', schema, strict: true } },
     });
     const said: unknown = JSON.parse(choices[0]?.message.content ?? '');

@@ -143,8 +143,14 @@ test('ways to choose are compared, and what was measured is not measured again',
 const typed = z.object({
   variants: z.array(
     z.object({
-      ...{ method: z.string(), keep: z.int(), type: z.string().nullable(), active_experts: z.int() },
-      ...{ bytes: z.number(), text: z.string(), place: z.string(), perplexity: z.number() },
+      method: z.string(),
+      keep: z.int(),
+      type: z.string().nullable(),
+      active_experts: z.int(),
+      bytes: z.number(),
+      text: z.string(),
+      place: z.string(),
+      perplexity: z.number(),
       perplexity_over_whole: z.object({ value: z.number() }).nullable(),
     }),
   ),

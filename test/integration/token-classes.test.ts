@@ -38,9 +38,20 @@ test('each class adds up what unpatched llama.cpp computes for its tokens, and a
   const tokens = seededTokens(ends.at(-1)!, nVocab, 3);
   const classes = Uint8Array.from(tokens, (_, at) => order[ends.findIndex((end) => at < end)]!);
   const { sequences } = await backend.call('score', {
-    ...{ sequences: [tokens], classes: [classes], moeLayers: Int32Array.from(info.moeLayers), gateInInput: false },
-    ...{ nTop: 0, taps: true, paging: null, nCtx: 64, nUbatch: 64, nSlice: 0, nLongest: 0, kvType: 'f16' },
-    ...{ nSeqMax: 1, nThreads: THREADS },
+    sequences: [tokens],
+    classes: [classes],
+    moeLayers: Int32Array.from(info.moeLayers),
+    gateInInput: false,
+    nTop: 0,
+    taps: true,
+    paging: null,
+    nCtx: 64,
+    nUbatch: 64,
+    nSlice: 0,
+    nLongest: 0,
+    kvType: 'f16',
+    nSeqMax: 1,
+    nThreads: THREADS,
   });
   const { sums, classSums, maxNorm } = sequences[0]!;
   const slots = info.moeLayers.length * info.nExpert;

@@ -115,7 +115,8 @@ async function measureText(model: string, text: string[], flags: Flags, context:
         ...subjectOf(context, model, flags),
         texts: text.map(toRead),
         against: against === undefined || against === false ? null : { kind: 'file', grant: toRead(against) },
-        ...{ ctx, chunks: chunks ?? null },
+        ctx,
+        chunks: chunks ?? null,
       }),
     showing('evaluating', context),
   );
@@ -143,7 +144,10 @@ async function checkPrompts(
         ...subjectOf(context, model, flags),
         prompts: prompts.map(context.toRead),
         against: against ? { kind: 'file', grant: context.toRead(against) } : undefined,
-        ...{ limit, maxTokens, samples, temperature },
+        limit,
+        maxTokens,
+        samples,
+        temperature,
       }),
     showing('generating', context),
   );
@@ -155,7 +159,9 @@ async function checkPrompts(
 function subjectOf({ toRead }: Context, model: string, { domain, mask, scores, grouping, activeExperts }: Flags) {
   return {
     model: { kind: 'file', grant: toRead(model) } as const,
-    ...{ domain, grouping, activeExperts },
+    domain,
+    grouping,
+    activeExperts,
     mask: mask === undefined ? undefined : toRead(mask),
     scores: scores?.map(toRead),
   };

@@ -67,7 +67,11 @@ Examples:
             choice: choiceOf(flags, context),
             model: flags.model === undefined ? null : { kind: 'file', grant: context.toRead(flags.model) },
             target: context.toWrite(output),
-            ...{ nextn, grouping, activeExperts, allowFewerUsed, dryRun },
+            nextn,
+            grouping,
+            activeExperts,
+            allowFewerUsed,
+            dryRun,
           }),
         { onProgress: (view) => context.output.progress('writing', view.done, view.total, jobTimeLeft(view)) },
       );
@@ -91,14 +95,14 @@ function choiceOf({ mask, recipe, selection }: Flags, { toRead }: Context): Choi
 function documentOf(outcome: CheckpointOutcome, dryRun: boolean) {
   const { displayPath, modelType, keep, nExpert, fullBytes, leftOut, warnings, ...rest } = outcome;
   return {
-    ...{
-      output: displayPath,
-      model_type: modelType,
-      n_expert: keep,
-      n_expert_before: nExpert,
-      bytes_before: fullBytes,
-    },
-    ...{ ...rest, left_out: leftOut, warnings: warnings.map(inEnglish) },
+    output: displayPath,
+    model_type: modelType,
+    n_expert: keep,
+    n_expert_before: nExpert,
+    bytes_before: fullBytes,
+    ...rest,
+    left_out: leftOut,
+    warnings: warnings.map(inEnglish),
     ...(dryRun && { dry_run: true }),
   };
 }

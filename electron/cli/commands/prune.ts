@@ -124,7 +124,12 @@ Examples:
             choice,
             target: toWrite(flags.output),
             options: {
-              ...{ nextn, split, allowFewerUsed, overwrite, dryRun, quantise: quantise ?? null },
+              nextn,
+              split,
+              allowFewerUsed,
+              overwrite,
+              dryRun,
+              quantise: quantise ?? null,
               splitMaxBytes: splitMax === undefined ? null : parseBytes(splitMax),
               grouping: flags.grouping,
               activeExperts: flags.activeExperts,
@@ -136,7 +141,8 @@ Examples:
                 flags.repair === undefined
                   ? null
                   : {
-                      ...{ parts: [...flags.parts], limit: REPAIR_DEMOS },
+                      parts: [...flags.parts],
+                      limit: REPAIR_DEMOS,
                       demos: flags.repair === true ? null : flags.repair.map(toRead),
                     },
               imatrixTarget: toWrite(imatrixOut) ?? undefined,

@@ -45,7 +45,8 @@ Example:
       } = await context.call('exports.publish', {
         subject: { kind: 'file', grant: context.toRead(file) },
         target: context.toWrite(to),
-        ...{ repository: repo ?? null, baseModel: baseModel ?? null },
+        repository: repo ?? null,
+        baseModel: baseModel ?? null,
       });
       const { say } = await voiceIn('en');
       for (const gap of gaps) {

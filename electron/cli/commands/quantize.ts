@@ -70,7 +70,11 @@ Examples:
             model: { kind: 'file', grant: context.toRead(model) },
             target: context.toWrite(flags.output),
             imatrix: flags.imatrix === undefined ? null : context.toRead(flags.imatrix),
-            ...{ quantise, split, splitMax, overwrite, dryRun },
+            quantise,
+            split,
+            splitMax,
+            overwrite,
+            dryRun,
             repair:
               flags.repair === undefined ? null : { parts: [...flags.parts], demos: flags.repair.map(context.toRead) },
           }),

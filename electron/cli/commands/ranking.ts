@@ -52,7 +52,10 @@ Examples:
       await checkOutput(context, path, scores === undefined ? [] : [scores], { kind: 'ranking', overwrite: force });
       const ranking = await context.call('runs.exportRanking', {
         of: scores === undefined ? { kind: 'run', runId: run ?? 0 } : { kind: 'scores', file: toRead(scores) },
-        ...{ criterion, tokens: tokens ?? null, form, target: toWrite(path) },
+        criterion,
+        tokens: tokens ?? null,
+        form,
+        target: toWrite(path),
       });
       const { model, demos } = ranking;
       const of = `${printableName(model.name)}, ${printableName(demos?.domain ?? '')}, by ${ranking.criterion}`;

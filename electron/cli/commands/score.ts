@@ -133,7 +133,12 @@ Examples:
       const params: CallParams<'runs.start'> = {
         model: { kind: 'file', grant: context.toRead(model) },
         demos: { kind: 'files', grants: flags.demos.map(context.toRead), domain: flags.domain },
-        ...{ limit, limitBy, limitSeed, holdBack, cutOff, fresh },
+        limit,
+        limitBy,
+        limitSeed,
+        holdBack,
+        cutOff,
+        fresh,
         mask: maskFile === undefined ? undefined : context.toRead(maskFile),
         rounds: keep === undefined || rounds === 1 ? undefined : { count: rounds, keep, criterion, tokens },
         stopWhenStable:

@@ -129,8 +129,12 @@ async function selectByScores(
   const result = { kind: 'mask', overwrite: flags.force } as const;
   await checkOutput(context, flags.maskOut, [...scores, ...(flags.demos ?? [])], result);
   const wish = {
-    ...{ files: scores.map(context.toRead), keep, ...readExperts(flags) },
-    ...{ grouping: flags.grouping, tokens: flags.tokens ?? null, superExperts: flags.superExperts },
+    files: scores.map(context.toRead),
+    keep,
+    ...readExperts(flags),
+    grouping: flags.grouping,
+    tokens: flags.tokens ?? null,
+    superExperts: flags.superExperts,
   };
   const mix = readMix(flags.mix);
   const { criterion, found } = await criterionOf(wish, flags, command, context);
@@ -245,7 +249,8 @@ async function selectByRecipe(
     request: {
       recipe: context.toRead(recipe),
       model: { kind: 'file', grant: context.toRead(model) },
-      ...{ keep, ...readExperts(flags) },
+      keep,
+      ...readExperts(flags),
     },
     mask: context.toWrite(maskOut),
   });
@@ -285,16 +290,25 @@ async function selectByRanking(
   await checkOutput(context, maskOut, [ranking, model], { kind: 'mask', overwrite: flags.force });
   const selection = await context.call('selections.byRanking', {
     request: {
-      ...{ ranking: toRead(ranking), model: { kind: 'file', grant: toRead(model) } },
-      ...{ keep, grouping, ...readExperts(flags) },
+      ranking: toRead(ranking),
+      model: { kind: 'file', grant: toRead(model) },
+      keep,
+      grouping,
+      ...readExperts(flags),
     },
     mask: context.toWrite(maskOut),
   });
   if (selection.said !== null) output.warn(inEnglish(selection.said));
   const { selectionId, criterion, nExpert, kept, retained, bytes } = selection;
   const document = {
-    ...{ criterion, keep: selection.keep, n_expert: nExpert, kept, retained: { mean: retained } },
-    ...{ bytes, selection: selectionId, mask: maskOut ?? null },
+    criterion,
+    keep: selection.keep,
+    n_expert: nExpert,
+    kept,
+    retained: { mean: retained },
+    bytes,
+    selection: selectionId,
+    mask: maskOut ?? null,
   };
   const lines = [
     `${keptText(selection)} by the ranking${criterion === null ? '' : ` (${printableName(criterion)})`}.`,

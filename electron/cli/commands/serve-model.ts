@@ -85,7 +85,11 @@ async function serveModel(model: string, flags: Flags, context: Context): Promis
       model: { kind: 'file', grant: toRead(model) },
       choice: choiceOf(flags, context),
       calibration: calibration === undefined ? null : toRead(calibration),
-      ...{ host, port, apiKey: given ?? null, ctx, slots },
+      host,
+      port,
+      apiKey: given ?? null,
+      ctx,
+      slots,
     });
     if (!isLoopback({ host })) {
       output.warn(

@@ -18,8 +18,15 @@ export const hubFileSchema = z.object({
 /** What its header says, and what of it would fit this machine's memory. */
 const hubModelSchema = modelInfoSchema
   .pick({
-    ...{ arch: true, name: true, fileType: true, blockCount: true, moeLayers: true, prunable: true },
-    ...{ nExpert: true, nExpertUsed: true, contextLength: true },
+    arch: true,
+    name: true,
+    fileType: true,
+    blockCount: true,
+    moeLayers: true,
+    prunable: true,
+    nExpert: true,
+    nExpertUsed: true,
+    contextLength: true,
   })
   .extend({
     /** With `keep` experts a layer as its pruned side. */

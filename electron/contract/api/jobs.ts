@@ -60,7 +60,9 @@ const jobViewSchema = z.object({
   /** Such as "loading the model" or "demo 7 of 25"; null: nothing to add. */
   step: z
     .object({
-      ...{ key: z.string(), done: z.int(), total: z.int() },
+      key: z.string(),
+      done: z.int(),
+      total: z.int(),
       /** What is done of it, such as "making" a file. */
       within: z.string().exactOptional(),
       /** As many were planned; without it all of them. */

@@ -53,8 +53,12 @@ export class EndpointChat implements OpenChat {
     let stop: Result<'send'>['stop'] = 'eos';
     try {
       const body = {
-        ...{ messages: [...this.#messages, asked], stream: true, timings_per_token: true },
-        ...{ max_tokens: maxTokens, temperature, seed },
+        messages: [...this.#messages, asked],
+        stream: true,
+        timings_per_token: true,
+        max_tokens: maxTokens,
+        temperature,
+        seed,
       };
       for await (const chunk of this.#stream(body, signal)) {
         for (const { delta, finish_reason } of chunk.choices) {

@@ -78,9 +78,15 @@ const QWEN: PredictionGraph = {
  * in a way of their own that the taps do not follow there, and of mimo2, which have no experts.
  */
 const PREDICTION_GRAPHS: Readonly<Record<string, PredictionGraph>> = {
-  ...{ cohere2moe: ONE, deepseek2: ONE, deepseek32: ONE, glm4moe: ONE, 'glm-dsa': ONE },
-  ...{ hy_v3: { ...ONE, most: Infinity }, step35: { ...ONE, most: Infinity } },
-  ...{ qwen35moe: QWEN, qwen3next: QWEN },
+  cohere2moe: ONE,
+  deepseek2: ONE,
+  deepseek32: ONE,
+  glm4moe: ONE,
+  'glm-dsa': ONE,
+  hy_v3: { ...ONE, most: Infinity },
+  step35: { ...ONE, most: Infinity },
+  qwen35moe: QWEN,
+  qwen3next: QWEN,
   nemotron_h_moe: {
     most: 1,
     needs: [...EXPERTS, ...ATTENTION, 'post_attention_norm.weight', 'nextn.shared_head_norm.weight'],

@@ -51,7 +51,17 @@ function isLeftAlone({ name, ne }: Pick<TensorInfo, 'name' | 'ne'>): boolean {
 
 /** Bytes of a value of each type by its number in the format; texts and lists say theirs themselves. */
 const VALUE_BYTES: Readonly<Record<number, number>> = {
-  ...{ 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 },
+  0: 1,
+  1: 1,
+  2: 2,
+  3: 2,
+  4: 4,
+  5: 4,
+  6: 4,
+  7: 1,
+  10: 8,
+  11: 8,
+  12: 8,
 };
 const TEXT = 8;
 const LIST = 9;

@@ -123,11 +123,18 @@ function howPart({
   imatrix,
 }: NonNullable<StoredExport['plan']['how']>): NonNullable<ReportWrittenFile['how']> {
   return {
-    ...{ grouping, active_experts: activeExperts, lower_used: lowerUsed, nextn, split, split_max: splitMax },
+    grouping,
+    active_experts: activeExperts,
+    lower_used: lowerUsed,
+    nextn,
+    split,
+    split_max: splitMax,
     ...(width !== null && { width }),
     imatrix: imatrix && {
-      ...{ name: imatrix.name, run_id: imatrix.runId },
-      ...{ datasets: [...imatrix.datasets], chunks: imatrix.chunks },
+      name: imatrix.name,
+      run_id: imatrix.runId,
+      datasets: [...imatrix.datasets],
+      chunks: imatrix.chunks,
       ...(imatrix.covered && { covered: imatrix.covered }),
     },
   };

@@ -28,8 +28,10 @@ export function placeLabels(
   { area, radius }: { readonly area: Pick<Box, 'left' | 'right'>; readonly radius: number },
 ): PlacedLabel[] {
   const taken: Box[] = marks.map(({ x, y }) => ({
-    ...{ left: x - radius, right: x + radius },
-    ...{ top: y - radius, bottom: y + radius },
+    left: x - radius,
+    right: x + radius,
+    top: y - radius,
+    bottom: y + radius,
   }));
   return labels.map((label) => {
     const places = LINES.flatMap((line) =>

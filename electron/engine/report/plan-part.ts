@@ -89,8 +89,11 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
     ...(run && isRunBySamples(run.settings) && { by_samples: true as const }),
     ...(taken && {
       taken: {
-        ...{ limit: taken.limit ?? null, limit_by: taken.limitBy ?? 'first', limit_seed: taken.limitSeed ?? 1 },
-        ...{ hold_back: taken.holdBack ?? 0, cut_off: taken.cutOff ?? false },
+        limit: taken.limit ?? null,
+        limit_by: taken.limitBy ?? 'first',
+        limit_seed: taken.limitSeed ?? 1,
+        hold_back: taken.holdBack ?? 0,
+        cut_off: taken.cutOff ?? false,
       },
     }),
     ...(stop && {

@@ -29,7 +29,10 @@ export function variantOf(
   if (variant?.kind !== 'preview') {
     const file = variant ? subject.written.get(fingerprint ?? '') : undefined;
     return {
-      ...{ kind: 'file', label, ...planned, mix: null },
+      kind: 'file',
+      label,
+      ...planned,
+      mix: null,
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),
       ...(file?.plan.calibrated && { calibrated: true }),
       ...(file && file.bytes !== null && { bytes: file.bytes }),

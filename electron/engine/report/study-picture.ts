@@ -13,7 +13,11 @@ export async function studyPicture({ variants, info, criterion, domains }: Study
   const files = variantGroups(variants)
     .filter(({ method, activeExperts }) => activeExperts === null && (method === criterion || method === 'whole'))
     .map(({ keep, type, activeExperts, bytes, inside, outside }) => ({
-      ...{ keep, type, activeExperts, width: null, bytes },
+      keep,
+      type,
+      activeExperts,
+      width: null,
+      bytes,
       inside: ratioOf(inside),
       outside: ratioOf(outside),
     }));

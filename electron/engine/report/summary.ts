@@ -48,7 +48,9 @@ export function summaryOf(input: SummaryInput): ReportSummary {
     out_of_domain,
     unknown_domain,
     verdict: verdictOn(own, {
-      ...{ bytes, domains: [...domains], answers },
+      bytes,
+      domains: [...domains],
+      answers,
       ...(file?.quantised && { type: file.quantised.type }),
       ...fittedIn(file),
     }),

@@ -98,7 +98,12 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
           @start)
        RETURNING id`,
       {
-        ...{ modelId, domain, settings, hash: settingsHash(run.settings), nowMs, tokens },
+        modelId,
+        domain,
+        settings,
+        hash: settingsHash(run.settings),
+        nowMs,
+        tokens,
         importance: Number(run.importance ?? false),
         computedOn: jsonText(run.computedOn),
         taken: jsonText(run.taken),

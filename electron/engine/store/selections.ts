@@ -57,7 +57,10 @@ export function addSelection(store: Store, selection: NewSelection, nowMs: numbe
     `INSERT INTO plans (model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
      VALUES (@modelId, @name, @kept, @criterion, @settings, @nowMs, @choiceId, @parentId, @nowMs) RETURNING ${COLUMNS}`,
     {
-      ...{ modelId, name, criterion, nowMs },
+      modelId,
+      name,
+      criterion,
+      nowMs,
       kept: JSON.stringify(kept),
       settings: toJson(settings),
       choiceId: changedFrom?.choiceId ?? null,

@@ -66,8 +66,13 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
   const text = typed ?? (filledIn === null ? '' : sizeTextBelow(filledIn.bytes));
   const budgetBytes = memoryOfText(text);
   const first = firstParams({
-    ...{ modelId: model.id, domainId: domain.id, last, ctx: usual, budgetBytes: budgetBytes ?? 1 },
-    ...{ fileType: model.details?.fileType ?? 'unknown', moeLayers: model.details?.moeLayers ?? [] },
+    modelId: model.id,
+    domainId: domain.id,
+    last,
+    ctx: usual,
+    budgetBytes: budgetBytes ?? 1,
+    fileType: model.details?.fileType ?? 'unknown',
+    moeLayers: model.details?.moeLayers ?? [],
   });
   const params: FitOfDomain = { ...first, budgetBytes: budgetBytes ?? 1, ...changes };
   const settled = useSettled(budgetBytes, SETTLE_MS);

@@ -109,8 +109,11 @@ function BestFile({ search, found }: FoundProps): ReactNode {
         {isWhole || whole === undefined
           ? t('fit.needs', { memory, ctx: result.ctx })
           : t('fit.instead', {
-              ...{ file: format.bytes(best.bytes), wholeFile: format.bytes(result.fullBytes) },
-              ...{ memory, wholeMemory: format.bytes(needBytes(whole.full)), ctx: result.ctx },
+              file: format.bytes(best.bytes),
+              wholeFile: format.bytes(result.fullBytes),
+              memory,
+              wholeMemory: format.bytes(needBytes(whole.full)),
+              ctx: result.ctx,
             })}
       </p>
       {!isWhole && <p className={kit.dim}>{t(`fit.${repairOf(best)}`)}</p>}

@@ -24,11 +24,19 @@ export function firstParams({ last, fileType, moeLayers, ...first }: Beginning):
   const { modelId, domainId } = first;
   const found = last?.found ?? null;
   return {
-    ...{ kind: 'domain' as const, modelId, domainId, criterion: null, grouping: null, superExperts: 'pin' },
+    kind: 'domain' as const,
+    modelId,
+    domainId,
+    criterion: null,
+    grouping: null,
+    superExperts: 'pin',
     tokens: defaultTokens(moeLayers),
     budgetBytes: last?.budgetBytes ?? first.budgetBytes,
     ctx: last?.ctx ?? first.ctx,
-    ...{ types: null, activeExperts: null, timeLimitSeconds: null, target: null },
+    types: null,
+    activeExperts: null,
+    timeLimitSeconds: null,
+    target: null,
     requantise: found?.requantise ?? isQuantised(fileType),
     answers: found?.answers ?? null,
   };

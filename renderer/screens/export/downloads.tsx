@@ -49,7 +49,9 @@ export function Downloads({ file }: FileProps): ReactNode {
                 entry('report', `${stem}-report.html`, (target) =>
                   callEngine('evaluations.report', {
                     subject: { kind: 'selection', selectionId, exportId },
-                    ...{ language: i18n.language, target, data: null },
+                    language: i18n.language,
+                    target,
+                    data: null,
                   }),
                 ),
                 entry('recipe', `${stem}.recipe.json`, (target) =>

@@ -40,8 +40,10 @@ export function useRepairCost(
   const { repair, quantise } = usePlannedFile(selectionId).options;
   const isWanted = repair !== null && planned !== undefined;
   const params = {
-    ...{ selectionId, repair: REPAIR_AS_CHOSEN },
-    ...{ bytes: planned?.prunedBytes ?? 0, quantType: quantise?.type ?? null },
+    selectionId,
+    repair: REPAIR_AS_CHOSEN,
+    bytes: planned?.prunedBytes ?? 0,
+    quantType: quantise?.type ?? null,
   };
   const { data, error } = useCall('exports.repairCost', params, { enabled: isWanted });
   return { cost: data, error: isWanted ? error : null };

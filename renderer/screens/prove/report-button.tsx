@@ -32,7 +32,9 @@ export function useReport(selection: Selection): Report {
     const target = await writeFile('report', name, (target) =>
       callEngine('evaluations.report', {
         subject: { kind: 'selection', selectionId: selection.id, exportId },
-        ...{ language: i18n.language, target, data: null },
+        language: i18n.language,
+        target,
+        data: null,
       }),
     );
     if (target === null) return;

@@ -217,7 +217,10 @@ async function saveRanking(run: Run, t: TFunction): Promise<void> {
   const target = await writeFile('ranking', name, (target) =>
     callEngine('runs.exportRanking', {
       of: { kind: 'run', runId: run.id },
-      ...{ criterion: 'easy-ep', tokens: null, form: 'winnow', target },
+      criterion: 'easy-ep',
+      tokens: null,
+      form: 'winnow',
+      target,
     }),
   );
   if (target === null) return;

@@ -19,7 +19,10 @@ export function estimatedNetworkBytes(
 ) {
   const rates = typicalRates(1);
   const lent = Array.from({ length: machines }, (_, machine): DeviceMemory => ({
-    ...{ ...ENOUGH, name: `RPC${machine}`, kind: 'machine', label: `machine ${machine}` },
+    ...ENOUGH,
+    name: `RPC${machine}`,
+    kind: 'machine',
+    label: `machine ${machine}`,
     isShared: false,
   }));
   const gpuLayers = layerCount(shape);
@@ -29,7 +32,10 @@ export function estimatedNetworkBytes(
       gpuLayers,
       lent.map(({ freeBytes }) => freeBytes),
     ),
-    ...{ gpuLayers, cpuExpertLayers: 0, cpuExpertBlocks: [], repack: 'none' as const },
+    gpuLayers,
+    cpuExpertLayers: 0,
+    cpuExpertBlocks: [],
+    repack: 'none' as const,
   };
   const passes = planPasses(shape, lengths, { nUbatch, nSlice: 0, kvType: 'f16' }, false);
   const places = placedDevices(shape, load, { host: ENOUGH, gpus: [], machines: lent }, rates);

@@ -93,7 +93,11 @@ async function measure(info: ModelInfo, machines: readonly RemoteMachine[], thre
 
 /** On this machine's CPU, as other machines' CPUs compute. */
 const NOT_REPACKED: LoadPlan = {
-  ...{ devices: [], deviceLayers: [], gpuLayers: 0, cpuExpertLayers: 0, cpuExpertBlocks: [] },
+  devices: [],
+  deviceLayers: [],
+  gpuLayers: 0,
+  cpuExpertLayers: 0,
+  cpuExpertBlocks: [],
   repack: 'none',
 };
 

@@ -33,7 +33,8 @@ const PARTS: Readonly<Record<string, (bench: ScaleBench) => Promise<ScalePart>>>
   limited: benchLimitedMemory,
   placement: benchPlacement,
   rpc: async ({ models, threads }) => ({
-    ...{ name: 'scale-machines', title: 'Several machines' },
+    name: 'scale-machines',
+    title: 'Several machines',
     body: await rpcBody({ model: models.three, threads, onProgress: progress }),
     runs: [],
   }),

@@ -338,8 +338,14 @@ function saveSelection(
   name: string,
 ): Promise<CallResult<'selections.save'>> {
   const request = {
-    ...{ runIds: [...runIds], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: keep } },
-    ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
+    runIds: [...runIds],
+    criterion: 'easy-ep' as const,
+    keep: { kind: 'count' as const, count: keep },
+    mix: 'shares' as const,
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped' as const,
+    seed: 0,
   };
   return client.call('selections.save', { request, name });
 }

@@ -23,9 +23,15 @@ const engine = new Engine({ home });
 try {
   await engine.prune(
     {
-      ...{ model, kept: Array.from({ length: LAYERS }, () => KEPT), output: join(folder, 'pruned.gguf') },
-      ...{ grouping: 'ungrouped', nextn: 'reuse', split: 'single' },
-      ...{ allowFewerUsed: false, overwrite: false, dryRun: false },
+      model,
+      kept: Array.from({ length: LAYERS }, () => KEPT),
+      output: join(folder, 'pruned.gguf'),
+      grouping: 'ungrouped',
+      nextn: 'reuse',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: false,
+      dryRun: false,
     },
     {
       onProgress: ({ done }) => {

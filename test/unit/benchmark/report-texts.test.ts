@@ -92,7 +92,7 @@ describe('no bench evades it', () => {
 
   it('lets only these documents report on no text', () => {
     const silent = [...sources].flatMap(([path, source]) =>
-      [...source.matchAll(/name: '([\w-]+)', title: '[^']*'(, reports: 'no quality')?/g)].flatMap(
+      [...source.matchAll(/name: '([\w-]+)',\s+title: '[^']*'(,\s+reports: 'no quality')?/g)].flatMap(
         ([, name, isSilent]) => (isSilent || path.startsWith('test/bench/scale/') ? [name] : []),
       ),
     );

@@ -184,7 +184,9 @@ describe('routing', () => {
     ];
     await cut(folder, join(home, 'cut'), { choice: { kept, grouping: 'balanced' } });
     expect(JSON.parse(readFileSync(join(home, 'cut/config.json'), 'utf8'))).toMatchObject({
-      ...{ n_routed_experts: 4, n_group: 2, topk_group: 1 },
+      n_routed_experts: 4,
+      n_group: 2,
+      topk_group: 1,
     });
   });
 
@@ -196,7 +198,8 @@ describe('routing', () => {
     });
     await cut(folder, join(home, 'cut'), { choice: { activeExperts: 1 } });
     expect(JSON.parse(readFileSync(join(home, 'cut/config.json'), 'utf8'))).toMatchObject({
-      ...{ num_experts_per_tok: 1, experts_per_token: 1 },
+      num_experts_per_tok: 1,
+      experts_per_token: 1,
     });
   });
 

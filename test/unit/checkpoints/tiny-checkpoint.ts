@@ -20,8 +20,13 @@ const BYTES: Readonly<Record<string, number>> = { U8: 1, F8_E4M3: 1, BF16: 2, F1
 
 /** Layers with experts of each kind: the first one of deepseek and glm is dense, their last one predicts further tokens. */
 export const MOE_LAYERS: Readonly<Record<ModelType, readonly number[]>> = {
-  ...{ qwen3_moe: [0, 1], qwen2_moe: [0, 1], olmoe: [0, 1], mixtral: [0, 1], gpt_oss: [0, 1] },
-  ...{ deepseek_v3: [1, 2], glm4_moe: [1, 2] },
+  qwen3_moe: [0, 1],
+  qwen2_moe: [0, 1],
+  olmoe: [0, 1],
+  mixtral: [0, 1],
+  gpt_oss: [0, 1],
+  deepseek_v3: [1, 2],
+  glm4_moe: [1, 2],
 };
 export const PREDICTION_LAYER = 3;
 

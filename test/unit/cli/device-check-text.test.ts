@@ -7,16 +7,24 @@ const SAME = { scores: 0.004, keptHalf: 1, keptQuarter: 0.98 };
 const OTHER = { scores: 0.4, keptHalf: 0.7, keptQuarter: 0.5 };
 const GOOD: DeviceAgreement = {
   ...SAME,
-  ...{ perplexity: 0.0016, previewPerplexity: -0.002, klMean: 1e-5, withoutFusion: SAME },
-  ...{ tokensPerSecond: 50_000, agrees: true },
+  perplexity: 0.0016,
+  previewPerplexity: -0.002,
+  klMean: 1e-5,
+  withoutFusion: SAME,
+  tokensPerSecond: 50_000,
+  agrees: true,
 };
 
 function check(...devices: Partial<DeviceAgreement>[]): DeviceCheck {
   return {
-    ...{ tokens: 768, cpuTokensPerSecond: 2000 },
+    tokens: 768,
+    cpuTokensPerSecond: 2000,
     devices: devices.map((changes, i) => ({
-      ...{ name: `CUDA${i}`, description: 'a card', backend: 'CUDA' },
-      ...{ agreement: { ...GOOD, ...changes }, failure: null },
+      name: `CUDA${i}`,
+      description: 'a card',
+      backend: 'CUDA',
+      agreement: { ...GOOD, ...changes },
+      failure: null,
     })),
   };
 }

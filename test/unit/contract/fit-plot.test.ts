@@ -6,27 +6,23 @@ import { fitPlot, frontierOf } from '../../../electron/contract/fit-plot.ts';
 function file(keep: number, bytes: number, inside: number | null, outside: number | null = null): FitFile {
   const estimate = (value: number | null) => (value === null ? null : { value, low: value * 0.99, high: value * 1.01 });
   return {
-    ...{
-      keep,
-      type: 'Q4_K_M',
-      mix: null,
-      activeExperts: null,
-      width: null,
-      bytes,
-      memoryBytes: bytes,
-      inside: estimate(inside),
-      outside: estimate(outside),
-    },
-    ...{
-      klMean: null,
-      top1: null,
-      overLeader: null,
-      isContender: false,
-      confirmed: null,
-      answers: null,
-      stock: null,
-      repair: null,
-    },
+    keep,
+    type: 'Q4_K_M',
+    mix: null,
+    activeExperts: null,
+    width: null,
+    bytes,
+    memoryBytes: bytes,
+    inside: estimate(inside),
+    outside: estimate(outside),
+    klMean: null,
+    top1: null,
+    overLeader: null,
+    isContender: false,
+    confirmed: null,
+    answers: null,
+    stock: null,
+    repair: null,
   };
 }
 

@@ -79,7 +79,10 @@ function verdict(change: Partial<Verdict> = {}): Verdict {
   return {
     bytes: { full: 22.8e6, pruned: 17.7e6, predicted: false },
     domains: ['maths'],
-    ...{ inside: null, outside: null, unknown: null, answers: null },
+    inside: null,
+    outside: null,
+    unknown: null,
+    answers: null,
     grade: change.inside?.grade ?? null,
     ...change,
   };

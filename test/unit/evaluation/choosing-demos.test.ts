@@ -92,7 +92,13 @@ test('a file that was pruned again, or calibrated, knows all that had a part in 
   const interval = { value: 0.1, standardError: null, low: null, high: null };
   const compared = { before: interval, after: interval, difference: interval };
   const facts = {
-    ...{ version: 1, domain: 'law', demos: 4, tokens: 9, aside: 4, candidates: 4, scales: false },
+    version: 1,
+    domain: 'law',
+    demos: 4,
+    tokens: 9,
+    aside: 4,
+    candidates: 4,
+    scales: false,
     gate: { demos: 4, tokens: 9, kl: compared, top1: compared, kept: true },
   };
   const seen = [{ id: 'law.jsonl:9', hash: 'c' }];

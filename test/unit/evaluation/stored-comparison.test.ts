@@ -27,7 +27,10 @@ const FULL: EvaluationFigures = {
   ...ABOUT,
   perplexity: { value: 10, standardError: 0.5, low: 9, high: 11.5 },
   nll: { value: 2.3, standardError: 0.05, low: Math.log(9), high: Math.log(11.5) },
-  ...{ ratio: null, klMean: null, klP99: null, top1: null },
+  ratio: null,
+  klMean: null,
+  klP99: null,
+  top1: null,
 };
 
 const HALF: EvaluationFigures = {
@@ -56,14 +59,31 @@ test('figures come back as they were stored, without intervals too', () => {
 test('rows whose errors and ends were fields of their own keep them', () => {
   const store = openStore(temporaryHome());
   const full = {
-    ...{ ...ABOUT, perplexity: 10, perplexityLow: 9, perplexityHigh: 11.5, nll: 2.3, nllStderr: 0.05 },
+    ...ABOUT,
+    perplexity: 10,
+    perplexityLow: 9,
+    perplexityHigh: 11.5,
+    nll: 2.3,
+    nllStderr: 0.05,
   };
   const half = {
     ...full,
-    ...{ perplexityRatio: 1.2, perplexityRatioStderr: 0.02, perplexityRatioLow: 1.16, perplexityRatioHigh: 1.24 },
-    ...{ klMean: 0.1, klMeanStderr: 0.01, klMeanLow: 0.08, klMeanHigh: 0.12 },
-    ...{ klP99: 2, klP99Stderr: 0.3, klP99Low: 1.5, klP99High: 2.6 },
-    ...{ top1Agreement: 0.8, top1Stderr: 0.02, top1Low: 0.76, top1High: 0.84 },
+    perplexityRatio: 1.2,
+    perplexityRatioStderr: 0.02,
+    perplexityRatioLow: 1.16,
+    perplexityRatioHigh: 1.24,
+    klMean: 0.1,
+    klMeanStderr: 0.01,
+    klMeanLow: 0.08,
+    klMeanHigh: 0.12,
+    klP99: 2,
+    klP99Stderr: 0.3,
+    klP99Low: 1.5,
+    klP99High: 2.6,
+    top1Agreement: 0.8,
+    top1Stderr: 0.02,
+    top1Low: 0.76,
+    top1High: 0.84,
   };
   const alone = { ...full, nllStderr: null, perplexityLow: null, perplexityHigh: null, units: 1 };
   for (const result of [full, half, alone]) {
@@ -80,14 +100,31 @@ test('rows whose errors and ends were fields of their own keep them', () => {
 test('rows of older versions keep their figures, without the errors that were too small', () => {
   const store = openStore(temporaryHome());
   const older = {
-    ...{ perplexity: 10, nll: 2.3, nllStderr: 0.01, tokens: 1000, ctx: 512, chunks: 4 },
-    ...{ klMean: 0.1, klMeanStderr: 0.001, klP99: 2, top1Agreement: 0.8, top1Stderr: 0.001 },
+    perplexity: 10,
+    nll: 2.3,
+    nllStderr: 0.01,
+    tokens: 1000,
+    ctx: 512,
+    chunks: 4,
+    klMean: 0.1,
+    klMeanStderr: 0.001,
+    klP99: 2,
+    top1Agreement: 0.8,
+    top1Stderr: 0.001,
   };
   addMeasurement(store, 'evaluations', { ...ROW, result: older });
   expect(comparisonLedger(store).list()[0]?.result).toEqual({
-    ...{ perplexity: unsure(10), nll: unsure(2.3), ratio: null },
-    ...{ tokens: 1000, unit: 'chunk', units: 4, ctx: 512, chunks: 4 },
-    ...{ klMean: unsure(0.1), klP99: unsure(2), top1: unsure(0.8) },
+    perplexity: unsure(10),
+    nll: unsure(2.3),
+    ratio: null,
+    tokens: 1000,
+    unit: 'chunk',
+    units: 4,
+    ctx: 512,
+    chunks: 4,
+    klMean: unsure(0.1),
+    klP99: unsure(2),
+    top1: unsure(0.8),
   });
   store.close();
 });

@@ -14,15 +14,31 @@ type Row = {
 function row({ id, tokens, hash, whole, separate }: Row): StoredComparison {
   const known = { value: 1, standardError: null, low: null, high: null };
   return {
-    ...{ id, measured: null, createdMs: id },
+    id,
+    measured: null,
+    createdMs: id,
     settings: {
-      ...{ variant: { kind: 'model', modelId: 'a' }, label: 'a', full: { name: 'f', fingerprint: 'f' } },
-      ...{ fingerprint: 'a', selectionId: null, inDomain: true },
+      variant: { kind: 'model', modelId: 'a' },
+      label: 'a',
+      full: { name: 'f', fingerprint: 'f' },
+      fingerprint: 'a',
+      selectionId: null,
+      inDomain: true,
       text: { id: null, name: 'text', domain: 'law', hash, ...(whole !== undefined && { whole }) },
     },
     result: {
-      ...{ perplexity: known, nll: known, tokens, unit: 'document', units: 2, ctx: 512, chunks: 4 },
-      ...{ ratio: known, klMean: known, klP99: known, top1: known, ...(separate && { separate }) },
+      perplexity: known,
+      nll: known,
+      tokens,
+      unit: 'document',
+      units: 2,
+      ctx: 512,
+      chunks: 4,
+      ratio: known,
+      klMean: known,
+      klP99: known,
+      top1: known,
+      ...(separate && { separate }),
     },
   };
 }
@@ -46,7 +62,12 @@ test('what was joined is not found for documents that are read one by one', () =
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 } as const;
   const hashOf = (isSeparate: boolean) =>
     measurementHash({
-      ...{ subject: 's', against: null, textHash: 't', isSeparate, ctx: 512, chunks: null },
+      subject: 's',
+      against: null,
+      textHash: 't',
+      isSeparate,
+      ctx: 512,
+      chunks: null,
       placement: { ...placement, rpc: [] },
     });
   expect(hashOf(true)).not.toBe(hashOf(false));

@@ -62,7 +62,12 @@ function reportOf(name: string): ReportFile {
   const named = { ...plan, name, sources };
   const written = { ...file, name };
   const commands = commandsPart({
-    ...{ model: name, nExpert: report.model.n_expert, plan: named, chosenBy: named, file: written, evaluations },
+    model: name,
+    nExpert: report.model.n_expert,
+    plan: named,
+    chosenBy: named,
+    file: written,
+    evaluations,
   });
   const model = { ...report.model, name, file: name };
   return { ...report, model, plan: named, file: written, evaluations, commands };
@@ -160,7 +165,9 @@ describe.each(HOSTILE)('%j', (name) => {
 
 test('the picture’s CSV has no cell for a name, which could be a formula', () => {
   const csv = heatmapCsv(modelOf({ rows: [[1, 3]], other: [[1, 1]], kept: [[1]] }), () => ({
-    ...{ count: 1, meanGate: 0.5, meanNorm: null },
+    count: 1,
+    meanGate: 0.5,
+    meanNorm: null,
   }));
   const [head = '', ...lines] = csv.trim().split('\n');
   expect(head).toMatch(/^[a-z_,]+$/);

@@ -56,7 +56,8 @@ test('without a rival the figures are the winner’s', () => {
 });
 
 const over = (value: number, half: number): Interval => ({
-  ...{ value, standardError: null },
+  value,
+  standardError: null,
   low: value * Math.exp(-half),
   high: value * Math.exp(half),
 });

@@ -131,7 +131,8 @@ describe('between files that perplexity does not tell apart', () => {
   /** In the domain: perplexities alike from unit to unit, and as many nats of divergence. */
   const far = (divergence: (unit: number) => number, more = 0): StageSums =>
     units(12, (unit) => (unit % 2 === 0 ? more : -more)).map(({ tokens, nll }) => ({
-      ...{ tokens, nll },
+      tokens,
+      nll,
       kl: Float64Array.from(tokens, (count, unit) => count * divergence(unit)),
     }));
   const wavering = (mean: number, by: number) => far((unit) => mean + (unit % 2 === 0 ? by : -by));

@@ -17,8 +17,12 @@ import { idleTask } from '../../../electron/engine/store/task.ts';
 const FIRST = { making: 6, recording: 18, repairing: 6, measuring: 12, readings: 2 };
 const FILE = { making: 6, recording: 0, repairing: 12, measuring: 8, readings: 1 };
 const SECONDS: FitSeconds = {
-  ...{ scoring: [40], weighing: Array.from({ length: 20 }, () => 3), trying: [FIRST, FILE, FILE, FILE] },
-  ...{ comparing: [10, 10, 10], proving: [20, 10], writing: [0, 10] },
+  scoring: [40],
+  weighing: Array.from({ length: 20 }, () => 3),
+  trying: [FIRST, FILE, FILE, FILE],
+  comparing: [10, 10, 10],
+  proving: [20, 10],
+  writing: [0, 10],
 };
 
 function follow(seconds: FitSeconds = SECONDS) {

@@ -13,7 +13,11 @@ import { temporaryHome } from '../store/support.ts';
 const documents = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ id: `${i}`, content: { kind: 'text' as const, text: `text ${i}` } }));
 const textOf = (text: string | ReturnType<typeof documents>) => ({
-  ...{ id: null, name: 'a', domain: 'a', text, hash: hashText(text) },
+  id: null,
+  name: 'a',
+  domain: 'a',
+  text,
+  hash: hashText(text),
 });
 
 test('of documents each is in one half, of a single text it is chunks that are', () => {

@@ -7,9 +7,12 @@ import { idleTask, type TaskNote } from '../../../electron/engine/store/task.ts'
 
 const FILE = { making: 5, recording: 0, repairing: 9, measuring: 6, readings: 2 };
 const PLAN: FitSeconds = {
-  ...{ scoring: [40], weighing: Array.from({ length: 20 }, () => 3) },
+  scoring: [40],
+  weighing: Array.from({ length: 20 }, () => 3),
   trying: [{ ...FILE, recording: 15, measuring: 12, readings: 4 }, FILE, FILE, FILE, FILE],
-  ...{ comparing: [10, 10, 10], proving: [20, 10], writing: [0, 10] },
+  comparing: [10, 10, 10],
+  proving: [20, 10],
+  writing: [0, 10],
 };
 const PARTS = ['making', 'recording', 'repairing'] as const;
 /** Looks a second. */

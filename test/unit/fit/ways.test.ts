@@ -106,7 +106,8 @@ test('fewer experts than two a group are chosen without groups', async () => {
 test('what was asked for is not measured', async () => {
   const asked = { criterion: 'gate', grouping: 'balanced' } as const;
   expect(await settled(() => sums(1), asked, { routing: GROUPED })).toEqual({
-    ...{ way: { ...asked, measured: null }, asks: [] },
+    way: { ...asked, measured: null },
+    asks: [],
   });
   const { asks } = await settled(() => sums(1), { criterion: 'gate' }, { routing: GROUPED });
   expect(asks).toEqual(['24 gate ungrouped', '24 gate balanced']);

@@ -13,7 +13,10 @@ test('figures that went by names of their own are read as intervals', () => {
     ...about,
     rates: { loop: rate, truncated: rate, broken: null, answer: null },
     againstFull: {
-      ...{ loop: { difference: 0.25, ...ends, ...signs }, truncated: null, broken: null, answer: null },
+      loop: { difference: 0.25, ...ends, ...signs },
+      truncated: null,
+      broken: null,
+      answer: null,
       lengthRatio: { median: 0.9, ...ends, prompts: 4 },
       identical: rate,
       sensitivity,
@@ -25,7 +28,10 @@ test('figures that went by names of their own are read as intervals', () => {
     ...about,
     rates: { loop: share, truncated: share, broken: null, answer: null },
     againstFull: {
-      ...{ loop: { ...interval(0.25), ...signs }, truncated: null, broken: null, answer: null },
+      loop: { ...interval(0.25), ...signs },
+      truncated: null,
+      broken: null,
+      answer: null,
       lengthRatio: { ...interval(0.9), prompts: 4 },
       identical: share,
       sensitivity,

@@ -39,7 +39,10 @@ beforeEach(() => {
   dialog.showSaveDialog.mockResolvedValue({ canceled: true, filePath: '' });
   grants.forDropped.mockResolvedValue([]);
   handlePage({
-    ...{ window: () => window, engine: engine as never, grants: grants as never, onReady: () => undefined },
+    window: () => window,
+    engine: engine as never,
+    grants: grants as never,
+    onReady: () => undefined,
     outputFolder: '/home/ada/Winnow',
   });
 });

@@ -5,8 +5,12 @@ import { thrownBy } from '../store/support.ts';
 
 const PATHS = ['/m-00001-of-00002.gguf', '/m-00002-of-00002.gguf'];
 const ROUTER: TensorInfo = {
-  ...{ name: 'blk.0.ffn_gate_inp.weight', type: 'f32', ne: [8, 4], bytes: 128 },
-  ...{ fileOffset: 4096, part: 1 },
+  name: 'blk.0.ffn_gate_inp.weight',
+  type: 'f32',
+  ne: [8, 4],
+  bytes: 128,
+  fileOffset: 4096,
+  part: 1,
 };
 const float = (value: number): GgufValue => ({ type: 'float32', array: false, length: 1, value });
 const check = (tensors: readonly TensorInfo[], kv: Readonly<Record<string, GgufValue>> = {}): void =>

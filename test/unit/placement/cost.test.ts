@@ -14,7 +14,11 @@ import { tinyShape } from './shapes.ts';
 const SHAPE = tinyShape(2);
 
 const HOST: Device = {
-  ...{ name: 'CPU', kind: 'host', flops: 1000, memoryRate: 1e9, memoryBytes: 1e6 },
+  name: 'CPU',
+  kind: 'host',
+  flops: 1000,
+  memoryRate: 1e9,
+  memoryBytes: 1e6,
   isShared: false,
   link: null,
 };

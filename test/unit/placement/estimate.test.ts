@@ -34,7 +34,11 @@ const onGpus = (gpus: readonly DeviceMemory[], gpuLayers: number, cpuExpertLayer
   cpuExpertLayers,
 });
 const gpu = (name: string, freeBytes: number): DeviceMemory => ({
-  ...{ name, kind: 'gpu', label: name, totalBytes: freeBytes, freeBytes },
+  name,
+  kind: 'gpu',
+  label: name,
+  totalBytes: freeBytes,
+  freeBytes,
   isShared: false,
 });
 const machine = (freeBytes: number, gpus: readonly DeviceMemory[] = []): MachineSnapshot => ({

@@ -50,7 +50,8 @@ test('the text of how experts were chosen has one length, whatever was found', (
   const lengthOf = (runId: number, retained: number): number => {
     const selection = { runIds: [runId], criterion: 'easy-ep', keep: { kind: 'count', count: 2 }, mix: 'shares' };
     const settings = {
-      ...{ demos: [{ domain: '法律', demos: ['a'], tokens: 7 }], retained },
+      demos: [{ domain: '法律', demos: ['a'], tokens: 7 }],
+      retained,
       selection: { ...selection, pins: [], drops: [], grouping: 'ungrouped', seed: 0 },
     };
     const keys = provenanceKeys(MODEL, kept, { criterion: 'easy-ep', settings });

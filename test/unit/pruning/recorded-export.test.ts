@@ -20,7 +20,11 @@ afterAll(() => {
 });
 const stored = rememberModel(context.store, MODEL);
 const planOf = (path: string, selectionHash: string): ExportedPlan => ({
-  ...{ keep: 4, files: [path], selectionHash, selectionId: null, domains: [] },
+  keep: 4,
+  files: [path],
+  selectionHash,
+  selectionId: null,
+  domains: [],
 });
 
 /** Of an export that was done, a second one with another plan. @returns whether it wrote */
@@ -38,7 +42,11 @@ async function writesAgain(
   using backend = new Backend('off', context.host);
   const outcome = await recordExport(
     {
-      ...{ stored, source: { ...MODEL, state: '' }, plan: planOf(second.path, second.hash), overwrite: true, backend },
+      stored,
+      source: { ...MODEL, state: '' },
+      plan: planOf(second.path, second.hash),
+      overwrite: true,
+      backend,
       files: [{ path: second.path }],
     },
     context,

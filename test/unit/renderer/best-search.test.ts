@@ -13,15 +13,32 @@ import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-te
 import { memoryOfText } from '../../../renderer/memory/memory-text.ts';
 
 const beginning: Beginning = {
-  ...{ modelId: '0123456789abcdef', domainId: 3, fileType: 'BF16', moeLayers: [0, 1], last: null },
-  ...{ budgetBytes: 12_000_000_000, ctx: 8192 },
+  modelId: '0123456789abcdef',
+  domainId: 3,
+  fileType: 'BF16',
+  moeLayers: [0, 1],
+  last: null,
+  budgetBytes: 12_000_000_000,
+  ctx: 8192,
 };
 
 test('a search begins with what is filled in, or as the last one of this work was asked', () => {
   expect(firstParams(beginning)).toEqual({
-    ...{ kind: 'domain', modelId: '0123456789abcdef', domainId: 3, criterion: null, grouping: null },
-    ...{ superExperts: 'pin', tokens: 'without-first', budgetBytes: 12_000_000_000, ctx: 8192 },
-    ...{ types: null, activeExperts: null, requantise: false, answers: null, timeLimitSeconds: null, target: null },
+    kind: 'domain',
+    modelId: '0123456789abcdef',
+    domainId: 3,
+    criterion: null,
+    grouping: null,
+    superExperts: 'pin',
+    tokens: 'without-first',
+    budgetBytes: 12_000_000_000,
+    ctx: 8192,
+    types: null,
+    activeExperts: null,
+    requantise: false,
+    answers: null,
+    timeLimitSeconds: null,
+    target: null,
   });
   const found = { requantise: false, answers: 32 } as unknown as NonNullable<Beginning['last']>['found'];
   const last = { budgetBytes: 5e9, ctx: 1024, found };

@@ -3,16 +3,15 @@ import type { SelectionRequest } from '../../../electron/contract/api/selections
 import { matrixRunOf, optionsWith, type ChosenOptions } from '../../../renderer/state/export-options.ts';
 
 const options: ChosenOptions['options'] = {
-  ...{
-    nextn: 'drop',
-    split: 'single',
-    splitMaxBytes: null,
-    quantise: null,
-    imatrix: null,
-    imatrixRun: null,
-    repair: null,
-  },
-  ...{ allowFewerUsed: false, overwrite: false },
+  nextn: 'drop',
+  split: 'single',
+  splitMaxBytes: null,
+  quantise: null,
+  imatrix: null,
+  imatrixRun: null,
+  repair: null,
+  allowFewerUsed: false,
+  overwrite: false,
 };
 const quantise = { type: 'Q4_K_M', rules: {}, allowRequantize: false } as const;
 const run = (id: number, importance: boolean, state: 'done' | 'running' = 'done') => ({ id, importance, state });

@@ -8,9 +8,23 @@ const inside = { value: 1.04, low: 1.02, high: 1.06 };
 
 function file(keep: number, type: string | null): FitFile {
   return {
-    ...{ keep, type, mix: null, activeExperts: null, width: null, bytes: 9e6, memoryBytes: 1e7 },
-    ...{ inside, outside: null, klMean: null, top1: null, overLeader: null, isContender: false },
-    ...{ confirmed: null, answers: null, repair: null, stock: null },
+    keep,
+    type,
+    mix: null,
+    activeExperts: null,
+    width: null,
+    bytes: 9e6,
+    memoryBytes: 1e7,
+    inside,
+    outside: null,
+    klMean: null,
+    top1: null,
+    overLeader: null,
+    isContender: false,
+    confirmed: null,
+    answers: null,
+    repair: null,
+    stock: null,
   };
 }
 

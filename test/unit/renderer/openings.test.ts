@@ -3,10 +3,19 @@ import { expect, test } from 'vitest';
 import { withKept, withOpening, type Opening } from '../../../renderer/hand-over/openings.ts';
 
 const facts = (program: Opening['program'], undoId: number | null) => ({
-  ...{ program, how: 'commands' as const, undoId, displayPath: null, commands: [], ctx: null, isSplit: false },
+  program,
+  how: 'commands' as const,
+  undoId,
+  displayPath: null,
+  commands: [],
+  ctx: null,
+  isSplit: false,
 });
 const opened = (program: Opening['program'], undoId: number | null): Opening => ({
-  ...{ program, error: null, cancel: () => undefined, opened: facts(program, undoId) },
+  program,
+  error: null,
+  cancel: () => undefined,
+  opened: facts(program, undoId),
 });
 const told = (openings: readonly Opening[]): unknown[] => openings.map((one) => [one.program, one.opened?.undoId]);
 

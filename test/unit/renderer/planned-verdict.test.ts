@@ -16,21 +16,36 @@ const side = {
 } as unknown as Verdict['inside'];
 const ofChoice: Verdict = {
   bytes: { full: 25e6, pruned: 19.6e6, predicted: true },
-  ...{ domains: ['math'], inside: side, outside: side, unknown: null, answers: null, grade: 'amber' },
+  domains: ['math'],
+  inside: side,
+  outside: side,
+  unknown: null,
+  answers: null,
+  grade: 'amber',
 };
 
 test('its size is the plan’s, and what was measured of the choice as it is says nothing of it', () => {
   expect(unwritten(ofChoice, { plan: { fullBytes: 25e6, prunedBytes: 7.5e6 }, options: quantised })).toEqual({
     bytes: { full: 25e6, pruned: 7.5e6, predicted: true },
     type: 'Q4_K_M',
-    ...{ domains: ['math'], inside: null, outside: null, unknown: null, answers: null, grade: null },
+    domains: ['math'],
+    inside: null,
+    outside: null,
+    unknown: null,
+    answers: null,
+    grade: null,
   });
 });
 
 test('where a file was written like that, its figures are the planned one’s', () => {
   const file = {
-    ...{ state: 'done', modelId: 'aaaaaaaaaaaaaaaa', selectionHash: 'b', selectionId: 5 },
-    ...{ quantType: 'Q4_K_M', calibrated: null, repair: null },
+    state: 'done',
+    modelId: 'aaaaaaaaaaaaaaaa',
+    selectionHash: 'b',
+    selectionId: 5,
+    quantType: 'Q4_K_M',
+    calibrated: null,
+    repair: null,
   } as unknown as Export;
   const selection = { id: 5, hash: 'a' };
   expect(sameFile(file, selection, quantised)).toBe(true);

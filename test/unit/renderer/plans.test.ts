@@ -33,8 +33,13 @@ describe('a choice that is changed', () => {
 
 describe('the written file', () => {
   const file = {
-    ...{ id: 3, state: 'done', modelId: 'aaaaaaaaaaaaaaaa', selectionHash: 'of Q4', selectionId: 5 },
-    ...{ quantType: 'Q4_K_M', calibrated: null },
+    id: 3,
+    state: 'done',
+    modelId: 'aaaaaaaaaaaaaaaa',
+    selectionHash: 'of Q4',
+    selectionId: 5,
+    quantType: 'Q4_K_M',
+    calibrated: null,
   } as unknown as Export;
   const selection = { id: 5, hash: 'a' };
 

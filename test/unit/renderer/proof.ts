@@ -55,7 +55,10 @@ export function fullMeasured(change: Partial<Evaluation> = {}): Evaluation {
     selectionId: null,
     keep: 32,
     inDomain: null,
-    ...{ ratio: null, klMean: null, klP99: null, top1: null },
+    ratio: null,
+    klMean: null,
+    klP99: null,
+    top1: null,
     ...change,
   });
 }

@@ -8,10 +8,25 @@ import {
 import { checked, fullChecked } from './generations.ts';
 
 const job: JobView = {
-  ...{ id: 1, kind: 'generate', subject: '', state: 'done', elsewhere: false },
-  ...{ done: 1000, total: 1000, unit: 'permille', perSecond: null, etaMs: null, step: null },
-  ...{ runId: null, exportId: null, evaluationIds: [], generationIds: [1, 2], error: null },
-  ...{ createdMs: 0, startedMs: 500, finishedMs: 9000 },
+  id: 1,
+  kind: 'generate',
+  subject: '',
+  state: 'done',
+  elsewhere: false,
+  done: 1000,
+  total: 1000,
+  unit: 'permille',
+  perSecond: null,
+  etaMs: null,
+  step: null,
+  runId: null,
+  exportId: null,
+  evaluationIds: [],
+  generationIds: [1, 2],
+  error: null,
+  createdMs: 0,
+  startedMs: 500,
+  finishedMs: 9000,
 };
 const rows = [checked({ createdMs: 4600 }), fullChecked()];
 

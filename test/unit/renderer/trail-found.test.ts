@@ -5,21 +5,23 @@ import { foundAgain, type Known } from '../../../renderer/state/trail-found.ts';
 
 const MODEL = 'aaaaaaaaaaaaaaaa';
 const run = (id: number, change: Partial<Known['runs'][number]> = {}) => ({
-  ...{ id, modelId: MODEL, domain: 'python', scoredDemos: 3, startedMs: id },
+  id,
+  modelId: MODEL,
+  domain: 'python',
+  scoredDemos: 3,
+  startedMs: id,
   ...change,
 });
 const from = (id: number, ...runIds: number[]) => ({ id, request: { runIds } as unknown as Selection['request'] });
 const file = (id: number, change: Partial<Known['exports'][number]> = {}) => ({
-  ...{
-    id,
-    state: 'done' as const,
-    modelId: MODEL,
-    selectionHash: 'a',
-    selectionId: 8,
-    quantType: null,
-    calibrated: null,
-    repair: null,
-  },
+  id,
+  state: 'done' as const,
+  modelId: MODEL,
+  selectionHash: 'a',
+  selectionId: 8,
+  quantType: null,
+  calibrated: null,
+  repair: null,
   ...change,
 });
 const known: Known = {

@@ -39,7 +39,10 @@ describe('runs that are chosen', () => {
 
   it('bring along their model and their demo set, by whatever way they are chosen', () => {
     expect(withOrigin({ selectionId: 9, runIds: [3] }, known)).toEqual({
-      ...{ modelId: 'aaaaaaaaaaaaaaaa', domainId: 2, runIds: [3], selectionId: 9 },
+      modelId: 'aaaaaaaaaaaaaaaa',
+      domainId: 2,
+      runIds: [3],
+      selectionId: 9,
     });
     expect(withOrigin({ runIds: [5] }, known)).toEqual({ domainId: 2, runIds: [5] });
   });

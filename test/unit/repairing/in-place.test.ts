@@ -15,7 +15,12 @@ import { fileHash } from '../../hash.ts';
 const interval = { value: 0, standardError: null, low: null, high: null };
 const compared = { before: interval, after: interval, difference: interval };
 const FACTS: RepairFacts = {
-  ...{ version: 1, domain: 'math', demos: 18, tokens: 4000, sequences: 'aa', ridge: 0.3 },
+  version: 1,
+  domain: 'math',
+  demos: 18,
+  tokens: 4000,
+  sequences: 'aa',
+  ridge: 0.3,
   source: { name: 'model.gguf', fingerprint: 'bb' },
   gate: { demos: 6, tokens: 500, kl: compared, top1: compared, kept: true },
   seen: [],

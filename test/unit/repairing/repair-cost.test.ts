@@ -29,7 +29,11 @@ function planned(nDemos: number, tokens: number) {
   const judging = [{ tokens: new Int32Array(tokens), judged: new Uint8Array(tokens).fill(1, 1) }];
   const demos: RepairDemos = { domain: 'math', fitted, aside: [], judging, seen: [] };
   const reading: ScoringPlan = {
-    ...{ shape, lengths: fitted.map(({ length }) => length), alone: false, load, buffers: null },
+    shape,
+    lengths: fitted.map(({ length }) => length),
+    alone: false,
+    load,
+    buffers: null,
     snapshot: { host: { totalBytes: BYTES, freeBytes: BYTES }, gpus: [], machines: [] },
     batch: { nUbatch: nDemos * tokens, nSlice: 0, kvType: 'f16' },
   };

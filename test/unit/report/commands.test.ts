@@ -4,21 +4,48 @@ import type { ReportPlan, ReportWrittenFile } from '../../../electron/contract/r
 import { commandsPart } from '../../../electron/engine/report/commands-part.ts';
 
 const plan: ReportPlan = {
-  ...{ id: 1, name: 'math 2/8', created: '2026-01-02T03:04:05.000Z', criterion: 'easy-ep', keep: 2, mix: 'shares' },
-  ...{ grouping: 'ungrouped', seed: 0, pins: [], drops: [], kept: [], kept_hash: '', scores: null, retained: null },
+  id: 1,
+  name: 'math 2/8',
+  created: '2026-01-02T03:04:05.000Z',
+  criterion: 'easy-ep',
+  keep: 2,
+  mix: 'shares',
+  grouping: 'ungrouped',
+  seed: 0,
+  pins: [],
+  drops: [],
+  kept: [],
+  kept_hash: '',
+  scores: null,
+  retained: null,
   sources: [
     {
-      ...{ run_id: 7, domain: 'math', tokens: 100, demos_hash: null, settings: { maxTokens: '512' } },
+      run_id: 7,
+      domain: 'math',
+      tokens: 100,
+      demos_hash: null,
+      settings: { maxTokens: '512' },
       demos: ['m.jsonl:1', 'm.jsonl:9'].map((id) => ({ id, hash: null })),
       taken: { limit: 2, limit_by: 'random', limit_seed: 5, hold_back: 0.1, cut_off: true },
     },
   ],
 };
 const file: ReportWrittenFile = {
-  ...{ name: 'out.gguf', written: '2026-01-02T03:04:05.000Z', keep: 2, bytes: 1, files: [], sha256: null, seconds: 1 },
+  name: 'out.gguf',
+  written: '2026-01-02T03:04:05.000Z',
+  keep: 2,
+  bytes: 1,
+  files: [],
+  sha256: null,
+  seconds: 1,
   quantised: { type: 'Q4_K_M', rules: { attention: 'q6_K' }, imatrix: 'math.imatrix.gguf', requantised: false },
   how: {
-    ...{ grouping: 'balanced', active_experts: 1, lower_used: true, nextn: 'reuse', split: 'keep', split_max: '4GB' },
+    grouping: 'balanced',
+    active_experts: 1,
+    lower_used: true,
+    nextn: 'reuse',
+    split: 'keep',
+    split_max: '4GB',
     imatrix: { name: 'math.imatrix.gguf', run_id: 7, datasets: ['math'], chunks: 3 },
   },
 };
@@ -50,8 +77,13 @@ test('of a run that was to end when its choice is stable', () => {
 
 test('of what is as usual, nothing', () => {
   const usual: ReportWrittenFile['how'] = {
-    ...{ grouping: 'ungrouped', active_experts: null, lower_used: false, nextn: 'scored' },
-    ...{ split: 'single', split_max: null, imatrix: null },
+    grouping: 'ungrouped',
+    active_experts: null,
+    lower_used: false,
+    nextn: 'scored',
+    split: 'single',
+    split_max: null,
+    imatrix: null,
   };
   const { quantised: _, ...unchanged } = file;
   const taken = { limit: null, limit_by: 'first', limit_seed: 1, hold_back: 0, cut_off: false } as const;

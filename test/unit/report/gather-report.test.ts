@@ -51,8 +51,15 @@ function setUp(version = 4): Setup {
 
 function selection({ store, modelId, runId }: Setup, change: Partial<SelectionRequest> = {}, nowMs = 1000): number {
   const request = {
-    ...{ runIds: [runId], criterion: 'easy-ep', keep: { kind: 'count', count: 4 }, mix: 'shares' },
-    ...{ pins: [], drops: [], grouping: 'ungrouped', seed: 0, ...change },
+    runIds: [runId],
+    criterion: 'easy-ep',
+    keep: { kind: 'count', count: 4 },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    seed: 0,
+    ...change,
   } as SelectionRequest;
   const { criterion, mix, grouping, seed } = request;
   const demos = [sourceOfRun(store, { id: runId, domain: 'math' })];
@@ -93,7 +100,11 @@ function measure(
 ): void {
   const selectionId = variant.kind === 'preview' ? variant.selectionId : null;
   const settings: ComparisonSettings = {
-    ...{ variant, label: 'label', full: { name: 'Tiny', fingerprint: INFO.fingerprint }, selectionId, inDomain: null },
+    variant,
+    label: 'label',
+    full: { name: 'Tiny', fingerprint: INFO.fingerprint },
+    selectionId,
+    inDomain: null,
     fingerprint: variant === WRITTEN ? PRUNED : INFO.fingerprint,
     chunkLimit: 16,
     text: { id: null, name: `${domain ?? 'some'}.txt`, domain, hash: `hash of ${domain ?? 'some'}` },
@@ -101,10 +112,17 @@ function measure(
   };
   const perplexity = 10 * (ratio ?? 1);
   const result: EvaluationFigures = {
-    ...{ tokens: 1000, ctx: 128, chunks: 16, unit: 'chunk', units: 16 },
+    tokens: 1000,
+    ctx: 128,
+    chunks: 16,
+    unit: 'chunk',
+    units: 16,
     perplexity: { value: perplexity, standardError: 0.05 * perplexity, low: 9, high: 30 },
     nll: { value: 2.3, standardError: 0.05, low: 2.2, high: 2.4 },
-    ...{ ratio: null, klMean: null, klP99: null, top1: null },
+    ratio: null,
+    klMean: null,
+    klP99: null,
+    top1: null,
     ...(ratio !== null && {
       ratio: { value: ratio, standardError: 0.02, low: ratio - 0.04, high: ratio + 0.04 },
       klMean: { value: 0.1, standardError: 0.01, low: 0.08, high: 0.12 },
@@ -330,15 +348,13 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
     answer: null,
   });
   const settings = {
-    ...{
-      variant,
-      label: 'label',
-      selectionId,
-      keep: isFull ? 8 : 4,
-      nExpert: 8,
-      inDomain: isFull ? null : true,
-      maxTokens: 64,
-    },
+    variant,
+    label: 'label',
+    selectionId,
+    keep: isFull ? 8 : 4,
+    nExpert: 8,
+    inDomain: isFull ? null : true,
+    maxTokens: 64,
     full: { name: 'Tiny', fingerprint: INFO.fingerprint, measured: 'full' },
     domain: { id: null, name: 'math', isKnown: true },
     sampling: { temperature: 0, samples: 1 },
@@ -499,8 +515,14 @@ test('files of one choice say their type and size, each beside the full model', 
   file(setup, id);
   const quantised = { type: 'Q3_K_M', rules: { output: 'q6_K' }, allowRequantize: true, imatrix: 'm.gguf' } as const;
   const how: NonNullable<StoredExport['plan']['how']> = {
-    ...{ grouping: 'ungrouped', activeExperts: 1, lowerUsed: false, nextn: 'scored', split: 'single', splitMax: null },
-    ...{ imatrix: { name: 'm.gguf', runId: setup.runId, datasets: ['math'], chunks: 4 }, chosenBy: id },
+    grouping: 'ungrouped',
+    activeExperts: 1,
+    lowerUsed: false,
+    nextn: 'scored',
+    split: 'single',
+    splitMax: null,
+    imatrix: { name: 'm.gguf', runId: setup.runId, datasets: ['math'], chunks: 4 },
+    chosenBy: id,
   };
   const plan = { keep: 4, files: [small], selectionHash: 'f'.repeat(64), selectionId: null, domains: ['math'] };
   const { id: exportId } = startExport(setup.store, setup.modelId, { ...plan, quantised, how }, small, 3000);

@@ -49,7 +49,10 @@ function addRun(
   const settings = { ...BATCH, threads: THREADS, placement };
   const demos = [{ hash: 'a'.repeat(64), id: 'demo', tokens: TOKENS }];
   const { id } = createScoreRun(store, {
-    ...{ modelId, domain: 'python', settings, demos },
+    modelId,
+    domain: 'python',
+    settings,
+    demos,
     ...(plan && { computedOn: computedOn(plan) }),
   });
   store.run("UPDATE score_runs SET state = 'done', seconds = ? WHERE id = ?", seconds, id);

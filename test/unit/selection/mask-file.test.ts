@@ -144,8 +144,14 @@ const KEPT = [
 ];
 
 const GROUPED = {
-  ...{ path: '/models/tiny.gguf', arch: 'deepseek2', fingerprint: 'c'.repeat(64), moeLayers: [1, 2], nExpert: 3 },
-  ...{ fileType: 'Q8_0', kindred: 'k'.repeat(64), nExpertGroups: 3 },
+  path: '/models/tiny.gguf',
+  arch: 'deepseek2',
+  fingerprint: 'c'.repeat(64),
+  moeLayers: [1, 2],
+  nExpert: 3,
+  fileType: 'Q8_0',
+  kindred: 'k'.repeat(64),
+  nExpertGroups: 3,
 };
 
 function documentFor(kept: readonly (readonly number[])[], grouping: 'ungrouped' | 'balanced' = 'balanced') {
@@ -213,11 +219,20 @@ describe('a mask for a model', () => {
     const path = await saved(documentFor(KEPT));
     for (const asked of [{}, { grouping: 'balanced' as const }])
       expect(await readModelMask(path, GROUPED, asked)).toMatchObject({
-        ...{ kept: KEPT, grouping: 'balanced', activeExperts: 2, warnings: [], document: { criterion: 'easy-ep' } },
+        kept: KEPT,
+        grouping: 'balanced',
+        activeExperts: 2,
+        warnings: [],
+        document: { criterion: 'easy-ep' },
       });
     expect(await readModelMask(path, GROUPED, { activeExperts: 1 })).toMatchObject({ activeExperts: 1 });
     expect(await recogniseChoice(path)).toMatchObject({
-      ...{ kind: 'mask', fingerprint: GROUPED.fingerprint, model: 'tiny.gguf', keep: 2, nLayers: 2, nExpert: 3 },
+      kind: 'mask',
+      fingerprint: GROUPED.fingerprint,
+      model: 'tiny.gguf',
+      keep: 2,
+      nLayers: 2,
+      nExpert: 3,
     });
   });
 
@@ -237,7 +252,9 @@ describe('a mask for a model', () => {
     const path = await saved(documentFor(KEPT));
     const other = {
       ...GROUPED,
-      ...{ path: '/models/other.gguf', fingerprint: 'd'.repeat(64), kindred: 'e'.repeat(64) },
+      path: '/models/other.gguf',
+      fingerprint: 'd'.repeat(64),
+      kindred: 'e'.repeat(64),
     };
     await expect(readModelMask(path, other, {})).rejects.toThrow(
       failure('MODEL_CHANGED', path, 'tiny.gguf', '/models/other.gguf', 'cccccccccccc', 'dddddddddddd'),
@@ -257,7 +274,10 @@ describe('a mask for a model', () => {
     const path = await saved(maskFromKept(KEPT, 3));
     await expect(readModelMask(path, GROUPED, {})).rejects.toThrow(failure('USAGE', path, '3 groups', '--grouping'));
     expect(await readModelMask(path, GROUPED, { grouping: 'balanced' })).toMatchObject({
-      ...{ kept: KEPT, grouping: 'balanced', activeExperts: null, document: null },
+      kept: KEPT,
+      grouping: 'balanced',
+      activeExperts: null,
+      document: null,
       warnings: [{ code: 'maskUnnamed', params: { path } }],
     });
     expect(await readModelMask(path, { ...GROUPED, nExpertGroups: 1 }, {})).toMatchObject({ grouping: 'ungrouped' });

@@ -102,7 +102,9 @@ describe('mixMaxMin', () => {
       const routing = { nExpert: 3, nExpertUsed: 1, nExpertGroups: 0, expertsPerBlock: 1 };
       const options = { keep: 1, mix: typeof mix === 'string' ? mix : [...mix], pins: [], drops: [] };
       const [law, empty] = [matrixOf([1, 2, 3], [1, 1, 0]), matrixOf([1, 0, 0], [0, 0, 0])].map((matrix, i) => ({
-        ...{ domain: ['law', 'empty'][i]!, matrix, scoredUnder: null },
+        domain: ['law', 'empty'][i]!,
+        matrix,
+        scoredUnder: null,
       }));
       await expect(chooseExperts([law!, empty!], routing, { ...options, grouping: 'ungrouped' })).rejects.toThrow(
         failure('SCORES_INVALID', '"empty"', 'MoE layer 1 '),

@@ -13,7 +13,11 @@ const SCORES = [
   [0, 3, 2],
 ];
 const RANKING: RankingFile = {
-  ...{ format: 'winnow-ranking', version: 1, criterion: 'reap', tokens: 'all', scores: SCORES },
+  format: 'winnow-ranking',
+  version: 1,
+  criterion: 'reap',
+  tokens: 'all',
+  scores: SCORES,
   model: { name: 'Model', arch: 'qwen3moe', kindred: KINDRED, moe_layers: [1, 3], n_expert: 3, n_expert_used: 1 },
   demos: { domain: 'law', count: 2, tokens: 90, hash: 'cd'.repeat(32) },
 };

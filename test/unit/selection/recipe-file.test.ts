@@ -79,8 +79,14 @@ describe('a recipe file', () => {
 
   describe('that says a thing twice', () => {
     const SELECTION = {
-      ...{ runIds: [1], criterion: 'easy-ep', keep: { kind: 'count', count: 3 }, mix: 'shares', seed: 0 },
-      ...{ pins: [{ layer: 0, expert: 5 }], drops: [{ layer: 1, expert: 5 }], grouping: 'ungrouped' },
+      runIds: [1],
+      criterion: 'easy-ep',
+      keep: { kind: 'count', count: 3 },
+      mix: 'shares',
+      seed: 0,
+      pins: [{ layer: 0, expert: 5 }],
+      drops: [{ layer: 1, expert: 5 }],
+      grouping: 'ungrouped',
     } as const;
     /** The hash of "a\n" and "b\n" in a row, by sha256sum. */
     const HASH = '911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2';

@@ -21,11 +21,22 @@ async function saved(text: string): Promise<string> {
 }
 
 const model = {
-  ...{ name: 'Tiny', file: 'tiny.gguf', arch: 'qwen3moe', fingerprint: 'c'.repeat(64), n_layers: 3 },
-  ...{ moe_layers: [1, 2], n_expert: 3, n_expert_used: 1 },
+  name: 'Tiny',
+  file: 'tiny.gguf',
+  arch: 'qwen3moe',
+  fingerprint: 'c'.repeat(64),
+  n_layers: 3,
+  moe_layers: [1, 2],
+  n_expert: 3,
+  n_expert_used: 1,
 };
 const recipe = {
-  ...{ format: 'winnow-recipe', version: 1, model, criterion: null, settings: {}, ranking: null },
+  format: 'winnow-recipe',
+  version: 1,
+  model,
+  criterion: null,
+  settings: {},
+  ranking: null,
   kept: [
     [0, 2],
     [1, 2],
@@ -40,7 +51,12 @@ it('a mask, by its rows', async () => {
 
 it('a recipe, by what it says that it is', async () => {
   expect(await recogniseChoice(await saved(JSON.stringify(recipe)))).toEqual({
-    ...{ kind: 'recipe', fingerprint: model.fingerprint, model: 'Tiny', keep: 2, nLayers: 2, nExpert: 3 },
+    kind: 'recipe',
+    fingerprint: model.fingerprint,
+    model: 'Tiny',
+    keep: 2,
+    nLayers: 2,
+    nExpert: 3,
   });
 });
 

@@ -57,7 +57,13 @@ maxNorm[6] = 500;
 
 const choose = (change: object = {}, norms: Float32Array | null = maxNorm) =>
   chooseExperts([{ domain: 'a', matrix, scoredUnder: null, maxNorm: norms }], routing, {
-    ...{ keep: 2, mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', superExperts: 'pin', ...change },
+    keep: 2,
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    superExperts: 'pin',
+    ...change,
   });
 
 test('it is kept whatever its score, and what that costs is said', async () => {
@@ -95,7 +101,11 @@ test('pins by hand go first: a pin that nobody asked for makes no choice impossi
     [{ domain: 'a', matrix, scoredUnder: null, maxNorm }],
     { ...routing, nExpertGroups: 2 },
     {
-      ...{ keep: 4, mix: 'shares', drops: [], grouping: 'balanced', superExperts: 'pin' },
+      keep: 4,
+      mix: 'shares',
+      drops: [],
+      grouping: 'balanced',
+      superExperts: 'pin',
       pins: [4, 5].map((expert) => ({ layer: 0, expert })),
     },
   );

@@ -14,7 +14,10 @@ function respondTo(domainId: number) {
   return {
     model: '/m.gguf',
     demos: { kind: 'domain', domainId, modelName: 'm' },
-    ...{ maxTokens: 16, temperature: 0, seed: 1, placement: PLACEMENT },
+    maxTokens: 16,
+    temperature: 0,
+    seed: 1,
+    placement: PLACEMENT,
   };
 }
 

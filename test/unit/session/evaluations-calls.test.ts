@@ -15,15 +15,29 @@ import { openTestEngine } from './test-engine.ts';
 const KEPT = Array.from({ length: 3 }, () => [0, 1, 2]);
 const FIGURE = { value: 1, standardError: null, low: null, high: null };
 const FIGURES: EvaluationFigures = {
-  ...{ tokens: 100, unit: 'chunk', units: 8, ctx: 512, chunks: 8, perplexity: FIGURE, nll: FIGURE },
-  ...{ ratio: FIGURE, klMean: FIGURE, klP99: FIGURE, top1: FIGURE },
+  tokens: 100,
+  unit: 'chunk',
+  units: 8,
+  ctx: 512,
+  chunks: 8,
+  perplexity: FIGURE,
+  nll: FIGURE,
+  ratio: FIGURE,
+  klMean: FIGURE,
+  klP99: FIGURE,
+  top1: FIGURE,
 };
 const FILE: Variant = { kind: 'model', modelId: 'b'.repeat(16) };
 
 function measure(store: Store, change: Partial<ComparisonSettings>): void {
   const settings: ComparisonSettings = {
-    ...{ variant: FILE, label: 'half', full: { name: 'Tiny', fingerprint: MODEL.fingerprint }, fingerprint: 'e' },
-    ...{ selectionId: null, inDomain: null, text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' } },
+    variant: FILE,
+    label: 'half',
+    full: { name: 'Tiny', fingerprint: MODEL.fingerprint },
+    fingerprint: 'e',
+    selectionId: null,
+    inDomain: null,
+    text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' },
     ...change,
   };
   comparisonLedger(store).keep({ modelPath: '/m.gguf', measured: JSON.stringify(change), settings, result: FIGURES });

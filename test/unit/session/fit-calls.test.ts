@@ -30,18 +30,29 @@ const FILE = {
 const ratio = { value: 1.1, low: 1.05, high: 1.15 };
 
 const RESULT: FitResult = {
-  ...{ modelName: 'Tiny', fullBytes: 123456, sourceType: 'F16', nExpert: 8, domain: 'math', isOnDemos: false },
-  ...{ budgetBytes: 1e6, ctx: 512, best: 0, plain: 1, perplexity: 5, tokens: 1000, over: null },
-  ...{
-    contradicts: false,
-    searchedTokens: 1000,
-    moreTokens: null,
-    cutDemos: null,
-    way: null,
-    demos: null,
-    taken: null,
-  },
-  ...{ ended: 'decided', written: null, seconds: 1 },
+  modelName: 'Tiny',
+  fullBytes: 123456,
+  sourceType: 'F16',
+  nExpert: 8,
+  domain: 'math',
+  isOnDemos: false,
+  budgetBytes: 1e6,
+  ctx: 512,
+  best: 0,
+  plain: 1,
+  perplexity: 5,
+  tokens: 1000,
+  over: null,
+  contradicts: false,
+  searchedTokens: 1000,
+  moreTokens: null,
+  cutDemos: null,
+  way: null,
+  demos: null,
+  taken: null,
+  ended: 'decided',
+  written: null,
+  seconds: 1,
   files: [
     { ...FILE, keep: 6, type: 'Q4_K_M', inside: ratio, outside: ratio, isContender: true },
     { ...FILE, keep: 8, type: 'Q3_K_M', inside: ratio, outside: null, isContender: false },
@@ -49,9 +60,19 @@ const RESULT: FitResult = {
 };
 
 const REQUEST: FitRequest = {
-  ...{ model: MODEL.path, demos: { kind: 'domain', domainId: 1 }, holdBack: 0, maxTokens: 0, nUbatch: 'auto' },
-  ...{ criterion: 'reap', grouping: 'ungrouped', budgetBytes: 1e6, ctx: 512, texts: [], chunkTokens: 512 },
-  ...{ requantise: true, overwrite: false },
+  model: MODEL.path,
+  demos: { kind: 'domain', domainId: 1 },
+  holdBack: 0,
+  maxTokens: 0,
+  nUbatch: 'auto',
+  criterion: 'reap',
+  grouping: 'ungrouped',
+  budgetBytes: 1e6,
+  ctx: 512,
+  texts: [],
+  chunkTokens: 512,
+  requantise: true,
+  overwrite: false,
   placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 },
 };
 
@@ -89,11 +110,20 @@ describe('searches', () => {
     expect(others).toEqual([]);
     expect(last).toMatchObject({ jobId: newer, state: 'cancelled', domain: 'math', domainId: 1, found: null });
     expect(found).toMatchObject({
-      ...{ jobId: older, state: 'done', domain: 'math', domainId: 1, budgetBytes: 1e6, ctx: 512 },
+      jobId: older,
+      state: 'done',
+      domain: 'math',
+      domainId: 1,
+      budgetBytes: 1e6,
+      ctx: 512,
       found: { runId, requantise: true, answers: null, file: null, result: { best: 0, budgetBytes: 1e6 } },
     });
     expect(found?.found?.selection).toMatchObject({
-      ...{ runIds: [runId], criterion: 'reap', keep: { kind: 'count', count: 6 }, pins: [], drops: [] },
+      runIds: [runId],
+      criterion: 'reap',
+      keep: { kind: 'count', count: 6 },
+      pins: [],
+      drops: [],
     });
   });
 
@@ -143,7 +173,8 @@ test('the file beside the best one is written by the same search again, under a 
   const jobId = search(engine, runId, { ...RESULT, over: { file: 1, inside: ratio, outside: ratio } });
   const { jobId: again } = await client.call('fit.takeOther', { jobId, target });
   expect(services.queue.get(again)).toMatchObject({
-    ...{ kind: 'fit', subject: 'Tiny · math' },
+    kind: 'fit',
+    subject: 'Tiny · math',
     request: {
       ...REQUEST,
       takes: 'other',
@@ -178,11 +209,22 @@ test('a search cannot be asked for where the demos are gone, and says what to do
   const domainId = ensureDomain(engine.services.context.store, 'math').id;
   const { budgetBytes, ctx } = REQUEST;
   const params = {
-    ...{ kind: 'domain' as const, modelId: '0123456789abcdef', domainId, budgetBytes, ctx },
-    ...{ criterion: null, grouping: null },
-    ...{ types: null, activeExperts: null, requantise: false, answers: null, timeLimitSeconds: null, target: null },
+    kind: 'domain' as const,
+    modelId: '0123456789abcdef',
+    domainId,
+    budgetBytes,
+    ctx,
+    criterion: null,
+    grouping: null,
+    types: null,
+    activeExperts: null,
+    requantise: false,
+    answers: null,
+    timeLimitSeconds: null,
+    target: null,
   };
   await expect(engine.client.call('fit.start', params)).rejects.toMatchObject({
-    ...{ code: 'DEMOS_EMPTY', details: { domain: 'math' } },
+    code: 'DEMOS_EMPTY',
+    details: { domain: 'math' },
   });
 });

@@ -26,7 +26,13 @@ function check(store: Store, variant: Variant | null, loops: readonly boolean[])
   const isFull = variant === MODEL;
   const full = { name: 'Tiny', fingerprint: 'f'.repeat(64), measured: 'full' };
   const settings = {
-    ...{ variant, full, selectionId: null, keep: 8, nExpert: 8, inDomain: null, maxTokens: 32 },
+    variant,
+    full,
+    selectionId: null,
+    keep: 8,
+    nExpert: 8,
+    inDomain: null,
+    maxTokens: 32,
     label: isFull ? 'Tiny, full' : 'half, preview',
     domain: { id, name, isKnown: true },
     sampling: { temperature: 0, samples: 1 },

@@ -200,7 +200,8 @@ describe('selections', () => {
     expect(named.name).toBe('Mine');
     expect(await client.call('selections.rename', { selectionId: selection.id, name: 'Better' })).toEqual({
       ...selection,
-      ...{ name: 'Better', isNamed: true },
+      name: 'Better',
+      isNamed: true,
     });
     const { undoId } = await client.call('selections.delete', { selectionId: selection.id });
     expect((await client.call('selections.list', { modelId: null })).map(({ id }) => id)).toEqual([named.id]);
@@ -208,7 +209,8 @@ describe('selections', () => {
     await client.call('undo', { undoId });
     expect(await client.call('selections.get', { selectionId: selection.id })).toEqual({
       ...selection,
-      ...{ name: 'Better', isNamed: true },
+      name: 'Better',
+      isNamed: true,
     });
     // two saved, renamed, deleted, brought back
     expect(page.events('selections')).toHaveLength(5);
@@ -301,7 +303,9 @@ describe('selections', () => {
     await client.call('selections.exportMask', { selectionId: selection.id, target: page.grant(path, 'write') });
     const row = [0, 0, 0, 0, 0, 1, 1, 1];
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
-      ...{ format: 'winnow-mask', criterion: selection.criterion, mask: [row, row, row] },
+      format: 'winnow-mask',
+      criterion: selection.criterion,
+      mask: [row, row, row],
       model: { file: 'tiny.gguf', n_expert: 8 },
     });
     const unwritable = page.grant(join(path, 'mask.json'), 'write');

@@ -198,8 +198,13 @@ test('jobs of older versions whose kind had two forms of request are told apart,
   insert('respond', { ...common, domainId: 1, modelName: 'a' });
   insert('respond', {
     ...common,
-    ...{ demos: ['a.jsonl', 'b.jsonl'], output: 'c.jsonl', limit: 3, replaceAnswers: false, overwrite: true },
-    ...{ temperature: 0.5, seed: 7 },
+    demos: ['a.jsonl', 'b.jsonl'],
+    output: 'c.jsonl',
+    limit: 3,
+    replaceAnswers: false,
+    overwrite: true,
+    temperature: 0.5,
+    seed: 7,
   });
   insert('score', { model: 'a.gguf' });
   old.close();
@@ -217,10 +222,15 @@ test('jobs of older versions whose kind had two forms of request are told apart,
     {
       ...common,
       demos: {
-        ...{ kind: 'files', files: ['a.jsonl', 'b.jsonl'], output: 'c.jsonl', limit: 3 },
-        ...{ replaceAnswers: false, overwrite: true },
+        kind: 'files',
+        files: ['a.jsonl', 'b.jsonl'],
+        output: 'c.jsonl',
+        limit: 3,
+        replaceAnswers: false,
+        overwrite: true,
       },
-      ...{ temperature: 0.5, seed: 7 },
+      temperature: 0.5,
+      seed: 7,
     },
   ]);
   store.close();
@@ -232,8 +242,17 @@ test('what older versions measured for studies and searches is of that kind, wit
   const old = openStore(home, { migrations: MIGRATIONS.slice(0, before) });
   const figure = { value: 1.0000000000000002, standardError: 0.1, low: 0.5, high: 2 };
   const figures = {
-    ...{ tokens: 100, unit: 'chunk', units: 2, ctx: 512, chunks: 2, perplexity: figure, nll: figure },
-    ...{ ratio: figure, klMean: figure, klP99: figure, top1: figure },
+    tokens: 100,
+    unit: 'chunk',
+    units: 2,
+    ctx: 512,
+    chunks: 2,
+    perplexity: figure,
+    nll: figure,
+    ratio: figure,
+    klMean: figure,
+    klP99: figure,
+    top1: figure,
   };
   const sums = { tokens: [50, 50], nll: [0.1, 1e-9] };
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: 2, rpc: [] };
@@ -286,14 +305,17 @@ test('jobs of older versions that measured files say so as those of stored texts
   const requests = [
     { model: '/m/a.gguf', text: '/t/law.txt', ctx: 512, placement },
     {
-      ...{
-        model: '/m/a.gguf',
-        text: ['/t/a.txt', '/t/b.jsonl'],
-        domain: 'law',
-        mask: '/k/mask.json',
-        scores: ['/s.json'],
-      },
-      ...{ against: '/m/full.gguf', grouping: 'balanced', activeExperts: 2, ctx: 128, chunks: 4, placement },
+      model: '/m/a.gguf',
+      text: ['/t/a.txt', '/t/b.jsonl'],
+      domain: 'law',
+      mask: '/k/mask.json',
+      scores: ['/s.json'],
+      against: '/m/full.gguf',
+      grouping: 'balanced',
+      activeExperts: 2,
+      ctx: 128,
+      chunks: 4,
+      placement,
     },
     { model: '/m/a.gguf', text: '/t/law.txt', mask: '/k/mask.json', against: '/m/a.gguf', ctx: 512, placement },
   ].map((request) => evaluateRequestSchema.parse(request));
@@ -310,7 +332,9 @@ test('jobs of older versions that measured files say so as those of stored texts
     'SELECT kind, params FROM jobs ORDER BY id',
   );
   const unnamed = ({ full, variants, ...request }: ComparisonRequest): unknown => ({
-    ...{ ...request, full: full && { ...full, label: '', variant: null }, scores: request.scores ?? [] },
+    ...request,
+    full: full && { ...full, label: '', variant: null },
+    scores: request.scores ?? [],
     variants: variants.map((variant) => ({ ...variant, label: '', variant: null })),
   });
   const read = jobs.map(({ params }) => unnamed(comparisonRequestSchema.parse(JSON.parse(params))));

@@ -32,7 +32,11 @@ test('entries of another form are no entries, though their results may be used',
   const store = openStore(temporaryHome());
   const study = { ...FORM, settings: z.object({ study: z.literal(true) }), identityOf: () => 'study' };
   const id = new Ledger(store, study).keep({
-    ...{ modelPath: '/m.gguf', measured: 'a', settings: { study: true }, result: { loops: 0 }, texts: [] },
+    modelPath: '/m.gguf',
+    measured: 'a',
+    settings: { study: true },
+    result: { loops: 0 },
+    texts: [],
   });
   const ledger = new Ledger(store, FORM);
   expect(ledger.list()).toEqual([]);

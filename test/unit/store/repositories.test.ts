@@ -141,7 +141,9 @@ test('selections belong to their model', () => {
     criterion: 'easy-ep',
     settings: { seed: 2 },
     createdMs: 9,
-    ...{ choiceId: 1, parentId: null, usedMs: 9 },
+    choiceId: 1,
+    parentId: null,
+    usedMs: 9,
   });
   const mask = { modelId: model.id, name: 'a mask', kept, criterion: null, settings: {} };
   const later = addSelection(store, mask);

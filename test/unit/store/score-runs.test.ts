@@ -99,7 +99,11 @@ test('a run that ended early is done, and counts what it scored', () => {
   ]);
   finishScoreRun(store, run.id, 'done', 1, 2000, { share: 0.03 });
   expect(getScoreRun(store, run.id)).toMatchObject({
-    ...{ state: 'done', stopped: { share: 0.03 }, demos: 3, scoredDemos: 2, tokens: 10 + 11 },
+    state: 'done',
+    stopped: { share: 0.03 },
+    demos: 3,
+    scoredDemos: 2,
+    tokens: 10 + 11,
   });
   expect(findDoneRun(store, 1, HASH, hashes)?.id).toBe(run.id);
   expect(findResumableRun(store, 1, HASH, hashes)).toBeUndefined();

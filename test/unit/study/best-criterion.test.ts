@@ -17,7 +17,9 @@ function at(value: number): Interval {
 function measured(criterion: FastCriterion, kl: readonly number[]) {
   const mean = kl.reduce((sum, value) => sum + value, 0) / (10 * kl.length);
   return {
-    ...{ criterion, kl: at(mean), ratio: at(Math.exp(mean)) },
+    criterion,
+    kl: at(mean),
+    ratio: at(Math.exp(mean)),
     sums: { tokens: TOKENS, nll: new Float64Array(kl.length), kl: Float64Array.from(kl) },
   };
 }

@@ -172,7 +172,11 @@ test('super experts are pinned in every choice, and ranked in one more where tha
 
 test('ways to choose overlap as far as they keep the same experts, mean over the domains', () => {
   const choice = (method: Method, domain: string | null, ...kept: number[]): StudyChoice => ({
-    ...{ method, seed: null, domain, keep: 2, kept: [kept] },
+    method,
+    seed: null,
+    domain,
+    keep: 2,
+    kept: [kept],
   });
   const { methods, common } = methodOverlapOf([
     choice('easy-ep', 'law', 0, 1),

@@ -4,7 +4,10 @@ import type { Interval } from '../../../electron/contract/interval.ts';
 import { placeOf, rowsOf, summarise, type StudyRow } from '../../../electron/engine/measure/study/summary.ts';
 
 const ratio = (value: number, standardError: number | null = 0.1): Interval => ({
-  ...{ value, standardError, low: value - 0.2, high: value + 0.2 },
+  value,
+  standardError,
+  low: value - 0.2,
+  high: value + 0.2,
 });
 
 const row = (about: Partial<StudyRow>): StudyRow => ({

@@ -46,8 +46,17 @@ const at = (value: number) => ({ value, standardError: 0, low: value, high: valu
 function measured(variant: StudyVariant, text: string, nats: readonly number[]): StudyFigures['variants'][number] {
   const mean = nats.reduce((sum, nll) => sum + nll, 0) / 30;
   const result: EvaluationFigures = {
-    ...{ perplexity: at(Math.exp(mean)), nll: at(mean), ratio: at(Math.exp(mean - 1)) },
-    ...{ tokens: 30, unit: 'chunk', units: 3, ctx: 20, chunks: 3, klMean: at(0.1), klP99: at(1), top1: at(0.9) },
+    perplexity: at(Math.exp(mean)),
+    nll: at(mean),
+    ratio: at(Math.exp(mean - 1)),
+    tokens: 30,
+    unit: 'chunk',
+    units: 3,
+    ctx: 20,
+    chunks: 3,
+    klMean: at(0.1),
+    klP99: at(1),
+    top1: at(0.9),
   };
   const sums = { tokens: Uint32Array.of(10, 10, 10), nll: Float64Array.from(nats), kl: null };
   return { variant, text, result, sums };
@@ -55,8 +64,12 @@ function measured(variant: StudyVariant, text: string, nats: readonly number[]):
 
 const whole: StudyChoice = { method: 'whole', seed: null, domain: 'law', keep: 4, kept: [] };
 const BYTES: Readonly<Record<string, number>> = {
-  ...{ '4 Q8_0': 100, '4 Q4_K_M': 60, '4 Q2_K': 40 },
-  ...{ '2 null': 110, '2 Q8_0': 59, '2 Q2_K': 30 },
+  '4 Q8_0': 100,
+  '4 Q4_K_M': 60,
+  '4 Q2_K': 40,
+  '2 null': 110,
+  '2 Q8_0': 59,
+  '2 Q2_K': 30,
 };
 
 test('a file stands beside the largest one with all experts that is no larger, in pairs', async () => {

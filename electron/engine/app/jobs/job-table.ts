@@ -191,7 +191,13 @@ export function finishJob(store: Store, id: number, end: JobEnd, nowMs: number):
     `UPDATE jobs SET state = @state, result = @result, error = @error, progress_done = @done, progress_total = @total,
        progress_unit = @unit, log = @log, finished_ms = max(@nowMs, started_ms) WHERE ${RUN_HERE} RETURNING ${COLUMNS}`,
     {
-      ...{ id, state, result: reportJson(end.summary), error: reportJson(end.error), ...progress, log, nowMs },
+      id,
+      state,
+      result: reportJson(end.summary),
+      error: reportJson(end.error),
+      ...progress,
+      log,
+      nowMs,
       ...currentOwner(),
     },
   );

@@ -14,7 +14,8 @@ export function checkpointsHandlers(services: Services): Pick<CallHandlers, keyo
       const checkpoint = grants.path(folder, 'folder');
       const request = {
         ...options,
-        ...{ checkpoint, output: grants.path(target, 'write') },
+        checkpoint,
+        output: grants.path(target, 'write'),
         ...(choice.kind === 'selection' && { selectionId: choice.selectionId }),
         ...(choice.kind === 'mask' && { mask: grants.path(choice.mask, 'read') }),
         ...(choice.kind === 'recipe' && { recipe: grants.path(choice.recipe, 'read') }),

@@ -49,7 +49,9 @@ export function measurementOfFile(
   const text = texts.map(read);
   const request = comparisonOfFiles({
     ...options,
-    ...{ model, text, placement: services.settings().placement },
+    model,
+    text,
+    placement: services.settings().placement,
     ...(mask !== undefined && { mask: read(mask) }),
     ...(scores && { scores: scores.map(read) }),
     ...(against !== null && { against: modelOf(services, against).path }),

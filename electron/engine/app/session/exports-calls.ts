@@ -175,7 +175,8 @@ function repairRequest(services: Services, { parts, demos, limit }: RepairOption
   return {
     ...(parts !== undefined && { parts }),
     ...(demos !== null && { demos: { kind: 'files', files: demos.map((grant) => grants.path(grant, 'read')) } }),
-    ...{ limit, placement: settings().placement },
+    limit,
+    placement: settings().placement,
   };
 }
 
@@ -189,7 +190,9 @@ function chosen(services: Services, choice: ExportParams['choice']) {
   const { grouping, activeExperts } = settingsOf(selection);
   return {
     model: pathOfStoredModel(services.library, model),
-    ...{ kept: selection.kept, selectionId: selection.id, grouping },
+    kept: selection.kept,
+    selectionId: selection.id,
+    grouping,
     ...(activeExperts !== null && { activeExperts }),
   };
 }

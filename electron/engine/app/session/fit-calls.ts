@@ -101,7 +101,9 @@ function searchOfDomain(services: Services, { kind: _, modelId, domainId, ...par
     model: library.path(modelId),
     demos: { kind: 'domain', domainId },
     ...(limit < domain.demos && { limit }),
-    ...{ texts: [], keepsSource: true, overwrite: false },
+    texts: [],
+    keepsSource: true,
+    overwrite: false,
   };
   return { request, subject: `${library.entry(modelId).name} · ${domain.name}` };
 }
@@ -142,7 +144,10 @@ function sharedOf<Params extends Shared>(
   const { nUbatch, maxTokens, placement } = services.settings();
   return {
     ...params,
-    ...{ maxTokens, nUbatch, placement, chunkTokens: CHUNK_TOKENS },
+    maxTokens,
+    nUbatch,
+    placement,
+    chunkTokens: CHUNK_TOKENS,
     ...(types !== null && { types: [...types] }),
     ...(criterion !== null && { criterion }),
     ...(grouping !== null && { grouping }),

@@ -100,7 +100,9 @@ function checkOfFiles(
   const read = (grant: string): string => services.grants.path(grant, 'read');
   return {
     ...options,
-    ...{ model: modelOf(services, model).path, prompts: prompts.map(read), placement: services.settings().placement },
+    model: modelOf(services, model).path,
+    prompts: prompts.map(read),
+    placement: services.settings().placement,
     mask: mask === undefined ? undefined : read(mask),
     scores: scores?.map(read),
     against: against && modelOf(services, against).path,
@@ -114,8 +116,15 @@ function checkedView(
   const { label, full, domain, sampling, maxTokens } = settings;
   const isFull = measured === full.measured;
   return {
-    ...{ label, reference: full.measured, isFull, domain: domain.name, sampling, maxTokens, figures },
-    ...{ prompts, completions },
+    label,
+    reference: full.measured,
+    isFull,
+    domain: domain.name,
+    sampling,
+    maxTokens,
+    figures,
+    prompts,
+    completions,
   };
 }
 

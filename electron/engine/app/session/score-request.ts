@@ -22,7 +22,12 @@ export function scoreRequest(
     const demos = demoFilesOf(services, files);
     return {
       request: {
-        ...{ ...options, model, demos, maxTokens, nUbatch, placement },
+        ...options,
+        model,
+        demos,
+        maxTokens,
+        nUbatch,
+        placement,
         mask: mask && services.grants.path(mask, 'read'),
       },
       subject: `${name} · ${demos.domain ?? displayNameOf(demos.files[0] ?? '')}`,
@@ -37,7 +42,10 @@ export function scoreRequest(
       ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
       ...(stopWhenStable && { stopWhenStable: stopRequest(stopWhenStable) }),
       ...(importance !== undefined && { importance }),
-      ...{ maxTokens, nUbatch, placement, fresh },
+      maxTokens,
+      nUbatch,
+      placement,
+      fresh,
     },
     subject: `${services.library.entry(modelId).name} · ${requireDemos(services.context.store, domainId).name}`,
   };

@@ -108,7 +108,10 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, `selecti
     'selections.bestCriterion': ({ request: { files, ...wish }, demos, chunkTokens }) => {
       const scores = files.map((grant) => grants.path(grant, 'read'));
       const request = {
-        ...{ ...wish, scores, demos: demos.map((grant) => grants.path(grant, 'read')), chunkTokens },
+        ...wish,
+        scores,
+        demos: demos.map((grant) => grants.path(grant, 'read')),
+        chunkTokens,
         placement: services.settings().placement,
       };
       return startJob(services, 'best-criterion', request, basename(scores[0] ?? ''));
@@ -262,7 +265,11 @@ function choiceFile(
     .filter(({ id }) => id !== named && mayBe(id))
     .toSorted((a, b) => (b.lastUsedMs ?? 0) - (a.lastUsedMs ?? 0));
   return {
-    ...{ kind, keep, nLayers, nExpert, model },
+    kind,
+    keep,
+    nLayers,
+    nExpert,
+    model,
     modelIds: [...(named === null ? [] : [named]), ...fitting.map(({ id }) => id)],
   };
 }

@@ -59,7 +59,9 @@ function studyOf(
     demos: demos.map(({ domain, grants }) => ({ domain, files: grants.map(read) })),
     texts: texts.map((text) => ({ name: text.name, file: read(text.grant) })),
     ...(imatrix !== undefined && { imatrix: read(imatrix) }),
-    ...{ nUbatch, maxTokens, placement },
+    nUbatch,
+    maxTokens,
+    placement,
   };
   return { request, subject: `${name} · ${someNames(demos.map(({ domain }) => domain))}` };
 }

@@ -65,9 +65,16 @@ export async function runCache(
   );
   const share = (hits: number, reads: number): number => (reads > 0 ? hits / reads : 0);
   return {
-    ...{ nExpert, nExpertUsed, demos: places.length, tokens, criterion },
+    nExpert,
+    nExpertUsed,
+    demos: places.length,
+    tokens,
+    criterion,
     rows: rows.map(({ slots: size, reads, frequent, recent, retained }) => ({
-      ...{ slots: size, frequent: share(frequent, reads), recent: share(recent, reads), retained },
+      slots: size,
+      frequent: share(frequent, reads),
+      recent: share(recent, reads),
+      retained,
     })),
   };
 }

@@ -89,7 +89,12 @@ export async function exportRun(store: Store, runId: number, path: string, signa
     // where it lies on this machine is nobody's business
     model: { ...model.info, path: basename(model.info.path), parts: model.info.parts.map((part) => basename(part)) },
     run: {
-      ...{ domain, settings, startedMs, finishedMs, seconds, stopped },
+      domain,
+      settings,
+      startedMs,
+      finishedMs,
+      seconds,
+      stopped,
       state: state === 'running' ? 'interrupted' : state,
     },
     demos: listRunDemos(store, runId),

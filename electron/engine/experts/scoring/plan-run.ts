@@ -90,7 +90,10 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
   const fixed = {
-    ...{ version: SCORING_VERSION, llama: llamaSource().tag, maxTokens, threads: placement.threads },
+    version: SCORING_VERSION,
+    llama: llamaSource().tag,
+    maxTokens,
+    threads: placement.threads,
     ...(predictionLayers.length > 0 && { predictionLayers }),
   };
   const lengths = demos.map(({ tokens }) => tokens);

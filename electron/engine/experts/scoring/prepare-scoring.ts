@@ -158,7 +158,8 @@ export async function countedSubject(
   const { demos, ...counted } = await count(info);
   if (demos.length === 0) throw withoutTokens(counted.domain, []);
   return {
-    ...{ ...counted, ...opened },
+    ...counted,
+    ...opened,
     shape: modelShape(model, predictionLayers),
     modelId: known?.id ?? null,
     demos: stop ? inStopOrder(demos) : demos,
@@ -206,7 +207,11 @@ export async function placeScoring<Subject extends ScoringSubject>(
     { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, predictionLayers },
     // scoring afresh begins anew, unless its job began already
     {
-      ...{ maxTokens, nUbatch, placement, fresh, importance },
+      maxTokens,
+      nUbatch,
+      placement,
+      fresh,
+      importance,
       hasBegun: rows.runId !== undefined,
       only: only && { mask: only.mask && maskSetting(only.mask, info.nExpert), stop },
     },

@@ -175,8 +175,13 @@ function requireMaskModel({ model }: MaskFile, path: string, info: MaskedModel):
   throw new WinnowError(
     'MODEL_CHANGED',
     say('maskForeign', {
-      ...{ path, file: model.file, nExpert: model.n_expert, layers: model.moe_layers.length, model: info.path },
-      ...{ fingerprint: fingerprint.slice(0, 12), found: info.fingerprint.slice(0, 12) },
+      path,
+      file: model.file,
+      nExpert: model.n_expert,
+      layers: model.moe_layers.length,
+      model: info.path,
+      fingerprint: fingerprint.slice(0, 12),
+      found: info.fingerprint.slice(0, 12),
     }),
     { path: info.path, expected: fingerprint, found: info.fingerprint },
   );
@@ -207,8 +212,13 @@ export function maskOfFile(value: unknown, path: string, expected: MaskShape = {
 export function maskModel(info: MaskedModel & Pick<ModelInfo, 'arch'>, kept: KeptExperts): MaskFile['model'] {
   const { path, arch, fingerprint, kindred, fileType, nExpert } = info;
   return {
-    ...{ file: basename(path), arch, fingerprint, ...(kindred !== undefined && { kindred }), file_type: fileType },
-    ...{ moe_layers: blocksOfChoice(info, kept), n_expert: nExpert },
+    file: basename(path),
+    arch,
+    fingerprint,
+    ...(kindred !== undefined && { kindred }),
+    file_type: fileType,
+    moe_layers: blocksOfChoice(info, kept),
+    n_expert: nExpert,
   };
 }
 

@@ -31,7 +31,9 @@ export type Masked = {
 /** Equal for the same model with the same experts, which then computes the same. SHA-256, hex. */
 export function maskedHash({ info, kept, ungrouped, activeExperts }: Masked): string {
   return hashJson({
-    ...{ model: info.fingerprint, kept: kept ?? null, ungrouped: ungrouped ?? false },
+    model: info.fingerprint,
+    kept: kept ?? null,
+    ungrouped: ungrouped ?? false,
     // hashes of choices that leave it alone are older
     ...(activeExperts !== undefined && { activeExperts }),
   });

@@ -48,7 +48,12 @@ export async function chooseByRanking(
   const { kept, retained } = chosen;
   const criterion: Criterion | null = CRITERIA.find((one) => one === document?.criterion) ?? null;
   const settings: SelectionSettings = {
-    ...{ mix: 'shares', grouping, activeExperts: null, seed: 0, superExperts: 'rank', selection: null },
+    mix: 'shares',
+    grouping,
+    activeExperts: null,
+    seed: 0,
+    superExperts: 'rank',
+    selection: null,
     tokens: TOKEN_CHOICES.find((choice) => choice === document?.tokens) ?? 'all',
     // the demos themselves are where the ranking was made
     demos: document?.demos
@@ -66,8 +71,14 @@ export async function chooseByRanking(
   const selection = addSelection(store, { modelId: knownModel(store, info).id, name, kept, criterion, settings });
   return {
     result: {
-      ...{ selectionId: selection.id, criterion: document?.criterion ?? null, keep, nExpert: info.nExpert, kept, said },
-      ...{ retained: mean(retained), bytes: { full: info.bytes, pruned: prunedBytes(info, keep) } },
+      selectionId: selection.id,
+      criterion: document?.criterion ?? null,
+      keep,
+      nExpert: info.nExpert,
+      kept,
+      said,
+      retained: mean(retained),
+      bytes: { full: info.bytes, pruned: prunedBytes(info, keep) },
     },
     modelPath: info.path,
     mask: maskDocument(maskModel(info, kept), kept, { criterion, settings }),

@@ -33,12 +33,19 @@ export async function rankingOfRun(
   const [scored] = runs;
   const { domain, demos, tokens: count, hash = null } = sourceOfRun(store, run);
   return {
-    ...{ format: RANKING_FORMAT, version: RANKING_VERSION },
+    format: RANKING_FORMAT,
+    version: RANKING_VERSION,
     model: {
-      ...{ name: modelName(info), arch: info.arch, kindred: info.kindred ?? null, moe_layers: [...info.moeLayers] },
-      ...{ n_expert: info.nExpert, n_expert_used: info.nExpertUsed },
+      name: modelName(info),
+      arch: info.arch,
+      kindred: info.kindred ?? null,
+      moe_layers: [...info.moeLayers],
+      n_expert: info.nExpert,
+      n_expert_used: info.nExpertUsed,
     },
-    ...{ criterion, tokens, demos: { domain, count: demos.length, tokens: count, hash } },
+    criterion,
+    tokens,
+    demos: { domain, count: demos.length, tokens: count, hash },
     scores: rowsOf(scored?.matrix.scores ?? new Float64Array(), info.nExpert),
   };
 }
@@ -55,12 +62,19 @@ export async function rankingOfScores(
   const hashes = file.demos.flatMap(({ hash }) => hash ?? []);
   const hash = hashes.length === file.demos.length ? demosHash(hashes) : null;
   return {
-    ...{ format: RANKING_FORMAT, version: RANKING_VERSION },
+    format: RANKING_FORMAT,
+    version: RANKING_VERSION,
     model: {
-      ...{ name: basename(model.path, extname(model.path)), arch: model.arch, kindred: model.kindred ?? null },
-      ...{ moe_layers: model.moe_layers, n_expert: model.n_expert, n_expert_used: model.n_expert_used },
+      name: basename(model.path, extname(model.path)),
+      arch: model.arch,
+      kindred: model.kindred ?? null,
+      moe_layers: model.moe_layers,
+      n_expert: model.n_expert,
+      n_expert_used: model.n_expert_used,
     },
-    ...{ criterion, tokens, demos: { domain: file.domain ?? '', count: file.demos.length, tokens: file.tokens, hash } },
+    criterion,
+    tokens,
+    demos: { domain: file.domain ?? '', count: file.demos.length, tokens: file.tokens, hash },
     scores: rowsOf(matrixFromScores(file, criterion, { tokens }).scores, model.n_expert),
   };
 }

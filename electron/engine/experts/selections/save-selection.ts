@@ -56,7 +56,11 @@ export async function saveSelection(
   const { modelId, ...origin } = await scores.origin();
   const settings = settingsOfChoice(origin, request, mean(retained));
   const added = addSelection(store, {
-    ...{ modelId, name: given, kept, criterion: request.criterion, settings },
+    modelId,
+    name: given,
+    kept,
+    criterion: request.criterion,
+    settings,
     ...(before?.modelId === modelId && { changedFrom: before }),
   });
   trimHistory(store, added.choiceId, HISTORY);
@@ -95,7 +99,9 @@ export async function importMask(
     selectionSettingsSchema.safeParse(document?.settings ?? {}).data ?? selectionSettingsSchema.parse({});
   const selection = addSelection(store, {
     modelId: knownModel(store, info).id,
-    ...{ name, kept, criterion: document?.criterion ?? null },
+    name,
+    kept,
+    criterion: document?.criterion ?? null,
     settings: { ...chosenBy, grouping, activeExperts, selection: null },
   });
   return { selection, warnings };

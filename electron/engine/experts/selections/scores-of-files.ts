@@ -77,7 +77,11 @@ export async function openScores(
     ofFiles: { said, tokens, tellsTokens: files.every(tellsTokens) },
   };
   return {
-    ...{ files, model, said, keep, tokens },
+    files,
+    model,
+    said,
+    keep,
+    tokens,
     by: (criterion, seed = 0) => ({
       ...common,
       domains: files.map((file, i) => ({
@@ -167,7 +171,11 @@ function factsOf({ model: scored }: ScoresFile, model: InspectedModel | null): S
 function maskModelOf({ model }: ScoresFile): ReturnType<Scores['maskModel']> {
   const { path, arch, moe_layers, n_expert, fingerprint = null, kindred } = model;
   return {
-    ...{ file: fileNameOf(path), arch, fingerprint, moe_layers, n_expert },
+    file: fileNameOf(path),
+    arch,
+    fingerprint,
+    moe_layers,
+    n_expert,
     ...(kindred !== undefined && { kindred }),
   };
 }
@@ -187,7 +195,9 @@ async function originOf(files: readonly ScoresFile[], store: Store): Promise<Ori
     if (run) return sourceOfRun(store, run);
     const hashes = list.flatMap(({ hash }) => hash ?? []);
     return {
-      ...{ domain: domain ?? '', demos: list.map(({ id }) => id), tokens: count },
+      domain: domain ?? '',
+      demos: list.map(({ id }) => id),
+      tokens: count,
       ...(hashes.length === list.length && { hashes }),
     };
   });

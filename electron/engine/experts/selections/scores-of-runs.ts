@@ -29,7 +29,8 @@ export function chooserTools(store: Store, library: Library, totals: RunTotals):
   const idOf = ({ fingerprint, path }: StoredModel): string =>
     library.findByFingerprint(fingerprint) ?? library.idOf(path);
   return {
-    ...{ store, totals },
+    store,
+    totals,
     memory: (model, ctx) => library.memoryFacts(idOf(model), ctx),
     header: async ({ fingerprint }) => {
       const id = library.findByFingerprint(fingerprint);

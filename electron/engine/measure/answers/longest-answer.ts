@@ -34,7 +34,8 @@ export async function longestAnswer(
   if (telling.length === 0) return null;
   const texts = telling.map((message) => ({
     text: reasonedAnswer(message) === null ? message.content : writtenAfter('', message),
-    ...{ addSpecial: false, parseSpecial: true },
+    addSpecial: false,
+    parseSpecial: true,
   }));
   const tokens = await tokenizeTexts(texts, backend, { signal });
   return Math.max(...tokens.map(({ length }) => length));

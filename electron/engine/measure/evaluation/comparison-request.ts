@@ -38,15 +38,16 @@ export function variantAt(path: string): Extract<Variant, { kind: 'model' }> {
 /** The same, to be measured: which file it is, and whose, turns out when it is read. */
 export function fileAsItIs(path: string): Compared {
   return {
-    ...{
-      variant: variantAt(path),
-      label: displayNameOf(path),
-      path,
-      fingerprint: null,
-      kept: null,
-      grouping: 'ungrouped',
-    },
-    ...{ activeExperts: null, selectionHash: null, selectionId: null, domains: null },
+    variant: variantAt(path),
+    label: displayNameOf(path),
+    path,
+    fingerprint: null,
+    kept: null,
+    grouping: 'ungrouped',
+    activeExperts: null,
+    selectionHash: null,
+    selectionId: null,
+    domains: null,
   };
 }
 

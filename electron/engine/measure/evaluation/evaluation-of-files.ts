@@ -32,9 +32,17 @@ export function comparisonOfFiles({
     ...(mask !== undefined && { mask: { path: mask, grouping } }),
   };
   return {
-    ...{ full: against === undefined ? null : fileAsItIs(against), fullName: null, variants: [variant] },
-    ...{ textIds: [], otherTexts: [], files: { paths: [text].flat(), domain: domain ?? null }, scores, isAnew: true },
-    ...{ ctx, chunks: chunks ?? null, placement },
+    full: against === undefined ? null : fileAsItIs(against),
+    fullName: null,
+    variants: [variant],
+    textIds: [],
+    otherTexts: [],
+    files: { paths: [text].flat(), domain: domain ?? null },
+    scores,
+    isAnew: true,
+    ctx,
+    chunks: chunks ?? null,
+    placement,
   };
 }
 
@@ -91,6 +99,9 @@ function verdictOn(
     domains: [],
     // nobody knows what the experts were chosen for
     unknown: { ratio, tokens, grade, parts: [{ domain, ratio, top1, tokens, grade }] },
-    ...{ inside: null, outside: null, answers: null, grade: null },
+    inside: null,
+    outside: null,
+    answers: null,
+    grade: null,
   };
 }

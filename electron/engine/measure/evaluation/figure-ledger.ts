@@ -32,7 +32,10 @@ const comparisonSchema = z.object({
   nExpert: z.int().exactOptional(),
   /** `id` null: it came from a file; `domain` null: nobody said which. */
   text: z.object({
-    ...{ id: z.int().nullable(), name: z.string(), domain: z.string().nullable(), hash: z.string() },
+    id: z.int().nullable(),
+    name: z.string(),
+    domain: z.string().nullable(),
+    hash: z.string(),
     /** Hash of the text that this is half of. */
     whole: z.string().exactOptional(),
   }),
@@ -55,7 +58,10 @@ const fitSchema = z.object({
   source: z.string(),
   /** `id` null: it is none that the user held out. */
   text: z.object({
-    ...{ id: z.int().nullable(), name: z.string(), domain: z.string(), hash: z.string() },
+    id: z.int().nullable(),
+    name: z.string(),
+    domain: z.string(),
+    hash: z.string(),
     /** Hash of the text that this is half of, and which half. Rows of older versions were read as a whole. */
     whole: z.string().exactOptional(),
     half: z.enum(['search', 'confirm']).exactOptional(),

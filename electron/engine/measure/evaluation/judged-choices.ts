@@ -105,9 +105,16 @@ function judgedChoice(
   };
   const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
   return {
-    ...{ hash, model, selection, file, name, keep },
+    hash,
+    model,
+    selection,
+    file,
+    name,
+    keep,
     verdict: verdictOn(own, {
-      ...{ bytes, domains: [...domains], answers: answersOf(hash, domains) },
+      bytes,
+      domains: [...domains],
+      answers: answersOf(hash, domains),
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),
       ...fittedIn(file?.plan),
     }),

@@ -77,7 +77,10 @@ function overlapError(
   const percent = `${Math.round(100 * share)}%`;
   const sentence = how === 'same' ? say('overlapSame', said) : say(OVERLAPS[how], { ...said, percent });
   return new WinnowError('CALIBRATION_OVERLAP', sentence, {
-    ...{ text, document: id, demo, share },
+    text,
+    document: id,
+    demo,
+    share,
     count: overlaps.length,
     overlaps: overlaps
       .slice(0, NAMED_OVERLAPS)

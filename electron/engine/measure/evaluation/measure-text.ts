@@ -117,7 +117,10 @@ export async function measureText(
     kl: reference && kl ? unitSums(kl, grouping) : null,
   };
   const result: EvaluationFigures = {
-    ...{ ...ownFigures(nll, grouping), ctx, chunks: read, ...compared },
+    ...ownFigures(nll, grouping),
+    ctx,
+    chunks: read,
+    ...compared,
     ...(isSeparate && { separate: true }),
   };
   // a perplexity is an exponential: finite nats may have none

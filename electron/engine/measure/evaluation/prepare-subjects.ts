@@ -164,7 +164,9 @@ export function namedPreview(like: SelectionOfModel | null, { activeExperts }: R
   return {
     variant: { kind: 'preview', selectionId: id, criterion: null, keep: null, mix: null },
     label: [name, criterion, 'preview'].filter((part) => part !== null).join(', '),
-    ...{ selectionHash: hash, selectionId: id, domains: domains.length > 0 ? domains : null },
+    selectionHash: hash,
+    selectionId: id,
+    domains: domains.length > 0 ? domains : null,
   };
 }
 

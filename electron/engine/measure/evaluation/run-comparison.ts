@@ -84,7 +84,8 @@ export async function runComparison(
         },
       };
     },
-    ...{ isListed: true, isAnew },
+    isListed: true,
+    isAnew,
     onKept: (id: number) => {
       ids.push(id);
       task.about({ evaluationIds: ids });
@@ -113,7 +114,13 @@ export function comparisonSettings(
   chunks: number | null,
 ): ComparisonSettings {
   return {
-    ...{ variant, label, selectionHash, selectionId, text, nExpert, full: { name, fingerprint } },
+    variant,
+    label,
+    selectionHash,
+    selectionId,
+    text,
+    nExpert,
+    full: { name, fingerprint },
     fingerprint: info.fingerprint,
     keep: kept?.[0]?.length ?? info.nExpert,
     chunkLimit: chunks ?? 0,

@@ -37,7 +37,8 @@ export function chunkSequences(tokens: Int32Array, { ctx, chunks }: Reading, hal
   const counts = secondHalf(ctx);
   const sequences = places.map((place) => ({
     tokens: tokens.subarray(place * ctx, (place + 1) * ctx),
-    ...{ counts, document: 0 },
+    counts,
+    document: 0,
   }));
   return { ...joined(sequences), chunks: sequences.length };
 }

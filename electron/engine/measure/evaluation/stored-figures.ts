@@ -42,7 +42,11 @@ const flatSchema = firstColumns
     const { perplexity, nll, nllStderr } = row;
     const [low, high] = [row.perplexityLow, row.perplexityHigh];
     return {
-      ...{ tokens, unit, units, ctx, chunks },
+      tokens,
+      unit,
+      units,
+      ctx,
+      chunks,
       perplexity: { value: perplexity, standardError: nllStderr === null ? null : perplexity * nllStderr, low, high },
       nll: { value: nll, standardError: nllStderr, low: low && Math.log(low), high: high && Math.log(high) },
       ratio: interval(row.perplexityRatio, row.perplexityRatioStderr, row.perplexityRatioLow, row.perplexityRatioHigh),

@@ -32,8 +32,14 @@ export async function chooseWay(
     const finder = by === first ? planned.finder : await planned.finderOf(by);
     const candidates = await findByMeasuring(
       {
-        ...{ finder, making, imatrix: matrix, files, measuring },
-        ...{ measuresFiles: planned.measuresFiles, texts: texts.inside, isTimeUp: isSettled },
+        finder,
+        making,
+        imatrix: matrix,
+        files,
+        measuring,
+        measuresFiles: planned.measuresFiles,
+        texts: texts.inside,
+        isTimeUp: isSettled,
         keptOf: (keep) => chooser.kept(by, { keep, activeExperts: null }),
         onStep: (left) => counted.figure(left),
       },

@@ -37,7 +37,9 @@ export function fileIdentity({
 }: IdentifiedFile): string {
   const isWhole = kept[0]?.length === info.nExpert;
   return hashJson({
-    ...{ source: info.fingerprint, kept: isWhole ? null : kept, type },
+    source: info.fingerprint,
+    kept: isWhole ? null : kept,
+    type,
     ...(Object.keys(rules).length > 0 && { rules }),
     imatrix: type === null && width === null ? null : imatrix,
     grouping: isWhole && activeExperts === null && width === null ? null : grouping,

@@ -157,7 +157,12 @@ function planned(
     return planCopy(model, { output, split: 'single' });
   }
   const options: PruneOptions = {
-    ...{ output, kept, grouping, nextn, split: 'single', provenance: provenance() },
+    output,
+    kept,
+    grouping,
+    nextn,
+    split: 'single',
+    provenance: provenance(),
     ...(activeExperts !== null && { activeExperts }),
     ...(narrowed !== null && { narrowed }),
   };
@@ -248,7 +253,8 @@ export class ScratchFiles {
         : await this.#narrowed({ kept, width, to }, { folder: folder.path, backend, signal: task.signal });
     const files = planned({ kept, activeExperts: null, narrowed }, path, this.#making);
     const options = {
-      ...{ backend, signal: task.signal },
+      backend,
+      signal: task.signal,
       onProgress: (done: number, total: number): void =>
         task.about({ step: { key: 'making', done: Math.round((100 * done) / total), total: 100 } }),
     };

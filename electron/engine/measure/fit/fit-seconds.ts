@@ -111,7 +111,10 @@ export async function secondsOfFit(
     if (repair === null || !isMade(file)) return 0;
     const { keep, width, bytes, type, mix } = file;
     const planned = plannedFile(model, {
-      ...{ keep, width: width ?? 1, bytes, parts: REPAIR_PARTS },
+      keep,
+      width: width ?? 1,
+      bytes,
+      parts: REPAIR_PARTS,
       type: mix?.down ?? type?.toLowerCase(),
     });
     return secondsOfFile(repair, planned, context)[end];
@@ -122,9 +125,11 @@ export async function secondsOfFit(
   const trying = candidates.map((file, index) => {
     const models = index === 0 ? 2 : 1;
     return {
-      ...{ making: making(file), repairing: repairing(file, 'likely') },
+      making: making(file),
+      repairing: repairing(file, 'likely'),
       recording: file === made[0] ? recording('likely') : 0,
-      ...{ measuring: once.likely * models, readings: read * models },
+      measuring: once.likely * models,
+      readings: read * models,
     };
   });
   const isCompared = further.length > 0 && candidates.length > 1;
@@ -134,7 +139,9 @@ export async function secondsOfFit(
   const answers = prompts.length === 0 ? [] : [answering.likely / 2, answering.likely / 2];
   const saving = request.output === undefined ? 0 : Math.max(0, ...made.map(making));
   const search = {
-    ...{ trying, comparing, proving: [...proofs, ...answers] },
+    trying,
+    comparing,
+    proving: [...proofs, ...answers],
     // it lies there as it was measured, and is written
     writing: [0, saving],
   };
@@ -233,11 +240,18 @@ export function secondsOfWritingAgain({
   const files = trying.filter((one) => typeof one === 'object');
   const longest = (part: 'making' | 'recording' | 'repairing'): number => Math.max(0, ...files.map((one) => one[part]));
   const made = {
-    ...{ making: longest('making'), recording: longest('recording'), repairing: longest('repairing') },
-    ...{ measuring: 0, readings: 0 },
+    making: longest('making'),
+    recording: longest('recording'),
+    repairing: longest('repairing'),
+    measuring: 0,
+    readings: 0,
   };
   const phases = {
-    ...{ scoring: [], weighing: [], trying: [], comparing: [], proving: [] },
+    scoring: [],
+    weighing: [],
+    trying: [],
+    comparing: [],
+    proving: [],
     writing: [made, ...writing.slice(1)],
   };
   const likely = secondsOfPhase(phases, 'writing');

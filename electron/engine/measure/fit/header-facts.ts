@@ -29,7 +29,12 @@ const ONE_ENTRY = {
   remove: [],
   alignment: 32,
   tensors: ['in_sum2', 'counts'].map((name) => ({
-    ...{ name: `output.weight.${name}`, type: 'f32', ne: [1, 1], bytes: 4, sourcePath: '', ranges: [] },
+    name: `output.weight.${name}`,
+    type: 'f32',
+    ne: [1, 1],
+    bytes: 4,
+    sourcePath: '',
+    ranges: [],
   })),
 };
 

@@ -59,7 +59,9 @@ async function keepFound({ exportId, ...by }: WrittenExport, context: EngineCont
     'identity' in by
       ? by.identity
       : fileIdentity({
-          ...{ info, kept: by.kept ?? firstExperts(info, info.nExpert), repair: null },
+          info,
+          kept: by.kept ?? firstExperts(info, info.nExpert),
+          repair: null,
           ...(await madeAs(row.plan, row.plan.how, by.imatrix)),
         });
   // what has found the file flatters it

@@ -8,15 +8,43 @@ import { TENSOR_TYPES, type TensorType } from '../../../contract/quantise.ts';
  * the classes that were measured.
  */
 const ERRORS: Readonly<Record<TensorType, number>> = {
-  ...{ f32: 0, f16: 0, bf16: 0, q8_0: 0.04, q6_K: 0.12, q5_K: 0.34, q5_1: 0.42, q5_0: 0.5 },
-  ...{ q4_K: 1, iq4_nl: 1.1, iq4_xs: 1.13, q4_1: 1.3, q4_0: 1.8, mxfp4: 2.6, q3_K: 3.6, iq3_s: 4.1, iq3_xxs: 4.8 },
-  ...{ iq2_s: 8.3, iq2_xs: 12, q2_K: 13.5, iq2_xxs: 16.5, iq1_m: 28, iq1_s: 40 },
-  ...{ q2_0: 100, tq2_0: 100, tq1_0: 150, q1_0: 1000 },
+  f32: 0,
+  f16: 0,
+  bf16: 0,
+  q8_0: 0.04,
+  q6_K: 0.12,
+  q5_K: 0.34,
+  q5_1: 0.42,
+  q5_0: 0.5,
+  q4_K: 1,
+  iq4_nl: 1.1,
+  iq4_xs: 1.13,
+  q4_1: 1.3,
+  q4_0: 1.8,
+  mxfp4: 2.6,
+  q3_K: 3.6,
+  iq3_s: 4.1,
+  iq3_xxs: 4.8,
+  iq2_s: 8.3,
+  iq2_xs: 12,
+  q2_K: 13.5,
+  iq2_xxs: 16.5,
+  iq1_m: 28,
+  iq1_s: 40,
+  q2_0: 100,
+  tq2_0: 100,
+  tq1_0: 150,
+  q1_0: 1000,
 };
 
 /** What q4_K loses in each class of the sample, which has no shared experts and no dense blocks: those are taken for gate and up. */
 const AT_Q4_K: Readonly<Record<TensorClass, number>> = {
-  ...{ gateUp: 0.0014, down: 0.002, attention: 0.0056, sharedExperts: 0.0014, dense: 0.0014, embedding: 0.0074 },
+  gateUp: 0.0014,
+  down: 0.002,
+  attention: 0.0056,
+  sharedExperts: 0.0014,
+  dense: 0.0014,
+  embedding: 0.0074,
 };
 
 /** What the sample loses with a share of its experts. */

@@ -119,8 +119,15 @@ async function lossOfFile(name: string, of: MadeOf, tools: LossTools, task: Task
   const make = (): ReturnType<ScratchFiles['make']> => files.make(name, of, task);
   const drop = (): Promise<void> => files.drop(name);
   const hash = fileIdentity({
-    ...{ info: model.info, kept, type: to?.type ?? null, rules, imatrix, grouping },
-    ...{ activeExperts: null, width, repair: null },
+    info: model.info,
+    kept,
+    type: to?.type ?? null,
+    rules,
+    imatrix,
+    grouping,
+    activeExperts: null,
+    width,
+    repair: null,
   });
   const loss = await klOf({ hash, of: { file: { name, make, drop } } }, tools);
   await measuring.release(files.path(name));

@@ -61,13 +61,26 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
   const prepared = await withMatrix(planned, { runId: run.id, folder }, context, task);
   await using measuring = measuringBeside(prepared.model.info, request, context, task);
   const search: SearchContext = {
-    ...{ request, planned, making: prepared, folder, measuring, progress, context },
+    request,
+    planned,
+    making: prepared,
+    folder,
+    measuring,
+    progress,
+    context,
     matrix: prepared.imatrix === null ? null : await hashOfFile(prepared.imatrix),
     chooser: new Chooser({
-      ...{ request, runId: run.id, domain: plan.domain, model: prepared.model, sample: planned.sample },
-      ...{ context, task, makeRoom: () => measuring.rest() },
+      request,
+      runId: run.id,
+      domain: plan.domain,
+      model: prepared.model,
+      sample: planned.sample,
+      context,
+      task,
+      makeRoom: () => measuring.rest(),
       tools: {
-        ...{ store: context.store, totals: new RunTotals(context.store) },
+        store: context.store,
+        totals: new RunTotals(context.store),
         memory: () => Promise.reject(new RangeError('counts are given')),
         header: () => Promise.resolve(planned.making.model),
       },
@@ -100,13 +113,19 @@ export async function runFit(request: FitRequest, around: EngineContext, outer: 
     : null;
   if (written) await keepFoundFigures({ exportId: written.exportId, identity: best.subject.hash }, context, task);
   return {
-    ...{ ...plan, ...proof, way, taken: taken(proof), written },
+    ...plan,
+    ...proof,
+    way,
+    taken: taken(proof),
+    written,
     moreTokens: proof.moreTokens ?? found.moreTokens,
     plain: found.plain,
     searchedTokens: found.tokens,
     ended: isLate ? 'time' : ended,
     files: found.files.map((file, i) => ({
-      ...{ ...file, confirmed: confirmed.get(i) ?? null, answers: answers.get(i) ?? null },
+      ...file,
+      confirmed: confirmed.get(i) ?? null,
+      answers: answers.get(i) ?? null,
       stock: stockCommand(running[i]!, making),
       repair: repairOf(repairs?.factsOf(nameOf(running[i]!))),
     })),

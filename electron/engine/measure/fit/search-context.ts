@@ -57,7 +57,10 @@ export function measuringBeside(
     isListed: true,
   };
   return new Measuring<Subject, HalfText>(full, keptFigures(asker, full, { ctx, placement }), {
-    ...{ ctx, placement, context, task },
+    ctx,
+    placement,
+    context,
+    task,
     onProgress: (done, total) => task.about({ step: { key: 'measuring', done, total } }),
   });
 }

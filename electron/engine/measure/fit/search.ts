@@ -100,7 +100,9 @@ export class Search {
     });
     return {
       files: this.#files.map((file, index) => fitFile(file, index, judgement, shared)),
-      ...{ winner, plain, rival: isWinnerPlain ? this.#leastLost(false) : plain },
+      winner,
+      plain,
+      rival: isWinnerPlain ? this.#leastLost(false) : plain,
       tokens: tokensOf(longest),
       moreTokens: Math.max(...open) || null,
     };
@@ -160,13 +162,22 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
   const inside = file.inside.get(stage) ?? [];
   const difference = overLeader[index];
   return {
-    ...{ keep, type, mix, activeExperts, width, bytes, memoryBytes },
+    keep,
+    type,
+    mix,
+    activeExperts,
+    width,
+    bytes,
+    memoryBytes,
     inside: combined('ratio', inside),
     outside: combined('ratio', file.outside ?? []),
     klMean: combined('klMean', inside),
     top1: combined('top1', inside),
     overLeader: difference ? published(difference) : null,
     isContender: contenders.includes(index),
-    ...{ confirmed: null, answers: null, stock: null, repair: null },
+    confirmed: null,
+    answers: null,
+    stock: null,
+    repair: null,
   };
 }

@@ -14,8 +14,16 @@ export function choiceRequest(
   { keep, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'activeExperts'>,
 ): Omit<SelectionRequest, 'criterion'> & Pick<ChoosingWay, 'criterion'> {
   return {
-    ...{ runIds: [runId], criterion, keep: { kind: 'count', count: keep } },
-    ...{ mix: 'shares', pins: [], drops: [], grouping, seed: 0, tokens, superExperts },
+    runIds: [runId],
+    criterion,
+    keep: { kind: 'count', count: keep },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping,
+    seed: 0,
+    tokens,
+    superExperts,
     ...(activeExperts !== null && { activeExperts }),
   };
 }

@@ -46,8 +46,13 @@ export async function writeBest(
   const { id: selectionId } = await chooser.stored(way, best);
   if (!isPlain(best, info.nExpert)) {
     const pruned = {
-      ...{ ...whole, ...quantised, kept, selectionId },
-      ...{ grouping, nextn, allowFewerUsed: false },
+      ...whole,
+      ...quantised,
+      kept,
+      selectionId,
+      grouping,
+      nextn,
+      allowFewerUsed: false,
       ...(activeExperts !== null && { activeExperts }),
       ...(width !== null && { width }),
     };
@@ -58,7 +63,9 @@ export async function writeBest(
   }
   using backend = new Backend('off', context.host);
   const [copy] = await writeGgufFiles(planCopy(model, whole), {
-    ...{ backend, overwrite, signal: task.signal },
+    backend,
+    overwrite,
+    signal: task.signal,
     onProgress: (done, total) => task.progress(done, total, 'bytes'),
   });
   return { path: copy!.path, bytes: copy!.bytes, exportId: null };

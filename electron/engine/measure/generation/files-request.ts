@@ -64,9 +64,12 @@ export async function requestOfFiles(
     read?.warnings.forEach((warning) => onWarning?.(inEnglish(warning)));
     const masked = { kept: read?.kept ?? null, activeExperts: read?.activeExperts ?? activeExperts };
     variant = {
-      ...{ ...variant, variant: null, label: basename(mask ?? model) },
+      ...variant,
+      variant: null,
+      label: basename(mask ?? model),
       ...namedPreview(selectionLike(store, info, masked), masked),
-      ...{ ...masked, grouping: read?.grouping ?? 'ungrouped' },
+      ...masked,
+      grouping: read?.grouping ?? 'ungrouped',
     };
     demosOfMask = read?.document ? choosingDemosOfMask(store, read.document) : [];
   }

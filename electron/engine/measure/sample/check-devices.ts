@@ -248,7 +248,10 @@ async function measureOn(
   const mask = kept && blockMask(kept, info, model.nLayers);
   await backend.call('setMask', { mask, ungrouped: false }, { signal });
   const placement: Placement = {
-    ...{ gpu: 'auto', gpuLayers: 'auto', cpuExpertLayers: 'auto', rpc: [] },
+    gpu: 'auto',
+    gpuLayers: 'auto',
+    cpuExpertLayers: 'auto',
+    rpc: [],
     threads: availableParallelism(),
   };
   const text = { name: 'sample', text: texts[0] ?? '' };

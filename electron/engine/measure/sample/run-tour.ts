@@ -104,7 +104,10 @@ export async function runTour(request: TourRequest, context: EngineContext, task
   ];
   const random = randomKept.map((experts) => subjectOf({ info, kept: experts }));
   await using measuring = new Measuring<Subject, HashedText>(null, null, {
-    ...{ ctx: CTX, placement, context, task },
+    ctx: CTX,
+    placement,
+    context,
+    task,
     onProgress: (done, total) => progress(SCORING_SHARE + ((1 - SCORING_SHARE) * done) / total),
   });
   const results = await measuring.all([full, preview, ...random, file], texts, chunks);

@@ -80,7 +80,13 @@ export async function observeDemos(
         {
           sequences: demos.map((demo) => demo.tokens),
           counted: demos.map(({ classes }) => classes.map((tokenClass) => (isCounted[tokenClass] ? 1 : 0))),
-          ...{ moeLayers, gateInInput: inInput, ...context, paging, nTop: 0, taps: true, observe: true },
+          moeLayers,
+          gateInInput: inInput,
+          ...context,
+          paging,
+          nTop: 0,
+          taps: true,
+          observe: true,
         },
         { signal: task.signal, onProgress: (part) => task.progress(done + part, total, 'tokens') },
       );

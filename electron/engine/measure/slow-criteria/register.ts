@@ -72,7 +72,9 @@ export const SLOW_CRITERIA: Readonly<Record<SlowCriterion, Registered>> = {
     byLayer(nLayers, (layer) => eliminateJointly(pairsOf(gram, layer, nExpert), nExpert)),
   ),
   'joint-rerouted': {
-    ...{ observes: 'rerouting', source: 'greedy', isSelectable: false },
+    observes: 'rerouting',
+    source: 'greedy',
+    isSelectable: false,
     valuesOf: (eliminated: Float64Array) => eliminated,
   },
 };

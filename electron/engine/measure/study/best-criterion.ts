@@ -46,8 +46,13 @@ export async function findBestCriterion(
   const choices: StudyChoice[] = [];
   for (const criterion of FAST_CRITERIA) {
     const { keep, kept } = await choose(opened.by(criterion), {
-      ...{ ...wish, keep: choices[0] ? { kind: 'count', count: choices[0].keep } : opened.keep },
-      ...{ criterion, mix: 'shares', seed: 0, grouping, tokens, superExperts },
+      ...wish,
+      keep: choices[0] ? { kind: 'count', count: choices[0].keep } : opened.keep,
+      mix: 'shares',
+      seed: 0,
+      grouping,
+      tokens,
+      superExperts,
     });
     choices.push({ method: criterion, seed: null, domain: text.name, keep, kept });
   }

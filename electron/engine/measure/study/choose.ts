@@ -178,7 +178,8 @@ function draftsBy(
   const drawn = Array.from({ length: by === 'random' ? seeds : 1 }, (_, index) => index + 1);
   return drawn.map((seed) => ({
     ...draft(by, scored(first, seed)),
-    ...{ seed: by === 'random' ? seed : null, domain: null },
+    seed: by === 'random' ? seed : null,
+    domain: null,
   }));
 }
 

@@ -44,7 +44,9 @@ export function groupsOf(
     .map((atom, p) => ({
       share: whole > 0 ? strength[p]! / whole : 0,
       experts: Array.from(atom, (part, i) => ({
-        ...{ block: moeLayers[Math.floor(i / nExpert)]!, expert: i % nExpert, part },
+        block: moeLayers[Math.floor(i / nExpert)]!,
+        expert: i % nExpert,
+        part,
       }))
         .filter(({ part }) => part >= MEMBER_PART)
         .sort((a, b) => b.part - a.part),
@@ -54,7 +56,8 @@ export function groupsOf(
   const covered = own.map(({ keep, kept }) => ({
     keep,
     layers: covers(observation.logits, observation, kept).map((experts, layer) => ({
-      ...{ block: moeLayers[layer]!, experts },
+      block: moeLayers[layer]!,
+      experts,
     })),
   }));
   return { domain, atoms, error: dictionary.error, covered: observation.logits.length > 0 ? covered : null };

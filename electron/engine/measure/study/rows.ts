@@ -43,8 +43,18 @@ function rowOf(
     throw new RangeError('a choice is measured against the full model');
   }
   return {
-    ...{ method, seed, domain, keep, text, place: placeOf(choice, text, domains), ratio, units },
-    ...{ perplexity: perplexity.value, klMean: klMean.value, klP99: klP99.value, top1: top1.value },
+    method,
+    seed,
+    domain,
+    keep,
+    text,
+    place: placeOf(choice, text, domains),
+    ratio,
+    units,
+    perplexity: perplexity.value,
+    klMean: klMean.value,
+    klP99: klP99.value,
+    top1: top1.value,
   };
 }
 
@@ -67,7 +77,10 @@ export async function variantRows(
     return {
       ...rowOf({ ...one, choice }, domains),
       overLeading: null,
-      ...{ type, activeExperts, bytes: one.bytes, overWhole },
+      type,
+      activeExperts,
+      bytes: one.bytes,
+      overWhole,
     };
   });
 }

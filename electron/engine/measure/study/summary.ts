@@ -157,8 +157,14 @@ export function variantGroups(variants: readonly VariantRow[]): VariantGroup[] {
         rows.filter(({ place }) => place === 'out'),
       ];
       return {
-        ...{ method, keep, type, activeExperts, bytes },
-        ...{ inside: summarise(inside), outside: summarise(outside), overWhole: overWhole(inside) },
+        method,
+        keep,
+        type,
+        activeExperts,
+        bytes,
+        inside: summarise(inside),
+        outside: summarise(outside),
+        overWhole: overWhole(inside),
       };
     })
     .sort((a, b) => b.bytes - a.bytes);

@@ -69,7 +69,11 @@ export async function takeSnapshot(
     machines: machineDevices(devices)
       .filter(({ name }) => lent.includes(name))
       .map(({ name, description, memoryTotal, memoryFree }) => ({
-        ...{ name, kind: 'machine', label: description, totalBytes: memoryTotal, freeBytes: memoryFree },
+        name,
+        kind: 'machine',
+        label: description,
+        totalBytes: memoryTotal,
+        freeBytes: memoryFree,
         isShared: false,
       })),
   };

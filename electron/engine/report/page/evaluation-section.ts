@@ -56,7 +56,8 @@ function comparedTable(rows: readonly ComparedRow[], scale: RatioScale, { say, f
   const all = Math.max(...rows.map(({ cost }) => cost.texts));
   const measuredOn = ({ texts, tokens }: ReportCost): string =>
     say(texts < all ? 'report.comparedSome' : 'report.comparedAll', {
-      ...{ texts, count: all },
+      texts,
+      count: all,
       tokens: format.whole(tokens),
     });
   return html`<div class="wide">

@@ -51,7 +51,8 @@ export function stopText(
   say: Words,
 ): string {
   const rule = say('report.source.stopRule', {
-    ...{ keep, criterion },
+    keep,
+    criterion,
     share: percent(share),
     confidence: percent(confidence),
   });

@@ -93,8 +93,15 @@ export async function runCalibrate(
   const { fitted, gate } = await fitAndJudge(plan, teacher, folder.path, tools);
   await requireUnchanged(info);
   const facts: CalibrationFacts = {
-    ...{ version: 1, domain: demos.domain, parts: [...parts], demos: demosFittedTo(demos, parts) },
-    ...{ aside: demos.aside.length, tokens: plan.cost.tokens, candidates: plan.cost.candidates, scales: false, gate },
+    version: 1,
+    domain: demos.domain,
+    parts: [...parts],
+    demos: demosFittedTo(demos, parts),
+    aside: demos.aside.length,
+    tokens: plan.cost.tokens,
+    candidates: plan.cost.candidates,
+    scales: false,
+    gate,
     seen: [...demos.seen],
   };
   const target = { output, overwrite, folder: folder.path };
@@ -155,7 +162,14 @@ async function planCalibration(
   const cost = costOfRepair(planned, file, context);
   const used = activeExperts ?? modelShape(model).nExpertUsed;
   return {
-    ...{ model, choice, ungrouped, parts, file, used, demos, cost },
+    model,
+    choice,
+    ungrouped,
+    parts,
+    file,
+    used,
+    demos,
+    cost,
     placed: await placeDemos(model, demos.fitted, tools, memoryOfRepair(file, demos, used)),
     estimate: { ...planned.teacher, seconds: cost.seconds },
   };
@@ -169,8 +183,18 @@ function keyOf(
   const { kept, activeExperts } = choice;
   const { kvType, nSlice } = placed.context;
   return hashJson({
-    ...{ version: REPAIR_VERSION, teacher: teacher.key, model: model.info.fingerprint, parts, candidates },
-    ...{ kept, ungrouped, activeExperts, load: placed.reading.load, kvType, nSlice, aside: demos.aside },
+    version: REPAIR_VERSION,
+    teacher: teacher.key,
+    model: model.info.fingerprint,
+    parts,
+    candidates,
+    kept,
+    ungrouped,
+    activeExperts,
+    load: placed.reading.load,
+    kvType,
+    nSlice,
+    aside: demos.aside,
     settings: FIT_SETTINGS,
   });
 }

@@ -43,7 +43,11 @@ export async function writeCalibration(
     ...ofKept,
   ];
   const file: PlannedFile = {
-    ...{ path: resolve(output), keysFrom: null, remove: [], alignment: ALIGNMENT, tensors },
+    path: resolve(output),
+    keysFrom: null,
+    remove: [],
+    alignment: ALIGNMENT,
+    tensors,
     set: await calibrationKeys(info, choice, facts, tensors),
   };
   const [written] = await writeGgufFiles([file], { backend, overwrite, signal });

@@ -74,7 +74,14 @@ export async function readCheckpoint(folder: string, signal: AbortSignal): Promi
   if (layers.length === 0) throw new WinnowError('NOT_MOE', say('checkpointDense', { path: folder }), { path: folder });
   const used = record.used.find((key) => config[key] !== undefined) ?? record.used[0] ?? '';
   return {
-    ...{ folder, config, record, files, isIndexed, nLayers, nExpert, nExpertUsed: number(used) },
+    folder,
+    config,
+    record,
+    files,
+    isIndexed,
+    nLayers,
+    nExpert,
+    nExpertUsed: number(used),
     moeLayers: layers.filter((layer) => layer < nLayers),
     predictionLayers: layers.filter((layer) => layer >= nLayers),
     nExpertGroups: record.grouped ? number('n_group', 1) : 1,

@@ -68,7 +68,10 @@ export function planCheckpoint(
   const weights = shards.map((shard, i) => weightsFile(join(folder, names[i] ?? ''), shard, checkpoint));
   if (checkpoint.isIndexed || shards.length > 1) texts.set(INDEX, indexText(shards, names));
   return {
-    ...{ keep, weights, texts, warnings },
+    keep,
+    weights,
+    texts,
+    warnings,
     bytes: weights.reduce((sum, { header, file }) => sum + header.byteLength + bytesOf(file), 0),
     fullBytes: files.reduce((sum, file) => sum + bytesOf(file), 0),
   };
@@ -82,18 +85,24 @@ export function asModel({
 }: Checkpoint): Parameters<typeof checkKept>[0] & { readonly predictionLayers: readonly number[] } {
   const { moeLayers, predictionLayers, nLayers, nExpert, nExpertUsed, nExpertGroups, nExpertGroupsUsed } = checkpoint;
   return {
-    ...{
-      path,
-      parts: [path],
-      bytes: 0,
-      arch,
-      name: basename(path),
-      fileType: 'unknown',
-      expertBytes: 0,
-      contextLength: 0,
-    },
-    ...{ moeLayers, predictionLayers, nextnLayers: predictionLayers, blockCount: nLayers + predictionLayers.length },
-    ...{ nExpert, nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock: 1, prunable: { ok: true } },
+    path,
+    parts: [path],
+    bytes: 0,
+    arch,
+    name: basename(path),
+    fileType: 'unknown',
+    expertBytes: 0,
+    contextLength: 0,
+    moeLayers,
+    predictionLayers,
+    nextnLayers: predictionLayers,
+    blockCount: nLayers + predictionLayers.length,
+    nExpert,
+    nExpertUsed,
+    nExpertGroups,
+    nExpertGroupsUsed,
+    expertsPerBlock: 1,
+    prunable: { ok: true },
   };
 }
 

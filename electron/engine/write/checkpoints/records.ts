@@ -25,8 +25,13 @@ export type CheckpointRecord = {
 };
 
 const QWEN = {
-  ...{ count: 'num_experts', used: ['num_experts_per_tok'], block: 'mlp', router: 'gate', grouped: false },
-  ...{ matrices: ['gate_proj', 'up_proj', 'down_proj'], quantised: ['fp8'] },
+  count: 'num_experts',
+  used: ['num_experts_per_tok'],
+  block: 'mlp',
+  router: 'gate',
+  grouped: false,
+  matrices: ['gate_proj', 'up_proj', 'down_proj'],
+  quantised: ['fp8'],
 } as const;
 const DEEPSEEK = { ...QWEN, count: 'n_routed_experts', grouped: true } as const;
 
@@ -37,14 +42,21 @@ export const CHECKPOINT_RECORDS: Readonly<Record<string, CheckpointRecord>> = {
   olmoe: { ...QWEN, arch: 'olmoe' },
   mixtral: {
     ...QWEN,
-    ...{ arch: 'llama', count: 'num_local_experts', block: 'block_sparse_moe', matrices: ['w1', 'w2', 'w3'] },
+    arch: 'llama',
+    count: 'num_local_experts',
+    block: 'block_sparse_moe',
+    matrices: ['w1', 'w2', 'w3'],
   },
   deepseek_v3: { ...DEEPSEEK, arch: 'deepseek2' },
   glm4_moe: { ...DEEPSEEK, arch: 'glm4moe' },
   gpt_oss: {
     ...QWEN,
-    ...{ arch: 'gpt-oss', count: 'num_local_experts', used: ['num_experts_per_tok', 'experts_per_token'] },
-    ...{ router: 'router', matrices: [], quantised: ['mxfp4'] },
+    arch: 'gpt-oss',
+    count: 'num_local_experts',
+    used: ['num_experts_per_tok', 'experts_per_token'],
+    router: 'router',
+    matrices: [],
+    quantised: ['mxfp4'],
   },
 };
 

@@ -44,20 +44,24 @@ export async function runCheckpoint(
   const warnings = [...proof.warnings, ...plan.warnings];
   warnings.forEach((warning) => task.log(inEnglish(warning)));
   const outcome = {
-    ...{
-      path: output,
-      keep: plan.keep,
-      nExpert: checkpoint.nExpert,
-      kept: chosen.selection.kept.map((row) => [...row]),
-    },
-    ...{ proved: proof.proved, warnings, leftOut: [...checkpoint.leftOut], copied: checkpoint.others.length },
-    ...{ bytes: plan.bytes, fullBytes: plan.fullBytes, modelType: checkpoint.config.model_type },
+    path: output,
+    keep: plan.keep,
+    nExpert: checkpoint.nExpert,
+    kept: chosen.selection.kept.map((row) => [...row]),
+    proved: proof.proved,
+    warnings,
+    leftOut: [...checkpoint.leftOut],
+    copied: checkpoint.others.length,
+    bytes: plan.bytes,
+    fullBytes: plan.fullBytes,
+    modelType: checkpoint.config.model_type,
   };
   if (request.dryRun) {
     await requireFreeFolder(output);
     await requireRoom(output, plan);
     const files = plan.weights.map(({ header, file }) => ({
-      ...{ name: relative(output, file.path), sha256: null },
+      name: relative(output, file.path),
+      sha256: null,
       bytes: file.tensors.reduce((sum, { bytes }) => sum + bytes, header.byteLength),
     }));
     return { ...outcome, files, seconds: 0 };
@@ -159,8 +163,12 @@ async function readChoice(
     selection: { kept, ...routing },
     name: mask,
     model: known && {
-      ...{ arch: known.arch, blocks: known.moe_layers, nExpert: known.n_expert, fingerprint: known.fingerprint },
-      ...{ kindred: known.kindred, fileType: known.file_type },
+      arch: known.arch,
+      blocks: known.moe_layers,
+      nExpert: known.n_expert,
+      fingerprint: known.fingerprint,
+      kindred: known.kindred,
+      fileType: known.file_type,
     },
   };
 }

@@ -106,7 +106,10 @@ export async function narrowExperts(
         experts: Int32Array.from(kept),
         sums: Float32Array.from(kept.flatMap((expert) => [...sums.subarray(expert * nIn, (expert + 1) * nIn)])),
         counts: Float32Array.from(kept, (expert) => counts[counts.length === 1 ? 0 : expert]!),
-        ...{ width: to, toType: type, output, nThreads: availableParallelism() },
+        width: to,
+        toType: type,
+        output,
+        nThreads: availableParallelism(),
       },
       { ...(signal && { signal }) },
     );

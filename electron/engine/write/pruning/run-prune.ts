@@ -147,8 +147,15 @@ function exported(
   const calibrated = options.calibration?.facts;
   const quantised = quantise && quantisedAs(quantise, imatrix);
   const how = {
-    ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, width: width ?? null, nextn, split },
-    ...{ splitMax: splitMax ?? null, imatrix: written.imatrix, chosenBy: source?.id ?? null },
+    grouping,
+    activeExperts,
+    lowerUsed: allowFewerUsed,
+    width: width ?? null,
+    nextn,
+    split,
+    splitMax: splitMax ?? null,
+    imatrix: written.imatrix,
+    chosenBy: source?.id ?? null,
   };
   return {
     keep,

@@ -129,8 +129,12 @@ function layOutMatrix(
     const { counts, sums } = ranges.get(input)!;
     const nMatrices = input.counts.length;
     const tensor = (suffix: string, width: number, range: typeof counts): PlannedTensor => ({
-      ...{ name: `${name}.${suffix}`, type: 'f32', ne: [width, nMatrices] },
-      ...{ bytes: range.length, sourcePath, ranges: [range] },
+      name: `${name}.${suffix}`,
+      type: 'f32',
+      ne: [width, nMatrices],
+      bytes: range.length,
+      sourcePath,
+      ranges: [range],
     });
     return [tensor('in_sum2', input.sums.length / nMatrices, sums), tensor('counts', 1, counts)];
   });

@@ -69,8 +69,13 @@ export async function runQuantise(
   const made = {
     quantised: quantisedAs(request.quantise, request.imatrix),
     how: {
-      ...{ grouping: 'ungrouped' as const, activeExperts: null, lowerUsed: false, nextn: 'reuse' as const },
-      ...{ split: request.split, splitMax: request.splitMax ?? null, chosenBy: null },
+      grouping: 'ungrouped' as const,
+      activeExperts: null,
+      lowerUsed: false,
+      nextn: 'reuse' as const,
+      split: request.split,
+      splitMax: request.splitMax ?? null,
+      chosenBy: null,
       imatrix: matrix && imatrixSource(matrix, request.imatrixRun),
     },
   };

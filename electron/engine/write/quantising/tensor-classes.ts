@@ -39,10 +39,30 @@ export function uniformMix(type: TensorType): Required<Mix> {
 }
 
 const FILE_TYPES: Readonly<Partial<Record<TensorType, QuantType>>> = {
-  ...{ q8_0: 'Q8_0', q6_K: 'Q6_K', q5_K: 'Q5_K_S', q5_1: 'Q5_1', q5_0: 'Q5_0', q4_K: 'Q4_K_S', q4_1: 'Q4_1' },
-  ...{ q4_0: 'Q4_0', iq4_nl: 'IQ4_NL', iq4_xs: 'IQ4_XS', mxfp4: 'MXFP4_MOE', q3_K: 'Q3_K_S', iq3_s: 'IQ3_S' },
-  ...{ iq3_xxs: 'IQ3_XXS', q2_K: 'Q2_K', iq2_s: 'IQ2_S', iq2_xs: 'IQ2_XS', iq2_xxs: 'IQ2_XXS' },
-  ...{ iq1_m: 'IQ1_M', iq1_s: 'IQ1_S', q2_0: 'Q2_0', q1_0: 'Q1_0', tq2_0: 'TQ2_0', tq1_0: 'TQ1_0' },
+  q8_0: 'Q8_0',
+  q6_K: 'Q6_K',
+  q5_K: 'Q5_K_S',
+  q5_1: 'Q5_1',
+  q5_0: 'Q5_0',
+  q4_K: 'Q4_K_S',
+  q4_1: 'Q4_1',
+  q4_0: 'Q4_0',
+  iq4_nl: 'IQ4_NL',
+  iq4_xs: 'IQ4_XS',
+  mxfp4: 'MXFP4_MOE',
+  q3_K: 'Q3_K_S',
+  iq3_s: 'IQ3_S',
+  iq3_xxs: 'IQ3_XXS',
+  q2_K: 'Q2_K',
+  iq2_s: 'IQ2_S',
+  iq2_xs: 'IQ2_XS',
+  iq2_xxs: 'IQ2_XXS',
+  iq1_m: 'IQ1_M',
+  iq1_s: 'IQ1_S',
+  q2_0: 'Q2_0',
+  q1_0: 'Q1_0',
+  tq2_0: 'TQ2_0',
+  tq1_0: 'TQ1_0',
 };
 
 /** What the header of a mix says: the mixture of llama.cpp that its experts' gate and up are most like. */

@@ -39,7 +39,11 @@ export function gateTools(
   { backend, placement, task }: RepairTools,
 ): GateTools {
   return {
-    ...{ backend, demos, folder, threads: placement.threads, signal: task.signal },
+    backend,
+    demos,
+    folder,
+    threads: placement.threads,
+    signal: task.signal,
     onDemos: (done) => task.about({ step: { key: 'judging', done, total: demos.length } }),
   };
 }

@@ -114,7 +114,8 @@ export function costOfRepair(
   const seconds = secondsOfFile(planned, file, context);
   return {
     demos: { fitted: fitted.length - aside.length, aside: aside.length, judging: judging.length },
-    ...{ tokens: tokensOf(demos).fitted, candidates: file.candidates },
+    tokens: tokensOf(demos).fitted,
+    candidates: file.candidates,
     seconds: {
       low: teacher.seconds.low + seconds.low,
       likely: teacher.seconds.likely + seconds.likely,
@@ -160,7 +161,9 @@ export function madeFile(
 ): RepairedFile {
   const candidates = routerCandidates({ ...info, keep: info.nExpert, used: info.nExpertUsed });
   return {
-    ...{ downs: downTensors(tensors), bytes: info.bytes, parts },
+    downs: downTensors(tensors),
+    bytes: info.bytes,
+    parts,
     candidates: parts.includes('routers') ? candidates : 0,
   };
 }

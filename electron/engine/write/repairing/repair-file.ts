@@ -69,8 +69,15 @@ export async function repairFile(
   const placed = await placeDemos(made, fitted, tools, memoryOfRepair(file, teacher.demos, nExpertUsed));
   const { load } = placed.reading;
   const key = hashJson({
-    ...{ version: REPAIR_VERSION, teacher: teacher.key, made: info.fingerprint, parts, ridge, settings: FIT_SETTINGS },
-    ...{ load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
+    version: REPAIR_VERSION,
+    teacher: teacher.key,
+    made: info.fingerprint,
+    parts,
+    ridge,
+    settings: FIT_SETTINGS,
+    load,
+    kvType: placed.context.kvType,
+    nSlice: placed.context.nSlice,
   });
   using folder = await openResumableFolder(`file-${key}`, context);
   await requireScratch(folder.path, file);
@@ -80,7 +87,7 @@ export async function repairFile(
   await backend.call('setMask', { mask: new Uint8Array(nLayers * info.nExpert).fill(1), ungrouped: false });
   const nBlocks = info.moeLayers.length;
   const blocks = { sequences: [...fitted], ...placed.context, folder: folder.path, nBlocks };
-  const fit = { ...{ parts, blocks, aside, candidates, ridge }, streams: teacher.folder };
+  const fit = { parts, blocks, aside, candidates, ridge, streams: teacher.folder };
   const { routers, downs } = await fitParts({ ...fit, downs: own, used: nExpertUsed }, tools);
   const result = gateOf(before, await judge(gateTools(judging, teacher.folder, tools)));
   await requireUnchanged(made.info);
@@ -146,9 +153,13 @@ export function fittedTensors(
 function factsOf({ model, demos, sequences }: Teacher, parts: FittedParts): Omit<RepairFacts, 'ridge' | 'gate'> {
   const { domain, fitted, seen } = demos;
   return {
-    ...{ version: 1, domain, parts: [...parts], demos: demosFittedTo(demos, parts) },
-    ...{ tokens: fitted.reduce((sum, { length }) => sum + length, 0) },
-    ...{ sequences, seen: [...seen] },
+    version: 1,
+    domain,
+    parts: [...parts],
+    demos: demosFittedTo(demos, parts),
+    tokens: fitted.reduce((sum, { length }) => sum + length, 0),
+    sequences,
+    seen: [...seen],
     source: { name: basename(model.info.path), fingerprint: model.info.fingerprint },
   };
 }

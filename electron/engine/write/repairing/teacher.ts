@@ -54,8 +54,14 @@ export async function recordTeacher(
   const judging = sequencesHash(demos.judging.map(({ tokens }) => tokens));
   const placed = await placeDemos(model, demos.fitted, tools);
   const key = hashJson({
-    ...{ version: REPAIR_VERSION, llama: llamaSource().tag, model: model.info.fingerprint, sequences, judging },
-    ...{ load: placed.reading.load, kvType: placed.context.kvType, nSlice: placed.context.nSlice },
+    version: REPAIR_VERSION,
+    llama: llamaSource().tag,
+    model: model.info.fingerprint,
+    sequences,
+    judging,
+    load: placed.reading.load,
+    kvType: placed.context.kvType,
+    nSlice: placed.context.nSlice,
   });
   const folder = await openResumableFolder(`teacher-${key}`, context);
   const recorded = join(folder.path, RECORDED);

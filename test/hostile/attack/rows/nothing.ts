@@ -63,7 +63,9 @@ const CALLING = [1, 2, 3].map((n) => ({
     { role: 'system', content: `Be brief, ${n}.` },
     user(`What stands at door ${n}?`),
     {
-      ...{ role: 'assistant', content: '', reasoning_content: `Look at ${n} first.` },
+      role: 'assistant',
+      content: '',
+      reasoning_content: `Look at ${n} first.`,
       tool_calls: [{ type: 'function', function: look }],
     },
     { role: 'tool', content: `A goat, number ${n}.` },
