@@ -1,12 +1,16 @@
-// How long measuring a choice takes, by what reading as many tokens takes.
+// How many tokens there are to measure on, and how long that takes, by what reading as many takes.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
+import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
+import { loadVocabulary } from '../../base/backend/load-files.ts';
+import type { NamedText } from '../../base/content/documents.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { secondsOfReading } from '../../experts/scoring/estimate-run.ts';
 import type { Reading } from '../../experts/scoring/plan-run.ts';
 import type { ChoiceMeasurement } from './choice-measurement.ts';
-import { BATCH_TOKENS } from './measure-text.ts';
+import { BATCH_TOKENS, requireEnoughTokens } from './measure-text.ts';
+import { tokenizeText } from './tokenize-text.ts';
 
 /** Perplexity goes by the second half of each chunk. */
 const LOGIT_SHARE = 0.5;
@@ -37,4 +41,29 @@ export async function estimateMeasuring(
   const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
   const { low, likely, high } = await secondsOfReading(reading, repeats, { store, host }, backend);
   return { low: low + starting, likely: likely + starting, high: high + starting };
+}
+
+/**
+ * Tokens of each text as the model reads it; of a single text that is halved, half of them.
+ * @throws WinnowError as `requireEnoughTokens`; of loading the vocabulary; the signal's reason
+ */
+export async function countTokens<Text extends NamedText>(
+  texts: readonly Text[],
+  info: ModelInfo,
+  ctx: number,
+  backend: Backend,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Text, number>> {
+  const vocabulary = await loadVocabulary(backend, info);
+  const counts = new Map<Text, number>();
+  // both halves of a single text are read from all of it
+  const lengths = new Map<NamedText['text'], number>();
+  for (const text of texts) {
+    const length = lengths.get(text.text) ?? (await tokenizeText(text, vocabulary, backend, signal)).length;
+    lengths.set(text.text, length);
+    requireEnoughTokens(text, length, ctx);
+    const isHalved = text.half !== undefined && typeof text.text === 'string';
+    counts.set(text, isHalved ? Math.floor(length / 2) : length);
+  }
+  return counts;
 }

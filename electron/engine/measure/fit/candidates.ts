@@ -146,6 +146,17 @@ export function isSourceFile(
   return keep === nExpert && type === null && width === null;
 }
 
+/** The files that have to be made for candidates: the source model is there, and one file serves all counts of active experts. */
+export function filesToMake<Type extends string>(
+  candidates: readonly Candidate<Type>[],
+  { nExpert }: { readonly nExpert: number },
+): readonly Candidate<Type>[] {
+  const names = candidates.map(nameOf);
+  return candidates.filter(
+    (candidate, index) => !isSourceFile(candidate, nExpert) && names.indexOf(names[index]!) === index,
+  );
+}
+
 /** One candidate among all of a search, also of another time. */
 export function candidateId({ activeExperts, ...file }: FileKind<string>): string {
   return `${nameOf(file)}${activeExperts === null ? '' : `-${activeExperts}-active`}`;

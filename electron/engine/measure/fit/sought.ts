@@ -1,0 +1,184 @@
+// What a search looks among: the types, counts and active experts that a request asks for, and whether any such file fits.
+import type { ChoosingWay } from '../../../contract/fit.ts';
+import { WinnowError } from '../../../contract/errors.ts';
+import { displayBytes } from '../../../contract/display-bytes.ts';
+import { sizeTextAbove } from '../../../contract/size-text.ts';
+import { isUnquantised, quantTypeSchema, typesBelow, type QuantType } from '../../../contract/quantise.ts';
+import type { FitRequest, Grouping } from '../../../contract/requests.ts';
+import { say } from '../../../contract/sentences.ts';
+import { Backend } from '../../base/backend/backend.ts';
+import type { EngineContext } from '../../store/engine-context.ts';
+import { requireActiveExperts } from '../../models/active-experts.ts';
+import type { InspectedModel } from '../../models/inspect.ts';
+import { chatBuffers } from '../../models/placement/chat-buffers.ts';
+import { sourceOfDemos } from '../../experts/runs/run-source.ts';
+import type { PreparedScoring } from '../../experts/scoring/prepare-scoring.ts';
+import { countLimits } from '../../experts/selection/choose-experts.ts';
+import { CandidateFinder } from './find-candidates.ts';
+import { sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
+import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
+import { Losses } from './losses.ts';
+
+/** The shortest conversation, in tokens, that is of any use. */
+const LEAST_CTX = 256;
+/** Headers whose size counts for nothing: enough to know what memory a file takes. */
+const ANY_HEADER: HeaderFacts = { imatrix: domainMatrix(''), provenance: () => [] };
+
+export type Sought = {
+  readonly request: FitRequest;
+  /** The types that files may be quantised to; null: as the source model is. */
+  readonly types: readonly (QuantType | null)[];
+  readonly making: FileOptions;
+};
+
+/** The demos by which experts are chosen. */
+type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
+
+/**
+ * What is sought, for a conversation of `request.ctx` tokens.
+ * @throws WinnowError USAGE: no such type; of asking for compute buffers
+ */
+export async function soughtBy(
+  request: FitRequest,
+  how: Omit<FileOptions, 'ctx' | 'buffers'>,
+  context: EngineContext,
+): Promise<Sought> {
+  return { request, types: typesFor(request, how.model), making: await makingFor(how, request.ctx, context) };
+}
+
+async function makingFor(
+  how: Omit<FileOptions, 'ctx' | 'buffers'>,
+  ctx: number,
+  { host }: EngineContext,
+): Promise<FileOptions> {
+  using backend = new Backend('off', host);
+  return { ...how, ctx, buffers: await chatBuffers(backend, how.model.info, ctx) };
+}
+
+/**
+ * Finds candidates whose experts are chosen in one way, by these demos.
+ * @throws WinnowError of an importance matrix that is named
+ */
+export async function finderFor(
+  sought: Sought,
+  way: ChoosingWay,
+  scored: Scored,
+  context: EngineContext,
+  backend: Backend,
+): Promise<CandidateFinder> {
+  const ofWay = { ...sought, making: { ...sought.making, grouping: way.grouping } };
+  return finderWith(ofWay, await headerFacts(ofWay, way, scored, backend), context);
+}
+
+function finderWith({ request, types, making }: Sought, header: HeaderFacts, context: EngineContext): CandidateFinder {
+  const counts = countsFor(making.model, making.grouping);
+  const actives = activesFor(request, making.model);
+  const withMixes = request.types === undefined && types.some((type) => type !== null);
+  const { budgetBytes } = request;
+  return new CandidateFinder({ budgetBytes, types, counts, actives, withMixes }, making, header, context);
+}
+
+/**
+ * What the headers of files will say, by the demos that are to be scored, or were.
+ * @throws WinnowError of an importance matrix that is named
+ */
+async function headerFacts(
+  { request: { tokens, superExperts }, making: { model, imatrix } }: Sought,
+  { criterion, grouping }: ChoosingWay,
+  { domain, demos }: Scored,
+  backend: Backend,
+): Promise<HeaderFacts> {
+  const by = { criterion, grouping, tokens, superExperts, source: sourceOfDemos(domain, demos) };
+  return {
+    imatrix: imatrix === null ? domainMatrix(domain) : await namedMatrix(imatrix, model, backend),
+    provenance: (file) => provenanceOf(model, file, by),
+  };
+}
+
+/**
+ * Headers alone say what the smallest file takes: it is known before demos are read.
+ * @throws WinnowError NOTHING_FITS, with what would; of planning
+ */
+export async function requireRoom(sought: Sought, context: EngineContext): Promise<void> {
+  if (await fitsSomeType(sought, context)) return;
+  const needed = await leastMemory(sought, context);
+  if (needed > sought.request.budgetBytes) throw await nothingFits(sought, needed, context);
+}
+
+/** Whether the fewest experts fit in a type's own mixture: without mixes that is quickly known. */
+async function fitsSomeType({ request, types, making }: Sought, { host, scratchDir }: EngineContext): Promise<boolean> {
+  const [keep = making.model.info.nExpert] = countsFor(making.model, making.grouping);
+  using backend = new Backend('off', host);
+  // the smallest type first
+  for (const type of types.toReversed()) {
+    const fewest = { keep, type, mix: null, activeExperts: null, width: null };
+    const { memoryBytes } = await sizeOf(fewest, making, ANY_HEADER, { backend, scratchDir });
+    if (memoryBytes <= request.budgetBytes) return true;
+  }
+  return false;
+}
+
+/** Memory of the smallest file that the search could make. @throws WinnowError of planning */
+export function leastMemory(sought: Sought, context: EngineContext): Promise<number> {
+  return finderWith(sought, ANY_HEADER, context).leastMemory(new Losses(sought.making.model.info.nExpert));
+}
+
+/** NOTHING_FITS, with the longest shorter conversation that would fit. @throws WinnowError of planning */
+export async function nothingFits(sought: Sought, neededBytes: number, context: EngineContext): Promise<WinnowError> {
+  const { budgetBytes } = sought.request;
+  const { model, ctx, grouping } = sought.making;
+  const { nExpert } = model.info;
+  const what = {
+    fewest: countsFor(model, grouping)[0] ?? nExpert,
+    nExpert,
+    needed: sizeTextAbove(neededBytes),
+    budget: displayBytes(budgetBytes),
+    ctx,
+  };
+  const said = sought.types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what);
+  for (let shorter = Math.floor(ctx / 2); shorter >= LEAST_CTX; shorter = Math.floor(shorter / 2)) {
+    const making = await makingFor(sought.making, shorter, context);
+    if ((await leastMemory({ ...sought, making }, context)) > budgetBytes) continue;
+    const details = { neededBytes, budgetBytes, fittingCtx: shorter };
+    return new WinnowError('NOTHING_FITS', say('fitsShorter', { said, shorter, words: wordsIn(shorter) }), details);
+  }
+  return new WinnowError('NOTHING_FITS', said, { neededBytes, budgetBytes });
+}
+
+/** English words in so many tokens, about: three for four, rounded to tens. */
+function wordsIn(tokens: number): number {
+  return 10 * Math.round((0.75 * tokens) / 10);
+}
+
+/** The source's own weights, and types with fewer bits than its own: of quantised weights only where that was asked for. */
+function typesFor({ types, requantise }: FitRequest, { info, tensors }: InspectedModel): readonly (QuantType | null)[] {
+  if (types !== undefined) return [null, ...types.map(requireType)];
+  const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !isUnquantised(type));
+  if (isQuantised && !requantise) return [null];
+  return [null, ...typesBelow(info.fileType)];
+}
+
+function requireType(name: string): QuantType {
+  const type = quantTypeSchema.safeParse(name);
+  if (type.success) return type.data;
+  throw new WinnowError('USAGE', say('noQuantType', { name }), { name });
+}
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE: more than the model's own, or this model cannot have another count */
+function activesFor({ activeExperts }: FitRequest, model: InspectedModel): (number | null)[] {
+  const own = model.info.nExpertUsed;
+  const counts = [...new Set(activeExperts ?? [own])].sort((a, b) => b - a);
+  return counts.map((count) => {
+    if (count === own) return null;
+    requireActiveExperts(count, model);
+    return count;
+  });
+}
+
+function countsFor({ info }: InspectedModel, grouping: Grouping): number[] {
+  const { unit, smallest } = countLimits(info, grouping);
+  const first = Math.ceil(smallest / unit) * unit;
+  const counts: number[] = [];
+  for (let keep = first; keep < info.nExpert; keep += unit) counts.push(keep);
+  return [...counts, info.nExpert];
+}
