@@ -1,20 +1,23 @@
-// The best file for a memory budget: what was compared, and what came of it.
+// The best file within a memory budget: what was compared, and what was found.
 import { z } from 'zod';
 import { RECORDED_CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 import { mixSchema } from './mix.ts';
 import { groupingSchema, widthSchema } from './requests.ts';
 
-/** Files whose perplexity differs by less are equal: 1 %. */
+/** Two files whose perplexities differ by less are equal: 1 %. */
 export const EQUAL_BELOW = 1.01;
 
-/** Whether one file's perplexity over another's tells which is better, or shows that they are equal. */
+/** The shortest conversation, in tokens, that is of any use. */
+export const LEAST_CTX = 256;
+
+/** Whether the ratio of two files' perplexities tells which file is better, or shows that they are equal. */
 export function isDecided({ low, high }: Pick<PublishedInterval, 'low' | 'high'>): boolean {
   if (low === null || high === null) return false;
   return low > 1 || high < 1 || (low >= 1 / EQUAL_BELOW && high <= EQUAL_BELOW);
 }
 
-/** What text that the search has not seen says of a file, as `fitFileSchema` names it; null: there is no such text. */
+/** What text that the search has not seen says about a file, in the terms of `fitFileSchema`; null: there is no such text. */
 const fitConfirmedSchema = z.object({
   inside: publishedIntervalSchema.nullable(),
   outside: publishedIntervalSchema.nullable(),
@@ -31,11 +34,11 @@ export type FitAnswers = Readonly<z.infer<typeof fitAnswersSchema>>;
 const fitFileSchema = z.object({
   /** Experts kept a layer. */
   keep: z.int().positive(),
-  /** What the weights are quantised to, as llama.cpp calls it; null: as they are in the source. */
+  /** The type that the weights are quantised to, as llama.cpp calls it; null: as in the source. */
   type: z.string().nullable(),
-  /** A type for each class of tensors: `type` is then what the header says; null: that type's own mixture. */
+  /** A type for each class of tensors, in which case `type` is what the header says; null: the usual mixture of `type`. */
   mix: mixSchema.nullable().default(null),
-  /** Experts that a token passes, fewer than the source model's; null: as many as those. */
+  /** Experts that a token passes, fewer than in the source model; null: as in the source model. */
   activeExperts: z.int().positive().nullable().default(null),
   /** The share of its neurons that every kept expert has; null: all. */
   width: widthSchema.nullable().default(null),
@@ -43,39 +46,43 @@ const fitFileSchema = z.object({
   /** Weights, key-value cache and compute buffers of one conversation. */
   memoryBytes: z.number(),
   /**
-   * Perplexity over the source model's on the half of the domain's texts that is searched on, as far as all measured files were read,
-   * and of the others; null: not measured. So are the figures that follow: they found the best file, and flatter it.
+   * Ratio of its perplexity to the source model's on the half of the domain's texts that the search uses, up to where
+   * all measured files were read, and on the other texts; null: not measured. The figures below are from the same text:
+   * they led to the best file, and so flatter it.
    */
   inside: publishedIntervalSchema.nullable(),
   outside: publishedIntervalSchema.nullable(),
-  /** On the domain's texts: mean KL divergence from the source model in nats, share of tokens with its likeliest successor. */
+  /** On the domain's texts: mean KL divergence from the source model in nats, and share of tokens with the same likeliest next token. */
   klMean: publishedIntervalSchema.nullable(),
   top1: publishedIntervalSchema.nullable(),
-  /** Perplexity in the domain over the leading file's, paired; null: it leads, or was not measured. */
+  /** Ratio of its perplexity in the domain to the leading file's, paired; null: it leads, or was not measured. */
   overLeader: publishedIntervalSchema.nullable(),
-  /** Not measurably worse in the domain than the leading file. */
+  /** It is not measurably worse in the domain than the leading file. */
   isContender: z.boolean(),
-  /** On the other half; null: neither the best file nor the one that it is compared with. */
+  /** Figures from the other half; null: it is neither the best file nor the one that it is compared with. */
   confirmed: fitConfirmedSchema.nullable(),
-  /** null: it was not asked. */
+  /** null: the file was not asked. */
   answers: fitAnswersSchema.nullable().default(null),
-  /** Mean KL divergence from the source model before and after its repair, in nats, on demos that nothing was fitted to; null: it was not tried. */
+  /**
+   * Mean KL divergence from the source model before and after its repair, in nats, on demos that nothing was fitted to;
+   * null: no repair was tried.
+   */
   repair: z
     .object({
       before: z.number(),
       after: z.number(),
       demos: z.int().positive(),
-      /** Clearly better: the file was repaired. */
+      /** The result is clearly better, so the file was repaired. */
       isKept: z.boolean(),
     })
     .nullable()
     .default(null),
-  /** How unpatched llama.cpp quantises it, from a file with these experts; null: it is not quantised. */
+  /** How unpatched llama.cpp would quantise it from a file with these experts; null: it is not quantised. */
   stock: z.string().nullable().default(null),
 });
 export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
 
-/** Whether a file is the source model in another type, and no more than that. */
+/** Whether a file is the source model in another type, otherwise unchanged. */
 export function isPlain(
   { keep, activeExperts, width }: Pick<FitFile, 'keep' | 'activeExperts' | 'width'>,
   nExpert: number,
@@ -83,31 +90,32 @@ export function isPlain(
   return keep === nExpert && activeExperts === null && width === null;
 }
 
-/** Whether a file is the source model as it is. */
+/** Whether a file is the source model itself. */
 export function isSource(file: Pick<FitFile, 'keep' | 'activeExperts' | 'width' | 'type'>, nExpert: number): boolean {
   return isPlain(file, nExpert) && file.type === null;
 }
 
 const choosingWaySchema = z.object({ criterion: z.enum(RECORDED_CRITERIA), grouping: groupingSchema });
-/** How experts are chosen. */
+/** A way to choose experts. */
 export type ChoosingWay = Readonly<z.infer<typeof choosingWaySchema>>;
 
 /** How the experts of all files were chosen. */
 const fitWaySchema = choosingWaySchema.extend({
   /**
-   * Previews with so many experts a layer: mean KL divergence from the source model in nats on the text that is searched on. The first
-   * way is the one that stays unless another is clearly nearer. null: the way was asked for, or no file has fewer experts.
+   * Previews with this many experts per layer: mean KL divergence from the source model in nats on the text that the
+   * search uses. The first way wins unless another one is clearly closer. null: the way was asked for, or no file has
+   * fewer experts.
    */
   measured: z
     .object({ keep: z.int().positive(), ways: z.array(choosingWaySchema.extend({ kl: z.number() })).min(1) })
     .nullable(),
 });
 
-/** Why measuring ended: one file is the best for sure, the texts are used up, or the time is. */
+/** Why measuring ended: one file is certainly the best, the texts are used up, or the time is. */
 const FIT_ENDS = ['decided', 'texts', 'time'] as const;
 export type FitEnd = (typeof FIT_ENDS)[number];
 
-/** What a search does, one after the other; which of it depends on what is asked for. */
+/** The phases of a search, in order; the request decides which of them take place. */
 export const FIT_PHASES = ['scoring', 'weighing', 'trying', 'comparing', 'proving', 'writing'] as const;
 export type FitPhase = (typeof FIT_PHASES)[number];
 
@@ -118,27 +126,27 @@ export const fitResultSchema = z.object({
   sourceType: z.string(),
   nExpert: z.int().positive(),
   domain: z.string(),
-  /** Where there was nothing else to measure on: demos that were not scored. */
+  /** There was nothing to measure on but demos that were not scored. */
   isOnDemos: z.boolean(),
   budgetBytes: z.number(),
-  /** Tokens of the conversation that is to fit. */
+  /** Tokens of the conversation that has to fit. */
   ctx: z.int().positive(),
   /** In the order in which they were to be measured. */
   files: z.array(fitFileSchema).min(1),
-  /** Index of the best file, as it was confirmed. */
+  /** Index of the best file, as confirmed. */
   best: z.int().nonnegative(),
-  /** The search had found the other one of `over`, which is measurably worse on the other half. */
+  /** The search had found the other file of `over`, which is measurably worse on the other half. */
   contradicts: z.boolean(),
-  /** Index of the best file that is plain (`isPlain`); null: none fits. */
+  /** Index of the best plain file (`isPlain`); null: none fits. */
   plain: z.int().nonnegative().nullable(),
-  /** Perplexity of the best file in the domain, on all that confirms; of several texts the geometric mean. */
+  /** Perplexity of the best file in the domain on all confirming text; of several texts the geometric mean. */
   perplexity: z.number(),
-  /** Scored ones, to confirm and, of the best file, to search. */
+  /** Scored tokens: to confirm and, for the best file, to search. */
   tokens: z.int(),
   searchedTokens: z.int(),
   /**
-   * The best file of the other kind beside the best one, on what confirms: of those that are plain where the best is not, and the
-   * reverse. Its perplexities over the best file's, paired; null: there is none.
+   * The best file of the other kind beside the best file: a plain one if the best is not plain, and the reverse. Ratios
+   * of its perplexities on the confirming text to the best file's, paired; null: there is none.
    */
   over: z
     .object({
@@ -148,31 +156,34 @@ export const fitResultSchema = z.object({
       outside: publishedIntervalSchema.nullable(),
     })
     .nullable(),
-  /** About how many more tokens of the domain's text would decide between the two, or else between all that are left; null: it is decided, or nobody can tell. */
+  /**
+   * About how many more tokens of the domain's text would decide between the two files, or else between all that
+   * remain; null: it is decided, or cannot be estimated.
+   */
   moreTokens: z.int().nullable(),
-  /** null: as the request of an earlier version says. */
+  /** null: as in the request, which an earlier version stored. */
   way: fitWaySchema.nullable().default(null),
-  /** Demos that `maxTokens` cut short before they chose experts, of all that were scored; null: none. */
+  /** Demos that `maxTokens` cut short before they chose experts, out of all that were scored; null: none. */
   cutDemos: z.object({ cut: z.int(), of: z.int(), tokens: z.int() }).nullable(),
-  /** Demos that chose experts, and those of the set that did not; null: of an earlier version. */
+  /** Demos that chose experts, and demos of the set that did not; null: an earlier version did not store it. */
   demos: z.object({ scored: z.int().positive(), aside: z.int().nonnegative() }).nullable().default(null),
-  /** Index of the file that is written instead of the best one, since that was asked for; null: the best one is. */
+  /** Index of the file that is written instead of the best one, by request; null: the best one is written. */
   taken: z.int().nonnegative().nullable().default(null),
   ended: z.enum(FIT_ENDS),
-  /** The file that was written; null: none was asked for. `exportId`: its row; null: the model as it is was copied. */
+  /** The file that was written; null: none was asked for. `exportId`: its row; null: the model was copied as it is. */
   written: z.object({ path: z.string(), bytes: z.number(), exportId: z.int().nullable().default(null) }).nullable(),
   seconds: z.number(),
 });
 export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
 
-/** The file that the search is for: the best one, unless another was asked for. */
+/** Returns the result of the search: the best file, unless another one was asked for. */
 export function foundFile({ files, best, taken }: Pick<FitResult, 'files' | 'best' | 'taken'>): FitFile {
   const file = files[taken ?? best];
   if (file === undefined) throw new RangeError('the file that was found is one of them');
   return file;
 }
 
-/** What the found file is compared with: the best one of the other kind, or what the search had found. */
+/** Returns the file that the found one is compared with: the best of the other kind, or what the search had found. */
 export function otherFile({
   files,
   best,
@@ -183,11 +194,11 @@ export function otherFile({
   return files[taken === over.file ? best : over.file] ?? null;
 }
 
-/** Without where it was written, which is told otherwise to a page. */
+/** The result without the path of the written file, which a page learns in another way. */
 export const fitFindingsSchema = fitResultSchema.omit({ written: true });
 export type FitFindings = Readonly<z.infer<typeof fitFindingsSchema>>;
 
-/** What is settled before anything is computed. */
+/** What is decided before anything is computed. */
 export const fitPlanSchema = fitResultSchema
   .pick({
     modelName: true,
@@ -202,7 +213,7 @@ export const fitPlanSchema = fitResultSchema
     demos: true,
   })
   .extend({
-    /** In the order in which they are measured, as far as that is needed. */
+    /** In the order in which they are measured, as far as measuring is needed. */
     files: z
       .array(
         fitFileSchema.pick({
@@ -216,15 +227,15 @@ export const fitPlanSchema = fitResultSchema
         }),
       )
       .min(1),
-    /** What they are measured on. */
+    /** The texts to measure on. */
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
-    /** What the search does, in its order. */
+    /** The phases of this search, in order. */
     phases: z.array(z.enum(FIT_PHASES)).min(1),
-    /** Demos that the best file and the best plain one answer in the end. */
+    /** Demos for the best file and the best plain one to answer at the end. */
     answers: z.int().nonnegative(),
-    /** Most disk space that the search takes. */
+    /** The most disk space that the search uses. */
     scratchBytes: z.number(),
-    /** Time of the whole search; `high`: where the files are hard to tell apart. */
+    /** Duration of the whole search; `high`: if the files are hard to tell apart. */
     seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
   });
 export type FitPlan = Readonly<z.infer<typeof fitPlanSchema>>;

@@ -1,4 +1,4 @@
-// The files that a search's result is told beside, and what the found one is compared with.
+// The files that are shown beside the result of a search, with their comparison to the found file.
 import { foundFile, isSource, otherFile, type FitFile, type FitFindings } from '../../../electron/contract/fit.ts';
 import { inverse, type PublishedInterval } from '../../../electron/contract/interval.ts';
 
@@ -6,11 +6,11 @@ type Alternative = {
   readonly kind: 'shown' | 'other' | 'whole';
   /** null: the model as it is. */
   readonly file: FitFile | null;
-  /** Its perplexity in the domain over the found file's, paired; null: the two were not compared. */
+  /** Ratio of its perplexity in the domain to the found file's, paired; null: the two were not compared. */
   readonly over: PublishedInterval | null;
 };
 
-/** The found file first, the model as it is last. */
+/** Returns the files: the found file first, the model as it is last. */
 export function alternativesOf(result: FitFindings): readonly Alternative[] {
   const { over, taken, nExpert } = result;
   const shown = foundFile(result);

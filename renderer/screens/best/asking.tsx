@@ -7,6 +7,7 @@ import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { FitOfDomain, FitSearch } from '../../../electron/contract/api/fit.ts';
 import type { MemoryFit, ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { ErrorData } from '../../../electron/contract/errors.ts';
+import { LEAST_CTX } from '../../../electron/contract/fit.ts';
 import { sizeTextAbove, sizeTextBelow } from '../../../electron/contract/size-text.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Preparing } from '../../jobs/preparing.tsx';
@@ -39,7 +40,6 @@ import { needsTexts, TextHelp } from './text-help.tsx';
 
 /** So long a text must rest before the engine is asked. */
 const SETTLE_MS = 300;
-const LEAST_CTX = 256;
 
 type AskingProps = {
   readonly model: ModelEntry;
@@ -55,43 +55,20 @@ type AskingProps = {
 export function Asking({ model, domain, last, result, isStarted }: AskingProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const most = model.details?.contextLength || Infinity;
-  const usual = Math.min(useContextLength(), most);
-  const memory = useCall('library.memory', { modelId: model.id, ctx: usual, keep: null }, { isOfFiles: true }).data;
-  // it is the machine's, whatever demos are looked at meanwhile
-  const [typed, setTyped] = useKeptState<string | null>(`best.memory of ${model.id}`, null);
-  const [changes, setChanges] = useState<Partial<FitOfDomain>>({});
   const [target, setTarget] = useState<Grant | null>(null);
-  const filledIn = filledInFor(memory, last);
-  const text = typed ?? (filledIn === null ? '' : sizeTextBelow(filledIn.bytes));
-  const budgetBytes = memoryOfText(text);
-  const first = firstParams({
-    modelId: model.id,
-    domainId: domain.id,
-    last,
-    ctx: usual,
-    budgetBytes: budgetBytes ?? 1,
-    fileType: model.details?.fileType ?? 'unknown',
-    moeLayers: model.details?.moeLayers ?? [],
-  });
-  const params: FitOfDomain = { ...first, budgetBytes: budgetBytes ?? 1, ...changes };
-  const settled = useSettled(budgetBytes, SETTLE_MS);
-  const plan = useCall(
-    'fit.plan',
-    { ...params, budgetBytes: settled ?? 1 },
-    { enabled: settled !== null, keepPrevious: true },
-  );
-  const isOld = plan.isPlaceholderData || settled !== budgetBytes;
+  const asked = useAsked(model, domain, last);
+  const { budgetBytes, params, change, setTyped, isOld, plan } = asked;
   const start = useCallMutation('fit.start', {
-    onSuccess: ({ jobId }, asked) => asked.kind === 'domain' && followSearch(jobId, asked),
+    onSuccess: ({ jobId }, sent) => sent.kind === 'domain' && followSearch(jobId, sent),
   });
   const fileName = fileNameFor(model.name, model.details?.fileType ?? '', domain.name);
   const begin = async (): Promise<void> => {
     const goal = target ?? (await bridge().newTarget('model', fileName));
     start.mutate({ ...params, target: goal.id, sizesName: target === null });
   };
-  const error = start.error ?? (budgetBytes === null || isOld ? null : plan.error);
-  const seconds = error === null && !isOld ? plan.data?.seconds.likely : undefined;
+  const error = start.error ?? (budgetBytes === null || isOld ? null : asked.error);
+  const seconds = error === null && !isOld ? plan?.seconds.likely : undefined;
+  const planning = budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />;
   return (
     <Screen
       title={t('frame.screen.best')}
@@ -118,49 +95,8 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
     >
       <div className={classNames(kit.stack5, styles.ask)}>
         <Preparing />
-        <section className={classNames(kit.stack3, styles.question)} aria-label={t('fit.howMuch')}>
-          <h2>{t('fit.howMuch')}</h2>
-          <div className={styles.fields}>
-            <TextField
-              label={t('fit.memoryField')}
-              description={memory && t('fit.memoryNote', { size: sizeTextBelow(halfOf(memory)) })}
-              value={text}
-              onChange={setTyped}
-              error={text.trim() !== '' && budgetBytes === null ? t('fit.memoryNoSize') : null}
-            />
-            <NumberField
-              label={t('choose.context')}
-              unit={t('choose.tokens')}
-              value={params.ctx}
-              minValue={Math.min(LEAST_CTX, most)}
-              {...(most < Infinity && { maxValue: most })}
-              step={LEAST_CTX}
-              onChange={(ctx) => setChanges({ ...changes, ctx })}
-            />
-          </div>
-          {memory === undefined ? (
-            <Skeleton height={24} />
-          ) : (
-            <Rooms memory={memory} onTake={(bytes) => setTyped(sizeTextBelow(bytes))} />
-          )}
-          {typed === null && memory !== undefined && filledIn?.isHalf === true && (
-            <p className={kit.dim}>
-              {t('fit.fitsWhole', { whole: format.bytes(needBytes(memory.full)), half: sizeTextBelow(filledIn.bytes) })}
-            </p>
-          )}
-        </section>
-        <section className={classNames(kit.stack2, styles.question)} aria-label={t('fit.forWhat')}>
-          <h2>{t('fit.forWhat')}</h2>
-          <div className={kit.cluster}>
-            <span>{t('fit.work', { domain: domain.name, count: domain.demos })}</span>
-            <Button size="small" variant="quiet" icon={ListTree} onPress={() => go('demos')}>
-              {t('fit.otherWork')}
-            </Button>
-            <Button size="small" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
-              {t('fit.ownFiles')}
-            </Button>
-          </div>
-        </section>
+        <MemoryQuestion asked={asked} />
+        <WorkQuestion domain={domain} />
         {error !== null ? (
           <ErrorPanel
             error={error.toData()}
@@ -168,30 +104,124 @@ export function Asking({ model, domain, last, result, isStarted }: AskingProps):
             {...(needsTexts(error) && { todo: t('fit.addText', { domain: domain.name }) })}
           >
             <TextHelp error={error.toData()} />
-            <FittingSizes
-              error={error.toData()}
-              onMemory={setTyped}
-              onContext={(ctx) => setChanges({ ...changes, ctx })}
-            />
+            <FittingSizes error={error.toData()} onMemory={setTyped} onContext={(ctx) => change({ ctx })} />
           </ErrorPanel>
-        ) : plan.data === undefined ? (
-          budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />
+        ) : plan === undefined ? (
+          planning
         ) : (
           <>
-            {isOld && budgetBytes !== null && <ProgressBar label={t('fit.planning')} value={null} />}
-            <Planned plan={plan.data} answers={params.answers} isOld={isOld} />
+            {isOld && planning}
+            <Planned plan={plan} answers={params.answers} isOld={isOld} />
           </>
         )}
         <Place target={target} />
-        <SearchOptions
-          model={model}
-          params={params}
-          onChange={(more) => setChanges({ ...changes, ...more })}
-          fileName={fileName}
-          onTarget={setTarget}
-        />
+        <SearchOptions model={model} params={params} onChange={change} fileName={fileName} onTarget={setTarget} />
       </div>
     </Screen>
+  );
+}
+
+type Asked = ReturnType<typeof useAsked>;
+
+/** What is asked so far, and what the engine plans for it. */
+function useAsked(model: ModelEntry, domain: Domain, last: FitSearch | null) {
+  const mostCtx = model.details?.contextLength || Infinity;
+  const usualCtx = Math.min(useContextLength(), mostCtx);
+  const memory = useCall('library.memory', { modelId: model.id, ctx: usualCtx, keep: null }, { isOfFiles: true }).data;
+  // it is the machine's, whatever demos are looked at meanwhile
+  const [typed, setTyped] = useKeptState<string | null>(`best.memory of ${model.id}`, null);
+  const [changes, setChanges] = useState<Partial<FitOfDomain>>({});
+  const filledIn = filledInFor(memory, last);
+  const text = typed ?? (filledIn === null ? '' : sizeTextBelow(filledIn.bytes));
+  const budgetBytes = memoryOfText(text);
+  const first = firstParams({
+    modelId: model.id,
+    domainId: domain.id,
+    last,
+    ctx: usualCtx,
+    budgetBytes: budgetBytes ?? 1,
+    fileType: model.details?.fileType ?? 'unknown',
+    moeLayers: model.details?.moeLayers ?? [],
+  });
+  const params: FitOfDomain = { ...first, budgetBytes: budgetBytes ?? 1, ...changes };
+  const settled = useSettled(budgetBytes, SETTLE_MS);
+  const plan = useCall(
+    'fit.plan',
+    { ...params, budgetBytes: settled ?? 1 },
+    { enabled: settled !== null, keepPrevious: true },
+  );
+  return {
+    memory,
+    filledIn,
+    isTyped: typed !== null,
+    text,
+    setTyped,
+    /** null: what is typed is no size. */
+    budgetBytes,
+    mostCtx,
+    params,
+    change: (more: Partial<FitOfDomain>) => setChanges({ ...changes, ...more }),
+    plan: plan.data,
+    error: plan.error,
+    /** The plan is not of what is asked now. */
+    isOld: plan.isPlaceholderData || settled !== budgetBytes,
+  };
+}
+
+function MemoryQuestion({ asked }: { readonly asked: Asked }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { memory, filledIn, isTyped, text, setTyped, budgetBytes, mostCtx, params, change } = asked;
+  return (
+    <section className={classNames(kit.stack3, styles.question)} aria-label={t('fit.howMuch')}>
+      <h2>{t('fit.howMuch')}</h2>
+      <div className={styles.fields}>
+        <TextField
+          label={t('fit.memoryField')}
+          description={memory && t('fit.memoryNote', { size: sizeTextBelow(halfOf(memory)) })}
+          value={text}
+          onChange={setTyped}
+          error={text.trim() !== '' && budgetBytes === null ? t('fit.memoryNoSize') : null}
+        />
+        <NumberField
+          label={t('choose.context')}
+          unit={t('choose.tokens')}
+          value={params.ctx}
+          minValue={Math.min(LEAST_CTX, mostCtx)}
+          {...(mostCtx < Infinity && { maxValue: mostCtx })}
+          step={LEAST_CTX}
+          onChange={(ctx) => change({ ctx })}
+        />
+      </div>
+      {memory === undefined ? (
+        <Skeleton height={24} />
+      ) : (
+        <Rooms memory={memory} onTake={(bytes) => setTyped(sizeTextBelow(bytes))} />
+      )}
+      {!isTyped && memory !== undefined && filledIn?.isHalf === true && (
+        <p className={kit.dim}>
+          {t('fit.fitsWhole', { whole: format.bytes(needBytes(memory.full)), half: sizeTextBelow(filledIn.bytes) })}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function WorkQuestion({ domain }: { readonly domain: Domain }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <section className={classNames(kit.stack2, styles.question)} aria-label={t('fit.forWhat')}>
+      <h2>{t('fit.forWhat')}</h2>
+      <div className={kit.cluster}>
+        <span>{t('fit.work', { domain: domain.name, count: domain.demos })}</span>
+        <Button size="small" variant="quiet" icon={ListTree} onPress={() => go('demos')}>
+          {t('fit.otherWork')}
+        </Button>
+        <Button size="small" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
+          {t('fit.ownFiles')}
+        </Button>
+      </div>
+    </section>
   );
 }
 

@@ -1,4 +1,4 @@
-// The way through the window: a model, a work, a size of memory, and the best file for them.
+// The main way through the window: a model, a domain, a memory size, and the best file for them.
 import { Boxes, FilePlus2, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -59,7 +59,7 @@ export function BestScreen(): ReactNode {
 
 type WorkBestProps = { readonly model: ModelEntry; readonly domain: Domain };
 
-/** The last search for this work unless another is wanted; without one, what it is asked. */
+/** The last search for this domain unless another one is selected; without any search, its questions. */
 function WorkBest({ model, domain }: WorkBestProps): ReactNode {
   const { t } = useTranslation();
   const shown = useShownSearch({ modelId: model.id, domainId: domain.id });
@@ -73,7 +73,7 @@ function WorkBest({ model, domain }: WorkBestProps): ReactNode {
   }
   const own = searches.filter(({ modelId, domainId }) => modelId === model.id && domainId === domain.id);
   const search = shown === 'new' ? undefined : (own.find(({ jobId }) => jobId === shown) ?? own[0]);
-  // one that was started just now is not in the list yet
+  // a search that was started just now is not in the list yet
   const isComing = typeof shown === 'number' && search?.jobId !== shown;
   if (search === undefined || isComing) {
     const result = own.find(({ found }) => found !== null) ?? null;

@@ -1,4 +1,4 @@
-// What was compared, as a picture with its table: one points at the other.
+// What was compared, as a picture and its table: pointing at one highlights the other.
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitFindings } from '../../../electron/contract/fit.ts';
@@ -33,12 +33,12 @@ export function Compared({ result }: { readonly result: FitFindings }): ReactNod
 
 type FilesTableProps = {
   readonly result: FitFindings;
-  /** Index of a file. */
+  /** Index of the file that is pointed at. */
   readonly pointed: number | null;
   readonly onPoint: (file: number | null) => void;
 };
 
-/** The smallest file first. */
+/** The table of files, the smallest first. */
 function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   const { t } = useTranslation();
   const sizes = useFileSizes(result.files);

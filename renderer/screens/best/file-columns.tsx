@@ -1,4 +1,4 @@
-// What every table of files begins with: which experts, which type, how large, and what it needs.
+// The first columns of every table of files: which experts, which type, how large, and what it needs.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
@@ -10,7 +10,7 @@ import { useFileTexts } from './file-texts.ts';
 /** Two decimals are enough to tell files apart. */
 const MOST_DECIMALS = 2;
 
-/** The sizes of files beside each other, in their order. */
+/** Returns the sizes of files in their order, so that they can be told apart. */
 export function useFileSizes(files: readonly Pick<FitFile, 'bytes'>[]): readonly string[] {
   return useFormat().sizes(
     files.map(({ bytes }) => bytes),
@@ -18,7 +18,7 @@ export function useFileSizes(files: readonly Pick<FitFile, 'bytes'>[]): readonly
   );
 }
 
-/** The headings of `FileFacts`. */
+/** The headings for `FileFacts`. */
 export function FileHeads(): ReactNode {
   const { t } = useTranslation();
   return (
@@ -38,7 +38,7 @@ export function FileHeads(): ReactNode {
 type FileFactsProps = {
   readonly file: Pick<FitFile, 'keep' | 'type' | 'mix' | 'activeExperts' | 'width' | 'bytes' | 'memoryBytes'>;
   readonly model: Pick<FitPlan, 'nExpert' | 'sourceType'>;
-  /** As it tells the file from those beside it. */
+  /** The size, with enough digits to tell the file from those beside it. */
   readonly size: string | undefined;
 };
 

@@ -1,4 +1,4 @@
-// One of the files that are compared, in words.
+// A compared file in words.
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitPlan } from '../../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../../electron/contract/interval.ts';
@@ -7,11 +7,11 @@ import { useVoice } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 
 type FileTexts = {
-  /** "24 of 32", with "75% wide" and "3 per token" where that is less than in the model */
+  /** Its experts: "24 of 32", with "75% wide" and "3 per token" if these are less than in the model. */
   readonly experts: (file: Pick<FitFile, 'keep' | 'activeExperts' | 'width'>) => string;
-  /** "Q4_K_M", or the type of each class of tensors */
+  /** Its type: "Q4_K_M", or the type of each class of tensors. */
   readonly type: (file: Pick<FitFile, 'type' | 'mix'>) => string;
-  /** "×1.014 (1.009–1.019)": files differ in the third decimal. */
+  /** A ratio: "×1.014 (1.009–1.019)". Files differ in the third decimal. */
   readonly ratio: (interval: PublishedInterval) => string;
 };
 

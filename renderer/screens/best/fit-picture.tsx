@@ -1,4 +1,4 @@
-// Size across, damage up: solid in the domain, hollow outside, squares for files with all experts, the frontier as a line.
+// Size across, damage up: filled marks in the domain, hollow ones outside, squares for files with all experts, and the frontier as a line.
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fitPlot, type FitPlot, type PlotPoint } from '../../../electron/contract/fit-plot.ts';
@@ -18,17 +18,17 @@ import { useFileTexts } from './file-texts.ts';
 const HEIGHT = 280;
 const LEAST_WIDTH = 240;
 const RADIUS = 5;
-/** How near a pointer has to be, in CSS pixels. */
+/** How close a pointer has to be, in CSS pixels. */
 const REACH = 14;
 
 type FitPictureProps = {
   readonly result: FitFindings;
-  /** Index of a file. */
+  /** Index of the file that is pointed at. */
   readonly pointed: number | null;
   readonly onPoint: (file: number | null) => void;
 };
 
-/** Arrow keys go from file to file as the pointer does; the line below says the numbers. */
+/** The picture. Arrow keys move from file to file like the pointer; the line below shows the numbers. */
 export function FitPicture({ result, pointed, onPoint }: FitPictureProps): ReactNode {
   const { t } = useTranslation();
   const voice = useVoice();
@@ -88,7 +88,7 @@ function Axes({ plot: { area, xTicks, yTicks } }: { readonly plot: FitPlot }): R
   const { t } = useTranslation();
   const format = useFormat();
   const { left, right, bottom } = area;
-  // on narrow pictures every second size is named
+  // on narrow pictures, every second size has a label
   const every = (right - left) / Math.max(1, xTicks.length) < 60 ? 2 : 1;
   const named = xTicks.filter((_, index) => index % every === 0);
   const sizes = format.sizes(named.map(({ bytes }) => bytes));

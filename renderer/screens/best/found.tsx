@@ -1,4 +1,4 @@
-// The result: the file, what it costs, what else there is of its size, and what can be done with it.
+// The result: the file, what it costs, which alternatives of its size exist, and what can be done with it.
 import { ChevronDown, FileOutput, MessagesSquare, Microscope, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -158,13 +158,13 @@ function BestFile({ search, found }: FoundProps): ReactNode {
   );
 }
 
-/** What became of its repair. @returns a text of `fit` */
+/** What became of its repair. @returns a key of `fit` */
 function repairOf({ repair }: FitFile): 'repaired' | 'notRepaired' | 'noRepair' {
   if (repair === null) return 'noRepair';
   return repair.isKept ? 'repaired' : 'notRepaired';
 }
 
-/** Of files that are there. */
+/** The answers to demos, if there are any. */
 function Answers({ search, found }: FoundProps): ReactNode {
   const fileId = found.file?.modelId ?? null;
   if (search.modelId === null || fileId === null) return null;
@@ -177,7 +177,7 @@ function tryFound(search: FitSearch): void {
   goTry();
 }
 
-/** Its experts become the choice at hand; stored anew where that was deleted. */
+/** Makes its experts the current choice, which is stored again if it was deleted. */
 async function seeInside(search: FitSearch, { selection, file }: FoundFit): Promise<void> {
   const chosen = foundChoice(search);
   if (selection !== null && !file?.selectionId) {
@@ -187,7 +187,7 @@ async function seeInside(search: FitSearch, { selection, file }: FoundFit): Prom
   go('choose');
 }
 
-/** The best file of the other kind, with all experts or with fewer, and the model as it is; each as it was proved. */
+/** The best file of the other kind, with all experts or with fewer, and the model as it is, each with its proven figures. */
 function Alternatives({ search, found }: FoundProps): ReactNode {
   const { t } = useTranslation();
   const voice = useVoice();
@@ -251,11 +251,11 @@ function Alternatives({ search, found }: FoundProps): ReactNode {
 type TakeOtherProps = {
   readonly search: FitSearch;
   readonly result: FoundFit['result'];
-  /** What is written then, and why one would. */
+  /** What would be written, and why one would want it. */
   readonly offer: string;
 };
 
-/** The same search again, which writes the file that the found one is compared with. */
+/** Repeats the search to write the file that the found one is compared with. */
 function TakeOther({ search, result: { sourceType, taken }, offer }: TakeOtherProps): ReactNode {
   const { t } = useTranslation();
   const { jobId, modelId, domainId, modelName, domain } = search;

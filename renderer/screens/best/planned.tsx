@@ -14,9 +14,9 @@ import { useFileTexts } from './file-texts.ts';
 
 type PlannedProps = {
   readonly plan: FitPlan;
-  /** Demos that were to be answered; null: none. */
+  /** Number of demos to answer; null: none. */
   readonly answers: number | null;
-  /** What was asked for last is on its way. */
+  /** The plan for the latest settings has not arrived yet. */
   readonly isOld: boolean;
 };
 

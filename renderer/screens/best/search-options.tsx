@@ -1,4 +1,4 @@
-// What the search is asked beside the two questions: for those who know why.
+// Options of the search besides the two questions, for advanced users.
 import { FolderOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,18 +21,18 @@ import { reportFailure } from '../../state/report-failure.ts';
 import styles from './best.module.css';
 import { isQuantised, offeredActive, triedTypes, withActive, withType } from './search.ts';
 
-/** No criterion is asked for. */
+/** No particular criterion. */
 const ANY = 'any';
-/** Demos that are answered, where that is asked for. */
+/** The number of demos to answer, if answering is switched on. */
 const ANSWERS = 32;
-/** Seconds. */
+/** Time limits in seconds. */
 const TIMES = [600, 1800, 7200, 28_800] as const;
 
 type SearchOptionsProps = {
   readonly model: ModelEntry;
   readonly params: FitOfDomain;
   readonly onChange: (change: Partial<FitOfDomain>) => void;
-  /** That is proposed where a place is chosen. */
+  /** The name that is proposed when the user chooses a place. */
   readonly fileName: string;
   readonly onTarget: (target: Grant) => void;
 };
@@ -86,7 +86,7 @@ export function SearchOptions({ model, params, onChange, fileName, onTarget }: S
 
 type ChangeProps = Pick<SearchOptionsProps, 'params' | 'onChange'>;
 
-/** Which types are tried; of quantised weights only where that is allowed. */
+/** The types to try; quantised weights only have them if quantising again is allowed. */
 function Types({ fileType, params, onChange }: ChangeProps & { readonly fileType: string }): ReactNode {
   const { t } = useTranslation();
   const offered = usualTypesBelow(fileType);
@@ -123,7 +123,7 @@ function Types({ fileType, params, onChange }: ChangeProps & { readonly fileType
   );
 }
 
-/** Fewer active experts are tried where that was asked for, never by themselves. @param used by the model itself */
+/** Fewer active experts are tried only if asked for. @param used by the model itself */
 function Active({ used, params, onChange }: ChangeProps & { readonly used: number }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,4 +1,4 @@
-// What the search for the best file is asked, while it is being set up.
+// The settings of a search for the best file, while it is being set up.
 import type { FitOfDomain, FitSearch } from '../../../electron/contract/api/fit.ts';
 import { usualTypesBelow, type QuantType } from '../../../electron/contract/quantise.ts';
 import { defaultTokens } from '../../../electron/contract/token-classes.ts';
@@ -10,16 +10,19 @@ export type Beginning = {
   readonly modelId: string;
   readonly domainId: number;
   readonly fileType: string;
-  /** MoE layers by block index. */
+  /** Block indices of the MoE layers. */
   readonly moeLayers: readonly number[];
-  /** The last search of these two; null: none. */
+  /** The last search with this model and domain; null: there was none. */
   readonly last: Pick<FitSearch, 'budgetBytes' | 'ctx' | 'found'> | null;
-  /** What is filled in for those who have not searched yet. */
+  /** The memory size that is filled in for users who have not searched yet. */
   readonly budgetBytes: number;
   readonly ctx: number;
 };
 
-/** As it was asked last, or else with what is filled in. Weights are quantised again where that makes smaller files: what it costs is measured. */
+/**
+ * Returns the settings of the last search, or else the initial ones. Weights are quantised again if that makes smaller
+ * files: the cost of doing so is measured.
+ */
 export function firstParams({ last, fileType, moeLayers, ...first }: Beginning): FitOfDomain {
   const { modelId, domainId } = first;
   const found = last?.found ?? null;
@@ -42,26 +45,26 @@ export function firstParams({ last, fileType, moeLayers, ...first }: Beginning):
   };
 }
 
-/** The model's name without its type, which will be another one, and the work. */
+/** Returns the model's name without its type, which will change, followed by the domain. */
 export function fileNameFor(model: string, fileType: string, domain: string): string {
   const isTyped = fileType !== '' && model.toLowerCase().endsWith(fileType.toLowerCase());
   const stem = isTyped ? model.slice(0, -fileType.length).replace(/[-._ ]+$/, '') : model;
   return asFileName(`${stem}-${domain}.gguf`);
 }
 
-/** Whether the weights are quantised already; also where the header does not say. */
+/** Whether the weights are quantised already; true also if the header does not say. */
 export function isQuantised(fileType: string): boolean {
   return !UNQUANTISED.includes(fileType);
 }
 
-/** The types that are tried, of those on offer. */
+/** Returns which of the offered types are tried. */
 export function triedTypes({ types }: Pick<FitOfDomain, 'types'>, fileType: string): readonly QuantType[] {
   return types ?? usualTypesBelow(fileType);
 }
 
 /**
- * One type more, or one less.
- * @returns null: all that are on offer. The last one stays.
+ * Adds or removes a type.
+ * @returns null: all types on offer. The last one cannot be removed.
  */
 export function withType(tried: readonly QuantType[], type: QuantType, fileType: string): FitOfDomain['types'] {
   const offered = usualTypesBelow(fileType);
@@ -70,17 +73,17 @@ export function withType(tried: readonly QuantType[], type: QuantType, fileType:
   return next.length === offered.length ? null : next;
 }
 
-/** Shares of the experts that a token passes, which may be tried beside all of them. */
+/** Shares of the model's active experts that can be tried, including all of them. */
 const ACTIVE_SHARES = [1, 0.75, 0.5] as const;
 
-/** Counts of experts that a token may pass, the model's own first. */
+/** Returns the numbers of experts that a token may pass, the model's own first. */
 export function offeredActive(used: number): readonly number[] {
   return [...new Set(ACTIVE_SHARES.map((share) => Math.max(1, Math.round(share * used))))];
 }
 
 /**
- * One count more, or one less.
- * @returns null: the model's own alone. The last one stays.
+ * Adds or removes a number.
+ * @returns null: only the model's own. The last one cannot be removed.
  */
 export function withActive(
   { activeExperts }: Pick<FitOfDomain, 'activeExperts'>,

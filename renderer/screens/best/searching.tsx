@@ -1,4 +1,4 @@
-// A search on its way, or one that has stopped.
+// A search that is running, or one that has stopped.
 import { Check, Circle, LoaderCircle, RotateCcw, Target } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -52,7 +52,7 @@ export function Searching({ search }: SearchProps): ReactNode {
 
 type ProgressProps = {
   readonly job: JobView;
-  /** Another file of a search that has ended is written. */
+  /** A search that has ended is writing another file. */
   readonly isAgain: boolean;
 };
 
@@ -79,7 +79,7 @@ function Progress({ job, isAgain }: ProgressProps): ReactNode {
 
 type PhasesProps = { readonly plan: FitPlan; readonly step: JobView['step'] };
 
-/** All that the search does, with what is done of it now. */
+/** All phases of the search, with the progress of the current one. */
 function Phases({ plan, step }: PhasesProps): ReactNode {
   const { t } = useTranslation();
   const voice = useVoice();
@@ -104,7 +104,7 @@ function Phases({ plan, step }: PhasesProps): ReactNode {
   );
 }
 
-/** What was scored and measured is kept: the same search goes on. */
+/** What was scored and measured is kept: the same search can continue. */
 export function Stopped({ search }: SearchProps): ReactNode {
   const { t } = useTranslation();
   const requeue = useRequeueJob();

@@ -1,4 +1,4 @@
-// Where there is nothing to measure on: the way to add it.
+// The way to add a text if there is nothing to measure on.
 import { FilePlus2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// What the model and the file found for it answer to a question of the user's own demos, side by side.
+// The answers of the model and of the found file to a question from the user's own demos, side by side.
 import { Square } from 'lucide-react';
 import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,28 +28,28 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
 import styles from './best.module.css';
 
-/** Of models of this size, as the sample is, nobody can expect right answers. */
+/** Nobody can expect right answers from models of this size, such as the sample. */
 const SMALL_BYTES = 500_000_000;
 
 type TwoAnswersProps = {
   readonly search: FitSearch;
-  /** Left the model as it is, right the file. */
+  /** On the left the model as it is, on the right the file. */
   readonly models: Readonly<Record<Slot, string>>;
-  /** Tokens of the conversation that the file was made for. */
+  /** Context that the file was made for, in tokens. */
   readonly ctx: number;
 };
 
-/** They are loaded by the first question, and stay loaded for Try. */
+/** The first question loads both, and they stay loaded for Try. */
 export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode {
   const { t } = useTranslation();
   const [sampling] = useSampling();
   const sides = useChatSides();
-  /** Also a model that could not be loaded says why. */
+  /** Set by the first question, so that even a model that could not be loaded says why. */
   const [isAsked, setAsked] = useState(false);
   const answers = useRef<HTMLDivElement>(null);
   const isOpening = useConversation(({ opening }) => opening.size > 0);
   const turns = useConversation((state) => state.turns);
-  /** Not its preview, which Try may have loaded. */
+  /** Whether the slot holds the model itself, not its preview, which Try may have loaded. */
   const holds = (slot: Slot): boolean => sides[slot]?.modelId === models[slot] && sides[slot].selectionId === null;
   const isOwn = SLOTS.every(holds);
   const isIn = (state: 'loading' | 'answering'): boolean => SLOTS.some((slot) => sides[slot]?.state === state);
@@ -70,7 +70,7 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
     );
     if (!loaded.every(Boolean)) return;
     await startOver(SLOTS);
-    // what is written makes the place longer than it was when it opened
+    // the answers make the place longer than it was when it opened
     await ask(question, SLOTS, sampling).finally(showAnswers);
   };
   const stop = (): void => {
@@ -108,7 +108,7 @@ export function TwoAnswers({ search, models, ctx }: TwoAnswersProps): ReactNode 
   );
 }
 
-/** Both are written, and alike. */
+/** Both are written, and they are identical. */
 function isSame({ answers: { left, right } }: Turn): boolean {
   const isWritten = (answer: Answer | undefined): boolean => (answer?.statistics ?? null) !== null;
   return isWritten(left) && isWritten(right) && left?.text === right?.text;
@@ -120,7 +120,7 @@ type QuestionsProps = {
   readonly onAsk: (question: string) => Promise<void>;
 };
 
-/** Of demos that chose no expert, where there are any. */
+/** Questions from demos that chose no expert, if there are any. */
 function Questions({ search: { domainId, found }, isDisabled, onAsk }: QuestionsProps): ReactNode {
   const demos = useTrailDomain()?.demos ?? 0;
   const { data: runs } = useCall('runs.list', {});

@@ -1,5 +1,5 @@
-// What a search looks among: the types, counts and active experts that a request asks for, and whether any such file fits.
-import type { ChoosingWay } from '../../../contract/fit.ts';
+// Determines what a search considers: the types, counts and active experts of a request, and whether any such file fits.
+import { LEAST_CTX, type ChoosingWay } from '../../../contract/fit.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { sizeTextAbove } from '../../../contract/size-text.ts';
@@ -19,24 +19,22 @@ import { sizeOf, type FileOptions, type HeaderFacts } from './fit-files.ts';
 import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import { Losses } from './losses.ts';
 
-/** The shortest conversation, in tokens, that is of any use. */
-const LEAST_CTX = 256;
-/** Headers whose size counts for nothing: enough to know what memory a file takes. */
+/** Headers of arbitrary size, which are enough to predict a file's memory. */
 const ANY_HEADER: HeaderFacts = { imatrix: domainMatrix(''), provenance: () => [] };
 
 export type Sought = {
   readonly request: FitRequest;
-  /** The types that files may be quantised to; null: as the source model is. */
+  /** The types that files may be quantised to; null: the source model's own weights. */
   readonly types: readonly (QuantType | null)[];
   readonly making: FileOptions;
 };
 
-/** The demos by which experts are chosen. */
+/** The demos that experts are chosen by. */
 type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
 
 /**
- * What is sought, for a conversation of `request.ctx` tokens.
- * @throws WinnowError USAGE: no such type; of asking for compute buffers
+ * What a request looks for, with a conversation of `request.ctx` tokens.
+ * @throws WinnowError USAGE: no such type; from asking for compute buffers
  */
 export async function soughtBy(
   request: FitRequest,
@@ -56,8 +54,8 @@ async function makingFor(
 }
 
 /**
- * Finds candidates whose experts are chosen in one way, by these demos.
- * @throws WinnowError of an importance matrix that is named
+ * The finder of candidates whose experts are chosen in one way, by these demos.
+ * @throws WinnowError from reading a named importance matrix
  */
 export async function finderFor(
   sought: Sought,
@@ -79,8 +77,8 @@ function finderWith({ request, types, making }: Sought, header: HeaderFacts, con
 }
 
 /**
- * What the headers of files will say, by the demos that are to be scored, or were.
- * @throws WinnowError of an importance matrix that is named
+ * What the headers of files will say, given the demos that will be or were scored.
+ * @throws WinnowError from reading a named importance matrix
  */
 async function headerFacts(
   { request: { tokens, superExperts }, making: { model, imatrix } }: Sought,
@@ -96,8 +94,8 @@ async function headerFacts(
 }
 
 /**
- * Headers alone say what the smallest file takes: it is known before demos are read.
- * @throws WinnowError NOTHING_FITS, with what would; of planning
+ * Requires that the smallest file fits. Headers alone tell its size, so this is known before demos are read.
+ * @throws WinnowError NOTHING_FITS, with what would fit; from planning
  */
 export async function requireRoom(sought: Sought, context: EngineContext): Promise<void> {
   if (await fitsSomeType(sought, context)) return;
@@ -105,7 +103,7 @@ export async function requireRoom(sought: Sought, context: EngineContext): Promi
   if (needed > sought.request.budgetBytes) throw await nothingFits(sought, needed, context);
 }
 
-/** Whether the fewest experts fit in a type's own mixture: without mixes that is quickly known. */
+/** Whether the fewest experts fit in one of llama.cpp's own mixtures, which is quickly known. */
 async function fitsSomeType({ request, types, making }: Sought, { host, scratchDir }: EngineContext): Promise<boolean> {
   const [keep = making.model.info.nExpert] = countsFor(making.model, making.grouping);
   using backend = new Backend('off', host);
@@ -118,12 +116,12 @@ async function fitsSomeType({ request, types, making }: Sought, { host, scratchD
   return false;
 }
 
-/** Memory of the smallest file that the search could make. @throws WinnowError of planning */
+/** Memory of the smallest file that the search could make. @throws WinnowError from planning */
 export function leastMemory(sought: Sought, context: EngineContext): Promise<number> {
   return finderWith(sought, ANY_HEADER, context).leastMemory(new Losses(sought.making.model.info.nExpert));
 }
 
-/** NOTHING_FITS, with the longest shorter conversation that would fit. @throws WinnowError of planning */
+/** The error NOTHING_FITS, with the longest shorter conversation that would fit. @throws WinnowError from planning */
 export async function nothingFits(sought: Sought, neededBytes: number, context: EngineContext): Promise<WinnowError> {
   const { budgetBytes } = sought.request;
   const { model, ctx, grouping } = sought.making;
@@ -145,12 +143,12 @@ export async function nothingFits(sought: Sought, neededBytes: number, context: 
   return new WinnowError('NOTHING_FITS', said, { neededBytes, budgetBytes });
 }
 
-/** English words in so many tokens, about: three for four, rounded to tens. */
+/** Approximate number of English words in a number of tokens: three for four, rounded to tens. */
 function wordsIn(tokens: number): number {
   return 10 * Math.round((0.75 * tokens) / 10);
 }
 
-/** The source's own weights, and types with fewer bits than its own: of quantised weights only where that was asked for. */
+/** The source's own weights, and types with fewer bits; quantised weights are quantised again only if requested. */
 function typesFor({ types, requantise }: FitRequest, { info, tensors }: InspectedModel): readonly (QuantType | null)[] {
   if (types !== undefined) return [null, ...types.map(requireType)];
   const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !isUnquantised(type));
@@ -164,7 +162,7 @@ function requireType(name: string): QuantType {
   throw new WinnowError('USAGE', say('noQuantType', { name }), { name });
 }
 
-/** @throws WinnowError SELECTION_IMPOSSIBLE: more than the model's own, or this model cannot have another count */
+/** Counts of active experts. @throws WinnowError SELECTION_IMPOSSIBLE: more than the model's own, or the model's count cannot be changed */
 function activesFor({ activeExperts }: FitRequest, model: InspectedModel): (number | null)[] {
   const own = model.info.nExpertUsed;
   const counts = [...new Set(activeExperts ?? [own])].sort((a, b) => b - a);

@@ -3,6 +3,7 @@
 import type { Perplexities, TourOutcome } from '../../../contract/api/studies.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { TourRequest } from '../../../contract/requests.ts';
 import { CLASSES_OF_CHOICE, defaultTokens } from '../../../contract/token-classes.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
@@ -14,9 +15,9 @@ import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../base/files/sample-files.ts';
 import { inspectFile } from '../../models/inspect.ts';
-import { runPrune } from '../../write/pruning/run-prune.ts';
+import { runPrune, type PruneOutcome } from '../../write/pruning/run-prune.ts';
 import { quantiserIn } from '../../write/quantising/quantiser.ts';
-import { runScoring } from '../../experts/scoring/run-scoring.ts';
+import { runScoring, type ScoredRun } from '../../experts/scoring/run-scoring.ts';
 import { loadOutcome } from '../../experts/scoring/score-outcome.ts';
 import { randomMatrix, scoreMatrix } from '../../experts/selection/criteria.ts';
 import { resolveKeep } from '../../experts/selection/keep-count.ts';
@@ -33,86 +34,128 @@ const SCORING_SHARE = 0.2;
 
 /** @throws WinnowError USAGE for an unknown domain, and what the steps throw */
 export async function runTour(request: TourRequest, context: EngineContext, task: Task): Promise<TourOutcome> {
-  const { domain, placement, chunks } = request;
-  const { demos } = sampleFiles(domain);
+  const { domain } = request;
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
-  const scored = await runScoring(
-    {
-      model: SAMPLE_MODEL,
-      demos: { kind: 'files', files: [demos], domain },
-      limit: request.demos,
-      maxTokens: 0,
-      nUbatch: 2048,
-      placement,
-      fresh: false,
-    },
-    context,
-    {
-      ...task,
-      progress: (done, total) => progress((SCORING_SHARE * done) / total),
-      // the least part of the tour
-      about: ({ estimate: _, ...note }) => task.about(note),
-    },
-  );
+  const scored = await scoreSample(request, context, {
+    ...task,
+    progress: (done, total) => progress((SCORING_SHARE * done) / total),
+    // the least part of the tour
+    about: ({ estimate: _, ...note }) => task.about(note),
+  });
   const { info } = scored;
-  const { classTotals } = loadOutcome(context.store, scored);
-  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
-  const options = { keep: resolveKeep(request.keep, info.nExpert), nExpertUsed: info.nExpertUsed };
-  const sums = addClassSums(
-    classTotals,
-    CLASSES_OF_CHOICE[defaultTokens(info.moeLayers)],
-    shape.nLayers * shape.nExpert,
-  );
-  const { kept } = selectExperts(scoreMatrix('easy-ep', sums, shape), options);
-
-  const output = resolve(
-    request.output ?? join('out', `winnow-sample-${domain}-${options.keep}of${info.nExpert}.gguf`),
-  );
-  await mkdir(dirname(output), { recursive: true });
-  const written = await runPrune(
-    {
-      model: SAMPLE_MODEL,
-      kept,
-      output,
-      grouping: 'ungrouped',
-      nextn: 'drop',
-      split: 'single',
-      allowFewerUsed: false,
-      overwrite: true,
-      dryRun: false,
-    },
-    context,
-    { ...task, progress: () => {} },
-    quantiserIn(context.scratchDir),
-  );
+  const keep = resolveKeep(request.keep, info.nExpert);
+  const chosen = chooseOfSample(scored, keep, context);
+  const output = resolve(request.output ?? join('out', `winnow-sample-${domain}-${keep}of${info.nExpert}.gguf`));
+  const written = await pruneSample(chosen.kept, output, context, task);
 
   const pruned = (await inspectFile(output, context)).info;
-  const randomKept = RANDOM_SEEDS.map((seed) => selectExperts(randomMatrix({ ...shape, seed }), options).kept);
-  const domains = sampleDomains();
   const texts = await Promise.all(
-    domains.map(async (name) => {
+    sampleDomains().map(async (name) => {
       const text = await readEvaluationText(sampleFiles(name).text);
       return { name, text, hash: hashText(text) };
     }),
   );
   await requireApart(context.store, scored.demos, texts, task.signal);
   const subjectOf = (of: EvaluationSubject): Subject => ({ of, hash: maskedHash(of) });
-  const [full, preview, file] = [{ info }, { info, kept }, { info: pruned }].map(subjectOf) as [
-    Subject,
-    Subject,
-    Subject,
-  ];
-  const random = randomKept.map((experts) => subjectOf({ info, kept: experts }));
+  const subjects = {
+    full: subjectOf({ info }),
+    preview: subjectOf({ info, kept: chosen.kept }),
+    random: chosen.random.map((kept) => subjectOf({ info, kept })),
+    pruned: subjectOf({ info: pruned }),
+  };
+  const byDomain = await measureSample(request, subjects, texts, context, task, (share) =>
+    progress(SCORING_SHARE + (1 - SCORING_SHARE) * share),
+  );
+  return {
+    domain,
+    keep,
+    nExpert: info.nExpert,
+    demos: scored.demos.length,
+    tokens: scored.tokens,
+    scoring: { seconds: scored.run.seconds, reused: scored.run.reused },
+    files: { full: SAMPLE_MODEL, pruned: output },
+    bytes: { full: info.bytes, pruned: written.bytes },
+    perplexity: { ...insideAndOutside(byDomain, domain), byDomain },
+  };
+}
+
+function scoreSample(
+  { domain, demos: limit, placement }: TourRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<ScoredRun> {
+  const request = {
+    model: SAMPLE_MODEL,
+    demos: { kind: 'files' as const, files: [sampleFiles(domain).demos], domain },
+    limit,
+    maxTokens: 0,
+    nUbatch: 2048,
+    placement,
+    fresh: false,
+  };
+  return runScoring(request, context, task);
+}
+
+/** The experts that EASY-EP keeps, and random choices of as many. */
+function chooseOfSample(
+  scored: ScoredRun,
+  keep: number,
+  { store }: EngineContext,
+): { readonly kept: KeptExperts; readonly random: readonly KeptExperts[] } {
+  const { moeLayers, nExpert, nExpertUsed } = scored.info;
+  const shape = { nLayers: moeLayers.length, nExpert };
+  const { classTotals } = loadOutcome(store, scored);
+  const sums = addClassSums(classTotals, CLASSES_OF_CHOICE[defaultTokens(moeLayers)], shape.nLayers * nExpert);
+  const options = { keep, nExpertUsed };
+  return {
+    kept: selectExperts(scoreMatrix('easy-ep', sums, shape), options).kept,
+    random: RANDOM_SEEDS.map((seed) => selectExperts(randomMatrix({ ...shape, seed }), options).kept),
+  };
+}
+
+async function pruneSample(
+  kept: KeptExperts,
+  output: string,
+  context: EngineContext,
+  task: Task,
+): Promise<PruneOutcome> {
+  await mkdir(dirname(output), { recursive: true });
+  const request = {
+    model: SAMPLE_MODEL,
+    kept,
+    output,
+    grouping: 'ungrouped' as const,
+    nextn: 'drop' as const,
+    split: 'single' as const,
+    allowFewerUsed: false,
+    overwrite: true,
+    dryRun: false,
+  };
+  return await runPrune(request, context, { ...task, progress: () => {} }, quantiserIn(context.scratchDir));
+}
+
+type SampleSubjects = Readonly<Record<Exclude<keyof Perplexities, 'random'>, Subject>> & {
+  readonly random: readonly Subject[];
+};
+
+/** @param onProgress is told the share that is done */
+async function measureSample(
+  { placement, chunks }: TourRequest,
+  { full, preview, random, pruned }: SampleSubjects,
+  texts: readonly HashedText[],
+  context: EngineContext,
+  task: Task,
+  onProgress: (share: number) => void,
+): Promise<Record<string, Perplexities>> {
   await using measuring = new Measuring<Subject, HashedText>(null, null, {
     ctx: CTX,
     placement,
     context,
     task,
-    onProgress: (done, total) => progress(SCORING_SHARE + ((1 - SCORING_SHARE) * done) / total),
+    onProgress: (done, total) => onProgress(done / total),
   });
-  const results = await measuring.all([full, preview, ...random, file], texts, chunks);
-
-  const byDomain = Object.fromEntries(
+  const results = await measuring.all([full, preview, ...random, pruned], texts, chunks);
+  return Object.fromEntries(
     texts.map((text): [string, Perplexities] => {
       const perplexityOf = (subject: Subject): number =>
         results.get(subject)?.get(text)?.figures.perplexity.value ?? NaN;
@@ -121,35 +164,29 @@ export async function runTour(request: TourRequest, context: EngineContext, task
         {
           full: perplexityOf(full),
           preview: perplexityOf(preview),
-          pruned: perplexityOf(file),
+          pruned: perplexityOf(pruned),
           random: mean(random.map(perplexityOf)),
         },
       ];
     }),
   );
-  const others = domains
-    .filter((name) => name !== domain)
-    .map((name) => byDomain[name])
-    .filter((row) => row !== undefined);
+}
+
+/** The domain's own perplexities, and the means of all other domains'. */
+function insideAndOutside(
+  byDomain: Readonly<Record<string, Perplexities>>,
+  domain: string,
+): Pick<TourOutcome['perplexity'], 'inDomain' | 'outOfDomain'> {
+  const { [domain]: inDomain = { full: NaN, preview: NaN, pruned: NaN, random: NaN }, ...rest } = byDomain;
+  const others = Object.values(rest);
   const average = (column: keyof Perplexities): number => mean(others.map((row) => row[column]));
   return {
-    domain,
-    keep: options.keep,
-    nExpert: info.nExpert,
-    demos: scored.demos.length,
-    tokens: scored.tokens,
-    scoring: { seconds: scored.run.seconds, reused: scored.run.reused },
-    files: { full: SAMPLE_MODEL, pruned: output },
-    bytes: { full: info.bytes, pruned: written.bytes },
-    perplexity: {
-      inDomain: byDomain[domain] ?? { full: NaN, preview: NaN, pruned: NaN, random: NaN },
-      outOfDomain: {
-        full: average('full'),
-        preview: average('preview'),
-        pruned: average('pruned'),
-        random: average('random'),
-      },
-      byDomain,
+    inDomain,
+    outOfDomain: {
+      full: average('full'),
+      preview: average('preview'),
+      pruned: average('pruned'),
+      random: average('random'),
     },
   };
 }
