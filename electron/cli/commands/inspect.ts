@@ -5,10 +5,11 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { printableName } from '../../contract/printable.ts';
 import { repairWords } from '../../contract/repair.ts';
 import { inEnglish } from '../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
 import { modelName } from '../../engine/models/model-name.ts';
 import type { Context } from '../context.ts';
 
-/** `winnow inspect`. */
+/** Adds `winnow inspect`. */
 export function addInspect(program: Command, { call, toRead, output }: Context): void {
   program
     .command('inspect')
@@ -45,9 +46,9 @@ function inspectDocument(info: Inspected): unknown {
   };
 }
 
-/** Two widths, for a file whose experts have fewer neurons than those of the model that it was made of. */
+/** The two widths of a file whose experts have fewer neurons than those of the model that it was made from. */
 function widthDocument({ provenance }: Inspected): { expert_width?: number; source_expert_width?: number } {
-  const [width, source] = [provenance?.['winnow.expert_width'], provenance?.['winnow.source.expert_width']];
+  const [width, source] = [provenance?.[WINNOW_KEYS.expertWidth], provenance?.[WINNOW_KEYS.sourceExpertWidth]];
   if (width === undefined || source === undefined) return {};
   return { expert_width: Number(width), source_expert_width: Number(source) };
 }

@@ -1,30 +1,30 @@
-// Active experts: how many of a layer's experts a token passes. One number of the header, which a file or a loaded model may
-// have lower than it was made with.
+// Active experts: how many of a layer's experts a token passes through. It is one number of the header; a file or a loaded model
+// may have a lower one than the model was made with.
 import { WinnowError } from '../../contract/errors.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { keyInteger } from './gguf-keys.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 
-/** The header's key of the count. */
+/** The header's key of this number. */
 export function activeExpertsKey(arch: string): string {
   return `${arch}.expert_used_count`;
 }
 
 type Facts = Pick<ModelInfo, 'path' | 'arch' | 'nExpert' | 'nExpertUsed'>;
 
-/** As far as it matters here. */
+/** What is needed of a model here. */
 export type RoutedModel = {
   readonly info: Facts;
   readonly headers: readonly Pick<GgufHeader, 'kv'>[];
-  /** The experts' at least. */
+  /** At least the tensors of the experts. */
   readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
 };
 
 /**
- * As far as counts tell, also where the model is not at hand.
- * @param active experts that a token is to pass
+ * Checks only the counts, so the model need not be at hand.
+ * @param active experts that a token should pass through
  * @param keep experts of each layer
- * @throws WinnowError SELECTION_IMPOSSIBLE: it is not lower, or more than are kept
+ * @throws WinnowError SELECTION_IMPOSSIBLE: the number is not lower, or higher than the number of kept experts
  */
 export function requireFewerActive(active: number, info: Facts, keep: number = info.nExpert): void {
   if (active >= info.nExpertUsed) {
@@ -36,9 +36,10 @@ export function requireFewerActive(active: number, info: Facts, keep: number = i
 }
 
 /**
- * @param active experts that a token is to pass
+ * @param active experts that a token should pass through
  * @param keep experts of each layer
- * @throws WinnowError SELECTION_IMPOSSIBLE: it is not lower, or more than are kept, or this model cannot have another count
+ * @throws WinnowError SELECTION_IMPOSSIBLE: the number is not lower, or higher than the number of kept experts, or this model
+ * cannot have another one
  */
 export function requireActiveExperts(
   active: number,

@@ -1,13 +1,13 @@
-// What pruning must know of single architectures: the ones whose cut files would compute wrongly, and the facts that
+// What pruning must know about single architectures: those whose pruned files would compute wrong results, and the facts that
 // change scoring or the gates.
 import { llamaSource } from '../../../native/index.ts';
 import type { GgufKeys, TensorInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { ARCHITECTURES } from './architectures.ts';
 import { keyInteger, keyIntegers, keyNumber } from './gguf-keys.ts';
-import { uncuttableReason } from './expert-tensors.ts';
+import { DOWN, ROUTER, uncuttableReason } from './expert-tensors.ts';
 
-/** llama.cpp takes a Llama-4 of 128 experts for Maverick, which has no Q/K norm; any other count gets one. */
+/** llama.cpp takes a Llama-4 with 128 experts for Maverick, which has no Q/K norm; with any other number it applies one. */
 const LLAMA4_MAVERICK_EXPERTS = 128;
 
 type Facts = {
@@ -17,7 +17,7 @@ type Facts = {
   readonly nExpert: number;
 };
 
-/** Why a model with these facts, which has experts, must not be cut, or null. */
+/** Why a model with these facts, which has experts, must not be pruned; null: it may be. */
 export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null {
   const verdict = ARCHITECTURES.get(arch)?.verdict;
   if (verdict === undefined) return say('noRecord', { arch });
@@ -36,12 +36,12 @@ export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null 
   return null;
 }
 
-/** The last release of llama.cpp that loads fused gates of blocks that are not run (`create_tensor_gate_up_exps`). */
+/** The last release of llama.cpp that loads the fused gates of blocks that are not run (`create_tensor_gate_up_exps`). */
 const LOADS_FUSED_GATES = 'v0.4.0';
 
 /**
- * Whether llama.cpp loads a tensor of a next-token-prediction block that is not to be run: it skips what it creates by itself, but
- * neither fused gates in older releases, nor hy_v3's feed-forward, nor the selection bias of two more.
+ * Whether llama.cpp loads a tensor of a next-token-prediction block that will not be run. It skips the tensors that it creates by
+ * itself, but not fused gates in older releases, hy_v3's feed-forward, or the selection bias of two more architectures.
  * @param name within the block
  */
 export function isLoadedOfPrediction(arch: string, name: string): boolean {
@@ -53,20 +53,20 @@ export function isLoadedOfPrediction(arch: string, name: string): boolean {
 type PredictionFacts = {
   readonly arch: string;
   readonly kv: GgufKeys;
-  /** The prediction blocks with the names of their tensors, and those of the model's last MoE layer. */
+  /** The prediction blocks with the names of their tensors; `last`: those of the model's last MoE layer. */
   readonly blocks: readonly { readonly block: number; readonly names: ReadonlySet<string> }[];
   readonly last: ReadonlySet<string>;
 };
 
 type PredictionGraph = {
-  /** Blocks that it can run. */
+  /** The most prediction blocks that the graph can run. */
   readonly most: number;
-  /** Tensors that a block needs; null: those of the model's last MoE layer. */
+  /** Tensors that a block needs; null: the same as the model's last MoE layer has. */
   readonly needs: readonly string[] | null;
 };
 
 const ONE: PredictionGraph = { most: 1, needs: null };
-const EXPERTS = ['ffn_gate_inp.weight', 'ffn_down_exps.weight'] as const;
+const EXPERTS = [ROUTER, DOWN] as const;
 const ATTENTION = ['attn_norm', 'attn_q', 'attn_k', 'attn_v', 'attn_output'].map((name) => `${name}.weight`);
 const QWEN: PredictionGraph = {
   most: 1,
@@ -74,8 +74,8 @@ const QWEN: PredictionGraph = {
 };
 
 /**
- * Architectures whose prediction blocks with experts llama.cpp runs. It also runs those of deepseek4, whose streams are added to
- * in a way of their own that the taps do not follow there, and of mimo2, which have no experts.
+ * Architectures whose prediction blocks with experts llama.cpp runs. It also runs those of deepseek4, which adds to its streams in
+ * a way that the taps do not follow, and of mimo2, which have no experts.
  */
 const PREDICTION_GRAPHS: Readonly<Record<string, PredictionGraph>> = {
   cohere2moe: ONE,
@@ -97,10 +97,10 @@ const PREDICTION_GRAPHS: Readonly<Record<string, PredictionGraph>> = {
   },
 };
 
-/** What llama.cpp asks of every prediction block. */
+/** Tensors that llama.cpp requires in every prediction block. */
 const PREDICTION_TENSORS = ['nextn.eh_proj.weight', 'nextn.enorm.weight', 'nextn.hnorm.weight'] as const;
 
-/** Whether llama.cpp runs these prediction blocks. It ends the process for such that lack something, or are too many. */
+/** Whether llama.cpp runs these prediction blocks. It ends the process if tensors are missing, or if there are too many blocks. */
 export function runsPrediction({ arch, kv, blocks, last }: PredictionFacts): boolean {
   const graph = PREDICTION_GRAPHS[arch];
   if (!graph || blocks.length === 0 || blocks.length > graph.most) return false;
@@ -110,13 +110,13 @@ export function runsPrediction({ arch, kv, blocks, last }: PredictionFacts): boo
   return blocks.every(({ names }) => [...PREDICTION_TENSORS, ...needs].every((name) => names.has(name)));
 }
 
-/** Whether positions have several parts, as in glm4moe's models that see: its prediction block then ends the process. */
+/** Whether positions have several parts, as in glm4moe's vision models, whose prediction block then ends the process. */
 function hasSections(kv: GgufKeys): boolean {
   const [first = 0, second = 0] = keyIntegers(kv, 'glm4moe.rope.dimension_sections') ?? [];
   return first > 0 && second > 0;
 }
 
-/** Whether a deepseek2 model runs prediction blocks as its small relatives do: latent attention with compressed queries, and shared experts. */
+/** Whether a deepseek2 model runs prediction blocks as its small relatives do: latent attention with compressed queries, shared experts. */
 function runsLatentPrediction(kv: GgufKeys, last: ReadonlySet<string>): boolean {
   const number = (name: string): number => keyNumber(kv, `deepseek2.attention.${name}`) ?? 0;
   return (
@@ -126,18 +126,18 @@ function runsLatentPrediction(kv: GgufKeys, last: ReadonlySet<string>): boolean 
   );
 }
 
-/** Llama-4 multiplies the experts' input by the gate weight; all others their output. */
+/** Whether the gate weight multiplies the experts' input, as in Llama-4; in all other architectures it multiplies their output. */
 export function gateInInput(arch: string): boolean {
   return arch === 'llama4';
 }
 
-/** Architectures whose graphs in llama.cpp hand `ffn_down_exps.scale` to the experts; it loads that of others, and ignores it. */
+/** Architectures whose llama.cpp graphs apply `ffn_down_exps.scale`; for others, llama.cpp loads the tensor and ignores it. */
 const EXPERT_SCALES: readonly string[] = [
   ...['cohere2moe', 'deepseek32', 'dots3note', 'gemma4', 'glm-dsa', 'hy_v3', 'llama', 'mellum', 'mistral3'],
   ...['nemotron_h_moe', 'qwen35moe', 'qwen3moe', 'qwen3next', 'qwen4exp'],
 ];
 
-/** Whether a factor for each expert's output in the file has an effect. */
+/** Whether a factor in the file for each expert's output has an effect. */
 export function appliesExpertScale(arch: string): boolean {
   return EXPERT_SCALES.includes(arch);
 }

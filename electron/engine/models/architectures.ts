@@ -1,10 +1,10 @@
-// Every architecture that llama.cpp has, and whether its experts are pruned or why not. A new one gets its record here: until
-// then it is refused. What else is known of single architectures stands in architecture-rules.ts.
+// Every architecture that llama.cpp has, with whether its experts are pruned or why they are not. A new one gets its record here and is
+// refused until then. Everything else that is known about single architectures is in architecture-rules.ts.
 
-/** Why models of an architecture are refused: codes of sentences. */
+/** Why models of an architecture are refused, as codes of sentences. */
 type RefusedArchitecture = 'neverRun' | 'draftModel' | 'noLanguageModel';
 
-/** `dense`: llama.cpp runs no experts of it. */
+/** `dense`: llama.cpp runs no experts in it. */
 type ArchitectureVerdict = 'pruned' | 'dense' | RefusedArchitecture;
 
 const NAMES: Readonly<Record<ArchitectureVerdict, string>> = {
@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<ArchitectureVerdict, string>> = {
     nomic-bert-moe pockettts qwen3tts t5encoder wavtokenizer-dec`,
 };
 
-/** The llama.cpp release that brought an architecture, where that is newer than the oldest one that Winnow's patches apply to. */
+/** The llama.cpp release that introduced an architecture, if it is newer than the oldest release that Winnow's patches apply to. */
 const SINCE: Readonly<Record<string, string>> = {
   hrm_text: 'v0.5.0',
   hy_v4: 'v0.5.0',
@@ -38,11 +38,11 @@ const SINCE: Readonly<Record<string, string>> = {
 
 type ArchitectureRecord = {
   readonly verdict: ArchitectureVerdict;
-  /** llama.cpp's release that brought it; null: all that the patches apply to have it. */
+  /** The llama.cpp release that introduced it; null: every release that the patches apply to has it. */
   readonly since: string | null;
 };
 
-/** By the name that files give: `general.architecture`. */
+/** The records, indexed by the name that files state as `general.architecture`. */
 export const ARCHITECTURES: ReadonlyMap<string, ArchitectureRecord> = new Map(
   (Object.keys(NAMES) as ArchitectureVerdict[]).flatMap((verdict) =>
     (NAMES[verdict].match(/\S+/g) ?? []).map((name) => [name, { verdict, since: SINCE[name] ?? null }] as const),

@@ -1,18 +1,18 @@
-// What earlier versions made. They knew a model by samples of its bytes alone, which prove less than every byte: what they made stays
-// readable and leads to the model with these samples; it is no result of that model that can be reused; and where it is used, that is said.
+// What earlier versions made. They knew a model only by samples of its bytes, which prove less than every byte. What they made stays
+// readable and leads to the model with these samples, but never counts as a reusable result of that model; its use is reported.
 import { z } from 'zod';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 
-/** The first version of scoring whose runs are of models that are known by every byte. */
+/** The first version of scoring that identifies the models of its runs by every byte. */
 const PROVEN_SCORING = 4;
 
-/** Whether a model, or what a file says of one, comes from such a version: none of them knew what is the same in all types. */
+/** Whether a model, or what a file states about one, comes from such a version: none of them knew the hash `kindred`. */
 export function isBySamples({ kindred }: { readonly kindred?: string | undefined }): boolean {
   return kindred === undefined;
 }
 
-/** Whether a run was scored by such a version. @param settings of the run */
+/** Whether such a version scored a run. @param settings of the run */
 export function isRunBySamples(settings: unknown): boolean {
   const { version } = z
     .looseObject({ version: z.number().default(0) })
@@ -22,14 +22,14 @@ export function isRunBySamples(settings: unknown): boolean {
 }
 
 type BySamples =
-  /** Such as a recipe; the name of the file that it was made for. */
+  /** A file such as a recipe; `file` is the name of the model file that it was made for. */
   | { readonly kind: 'made'; readonly file: string }
-  /** Demos, which are scored anew. */
+  /** Demos, which are scored again. */
   | { readonly kind: 'scored' }
-  /** A stored choice, which is the model's from now on; what was measured of it counts no more. */
+  /** A stored choice, which belongs to the model from now on; measurements of it no longer count. */
   | { readonly kind: 'chosen' };
 
-/** What is said where something of such a version is used for the model that has the same samples. */
+/** The sentence that reports the use of something from such a version for the model with the same samples. */
 export function bySamplesSaid(what: BySamples, { path }: Pick<ModelInfo, 'path'>): Sentence {
   switch (what.kind) {
     case 'made':

@@ -1,5 +1,5 @@
-// Whether llama.cpp would load a model: asked of llama.cpp itself, with everything but the tensors' data. A header can be
-// in perfect order and still describe no model: a size that contradicts a shape, a tensor of another name.
+// Whether llama.cpp would load a model: llama.cpp itself checks everything but the tensors' data. A header can be perfectly
+// well formed and still not describe a model: a size may contradict a shape, or a tensor may have another name.
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../base/backend/backend.ts';
@@ -8,7 +8,7 @@ import type { IdentifyOptions } from './identity.ts';
 import { identified, isModelsFault, openModel, type InspectedModel, type ReadModel } from './inspect.ts';
 
 /**
- * Inspects a model, and where nothing in its header speaks against pruning, has llama.cpp check it.
+ * Inspects a model and, if nothing in its header rules out pruning, has llama.cpp check it.
  * @throws WinnowError as `inspectModel` and `requireLoadable`
  */
 export async function inspectLoadable(
@@ -19,7 +19,7 @@ export async function inspectLoadable(
   return identified(await openLoadable(path, backend), options);
 }
 
-/** The same by the headers alone. */
+/** The same, but only from the headers. */
 export async function openLoadable(path: string, backend: Backend): Promise<ReadModel> {
   const model = await openModel(path, backend);
   if (model.info.prunable.ok) await requireLoadable(model.info, backend);
@@ -27,7 +27,7 @@ export async function openLoadable(path: string, backend: Backend): Promise<Read
 }
 
 /**
- * Takes as long as loading the vocabulary, up to a second.
+ * Has llama.cpp check a model. This takes as long as loading the vocabulary, up to a second.
  * @param backend a worker; a model that is loaded there stays
  * @throws WinnowError GGUF_CORRUPT, OUT_OF_MEMORY, BACKEND_CRASHED
  */

@@ -1,22 +1,23 @@
-// What llama.cpp loads and then ends the process by, as soon as it computes: it looks at a file's types and numbers only where it uses
-// them.
+// Files that llama.cpp loads, but that make it end the process as soon as it computes: it checks a file's types and numbers only where
+// it uses them.
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
 import { keyNumbers } from './gguf-keys.ts';
 
-/** ggml aborts on memory that begins elsewhere, and llama.cpp maps files as they lie. */
+/** ggml aborts on memory with another alignment, and llama.cpp maps files as they lie. */
 const MAPPED_ALIGNMENT = 32;
 
-/** Types that ggml has but no operation takes as weights. */
+/** Types that ggml has, but that no operation takes as weights. */
 const NOT_COMPUTED: readonly string[] = ['f64', 'i8', 'i16', 'i32', 'i64', 'q8_1', 'q8_K'];
-/** deepseek4's table from tokens to experts is looked up, not computed with. */
+/** deepseek4's table from tokens to experts, which is looked up, not computed with. */
 const LOOKED_UP = /\.ffn_gate_tid2eid\.weight$/;
 
-/** Added to what is divided by: ggml ends the process below 0. */
+/** Keys of numbers that are added to a divisor: ggml ends the process if one is below 0. */
 const EPSILON = /epsilon$/;
 
 /**
+ * Refuses a model that llama.cpp loads but cannot compute with.
  * @param paths of the parts
  * @throws WinnowError GGUF_CORRUPT, which names the tensor or the key
  */

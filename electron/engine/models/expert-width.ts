@@ -1,15 +1,14 @@
-// Experts with fewer neurons than the model's: of which architectures llama.cpp reads such a file rightly, and which keys then say what.
+// Experts with fewer neurons than the model's: for which architectures llama.cpp reads such files correctly, and what the keys then say.
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufKeys, GgufValueType } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { keyInteger, keyIntegers } from './gguf-keys.ts';
-import { blockTensor } from './expert-tensors.ts';
+import { blockTensor, DOWN } from './expert-tensors.ts';
 import type { InspectedModel } from './inspect.ts';
 
-/** Quantised rows are made of blocks of so many values, or of 256. */
+/** Quantised rows consist of blocks of this many values, or of 256. */
 const WIDTH_STEP = 32;
-const DOWN = 'ffn_down_exps.weight';
 const SHARED_DOWN = 'ffn_down_shexp.weight';
 
 const EXPERT_LENGTH = 'expert_feed_forward_length';
@@ -18,12 +17,14 @@ const SHARED_LENGTH = 'expert_shared_feed_forward_length';
 const SHARED_COUNT = 'expert_shared_count';
 
 /**
- * What llama.cpp takes for the width of shared experts: a key of their own, or none have it; as many times the others' as `SHARED_COUNT`
- * says; the same where `SHARED_LENGTH` says nothing, or so many times what it says; or the others' in any case.
+ * What llama.cpp takes for the width of shared experts. `own`: a key of their own, or the architecture has none. `counted`:
+ * `SHARED_COUNT` times the width of the others. `unlessSaid`: what `SHARED_LENGTH` says, or a width that follows from the others' if it
+ * says nothing. `unlessSaidOfEach`: `SHARED_COUNT` times what `SHARED_LENGTH` says, or times the width of the others if it says nothing.
+ * `equal`: the width of the others in any case.
  */
 type SharedWidth = 'own' | 'counted' | 'unlessSaid' | 'unlessSaidOfEach' | 'equal';
 
-/** Architectures by the key that the experts' width is read from, and by what their shared experts' is. */
+/** Architectures by the key that states the width of experts, and by the rule for the width of shared experts. */
 const WIDTH_KEYS: Readonly<
   Record<typeof EXPERT_LENGTH | typeof LENGTH, Readonly<Partial<Record<SharedWidth, string>>>>
 > = {
@@ -46,7 +47,7 @@ const WIDTH_KEYS: Readonly<
 
 type WidthRule = { readonly key: keyof typeof WIDTH_KEYS; readonly shared: SharedWidth };
 
-/** By the name that files give: `general.architecture`. */
+/** The rules, indexed by the name that files state as `general.architecture`. */
 export const WIDTH_RULES: ReadonlyMap<string, WidthRule> = new Map(
   Object.entries(WIDTH_KEYS).flatMap(([key, byShared]) =>
     Object.entries(byShared).flatMap(([shared, names]) =>
@@ -59,7 +60,7 @@ export const WIDTH_RULES: ReadonlyMap<string, WidthRule> = new Map(
 const DENSE_OF_OTHER_WIDTH: readonly string[] = ['arctic'];
 
 export type ExpertWidth = {
-  /** Neurons that every expert of a block has, and those that are left of them. */
+  /** Neurons of every expert of a block, before and after. */
   readonly blocks: ReadonlyMap<number, { readonly from: number; readonly to: number }>;
   readonly keys: readonly GgufEdit[];
 };
@@ -67,8 +68,8 @@ export type ExpertWidth = {
 type Model = Pick<InspectedModel, 'info' | 'tensors' | 'headers'>;
 
 /**
- * All experts of all blocks with this share of their neurons.
- * @throws WinnowError ARCH_REFUSED: llama.cpp would not read such a file, or not rightly; USAGE: the share is none that rows can have
+ * The widths and keys that give all experts of all blocks this share of their neurons.
+ * @throws WinnowError ARCH_REFUSED: llama.cpp would not read such a file, or not correctly; USAGE: rows cannot have this share
  */
 export function expertWidth({ info, tensors, headers }: Model, share: number): ExpertWidth {
   const { arch, path } = info;
@@ -103,7 +104,7 @@ export function expertWidth({ info, tensors, headers }: Model, share: number): E
   return { blocks, keys };
 }
 
-/** What rows of these tensors hold, by block. */
+/** The row length of these tensors, by block. */
 function widthsOf(tensors: Model['tensors'], own: string): Map<number, number> {
   return new Map(
     tensors.flatMap(({ name, ne }) => {
@@ -113,7 +114,7 @@ function widthsOf(tensors: Model['tensors'], own: string): Map<number, number> {
   );
 }
 
-/** The widths that would do: three quarters and one half, and failing these all. */
+/** The shares that would work: three quarters and one half, or if neither does, all others. */
 function unevenFacts(from: number, share: number): { from: number; share: number; step: number; widths: string } {
   const steps = Array.from({ length: Math.max(0, Math.ceil(from / WIDTH_STEP) - 1) }, (_, i) => (i + 1) * WIDTH_STEP);
   const common = steps.filter((to) => to === from / 2 || to === (3 * from) / 4);
@@ -121,7 +122,7 @@ function unevenFacts(from: number, share: number): { from: number; share: number
   return { from, share, step: WIDTH_STEP, widths: widths || '1' };
 }
 
-/** A width, or one for each block; a block without experts has one of its own, or 0. */
+/** The edit of a key with one width, or one for each block; a block without experts has a width of its own, or 0. */
 function lengthEdit(kv: GgufKeys, key: string, lengths: ReadonlyMap<number, number>): GgufEdit {
   const old = kv[key];
   const cut = (width: number): number => lengths.get(width) ?? width;
@@ -132,7 +133,7 @@ function lengthEdit(kv: GgufKeys, key: string, lengths: ReadonlyMap<number, numb
 
 type Widths = { readonly from: number; readonly to: number; readonly shared: number };
 
-/** Keys by which shared experts stay as wide as they are; null: there are none. */
+/** The keys that keep shared experts at their width; null: there are none. */
 function sharedEdit(arch: string, kv: GgufKeys, rule: SharedWidth, { from, to, shared }: Widths): GgufEdit[] | null {
   const length = `${arch}.${SHARED_LENGTH}`;
   const isSaid = (keyInteger(kv, length) ?? 0) > 0;

@@ -1,24 +1,28 @@
-// Typed reading of GGUF keys.
+// Reads GGUF keys with their types.
 import type { GgufKeys, GgufValue } from '../../contract/model-info.ts';
+
+/** Tensors begin at multiples of so many bytes where `general.alignment` does not say otherwise, as GGUF has it. */
+export const USUAL_ALIGNMENT = 32;
+export const ALIGNMENT_KEY = 'general.alignment';
 
 function scalar(value: GgufValue | undefined): GgufValue['value'] {
   return value && !value.array ? value.value : null;
 }
 
-/** null: absent, or no string. */
+/** The text of a key; null: absent, or not a text. */
 export function keyString(kv: GgufKeys, key: string): string | null {
   const value = scalar(kv[key]);
   return typeof value === 'string' ? value : null;
 }
 
-/** A finite number of any type; null: absent, or none. */
+/** A finite number of any type; null: absent, or not such a number. */
 export function keyNumber(kv: GgufKeys, key: string): number | null {
   const value = scalar(kv[key]);
   const number = typeof value === 'bigint' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }
 
-/** A whole number; 64-bit ones too, as long as a double holds them exactly. */
+/** A whole number, including 64-bit ones that a double holds exactly; null: absent, or not such a number. */
 export function keyInteger(kv: GgufKeys, key: string): number | null {
   const value = scalar(kv[key]);
   if (typeof value === 'bigint') return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
@@ -37,24 +41,8 @@ export function keyIntegers(kv: GgufKeys, key: string): number[] | null {
   return numbers.every(Number.isSafeInteger) ? numbers : null;
 }
 
-/** All numbers of a key, whether or not they are finite; none of a text, and of a list that was too long to be read. */
+/** All numbers of a key, finite or not; empty for a text, and for a list that was too long to be read. */
 export function keyNumbers(kv: GgufKeys, key: string): number[] {
   const values = [kv[key]?.value].flat();
   return values.flatMap((value) => (typeof value === 'number' || typeof value === 'bigint' ? [Number(value)] : []));
 }
-
-/** In each part of a split model that Winnow wrote: the same text, which no part of another set has. */
-export const SET_KEY = 'winnow.set';
-
-/** In a file whose experts have fewer neurons than the model's: how many these had, and how many they have. */
-export const SOURCE_WIDTH_KEY = 'winnow.source.expert_width';
-export const WIDTH_KEY = 'winnow.expert_width';
-
-/** In a file that has tensors of types of their own: which, as they were asked for. */
-export const QUANTISED_KEY = 'winnow.quantised';
-
-/** In a repaired file: how its experts' down matrices were fitted. */
-export const REPAIR_KEY = 'winnow.repair';
-
-/** In a pruned file: how many next-token-prediction blocks of the full model were left out. */
-export const DROPPED_PREDICTION_KEY = 'winnow.dropped_prediction_blocks';

@@ -1,4 +1,4 @@
-// GGUF files that lie among models and are none.
+// GGUF files that lie among models but are not models.
 import type { GgufHeader } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { keyString } from './gguf-keys.ts';
@@ -14,11 +14,11 @@ const KINDS: Readonly<Record<string, Sentence>> = {
   [CALIBRATION_TYPE]: say('isCalibration'),
 };
 
-/** The same by `general.architecture`, for files that do not name their type. */
+/** The kind by `general.architecture`, for files that do not name their type. */
 const KIND_OF_ARCHITECTURE: Readonly<Record<string, string>> = { clip: 'mmproj', controlvector: 'controlvector' };
 
 /**
- * What the file is, where it is not a model; else null.
+ * What the file is, if it is not a model; null: it is one.
  * @param headers of all its parts
  */
 export function otherKind(headers: readonly Pick<GgufHeader, 'kv' | 'tensors'>[]): Sentence | null {

@@ -1,12 +1,12 @@
-// How work identifies a model: what is known is not read again, and a job says how far it is.
+// How work identifies a model: what is known is not read again, and a job reports how far it has got.
 import type { IdentifyOptions } from './identity.ts';
 import type { EngineContext } from '../store/engine-context.ts';
 import type { Task } from '../store/task.ts';
 
-/** Bytes. Smaller models are read in some seconds, which nobody needs to be told. */
+/** Bytes. Smaller models are read in a few seconds, which need no progress report. */
 export const SOON_READ = 1e9;
 
-/** For work of a job: cancelled with it, and told in percent where it takes long enough. */
+/** The options for identifying a model in a job: cancelled with the job, with progress in percent if it takes long enough. */
 export function identifying(
   { known }: Pick<EngineContext, 'known'>,
   { signal, about }: Pick<Task, 'signal' | 'about'>,

@@ -1,5 +1,5 @@
-// Which model some files are, by every byte of them. METHOD.md says what that proves; nobody takes the result of one model
-// for another's by anything less.
+// Which model a set of files is, by every byte of them. METHOD.md says what that proves; nothing less makes the result of one
+// model count as another's.
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
@@ -13,10 +13,10 @@ import { kindredOf } from './kindred.ts';
 import { sampledFingerprint } from './sampled-fingerprint.ts';
 
 export type IdentifyOptions = {
-  /** Without it every byte is read each time. */
+  /** Identities that are known already; without them every byte is read each time. */
   readonly known?: KnownFiles | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** In bytes of all files. Nothing is told of known ones. */
+  /** In bytes, over all files. Not called for known ones. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 };
 
@@ -27,24 +27,25 @@ type IdentifiedFiles = {
   readonly tensors: readonly TensorInfo[];
 };
 
-/** A model as it was read, and what the file system said of its files then: what is computed from them is this model's while that holds. */
+/** A model as it was read, with the state of its files then: results computed from the files are this model's while the state holds. */
 export type IdentifiedInfo = ModelInfo & { readonly state: string };
 
-/** In the place of the fingerprint of what was not read whole. Nothing is stored under it. */
+/** Stands in for the fingerprint of a model that was not read whole. Nothing is stored under it. */
 const UNREAD = 'not read yet'.padEnd(64, '-');
 
-/** Whether only what a plan needs is known of the model. */
+/** Whether the model was not read whole, so that only what a plan needs is known. */
 export function isUnread({ fingerprint }: Pick<ModelInfo, 'fingerprint'>): boolean {
   return fingerprint === UNREAD;
 }
 
-/** A file system's clock may tick as seldom as every two seconds: what is written within one tick leaves no trace in it. */
+/** A file system's clock may tick only every two seconds: several writes within one tick leave the same time. */
 const SETTLED_MS = 3000;
 
 type Identity = ModelIdentity & Pick<IdentifiedInfo, 'state'>;
 
 /**
- * What is remembered is believed while device, inode, size, times of the last write and of the last change are the same.
+ * Identifies a model. A remembered identity counts while device, inode, size, and the times of the last write and the last change
+ * are the same.
  * @throws WinnowError MODEL_CHANGED: it was written to meanwhile; FILE_NOT_FOUND, FILE_UNREADABLE; the signal's reason
  */
 export async function identify(model: IdentifiedFiles, options: IdentifyOptions = {}): Promise<Identity> {
@@ -79,8 +80,8 @@ async function identityOf(model: IdentifiedFiles, fingerprint: string): Promise<
 }
 
 /**
- * What was computed from the files is the model's by which it is stored: nobody wrote to them meanwhile, or put others in their
- * place. One that was deleted is as it was for those who have it open.
+ * Checks that nobody wrote to the files or replaced them meanwhile, so that results computed from them belong to the model that they
+ * are stored under. A deleted file is unchanged for those who have it open.
  * @throws WinnowError MODEL_CHANGED: somebody did
  */
 export async function requireUnchanged({ parts, state }: Pick<IdentifiedInfo, 'parts' | 'state'>): Promise<void> {
@@ -92,7 +93,7 @@ export async function requireUnchanged({ parts, state }: Pick<IdentifiedInfo, 'p
   }
 }
 
-/** What computing with the files failed of: a change of them meanwhile, and not damage, where they were changed. */
+/** Why computing with the files failed: if they were changed meanwhile, the reason is that change, not damage. */
 export async function failureOf(info: Pick<IdentifiedInfo, 'parts' | 'state'>, error: unknown): Promise<unknown> {
   if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') return error;
   return requireUnchanged(info).then(
@@ -101,13 +102,13 @@ export async function failureOf(info: Pick<IdentifiedInfo, 'parts' | 'state'>, e
   );
 }
 
-/** What is remembered of the files; null: they were not read whole, or were written to since. */
+/** The remembered identity of the files; null: they were not read whole, or were written to since. */
 export async function knownIdentity(parts: readonly string[], known: KnownFiles): Promise<ModelIdentity | null> {
   return known.find((await filesState(parts.map((path) => ({ path })))).state);
 }
 
 /**
- * A model's fingerprint: the SHA-256 of its file, as `sha256sum` prints it; for a split model the SHA-256 over those of its parts.
+ * A model's fingerprint: the SHA-256 of its file, as `sha256sum` prints it; for a split model, the SHA-256 over the hashes of its parts.
  * @param hashes of the parts in order, SHA-256, hex
  */
 export function fingerprintOfParts(hashes: readonly string[]): string {
@@ -139,11 +140,11 @@ const STATES_APART = ' ';
 
 type FilesState = {
   readonly state: string;
-  /** When the newest of the files was changed. */
+  /** When the most recently changed file was changed. */
   readonly changedMs: number;
 };
 
-/** What the file system says of the files: it says something else after anything was written to one. */
+/** The state of the files in the file system: it changes whenever something is written to one. */
 async function filesState(files: readonly { readonly path: string }[]): Promise<FilesState> {
   const found = await Promise.all(
     files.map(({ path }) =>

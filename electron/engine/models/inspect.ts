@@ -9,6 +9,7 @@ import {
   type TensorInfo,
 } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
 import { Backend } from '../base/backend/backend.ts';
 import { loadFailure } from '../base/backend/load-files.ts';
 import { diedOfTheSystem } from '../base/backend/worker-client.ts';
@@ -18,7 +19,7 @@ import { requireComputable } from './computable.ts';
 import { runnablePrediction } from './prediction-blocks.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
-import { keyInteger, keyIntegers, keyString, SET_KEY } from './gguf-keys.ts';
+import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
 import { otherKind } from './gguf-kind.ts';
 import { identify, type IdentifiedInfo, type IdentifyOptions } from './identity.ts';
 import { MAX_PARTS, openModelFiles } from './model-files.ts';
@@ -31,24 +32,24 @@ export type InspectedModel = {
   readonly tensors: readonly TensorInfo[];
 };
 
-/** What the headers alone tell: all but which files they are, for which every byte is read. */
+/** What the headers alone tell: everything except the files' identity, for which every byte is read. */
 export type ReadModel = Omit<InspectedModel, 'info'> & { readonly info: ModelFacts };
 
 /**
- * Reads and checks a model's headers, and takes its identity.
- * @param backend a worker; it needs no model loaded, and a header that kills it becomes GGUF_CORRUPT
+ * Reads and checks a model's headers, and identifies the model.
+ * @param backend a worker; it needs no loaded model, and a header that kills it becomes GGUF_CORRUPT
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_GGUF, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN; as `identify`
  */
 export async function inspectModel(path: string, backend: Backend, options?: IdentifyOptions): Promise<InspectedModel> {
   return identified(await openModel(path, backend), options);
 }
 
-/** A model by its headers alone. @throws WinnowError as `inspectModel` */
+/** Reads only a model's headers. @throws WinnowError as `inspectModel` */
 export async function openModel(path: string, backend: Backend): Promise<ReadModel> {
   return readModel(await openModelFiles(path), backend);
 }
 
-/** The same with its identity. @throws WinnowError as `identify` */
+/** Adds the identity to a model that was read. @throws WinnowError as `identify` */
 export async function identified(model: ReadModel, options?: IdentifyOptions): Promise<InspectedModel> {
   const { info, headers, tensors } = model;
   return {
@@ -57,7 +58,7 @@ export async function identified(model: ReadModel, options?: IdentifyOptions): P
   };
 }
 
-/** Its parts in order, with their sizes. */
+/** The model's parts in order, with their sizes. */
 export function filesOf(
   { parts }: Pick<ModelInfo, 'parts'>,
   headers: readonly GgufHeader[],
@@ -65,7 +66,7 @@ export function filesOf(
   return parts.map((path, part) => ({ path, bytes: headers[part]?.fileBytes ?? 0 }));
 }
 
-/** What inspecting a file in a worker of its own needs: a header may kill it. */
+/** What inspecting a file in a worker of its own needs: a header may kill the worker. */
 export type Inspecting = IdentifyOptions & { readonly host: WorkerHost };
 
 /** `inspectModel` in a worker of its own. */
@@ -82,8 +83,8 @@ export async function openFile(path: string, host: WorkerHost): Promise<ReadMode
 
 /**
  * Reads and checks a model's headers.
- * @param files as `openModelFiles` gives them
- * @throws WinnowError NOT_GGUF for what is no model, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN
+ * @param files as `openModelFiles` returns them
+ * @throws WinnowError NOT_GGUF for what is not a model, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN
  */
 export async function readModel(
   files: readonly { readonly path: string; readonly bytes: number }[],
@@ -130,7 +131,7 @@ async function requireArchitecture(path: string, headers: readonly GgufHeader[],
   return arch;
 }
 
-/** @throws WinnowError GGUF_CORRUPT, with what llama.cpp says of the header; OUT_OF_MEMORY: it cannot be mapped */
+/** @throws WinnowError GGUF_CORRUPT, with llama.cpp's message about the header; OUT_OF_MEMORY: the file cannot be mapped */
 export async function readHeader(path: string, fileBytes: number, backend: Backend): Promise<GgufHeader> {
   try {
     const header = await backend.call('readGguf', { path });
@@ -144,14 +145,14 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
   }
 }
 
-/** A worker that could not start, or was killed from outside, says nothing about the file. */
+/** Whether an error is the model's fault. A worker that could not start, or was killed from outside, says nothing about the file. */
 export function isModelsFault(error: WinnowError): boolean {
   if (error.code === 'CANCELLED') return false;
   if (error.code !== 'BACKEND_CRASHED') return true;
   return !diedOfTheSystem(error) && !/SIG(KILL|INT|TERM)/.test(String(error.details.reason));
 }
 
-/** llama.cpp also takes a list of one number for the number. */
+/** The number of a key; like llama.cpp, this also accepts a list of one number. */
 function splitNumber({ kv }: GgufHeader, key: string): number | null {
   const numbers = keyIntegers(kv, key);
   return numbers?.length === 1 ? (numbers[0] ?? null) : null;
@@ -159,7 +160,7 @@ function splitNumber({ kv }: GgufHeader, key: string): number | null {
 
 function checkSplit(files: readonly { path: string }[], headers: readonly GgufHeader[]): void {
   const [first] = files;
-  // llama.cpp reads the count of the first part alone
+  // llama.cpp reads only the first part's count
   const count = (headers[0] && splitNumber(headers[0], 'split.count')) ?? 1;
   if (first && count > MAX_PARTS) {
     throw new WinnowError('SPLIT_INCOMPLETE', say('splitTooMany', { path: first.path, count, limit: MAX_PARTS }), {
@@ -185,7 +186,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   });
   headers.forEach((header, part) => {
     const path = files[part]?.path ?? '';
-    if (keyString(header.kv, SET_KEY) === keyString(headers[0]?.kv ?? {}, SET_KEY)) return;
+    if (keyString(header.kv, WINNOW_KEYS.set) === keyString(headers[0]?.kv ?? {}, WINNOW_KEYS.set)) return;
     throw new WinnowError('SPLIT_INCOMPLETE', say('splitSetForeign', { path, first: first?.path ?? '' }), { path });
   });
   const expected = keyInteger(headers[0]?.kv ?? {}, 'split.tensors.count');
@@ -266,7 +267,7 @@ function prunable(
   nExpert: number,
   moeBlocks: number,
 ): Prunable {
-  // first: files of old converters hold experts, though in no tensor that this llama.cpp knows
+  // first, because files of old converters hold experts in tensors that this llama.cpp does not know
   const reason = nExpert === 0 ? say('dense') : refusal({ arch, kv: header.kv, tensors, nExpert });
   if (reason !== null) return { ok: false, reason };
   if (moeBlocks === 0) return { ok: false, reason: say('dense') };
@@ -274,7 +275,7 @@ function prunable(
   return inconsistency === null ? { ok: true } : { ok: false, reason: inconsistency };
 }
 
-/** What keeps llama.cpp from loading the model, as far as names and shapes tell. */
+/** What prevents llama.cpp from loading the model, as far as names and shapes tell. */
 function findInconsistency(
   arch: string,
   { kv }: GgufHeader,

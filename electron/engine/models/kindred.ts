@@ -1,9 +1,9 @@
-// Which files hold one model in different types: what no quantiser touches is the same in all of them.
+// Which files hold one model in different types: what no quantiser changes is the same in all of them.
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { TensorInfo } from '../../contract/model-info.ts';
 import { readPieces } from '../base/files/read-pieces.ts';
-import { blockTensor } from './expert-tensors.ts';
+import { blockTensor, ROUTER } from './expert-tensors.ts';
 
 type Read = {
   readonly files: readonly { readonly path: string }[];
@@ -12,12 +12,12 @@ type Read = {
   readonly tensors: readonly TensorInfo[];
 };
 
-/** Header keys that say what the model computes and how it reads and writes text. Names, authors and types do not count. */
+/** Header keys that decide what the model computes and how it reads and writes text; names, authors and types are not among them. */
 const OF_THE_MODEL = /^(general\.architecture$|tokenizer\.)/;
 
 /**
- * SHA-256, hex, over architecture, its keys, vocabulary, chat template, the names and shapes of all tensors, and the bytes of
- * those that quantisers leave as they are: routers, norms, biases.
+ * SHA-256, hex, over the architecture, its keys, the vocabulary, the chat template, the names and shapes of all tensors, and the bytes
+ * of those that quantisers leave as they are: routers, norms, biases.
  */
 export async function kindredOf({ files, headers, tensors }: Read): Promise<string> {
   const hash = createHash('sha256');
@@ -44,12 +44,12 @@ export async function kindredOf({ files, headers, tensors }: Read): Promise<stri
   return hash.digest('hex');
 }
 
-/** Whether llama.cpp keeps it in its type, whatever the others become. */
+/** Whether llama.cpp keeps a tensor in its type, whatever type the others get. */
 function isLeftAlone({ name, ne }: Pick<TensorInfo, 'name' | 'ne'>): boolean {
-  return ne.length === 1 || !name.endsWith('.weight') || blockTensor(name)?.name === 'ffn_gate_inp.weight';
+  return ne.length === 1 || !name.endsWith('.weight') || blockTensor(name)?.name === ROUTER;
 }
 
-/** Bytes of a value of each type by its number in the format; texts and lists say theirs themselves. */
+/** Bytes of a value, by the format's number of its type; texts and lists state their own length. */
 const VALUE_BYTES: Readonly<Record<number, number>> = {
   0: 1,
   1: 1,
@@ -67,8 +67,8 @@ const TEXT = 8;
 const LIST = 9;
 
 /**
- * Keys and their values as they lie in the file, by name. What is read here, llama.cpp's own reader has found in order; it
- * leaves the vocabulary out.
+ * Keys with their values as they lie in the file, sorted by name. llama.cpp's own reader, which leaves the vocabulary out, has already
+ * found this header to be valid.
  */
 async function modelKeys(path: string, headerBytes: number): Promise<{ key: string; value: Buffer }[]> {
   const header = Buffer.alloc(headerBytes);

@@ -11,12 +11,12 @@ const GGUF_MAGIC = 'GGUF';
 /** The largest models in use have some two hundred parts; a name can claim 99,999. */
 export const MAX_PARTS = 1000;
 
-/** NAME-00002-of-00007.gguf for part 1 (0-based) of 7. */
+/** The name of a part, such as NAME-00002-of-00007.gguf for part 1 (0-based) of 7. */
 export function splitPartName(prefix: string, part: number, count: number): string {
   return `${prefix}-${String(part + 1).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.gguf`;
 }
 
-/** All parts of the model that `path` belongs to, in order, by name alone. */
+/** All parts of the model that `path` belongs to, in order; only the name decides. */
 export function partPaths(path: string): string[] {
   const { prefix, count } = splitName(path);
   return count === 0
@@ -24,13 +24,13 @@ export function partPaths(path: string): string[] {
     : Array.from({ length: count }, (_, part) => partPath(path, prefix, part, count));
 }
 
-/** The first of them. */
+/** The first part of the model that `path` belongs to. */
 export function firstPartPath(path: string): string {
   const { prefix, count } = splitName(path);
   return count === 0 ? resolve(path) : partPath(path, prefix, 0, count);
 }
 
-/** What a name says of its model's parts; a count of 0: nothing that can be believed. */
+/** What a name says about its model's parts; a count of 0: nothing credible. */
 function splitName(path: string): { prefix: string; count: number } {
   const { prefix = '', count = '0' } = SPLIT_NAME.exec(basename(path))?.groups ?? {};
   return { prefix, count: Number(count) <= MAX_PARTS ? Number(count) : 0 };

@@ -1,15 +1,15 @@
-// Next-token-prediction blocks: which of them llama.cpp runs, and where they stand among a model's MoE layers once they are
+// Next-token-prediction blocks: which of them llama.cpp runs, and their place among a model's MoE layers once they are
 // scored. Scores, choices and masks of such a model have a row for each MoE layer, then one for each block that was run.
 import type { GgufKeys, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { runsPrediction } from './architecture-rules.ts';
-import { blockTensor } from './expert-tensors.ts';
+import { blockTensor, DOWN } from './expert-tensors.ts';
 
 type Facts = Pick<ModelInfo, 'arch' | 'moeLayers' | 'nextnLayers'> & {
   readonly kv: GgufKeys;
   readonly tensors: readonly Pick<TensorInfo, 'name'>[];
 };
 
-/** The prediction blocks with experts, if llama.cpp runs this model's: block indices, ascending. */
+/** Indices of the prediction blocks with experts, ascending; none if llama.cpp does not run this model's. */
 export function runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers }: Facts): number[] {
   const names = new Map<number, Set<string>>();
   for (const { name } of tensors) {
@@ -26,7 +26,7 @@ export function runnablePrediction({ arch, kv, tensors, moeLayers, nextnLayers }
     blocks: nextnLayers.map((block) => ({ block, names: namesOf(block) })),
     last,
   });
-  return isRun ? nextnLayers.filter((block) => namesOf(block).has('ffn_down_exps.weight')) : [];
+  return isRun ? nextnLayers.filter((block) => namesOf(block).has(DOWN)) : [];
 }
 
 /** A model as it is scored with these prediction blocks: they follow its MoE layers. */
@@ -34,7 +34,7 @@ export function withPrediction<Info extends Pick<ModelInfo, 'moeLayers'>>(info: 
   return blocks.length === 0 ? info : { ...info, moeLayers: [...info.moeLayers, ...blocks] };
 }
 
-/** The model as it is without what was scored of its prediction blocks. */
+/** The same model without the prediction blocks that were scored. */
 export function withoutPrediction<Info extends Pick<ModelInfo, 'moeLayers' | 'nextnLayers'>>(info: Info): Info {
   const moeLayers = info.moeLayers.filter((block) => !info.nextnLayers.includes(block));
   return moeLayers.length === info.moeLayers.length ? info : { ...info, moeLayers };
@@ -42,7 +42,7 @@ export function withoutPrediction<Info extends Pick<ModelInfo, 'moeLayers' | 'ne
 
 type Layers = Pick<ModelInfo, 'moeLayers' | 'predictionLayers'>;
 
-/** The blocks that the rows of a choice are for: with a row for prediction blocks, or without. */
+/** The block of each row of a choice, which has rows for prediction blocks or not. */
 export function blocksOfChoice(
   { moeLayers, predictionLayers = [] }: Layers,
   { length }: { readonly length: number },
@@ -50,7 +50,7 @@ export function blocksOfChoice(
   return [...moeLayers, ...predictionLayers.filter((block) => !moeLayers.includes(block))].slice(0, length);
 }
 
-/** How many rows a choice for the model may have. @param info with prediction blocks among its layers, or without */
+/** How many rows a choice for the model may have. @param info its layers may include prediction blocks */
 export function choiceLengths({ moeLayers, predictionLayers = [] }: Layers): number[] {
   const layers = moeLayers.filter((block) => !predictionLayers.includes(block)).length;
   return [...new Set([layers, layers + predictionLayers.length])];

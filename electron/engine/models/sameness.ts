@@ -1,25 +1,25 @@
-// Whether a model is the one that something was made for: the one rule for recipes, scores and masks from elsewhere.
+// Whether a model is the one that something was made for: a single rule for recipes, scores and masks from elsewhere.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
 import { bySamplesSaid, isBySamples } from './by-samples.ts';
 import { isUnread } from './identity.ts';
 
-/** What a recipe or a scores file says of its model. */
+/** What a recipe or a scores file states about its model. */
 export type MadeFor = {
   readonly fingerprint: string;
   /** Absent: an earlier version wrote it (`by-samples.ts`). */
   readonly kindred?: string | undefined;
-  /** As llama.cpp names file types; absent: it does not say. */
+  /** llama.cpp's name of the file type; absent: the file does not state it. */
   readonly fileType?: string | undefined;
 };
 
 /**
- * `bytes`: the very files. `kindred`: the same model with its large tensors in other types. `samples`: an earlier version made
- * it, and what that knew of the files is alike.
+ * `bytes`: exactly the same files. `kindred`: the same model with its large tensors in other types. `samples`: an earlier version
+ * made it, and what that version knew about the files agrees.
  */
 type Sameness = 'bytes' | 'kindred' | 'samples';
 
-/** @returns null: another model */
+/** How the model agrees with the one that something was made for; null: it is another model. */
 export function samenessOf(
   made: MadeFor,
   info: Pick<ModelInfo, 'fingerprint' | 'sampled' | 'kindred'>,
@@ -30,7 +30,7 @@ export function samenessOf(
   return kindred === info.kindred ? 'kindred' : null;
 }
 
-/** What people are told who use it all the same; null: nothing is left to prove. @param file that it was made for */
+/** The warning to people who use it all the same; null: nothing is left to prove. @param file that it was made for */
 export function samenessSaid(
   { file, fileType }: Pick<MadeFor, 'fileType'> & { readonly file: string },
   sameness: Sameness,
@@ -41,6 +41,6 @@ export function samenessSaid(
   if (sameness === 'samples') return bySamplesSaid({ kind: 'made', file }, info);
   if (fileType !== info.fileType) return say('madeForKindred', { file, path });
   return isUnread(info)
-    ? null // a plan says nothing of bytes that it has not read
+    ? null // a plan says nothing about bytes that it has not read
     : say('madeForOtherBytes', { file, path, type: fileType });
 }

@@ -1,18 +1,18 @@
-// How earlier versions knew a model: by parts of it. It still leads from what they stored to the files, and lists go by it;
-// files that differ may share it.
+// How earlier versions knew a model: by samples of it. The hash still leads from what they stored to the files, and lists use it;
+// different files may share it.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { GgufHeader } from '../../contract/model-info.ts';
 
-/** The keys and tensor names of most models. */
+/** Covers the keys and tensor names of most models. */
 const HEAD_BYTES = 64 << 10;
 /** Samples of the tensor data: models trained further from one another share header and size, but not these. */
 const SAMPLES = 256;
 const SAMPLE_BYTES = 4 << 10;
 
 /**
- * SHA-256, hex, over each part's size, its first 64 KiB and 256 blocks of 4 KiB that are spread evenly over all parts; and
- * with it the keys of all headers.
+ * SHA-256, hex, over each part's size, its first 64 KiB and 256 blocks of 4 KiB that are spread evenly over all parts, together
+ * with the keys of all headers.
  * @param files the parts in order with their sizes in bytes
  */
 export async function sampledFingerprint(
@@ -40,7 +40,7 @@ async function hashOfSamples(files: readonly { readonly path: string; readonly b
   return hash.digest('hex');
 }
 
-/** A chat template lies behind the vocabulary, where no sample may reach. */
+/** Adds the headers' keys to a hash. A chat template lies after the vocabulary, where there may be no sample. */
 function withKeys(hashOfData: string, headers: readonly GgufHeader[]): string {
   const hash = createHash('sha256').update(hashOfData);
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

@@ -1,4 +1,4 @@
-// Keeps one model's tokenizer loaded for a while: looking at demos one after the other asks for it again and again.
+// Keeps one model's tokenizer loaded for a while: it is needed again and again while a user looks at one demo after another.
 import { stat } from 'node:fs/promises';
 import { saidBy, WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
@@ -31,8 +31,9 @@ export class WarmVocabulary {
   }
 
   /**
+   * Lends the tokenizer of a model.
    * @param path of the model
-   * @param work may use what it gets until its promise settles
+   * @param work may use the tokenizer until its promise settles
    * @throws WinnowError as openModelFiles and loadVocabulary; BACKEND_CRASHED; the signal's reason, at once
    */
   async use<T>(path: string, work: (vocabulary: Vocabulary) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -42,7 +43,7 @@ export class WarmVocabulary {
     return untilAborted(this.#lend(this.#entryFor(key, { path, parts }), path, work), signal);
   }
 
-  /** Ends the worker; one that still loads ends as soon as it can. */
+  /** Ends the worker; one that is still loading ends as soon as it can. */
   close(): void {
     const entry = this.#entry;
     this.#entry = null;
@@ -78,7 +79,7 @@ export class WarmVocabulary {
     }
   }
 
-  /** Nobody may need it any more. */
+  /** Ends a worker that is no longer needed, or lets it idle for a while. */
   #rest(entry: Entry): void {
     if (entry.users > 0) return;
     if (this.#entry === entry) entry.idle = setTimeout(() => this.close(), this.#idleMs).unref();
@@ -91,7 +92,7 @@ export class WarmVocabulary {
   }
 }
 
-/** Another key when the files are others than before under the same names. */
+/** A key that changes if the files under the same names change. */
 async function versionKey(parts: readonly string[]): Promise<string> {
   const stats = await Promise.all(parts.map((part) => stat(part)));
   return JSON.stringify(stats.map(({ size, mtimeMs }, i) => [parts[i], size, mtimeMs]));

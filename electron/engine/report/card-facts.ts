@@ -1,6 +1,7 @@
 // What a model's own header says for its card: where it comes from and under which licence.
 import type { GgufKeys } from '../../contract/model-info.ts';
-import { DROPPED_PREDICTION_KEY, keyString } from '../models/gguf-keys.ts';
+import { WINNOW_KEYS } from '../../contract/winnow-keys.ts';
+import { keyString } from '../models/gguf-keys.ts';
 
 export type CardFacts = {
   /** The full model on a model hub, "org/name"; null: the header does not say. */
@@ -40,7 +41,7 @@ export function cardFacts(kv: GgufKeys): CardFacts {
           },
     languages: languagesOf(kv),
     isChat: (keyString(kv, 'tokenizer.chat_template') ?? '').trim() !== '',
-    droppedPrediction: Number(kv[DROPPED_PREDICTION_KEY]?.value ?? 0),
+    droppedPrediction: Number(kv[WINNOW_KEYS.droppedPrediction]?.value ?? 0),
   };
 }
 

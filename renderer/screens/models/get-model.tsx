@@ -1,4 +1,5 @@
-// A model from the hub: which one, what it is and whether it fits, and then it is got. The hub is asked when the button is
+// Gets a model from the hub: its address, what it is and whether it fits, and then the download. The hub is asked when
+// the button is pressed, not while the user types an address.
 // pressed, not while an address is typed.
 import { Download } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
@@ -21,10 +22,10 @@ import { useContextLength, useSettingsPart } from '../../state/settings.ts';
 import { chooseModel } from './chosen-model.ts';
 
 const allowHubOf = ({ allowHub }: Settings): boolean => allowHub;
-/** So high is what is said of a model. */
+/** The height of what is said about a model. */
 const HEIGHT = 120;
 
-/** @param onBegun a download has been queued */
+/** The dialog's content. @param onBegun called when a download has been queued */
 export function GetModel({ onBegun }: { readonly onBegun?: () => void }): ReactNode {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);

@@ -32,11 +32,11 @@ import type { Scan } from './scan.ts';
 import { ServerFolders } from './server-folders.tsx';
 
 const sortSchema = z.object({ column: z.string(), descending: z.boolean() }).nullable();
-/** A name and what is to be said of it. */
+/** The height of a name and the line below it. */
 const ROW_HEIGHT = 44;
-/** In a narrower table they would leave the names too little; the details tell them too. */
+/** In a narrower table, publishers would leave too little room for the names; the details show them too. */
 const ROOM_FOR_PUBLISHERS = 960;
-/** More would push the button's neighbours away. */
+/** A longer name would push the button's neighbours away. */
 const NAME_ON_BUTTON = 36;
 
 type LibraryProps = { readonly models: readonly ModelEntry[]; readonly scan: Scan };
@@ -48,7 +48,7 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   const [sort, setSort] = useViewState('models.sort', sortSchema, null);
   const [shown, look] = useShownModel(models);
   const [removed, setRemoved] = useState<ModelEntry | null>(null);
-  // the table follows the keys at once, what is said of the model as soon as there is time
+  // the table follows the keys at once, the text about the model as soon as there is time
   const described = useDeferredValue(shown);
   const removeDescribed = useCallback(() => setRemoved(described), [described]);
   const [measure, width] = useWidth();
@@ -89,7 +89,7 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   );
 }
 
-/** With the sample and what was made of it alone, the next step is a real model. */
+/** If there is only the sample and what was made from it, the next step is a real model. */
 const OWN: ReadonlySet<ModelEntry['origin']> = new Set(['sample', 'export']);
 
 const idOf = ({ id }: ModelEntry): string => id;
@@ -100,7 +100,7 @@ function takeModel({ id, state }: ModelEntry): void {
   go('best');
 }
 
-/** The trail's model, or one that cannot be chosen and is only looked at, until the trail changes. */
+/** The trail's model, or one that cannot be chosen and is only viewed, until the trail changes. */
 function useShownModel(models: readonly ModelEntry[]): [ModelEntry | null, (id: string | undefined) => void] {
   const chosenId = useTrail(({ modelId }) => modelId);
   const [looked, setLooked] = useState<{ readonly id: string; readonly besides: string | null } | null>(null);
@@ -151,7 +151,7 @@ function UseModel({ model }: { readonly model: ModelEntry | null }): ReactNode {
   );
 }
 
-/** Models are opened where they lie; those of a server can also be put into its folders. */
+/** Models are opened in place; those of a server can also be put into its folders. */
 function AddModels({ scan }: { readonly scan: Scan }): ReactNode {
   const { t } = useTranslation();
   const isDesktop = bridge().host === 'desktop';
@@ -180,12 +180,12 @@ function AddModels({ scan }: { readonly scan: Scan }): ReactNode {
   );
 }
 
-/** What is searched in a model. */
+/** The text of a model that is searched. */
 function textOf({ name, publisher, displayPath, details }: ModelEntry): string {
   return [name, publisher, displayPath, details?.arch, details?.fileType].join(' ');
 }
 
-/** @param onlyPrunable leaves out what cannot be pruned, not what is still being read */
+/** Filters the models. @param onlyPrunable leaves out what cannot be pruned, but not what is still being read */
 function filterModels(models: readonly ModelEntry[], search: string, onlyPrunable: boolean): ModelEntry[] {
   const isFound = matcher(search);
   return models.filter((model) => {

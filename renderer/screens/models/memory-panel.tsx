@@ -1,4 +1,4 @@
-// Whether the model fits into this machine, told from its header alone; the pruned one for a share of experts to play with.
+// Whether the model fits into this machine's memory, judged by its header alone; the pruned model for an adjustable share of experts.
 import { memo, useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../../electron/contract/api/app.ts';
@@ -22,7 +22,7 @@ const MOST_CTX = 1 << 24;
 
 export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model: ModelEntry | null }): ReactNode {
   const { t } = useTranslation();
-  // the same share for every model, so that they can be compared
+  // the same share for every model, so that models can be compared
   const [keptShare, setKeptShare] = useState(0.5);
   const settled = useSettled(model, SETTLED_MS);
   const nExpert = settled?.details?.nExpert ?? 0;
@@ -58,8 +58,8 @@ export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model
 const ctxOf = ({ ctx }: Settings): number => ctx;
 
 /**
- * The context length of the settings: one for all estimates and chats.
- * @param most of the model; null: none is chosen, or it does not say
+ * The context length of the settings, which all estimates and chats share.
+ * @param most of the model; null: none is chosen, or its header does not say
  */
 function ContextField({ most }: { readonly most: number | null }): ReactNode {
   const { t } = useTranslation();
@@ -86,7 +86,7 @@ type FitProps = { readonly modelId: string; readonly keep: number | null; readon
 function Fit({ modelId, keep, prunedLabel }: FitProps): ReactNode {
   const ctx = useSettings()?.ctx ?? MIN_CTX;
   const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });
-  // what is free now is another thing than what was free when the screen was last shown
+  // the free memory is different from when the screen was last shown
   useEffect(() => void queryClient.invalidateQueries({ queryKey: callKey('library.memory') }), []);
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   return data === undefined ? <Skeleton height={84} /> : <MemoryChart fit={data} prunedLabel={prunedLabel} />;

@@ -15,7 +15,7 @@ import { ModelState } from './model-state.tsx';
 import { originName } from './origin-name.ts';
 import styles from './models.module.css';
 
-/** @param hasPublishers whether any model names who published it: an empty column takes the names' place */
+/** Returns the columns. @param hasPublishers whether any model names its publisher: an empty column would take room from the names */
 export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEntry>[] {
   const { t } = useTranslation();
   const format = useFormat();
@@ -96,7 +96,7 @@ export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEn
   );
 }
 
-/** Under the name stands why a model cannot be used, and else where it lies: many models go by the same name. */
+/** Below the name is why a model cannot be used, or else where it is: many models have the same name. */
 function Name({ model: { name, displayPath, state, reason } }: { readonly model: ModelEntry }): ReactNode {
   const spoken = useSpoken();
   const isProblem = state === 'refused' || state === 'unusable';

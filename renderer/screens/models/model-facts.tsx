@@ -1,8 +1,9 @@
-// What the header says of the model itself; of one that Winnow wrote, what it was made of.
+// What the header says about the model itself; for a model that Winnow wrote, what it was made from.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { WINNOW_KEYS } from '../../../electron/contract/winnow-keys.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import facts from '../../kit/facts.module.css';
@@ -65,12 +66,12 @@ type ProvenanceProps = { readonly facts: Readonly<Record<string, string>> };
 
 export function Provenance({ facts }: ProvenanceProps): ReactNode {
   const { t } = useTranslation();
-  const criterion = CRITERIA.find((known) => known === facts['winnow.criterion']);
+  const criterion = CRITERIA.find((known) => known === facts[WINNOW_KEYS.criterion]);
   const kept = facts['winnow.kept'];
-  const total = facts['winnow.source.expert_count'];
-  const [width, wide] = [facts['winnow.expert_width'], facts['winnow.source.expert_width']];
+  const total = facts[WINNOW_KEYS.sourceExpertCount];
+  const [width, wide] = [facts[WINNOW_KEYS.expertWidth], facts[WINNOW_KEYS.sourceExpertWidth]];
   const rows: readonly (readonly [string, string | undefined])[] = [
-    [t('models.source'), facts['winnow.source.name']],
+    [t('models.source'), facts[WINNOW_KEYS.sourceName]],
     [t('models.kept'), kept !== undefined && total !== undefined ? t('models.keptOf', { kept, total }) : kept],
     [
       t('models.neurons'),
@@ -78,10 +79,10 @@ export function Provenance({ facts }: ProvenanceProps): ReactNode {
     ],
     [
       t('models.criterion'),
-      criterion === undefined ? facts['winnow.criterion'] : t(`experts.criteria.${criterion}.name`),
+      criterion === undefined ? facts[WINNOW_KEYS.criterion] : t(`experts.criteria.${criterion}.name`),
     ],
     [t('models.domains'), facts['winnow.domains']],
-    [t('models.fingerprint'), facts['winnow.source.fingerprint']],
+    [t('models.fingerprint'), facts[WINNOW_KEYS.sourceFingerprint]],
   ];
   return (
     <section className={classNames(kit.stack2, kit.lineAbove)} aria-label={t('models.provenance')}>

@@ -1,4 +1,4 @@
-// Everything that the header says of a model, and where its file is.
+// Everything that the header says about a model, and where its file is.
 import { FolderOpen, Info, ListX, TriangleAlert } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -63,7 +63,7 @@ function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): R
   );
 }
 
-/** What of the model's build makes pruning special. */
+/** Properties of the model that make pruning special. */
 function Traps({ details }: { readonly details: NonNullable<ModelEntry['details']> }): ReactNode {
   const { t } = useTranslation();
   const { nExpertGroups, nextnLayers, predictionLayers } = details;

@@ -1,4 +1,4 @@
-// An empty library: how models come into it.
+// An empty library: how to add models.
 import { Boxes, FolderPlus, Play, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// Where a model was found, by the name of the program that keeps it there.
+// Where a model was found: the name of the program that keeps it there.
 import type { TFunction } from 'i18next';
 import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
 

@@ -1,4 +1,5 @@
-// Models that others published and that are worth pruning: what they are called, how large they are, and whether they fit
+// Models that others published and that are worth pruning: their names and sizes, and whether they fit this machine,
+// whole and with half of their experts. Known by name; no network is contacted.
 // this machine, whole and with half of their experts. Known by name; nothing is asked of a network.
 import { Check, Minus, Scissors } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -17,7 +18,7 @@ import styles from './published-models.module.css';
 
 type Published = CallResult<'library.published'>[number];
 
-/** So high is the table that is loading. */
+/** The height of the table while it is loading. */
 const HEIGHT = 236;
 
 export function PublishedModels(): ReactNode {
@@ -26,7 +27,7 @@ export function PublishedModels(): ReactNode {
   const { data: models, error } = useCall('library.published', { ctx });
   const folders = useCall('library.folders', {}).data ?? [];
   const places = [...new Set(folders.map(({ displayPath }) => displayPath))];
-  // without the native part nothing is known of this machine, which is said elsewhere
+  // without the native part nothing is known about this machine, which is reported elsewhere
   if (error !== null) return null;
   return (
     <section className={classNames(kit.stack2, styles.published)} aria-label={t('models.published.title')}>
@@ -94,7 +95,7 @@ function PublishedRow({ model: { name, repository, files } }: { readonly model: 
 
 type FitsProps = { readonly verdict: MemoryVerdict; readonly prunedVerdict: MemoryVerdict };
 
-/** Pruning is worth most where it makes a model fit. */
+/** Pruning is most useful where it makes a model fit. */
 function Fits({ verdict, prunedVerdict }: FitsProps): ReactNode {
   const { t } = useTranslation();
   const gain = fitsWhole(verdict)

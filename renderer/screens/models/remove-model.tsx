@@ -1,4 +1,4 @@
-// Taking a model out of the list. Its file stays, but the page cannot bring it back, so it asks.
+// Removes a model from the list. Its file stays, but the page cannot bring it back to the list, so it asks.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
@@ -6,8 +6,10 @@ import { Confirm } from '../../kit/dialog.tsx';
 import { useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 
-/** Others lie in folders that are searched, and would be back after the next look. */
-/** Added by hand, or written by Winnow and gone. */
+/**
+ * Whether a model was added by hand, or was written by Winnow and has gone. Other models are in folders that are
+ * searched, and would be back after the next search.
+ */
 export function canBeRemoved({ origin, state }: ModelEntry): boolean {
   return origin === 'file' || origin === 'sample' || (origin === 'export' && state === 'unusable');
 }

@@ -1,4 +1,4 @@
-// Looking through the folders for models: begun here, by the engine when it starts, or from the palette.
+// Searches the folders for models: started here, by the engine when it starts, or from the palette.
 import { useState } from 'react';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { useCallMutation } from '../../state/calls.ts';

@@ -1,4 +1,4 @@
-// Served mode: where on the server models must lie to be found.
+// Served pages only: where models have to be on the server to be found.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../../kit/class-names.ts';

@@ -1,9 +1,10 @@
-// What a choice of experts is measured against: the very model that it was made from. Beside the same model in other types its
-// figures hold what lies between the types, too, which is said. Beside anything else, such as another pruned file, they say how far
-// the two are apart, and nothing of what the choice costs.
+// A choice of experts is measured against the very model that it was made from. Against the same model in other types, the figures
+// also include the difference between the types, and a warning says so. Against anything else, such as another pruned file, they say
+// how far apart the two are, but nothing about what the choice costs.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { keyInteger, keyString } from '../../models/gguf-keys.ts';
 import { modelName } from '../../models/model-name.ts';
 import { samenessOf, samenessSaid, type MadeFor } from '../../models/sameness.ts';
@@ -15,26 +16,26 @@ type Subject = Masked & { readonly info: ModelInfo };
 
 export type FullModel = {
   readonly name: string;
-  /** As figures beside it are stored. */
+  /** The fingerprint under which figures against this model are stored. */
   readonly fingerprint: string;
   readonly nExpert: number;
-  /** As the file says it. */
+  /** The model's identity as stated in the file. */
   readonly madeFor: MadeFor;
 };
 
 /**
- * The model that something was made from: of a mask the masked model, of a file the one that its keys name; null: they name none.
- * @param kv of the subject's file
+ * The model that a subject was made from: for a mask, the masked model; for a file, the one that its keys name; null: they name none.
+ * @param kv keys of the subject's file
  */
 export function fullModelOf(store: Store, subject: Subject, kv: GgufKeys): FullModel | null {
   if (isMasked(subject)) return fullModel(subject.info);
-  const [name, fingerprint] = [keyString(kv, 'winnow.source.name'), keyString(kv, 'winnow.source.fingerprint')];
-  const nExpert = keyInteger(kv, 'winnow.source.expert_count');
+  const [name, fingerprint] = [keyString(kv, WINNOW_KEYS.sourceName), keyString(kv, WINNOW_KEYS.sourceFingerprint)];
+  const nExpert = keyInteger(kv, WINNOW_KEYS.sourceExpertCount);
   if (name === null || fingerprint === null || nExpert === null) return null;
-  // a file of an earlier version names its source by samples
+  // files of earlier versions identify their source by samples
   const known = findModel(store, fingerprint);
   const ofKnown = known?.fingerprint === fingerprint ? known.info.kindred : undefined;
-  const kindred = keyString(kv, 'winnow.source.kindred') ?? ofKnown;
+  const kindred = keyString(kv, WINNOW_KEYS.sourceKindred) ?? ofKnown;
   return { name, fingerprint: known?.fingerprint ?? fingerprint, nExpert, madeFor: { fingerprint, kindred } };
 }
 
@@ -42,21 +43,22 @@ function isMasked({ kept, activeExperts }: Subject): boolean {
   return kept !== undefined || activeExperts !== undefined;
 }
 
-/** A model as what its own choices are measured against. */
+/** A model as the reference for its own choices. */
 export function fullModel(info: ModelInfo): FullModel {
   const { fingerprint, nExpert, kindred } = info;
   return { name: modelName(info), fingerprint, nExpert, madeFor: { fingerprint, kindred } };
 }
 
 export type AgainstFull = {
-  /** The very model: what is lost beside it is what the choice costs. */
+  /** Whether it is the very model, so that the loss against it is what the choice costs. */
   readonly isItsOwn: boolean;
-  /** What people are told who measure beside it; null: nothing is left to prove. */
+  /** The warning about measuring against it; null: nothing remains unproved. */
   readonly said: Sentence | null;
 };
 
 /**
- * @param made from which the subject was, as `fullModelOf` says
+ * Compares the reference with the model that the subject was made from.
+ * @param made the model that the subject was made from, as returned by `fullModelOf`
  * @throws WinnowError MODEL_CHANGED: the reference is another model
  */
 export function requireFullModel(subject: Subject, made: FullModel, { info: against }: Subject): AgainstFull {

@@ -1,4 +1,4 @@
-// What the headers of files will say, as far as the files' sizes go by that: known before experts are chosen and a matrix is collected.
+// Predicts what the headers of files will say, as far as it affects their sizes, before experts are chosen and a matrix is collected.
 import type { ChoosingWay } from '../../../contract/fit.ts';
 import type { SuperExperts } from '../../../contract/requests.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
@@ -16,18 +16,19 @@ import { settingsOfChoice } from '../../experts/selections/choose.ts';
 import type { FileKind } from './candidates.ts';
 import { firstExperts } from './fit-files.ts';
 import { choiceRequest, isOfRuns } from './selection-request.ts';
+import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
-/** By what experts are chosen: a criterion, and the demos of one domain. */
+/** How experts are chosen: by a criterion, on the demos of one domain. */
 export type ChosenBy = ChoosingWay & {
   readonly tokens: TokenChoice | undefined;
   readonly superExperts?: SuperExperts | undefined;
   readonly source: SelectionSettings['demos'][number];
 };
 
-/** Which tensors a matrix knows changes nothing of a file's size; that there is one does. */
+/** A file's size depends on whether there is a matrix, but not on the tensors in it. */
 const ONE_ENTRY = {
   remove: [],
-  alignment: 32,
+  alignment: USUAL_ALIGNMENT,
   tensors: ['in_sum2', 'counts'].map((name) => ({
     name: `output.weight.${name}`,
     type: 'f32',
@@ -39,7 +40,7 @@ const ONE_ENTRY = {
 };
 
 /**
- * An importance matrix with the keys of one that is named.
+ * An importance matrix with the keys of a named file.
  * @throws WinnowError as `readImatrix`
  */
 export async function namedMatrix(path: string, model: InspectedModel, backend: Backend): Promise<PlannedFile> {
@@ -48,14 +49,14 @@ export async function namedMatrix(path: string, model: InspectedModel, backend: 
   return { ...planned, tensors: ONE_ENTRY.tensors };
 }
 
-/** The same of the one that is collected while a domain is scored. */
+/** An importance matrix with the keys of the one that is collected while a domain is scored. */
 export function domainMatrix(domain: string): PlannedFile {
   return { ...ONE_ENTRY, path: matrixName(domain), keysFrom: null, set: matrixKeys(domain, []) };
 }
 
 /**
- * Where a file comes from, in as many bytes as it will take.
- * @param by null: nobody will know how its experts were chosen
+ * Provenance keys with the same number of bytes as the final ones.
+ * @param by null: the file will not say how its experts were chosen
  */
 export function provenanceOf(
   { info }: Pick<InspectedModel, 'info'>,

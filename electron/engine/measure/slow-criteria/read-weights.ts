@@ -8,6 +8,7 @@ import type { Task } from '../../store/task.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import type { ExpertWeights } from './evidence.ts';
 import { meanOfOthers, observing } from './register.ts';
+import { ROUTER } from '../../models/expert-tensors.ts';
 
 /** Seed of the vector that power iteration begins with, and of the rows whose values are compared. */
 const SEED = 1;
@@ -133,7 +134,7 @@ async function routerNorms(
   block: number,
   backend: Backend,
 ): Promise<Float64Array> {
-  const router = tensors.find(({ name }) => name === `blk.${block}.ffn_gate_inp.weight`);
+  const router = tensors.find(({ name }) => name === `blk.${block}.${ROUTER}`);
   if (!router)
     throw new WinnowError(
       'ARCH_REFUSED',

@@ -21,6 +21,7 @@ import type { StudyChoice } from './methods.ts';
 import { matricesOf } from '../slow-criteria/read-weights.ts';
 import type { StudiedDomain } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
+import { DOWN } from '../../models/expert-tensors.ts';
 
 /** Experts that become one. */
 type MergedGroup = {
@@ -112,7 +113,7 @@ export function secondsOfMerging(
 ): { readonly low: number; readonly likely: number; readonly high: number } {
   const work = info.moeLayers.reduce((sum, block) => {
     const sources = expertTensors(tensors, block);
-    const nUnits = sources.find(({ name }) => name.endsWith('ffn_down_exps.weight'))?.ne[0] ?? 0;
+    const nUnits = sources.find(({ name }) => name.endsWith(DOWN))?.ne[0] ?? 0;
     const values = sources.reduce((all, { ne }) => all + ne.reduce((product, n) => product * n, 1), 0);
     return sum + share * (values * nUnits + info.nExpert * nUnits ** 3);
   }, 0);

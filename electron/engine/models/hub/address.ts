@@ -1,32 +1,32 @@
-// What a text names on the model hub: a model, as node-llama-cpp reads such addresses, or a file of a data set.
+// What an address on the model hub names: a model, as node-llama-cpp reads such addresses, or a file of a data set.
 import { WinnowError } from '../../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../../contract/file-extensions.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 
 type HubAddress =
-  /** `uri`: for node-llama-cpp. */
+  /** `uri`: in node-llama-cpp's form. */
   | { readonly kind: 'model'; readonly uri: string }
-  /** `name`: of the file on this machine. */
+  /** `name`: the file's name on this machine. */
   | { readonly kind: 'data'; readonly url: string; readonly name: string };
 
 const HUB = 'https://huggingface.co/';
-/** Other names of the same hub. */
+/** Other host names of the same hub. */
 const ALIASES = ['huggingface.co', 'www.huggingface.co', 'hf.co'];
 
-/** Where the hub is: as the hub's own tools and node-llama-cpp take it from the environment. */
+/** The hub's address, read from the environment as the hub's own tools and node-llama-cpp do. */
 export function hubEndpoint({ MODEL_ENDPOINT, HF_ENDPOINT }: NodeJS.ProcessEnv = process.env): URL {
   const chosen = [MODEL_ENDPOINT, HF_ENDPOINT].find((text) => text !== undefined && URL.canParse(text)) ?? HUB;
   return new URL(chosen.endsWith('/') ? chosen : `${chosen}/`);
 }
 
-/** @throws WinnowError HUB_REFUSED for what names no file that Winnow reads */
+/** @throws WinnowError HUB_REFUSED if the address does not name a file that Winnow reads */
 export function readHubAddress(address: string, hub: URL = hubEndpoint()): HubAddress {
   const path = pathOnHub(address, hub);
   const data = /^datasets\/([^/]+)\/([^/#]+)(?:\/([^#]*))?(?:#(.+))?$/.exec(path);
   return data ? dataFile(address, data, hub) : modelFile(address, path);
 }
 
-/** Behind "hf:", with a revision other than the usual one behind "#". */
+/** The part of an address after "hf:", with a revision other than the usual one after "#". */
 function pathOnHub(address: string, hub: URL): string {
   const short = /^(?:hf:(?:\/\/)?|hf\.co\/|huggingface\.co\/)(.*)$/is.exec(address)?.[1];
   if (short !== undefined) return short;

@@ -1,5 +1,5 @@
-// Gets files by node-llama-cpp's downloader, which gets several ranges at a time, asks again where a connection breaks, and
-// goes on with what an earlier attempt left.
+// Downloads files with node-llama-cpp's downloader, which fetches several ranges at a time, retries broken connections, and
+// continues from what an earlier attempt left.
 import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createModelDownloader, type ModelDownloader } from 'node-llama-cpp';
@@ -22,14 +22,14 @@ type Hooks = {
   readonly signal: AbortSignal;
   /** In bytes. */
   readonly onProgress: (done: number, total: number) => void;
-  /** Gets what nobody waits for: writes fail in promises that the downloader does not look at. */
+  /** Receives errors from promises that nobody awaits: the downloader does not look at those of its writes. */
   readonly onStray: (listener: (error: unknown) => void) => Disposable;
 };
 
 /**
- * What came stays in the folder, whatever happens, but for a full disk: a part that was not written counts as written then.
- * Where it fails or is aborted, the process has to be ended: the downloader goes on, since one that is told to stop gives a
- * file that is almost whole the name of a whole one.
+ * Downloads files. What has arrived stays in the folder, whatever happens, except after a full disk: an unwritten part then counts
+ * as written. If this fails or is aborted, the process must be ended: the downloader continues, because one that is told to stop
+ * gives an almost complete file the name of a complete one.
  * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE, NO_SPACE; the signal's reason
  */
 export async function download({ files, folder, stallMs }: Download, hooks: Hooks): Promise<void> {
@@ -73,8 +73,8 @@ export async function download({ files, folder, stallMs }: Download, hooks: Hook
 }
 
 /**
- * The downloader notes its progress behind the file's last byte, and does not wait for the last note before it cuts them off:
- * one that comes late stays.
+ * The downloader writes notes of its progress after the file's last byte, and does not wait for the last note before it cuts the
+ * notes off. A late note stays, so it is cut off here.
  */
 async function cutOffNotes(path: string, bytes: number): Promise<void> {
   if ((await stat(path)).size > bytes) await truncate(path, bytes);

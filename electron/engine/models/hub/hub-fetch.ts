@@ -1,6 +1,6 @@
-// The one way out: every request of a hub worker, those of node-llama-cpp's resolver and downloader included. It goes to the
-// hub and where the hub leads, encrypted unless the hub itself is not, and takes the user's token to the hub alone. What is
-// asked to learn of a file is asked as HEAD, so that not a byte of it comes.
+// The only way out: every request of a hub worker, including those of node-llama-cpp's resolver and downloader. A request goes to
+// the hub and wherever the hub redirects it, encrypted unless the hub itself is not, and only the hub gets the user's token.
+// Questions about a file are sent as HEAD requests, so that not a byte of it arrives.
 import { setTimeout as delay } from 'node:timers/promises';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -8,22 +8,22 @@ import { hubEndpoint } from './address.ts';
 import { hubRefusal, unreachable } from './refusals.ts';
 
 const MOST_REDIRECTS = 5;
-/** The downloader keeps a list of all pieces of a file. */
+/** The largest file: the downloader keeps a list of all pieces of a file. */
 const MOST_BYTES = 2 ** 44;
-/** How often, and how long at most, a hub is waited for that is busy. */
+/** How often a busy hub is asked, and how long to wait at first and at most. */
 const TRIES = 4;
 const WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 
-/** What the hub says of a file. */
+/** What the hub states about a file. */
 export type Facts = { readonly bytes: number; readonly sha256: string | null; readonly etag: string };
 
 type HubFetchOptions = {
   /** As the user typed it. */
   readonly address: string;
-  /** Learns what the hub said of a file, or that it said no. */
+  /** Receives what the hub said about a file, or its refusal. */
   readonly onAnswer?: (url: string, answer: Response, facts: Facts | null) => void;
-  /** Learns what asking again will not change. Who asked would do so without end: it gets no answer any more. */
+  /** Receives an error that another request will not change. The caller would retry forever, so it gets no further answer. */
   readonly onFailure: (error: WinnowError) => void;
 };
 
@@ -31,13 +31,13 @@ const NO_ANSWER = new Promise<never>(() => {});
 
 const systemFetch = globalThis.fetch;
 
-/** Lets all that fetches in this process fetch so, until it is disposed of. */
+/** Replaces `fetch` for everything in this process until it is disposed of. */
 export function fetchFromHub(options: HubFetchOptions): Disposable {
   const sizes = new Map<string, number>();
   globalThis.fetch = async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     const headers = new Headers(init.headers);
-    // what ipull asks before it gets anything
+    // the request that ipull makes before it downloads anything
     if (isFile(url) && !headers.has('range') && headers.get('accept-encoding') === 'identity') {
       const answer = await patiently(() => headOf(url, headers), options);
       const facts = answer.ok ? factsOf(answer) : null;
@@ -67,19 +67,19 @@ export function fetchFromHub(options: HubFetchOptions): Disposable {
   return { [Symbol.dispose]: () => void (globalThis.fetch = systemFetch) };
 }
 
-/** It is not the file that it was when it was looked at. */
+/** The error for a file that has changed since it was looked at. */
 export function changedOnHub(address: string): WinnowError {
   return new WinnowError('HUB_UNAVAILABLE', say('hubChanged', { address }), { address });
 }
 
-/** Files lie behind "resolve", on every host that keeps the hub's ways. */
+/** Whether an address is a file's: on every host that follows the hub's layout, files have "resolve" in their path. */
 function isFile(url: string): boolean {
   return URL.canParse(url) && new URL(url).pathname.split('/').includes('resolve');
 }
 
 type Asked = RequestInit & { readonly headers: Headers };
 
-/** @throws WinnowError HUB_REFUSED: an address that leads out of what is encrypted; what the system's fetch throws */
+/** Follows redirects. @throws WinnowError HUB_REFUSED: an address that is not encrypted; whatever the system's fetch throws */
 async function followed(url: string, init: Asked): Promise<Response> {
   let at = url;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
@@ -92,7 +92,7 @@ async function followed(url: string, init: Asked): Promise<Response> {
   throw new WinnowError('HUB_UNAVAILABLE', say('hubRedirects', { url }), { url });
 }
 
-/** One request; its redirect is not followed. */
+/** Makes one request without following its redirect. */
 async function once(url: string, init: Asked): Promise<Response> {
   const hub = hubEndpoint();
   const { protocol, origin } = new URL(url);
@@ -110,7 +110,7 @@ function nextOf(response: Response, at: string): string | null {
   return isRedirect && URL.canParse(location, at) ? new URL(location, at).href : null;
 }
 
-/** What the hub says of a file, as an answer from the file's own address: where it leads changes by the hour. */
+/** What the hub states about a file, as an answer from the file's own address: its redirects change by the hour. */
 async function headOf(url: string, headers: Headers): Promise<Response> {
   const said = new Headers();
   let at = url;
@@ -144,7 +144,7 @@ function factsOf({ headers }: Response): Facts | null {
   return { bytes, etag, sha256: /^[0-9a-f]{64}$/.test(etag) ? etag : null };
 }
 
-/** Asks again where the hub is busy or not reached, a few times. */
+/** Asks again a few times if the hub is busy or cannot be reached. */
 async function patiently(ask: () => Promise<Response>, options: HubFetchOptions): Promise<Response> {
   for (let tried = 1; ; tried++) {
     const answer = await ask().catch((error: unknown) => unreachable(error));

@@ -6,12 +6,12 @@ import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { methods } from './protocol.ts';
 
-/** Where files of the hub lie. */
+/** The folder that holds files from the hub. */
 export function hubFolder(home: string): string {
   return join(home, 'hub');
 }
 
-/** Where what an address names is on this machine; null: it is not. Nobody is asked. @throws WinnowError HUB_REFUSED */
+/** The path of what an address names on this machine; null: it is not here. Sends no request. @throws WinnowError HUB_REFUSED */
 export function findFromHub(
   address: string,
   { home, host }: Pick<EngineContext, 'home' | 'host'>,
@@ -20,7 +20,7 @@ export function findFromHub(
   return withHub(host, signal, (hub) => hub.call('find', { address, folder: hubFolder(home) }, { signal }));
 }
 
-/** @param signal ends it, whatever it does: what it has got stays */
+/** Runs work with a hub worker. @param signal ends the worker, whatever it is doing: what it has downloaded stays */
 export async function withHub<T>(
   host: WorkerHost,
   signal: AbortSignal,

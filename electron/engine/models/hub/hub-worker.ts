@@ -1,5 +1,5 @@
-// Entry of a hub worker: the process that speaks to the model hub. The downloader is not made to be stopped wherever it is,
-// and lets some failures of the disk go by unheard; a process of its own can be ended, and hears of them.
+// Entry of a hub worker: the process that talks to the model hub. The downloader cannot be stopped at any point, and ignores some
+// disk errors; a process of its own can be ended, and catches these errors.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';

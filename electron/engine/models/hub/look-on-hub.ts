@@ -1,5 +1,5 @@
-// What an address names, before a byte of its weights is got: its size, and of a model whether it fits this machine, and what it
-// would be pruned to for that.
+// What an address names, before a byte of its weights is downloaded: the size and, for a model, whether it fits this machine and how
+// far it would have to be pruned to fit.
 import { join } from 'node:path';
 import type { FreeMemory } from '../../../contract/api/library.ts';
 import type { HubLook } from '../../../contract/api/hub.ts';
@@ -24,13 +24,13 @@ import { hubFolder, withHub } from './hub-process.ts';
 import type { methods, RemoteFile } from './protocol.ts';
 
 type Looking = {
-  /** Tokens of the conversation that must fit, too. */
+  /** Tokens of the conversation that must also fit. */
   readonly ctx: number;
   readonly memory: () => Promise<FreeMemory>;
   readonly signal: AbortSignal;
 };
 
-/** @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE; of a header that Winnow does not read; NO_SPACE */
+/** @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE; errors of a header that Winnow does not read; NO_SPACE */
 export async function lookOnHub(address: string, context: EngineContext, looking: Looking): Promise<HubLook> {
   const { kind } = readHubAddress(address);
   requireHubAllowed(context.store);
@@ -86,7 +86,7 @@ function fittingCount({ info }: ReadModel, facts: ReturnType<typeof memoryFacts>
   }
 }
 
-/** What is wrong with a header lies on the hub, not in the scratch file that it was read by. */
+/** Names the address in an error: the faulty header is on the hub, not in the scratch file that it was read from. */
 function namedByAddress(error: unknown, address: string, path: string): unknown {
   if (!(error instanceof WinnowError)) return error;
   const parts = partPaths(path);

@@ -1,4 +1,4 @@
-// Which files an address names, by node-llama-cpp's own resolver: here, by their names, and on the hub.
+// Which files an address names, according to node-llama-cpp's own resolver: on this machine, by name, and on the hub.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createModelDownloader, resolveModelFile } from 'node-llama-cpp';
@@ -9,7 +9,7 @@ import { fetchFromHub, type Facts } from './hub-fetch.ts';
 import type { RemoteFile } from './protocol.ts';
 import { hubRefusal, unreachable } from './refusals.ts';
 
-/** @returns the first of its files in the folder, all of which are there; null: they are not */
+/** The first of the address's files in the folder; null: not all of them are there. */
 export async function find(address: string, folder: string): Promise<string | null> {
   const asked = readHubAddress(address);
   if (asked.kind === 'data') return existsSync(join(folder, asked.name)) ? join(folder, asked.name) : null;
@@ -17,7 +17,7 @@ export async function find(address: string, folder: string): Promise<string | nu
 }
 
 /**
- * @param folder an empty one: what lies there is taken for what was got already
+ * @param folder an empty one: files in it would count as already downloaded
  * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE
  */
 export async function look(address: string, folder: string): Promise<RemoteFile[]> {
@@ -36,7 +36,7 @@ export async function look(address: string, folder: string): Promise<RemoteFile[
   for (const { answer } of answers.values()) if (!answer.ok) throw hubRefusal(answer, address);
   if (!isDownloader(downloader)) throw unreachable(downloader);
   await downloader.cancel({ deleteTempFile: true });
-  // parts are named alike, and so their addresses sort as they do
+  // the names of parts differ only in their numbers, so sorting their addresses puts them in order
   const files = [...answers].filter(([, { facts }]) => facts !== null).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return downloader.filesInfo.map(({ fileName }, part) => {
     const [url, { facts }] = files[part] ?? ['', { facts: null }];

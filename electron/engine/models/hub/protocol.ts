@@ -1,23 +1,23 @@
-// What a hub worker can be asked: the one process of Winnow's that speaks to the model hub.
+// What a hub worker can be asked. It is the only process of Winnow that talks to the model hub.
 import { z } from 'zod';
 import { hubFileSchema } from '../../../contract/api/hub.ts';
 
-/** A file on the hub, with what the hub said of it. */
+/** A file on the hub, with what the hub states about it. */
 const remoteFileSchema = hubFileSchema.extend({
   url: z.string(),
-  /** Another one: the file is another. Empty where the hub gives none. */
+  /** If it differs, so does the file. Empty if the hub states none. */
   etag: z.string(),
 });
 export type RemoteFile = Readonly<z.infer<typeof remoteFileSchema>>;
 
 export const methods = {
-  /** Where the files of an address are on this machine already; nothing is contacted. */
+  /** Finds the files of an address on this machine, without contacting anyone. */
   find: {
     params: z.object({ address: z.string(), folder: z.string() }),
-    /** Of the first part. */
+    /** The path of the first part. */
     result: z.string().nullable(),
   },
-  /** Which files an address names, by the heads of the hub's answers. */
+  /** Which files an address names, from the headers of the hub's answers. */
   look: {
     /** `folder`: an empty one. */
     params: z.object({ address: z.string(), folder: z.string() }),
@@ -28,13 +28,13 @@ export const methods = {
     params: z.object({ address: z.string(), file: remoteFileSchema, path: z.string() }),
     result: z.null(),
   },
-  /** Gets all files into a folder, and goes on with what lies there of them. Progress in bytes. */
+  /** Downloads all files into a folder, and continues those that are partly there. Progress in bytes. */
   download: {
     params: z.object({
       address: z.string(),
       files: z.array(remoteFileSchema).min(1),
       folder: z.string(),
-      /** After so long without a byte it is given up. */
+      /** The download is given up after this long without a byte. */
       stallMs: z.number().positive(),
     }),
     result: z.null(),

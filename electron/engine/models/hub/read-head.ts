@@ -1,5 +1,5 @@
-// A GGUF's header from the hub: node-llama-cpp's reader asks for the ranges that it needs, and what it is given is written at
-// the same places of a file that is as long as the hub's and otherwise a hole, for Winnow's own readers.
+// Reads a GGUF's header from the hub. node-llama-cpp's reader asks for the ranges that it needs, and what it receives is also written,
+// for Winnow's own readers, to the same offsets of a file that is as long as the hub's and otherwise a hole.
 import { open } from 'node:fs/promises';
 import { readGgufFileInfo } from 'node-llama-cpp';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -12,7 +12,7 @@ import { hubRefusal, unreachable } from './refusals.ts';
 const MOST_BYTES = 256 << 20;
 
 /**
- * A header that is damaged is written as far as it was read: whoever reads the file says what is wrong.
+ * Writes a header to a file. A damaged header is written as far as it was read: the reader of the file reports what is wrong.
  * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE; NO_SPACE
  */
 export async function readHead({ url, bytes }: RemoteFile, address: string, path: string): Promise<void> {
@@ -52,7 +52,7 @@ export async function readHead({ url, bytes }: RemoteFile, address: string, path
   await file.truncate(bytes);
 }
 
-/** The reader says the status in words alone. */
+/** The refusal behind an error of the reader, which states the status only in words. */
 function refusedAs(error: unknown, url: string, address: string): WinnowError {
   const status = Number(/byte range: (\d{3})/.exec(String(error))?.[1] ?? NaN);
   return Number.isNaN(status) ? unreachable(error) : hubRefusal({ status, url, headers: new Headers() }, address);

@@ -1,4 +1,4 @@
-// What it means that the hub said no, or nothing.
+// What it means if the hub refuses a request or does not answer.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { hubEndpoint } from './address.ts';
@@ -6,7 +6,7 @@ import { hubEndpoint } from './address.ts';
 type Answer = Pick<Response, 'status' | 'url' | 'headers'>;
 
 /**
- * @param answer that is no success
+ * @param answer an unsuccessful one
  * @param address what was asked for, as the user typed it
  */
 export function hubRefusal({ status, url, headers }: Answer, address: string): WinnowError {
@@ -20,7 +20,7 @@ export function hubRefusal({ status, url, headers }: Answer, address: string): W
   return new WinnowError('HUB_UNAVAILABLE', said, details);
 }
 
-/** What `fetch` throws where there is no answer. */
+/** The error for what `fetch` throws if there is no answer. */
 export function unreachable(error: unknown): WinnowError {
   if (error instanceof WinnowError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

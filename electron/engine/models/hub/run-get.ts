@@ -1,5 +1,5 @@
-// The get use case: files of the hub into Winnow's own folder, where the library finds them. Until all of them are there and
-// are what the hub said, they lie in a folder that the same request takes up again.
+// The get use case: downloads files from the hub into Winnow's own folder, where the library finds them. Until all of them are there
+// and match what the hub stated, they lie in a folder that the same request resumes.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,14 +19,15 @@ import { requireHubAllowed } from './allowed.ts';
 import { hubFolder, withHub } from './hub-process.ts';
 import type { methods, RemoteFile } from './protocol.ts';
 
-/** After so long without a byte it is given up. */
+/** A download is given up after this long without a byte. */
 const STALL_MS = 60_000;
 
 export const getRequestSchema = z.object({ address: hubAddressSchema });
 
 /**
- * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE, NO_SPACE; VERIFY_FAILED: what came is not what the hub said; USAGE: another
- * process is getting it
+ * Downloads what an address names.
+ * @throws WinnowError HUB_REFUSED, HUB_UNAVAILABLE, NO_SPACE; VERIFY_FAILED: a file differs from what the hub stated; USAGE: another
+ * process is downloading it
  */
 export async function runGet(
   { address }: z.infer<typeof getRequestSchema>,
@@ -45,7 +46,7 @@ export async function runGet(
     requireHubAllowed(context.store);
     const files = await lookAt(address, hub, context, task);
     await getAll(files, { address, stallMs, hub, context, task });
-    // in every list of models from now on
+    // from now on it is in every list of models
     if (isModel) addLibraryFolder(context.store, folder);
     return {
       path: join(folder, files[0]?.name ?? ''),
@@ -80,7 +81,7 @@ type Getting = {
 async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<void> {
   const { address, stallMs, hub, context, task } = getting;
   const target = hubFolder(context.home);
-  // another state of the files is other work: what is there of the one must not become a part of the other
+  // another state of the files is other work: pieces of one state must not become part of the other
   const [whose, state] = [hashOf(address), hashOf(JSON.stringify(files.map(({ bytes, etag }) => [bytes, etag])))];
   using work = await openResumableFolder(`${whose}-${state}`, context, 'download');
   const isOtherState = (name: string): boolean => name.startsWith(`${whose}-`) && name !== `${whose}-${state}`;
@@ -94,12 +95,12 @@ async function getAll(files: readonly RemoteFile[], getting: Getting): Promise<v
     await hub.call('download', { address, files: [...files], folder: work.path, stallMs }, { signal, onProgress });
     for (const [i, file] of files.entries()) await verify(file, i, files.length, work.path, getting);
   } catch (error) {
-    // what a full disk has let through, and what is not the hub's, is of no use to go on with
+    // what was written to a full disk, or differs from the hub's file, is useless for resuming
     const isSpoiled = error !== problem && error instanceof WinnowError && SPOILING.includes(error.code);
     if (isSpoiled || (await readdir(work.path)).length === 0) await work.remove();
     throw error;
   }
-  // the first part last: where it is, all are
+  // the first part is moved last: if it is there, all parts are
   for (const { name } of files.toReversed()) await rename(join(work.path, name), join(target, name));
   await work.remove();
 }
@@ -123,7 +124,7 @@ async function verify(
   throw new WinnowError('VERIFY_FAILED', say('hubFileDiffers', { address, name }), { address, name, sha256, found });
 }
 
-/** As much as they take on the disk: a file that is being got has holes. */
+/** The space that files take on the disk: a file that is still being downloaded has holes. */
 async function bytesIn(folder: string): Promise<number> {
   const sizes = (await readdir(folder)).map(async (name) => {
     const { size, blocks } = await stat(join(folder, name));

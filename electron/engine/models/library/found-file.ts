@@ -1,4 +1,4 @@
-// A file that is, or says it is, a GGUF model; and what it is called, as far as its path tells.
+// A file that is, or claims to be, a GGUF model, with its name as far as the path tells.
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, relative, sep } from 'node:path';
 import { nameOfFile } from '../model-name.ts';
@@ -12,11 +12,11 @@ export type FoundFile = {
 };
 
 const GGUF = /\.gguf$/i;
-/** Files with these endings, or none, are looked into: blobs of content-addressed stores, and names of old programs. */
+/** Files with these endings, or none, are opened to check: blobs of content-addressed stores, and names from old programs. */
 const UNTELLING_ENDINGS = ['', '.bin'];
-/** Smaller files without a telling ending are not looked into: no model with weights is as small. */
+/** Smaller files without a telling ending are not opened: no model with weights is that small. */
 const SNIFFED_FROM_BYTES = 1 << 20;
-/** macOS keeps a file's attributes beside it under this prefix on disks that are not its own. */
+/** The prefix under which macOS keeps a file's attributes beside it on foreign disks. */
 const APPLE_DOUBLE = '._';
 
 /** Origins that keep models as PUBLISHER/MODEL/FILE. */
@@ -25,12 +25,12 @@ const BY_PUBLISHER: readonly Place['origin'][] = ['lm-studio', 'jan'];
 /** A folder of Hugging Face's cache: models--ORGANISATION--REPOSITORY. */
 const HUB_REPOSITORY = /^models--(?<organisation>.+?)--(?<repository>.+)$/;
 
-/** Whether it is named as the cache of the Hugging Face hub names a repository. */
+/** Whether the folder is named as Hugging Face's cache names a repository. */
 export function isHubRepository(folder: string): boolean {
   return HUB_REPOSITORY.test(basename(folder));
 }
 
-/** Whether the file is to be listed: it ends in .gguf, or has no telling ending and begins like a GGUF. */
+/** Whether the file belongs in the list: it ends in .gguf, or has no telling ending and begins like a GGUF. */
 export async function isModelFile(path: string): Promise<boolean> {
   const name = basename(path);
   if (name.startsWith(APPLE_DOUBLE)) return false;
@@ -44,11 +44,11 @@ async function beginsLikeGguf(path: string): Promise<boolean> {
     const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return buffer.toString('latin1') === 'GGUF';
   } catch {
-    return false; // unreadable and nameless: nobody would call it a model
+    return false; // unreadable, with no telling name: nobody would call it a model
   }
 }
 
-/** @param place where the search began: programs lay out publishers differently */
+/** A model file with its name and publisher. @param place where the search began: programs lay out publishers differently */
 export function foundFile(path: string, place: Place): FoundFile {
   return { path, name: nameOfFile(path), publisher: publisherOf(path, place) };
 }

@@ -1,9 +1,10 @@
-// Reads model headers for the library, in a worker process: llama.cpp may end on a hostile file, and that must cost no
+// Reads model headers for the library in a worker process: llama.cpp may crash on a hostile file, and that must cost no
 // more than this file's place in the list.
 import { basename } from 'node:path';
 import { modelDetailsSchema, type ModelEntry } from '../../../contract/api/library.ts';
 import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
 import { beginsWith, say, withTexts, type Sentence } from '../../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { llamaSource } from '../../../../native/index.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import { diedOfTheSystem } from '../../base/backend/worker-client.ts';
@@ -14,30 +15,29 @@ import { requireLoadable } from '../check-load.ts';
 import { filesOf, isDense, openModel, readModel, type ReadModel } from '../inspect.ts';
 import { openModelFiles, partPaths } from '../model-files.ts';
 import { sampledFingerprint } from '../sampled-fingerprint.ts';
-import { QUANTISED_KEY } from '../gguf-keys.ts';
 import { provenanceOf } from './provenance.ts';
 
-/** Raise it when headers are to be read again although the files stay the same, as after a change of the rules. */
+/** Raise it when unchanged files must be read again, as after a change of the rules. */
 const READER_VERSION = 4;
 
-/** What judged a header: another llama.cpp knows other architectures. */
+/** The version of everything that judges a header: another llama.cpp knows other architectures. */
 export function readerName(): string {
   return `${READER_VERSION}, llama.cpp ${llamaSource().tag}`;
 }
 
-/** A header takes milliseconds, llama.cpp's check of it up to a second. Behind a sleeping disk it takes seconds; after this long, nobody waits for it. */
+/** A header takes milliseconds, and llama.cpp's check of it up to a second; on a sleeping disk, seconds. Nobody waits longer than this. */
 const TIMEOUT_MS = 60_000;
 /** An idle worker holds some 60 MB; starting one takes part of a second. */
 const IDLE_MS = 20_000;
 
-/** What a header says of its file. */
+/** What a header says about its file. */
 export type Reading = Pick<ModelEntry, 'details' | 'reason'> & {
   readonly state: Exclude<ModelEntry['state'], 'reading'>;
   /** `general.name`; null: none. */
   readonly title: string | null;
   /** Why the file is not usable. */
   readonly error: WinnowError | null;
-  /** Whether the same file will read the same next time. */
+  /** Whether reading the same file again will give the same result. */
   readonly isLasting: boolean;
 };
 
@@ -46,7 +46,7 @@ export class HeaderReader {
   readonly #timeoutMs: number;
   #worker: Backend | null = null;
   #idle: NodeJS.Timeout | undefined;
-  /** Settles when the file that is read now is done: a worker that dies must be the fault of one file. */
+  /** Settles when the current file is done: only one is read at a time, so that a worker's death can be blamed on it. */
   #tail: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -56,7 +56,7 @@ export class HeaderReader {
   }
 
   /**
-   * Says what the file is; a file that cannot be opened is `unusable`. None is `ready` that llama.cpp would not load.
+   * Reports what the file is; a file that cannot be opened is `unusable`. No file is `ready` unless llama.cpp would load it.
    * @throws WinnowError BACKEND_CRASHED when no worker starts; CANCELLED when the reader was closed
    */
   async read(path: string): Promise<Reading> {
@@ -70,7 +70,7 @@ export class HeaderReader {
     }
   }
 
-  /** @throws WinnowError as `openModelFiles` and `readModel`; FILE_UNREADABLE also where the disk fails */
+  /** @throws WinnowError as `openModelFiles` and `readModel`; FILE_UNREADABLE also if the disk fails */
   async headers(path: string): Promise<ReadModel> {
     const files = await openModelFiles(path).catch((error: unknown) => {
       if (error instanceof WinnowError || errnoOf(error) === '') throw error;
@@ -84,13 +84,13 @@ export class HeaderReader {
     return this.#withWorker(path, (worker) => readModel(files, worker));
   }
 
-  /** What lists know the model by. @throws WinnowError as `openModel` */
+  /** The hash by which lists know the model. @throws WinnowError as `openModel` */
   async sampled(path: string): Promise<string> {
     const { info, headers } = await this.#withWorker(path, (worker) => openModel(path, worker));
     return sampledFingerprint(filesOf(info, headers), headers);
   }
 
-  /** What is read now, and what waits, ends with CANCELLED. */
+  /** Ends the reader; current and waiting reads end with CANCELLED. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#stopWorker();
@@ -112,12 +112,12 @@ export class HeaderReader {
   async #run<T>(path: string, work: (worker: Backend) => Promise<T>): Promise<T> {
     this.#throwIfClosed();
     clearTimeout(this.#idle);
-    // one that died while nothing was read is no file's fault
+    // if the worker died while nothing was read, no file is to blame
     if (this.#worker === null || this.#worker.hasEnded) this.#worker = new Backend('off', this.#host);
     const worker = this.#worker;
     let late: AbortSignal | undefined;
     try {
-      // how long a process takes to start says nothing about the file
+      // the time that a process takes to start says nothing about the file
       await worker.started();
       late = AbortSignal.timeout(this.#timeoutMs);
       late.onabort = () => this.#abandon(worker);
@@ -138,7 +138,7 @@ export class HeaderReader {
     if (this.#isClosed) throw new WinnowError('CANCELLED', say('closedWhileReading'));
   }
 
-  /** The next file gets a new worker. */
+  /** Ends a worker; the next file gets a new one. */
   #abandon(worker: Backend): void {
     if (this.#worker === worker) this.#worker = null;
     void worker.close();
@@ -155,7 +155,7 @@ function readingOf({ info, headers }: ReadModel): Reading {
   const details = modelDetailsSchema.parse({
     ...info,
     nextnLayers: info.nextnLayers.length,
-    ...(headers[0]?.kv[QUANTISED_KEY] !== undefined && { mixed: true }),
+    ...(headers[0]?.kv[WINNOW_KEYS.quantised] !== undefined && { mixed: true }),
     provenance: provenanceOf(headers[0]?.kv ?? {}, info.nExpert),
   });
   const title = info.name === '' ? null : info.name;
@@ -165,7 +165,7 @@ function readingOf({ info, headers }: ReadModel): Reading {
   return { state: 'refused', reason: say('refusedModel', { reason: prunable.reason }), ...usable };
 }
 
-/** Failures that do not lie in the bytes of the file. */
+/** Codes of failures whose cause is not in the bytes of the file. */
 const PASSING: readonly WinnowError['code'][] = [
   'FILE_NOT_FOUND',
   'FILE_UNREADABLE',
@@ -184,7 +184,7 @@ function unusable(error: WinnowError, path: string): Reading {
   };
 }
 
-/** What the error says, for a place where the file's path stands already. */
+/** The reason for an error, worded for a place that already shows the file's path. */
 function reasonOf(error: WinnowError, path: string): Sentence {
   const parts = partPaths(path);
   return withTexts(sentenceBy(error), (text, within) => {

@@ -46,19 +46,19 @@ import type { Machine, Place } from './places.ts';
 import { publishedModels } from './published-models.ts';
 import { Scanner, type ScannerOptions } from './scanner.ts';
 
-/** A list is not held up longer by a disk that does not answer; its models are shown as they were. */
+/** The longest that a list waits for a disk that does not answer; its models are then shown as they were. */
 const STAT_WITHIN_MS = 500;
 
-/** Origins of models that stay in the list because the user said so. */
+/** Origins of models that stay in the list because the user added them. */
 const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
 
-/** What is kept of a model's headers: their lists of tensors are long. */
+/** The part of a model's headers that is kept: their lists of tensors are long. */
 type HeaderFacts = Pick<ReadModel, 'info'> & {
   readonly headers: readonly Pick<GgufHeader, 'kv'>[];
-  /** The experts' alone. */
+  /** Only the tensors of the experts. */
   readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
   readonly shape: ModelShape;
-  /** With the prediction blocks that scoring runs. */
+  /** The shape including the prediction blocks that scoring runs. */
   readonly scoredShape: ModelShape;
 };
 
@@ -70,7 +70,7 @@ export class Library {
   readonly #onChange: ScannerOptions['onChange'];
   #isStarted = false;
   #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
-  /** Memory of models that were asked for, by tokens of a conversation. */
+  /** Buffer sizes that were asked for, by model and by tokens of a conversation. */
   readonly #asked = new WeakMap<HeaderFacts, Map<number, Promise<number | null>>>();
 
   constructor(options: ScannerOptions) {
@@ -81,7 +81,7 @@ export class Library {
     this.#memory = new MachineMemory(options.context.host, options.onFailure);
   }
 
-  /** Last used first. The first call begins a scan. A model whose file vanished or changed says so. */
+  /** All models, the last used first. The first call starts a scan. A model whose file vanished or changed says so. */
   async list(): Promise<ModelEntry[]> {
     if (!this.#isStarted) {
       this.#isStarted = true;
@@ -101,7 +101,7 @@ export class Library {
   }
 
   /**
-   * What is stored, without a look at the disk.
+   * The stored entry, without a look at the disk.
    * @throws WinnowError FILE_NOT_FOUND for a model that is not in the list
    */
   entry(modelId: string): ModelEntry {
@@ -128,13 +128,13 @@ export class Library {
     return getLibraryModel(this.#store, this.idOf(path)) !== undefined;
   }
 
-  /** A model in the list with this fingerprint, one that is there before one that vanished; null: none. */
+  /** A model in the list with this fingerprint, preferably one that is still there; null: none. */
   findByFingerprint(fingerprint: string): string | null {
     const ids = libraryModelsByFingerprint(this.#store, fingerprint);
     return ids.find((id) => existsSync(this.#require(id).path)) ?? ids[0] ?? null;
   }
 
-  /** `findByFingerprint` for a list of results: each fingerprint is looked up once. */
+  /** `findByFingerprint` for a list of results: it looks each fingerprint up only once. */
   finder(): (fingerprint: string) => string | null {
     const known = new Map<string, string | null>();
     return (fingerprint) => {
@@ -143,7 +143,7 @@ export class Library {
     };
   }
 
-  /** Notes that the model is used now. */
+  /** Notes that the model is being used now. */
   touch(modelId: string): void {
     setModelUsed(this.#store, modelId, Date.now());
     this.#changed();
@@ -156,9 +156,9 @@ export class Library {
   }
 
   /**
-   * Puts a model into the list, and reads it. One that a folder holds anyway keeps its origin.
+   * Adds a model to the list and reads it. One that is already there because it is in a searched folder keeps its origin.
    * @returns its id
-   * @throws WinnowError of a file that cannot be used, which then is not in the list; BACKEND_CRASHED
+   * @throws WinnowError for a file that cannot be used, which then is not in the list; BACKEND_CRASHED
    */
   async add(path: string, origin: Extract<ModelOrigin, 'file' | 'sample' | 'export'> = 'file'): Promise<string> {
     const file = resolve(path);
@@ -181,8 +181,8 @@ export class Library {
   }
 
   /**
-   * The same for a file that has just been written or got: nothing that goes wrong here makes that undone. Stopped, the next
-   * scan finds it.
+   * Adds a file that has just been written or downloaded. No error here undoes that. If this is aborted, the next scan finds the
+   * file.
    * @returns why it is not in the list; null: it is
    */
   async addWritten(path: string, signal: AbortSignal, origin: 'export' | 'file'): Promise<string | null> {
@@ -195,7 +195,7 @@ export class Library {
   }
 
   /**
-   * Finds the models of runs that came from elsewhere.
+   * Identifies models, to find those of runs that came from elsewhere.
    * @throws WinnowError NATIVE_BUILD; CANCELLED: the library was closed
    */
   identify(): Promise<void> {
@@ -203,8 +203,8 @@ export class Library {
   }
 
   /**
-   * Takes a model that was added by hand, or whose file vanished, out of the list. The file stays.
-   * @throws WinnowError USAGE for one that lies in a folder that is searched
+   * Removes a model that was added by hand, or whose file vanished, from the list. The file stays.
+   * @throws WinnowError USAGE for one in a folder that is searched
    */
   remove(modelId: string): void {
     const { path, origin } = this.#require(modelId);
@@ -215,7 +215,7 @@ export class Library {
     this.#changed();
   }
 
-  /** The folders that are searched: those of other programs that are there, and the user's. */
+  /** The folders that are searched: those of other programs that exist, and the user's. */
   async folders(): Promise<ModelFolder[]> {
     const paths = listLibraryModels(this.#store).map(({ path }) => path);
     const places = await placesHere(this.#store, this.#machine);
@@ -223,7 +223,7 @@ export class Library {
   }
 
   /**
-   * Searches this folder too, from now on. One that is searched already, under whatever name, stays as it is.
+   * Searches this folder from now on, too. One that is already searched, under any name, stays as it is.
    * @throws WinnowError FILE_UNREADABLE
    */
   async addFolder(path: string): Promise<ModelFolder> {
@@ -254,7 +254,7 @@ export class Library {
   }
 
   /**
-   * Searches a folder of the user's no more.
+   * Stops searching a folder that the user added.
    * @throws WinnowError USAGE for any other folder
    */
   removeFolder(displayPath: string): void {
@@ -269,12 +269,12 @@ export class Library {
       }
     });
     this.#changed();
-    this.#scanner.scanLater(); // another folder may hold them too
+    this.#scanner.scanLater(); // another folder may also hold its models
   }
 
   /**
-   * What the model needs in memory, against what this machine has free now.
-   * @param keep experts a layer of a pruned one to compare
+   * The memory that the model needs, compared with what this machine has free now.
+   * @param keep experts per layer of a pruned model to compare; null: none
    * @throws WinnowError as `path` and `readModel`; USAGE for a count that the model does not have
    */
   async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
@@ -288,7 +288,7 @@ export class Library {
   }
 
   /**
-   * What the model needs in memory with one conversation of `ctx` tokens, or of as many as it was made for.
+   * The memory that the model needs with one conversation of `ctx` tokens, but no more than it was made for.
    * @throws WinnowError as `path` and `readModel`
    */
   async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts & { readonly ctx: number }> {
@@ -297,7 +297,7 @@ export class Library {
   }
 
   /**
-   * What the model's headers say. Kept for the model that was asked for last: the page asks at every step of a slider.
+   * What the model's headers say. The last requested model is kept: the page asks at every step of a slider.
    * @throws WinnowError as `path` and `readModel`
    */
   async headerFacts(modelId: string): Promise<HeaderFacts> {
@@ -321,7 +321,7 @@ export class Library {
     return this.#memory.read();
   }
 
-  /** Ends scanning and reading; what is not read yet stays so. */
+  /** Ends scanning and reading; models that are not read yet stay unread. */
   async close(): Promise<void> {
     await this.#scanner.close();
   }
@@ -331,7 +331,7 @@ export class Library {
     this.#asked.set(model, known);
     const buffers = known.get(ctx) ?? this.#askBuffers(model, ctx);
     known.set(ctx, buffers);
-    // it may go better the next time
+    // a failure is not kept: the next request may succeed
     buffers.catch(() => known.delete(ctx));
     return buffers;
   }

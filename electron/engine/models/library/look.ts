@@ -1,4 +1,4 @@
-// One look through every place that may hold models. What it finds goes into the database; headers are read later.
+// Searches every place that may hold models. What it finds goes into the database; headers are read later.
 import { stat } from 'node:fs/promises';
 import type { ModelOrigin } from '../../../contract/api/library.ts';
 import type { Sentence } from '../../../contract/sentences.ts';
@@ -23,7 +23,7 @@ import { modelIdOf, modelOnDisk } from './model-on-disk.ts';
 import { lmStudioFolders, modelPlaces, type Machine, type Place } from './places.ts';
 import { problemOf, walkFolder, type WalkFindings } from './walk.ts';
 
-/** Where to look: what other programs have here, and what the user added, whether it is there or not. */
+/** The places to search: those of other programs that exist here, and all that the user added. */
 export async function placesHere(store: Store, machine: Machine): Promise<Place[]> {
   const tools = modelPlaces(machine, await lmStudioFolders(machine));
   const present = await Promise.all(tools.map(({ path }) => isPresent(path)));
@@ -31,7 +31,7 @@ export async function placesHere(store: Store, machine: Machine): Promise<Place[
   return [...tools.filter((_, i) => present[i]), ...own];
 }
 
-/** A folder that may not be looked at is there. */
+/** Whether a folder exists, even if it may not be read. */
 async function isPresent(folder: string): Promise<boolean> {
   try {
     return (await stat(folder)).isDirectory();
@@ -41,9 +41,9 @@ async function isPresent(folder: string): Promise<boolean> {
 }
 
 /**
- * Looks through all of them, and at the files that Winnow knows of itself. A model found twice is of the first place.
- * Models that are not found any more leave the database, unless the user added or used them.
- * @returns the places by path, with what kept them from being seen whole
+ * Searches all places, and looks at the files that Winnow itself knows. A model found twice belongs to the first place.
+ * Models that are no longer found leave the database, unless the user added or used them.
+ * @returns the places by path, with what prevented a complete search of them
  * @throws the signal's reason; what was found before stays
  */
 export async function lookThrough(
@@ -76,7 +76,7 @@ export async function lookThrough(
       const model = seen.has(id) ? undefined : getLibraryModel(store, id);
       if (!model || model.origin === 'file') continue;
       if (model.origin === 'sample' || model.lastUsedMs === null) deleteLibraryModel(store, id);
-      // no place has it, so the user takes it out; what was exported stays what it was
+      // no place has it any more, so only the user can remove it; an exported model stays one
       else if (model.origin !== 'export') setModelOrigin(store, id, 'file');
     }
   });
@@ -110,7 +110,7 @@ async function addAll(
   if (found.length > 0) await inTransactions(store, found, (model) => putFoundModel(store, model), signal);
 }
 
-/** null: the file is not there, or vanished meanwhile. */
+/** The model of a file; null: the file does not exist, or vanished meanwhile. */
 export async function foundModel(file: FoundFile, origin: ModelOrigin): Promise<FoundModel | null> {
   const onDisk = await modelOnDisk(file.path);
   if (onDisk === null) return null;

@@ -1,10 +1,10 @@
-// Memory of this machine as the library compares it with models: looked at again now and then.
+// This machine's memory as the library compares it with models; it is read again from time to time.
 import type { FreeMemory } from '../../../contract/api/library.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import { hostMemory, takeSnapshot, type DeviceMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
 
-/** Asking the GPUs takes a process and its drivers; meanwhile the page may ask at every step of a slider. */
+/** Asking the GPUs takes a process with its drivers; meanwhile the page may ask at every step of a slider. */
 const ASK_AGAIN_MS = 10_000;
 
 export class MachineMemory {
@@ -12,20 +12,20 @@ export class MachineMemory {
   readonly #onFailure: (error: unknown) => void;
   #last: { readonly asked: number; readonly answer: Promise<FreeMemory> } | null = null;
 
-  /** @param onFailure learns why the GPUs cannot be asked */
+  /** @param onFailure receives the reason why the GPUs cannot be asked */
   constructor(host: WorkerHost, onFailure: (error: unknown) => void) {
     this.#host = host;
     this.#onFailure = onFailure;
   }
 
-  /** In bytes; GPUs are asked again after a while only, since that takes a process. */
+  /** Free memory in bytes. GPUs are asked again only after a while, since that takes a process. */
   async read(): Promise<FreeMemory> {
     const now = performance.now();
     if (!this.#last || now - this.#last.asked > ASK_AGAIN_MS) this.#last = { asked: now, answer: this.#ask() };
     return this.#last.answer;
   }
 
-  /** A driver that ends its process leaves the machine without GPU. */
+  /** Asks now. If a driver crashes the process, the machine counts as having no GPU. */
   async #ask(): Promise<FreeMemory> {
     using backend = new Backend('auto', this.#host);
     try {
@@ -37,12 +37,12 @@ export class MachineMemory {
   }
 }
 
-/** Free memory of this machine, without others that lend theirs. */
+/** Free memory of this machine, without that of other machines that lend theirs. */
 export function freeMemory({ host, gpus }: Pick<MachineSnapshot, 'host' | 'gpus'>): FreeMemory {
   return { ram: host, vram: gpuMemory(gpus) };
 }
 
-/** Memory of all GPUs together. GPUs that share the RAM count only where there are no others. */
+/** Memory of all GPUs together; null: none. GPUs that share the RAM count only if there are no others. */
 function gpuMemory(gpus: readonly DeviceMemory[]): FreeMemory['vram'] {
   if (gpus.length === 0) return null;
   const own = gpus.filter(({ isShared }) => !isShared);

@@ -7,15 +7,15 @@ import { weightBytes, type MemoryFacts } from '../placement/budget.ts';
 import type { MeasuredModel } from '../placement/chat-memory.ts';
 import { memoryFacts } from '../placement/memory-facts.ts';
 
-/** Use of the free memory from which on it is tight: other programs want some too. */
+/** The share of free memory from which a fit counts as tight: other programs need some, too. */
 const TIGHT_FROM = 0.9;
 
 type Need = MemoryFit['full'];
 type Verdict = MemoryFit['verdict'];
 
 /**
- * @param buffers as of `memoryFacts`
- * @throws WinnowError USAGE for a count of experts that the model does not have; GGUF_CORRUPT when its header
+ * @param buffers as in `memoryFacts`
+ * @throws WinnowError USAGE for a number of experts that the model does not have; GGUF_CORRUPT when its header
  * contradicts itself
  */
 export function memoryFit(
@@ -50,12 +50,12 @@ function needOf({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): N
   return { weightsBytes, kvBytes, computeBytes };
 }
 
-/** Bytes that a model may take without being tight: of the GPU's memory alone, null without one; of all memory. */
+/** Bytes that a model may take before the fit is tight: of the GPU's memory alone (null: no GPU), and of all memory. */
 export function roomFor({ ram, vram }: FreeMemory): { readonly vram: number | null; readonly memory: number } {
   return { vram: vram && vram.freeBytes, memory: bytesBeside(vram) + TIGHT_FROM * ram.freeBytes };
 }
 
-/** What a GPU adds to the RAM. */
+/** Bytes that a GPU adds to the RAM. */
 function bytesBeside(vram: FreeMemory['vram']): number {
   return vram && !vram.isShared ? vram.freeBytes : 0;
 }

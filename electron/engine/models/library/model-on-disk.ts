@@ -1,4 +1,4 @@
-// A model's files as they lie on the disk now: which they are, how large, how old. Their content is not read.
+// A model's files as they lie on the disk now: their paths, sizes and times. Their content is not read.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -6,22 +6,22 @@ import { realPathOf } from '../../base/files/real-path.ts';
 import { firstPartPath, partPaths } from '../model-files.ts';
 
 export type ModelOnDisk = {
-  /** The first file that is there: where the model is opened. */
+  /** The first file that exists, which is the one to open. */
   readonly path: string;
-  /** How many files belong to it by name, missing ones included. */
+  /** How many files belong to the model by name, including missing ones. */
   readonly parts: number;
-  /** Size of the files that are there. */
+  /** Total size of the files that exist. */
   readonly bytes: number;
   /** When the newest file was written. */
   readonly modifiedMs: number;
 };
 
-/** The model that the file is, or is a part of; null: none of its files is there. */
+/** The model that the file is, or is a part of; null: none of its files exists. */
 export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
   const parts = partPaths(path);
   const found = await Promise.all(
     parts.map(async (part) => {
-      const info = await stat(part).catch(() => null); // missing, or behind a folder that may not be entered
+      const info = await stat(part).catch(() => null); // missing, or in a folder that may not be entered
       return info?.isFile() ? { part, bytes: info.size, modifiedMs: info.mtimeMs } : null;
     }),
   );
@@ -36,12 +36,12 @@ export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
   };
 }
 
-/** The id of the model at the path that `modelOnDisk` gives: one for one file, whatever leads to it. */
+/** The id of the model at the path that `modelOnDisk` returns: one id for one file, through whatever links. */
 export async function modelIdOf(path: string): Promise<string> {
   return idOfRealPath(await realpath(path));
 }
 
-/** The same for any file of a model; of one that is not there, the id that it would have. */
+/** The id for any file of a model; for a missing file, the id that it would have. */
 export function modelIdOfSync(path: string): string {
   const there = partPaths(path).find((part) => existsSync(part));
   return idOfRealPath(realPathOf(there ?? firstPartPath(path)));

@@ -1,4 +1,4 @@
-// Ollama's store: manifests say which blob, a GGUF file without a telling name, is which model.
+// Ollama's store: manifests state which blob, a GGUF file without a telling name, is which model.
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import type { FoundFile } from './found-file.ts';
 import { readSmallJson } from './small-file.ts';
 
 const MODEL_LAYER = 'image.model';
-/** What the name leaves out when it is this: models of Ollama's own library. */
+/** The namespace of Ollama's own library, which names leave out. */
 const OWN_NAMESPACE = 'library';
 
 const manifest = z.object({
@@ -14,14 +14,14 @@ const manifest = z.object({
 });
 const DIGEST = /^sha256[:-]([0-9a-f]{64})$/;
 
-/** Whether a folder with these subfolders is such a store. */
+/** Whether a folder with these subfolders is an Ollama store. */
 export function isOllamaStore(folderNames: readonly string[]): boolean {
   return folderNames.includes('manifests') && folderNames.includes('blobs');
 }
 
 /**
- * The models that the manifests of the store at `folder` name, as manifests/HOST/NAMESPACE/NAME/TAG.
- * @throws the system's error where the manifests cannot be read
+ * The models that the manifests in the store at `folder` name, as manifests/HOST/NAMESPACE/NAME/TAG.
+ * @throws the system's error if the manifests cannot be read
  */
 export async function* ollamaFiles(folder: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
   const manifests = join(folder, 'manifests');

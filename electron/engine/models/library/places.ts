@@ -1,4 +1,4 @@
-// Where other programs keep models, by their own rules. On the disk only LM Studio's own files are looked up.
+// Where other programs keep models, by their own rules. Only LM Studio's own files are read from the disk for this.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ export type Machine = {
   readonly userFolder: string;
 };
 
-/** The one that this process runs on. */
+/** The machine that this process runs on. */
 export function thisMachine(): Machine {
   return { platform: process.platform, env: process.env, userFolder: userHomeFolder() };
 }
@@ -21,12 +21,12 @@ export function thisMachine(): Machine {
 /** A folder that may hold models. */
 export type Place = { readonly origin: ModelOrigin; readonly path: string };
 
-/** Which folder LM Studio works in, and which one its user chose for models. */
+/** The folder that LM Studio works in, and the one that its user chose for models. */
 type LmStudioFolders = { readonly home: string; readonly downloads: string | null };
 
 const lmStudioSettings = z.object({ downloadsFolder: z.string().min(1) });
 
-/** By LM Studio's own order: its variable, its pointer file, the folder of old versions where there is one, the default. */
+/** Looked up in LM Studio's own order: its variable, its pointer file, the folder of old versions if it exists, the default. */
 export async function lmStudioFolders(machine: Machine): Promise<LmStudioFolders> {
   const paths = pathOf(machine);
   const { env, userFolder } = machine;
@@ -42,7 +42,7 @@ export async function lmStudioFolders(machine: Machine): Promise<LmStudioFolders
   };
 }
 
-/** Every place once, in the order in which a model found twice gets its origin. */
+/** Every place once. If a model is found twice, the first place in this order gives its origin. */
 export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[] {
   const paths = pathOf(machine);
   const jan = janDataFolders(machine);
@@ -60,12 +60,12 @@ export function modelPlaces(machine: Machine, lmStudio: LmStudioFolders): Place[
   );
 }
 
-/** The rules of the machine's platform, whatever this process runs on. */
+/** The path rules of the machine's platform, whatever platform this process runs on. */
 function pathOf({ platform }: Machine): path.PlatformPath {
   return platform === 'win32' ? path.win32 : path.posix;
 }
 
-/** The first variable that is set to an absolute path. */
+/** The first of these environment variables that is set to an absolute path; null: none. */
 function variable(machine: Machine, ...names: readonly string[]): string | null {
   const paths = pathOf(machine);
   const value = names.map((name) => machine.env[name]).find((text) => text !== undefined && paths.isAbsolute(text));
@@ -76,7 +76,7 @@ function cacheFolder(machine: Machine): string {
   return variable(machine, 'XDG_CACHE_HOME') ?? pathOf(machine).join(machine.userFolder, '.cache');
 }
 
-/** Where programs of this platform keep their data; Windows has two such folders. */
+/** The folder in which programs of this platform keep their data; Windows has two such folders. */
 function dataFolder(machine: Machine, kind: 'local' | 'roaming'): string {
   const paths = pathOf(machine);
   const { platform, userFolder } = machine;
@@ -94,7 +94,7 @@ function huggingFaceHub(machine: Machine): string {
   return hub ?? (home === null ? paths.join(cacheFolder(machine), 'huggingface', 'hub') : paths.join(home, 'hub'));
 }
 
-/** Its own cache; and, of versions before it shared Hugging Face's, a folder of plain files. */
+/** llama.cpp's own cache, and the folder of plain files that versions before the shared Hugging Face cache used. */
 function llamaCppFolders(machine: Machine): string[] {
   const own = variable(machine, 'LLAMA_CACHE');
   return [...(own === null ? [] : [own]), pathOf(machine).join(plainCacheFolder(machine), 'llama.cpp')];
@@ -106,7 +106,7 @@ function plainCacheFolder(machine: Machine): string {
   return cacheFolder(machine);
 }
 
-/** As a service Ollama runs under a user of its own. */
+/** Ollama's folders; as a service, it runs under a user of its own. */
 function ollamaFolders(machine: Machine): string[] {
   const chosen = variable(machine, 'OLLAMA_MODELS');
   if (chosen !== null) return [chosen];
@@ -114,7 +114,7 @@ function ollamaFolders(machine: Machine): string[] {
   return machine.platform === 'linux' ? [own, '/usr/share/ollama/.ollama/models'] : [own];
 }
 
-/** Jan moved its data folder between versions. */
+/** Jan's data folders, which moved between versions. */
 function janDataFolders(machine: Machine): string[] {
   const paths = pathOf(machine);
   const current = paths.join(dataFolder(machine, 'roaming'), 'Jan', 'data');

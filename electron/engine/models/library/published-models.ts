@@ -1,5 +1,5 @@
-// Published MoE models that are worth pruning, by name: how large they are, and whether they would fit into this machine's
-// memory. Nothing is asked of a network.
+// Published MoE models that are worth pruning, by name: their sizes, and whether they would fit into this machine's memory.
+// This sends no network requests.
 import type { FreeMemory, MemoryVerdict, PublishedModel } from '../../../contract/api/library.ts';
 import type { GgufValue } from '../../../contract/model-info.ts';
 import { modelShape } from '../placement/model-shape.ts';
@@ -15,27 +15,27 @@ type Listed = {
   readonly blocks: number;
   readonly experts: number;
   readonly used: number;
-  /** Share of the file's bytes in routed experts. */
+  /** Share of the file's bytes that are routed experts. */
   readonly expertShare: number;
-  /** The usual one first, then a finer one. */
+  /** The usual file first, then a finer one. */
   readonly files: readonly { readonly fileType: string; readonly gigabytes: number }[];
-  /** What the attention cache follows from: of latent attention the one key that is cached. */
+  /** What determines the size of the attention cache; for latent attention, the single key that is cached. */
   readonly attention: {
     readonly headsKv: number;
     readonly keyLength: number;
     readonly valueLength: number;
-    /** Every so many blocks attend, the others keep a state. */
+    /** Every how many blocks one attends; the others keep a state. */
     readonly interval?: number;
   };
 };
 
 /**
- * By size. Blocks, experts and attention are those of config.json on huggingface.co. Sizes are in GB of 10⁹ bytes, each as
- * llama.cpp itself tells the file's when it loads it (`print_info: file size`, the column `size` of llama-bench), in GiB as
- * published: 59.02 of gpt-oss-120b, 17.28 and 30.25 of Qwen3-30B-A3B, 34.36 of Qwen3.5-35B-A3B in Q8_0, 67.96 of GLM-4.5-Air,
- * 132.39 and 232.77 of Qwen3-235B-A22B, 376.65 and 664.29 of DeepSeek-R1; or as model cards do: gpt-oss-20b bartowski's,
- * 12.1 GB; GLM-4.5-Air in Q8_0 ubergarm's, 109.38 GiB; Qwen3.5-35B-A3B in Q4_K_M GOBA-AI-Labs', 21.2 GB. Shares are routed
- * parameters, 3 · width · expert width · experts · MoE layers, of all; of gpt-oss by bytes, with 4.25 bits in experts.
+ * Sorted by size. Blocks, experts and attention are those of config.json on huggingface.co. Sizes are in GB of 10⁹ bytes. They are
+ * published either as llama.cpp itself reports them on loading a file (`print_info: file size`, the column `size` of llama-bench), in
+ * GiB: 59.02 of gpt-oss-120b, 17.28 and 30.25 of Qwen3-30B-A3B, 34.36 of Qwen3.5-35B-A3B in Q8_0, 67.96 of GLM-4.5-Air, 132.39 and
+ * 232.77 of Qwen3-235B-A22B, 376.65 and 664.29 of DeepSeek-R1; or in model cards: gpt-oss-20b bartowski's, 12.1 GB; GLM-4.5-Air in
+ * Q8_0 ubergarm's, 109.38 GiB; Qwen3.5-35B-A3B in Q4_K_M GOBA-AI-Labs', 21.2 GB. Shares are routed parameters, 3 · width · expert
+ * width · experts · MoE layers, of all parameters; for gpt-oss they are by bytes, with 4.25 bits in experts.
  */
 const LISTED: readonly Listed[] = [
   {
@@ -134,7 +134,7 @@ const LISTED: readonly Listed[] = [
 
 const GB = 1e9;
 
-/** Buffers follow from these, and differ little from one model to the next. */
+/** Sizes that determine the buffers, which differ little from one model to the next. */
 const TYPICAL = { width: 4096, vocabulary: 152_000 };
 
 /** @param ctx tokens of one conversation */
@@ -160,7 +160,7 @@ export function publishedModels(ctx: number, machine: FreeMemory): PublishedMode
   });
 }
 
-/** A file of it, as if its header had been read. */
+/** A file of a listed model, as if its header had been read. */
 function measured({ arch, blocks, attention }: Listed, bytes: number): MeasuredModel {
   const keys = {
     'attention.head_count_kv': attention.headsKv,

@@ -1,5 +1,5 @@
-// Keeps the stored list of models true: looks through the places, then reads the headers that are new or changed, in the
-// background. One look and one file at a time.
+// Keeps the stored list of models up to date: searches the places, then reads headers that are new or changed, in the
+// background. One search and one file at a time.
 import { basename } from 'node:path';
 import type { EngineContext } from '../../store/engine-context.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -25,9 +25,9 @@ export type ScannerOptions = {
   readonly machine: Machine;
   /** Settles when headers can be read. */
   readonly ready: () => Promise<void>;
-  /** The list changed, or a scan began or ended. */
+  /** Called when the list changed, or a scan began or ended. */
   readonly onChange: (state: { scanning: boolean }) => void;
-  /** Work that nobody waits for failed. */
+  /** Receives the error of work that nobody waits for. */
   readonly onFailure: (error: unknown) => void;
 };
 
@@ -37,7 +37,7 @@ export class Scanner {
   readonly #options: ScannerOptions;
   readonly #reader: HeaderReader;
   readonly #closed = new AbortController();
-  /** Where headers are to be read, by model id. */
+  /** Paths of models whose headers must be read, by model id. */
   readonly #waiting = new Map<string, string>();
   #problems: ReadonlyMap<string, Sentence | null> = new Map();
   #looking: Promise<ScanResult> | null = null;
@@ -54,13 +54,13 @@ export class Scanner {
     return this.#looking !== null;
   }
 
-  /** What kept the last scan from seeing the whole of a place; null: nothing, or there was none yet. */
+  /** What prevented the last scan from seeing the whole of a place; null: nothing, or there was no scan yet. */
   problemAt(path: string): Sentence | null {
     return this.#problems.get(path) ?? null;
   }
 
   /**
-   * Looks through all places and reads what is new. While a scan runs, another call makes it look once more.
+   * Searches all places and reads what is new. Another call during a scan makes it search once more.
    * @param signal stops the scan, whoever began it; what was found stays
    * @throws WinnowError BACKEND_CRASHED, NATIVE_BUILD when headers cannot be read; the signal's reason
    */
@@ -83,12 +83,12 @@ export class Scanner {
     }
   }
 
-  /** Scans without anyone waiting for it. */
+  /** Starts a scan without waiting for it. */
   scanLater(): void {
     this.scan().catch((error: unknown) => this.#fail(error));
   }
 
-  /** Reads the models' headers without anyone waiting for it. */
+  /** Starts reading the models' headers without waiting for that. */
   readLater(models: readonly Pick<LibraryModel, 'id' | 'path'>[]): void {
     for (const { id, path } of models) this.#waiting.set(id, path);
     this.#readWaiting(this.#closed.signal).catch((error: unknown) => this.#fail(error));
@@ -103,7 +103,7 @@ export class Scanner {
     return reading;
   }
 
-  /** Finds models of runs and exports among those that were not identified yet. */
+  /** Finds models of runs and exports among those that are not identified yet. */
   async identify(): Promise<void> {
     await this.#identify(this.#closed.signal);
   }
@@ -114,7 +114,7 @@ export class Scanner {
     return this.#reader.headers(path);
   }
 
-  /** Ends looking and reading, and waits for both. */
+  /** Ends searching and reading, and waits for both. */
   async close(): Promise<void> {
     this.#closed.abort(new WinnowError('CANCELLED', say('winnowClosed')));
     await this.#reader.close();
@@ -137,7 +137,7 @@ export class Scanner {
     return { models: listLibraryModels(context.store).length, folders: this.#problems.size };
   }
 
-  /** What a look has passed already may have changed meanwhile. */
+  /** Whether another search was asked for: places that this one has passed may have changed meanwhile. */
   #isAskedAgain(): boolean {
     const again = this.#lookAgain;
     this.#lookAgain = false;
@@ -193,7 +193,7 @@ export class Scanner {
       for (const { id, reading } of read) {
         const { state, reason, details, title, isLasting } = reading;
         const model = getLibraryModel(store, id);
-        if (!model) continue; // taken out of the list meanwhile
+        if (!model) continue; // removed from the list meanwhile
         const isUntitled = model.name === basename(model.path);
         const reader = isLasting ? readerName() : null;
         saveHeaderFacts(store, id, { state, reason, details, reader, name: isUntitled ? title : null });
@@ -202,7 +202,7 @@ export class Scanner {
     this.#announce();
   }
 
-  /** A model that was used before and lies elsewhere now keeps its runs: lists know it by samples of its bytes. */
+  /** Identifies models by samples of their bytes, so that a used model that has moved keeps its runs in lists. */
   async #identify(signal: AbortSignal): Promise<void> {
     const { store } = this.#options.context;
     const ids = unidentifiedModels(store);
@@ -211,7 +211,7 @@ export class Scanner {
       signal.throwIfAborted();
       const model = getLibraryModel(store, id);
       if (!model) continue;
-      const sampled = await this.#reader.sampled(model.path).catch(() => null); // not there any more
+      const sampled = await this.#reader.sampled(model.path).catch(() => null); // no longer there
       if (sampled !== null) setModelSampled(store, id, sampled);
     }
     if (ids.length > 0) this.#announce();

@@ -1,4 +1,4 @@
-// Models of the database, found again in the library.
+// Finds models of the database in the library.
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -8,7 +8,7 @@ import type { StoredModel } from '../../store/models.ts';
 import type { Library } from './library.ts';
 
 /**
- * Where the model is now.
+ * The path where the model is now.
  * @throws WinnowError FILE_NOT_FOUND
  */
 export function pathOfStoredModel(
@@ -17,7 +17,7 @@ export function pathOfStoredModel(
 ): string {
   const modelId = library.findByFingerprint(fingerprint);
   if (modelId !== null) return library.path(modelId);
-  // that of a bundle is a name only
+  // for a bundle's model, the path is only a name
   if (isAbsolute(path) && existsSync(path)) return path;
   throw new WinnowError('FILE_NOT_FOUND', say('modelNotHere', { name: modelName(info) }), { path });
 }

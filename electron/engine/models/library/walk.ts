@@ -1,5 +1,5 @@
-// Looks through a folder for model files, whatever program arranged it. Reads folders and file names only, and ends
-// whatever it meets: loops of links, folders that may not be read, whole disks.
+// Searches a folder for model files, whatever program arranged it. It reads only folders and file names, and always ends,
+// even with loops of links, folders that may not be read, and whole disks.
 import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -10,19 +10,19 @@ import { foundFile, isHubRepository, isModelFile, type FoundFile } from './found
 import { isOllamaStore, ollamaFiles } from './ollama-store.ts';
 import type { Place } from './places.ts';
 
-/** Folders below the first. The deepest layout in use has five; people sort into some more. */
+/** Levels of folders below the first. The deepest layout in use has five; people sort into some more. */
 const MAX_DEPTH = 12;
-/** Names looked at in one place. A home folder with its programs has as many; a disk's root has millions. */
+/** Names read in one place. A home folder with its programs has about this many; a disk's root has millions. */
 const MAX_ENTRIES = 200_000;
-/** Models of one place: more would be a mistake, and a list that nobody reads. */
+/** Models in one place: more would be a mistake, and a list that nobody reads. */
 const MAX_MODELS = 5000;
 
 /** Folders that hold no models, but many files. */
 const SKIPPED = new Set(['.git', 'node_modules', '$RECYCLE.BIN', 'System Volume Information', '.Trash', '.Trashes']);
-/** What the system shows as files and is none. */
+/** Folders whose entries the system presents as files although they are none. */
 const NOT_ON_DISK = new Set(['/dev', '/proc', '/sys']);
 
-/** What kept a walk from seeing everything. */
+/** What prevented a complete search. */
 export type WalkFindings = {
   readonly unreadable: { readonly path: string; readonly errno: string }[];
   isCut: boolean;
@@ -31,9 +31,9 @@ export type WalkFindings = {
 type Content = { readonly folders: string[]; readonly files: string[]; readonly entries: number };
 
 /**
- * The model files below a place's folder, each path once; a file that several links lead to comes several times.
+ * The model files below a place's folder, each path once; a file that several links lead to appears several times.
  * A folder that does not exist holds none.
- * @param findings gets what could not be looked at
+ * @param findings receives what could not be read
  * @throws the signal's reason
  */
 export async function* walkFolder(
@@ -44,7 +44,7 @@ export async function* walkFolder(
   const visited = new Set<string>();
   const waiting = [{ path: place.path, depth: 0 }];
   let entries = 0;
-  /** By their first parts. */
+  /** The models so far, by the paths of their first parts. */
   const models = new Set<string>();
   for (let folder = waiting.pop(); folder; folder = waiting.pop()) {
     signal.throwIfAborted();
@@ -68,13 +68,13 @@ export async function* walkFolder(
       signal.throwIfAborted();
       const errno = errnoOf(error);
       if (errno === '') throw error;
-      // one that is not there, or a link into itself, is no finding
+      // a missing folder, or a link to itself, is not a finding
       if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errno)) findings.unreadable.push({ path: folder.path, errno });
     }
   }
 }
 
-/** By the folder's own number, so that links to it do not count twice. */
+/** Whether a folder is visited for the first time, by its inode, so that links to it do not count twice. */
 async function isFirstVisit(folder: string, visited: Set<string>): Promise<boolean> {
   const { dev, ino } = await stat(folder, { bigint: true });
   const key = `${dev}:${ino}`;
@@ -94,10 +94,10 @@ async function readFolder(folder: string, limit: number, signal: AbortSignal): P
   return content;
 }
 
-/** Follows links. */
+/** The kind of an entry; links are followed. */
 async function kindOf(entry: Dirent): Promise<'file' | 'folder' | 'other'> {
   const target = entry.isSymbolicLink()
-    ? await stat(join(entry.parentPath, entry.name)).catch(() => null) // it leads nowhere
+    ? await stat(join(entry.parentPath, entry.name)).catch(() => null) // a dangling link
     : entry;
   if (target?.isFile()) return 'file';
   return target?.isDirectory() ? 'folder' : 'other';
@@ -122,7 +122,7 @@ async function* filesIn(
 
 function foldersToEnter(folder: string, { folders }: Content): string[] {
   if (isOllamaStore(folders)) return [];
-  // of Hugging Face's cache only the named files; the blobs that they link to have no names
+  // in Hugging Face's cache, only the named files; the blobs that they link to have no names
   const names = isHubRepository(folder) && folders.includes('snapshots') ? ['snapshots'] : folders;
   return names
     .filter((name) => !SKIPPED.has(name))
@@ -130,7 +130,7 @@ function foldersToEnter(folder: string, { folders }: Content): string[] {
     .filter((path) => !NOT_ON_DISK.has(path));
 }
 
-/** What kept the place from being seen whole, in a sentence; null: nothing. */
+/** What prevented a complete search of the place, in a sentence; null: nothing. */
 export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): Sentence | null {
   const itself = unreadable.find(({ path }) => path === place.path);
   if (itself) return unreadableReason(itself.errno, place);

@@ -13,23 +13,23 @@ type Diagnosis = {
   /** llama.cpp release. */
   readonly llama: string;
   readonly devices: readonly Device[];
-  /** Kinds whose backend files are installed, whether or not a device answers. */
+  /** Kinds of GPU whose backend files are installed, whether or not a device answers. */
   readonly gpuBackends: readonly string[];
   /** Why GPU backends offer no device. */
   readonly gpuProblems: readonly { readonly kind: string; readonly why: Sentence }[];
   /** This machine's memory, or the part that this process may use. */
   readonly memory: MachineSnapshot['host'];
-  /** That lend memory: those asked for, and those of the interface's list. */
+  /** Machines that lend memory: those asked for, and those in the interface's list. */
   readonly machines: readonly ProbedMachine[];
   readonly database: { readonly path: string; readonly problem: string | null };
 };
 
-/** @param machines HOST:PORT of machines to ask, besides those of the interface's list */
+/** @param machines HOST:PORT of machines to ask, besides those in the interface's list */
 export async function diagnose(context: EngineContext, machines: readonly string[] = []): Promise<Diagnosis> {
   const probes = askMachines(context, machines);
   using backend = new Backend('auto', context.host);
   const memory = hostMemory();
-  // of the processor's memory llama.cpp knows the size alone
+  // for the processor's memory, llama.cpp knows only the size
   const devices = (await backend.call('devices', {})).map((device) =>
     device.type === 'cpu' ? { ...device, memoryTotal: memory.totalBytes, memoryFree: memory.freeBytes } : device,
   );
@@ -52,7 +52,7 @@ async function askMachines(context: EngineContext, asked: readonly string[]): Pr
   );
 }
 
-/** A database that cannot be read is reported by itself. */
+/** The listed machines; empty if the database cannot be read, which is reported separately. */
 function listedEndpoints(context: EngineContext): readonly string[] {
   try {
     return listedMachines(context.store).map(({ endpoint }) => endpoint);

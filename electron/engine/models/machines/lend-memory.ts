@@ -1,5 +1,5 @@
-// Lends this machine's memory to Winnow on other machines: `winnow worker`. The serving is llama.cpp's and is done by a
-// worker process, so that whatever is sent to its port ends that process at most.
+// Lends this machine's memory to Winnow on other machines: `winnow worker`. llama.cpp serves it in a worker process, so that
+// whatever is sent to its port ends that process at most.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
@@ -16,23 +16,23 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import { messageOf } from '../../base/files/user-files.ts';
 import { parseBytes } from '../../base/files/parse-bytes.ts';
 
-/** Share of the RAM free at the start that is lent. The rest is for what is received, and for other programs. */
+/** Share of the RAM free at the start that is lent. The rest is for received data, and for other programs. */
 const LENT_SHARE = 0.9;
-/** A serving process that ends so often within the time below ends for a reason that stays. */
+/** A serving process that ends this often within the time below has a permanent problem. */
 const MAX_RESTARTS = 5;
 const RESTARTS_WITHIN_MS = 60_000;
-/** Between two starts, so that an endless row of them costs little. */
+/** The pause between two starts, so that endless restarts cost little. */
 const RESTART_AFTER_MS = 500;
 
 type LendRequest = {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** "off" lends RAM; otherwise the GPUs' memory, or RAM where there is none. */
+  /** "off" lends RAM; otherwise the GPUs' memory, or RAM if there is no GPU. */
   readonly gpu: Placement['gpu'];
-  /** To lend of each device, such as "12GiB"; undefined: most of what is free. */
+  /** The amount to lend of each device, such as "12GiB"; undefined: most of what is free. */
   readonly memory?: string | undefined;
-  /** Keep received tensors on this machine's disk. */
+  /** Whether to keep received tensors on this machine's disk. */
   readonly cache: boolean;
   readonly threads?: number | undefined;
 };
@@ -41,7 +41,7 @@ export type Lent = {
   readonly host: string;
   readonly port: number;
   readonly endpoint: string;
-  /** Bytes of each device. */
+  /** Bytes lent of each device. */
   readonly memoryLimit: number;
   readonly devices: readonly Device[];
   readonly cacheDir: string | null;
@@ -49,9 +49,9 @@ export type Lent = {
 
 type LendHooks = {
   readonly signal: AbortSignal;
-  /** It listens; once more after each restart. */
+  /** Called when it listens, and again after each restart. */
   readonly onReady: (lent: Lent) => void;
-  /** Who came and went, and what went wrong. */
+  /** Receives clients that come and go, and failures. */
   readonly onNotice: (notice: LendNotice) => void;
 };
 
@@ -60,7 +60,7 @@ export type LendNotice =
   | { readonly kind: 'restarted'; readonly why: string };
 
 /**
- * Lends until the signal is raised.
+ * Lends until the signal is aborted.
  * @throws WinnowError USAGE: the address cannot be listened on; GPU_UNAVAILABLE; BACKEND_CRASHED: the serving process
  * ends again and again
  */
@@ -89,11 +89,11 @@ export async function lendMemory(
 type Lending = Omit<LendRequest, 'memory' | 'port'> & {
   readonly memory: number | null;
   readonly cacheDir: string | null;
-  /** As soon as it listens, the one that it has: after a restart the clients look for it there. */
+  /** The actual port, as soon as it listens: after a restart, the clients look for it there. */
   port: number;
 };
 
-/** Lends until the serving process ends. @returns why it ended; null: the signal was raised */
+/** Lends until the serving process ends. @returns why it ended; null: the signal was aborted */
 async function lendOnce(
   lending: Lending,
   host: WorkerHost,
@@ -138,7 +138,7 @@ function crashed(error: unknown): boolean {
   return error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
 }
 
-/** What llama.cpp cannot do is said by plain errors. */
+/** The error for an address that cannot be listened on; llama.cpp reports that with plain errors. */
 function notListening(error: Error, { host, port }: Lending): Error {
   if (error instanceof WinnowError && error.code !== 'INTERNAL') return error;
   const endpoint = machineAddressText({ host, port });
@@ -161,7 +161,7 @@ async function lentDevices(backend: Backend, gpu: Placement['gpu']): Promise<rea
   return devices.filter(({ type }) => type === 'cpu');
 }
 
-/** llama.cpp takes all of a machine's RAM for free. */
+/** Bytes to lend. llama.cpp reports all of a machine's RAM as free. */
 function freeOf(devices: readonly Device[]): number {
   if (devices.some(({ type }) => type !== 'cpu')) return Math.max(...devices.map(({ memoryTotal }) => memoryTotal));
   return Math.floor(LENT_SHARE * hostMemory().freeBytes);

@@ -9,7 +9,7 @@ const KEY = 'machines';
 const listedSchema = z.object({ endpoint: machineAddressSchema, name: z.string().nullable() });
 type ListedMachine = Readonly<z.infer<typeof listedSchema>>;
 
-/** In the order in which they were added. */
+/** The listed machines, in the order in which they were added. */
 export function listedMachines(store: Store): readonly ListedMachine[] {
   return getSetting(store, KEY, z.array(listedSchema)) ?? [];
 }

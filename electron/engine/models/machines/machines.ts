@@ -1,5 +1,5 @@
 // The machines of the interface: which there are, which are switched on, and what each said when it was last asked.
-// Which are switched on is one of the settings, `placement.rpc`.
+// Which are switched on is stored in the setting `placement.rpc`.
 import type { Machine, ProbedMachine } from '../../../contract/api/machines.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { MAX_MACHINES } from '../../../contract/machine-address.ts';
@@ -12,14 +12,14 @@ import { probeMachine } from './probe-machine.ts';
 type MachinesOptions = {
   readonly store: Store;
   readonly host: WorkerHost;
-  /** Settles when the native part is there. */
+  /** Settles when the native part is ready. */
   readonly ready: () => Promise<void>;
-  /** Addresses of those that are switched on. */
+  /** Addresses of the machines that are switched on. */
   readonly used: () => readonly string[];
-  /** Switches on these and no others. */
+  /** Switches on exactly these machines. */
   readonly use: (endpoints: readonly string[]) => void;
   readonly onChange: (machines: Machine[]) => void;
-  /** Learns why a machine could not be asked. */
+  /** Receives the reason why a machine could not be asked. */
   readonly onFailure: (error: unknown) => void;
 };
 
@@ -37,14 +37,14 @@ export class Machines {
     this.#options = options;
   }
 
-  /** As last seen. Those that were never asked are asked from now on. */
+  /** The machines as last seen. Those that were never asked are asked now. */
   list(): Machine[] {
     for (const endpoint of this.#endpoints()) if (!this.#seen.has(endpoint)) void this.#ask(endpoint);
     return this.#view();
   }
 
   /**
-   * Adds it switched on, or gives one that is in the list its name, and asks it.
+   * Adds a machine switched on, or renames one that is in the list, and asks it.
    * @throws WinnowError USAGE: there are as many as can be used
    */
   add(endpoint: string, name: string | null): Machine[] {
@@ -61,7 +61,7 @@ export class Machines {
     return this.#changed();
   }
 
-  /** Out of the list, and out of those that are used. */
+  /** Removes a machine from the list, and from those that are switched on. */
   remove(endpoint: string): Machine[] {
     const { store, used, use } = this.#options;
     storeMachines(
@@ -73,7 +73,7 @@ export class Machines {
     return this.#changed();
   }
 
-  /** @throws WinnowError USAGE for a machine that is not in the list */
+  /** Switches a machine on or off. @throws WinnowError USAGE for a machine that is not in the list */
   use(endpoint: string, on: boolean): Machine[] {
     this.#require(endpoint);
     const { used, use } = this.#options;
@@ -92,7 +92,7 @@ export class Machines {
     return this.#view();
   }
 
-  /** Never fails: what went wrong is reported, or stands in the list. */
+  /** Asks a machine. Never rejects: a failure is reported, or is shown in the list. */
   #ask(endpoint: string): Promise<void> {
     let asking = this.#asked.get(endpoint);
     if (!asking) {
@@ -114,7 +114,7 @@ export class Machines {
       if (this.#endpoints().includes(endpoint)) this.#seen.set(endpoint, { ...probe, checkedMs: Date.now() });
     } catch (error) {
       onFailure(error);
-      // not asked again and again by everyone who looks
+      // so that it is not asked again at every look at the list
       this.#seen.set(endpoint, { ...UNCHECKED, checkedMs: Date.now() });
     }
   }

@@ -1,4 +1,4 @@
-// Asks one machine that lends memory what it has. The asking is done by a worker process, which may hang or die.
+// Asks one machine that lends memory what it has. A worker process does the asking, since it may hang or die.
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { sentenceBy, WinnowError } from '../../../contract/errors.ts';
 import type { ProbedMachine } from '../../../contract/api/machines.ts';
@@ -7,7 +7,7 @@ import { machineRefusal } from '../../base/backend/machine-failure.ts';
 import { machineDevices } from '../placement/devices.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 
-/** From the worker's start on; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */
+/** Measured from the worker's start; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */
 const ANSWER_WITHIN_MS = 12_000;
 
 type Probe = Omit<ProbedMachine, 'endpoint'>;

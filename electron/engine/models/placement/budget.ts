@@ -3,11 +3,11 @@ import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 
-/** What a model needs in memory, as a function of the experts kept. */
+/** The memory that a model needs, as a function of the number of kept experts. */
 export type MemoryFacts = {
   /** The unpruned model's weights. */
   readonly fullBytes: number;
-  /** The part of `fullBytes` that shrinks with the expert count, over all layers. */
+  /** The part of `fullBytes` that shrinks with the number of experts, over all layers. */
   readonly expertBytes: number;
   readonly nExpert: number;
   readonly kvBytes: number;
@@ -17,9 +17,9 @@ export type MemoryFacts = {
 
 type BudgetOptions = MemoryFacts & {
   readonly budgetBytes: number;
-  /** The smallest count that may be kept: with balanced groups, pass the larger of it and 2 per group. */
+  /** The smallest count that may be kept; with balanced groups, pass the larger of it and 2 per group. */
   readonly nExpertUsed: number;
-  /** K has to be a multiple of this: the number of balanced groups, or the experts per block. 1 by default. */
+  /** K must be a multiple of this: the number of balanced groups, or the experts per block. 1 by default. */
   readonly unit?: number;
 };
 
@@ -31,7 +31,7 @@ export function weightBytes(
   return fullBytes - expertBytes + keptBytes({ expertBytes, nExpert }, keep);
 }
 
-/** keep · expertBytes / nExpert, exact also where that product is no exact number: of models of terabytes. */
+/** keep · expertBytes / nExpert, exact even if that product exceeds exact numbers, as in models of terabytes. */
 export function keptBytes(
   { expertBytes, nExpert }: Pick<MemoryFacts, 'expertBytes' | 'nExpert'>,
   keep: number,

@@ -1,5 +1,5 @@
-// What llama.cpp itself says that one conversation allocates beside the weights and the cache: exact, where a formula is for models
-// that are not at hand.
+// What llama.cpp itself says one conversation allocates besides the weights and the cache: exact, unlike the formula for models that
+// are not at hand.
 import type { Backend } from '../../base/backend/backend.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -19,10 +19,10 @@ const ON_CPU = {
 };
 
 /**
- * Compute buffers with everything on the CPU, in bytes; nothing is loaded. They hardly depend on how many experts there are, and in
- * what type.
+ * Compute buffers with everything on the CPU, in bytes; nothing is loaded. They hardly depend on the number of experts and their
+ * type.
  * @param ctx tokens of the conversation
- * @returns null where llama.cpp cannot make such a context, or does not take the model
+ * @returns null if llama.cpp cannot make such a context, or does not accept the model
  * @throws WinnowError BACKEND_CRASHED: the worker was killed; CANCELLED
  */
 export async function chatBuffers(

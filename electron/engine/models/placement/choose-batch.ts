@@ -1,4 +1,4 @@
-// How many tokens run through the model at once: as few passes over the weights as the memory allows.
+// Chooses how many tokens run through the model at once: as few passes over the weights as the memory allows.
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -9,42 +9,42 @@ import { readingOf, type HostReading, type HostWeights } from './reading.ts';
 
 export type ChosenBatch = Batch &
   Pick<HostReading, 'residency' | 'paging'> & {
-    /** Cache and compute buffers in host memory; null: not asked for, since they fit by far. */
+    /** Cache and compute buffers in host memory; null: not measured, since they fit by far. */
     readonly bufferBytes: number | null;
     readonly nUbatches: number;
-    /** From the disk, over all demos, when nothing of the model is in memory before. */
+    /** Bytes read from disk over all demos, if nothing of the model is in memory before. */
     readonly readBytes: number;
   };
 
 export type BatchQuestion = {
   /** Tokens of each demo. */
   readonly lengths: readonly number[];
-  /** Every demo alone (models with recurrent state). */
+  /** Whether every demo runs alone (models with recurrent state). */
   readonly alone: boolean;
-  /** Asked for; "auto": whatever is best. */
+  /** The requested size; "auto": whatever is best. */
   readonly nUbatch: number | 'auto';
-  /** What an unfinished run of the same began with: if it fits, the run is resumed with it. */
+  /** The batch of an unfinished run of the same work, which is resumed with it if it fits; null: none. */
   readonly begun: Batch | null;
   readonly weights: HostWeights;
   /** Host memory that may be used. */
   readonly roomBytes: number;
-  /** Bytes in host memory of cache and compute buffers for each batch; Infinity: it cannot be made. */
+  /** Measures the host memory that cache and compute buffers take for each batch, in bytes; Infinity: it cannot be made. */
   readonly measure: (batches: readonly Batch[]) => Promise<readonly number[]>;
 };
 
 const UBATCHES = [8192, 4096, 2048, 1024, 512, 256];
-/** Fewer tokens would leave too few to each expert. */
+/** Tokens of a slice; 0: no slices. Fewer tokens would leave too few for each expert. */
 const SLICES = [0, 2048, 1024, 512, 256];
-/** In the order in which they are tried. */
+/** Types in the order in which they are tried. */
 const KV_TYPES: readonly Batch['kvType'][] = ['f16', 'q8_0'];
-/** For a model that fits by far, buffers of the usual batch need not be measured. */
+/** If this much memory is left, buffers of the usual batch need not be measured. */
 const AMPLE_BUFFERS = 4 * 2 ** 30;
-/** Reading so much less is worth smaller slices. */
+/** Smaller slices are worthwhile if reading falls to this share. */
 const WORTHWHILE = 0.95;
 
 /**
  * Chooses ubatch, slice and the cache's type. The fewest bytes read win, then whole layers in memory, larger slices,
- * smaller buffers; keys and values are quantised only if nothing fits otherwise, since that changes the scores.
+ * smaller buffers; keys and values are quantised only if nothing else fits, since that changes the scores.
  * @throws WinnowError OUT_OF_MEMORY when not even the smallest batch fits
  */
 export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch> {
@@ -66,7 +66,7 @@ export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch>
   );
 }
 
-/** Those whose buffers fit into memory, in the same order. */
+/** The batches whose buffers fit into memory, in the same order. */
 async function fitting(batches: readonly Batch[], question: BatchQuestion): Promise<ChosenBatch[]> {
   const buffers = await question.measure(batches);
   return batches.flatMap((batch, i) => {
@@ -75,7 +75,7 @@ async function fitting(batches: readonly Batch[], question: BatchQuestion): Prom
   });
 }
 
-/** What it means to score with a batch. @param bufferBytes null: they fit by far */
+/** What scoring with a batch would read. @param bufferBytes null: they fit by far */
 function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
   const { lengths, alone, weights } = question;
   const sizes = ubatchSizes(lengths, batch.nUbatch, alone);
@@ -93,12 +93,12 @@ function roomForWeights(bufferBytes: number, { roomBytes }: BatchQuestion): numb
   return roomBytes - RESERVED_BYTES - bufferBytes;
 }
 
-/** For a model that fits by far: more tokens at once would gain nothing, and come later. */
+/** The batch for a model that fits by far: more tokens at once would gain nothing, and delay results. */
 function usualBatch({ nUbatch }: BatchQuestion): Batch {
   return { nUbatch: nUbatch === 'auto' ? USUAL_UBATCH : nUbatch, nSlice: 0, kvType: 'f16' };
 }
 
-/** The sizes that can be told apart: no larger than what all demos together fill. */
+/** The sizes that make a difference: not much larger than what all demos together fill. */
 function ubatchesFor({ lengths, nUbatch: asked }: BatchQuestion): number[] {
   if (asked !== 'auto') return [asked];
   const total = lengths.reduce((sum, tokens) => sum + tokens, 0);

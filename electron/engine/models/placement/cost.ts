@@ -1,6 +1,6 @@
 // What a scoring pass costs on given devices, before anything is loaded: bytes read, FLOPs, bytes over links, memory,
-// seconds. Pure functions of a model's shape, how its tokens are cut, where its layers lie, and the devices' rates.
-// docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
+// seconds. Pure functions of a model's shape, the division of its tokens, the places of its layers, and the devices' rates.
+// docs/SCALE.md has the same formulas in one place, and compares them with measured runs.
 import type { COST_LIMITS } from '../../../contract/api/runs.ts';
 import { hostRoom } from './host-room.ts';
 import { HOST, type LayerMap } from './layer-map.ts';
@@ -18,17 +18,17 @@ export type Device = {
   readonly flops: number;
   /** Rate at which its memory is read, bytes/s. */
   readonly memoryRate: number;
-  /** What weights, cache and buffers may take of it together. */
+  /** What weights, cache and buffers together may take of it. */
   readonly memoryBytes: number;
-  /** It has no memory of its own, but a part of the host's. */
+  /** Whether it has no memory of its own, but uses part of the host's. */
   readonly isShared: boolean;
-  /** Between it and the host, bytes/s and seconds a round trip; null for the host. */
+  /** The link between it and the host, bytes/s and seconds a round trip; null for the host. */
   readonly link: { readonly rate: number; readonly latency: number } | null;
 };
 
 /** Where one layer lies, as indices of devices. */
 export type LayerPlace = LayerMap['layers'][number] & {
-  /** Where they are multiplied: llama.cpp sends experts that lie in RAM to the GPU for every large ubatch. */
+  /** Where the experts are multiplied: llama.cpp sends experts in RAM to the GPU for every large ubatch. */
   readonly expertsRunOn: number;
 };
 
@@ -42,7 +42,7 @@ export type CostedPlaces = {
   readonly repack: Repack;
 };
 
-/** How the tokens go through the model. */
+/** How the tokens pass through the model. */
 export type Passes = {
   readonly tokens: number;
   /** Ubatches: each goes through all layers once. */
@@ -55,30 +55,30 @@ export type Passes = {
   readonly logitRows: number;
   /** How often the model is loaded. */
   readonly loads: number;
-  /** Cells of the cache, of all sequences that run at once. */
+  /** Cells of the cache, for all sequences that run at once. */
   readonly kvCells: number;
   /** 2 for f16, 34 / 32 for q8_0. */
   readonly kvElementBytes: number;
   /** Compute buffers of a device that runs layers, by a formula. */
   readonly computeBytes: number;
-  /** Cache and compute buffers of each device as llama.cpp would allocate them; null: not asked, the formulas stand in. */
+  /** Cache and compute buffers of each device as llama.cpp would allocate them; null: not asked, so formulas are used. */
   readonly buffers: readonly Buffers[] | null;
-  /** The attention mask of one ubatch, which every device beside the host is sent. */
+  /** Bytes of one ubatch's attention mask, which is sent to every device except the host. */
   readonly attentionMaskBytes: number;
 };
 
 export type Buffers = { readonly kvBytes: number; readonly computeBytes: number };
 
 type Disk = {
-  /** Bytes/s of reading weights that are not in memory. */
+  /** Bytes/s at which weights that are not in memory are read. */
   readonly rate: number;
-  /** Share of the shorter of reading and computing that passes during the longer one: 0 one after the other, 1 at once. */
+  /** Share of the shorter of reading and computing that overlaps the longer: 0 one after the other, 1 at the same time. */
   readonly overlap: number;
 };
 
 type MemoryUse = Buffers & {
   readonly device: Device;
-  /** Stored there; of the host's, what stays in memory through the run. */
+  /** Weights stored there; for the host, those that stay in memory through the run. */
   readonly weightsBytes: number;
 };
 
@@ -87,20 +87,20 @@ type Limit = (typeof COST_LIMITS)[number];
 export type Cost = {
   /** Floating-point operations of matrix products and attention. */
   readonly flops: number;
-  /** Bytes read from disk: loading, and what the passes read again. */
+  /** Bytes read from disk: for loading, and again in the passes. */
   readonly readBytes: number;
-  /** What of the host's weights stays in memory after the first pass. */
+  /** Which of the host's weights stay in memory after the first pass. */
   readonly residency: HostReading['residency'];
-  /** Weights that lie in the host's share but not in its memory. */
+  /** Weights that belong to the host but are not in its memory. */
   readonly onDiskBytes: number;
-  /** To and from other machines, while scoring. */
+  /** Bytes to and from other machines during scoring. */
   readonly networkBytes: number;
-  /** Weights sent to other machines before. */
+  /** Bytes of weights sent to other machines before scoring. */
   readonly sentBytes: number;
   readonly memory: readonly MemoryUse[];
-  /** Devices whose memory does not even hold cache and buffers, or, beside the host, their weights. */
+  /** Devices whose memory cannot even hold cache and buffers or, except on the host, the weights. */
   readonly tooSmall: readonly Device[];
-  /** Time to fill GPUs and machines. What the host maps is read as it is used. */
+  /** Time to fill GPUs and other machines. What the host maps is read as it is used. */
   readonly loadSeconds: number;
   readonly seconds: number;
   readonly parts: Readonly<Record<Limit, number>>;
@@ -108,21 +108,21 @@ export type Cost = {
 };
 
 const F32_BYTES = 4;
-/** Expert numbers, gate weights, norms, and the scalars of a token: each is fetched by itself. */
+/** Expert numbers, gate weights, norms, and the scalars of a token: each is fetched separately. */
 const TAPPED_TENSORS = 4;
 
-/** Bytes that taps bring from a device for a token and layer: number, weight and norm of each used expert, three scalars. */
+/** Bytes that taps fetch from a device for a token and layer: number, weight and norm of each used expert, and three scalars. */
 export function tappedBytes(nExpertUsed: number): number {
   return 3 * F32_BYTES * nExpertUsed + 3 * F32_BYTES;
 }
 
-/** Pairs of a token and one that it attends to, its own included: Σ n (n + 1) / 2 over the sequences. */
+/** Pairs of a token and one that it attends to, including itself: Σ n (n + 1) / 2 over the sequences. */
 export function attendedPairs(lengths: readonly number[]): number {
   return lengths.reduce((sum, n) => sum + (n * (n + 1)) / 2, 0);
 }
 
 /**
- * FLOPs of one layer: 2 · parameters for each token, of the routed experts' nExpertUsed / nExpert; and
+ * FLOPs of one layer: for each token 2 · parameters, of which nExpertUsed / nExpert of the routed experts' count; and
  * 2 · heads · (key + value length) for each attended pair.
  */
 export function layerFlops(shape: ModelShape, layer: LayerShape, passes: Pick<Passes, 'tokens' | 'attended'>): number {
@@ -137,15 +137,15 @@ function attentionFlops({ keyLength, valueLength }: ModelShape, { nHead, nHeadKv
 /**
  * The cost of a run.
  *
- * - Reading: all weights once, and again what had stayed in memory each time that the model is loaded anew. Where the host's mapped weights do not fit into what cache and buffers leave of its memory,
- *   every further pass reads them again, but for the first layers, which the engine keeps as far as there is room beside a
- *   layer that is computed and one that is read ahead. Where not even one layer fits, each slice reads the layer's experts
- *   for itself.
+ * - Reading: all weights once, and each time that the model is loaded anew, what had stayed in memory. If the host's mapped weights
+ *   do not fit into the memory that cache and buffers leave, every further pass reads them again, except for the first layers. The
+ *   engine keeps as many of these as fit beside the layer that is computed and the one that is read ahead. If not even one layer
+ *   fits, each slice reads the layer's experts again.
  * - Computing, for each device: max(FLOPs / its rate, passes · bytes of its weights / its memory's rate), one device after
  *   the other, since llama.cpp does not overlap ubatches across devices that it reaches by RPC.
  * - Links: nEmbd · 4 bytes a token for each end of a step between devices that is not the host, the mask for each device and
- *   pass, the taps of layers that are not the host's, and experts that are sent to a GPU once a pass.
- * - Seconds: loading + computing + links + reading, where `overlap` of the shorter of reading and the host's and bus's work
+ *   pass, the taps of layers that are not on the host, and experts that are sent to a GPU once a pass.
+ * - Seconds: loading + computing + links + reading, minus `overlap` of the shorter of reading and the host's and bus's work, which
  *   passes during the longer.
  */
 export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, disk: Disk): Cost {
@@ -219,14 +219,14 @@ export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, 
   };
 }
 
-/** Whether a GPU is sent experts from RAM: then it computes while the system reads the next ones. */
+/** Whether experts are sent from RAM to a GPU, which then computes while the system reads the next ones. */
 function sendsExperts({ layers }: CostedPlaces): boolean {
   return layers.some(({ experts, expertsRunOn }) => experts === HOST && expertsRunOn !== HOST);
 }
 
 type Share = Buffers & {
   readonly storedBytes: number;
-  /** Weights of the layers' parts that it runs. */
+  /** Weights of the parts of layers that it runs. */
   readonly ranBytes: number;
   readonly flops: number;
 };
@@ -255,7 +255,7 @@ function shareOf(shape: ModelShape, { layers, output }: CostedPlaces, passes: Pa
   if (device === output && passes.logitRows > 0) {
     const { outputHead, tokenEmbedding } = shape;
     storedBytes += outputHead.bytes;
-    // without one of its own the head is the token embedding
+    // a model without an output head of its own uses the token embedding
     ranBytes += outputHead.bytes || tokenEmbedding.bytes;
     flops += 2 * outputHead.parameters * passes.logitRows;
   }
@@ -275,7 +275,7 @@ function totalBytes({ storedBytes, kvBytes, computeBytes }: Share): number {
 
 type Link = { bytes: number; trips: number };
 
-/** What crosses each device's link while scoring. */
+/** The bytes and round trips that cross each device's link during scoring. */
 function linksOf(shape: ModelShape, { devices, layers }: CostedPlaces, passes: Passes): Link[] {
   const links = devices.map((): Link => ({ bytes: 0, trips: 0 }));
   const cross = (device: number, bytes: number, trips: number): void => {

@@ -1,8 +1,8 @@
-// The devices that llama.cpp names, told apart: this machine's GPUs, and what other machines lend.
+// Sorts the devices that llama.cpp names into this machine's GPUs and those that other machines lend.
 import type { Device } from '../../../../native/index.ts';
 import type { Placement } from '../../../contract/requests.ts';
 
-/** Where both see the same card, the backend made for it goes first. */
+/** If several backends see the same card, the one made for it comes first. */
 const BACKEND_ORDER = ['CUDA', 'Metal', 'MTL', 'Vulkan'];
 
 const BACKENDS_OF_KIND = { cuda: ['CUDA'], metal: ['Metal', 'MTL'], vulkan: ['Vulkan'] } as const;
@@ -10,7 +10,7 @@ const BACKENDS_OF_KIND = { cuda: ['CUDA'], metal: ['Metal', 'MTL'], vulkan: ['Vu
 /** Name of ggml's RPC backend; its devices are described by HOST:PORT. */
 const RPC_BACKEND = 'RPC';
 
-/** The GPUs of a kind, each once: where several backends see the same cards, those of the first. */
+/** The GPUs of a kind, each once: if several backends see the same cards, those of the first. */
 export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'], 'off'>): readonly Device[] {
   const wanted: readonly string[] = kind === 'auto' ? BACKEND_ORDER : BACKENDS_OF_KIND[kind];
   const gpus = devices.filter(({ type, backend }) => (type === 'gpu' || type === 'igpu') && wanted.includes(backend));
@@ -22,12 +22,12 @@ export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'
   return gpus.filter((device) => rank(device) === best);
 }
 
-/** Whether a GPU has no memory of its own: it takes a part of the host's. Apple's own chips have one memory for all. */
+/** Whether a GPU has no memory of its own, but uses part of the host's. Apple's chips have one memory for everything. */
 export function sharesMemory({ backend, type }: Pick<Device, 'backend' | 'type'>): boolean {
   return type === 'igpu' || ((backend === 'Metal' || backend === 'MTL') && process.arch === 'arm64');
 }
 
-/** The devices of the machines that a worker knows, in the order in which it came to know them. */
+/** The devices of the machines that a worker knows, in the order in which they were added. */
 export function machineDevices(devices: readonly Device[]): readonly Device[] {
   return devices.filter(({ backend }) => backend === RPC_BACKEND);
 }

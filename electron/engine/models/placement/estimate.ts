@@ -1,4 +1,4 @@
-// What a scoring run will need and how long it takes, from its plan and the machine's rates.
+// What a scoring run will need and how long it will take, from its plan and the machine's rates.
 import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
 import { sliceTokens, type Batch } from './batch.ts';
 import { costOf, type Buffers, type Cost, type Device, type Passes } from './cost.ts';
@@ -10,17 +10,17 @@ import type { LoadPlan } from './place-model.ts';
 import { placedDevices } from './placed-devices.ts';
 import type { Rates } from './rates.ts';
 
-/** How a run is to be scored: all that its cost follows from, but for the rates. */
+/** How a run will be scored: everything that its cost depends on, except the rates. */
 export type ScoringPlan = {
   readonly shape: ModelShape;
   /** Tokens of each demo, in the run's order. */
   readonly lengths: readonly number[];
-  /** Every demo runs by itself (models with recurrent state). */
+  /** Whether every demo runs by itself (models with recurrent state). */
   readonly alone: boolean;
   readonly snapshot: MachineSnapshot;
   readonly load: LoadPlan;
   readonly batch: Batch;
-  /** Buffers of the host and then of the plan's devices, as llama.cpp would allocate them; null: not asked. */
+  /** Buffers of the host, then of the plan's devices, as llama.cpp would allocate them; null: not asked. */
   readonly buffers: readonly Buffers[] | null;
 };
 
@@ -28,11 +28,11 @@ type Confidence = ScoringEstimate['confidence'];
 
 export type KnownRates = { readonly rates: Rates; readonly confidence: Confidence };
 
-/** What is done with a model beyond one pass over the demos. */
+/** What work does with a model, compared with one pass over the demos. */
 export type Repeats = {
-  /** How often the demos pass it. */
+  /** How often the demos pass through it. */
   readonly rounds: number;
-  /** How often it is loaded for that. */
+  /** How often it is loaded. */
   readonly loads: number;
   /** Share of the tokens whose logits are computed. */
   readonly logitShare: number;
@@ -41,11 +41,11 @@ export type Repeats = {
 /** Scoring: one load, one pass, no logits. */
 const ONCE: Repeats = { rounds: 1, loads: 1, logitShare: 0 };
 
-/** How far off the time may be, either way. */
+/** The factor by which the time may be off, either way. */
 const SPREAD: Readonly<Record<Confidence, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
 
 /**
- * What the planned run will read, hold in memory and take; the less sure its rates, the wider the range of seconds.
+ * What the planned run will read, hold in memory and take; the less certain its rates, the wider the range of seconds.
  */
 export function estimateOf(
   plan: ScoringPlan,
@@ -55,13 +55,13 @@ export function estimateOf(
   const { cost, passes } = planCost(plan, rates, repeats);
   const { batch, lengths } = plan;
   const spread = SPREAD[confidence];
-  // at best the files are in memory already, or are read while the devices compute
+  // at best, the files are in memory already or are read while the devices compute
   const fits = cost.residency === 'all';
   const best = fits ? cost.seconds - cost.parts.disk : planCost(plan, withOverlap(rates, 1), repeats).cost.seconds;
   const worst = planCost(plan, withOverlap(rates, 0), repeats).cost.seconds;
   return {
     demos: lengths.length,
-    // a round that is gone in part counts as one
+    // a partial round counts as one
     rounds: Math.ceil(repeats.rounds ?? ONCE.rounds),
     tokens: Math.ceil(passes.tokens),
     nUbatch: batch.nUbatch,
@@ -99,8 +99,8 @@ function layersOf({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
 }
 
 /**
- * What a plan costs at these rates, and how its tokens go through the model, over all rounds.
- * @param repeats what is not said is as in scoring once
+ * What a plan costs at these rates, and how its tokens pass through the model, over all rounds.
+ * @param repeats missing values are those of scoring once
  */
 export function planCost(
   plan: ScoringPlan,

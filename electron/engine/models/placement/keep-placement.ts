@@ -1,5 +1,5 @@
-// What is free changes from hour to hour, and with it an automatic placement. A run that began is resumed, and a finished
-// one found again, where its model lay then, as long as it may lie there now.
+// Free memory changes from hour to hour, and an automatic placement changes with it. To resume an unfinished run, and to find a
+// finished one again, a model is placed where it lay then, as long as it still fits there.
 import { z } from 'zod';
 import { repackSchema } from '../../../contract/repack.ts';
 import type { Placement } from '../../../contract/requests.ts';
@@ -8,10 +8,10 @@ import type { ModelShape } from './model-shape.ts';
 import { isSamePlace, placeModel, withRepack, type Placed, type PlacedModel } from './place-model.ts';
 import type { Need } from './workload.ts';
 
-/** From what takes the least memory to what takes the most. */
+/** From the option that takes the least memory to the one that takes the most. */
 const REPACKS = repackSchema.options.toReversed();
 
-/** As runs store where their model lay. */
+/** The form in which runs store where their model lay. */
 export const placedModelSchema = z.object({
   devices: z.array(z.string()),
   gpuLayers: z.int(),
@@ -20,8 +20,8 @@ export const placedModelSchema = z.object({
 });
 
 /**
- * @param earlier where the model of earlier runs of the same lay, newest first
- * @returns where the newest of them lay that may lie there now, or where the model would be placed now
+ * @param earlier where the model lay in earlier runs of the same work, newest first
+ * @returns the newest of these places that is still possible, or else where the model would be placed now
  */
 export function placeAsBefore(
   shape: ModelShape,
@@ -46,7 +46,7 @@ function isSame(a: PlacedModel, b: PlacedModel): boolean {
   return a.repack === b.repack && isSamePlace(a, b);
 }
 
-/** Numbers that the user gives are kept to; whether a GPU is used at all, the user says too. */
+/** Whether an earlier place agrees with the numbers that the user gave, and with the use of a GPU, which the user also decides. */
 function isAskedFor(
   before: PlacedModel,
   wishes: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>,

@@ -1,4 +1,4 @@
-// What a model keeps of the tokens that it has seen, as its header tells: keys and values, and the states of recurrent layers.
+// What a model keeps of the tokens that it has seen, according to its header: keys and values, and the states of recurrent layers.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, GgufKeys, ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -7,7 +7,7 @@ import { keyInteger, keyIntegers } from '../gguf-keys.ts';
 /** llama.cpp keeps the state of recurrent layers in float32, whatever the cache's type. */
 const STATE_VALUE_BYTES = 4;
 
-/** Keys of caches whose true size the header does not say, or not in one way for all architectures. */
+/** Keys of caches whose true size the header does not state, or states in different ways for different architectures. */
 const UNCERTAIN_KEYS = [
   'attention.sliding_window',
   'attention.indexer.key_length',
@@ -17,7 +17,7 @@ const UNCERTAIN_KEYS = [
   'wkv.head_size',
 ];
 
-/** Whether `kvBytes` of the facts is only an estimate, in most cases too high: windows and shared layers need less. */
+/** Whether `kvBytes` of the facts is only an estimate, usually too high: windows and shared layers need less. */
 export function kvIsEstimated({
   info,
   headers,
@@ -51,7 +51,7 @@ export function cachedHeads(kv: GgufKeys, { arch, blockCount }: Shape): number[]
   return perBlock.map((heads, block) => (recurrent.has(block) ? 0 : heads));
 }
 
-/** Keys and values of `ctx` tokens in one conversation. @throws WinnowError GGUF_CORRUPT as kvCacheBytes */
+/** Bytes of keys and values for `ctx` tokens in one conversation. @throws WinnowError GGUF_CORRUPT as kvCacheBytes */
 export function attentionBytes(kv: GgufKeys, shape: Shape, ctx: number): number {
   return cachesOf(kv, shape).reduce((sum, facts) => sum + kvCacheBytes(facts, ctx), 0);
 }
@@ -62,7 +62,7 @@ function cachesOf(kv: GgufKeys, { arch, blockCount }: Shape): KvFacts[] {
   const headCount = keyIntegers(kv, `${arch}.attention.head_count`)?.[0] ?? 0;
   const headDim = headCount > 0 ? integer('embedding_length') / headCount : 0;
   const recurrent = recurrentBlocks(kv, { arch, blockCount });
-  // multi-head latent attention: the values are a part of the one cached key
+  // multi-head latent attention: the values are part of the single cached key
   const latent = integer('attention.key_length_mla') > 0 && integer('attention.value_length_mla') > 0;
   const keysAndValues = {
     blockCount,
@@ -75,7 +75,7 @@ function cachesOf(kv: GgufKeys, { arch, blockCount }: Shape): KvFacts[] {
   return [keysAndValues, { blockCount, headCountKv: indexers, keyLength: indexerKey, valueLength: 0 }];
 }
 
-/** Blocks that keep one state in place of keys and values. */
+/** Blocks that keep one state instead of keys and values. */
 function recurrentBlocks(kv: GgufKeys, { arch, blockCount }: Shape): Set<number> {
   const blocks = Array.from({ length: blockCount }, (_, block) => block);
   const flags = keyIntegers(kv, `${arch}.attention.recurrent_layers`);
@@ -86,7 +86,7 @@ function recurrentBlocks(kv: GgufKeys, { arch, blockCount }: Shape): Set<number>
   return new Set(blocks.filter((block) => headsKv.length > 1 && headsKv[block] === 0));
 }
 
-/** What recurrent blocks keep, whatever the context: the last inputs of a convolution, and the state itself. */
+/** Bytes that recurrent blocks keep, whatever the context: the last inputs of a convolution, and the state itself. */
 export function stateBytes(kv: GgufKeys, shape: Shape): number {
   const integer = (name: string): number => keyInteger(kv, `${shape.arch}.${name}`) ?? 0;
   const kept = Math.max(0, integer('ssm.conv_kernel') - 1);
@@ -94,7 +94,7 @@ export function stateBytes(kv: GgufKeys, shape: Shape): number {
   const state = integer('ssm.state_size');
   let values = kept * (inner + 2 * integer('ssm.group_count') * state) + inner * state;
   if (inner === 0 && integer('shortconv.l_cache') === 0) {
-    // linear attention: one square a head; the delta kind also has a convolution each for queries, keys and values
+    // linear attention: one square per head; the delta kind also has convolutions for queries, keys and values
     const headDim = integer('kda.head_dim') || integer('attention.key_length');
     const width = headDim * (keyIntegers(kv, `${shape.arch}.attention.head_count`)?.[0] ?? 0);
     values = 3 * kept * width + headDim * width;
@@ -102,7 +102,7 @@ export function stateBytes(kv: GgufKeys, shape: Shape): number {
   return recurrentBlocks(kv, shape).size * values * STATE_VALUE_BYTES;
 }
 
-/** What a GGUF header says of the attention cache. */
+/** What a GGUF header states about the attention cache. */
 type KvFacts = {
   readonly blockCount: number;
   /** `attention.head_count_kv`: one number, or one per block (0 in a block without attention). */
@@ -110,14 +110,14 @@ type KvFacts = {
   /** `attention.key_length` and `attention.value_length`: elements per head. */
   readonly keyLength: number;
   readonly valueLength: number;
-  /** 2 (f16) by default; a quantised cache has fractions, such as 34 / 32 for q8_0. */
+  /** Default: 2 (f16); a quantised cache has fractions, such as 34 / 32 for q8_0. */
   readonly bytesPerElement?: number;
 };
 
 /** llama.cpp rounds a context up to a multiple of this many cells. */
 const CONTEXT_STEP = 256;
 
-/** Cells that the KV cache has for a context of so many tokens. */
+/** Cells of the KV cache for a context of this many tokens. */
 export function cacheCells(tokens: number): number {
   return Math.ceil(tokens / CONTEXT_STEP) * CONTEXT_STEP;
 }

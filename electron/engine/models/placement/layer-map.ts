@@ -1,50 +1,50 @@
-// Which layer lies where. All that asks how many layers a device holds, or which one is the first there, asks here.
+// Which layer lies where. Everything that asks how many layers a device holds, or which one is its first, uses this module.
 //
-// llama.cpp counts every block of the header, next-token-prediction blocks included though it loads little of them unless they are
-// scored, and the output layer last; `gpuLayers` is that many counted from the end (`llama_model_base::load_tensors`). The token
-// embedding is no layer: it stays with the host. test/integration/layer-map.test.ts holds this to where llama.cpp puts each
-// tensor.
+// llama.cpp counts every block of the header as a layer, and the output layer last. This includes next-token-prediction blocks, of
+// which it loads little unless they are scored. `gpuLayers` is a number of layers counted from the end
+// (`llama_model_base::load_tensors`). The token embedding is not a layer: it stays with the host.
+// test/integration/layer-map.test.ts checks this against the places where llama.cpp puts each tensor.
 import type { ModelShape } from './model-shape.ts';
 
-/** The host, among the places of a map; the device that the plan names first is 1. */
+/** The host among the places of a map; the first device that the plan names is 1. */
 export const HOST = 0;
 
 /** Where one block that is run lies. */
 type LayerSpot = {
-  /** Attention, norms, router, shared experts; and the block's part of the cache. */
+  /** Attention, norms, router and shared experts, and the block's part of the cache. */
   readonly others: number;
-  /** Its routed experts, if it has some. */
+  /** Its routed experts, if it has any. */
   readonly experts: number;
 };
 
 export type LayerMap = {
   /** One for each of the shape's layers. */
   readonly layers: readonly LayerSpot[];
-  /** What is loaded of each next-token-prediction block. */
+  /** Where the loaded part of each next-token-prediction block lies. */
   readonly predictionBlocks: readonly number[];
-  /** The output head and its norm. */
+  /** Where the output head and its norm lie. */
   readonly output: number;
 };
 
-/** Layers as llama.cpp counts them. */
+/** The number of layers as llama.cpp counts them. */
 export function layerCount({ blockCount }: Pick<ModelShape, 'blockCount'>): number {
   return blockCount + 1;
 }
 
-/** The first layer that leaves the host, counted from 0; as many as there are layers: none does. */
+/** The first layer that is not on the host, counted from 0; the number of layers if there is none. */
 export function firstOffloaded(shape: Pick<ModelShape, 'blockCount'>, gpuLayers: number): number {
   return Math.max(0, layerCount(shape) - gpuLayers);
 }
 
-/** What of a plan a map follows from. */
+/** The part of a plan that determines a map. */
 type MappedPlan = {
-  /** Layers of each device, in their order; none: all lies with the host. */
+  /** Number of layers on each device, in device order; empty: everything is on the host. */
   readonly deviceLayers: readonly number[];
   readonly gpuLayers: number;
   readonly cpuExpertLayers: number;
 };
 
-/** Where the parts of a model lie that is loaded so. */
+/** Where the parts of a model lie that is loaded with this plan. */
 export function layerMap(
   shape: Pick<ModelShape, 'blockCount' | 'layers' | 'predictionBlocks'>,
   plan: MappedPlan,
@@ -59,7 +59,7 @@ export function layerMap(
   return { layers, predictionBlocks, output: placeOfLayer(shape, plan, shape.blockCount) };
 }
 
-/** Where a layer lies but for its experts. @param layer as llama.cpp counts them */
+/** Where a layer lies, except for its experts. @param layer as llama.cpp counts them */
 function placeOfLayer(
   shape: Pick<ModelShape, 'blockCount'>,
   { deviceLayers, gpuLayers }: Pick<MappedPlan, 'deviceLayers' | 'gpuLayers'>,

@@ -1,4 +1,4 @@
-// Loads a model into a backend worker, where it is placed.
+// Loads a model into a backend worker, according to its placement.
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -13,13 +13,14 @@ import { modelShape } from './model-shape.ts';
 import { placeModel, type LoadPlan } from './place-model.ts';
 
 type LoadModelOptions = CallOptions & {
-  /** Where it lies, if that was decided already. */
+  /** Where it lies, if that is already decided. */
   readonly placed?: LoadPlan;
-  /** A token passes so many experts, in the place of what the header says. */
+  /** Experts that a token activates; replaces the header's number. */
   readonly activeExperts?: number | undefined;
 };
 
 /**
+ * Loads a model.
  * @throws WinnowError GGUF_CORRUPT when llama.cpp refuses the file or dies of it, BACKEND_CRASHED when something kills it,
  * OUT_OF_MEMORY, GPU_UNAVAILABLE, MACHINE_UNAVAILABLE, CANCELLED
  */
@@ -30,7 +31,7 @@ export async function loadModel(
   { placed, activeExperts, ...options }: LoadModelOptions = {},
 ): Promise<LoadedModel> {
   const load = placed ?? (await placeNow(backend, info, placement, options));
-  // another worker may have taken the snapshot
+  // another worker may have taken the snapshot, so this one does not know the machines yet
   if (placed && placement.rpc.length > 0) await addMachines(backend, placement.rpc, options);
   return loadFiles(
     backend,
@@ -58,7 +59,7 @@ async function placeNow(
 }
 
 /**
- * What contexts for scoring would allocate, by device; null where llama.cpp cannot make one. Nothing is loaded.
+ * Memory that contexts for scoring would allocate, by device; null if llama.cpp cannot make one. Nothing is loaded.
  * @throws WinnowError as loadModel
  */
 export async function scoringMemory(
@@ -75,13 +76,13 @@ export async function scoringMemory(
   }
 }
 
-/** @returns what loads the model when it is first called, and gives that one from then on */
+/** @returns a function that loads the model on its first call, and always returns that model */
 export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<LoadedModel> {
   let model: Promise<LoadedModel> | undefined;
   return () => (model ??= loadModel(...how));
 }
 
-/** What a worker is told of a plan. */
+/** The part of a plan that a worker is told. */
 export function weightsOf({
   cpuExpertLayers: _,
   ...places

@@ -1,5 +1,5 @@
-// What this machine, and those that lend it memory, have free. Read once for a run: all that is decided of the run is
-// decided by the same figures, and by nothing else that changes from one moment to the next.
+// What this machine, and those that lend it memory, have free. It is read once for a run: all decisions about the run rest on
+// the same figures, and on nothing else that changes from one moment to the next.
 import { totalmem } from 'node:os';
 import { windowsMemory, type Device, type WindowsMemory } from '../../../../native/index.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -11,36 +11,36 @@ import type { CallOptions } from '../../base/backend/worker-client.ts';
 import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
 
 /**
- * Memory of the worker itself: Node with the addon, the vocabulary, and results on their way. Beside weights, cache, compute buffers
- * and the CPU backend's own working memory (`workBytes`). The middle of what was measured, 39 to 73 MB.
+ * Memory of the worker itself: Node with the addon, the vocabulary, and results on their way. Weights, cache, compute buffers and the
+ * CPU backend's own working memory (`workBytes`) come on top. This is the middle of the measured range, 39 to 73 MB.
  */
 export const PROCESS_BYTES = 56 << 20;
 
 /**
- * Host memory that no plan gives away: the worker's own, and room for what passes through the system's cache while weights
- * are read again and again. With nothing left for that, Linux kills the worker.
+ * Host memory that no plan uses: the worker's own, and room for what passes through the system's cache while weights are read
+ * again and again. If nothing is left for that, Linux kills the worker.
  */
 export const RESERVED_BYTES = PROCESS_BYTES + (104 << 20);
 
-/** Bytes. */
+/** In bytes. */
 type Memory = { readonly totalBytes: number; readonly freeBytes: number };
 
 /** A device other than the CPU. */
 export type DeviceMemory = Memory & {
-  /** As llama.cpp has it, such as "CUDA0". */
+  /** llama.cpp's name, such as "CUDA0". */
   readonly name: string;
-  /** `machine`: the memory of another one. */
+  /** `machine`: another machine's memory. */
   readonly kind: 'gpu' | 'machine';
-  /** As people know it: a machine's HOST:PORT, a GPU's name. */
+  /** The name that people know: a machine's HOST:PORT, a GPU's name. */
   readonly label: string;
-  /** It has no memory of its own, but a part of the host's. */
+  /** Whether it has no memory of its own, but uses part of the host's. */
   readonly isShared: boolean;
 };
 
 export type MachineSnapshot = {
-  /** Memory that is no GPU's; in a container, what that may use. Free is what may be used: no more than `memoryLimit`. */
+  /** Memory other than the GPUs'; in a container, what that may use. Free is what may be used: no more than `memoryLimit`. */
   readonly host: Memory;
-  /** GPUs of this machine, as asked for. */
+  /** The requested GPUs of this machine. */
   readonly gpus: readonly DeviceMemory[];
   /** What other machines lend, in their order. */
   readonly machines: readonly DeviceMemory[];
@@ -49,8 +49,8 @@ export type MachineSnapshot = {
 type SnapshotWishes = Pick<Placement, 'gpu' | 'rpc' | 'memoryLimit'>;
 
 /**
- * Looks at this machine and at those that lend memory, which the worker knows from then on.
- * @throws WinnowError GPU_UNAVAILABLE when a GPU was asked for by name and there is none; MACHINE_UNAVAILABLE that names the
+ * Reads the memory of this machine and of those that lend memory, which the worker knows from then on.
+ * @throws WinnowError GPU_UNAVAILABLE when a GPU was requested by name and there is none; MACHINE_UNAVAILABLE, which names the
  * first machine that cannot be used
  */
 export async function takeSnapshot(
@@ -80,9 +80,9 @@ export async function takeSnapshot(
 }
 
 /**
- * Makes machines' devices known to a worker.
+ * Makes the devices of machines known to a worker.
  * @returns their names
- * @throws WinnowError MACHINE_UNAVAILABLE that names the first machine that cannot be used
+ * @throws WinnowError MACHINE_UNAVAILABLE, which names the first machine that cannot be used
  */
 export async function addMachines(
   backend: Backend,
@@ -96,7 +96,7 @@ export async function addMachines(
   return added.flatMap(({ devices }) => devices);
 }
 
-/** This machine without its GPUs, as it is now. */
+/** Memory of this machine without its GPUs, as it is now. */
 export function hostMemory(): Memory {
   const limit = process.constrainedMemory();
   const memory = {
@@ -109,7 +109,7 @@ export function hostMemory(): Memory {
 }
 
 /**
- * Physical memory that a worker may commit beside all others. That is stricter than it need be: pages of a model that is
+ * Physical memory that a worker may commit beside all others. That is stricter than necessary: pages of a model that is
  * mapped from its file are not committed.
  */
 export function committable(memory: Memory, windows: WindowsMemory): Memory {
@@ -138,8 +138,8 @@ async function requiredGpus(
 }
 
 /**
- * A device that does not say what it has, has what the host has, as llama.cpp takes it. One that shares the host's memory
- * has no more free than may be used of that.
+ * Memory of a GPU. Like llama.cpp, this assumes that a device that does not report its memory has the host's. A device that shares the
+ * host's memory has no more free than may be used of that.
  */
 function gpuMemory(device: Device, host: Memory): DeviceMemory {
   const { name, description, memoryTotal, memoryFree } = device;

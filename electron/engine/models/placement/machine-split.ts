@@ -1,9 +1,9 @@
-// Which layers go to other machines.
+// Decides which layers go to other machines.
 //
-// This machine and the others hold the model's layers in proportion to their free memory: what each lends, and here the
-// RAM that may be used and the GPUs that are. The last layers leave this machine's RAM, as with a GPU; the machines get
-// theirs in the order given and then the GPUs here, again by free memory. "auto" never gives the devices more than their
-// memory holds; what stays here is mapped from its file and may exceed the RAM.
+// This machine and the others hold the model's layers in proportion to their free memory: what each lends, and here the usable
+// RAM and the GPUs. The last layers leave this machine's RAM, as with a GPU; the machines get theirs in the given order,
+// followed by the GPUs here, again by free memory. "auto" never gives the devices more than their memory holds; what stays here
+// is mapped from its file and may exceed the RAM.
 import { layerCount } from './layer-map.ts';
 import { weightBytes } from './model-shape.ts';
 import { describePlan, type PlacementPlan, type PlacementTask } from './placed-bytes.ts';
@@ -21,7 +21,7 @@ export function splitOverMachines(task: PlacementTask): PlacementPlan {
     choice.gpuLayers === 'auto'
       ? sharedLayers({ bytes: weightBytes(shape), layers }, deviceBytes, hostFreeBytes)
       : Math.min(choice.gpuLayers, layers);
-  // machines share layers, not experts, unless it is asked for
+  // machines share layers; they share experts only if that is requested
   const cpuExpertLayers = choice.cpuExpertLayers === 'auto' ? 0 : choice.cpuExpertLayers;
   return describePlan(task, { deviceLayers: byFreeMemory(gpuLayers, free), cpuExpertLayers }, true);
 }
@@ -37,7 +37,7 @@ export function sharedLayers(
   return Math.min(layers, fitting, Math.max(share, 1));
 }
 
-/** As llama.cpp deals layers out that it is not told the devices of: the nth goes where n / count of the free memory ends. */
+/** Deals layers out as llama.cpp does if it is not told their devices: the nth goes where n / count of the free memory ends. */
 export function byFreeMemory(count: number, freeBytes: readonly number[]): number[] {
   const total = freeBytes.reduce((sum, bytes) => sum + bytes, 0);
   const counts = freeBytes.map(() => 0);

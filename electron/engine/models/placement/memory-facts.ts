@@ -1,4 +1,4 @@
-// What a model needs in memory by the experts that it keeps.
+// The memory that a model needs, depending on the experts that it keeps.
 import { Backend } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { InspectedModel } from '../inspect.ts';
@@ -8,8 +8,8 @@ import { modelShape } from './model-shape.ts';
 import type { MemoryFacts } from './budget.ts';
 
 /**
- * Memory of one conversation of `ctx` tokens, or of as many as the model was made for.
- * @param buffers as of `chatMemory`
+ * Memory of one conversation of `ctx` tokens, but no more than the model was made for.
+ * @param buffers as in `chatMemory`
  * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
  */
 export function memoryFacts(
@@ -22,7 +22,7 @@ export function memoryFacts(
 }
 
 /**
- * The same of a model that is at hand: llama.cpp itself is asked for the compute buffers.
+ * The same for a model that is at hand, with compute buffers from llama.cpp itself.
  * @throws WinnowError as `memoryFacts` and `chatBuffers`
  */
 export async function inspectedMemory(

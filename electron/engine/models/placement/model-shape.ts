@@ -1,11 +1,11 @@
-// What a GGUF header says of a model's shape: the numbers that memory and cost follow from. Nothing is loaded.
+// A model's shape according to its GGUF header: the numbers that determine memory and cost. Nothing is loaded.
 import { MAX_BLOCKS, type GgufHeader, type ModelInfo, type TensorInfo } from '../../../contract/model-info.ts';
 import { blockTensor } from '../expert-tensors.ts';
 import { isLoadedOfPrediction } from '../architecture-rules.ts';
 import { keyInteger, keyIntegers } from '../gguf-keys.ts';
 import { cachedElements, cachedHeads, stateBytes } from './kv-cache.ts';
 
-/** Bytes in the file, and the values that a matrix product takes from them. */
+/** Bytes in the file, and the values that matrix products use of them. */
 type Weights = { readonly bytes: number; readonly parameters: number };
 
 /** One block that is run. */
@@ -13,13 +13,13 @@ export type LayerShape = {
   readonly block: number;
   readonly isMoe: boolean;
   readonly nHead: number;
-  /** 0: the block attends to nothing, it keeps a state. */
+  /** 0: the block has no attention, but keeps a state. */
   readonly nHeadKv: number;
   /** Elements that the cache holds for one token. */
   readonly cachedElements: number;
-  /** Routed experts alone: `ffn_*_exps` and `ffn_*_chexps`. */
+  /** Only routed experts: `ffn_*_exps` and `ffn_*_chexps`. */
   readonly experts: Weights;
-  /** All else: attention, norms, router, shared experts, dense feed-forward. */
+  /** Everything else: attention, norms, router, shared experts, dense feed-forward. */
   readonly others: Weights;
 };
 
@@ -27,34 +27,34 @@ export type ModelShape = {
   readonly arch: string;
   readonly nEmbd: number;
   readonly nVocab: number;
-  /** Blocks of the header, next-token-prediction blocks included. */
+  /** Number of blocks in the header, including next-token-prediction blocks. */
   readonly blockCount: number;
-  /** In their order, next-token-prediction blocks only where they are scored. */
+  /** The blocks that are run, in their order; next-token-prediction blocks only if they are scored. */
   readonly layers: readonly LayerShape[];
-  /** Next-token-prediction blocks are loaded to be scored. */
+  /** Whether next-token-prediction blocks are loaded to be scored. */
   readonly runsPrediction: boolean;
-  /** Other next-token-prediction blocks, with what llama.cpp loads of them. */
+  /** The other next-token-prediction blocks, with the bytes that llama.cpp loads of them. */
   readonly predictionBlocks: readonly { readonly block: number; readonly bytes: number }[];
-  /** Elements a head of the products that attention computes: with latent attention those of the absorbed form. */
+  /** Elements per head of the products that attention computes; with latent attention, those of the absorbed form. */
   readonly keyLength: number;
   readonly valueLength: number;
   readonly nExpert: number;
   readonly nExpertUsed: number;
-  /** Width inside one routed expert, inside the shared experts together, inside a dense feed-forward; 0: there is none. */
+  /** Width inside one routed expert, inside all shared experts together, inside a dense feed-forward; 0: there is none. */
   readonly nFfExp: number;
   readonly nFfShared: number;
   readonly nFf: number;
-  /** Rows are looked up in it, one a token. */
+  /** The token embedding, in which one row per token is looked up. */
   readonly tokenEmbedding: Weights;
-  /** The output head. `bytes` are 0 where it is the token embedding. */
+  /** The output head. `bytes` is 0 if the token embedding serves as the head. */
   readonly outputHead: Weights;
   /** Norms and tables outside the blocks. */
   readonly rest: Weights;
-  /** What recurrent blocks keep for each sequence. */
+  /** Bytes that recurrent blocks keep for each sequence. */
   readonly stateBytes: number;
 };
 
-/** What is read of a model: an inspected one fits. */
+/** The parts of a model that are read here; an inspected model has them. */
 type ShapedModel = {
   readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'nextnLayers' | 'nExpert' | 'nExpertUsed'>;
   readonly headers: readonly Pick<GgufHeader, 'kv'>[];
@@ -65,7 +65,7 @@ const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
 const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
 
 /**
- * All bytes are those of the tensor list.
+ * A model's shape, with all bytes taken from the list of tensors.
  * @param scored next-token-prediction blocks that are run
  */
 export function modelShape(
@@ -136,17 +136,17 @@ export function modelShape(
   };
 }
 
-/** Parameters of a layer that take part in one token's products. */
+/** Parameters of a layer that take part in the products for one token. */
 export function activeInLayer({ nExpert, nExpertUsed }: ModelShape, { experts, others }: LayerShape): number {
   return others.parameters + (nExpert > 0 ? (experts.parameters * nExpertUsed) / nExpert : 0);
 }
 
-/** Weights that a pass over all layers reads. The output head is not among them: scoring asks for no logits. */
+/** Bytes of weights that a pass over all layers reads, without the output head: scoring asks for no logits. */
 export function passBytes({ layers }: Pick<ModelShape, 'layers'>): number {
   return layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
 }
 
-/** Weights of all that is loaded. */
+/** Bytes of all weights that are loaded. */
 export function weightBytes(shape: ModelShape): number {
   const { tokenEmbedding, outputHead, rest } = shape;
   return passBytes(shape) + tokenEmbedding.bytes + outputHead.bytes + rest.bytes;
@@ -158,7 +158,7 @@ function partOf(name: string, nameInBlock: string | undefined): string {
   return name === 'output.weight' ? 'head' : 'rest';
 }
 
-/** Only matrices multiply: norms, biases and scales have no parameters here. */
+/** The weights of a tensor. Only matrices are multiplied: norms, biases and scales have no parameters here. */
 function weightsIn({ name, ne, bytes }: Pick<TensorInfo, 'name' | 'ne' | 'bytes'>): Weights {
   const multiplies = ne.length > 1 && name.endsWith('.weight');
   return { bytes, parameters: multiplies ? ne.reduce((product, n) => product * n, 1) : 0 };

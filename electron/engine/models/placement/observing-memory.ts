@@ -1,4 +1,4 @@
-// What an observing pass holds in host memory beside the model: it grows with the experts, not with the tokens.
+// Host memory that an observing pass holds besides the model: it grows with the experts, not with the tokens.
 
 type ObservedShape = {
   readonly nLayers: number;
@@ -12,9 +12,9 @@ const DOUBLE_BYTES = 8;
 const FLOAT_BYTES = 4;
 
 /**
- * Bytes, all layers together: pairs of experts, a bit for each token of the vocabulary, and of outputs a sum and a sum of squares
- * for each dimension; for outliers the two bounds as well. What the experts of a layer write is copied before it is added up.
- * @param tokensAtOnce that pass the experts of a layer
+ * Bytes for all layers together: pairs of experts, a bit for each token of the vocabulary, and for outputs a sum and a sum of squares
+ * for each dimension; for outliers, also the two bounds. What the experts of a layer write is copied before it is added up.
+ * @param tokensAtOnce tokens that pass the experts of a layer at once
  */
 export function observingBytes(
   { nLayers, nExpert, nExpertUsed, nEmbd, nVocab }: ObservedShape,

@@ -1,6 +1,6 @@
-// Groups demos into packs: sequences that run through the model together and are checkpointed together.
+// Groups demos into packs: sequences that run through the model together and share a checkpoint.
 
-/** llama.cpp allows 256 sequences; more than a ubatch of very short ones gains nothing. */
+/** llama.cpp allows 256 sequences, but with very short ones, more than a ubatch gains nothing. */
 const MAX_SEQUENCES = 64;
 
 type Pack = {
@@ -10,10 +10,10 @@ type Pack = {
 };
 
 /**
- * Fills packs in demo order, each up to one ubatch; a longer demo is a pack of its own. The packs depend on nothing
- * but the arguments: a run that is resumed computes the same ones, and with them the same bits.
+ * Fills packs in demo order, each up to one ubatch; a longer demo is a pack of its own. The packs depend only on the
+ * arguments: a resumed run computes the same packs, and therefore exactly the same results.
  * @param lengths tokens of each demo
- * @param alone every demo its own pack (models with recurrent state)
+ * @param alone whether every demo is a pack of its own (models with recurrent state)
  */
 export function planPacks(lengths: readonly number[], nUbatch: number, alone: boolean): Pack[] {
   const packs: { demos: number[]; tokens: number }[] = [];
@@ -29,19 +29,19 @@ export function planPacks(lengths: readonly number[], nUbatch: number, alone: bo
   return packs;
 }
 
-/** Tokens of each pass over the model: a demo that is longer than a ubatch goes through in several. */
+/** Tokens of each pass through the model: a demo longer than a ubatch takes several passes. */
 export function ubatchSizes(lengths: readonly number[], nUbatch: number, alone: boolean): number[] {
   return planPacks(lengths, nUbatch, alone).flatMap(({ tokens }) =>
     Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch)),
   );
 }
 
-/** Tokens of the largest pack; 1 where there is none. */
+/** Tokens of the largest pack; 1 if there is none. */
 export function largestPack(packs: readonly { readonly tokens: number }[]): number {
   return packs.reduce((most, { tokens }) => Math.max(most, tokens), 1);
 }
 
-/** Tokens of the longest demo; 1 where there is none. @param lengths tokens of each */
+/** Tokens of the longest demo; 1 if there is none. @param lengths tokens of each */
 export function longestDemo(lengths: readonly number[]): number {
   return lengths.reduce((most, tokens) => Math.max(most, tokens), 1);
 }

@@ -1,4 +1,4 @@
-// Where a model is to lie: one decision, by its shape, by what the machine has free and by what the user wishes.
+// Decides where a model lies, from its shape, the machine's free memory and the user's wishes.
 import type { Repack } from '../../../contract/repack.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { HOST, layerMap } from './layer-map.ts';
@@ -9,37 +9,37 @@ import type { PlacementPlan } from './placed-bytes.ts';
 import { planPlacement } from './plan-placement.ts';
 import { USUAL_NEED, workloadOf, type Need } from './workload.ts';
 
-/** Where a model lies: what its results' bits depend on. */
+/** Where a model lies: the exact bits of its results depend on this. */
 export type PlacedModel = {
-  /** Names as llama.cpp has them; none: the CPU. */
+  /** llama.cpp's names; empty: the CPU. */
   readonly devices: string[];
-  /** The last so many, the output layer included. */
+  /** This many of the last layers lie on devices, including the output layer. */
   readonly gpuLayers: number;
-  /** The first so many MoE layers have their routed experts in host memory. */
+  /** This many of the first MoE layers have their routed experts in host memory. */
   readonly cpuExpertLayers: number;
   readonly repack: Repack;
 };
 
-/** What a model is loaded by. */
+/** Everything that loading a model needs to know about its place. */
 export type LoadPlan = PlacedModel & {
-  /** Layers of each device, in their order. */
+  /** Number of layers on each device, in device order. */
   readonly deviceLayers: number[];
-  /** Blocks whose routed experts stay mapped in host memory, on whatever device the rest of the block lies. */
+  /** Blocks whose routed experts stay mapped in host memory, whatever device holds the rest of the block. */
   readonly cpuExpertBlocks: number[];
-  /** Next-token-prediction blocks are loaded, too. */
+  /** Whether next-token-prediction blocks are loaded, too. */
   readonly prediction?: true;
 };
 
 export type Placed = {
-  /** Other machines included. */
+  /** The place including other machines. */
   readonly load: LoadPlan;
-  /** What lies on this machine: the same wherever other machines are. */
+  /** What lies on this machine: the same wherever the other machines are. */
   readonly settled: PlacedModel;
-  /** false: what was asked for by number is more than the devices have free. */
+  /** false: the requested numbers are more than the devices have free. */
   readonly fits: boolean;
 };
 
-/** @param need what is to be computed */
+/** @param need what will be computed */
 export function placeModel(
   shape: ModelShape,
   snapshot: MachineSnapshot,
@@ -51,7 +51,7 @@ export function placeModel(
   const plan = planPlacement({ ...task, devices: gpus });
   const here = settledOf(plan);
   if (wishes.rpc.length === 0) return { load: loadPlanOf(shape, plan), settled: here, fits: plan.fits };
-  // their CPUs do not repack weights, so this one must not either
+  // the other machines' CPUs do not repack weights, so this one must not either
   const settled = { ...here, repack: 'none' as const };
   const used = gpus.filter(({ name }) => here.devices.includes(name));
   const split = splitOverMachines({ ...task, devices: [...machines, ...used] });
@@ -79,7 +79,7 @@ function settledOf({ devices, gpuLayers, cpuExpertLayers, repack }: PlacementPla
   return { devices: gpuLayers > 0 ? devices.map(({ name }) => name) : [], gpuLayers, cpuExpertLayers, repack };
 }
 
-/** What loads a model that is planned so. */
+/** The load plan for a placement. */
 export function loadPlanOf(shape: ModelShape, plan: PlacementPlan): LoadPlan {
   const settled = settledOf(plan);
   const deviceLayers = settled.devices.length > 0 ? plan.devices.map(({ layers }) => layers) : [];

@@ -1,4 +1,4 @@
-// What each place holds of a model that is placed so, in bytes, before anything is loaded.
+// The bytes that each place holds of a placed model, before anything is loaded.
 import type { Repack } from '../../../contract/repack.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { hostRoom } from './host-room.ts';
@@ -6,7 +6,7 @@ import { HOST, layerCount, layerMap, type LayerMap } from './layer-map.ts';
 import { RESERVED_BYTES, type DeviceMemory } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 
-/** What is computed with the model, as far as memory goes. */
+/** What is computed with the model, as far as it determines memory. */
 type Workload = {
   /** Cells of the KV cache. */
   readonly cacheTokens: number;
@@ -14,15 +14,15 @@ type Workload = {
   readonly cacheElementBytes: number;
   /** Sequences at once: recurrent layers keep a state for each. */
   readonly sequences: number;
-  /** Compute buffers of each device that holds layers, and of the host where it computes. */
+  /** Compute buffers of each device that holds layers, and of the host if it computes. */
   readonly computeBytes: number;
 };
 
 export type PlacementTask = {
   readonly shape: ModelShape;
-  /** In the order in which layers are dealt out. */
+  /** The devices in the order in which layers are dealt out. */
   readonly devices: readonly DeviceMemory[];
-  /** What host memory may be used, beside what is used already. */
+  /** Host memory that may be used, in addition to what is already in use. */
   readonly hostFreeBytes: number;
   readonly choice: Pick<Placement, 'gpuLayers' | 'cpuExpertLayers'>;
   readonly workload: Workload;
@@ -40,43 +40,43 @@ type PlacedBytes = {
 };
 
 type DevicePart = Pick<DeviceMemory, 'name' | 'kind' | 'freeBytes'> & {
-  /** So many, after those of the device before; the output layer comes last. */
+  /** Number of layers, which follow those of the device before; the output layer comes last. */
   readonly layers: number;
   readonly bytes: PlacedBytes;
 };
 
 export type PlacementPlan = {
-  /** Layers of the model, as llama.cpp counts them. */
+  /** Number of the model's layers, as llama.cpp counts them. */
   readonly layers: number;
   readonly moeLayers: number;
-  /** The last so many lie on devices. */
+  /** This many of the last layers lie on devices. */
   readonly gpuLayers: number;
-  /** The first so many MoE layers have their routed experts in host memory, wherever the rest of them lies. */
+  /** This many of the first MoE layers have their routed experts in host memory, wherever the rest of them lies. */
   readonly cpuExpertLayers: number;
   readonly repack: Repack;
-  /** In the order of their layers; those that hold none too. */
+  /** In the order of their layers, including devices without any. */
   readonly devices: readonly DevicePart[];
   readonly host: {
-    /** What may be used of it. */
+    /** Host memory that may be used. */
     readonly freeBytes: number;
     readonly bytes: PlacedBytes;
     /** Weights that memory holds at once, and weights that are read from disk again and again. */
     readonly ramBytes: number;
     readonly diskBytes: number;
   };
-  /** false: what was asked for by number is more than the devices have free. */
+  /** false: the requested numbers are more than the devices have free. */
   readonly fits: boolean;
 };
 
-/** Share of the room for weights up to which they may be repacked: such copies stay, whatever else needs memory. */
+/** Share of the room for weights that repacked weights may take: such copies stay, whatever else needs memory. */
 const REPACK_SHARE = 0.9;
-/** The same of all but the routed experts, where those do not stay in memory. */
+/** The same for everything except the routed experts, if these do not stay in memory. */
 const REPACK_OTHERS_SHARE = 0.5;
 
-/** What one layer puts where it lies. */
+/** The bytes of one layer, wherever it lies. */
 export type LayerBytes = Omit<PlacedBytes, 'compute'>;
 
-/** Bytes of every layer in llama.cpp's order: prediction blocks count too, the output layer is last. */
+/** Bytes of every layer in llama.cpp's order: prediction blocks count as layers, and the output layer is last. */
 export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'workload'>): LayerBytes[] {
   const recurrent = shape.layers.filter(({ cachedElements }) => cachedElements === 0).length;
   const stateBytes = (shape.stateBytes * workload.sequences) / Math.max(1, recurrent);
@@ -86,7 +86,7 @@ export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'w
     layers[block] = { others: others.bytes, experts: experts.bytes, kv: cachedElements === 0 ? stateBytes : kv };
   }
   for (const { block, bytes } of shape.predictionBlocks) layers[block] = { others: bytes, experts: 0, kv: 0 };
-  // a head that is the token embedding is a second copy of it there
+  // if the token embedding serves as the output head, this is a second copy of it
   layers[shape.blockCount] = {
     others: (shape.outputHead.bytes || shape.tokenEmbedding.bytes) + shape.rest.bytes,
     experts: 0,
@@ -95,14 +95,14 @@ export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'w
   return layers;
 }
 
-/** @param fits as the plan has it */
+/** @param fits as stated in the plan */
 export function describePlan(
   task: PlacementTask,
   {
     deviceLayers,
     cpuExpertLayers,
   }: {
-    /** Layers of each device, in their order. */
+    /** Number of layers on each device, in device order. */
     readonly deviceLayers: readonly number[];
     readonly cpuExpertLayers: number;
   },
@@ -161,7 +161,7 @@ function heldBytes(
   });
   shape.predictionBlocks.forEach(({ bytes }, at) => (places[predictionBlocks[at]!]!.others += bytes));
   places[output]!.others += sizes[shape.blockCount]!.others;
-  // without an output layer elsewhere, a head that is the token embedding is no second copy
+  // if the output layer is here, the token embedding as the head is not a second copy
   const isSecond = output === HOST && shape.outputHead.bytes === 0;
   places[HOST]!.others += isSecond ? 0 : shape.tokenEmbedding.bytes;
   return places;

@@ -1,4 +1,4 @@
-// The devices of a placement with their rates, and the layers on them, as the cost function takes them.
+// The devices of a placement with their rates and layers, in the form that the cost function takes.
 import type { Device, LayerPlace, CostedPlaces } from './cost.ts';
 import { HOST, layerMap } from './layer-map.ts';
 import { RESERVED_BYTES, type MachineSnapshot } from './machine-snapshot.ts';
@@ -6,7 +6,7 @@ import type { ModelShape } from './model-shape.ts';
 import type { LoadPlan } from './place-model.ts';
 import type { Rates } from './rates.ts';
 
-/** Host weights are sent to the first GPU for every ubatch of some tokens. */
+/** The devices and layers of a placement. llama.cpp sends host weights to the first GPU for every ubatch of more than a few tokens. */
 export function placedDevices(
   shape: ModelShape,
   load: LoadPlan,

@@ -1,4 +1,4 @@
-// Asks llama.cpp what `chooseBatch` needs to know.
+// Asks llama.cpp for what `chooseBatch` needs to know.
 import type { Placement } from '../../../contract/requests.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { CallOptions } from '../../base/backend/worker-client.ts';
@@ -19,7 +19,7 @@ import { scoringNeed, workBytes } from './workload.ts';
 
 type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
 
-/** A model that was placed. */
+/** A placed model. */
 type PlacedFiles = {
   readonly files: ModelFiles;
   readonly shape: ModelShape;
@@ -28,13 +28,13 @@ type PlacedFiles = {
 };
 
 type PlannedBatch = ChosenBatch & {
-  /** As `buffersOf` gives them; null: not asked for, they fit by far. */
+  /** As `buffersOf` returns them; null: not asked for, since they fit by far. */
   readonly buffers: readonly Buffers[] | null;
 };
 
 /**
  * How the demos run through the model on this machine.
- * @throws WinnowError OUT_OF_MEMORY; of the worker
+ * @throws WinnowError OUT_OF_MEMORY; errors of the worker
  */
 export async function planBatch(
   model: PlacedFiles,
@@ -51,7 +51,7 @@ export async function planBatch(
     }));
   const measured = new Map<string, readonly Buffers[] | null>();
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
-    // the model was placed for this much on the devices: what needs more of them does not fit
+    // the model was placed for this much memory on the devices: a batch that needs more of it does not fit
     const { ubatchTokens } = scoringNeed(request.nUbatch, request.lengths);
     const placedFor: Batch = { nUbatch: ubatchTokens, nSlice: 0, kvType: 'f16' };
     const found = await buffersOf(model, request, [placedFor, ...batches], backend, options);
@@ -76,8 +76,8 @@ export async function planBatch(
 
 /**
  * Cache and compute buffers of the host and the plan's devices, in that order, as llama.cpp and its CPU backend would
- * allocate them for each batch; null where they cannot make such a context.
- * @throws WinnowError of the worker
+ * allocate them for each batch; null if they cannot make such a context.
+ * @throws WinnowError errors of the worker
  */
 export async function buffersOf(
   { files, shape, load }: Pick<PlacedFiles, 'files' | 'shape' | 'load'>,
@@ -109,7 +109,7 @@ function batchKey({ nUbatch, nSlice, kvType }: Batch): string {
   return [nUbatch, nSlice, kvType].join();
 }
 
-/** @param bytes of the host and the devices */
+/** Bytes on devices. @param bytes of the host and the devices */
 function onDevices([, ...bytes]: readonly number[]): number {
   return bytes.reduce((sum, one) => sum + one, 0);
 }

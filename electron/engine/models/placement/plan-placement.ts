@@ -1,20 +1,20 @@
-// Where each part of a model lies, planned from its header and from what is free: bytes in, bytes out, nothing is
-// loaded. Attention, dense and shared weights and the cache go to the devices first: every token uses all of them. A
-// token uses few of the routed experts, so that they are what stays in host memory, or on disk, when not all fits.
+// Plans where each part of a model lies, from its header and the free memory: bytes in, bytes out, nothing is loaded.
+// Attention, dense and shared weights and the cache go to the devices first, because every token uses all of them. A token
+// uses few of the routed experts, so these stay in host memory, or on disk, if not everything fits.
 import { firstOffloaded, layerCount } from './layer-map.ts';
 import type { DeviceMemory } from './machine-snapshot.ts';
 import { describePlan, layerBytes, type LayerBytes, type PlacementPlan, type PlacementTask } from './placed-bytes.ts';
 
-/** Kept free on each device: its driver's own needs, and other programs' changing ones. */
+/** Kept free on each device for its driver, and for other programs' changing needs. */
 const DEVICE_RESERVE_BYTES = 512 << 20;
 const DEVICE_RESERVE_SHARE = 0.06;
-/** Steps in which the fill of several devices is evened out. */
+/** Number of steps that even out the fill of several devices. */
 const EVENING_STEPS = 24;
 
 /**
- * The rule: the model goes whole to the devices where it fits whole. Else the routed experts of as few MoE layers as
- * possible, counted from the first, stay with the host. Where even all of them are not enough, the first layers stay
- * there altogether. What the user fixed stays fixed. Layers go to the devices in order, as evenly filled as it goes.
+ * The rule: a model that fits goes to the devices whole. Otherwise the routed experts of as few MoE layers as possible, counted
+ * from the first, stay with the host. If it is not enough to leave all of them there, the first layers stay there altogether.
+ * What the user fixed stays fixed. Layers go to the devices in order, filling them as evenly as possible.
  */
 export function planPlacement(task: PlacementTask): PlacementPlan {
   const { shape, devices, choice } = task;
@@ -49,12 +49,12 @@ function capacityOf({ freeBytes }: DeviceMemory, computeBytes: number): number {
 }
 
 type Dealt = {
-  /** Layers of each device, one after the other. */
+  /** Number of layers on each device, one after the other. */
   readonly counts: readonly number[];
   readonly fits: boolean;
 };
 
-/** Deals layers out in order, so that no device is filled more than needed, relative to its capacity. */
+/** Deals layers out in order, so that no device is filled more than necessary, relative to its capacity. */
 function deal(layers: readonly LayerBytes[], capacities: readonly number[]): Dealt {
   const sizes = layers.map(({ others, experts, kv }) => others + experts + kv);
   const all = fill(sizes, capacities);
@@ -72,7 +72,7 @@ function deal(layers: readonly LayerBytes[], capacities: readonly number[]): Dea
   return { counts: best, fits: true };
 }
 
-/** Each device takes layers until the next one does not fit. @returns null: some are left over */
+/** Fills each device with layers until the next one does not fit. @returns null: some are left over */
 function fill(sizes: readonly number[], capacities: readonly number[]): number[] | null {
   let next = 0;
   const counts = capacities.map((capacity) => {
@@ -87,7 +87,7 @@ function fill(sizes: readonly number[], capacities: readonly number[]): number[]
   return next === sizes.length ? counts : null;
 }
 
-/** For what does not fit, yet was asked for. */
+/** Layers of each device in proportion to capacity, for a requested number that does not fit. */
 function byCapacity(count: number, capacities: readonly number[]): number[] {
   const sum = capacities.reduce((total, bytes) => total + bytes, 0);
   let done = 0;

@@ -1,9 +1,9 @@
-// Rates of a machine: typical ones, which stand in until something was measured.
+// A machine's rates: typical ones, which stand in until something is measured.
 
 type ProcessorRates = {
-  /** Matrix products of a prefill, FLOP/s. */
+  /** Rate of a prefill's matrix products, FLOP/s. */
   readonly flops: number;
-  /** Reading of its memory, bytes/s. */
+  /** Rate of reading its memory, bytes/s. */
   readonly memoryRate: number;
 };
 
@@ -17,17 +17,17 @@ type LinkRates = {
 export type Rates = {
   readonly host: ProcessorRates;
   readonly gpu: ProcessorRates;
-  /** Another machine, by its processor. */
+  /** Another machine, with its processor's rates. */
   readonly machine: ProcessorRates;
   readonly bus: LinkRates;
   readonly network: LinkRates;
   readonly disk: { readonly rate: number; readonly overlap: number };
 };
 
-/** FLOP/s of a prefill for each thread where nothing was measured: a core with AVX2 on quantised weights. */
+/** FLOP/s of a prefill for each thread if nothing was measured: a core with AVX2 on quantised weights. */
 const TYPICAL_THREAD_FLOPS = 30e9;
 
-/** Two channels of DDR5; a GPU of the middle; PCIe 4 of 16 lanes; an NVMe disk; a gigabit network. */
+/** Two channels of DDR5; a mid-range GPU; PCIe 4 with 16 lanes; an NVMe disk; a gigabit network. */
 export function typicalRates(threads: number): Rates {
   const host = { flops: threads * TYPICAL_THREAD_FLOPS, memoryRate: 40e9 };
   return {
@@ -41,7 +41,7 @@ export function typicalRates(threads: number): Rates {
 }
 
 /**
- * Share of the shorter of reading and computing that overlaps the longer: next to nothing, since a thread that comes to a
- * page which is not there yet waits. Measured by `npm run bench:scale`, see docs/SCALE.md.
+ * Share of the shorter of reading and computing that overlaps the longer: next to nothing, since a thread that reaches a page
+ * that is not there yet waits. Measured by `npm run bench:scale`, see docs/SCALE.md.
  */
 const DISK_OVERLAP = 0;

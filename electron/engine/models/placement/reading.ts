@@ -1,4 +1,4 @@
-// What is read from the disk while tokens pass a model that the host maps from its file, and what of it stays in memory.
+// What is read from disk while tokens pass through a model that the host maps from its file, and what stays in memory.
 import type { Repack } from '../../../contract/repack.ts';
 import { HOST, type LayerMap } from './layer-map.ts';
 import type { ModelShape } from './model-shape.ts';
@@ -8,7 +8,7 @@ type MappedLayer = { readonly others: number; readonly experts: number };
 
 export type HostWeights = {
   readonly layers: readonly MappedLayer[];
-  /** Weights that stay in host memory whatever happens, since they are repacked. */
+  /** Weights that always stay in host memory, since they are repacked. */
   readonly fixedBytes: number;
 };
 
@@ -20,32 +20,32 @@ type Uses = {
   readonly slices: number;
 };
 
-/** Where the weights are while they are used; what does not stay in memory is read again by every pass. */
+/** Where the weights are while they are used; every pass reads again what does not stay in memory. */
 type Residency =
-  /** All of them stay in memory. */
+  /** All weights stay in memory. */
   | 'all'
-  /** A layer stays while a ubatch passes it: each ubatch reads the model once. */
+  /** A layer stays while a ubatch passes through it: each ubatch reads the model once. */
   | 'layer'
-  /** Not even one layer: a ubatch reads the experts once for each of its slices. */
+  /** Not even one layer stays: a ubatch reads the experts once for each of its slices. */
   | 'none';
 
-/** How the system is told what comes next. */
+/** How the system is told what will be read next. */
 type Paging = {
   /** Bytes of the next layer that are read ahead while one is computed. */
   readonly aheadBytes: number;
-  /** So many of the first layers stay in memory from one ubatch to the next. */
+  /** This many of the first layers stay in memory from one ubatch to the next. */
   readonly keepLayers: number;
 };
 
 export type HostReading = {
-  /** From the disk, over all ubatches, when nothing of the model is in memory before. */
+  /** Bytes read from disk over all ubatches, if nothing of the model is in memory before. */
   readonly bytes: number;
   readonly residency: Residency;
-  /** While a layer stays and the model does not; null: the system is told nothing. */
+  /** Set if a layer stays in memory but the model does not; null: the system is told nothing. */
   readonly paging: Paging | null;
 };
 
-/** Share of a layer's weights that the system keeps beside it: what it reads ahead, and pages that are not yet gone. */
+/** Share of a layer's weights that the system keeps in addition: pages that are read ahead or not yet dropped. */
 const LAYER_SLACK = 0.1;
 
 /** The weights that lie in host memory, or are read from disk. @param spots of each of the shape's layers */
@@ -80,7 +80,7 @@ export function readingOf({ layers, fixedBytes }: HostWeights, room: number, { u
   return { bytes: fixedBytes + others * ubatches + (mapped - others) * slices, residency: 'none', paging: null };
 }
 
-/** What the layer that is computed leaves: first for the next one, then for layers that need not be read again. */
+/** Divides what the current layer leaves: first for the next layer, then for layers that need not be read again. */
 function pagingIn(spare: number, largest: number): Paging {
   const left = spare - largest * (1 + LAYER_SLACK);
   const aheadBytes = Math.floor(Math.min(left, largest));

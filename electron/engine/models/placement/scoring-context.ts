@@ -1,4 +1,4 @@
-// What llama.cpp is told of how demos run through a model.
+// What llama.cpp is told about how demos run through a model.
 import type { Params } from '../../base/backend/protocol.ts';
 import type { Batch } from './batch.ts';
 import { cacheCells } from './kv-cache.ts';
@@ -7,7 +7,7 @@ import { largestPack, longestDemo, planPacks } from './packs.ts';
 /**
  * The context in which llama.cpp scores the demos.
  * @param lengths tokens of each demo
- * @param alone every demo by itself (models with recurrent state)
+ * @param alone whether every demo runs by itself (models with recurrent state)
  */
 export function scoringContext(
   lengths: readonly number[],

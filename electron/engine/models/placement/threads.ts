@@ -1,9 +1,9 @@
-// How many threads compute: never more than there are cores. ggml's threads wait for each other without sleeping, so that those
-// without a core of their own keep the others from theirs, and the work comes to no end.
+// How many threads compute: never more than there are cores. ggml's threads wait for each other without sleeping, so threads without a
+// core of their own block the others, and the work never ends.
 import { availableParallelism } from 'node:os';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 
-/** @param onCapped is told when there are fewer than were asked for */
+/** @param onCapped called when there are fewer threads than requested */
 export function threadsHere(asked: number, onCapped: (sentence: Sentence) => void = () => {}): number {
   const cores = availableParallelism();
   if (asked <= cores) return asked;

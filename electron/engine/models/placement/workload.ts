@@ -1,4 +1,4 @@
-// How much memory computing with a model takes beside its weights, roughly: enough to plan where the weights may lie.
+// Roughly how much memory computing with a model takes besides its weights: enough to plan where the weights may lie.
 import { USUAL_UBATCH } from './batch.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { PlacementTask } from './placed-bytes.ts';
@@ -6,7 +6,7 @@ import type { PlacementTask } from './placed-bytes.ts';
 export type Need = {
   /** Cells of the KV cache. */
   readonly cacheTokens: number;
-  /** Tokens that pass the model at once. */
+  /** Tokens that pass through the model at once. */
   readonly ubatchTokens: number;
   /** Tokens of a ubatch that pass a layer's experts at once. */
   readonly sliceTokens: number;
@@ -15,7 +15,7 @@ export type Need = {
   readonly logitRows: number;
 };
 
-/** Where nothing else is known: an evaluation, or a conversation of usual length. */
+/** The need if nothing else is known: an evaluation, or a conversation of usual length. */
 export const USUAL_NEED: Need = {
   cacheTokens: 8192,
   ubatchTokens: USUAL_UBATCH,
@@ -25,7 +25,7 @@ export const USUAL_NEED: Need = {
 };
 
 /**
- * What scoring demos of these lengths needs. A demo longer than a ubatch has its whole cache; no logits are kept.
+ * What scoring demos of these lengths needs. A demo longer than a ubatch needs its whole cache; no logits are kept.
  */
 export function scoringNeed(asked: number | 'auto', lengths: readonly number[]): Need {
   const nUbatch = asked === 'auto' ? USUAL_NEED.ubatchTokens : asked;
@@ -34,10 +34,10 @@ export function scoringNeed(asked: number | 'auto', lengths: readonly number[]):
   return { cacheTokens, ubatchTokens: nUbatch, sliceTokens: nUbatch, sequences: 1, logitRows: 0 };
 }
 
-/** Tokens that llama.cpp and the programs around it compute at once unless they are told otherwise. */
+/** Tokens that llama.cpp and the programs around it compute at once unless told otherwise. */
 const CHAT_UBATCH = 512;
 
-/** What one conversation needs. llama.cpp makes room for logits of every token that it computes at once. */
+/** What one conversation needs. llama.cpp reserves logits for every token that it computes at once. */
 export function chatNeed(cacheTokens: number): Need {
   return { cacheTokens, ubatchTokens: CHAT_UBATCH, sliceTokens: CHAT_UBATCH, sequences: 1, logitRows: CHAT_UBATCH };
 }
@@ -45,32 +45,32 @@ export function chatNeed(cacheTokens: number): Need {
 const CACHE_ELEMENT_BYTES = 2;
 const FLOAT_BYTES = 4;
 const MASK_BYTES = 2;
-/** Bound on the logits that are held at once, whatever the vocabulary. */
+/** Upper bound on the logits held at once, whatever the vocabulary. */
 const LOGITS_BYTES = 512 << 20;
 
-/** What is computed at once. */
+/** The sizes of what is computed at once. */
 type Pass = Pick<Need, 'ubatchTokens' | 'sliceTokens' | 'cacheTokens' | 'logitRows'>;
 
-/** What computing needs beside the weights: the cache in half precision, and compute buffers by the formula below. */
+/** What computing needs besides the weights: the cache in half precision, and compute buffers by the formula below. */
 export function workloadOf(shape: ModelShape, need: Need): PlacementTask['workload'] {
   const { cacheTokens, sequences } = need;
   return { cacheTokens, cacheElementBytes: CACHE_ELEMENT_BYTES, sequences, computeBytes: computeBytes(shape, need) };
 }
 
-/** The attention's mask of one ubatch, in half precision. */
+/** Bytes of one ubatch's attention mask, in half precision. */
 export function attentionMaskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchTokens' | 'cacheTokens'>): number {
   return ubatchTokens * cacheTokens * MASK_BYTES;
 }
 
-/** One entry of the list of tokens that each expert is given (`struct mmid_row_mapping`). */
+/** One entry in each expert's list of tokens (`struct mmid_row_mapping`). */
 const ROW_BYTES = 8;
 /** Bytes of a value that is multiplied with quantised weights: q8_0. */
 const QUANTISED_BYTES = 34 / 32;
 
 /**
- * What ggml's CPU backend allocates for itself beside llama.cpp's buffers (`ggml_graph_plan`): the most that one product
- * needs. A product with routed experts lists for each expert the rows that it may be given, slice · k, and keeps its inputs
- * quantised; any other keeps those of all tokens.
+ * What ggml's CPU backend allocates for itself besides llama.cpp's buffers (`ggml_graph_plan`): the most that one product
+ * needs. A product with routed experts lists, for each expert, the rows that it may be given, slice · k, and keeps its inputs
+ * quantised; any other product keeps the inputs of all tokens.
  */
 export function workBytes(
   shape: ModelShape,
@@ -85,9 +85,9 @@ export function workBytes(
 }
 
 /**
- * Compute buffers by a formula, where llama.cpp cannot be asked yet. In float32: of the experts' products the two widest
- * stages live at once, each with its inputs (k of them for each token of a slice); beside them a few rows of the residual
- * stream and of the attention for each token, the attention's mask, the logits, and what the CPU backend works in.
+ * Compute buffers by a formula, for when llama.cpp cannot be asked yet. In float32: the two widest stages of the experts' products
+ * live at once, each with its inputs (k of them for each token of a slice); in addition, a few rows of the residual stream and
+ * of the attention for each token, the attention's mask, the logits, and the CPU backend's working memory.
  */
 export function computeBytes(shape: ModelShape, pass: Pass): number {
   const { nEmbd, nExpertUsed, nFfExp, nFfShared, nFf, keyLength, layers, nVocab } = shape;

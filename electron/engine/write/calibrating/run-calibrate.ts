@@ -1,5 +1,5 @@
-// The calibrate use case: a model, the experts to keep and demos in; routers and down matrices that make up for some of what the others
-// did out, in a file, where they are clearly worth it. An interrupted one goes on where it stopped.
+// The calibrate use case. It takes a model, the experts to keep and demos, and writes a file of routers and down matrices that make up
+// for part of what the removed experts did, if they are clearly worth it. An interrupted calibration resumes where it stopped.
 import { resolve } from 'node:path';
 import type { CalibrationFacts, CalibrationGate } from '../../../contract/calibration.ts';
 import { REPAIR_RIDGE, type RepairCost } from '../../../contract/repair.ts';
@@ -41,28 +41,29 @@ import { chosenExperts } from '../pruning/plan-export.ts';
 import { readRepairDemos } from '../repairing/read-demos.ts';
 import { writeCalibration } from './write-calibration.ts';
 
-/** Mean errors of the stream behind a block, by its square, before and after. */
+/** Mean squared error of the residual stream behind a block, relative to the stream's square, before and after the fit. */
 type BlockErrors = { readonly before: number; readonly after: number };
 
 export type CalibrationOutcome = {
   readonly cost: RepairCost;
   /** null: a dry run. */
   readonly gate: CalibrationGate | null;
-  /** Of its router on the demos that said when to stop, of its matrices on all that were fitted to; null: not fitted. */
+  /** Errors per block: for its router on the demos that say when to stop, for its matrices on all fitted demos; null: not fitted. */
   readonly blocks: readonly {
     readonly block: number;
     readonly routers: BlockErrors | null;
     readonly down: BlockErrors | null;
   }[];
-  /** null: it is not worth it, or a dry run. */
+  /** null: the fit is not worth it, or a dry run. */
   readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string } | null;
   readonly seconds: number;
 };
 
 /**
+ * Fits, judges the result and writes it if it is worth it.
  * @throws WinnowError as `planCalibration`; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE; ARCH_REFUSED: the model's blocks cannot be fitted;
- * USAGE: another process makes the same;
- * CANCELLED keeps what is done for the next time
+ * USAGE: another process is making the same calibration;
+ * CANCELLED: what is done is kept for the next time
  */
 export async function runCalibrate(
   request: CalibrateRequest,
@@ -106,13 +107,13 @@ export async function runCalibrate(
   };
   const target = { output, overwrite, folder: folder.path };
   const file = gate.kept ? await writeCalibration(fitted, model, choice, facts, target, backend, task.signal) : null;
-  await loadVocabulary(backend, info); // lets go of the fitted files
+  await loadVocabulary(backend, info); // releases the fitted files
   await folder.remove();
   await teacher.remove();
   return { cost: plan.cost, gate, blocks: blocksOf(fitted), file, seconds: (performance.now() - started) / 1000 };
 }
 
-/** What a calibration will do, settled before the model is loaded. */
+/** What a calibration will do, decided before the model is loaded. */
 type CalibrationPlan = {
   readonly model: InspectedModel;
   readonly choice: Selection;
@@ -120,19 +121,19 @@ type CalibrationPlan = {
   readonly parts: FittedParts;
   /** The model under the mask. */
   readonly file: RepairedFile;
-  /** Experts that a token passes. */
+  /** Experts that each token is routed to. */
   readonly used: number;
   readonly demos: RepairDemos;
   readonly placed: PlacedDemos;
   readonly cost: RepairCost;
-  /** Of the full model's recording, as long as all of it takes. */
+  /** The estimate for recording the full model, with the seconds of the whole calibration. */
   readonly estimate: ScoringEstimate;
 };
 
 /**
- * Demos of files are added to their domain.
- * @throws WinnowError of inspecting and importing; of masks and recipes; MASK_INVALID, SELECTION_IMPOSSIBLE, DEMOS_EMPTY;
- * ARCH_REFUSED: it has no matrices of the kind that is fitted; OUT_OF_MEMORY: the demos do not pass the model at once
+ * Plans a calibration. Demos that are given as files are added to their domain.
+ * @throws WinnowError from inspecting and importing; from masks and recipes; MASK_INVALID, SELECTION_IMPOSSIBLE, DEMOS_EMPTY;
+ * ARCH_REFUSED: the model has no matrices of the kind that is fitted; OUT_OF_MEMORY: the demos do not fit through the model at once
  */
 async function planCalibration(
   request: CalibrateRequest,
@@ -175,7 +176,7 @@ async function planCalibration(
   };
 }
 
-/** Equal for calibrations that fit the same. */
+/** A key that is equal for calibrations with the same fit. */
 function keyOf(
   { model, choice, ungrouped, parts, file: { candidates }, placed, demos }: CalibrationPlan,
   teacher: Teacher,

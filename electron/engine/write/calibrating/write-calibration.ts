@@ -1,4 +1,4 @@
-// Writes what was fitted as the file that pruning takes.
+// Writes the fitted tensors as a file that pruning takes.
 import { join, resolve } from 'node:path';
 import type { CalibrationFacts } from '../../../contract/calibration.ts';
 import type { Backend } from '../../base/backend/backend.ts';
@@ -10,18 +10,16 @@ import type { PlannedFile, PlannedTensor } from '../pruning/planned-file.ts';
 import { writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
 import { routerTensors, type Fitted } from '../repairing/fit-parts.ts';
 import { fittedTensors } from '../repairing/repair-file.ts';
-
-/** Alignment of tensors in a GGUF file. */
-const ALIGNMENT = 32;
+import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
 type CalibrationTarget = {
   readonly output: string;
   readonly overwrite: boolean;
-  /** For what is made on the way. */
+  /** Folder for intermediate files. */
   readonly folder: string;
 };
 
-/** @throws WinnowError as `writeGgufFiles` */
+/** Writes the calibration file. @throws WinnowError as `writeGgufFiles` */
 export async function writeCalibration(
   { routers, downs }: Fitted,
   model: InspectedModel,
@@ -46,7 +44,7 @@ export async function writeCalibration(
     path: resolve(output),
     keysFrom: null,
     remove: [],
-    alignment: ALIGNMENT,
+    alignment: USUAL_ALIGNMENT,
     tensors,
     set: await calibrationKeys(info, choice, facts, tensors),
   };

@@ -1,4 +1,4 @@
-// An original checkpoint: a folder with config.json, safetensors with their index, a tokenizer and whatever else lies there.
+// An original checkpoint: a folder with config.json, safetensors with their index, a tokenizer and any other files.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -18,21 +18,21 @@ export type Checkpoint = {
   readonly config: Config;
   readonly record: CheckpointRecord;
   readonly files: readonly SafetensorsFile[];
-  /** Whether its index says which file holds what. */
+  /** Whether an index says which file holds which tensor. */
   readonly isIndexed: boolean;
-  /** Layers with experts that the model runs, ascending, and those that predict further tokens. */
+  /** Layers with experts, ascending: those that the model runs, and those that predict further tokens. */
   readonly moeLayers: readonly number[];
   readonly predictionLayers: readonly number[];
-  /** Layers of the model itself: those behind them predict further tokens. */
+  /** Number of layers of the model itself; the layers after them predict further tokens. */
   readonly nLayers: number;
   readonly nExpert: number;
   readonly nExpertUsed: number;
   /** 0 or 1: no grouped routing. */
   readonly nExpertGroups: number;
   readonly nExpertGroupsUsed: number;
-  /** Files beside the weights, below the folder, that are copied. */
+  /** Files in the folder, other than weights, that are copied. */
   readonly others: readonly string[];
-  /** What is not: other copies of the weights, hidden files, links to folders. */
+  /** What is not copied: other copies of the weights, hidden files, links to folders. */
   readonly leftOut: readonly string[];
 };
 
@@ -41,12 +41,13 @@ const configSchema = z.looseObject({ model_type: z.string() });
 type Config = Readonly<z.infer<typeof configSchema>>;
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
-/** What MLX says of quantised weights, which it quantises along the last axis: the first one can be cut. */
+/** What MLX states about quantised weights. It quantises along the last axis, so the first one can be cut. */
 const mlxSchema = z.looseObject({ bits: count, group_size: count });
 
 /**
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; CHECKPOINT_INVALID: damaged or not whole; ARCH_UNKNOWN: a kind of model
- * without a record; ARCH_REFUSED: tensors or weights of a layout that is not known
+ * Reads a checkpoint's configuration and the headers of its weights.
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; CHECKPOINT_INVALID: damaged or incomplete; ARCH_UNKNOWN: there is no record
+ * for this kind of model; ARCH_REFUSED: tensors or weights in an unknown layout
  */
 export async function readCheckpoint(folder: string, signal: AbortSignal): Promise<Checkpoint> {
   const config = await readConfig(folder, signal);
@@ -112,7 +113,7 @@ function recordOf(folder: string, { model_type: type }: Config): CheckpointRecor
   throw new WinnowError('ARCH_UNKNOWN', say('checkpointUnknown', { path: folder, type, known }), { path: folder });
 }
 
-/** @throws WinnowError ARCH_REFUSED: weights that somebody has quantised in a way that is not known */
+/** @throws WinnowError ARCH_REFUSED: the weights are quantised in an unknown way */
 function requireKnownQuantising(folder: string, config: Config, { quantised }: CheckpointRecord): void {
   const said = config.quantization_config ?? config.quantization ?? null;
   if (said === null) return;
@@ -121,19 +122,19 @@ function requireKnownQuantising(folder: string, config: Config, { quantised }: C
   throw refused(folder, say('checkpointQuantised', { method: method ?? JSON.stringify(said).slice(0, 60) }));
 }
 
-/** Names of single experts in config.json would be those of others afterwards. @throws WinnowError ARCH_REFUSED */
+/** Refuses a config.json that names single experts: after the cut the names would mean other experts. @throws WinnowError ARCH_REFUSED */
 function requireNoExpertNumbers(folder: string, config: Config): void {
   const named = /experts\.\d+[^"]*/.exec(JSON.stringify(config))?.[0];
   if (named !== undefined) throw refused(folder, say('checkpointNamesExperts', { name: named }));
 }
 
-/** Weights in other forms: a copy of them would be the whole model's. */
+/** Weights in other formats: copied, they would still be those of the whole model. */
 const OTHER_WEIGHTS = /\.(?:bin|pt|pth|gguf|onnx|msgpack|h5|npz|ckpt|tflite|nemo|mlmodel)(?:\.index\.json)?$/i;
 const WEIGHTS = /\.safetensors$/i;
 
 type Listed = { weights: string[]; others: string[]; leftOut: string[] };
 
-/** Files of the folder; folders within it that hold weights are left out whole. */
+/** Lists the files of the folder; subfolders that hold weights are left out entirely. */
 async function filesBelow(folder: string, below = ''): Promise<Listed> {
   const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
     throw readError(join(folder, below), error);
@@ -161,11 +162,11 @@ async function filesBelow(folder: string, below = ''): Promise<Listed> {
 type WeightFiles = {
   readonly names: readonly string[];
   readonly isIndexed: boolean;
-  /** Which tensor the index says to be where; null: there is none. */
+  /** The file of each tensor according to the index; null: there is no index. */
   readonly map: Readonly<Record<string, string>> | null;
 };
 
-/** By the index, or the one file that there is. @throws WinnowError CHECKPOINT_INVALID */
+/** The weight files that the index names, or the only one there is. @throws WinnowError CHECKPOINT_INVALID */
 async function weightFiles(folder: string, there: readonly string[], signal: AbortSignal): Promise<WeightFiles> {
   const path = join(folder, INDEX);
   if (await exists(path)) {
@@ -180,7 +181,7 @@ async function weightFiles(folder: string, there: readonly string[], signal: Abo
   throw invalid(folder, say('checkpointNoIndex', { files: there.length, index: INDEX }));
 }
 
-/** @throws WinnowError CHECKPOINT_INVALID: the index says other things than the files, or two files hold one tensor */
+/** @throws WinnowError CHECKPOINT_INVALID: the index contradicts the files, or two files hold the same tensor */
 function requireOneOfEach(
   folder: string,
   tensors: readonly StoredTensor[],
@@ -197,7 +198,7 @@ function requireOneOfEach(
 }
 
 /**
- * The layers with experts, in which every tensor is known and every expert is there.
+ * Returns the layers with experts, having checked that every tensor in them is known and no expert is missing.
  * @throws WinnowError ARCH_REFUSED, CHECKPOINT_INVALID
  */
 function expertLayers(
@@ -210,7 +211,7 @@ function expertLayers(
   const layers = new Set(
     tensors.map(({ name }) => layerTensor(name)).flatMap((at) => (at?.rest === router ? [at.layer] : [])),
   );
-  /** Which experts have it, by layer and part. */
+  /** Number of experts that have a part, by layer and part. */
   const parts = new Map<string, number>();
   for (const { name, shape } of tensors) {
     const at = layerTensor(name);
@@ -241,7 +242,7 @@ function expertLayers(
   return [...layers].toSorted((a, b) => a - b);
 }
 
-/** Whether a name is of routed experts, in whatever layout. */
+/** Whether a tensor name belongs to routed experts, in any layout. */
 function hasExperts(rest: string): boolean {
   return /(?:^|\.)(?:experts|switch_mlp)\./.test(rest);
 }

@@ -1,4 +1,4 @@
-// Plans a cut checkpoint: which bytes of the original go where, and what config.json says then. Nothing is written here.
+// Plans a cut checkpoint: which bytes of the original go where, and what the new config.json says. Nothing is written here.
 import { basename, join } from 'node:path';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { Grouping, PruneRequest } from '../../../contract/requests.ts';
@@ -20,13 +20,13 @@ type CheckpointChoice = {
   readonly allowFewerUsed: boolean;
 };
 
-/** A file of weights: its header, then what is planned of the sources. */
+/** A file of weights: its header, then the planned ranges of the sources. */
 type PlannedWeights = { readonly header: Buffer; readonly file: PlannedFile };
 
 export type CheckpointPlan = {
   readonly keep: number;
   readonly weights: readonly PlannedWeights[];
-  /** Texts by their names: config.json, and the index where there is one. */
+  /** Contents of text files by file name: config.json, and the index if there is one. */
   readonly texts: ReadonlyMap<string, string>;
   readonly bytes: number;
   readonly fullBytes: number;
@@ -34,7 +34,8 @@ export type CheckpointPlan = {
 };
 
 /**
- * @param configText as it lies in the folder
+ * Plans the files of a checkpoint that keeps the chosen experts alone.
+ * @param configText the checkpoint's config.json, unchanged
  * @param folder where the files will be written
  * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
  */
@@ -77,7 +78,7 @@ export function planCheckpoint(
   };
 }
 
-/** What is asked of a model whose experts are chosen. */
+/** The checkpoint in the form in which choices of experts are checked against a model. */
 export function asModel({
   folder: path,
   record: { arch },
@@ -106,7 +107,7 @@ export function asModel({
   };
 }
 
-/** A tensor with the kept experts alone, under its new name; none of it: it is of an expert that is not kept. */
+/** A tensor cut to the kept experts, under its new name; empty: it belongs to an expert that is not kept. */
 function cut(
   tensor: StoredTensor,
   rest: string,
@@ -134,7 +135,7 @@ function whole({ name, dtype, shape, bytes, path, offset }: StoredTensor): Plann
   return { name, type: dtype, ne: shape, bytes, sourcePath: path, ranges: [{ offset, length: bytes }] };
 }
 
-/** Files of at most so many bytes, or one tensor each; in a file the widest types come first, as the format's library has them. */
+/** Distributes tensors over files of at most `maxBytes`, or of one tensor. Within a file the widest types come first, as in the format's library. */
 function laidOut(tensors: readonly PlannedTensor[], maxBytes: number): PlannedTensor[][] {
   const shards: PlannedTensor[][] = [[]];
   let room = maxBytes;
@@ -149,7 +150,7 @@ function laidOut(tensors: readonly PlannedTensor[], maxBytes: number): PlannedTe
   return shards.map((shard) => shard.toSorted((a, b) => valueBytes(b.type) - valueBytes(a.type)));
 }
 
-/** The one file keeps its name. */
+/** Names of the written files; a single file keeps its name. */
 function namesOf({ files }: Checkpoint, count: number): string[] {
   const [first] = files;
   if (count === 1) return [files.length === 1 ? basename(first?.path ?? '') : 'model.safetensors'];
@@ -187,7 +188,7 @@ function configEdits(
   return edits;
 }
 
-/** JSON whose numbers keep their digits: Python tells 1.0 from 1. TypeScript's library does not know it yet. */
+/** JSON that keeps the digits of numbers, since Python distinguishes 1.0 from 1. TypeScript's library does not declare it yet. */
 const json = JSON as unknown as {
   readonly parse: (
     text: string,

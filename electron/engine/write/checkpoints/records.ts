@@ -1,26 +1,26 @@
-// What Winnow knows of original checkpoints: a record for each `model_type` of config.json. What has none is refused by name.
+// What Winnow knows about original checkpoints: a record for each `model_type` of config.json. A type without a record is refused by name.
 
 /** How a tensor follows the choice of experts. */
 type ExpertPlace =
-  /** One expert's own: kept or left out whole. */
+  /** Belongs to one expert: kept or left out as a whole. */
   | { readonly kind: 'single'; readonly expert: number; readonly part: string; readonly rest: string }
-  /** A row, or a slice of the first axis, for each expert. */
+  /** Has a row, or a slice of the first axis, for each expert. */
   | { readonly kind: 'stacked' };
 
 export type CheckpointRecord = {
-  /** As llama.cpp names it in GGUF files. */
+  /** The architecture's name in llama.cpp's GGUF files. */
   readonly arch: string;
-  /** Keys of config.json: how many experts a layer has, and how many of them a token passes. */
+  /** Keys of config.json: how many experts a layer has, and how many of them each token is routed to. */
   readonly count: string;
   readonly used: readonly string[];
   /** The part of a layer that holds router and experts, and the router's name in it. */
   readonly block: string;
   readonly router: string;
-  /** An expert's matrices where each expert has tensors of its own. */
+  /** Names of an expert's matrices, where each expert has its own tensors. */
   readonly matrices: readonly string[];
-  /** Whether experts are routed in groups (`n_group`, `topk_group`), with a bias that they are picked by. */
+  /** Whether experts are routed in groups (`n_group`, `topk_group`), with a bias that decides which are picked. */
   readonly grouped: boolean;
-  /** `quant_method`s whose tensors are cut like any: scales lie with the weights that they are of. */
+  /** `quant_method`s whose tensors are cut like any other: scales are stored with their weights. */
   readonly quantised: readonly string[];
 };
 
@@ -35,7 +35,7 @@ const QWEN = {
 } as const;
 const DEEPSEEK = { ...QWEN, count: 'n_routed_experts', grouped: true } as const;
 
-/** By `model_type`. */
+/** Indexed by `model_type`. */
 export const CHECKPOINT_RECORDS: Readonly<Record<string, CheckpointRecord>> = {
   qwen3_moe: { ...QWEN, arch: 'qwen3moe' },
   qwen2_moe: { ...QWEN, arch: 'qwen2moe' },
@@ -60,24 +60,24 @@ export const CHECKPOINT_RECORDS: Readonly<Record<string, CheckpointRecord>> = {
   },
 };
 
-/** Of transformers' layouts: fused matrices, gpt_oss' with their biases, blocks and scales. */
+/** Fused matrices in the layouts of transformers; those of gpt_oss come with biases, blocks and scales. */
 const FUSED = /^experts\.(?:gate_up_proj|down_proj)(?:_bias|_blocks|_scales)?$/;
-/** Of MLX: packed weights, scales and biases, and of gpt_oss the model's own biases. */
+/** Stacked matrices of MLX: packed weights, scales and biases, and for gpt_oss the model's own biases. */
 const STACKED = /^(?:switch_mlp|experts)\.(?:gate|up|down|gate_up)_proj\.(?:weight|scales|biases|bias)$/;
 const SINGLE = /^experts\.(\d+)\.(\w+)\.(weight|weight_scale_inv)$/;
 const ROUTER_PARTS = ['weight', 'bias', 'scales', 'biases'];
 const SHARED = /^shared_experts?(?:_gate)?\./;
 
-/** A tensor of a layer: `model.layers.3.mlp.gate.weight` is layer 3, `mlp.gate.weight`. */
+/** Splits a tensor name: `model.layers.3.mlp.gate.weight` is layer 3, `mlp.gate.weight`. null: it belongs to no layer. */
 export function layerTensor(name: string): { readonly layer: number; readonly rest: string } | null {
   const match = /^model\.layers\.(\d+)\.(.+)$/.exec(name);
   return match ? { layer: Number(match[1]), rest: match[2] ?? '' } : null;
 }
 
 /**
- * Where a tensor of a layer with experts stands among them.
+ * Says how a tensor of a layer with experts depends on the choice of experts.
  * @param rest its name in the layer
- * @returns null: nothing to do with routed experts; 'unknown': nobody knows what it holds
+ * @returns null: it has nothing to do with routed experts; 'unknown': its content is not known
  */
 export function expertPlace(
   rest: string,
@@ -97,7 +97,7 @@ export function expertPlace(
   return SHARED.test(name) ? null : 'unknown';
 }
 
-/** The router's weight in a layer. */
+/** The name of the router's weight within a layer. */
 export function routerName({ block, router }: CheckpointRecord): string {
   return `${block}.${router}.weight`;
 }

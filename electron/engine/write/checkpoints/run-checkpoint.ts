@@ -1,4 +1,4 @@
-// The use case: an original checkpoint and the experts to keep in, a smaller checkpoint out, in the same layout.
+// The use case: takes an original checkpoint and the experts to keep, and writes a smaller checkpoint in the same layout.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
@@ -26,7 +26,7 @@ import { asModel, planCheckpoint } from './plan-checkpoint.ts';
 import { haveSameRouters } from './same-routers.ts';
 import { requireFreeFolder, requireRoom, writeCheckpoint } from './write-checkpoint.ts';
 
-/** @throws WinnowError of reading, of the choice, of planning and of writing; USAGE: another process writes there */
+/** Cuts a checkpoint. @throws WinnowError from reading, from the choice, from planning and from writing; USAGE: another process writes there */
 export async function runCheckpoint(
   request: CheckpointRequest,
   context: EngineContext,
@@ -76,7 +76,7 @@ export async function runCheckpoint(
   return { ...outcome, files, seconds: (performance.now() - started) / 1000 };
 }
 
-/** @throws WinnowError USAGE: one folder lies in the other */
+/** @throws WinnowError USAGE: one folder lies inside the other */
 function requireApart(folder: string, output: string): void {
   const [from, to] = [realPathOf(folder), realPathOf(output)];
   const isWithin = (inner: string, outer: string): boolean => !/^\.\.|^([/\\]|[A-Za-z]:)/.test(relative(outer, inner));
@@ -85,7 +85,7 @@ function requireApart(folder: string, output: string): void {
   }
 }
 
-/** The choice, and which model it says to be of; null: it does not say. */
+/** The choice, and the model that it says it was made for; null: it does not say. */
 type Chosen = {
   readonly selection: Selection;
   readonly name: string;
@@ -94,7 +94,7 @@ type Chosen = {
     | null;
 };
 
-/** @throws WinnowError of reading it; MASK_INVALID: it does not fit; MODEL_CHANGED: it is of a model of another kind */
+/** Reads the choice. @throws WinnowError from reading it; MASK_INVALID: it does not fit; MODEL_CHANGED: it was made for another kind of model */
 async function chosenFor(
   request: CheckpointRequest,
   checkpoint: Checkpoint,
@@ -176,8 +176,8 @@ async function readChoice(
 type Proof = Pick<CheckpointOutcome, 'proved'> & { readonly warnings: readonly Sentence[] };
 
 /**
- * Compares the checkpoint's routers with those of the file that the experts were chosen in, where that is at hand.
- * @throws WinnowError MODEL_CHANGED: the file is not the one of the choice, or its routers are others; of inspecting a named file
+ * Compares the checkpoint's routers with those of the file that the experts were chosen in, if that file is available.
+ * @throws WinnowError MODEL_CHANGED: the choice was not made in this file, or its routers differ; from inspecting a named file
  */
 async function proofOf(
   { model: named }: CheckpointRequest,
@@ -195,7 +195,7 @@ async function proofOf(
   if (path === undefined) return unproved(of === null ? say('checkpointChoiceUnnamed') : say('checkpointModelGone'));
   const gguf = await inspect(path, context, task).catch((error: unknown) => {
     if (named !== undefined || task.signal.aborted) throw error;
-    return null; // it was moved or replaced since
+    return null; // it has been moved or replaced
   });
   const isOfChoice = gguf !== null && (of === null || samenessOf(of, gguf.info) !== null);
   if (gguf === null || (!isOfChoice && named === undefined)) return unproved(say('checkpointModelGone'));

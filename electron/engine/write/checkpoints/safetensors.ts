@@ -1,4 +1,4 @@
-// Safetensors, the format of original checkpoints: eight bytes with the header's length, the header in JSON, the tensors' bytes.
+// Safetensors, the format of original checkpoints: eight bytes with the header's length, the header as JSON, then the tensors' bytes.
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -6,7 +6,7 @@ import { say, type Sentence } from '../../../contract/sentences.ts';
 import { jsonExcess, parsedJson } from '../../base/files/json-guard.ts';
 import { readError } from '../../base/files/user-files.ts';
 
-/** Bytes of a value of each type. */
+/** Bytes per value of each type. */
 const VALUE_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
   U8: 1,
@@ -26,12 +26,12 @@ const VALUE_BYTES: Readonly<Record<string, number>> = {
   F64: 8,
 };
 
-/** As the format's own library has it. */
+/** The limit that the format's own library sets. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 const METADATA = '__metadata__';
 
-/** As it lies in a file. */
+/** A tensor as it lies in a file. */
 export type StoredTensor = {
   readonly name: string;
   readonly dtype: string;
@@ -39,14 +39,14 @@ export type StoredTensor = {
   readonly shape: readonly number[];
   readonly bytes: number;
   readonly path: string;
-  /** In the file. */
+  /** Byte offset in the file. */
   readonly offset: number;
 };
 
 export type SafetensorsFile = {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** In the order of their bytes. */
+  /** Ordered by where their bytes lie. */
   readonly tensors: readonly StoredTensor[];
 };
 
@@ -58,7 +58,7 @@ const entrySchema = z.object({
 });
 const headerSchema = z.object({ [METADATA]: z.record(z.string(), z.string()).optional() }).catchall(entrySchema);
 
-/** @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CHECKPOINT_INVALID naming the file and the tensor */
+/** Reads the header of a file. @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CHECKPOINT_INVALID naming the file and the tensor */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const { text, size } = await readHeader(path);
   const excess = jsonExcess(text);
@@ -89,7 +89,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   return { path, metadata, tensors };
 }
 
-/** The header of a file that holds these tensors one after the other, as the format's own library writes it. */
+/** The header, as the format's own library writes it, of a file that holds these tensors one after the other. */
 export function safetensorsHeader(
   tensors: readonly Pick<StoredTensor, 'name' | 'dtype' | 'shape' | 'bytes'>[],
   metadata: SafetensorsFile['metadata'],
@@ -110,7 +110,7 @@ export function safetensorsHeader(
   return Buffer.concat([length, padded]);
 }
 
-/** Bytes of a value. */
+/** Bytes per value of a type. */
 export function valueBytes(dtype: string): number {
   return VALUE_BYTES[dtype] ?? 1;
 }

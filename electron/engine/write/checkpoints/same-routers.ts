@@ -1,5 +1,5 @@
-// Whether a checkpoint is the model that a GGUF was converted from, by its routers: converters keep their values, and quantisers
-// leave them alone. The same routers in all layers are no accident; of the other weights they are no proof.
+// Tells by the routers whether a GGUF was converted from a checkpoint: converters keep their values, and quantisers leave them alone.
+// Equal routers in all layers are no coincidence, but they prove nothing about the other weights.
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
@@ -8,10 +8,12 @@ import type { InspectedModel } from '../../models/inspect.ts';
 import { readFully } from '../pruning/source-bytes.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { routerName } from './records.ts';
+import { ROUTER } from '../../models/expert-tensors.ts';
 
 /**
- * @returns false: they lie in types that have other values, such as quantised ones
- * @throws WinnowError MODEL_CHANGED: a router is another one
+ * Compares the routers of all layers with experts, value by value.
+ * @returns false: they are stored in types that do not keep the values, such as quantised ones
+ * @throws WinnowError MODEL_CHANGED: a router differs
  */
 export async function haveSameRouters(
   checkpoint: Checkpoint,
@@ -25,7 +27,7 @@ export async function haveSameRouters(
   for (const layer of moeLayers) {
     signal.throwIfAborted();
     const own = tensors.get(`model.layers.${layer}.${routerName(record)}`);
-    const other = blocks.get(`blk.${layer}.ffn_gate_inp.weight`);
+    const other = blocks.get(`blk.${layer}.${ROUTER}`);
     const differ = (): WinnowError =>
       new WinnowError('MODEL_CHANGED', say('checkpointOtherModel', { path: folder, model: path, layer }), {
         path: folder,
@@ -46,7 +48,7 @@ function ggmlType({ type }: TensorInfo): string {
 
 type Place = { readonly path: string; readonly offset: number; readonly bytes: number };
 
-/** null: a type that is not read here. */
+/** The values of a tensor; null: its type is not read here. */
 async function values(dtype: string, { path, offset, bytes }: Place): Promise<Float32Array | null> {
   if (!['F32', 'F16', 'BF16'].includes(dtype)) return null;
   const data = Buffer.alloc(bytes);

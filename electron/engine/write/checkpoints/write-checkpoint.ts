@@ -1,4 +1,4 @@
-// Writes a planned checkpoint into a folder beside its place, reads it back, and gives it its name when all of it is right.
+// Writes a planned checkpoint into a temporary folder beside its target, reads it back, and renames the folder when all of it is right.
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -24,13 +24,13 @@ type WriteOptions = {
   readonly onProgress: (done: number, total: number) => void;
 };
 
-/** Where a folder is written until it is complete. */
+/** The folder that is written to until the checkpoint is complete. */
 const partialFolder = (folder: string): string => `${folder}.part`;
 
-/** Tells what a killed process left from a folder of somebody's. */
+/** Marks a folder that Winnow made, so that what a killed process left can be told from a user's folder. */
 const MARK = '.winnow-part';
 
-/** @throws WinnowError TARGET_EXISTS: something is there; TARGET_UNWRITABLE: its name cannot be had */
+/** @throws WinnowError TARGET_EXISTS: something is there; TARGET_UNWRITABLE: the system does not allow the name */
 export async function requireFreeFolder(folder: string): Promise<void> {
   const refused = nameProblemOnWindows(folder);
   if (refused !== null) throw refused;
@@ -46,8 +46,8 @@ export async function requireRoom(folder: string, { bytes }: Pick<CheckpointPlan
 }
 
 /**
- * On any failure, and on abort, nothing is left of it. One process at a time may write a folder.
- * @returns its weights
+ * Writes the checkpoint. On any failure, and on abort, nothing is left of it. Only one process at a time may write a folder.
+ * @returns the written files of weights
  * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED; the signal's reason
  */
 export async function writeCheckpoint(
@@ -76,7 +76,7 @@ export async function writeCheckpoint(
     for (const weights of inPart) written.push(await verify(weights, { buffers, found }, signal, report));
     signal.throwIfAborted();
     await rm(join(part, MARK));
-    await rmdir(folder).catch(() => {}); // an empty one
+    await rmdir(folder).catch(() => {}); // removes an empty folder
     await rename(part, folder);
     return written;
   } catch (error) {
@@ -85,7 +85,7 @@ export async function writeCheckpoint(
   }
 }
 
-/** What a killed process left goes first. */
+/** Makes the temporary folder, after removing what a killed process left there. */
 async function takePart(part: string): Promise<void> {
   if (await exists(join(part, MARK))) await rm(part, { recursive: true, force: true });
   try {
@@ -100,7 +100,7 @@ async function takePart(part: string): Promise<void> {
   }
 }
 
-/** Times and rights are those of a new file. */
+/** Copies a file that holds no weights; the copy gets the times and permissions of a new file. */
 async function copyOther(from: string, to: string, signal: AbortSignal): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await using source = await open(from, 'r');
@@ -133,7 +133,7 @@ async function writeWeights(
   await out.sync();
 }
 
-/** Reads a written file back: its header, and of every tensor the source's bytes. @throws WinnowError VERIFY_FAILED */
+/** Reads a written file back and compares its header with the plan and its tensors with the source. @throws WinnowError VERIFY_FAILED */
 async function verify(
   { header, file }: PlannedWeights,
   { buffers, found }: { readonly buffers: PieceBuffers; readonly found: Buffer },

@@ -1,4 +1,4 @@
-// Puts a model's files into another program's folder without taking a second time their place on the disk, if it can be.
+// Puts a model's files into another program's folder, if possible without using the disk space twice.
 import { link, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { OpenedHow } from '../../../contract/api/programs.ts';
@@ -12,18 +12,18 @@ import { makeFolder } from './made-folder.ts';
 type How = Extract<OpenedHow, 'hard-link' | 'symbolic-link' | 'copy' | 'present'>;
 
 type Brought = {
-  /** The least economical of all files. */
+  /** The least economical way that was used for any of the files. */
   readonly how: How;
-  /** Removes what was made, and nothing else. */
+  /** Removes what was created, and nothing else. */
   readonly takeBack: () => Promise<void>;
 };
 
 const BY_ECONOMY: readonly How[] = ['present', 'hard-link', 'symbolic-link', 'copy'];
 
 /**
- * All files or none. Links come before copies: hard ones on the same disk, symbolic ones to another.
- * @param options progress is in bytes of all files that are copied: of links none is told
- * @param folder is made; what is there under another name stays
+ * Brings all files or none. Links are preferred to copies: hard links on the same disk, symbolic links to another.
+ * @param folder created if it is missing; files in it with other names stay
+ * @param options progress counts the bytes of copied files; links report none
  * @throws WinnowError TARGET_EXISTS: another file has one of the names; TARGET_UNWRITABLE, NO_SPACE; the signal's reason
  */
 export async function bringFiles(
@@ -82,13 +82,13 @@ async function bring(
     await link(source, target);
     return 'hard-link';
   } catch {
-    // another disk, or one that knows none
+    // another disk, or one without hard links
   }
   try {
     await symlink(source, target);
     return 'symbolic-link';
   } catch {
-    // the same, or a system that lets not everybody make one
+    // a disk without symbolic links, or a system that does not let every user make one
   }
   await copyWhole(source, target, onCopied, signal);
   return 'copy';

@@ -1,4 +1,4 @@
-// A copy of a large file: at once where the file system lets two files share their blocks, else piece by piece.
+// Copies a large file: at once if the file system lets two files share blocks, otherwise piece by piece.
 import { constants, createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
@@ -9,8 +9,8 @@ import { takeName } from '../../base/files/windows.ts';
 const PIECE_BYTES = 4 << 20;
 
 /**
- * The target has its name only once it is whole.
- * @param onCopied learns how many bytes were added, piece by piece; of a file that shares its blocks: nothing
+ * Copies a file. The target gets its name only when it is complete.
+ * @param onCopied called with the bytes of each copied piece; not called if the files share their blocks
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE; the signal's reason
  */
 export async function copyWhole(

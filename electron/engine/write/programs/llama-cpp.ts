@@ -1,4 +1,4 @@
-// llama.cpp: what its programs are told so that the model lies where it fits on this machine.
+// llama.cpp: the arguments that place a model where it fits on this machine.
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
@@ -10,14 +10,14 @@ import { modelShape } from '../../models/placement/model-shape.ts';
 import { placeModel, type PlacedModel } from '../../models/placement/place-model.ts';
 import { USUAL_NEED } from '../../models/placement/workload.ts';
 
-/** A conversation has room for little less. */
+/** With fewer tokens there is hardly room for a conversation. */
 const LEAST_CTX = 1024;
 
 type LlamaCppSettings = Pick<PlacedModel, 'gpuLayers' | 'cpuExpertLayers'> & { readonly ctx: number };
 
 /**
- * Settings for this machine as it is now.
- * @param asked tokens of context: no more than the model has, and halved until weights and cache fit into the memory
+ * Chooses settings for this machine as it is now.
+ * @param asked requested tokens of context; limited to what the model has, and halved until weights and cache fit into memory
  * @throws WinnowError GPU_UNAVAILABLE; GGUF_CORRUPT when the header contradicts itself
  */
 export async function llamaCppSettings(
@@ -42,7 +42,7 @@ export async function llamaCppSettings(
   return devices.length === 0 ? { ctx, gpuLayers: 0, cpuExpertLayers: 0 } : { ctx, gpuLayers, cpuExpertLayers };
 }
 
-/** What follows the program's name. Without a GPU nothing is said of layers. */
+/** The arguments after the program's name. Without a GPU they say nothing about layers. */
 export function llamaCppArguments(path: string, { ctx, gpuLayers, cpuExpertLayers }: LlamaCppSettings): string[] {
   return [
     ...['-m', path, '-c', String(ctx)],

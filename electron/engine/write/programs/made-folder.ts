@@ -1,10 +1,11 @@
-// Folders that are made on the way, and go again with what was put into them.
+// Folders that are created on the way and removed together with what was put into them.
 import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname, toNamespacedPath } from 'node:path';
 import { writeError } from '../../base/files/user-files.ts';
 
 /**
- * @returns removes those of the folders that were made for it, as far as they are empty by then
+ * Creates a folder and its missing parents.
+ * @returns a function that removes the folders that were created, as far as they are empty
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
 export async function makeFolder(folder: string): Promise<() => Promise<void>> {
@@ -13,7 +14,7 @@ export async function makeFolder(folder: string): Promise<() => Promise<void>> {
   });
   return async () => {
     if (outermost === undefined) return;
-    // Windows says \\?\C:\… of what it made
+    // Windows returns what it created as \\?\C:\…
     const isMade = (path: string): boolean => toNamespacedPath(path).startsWith(toNamespacedPath(outermost));
     for (let inner = folder; isMade(inner); inner = dirname(inner)) {
       const isGone = await rmdir(inner).then(

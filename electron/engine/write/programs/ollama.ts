@@ -7,7 +7,7 @@ import { say } from '../../../contract/sentences.ts';
 import { modelFileStem } from '../../base/files/companion.ts';
 import { keyNumber } from '../../models/gguf-keys.ts';
 
-/** Its parameters by the keys that say how a model is meant to be sampled. */
+/** Ollama's parameters, indexed by the GGUF keys that say how a model should be sampled. */
 const SAMPLING = {
   'general.sampling.temp': 'temperature',
   'general.sampling.top_k': 'top_k',
@@ -16,16 +16,16 @@ const SAMPLING = {
   'general.sampling.penalty_repeat': 'repeat_penalty',
   'general.sampling.penalty_last_n': 'repeat_last_n',
 };
-/** Digits of numbers that are stored in single precision. */
+/** Significant digits of numbers stored in single precision. */
 const DIGITS = 6;
 const MOST_NAME_CHARS = 80;
 const WILDCARDS = /[*?[\]\\]/;
 
 /**
- * No TEMPLATE: Ollama takes the chat template from the GGUF file, and one in the Modelfile, which cannot say as much, would go
- * before it.
- * @param parts of the model; beside them the Modelfile will lie
- * @throws WinnowError USAGE: the name would end its line, or a split model's be read as a pattern
+ * The content of a Modelfile. It has no TEMPLATE: Ollama takes the chat template from the GGUF file, and a TEMPLATE, which can express
+ * less, would override it.
+ * @param parts the model's files; the Modelfile will lie beside them
+ * @throws WinnowError USAGE: the name would end its line, or the name of a split model would be read as a pattern
  */
 export function modelfileText(parts: readonly string[], kv: GgufKeys, ctx: number): string {
   const parameters = Object.entries(SAMPLING).flatMap(([key, name]) => {
@@ -41,7 +41,7 @@ export function modelfileText(parts: readonly string[], kv: GgufKeys, ctx: numbe
   ].join('\n');
 }
 
-/** A split model is named by a pattern that all its parts match. */
+/** How the Modelfile names the model: a split one by a pattern that all its parts match. */
 function modelPattern(parts: readonly string[]): string {
   const [first = ''] = parts;
   const name = basename(first);
@@ -57,7 +57,7 @@ function modelPattern(parts: readonly string[]): string {
   return `./${name.replace(/-\d{5}(-of-\d{5}\.gguf)$/, '-*$1')}`;
 }
 
-/** What the model is called in Ollama: letters, digits, dots, hyphens and underscores. */
+/** The model's name in Ollama: letters, digits, dots, hyphens and underscores. */
 export function ollamaName(path: string): string {
   const name = modelFileStem(path)
     .toLowerCase()

@@ -1,4 +1,4 @@
-// The use case: a pruned file in, and it stands ready in another program.
+// The use case: makes a pruned file available in another program.
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Opened, Program } from '../../../contract/api/programs.ts';
@@ -25,16 +25,16 @@ type OpenRequest = {
   /** The file, or any part of it. */
   readonly model: string;
   readonly program: Program;
-  /** The program's models folder; null: where it has it. */
+  /** The program's models folder; null: its usual place. */
   readonly folder: string | null;
-  /** Tokens of context, at most. */
+  /** Maximum tokens of context. */
   readonly ctx: number;
   readonly placement: Placement;
 };
 
 type OpenOutcome = {
   readonly opened: Opened;
-  /** Removes what was made; null: nothing was. */
+  /** Removes what was created; null: nothing was. */
   readonly takeBack: (() => Promise<void>) | null;
 };
 
@@ -42,9 +42,9 @@ type OpenOutcome = {
 const PUBLISHER = 'winnow';
 
 /**
- * Nothing that is there is replaced.
- * @throws WinnowError of inspecting the file; FILE_NOT_FOUND: the program's folder is not here; TARGET_EXISTS,
- * TARGET_UNWRITABLE, NO_SPACE; USAGE: the program does not take the name; the signal's reason
+ * Makes the file available in the program. No existing file is replaced.
+ * @throws WinnowError from inspecting the file; FILE_NOT_FOUND: the program's folder was not found; TARGET_EXISTS,
+ * TARGET_UNWRITABLE, NO_SPACE; USAGE: the program does not accept the name; the signal's reason
  */
 export async function openIn(
   request: OpenRequest,
@@ -68,8 +68,8 @@ export async function openIn(
 type Modelfile = { readonly text: string; readonly ctx: number };
 
 /**
- * What tells Ollama of a file beside which it lies.
- * @throws WinnowError of inspecting the file; USAGE: Ollama does not take its name; the signal's reason
+ * The text of a Modelfile that lies beside the file.
+ * @throws WinnowError from inspecting the file; USAGE: Ollama does not accept its name; the signal's reason
  */
 export async function modelfileOf(
   request: Pick<OpenRequest, 'model' | 'ctx' | 'placement'>,
@@ -116,7 +116,7 @@ function opened(
   return { program, how, displayPath, commands, ctx, isSplit: info.parts.length > 1 };
 }
 
-/** publisher/model/file.gguf under its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
+/** LM Studio expects publisher/model/file.gguf in its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
 async function inLmStudio(model: ReadModel, folder: string, options: CallOptions): Promise<OpenOutcome> {
   const path = join(folder, PUBLISHER, modelFileStem(model.info.path));
   const { how, takeBack } = await bringFiles(model.info.parts, path, options);
@@ -173,7 +173,7 @@ async function inLlamaCpp(
 
 type Written = { readonly how: 'written' | 'present'; readonly takeBack: OpenOutcome['takeBack'] };
 
-/** A small file that is not there yet, or says the very same. */
+/** Writes a small file unless it exists with the same text. */
 async function writeOnce(path: string, text: string, folder: string): Promise<Written> {
   if ((await readSmallFile(path)) === text) return { how: 'present', takeBack: null };
   const removeFolder = await makeFolder(folder);

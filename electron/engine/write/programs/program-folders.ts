@@ -1,10 +1,10 @@
-// Where the models folders of other programs are on this machine.
+// Finds the models folders of other programs on this machine.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PROGRAMS, type Program } from '../../../contract/api/programs.ts';
 import { lmStudioFolders, modelPlaces, type Machine } from '../../models/library/places.ts';
 
-/** A program that models are put to by folder, and the folder; null: it is not here. */
+/** The folder that a program takes models from; null: there is none on this machine. */
 export async function programFolder(program: Program, machine: Machine): Promise<string | null> {
   const lmStudio = await lmStudioFolders(machine);
   if (program === 'lm-studio') {
@@ -14,13 +14,13 @@ export async function programFolder(program: Program, machine: Machine): Promise
   if (program !== 'jan') return null;
   const places = modelPlaces(machine, lmStudio).filter(({ origin }) => origin === 'jan');
   for (const { path } of places.filter((place) => place.path.includes('llamacpp'))) {
-    // Jan makes the folder itself with the first model; its data folder is there from the first start
+    // Jan creates the folder itself with the first model; its data folder exists from the first start
     if (await isFolder(dirname(dirname(path)))) return path;
   }
   return null;
 }
 
-/** Whether a program takes models by a folder of its own. */
+/** Whether a program takes models from a folder of its own. */
 export function needsFolder(program: Program): boolean {
   return program === 'lm-studio' || program === 'jan';
 }

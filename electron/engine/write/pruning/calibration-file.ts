@@ -1,5 +1,5 @@
-// A calibration as a file: a GGUF that holds routers, or down matrices, or both, that were fitted to the experts that a choice keeps. Read
-// and checked here; `calibrating` writes it.
+// Reads and checks calibration files: a GGUF of routers, down matrices or both, fitted to the experts that a choice keeps. `calibrating`
+// writes them.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
@@ -7,11 +7,13 @@ import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { FittedRouter, GgufEdit } from '../../../../native/index.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import { parsedJson } from '../../base/files/json-guard.ts';
 import { appliesExpertScale } from '../../models/architecture-rules.ts';
 import { keyString } from '../../models/gguf-keys.ts';
+import { DOWN, EXPERT_SCALE, ROUTER } from '../../models/expert-tensors.ts';
 import { CALIBRATION_TYPE } from '../../models/gguf-kind.ts';
 import { isUnread } from '../../models/identity.ts';
 import { checkComplete, readHeader, type InspectedModel } from '../../models/inspect.ts';
@@ -20,33 +22,21 @@ import { selectionHash, type Selection } from '../../experts/selection/selection
 import type { PlannedTensor } from './planned-file.ts';
 import { routerReach } from './router-reach.ts';
 
-/** Within a block: factors of the experts' outputs, as older calibrations have them. */
-export const EXPERT_SCALE = 'ffn_down_exps.scale';
-/** Within a block: the experts' down matrices. */
-export const DOWN = 'ffn_down_exps.weight';
-/** Within a block: the router's rows. */
-export const ROUTER = 'ffn_gate_inp.weight';
-
-const FACTS_KEY = 'winnow.calibration';
-const CHOICE_KEY = 'winnow.calibration.choice';
-/** Over choice, facts and tensors. Files of older versions have none. */
-const SEAL_KEY = 'winnow.calibration.sha256';
-
-/** Values are written in single precision. */
+/** Relative tolerance: values are stored in single precision. */
 const ROUNDING = 1e-6;
 
 export type Calibration = {
   readonly path: string;
-  /** By name, as they go into the pruned file. */
+  /** Indexed by tensor name, as they go into the pruned file. */
   readonly tensors: ReadonlyMap<string, PlannedTensor>;
-  /** What the pruned file says of it. */
+  /** Keys that describe the calibration in the pruned file. */
   readonly keys: readonly GgufEdit[];
   readonly facts: CalibrationFacts;
-  /** Whether it is as it was written: older files do not tell. */
+  /** Whether a hash proves the file unchanged since it was written; older files have none. */
   readonly isSealed: boolean;
 };
 
-/** Keys of the file itself. @param tensors in the order of the file */
+/** The keys of a calibration file. @param tensors in the order of the file */
 export async function calibrationKeys(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
   selection: Selection,
@@ -57,13 +47,13 @@ export async function calibrationKeys(
   const said = JSON.stringify(facts);
   return [
     { key: 'general.type', type: 'string', value: CALIBRATION_TYPE },
-    { key: CHOICE_KEY, type: 'string', value: choice },
-    { key: FACTS_KEY, type: 'string', value: said },
-    { key: SEAL_KEY, type: 'string', value: await sealOf(choice, said, tensors) },
+    { key: WINNOW_KEYS.calibrationChoice, type: 'string', value: choice },
+    { key: WINNOW_KEYS.calibration, type: 'string', value: said },
+    { key: WINNOW_KEYS.calibrationSeal, type: 'string', value: await sealOf(choice, said, tensors) },
   ];
 }
 
-/** @param tensors in the order of the file */
+/** Hashes what a calibration consists of. @param tensors in the order of the file */
 async function sealOf(choice: string, facts: string, tensors: readonly PlannedTensor[]): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([choice, facts, tensors.map(({ name }) => name)]));
   for (const { sourcePath, ranges } of tensors) {
@@ -76,9 +66,10 @@ async function sealOf(choice: string, facts: string, tensors: readonly PlannedTe
 }
 
 /**
- * Reads all of it, and the model's own routers. For a plan that has not read the model whole, which model it is of is left to the run.
- * @throws WinnowError FILE_NOT_FOUND, NOT_GGUF, GGUF_CORRUPT; MASK_INVALID: it is of another model or other experts, holds what no fit
- * gives, was changed, or is no calibration
+ * Reads and checks the whole file against the model's own routers. If the plan has not read the whole model, the run checks which model
+ * the file belongs to.
+ * @throws WinnowError FILE_NOT_FOUND, NOT_GGUF, GGUF_CORRUPT; MASK_INVALID: it belongs to another model or other experts, holds values
+ * that no fit produces, was changed, or is no calibration
  */
 export async function readCalibration(
   path: string,
@@ -92,12 +83,12 @@ export async function readCalibration(
   if (!file) throw new WinnowError('INTERNAL', 'a calibration has at least one file');
   const header = await readHeader(file.path, file.bytes, backend);
   checkComplete(file, header.tensors);
-  const said = keyString(header.kv, FACTS_KEY) ?? '';
+  const said = keyString(header.kv, WINNOW_KEYS.calibration) ?? '';
   const facts = calibrationFactsSchema.safeParse(parsedJson(said)).data;
   if (keyString(header.kv, 'general.type') !== CALIBRATION_TYPE || !facts) {
     throw invalid(path, say('notCalibration', { path }));
   }
-  const madeFor = keyString(header.kv, CHOICE_KEY) ?? '';
+  const madeFor = keyString(header.kv, WINNOW_KEYS.calibrationChoice) ?? '';
   if (!isUnread(info) && madeFor !== selectionHash(info, choice)) {
     throw invalid(path, say('calibrationForeign', { path, model: info.path }));
   }
@@ -109,16 +100,16 @@ export async function readCalibration(
   const tensors = header.tensors.map(({ name, type, ne, bytes, fileOffset }): PlannedTensor => {
     return { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] };
   });
-  const seal = keyString(header.kv, SEAL_KEY);
+  const seal = keyString(header.kv, WINNOW_KEYS.calibrationSeal);
   if (seal !== null && seal !== (await sealOf(madeFor, said, tensors))) {
     throw invalid(path, say('calibrationChanged', { path }));
   }
-  const keys: GgufEdit[] = [{ key: FACTS_KEY, type: 'string', value: JSON.stringify(facts) }];
+  const keys: GgufEdit[] = [{ key: WINNOW_KEYS.calibration, type: 'string', value: JSON.stringify(facts) }];
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return { path: sourcePath, tensors: byName, keys, facts, isSealed: seal !== null };
 }
 
-/** Its routers, as a backend worker takes them. */
+/** The calibration's routers, in the form that a backend worker takes. */
 export async function calibratedRouters(
   { tensors }: Pick<Calibration, 'tensors'>,
   { moeLayers }: Pick<ModelInfo, 'moeLayers'>,
@@ -137,7 +128,7 @@ export async function calibratedRouters(
   return routers;
 }
 
-/** Down matrices of the kept experts of a block: a range of a file, in their type. */
+/** Down matrices of a block's kept experts: a range of a file, in the tensor's type. */
 export type FittedMatrices = {
   readonly block: number;
   readonly path: string;
@@ -145,7 +136,7 @@ export type FittedMatrices = {
   readonly bytes: number;
 };
 
-/** Its down matrices, block by block, as far as it has any. */
+/** The calibration's down matrices, block by block, for the blocks that have any. */
 export function calibratedMatrices(
   { tensors }: Pick<Calibration, 'tensors'>,
   { moeLayers }: Pick<ModelInfo, 'moeLayers'>,
@@ -158,12 +149,12 @@ export function calibratedMatrices(
   });
 }
 
-/** Whether llama.cpp applies a factor for each expert that a file adds. */
+/** Whether llama.cpp applies factors of experts that a calibration adds to the model. */
 function appliesAdded({ info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>): boolean {
   return appliesExpertScale(info.arch) && !tensors.some(({ name }) => name.endsWith(`.${EXPERT_SCALE}`));
 }
 
-/** What the facts say, of all layers, and nothing else, each for the experts that its layer keeps. @throws WinnowError MASK_INVALID */
+/** Requires exactly the tensors that the facts name, in all layers, each for its layer's kept experts. @throws WinnowError MASK_INVALID */
 function checkShapes(
   path: string,
   found: GgufHeader['tensors'],
@@ -202,14 +193,14 @@ function checkShapes(
   }
 }
 
-/** GGUF leaves out a last dimension of 1. */
+/** A shape as text, without trailing dimensions of 1, which GGUF leaves out. */
 function shapeText(ne: readonly number[]): string {
   return ne.join(' × ').replace(/( × 1)+$/, '');
 }
 
 type InFile = { readonly path: string; readonly tensor: GgufHeader['tensors'][number] };
 
-/** Finite. One expert after the other is read. @throws WinnowError MASK_INVALID */
+/** Requires finite values. Reads one expert at a time. @throws WinnowError MASK_INVALID */
 async function checkMatrices({ path, tensor }: InFile, backend: Backend): Promise<void> {
   const { name, type, ne, bytes, fileOffset } = tensor;
   const experts = ne.length > 2 ? (ne.at(-1) ?? 1) : 1;
@@ -222,7 +213,7 @@ async function checkMatrices({ path, tensor }: InFile, backend: Backend): Promis
   }
 }
 
-/** Finite, and no farther from what the fit began with than it can go. @throws WinnowError MASK_INVALID */
+/** Requires finite values, no farther from where the fit began than it can move them. @throws WinnowError MASK_INVALID */
 async function checkValues(
   { path, tensor, tokens }: InFile & { readonly tokens: number },
   model: InspectedModel,

@@ -1,8 +1,8 @@
-// Which keys of a header an export changes, in words for people.
+// Lists the header keys that an export changes, in readable form.
 import type { GgufHeader } from '../../../contract/model-info.ts';
 import type { PlannedFile } from './planned-file.ts';
 
-/** Longer texts and lists are cut at any point: they are there to be recognised, not read. */
+/** Longer texts and lists are cut anywhere: they are shown to be recognised, not read. */
 const SHOWN_CHARS = 200;
 const SHOWN_ITEMS = 8;
 
@@ -18,7 +18,7 @@ type Changing = Pick<PlannedFile, 'remove'> & {
   readonly set: readonly { readonly key: string; readonly value: unknown }[];
 };
 
-/** @param kv of the header that the planned file takes its keys from */
+/** The keys that a planned file changes. @param kv keys of the header that the file takes its keys from */
 export function changedKeys(file: Changing, kv: GgufHeader['kv']): ChangedKey[] {
   const set = new Map(file.set.map(({ key, value }) => [key, value]));
   const changes = [...set].map(([key, value]) => {
@@ -31,7 +31,7 @@ export function changedKeys(file: Changing, kv: GgufHeader['kv']): ChangedKey[] 
   return [...changes.filter(({ from, to }) => from !== to), ...removed];
 }
 
-/** @param length of a list whose elements stayed in the file */
+/** A value as text. @param length length of a list whose elements were not read */
 function shown(value: unknown, length = 0): string {
   if (Array.isArray(value)) {
     const items = value.slice(0, SHOWN_ITEMS).map(String).join(', ');

@@ -1,11 +1,12 @@
-// The demos that experts were chosen by, as selections, their runs, pruned files and scores files tell, and what is the same as
-// one of them.
+// Finds the demos that experts were chosen by, from selections, their runs, pruned files and scores files, and the contents that count
+// as the same demo.
 import { basename } from 'node:path';
 import type { GgufKeys } from '../../../contract/model-info.ts';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../../contract/calibration.ts';
 import { repairFactsSchema } from '../../../contract/repair.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
 import type { ScoresFile } from '../../../contract/scores-file.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { identitiesOf } from '../../base/content/identity.ts';
 import { keyString } from '../../models/gguf-keys.ts';
 import { choicesBehind } from './earlier-choices.ts';
@@ -19,15 +20,15 @@ import { inSlices } from '../../store/slices.ts';
 
 /** A demo that experts were chosen by. */
 export type ChoosingDemo = {
-  /** What people call it: "tickets.jsonl:3". */
+  /** The demo's displayed name: "tickets.jsonl:3". */
   readonly id: string;
   /** Hash of its content, as `hashDemo` gives it; null: its content is no longer known. */
   readonly hash: string | null;
 };
 
 /**
- * The demos that a selection's experts were chosen by. An imported mask does not say; where another selection of the model keeps the
- * same experts, it is taken to come from there.
+ * The demos that a selection's experts were chosen by. An imported mask does not say; if another selection of the model keeps the same
+ * experts, that selection's demos count.
  */
 export function choosingDemosOfSelection(
   store: Store,
@@ -49,9 +50,9 @@ function namedDemos(
 }
 
 /**
- * The demos that a file's experts were chosen by, and its routers and down matrices fitted to, as its keys `winnow.*` say; of one that was pruned more than
- * once, each time.
- * @returns none: Winnow did not write the file, or it does not say how its experts were chosen
+ * The demos that a file's experts were chosen by, and its routers and down matrices fitted to, according to its `winnow.*` keys. If it was
+ * pruned more than once, the demos of every time.
+ * @returns empty: Winnow did not write the file, or it does not say how its experts were chosen
  */
 export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] {
   return choicesBehind(kv).flatMap(({ source, selection, calibration, repair }) => {
@@ -74,14 +75,14 @@ export function choosingDemosOfMask(store: Store, { model, settings }: MaskFile)
   return known ? choosingDemosOfSettings(store, known, findModel(store, model.fingerprint ?? '')?.id) : [];
 }
 
-/** Calibrations of older versions do not say which demos they took. */
+/** The demos of a calibration. Calibrations of older versions do not name theirs. */
 function seenBy({ seen, domain }: CalibrationFacts): ChoosingDemo[] {
   return seen ? [...seen] : [{ id: domain, hash: null }];
 }
 
 /**
  * The demos that the experts of a variant were chosen by, as far as its selection and its file tell.
- * @param kv of the file that is measured: of a preview the masked one, which may be pruned itself
+ * @param kv keys of the measured file; for a preview, of the masked file, which may itself be pruned
  */
 export function choosingDemosOfVariant(
   store: Store,
@@ -96,7 +97,7 @@ export function choosingDemosOfVariant(
 
 /** Whether Winnow chose the experts of a file. */
 export function isChosen(kv: GgufKeys): boolean {
-  return keyString(kv, 'winnow.source.name') !== null;
+  return keyString(kv, WINNOW_KEYS.sourceName) !== null;
 }
 
 /** The demos that a scores file was made from. */
@@ -108,8 +109,8 @@ export function choosingDemosOfScores(store: Store, { model, domain = '', demos 
 }
 
 /**
- * Hashes of everything that is no fair test of what was chosen by these demos: the demos themselves, and, where their
- * contents are still stored, their prompts alone. Test a content by `identitiesOf`.
+ * Hashes of everything that is not a fair test of a choice made by these demos: the demos themselves and, if their contents are
+ * still stored, their prompts alone. Look a content up by its `identitiesOf`.
  * @throws the signal's reason
  */
 export async function choosingHashes(
@@ -146,8 +147,8 @@ function choosingDemosOfSettings(
 type Named = { readonly domain: string; readonly ids: readonly string[]; readonly modelId: number | undefined };
 
 /**
- * Demos of which only the names are known: as stored runs of the model know them, else as the domain holds them. One name
- * may have meant several contents in time; all of them count.
+ * Demos known only by name: looked up in the model's stored runs, otherwise in the domain. A name may have meant several
+ * contents over time; all of them count.
  */
 function identified(store: Store, { domain, ids, modelId }: Named): ChoosingDemo[] {
   const scored = Map.groupBy(modelId === undefined ? [] : listScoredDemos(store, modelId, domain), ({ id }) => id);

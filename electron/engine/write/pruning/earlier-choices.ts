@@ -1,20 +1,16 @@
-// What a file that is pruned again says of the choices before: by which demos its experts were chosen, and its routers fitted, already.
+// Records earlier choices in a file that is pruned again: the demos that its experts were chosen by and its routers fitted to before.
 import type { GgufKeys } from '../../../contract/model-info.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import { z } from 'zod';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { parsedJson } from '../../base/files/json-guard.ts';
-import { keyString, REPAIR_KEY } from '../../models/gguf-keys.ts';
-
-const EARLIER_KEY = 'winnow.earlier';
-const CRITERION_KEY = 'winnow.criterion';
-const SELECTION_KEY = 'winnow.selection';
-const CALIBRATION_KEY = 'winnow.calibration';
+import { keyString } from '../../models/gguf-keys.ts';
 
 const earlierSchema = z.array(
   z.object({
     source: z.object({ name: z.string(), fingerprint: z.string() }),
     criterion: z.string().nullable(),
-    /** As the file's own keys said it; null: they did not. */
+    /** From the file's own keys; null: they did not say. */
     selection: z.unknown(),
     calibration: z.unknown(),
     /** Older files have none. */
@@ -22,30 +18,30 @@ const earlierSchema = z.array(
   }),
 );
 
-/** One choice that a file was made by. */
+/** One of the choices behind a file. */
 type MadeBy = z.infer<typeof earlierSchema>[number];
 
-/** All choices that a file was made by, the first one first; none: Winnow did not write it. */
+/** All choices that a file was made by, in order; empty: Winnow did not write it. */
 export function choicesBehind(kv: GgufKeys): readonly MadeBy[] {
-  const [name, selection] = [keyString(kv, 'winnow.source.name'), keyString(kv, SELECTION_KEY)];
-  const repair = jsonOf(kv, REPAIR_KEY);
+  const [name, selection] = [keyString(kv, WINNOW_KEYS.sourceName), keyString(kv, WINNOW_KEYS.selection)];
+  const repair = jsonOf(kv, WINNOW_KEYS.repair);
   if (name === null && selection === null && repair === null) return [];
   // another program may have changed the keys
-  const earlier = earlierSchema.safeParse(jsonOf(kv, EARLIER_KEY)).data ?? [];
+  const earlier = earlierSchema.safeParse(jsonOf(kv, WINNOW_KEYS.earlier)).data ?? [];
   const last: MadeBy = {
-    source: { name: name ?? '', fingerprint: keyString(kv, 'winnow.source.fingerprint') ?? '' },
-    criterion: keyString(kv, CRITERION_KEY),
-    selection: jsonOf(kv, SELECTION_KEY),
-    calibration: jsonOf(kv, CALIBRATION_KEY),
+    source: { name: name ?? '', fingerprint: keyString(kv, WINNOW_KEYS.sourceFingerprint) ?? '' },
+    criterion: keyString(kv, WINNOW_KEYS.criterion),
+    selection: jsonOf(kv, WINNOW_KEYS.selection),
+    calibration: jsonOf(kv, WINNOW_KEYS.calibration),
     repair,
   };
   return [...earlier, last];
 }
 
 /**
- * What is said of them by a file that is pruned from such a one.
- * @param kv of the file that it is pruned from
- * @param own keys that say of the new choice what they said of the last one
+ * The edits that record the source's choices in a file pruned from it.
+ * @param kv keys of the source file
+ * @param own keys of the new choice, which replace those of the last one
  */
 export function earlierKeys(
   kv: GgufKeys,
@@ -54,8 +50,8 @@ export function earlierKeys(
   const choices = choicesBehind(kv);
   if (choices.length === 0) return { set: [], remove: [] };
   return {
-    set: [{ key: EARLIER_KEY, type: 'string', value: JSON.stringify(choices) }],
-    remove: [CRITERION_KEY, SELECTION_KEY, CALIBRATION_KEY, REPAIR_KEY].filter(
+    set: [{ key: WINNOW_KEYS.earlier, type: 'string', value: JSON.stringify(choices) }],
+    remove: [WINNOW_KEYS.criterion, WINNOW_KEYS.selection, WINNOW_KEYS.calibration, WINNOW_KEYS.repair].filter(
       (name) => !own.some(({ key }) => key === name),
     ),
   };

@@ -1,8 +1,8 @@
-// Reads an importance matrix and checks that it is one of a model. llama.cpp's quantiser takes any numbers: by negative sums it writes a
-// file of nonsense, by one that matches nothing the same as without it.
+// Reads an importance matrix and checks that it belongs to a model. llama.cpp's quantiser accepts any numbers: with negative sums it
+// writes nonsense, and a matrix that matches no tensor changes nothing.
 //
-// A GGUF imatrix holds for each weight tensor NAME {n_in, n_out, n_expert} the tensors NAME.in_sum2 {n_in, n_expert} and
-// NAME.counts {1, n_expert}. One that was converted from the old format holds NAME.in_sum2 {n_in*n_expert} and one count for all.
+// For each weight tensor NAME {n_in, n_out, n_expert} a GGUF imatrix holds the tensors NAME.in_sum2 {n_in, n_expert} and
+// NAME.counts {1, n_expert}. One converted from the old format holds NAME.in_sum2 {n_in*n_expert} and one count for all experts.
 import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -18,7 +18,7 @@ import { openModelFiles } from '../../models/model-files.ts';
 import type { ImatrixSource } from '../../store/exports.ts';
 
 const STATISTIC = /\.(in_sum2|counts)$/;
-/** Weights of blocks that llama.cpp quantises and that inputs are multiplied with. */
+/** Tensors of blocks that need no entry: llama.cpp does not quantise them, or multiplies no inputs with them. */
 const NOT_WEIGHED = /norm|conv|ffn_gate_inp|ffn_gate_tid2eid/;
 /** Bytes of a float32. */
 const FLOAT_BYTES = 4;
@@ -26,25 +26,25 @@ const CHUNK_FLOATS = 1 << 20;
 
 type HeaderTensor = GgufHeader['tensors'][number];
 
-/** What is known of one weight's inputs. */
+/** Statistics of one weight's inputs. */
 type ImatrixEntry = {
   readonly weight: TensorInfo;
   readonly sums: HeaderTensor;
   readonly counts: HeaderTensor;
 };
 
-/** An importance matrix that is one of a model. */
+/** An importance matrix that belongs to a model. */
 export type Imatrix = {
   readonly path: string;
   readonly header: GgufHeader;
-  /** Entries of weights that the model has, in the file's order. */
+  /** Entries for the model's weights, in the file's order. */
   readonly entries: readonly ImatrixEntry[];
   readonly covered: NonNullable<ImatrixSource['covered']>;
 };
 
 /**
- * Reads the header, and holds names and shapes to the model's.
- * @throws WinnowError FILE_NOT_FOUND, GGUF_CORRUPT; NOT_GGUF: the legacy .dat format, or no matrix; MASK_INVALID: it is of another model
+ * Reads the header, and compares names and shapes with the model's.
+ * @throws WinnowError FILE_NOT_FOUND, GGUF_CORRUPT; NOT_GGUF: the legacy .dat format, or no matrix; MASK_INVALID: it belongs to another model
  */
 export async function readImatrix(path: string, model: InspectedModel, backend: Backend): Promise<Imatrix> {
   const header = await readMatrixHeader(resolve(path), model.info.path, backend);
@@ -67,8 +67,8 @@ export async function readImatrix(path: string, model: InspectedModel, backend: 
 }
 
 /**
- * The same, with all its numbers read once. Says so where not all of the model's weights are covered.
- * @throws WinnowError as `readImatrix`; MASK_INVALID: numbers that no text can give; the signal's reason
+ * Does the same as `readImatrix` and reads all numbers once. Logs it if some of the model's weights are not covered.
+ * @throws WinnowError as `readImatrix`; MASK_INVALID: numbers that no text can produce; the signal's reason
  */
 export async function checkImatrix(
   path: string,
@@ -106,7 +106,7 @@ function entryOf(path: string, weight: TensorInfo, statistics: ReadonlyMap<strin
 
 type MatrixFile = { readonly file: FileHandle; readonly path: string };
 
-/** What no text that the model has read can give; null: nothing. */
+/** Why no text could have produced these numbers; null: they are plausible. */
 async function numbersProblem(file: MatrixFile, { sums, counts }: ImatrixEntry): Promise<Sentence | null> {
   const tokens: number[] = [];
   for await (const values of floatsOf(file, counts)) tokens.push(...values);
@@ -128,12 +128,12 @@ async function numbersProblem(file: MatrixFile, { sums, counts }: ImatrixEntry):
   return hasInput ? null : say('imatrixAllZero');
 }
 
-/** A sum of squares, or a count. */
+/** Whether a value can be a sum of squares or a count. */
 function isSum(value: number): boolean {
   return value >= 0 && value < Infinity;
 }
 
-/** @throws WinnowError MODEL_CHANGED at the end of the file */
+/** Reads float32 values at an offset. @throws WinnowError MODEL_CHANGED at the end of the file */
 export async function readFloats({ file, path }: MatrixFile, offset: number, count: number): Promise<Float32Array> {
   const values = new Float32Array(count);
   await readFully(file, Buffer.from(values.buffer), offset, path);
@@ -156,7 +156,7 @@ function product(ne: readonly number[]): number {
   return ne.reduce((all, n) => all * n, 1);
 }
 
-/** @param model for the command that converts an old one */
+/** Reads a matrix's header. @param model named in the command that converts an old matrix */
 async function readMatrixHeader(path: string, model: string, backend: Backend): Promise<GgufHeader> {
   let file: { path: string; bytes: number } | undefined;
   try {

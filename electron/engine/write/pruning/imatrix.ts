@@ -1,5 +1,5 @@
-// Cuts an importance matrix along with its model, so that the pruned model can be requantised with it. The expert axis of its tensors
-// is the last one here too.
+// Cuts an importance matrix along with its model, so that the pruned model can be requantised with it. As in the model, the expert axis of
+// its tensors is the last one.
 import { basename, resolve } from 'node:path';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
@@ -12,7 +12,7 @@ import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { isDropped, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 
-/** @param matrix of the model that is cut */
+/** Plans the importance matrix of a cut model. @param matrix importance matrix of the full model */
 export function planImatrix(
   { header, entries, path: sourcePath }: Imatrix,
   output: string,
@@ -29,7 +29,7 @@ export function planImatrix(
     const axis = expertAxis(weight.name);
     const inBlock = blockTensor(weight.name);
     const kept = blocks.experts.get(inBlock?.block ?? -1);
-    // all experts see the same input of a router, which has no expert axis of its own
+    // a router's input is the same for all experts, so its entry has no expert axis
     if (axis === null || inBlock === null || kept === undefined || weight.ne.length < 3)
       return [whole(sums), whole(counts)];
     const { slices, count } = slicesOf(axis, kept, info);
@@ -37,7 +37,7 @@ export function planImatrix(
       const part = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
       return { ...whole(tensor), ...part, ne: tensor.ne.length > 1 ? part.ne : [width * slices.length] };
     };
-    // a converted one counts all experts as one
+    // a converted matrix has one count for all experts
     const isOne = counts.bytes === sums.bytes / (weight.ne[0]! * count);
     const { narrowed } = options;
     const cutSums =
@@ -51,7 +51,7 @@ export function planImatrix(
 
 type TensorOfFile = Imatrix['entries'][number]['sums'];
 
-/** The sums of the neurons that are left, which are single values. */
+/** The sums of the kept neurons; each is a single value. */
 function narrowedSums(
   whole: PlannedTensor,
   { ne, fileOffset }: TensorOfFile,
@@ -63,8 +63,8 @@ function narrowedSums(
 }
 
 /**
- * What a matrix says of itself, and how much of the model.
- * @param runId that collected it; undefined: it is a file from elsewhere
+ * What a matrix says about itself, and how much of the model it covers.
+ * @param runId the run that collected it; undefined: it is a file from elsewhere
  */
 export function imatrixSource({ path, header, covered }: Imatrix, runId: number | undefined): ImatrixSource {
   const datasets = header.kv['imatrix.datasets']?.value;

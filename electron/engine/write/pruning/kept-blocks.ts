@@ -1,4 +1,4 @@
-// A choice of experts block by block, and what becomes of prediction blocks, in a GGUF file and in a checkpoint alike.
+// A choice of experts block by block, and what happens to prediction blocks. GGUF files and checkpoints share this.
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import { blocksOfChoice } from '../../models/prediction-blocks.ts';
@@ -11,13 +11,13 @@ export type KeptBlocks = {
   readonly experts: ReadonlyMap<number, readonly number[]>;
   /** How many blocks are written. */
   readonly count: number;
-  /** Whether prediction blocks are written, where there are any. */
+  /** Whether prediction blocks, if there are any, are written. */
   readonly keepsPrediction: boolean;
-  /** What is worth saying of prediction blocks; null: the model has none. */
+  /** The warning about prediction blocks; null: the model has none. */
   readonly said: Sentence | null;
 };
 
-/** @param choice its `nextn` is `reuse` by default */
+/** The kept experts of each block. @param choice its `nextn` is `reuse` by default */
 export function keptBlocks(info: Blocks, { kept, nextn = 'reuse' }: Pick<PruneOptions, 'kept' | 'nextn'>): KeptBlocks {
   const { moeLayers, nextnLayers, blockCount } = info;
   const chosen = blocksOfChoice(info, kept);

@@ -1,10 +1,10 @@
-// Which file of the output holds which tensor: one file, the source's parts, or parts of a given size.
+// Decides which file of the output holds which tensor: one file, the source's parts, or parts of a given size.
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufValueType, ModelInfo } from '../../../contract/model-info.ts';
 import { say } from '../../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
-import { SET_KEY } from '../../models/gguf-keys.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
 import { MAX_PARTS, splitPartName } from '../../models/model-files.ts';
 import { hashJson } from '../../store/json.ts';
@@ -16,11 +16,11 @@ type Split = NonNullable<PruneOptions['split']>;
 /** A planned tensor and the part of the source that it comes from. */
 export type PartTensor = { readonly part: number; readonly planned: PlannedTensor };
 
-const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count', SET_KEY];
+const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count', WINNOW_KEYS.set];
 
 /**
  * Distributes planned tensors over the files of the output, with the keys that split files need.
- * @throws WinnowError USAGE: more files than Winnow would read again
+ * @throws WinnowError USAGE: more files than Winnow can read back
  */
 export function layOut(
   model: InspectedModel,
@@ -67,7 +67,7 @@ export function layOut(
   });
 }
 
-/** Equal for the same tensors of the same model with the same keys, wherever it is made. */
+/** A hash that is equal for the same tensors of the same model with the same keys, on every machine. */
 function setOf(
   { fingerprint }: Pick<ModelInfo, 'fingerprint'>,
   tensors: readonly PartTensor[],
@@ -78,14 +78,14 @@ function setOf(
 }
 
 function setEdit(set: string): GgufEdit {
-  return { key: SET_KEY, type: 'string', value: set };
+  return { key: WINNOW_KEYS.set, type: 'string', value: set };
 }
 
-/** Files whose bytes become others by something: a set of its own, where they are one. @param by what decides on the bytes */
+/** Gives split files the identity of a set of their own after something changes their bytes. @param by what determines the new bytes */
 export function asSetOf(files: readonly PlannedFile[], by: unknown): PlannedFile[] {
   return files.map((file) => ({
     ...file,
-    set: file.set.map((edit) => (edit.key === SET_KEY ? setEdit(hashJson({ set: edit.value, by })) : edit)),
+    set: file.set.map((edit) => (edit.key === WINNOW_KEYS.set ? setEdit(hashJson({ set: edit.value, by })) : edit)),
   }));
 }
 
@@ -94,7 +94,7 @@ function splitIntoParts(tensors: readonly PartTensor[], split: Split): PartTenso
   if (split === 'keep') {
     const last = tensors.at(-1)?.part ?? 0;
     const parts = Array.from({ length: last + 1 }, (_, part) => tensors.filter((tensor) => tensor.part === part));
-    // the first part often holds the keys alone; a later one is empty only where its blocks are dropped
+    // the first part often holds only the keys; a later one is empty only if its blocks are dropped
     return parts.filter((part, no) => no === 0 || part.length > 0);
   }
   const groups: PartTensor[][] = [];

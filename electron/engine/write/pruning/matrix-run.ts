@@ -1,4 +1,4 @@
-// The run whose importance matrix goes with a choice of experts: the one that the choice was made by.
+// Finds the run whose importance matrix belongs to a choice of experts: the run that the choice was made by.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
@@ -7,8 +7,8 @@ import { getScoreRun } from '../../store/score-runs.ts';
 import type { StoredSelection } from '../../store/selections.ts';
 
 /**
- * Finds the run behind a choice that has collected a matrix.
- * @param choice null: no stored one
+ * Finds the run behind a choice that collected a matrix.
+ * @param choice null: the choice is not stored
  * @throws WinnowError USAGE: there is none, or there are several
  */
 export function matrixRunBehind(store: Store, choice: StoredSelection | null): number {

@@ -1,4 +1,4 @@
-// Which neurons kept experts have left: those that did most in the text that an importance matrix was collected of.
+// Chooses the neurons that kept experts keep: those that contributed most in the text that an importance matrix was collected on.
 import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -22,12 +22,12 @@ type Cut = Pick<PruneOptions, 'kept' | 'nextn'>;
 type NarrowRequest = {
   /** The share of every expert's neurons that stays. */
   readonly share: number;
-  /** Whether the file is quantised. */
+  /** Whether the written file is quantised. */
   readonly isQuantised: boolean;
 };
 
 /**
- * What there will be, to the byte, before neurons are chosen.
+ * Plans the narrowed experts, with exact sizes, before neurons are chosen.
  * @throws WinnowError as `expertWidth`
  */
 export function planNarrowed(model: InspectedModel, cut: Cut, { share, isQuantised }: NarrowRequest): Narrowed {
@@ -40,7 +40,7 @@ export function planNarrowed(model: InspectedModel, cut: Cut, { share, isQuantis
   return { ...width, neurons: null, downs: new Map(downs.map((down) => [down.name, down])) };
 }
 
-/** What is worth saying: down matrices whose type does not fit rows of this width. */
+/** Warns about down matrices whose type does not fit rows of this width. */
 export function narrowedWarnings({ tensors }: InspectedModel, { downs }: Narrowed): Sentence[] {
   const changes = tensors.flatMap(({ name, type }) => {
     const down = downs.get(name);
@@ -53,18 +53,18 @@ export function narrowedWarnings({ tensors }: InspectedModel, { downs }: Narrowe
 }
 
 export type NarrowTask = {
-  /** Takes the down matrices; they have to stay there until the file is written. */
+  /** Folder for the down matrices, which must stay there until the file is written. */
   readonly folder: string;
   readonly backend: Backend;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Chooses the neurons, and makes the down matrices of them. Within an expert neurons rank by Σa² · ‖w‖²: the squares of what the column w of
- * its down matrix was multiplied with, as the importance matrix has them, and the column's own. An expert that no token reached keeps the
- * first ones: its columns' norms alone were found to be worse than any.
+ * Chooses the neurons and makes their down matrices. Within an expert, neurons rank by Σa² · ‖w‖²: the sum of squared inputs a of the down
+ * matrix's column w, from the importance matrix, times the column's squared norm. An expert that no token reached keeps its first neurons:
+ * ranking by the norms alone was measured to be worse than any other order.
  * @param imatrix of the whole model
- * @throws WinnowError as `expertWidth`; MASK_INVALID: the matrix says nothing of a block's experts; NO_SPACE; CANCELLED
+ * @throws WinnowError as `expertWidth`; MASK_INVALID: the matrix has no entry for a block's experts; NO_SPACE; CANCELLED
  */
 export async function narrowExperts(
   model: InspectedModel,

@@ -1,25 +1,26 @@
-// Kept experts with fewer neurons: rows of gate and up matrices stay byte for byte, down matrices are made anew from columns.
+// Kept experts with fewer neurons: the kept rows of gate and up matrices stay byte for byte; down matrices are rebuilt from kept columns.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import { isUnquantised } from '../../../contract/quantise.ts';
 import type { ExpertWidth } from '../../models/expert-width.ts';
 import type { PlannedTensor } from './planned-file.ts';
+import { DOWN } from '../../models/expert-tensors.ts';
 
 export type Narrowed = ExpertWidth & {
-  /** The neurons that each block's kept experts keep, `[n_kept][to]`, ascending; null: not chosen yet, which leaves sizes as they will be. */
+  /** The neurons that each block's kept experts keep, `[n_kept][to]`, ascending; null: not chosen yet; sizes are already final. */
   readonly neurons: ReadonlyMap<number, Int32Array> | null;
-  /** Down matrices of the kept experts, by name. */
+  /** Down matrices of the kept experts, indexed by tensor name. */
   readonly downs: ReadonlyMap<string, PlannedTensor>;
 };
 
-/** Blocks of more values than the 32 that all widths are a multiple of. */
+/** Types with blocks of more than 32 values; every width is a multiple of 32. */
 const LARGE_BLOCKS: readonly { readonly types: RegExp; readonly values: number }[] = [
   { types: /_K$|^iq[123]|^iq4_xs|^tq/, values: 256 },
   { types: /^q1_0/, values: 128 },
   { types: /^(q2_0|nvfp4)$/, values: 64 },
 ];
 
-/** What llama.cpp's quantiser makes of rows that such blocks do not fit into (`tensor_type_fallback`); of others it makes nothing. */
+/** Types that llama.cpp's quantiser falls back to if rows do not fit large blocks (`tensor_type_fallback`); other types have no fallback. */
 const FALLBACKS: readonly { readonly types: RegExp; readonly to: string }[] = [
   { types: /^iq/, to: 'iq4_nl' },
   { types: /^(q2_K|q3_K|q2_0|tq\d_0)$/, to: 'q4_0' },
@@ -28,11 +29,11 @@ const FALLBACKS: readonly { readonly types: RegExp; readonly to: string }[] = [
 ];
 const WIDEST = 'q8_0';
 
-/** Bytes of 32 values, of types that a matrix may come to have. */
+/** Bytes per 32 values, for the types that a down matrix can change to. */
 const BYTES: Readonly<Record<string, number>> = { f32: 128, q8_0: 34, q5_1: 24, q5_0: 22, q4_0: 18, iq4_nl: 18 };
 const STEP = 32;
 
-/** @param isQuantised whether the file's tensors are quantised later, of values as exact as there are */
+/** The type of a down matrix of a given width. @param isQuantised whether the file is quantised later, from values as exact as possible */
 export function downType(type: string, width: number, isQuantised: boolean): string {
   if (isUnquantised(type)) return type;
   if (isQuantised) return 'f32';
@@ -41,9 +42,9 @@ export function downType(type: string, width: number, isQuantised: boolean): str
 }
 
 /**
- * A block's down matrices with fewer columns.
- * @param type that they have then
- * @param sourcePath where they lie, one expert after the other
+ * Plans a block's down matrices with fewer columns.
+ * @param type their new type
+ * @param sourcePath file that holds them, one expert after the other
  */
 export function plannedDown(
   tensor: TensorInfo,
@@ -66,15 +67,15 @@ export function plannedDown(
   };
 }
 
-/** What a neuron is of an expert's tensor: a row, a column, or nothing. */
+/** Whether a neuron is a row or a column of a tensor; null: neither. */
 export function neuronsIn({ name }: { readonly name: string }): 'rows' | 'columns' | null {
   if (/^ffn_(gate|up|gate_up)_exps\.(weight|bias)$/.test(name)) return 'rows';
-  return name === 'ffn_down_exps.weight' ? 'columns' : null;
+  return name === DOWN ? 'columns' : null;
 }
 
 /**
- * Which rows of a tensor are left, among those of all experts.
- * @param rows of each expert: its neurons, once or, where gate and up lie in one tensor, twice
+ * Indices of the kept rows, among the rows of all experts.
+ * @param rows number of rows per expert: its neurons, counted twice if gate and up lie in one tensor
  */
 export function rowsLeft(narrowed: Narrowed, block: number, kept: readonly number[], rows: number): number[] {
   const { from, to } = widthOf(narrowed, block);
@@ -87,7 +88,7 @@ export function rowsLeft(narrowed: Narrowed, block: number, kept: readonly numbe
   });
 }
 
-/** How many neurons each of a block's experts had, and has. */
+/** How many neurons each expert of a block had, and has now. */
 export function widthOf(
   { blocks }: Pick<Narrowed, 'blocks'>,
   block: number,

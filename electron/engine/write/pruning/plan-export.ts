@@ -1,4 +1,4 @@
-// From a request to the files that an export would write. Nothing is written here.
+// Turns a request into the files that an export would write. Nothing is written here.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
@@ -34,13 +34,14 @@ export type PlannedExport = PrunePlan & {
   readonly model: InspectedModel;
   readonly options: PruneOptions;
   readonly stored: StoredModel;
-  /** null: the experts come from a mask that is no stored selection. */
+  /** The stored selection that keeps these experts; null: there is none. */
   readonly source: StoredSelection | null;
 };
 
 /**
- * @param store notes where the model was found
- * @throws WinnowError of the mask and of planning; as `readCalibration`; MODEL_CHANGED: the selection that is named is of another model
+ * Plans an export.
+ * @param store records where the model was found
+ * @throws WinnowError from the mask and from planning; as `readCalibration`; MODEL_CHANGED: the named selection is for another model
  */
 export async function planExport(
   request: PruneRequest,
@@ -71,7 +72,7 @@ export async function planExport(
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
     ...(narrowed && { narrowed }),
     ...(calibration && { calibration }),
-    // a recipe is its own word; what is stored of a mask's choice is what the mask says, and more
+    // a recipe speaks for itself; a stored selection says all that a mask says, and more
     provenance: provenanceKeys(
       info,
       kept,
@@ -86,7 +87,7 @@ export async function planExport(
   return { ...plan, warnings: said, model, options, stored, source };
 }
 
-/** @throws WinnowError as `planNarrowed`; USAGE: nothing says which neurons count */
+/** Plans narrower experts, if asked for. @throws WinnowError as `planNarrowed`; USAGE: there is no importance matrix to choose neurons by */
 function planWidth(
   { width, imatrix, imatrixRun, nextn, quantise }: PruneRequest,
   model: InspectedModel,
@@ -98,9 +99,9 @@ function planWidth(
 }
 
 /**
- * The same export with the neurons that are kept, where there are to be fewer.
+ * Returns the export with its neurons chosen, if experts are to be narrowed; otherwise unchanged.
  * @param imatrix of the whole model
- * @param task as of `narrowExperts`
+ * @param task as for `narrowExperts`
  * @throws WinnowError as `narrowExperts`
  */
 export async function withNeurons(
@@ -118,17 +119,18 @@ export async function withNeurons(
 
 /** What an export will write, to the byte. */
 type PreparedExport = {
-  /** The model's own files, and where it is written beside them the importance matrix. */
+  /** The model's own files, then the importance matrix if it is written beside them. */
   readonly files: readonly PlannedFile[];
-  /** Size of each file, after quantising where it is quantised. */
+  /** Size of each file, after quantising if it is quantised. */
   readonly bytes: readonly number[];
-  /** null: every byte stays as it is. */
+  /** null: the export is not quantised. */
   readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null;
 };
 
 /**
- * @param matrix that is cut along; null: none was asked for
- * @throws WinnowError of planning to quantise
+ * Settles the files of an export and their sizes.
+ * @param matrix the importance matrix to cut along with the model; null: none
+ * @throws WinnowError from planning to quantise
  */
 export async function prepareExport(
   { quantise, imatrixOut, output }: Pick<PruneRequest, 'quantise' | 'imatrixOut' | 'output'>,
@@ -154,8 +156,8 @@ export async function prepareExport(
 }
 
 /**
- * Files that are quantised, and their sizes. Where parts have a largest size, what their tensors become is asked first.
- * @param layOut gives the files as they would be written without quantising
+ * Plans quantised files and their sizes. If parts have a maximum size, the tensors' quantised sizes are determined first.
+ * @param layOut returns the files as they would be written without quantising
  */
 export async function planToQuantise(
   split: NonNullable<PruneOptions['split']>,
@@ -180,13 +182,13 @@ export async function planToQuantise(
 type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
 
 type ChosenExperts = Selection & {
-  /** What the recipe or the mask says of how they were chosen; null: nothing. */
+  /** What the recipe or the mask says about how the experts were chosen; null: nothing. */
   readonly chosenBy: Pick<RecipeFile | MaskFile, 'format' | 'criterion' | 'settings'> | null;
-  /** What the file does not prove. */
+  /** Warnings about what the recipe or mask does not prove. */
   readonly warnings: readonly Sentence[];
 };
 
-/** @throws WinnowError USAGE: nothing says which; of reading masks and recipes */
+/** The experts that a request keeps. @throws WinnowError USAGE: the request names none; from reading masks and recipes */
 export async function chosenExperts(
   request: AskedExperts,
   info: ModelInfo,

@@ -2,13 +2,12 @@
 import { WinnowError } from '../../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../../contract/model-info.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../../models/inspect.ts';
 import { requireActiveExperts } from '../../models/active-experts.ts';
 import { checkKept } from '../../experts/selection/check-kept.ts';
-import { blockTensor, expertAxis } from '../../models/expert-tensors.ts';
-import { DROPPED_PREDICTION_KEY, SOURCE_WIDTH_KEY, WIDTH_KEY } from '../../models/gguf-keys.ts';
-import { EXPERT_SCALE } from './calibration-file.ts';
+import { blockTensor, DOWN, EXPERT_SCALE, expertAxis } from '../../models/expert-tensors.ts';
 import { earlierKeys } from './earlier-choices.ts';
 import { keptBlocks, type KeptBlocks } from './kept-blocks.ts';
 import { layOut, type PartTensor } from './layout.ts';
@@ -20,14 +19,12 @@ export type PrunePlan = {
   readonly info: ModelInfo;
   readonly keep: number;
   readonly files: readonly PlannedFile[];
-  /** Tensor data and headers' padding aside: what will be written, within a few kilobytes. */
+  /** Bytes of tensor data: what will be written, except for headers and padding of a few kilobytes. */
   readonly bytes: number;
   readonly warnings: readonly Sentence[];
 };
 
-/**
- * @throws WinnowError NOT_MOE, ARCH_REFUSED, MASK_INVALID, SELECTION_IMPOSSIBLE
- */
+/** Plans the files of a pruned model. @throws WinnowError NOT_MOE, ARCH_REFUSED, MASK_INVALID, SELECTION_IMPOSSIBLE */
 export function planPrune(model: InspectedModel, options: PruneOptions): PrunePlan {
   const { info } = model;
   requirePrunable(info);
@@ -49,8 +46,8 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
 }
 
 /**
- * The model's own files again, or the same tensors in other ones: nothing is cut.
- * @param changed tensors in the place of the model's, and keys
+ * Plans a copy of the model, in its own parts or others: nothing is cut.
+ * @param changed tensors that replace the model's own, and keys to set
  */
 export function planCopy(
   model: InspectedModel,
@@ -108,7 +105,7 @@ function planTensor(
   return { part: tensor.part, planned: { ...whole.planned, ...slice(tensor, slices, tensor.bytes / count) } };
 }
 
-/** The rows of gate and up matrices, or the values of their biases, that kept neurons have. */
+/** The rows of gate and up matrices, or the values of their biases, that belong to kept neurons. */
 function narrowedRows(
   { ne, bytes, fileOffset }: TensorInfo,
   narrowed: Narrowed,
@@ -131,12 +128,12 @@ function narrowedRows(
   return { ...cut, ne: [...ne.slice(0, -2), sets * to, kept.length] };
 }
 
-/** Where an expert's gate and up lie in one tensor, it has two sets of rows. */
+/** Indices of an expert's sets of rows: two if gate and up lie in one tensor. */
 function setsOf(expert: number, sets: number): number[] {
   return Array.from({ length: sets }, (_, set) => expert * sets + set);
 }
 
-/** The beginnings of slices: as large as what is chosen of them later, of which a large model has millions of ranges. */
+/** The beginnings of slices, which stand in for the rows chosen later: same size, but without the millions of ranges of a large model. */
 function firstOfEach(
   { ne, fileOffset }: Pick<TensorInfo, 'ne' | 'fileOffset'>,
   slices: readonly number[],
@@ -147,11 +144,11 @@ function firstOfEach(
   return { ne, bytes: slices.length * length, ranges };
 }
 
-/** The tensor as the calibration has it, if it does, and what it adds behind the tensor. */
+/** The tensor, replaced by the calibration's if there is one, followed by any tensor that the calibration adds. */
 function calibrated(own: PartTensor, calibration: PruneOptions['calibration']): PartTensor[] {
   const { name } = own.planned;
   const fitted = calibration?.tensors.get(name);
-  const added = calibration?.tensors.get(name.replace(/ffn_down_exps\.weight$/, EXPERT_SCALE));
+  const added = calibration?.tensors.get(name.replace(DOWN, EXPERT_SCALE));
   return [
     fitted ? { ...own, planned: fitted } : own,
     ...(added && added.name !== name ? [{ part: own.part, planned: added }] : []),
@@ -163,7 +160,7 @@ function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, in
   return { part, planned: { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] } };
 }
 
-/** Which of an expert axis's `count` slices the kept experts are. */
+/** Which of the `count` slices of an expert axis hold the kept experts. */
 export function slicesOf(
   axis: 'expert' | 'expert-block',
   kept: readonly number[],
@@ -194,8 +191,8 @@ function widthEdits({ moeLayers }: ModelInfo, narrowed: Narrowed): GgufEdit[] {
   const { from, to } = widthOf(narrowed, moeLayers[0] ?? 0);
   return [
     ...narrowed.keys,
-    { key: SOURCE_WIDTH_KEY, type: 'uint32', value: from },
-    { key: WIDTH_KEY, type: 'uint32', value: to },
+    { key: WINNOW_KEYS.sourceExpertWidth, type: 'uint32', value: from },
+    { key: WINNOW_KEYS.expertWidth, type: 'uint32', value: to },
   ];
 }
 
@@ -220,14 +217,14 @@ function keyEdits(
   const used = Math.min(keep, options.activeExperts ?? info.nExpertUsed);
   if (used < info.nExpertUsed) edit('expert_used_count', atMost(used));
   if (info.nExpertGroups > 0 && options.grouping !== 'balanced') {
-    const groups = keep > 1 ? 1 : 0; // llama.cpp insists on fewer groups than experts
+    const groups = keep > 1 ? 1 : 0; // llama.cpp requires fewer groups than experts
     edit('expert_group_count', () => groups);
     edit('expert_group_used_count', () => groups);
   }
   if (info.nextnLayers.length > 0 && !keepsPrediction) {
     edit('block_count', () => blocks);
     edit('nextn_predict_layers', () => 0);
-    edits.push({ key: DROPPED_PREDICTION_KEY, type: 'uint32', value: info.nextnLayers.length });
+    edits.push({ key: WINNOW_KEYS.droppedPrediction, type: 'uint32', value: info.nextnLayers.length });
     const isPerBlock = (own: { key: string; value: unknown }): own is { key: string; value: unknown[] } =>
       own.key.startsWith(`${info.arch}.`) && Array.isArray(own.value) && own.value.length === info.blockCount;
     for (const [key, value] of Object.entries(kv)) {

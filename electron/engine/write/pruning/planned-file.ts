@@ -1,4 +1,4 @@
-// A GGUF file that is to be written: its keys, and the byte ranges that its tensors are made of.
+// A planned GGUF file: its keys, and the byte ranges that its tensors are made of.
 import type { GgufEdit } from '../../../../native/index.ts';
 
 /** Bytes `[offset, offset + length)` of a source part. */
@@ -10,16 +10,16 @@ export type PlannedTensor = {
   readonly ne: readonly number[];
   readonly bytes: number;
   readonly sourcePath: string;
-  /** In output order; adjacent ones are merged. */
+  /** In output order; adjacent ranges are merged. */
   readonly ranges: readonly ByteRange[];
 };
 
-/** Where a file is written until it is complete. */
+/** The path that a file is written to until it is complete. */
 export const partialPath = (path: string): string => `${path}.part`;
 
 export type PlannedFile = {
   readonly path: string;
-  /** Header whose keys are taken over; null: only the edits. */
+  /** File whose header's keys are copied; null: only the edits are written. */
   readonly keysFrom: string | null;
   readonly remove: readonly string[];
   readonly set: readonly GgufEdit[];

@@ -1,4 +1,4 @@
-// What an export would do, and what stands in its way: everything that is known without writing.
+// Previews an export: what it would do and what prevents it, as far as can be known without writing.
 import { dirname } from 'node:path';
 import type { ExportPlan } from '../../../contract/api/exports.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -14,13 +14,13 @@ import { readImatrix } from './imatrix-file.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
 import { bytesOfTypes, type QuantisedPlan, type Quantiser } from './quantiser.ts';
 import { refuseInputs } from './run-prune.ts';
-import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
-import { folderProblem, nameProblems } from './target-checks.ts';
+import { freeBytes } from '../../base/files/free-space.ts';
+import { folderProblem, nameProblems, spaceProblems } from './target-checks.ts';
 
 /**
- * Problems are data: an export with the same request would fail with the first of them. Where the plan itself is
- * impossible, there are no files.
- * @throws WinnowError of inspecting the model; CANCELLED
+ * Returns what an export would do. Problems are returned, not thrown: an export with the same request would fail with the first
+ * of them. If planning itself fails, there are no files.
+ * @throws WinnowError from inspecting the model; CANCELLED
  */
 export async function previewExport(
   request: PruneRequest,
@@ -61,17 +61,15 @@ export async function previewExport(
   });
   const own = quantised ? files.length : (plan?.files.length ?? 0);
 
-  const folder = dirname(request.output);
-  const free = await freeBytes(folder);
   problems.push(...(await nameProblems(files, request.overwrite)));
-  const more = [await folderProblem(request.output), spaceProblem(folder, free, bytes)];
+  const more = [await folderProblem(request.output), ...(await spaceProblems(files, bytes))];
   problems.push(...more.filter((problem) => problem !== null));
   return {
     displayPath: displayPathOf(files[0]?.path ?? request.output),
     files: files.map(({ path }, i) => ({ name: displayNameOf(path), bytes: bytes[i] ?? 0 })),
     fullBytes: model.info.bytes,
     prunedBytes: bytes.slice(0, own).reduce((sum, n) => sum + n, 0),
-    freeBytes: free,
+    freeBytes: await freeBytes(dirname(request.output)),
     types: quantised ? bytesOfTypes(quantised.plan) : null,
     ...(plan ? changes(plan, quantised?.plan.keys ?? []) : { cutTensors: 0, copiedTensors: 0, changedKeys: [] }),
     warnings: [...(plan?.warnings ?? [])],
@@ -79,7 +77,7 @@ export async function previewExport(
   };
 }
 
-/** @param quantisedKeys that the quantiser sets beside those of the plan */
+/** What changes against the source. @param quantisedKeys keys that the quantiser sets in addition to those of the plan */
 function changes(
   { files, model }: PlannedExport,
   quantisedKeys: QuantisedPlan['keys'],

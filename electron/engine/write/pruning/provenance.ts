@@ -1,4 +1,4 @@
-// Keys `winnow.*` that let a pruned file explain itself, and the stored selection that they tell of.
+// The `winnow.*` keys that let a pruned file explain itself, and the stored selection that they describe.
 import { basename } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -6,22 +6,22 @@ import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { QuantRules } from '../../../contract/quantise.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import { canonicalJson } from '../../base/files/canonical-json.ts';
 import { selectionSettingsSchema } from '../../experts/selection/selection-settings.ts';
-import { QUANTISED_KEY } from '../../models/gguf-keys.ts';
 import type { Store } from '../../store/database.ts';
 import type { StoredModel } from '../../store/models.ts';
 import { getSelection, listSelections, type StoredSelection } from '../../store/selections.ts';
 
-/** How many experts a token passes by a stored selection; null: as many as the model says. */
+/** How many experts each token is routed to according to a stored selection; null: as many as the model says. */
 export function activeExpertsOf({ settings }: Pick<StoredSelection, 'settings'>): number | null {
   return selectionSettingsSchema.safeParse(settings).data?.activeExperts ?? null;
 }
 
 /**
- * The stored selection that keeps these experts: the one that is named, else the newest, before others one with as many active
- * experts; null: they come from elsewhere.
+ * The stored selection that keeps these experts: the named one, otherwise the newest; selections with the same number of active
+ * experts come first. null: there is none.
  * @throws WinnowError MODEL_CHANGED: the named selection is for another model
  */
 export function findSelection(
@@ -45,7 +45,7 @@ export function findSelection(
 }
 
 /**
- * `winnow.*` keys: source, kept experts, by what they were chosen where that is known, and which parts were quantised to types of
+ * The `winnow.*` keys: source, kept experts, how they were chosen if that is known, and which parts were quantised to types of
  * their own.
  */
 export function provenanceKeys(
@@ -55,34 +55,34 @@ export function provenanceKeys(
   rules: QuantRules = {},
 ): GgufEdit[] {
   return [
-    { key: 'winnow.source.name', type: 'string', value: basename(info.path) },
-    { key: 'winnow.source.fingerprint', type: 'string', value: info.fingerprint },
+    { key: WINNOW_KEYS.sourceName, type: 'string', value: basename(info.path) },
+    { key: WINNOW_KEYS.sourceFingerprint, type: 'string', value: info.fingerprint },
     ...(info.kindred === undefined
       ? []
-      : [{ key: 'winnow.source.kindred', type: 'string' as const, value: info.kindred }]),
-    { key: 'winnow.source.expert_count', type: 'uint32', value: info.nExpert },
-    { key: 'winnow.kept_experts', type: 'int32', value: kept.flat() },
+      : [{ key: WINNOW_KEYS.sourceKindred, type: 'string' as const, value: info.kindred }]),
+    { key: WINNOW_KEYS.sourceExpertCount, type: 'uint32', value: info.nExpert },
+    { key: WINNOW_KEYS.keptExperts, type: 'int32', value: kept.flat() },
     ...(selection?.criterion
       ? [
-          { key: 'winnow.criterion', type: 'string' as const, value: selection.criterion },
-          { key: 'winnow.selection', type: 'string' as const, value: settingsText(selection.settings) },
+          { key: WINNOW_KEYS.criterion, type: 'string' as const, value: selection.criterion },
+          { key: WINNOW_KEYS.selection, type: 'string' as const, value: settingsText(selection.settings) },
         ]
       : []),
     ...(Object.keys(rules).length === 0
       ? []
-      : [{ key: QUANTISED_KEY, type: 'string' as const, value: canonicalJson(rules) }]),
+      : [{ key: WINNOW_KEYS.quantised, type: 'string' as const, value: canonicalJson(rules) }]),
   ];
 }
 
-/** Characters of the longest number that JSON writes, such as -2.2250738585072014e-308, and of the longest integer. */
+/** Characters of the longest number in JSON, such as -2.2250738585072014e-308, and of the longest integer. */
 const LONGEST = { number: 24, integer: 16 };
 
-/** Digits of the retained score in a file: with more, the same choice would give other bytes on another processor. */
+/** Decimals of the retained score in a file: with more, the same choice would give different bytes on another processor. */
 const RETAINED_DIGITS = 4;
 
 /**
- * As JSON. Spaces at its end make up for numbers that are known only when the experts are chosen and have more or fewer digits, so
- * that a file's size can be told before.
+ * The settings as JSON. Trailing spaces make up for numbers whose digits are known only when the experts are chosen, so that the
+ * file's size can be stated before.
  */
 function settingsText(settings: unknown): string {
   const { retained: exact = null, selection = null } = selectionSettingsSchema.safeParse(settings).data ?? {};

@@ -1,4 +1,4 @@
-// What a pruned file is to be: the experts it keeps, and how it is laid out.
+// Options of a pruned file: the experts it keeps, and how it is laid out.
 import type { PruneRequest } from '../../../contract/requests.ts';
 import type { GgufEdit } from '../../../../native/index.ts';
 import type { Calibration } from './calibration-file.ts';
@@ -7,21 +7,21 @@ import type { KeptOptions } from '../../experts/selection/check-kept.ts';
 
 export type PruneOptions = KeptOptions & {
   readonly output: string;
-  /** As requests ask for it. Default: `reuse`. */
+  /** What happens to prediction blocks, as in requests. Default: `reuse`. */
   readonly nextn?: PruneRequest['nextn'];
-  /** One file, the source's parts, or parts of at most so many bytes. */
+  /** One file, the source's parts, or parts of at most `maxBytes`. */
   readonly split?:
     | 'single'
     | 'keep'
     | {
         readonly maxBytes: number;
-        /** Size of each tensor that will not have its source's bytes. */
+        /** Sizes of tensors whose bytes will differ from the source's, indexed by tensor name. */
         readonly bytesOf?: ReadonlyMap<string, number>;
       };
-  /** The kept experts have fewer neurons. */
+  /** The kept experts' neurons, if they keep fewer than all. */
   readonly narrowed?: Narrowed | undefined;
-  /** Routers in the place of the source's. */
+  /** Tensors that replace the source's. */
   readonly calibration?: Calibration | undefined;
-  /** Keys `winnow.*` that say where the file comes from. */
+  /** The `winnow.*` keys that say where the file comes from. */
   readonly provenance?: readonly GgufEdit[];
 };

@@ -1,4 +1,4 @@
-// How planned files are quantised. The room that does it lies higher, and is handed here.
+// The interface that planned files are quantised through. `quantising`, which depends on this folder, implements it.
 import type { QuantiseOptions } from '../../../contract/quantise.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { PlannedFile } from './planned-file.ts';
@@ -6,23 +6,23 @@ import type { WriteOptions, WrittenFile } from './write-gguf.ts';
 
 export type QuantisedBy = {
   readonly options: QuantiseOptions;
-  /** Importance matrix of the planned file's experts alone, as `planImatrix` gives it. The written file names the one that it was cut from. */
+  /** Importance matrix of the planned file's experts alone, from `planImatrix`. The written file names the matrix it was cut from. */
   readonly imatrix: PlannedFile | null;
-  /** Blocks of the model. */
+  /** Number of blocks in the model. */
   readonly blockCount: number;
 };
 
 type QuantisedTensor = {
   readonly name: string;
   readonly sourceType: string;
-  /** As ggml writes it: "q4_K". */
+  /** Name of the type in ggml: "q4_K". */
   readonly type: string;
   readonly bytes: number;
 };
 
 type QuantisedFile = {
   readonly path: string;
-  /** Exactly. */
+  /** Exact size. */
   readonly bytes: number;
   readonly headerBytes: number;
   readonly tensors: readonly QuantisedTensor[];
@@ -31,29 +31,30 @@ type QuantisedFile = {
 export type QuantisedPlan = {
   readonly files: readonly QuantisedFile[];
   readonly bytes: number;
-  /** Keys of the header that the quantiser sets. */
+  /** Header keys that the quantiser sets. */
   readonly keys: readonly { readonly key: string; readonly value: string | number }[];
-  /** Tensors that this type needs an importance matrix for, and has none. */
+  /** Names of tensors whose type needs an importance matrix, but which have none. */
   readonly lacksImatrix: readonly string[];
 };
 
 export type Quantiser = {
   /**
-   * Sizes and types to the byte; nothing is written but headers in a scratch folder.
-   * @param files of one model, as they would be written without quantising
-   * @throws WinnowError USAGE of rules; GGUF_CORRUPT: llama.cpp does not read such a model
+   * Plans exact sizes and types; writes nothing but headers in a scratch folder.
+   * @param files the files of one model, as they would be written without quantising
+   * @throws WinnowError USAGE: invalid rules; GGUF_CORRUPT: llama.cpp does not read such a model
    */
   readonly plan: (files: readonly PlannedFile[], by: QuantisedBy, backend: Backend) => Promise<QuantisedPlan>;
-  /** @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING */
+  /** Requires that the plan can be carried out. @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING */
   readonly require: (plan: QuantisedPlan, by: QuantisedBy) => void;
   /**
-   * @param files as of `plan`
+   * Writes the quantised files.
+   * @param files as for `plan`
    * @throws WinnowError as `writeGgufFiles` and `require`; GGUF_CORRUPT: data that cannot be quantised
    */
   readonly write: (files: readonly PlannedFile[], by: QuantisedBy, options: WriteOptions) => Promise<WrittenFile[]>;
 };
 
-/** Bytes of the tensors of each type, most first. */
+/** Total bytes of the tensors of each type, largest first. */
 export function bytesOfTypes({ files }: QuantisedPlan): { readonly type: string; readonly bytes: number }[] {
   const sums = new Map<string, number>();
   for (const { type, bytes } of files.flatMap(({ tensors }) => tensors)) {

@@ -1,4 +1,4 @@
-// Writing files that the database knows of: as they begin, when they are whole, and how it ended.
+// Writes files and records the export in the database: when it begins, when its files are verified, and how it ends.
 import { stat } from 'node:fs/promises';
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -24,9 +24,9 @@ import type { WriteOptions, WrittenFile } from './write-gguf.ts';
 
 type RecordedExport = {
   readonly exportId: number;
-  /** The model's own files; of one that was complete before only the first hash is known. */
+  /** The model's own files; of an export that was already complete only the first hash is known. */
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
-  /** What was written beside them. */
+  /** Other files that were written beside them. */
   readonly others: readonly WrittenFile[];
   readonly bytes: number;
   readonly seconds: number;
@@ -34,7 +34,7 @@ type RecordedExport = {
 
 type Recorded = {
   readonly stored: StoredModel;
-  /** What is read to write it. */
+  /** The source model. */
   readonly source: IdentifiedInfo;
   readonly plan: ExportedPlan;
   /** The model's own files. */
@@ -44,9 +44,10 @@ type Recorded = {
 };
 
 /**
- * @param write the files of the export in order, the model's own first
+ * Writes an export and records it.
+ * @param write writes the files of the export in order, the model's own first
  * @throws WinnowError as `write`; TARGET_UNWRITABLE: another process is writing one of the files; VERIFY_FAILED:
- *   llama.cpp does not load them; MODEL_CHANGED: somebody wrote to the source meanwhile
+ *   llama.cpp does not load them; MODEL_CHANGED: the source was changed meanwhile
  */
 export async function recordExport(
   { stored, source, plan, files, overwrite, backend }: Recorded,
@@ -56,7 +57,7 @@ export async function recordExport(
 ): Promise<RecordedExport> {
   const begun = task.rows.exportId === undefined ? undefined : getExport(store, task.rows.exportId);
   if (begun?.state === 'done' && (await isStillThere(begun, plan, files))) {
-    // queued again, it was complete but for a note of it
+    // the job was queued again after an export that was complete except for its job's record
     const own = await Promise.all(
       files.map(async ({ path }, i) => ({
         path,
@@ -105,7 +106,7 @@ export async function recordExport(
   }
 }
 
-/** Whether an export is the one that is planned now, and its files lie where they were written. */
+/** Whether a stored export equals the planned one, and its files still exist. */
 async function isStillThere(
   { plan: { files: names, selectionHash, quantised } }: StoredExport,
   plan: ExportedPlan,
@@ -118,7 +119,7 @@ async function isStillThere(
   return !states.includes(null);
 }
 
-/** llama.cpp loads what was written, as it lies there. @throws WinnowError VERIFY_FAILED */
+/** Requires that llama.cpp loads the written files under their partial names. @throws WinnowError VERIFY_FAILED */
 async function requireWhole(files: readonly Pick<PlannedFile, 'path'>[], backend: Backend): Promise<void> {
   const parts = files.map(({ path }) => partialPath(path));
   const [path = ''] = files.map((file) => file.path);

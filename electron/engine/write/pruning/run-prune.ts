@@ -1,4 +1,4 @@
-// The prune use case: a model and the experts to keep in, a verified smaller GGUF out.
+// The prune use case: takes a model and the experts to keep, and writes a verified, smaller GGUF.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { PruneRequest } from '../../../contract/requests.ts';
 import { inEnglish } from '../../../contract/sentences.ts';
@@ -26,14 +26,14 @@ import { checkNames, checkSpace } from './target-checks.ts';
 import { writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
 export type PruneOutcome = {
-  /** Its row; null after a dry run. */
+  /** Row of the export; null: a dry run. */
   readonly exportId: number | null;
   readonly keep: number;
   readonly kept: KeptExperts;
-  /** The model's files; planned ones without hash after a dry run. */
+  /** The model's files; after a dry run, the planned ones without hashes. */
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string | null }[];
   readonly imatrix: WrittenFile | null;
-  /** That has collected the importance matrix; null: none, or it is a file from elsewhere. */
+  /** The run that collected the importance matrix; null: no matrix, or one from a file. */
   readonly imatrixRun: number | null;
   readonly bytes: number;
   readonly fullBytes: number;
@@ -41,15 +41,16 @@ export type PruneOutcome = {
   readonly warnings: readonly string[];
 };
 
-/** A request whose matrix is a file. */
+/** A request whose importance matrix, if any, is already a file. */
 type WithMatrix = Omit<PruneRequest, 'imatrixRun'> & { readonly imatrixRun?: number | undefined };
 
-/** All that is settled of a request before an importance matrix is made for it. */
+/** What is decided about a request before an importance matrix is written for it. */
 type PreparedPrune = { readonly plan: PlannedExport; readonly imatrixRun: number | undefined };
 
 /**
+ * Inspects the model and plans the export.
  * @param backend a worker
- * @throws WinnowError of inspecting, of the mask and of planning; as `matrixRunBehind`
+ * @throws WinnowError from inspecting, from the mask and from planning; as `matrixRunBehind`
  */
 export async function preparePrune(
   request: PruneRequest,
@@ -85,7 +86,7 @@ export async function runPrune(
   );
 }
 
-/** @throws WinnowError of the importance matrix, of quantising and of writing */
+/** Writes a prepared export. @throws WinnowError from the importance matrix, from quantising and from writing */
 export async function writePrepared(
   request: WithMatrix,
   prepared: PreparedPrune,
@@ -125,7 +126,7 @@ export async function writePrepared(
   return { ...outcome, ...written, imatrix: others[0] ?? null };
 }
 
-/** @throws WinnowError USAGE: an output is the mask, the recipe, the importance matrix or the calibration */
+/** Refuses outputs that are inputs. @throws WinnowError USAGE: an output is the mask, recipe, importance matrix or calibration */
 export async function refuseInputs(request: PruneRequest): Promise<void> {
   const inputs = [request.mask, request.recipe, request.imatrix, request.calibration].filter(
     (path) => path !== undefined,
@@ -135,7 +136,7 @@ export async function refuseInputs(request: PruneRequest): Promise<void> {
   }
 }
 
-/** What the export's row says for ever of the plan. */
+/** The plan as the export's row keeps it. */
 function exported(
   { quantise, imatrix, nextn, split, splitMax, allowFewerUsed, width }: WithMatrix,
   { info, options, keep, source }: PlannedExport,
@@ -161,7 +162,7 @@ function exported(
     keep,
     files: written.files.map(({ path }) => path),
     selectionHash: writtenHash(info, options.kept, { how, calibrated, quantised }),
-    // one with other active experts says what the experts were chosen by, but is another choice
+    // a selection with another number of active experts tells how the experts were chosen, but it is a different choice
     selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),

@@ -1,4 +1,4 @@
-// What exports of killed processes left behind: temporary files go, and one that was complete gets its name.
+// Cleans up after exports of killed processes: removes temporary files, and gives complete files their names.
 import { rm } from 'node:fs/promises';
 import type { EngineContext } from '../../store/engine-context.ts';
 import {
@@ -16,15 +16,15 @@ import { interruptOwn } from '../../store/owner.ts';
 import { partialPath } from './planned-file.ts';
 
 /**
- * An export that was killed between reading its files back and noting that it is done becomes done; of every other one
- * nothing is left.
+ * Settles interrupted exports. One that was killed after its files were read back, but before it was recorded as done, becomes
+ * done; of every other one nothing is left.
  */
 export async function settleInterruptedExports({ store }: EngineContext, signal: AbortSignal): Promise<void> {
   markInterruptedExports(store);
   // a process writes one file at a time
   interruptOwn(store, 'exports');
   const rows = listExports(store);
-  // what another process writes now is not what was left under the same name
+  // a file that another process is writing now is not a leftover
   const busy = new Set(rows.filter(({ state }) => state === 'running').flatMap(({ plan }) => plan.files));
   for (const row of rows.filter(
     ({ state, plan }) =>
@@ -45,17 +45,17 @@ export async function settleInterruptedExports({ store }: EngineContext, signal:
       forgetVerified(store, id);
     }
     await Promise.all(row.plan.files.map((path) => rm(partialPath(path), { force: true })));
-    // what is found under these names from now on is somebody else's
+    // files found under these names from now on belong to others
     noteWritten(store, id, []);
   }
 }
 
-/** Gives those files their names that had not got them. @returns false: they are not what was written */
+/** Gives their names to the files that are still under partial ones. @returns false: they are not the files that were written */
 async function nameVerified({ plan }: StoredExport, sha256: string, signal: AbortSignal): Promise<boolean> {
   const waiting: string[] = [];
   for (const path of plan.files) {
     const [isNamed, isPartial] = await Promise.all([exists(path), exists(partialPath(path))]);
-    // both: somebody's file stands where this one belongs
+    // both exist: another file has taken the name; neither: it is gone
     if (isNamed === isPartial) return false;
     if (isPartial) waiting.push(path);
   }

@@ -1,4 +1,4 @@
-// The bytes of a planned file, read from the sources in output order: in large pieces, one ahead of the other.
+// Reads the bytes of a planned file from the sources in output order: in large pieces, one ahead.
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -6,29 +6,29 @@ import { errnoOf } from '../../base/files/errno.ts';
 import { readError } from '../../base/files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
-/** Large enough for sequential disk speed; few of them are in use at a time. */
+/** Size of a piece: large enough for sequential disk speed. Few are in use at a time. */
 export const CHUNK_BYTES = 4 << 20;
-/** Ranges that lie within so many bytes are read at once. */
+/** Ranges that lie within this many bytes are read at once. */
 const SPAN_BYTES = 1 << 20;
-/** Sources kept open: the next piece is in one of them as a rule, but a model may have more parts than a process may open. */
+/** Number of sources kept open. The next piece is usually in one of them, but a model may have more parts than a process may open. */
 const OPEN_SOURCES = 8;
 
-/** The next multiple of `alignment`, in bytes. */
+/** Rounds up to the next multiple of `alignment`, in bytes. */
 export function pad(n: number, alignment: number): number {
   return Math.ceil(n / alignment) * alignment;
 }
 
-/** What pieces are read into, one while the other is used. A thousand files take turns with one pair. */
+/** Two buffers: one is read into while the other is used. All files, even a thousand, share one pair. */
 export type PieceBuffers = readonly [Buffer, Buffer];
 
-/** Two, so that one is read into while the other is written; outside Node’s pool, since they live long. */
+/** Allocates a pair of buffers, outside Node’s pool since they are long-lived. */
 export function pieceBuffers(): PieceBuffers {
   return [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
 }
 
 /**
- * Hands the tensor data of a file to `use`, in order and padded; the next piece is read meanwhile. What `use` is given is
- * overwritten after its promise is settled.
+ * Passes the tensor data of a file to `use`, in order and padded, while it reads the next piece. The buffer passed to `use` is
+ * overwritten once the returned promise has settled.
  * @throws WinnowError MODEL_CHANGED when a source has become shorter, FILE_NOT_FOUND when it is gone; the signal's reason when it is aborted
  */
 export async function forEachPiece(
@@ -45,10 +45,10 @@ export async function forEachPiece(
   }
 }
 
-/** One step of reading: fills (part of) the buffer it is given and returns what is to be written. */
+/** One step of reading: fills (part of) the given buffer and returns the bytes to write. */
 type Read = (buffer: Buffer) => Promise<Buffer>;
 
-/** Reads ahead by one step while the one before is used. */
+/** Reads one step ahead while the previous one is used. */
 async function pump(
   reads: Iterable<Read>,
   buffers: PieceBuffers,
@@ -73,10 +73,10 @@ async function pump(
   }
 }
 
-/** Some output bytes and how to get them; `room` is what `fill` needs of the buffer meanwhile. */
+/** Some output bytes and how to get them; `room` is the buffer space that `fill` needs temporarily. */
 type Piece = { readonly length: number; readonly room: number; readonly fill: (buffer: Buffer) => Promise<unknown> };
 
-/** Gathers pieces into reads of a full buffer: experts are small, and each write has its price. */
+/** Gathers pieces into reads of a full buffer: experts are small, and each write has a cost. */
 function* gather(pieces: Iterable<Piece>): Generator<Read> {
   let batch: Piece[] = [];
   let length = 0;
@@ -127,14 +127,14 @@ function* spanPieces({ sourcePath }: PlannedTensor, span: Span, sources: SourceF
     let end = 0;
     for (const { offset, length } of span) {
       const from = offset - start;
-      buffer.copyWithin(end, from, from + length); // ascending: nothing is overwritten before it is moved
+      buffer.copyWithin(end, from, from + length); // ascending order: nothing is overwritten before it is moved
       end += length;
     }
   };
   yield { length: span.reduce((sum, { length }) => sum + length, 0), room: roomOf(span), fill };
 }
 
-/** Ranges that are read together and cut in memory, ascending: of a router a few bytes each, of a narrowed expert a few kilobytes. */
+/** Ascending ranges that are read together and cut in memory: a few bytes each for a router, a few kilobytes for a narrowed expert. */
 type Span = PlannedTensor['ranges'];
 
 function* spansOf({ ranges }: PlannedTensor): Generator<Span> {
@@ -151,7 +151,7 @@ function* spansOf({ ranges }: PlannedTensor): Generator<Span> {
   if (span.length > 0) yield span;
 }
 
-/** Bytes from the first range's beginning to the last one's end. */
+/** Bytes from the beginning of the first range to the end of the last. */
 function roomOf(span: Span): number {
   const last = span.at(-1);
   return last ? last.offset + last.length - (span[0]?.offset ?? 0) : 0;
@@ -160,7 +160,7 @@ function roomOf(span: Span): number {
 type Source = { readonly handle: Promise<FileHandle>; readers: number };
 
 class SourceFiles {
-  /** The one that was used last comes last. */
+  /** In order of use, the most recently used last. */
   readonly #open = new Map<string, Source>();
 
   async read(path: string, buffer: Buffer, position: number): Promise<Buffer> {
@@ -200,10 +200,10 @@ async function openSource(path: string): Promise<FileHandle> {
 }
 
 async function closeSource({ handle }: Source): Promise<void> {
-  await handle.then((file) => file.close()).catch(() => {}); // one that did not open was reported when it was read
+  await handle.then((file) => file.close()).catch(() => {}); // a failure to open was reported when it was read
 }
 
-/** @throws WinnowError MODEL_CHANGED at the end of the file */
+/** Fills the buffer from a position in the file. @throws WinnowError MODEL_CHANGED at the end of the file */
 export async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
   for (let at = 0; at < buffer.byteLength;) {
     const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
@@ -212,7 +212,7 @@ export async function readFully(handle: FileHandle, buffer: Buffer, position: nu
   }
 }
 
-/** A source that was there when the work began. */
+/** The error for a source that existed when the work began and is gone. */
 export function sourceGone(path: string): WinnowError {
   return new WinnowError('FILE_NOT_FOUND', say('sourceGone', { path }), { path });
 }

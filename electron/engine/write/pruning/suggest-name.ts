@@ -1,17 +1,18 @@
-// A file name that says what a pruned file is: "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf".
+// Suggests a file name that says what a pruned file is: "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf".
 import { basename } from 'node:path';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import { withoutPartNumber } from '../../base/files/companion.ts';
 
-/** File systems take 255 bytes; a split's part number and the temporary suffix come on top. */
+/** File systems allow 255 bytes; the part number of a split file and the temporary suffix are added to this. */
 const MAX_NAME_BYTES = 200;
-/** More are counted, not listed. */
+/** More domains than this are counted, not listed. */
 const MAX_DOMAINS = 3;
 
 /**
+ * Suggests a file name.
  * @param subject what the experts were chosen for: domains, or the name of a mask
- * @param keep experts kept a layer; null: all
- * @param quantType that the file is quantised to; null: its weights are as in the source
+ * @param keep experts kept per layer; null: all
+ * @param quantType type that the file is quantised to; null: its weights stay as in the source
  */
 export function suggestName(
   info: Pick<ModelInfo, 'path' | 'name' | 'fileType'>,
@@ -35,7 +36,7 @@ export function suggestName(
   return `${cut(front, MAX_NAME_BYTES - tail.length - 1)}-${tail}`;
 }
 
-/** The source's name without what the new name says itself: part number, quantisation, extension. */
+/** The source's name without what the new name adds: part number, quantisation, extension. */
 function sourceName({ path, name }: Pick<ModelInfo, 'path' | 'name'>, type: string): string {
   const file = basename(path);
   // blobs of Ollama and of the Hugging Face cache are named by their hash
@@ -46,7 +47,7 @@ function sourceName({ path, name }: Pick<ModelInfo, 'path' | 'name'>, type: stri
   return inName(named ? whole.slice(0, -suffix.length) : whole) || 'model';
 }
 
-/** Letters, digits, dots and underscores of any script; all else becomes one hyphen. */
+/** Keeps letters and digits of any script, dots, underscores and plus signs; any run of other characters becomes one hyphen. */
 function inName(text: string): string {
   return text
     .normalize('NFC')

@@ -1,4 +1,4 @@
-// What is checked before an export writes and before it is believed: names, folders, space, unchanged sources.
+// Checks before an export writes and before its result is trusted: names, folders, space, unchanged sources.
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -11,7 +11,7 @@ import { partialPath, type PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
 
 /**
- * Checks the names of the output, and makes its folders.
+ * Checks the names of the output, and creates its folders.
  * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
  */
 export async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
@@ -28,7 +28,7 @@ export async function checkNames(files: readonly PlannedFile[], overwrite: boole
   if (first) throw first;
 }
 
-/** What stands in the way of writing under the files' names. */
+/** Problems that prevent writing under the files' names. */
 export async function nameProblems(files: readonly PlannedFile[], overwrite: boolean): Promise<WinnowError[]> {
   const paths = files.map(({ path }) => path);
   const twice = paths.find((path, i) => paths.indexOf(path) !== i);
@@ -38,7 +38,7 @@ export async function nameProblems(files: readonly PlannedFile[], overwrite: boo
   return firstOfEachCode(problems.filter((problem) => problem !== null));
 }
 
-/** What is the matter with one part of a model is the matter with a thousand. */
+/** The first problem of each kind: what is wrong with one part of a model is usually wrong with all. */
 function firstOfEachCode(problems: readonly WinnowError[]): WinnowError[] {
   const firsts = new Map<ErrorCode, WinnowError>();
   for (const problem of problems) if (!firsts.has(problem.code)) firsts.set(problem.code, problem);
@@ -65,7 +65,7 @@ async function nameProblem(
   return null;
 }
 
-/** Why the folder of `path` takes no file, as far as that is known without making one; null: nothing is known. */
+/** Why the folder of `path` accepts no file, as far as can be known without creating one; null: no known reason. */
 export async function folderProblem(path: string): Promise<WinnowError | null> {
   const folder = await nearestFolder(dirname(path));
   try {
@@ -101,27 +101,35 @@ function unwritable(path: string, error: unknown): WinnowError {
   );
 }
 
-/** Node's recursive mkdir never returns where making a folder fails with ENOENT although its parent exists (/proc). */
+/** Creates a folder and its parents. Node's recursive mkdir never returns if creation fails with ENOENT although the parent exists (/proc). */
 async function makeFolder(folder: string): Promise<void> {
   const existing = await stat(folder).catch(() => null);
   if (existing?.isDirectory()) return;
   if (existing) throw new Error(`${folder} is not a folder`);
   await makeFolder(dirname(folder));
   await mkdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // made by someone else meanwhile
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // created by another process meanwhile
   });
 }
 
-/** @throws WinnowError NO_SPACE */
+/** Requires enough free space for the files. @throws WinnowError NO_SPACE */
 export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
+  const [problem] = await spaceProblems(files, bytes);
+  if (problem) throw problem;
+}
+
+/** NO_SPACE for each disk that has too little room for its files. */
+export async function spaceProblems(files: readonly PlannedFile[], bytes: readonly number[]): Promise<WinnowError[]> {
+  const problems: WinnowError[] = [];
   for (const { folders, bytes: own } of await bytesByDisk(files, bytes)) {
     const [folder = '.'] = folders;
     const problem = spaceProblem(folder, await freeBytes(folder), own);
-    if (problem) throw problem;
+    if (problem) problems.push(problem);
   }
+  return problems;
 }
 
-/** What each disk takes: the folders of its files, and the files' sizes. */
+/** What each disk will hold: the folders of its files, and the files' sizes. */
 export async function bytesByDisk(
   files: readonly Pick<PlannedFile, 'path'>[],
   bytes: readonly number[],
@@ -137,7 +145,7 @@ export async function bytesByDisk(
 
 type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };
 
-/** Size and time of change of every source file, to compare with later. */
+/** Size and modification time of every source file, for a later comparison. */
 export async function sourceStates(files: readonly PlannedFile[]): Promise<SourceState[]> {
   return Promise.all(sourcePaths(files).map((path) => sourceState(path)));
 }
@@ -149,7 +157,7 @@ async function sourceState(path: string): Promise<SourceState> {
   return { path, size: info.size, mtimeMs: info.mtimeMs };
 }
 
-/** @throws WinnowError MODEL_CHANGED for a source that is not as it was */
+/** Requires that no source has changed. @throws WinnowError MODEL_CHANGED */
 export async function checkSourcesUnchanged(before: readonly SourceState[]): Promise<void> {
   for (const old of before) {
     const now = await sourceState(old.path);

@@ -1,5 +1,5 @@
-// Writes planned GGUF files: header, then byte ranges of the sources, with constant memory. Files appear under their
-// names only when all of them are complete, synced and read back.
+// Writes planned GGUF files: the header, then byte ranges of the sources, in constant memory. Files appear under their names
+// only when all of them are complete, synced and read back.
 import { createHash } from 'node:crypto';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -17,9 +17,9 @@ import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuff
 import { freeBytes, neededBytes } from '../../base/files/free-space.ts';
 import { bytesByDisk, checkSourcesUnchanged, checkSpace, checkTargets, sourceStates } from './target-checks.ts';
 
-/** A few times as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
+/** Bytes written between syncs. A few times this much is left to sync at the end, which cannot be cancelled: seconds on a slow disk. */
 export const SYNC_BYTES = 128 << 20;
-/** Disks do several in the time of one, and a model may have a thousand parts. Node has four threads for files. */
+/** Disks do several syncs in the time of one, and a model may have a thousand parts. Node has four threads for files. */
 const SYNCS_AT_ONCE = 4;
 
 export type WriteOptions = {
@@ -30,16 +30,16 @@ export type WriteOptions = {
   /** Bytes done out of the bytes to write and to read back. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly onPhase?: (phase: 'writing' | 'verifying') => void;
-  /** One more check of the files that were read back, under their partial names; what it throws ends the writing. */
+  /** A further check of the files after they are read back, under their partial names; an error that it throws ends the export. */
   readonly verifyFiles?: () => Promise<void>;
-  /** All files are complete, synced and read back; they get their names next. */
+  /** Called when all files are complete, synced and read back; they get their names next. */
   readonly onVerified?: (written: readonly WrittenFile[]) => void;
 };
 
 export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
 
 /**
- * Writes the files and verifies them. On any failure, and on abort, nothing is left under the partial names, nor under final ones that were free.
+ * Writes the files and verifies them. On any failure, and on abort, nothing is left under partial names or under names that were free.
  * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED, CANCELLED
  */
 export async function writeGgufFiles(files: readonly PlannedFile[], options: WriteOptions): Promise<WrittenFile[]> {
@@ -81,21 +81,21 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
   });
 }
 
-/** How files come to be: in this order. */
+/** The steps of making files, in this order. */
 type Making = {
-  /** Exact bytes of each file; their names are free, their folders are there. */
+  /** Returns the exact bytes of each file; by then the names are free and the folders exist. */
   readonly sizes: () => Promise<readonly number[]>;
   /**
-   * Writes all of them under their partial names.
-   * @param at is told the file that is being written, for errors
+   * Writes all files under their partial names.
+   * @param at receives the path of the file that is being written, for error messages
    */
   readonly write: (at: (path: string) => void) => Promise<void>;
-  /** Reads one of them back; when it is settled, the file is on the disk. */
+  /** Reads a file back; once the promise has settled, the file is on disk. */
   readonly verify: (file: PlannedFile, i: number) => Promise<WrittenFile>;
 };
 
 /**
- * Files that appear under their names when all of them are whole, and not at all where anything fails.
+ * Makes files that appear under their names once all of them are complete, or not at all if anything fails.
  * @throws WinnowError as `writeGgufFiles`
  */
 export async function makeFiles(
@@ -131,7 +131,7 @@ export async function makeFiles(
   }
 }
 
-/** Size of a file: header, and every tensor padded to the alignment. */
+/** Size of a file: the header, and every tensor padded to the alignment. */
 export function fileBytes(file: PlannedFile, metaBytes: number): number {
   return file.tensors.reduce((sum, tensor) => sum + pad(tensor.bytes, file.alignment), metaBytes);
 }
@@ -151,10 +151,10 @@ export async function buildMeta(file: PlannedFile, backend: Backend): Promise<Ui
   });
 }
 
-/** For all files of an export: those of a thousand parts would keep the garbage collector busy. */
+/** Shared by all files of an export: separate buffers for a thousand parts would keep the garbage collector busy. */
 type Buffers = { readonly pieces: PieceBuffers; readonly written: Buffer };
 
-/** A file that has all its bytes; it is closed when they are on the disk. */
+/** A completely written file; it is closed once its bytes are on disk. */
 type Closing = { readonly path: string; readonly synced: Promise<void> };
 
 async function writeFile(
@@ -174,7 +174,7 @@ async function writeFile(
       if (unsynced >= SYNC_BYTES) {
         await syncing;
         syncing = out.datasync();
-        syncing.catch(() => {}); // thrown when it is waited for
+        syncing.catch(() => {}); // thrown when it is awaited
         unsynced = 0;
       }
       report(bytes.byteLength);
@@ -187,7 +187,7 @@ async function writeFile(
     throw error;
   }
   const synced = closeSynced(out, syncing);
-  synced.catch(() => {}); // thrown when it is waited for
+  synced.catch(() => {}); // thrown when it is awaited
   return { path: file.path, synced };
 }
 
@@ -235,8 +235,8 @@ async function verify(
 }
 
 /**
- * The header of a file that was written under its partial name: tensors of these names, types, sizes and shapes, one
- * after the other.
+ * Reads the header of a file under its partial name, and requires tensors of these names, types, sizes and shapes, one after
+ * the other.
  * @throws WinnowError VERIFY_FAILED
  */
 export async function requireHeader(
@@ -246,7 +246,7 @@ export async function requireHeader(
   backend: Backend,
 ): Promise<Result<'readGguf'>> {
   const path = partialPath(file.path);
-  await stat(path); // llama.cpp tells no file from a damaged one
+  await stat(path); // llama.cpp does not distinguish a missing file from a damaged one
   const header = await backend.call('readGguf', { path });
   let offset = header.dataOffset;
   if (header.tensors.length !== file.tensors.length) throw notAsPlanned(file, 'its header lists other tensors');
@@ -264,18 +264,18 @@ export async function requireHeader(
   return header;
 }
 
-/** VERIFY_FAILED: what of a written file is not as it should be. */
+/** The VERIFY_FAILED error for a written file. @param what what is wrong with it */
 export function notAsPlanned({ path }: Pick<PlannedFile, 'path'>, what: string): WinnowError {
   return new WinnowError('VERIFY_FAILED', say('writtenWrong', { path, what }), { path });
 }
 
-/** Dimensions as headers are read: without trailing ones. */
+/** Dimensions without trailing ones, as read from headers. */
 function trimmed(ne: readonly number[]): readonly number[] {
   const last = ne.findLastIndex((n) => n !== 1);
   return ne.slice(0, Math.max(1, last + 1));
 }
 
-/** All files get their names, or none that was not there before keeps it. */
+/** Gives all files their names; if one fails, removes those whose names were free before. */
 async function renameAll(files: readonly PlannedFile[]): Promise<void> {
   const fresh: string[] = [];
   try {
@@ -290,18 +290,18 @@ async function renameAll(files: readonly PlannedFile[]): Promise<void> {
   }
 }
 
-/** Makes the renames durable where that can be. Windows has no such call and needs none. */
+/** Makes the renames durable where possible. Windows has no such call and needs none. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   try {
     await using handle = await open(folder, 'r');
     await handle.sync();
   } catch {
-    // some network and removable file systems cannot, and some folders may not be read; the files themselves are synced
+    // some network and removable file systems cannot sync folders, and some folders are not readable; the files themselves are synced
   }
 }
 
-/** @param disks that the export takes, with the sizes of their files */
+/** The error for a full disk. @param disks the disks that the export writes to, with the sizes of their files */
 async function diskFull(
   error: unknown,
   path: string,
@@ -329,7 +329,7 @@ function asWinnowError(error: unknown, path: string): unknown {
     case 'EROFS':
     case 'ENOTDIR':
       return unwritable(path, (error as Error).message, error);
-    // sources that are gone are named as such
+    // missing sources have an error of their own
     case 'ENOENT':
       return unwritable(path, 'it was deleted while it was written, or its folder was', error);
     case 'EIO':

@@ -1,5 +1,5 @@
 // Writes the importance matrix of a finished run as llama.cpp's own programs do: a GGUF file that llama-quantize and
-// `winnow prune --imatrix` take.
+// `winnow prune --imatrix` accept.
 import { say } from '../../../contract/sentences.ts';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -13,30 +13,29 @@ import { requireRun } from '../../experts/runs/stored-run.ts';
 import { loadImportance, type ImportanceInput } from '../../store/run-importance.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import type { ScoreRun } from '../../store/score-runs.ts';
+import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
-/** Rows that llama.cpp's programs call a chunk, unless told otherwise. */
+/** Rows per chunk, as in llama.cpp's programs by default. */
 const CHUNK_SIZE = 512;
-/** Alignment of tensors in a GGUF file. */
-const ALIGNMENT = 32;
 
 type WrittenMatrix = WrittenFile & {
   readonly runId: number;
   readonly domain: string;
   readonly tokens: number;
-  /** Weights that it has entries for. */
+  /** Number of weights that the matrix has entries for. */
   readonly weights: number;
 };
 
-/** What a domain's matrix is called, where nobody says how. */
+/** The default file name of a domain's matrix. */
 export function matrixName(domain: string): string {
   return `${domain.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-')}.imatrix.gguf`;
 }
 
-/** What is done by an importance matrix: a file's, or a run's own. */
+/** A request that uses an importance matrix: a file's, or a run's own. */
 type ByMatrix = { readonly imatrix?: string | undefined; readonly imatrixRun?: number | undefined };
 
 /**
- * Hands on a request with the matrix of a run as a file, which is gone when it is done.
+ * Calls `work` with the run's matrix as a file, which is deleted afterwards.
  * @throws WinnowError as `writeImportanceMatrix`, and whatever `work` throws
  */
 export async function withRunMatrix<Request extends ByMatrix, Outcome>(
@@ -55,7 +54,8 @@ export async function withRunMatrix<Request extends ByMatrix, Outcome>(
 }
 
 /**
- * @throws WinnowError USAGE: there is no such run, it is not finished, or has collected none; TARGET_EXISTS,
+ * Writes the importance matrix of a run.
+ * @throws WinnowError USAGE: the run does not exist, is not finished, or has collected no matrix; TARGET_EXISTS,
  * TARGET_UNWRITABLE, NO_SPACE; STORE
  */
 export async function writeImportanceMatrix(
@@ -76,7 +76,7 @@ export async function writeImportanceMatrix(
     keysFrom: null,
     remove: [],
     set: matrixKeys(run.domain, inputs),
-    alignment: ALIGNMENT,
+    alignment: USUAL_ALIGNMENT,
     tensors,
   };
   const [written] = await writeGgufFiles([file], { backend, overwrite, signal });
@@ -84,7 +84,7 @@ export async function writeImportanceMatrix(
   return { ...written!, runId, domain, tokens, weights: tensors.length / 2 };
 }
 
-/** @throws WinnowError USAGE */
+/** Requires a finished run with a matrix. @throws WinnowError USAGE */
 function requireMatrix({ id, domain, state, importance }: ScoreRun): void {
   if (importance && state === 'done') return;
   const what = { run: id, domain };
@@ -92,8 +92,8 @@ function requireMatrix({ id, domain, state, importance }: ScoreRun): void {
 }
 
 /**
- * The keys that llama-imatrix writes; it counts as many chunks as the matrix with the most rows has seen.
- * @param inputs none: nothing was collected yet, and keys of as many bytes are given
+ * The keys that llama-imatrix writes. The number of chunks follows from the matrix with the most rows.
+ * @param inputs empty: nothing has been collected yet; the keys then have the same number of bytes
  */
 export function matrixKeys(domain: string, inputs: readonly ImportanceInput[]): GgufEdit[] {
   const rows = inputs.reduce((most, { counts }) => counts.reduce((a, b) => Math.max(a, b), most), 0);
@@ -105,7 +105,7 @@ export function matrixKeys(domain: string, inputs: readonly ImportanceInput[]): 
   ];
 }
 
-/** For each weight NAME, by name: NAME.in_sum2 `{n_in, n_mat}` and NAME.counts `{1, n_counts}`; weights of one input share bytes. */
+/** Lays out NAME.in_sum2 `{n_in, n_mat}` and NAME.counts `{1, n_counts}` of each weight NAME, sorted; weights with the same input share bytes. */
 function layOutMatrix(
   inputs: readonly ImportanceInput[],
   sourcePath: string,

@@ -1,4 +1,4 @@
-// What quantising a planned file would write: asked of llama.cpp's own quantiser, in a dry run over the file's header.
+// Predicts what quantising a planned file would write, with a dry run of llama.cpp's own quantiser over the file's header.
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -12,20 +12,19 @@ import { pad } from '../pruning/source-bytes.ts';
 import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { writeSparse, writeSparseSource, type SparseSource } from './sparse-source.ts';
 import { tensorRules } from './tensor-rules.ts';
+import { USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
-/** llama.cpp's quantiser aligns so. */
-const ALIGNMENT = 32;
 /**
- * Rows of one tensor that are in memory at once: read, as single precision, and quantised; few enough to stay in a processor's cache
- * from one to the other. What a worker holds beside them is the rows that are read ahead, llama.cpp itself, and twice the
- * importance matrix. The bytes that are written do not depend on it.
+ * Bytes for the rows of one tensor that are in memory at once: as read, in single precision, and quantised; few enough to stay in a
+ * processor's cache between these steps. In addition a worker holds the rows that are read ahead, llama.cpp itself, and twice the
+ * importance matrix. The written bytes do not depend on it.
  */
 const BUFFER_BYTES = 16 << 20;
 
 /**
- * Sizes and types to the byte; nothing is written but headers in a scratch folder.
- * @param files of one model, as they would be written without quantising
- * @throws WinnowError USAGE of rules; GGUF_CORRUPT: llama.cpp does not read such a model
+ * Plans exact sizes and types; writes nothing but headers in a scratch folder.
+ * @param files the files of one model, as they would be written without quantising
+ * @throws WinnowError USAGE: invalid rules; GGUF_CORRUPT: llama.cpp does not read such a model
  */
 export async function planQuantised(
   files: readonly PlannedFile[],
@@ -39,8 +38,8 @@ export async function planQuantised(
 }
 
 /**
- * The same of headers that are there.
- * @param imatrix where that of `by` lies; its header is enough
+ * Does the same as `planQuantised` with headers that are already written.
+ * @param imatrix path of the importance matrix of `by`; its header is enough
  */
 export async function planFromSource(
   files: readonly PlannedFile[],
@@ -60,7 +59,7 @@ export async function planFromSource(
     return {
       path,
       headerBytes,
-      bytes: tensors.reduce((sum, { bytes }) => sum + pad(bytes, ALIGNMENT), headerBytes),
+      bytes: tensors.reduce((sum, { bytes }) => sum + pad(bytes, USUAL_ALIGNMENT), headerBytes),
       tensors: tensors.map(({ name, sourceType, type, bytes }) => ({ name, sourceType, type, bytes })),
     };
   });
@@ -73,8 +72,8 @@ export async function planFromSource(
 }
 
 /**
- * What llama.cpp's quantiser is asked, but for the output.
- * @param imatrix where that of `by` lies
+ * The parameters for llama.cpp's quantiser, except the output.
+ * @param imatrix path of the importance matrix of `by`
  */
 export function quantiseParams(
   { input, sources }: SparseSource,
@@ -100,12 +99,12 @@ export function quantiseParams(
   };
 }
 
-/** The name of the file that the matrix was cut from, without its folders: they are nobody else's business. */
+/** The name of the file that the matrix was cut from, without its folders, which are private. */
 function imatrixName({ imatrix }: QuantisedBy): string | null {
   return imatrix === null ? null : basename(imatrix.keysFrom ?? imatrix.path);
 }
 
-/** @throws WinnowError ALREADY_QUANTISED: its weights are, and that was not allowed */
+/** Requires unquantised weights, unless requantising is allowed. @throws WinnowError ALREADY_QUANTISED */
 export function requireFirstTime(
   { files }: Pick<QuantisedPlan, 'files'>,
   { options }: Pick<QuantisedBy, 'options'>,
@@ -122,9 +121,7 @@ export function requireFirstTime(
   }
 }
 
-/**
- * @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING
- */
+/** Requires that the plan can be carried out. @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING */
 export function requireQuantisable(plan: QuantisedPlan, by: QuantisedBy): void {
   requireFirstTime(plan, by);
   const { options } = by;

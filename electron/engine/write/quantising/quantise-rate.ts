@@ -1,4 +1,4 @@
-// How long this machine takes to quantise weights: as long as the last time, or what is typical.
+// Estimates how long this machine takes to quantise weights: at the rate of the last time, or a typical one.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { QuantType } from '../../../contract/quantise.ts';
@@ -7,15 +7,15 @@ import { getSetting, setSetting } from '../../store/settings.ts';
 
 const KEY = 'scale.quantise';
 
-/** Weights a second of the whole machine, by type. */
+/** Weights per second of the whole machine, indexed by type. */
 const ratesSchema = z.partialRecord(z.string(), z.number().positive());
 
-/** A shorter time says more of how the work began. */
+/** Shorter times mostly measure how the work starts up. */
 const TELLING_SECONDS = 1;
 
 /**
- * Weights that one thread of 2.4 GHz quantises in a second by an importance matrix, counted on the bundled model, within a factor of two.
- * Types below 4 bits look for each block's values in a codebook.
+ * Weights that one thread at 2.4 GHz quantises per second with an importance matrix, measured on the bundled model, within a factor of two.
+ * Types below 4 bits search a codebook for each block's values.
  */
 function typicalRate(type: string): number {
   if (/^IQ[1-3]/.test(type)) return 1e6;
@@ -24,8 +24,9 @@ function typicalRate(type: string): number {
 }
 
 /**
- * @param type of files, or of tensors in capitals
- * @param weights of the matrices
+ * Estimates the seconds that quantising takes.
+ * @param type a type of files, or of tensors in capitals
+ * @param weights number of weights to quantise
  */
 export function quantiseSeconds(store: Store, type: string, weights: number): number {
   const known = getSetting(store, KEY, ratesSchema) ?? {};
@@ -33,13 +34,13 @@ export function quantiseSeconds(store: Store, type: string, weights: number): nu
   return weights / (known[type] ?? typical * machineFactor(known));
 }
 
-/** Remembers how long it took. */
+/** Stores how long quantising took. */
 export function noteQuantised(store: Store, type: QuantType, weights: number, seconds: number): void {
   if (seconds < TELLING_SECONDS) return;
   setSetting(store, KEY, { ...getSetting(store, KEY, ratesSchema), [type]: weights / seconds });
 }
 
-/** By how much this machine is faster than is typical, by the types that it has quantised to: their geometric mean. */
+/** How much faster than typical this machine is: the geometric mean over the types that it has quantised to. */
 function machineFactor(known: z.infer<typeof ratesSchema>): number {
   const logs = Object.entries(known).map(([type, rate = 1]) =>
     Math.log(rate / (typicalRate(type) * availableParallelism())),

@@ -1,9 +1,9 @@
-// What exports are quantised by.
+// The quantiser that exports use.
 import type { Quantiser } from '../pruning/quantiser.ts';
 import { planQuantised, requireQuantisable } from './planned-quantised.ts';
 import { writeQuantised } from './write-quantised.ts';
 
-/** @param scratchDir for headers and cut importance matrices */
+/** The quantiser. @param scratchDir folder for headers and cut importance matrices */
 export function quantiserIn(scratchDir: string): Quantiser {
   return {
     plan: (files, by, backend) => planQuantised(files, by, { backend, scratchDir }),

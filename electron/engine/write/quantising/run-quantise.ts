@@ -1,4 +1,4 @@
-// The quantise use case: a whole model in, a verified smaller GGUF out.
+// The quantise use case: takes a whole model, and writes a verified, smaller GGUF.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { QuantiseRequest } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -25,16 +25,14 @@ import { knownModel, writtenHash } from '../../experts/selection/known-model.ts'
 import { quantiserIn } from './quantiser.ts';
 
 export type QuantiseOutcome = Pick<PruneOutcome, 'files' | 'bytes' | 'seconds'> & {
-  /** Its row; null after a dry run. */
+  /** Row of the export; null: a dry run. */
   readonly exportId: number | null;
   readonly fullBytes: number;
-  /** Bytes of the tensors of each type, most first. */
+  /** Total bytes of the tensors of each type, largest first. */
   readonly types: ReturnType<typeof bytesOfTypes>;
 };
 
-/**
- * @throws WinnowError of inspecting, of planning and of writing
- */
+/** Quantises a model. @throws WinnowError from inspecting, from planning and from writing */
 export async function runQuantise(
   request: QuantiseRequest,
   context: EngineContext,
@@ -84,7 +82,7 @@ export async function runQuantise(
     files: files.map(({ path }) => path),
     selectionHash: selectionId === null ? null : writtenHash(info, everyExpert(model), made),
     selectionId,
-    // whose matrix decides what its bits are spent on
+    // the domain of the matrix decides which weights keep the most precision
     domains: request.imatrixRun === undefined ? [] : [requireRun(context.store, request.imatrixRun).run.domain],
     ...made,
   };

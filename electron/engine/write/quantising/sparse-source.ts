@@ -1,27 +1,25 @@
-// A planned file as something that llama.cpp reads: its header in a scratch folder, at the head of a file that is as long
-// as the planned one and otherwise a hole. The tensors' bytes stay where they are.
+// Makes a planned file readable for llama.cpp: a sparse file in a scratch folder, as long as the planned one, that holds its
+// header and is otherwise a hole. The tensors' bytes stay where they are.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import { buildMeta, fileBytes } from '../pruning/write-gguf.ts';
 import { splitPartName } from '../../models/model-files.ts';
-
-/** llama.cpp's quantiser aligns so, whatever the source did. */
-const QUANTISED_ALIGNMENT = 32;
-const ALIGNMENT_KEY = 'general.alignment';
+import { ALIGNMENT_KEY, USUAL_ALIGNMENT } from '../../models/gguf-keys.ts';
 
 export type SparseSource = {
-  /** The first file. */
+  /** Path of the first file. */
   readonly input: string;
-  /** Where each tensor's bytes lie: offset and length of each range, one after the other. */
+  /** Where each tensor's bytes lie; `ranges` alternates offset and length. */
   readonly sources: { readonly name: string; readonly path: string; readonly ranges: Float64Array<ArrayBuffer> }[];
   readonly bytes: number;
 };
 
 /**
- * @param files of one model, as they would be written without quantising
- * @param folder takes the headers
+ * Writes the headers of planned files.
+ * @param files the files of one model, as they would be written without quantising
+ * @param folder where the headers are written
  */
 export async function writeSparseSource(
   files: readonly PlannedFile[],
@@ -30,7 +28,8 @@ export async function writeSparseSource(
 ): Promise<SparseSource> {
   const paths: string[] = [];
   for (const [i, file] of files.entries()) {
-    const aligned = { ...file, alignment: QUANTISED_ALIGNMENT, remove: [...file.remove, ALIGNMENT_KEY] };
+    // llama.cpp's quantiser aligns so, whatever the source says
+    const aligned = { ...file, alignment: USUAL_ALIGNMENT, remove: [...file.remove, ALIGNMENT_KEY] };
     const name = files.length === 1 ? 'source.gguf' : splitPartName('source', i, files.length);
     paths.push(await writeSparse(aligned, join(folder, name), backend));
   }
@@ -46,7 +45,7 @@ export async function writeSparseSource(
   };
 }
 
-/** A file of the planned length that holds the planned header and nothing else. @returns its path */
+/** Writes a file of the planned length that holds the planned header and nothing else. @returns its path */
 export async function writeSparse(file: PlannedFile, path: string, backend: Backend): Promise<string> {
   const meta = await buildMeta(file, backend);
   await using handle = await open(path, 'w');

@@ -1,12 +1,12 @@
-// Which class a tensor belongs to, by the name that llama.cpp gives it, and what a type for each class is asked for by.
+// Sorts tensors into classes by the names that llama.cpp gives them, and turns a type for each class into rules for the quantiser.
 import { TENSOR_CLASSES, type Mix, type TensorClass } from '../../../contract/mix.ts';
 import type { QuantRules, QuantType, TensorType } from '../../../contract/quantise.ts';
 
 /**
- * What is found in the names of a class's tensors, in the order in which they are asked. No sign in them needs to be quoted in a
- * shell but with double quotes, and llama-quantize reads them in lower case.
+ * Patterns in the tensor names of each class; the first match counts. In a shell they need nothing more than double quotes, and
+ * llama-quantize reads them in lower case.
  *
- * Attention is what is left: projections of every kind (attn_q, attn_kv_b, …), linear attention and state space blocks (ssm_*,
+ * Attention is the rest: projections of every kind (attn_q, attn_kv_b, …), linear attention and state space blocks (ssm_*,
  * time_mix_*, shortconv.*), and the indexers beside them.
  */
 const PATTERNS: readonly (readonly [TensorClass, string])[] = [
@@ -19,12 +19,12 @@ const PATTERNS: readonly (readonly [TensorClass, string])[] = [
 ];
 const CLASSES = PATTERNS.map(([ofClass, pattern]) => [ofClass, new RegExp(pattern)] as const);
 
-/** The class of any tensor with a dot in its name, as all of llama.cpp's have. */
+/** The class of a tensor with a dot in its name, as all tensors of llama.cpp have. */
 export function classOf(name: string): TensorClass {
   return CLASSES.find(([, pattern]) => pattern.test(name))?.[0] ?? 'attention';
 }
 
-/** As `--tensor-type` takes them; the first that is found in a name counts. */
+/** The rules of a mix, as for `--tensor-type`; the first pattern that matches a name counts. */
 export function rulesOfMix(mix: Mix): QuantRules {
   const tensors = PATTERNS.flatMap(([ofClass, pattern]) => {
     const type = mix[ofClass];
@@ -33,7 +33,7 @@ export function rulesOfMix(mix: Mix): QuantRules {
   return { tensors };
 }
 
-/** All classes in one type, as far as their rows allow it. */
+/** A mix with one type for all classes, as far as the tensors' rows allow it. */
 export function uniformMix(type: TensorType): Required<Mix> {
   return Object.fromEntries(TENSOR_CLASSES.map((ofClass) => [ofClass, type])) as Required<Mix>;
 }
@@ -65,7 +65,7 @@ const FILE_TYPES: Readonly<Partial<Record<TensorType, QuantType>>> = {
   tq1_0: 'TQ1_0',
 };
 
-/** What the header of a mix says: the mixture of llama.cpp that its experts' gate and up are most like. */
+/** The file type in the header of a mix: llama.cpp's mixture closest to the type of the experts' gate and up matrices. */
 export function fileTypeOf({ gateUp, down, attention }: Mix): QuantType {
   return FILE_TYPES[gateUp ?? down ?? attention ?? 'q8_0'] ?? 'Q8_0';
 }

@@ -1,4 +1,4 @@
-// Rules for parts of a model as patterns of tensors' names, which llama.cpp tries in order.
+// Turns rules for parts of a model into patterns of tensor names, which llama.cpp tries in order.
 import { WinnowError } from '../../../contract/errors.ts';
 import { isUnquantised, type QuantiseOptions, type TensorType } from '../../../contract/quantise.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -9,14 +9,15 @@ type TensorRules = {
   readonly embeddingType: TensorType | null;
 };
 
-/** All projections of attention, of every kind: attn_q, attn_kv_b, attn_output, … */
+/** Pattern of all attention projections: attn_q, attn_kv_b, attn_output, … */
 const ATTENTION = String.raw`\.attn_`;
-/** Shared experts are called ffn_*_shexp. */
+/** Pattern of shared experts: ffn_*_shexp. */
 const SHARED_EXPERTS = String.raw`\.ffn_\w+_shexp\.`;
 
 /**
- * @param blockCount of the model
- * @throws WinnowError USAGE: a pattern that is none, or rules that llama.cpp would not look at
+ * The patterns for a set of rules.
+ * @param blockCount number of blocks in the model
+ * @throws WinnowError USAGE: an invalid pattern, or rules that llama.cpp would ignore
  */
 export function tensorRules({ type, rules }: QuantiseOptions, blockCount: number): TensorRules {
   const { tensors = [], firstLayers, lastLayers, attention, sharedExperts, embeddings, output } = rules;
@@ -26,7 +27,7 @@ export function tensorRules({ type, rules }: QuantiseOptions, blockCount: number
   if (lastLayers) list.push({ pattern: blocks(blockCount - lastLayers.count, blockCount), type: lastLayers.type });
   if (attention !== undefined) list.push({ pattern: ATTENTION, type: attention });
   if (sharedExperts !== undefined) list.push({ pattern: SHARED_EXPERTS, type: sharedExperts });
-  // llama.cpp looks at no patterns then
+  // llama.cpp ignores patterns for these types
   if (list.length > 0 && isUnquantised(type)) {
     throw new WinnowError('USAGE', say('oneTypeForAll', { type }));
   }
@@ -46,7 +47,7 @@ function requirePattern(pattern: string): void {
   }
 }
 
-/** The tensors of blocks from `first` up to, not with, `end`. */
+/** Pattern of the tensors in the blocks from `first` up to, but not including, `end`. */
 function blocks(first: number, end: number): string {
   const from = Math.max(0, first);
   const numbers = Array.from({ length: Math.max(0, end - from) }, (_, i) => String(from + i));

@@ -1,5 +1,5 @@
-// Quantises planned files into verified ones. llama.cpp's quantiser takes the tensors' bytes from where they lie, so that
-// cutting experts and quantising them is one step without a file between.
+// Quantises planned files and verifies the result. llama.cpp's quantiser reads the tensors' bytes where they lie, so that
+// experts are cut and quantised in one step, without an intermediate file.
 import { createHash } from 'node:crypto';
 import { open, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -24,11 +24,12 @@ import { makeScratchFolder } from '../../store/scratch-folder.ts';
 import { planFromSource, quantiseParams, requireQuantisable } from './planned-quantised.ts';
 import { writeSparseSource, type SparseSource } from './sparse-source.ts';
 
-/** The worker of `backend` must be the caller's alone: it is busy until the end. */
+/** The worker of `backend` must serve this call alone: it is busy until the end. */
 type WriteQuantisedOptions = WriteOptions & { readonly scratchDir: string };
 
 /**
- * @param files of one model, as they would be written without quantising
+ * Quantises and writes files.
+ * @param files the files of one model, as they would be written without quantising
  * @throws WinnowError as `writeGgufFiles` and `requireQuantisable`; GGUF_CORRUPT: data that cannot be quantised
  */
 export async function writeQuantised(
@@ -44,7 +45,7 @@ export async function writeQuantised(
   let verified = 0;
   return await makeFiles(files, options, {
     sizes: async () => {
-      // whole: it is read again for the data
+      // the complete matrix, not just its header: its data is read too
       if (by.imatrix && imatrix !== null) await writeGgufFiles([{ ...by.imatrix, path: imatrix }], { backend });
       plan = await planFromSource(files, source, by, imatrix, backend);
       requireQuantisable(plan, by);
@@ -80,7 +81,7 @@ export async function writeQuantised(
       const tensors = planned.tensors.map((tensor) => ({ ...tensor, ne: shapes.get(tensor.name) ?? [] }));
       const header = await requireHeader({ path: file.path, tensors }, backend);
       const synced = syncFile(file.path);
-      synced.catch(() => {}); // thrown when it is waited for
+      synced.catch(() => {}); // thrown when it is awaited
       try {
         return await readBack(planned, header, signal, (n) => {
           verified += n;
@@ -93,14 +94,14 @@ export async function writeQuantised(
   });
 }
 
-/** Its sources in the order in which they are read: the next is read ahead. */
+/** Sorts the sources into the order in which they are read, since the next one is read ahead. */
 function inOrderOf({ files }: QuantisedPlan, source: SparseSource): SparseSource {
   const place = new Map(files.flatMap(({ tensors }) => tensors).map(({ name }, i) => [name, i]));
   const placeOf = ({ name }: SparseSource['sources'][number]): number => place.get(name) ?? place.size;
   return { ...source, sources: source.sources.toSorted((a, b) => placeOf(a) - placeOf(b)) };
 }
 
-/** Pushes to the disk what is written so far while llama.cpp writes on, so that little is left to wait for at the end. */
+/** Syncs what has been written so far while llama.cpp goes on writing, so that little is left to wait for at the end. */
 class SyncMeanwhile {
   readonly #files: { readonly path: string; readonly start: number; readonly end: number }[] = [];
   #from = 0;
@@ -112,7 +113,7 @@ class SyncMeanwhile {
     for (const { path, bytes } of files) this.#files.push({ path, start: end, end: (end += bytes) });
   }
 
-  /** @param written bytes of all files together */
+  /** Starts a sync if enough has been written. @param written bytes of all files together */
   reached(written: number): void {
     if (this.#syncing || written - this.#from < SYNC_BYTES) return;
     const begun = this.#files.filter(({ start, end }) => start < written && end > this.#from);
@@ -120,13 +121,13 @@ class SyncMeanwhile {
     this.#syncing = this.#sync(begun.map(({ path }) => path));
   }
 
-  /** Waits for what is going on. */
+  /** Waits for the current sync. */
   async settled(): Promise<void> {
     await this.#syncing;
   }
 
   async #sync(paths: readonly string[]): Promise<void> {
-    // a disk that fails is told of by the last sync
+    // the last sync reports a failing disk
     for (const path of paths) await syncFile(path).catch(() => {});
     this.#syncing = null;
   }
@@ -137,7 +138,7 @@ async function syncFile(path: string): Promise<void> {
   await handle.sync();
 }
 
-/** One file's partial name; of several the beginning of links to them: llama.cpp makes up the parts' names itself. */
+/** The partial name of a single file; for several, the prefix of links to them, since llama.cpp forms the parts' names itself. */
 async function outputName(files: readonly PlannedFile[], folder: string): Promise<string> {
   const [first] = files;
   if (files.length === 1 && first) return partialPath(first.path);
@@ -148,7 +149,7 @@ async function outputName(files: readonly PlannedFile[], folder: string): Promis
   return prefix;
 }
 
-/** Reads all of a file whose header is right. @returns it with its SHA-256 */
+/** Reads all of a file whose header has been checked. @returns the file with its SHA-256 */
 async function readBack(
   { path, bytes, headerBytes }: QuantisedPlan['files'][number],
   header: Result<'readGguf'>,
@@ -176,7 +177,7 @@ async function readBack(
   return { path, bytes, sha256: hash.digest('hex') };
 }
 
-/** What a failure of llama.cpp's quantiser means: it says little of writing, and nothing of the file. */
+/** Finds out what a failure of llama.cpp's quantiser means: its errors say little about writing, and do not name the file. */
 async function quantiseFailure(
   error: unknown,
   plan: QuantisedPlan,

@@ -1,10 +1,10 @@
-// One length for all demos, where the model asks for that.
+// Chooses one length for all demos, if the model requires that.
 
 /**
- * Models that keep a state from token to token compute several demos at once only where these are as long as each other. Of the
- * lengths that so many demos have, the one at which most tokens take part: longer demos are cut to it, shorter ones left out.
- * @param lengths tokens of each demo
- * @returns 0: there are fewer demos
+ * Models that keep a state from token to token compute several demos at once only if these are equally long. Returns the length
+ * at which most tokens are used while at least `fewest` demos remain: longer demos are cut to it, shorter ones left out.
+ * @param lengths number of tokens of each demo
+ * @returns 0: there are fewer demos than `fewest`
  */
 export function evenLength(lengths: readonly number[], fewest: number): number {
   const longest = lengths.toSorted((a, b) => b - a);

@@ -1,39 +1,39 @@
-// What fitting routers and down matrices takes: memory, and time on this machine, as long as the last time or what is typical.
+// Estimates what fitting routers and down matrices takes: memory, and time on this machine at the rate of the last fit or a typical one.
 import { z } from 'zod';
 import type { TensorInfo } from '../../../contract/model-info.ts';
 import type { Store } from '../../store/database.ts';
 import { getSetting, setSetting } from '../../store/settings.ts';
 import { FIT_EPOCHS } from '../pruning/router-reach.ts';
 
-/** Times that all experts of a block are gone over. */
+/** Number of passes over all experts of a block. */
 export const SWEEPS = 2;
 
 const KEY = 'scale.repair';
-/** FLOP/s, by threads. */
+/** FLOP/s, indexed by number of threads. */
 const ratesSchema = z.record(z.string(), z.number().positive());
 
-/** A shorter time says more of how the work began. */
+/** Shorter times mostly measure how the work starts up. */
 const TELLING_SECONDS = 1;
-/** Of a prefill's products: those of a fit are in single precision. Measured by `npm run bench -- repair`. */
+/** Speed relative to a prefill's products: those of a fit are in single precision. Measured by `npm run bench -- repair`. */
 const OF_PREFILL = 0.6;
-/** Routers are fitted in double precision, so many times slower. */
+/** Routers are fitted in double precision, which is this many times slower. */
 const DOUBLE_SLOWNESS = 4;
 
 const FLOAT_BYTES = 4;
-/** Tokens whose experts are computed at once, at most. */
+/** Maximum tokens whose experts are computed at once. */
 export const MOST_SLICE = 1024;
-/** The fullest expert has so many times the mean's tokens. */
+/** Tokens of the fullest expert, as a multiple of the mean. */
 const SKEW = 4;
 
-/** Pairs of a token and an expert, in units of n_ff, up to which an expert is fitted by pairs (native/src/down-fit.cpp). */
+/** Up to this many token-expert pairs, in units of n_ff, an expert is fitted by pairs (native/src/down-fit.cpp). */
 const MOST_BY_PAIRS = 1.5;
 
 /** A tensor of down matrices: [n_ff, n_embd, n_expert]. */
 export type DownTensor = Pick<TensorInfo, 'name' | 'type' | 'ne' | 'bytes'>;
 
 /**
- * FLOPs of a fit, with as many pairs of a token and an expert for each expert. Of n pairs: half of the normal matrix of n_ff columns, its
- * inverse, and in each sweep n_embd rows of gradient, change and what it leaves; or, of few pairs, the same by a matrix of n pairs.
+ * FLOPs of a fit, with the token-expert pairs spread evenly over the experts. For n pairs: half of the normal matrix of n_ff columns, its
+ * inverse, and in each sweep n_embd rows of gradient, change and residual; for few pairs, the same with a matrix of n pairs.
  */
 export function fitFlops(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
   return downs.reduce((sum, { ne: [nFf = 0, nEmbd = 0, nExpert = 1] }) => {
@@ -51,27 +51,27 @@ function isByPairs(pairs: number, nFf: number): boolean {
   return pairs <= MOST_BY_PAIRS * nFf;
 }
 
-/** FLOPs of fitting routers: for each token in each epoch the logits of all experts, and the gradient of their rows. */
+/** FLOPs of fitting routers: for each token and epoch, the logits of all experts and the gradient of their rows. */
 export function routerFlops(downs: readonly DownTensor[], tokens: number): number {
   const rows = downs.reduce((sum, { ne: [, nEmbd = 0, nExpert = 0] }) => sum + nEmbd * nExpert, 0);
   return DOUBLE_SLOWNESS * 4 * FIT_EPOCHS * tokens * rows;
 }
 
-/** @param prefill FLOP/s of this processor's prefills */
+/** Estimates the seconds of a fit. @param prefill FLOP/s of this processor's prefills */
 export function fitSeconds(store: Store, flops: number, threads: number, prefill: number): number {
   return flops / (getSetting(store, KEY, ratesSchema)?.[threads] ?? OF_PREFILL * prefill);
 }
 
-/** Remembers how long it took. */
+/** Stores how long a fit took. */
 export function noteFitted(store: Store, flops: number, threads: number, seconds: number): void {
   if (seconds < TELLING_SECONDS) return;
   setSetting(store, KEY, { ...getSetting(store, KEY, ratesSchema), [threads]: flops / seconds });
 }
 
 /**
- * In memory beside what scoring the same demos takes, where one block is fitted: the inputs of its matrices, what it lacks, twice, the
- * changes and inverses of all its experts, the inputs of three experts, twice, those of one slice of tokens once more, and its matrices in
- * their type, three times.
+ * Bytes of memory to fit one block's matrices, in addition to what scoring the same demos takes: the inputs of the matrices, the block's
+ * residual error twice, the changes and inverses of all its experts, the inputs of three experts twice, those of one slice of tokens once
+ * more, and the matrices in their type three times.
  */
 export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExpertUsed: number): number {
   return Math.max(
@@ -88,9 +88,9 @@ export function memoryOfFit(downs: readonly DownTensor[], tokens: number, nExper
 }
 
 /**
- * The same for the routers of one block: its inputs, what it should add, its own stream, the products of each token's candidates, and
- * what the candidates of one slice of tokens give, twice.
- * @param candidates of each token
+ * Bytes of memory to fit one block's router, in addition to scoring: its inputs, what the block should add, its own stream, the products of
+ * each token's candidates, and twice the outputs of the candidates for one slice of tokens.
+ * @param candidates number of candidates per token
  */
 export function memoryOfRouters(downs: readonly DownTensor[], tokens: number, candidates: number): number {
   const nEmbd = Math.max(0, ...downs.map(({ ne: [, width = 0] }) => width));

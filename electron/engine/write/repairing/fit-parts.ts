@@ -1,45 +1,45 @@
-// Fits routers, experts' down matrices or both towards the full model's streams, and puts them in the place of the model's own.
+// Fits routers, the experts' down matrices or both towards the full model's streams, and replaces the model's own with them.
 import { writeFile } from 'node:fs/promises';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
 import type { FittedDown, FittedRouter } from '../../../../native/index.ts';
 import type { Params, Result } from '../../base/backend/protocol.ts';
 import type { Task } from '../../store/task.ts';
-import { DOWN, ROUTER } from '../pruning/calibration-file.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
 import { FIT_EPOCHS, FIT_RATE } from '../pruning/router-reach.ts';
 import { fitFlops, noteFitted, SWEEPS, type DownTensor } from './fit-cost.ts';
 import type { RepairTools } from './placed-demos.ts';
+import { DOWN, ROUTER } from '../../models/expert-tensors.ts';
 
-/** Of the order in which demos are gone through. */
+/** Seed of the order in which demos are used. */
 const SEED = 1;
-/** Candidates of a token, as a multiple of the experts that it uses. */
+/** Candidates per token, as a multiple of the experts that it uses. */
 const CANDIDATES_PER_USED = 2;
 
-/** Part of what a fit gives for the same demos. */
+/** Settings that change the result of a fit for the same demos. */
 export const FIT_SETTINGS = [FIT_RATE, FIT_EPOCHS, SEED, SWEEPS] as const;
 
 type FitTask = {
   readonly parts: FittedParts;
-  /** What passes, with the folder that what is fitted goes to: it is gone on with there. */
+  /** The pass over the demos; its folder receives the fitted tensors, and an interrupted fit resumes from it. */
   readonly blocks: Params<'recordStreams'>;
   /** Folder of the full model's streams. */
   readonly streams: string;
-  /** Places of sequences that say when to stop fitting routers. */
+  /** Indices of the sequences that say when to stop fitting routers. */
   readonly aside: readonly number[];
-  /** Experts that a token could be routed to. */
+  /** Number of experts considered per token. */
   readonly candidates: number;
-  /** Of each block, with as many experts as are kept. */
+  /** The down matrices of each block, with as many experts as are kept. */
   readonly downs: readonly DownTensor[];
-  /** Experts that a token passes. */
+  /** Experts that each token is routed to. */
   readonly used: number;
   readonly ridge: number;
 };
 
-/** The step that a part's fit is told as. */
+/** The step that the fit of each part is reported as. */
 const STEPS = { routers: 'fitting', down: 'repairing' } as const;
 
-/** Shares of the work, roughly, in permille: where each step begins, and where it ends. */
+/** Where each step begins and ends, in permille of the work, roughly. */
 const SHARES: Readonly<Record<string, readonly [from: number, to: number]>> = {
   recording: [0, 250],
   fitting: [250, 600],
@@ -52,8 +52,8 @@ export type Fitted = {
 };
 
 /**
- * The routers of all blocks, then the matrices of all blocks behind these routers.
- * @param tools.backend holds the model with a mask, and with its own routers and matrices; with the fitted ones afterwards
+ * Fits the routers of all blocks, then, with these routers, the matrices of all blocks.
+ * @param tools.backend holds the model with a mask and its own routers and matrices; afterwards it holds the fitted ones
  * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; CANCELLED
  */
 export async function fitParts(
@@ -93,7 +93,7 @@ export async function fitParts(
   return { routers, downs };
 }
 
-/** A task whose progress is the steps of a fit. */
+/** A task that turns the steps of a fit into progress. */
 export function fitTask(task: Task): Task {
   return {
     ...task,
@@ -107,7 +107,7 @@ export function fitTask(task: Task): Task {
   };
 }
 
-/** Experts that routers are fitted to choose among, for each token. */
+/** Number of experts per token that routers are fitted to choose among. */
 export function routerCandidates({
   keep,
   used,
@@ -119,9 +119,9 @@ export function routerCandidates({
 }
 
 /**
- * Fitted routers as tensors of a file.
- * @param keepOf experts of a block
- * @param sourcePath where their values are written, to be copied from
+ * Turns fitted routers into tensors of a planned file.
+ * @param keepOf number of kept experts of a block
+ * @param sourcePath file that their values are written to and later copied from
  */
 export async function routerTensors(
   routers: readonly FittedRouter[],

@@ -1,4 +1,4 @@
-// Whether what was fitted is worth its place: measured on demos that nothing was fitted to, in pairs.
+// Decides whether a fit is worth keeping, by paired measurements on demos that it was not fitted to.
 import { join } from 'node:path';
 import type { CalibrationGate } from '../../../contract/calibration.ts';
 import type { Interval } from '../../../contract/interval.ts';
@@ -6,7 +6,7 @@ import type { Backend } from '../../base/backend/backend.ts';
 import { bootstrap, meanOver } from '../../base/statistics/bootstrap.ts';
 import type { RepairTools } from './placed-demos.ts';
 
-/** Sums over the scored tokens of each demo. */
+/** Per demo: the number of scored tokens, and sums over them. */
 type Judged = { readonly tokens: Uint32Array; readonly kl: Float64Array; readonly sameTop: Float64Array };
 
 export type JudgingDemo = {
@@ -19,19 +19,19 @@ type GateTools = {
   readonly backend: Backend;
   readonly demos: readonly JudgingDemo[];
   readonly threads: number;
-  /** Folder for the full model's distributions: two bytes for each scored token and vocabulary entry. */
+  /** Folder for the full model's distributions: two bytes per scored token and vocabulary entry. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** @param done how many demos have passed */
+  /** Reports progress. @param done number of demos that have passed */
   readonly onDemos: (done: number) => void;
 };
 
-/** Tokens that pass the model at once, but for a longer demo. */
+/** Tokens that pass through the model at once, unless a demo is longer. */
 const JUDGED_AT_ONCE = 1024;
 
 /**
- * For one judging, whose progress is told demo by demo.
- * @param folder of the full model's distributions
+ * The tools for judging once, with progress demo by demo.
+ * @param folder folder of the full model's distributions
  */
 export function gateTools(
   demos: readonly JudgingDemo[],
@@ -56,14 +56,14 @@ export async function recordFull(tools: GateTools): Promise<void> {
   await measureDemos('baseOut', tools);
 }
 
-/** What the model as it is set differs by from the full one. @throws WinnowError CANCELLED */
+/** How far the model in its current state differs from the full one. @throws WinnowError CANCELLED */
 export async function judge(tools: GateTools): Promise<Judged> {
   const { kl, sameTop } = await measureDemos('baseIn', tools);
   const tokens = Uint32Array.from(tools.demos, ({ judged }) => judged.filter(Boolean).length);
   return { tokens, kl: sumsOf(kl, tokens), sameTop: sumsOf(sameTop, tokens) };
 }
 
-/** @param tokens how many values each demo has */
+/** Sums the values of each demo. @param tokens number of values of each demo */
 function sumsOf(values: ArrayLike<number> | null, tokens: Uint32Array): Float64Array {
   let place = 0;
   return Float64Array.from(tokens, (count) => {
@@ -74,15 +74,15 @@ function sumsOf(values: ArrayLike<number> | null, tokens: Uint32Array): Float64A
 }
 
 /**
- * Of a demo its answers; where none are told, all tokens but the first.
- * @param answers of each token, whether it belongs to one
+ * The tokens of a demo that are judged: its answers or, if none are marked, all tokens but the first.
+ * @param answers 1 for each token that belongs to an answer
  */
 export function judgedTokens(answers: Uint8Array): Uint8Array {
   const judged = answers.with(0, 0);
   return judged.includes(1) ? judged : judged.fill(1, 1);
 }
 
-/** Each from its start, as documents are measured, and several at once. */
+/** Measures each demo from its start, as documents are measured, several at once. */
 function measureDemos(base: 'baseIn' | 'baseOut', { backend, demos, threads, folder, signal, onDemos }: GateTools) {
   let length = 0;
   const ends = Int32Array.from(demos, ({ tokens }) => (length += tokens.length));
@@ -99,8 +99,8 @@ function measureDemos(base: 'baseIn' | 'baseOut', { backend, demos, threads, fol
 }
 
 /**
- * Clearly better: the whole 95 % interval of the difference in KL divergence lies below 0, and that of the difference in
- * agreement does not lie below 0.
+ * Compares two judgements. A fit is kept if it is clearly better: the whole 95 % interval of the difference in KL divergence lies
+ * below 0, and that of the difference in agreement does not lie entirely below 0.
  */
 export function gateOf(before: Judged, after: Judged): CalibrationGate {
   const { tokens } = before;

@@ -1,4 +1,4 @@
-// Puts repaired files in the place of those that they were made of: all of them, also where the process is killed meanwhile.
+// Replaces files with their repaired versions: all of them, even if the process is killed meanwhile.
 import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -8,17 +8,17 @@ import { takeName } from '../../base/files/windows.ts';
 import { hashOfFile } from '../../models/identity.ts';
 import type { WrittenFile } from '../pruning/write-gguf.ts';
 
-/** In the folder, once all repaired files lie there whole. */
+/** File in the folder that is written once all repaired files are complete there. */
 const READY = 'ready.json';
 const readySchema = z.object({
   facts: repairFactsSchema,
   files: z.array(z.object({ name: z.string(), bytes: z.int(), sha256: z.string() })),
 });
 
-/** Files of one model, and the folder beside them where the repaired ones lie until they take their places. */
+/** Files of one model, and the folder beside them that holds the repaired ones until they replace them. */
 export type Beside = { readonly folder: string; readonly paths: readonly string[]; readonly output: string };
 
-/** @param paths of one model's files, in their order */
+/** The folder and output for repairing files. @param paths paths of one model's files, in order */
 export function besideOf(paths: readonly string[]): Beside {
   const path = paths[0]!;
   const folder = join(dirname(path), `.${basename(path)}.repair`);
@@ -26,7 +26,7 @@ export function besideOf(paths: readonly string[]): Beside {
   return { folder, paths, output };
 }
 
-/** @returns them as they lie there then */
+/** Moves repaired files over the originals. @returns the files in their final places */
 export async function takePlaces(
   files: readonly WrittenFile[],
   facts: RepairFacts,
@@ -39,8 +39,8 @@ export async function takePlaces(
 }
 
 /**
- * Goes on where that was interrupted.
- * @returns null: it had not begun, or other files lie in the places that were taken
+ * Finishes an interrupted `takePlaces`.
+ * @returns null: it had not begun, or other files lie in the places that were already taken
  */
 export async function finishTakingPlaces(
   beside: Beside,
@@ -56,22 +56,22 @@ export async function finishTakingPlaces(
   return { files, facts };
 }
 
-/** Removes the folder, unless files in it still have to take their places beside those that have. */
+/** Removes the folder, unless `takePlaces` was interrupted between its files. */
 export async function leaveBeside(beside: Beside): Promise<void> {
   const begun = await begunTaking(beside);
   if (begun === null || begun.waiting.size === 0) await removeBeside(beside);
 }
 
-/** With whatever lies in it. */
+/** Removes the folder with everything in it. */
 export async function removeBeside({ folder }: Beside): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** @returns waiting: by their places, files that have not got them; null: none has */
+/** The state of an interrupted `takePlaces`. @returns waiting: files still to be moved, indexed by target path; null: none has been moved */
 async function begunTaking({ folder, paths }: Beside) {
   const text = await readFile(join(folder, READY), 'utf8').catch(() => null);
   if (text === null) return null;
-  const ready = readySchema.safeParse(JSON.parse(text)).data; // another version's may say something else
+  const ready = readySchema.safeParse(JSON.parse(text)).data; // another version may have written other fields
   if (ready?.files.length !== paths.length) return null;
   const { facts, files } = ready;
   const waiting = new Map<string, string>();

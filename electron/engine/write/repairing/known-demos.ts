@@ -1,9 +1,9 @@
-// Which demos a choice of experts was made by, to fit to.
+// Finds the demos that a choice of experts was made by, so that a fit can use them.
 import type { Store } from '../../store/database.ts';
 import { findDemoContent } from '../../store/demos.ts';
 import { choosingDemosOfSelection } from '../pruning/choosing-demos.ts';
 
-/** The demos that its experts were chosen by, as far as they are still here. */
+/** The demos that a selection's experts were chosen by, as far as they are still stored. */
 export function knownDemos(
   store: Store,
   selection: Parameters<typeof choosingDemosOfSelection>[1],
@@ -13,7 +13,7 @@ export function knownDemos(
   );
 }
 
-/** So many of a list, at equal distances: of several domains each has its share. */
+/** Takes at most `most` items of a list at equal distances, so that each of several domains has its share. */
 export function evenly<T>(list: readonly T[], most: number): T[] {
   if (list.length <= most) return [...list];
   return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);

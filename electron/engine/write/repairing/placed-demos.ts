@@ -1,4 +1,4 @@
-// A model in a worker, where all demos pass it at once.
+// Loads a model into a worker so that all demos can pass through it at once.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -18,21 +18,21 @@ import { MOST_SLICE } from './fit-cost.ts';
 
 export type RepairTools = {
   readonly context: EngineContext;
-  /** A worker that is this work's alone. */
+  /** A worker that serves this work alone. */
   readonly backend: Backend;
   readonly placement: Placement;
   readonly task: Task;
 };
 
-/** How a model takes all sequences at once. */
+/** How a model is loaded so that it takes all sequences at once. */
 export type PlacedDemos = {
   readonly reading: ScoringPlan;
   readonly context: Omit<Params<'scoringMemory'>['contexts'][number], 'conversation'>;
 };
 
 /**
- * Experts stay as they are in the file, so that their matrices can be read.
- * @param reservedBytes of memory, for what is done beside
+ * Plans how to load a model for all sequences at once. Experts stay as they are in the file, so that their matrices can be read.
+ * @param reservedBytes memory to leave free for other work
  * @throws WinnowError OUT_OF_MEMORY; as `planReading`
  */
 export async function placeDemos(
@@ -65,7 +65,7 @@ export async function placeDemos(
   };
 }
 
-/** @param activeExperts default: as the model says @throws WinnowError as `loadModel` */
+/** Loads the model as planned. @param activeExperts default: as the model says @throws WinnowError as `loadModel` */
 export async function loadPlaced(
   { info }: Pick<InspectedModel, 'info'>,
   { reading }: PlacedDemos,
@@ -77,7 +77,7 @@ export async function loadPlaced(
   return loadModel(backend, info, placement, how);
 }
 
-/** @throws WinnowError MODEL_CHANGED: a file of another model */
+/** Requires that a file was made from the source. @throws WinnowError MODEL_CHANGED: it was made from another model */
 export function requireSameModel(made: InspectedModel, source: InspectedModel): void {
   const what = ({ info, tensors }: InspectedModel): string =>
     JSON.stringify([

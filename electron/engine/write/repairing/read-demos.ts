@@ -8,16 +8,16 @@ import type { EngineContext } from '../../store/engine-context.ts';
 import type { Task } from '../../store/task.ts';
 import { namedDemos, repairDemos, type RepairDemos } from './repair-demos.ts';
 
-/** Of a demo, before its window is chosen. */
+/** Tokens read of each demo, at most, before its window is chosen. */
 const MOST_READ = 8192;
 
 type Asked = Pick<CalibrateRequest, 'demos' | 'limit' | 'limitBy' | 'limitSeed' | 'maxTokens'>;
 
 /**
- * Demos of files are added to their domain.
- * @param model the full one
+ * Reads and tokenises the demos. Demos that are given as files are added to their domain.
+ * @param model the full model
  * @returns the demos, and the model's row in the store
- * @throws WinnowError of `requirePrunable`; as `readSubject` and `repairDemos`
+ * @throws WinnowError as `requirePrunable`, `readSubject` and `repairDemos`
  */
 export async function readRepairDemos(
   model: InspectedModel,

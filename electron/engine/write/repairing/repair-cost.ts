@@ -1,4 +1,4 @@
-// What a repair or a calibration takes, before a model is loaded.
+// Estimates what a repair or a calibration takes, before a model is loaded.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
@@ -9,33 +9,33 @@ import type { LoadPlan } from '../../models/placement/place-model.ts';
 import { estimateOf, type KnownRates, type ScoringPlan } from '../../models/placement/estimate.ts';
 import type { EngineContext } from '../../store/engine-context.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { DOWN } from '../pruning/calibration-file.ts';
 import { quantiseSeconds } from '../quantising/quantise-rate.ts';
 import { fitFlops, fitSeconds, memoryOfFit, memoryOfRouters, routerFlops, type DownTensor } from './fit-cost.ts';
 import { routerCandidates } from './fit-parts.ts';
 import { placeDemos, type RepairTools } from './placed-demos.ts';
 import { tokensOf, type RepairDemos } from './repair-demos.ts';
 import { teacherBytes } from './teacher.ts';
+import { DOWN } from '../../models/expert-tensors.ts';
 
-/** Seconds that a file takes whatever its size: a worker starts, the file is written and read back. */
+/** Seconds per file, whatever its size: to start a worker, write the file and read it back. */
 const FILE_STARTS = 1;
 
 type Seconds = RepairCost['seconds'];
 
-/** What a file's repair depends on, made or not. */
+/** What the repair of a file depends on, whether the file exists yet or not. */
 export type RepairedFile = {
-  /** Its experts' down matrices, fitted or not. */
+  /** The experts' down matrices, whether they are fitted or not. */
   readonly downs: readonly DownTensor[];
   readonly bytes: number;
   /** What is fitted. */
   readonly parts: FittedParts;
-  /** Experts that a token could be routed to; 0: routers stay. */
+  /** Number of experts considered per token; 0: routers stay. */
   readonly candidates: number;
 };
 
-/** The full model on the demos of a repair, and how fast this machine is. */
+/** The recording of the full model on a repair's demos, and the speed of this machine. */
 type PlannedRepair = {
-  /** Recording the full model, once for all files. */
+  /** Estimate for recording the full model, once for all files. */
   readonly teacher: ScoringEstimate;
   readonly demos: RepairDemos;
   readonly teacherBytes: number;
@@ -45,7 +45,8 @@ type PlannedRepair = {
 };
 
 /**
- * @param modelRow of the full model in the store; null: it was never scored
+ * Plans the recording of the full model.
+ * @param modelRow the full model's row in the store; null: it was never scored
  * @throws WinnowError as `placeDemos` and `knownRates`
  */
 export async function planRepair(
@@ -68,7 +69,7 @@ export async function planRepair(
   return { teacher, demos, teacherBytes: teacherBytes(model, demos), reading, known, threads };
 }
 
-/** Of one file, the recording of the full model not included. */
+/** Seconds to repair one file, without recording the full model. */
 export function secondsOfFile(
   { demos, reading, known, threads }: PlannedRepair,
   file: RepairedFile,
@@ -78,11 +79,11 @@ export function secondsOfFile(
   const shape = shapeOf(file, reading.shape);
   const fitsRouters = file.parts.includes('routers');
   const fitsDowns = file.parts.includes('down');
-  // before a block's routers are fitted its candidates run, before its matrices the experts of each token; behind them they go on
+  // a router's fit runs all candidates of the block; the fit of its matrices runs each token's experts, then runs them again with the result
   const passes =
     (fitsRouters ? 1 + (expertShare(shape) * file.candidates) / shape.nExpertUsed : 0) +
     (fitsDowns ? 1 + shareGoneOn(shape, reading.load, file.downs) : 0);
-  // the demos that judge pass the file as it was and as it is
+  // the judging demos pass through the file before and after the fit
   const passed = fitted * passes + 2 * judging;
   const repeats = { rounds: passed / fitted, logitShare: (2 * judged) / passed };
   const { seconds } = estimateOf({ ...reading, shape, buffers: null }, known, repeats);
@@ -103,7 +104,7 @@ export function secondsOfFile(
   };
 }
 
-/** All of it for one file. */
+/** The whole cost of repairing one file. */
 export function costOfRepair(
   planned: PlannedRepair,
   file: RepairedFile,
@@ -126,18 +127,18 @@ export function costOfRepair(
   };
 }
 
-/** The same, for a job's log. */
+/** The cost as a line of a job's log. */
 export function costLine({ demos, tokens, seconds, scratchBytes, moreBytes }: RepairCost): string {
   const [low, high] = [seconds.low, seconds.high].map((value) => Math.max(1, Math.round(value)));
   return `The fit takes some ${low} to ${high} s: ${tokens} tokens of ${demos.fitted + demos.aside} demos pass at once, with ${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring.`;
 }
 
-/** On the disk, for what is fitted. */
+/** Bytes on disk for the fitted tensors. */
 export function fittedBytes({ downs, parts }: Pick<RepairedFile, 'downs' | 'parts'>): number {
   return parts.includes('down') ? downs.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
 }
 
-/** In memory beside what scoring the same demos takes. Routers are fitted before matrices are. */
+/** Bytes of memory in addition to what scoring the same demos takes. Routers are fitted before matrices. */
 export function memoryOfRepair(
   { downs, parts, candidates }: RepairedFile,
   demos: RepairDemos,
@@ -154,7 +155,7 @@ function downTensors<Tensor extends { readonly name: string }>(tensors: readonly
   return tensors.filter(({ name }) => name.endsWith(`.${DOWN}`));
 }
 
-/** A file that is there. */
+/** An existing file to repair. */
 export function madeFile(
   { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
   parts: FittedParts,
@@ -168,7 +169,7 @@ export function madeFile(
   };
 }
 
-/** One that is not made yet; or the source itself under a mask, with all its bytes. */
+/** A file to repair that is not written yet; or the source itself under a mask, with all its bytes. */
 export function plannedFile(
   { info, tensors }: Pick<InspectedModel, 'info' | 'tensors'>,
   { keep = info.nExpert, width = 1, bytes, type, parts, isUngrouped = false, activeExperts }: FileToRepair,
@@ -189,23 +190,23 @@ export function plannedFile(
 }
 
 export type FileToRepair = {
-  /** Experts a layer. Default: all. */
+  /** Experts per layer. Default: all. */
   readonly keep?: number | undefined;
   /** Share of each kept expert's neurons. Default: all. */
   readonly width?: number | undefined;
-  /** Of the whole file. */
+  /** Size of the whole file. */
   readonly bytes: number;
-  /** Of its down matrices, in lower case; a file type stands for its tensors. Default: as in the source. */
+  /** Type of its down matrices, in lower case; a file type stands for the type of its tensors. Default: as in the source. */
   readonly type?: string | undefined;
   /** What is fitted. */
   readonly parts: FittedParts;
-  /** It has no groups of experts, unlike the source. */
+  /** Whether the file has no groups of experts, although the source may. */
   readonly isUngrouped?: boolean | undefined;
   /** Default: as in the source. */
   readonly activeExperts?: number | null | undefined;
 };
 
-/** A full model's shape with the file's experts. */
+/** The full model's shape with the experts of the file. */
 function shapeOf({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape {
   const [nFf = 0, , nExpert = 0] = downs[0]?.ne ?? [];
   const full = shape.layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
@@ -223,19 +224,19 @@ function shapeOf({ downs, bytes }: RepairedFile, shape: ModelShape): ModelShape 
   };
 }
 
-/** Of what a token passes, its experts. */
+/** The share of experts in the parameters that a token uses. */
 function expertShare(shape: ModelShape): number {
   return shareOf(shape, ({ experts }) => experts.parameters);
 }
 
-/** The same of what runs behind the fit of down matrices: without devices no more than these, since what they take is known. */
+/** The share of what runs again after a fit of down matrices: without devices only these, since their inputs are known. */
 function shareGoneOn(shape: ModelShape, { devices }: LoadPlan, downs: readonly DownTensor[]): number {
   if (devices.length > 0) return expertShare(shape);
   const values = new Map(downs.map((down) => [down.name, valuesOf(down)]));
   return shareOf(shape, ({ block }) => values.get(`blk.${block}.${DOWN}`) ?? 0);
 }
 
-/** @param parametersOf some of a layer's experts, of which each token passes a few */
+/** A part's share of the parameters that a token uses. @param parametersOf parameters of the part in all experts of a layer */
 function shareOf(
   { layers, nExpert, nExpertUsed }: ModelShape,
   parametersOf: (layer: ModelShape['layers'][number]) => number,

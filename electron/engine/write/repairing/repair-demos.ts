@@ -1,4 +1,4 @@
-// The demos of a fit: those that are fitted to, and those that judge. None is both.
+// The demos of a fit: those that are fitted to, and those that judge the result. No demo is both.
 import { createHash } from 'node:crypto';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import type { RunDemo } from '../../store/score-runs.ts';
@@ -7,31 +7,31 @@ import { judgedTokens, type JudgingDemo } from './gate.ts';
 import { FEWEST_DEMOS, splitDemos } from './split-demos.ts';
 import { demoWindows } from './windows.ts';
 
-/** Tokens of a demo that judges. */
+/** Maximum tokens per judging demo, on average. */
 const MOST_JUDGED = 1024;
 const SHORTEST = 4;
-/** Whose answers are judged; where fewer have one, whole demos are. */
+/** If fewer judging demos have an answer, whole demos are judged instead of answers. */
 const FEWEST_ANSWERS = 2;
 
 type RepairDemo = {
   readonly id: string;
   readonly hash: string;
   readonly tokens: Int32Array;
-  /** Of each token its place in TOKEN_CLASSES. */
+  /** Index in TOKEN_CLASSES of each token. */
   readonly classes: Uint8Array;
 };
 
 export type RepairDemos = {
   readonly domain: string;
   readonly fitted: readonly Int32Array[];
-  /** Places among these that say when to stop fitting routers. */
+  /** Indices into `fitted` of the demos that say when to stop fitting routers. */
   readonly aside: readonly number[];
   readonly judging: readonly JudgingDemo[];
-  /** All that take part. */
+  /** All demos that take part. */
   readonly seen: readonly { readonly id: string; readonly hash: string }[];
 };
 
-/** Demos that are ready to be scored, with what people call them. */
+/** Adds their displayed names to tokenised demos. */
 export function namedDemos({
   tokenized,
   demos,
@@ -44,16 +44,17 @@ export function namedDemos({
 }
 
 type Limits = {
-  /** That are fitted to, at most. */
+  /** Maximum tokens that are fitted to. */
   readonly tokens: number;
-  /** Of each demo, at most. Default: no limit. */
+  /** Maximum tokens per demo. Default: no limit. */
   readonly most?: number | undefined;
-  /** The model takes demos together only where they are as long as each other. */
+  /** Whether the model takes several demos at once only if they are equally long. */
   readonly alone: boolean;
 };
 
 /**
- * @param demos whole ones
+ * Splits demos into those to fit to and those that judge, and cuts them to their windows.
+ * @param demos whole demos
  * @throws WinnowError DEMOS_EMPTY: too few
  */
 export function repairDemos(
@@ -87,12 +88,12 @@ export function repairDemos(
   };
 }
 
-/** How many demos a fit of these parts is fitted to. */
+/** Number of demos that these parts are fitted to. */
 export function demosFittedTo({ fitted, aside }: RepairDemos, parts: FittedParts): number {
   return parts.includes('down') ? fitted.length : fitted.length - aside.length;
 }
 
-/** How many tokens pass at once to be fitted to, pass to judge, and are judged. */
+/** Number of tokens that are fitted to, that the judging demos have, and that are judged. */
 export function tokensOf({ fitted, judging }: RepairDemos): Record<'fitted' | 'judging' | 'judged', number> {
   return {
     fitted: fitted.reduce((sum, { length }) => sum + length, 0),
@@ -101,7 +102,7 @@ export function tokensOf({ fitted, judging }: RepairDemos): Record<'fitted' | 'j
   };
 }
 
-/** Equal for the same tokens. */
+/** A hash that is equal for equal tokens. */
 export function sequencesHash(sequences: readonly Int32Array[]): string {
   const hash = createHash('sha256');
   for (const tokens of sequences) {

@@ -1,21 +1,20 @@
-// Repairs a written file: its routers, and the down matrices of its experts, are fitted so that its residual stream comes nearest to the full
-// model's, block after block, each matrix quantised as it is in the file before the next is fitted.
+// Repairs a written file: fits its routers and its experts' down matrices so that its residual stream comes closest to the full model's,
+// block after block. Each matrix is quantised as in the file before the next is fitted.
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { FittedParts } from '../../../contract/fitted-parts.ts';
 import { REPAIR_RIDGE, type RepairFacts } from '../../../contract/repair.ts';
 import { say } from '../../../contract/sentences.ts';
+import { WINNOW_KEYS } from '../../../contract/winnow-keys.ts';
 import type { FittedDown } from '../../../../native/index.ts';
 import { loadVocabulary } from '../../base/backend/load-files.ts';
 import { hashJson } from '../../store/json.ts';
 import { openResumableFolder } from '../../store/resumable-folder.ts';
 import type { InspectedModel } from '../../models/inspect.ts';
-import { REPAIR_KEY } from '../../models/gguf-keys.ts';
 import { requireUnchanged } from '../../models/identity.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 import { fitParts, FIT_SETTINGS, routerTensors } from './fit-parts.ts';
 import { gateOf, gateTools, judge } from './gate.ts';
-import { DOWN, ROUTER } from '../pruning/calibration-file.ts';
 import { asSetOf } from '../pruning/layout.ts';
 import { planCopy } from '../pruning/plan.ts';
 import type { PlannedTensor } from '../pruning/planned-file.ts';
@@ -26,9 +25,10 @@ import { loadPlaced, placeDemos, requireSameModel, type RepairTools } from './pl
 import { requireScratch } from './scratch.ts';
 import { madeFile, memoryOfRepair } from './repair-cost.ts';
 import { REPAIR_VERSION, type Teacher } from './teacher.ts';
+import { DOWN, ROUTER } from '../../models/expert-tensors.ts';
 
 type RepairOptions = {
-  /** The repaired file; not the one that is repaired. */
+  /** Path of the repaired file; not the path of the original. */
   readonly output: string;
   readonly overwrite: boolean;
   readonly split?: PruneOptions['split'];
@@ -38,16 +38,17 @@ type RepairOptions = {
 };
 
 type Repaired = {
-  /** null: it is not clearly better, and was not written. */
+  /** null: the repair is not clearly better, and was not written. */
   readonly files: readonly WrittenFile[] | null;
-  /** With what it was found to be worth. */
+  /** Facts of the repair, including what it was measured to be worth. */
   readonly facts: RepairFacts;
 };
 
 /**
- * @param made pruned or quantised or both, from the teacher's model, which the worker need not hold any more
- * @throws WinnowError MODEL_CHANGED: it is of another model; ARCH_REFUSED: its blocks cannot be fitted; OUT_OF_MEMORY, NO_SPACE; as `writeGgufFiles`;
- * CANCELLED keeps what is done for the next time
+ * Repairs a file, and writes the result if it is clearly better.
+ * @param made pruned, quantised or both, from the teacher's model, which the worker no longer needs to hold
+ * @throws WinnowError MODEL_CHANGED: it was made from another model; ARCH_REFUSED: its blocks cannot be fitted; OUT_OF_MEMORY, NO_SPACE;
+ * as `writeGgufFiles`; CANCELLED: what is done is kept for the next time
  */
 export async function repairFile(
   made: InspectedModel,
@@ -100,14 +101,14 @@ export async function repairFile(
     ...fittedTensors(downs, made),
   ]);
   const files = result.kept ? await writeRepaired(made, tensors, facts, options, tools) : null;
-  await loadVocabulary(backend, made.info); // lets go of the fitted files
+  await loadVocabulary(backend, made.info); // releases the fitted files
   await folder.remove();
   return { files, facts };
 }
 
 /**
- * Puts what was fitted of a repaired file into one that is the same but for its header.
- * @param facts of the repair
+ * Copies the fitted tensors of a repaired file into a file that differs only in its header.
+ * @param facts facts of the repair
  * @throws WinnowError as `writeGgufFiles`
  */
 export async function copyRepair(
@@ -129,12 +130,12 @@ async function writeRepaired(
   { output, split = 'single', overwrite }: Omit<RepairOptions, 'ridge' | 'parts'>,
   { backend, task }: Pick<RepairTools, 'backend' | 'task'>,
 ): Promise<WrittenFile[]> {
-  const set = [{ key: REPAIR_KEY, type: 'string' as const, value: JSON.stringify(facts) }];
+  const set = [{ key: WINNOW_KEYS.repair, type: 'string' as const, value: JSON.stringify(facts) }];
   const planned = asSetOf(planCopy(made, { output, split }, { tensors, set }), { repair: hashJson(facts) });
   return writeGgufFiles(planned, { backend, overwrite, signal: task.signal });
 }
 
-/** By name, in the place of those that the file has. */
+/** The fitted down matrices, indexed by tensor name, to replace the file's own. */
 export function fittedTensors(
   fitted: readonly Pick<FittedDown, 'block' | 'path'>[],
   { tensors }: Pick<InspectedModel, 'tensors'>,

@@ -1,4 +1,4 @@
-// Repairs files that were just written, in their place.
+// Repairs files in place that were just written.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { REPAIR_PARTS, type RepairCost, type RepairFacts, type RepairReport } from '../../../contract/repair.ts';
@@ -44,14 +44,14 @@ type Repairing = {
   /** Path of the full model. */
   readonly source: string;
   readonly repair: RepairRequest;
-  /** By which the experts were chosen; null: none that is stored. */
+  /** The selection that the experts were chosen by; null: it is not stored. */
   readonly chosenBy: StoredSelection | null;
 };
 
 /**
- * The files stay as they were where that is not clearly better, and where the architecture does not allow it.
- * @returns the files as they lie there then
- * @throws WinnowError as `repairFile`, `recordTeacher` and `repairDemos`; CANCELLED: the files are whole, and not repaired
+ * Repairs written files. They stay as they were if the repair is not clearly better, or if the architecture does not allow it.
+ * @returns the files as they are afterwards
+ * @throws WinnowError as `repairFile`, `recordTeacher` and `repairDemos`; CANCELLED: the files are complete, but not repaired
  */
 export async function repairWritten<Outcome extends Written>(
   written: Outcome,
@@ -106,8 +106,8 @@ export async function repairWritten<Outcome extends Written>(
 }
 
 /**
- * What `repairWritten` would take for a file that is not written yet.
- * @throws WinnowError of inspecting and of the demos
+ * Estimates the cost of `repairWritten` for a file that is not written yet.
+ * @throws WinnowError from inspecting and from the demos
  */
 export async function estimateRepair(
   { source, repair, chosenBy }: Repairing,
@@ -124,8 +124,8 @@ export async function estimateRepair(
 }
 
 /**
- * Gives files what was fitted of a repaired one that is the same but for its header.
- * @returns the files as they lie there then
+ * Copies the fitted tensors of a repaired file into files that differ only in their headers.
+ * @returns the files as they are afterwards
  * @throws WinnowError as `copyRepair`
  */
 export async function repairAlike<Outcome extends Written>(
@@ -152,7 +152,7 @@ function optionsOf({ paths, output }: Beside) {
   return { output, overwrite: true, split: paths.length > 1 ? ('keep' as const) : ('single' as const) };
 }
 
-/** Says of the files what lies there now. */
+/** Updates the outcome and the export's row with the files as they are now. */
 async function outcomeOf<Outcome extends Written>(
   written: Outcome,
   files: readonly WrittenFile[],
@@ -166,7 +166,7 @@ async function outcomeOf<Outcome extends Written>(
   return { ...written, files, bytes, seconds };
 }
 
-/** @throws WinnowError NO_SPACE: for the repaired files beside those that are there */
+/** @throws WinnowError NO_SPACE: there is no room for the repaired files beside the existing ones */
 async function requireRoom({ folder }: Beside, { info: { bytes } }: InspectedModel): Promise<void> {
   const missing = spaceProblem(dirname(folder), await freeBytes(folder), [bytes]);
   if (missing) throw missing;
@@ -192,7 +192,7 @@ async function demosOf(
   return readRepairDemos(model, { demos, limit }, context, backend, task);
 }
 
-/** The export's row says of its files what lies there now. */
+/** Records the repaired files in the export's row. */
 async function noteFiles(
   exportId: number | null,
   {

@@ -1,10 +1,10 @@
-// Room on the disk for what is fitted.
+// Checks the disk space for fitted tensors.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import { fittedBytes, type RepairedFile } from './repair-cost.ts';
 
-/** @throws WinnowError NO_SPACE: for what is still to be fitted in the folder */
+/** Requires disk space for what is not fitted yet. @throws WinnowError NO_SPACE */
 export async function requireScratch(folder: string, file: RepairedFile): Promise<void> {
   const unfitted = fittedBytes(file) - (await bytesIn(folder));
   const missing = spaceProblem(folder, await freeBytes(folder), [Math.max(0, unfitted)]);

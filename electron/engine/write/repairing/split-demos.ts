@@ -1,18 +1,18 @@
-// Which demos are fitted to, which say when to stop, and which judge it: none is two of these.
+// Decides which demos are fitted to, which say when to stop, and which judge the result. No demo has two of these roles.
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { uniform } from '../../base/statistics/uniform.ts';
 
-/** That say when to stop. */
+/** Number of demos that say when to stop. */
 const ASIDE = 4;
-/** That judge: a share of the demos, and no fewer than this. */
+/** The share of demos that judge, and their minimum number. */
 const JUDGING_SHARE = 0.25;
 const FEWEST_JUDGING = 4;
 const FEWEST_FITTED = 4;
 
 export const FEWEST_DEMOS = ASIDE + FEWEST_JUDGING + FEWEST_FITTED;
 
-/** Places of demos, ascending. */
+/** Indices of demos, ascending. */
 type SplitDemos = {
   readonly fitted: readonly number[];
   readonly aside: readonly number[];
@@ -20,7 +20,7 @@ type SplitDemos = {
 };
 
 /**
- * The same for as many demos.
+ * Splits demos at random, always in the same way for the same number of demos.
  * @throws WinnowError DEMOS_EMPTY: fewer than `FEWEST_DEMOS`
  */
 export function splitDemos(demos: number, domain: string): SplitDemos {

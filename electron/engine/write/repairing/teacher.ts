@@ -1,5 +1,5 @@
-// What files are repaired towards: the full model's stream behind each block, and its distributions on the demos that judge. Recorded once,
-// whatever number of files is repaired.
+// Records what files are repaired towards: the full model's stream behind each block, and its distributions on the judging demos. This is
+// done once, however many files are repaired.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ import { freeBytes, spaceProblem } from '../../base/files/free-space.ts';
 import { loadPlaced, placeDemos, type RepairTools } from './placed-demos.ts';
 import { sequencesHash, tokensOf, type RepairDemos } from './repair-demos.ts';
 
-/** Raise it when a change of the code changes what is recorded or fitted. */
+/** To be raised when a code change alters what is recorded or fitted. */
 export const REPAIR_VERSION = 5;
-/** In a folder whose files are whole. */
+/** File that marks a folder whose recording is complete. */
 const RECORDED = 'recorded';
 const FLOAT_BYTES = 4;
 const LOGIT_BYTES = 2;
@@ -22,16 +22,16 @@ const LOGIT_BYTES = 2;
 export type Teacher = Disposable & {
   readonly model: InspectedModel;
   readonly demos: RepairDemos;
-  /** Of what is fitted to. */
+  /** Hash of the sequences that are fitted to. */
   readonly sequences: string;
   readonly folder: string;
-  /** Equal for the same streams. */
+  /** A key that is equal for equal streams. */
   readonly key: string;
-  /** Deletes what was recorded: nothing more is repaired towards it. */
+  /** Deletes the recording once nothing more is repaired towards it. */
   readonly remove: () => Promise<void>;
 };
 
-/** Bytes on the disk while files are repaired. */
+/** Bytes of the recording on disk while files are repaired. */
 export function teacherBytes({ info, tensors }: InspectedModel, demos: RepairDemos): number {
   const [nEmbd = 0, nVocab = 0] = tensors.find(({ name }) => name === 'token_embd.weight')?.ne ?? [];
   const { fitted, judged } = tokensOf(demos);
@@ -39,9 +39,10 @@ export function teacherBytes({ info, tensors }: InspectedModel, demos: RepairDem
 }
 
 /**
- * Loads the full model, unless the same was recorded before. The worker may hold another model from then on.
- * @param scratchBytes that are needed on the disk, with what follows. Default: for the recording alone
- * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; NO_SPACE, OUT_OF_MEMORY, CANCELLED; USAGE: another process does the same
+ * Records the full model, unless the same recording exists. Afterwards the worker may hold another model.
+ * @param scratchBytes bytes needed on disk for the recording and what follows. Default: for the recording alone
+ * @throws WinnowError ARCH_REFUSED: the model's blocks cannot be fitted; NO_SPACE, OUT_OF_MEMORY, CANCELLED; USAGE: another process is
+ * recording the same
  */
 export async function recordTeacher(
   model: InspectedModel,
@@ -81,7 +82,7 @@ export async function recordTeacher(
       await writeFile(recorded, '');
     }
   } catch (error) {
-    if (!existsSync(recorded)) await folder.remove(); // one pass writes all of it
+    if (!existsSync(recorded)) await folder.remove(); // a single pass writes it, so a partial recording is useless
     folder[Symbol.dispose]();
     throw error;
   }

@@ -1,18 +1,19 @@
-// Which tokens of each demo a fit sees: of short demos all, of long ones a window with the answer in it.
+// Chooses the tokens of each demo that a fit sees: all tokens of a short demo, a window around the answer of a long one.
 import { isOfAnswer } from '../../demos/token-classes.ts';
 
-/** Of a window, what stands before the answer. */
+/** The share of a window before the answer. */
 const PROMPT_SHARE = 0.25;
 
 type DemoWindow = {
   readonly tokens: Int32Array;
-  /** Of each token, whether it belongs to an answer. */
+  /** 1 for each token that belongs to an answer. */
   readonly answers: Uint8Array;
 };
 
 /**
- * @param tokens of all windows together, at most
- * @param length of each, at most; all are as long as each other where none is shorter
+ * The windows of demos.
+ * @param tokens maximum tokens of all windows together
+ * @param length maximum tokens of each window; if no demo is shorter, all windows are equally long
  */
 export function demoWindows(
   demos: readonly { readonly tokens: Int32Array; readonly classes: Uint8Array }[],
@@ -29,7 +30,7 @@ export function demoWindows(
   return demos.map((demo) => demoWindow(demo, most));
 }
 
-/** The tokens that each may have at most, so that all together have no more than the total. */
+/** The maximum tokens per demo so that all demos together stay within the total. */
 function longestEach(lengths: readonly number[], total: number): number {
   const ascending = lengths.toSorted((a, b) => a - b);
   let left = total;
@@ -41,7 +42,7 @@ function longestEach(lengths: readonly number[], total: number): number {
   return Infinity;
 }
 
-/** The first token stays in front, as in all that the model was trained on. */
+/** Cuts a window out of a demo. The demo's first token stays in front, as in everything that the model was trained on. */
 function demoWindow(
   { tokens, classes }: { readonly tokens: Int32Array; readonly classes: Uint8Array },
   most: number,

@@ -1,0 +1,38 @@
+// The GGUF keys that Winnow writes.
+
+export const WINNOW_KEYS = {
+  /** The file name of the model that it was made from. */
+  sourceName: 'winnow.source.name',
+  /** That model's fingerprint, see ModelInfo. */
+  sourceFingerprint: 'winnow.source.fingerprint',
+  /** The same for all quantisations of that model. */
+  sourceKindred: 'winnow.source.kindred',
+  /** Experts a layer of that model. */
+  sourceExpertCount: 'winnow.source.expert_count',
+  /** Neurons of that model's experts, where the file's have fewer. */
+  sourceExpertWidth: 'winnow.source.expert_width',
+  /** Neurons of the file's experts, where they have fewer. */
+  expertWidth: 'winnow.expert_width',
+  /** The kept experts, layer by layer. */
+  keptExperts: 'winnow.kept_experts',
+  /** The criterion that they were chosen by. */
+  criterion: 'winnow.criterion',
+  /** JSON: the settings of that choice. */
+  selection: 'winnow.selection',
+  /** JSON: the types of their own that tensors were given, as they were asked for. */
+  quantised: 'winnow.quantised',
+  /** JSON: how routers were fitted. */
+  calibration: 'winnow.calibration',
+  /** In a calibration: the hash of the choice that it was fitted for. */
+  calibrationChoice: 'winnow.calibration.choice',
+  /** In a calibration: a hash over choice, facts and tensors. Files of older versions have none. */
+  calibrationSeal: 'winnow.calibration.sha256',
+  /** JSON: how the experts' down matrices were fitted. */
+  repair: 'winnow.repair',
+  /** JSON: the choices that its source was made by. */
+  earlier: 'winnow.earlier',
+  /** How many next-token-prediction blocks of the full model were left out. */
+  droppedPrediction: 'winnow.dropped_prediction_blocks',
+  /** In each part of a split model: the same text, which no part of another set has. */
+  set: 'winnow.set',
+} as const;
