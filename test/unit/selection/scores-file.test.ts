@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
 import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
 import { randomMatrix } from '../../../electron/engine/experts/selection/criteria.ts';
+import { FAST_CRITERIA } from '../../../electron/contract/criteria.ts';
 import { matrixFromScores, readScoresFile } from '../../../electron/engine/experts/selection/scores-file.ts';
 import { failure, matrixOf } from './matrices.ts';
 
@@ -118,6 +119,10 @@ describe('matrices', () => {
     const file = scores();
     file.criteria.frequency[0] = [10, 0, 4];
     expect(matrixFromScores(file, 'man')).toEqual(matrixOf([0, 0, 0.25], [0.05, 0, 0]));
+  });
+
+  it.each(FAST_CRITERIA)('of %s follow from what every file holds', (criterion) => {
+    expect(matrixFromScores(scores(), criterion)).toMatchObject({ nLayers: 2, nExpert: 3 });
   });
 
   it('are drawn from the seed for random', () => {

@@ -1,4 +1,4 @@
-// The form of a run bundle (`.winnow`): a line that says what it is, then sealed blobs one after the other, so that it is
+// The format of a run bundle (`.winnow`): a line that says what it is, then sealed blobs one after the other, so that it can be
 // written and read with constant memory.
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -6,16 +6,16 @@ import { say } from '../../../contract/sentences.ts';
 import { readError, replaceFile } from '../../base/files/user-files.ts';
 import { HEADER_BYTES, sealedBytes } from '../../store/blobs.ts';
 
-/** What older versions wrote had fewer blobs of each demo: its head says how many. */
+/** First lines of the versions. Older versions wrote fewer blobs for each demo: the head says how many. */
 const FIRST_LINES = ['winnow run bundle 2\n', 'winnow run bundle 1\n'].map((line) => Buffer.from(line));
 const [FIRST_LINE] = FIRST_LINES as [Buffer, Buffer];
 
-/** What scoring keeps of the longest demo, a million tokens in a hundred layers, is 200 MB. */
+/** The largest blob: what scoring keeps of the longest demo, a million tokens in a hundred layers, takes 200 MB. */
 const MAX_BLOB_BYTES = 256 << 20;
 
 /**
  * @param blobs as `sealBlob` makes them
- * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `blobs` throws; nothing is left under the name then
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `blobs` throws; no file is left under the name then
  */
 export async function writeBundle(path: string, blobs: AsyncIterable<Uint8Array>): Promise<void> {
   async function* bytes(): AsyncGenerator<Uint8Array> {
@@ -27,7 +27,7 @@ export async function writeBundle(path: string, blobs: AsyncIterable<Uint8Array>
 
 /**
  * The blobs in their order, still sealed.
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; SCORES_INVALID: no run bundle, or a damaged one
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; SCORES_INVALID: not a run bundle, or a damaged one
  */
 export async function* readBundle(path: string): AsyncGenerator<Buffer> {
   let file: FileHandle | null = null;
@@ -55,7 +55,7 @@ export async function* readBundle(path: string): AsyncGenerator<Buffer> {
 }
 
 /**
- * Reads something out of a bundle's blobs, which know nothing of the file that they are in.
+ * Reads something from a bundle's blobs, with errors that name the file.
  * @throws WinnowError SCORES_INVALID for whatever `read` throws
  */
 export function inBundle<T>(path: string, read: () => T): T {
@@ -66,7 +66,7 @@ export function inBundle<T>(path: string, read: () => T): T {
   }
 }
 
-/** SCORES_INVALID for a file that is no bundle, or a damaged one. */
+/** The SCORES_INVALID error for a file that is not a bundle, or a damaged one. */
 export function badBundle(path: string, reason: string, cause?: unknown): WinnowError {
   return new WinnowError('SCORES_INVALID', say('bundleUnreadable', { path, reason }), { path, reason }, cause);
 }

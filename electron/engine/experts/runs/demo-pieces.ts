@@ -1,4 +1,4 @@
-// The text of the tokens of a run's demos. Runs keep numbers only: the demo is rendered and tokenised again as it was
+// The texts of the tokens of a run's demos. Runs keep only numbers: the demo is rendered and tokenised again as it was
 // when it was scored.
 import { z } from 'zod';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -19,7 +19,7 @@ const settingsSchema = z.object({ maxTokens: z.int() });
 type DemoPiecesOptions = {
   readonly store: Store;
   readonly vocabulary: WarmVocabulary;
-  /** Where the model is now. */
+  /** Finds the path where the model is now. */
   readonly pathOf: (model: StoredModel) => string;
 };
 
@@ -34,7 +34,7 @@ export class DemoPieces {
   /**
    * One text for each of the demo's tokens.
    * @throws WinnowError USAGE: the demo was deleted; FILE_NOT_FOUND and what else loading the vocabulary throws;
-   * MODEL_CHANGED: it does not read the demo as it did; the signal's reason
+   * MODEL_CHANGED: the model no longer reads the demo as it did; the signal's reason
    */
   async of({ run, model }: StoredRun, demo: RunDemo, signal?: AbortSignal): Promise<readonly string[]> {
     const { store, vocabulary, pathOf } = this.#options;

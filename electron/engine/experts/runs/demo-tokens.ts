@@ -1,4 +1,4 @@
-// What each token of a scored demo did: how much the routed experts changed it, and which experts remember it.
+// What each token of a scored demo did: how much the routed experts changed it, and which experts have it among their strongest.
 import type { CallResult } from '../../../contract/api.ts';
 import type { MatrixShape } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -43,7 +43,7 @@ export async function readDemoTokens(
   };
 }
 
-/** The other way round: from what each expert remembers to who remembers each token. */
+/** Inverts the lists of strongest tokens: from the tokens of each expert to the experts of each token. */
 function expertsByToken(
   { nTop, position, value }: TopTokens,
   { nExpert }: MatrixShape,

@@ -1,9 +1,9 @@
-// What a cache of some experts a layer would serve of the reads of demos that it was not made from, beside what would be left of
-// their scores if only those experts were kept. Each demo in turn is the one that was not seen: what a run stores of the others says
-// which experts are held. docs/METHOD.md says how well that holds.
+// How many reads of unseen demos a cache of some experts per layer would serve, and how much of their scores would remain if only
+// those experts were kept. Each demo in turn counts as unseen: what a run stores of the others decides which experts are held.
+// docs/METHOD.md says how well that holds.
 import type { ExpertSums, MatrixShape, ScoreMatrix } from '../../../contract/criteria.ts';
 
-/** The demo that was not seen, and all others together. */
+/** The unseen demo, and all others together. */
 type UnseenDemo = {
   readonly own: { readonly sums: Pick<ExpertSums, 'count'>; readonly scores: ScoreMatrix['scores'] };
   readonly others: { readonly sums: Pick<ExpertSums, 'count'>; readonly scores: ScoreMatrix['scores'] };
@@ -11,17 +11,17 @@ type UnseenDemo = {
 
 type Shape = MatrixShape & { readonly nExpertUsed: number };
 
-/** Of one demo. */
+/** The results for one demo. */
 type CacheShares = {
-  /** Expert reads, and how many of them the cache serves: with the experts that the others read most, and with those read last. */
+  /** Expert reads, and how many the cache serves: with the experts that the other demos read most, or with those read last. */
   readonly reads: number;
   readonly frequent: number;
   readonly recent: number;
-  /** Mean share of the layers' scores that the best experts by the others' scores hold. */
+  /** Share of the scores held by the experts that are best by the other demos' scores, mean over the layers. */
   readonly retained: number;
 };
 
-/** @param slots experts that the cache holds of each layer, as many at least as a token passes */
+/** @param slots experts that the cache holds of each layer; at least as many as a token activates */
 export function cacheShares({ own, others }: UnseenDemo, shape: Shape, slots: number): CacheShares {
   const { nLayers, nExpert, nExpertUsed } = shape;
   let [reads, frequent, recent, retained] = [0, 0, 0, 0];
@@ -39,9 +39,9 @@ export function cacheShares({ own, others }: UnseenDemo, shape: Shape, slots: nu
 }
 
 /**
- * Reads that a cache of the experts that were read last serves, where they come in random order (C. Fricker, P. Robert, J. Roberts:
- * A versatile and accurate approximation for LRU cache performance, 2012): an expert is held while fewer than so many tokens have
- * passed since it was read as it takes for the cache's slots to be filled by others.
+ * Reads that a cache of the most recently read experts serves, if reads come in random order (C. Fricker, P. Robert, J. Roberts:
+ * A versatile and accurate approximation for LRU cache performance, 2012). An expert stays in the cache for a certain number of tokens
+ * after a read: as many as it takes until others have filled the slots.
  * @param before reads of earlier demos, which fill the cache for the first reads
  */
 function recentHits(counts: Float64Array, before: Float64Array, nExpertUsed: number, slots: number): number {
@@ -53,12 +53,12 @@ function recentHits(counts: Float64Array, before: Float64Array, nExpertUsed: num
   );
 }
 
-/** How likely each expert is in the cache. */
+/** The probability that each expert is in the cache. */
 function heldShares(counts: Float64Array, nExpertUsed: number, slots: number): Float64Array {
   const tokens = sum(counts) / nExpertUsed;
   if (counts.filter((reads) => reads > 0).length <= slots) return counts.map((reads) => Number(reads > 0));
   const heldFor = (span: number): Float64Array => counts.map((reads) => 1 - (1 - Math.min(1, reads / tokens)) ** span);
-  // as many are held as there are slots: the longer the span, the more
+  // find the span for which as many experts are held as there are slots: the longer the span, the more
   let [low, high] = [0, 1];
   while (sum(heldFor(high)) < slots && high < Number.MAX_SAFE_INTEGER) [low, high] = [high, 2 * high];
   for (let step = 0; step < HALVINGS; step++) {
@@ -71,7 +71,7 @@ function heldShares(counts: Float64Array, nExpertUsed: number, slots: number): F
 
 const HALVINGS = 40;
 
-/** The places of the highest values, the first of equal ones. */
+/** The indices of the highest values; of equal ones, the first. */
 function highest(values: Float64Array, count: number): number[] {
   return Array.from(values.keys())
     .sort((a, b) => values[b]! - values[a]! || a - b)

@@ -1,4 +1,4 @@
-// One expert, as several runs of a model saw it: its numbers, and the demo tokens that used it most.
+// One expert as several runs of a model saw it: its numbers, and the demo tokens that used it most.
 import type { CallResult } from '../../../contract/api.ts';
 import { CRITERIA, type Criterion, type ExpertSums, type ScoreMatrix } from '../../../contract/criteria.ts';
 import { errorToData, WinnowError, type ErrorData } from '../../../contract/errors.ts';
@@ -16,7 +16,7 @@ import type { DemoPieces } from './demo-pieces.ts';
 import type { RunTotals } from './run-totals.ts';
 import { requireOneModel, requireRun, shapeOf, type StoredRun } from './stored-run.ts';
 
-/** Tokens that are shown. */
+/** The number of tokens that are shown. */
 const SHOWN_TOKENS = 12;
 /** Characters of a token's context on each side. */
 const CONTEXT_CHARS = 40;
@@ -28,7 +28,7 @@ type TopToken = ExpertReport['tokens'][number];
 type ExpertSources = { readonly store: Store; readonly totals: RunTotals; readonly pieces: DemoPieces };
 
 /**
- * @param seed of the criterion "random"
+ * @param seed for the criterion "random"
  * @throws WinnowError USAGE: no such run or expert, or runs of different models; STORE; the signal's reason
  */
 export async function reportExpert(
@@ -49,7 +49,7 @@ export async function reportExpert(
       ...ref,
     });
   }
-  // independent of the runs, and the slowest of the criteria
+  // the same for all runs, and the slowest of the criteria
   const random = randomMatrix({ ...shapeOf(info), seed });
   const runs: ExpertInRun[] = [];
   for (const runId of runIds) {
@@ -61,7 +61,7 @@ export async function reportExpert(
   return { block, runs, ...(await inContext(store, pieces, tops, signal)) };
 }
 
-/** @param ranking the sums that it is ranked by; how often and how strongly it is used is said of all tokens */
+/** @param ranking the sums by which it is ranked; how often and how strongly it is used is reported over all tokens */
 function expertInRun(
   { run, model, sums }: StoredRun & { readonly sums: ExpertSums },
   ranking: ExpertSums,
@@ -86,7 +86,7 @@ function expertInRun(
   };
 }
 
-/** Ties go to the lower index, as in a selection. */
+/** The expert's score, share and rank in its layer. Ties go to the lower index, as in a selection. */
 function placeInLayer(matrix: ScoreMatrix, { layer, expert }: ExpertRef): ExpertInRun['criteria'][Criterion] {
   const row = matrix.scores.subarray(layer * matrix.nExpert, (layer + 1) * matrix.nExpert);
   const score = row[expert]!;
@@ -131,7 +131,7 @@ async function strongestTokens(
   return strongest;
 }
 
-/** A demo that is not there any more leaves its tokens out. */
+/** The tokens with their context; those of a demo that no longer exists are left out. */
 async function inContext(
   store: Store,
   pieces: DemoPieces,

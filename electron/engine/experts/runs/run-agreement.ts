@@ -1,4 +1,4 @@
-// Whether the demos of stored runs are enough. A curve takes a moment, so the last ones are kept.
+// Whether the demos of stored runs are enough. A curve takes a moment to compute, so the last ones are kept.
 import type { Agreement } from '../../../contract/api/runs.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
@@ -20,8 +20,8 @@ export class RunAgreement {
 
   /**
    * The curve over the demos scored so far.
-   * @param keep experts a layer
-   * @param tokens that count
+   * @param keep experts per layer
+   * @param tokens the tokens that count
    * @throws WinnowError USAGE: there is no such run; SELECTION_IMPOSSIBLE; STORE; the signal's reason
    */
   async of(

@@ -1,4 +1,4 @@
-// What caches of several sizes would serve of the reads of unscored demos, of what stored runs hold of theirs.
+// How many reads of unseen demos caches of several sizes would serve, judging by the demos of stored runs.
 import type { CallParams, CallResult } from '../../../contract/api.ts';
 import { sumsOf, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -11,14 +11,14 @@ import type { Store } from '../../store/database.ts';
 import { cacheShares } from './expert-cache.ts';
 import { requireOneModel, requireRun, shapeOf } from './stored-run.ts';
 
-/** Two, so that of each there is another. */
+/** Two, so that there is another demo for each. */
 const FEWEST_DEMOS = 2;
-/** Shares of the experts that a cache holds, where no sizes are asked for. */
+/** Cache sizes as shares of the experts, if no sizes are requested. */
 const SHARES = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875];
 
 /**
- * @throws WinnowError USAGE: there is no such run, they are of different models, fewer than two demos are scored, or no cache can
- * have such a size; STORE; the signal's reason
+ * @throws WinnowError USAGE: there is no such run, the runs are of different models, fewer than two demos are scored, or no cache
+ * can have such a size; STORE; the signal's reason
  */
 export async function runCache(
   { runIds, criterion, tokens: asked, slots: sizes }: CallParams<'runs.cache'>,
@@ -79,7 +79,7 @@ export async function runCache(
   };
 }
 
-/** What is left where one of those that were added up is taken out: never less than nothing, whatever rounding does. */
+/** The total without one of its parts; never less than 0, whatever the rounding. */
 function without(total: ExpertSums, own: ExpertSums): ExpertSums {
   return sumsOf((name) => total[name].map((value, i) => Math.max(0, value - own[name][i]!)));
 }

@@ -1,10 +1,10 @@
-// The mask that a run was scored under, as the run's settings keep it.
+// The mask that a run was scored under, in the form in which the run's settings store it.
 import { z } from 'zod';
 import { keptFromMask, maskFromKept } from '../selection/mask-file.ts';
 import type { Mask } from '../selection/selection.ts';
 
 export const maskSettingSchema = z.object({
-  /** One text a MoE layer, a 0 or 1 for each expert. */
+  /** One text per MoE layer, with a 0 or 1 for each expert. */
   rows: z.array(z.string().regex(/^[01]+$/)).min(1),
   ungrouped: z.boolean(),
 });
@@ -12,13 +12,13 @@ export type MaskSetting = z.infer<typeof maskSettingSchema>;
 
 const settingsSchema = z.object({ mask: maskSettingSchema.optional() });
 
-/** The mask as a run’s settings hold it: one text of 0 and 1 for each MoE layer. */
+/** The mask as a run's settings store it: one text of 0 and 1 for each MoE layer. */
 export function maskSetting({ kept, ungrouped }: Mask, nExpert: number): MaskSetting {
   return { rows: maskFromKept(kept, nExpert).map((row) => row.join('')), ungrouped };
 }
 
 /**
- * @param settings of a stored run
+ * @param settings settings of a stored run
  * @returns null: all experts took part
  */
 export function maskOfRun(settings: unknown): Mask | null {

@@ -1,4 +1,4 @@
-// How much the choices of several runs have in common.
+// How much the selections of several runs have in common.
 import type { Criterion } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
@@ -12,22 +12,22 @@ import { comparedChoice } from './stored-run.ts';
 type OverlapRequest = {
   readonly runIds: readonly number[];
   readonly criterion: Criterion;
-  /** Experts a layer. */
+  /** Experts per layer. */
   readonly keep: number;
-  /** That count; without it all. */
+  /** The tokens that count; absent: all. */
   readonly tokens?: TokenChoice;
 };
 
-/** How far the kept sets of each pair of runs overlap, means over the layers: `[n * n]`. */
+/** The overlap of the kept sets for each pair of runs, as means over the layers: `[n * n]`. */
 type RunOverlap = {
   /** Jaccard index. */
   readonly overlap: Float64Array;
-  /** Experts in common over those kept. */
+  /** The number of experts in common divided by the number kept. */
   readonly common: Float64Array;
 };
 
 /**
- * @throws WinnowError USAGE: a run is not there, or they belong to different models; SELECTION_IMPOSSIBLE; SCORES_INVALID: a
+ * @throws WinnowError USAGE: a run does not exist, or the runs belong to different models; SELECTION_IMPOSSIBLE; SCORES_INVALID: a
  * run has a layer without scores; STORE; the signal's reason
  */
 export async function runOverlap(

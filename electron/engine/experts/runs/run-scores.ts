@@ -1,4 +1,4 @@
-// Score matrices of stored runs of one model: what experts are chosen by, and what the heatmap shows.
+// Score matrices of stored runs of one model: the basis for choosing experts, and the content of the heatmap.
 import type { Criterion, ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
@@ -11,10 +11,10 @@ import { requireOneModel, shapeOf, type StoredRun } from './stored-run.ts';
 
 type RunScores = {
   readonly model: StoredModel;
-  /** In the order asked for. */
+  /** The runs in the requested order. */
   readonly runs: readonly {
     readonly run: ScoreRun;
-    /** 0: nothing is scored yet, the matrix is empty. */
+    /** 0: nothing is scored yet, and the matrix is empty. */
     readonly scoredDemos: number;
     readonly matrix: ScoreMatrix;
     readonly maxNorm: Float32Array | null;
@@ -22,18 +22,18 @@ type RunScores = {
   }[];
 };
 
-/** What is read of runs. */
+/** What to read of runs. */
 type ScoresRequest = {
   readonly runIds: readonly number[];
   readonly criterion: Criterion;
   readonly seed: number;
-  /** That count; without it all. */
+  /** The tokens that count; absent: all. */
   readonly tokens?: TokenChoice;
 };
 
 /**
- * @param seed of the criterion "random"
- * @throws WinnowError USAGE: a run is not there, or the runs belong to different models; STORE; the signal's reason
+ * @param seed for the criterion "random"
+ * @throws WinnowError USAGE: a run does not exist, or the runs belong to different models; STORE; the signal's reason
  */
 export async function readRunScores(
   totals: RunTotals,
@@ -43,7 +43,7 @@ export async function readRunScores(
   const runs: (RunScores['runs'][number] & StoredRun)[] = [];
   for (const runId of runIds) {
     const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, tokens, signal);
-    // random scores are the same for all runs, and slow to draw
+    // random scores are the same for all runs, and slow to generate
     const known = criterion === 'random' ? runs[0]?.matrix : undefined;
     const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });
     runs.push({ run, model, scoredDemos, matrix, maxNorm, scoredUnder: maskOfRun(run.settings)?.kept ?? null });

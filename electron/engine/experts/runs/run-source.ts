@@ -1,11 +1,11 @@
-// What a selection keeps of a run: the demos that its scores come from.
+// What a selection records about a run: the demos that its scores come from.
 import { demosHash } from '../selection/demos-hash.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../../store/database.ts';
 import { scoredPositions } from '../../store/demo-scores.ts';
 import { listRunDemos, type RunDemo, type ScoreRun } from '../../store/score-runs.ts';
 
-/** Sums of the demos that are scored by now. */
+/** The source of scores from a run: its demos that are scored by now. */
 export function sourceOfRun(
   store: Store,
   { id, domain }: Pick<ScoreRun, 'id' | 'domain'>,
@@ -17,7 +17,7 @@ export function sourceOfRun(
   );
 }
 
-/** The same of demos as a run lists them. */
+/** The same for demos as a run lists them. */
 export function sourceOfDemos(domain: string, demos: readonly RunDemo[]): SelectionSettings['demos'][number] {
   const hashes = demos.map((demo) => demo.hash);
   return {

@@ -1,5 +1,5 @@
-// The sums of stored runs over all their demos, added up once and kept: while a run goes on, a look at it costs the new
-// demos only.
+// The sums of stored runs over all their demos, added up once and kept: while a run continues, reading its total only costs
+// the new demos.
 import type { ExpertSums } from '../../../contract/criteria.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 import { addSums, emptySums } from '../selection/criteria.ts';
@@ -14,9 +14,9 @@ import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
 const REMEMBERED_RUNS = 48;
 
 type RunTotal = StoredRun & {
-  /** Sums of the demos scored so far. They go on growing: use them before the next `await`. */
+  /** Sums of the demos scored so far. They keep growing: use them before the next `await`. */
   readonly sums: ExpertSums;
-  /** The largest norm of each expert's outputs; null: of a demo it was not kept. */
+  /** The largest norm of each expert's outputs; null: some demo has none stored. */
   readonly maxNorm: Float32Array | null;
   readonly scoredDemos: number;
 };
@@ -26,13 +26,13 @@ type Entry = {
   maxNorm: Float32Array | null;
   demos: number;
   lastPosition: number;
-  /** Settles when whoever adds to it now is done. */
+  /** Settles when the current addition is done. */
   busy: Promise<unknown>;
 };
 
 export class RunTotals {
   readonly #store: Store;
-  /** By run and tokens. */
+  /** Indexed by run and tokens. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(store: Store) {
@@ -40,8 +40,9 @@ export class RunTotals {
   }
 
   /**
-   * @param tokens that count
-   * @throws WinnowError USAGE: there is no such run, or it does not tell its tokens apart; STORE: a stored matrix is damaged;
+   * The total of a run.
+   * @param tokens the tokens that count
+   * @throws WinnowError USAGE: there is no such run, or it has no sums by token class; STORE: a stored matrix is damaged;
    * the signal's reason
    */
   async of(runId: number, tokens: TokenChoice, signal?: AbortSignal): Promise<RunTotal> {
@@ -62,7 +63,7 @@ export class RunTotals {
       lastPosition: -1,
       busy: Promise.resolve(),
     };
-    // the last used one moves to the end
+    // the last used entry moves to the end
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     for (const oldest of this.#entries.keys()) {
@@ -72,7 +73,7 @@ export class RunTotals {
     return entry;
   }
 
-  /** Demos are scored in order, and added in order: the same bits as adding all of them anew. */
+  /** Demos are scored and added in order, so the result is bit for bit the same as adding all of them anew. */
   #grow(entry: Entry, runId: number, tokens: TokenChoice, signal: AbortSignal | undefined): Promise<void> {
     const positions = scoredPositions(this.#store, runId, entry.lastPosition);
     const add = (position: number): void => {

@@ -1,4 +1,4 @@
-// A score run as the interface sees it.
+// A score run in the form that the interface shows.
 import type { Run } from '../../../contract/api/runs.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import { modelName } from '../../models/model-name.ts';
@@ -8,7 +8,7 @@ import { stopOfRun } from './run-stop.ts';
 import type { StoredRun } from './stored-run.ts';
 import type { Mask } from '../selection/selection.ts';
 
-/** @param modelId of the model in the library; null: it is not there */
+/** @param modelId the model's id in the library; null: it is not there */
 export function runView({ run, model }: StoredRun, modelId: string | null): Run {
   const { info } = model;
   const mask = maskOfRun(run.settings);
@@ -29,12 +29,12 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
   };
 }
 
-/** A mask is long: its counts, and enough of its hash to tell it from others. */
+/** A mask is long: only its counts, and enough of its hash to distinguish it from others. */
 function maskText(mask: Mask, nExpert: number): string {
   return `${keptCount(mask.kept)}/${nExpert} (${hashJson(mask).slice(0, 8)})`;
 }
 
-/** The leaves of a JSON object by their key; those of nested objects by "outer.inner". */
+/** The leaves of a JSON object, indexed by key; those of nested objects by "outer.inner". */
 function texts(settings: unknown, prefix = ''): [string, string][] {
   if (typeof settings !== 'object' || settings === null) return [];
   return Object.entries(settings).flatMap(([key, value]: [string, unknown]): [string, string][] => {

@@ -1,4 +1,4 @@
-// Score runs on their way to another machine: all that is needed to choose experts there, without the model and without
+// Exports and imports score runs: everything needed to choose experts on another machine, without the model and without
 // the demos' texts.
 import { basename } from 'node:path';
 import { z } from 'zod';
@@ -27,15 +27,15 @@ import { badBundle, inBundle, readBundle, writeBundle } from './bundle-file.ts';
 import { maskOfRun, maskSettingSchema } from './run-mask.ts';
 import { requireRun, scoredInfo, shapeOf } from './stored-run.ts';
 
-/** As llama.cpp has them: matrices of more are not made, and would not fit into memory. */
+/** llama.cpp's limit: matrices with more experts are not made, and would not fit into memory. */
 const MAX_EXPERTS = 1024;
-/** In one demo; models read a few million at most. */
+/** The most tokens of one demo; models read a few million at most. */
 const MAX_TOKENS = 1 << 30;
 /** The latest time that a Date holds. */
 const MAX_MS = 8.64e15;
-/** Blobs of each demo, by the version that wrote them. */
+/** The number of blobs for each demo, in the order of the versions that wrote them. */
 const BLOBS = [3, 5] as const;
-/** Names stand in lists. */
+/** The length is limited because lists show names. */
 const name = z.string().max(1000);
 
 const runSettingsSchema = z.looseObject({
@@ -45,8 +45,8 @@ const runSettingsSchema = z.looseObject({
 });
 
 /**
- * A bundle's first blob, as JSON. Then the blobs of each scored demo: its sums, contribution and top tokens, and since bundles
- * of five, the sums of its classes of tokens and the largest norms; one that the run does not have is empty.
+ * A bundle's first blob, as JSON. It is followed by the blobs of each scored demo: its sums, contribution and top tokens, and in
+ * bundles with five blobs also the sums by token class and the largest norms. A blob that the run does not have is empty.
  */
 const headSchema = z.object({
   model: modelInfoSchema.refine(isPlausible),
@@ -57,20 +57,20 @@ const headSchema = z.object({
     startedMs: z.int().min(-MAX_MS).max(MAX_MS),
     finishedMs: z.int().min(-MAX_MS).max(MAX_MS).nullable(),
     seconds: z.number().nonnegative(),
-    /** Bundles of older versions hold none. */
+    /** Bundles of older versions have none. */
     stopped: stoppedSchema.nullable().default(null),
   }),
   demos: z.array(runDemoSchema.extend({ id: name, tokens: z.int().nonnegative().max(MAX_TOKENS) })),
-  /** Positions of the demos that are scored, ascending. */
+  /** Positions of the scored demos, ascending. */
   scored: z.array(z.int().nonnegative()),
-  /** Blobs of each demo. */
+  /** The number of blobs for each demo. */
   blobs: z.literal(BLOBS).default(3),
 });
 type Head = z.infer<typeof headSchema>;
-/** What keeps more of each demo than is known here. */
+/** The head of a newer version, which keeps more of each demo than this one knows. */
 const newerSchema = z.looseObject({ blobs: z.int().gt(Math.max(...BLOBS)) });
 
-/** Whether the model's matrices have a shape that some model has. */
+/** Whether the model's matrices have a possible shape. */
 function isPlausible({ moeLayers, nExpert, name: title, arch, fingerprint }: ModelInfo): boolean {
   const ascend = moeLayers.every((layer, i) => layer > (moeLayers[i - 1] ?? -1) && layer < MAX_BLOCKS);
   const texts = [title, arch, fingerprint].every((text) => name.safeParse(text).success);
@@ -78,7 +78,7 @@ function isPlausible({ moeLayers, nExpert, name: title, arch, fingerprint }: Mod
 }
 
 /**
- * @param path replaced where it exists
+ * @param path replaced if it exists
  * @throws WinnowError USAGE: there is no such run; STORE; TARGET_UNWRITABLE; NO_SPACE; the signal's reason
  */
 export async function exportRun(store: Store, runId: number, path: string, signal?: AbortSignal): Promise<void> {
@@ -86,7 +86,7 @@ export async function exportRun(store: Store, runId: number, path: string, signa
   const { domain, settings, state, startedMs, finishedMs, seconds, stopped } = run;
   const scored = scoredPositions(store, runId);
   const head: Head = {
-    // where it lies on this machine is nobody's business
+    // only the name: the path on this machine is private
     model: { ...model.info, path: basename(model.info.path), parts: model.info.parts.map((part) => basename(part)) },
     run: {
       domain,
@@ -101,7 +101,7 @@ export async function exportRun(store: Store, runId: number, path: string, signa
     scored,
     blobs: 5,
   };
-  // each is made when the one before is written
+  // each blob is made only when the one before has been written
   // oxlint-disable-next-line typescript/require-await
   async function* blobs(): AsyncGenerator<Uint8Array> {
     yield sealBlob(Buffer.from(JSON.stringify(head)));
@@ -117,7 +117,7 @@ export async function exportRun(store: Store, runId: number, path: string, signa
 }
 
 /**
- * Adds the run of a bundle. A finished run that is here already is not added again.
+ * Adds the run of a bundle. A finished run that is already here is not added again.
  * @returns the run's id
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; SCORES_INVALID; the signal's reason. No run is left then
  */
@@ -171,11 +171,11 @@ function readHead(path: string, blob: Uint8Array): Head {
   ) {
     throw badBundle(path, 'its mask is not one of its model');
   }
-  // where it lies on that machine says nothing of this one
+  // only the name: the path on that machine means nothing on this one
   return { ...head, model: { ...model, path: basename(model.path), parts: model.parts.map((part) => basename(part)) } };
 }
 
-/** The model as it is known here, which may lie elsewhere and bear another name, with the layers that the run scored. */
+/** The model as it is known here, perhaps in another place and under another name, with the layers that the run scored. */
 function sameModel(store: Store, { model, run }: Head, path: string): StoredModel {
   const known = findModel(store, model.fingerprint) ?? rememberModel(store, withoutPrediction(model));
   const info = scoredInfo(known.info, run.settings);
@@ -215,7 +215,7 @@ async function readDemo(
   });
 }
 
-/** Empty: the run does not tell its tokens apart. */
+/** The sums by token class in a blob; empty: the run has none. */
 function classesIn(blob: Buffer | null, length: number) {
   if (blob === null || openBlob(blob).length === 0) return {};
   return { classSums: decodeClassSums(blob, length) };

@@ -1,4 +1,4 @@
-// A stored run with its model: where everything that is read from runs begins.
+// A stored run with its model: the starting point for everything that is read from runs.
 import { z } from 'zod';
 import type { MatrixShape } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -12,17 +12,17 @@ import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
 import { getScoreRun, type ScoreRun } from '../../store/score-runs.ts';
 
-/** With the model as the run scored it: prediction blocks that it ran are among the MoE layers. */
+/** A run with the model as the run scored it: prediction blocks that it ran are among the MoE layers. */
 export type StoredRun = { readonly run: ScoreRun; readonly model: StoredModel };
 
 const settingsSchema = z.object({ predictionLayers: z.array(z.int()).default([]) });
 
-/** A run with its model as it is stored. */
+/** Combines a run with its stored model. */
 export function storedRun(run: ScoreRun, model: StoredModel): StoredRun {
   return { run, model: { ...model, info: scoredInfo(model.info, run.settings) } };
 }
 
-/** A model as a run scored it. @param settings of the run */
+/** A model as a run scored it. @param settings the run's settings */
 export function scoredInfo(info: ModelInfo, settings: unknown): ModelInfo {
   return withPrediction(info, settingsSchema.safeParse(settings).data?.predictionLayers ?? []);
 }
@@ -37,7 +37,7 @@ export function requireRun(store: Store, runId: number): StoredRun {
   });
 }
 
-/** @throws WinnowError USAGE: there is none, they belong to different models, or not all of them scored prediction blocks */
+/** @throws WinnowError USAGE: there are no runs, they belong to different models, or not all of them scored prediction blocks */
 export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
   const [first] = runs;
   if (!first) throw new WinnowError('USAGE', say('nameARun'));
@@ -62,14 +62,14 @@ export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
   );
 }
 
-/** `[MoE layer][expert]` of the model’s score matrices. */
+/** The shape `[MoE layer][expert]` of the model's score matrices. */
 export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
   return { nLayers: moeLayers.length, nExpert };
 }
 
 /**
- * For comparing choices: so many experts, whether or not a pruned model could route to fewer. Of scores that were made
- * under a mask at most as many as it kept.
+ * Options for comparing selections: this many experts, whether or not a pruned model could route to so few. For scores made
+ * under a mask, at most as many as the mask kept.
  */
 export function comparedChoice(
   { nExpert, nExpertUsed, expertsPerBlock }: ModelInfo,

@@ -1,4 +1,4 @@
-// How fast the disk gives what is not in memory: a piece of the model's own file, read past the system's cache.
+// How fast the disk delivers what is not in memory, measured on a piece of the model's own file that is read past the system's cache.
 import { execFile } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -9,16 +9,16 @@ import { getSetting, setSetting } from '../../store/settings.ts';
 const PIECE_BYTES = 4 << 20;
 const PIECES = 32;
 const KEY = 'scale.disks';
-/** Disks fill up and wear, and a folder may come to lie on another one. */
+/** How long a measurement is valid: disks fill up and wear, and a folder may move to another one. */
 const VALID_MS = 30 * 24 * 3600_000;
-/** A cable that hangs must not hold up an estimate. */
+/** The longest measurement: a hanging connection must not delay an estimate. */
 const TIMEOUT_MS = 10_000;
 
 const ratesSchema = z.record(z.string(), z.object({ rate: z.number().positive(), atMs: z.number() }));
 
 /**
- * Bytes/s of the disk that holds the file; measured once a month for each disk.
- * @returns null: the file is too small to tell, or cannot be read
+ * Bytes/s of the disk that holds the file, measured once a month for each disk.
+ * @returns null: the file is too small for a measurement, or cannot be read
  */
 export async function diskRate(store: Store, path: string, nowMs: number = Date.now()): Promise<number | null> {
   const file = await stat(path).catch(() => null);
@@ -32,7 +32,7 @@ export async function diskRate(store: Store, path: string, nowMs: number = Date.
   return rate;
 }
 
-/** In one go past the cache, where dd can; null elsewhere. */
+/** The rate of one read past the cache, on systems where dd can do that; null elsewhere. */
 async function directRate(path: string, size: number): Promise<number | null> {
   const skip = Math.floor((size / PIECE_BYTES - PIECES) / 2);
   const args = [`if=${path}`, 'of=/dev/null', 'iflag=direct', `bs=${PIECE_BYTES}`, `count=${PIECES}`, `skip=${skip}`];
@@ -45,7 +45,7 @@ async function directRate(path: string, size: number): Promise<number | null> {
   }
 }
 
-/** Rate of pieces all over the file, by the slower half: the others may have been in memory. */
+/** The rate of pieces all over the file, computed from the slower half: the others may have been in memory. */
 async function scatteredRate(path: string, size: number): Promise<number | null> {
   try {
     await using file = await open(path, 'r');
@@ -59,6 +59,6 @@ async function scatteredRate(path: string, size: number): Promise<number | null>
     const slow = seconds.sort((a, b) => b - a).slice(0, PIECES / 2);
     return (slow.length * PIECE_BYTES) / slow.reduce((sum, s) => sum + s, 0);
   } catch {
-    return null; // scoring will say what is wrong with the file
+    return null; // scoring will report what is wrong with the file
   }
 }

@@ -1,4 +1,4 @@
-// Estimates a planned run, by the rates of this machine.
+// Estimates a planned run from the rates of this machine.
 import type { ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ModelFiles } from '../../base/backend/load-files.ts';
@@ -17,7 +17,7 @@ type EstimatedModel = {
 
 /**
  * @param backend the worker that the run was planned with
- * @throws WinnowError BACKEND_CRASHED; of measuring; CANCELLED
+ * @throws WinnowError BACKEND_CRASHED; errors of measuring; CANCELLED
  */
 export async function estimateRun(
   { files, modelRow, threads }: EstimatedModel,
@@ -38,7 +38,7 @@ export async function estimateRun(
   );
 }
 
-/** That reading tokens takes. @throws WinnowError as `planReading`; of estimating */
+/** The seconds that reading tokens takes. @throws WinnowError as `planReading`; errors of estimating */
 export async function secondsOfReading(
   reading: Reading,
   repeats: Partial<Repeats>,

@@ -1,17 +1,17 @@
-// The importance matrix that a scoring pass collects beside the scores. The worker holds its sums; they come here to be
-// saved now and then, as they may be hundreds of megabytes.
+// The importance matrix that a scoring pass collects beside the scores. The worker holds its sums, which may be hundreds of
+// megabytes; they are fetched and saved only from time to time.
 import type { Backend } from '../../base/backend/backend.ts';
 import type { ImportanceInput } from '../../store/run-importance.ts';
 
-/** Saving takes at most a share of one in so many of the time. */
+/** Saving takes at most one part of the time in this many. */
 const PASS_PER_SAVING = 30;
 
-/** Where the matrix goes, and what an earlier, interrupted pass has left there. */
+/** Where the matrix is stored, and what an earlier, interrupted pass has left there. */
 export type ImportanceSink = {
-  /** 0-based places of the demos that the stored matrix has seen. */
+  /** 0-based positions of the demos that the stored matrix has seen. */
   readonly seen: readonly number[];
   load(): ImportanceInput[];
-  /** @param demos that it has seen since it was saved last */
+  /** @param demos those that it has seen since it was last saved */
   save(inputs: readonly ImportanceInput[], demos: readonly number[]): void;
 };
 
@@ -29,7 +29,7 @@ export class ImportancePass {
     this.#seen = new Set(sink.seen);
   }
 
-  /** Gives the worker's model what is stored: sums go on to the same bits as in one pass. */
+  /** Gives the stored sums to the worker's model, so that the result is bit for bit the same as in one pass. */
   static async begin(sink: ImportanceSink, backend: Backend): Promise<ImportancePass> {
     await backend.call('setImportance', {
       inputs: sink.load().map(({ names, ...sums }) => ({ names: [...names], ...sums })),
@@ -37,18 +37,18 @@ export class ImportancePass {
     return new ImportancePass(sink, backend);
   }
 
-  /** Whether the matrix that is stored has seen the demo. */
+  /** Whether the stored matrix has seen the demo. */
   hasSeen(demo: number): boolean {
     return this.#seen.has(demo);
   }
 
-  /** Saves if the last time is long ago compared with the time that it took. */
+  /** Saves, if the last saving was long enough ago compared with the time that it took. */
   async packDone(demos: readonly number[]): Promise<void> {
     this.#unsaved.push(...demos);
     if (performance.now() - this.#savedAtMs >= PASS_PER_SAVING * this.#savingMs) await this.save();
   }
 
-  /** @throws WinnowError GGUF_CORRUPT: a model that computes nonsense; STORE */
+  /** @throws WinnowError GGUF_CORRUPT: the model computes values that are not numbers; STORE */
   async save(): Promise<void> {
     if (this.#unsaved.length === 0) return;
     const started = performance.now();

@@ -1,4 +1,4 @@
-// The rates of this machine for one run, as well as they can be known in a moment.
+// This machine's rates for one run, as well as they can be known in a moment.
 import type { WorkerHost } from '../../base/backend/worker-host.ts';
 import type { Store } from '../../store/database.ts';
 import { listRunDemos, listScoreRuns } from '../../store/score-runs.ts';
@@ -22,17 +22,17 @@ type RatesOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Below this many seconds by typical rates, measuring first would take longer than being wrong costs. */
+/** For runs shorter than this by typical rates, measuring would take longer than an error costs. */
 const WORTH_MEASURING_S = 20;
-/** A shorter run says more of its start than of the model. */
+/** A shorter run says more about its start than about the model. */
 const TELLING_RUN_S = 2;
-/** An earlier run that is further off ran under conditions that are not known. */
+/** If an earlier run differs by a larger factor, it ran under unknown conditions. */
 const CREDIBLE = 20;
 
 /**
- * From an earlier run of the model on the same devices; else, for long runs, from a short measurement of the disk and, for
- * the processor, of the bundled model; else typical ones.
- * @throws WinnowError of measuring; CANCELLED
+ * Rates from an earlier run of the model on the same devices; otherwise, for long runs, from a short measurement of the disk and
+ * of the processor with the bundled model; otherwise typical rates.
+ * @throws WinnowError errors of measuring; CANCELLED
  */
 export async function knownRates(options: RatesOptions): Promise<KnownRates> {
   const { store, host, plan, threads, path, signal } = options;
@@ -47,7 +47,7 @@ export async function knownRates(options: RatesOptions): Promise<KnownRates> {
   return { rates: { ...rates, host: { ...rates.host, flops } }, confidence: 'calibrated' };
 }
 
-/** Rates with which the latest run that can tell takes as long as it took; null: there is none. */
+/** The rates that explain the time of the latest suitable run; null: there is none. */
 function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rates: Rates): Rates | null {
   if (modelRow === null) return null;
   const here = computedOn(plan);
@@ -57,7 +57,7 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
     const isSame = settings && settings.threads === threads && isComputedOn(run.computedOn, here);
     return isSame ? [{ run, settings }] : [];
   });
-  // first those of which all stayed in memory: what others read again depended on what was free then
+  // first the runs whose model stayed in memory: what others read again depended on the memory that was free then
   const stayed = earlier.filter(({ settings }) => settings.placement.repack === 'all');
   for (const { run, settings } of [...stayed, ...earlier.filter((one) => !stayed.includes(one))]) {
     const lengths = listRunDemos(store, run.id)
@@ -65,7 +65,7 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
       .map(({ tokens }) => tokens);
     const snapshot = settings.placement.repack === 'all' ? withAmpleMemory(plan.snapshot) : plan.snapshot;
     const { cost } = planCost({ ...plan, snapshot, lengths, batch: settings, buffers: null }, rates);
-    // a run's time begins when the model is loaded: what stays has been read by then
+    // a run's time begins when the model is loaded: what stays in memory has been read by then
     const fits = cost.residency === 'all';
     const factor = run.seconds / (fits ? cost.seconds - cost.parts.disk : cost.seconds - cost.loadSeconds);
     if (factor < 1 / CREDIBLE || factor > CREDIBLE) continue;
@@ -78,7 +78,7 @@ function withAmpleMemory(snapshot: MachineSnapshot): MachineSnapshot {
   return { ...snapshot, host: { ...snapshot.host, freeBytes: Infinity } };
 }
 
-/** Everything slower by a factor; the disk too, where the run read from it. */
+/** All rates slowed down by a factor; the disk's only if the run read from it. */
 function scaled(rates: Rates, factor: number, disk: boolean): Rates {
   const processor = (of: Rates['host']): Rates['host'] => ({
     flops: of.flops / factor,

@@ -1,4 +1,4 @@
-// What the taps cost: the same prefill with and without them, in turns.
+// What the taps cost: the same prefill with and without them, alternately.
 import type { ModelFacts } from '../../../contract/model-info.ts';
 import type { Placement } from '../../../contract/requests.ts';
 import { Backend } from '../../base/backend/backend.ts';
@@ -11,12 +11,12 @@ import { gateInInput } from '../../models/architecture-rules.ts';
 const SEQUENCE_TOKENS = 512;
 
 type ScoringSpeed = {
-  /** Tokens per second of each run. */
+  /** Tokens per second of each run with taps. */
   readonly withTaps: readonly number[];
   readonly withoutTaps: readonly number[];
-  /** With taps, and with an importance matrix collected. */
+  /** The same with taps and with an importance matrix collected. */
   readonly withImportance: readonly number[];
-  /** That left the device for each token and MoE layer. */
+  /** Bytes that left the device for each token and MoE layer. */
   readonly bytesPerTokenAndLayer: number;
   readonly tokens: number;
 };
@@ -29,11 +29,11 @@ type ScoringBench = CallOptions & {
   readonly tokens: number;
   readonly nUbatch: number;
   readonly runs: number;
-  /** Nothing to compare with is measured: the other lists stay empty. */
+  /** Measures nothing to compare with: the other lists stay empty. */
   readonly onlyWithTaps?: boolean;
 };
 
-/** @throws WinnowError of loading and scoring */
+/** @throws WinnowError errors of loading and scoring */
 export async function measureScoring(info: ModelFacts, options: ScoringBench): Promise<ScoringSpeed> {
   using backend = new Backend(options.placement.gpu, options.host);
   await loadModel(backend, info, options.placement, { signal: options.signal });

@@ -1,5 +1,5 @@
-// How a run will be scored: where its model will lie, how many tokens at once, and the settings that its scores depend on.
-// The page's estimate, `winnow score --estimate` and the run itself ask here, with the same question.
+// How a run will be scored: where its model will lie, how many tokens run at once, and the settings that its scores depend on.
+// The page's estimate, `winnow score --estimate` and the run itself all use this module.
 import { llamaSource } from '../../../../native/index.ts';
 import type { ScoreRequest } from '../../../contract/requests.ts';
 import type { StopRule } from '../../../contract/stop-rule.ts';
@@ -20,54 +20,54 @@ import type { Store } from '../../store/database.ts';
 import { listRunsOfDemos, settingsHash, type ScoreRun } from '../../store/score-runs.ts';
 import { readStoredSettings } from './stored-settings.ts';
 
-/** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
+/** Raise it when a change of the code changes scores: stored runs of other versions are not reused. */
 const SCORING_VERSION = 4;
 
 /**
- * What has an influence on the scores' bits, besides model and demos; but for which of ggml's CPU backends computes. They
- * differ in how they round: a run that is resumed with another one has last bits of both.
+ * Everything besides model and demos that determines the scores bit for bit, except which of ggml's CPU backends computes. They
+ * round differently: a run that is resumed with another one mixes last bits of both.
  */
 type RunSettings = Batch & {
   readonly version: number;
   readonly llama: string;
   readonly maxTokens: number;
-  /** As placed, not as asked for: "auto" may mean something else tomorrow. Without machines, wherever they are. */
+  /** The actual placement, not the requested one: "auto" may mean something else tomorrow. It excludes other machines. */
   readonly placement: PlacedModel;
-  /** llama.cpp splits a lone token's attention by thread. */
+  /** Number of threads: llama.cpp splits the attention of a single token by thread. */
   readonly threads: number;
-  /** Without it all experts took part. */
+  /** Absent: all experts took part. */
   readonly mask?: MaskSetting;
-  /** Without it all demos are scored. */
+  /** Absent: all demos are scored. */
   readonly stop?: StopRule;
-  /** Block indices of the prediction blocks that are run and scored; without it none is. */
+  /** Block indices of the prediction blocks that are run and scored; absent: none. */
   readonly predictionLayers?: readonly number[];
 };
 
-/** What is to be scored. */
+/** What will be scored. */
 type RunSubject = {
   readonly files: ModelFiles;
   readonly shape: ModelShape;
   /** The model's row in the store; null: it was never scored. */
   readonly modelRow: number | null;
   readonly demos: readonly { readonly hash: string; readonly tokens: number }[];
-  /** Every demo runs by itself (models with recurrent state). */
+  /** Whether every demo runs by itself (models with recurrent state). */
   readonly alone: boolean;
-  /** Prediction blocks that are run and scored, too: those of the shape. Default: none. */
+  /** Prediction blocks that are also run and scored, as in the shape; default: none. */
   readonly predictionLayers?: readonly number[];
 };
 
 type RunOptions = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
-  /** Stored runs are left alone, but for one that this job began itself. */
+  /** Whether to ignore stored runs, except one that this job itself began. */
   readonly fresh: boolean;
   readonly hasBegun: boolean;
-  /** An importance matrix is to be collected in the same pass. Default: none. */
+  /** Whether to collect an importance matrix in the same pass; default: no. */
   readonly importance?: boolean;
-  /** The only pass that the demos will be scored in; null: several, or one under a mask that is not known yet. */
+  /** The only pass in which the demos will be scored; null: there are several, or one under a mask that is not known yet. */
   readonly only: { readonly mask: MaskSetting | null; readonly stop: StopRule | null } | null;
 };
 
 export type PlannedRun = {
-  /** By which it was decided where the model lies. */
+  /** The snapshot that decided where the model lies. */
   readonly snapshot: MachineSnapshot;
   readonly placed: Placed;
   readonly plan: ScoringPlan;
@@ -78,7 +78,7 @@ export type PlannedRun = {
 /**
  * @param backend a worker; it knows the machines that lend memory from then on
  * @param before where the same model was placed for other demos
- * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; of the worker
+ * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; errors of the worker
  */
 export async function planRun(
   { files, shape, modelRow, demos, alone, predictionLayers = [] }: RunSubject,
@@ -119,7 +119,7 @@ export async function planRun(
       options,
     );
   const newest = nUbatch === 'auto' ? begunWith(runs, unbatched, wishes) : null;
-  // a quantised cache was for want of memory, and changes the scores: where there is enough now, it is not gone on with
+  // a lack of memory caused a quantised cache, which changes the scores: if there is enough now, such a run is not continued
   const now = newest?.batch.kvType === 'q8_0' && !hasBegun ? await batchBeside(null) : null;
   const begun = now?.kvType === 'f16' ? begunWith(runs.filter(hasWholeCache), unbatched, wishes) : newest;
   const chosen =
@@ -142,15 +142,15 @@ function hasWholeCache({ settings }: ScoreRun): boolean {
   return readStoredSettings(settings)?.kvType === 'f16';
 }
 
-/** Tokens that are read, or read and written, and of which no run is stored. */
+/** Work that reads tokens, or reads and writes them, and that is not stored as a run. */
 export type Reading = Pick<RunSubject, 'files' | 'shape' | 'modelRow'> &
   Pick<ScoringPlan, 'lengths' | 'alone'> &
   Pick<RunOptions, 'nUbatch' | 'placement'> & {
-    /** Of the host's memory, for what is done beside. Default: none. */
+    /** Host memory reserved for other work at the same time; default: none. */
     readonly reservedBytes?: number;
   };
 
-/** How such work is placed: by what is free now. @throws WinnowError as `planRun` */
+/** Plans such work according to the memory that is free now. @throws WinnowError as `planRun` */
 export async function planReading(
   { files, shape, lengths, alone, nUbatch, placement, reservedBytes = 0 }: Reading,
   backend: Backend,
@@ -163,10 +163,10 @@ export async function planReading(
   return { shape, lengths, alone, snapshot, load, batch, buffers };
 }
 
-/** Settings that are chosen by what is free, and those which leave placement and batch alone. */
+/** Settings that depend on free memory, and those that do not affect placement and batch. */
 const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask', 'stop'] as const;
 
-/** Where the model lay in runs that differ in nothing but that, the batch, the mask and when they end, newest first. */
+/** Where the model lay in runs that differ only in that, the batch, the mask and when they end; newest first. */
 function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
   const hash = settingsHash(fixed);
   return runs.flatMap(({ settings }) => {
@@ -178,9 +178,9 @@ function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
 }
 
 /**
- * The batch of an earlier run that differs in nothing but that, the mask and when it ends, so that an automatic choice finds it again: of
- * the newest one under the same mask, finished ones first, or of the newest.
- * @returns isStored: that run is what is to be scored, finished
+ * The batch of an earlier run that differs only in that, the mask and when it ends, so that an automatic choice finds the run again. The
+ * newest run under the same mask comes first, preferably a finished one, then the newest of all.
+ * @returns isStored: that run is finished and is exactly what should be scored
  */
 function begunWith(
   runs: readonly ScoreRun[],

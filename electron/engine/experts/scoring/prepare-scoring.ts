@@ -1,4 +1,4 @@
-// What a scoring needs before the model is loaded: the model's facts, the demos as tokens, and the settings that the
+// Prepares a scoring before the model is loaded: the model's facts, the demos as tokens, and the settings that the
 // scores depend on.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
@@ -28,44 +28,44 @@ import type { RunDemo } from '../../store/score-runs.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
-/** With each token's class, as its place in TOKEN_CLASSES. */
+/** A demo with each token's class, as an index in TOKEN_CLASSES. */
 type ClassifiedDemo = Tokenized['demos'][number] & { readonly classes: Uint8Array };
 
 /** What is scored, as far as a plan depends on it. */
 export type ScoringSubject = {
-  /** As it is scored: prediction blocks that are run are among the MoE layers. */
+  /** The model as it is scored: prediction blocks that are run are among the MoE layers. */
   readonly info: ModelFacts;
-  /** Those blocks; none where they are left out. */
+  /** The prediction blocks that are run; empty: they are left out. */
   readonly predictionLayers: readonly number[];
   readonly shape: ModelShape;
-  /** The model's row in the store; null: it is not known there. */
+  /** The model's row in the store; null: it is not stored. */
   readonly modelId: number | null;
   readonly domain: string;
-  /** When scoring ends before all demos are scored; they are in an order for that. null: all are scored. */
+  /** When scoring ends before all demos are scored, which are then in the order of their hashes; null: all are scored. */
   readonly stop: StopRule | null;
-  /** As runs list them. */
+  /** The demos as runs list them. */
   readonly demos: readonly RunDemo[];
-  /** The model has recurrent state: every demo runs by itself. */
+  /** Whether the model has recurrent state, so that every demo runs by itself. */
   readonly isRecurrent: boolean;
   /** What the chat template leaves out of the demos. */
   readonly unwritten: readonly Sentence[];
 };
 
-/** The same with a model that was read whole, and with tokens. */
+/** The same with tokens and with a model that was read whole. */
 type ReadSubject = ScoringSubject & {
   readonly info: IdentifiedInfo;
   readonly modelId: number;
   readonly tokenized: readonly ClassifiedDemo[];
-  /** Demos that `maxTokens` has cut. */
+  /** The number of demos that `maxTokens` has cut. */
   readonly cut: number;
-  /** How they were asked for. */
+  /** Which demos were requested. */
   readonly taken: TakenDemos;
 };
 
 export type PreparedScoring = ReadSubject & PlannedRun;
 
 type ModelRequest = Partial<Pick<ScoreRequest, 'stopWhenStable'>> & {
-  /** Its path, or its headers where they were read before. */
+  /** The model's path, or its headers if they are already read. */
   readonly model: string | ReadModel;
 };
 
@@ -78,7 +78,7 @@ type RunRequest = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> &
   Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
 type Scored = {
-  /** Prediction blocks are scored as well, where llama.cpp runs them. */
+  /** Whether prediction blocks are also scored, if llama.cpp runs them. */
   readonly prediction: boolean;
 };
 
@@ -102,8 +102,10 @@ export async function prepareScoring(
 }
 
 /**
- * @param opened as `openScored` gives it
- * @throws WinnowError of importing; DEMOS_EMPTY when no token is left that experts could be chosen by; MODEL_CHANGED; the signal's reason
+ * Reads the model whole, and the demos as tokens.
+ * @param opened as `openScored` returns it
+ * @throws WinnowError errors of importing; DEMOS_EMPTY when no token is left by which experts could be chosen; MODEL_CHANGED; the
+ * signal's reason
  */
 export async function readSubject(
   { model, info, predictionLayers, stop }: OpenedModel,
@@ -137,13 +139,13 @@ export async function readSubject(
   };
 }
 
-/** Demos by their lengths. */
+/** Demos with only their lengths. */
 export type CountedDemos = Pick<ScoringSubject, 'domain' | 'demos' | 'isRecurrent' | 'unwritten'>;
 
 /**
- * The same by the model's headers and the demos' lengths alone: no model is read whole.
- * @param count the demos’ tokens
- * @throws WinnowError of inspecting and importing; of `stopRule`; DEMOS_EMPTY
+ * The same from only the model's headers and the demos' lengths: no model is read whole.
+ * @param count counts the demos' tokens
+ * @throws WinnowError errors of inspecting and importing, and of `stopRule`; DEMOS_EMPTY
  */
 export async function countedSubject(
   request: ModelRequest & DemosRequest,
@@ -166,7 +168,7 @@ export async function countedSubject(
   };
 }
 
-/** The demos of a request by their lengths. @throws WinnowError of importing and loading the vocabulary; the signal's reason */
+/** The lengths of a request's demos. @throws WinnowError errors of importing and loading the vocabulary; the signal's reason */
 export async function countDemos(
   request: DemosRequest,
   info: ModelFacts,
@@ -179,7 +181,7 @@ export async function countDemos(
   return countedDemos(set, tokenized, tokenized.vocabulary);
 }
 
-/** Demos that are tokens already, by their lengths. */
+/** The lengths of demos that are already tokenised. */
 export function countedDemos(
   set: DemoSet,
   { demos, unwritten }: Pick<Tokenized, 'demos' | 'unwritten'>,
@@ -189,8 +191,8 @@ export function countedDemos(
 }
 
 /**
- * Where a scoring's model will lie, and how many tokens run at once.
- * @param only the one pass that the demos will be scored in; null: there are several
+ * Plans where the model will lie, and how many tokens run at once.
+ * @param only the only pass in which the demos will be scored; null: there are several
  * @throws WinnowError as `planRun`
  */
 export async function placeScoring<Subject extends ScoringSubject>(
@@ -205,7 +207,7 @@ export async function placeScoring<Subject extends ScoringSubject>(
   const { info, predictionLayers, shape, modelId, demos, isRecurrent, stop } = subject;
   const planned = await planRun(
     { files: info, shape, modelRow: modelId, demos, alone: isRecurrent, predictionLayers },
-    // scoring afresh begins anew, unless its job began already
+    // with `fresh`, scoring starts anew, unless its job has already begun
     {
       maxTokens,
       nUbatch,
@@ -225,7 +227,7 @@ export async function placeScoring<Subject extends ScoringSubject>(
 
 type OpenedModel = Pick<ScoringSubject, 'info' | 'predictionLayers' | 'stop'> & { readonly model: ReadModel };
 
-/** The model's headers, read before all else. @throws WinnowError of inspecting; of `stopRule` */
+/** Reads the model's headers before anything else. @throws WinnowError errors of inspecting, and of `stopRule` */
 export async function openScored(
   { model: asked, stopWhenStable }: ModelRequest,
   backend: Backend,
@@ -296,7 +298,7 @@ function withoutTokens(domain: string, reasons: readonly Sentence[]): WinnowErro
   return new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain, reasons }), { domain });
 }
 
-/** @throws WinnowError DEMOS_EMPTY: no token is of those that experts are chosen by unless others are asked for */
+/** @throws WinnowError DEMOS_EMPTY: there is no token of the kind by which experts are chosen by default */
 function requireCounted(demos: readonly ClassifiedDemo[], { moeLayers }: ModelFacts, domain: string): void {
   const counted = new Set(CLASSES_OF_CHOICE[defaultTokens(moeLayers)].map((name) => TOKEN_CLASSES.indexOf(name)));
   if (demos.some(({ classes }) => classes.some((tokenClass) => counted.has(tokenClass)))) return;

@@ -1,4 +1,4 @@
-// How fast this processor multiplies, from scoring a little text with the bundled model.
+// How fast this processor multiplies, measured by scoring a little text with the bundled model.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { llamaSource } from '../../../../native/index.ts';
@@ -12,24 +12,24 @@ import { getSetting, setSetting } from '../../store/settings.ts';
 import { attendedPairs, layerFlops } from '../../models/placement/cost.ts';
 import { modelShape } from '../../models/placement/model-shape.ts';
 
-/** Four sequences in one ubatch: part of a second on two cores. */
+/** Four sequences in one ubatch: a fraction of a second on two cores. */
 const TOKENS = 2048;
 const SEQUENCE_TOKENS = 512;
-/** The fastest counts: another program slows one down, nothing speeds one up. */
+/** The fastest run counts: another program can slow one down, but nothing speeds one up. */
 const RUNS = 3;
 /**
- * A model of real width keeps the processor busier than the bundled one, whose matrices are 256 wide. Measured by
+ * A model of real width uses the processor better than the bundled one, whose matrices are 256 wide. Measured by
  * `npm run bench:scale` with both, see docs/SCALE.md.
  */
 const WIDER_IS_FASTER = 2;
 const KEY = 'scale.processor';
 
-/** FLOP/s of one version of llama.cpp, by processor. */
+/** FLOP/s with one version of llama.cpp, indexed by processor. */
 const ratesSchema = z.object({ llama: z.string(), flops: z.record(z.string(), z.number().positive()) });
 
 /**
- * FLOP/s of a prefill on the processor; measured once for a version of llama.cpp, a CPU backend and a number of threads.
- * @throws WinnowError of loading and scoring; CANCELLED
+ * FLOP/s of a prefill on the processor, measured once for each version of llama.cpp, CPU backend and number of threads.
+ * @throws WinnowError errors of loading and scoring; CANCELLED
  */
 export async function processorFlops(
   store: Store,
@@ -51,14 +51,14 @@ function knownFlops(store: Store, llama: string): z.infer<typeof ratesSchema>['f
   return known?.llama === llama ? known.flops : {};
 }
 
-/** What tells ggml's CPU backends apart: the instructions that the one in use was compiled for. */
+/** The instructions that ggml's CPU backend in use was compiled for; they distinguish the backends. */
 async function instructionsOf(host: WorkerHost, signal?: AbortSignal): Promise<string> {
   using backend = new Backend('off', host);
   const devices = await backend.call('devices', {}, { signal });
   return devices.flatMap(({ type, features }) => (type === 'cpu' ? features : [])).join(' ');
 }
 
-/** FLOP/s of the bundled model. */
+/** FLOP/s with the bundled model. */
 export async function sampleFlops(threads: number, host: WorkerHost, signal?: AbortSignal): Promise<number> {
   using backend = new Backend('off', host);
   const model = await openModel(SAMPLE_MODEL, backend);

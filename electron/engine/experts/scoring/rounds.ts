@@ -1,5 +1,5 @@
 // Rounds of scoring and masking (MC-Suite, arXiv 2504.05586): each round scores under the mask of what the round before
-// kept, so that an expert is judged beside those that will be its company.
+// kept, so that an expert is judged together with those that will remain beside it.
 import type { Criterion } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
@@ -16,21 +16,21 @@ import type { Store } from '../../store/database.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreRun, type RunTools, type ScoredPass, type StoredRuns } from './score-run.ts';
 
-/** Random scores of every round come from this seed: what the rounds keep is nested all the same. */
+/** Seed for the random scores of every round: what successive rounds keep is nested all the same. */
 const RANDOM_SEED = 0;
 
 type RoundCounts = {
-  /** Experts a layer that take part in the first round. */
+  /** Experts per layer that take part in the first round. */
   readonly start: number;
-  /** That are to be kept in the end, by the last round's scores. */
+  /** Experts per layer that will be kept in the end, by the last round's scores. */
   readonly keep: number;
   readonly rounds: number;
-  /** Counts are multiples of it: experts of a block, or groups. */
+  /** Counts are multiples of this: experts of a block, or groups. */
   readonly unit: number;
 };
 
 /**
- * Experts a layer that take part in each round. They fall geometrically, by the same share from round to round and from
+ * Experts per layer that take part in each round. They decrease geometrically, by the same factor from round to round and from
  * the last round to `keep`; rounded to units, halves up.
  */
 export function roundCounts({ start, keep, rounds, unit }: RoundCounts): number[] {
@@ -42,9 +42,9 @@ export function roundCounts({ start, keep, rounds, unit }: RoundCounts): number[
 }
 
 /**
- * As `roundCounts`, for what a model allows.
- * @param mask of the first round
- * @throws WinnowError SELECTION_IMPOSSIBLE: the last round cannot keep so many
+ * As `roundCounts`, within the limits of a model.
+ * @param mask the first round's mask
+ * @throws WinnowError SELECTION_IMPOSSIBLE: the last round cannot keep this many
  */
 export function countsOfRounds(
   mask: Mask | null,
@@ -62,7 +62,7 @@ export function countsOfRounds(
 }
 
 export type Round = {
-  /** Experts a layer that took part. */
+  /** Experts per layer that took part. */
   readonly experts: number;
   readonly run: ScoredPass;
 };
@@ -70,22 +70,22 @@ export type Round = {
 export type RoundPlan = {
   /** Mask of the first round; null: all experts take part. */
   readonly mask: Mask | null;
-  /** As `roundCounts` gives them. */
+  /** As `roundCounts` returns them. */
   readonly counts: readonly number[];
-  /** By which each round but the last is masked. */
+  /** The criterion that masks each round except the last. */
   readonly criterion: Criterion;
-  /** Default: as the model asks for. */
+  /** Default: according to the model. */
   readonly tokens?: TokenChoice | undefined;
   readonly grouping: Grouping;
-  /** Collect an importance matrix in the last round. Default: no. */
+  /** Whether to collect an importance matrix in the last round; default: no. */
   readonly importance?: boolean;
 };
 
 /**
  * Scores round after round, each as a run of its own.
- * @param stored which stored runs a round with so many experts may use
+ * @param stored which stored runs a round with this many experts may use
  * @returns the rounds, and the last one's mask
- * @throws WinnowError of scoring; CANCELLED keeps what is done
+ * @throws WinnowError errors of scoring; CANCELLED keeps what is done
  */
 export async function scoreRounds(
   scoring: PreparedScoring,
@@ -116,7 +116,7 @@ export async function scoreRounds(
 }
 
 /**
- * What the next round is scored under: the best experts of a finished run, out of those that took part in it.
+ * The mask for the next round: the best experts of a finished run, among those that took part in it.
  * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID; STORE; the signal's reason
  */
 async function nextMask(
@@ -142,7 +142,7 @@ async function nextMask(
   return { kept, ungrouped: isUngrouped(info, grouping) };
 }
 
-/** One of several equal parts of the work, as far as its progress goes. */
+/** A task that reports its progress as one of several equal parts of the work. */
 function partOf(task: RunTools['task'], part: number, parts: number): RunTools['task'] {
   return { ...task, progress: (done, total, unit) => task.progress(part * total + done, parts * total, unit) };
 }

@@ -1,4 +1,4 @@
-// The score use case: demos in, a stored run out, or one for each round. An interrupted run resumes where it stopped.
+// The score use case: demos go in, a stored run comes out, or one for each round. An interrupted run resumes where it stopped.
 import type { ModelFacts, ModelIdentity, ModelInfo } from '../../../contract/model-info.ts';
 import type { EstimateWarning, ScoringEstimate } from '../../../contract/api/runs.ts';
 import type { DemoSource, ScoreRequest } from '../../../contract/requests.ts';
@@ -38,39 +38,39 @@ import type { ScoredPass, StoredRuns } from './score-run.ts';
 export type ScoredRun = {
   readonly info: IdentifiedInfo;
   readonly domain: string;
-  /** When it was to end before all demos are scored; null: they all are. */
+  /** When the run was to end before all demos are scored; null: all are scored. */
   readonly stop: StopRule | null;
-  /** That were scored. */
+  /** The demos that were scored. */
   readonly demos: readonly RunDemo[];
   readonly tokens: number;
-  /** As it was made before the model was loaded. */
+  /** The estimate made before the model was loaded. */
   readonly estimate: ScoringEstimate;
-  /** The last round's. */
+  /** The last round's run. */
   readonly run: ScoredPass;
-  /** What it was scored under; null: all experts took part. */
+  /** The mask of the last round; null: all experts took part. */
   readonly mask: Mask | null;
-  /** In their order, at least one. */
+  /** All rounds in their order, at least one. */
   readonly rounds: readonly Round[];
 };
 
-/** All that is settled of a request before the model is loaded. */
+/** Everything that is decided about a request before the model is loaded. */
 export type PreparedScore<Scoring = PreparedScoring> = Pick<ScoreRequest, 'placement' | 'fresh'> & {
   readonly scoring: Scoring;
   readonly plan: RoundPlan;
-  /** What it will need. */
+  /** What the work will need. */
   readonly estimate: ScoringEstimate;
 };
 
-/** Its model's headers and its demos may be read already. */
+/** A request whose model headers and demos may already be read. */
 type OpenedRequest = Omit<ScoreRequest, 'model' | 'demos'> & {
   readonly model: string | ReadModel;
   readonly demos: DemoSource | OpenedSource;
 };
 
 /**
- * Reads model and demos, and plans. Demos of files are added to their domain.
- * @param backend a worker, which holds no model after that either
- * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
+ * Reads model and demos, and makes the plan. Demos of files are added to their domain.
+ * @param backend a worker; no model is loaded into it
+ * @throws WinnowError errors of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
  */
 export async function prepareScore(
   request: OpenedRequest,
@@ -79,7 +79,7 @@ export async function prepareScore(
   task: Task,
 ): Promise<PreparedScore> {
   const opened = await openScored(request, backend, task, { prediction: true });
-  // whether the mask is the model's own is known before demos are read
+  // the mask is checked against the model before demos are read
   const mask = await readMask(request, opened.model, context, task);
   const subject = await readSubject(opened, request, context, backend, task);
   return planScore(request, subject, mask, context, backend, task);
@@ -97,8 +97,8 @@ async function readMask(
 }
 
 /**
- * The same for an estimate alone: by the model's headers, unless a mask says for which model it is.
- * @param count the demos' tokens, where they are counted already
+ * The same for an estimate only: from the model's headers, unless a mask names the model that it is for.
+ * @param count returns the demos' tokens, if they are already counted
  * @throws WinnowError as `prepareScore`
  */
 export async function estimateScore(
@@ -117,7 +117,7 @@ export async function estimateScore(
   return { ...planned, estimate: { ...planned.estimate, warnings: [...planned.estimate.warnings, ...warnings] } };
 }
 
-/** What is read of a model before all else, where it takes long enough to be told. */
+/** A warning that the whole model is read first, if that takes long enough to mention. */
 export function firstReading(bytes: number, known: ModelIdentity | null): EstimateWarning[] {
   return known === null && bytes >= SOON_READ ? [{ key: 'readFirst', bytes }] : [];
 }
@@ -142,7 +142,7 @@ async function planScore<Subject extends ScoringSubject>(
 }
 
 /**
- * Prepares, and tells what that will need before the model is loaded; then loads, scores and stores.
+ * Prepares, and reports what the work will need before the model is loaded; then loads, scores and stores.
  * @throws WinnowError as `prepareScore` and `runPrepared`
  */
 export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
@@ -153,8 +153,9 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
 }
 
 /**
+ * Loads the model, scores and stores.
  * @param backend any worker
- * @throws WinnowError of loading and scoring; CANCELLED keeps what is done
+ * @throws WinnowError errors of loading and scoring; CANCELLED keeps what is done
  */
 export async function runPrepared(
   { placement, fresh, scoring, plan, estimate }: PreparedScore,
@@ -176,7 +177,7 @@ export async function runPrepared(
 }
 
 /**
- * @throws WinnowError USAGE: rounds that end early, too; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the
+ * @throws WinnowError USAGE: rounds combined with an early end; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the
  * model
  */
 function planRounds(request: OpenedRequest, info: ModelFacts, chosen: ModelMask | null, task: Task): RoundPlan {
@@ -205,8 +206,8 @@ function planRounds(request: OpenedRequest, info: ModelFacts, chosen: ModelMask 
 }
 
 /**
- * Which stored runs a round may use. Queued again, a job that was to score afresh uses the rounds that it made itself:
- * it had come to the one with the fewest experts.
+ * Which stored runs a round may use. A requeued job that scores with `fresh` uses the rounds that it made itself: it had got as
+ * far as the round with the fewest experts.
  */
 function reusable(fresh: boolean, store: Store, info: ModelInfo, { rows }: Task): (experts: number) => StoredRuns {
   const begun = rows.runId === undefined ? undefined : getScoreRun(store, rows.runId);

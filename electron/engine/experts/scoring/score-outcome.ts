@@ -1,4 +1,4 @@
-// A finished score run with the sums of every demo: what scores.json is written from.
+// A finished score run with the sums of every demo, from which scores.json is written.
 import type { ClassSums, ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
@@ -15,7 +15,7 @@ export type ScoreOutcome = Omit<ScoredRun, 'demos'> & {
   readonly demos: readonly ScoredDemo[];
   /** All demos added up. */
   readonly total: ExpertSums;
-  /** The same of each class of tokens. */
+  /** The same for each class of tokens. */
   readonly classTotals: ClassSums;
   /** The largest norm of each expert's outputs, `[n_moe_layers * n_expert]`. */
   readonly maxNorm: Float32Array;

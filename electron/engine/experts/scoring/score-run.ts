@@ -1,4 +1,4 @@
-// One stored run: found again, resumed, or begun, and its end written down.
+// One stored run: finds, resumes or begins it, and records its end.
 import { saidBy, WinnowError } from '../../../contract/errors.ts';
 import type { Stopped } from '../../../contract/stop-rule.ts';
 import { inEnglish, say } from '../../../contract/sentences.ts';
@@ -36,20 +36,20 @@ import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScoreSink } from './score.ts';
 import { StableEnd } from './stop-when-stable.ts';
 
-/** Tokens that are remembered for each expert and demo, to explain the expert. */
+/** Tokens that are kept for each expert and demo, to explain the expert. */
 const TOP_TOKENS = 3;
 
 export type ScoredPass = {
   readonly id: number;
-  /** Stored earlier, nothing was computed. */
+  /** Whether the run was stored earlier, so that nothing was computed. */
   readonly reused: boolean;
   readonly resumed: boolean;
-  /** Time of this call's scoring pass, without loading. */
+  /** Duration of this call's scoring pass, without loading. */
   readonly seconds: number;
-  /** That this call scored. */
+  /** Tokens that this call scored. */
   readonly tokens: number;
   readonly tappedBytes: number;
-  /** It ended before all demos were scored; null: they are. */
+  /** Why it ended before all demos were scored; null: all are scored. */
   readonly stopped: Stopped | null;
 };
 
@@ -59,15 +59,17 @@ export type StoredRuns = { readonly finished: boolean; readonly unfinished: bool
 export type RunTools = {
   readonly store: Store;
   readonly backend: Backend;
-  /** As `loadOnce` gives it. */
+  /** As `loadOnce` returns it. */
   readonly model: () => Promise<LoadedModel>;
   readonly task: Pick<Task, 'signal' | 'progress' | 'about' | 'log'>;
 };
 
 /**
+ * Scores the demos as one run.
  * @param mask null: all experts take part
- * @param importance collect an importance matrix in the same pass
- * @throws WinnowError of loading and scoring; SCORES_INVALID: a layer has no scores; MODEL_CHANGED: somebody wrote to its files meanwhile; CANCELLED keeps what is done
+ * @param importance whether to collect an importance matrix in the same pass
+ * @throws WinnowError errors of loading and scoring; SCORES_INVALID: a layer has no scores; MODEL_CHANGED: somebody wrote to the model's
+ * files meanwhile; CANCELLED keeps what is done
  */
 export async function scoreRun(
   scoring: PreparedScoring,
@@ -129,7 +131,7 @@ export async function scoreRun(
 }
 
 /**
- * Every layer has scores over all tokens: of experts that write zeros only, none can be chosen.
+ * Checks that every layer has scores over all tokens: among experts that only write zeros, none can be chosen.
  * @throws WinnowError SCORES_INVALID
  */
 async function requireMeasured(
@@ -143,7 +145,7 @@ async function requireMeasured(
   requireMass(scoreMatrix('easy-ep', sums, shapeOf(info)), { domain });
 }
 
-/** The stored run of all demos that scoring would use or resume, with all experts taking part; undefined: it would begin one. */
+/** The stored run of all demos, with all experts, that scoring would use or resume; undefined: it would begin a new one. */
 export function storedRunOf(store: Store, scoring: PreparedScoring, importance: boolean): ScoreRun | undefined {
   const same = sameRun({ ...scoring, importance });
   return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
@@ -153,7 +155,7 @@ function sameDemos({ modelId, demos }: Pick<NewScoreRun, 'modelId' | 'demos'>): 
   return [modelId, demos.map(({ hash }) => hash)];
 }
 
-/** What makes two runs the same. */
+/** The key that makes two runs the same. */
 function sameRun({
   modelId,
   settings,
@@ -163,7 +165,7 @@ function sameRun({
   return [modelId, settingsHash(settings), demos.map(({ hash }) => hash), importance ?? false];
 }
 
-/** @param mayResume an unfinished run of the same is resumed */
+/** @param mayResume whether an unfinished run of the same work is resumed */
 function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: number; resumed: boolean } {
   // a process scores one run at a time
   interruptOwn(store, 'score_runs');
@@ -173,8 +175,8 @@ function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: 
 }
 
 /**
- * Writes down how the run ended, and how long its scoring pass took.
- * @param measured throws where what was scored is not fit to choose by
+ * Records how the run ended, and how long its scoring pass took.
+ * @param measured throws if the scores are not fit for choosing
  */
 async function recordRun<Pass extends { readonly stopped: Stopped | null }>(
   store: Store,
@@ -203,12 +205,12 @@ function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: num
   try {
     finishScoreRun(store, runId, endedEarly(signal), seconds);
   } catch (error) {
-    // a full disk or another process's claim: what ended the run says more, and the next run settles the row
+    // a full disk or another process's claim: the original error says more, and the next run settles the row
     if (!(error instanceof WinnowError)) throw error;
   }
 }
 
-/** Saves each pack as it is done, while the model is the one that it is stored for, and says how many demos are. */
+/** Saves each finished pack, as long as the model is unchanged, and reports the number of scored demos. */
 function checkpoints(
   store: Store,
   { info, demos, importance }: NewScoreRun & Pick<PreparedScoring, 'info'>,

@@ -1,4 +1,4 @@
-// The scoring pass: runs the demos through the model with taps on and hands over each pack's sums as it is done.
+// The scoring pass: runs the demos through the model with taps on, and passes on each pack's sums when it is done.
 import { SUMS, sumsOf, type ClassSums, type ExpertSums } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -18,46 +18,46 @@ import { scoringContext } from '../../models/placement/scoring-context.ts';
 
 type DemoScores = {
   readonly sums: ExpertSums;
-  /** Sums of each class of which the demo has tokens. */
+  /** Sums for each class of which the demo has tokens. */
   readonly classSums: ClassSums;
   /** The largest norm of each expert's outputs, `[n_moe_layers][n_expert]`. */
   readonly maxNorm: Float32Array;
   /** 1 - cos of each token in half precision, `[n_moe_layers][n_tokens]`. */
   readonly contribution: Uint16Array;
-  /** Positions of the tokens that an expert did most for, -1: none, `[n_moe_layers][n_expert][nTop]`. */
+  /** Positions of the tokens that did most for an expert, -1: none, `[n_moe_layers][n_expert][nTop]`. */
   readonly topPosition: Int32Array;
   readonly topValue: Float32Array;
 };
 
 type ScoreSettings = Batch & {
   readonly paging: HostReading['paging'];
-  /** Tokens to remember for each expert and demo. */
+  /** The number of tokens to keep for each expert and demo. */
   readonly nTop: number;
   readonly threads: number;
 };
 
-/** Where finished packs go, and what an earlier, interrupted pass has left there. */
+/** Where finished packs are stored, and what an earlier, interrupted pass has left there. */
 export type ScoreSink = {
   isScored(demo: number): boolean;
-  /** Whether the packs that end at these demos, all scored, are enough; null: go on. Without it all are scored. */
+  /** Whether the packs that end at these demos, all scored, are enough; null: continue. Absent: all demos are scored. */
   isEnough?(ends: readonly number[]): Promise<Stopped | null>;
   save(scores: readonly { readonly demo: number; readonly scores: DemoScores }[]): void | Promise<void>;
-  /** Without it no importance matrix is collected. */
+  /** Absent: no importance matrix is collected. */
   readonly importance?: ImportanceSink | undefined;
 };
 
 type ScorePass = {
   readonly tokens: number;
   readonly tappedBytes: number;
-  /** It ended before all demos were scored; null: they are. */
+  /** Why it ended before all demos were scored; null: all are scored. */
   readonly stopped: Stopped | null;
 };
 
 /**
- * Scores every demo that the sink does not hold yet, until it has enough.
- * @param demos with each token's class, as its place in TOKEN_CLASSES
- * @param options progress counts tokens of all demos, those of an earlier pass included
- * @returns tokens scored in this pass and the bytes that the taps brought from the device
+ * Scores every demo that the sink does not hold yet, until the sink has enough.
+ * @param demos with each token's class, as an index in TOKEN_CLASSES
+ * @param options progress counts tokens of all demos, including those of an earlier pass
+ * @returns tokens scored in this pass and the bytes that the taps fetched from the device
  * @throws WinnowError CANCELLED (what was saved stays), BACKEND_CRASHED
  */
 export async function scoreDemos(
@@ -76,8 +76,8 @@ export async function scoreDemos(
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
   const importance = sink.importance && (await ImportancePass.begin(sink.importance, backend));
-  // the worker computes a pack while the one before is added up, sent and saved: unless that decides whether there is a next
-  // one, or saves sums that the next one would change
+  // the worker computes a pack while the previous one is added up, sent and saved, unless that one decides whether there is a
+  // next one, or saves sums that the next one would change
   const ahead = sink.isEnough || importance ? 0 : 1;
   const begun: { readonly pack: (typeof packs)[number]; readonly result: Promise<Result<'score'>> }[] = [];
   let done = 0;
@@ -100,7 +100,7 @@ export async function scoreDemos(
         ),
       },
     }));
-    // an importance matrix that was saved less often has to see some demos again
+    // an importance matrix is saved less often, so some demos may have to run again for it
     await sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
     await importance?.packDone(pack.demos);
     scored += pack.tokens;
@@ -130,7 +130,7 @@ export async function scoreDemos(
         },
         { signal: options.signal, onProgress: (part) => options.onProgress?.(before + part, total) },
       );
-      result.catch(() => {}); // told when it is finished
+      result.catch(() => {}); // reported when it is finished
       begun.push({ pack, result });
       if (begun.length > ahead) await finishOne();
     }
@@ -142,7 +142,7 @@ export async function scoreDemos(
   return { tokens: scored, tappedBytes, stopped };
 }
 
-/** Says which expert's sums are no numbers, usually for a damaged or badly quantised tensor. Other errors stay as they are. */
+/** Names the expert whose sums are not numbers, usually because of a damaged or badly quantised tensor. Other errors stay as they are. */
 function withExpert(error: unknown, { path, moeLayers, nExpert }: ModelInfo): unknown {
   if (!(error instanceof WinnowError) || !Array.isArray(error.details.at)) return error;
   const [, , name, place] = error.details.at as readonly (string | number)[];

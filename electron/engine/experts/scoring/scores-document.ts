@@ -1,4 +1,4 @@
-// scores.json from a score run. It is meant to be passed on: it names the model's file, not where it lies.
+// Makes scores.json from a score run. The file is meant to be passed on: it states the name of the model's file, not its path.
 import { basename } from 'node:path';
 import { SUMS, type ExpertSums, type SumName } from '../../../contract/criteria.ts';
 import {
@@ -11,7 +11,7 @@ import { scoreMatrix } from '../selection/criteria.ts';
 import { maskFromKept } from '../selection/mask-file.ts';
 import type { ScoreOutcome } from './score-outcome.ts';
 
-/** @param perDemo with each demo's own matrices */
+/** @param perDemo whether to include each demo's own matrices */
 export function scoresDocument(
   { info, domain, demos, tokens, total, classTotals, maxNorm, mask }: ScoreOutcome,
   perDemo: boolean,

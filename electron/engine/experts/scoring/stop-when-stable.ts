@@ -1,5 +1,5 @@
-// Scoring that ends by itself when the choice that it leads to is stable. All that it goes by is stored: a run that was
-// killed and goes on ends where it would have ended.
+// Scoring that ends by itself when the choice of experts is stable. Everything that decides this is stored: a run that was
+// killed and resumed ends where it would have ended.
 import type { ExpertSums } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -9,17 +9,17 @@ import { comparedChoice, shapeOf } from '../runs/stored-run.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { Stability } from '../selection/stability.ts';
 
-/** Fewer demos say too little of how they differ. */
+/** Fewer demos say too little about how much they differ. */
 const LEAST_DEMOS = 8;
-/** The choice is looked at again when there are so many times the demos. */
+/** The choice is checked again when the number of demos has grown by this factor. */
 const STEP = 1.05;
 
-/** What the window asks for: the choice that it makes unless told otherwise. */
+/** The window's request: the default choice of experts. */
 export function stopRequest({ keep, share }: { readonly keep: number; readonly share: number }): StopRequest {
   return { keep: String(keep), share, criterion: 'easy-ep' };
 }
 
-/** @throws WinnowError USAGE, SELECTION_IMPOSSIBLE: no count that the model can keep */
+/** @throws WinnowError USAGE, SELECTION_IMPOSSIBLE: not a count that the model can keep */
 export function stopRule(
   { keep, criterion, tokens, share }: StopRequest,
   info: Pick<ModelInfo, 'nExpert' | 'moeLayers'>,
@@ -34,32 +34,32 @@ export function stopRule(
 }
 
 /**
- * Demos in an order that says nothing of them, as neighbours in a file are often alike: that of their hashes. It is the same
- * however the files are named.
+ * The demos in the order of their hashes, which is unrelated to their content: neighbours in a file are often alike. The order is the
+ * same however the files are named.
  */
 export function inStopOrder<Demo extends { readonly hash: string }>(demos: readonly Demo[]): Demo[] {
   return demos.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
 }
 
-/** Whether the choice is looked at, now that so many demos are scored. @param before how many were, a pack earlier */
+/** Whether the choice is checked with this many scored demos. @param before their number one pack earlier */
 export function isLookedAt(scored: number, before: number): boolean {
   const step = (demos: number): number => Math.floor(Math.log(demos) / Math.log(STEP));
   return scored >= LEAST_DEMOS && (before < LEAST_DEMOS || step(scored) > step(before));
 }
 
-/** A run's demos, of which the first ones are scored. */
+/** A run's demos, the first of which are scored. */
 type GrowingDemos = {
   readonly count: number;
-  /** The sums of the tokens that the rule asks for. */
+  /** The sums over the tokens that the rule asks for. */
   at(position: number): ExpertSums;
 };
 
-/** Tells whether a run's demos are enough. */
+/** Decides whether a run's demos are enough. */
 export class StableEnd {
   readonly #demos: GrowingDemos;
   readonly #rule: StopRule;
   readonly #stability: Stability;
-  /** What was found after so many demos. */
+  /** The results, indexed by the number of demos. */
   readonly #found = new Map<number, number>();
 
   constructor(demos: GrowingDemos, rule: StopRule, info: ModelInfo, scoredUnder: KeptExperts | null) {
@@ -69,10 +69,10 @@ export class StableEnd {
   }
 
   /**
-   * Whether the choice was stable at the last two looks: who looks often finds by chance, sooner or later, what holds once
-   * in twenty times.
-   * @param ends demos up to the end of each pack that is scored
-   * @returns null: the run has to go on
+   * Whether the choice was stable at the last two checks: with many checks, a result that has a chance of one in twenty occurs
+   * sooner or later.
+   * @param ends the number of demos up to the end of each scored pack
+   * @returns null: the run must continue
    * @throws WinnowError STORE; SELECTION_IMPOSSIBLE; the signal's reason
    */
   async reached(ends: readonly number[], signal?: AbortSignal): Promise<Stopped | null> {
@@ -83,7 +83,7 @@ export class StableEnd {
     return shares.every((share) => share <= this.#rule.share) ? { share: shares[1] } : null;
   }
 
-  /** After the first so many demos; looks go forward. */
+  /** The result after this many demos; checks only move forward. */
   async #look(scored: number, signal: AbortSignal | undefined): Promise<number> {
     const known = this.#found.get(scored);
     if (known !== undefined) return known;

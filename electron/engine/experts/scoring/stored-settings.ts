@@ -1,4 +1,4 @@
-// What runs have stored of how they were scored.
+// How runs were scored, as their stored settings say.
 import { z } from 'zod';
 import { placedModelSchema } from '../../models/placement/keep-placement.ts';
 
@@ -11,7 +11,7 @@ const storedSettingsSchema = z.looseObject({
 });
 type StoredSettings = z.infer<typeof storedSettingsSchema>;
 
-/** @returns null: an earlier version stored them, which kept less */
+/** @returns null: an earlier version stored them, which recorded less */
 export function readStoredSettings(settings: unknown): StoredSettings | null {
   return storedSettingsSchema.safeParse(settings).data ?? null;
 }

@@ -1,5 +1,5 @@
-// Whether the demos are enough: what some of them choose, held against what others choose. Unlike a comparison with the choice of
-// all demos, in which they take part themselves, it does not end at 100 % by construction.
+// Whether the demos are enough: what some of them choose, compared with what others choose. A comparison with the choice of all
+// demos, which include the compared ones, would end at 100 % by construction; this one does not.
 import { ENOUGH_HELD, type Agreement } from '../../../contract/api/runs.ts';
 import type { Criterion, MatrixShape } from '../../../contract/criteria.ts';
 import { mean } from '../../base/statistics/averages.ts';
@@ -12,7 +12,7 @@ import { selectMeasured } from './select.ts';
 type AgreementPoint = Agreement['points'][number];
 
 /**
- * The formula stands in docs/METHOD.md, "Agreement". A layer in which either side has no score agrees in nothing.
+ * The formula is in docs/METHOD.md, "Agreement". A layer in which either side has no score agrees in nothing.
  * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectMeasured`; the signal's reason
  */
 export async function agreement(

@@ -1,4 +1,4 @@
-// Whether a choice of experts can be a file: its shape, the experts that the router needs, groups and blocks.
+// Whether a choice of experts can become a file: its shape, the experts that the router needs, groups and blocks.
 import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelFacts } from '../../../contract/model-info.ts';
@@ -7,18 +7,18 @@ import { say, type Sentence } from '../../../contract/sentences.ts';
 import { choiceLengths } from '../../models/prediction-blocks.ts';
 
 export type KeptOptions = {
-  /** Kept experts of each MoE layer, then of each prediction block that was scored, ascending; all hold equally many. */
+  /** Kept experts of each MoE layer, then of each scored prediction block, ascending; all keep the same number. */
   readonly kept: KeptExperts;
   readonly grouping?: Grouping;
-  /** Accept fewer experts than the model uses per token; its used count is then lowered. */
+  /** Accepts fewer experts than the model uses per token; its used count is then lowered. */
   readonly allowFewerUsed?: boolean;
-  /** A token passes so many experts; without it as many as the model says. Whether it can, `requireActiveExperts` says. */
+  /** Experts that a token activates; absent: as many as the model says. `requireActiveExperts` checks whether that is possible. */
   readonly activeExperts?: number | undefined;
 };
 
 /**
- * @param warnings receives what is legal but worth saying
- * @returns the experts kept in each layer
+ * @param warnings receives what is valid but should be reported
+ * @returns the number of experts kept in each layer
  * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
  */
 export function checkKept(model: ModelFacts, options: KeptOptions, warnings: Sentence[]): number {

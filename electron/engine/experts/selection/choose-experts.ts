@@ -1,4 +1,4 @@
-// The heart of every selection, wherever its scores come from: matrices in, kept experts out.
+// The core of every selection, wherever its scores come from: matrices go in, kept experts come out.
 import type { SelectionRequest, SuperExpert } from '../../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -17,7 +17,7 @@ import { neverScored, oneMask, requireScored, type DomainScores } from './scored
 import { selectExperts, type SelectedExperts } from './select.ts';
 import { findSuperExperts, largestNorms, pinnable } from './super-experts.ts';
 
-/** What of a model limits the choice. */
+/** The facts about a model that limit the choice. */
 export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
   /** undefined: not known. */
   readonly nExpertGroupsUsed?: number | undefined;
@@ -25,26 +25,27 @@ export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups
 };
 
 export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping' | 'superExperts'> & {
-  /** Experts kept a layer. */
+  /** Experts kept per layer. */
   readonly keep: number;
 };
 
 export type Choice = SelectedExperts & {
   readonly nExpert: number;
-  /** Each domain's mean share, in the order given. */
+  /** Each domain's mean retained share, in the given order. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[];
-  /** The largest first. */
+  /** The super experts, the largest first. */
   readonly superExperts: readonly SuperExpert[];
-  /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
+  /** Mean retained score if super experts were ranked like all others; null: the choice would be the same. */
   readonly retainedUnpinned: number | null;
-  /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
+  /** The nearest counts that run faster on NVIDIA GPUs; empty: this one already does. */
   readonly fusedCounts: readonly number[];
 };
 
 /**
+ * Chooses the experts to keep.
  * @param domains at least one; several are mixed as `mix` says
- * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores, or scores are of different masks; SELECTION_IMPOSSIBLE,
- * which names layer and expert where one is at fault; USAGE for weights that do not fit the domains; what `signal` is aborted with
+ * @throws WinnowError SCORES_INVALID: a layer of a domain has no scores, or scores were made under different masks;
+ * SELECTION_IMPOSSIBLE, which names a layer and expert at fault; USAGE for weights that do not fit the domains; the signal's reason
  */
 export async function chooseExperts(
   domains: readonly DomainScores[],
@@ -58,7 +59,7 @@ export async function chooseExperts(
   requireScored(masked, options, routing.nExpert);
   const matrices = domains.map(({ matrix }) => matrix);
   checkSameShape(matrices);
-  // mixed with others, a domain without scores would be served by what is nobody's choice of it
+  // checked before mixing: a domain without scores would otherwise get experts that were chosen only for the others
   domains.forEach(({ matrix, ...by }) => requireMass(matrix, by));
   const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });
   const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
@@ -84,10 +85,10 @@ export async function chooseExperts(
 }
 
 /**
- * The count that a count, a share or a memory size comes to. A size is filled as far as the drops leave experts.
- * @param memory of the model at a context length; asked only where a size is to be fitted
- * @param scoredUnder what the scores were made under: masked experts count as dropped
- * @throws WinnowError SELECTION_IMPOSSIBLE where even the smallest choice does not fit, and what `memory` throws
+ * The number of experts that a count, a share or a memory size means. A size is used as far as the drops leave experts.
+ * @param memory of the model at a context length; called only for a memory size
+ * @param scoredUnder the mask that the scores were made under: masked experts count as dropped
+ * @throws WinnowError SELECTION_IMPOSSIBLE if even the smallest choice does not fit, and what `memory` throws
  */
 export async function countToKeep(
   { keep, grouping, drops }: Pick<SelectionRequest, 'keep' | 'grouping' | 'drops'>,
@@ -108,13 +109,13 @@ export async function countToKeep(
   return left < fitting ? Math.max(unit, Math.floor(left / unit) * unit) : fitting;
 }
 
-/** Which counts can be kept, beside all experts: multiples of `unit`, from `smallest` on. */
+/** The counts that can be kept, besides all experts: multiples of `unit`, starting at `smallest`. */
 export function countLimits(
   routing: Routing,
   grouping: ChoiceOptions['grouping'],
 ): { readonly unit: number; readonly smallest: number } {
   const { nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock } = routing;
-  // a token reaches the experts of so many groups
+  // the experts per group that must remain: a token activates experts from a limited number of groups
   const ofGroup = Math.max(2, Math.ceil(nExpertUsed / (nExpertGroupsUsed || nExpertGroups)));
   return isBalanced(routing, grouping)
     ? { unit: nExpertGroups, smallest: Math.max(nExpertUsed, ofGroup * nExpertGroups) }
@@ -126,7 +127,7 @@ function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {
   return Math.max(0, ...[...experts].map((ofLayer) => new Set(ofLayer.map(({ expert }) => expert)).size));
 }
 
-/** Size of the pruned file, a few kilobytes aside. */
+/** Size of the pruned file, to within a few kilobytes. */
 export function prunedBytes(info: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'>, keep: number): number {
   return info.bytes - info.expertBytes + keptBytes(info, keep);
 }
@@ -143,12 +144,12 @@ async function select(
   const { nLayers, nExpert } = checkSameShape(matrices);
   const rules = [...layerRules(options, nLayers, nExpert).entries()];
   const kept: number[][] = [];
-  // a second for the largest models: others must not wait for it
+  // this takes a second for the largest models, and others must not wait for it
   await inSlices(rules, ([layer, ofLayer]) => kept.push(maxMinOfLayer(matrices, ofLayer, layer)), signal);
   return maxMinExperts(matrices, kept, options.keep);
 }
 
-/** The rules of a choice, as far as the model and the user make them. */
+/** The rules of a choice, from the model and from the user. */
 export function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions {
   const { nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock } = routing;
   return {

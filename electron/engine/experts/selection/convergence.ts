@@ -1,4 +1,4 @@
-// How soon the choice of experts settles as demos are added: how much of what all demos keep the first of them find.
+// How soon the choice of experts settles as demos are added: how much of what all demos keep is already found by the first ones.
 import type { Criterion, MatrixShape } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { mean } from '../../base/statistics/averages.ts';
@@ -10,17 +10,17 @@ import { selectExperts, selectMeasured } from './select.ts';
 type ConvergencePoint = {
   readonly demos: number;
   /**
-   * Share of the experts kept with all demos that so many demos find already: mean over the layers and over random
+   * Share of the experts kept with all demos that this many demos already find: mean over the layers and over random
    * orders of the demos, 0 to 1.
    */
   readonly found: number;
-  /** In the order where it is smallest, and largest. */
+  /** The share in the order in which it is smallest; `high`: largest. */
   readonly low: number;
   readonly high: number;
 };
 
 /**
- * @returns points for 1, 2, 3, 5, 7, 10, 15, … demos, and all, where everything is found by construction; none without
+ * @returns points for 1, 2, 3, 5, 7, 10, 15, … demos, and for all, where everything is found by construction; none without
  * demos
  * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectExperts`; the signal's reason
  */
@@ -42,7 +42,7 @@ export async function convergence(
     await visitSums(order, (sums, point) => void found[point]?.push(commonShare(keep(sums), all)), signal);
   }
   const points = counts.map((count, i) => spread(count, found[i] ?? []));
-  // summed in another order, all demos may differ in the last bit
+  // set exactly, because summing all demos in another order may change the last bit
   return [...points, { demos: demos.count, found: 1, low: 1, high: 1 }];
 }
 

@@ -1,4 +1,4 @@
-// From the sums of one scoring pass to the scores of each criterion.
+// Computes the scores of each criterion from the sums of one scoring pass.
 import {
   SUMS,
   sumsOf,
@@ -19,7 +19,7 @@ export function emptySums(nLayers: number, nExpert: number): ExpertSums {
   return sumsOf(() => new Float64Array(nLayers * nExpert));
 }
 
-/** The sum that a criterion ranks by, and what it is divided by; none of chance. */
+/** The sum that a criterion ranks by, and the one that it is divided by; empty for random scores. */
 export const SUMS_BEHIND: Readonly<Record<Criterion | Ablation, readonly SumName[]>> = {
   'easy-ep': ['gateNormTurn'],
   reap: ['gateNorm', 'count'],
@@ -33,8 +33,8 @@ export const SUMS_BEHIND: Readonly<Record<Criterion | Ablation, readonly SumName
 };
 
 /**
- * Adds `sums` to `into`, in place. Float64 addition depends on the order: add demos in one fixed order where
- * the result has to be the same to the bit.
+ * Adds `sums` to `into`, in place. Float64 addition depends on the order: add demos in one fixed order if the
+ * result must be the same bit for bit.
  * @throws WinnowError SCORES_INVALID when the two have different shapes
  */
 export function addSums(into: ExpertSums, sums: ExpertSums): void {
@@ -100,7 +100,7 @@ function splitmix64(seed: bigint, index: number): bigint {
   return z ^ (z >> 31n);
 }
 
-/** The `index`-th number, uniform in [0, 1), of a stream of its own for each seed: the upper 53 bits of splitmix64. */
+/** The `index`-th number, uniform in [0, 1), of a separate stream for each seed: the upper 53 bits of splitmix64. */
 export function uniformAt(seed: bigint, index: number): number {
   return Number(splitmix64(seed, index) >> 11n) / 2 ** 53;
 }
@@ -108,7 +108,7 @@ export function uniformAt(seed: bigint, index: number): number {
 /**
  * Uniform scores in [0, 1), the same on every machine. Layer l draws from a splitmix64 of its own, seeded with
  * the l-th output of the splitmix64 of `seed`; expert e takes that stream's e-th output, its upper 53 bits.
- * So layers differ, and a score depends on nothing but seed, layer and expert.
+ * So layers differ, and a score depends only on seed, layer and expert.
  * @throws WinnowError USAGE when `seed` is not a non-negative safe integer
  */
 export function randomMatrix({ nLayers, nExpert, seed }: MatrixShape & { readonly seed: number }): ScoreMatrix {

@@ -1,4 +1,4 @@
-// How the user writes the number of experts to keep, and which numbers run fastest.
+// How users write the number of experts to keep, and which numbers run fastest.
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
 import type { TypedKeep } from '../../../contract/requests.ts';
@@ -32,12 +32,12 @@ export function resolveKeep(spec: string | number, nExpert: number): number {
   return countOfRatio(ratio, nExpert);
 }
 
-/** What is typed, as a count. @throws WinnowError as `resolveKeep` */
+/** A typed number of experts, resolved. @throws WinnowError as `resolveKeep` */
 export function settledKeep(keep: TypedKeep, nExpert: number): SelectionRequest['keep'] {
   return keep.kind === 'typed' ? { kind: 'count', count: resolveKeep(keep.text, nExpert) } : keep;
 }
 
-/** Rounded to the nearest count, halves up, and to at least 1. */
+/** The nearest count, halves up, and at least 1. */
 export function countOfRatio(ratio: number, nExpert: number): number {
   return Math.max(1, Math.round(ratio * nExpert));
 }
@@ -53,8 +53,8 @@ function badKeep(spec: string | number, nExpert: number): WinnowError {
 const FUSED_COUNTS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 288, 512, 576];
 
 /**
- * The counts nearest to `keep` that CUDA's fused top-k takes (powers of two up to 512, 288 and 576): with them the pruned
- * model runs that kernel there. None when `keep` is one of them or nothing is pruned.
+ * The counts nearest to `keep` that CUDA's fused top-k supports (powers of two up to 512, 288 and 576): with these the pruned
+ * model uses that kernel. None if `keep` is one of them or nothing is pruned.
  */
 export function fusedCountsNear(keep: number, nExpert: number): number[] {
   if (keep === nExpert || FUSED_COUNTS.includes(keep)) return [];

@@ -1,4 +1,4 @@
-// The counts that shares of the experts come to: what presets offer, and at which sizes criteria are compared.
+// The counts that correspond to shares of the experts: those that presets offer, and at which criteria are compared.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
@@ -15,8 +15,8 @@ type KeepStep = {
 };
 
 /**
- * @param nLayers MoE layers
- * @param scoredUnder what the scores were made under: masked experts count as dropped
+ * @param nLayers number of MoE layers
+ * @param scoredUnder the mask that the scores were made under: masked experts count as dropped
  */
 export function keepSteps(
   routing: Routing,

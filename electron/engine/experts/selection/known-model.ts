@@ -1,4 +1,4 @@
-// A model as the database knows it from now on. What an earlier version stored of it becomes its own: that version knew it by
+// A model as the database knows it from now on. What an earlier version stored for it becomes its own: that version knew it by
 // samples of its bytes, which prove less.
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelFacts, ModelInfo } from '../../../contract/model-info.ts';
@@ -17,9 +17,9 @@ import { getSelection } from '../../store/selections.ts';
 import { calibratedHash, narrowedHash, quantisedHash, repairedHash, selectionHash } from './selection.ts';
 
 /**
- * Adds the model, or notes where it was found this time. Runs and choices of an earlier version with its samples are its own
- * then: they stay readable and can be chosen from. Such runs are scored anew, and what was measured counts no more.
- * One that a plan has not read whole is added nowhere.
+ * Adds the model, or notes where it was found this time. It takes over runs and choices of an earlier version with the same samples:
+ * these stay readable and can be chosen from, but such runs are scored again, and measurements no longer count.
+ * A model that a plan has not read whole is not added.
  */
 export function knownModel(store: Store, info: ModelInfo): StoredModel {
   if (isUnread(info)) return presumedModel(store, info);
@@ -34,22 +34,22 @@ export function knownModel(store: Store, info: ModelInfo): StoredModel {
   });
 }
 
-/** Rows are counted from 1. */
+/** No row has this number: rows are counted from 1. */
 const NO_ROW = 0;
 
-/** What was last seen at its place and has the same routers and norms, or a row that nothing leads to. */
+/** The model last seen at this path, if it has the same routers and norms; otherwise a row that leads to nothing. */
 function presumedModel(store: Store, info: ModelInfo): StoredModel {
   const there = modelAt(store, info);
   if (there && there.info.kindred === info.kindred) return there;
   return { ...info, info, id: NO_ROW, firstSeenMs: 0, lastSeenMs: 0 };
 }
 
-/** The model that was seen last at this place with this size; undefined: none was. */
+/** The model that was last seen at this path with this size; undefined: there was none. */
 export function modelAt(store: Store, { path, bytes }: Pick<ModelFacts, 'path' | 'bytes'>): StoredModel | undefined {
   return listModels(store).find(({ info }) => info.path === path && info.bytes === bytes);
 }
 
-/** Files say by which choice they were written: its hash has the model's fingerprint in it. */
+/** Updates exports, which record the hash of the choice that was written: the model's fingerprint is part of it. */
 function moveExports(store: Store, earlier: StoredModel, info: ModelInfo): void {
   for (const { id, modelId, plan } of listExports(store)) {
     if (modelId !== earlier.id || plan.selectionHash === null) continue;
@@ -60,7 +60,7 @@ function moveExports(store: Store, earlier: StoredModel, info: ModelInfo): void 
   }
 }
 
-/** What the choice in a written file is known by. */
+/** The hash by which the choice in a written file is known. */
 export function writtenHash(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
   kept: KeptExperts,

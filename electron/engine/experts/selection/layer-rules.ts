@@ -1,4 +1,4 @@
-// The constraints on a layer's choice: how many experts, which are pinned or forbidden, which move together
+// The constraints on a layer's choice: how many experts, which are pinned or forbidden, which belong together
 // (blocks), and how many each routing group keeps.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ExpertRef } from '../../../contract/requests.ts';
@@ -9,21 +9,21 @@ export type SelectOptions = {
   readonly keep: number;
   /** Experts that the model routes each token to. */
   readonly nExpertUsed: number;
-  /** Accept K below `nExpertUsed`; the pruned model then routes to fewer experts. */
+  /** Accepts K below `nExpertUsed`; the pruned model then routes to fewer experts. */
   readonly allowFewer?: boolean;
-  /** Kept in any case. With blocks, the pinned expert's whole block. */
+  /** Experts that are always kept; with blocks, the pinned expert's whole block. */
   readonly pins?: readonly ExpertRef[];
-  /** Forbidden: removed in any case. With blocks, the expert's whole block. */
+  /** Experts that are always removed; with blocks, the expert's whole block. */
   readonly drops?: readonly ExpertRef[];
-  /** Keep K / nGroups in each of nGroups contiguous groups, so that grouped routing stays. 0 or 1: no groups. */
+  /** Keeps K / nGroups in each of nGroups contiguous groups, so that grouped routing stays. 0 or 1: no groups. */
   readonly nGroups?: number;
-  /** Groups that the router picks per token; together they have to hold `nExpertUsed` kept experts. */
+  /** Groups that the router picks per token; together they must hold `nExpertUsed` kept experts. */
   readonly nGroupsUsed?: number;
   /** Consecutive experts that share weights and are kept or dropped together (grovemoe). */
   readonly expertsPerBlock?: number;
 };
 
-/** One layer's constraints. A unit is a block of experts, or one expert where the model has no blocks. */
+/** One layer's constraints. A unit is a block of experts, or a single expert if the model has no blocks. */
 export type LayerRules = {
   readonly expertsPerUnit: number;
   readonly nUnits: number;
@@ -173,7 +173,7 @@ export function unitScores({ expertsPerUnit, nUnits }: LayerRules, expertScores:
 }
 
 /**
- * The best units that the rules allow, ascending: in each group the pinned ones, then the highest scores of
+ * The best units that the rules allow, ascending: in each group the pinned ones, then the highest scores among
  * those not dropped, ties to the lower index.
  */
 export function takeTop(rules: LayerRules, scores: Float64Array): number[] {
@@ -193,8 +193,8 @@ export function takeTop(rules: LayerRules, scores: Float64Array): number[] {
 
 /**
  * The `n` of the ascending candidates with the highest scores, ties to the lower index. Sorting bare numbers and taking
- * what lies above the n-th is an order of magnitude faster than sorting by a comparison: this runs at every move of a
- * slider, for every layer.
+ * those above the n-th is ten times faster than sorting with a comparison function: this runs at every move of a slider,
+ * for every layer.
  */
 function highest(candidates: readonly number[], scores: Float64Array, n: number): number[] {
   if (n <= 0) return [];

@@ -12,28 +12,28 @@ import { readJsonFile, writeTextFile } from '../../base/files/user-files.ts';
 import type { Selection } from './selection.ts';
 import type { SelectionSettings } from './selection-settings.ts';
 
-/** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks; and the names of the demos. */
+/** llama.cpp supports at most 512 layers of 1024 experts: a megabyte, twice that with blanks; plus the names of the demos. */
 const MAX_MASK_BYTES = 64 << 20;
 
 const QUOTED_CHARS = 60;
 
-/** What a mask has to fit; rows and columns that are not given are taken from the mask. Rows: one of these numbers. */
+/** The shape that a mask must have; missing rows or columns are taken from the mask. The rows may be any of several numbers. */
 type MaskShape = { readonly nLayers?: number | readonly number[]; readonly nExpert?: number };
 
-/** The shape of masks for a model: with rows for prediction blocks, or without. */
+/** The shape of masks for a model, with or without rows for prediction blocks. */
 function maskShape(info: Parameters<typeof choiceLengths>[0] & Pick<ModelInfo, 'nExpert'>): Required<MaskShape> {
   return { nLayers: choiceLengths(info), nExpert: info.nExpert };
 }
 
 type ReadMask = {
-  /** Per MoE layer the kept expert indices, ascending; every layer keeps the same number. */
+  /** Kept expert indices of each MoE layer, ascending; every layer keeps the same number. */
   readonly kept: KeptExperts;
   readonly nExpert: number;
-  /** null: a bare list, which says nothing else. */
+  /** null: a bare list, which states nothing else. */
   readonly document: MaskFile | null;
 };
 
-/** What a mask has to fit, and by what the model is known. */
+/** The facts about a model that a mask must fit, and those that identify it. */
 type MaskedModel = Pick<
   ModelInfo,
   | 'path'
@@ -47,7 +47,7 @@ type MaskedModel = Pick<
   | 'nExpertGroups'
 >;
 
-/** What somebody says of it beside the file; nothing: as the file says. */
+/** Requested routing, in addition to the file; absent: as the file says. */
 type AskedRouting = {
   readonly grouping?: Grouping | undefined;
   readonly activeExperts?: number | undefined;
@@ -56,12 +56,12 @@ type AskedRouting = {
 /** A mask for one model. */
 export type ModelMask = Selection &
   Pick<ReadMask, 'document'> & {
-    /** What the file does not prove. */
+    /** Warnings about what the file does not prove. */
     readonly warnings: readonly Sentence[];
   };
 
 /**
- * `[n_moe_layers][nExpert]` of 0 and 1.
+ * The mask `[n_moe_layers][nExpert]` of 0 and 1.
  * @throws WinnowError MASK_INVALID for an index outside 0 … nExpert − 1
  */
 export function maskFromKept(kept: KeptExperts, nExpert: number): number[][] {
@@ -83,7 +83,7 @@ export function maskFromKept(kept: KeptExperts, nExpert: number): number[][] {
 
 /**
  * The kept experts of a mask: rows of 0 and 1, or of false and true. Rows (MoE layers) and columns (experts)
- * count from 0 in messages.
+ * are counted from 0 in messages.
  * @throws WinnowError MASK_INVALID for another shape or another value, for a layer that keeps nothing, and when
  * layers keep different numbers
  */
@@ -99,7 +99,7 @@ export async function readMaskFile(path: string, expected: MaskShape = {}, signa
 }
 
 /**
- * Reads a mask that is to be used for this model. Models without MoE layers are refused by whoever uses it.
+ * Reads a mask for this model. A model without MoE layers is not refused here, but by whoever uses the mask.
  * @throws WinnowError as `readMaskFile`; as `maskForModel`
  */
 export async function readModelMask(
@@ -112,9 +112,10 @@ export async function readModelMask(
 }
 
 /**
- * @param value what the file says
- * @throws WinnowError as `maskOfFile`; MODEL_CHANGED: it is for another model; USAGE: it says another grouping than is asked for,
- * or says none of a model that routes in groups, and nobody else does
+ * Parses a mask for this model.
+ * @param value the file's parsed content
+ * @throws WinnowError as `maskOfFile`; MODEL_CHANGED: it is for another model; USAGE: its grouping is not the requested one, or
+ * neither the file nor the request states one for a model that routes in groups
  */
 export function maskForModel(value: unknown, path: string, info: MaskedModel, asked: AskedRouting): ModelMask {
   const document = isMaskDocument(value) ? documentOf(value, path) : null;
@@ -130,7 +131,7 @@ export function maskForModel(value: unknown, path: string, info: MaskedModel, as
 
 /**
  * How the experts of a file route.
- * @param said null: the file says nothing of it
+ * @param said null: the file does not state it
  * @throws WinnowError USAGE: as `maskForModel`
  */
 export function routingOf(
@@ -149,7 +150,7 @@ export function routingOf(
   return { grouping: grouping ?? 'ungrouped', activeExperts: activeExperts ?? said?.activeExperts ?? null };
 }
 
-/** Whether it says that it is one. */
+/** Whether a value states that it is a mask. */
 export function isMaskDocument(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'format' in value && value.format === MASK_FORMAT;
 }
@@ -166,7 +167,7 @@ function documentOf(value: unknown, path: string): MaskFile {
   });
 }
 
-/** What people are told who use it for the model; null: nothing is left to prove. @throws WinnowError MODEL_CHANGED */
+/** The warning for using the mask with this model; null: nothing is left to prove. @throws WinnowError MODEL_CHANGED */
 function requireMaskModel({ model }: MaskFile, path: string, info: MaskedModel): Sentence | null {
   const { file, fingerprint, kindred, file_type: fileType } = model;
   if (fingerprint === null) return say('maskUnnamed', { path });
@@ -188,7 +189,7 @@ function requireMaskModel({ model }: MaskFile, path: string, info: MaskedModel):
 }
 
 /**
- * @param value what the file says: a document, or a list
+ * @param value the file's parsed content: a document, or a list
  * @throws WinnowError MASK_INVALID as `keptFromMask`, naming the file
  */
 export function maskOfFile(value: unknown, path: string, expected: MaskShape = {}): ReadMask {
@@ -208,7 +209,7 @@ export function maskOfFile(value: unknown, path: string, expected: MaskShape = {
   }
 }
 
-/** The model that a mask is for, where its header is known. */
+/** The model that a mask is for, when its header is known. */
 export function maskModel(info: MaskedModel & Pick<ModelInfo, 'arch'>, kept: KeptExperts): MaskFile['model'] {
   const { path, arch, fingerprint, kindred, fileType, nExpert } = info;
   return {
@@ -233,7 +234,7 @@ export function maskDocument(
 }
 
 /**
- * One layer a line: two masks can be compared by eye. Readers of `path` see the old file or the whole new one.
+ * Writes one layer per line, so that two masks can be compared by eye. Readers of `path` see either the old file or the whole new one.
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
 export async function writeMaskFile(path: string, { mask, ...rest }: MaskFile): Promise<void> {
@@ -288,7 +289,7 @@ function keptOfRow(row: unknown, layer: number, nExpert: number, fromModel: bool
   return kept;
 }
 
-/** As much of the value as fits into a message. */
+/** The value as text, cut to fit into a message. */
 function quoted(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length <= QUOTED_CHARS ? text : `${text.slice(0, QUOTED_CHARS)}…`.toWellFormed();

@@ -1,4 +1,4 @@
-// What a layer's scores are worth: validity of a score matrix, and each expert's share of its layer's mass, the sum of its scores.
+// Checks score matrices, and computes each expert's share of its layer's mass, which is the sum of its scores.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
@@ -58,13 +58,13 @@ export function layerShares({ nExpert, scores }: ScoreMatrix, layer: number): Fl
   const row = scores.slice(layer * nExpert, (layer + 1) * nExpert);
   const largest = row.reduce((a, b) => Math.max(a, b), 0);
   if (largest === 0) return row;
-  // Dividing by the largest first keeps the sum finite whatever the scale of the scores.
+  // Dividing by the largest score first keeps the sum finite, whatever the scale of the scores.
   const scaled = row.map((score) => score / largest);
   const sum = scaled.reduce((a, b) => a + b, 0);
   return scaled.map((score) => score / sum);
 }
 
-/** Whether anything was measured in a layer: some expert has a score. */
+/** Whether anything was measured in a layer: at least one expert has a score. */
 export function hasMass({ nExpert, scores }: ScoreMatrix, layer: number): boolean {
   return scores.subarray(layer * nExpert, (layer + 1) * nExpert).some((score) => score > 0);
 }
@@ -77,8 +77,8 @@ const NAMES_OF_TOKENS: Readonly<Record<Exclude<TokenChoice, 'all'>, Sentence>> =
 };
 
 /**
- * A single expert without a score is one that the demos do not need. A layer without any was not measured: a choice there
- * would be of the lowest indices, and retain everything of nothing.
+ * A single expert without a score is one that the demos do not need. But a layer without any score was not measured: the choice
+ * would be the lowest indices, and its retained share would mean nothing.
  * @throws WinnowError SCORES_INVALID, which names the first layer in which all scores are 0
  */
 export function requireMass(
@@ -97,7 +97,7 @@ export function requireMass(
 
 /**
  * The retained score of each layer: Σ kept scores / Σ all scores, from 0 to 1; 0 in a layer without mass.
- * @param kept per MoE layer the kept expert indices
+ * @param kept kept expert indices of each MoE layer
  */
 export function retainedShares(matrix: ScoreMatrix, kept: KeptExperts): number[] {
   return kept.map((experts, layer) => {

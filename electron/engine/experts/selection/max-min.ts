@@ -1,4 +1,4 @@
-// The choice that serves the worst domain best: per layer, K experts that maximise the smallest retained share.
+// The choice that is best for the worst-served domain: in each layer, the K experts that maximise the smallest retained share.
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import type { KeptExperts } from '../../../contract/kept-experts.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type LayerRules, type SelectOptions } from './layer-rules.ts';
@@ -6,18 +6,18 @@ import { checkSameShape, layerShares, retainedShares } from './matrix-shares.ts'
 import type { SelectedExperts } from './select.ts';
 
 type MaxMinExperts = SelectedExperts & {
-  /** `[domain][MoE layer]`: the domain's retained score. `retained` is the worst of them. */
+  /** Each domain's retained score, `[domain][MoE layer]`. `retained` is the worst of them. */
   readonly retainedByDomain: number[][];
 };
 
 /**
- * Chooses in each layer the K experts that maximise min over domains of the retained share. Unlike a blend this
- * yields no ranking: the choices of two K need not be nested.
+ * Chooses in each layer the K experts that maximise the minimum over domains of the retained share. Unlike a blend this
+ * yields no ranking: the choices for two values of K need not be nested.
  *
  * Exact max-min choice is NP-hard, so this is a search. By duality the best choice is close to the top K of some
  * blend Σ λ_d · share_d with λ in the simplex; multiplicative weights find that blend (Arora, Hazan and Kale,
- * Theory of Computing 8, 2012): domains that a round's choice served badly weigh more in the next. The best
- * choices met, the equal blend (`mixShares`) among them, are then improved by exchanging single experts until no
+ * Theory of Computing 8, 2012): domains that one round's choice served badly weigh more in the next. The best
+ * choices found, including the equal blend (`mixShares`), are then improved by exchanging single experts until no
  * exchange raises the minimum. So in every layer the result is at least as good as the equal blend.
  *
  * @throws WinnowError SELECTION_IMPOSSIBLE and SCORES_INVALID as `selectExperts`
@@ -35,14 +35,14 @@ export function maxMinOfLayer(matrices: readonly ScoreMatrix[], rules: LayerRule
   return expertsOfUnits(rules, maxMinUnits(shares, rules));
 }
 
-/** What the layers' choices keep of each domain. */
+/** The result of all layers' choices, with the retained score of each domain. */
 export function maxMinExperts(matrices: readonly ScoreMatrix[], kept: KeptExperts, keep: number): MaxMinExperts {
   const retainedByDomain = matrices.map((matrix) => retainedShares(matrix, kept));
   const retained = kept.map((_, layer) => Math.min(...retainedByDomain.map((domain) => domain[layer]!)));
   return { kept, retained, keep, retainedByDomain };
 }
 
-/** Rounds of multiplicative weights, each with one choice for every layer: the search takes time in proportion. */
+/** Rounds of multiplicative weights, each with one choice for every layer; the time of the search is proportional to this. */
 const ROUNDS = 64;
 /** Starting points that are improved by exchanges. */
 const STARTS = 4;
@@ -94,7 +94,7 @@ function candidate(shares: readonly Float64Array[], units: number[]): Candidate 
   return { units, mass, worst: Math.min(...mass) };
 }
 
-/** Exchanges a kept unit for another of its group, the best exchange first, until none raises the worst mass. */
+/** Exchanges a kept unit for another of its group, the best exchange first, until no exchange raises the smallest mass. */
 function improve(start: Candidate, shares: readonly Float64Array[], rules: LayerRules): Candidate {
   const { nUnits, unitsPerGroup, pinned, dropped } = rules;
   let current = start;

@@ -1,11 +1,11 @@
-// One score matrix out of several domains' matrices.
+// Makes one score matrix from several domains' matrices.
 import { WinnowError } from '../../../contract/errors.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { say } from '../../../contract/sentences.ts';
 import { checkSameShape, layerShares } from './matrix-shares.ts';
 
 /**
- * What experts are ranked by: a single domain's scores as they are, several domains' mixed.
+ * The scores that experts are ranked by: a single domain's scores as they are, several domains' scores mixed.
  * @param mix "shares", or one weight per matrix
  * @throws WinnowError as `mixWeights`
  */
@@ -29,7 +29,7 @@ export function mixShares(matrices: readonly ScoreMatrix[]): ScoreMatrix {
 }
 
 /**
- * As `mixShares`, with each domain's shares multiplied by its weight first. Only the weights' ratios matter for
+ * As `mixShares`, with each domain's shares first multiplied by its weight. Only the ratios of the weights matter for
  * the ranking.
  * @param weights one per matrix, finite, not negative, not all 0
  * @throws WinnowError USAGE for bad weights, SCORES_INVALID as `mixShares`

@@ -1,4 +1,4 @@
-// The demos of a run, added up in random orders: what curves over their number are made of.
+// Adds up the demos of a run in random orders: the basis of curves over the number of demos.
 import {
   sumsOf,
   type Criterion,
@@ -9,26 +9,26 @@ import {
 import { inSlices } from '../../store/slices.ts';
 import { randomMatrix, scoreMatrix, SUMS_BEHIND } from './criteria.ts';
 
-/** Orders in which the demos might have come. */
+/** The number of random orders. */
 const ORDERS = 8;
-/** Any number: the same demos give the same curve. */
+/** Any fixed number: the same demos give the same curve. */
 const ORDER_SEED = 1;
 /** Points of a curve in each decade. */
 const MANTISSAS = [1, 1.5, 2, 2.5, 3, 5, 7];
 
 export type DemoSums = {
   readonly count: number;
-  /** Asked for once, in ascending order. */
+  /** Called once for each index, in ascending order. */
   at(index: number): ExpertSums;
 };
 
-/** One order's demos: those up to the first count, from there to the next one, …, and those after the last. */
+/** The demos of one order: those up to the first count, from there to the next one, and so on, and those after the last. */
 type OrderedParts = { readonly parts: readonly PartialSums[]; readonly rest: PartialSums };
 
 /**
- * Reads each demo once. In each order the demos between two points of the curve are added up; with as many demos as
- * there may be, that is what has to be held.
- * @param counts of demos, ascending: the points of the curve
+ * Reads each demo once. For each order, the demos between two points of the curve are added up; only these sums are held,
+ * however many demos there are.
+ * @param counts numbers of demos, ascending: the points of the curve
  * @throws the signal's reason
  */
 export async function sumInOrders(
@@ -62,8 +62,8 @@ export async function sumInOrders(
 }
 
 /**
- * Adds the parts of an order up, one after the other.
- * @param visit the sums of all demos up to each point of the curve
+ * Adds up the parts of an order, one after the other.
+ * @param visit receives the sums of all demos up to each point of the curve
  * @throws the signal's reason
  */
 export async function visitSums(
@@ -83,7 +83,7 @@ export async function visitSums(
   );
 }
 
-/** The sums that one criterion needs, of some demos. */
+/** The sums of some demos that one criterion needs. */
 export class PartialSums {
   readonly sums: ExpertSums;
   readonly #criterion: Criterion;
@@ -96,13 +96,13 @@ export class PartialSums {
     this.sums = sumsOf((name) => (SUMS_BEHIND[criterion].includes(name) ? unused.slice() : unused));
   }
 
-  /** The same of no demos. */
+  /** Sums of the same form over no demos. */
   empty(): PartialSums {
     return new PartialSums(this.#criterion, this.#shape);
   }
 
   /**
-   * @param sums of one more demo, `[MoE layer][expert]`, as many as the criterion's shape has
+   * @param sums of one more demo, `[MoE layer][expert]`, in the shape of the criterion
    * @param times how often it counts
    */
   add(sums: ExpertSums, times = 1): void {
@@ -113,13 +113,13 @@ export class PartialSums {
     }
   }
 
-  /** By the demos so far. */
+  /** The scores from the demos so far. */
   scores(): ScoreMatrix {
     return scoreMatrix(this.#criterion, this.sums, this.#shape);
   }
 }
 
-/** Each demo's place in each order. */
+/** The position of each demo in each order. */
 function randomOrders(nDemos: number, nOrders: number): Int32Array[] {
   const { scores } = randomMatrix({ nLayers: nOrders, nExpert: nDemos, seed: ORDER_SEED });
   return Array.from({ length: nOrders }, (_, order) => {
@@ -131,7 +131,7 @@ function randomOrders(nDemos: number, nOrders: number): Int32Array[] {
   });
 }
 
-/** 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 50, …: those below `nDemos`. */
+/** The numbers 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 50, … below `nDemos`. */
 export function demoCounts(nDemos: number): number[] {
   const counts: number[] = [];
   for (let decade = 1; decade < nDemos; decade *= 10) {

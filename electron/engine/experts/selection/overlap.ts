@@ -11,8 +11,8 @@ type Overlap = {
 };
 
 /**
- * Jaccard index |A ∩ B| / |A ∪ B| of the kept sets, per MoE layer and its mean; 1 for two empty sets.
- * @param a per MoE layer the kept expert indices, each once
+ * Jaccard index |A ∩ B| / |A ∪ B| of the kept sets, for each MoE layer and as a mean; 1 for two empty sets.
+ * @param a kept expert indices of each MoE layer, each once
  * @throws WinnowError USAGE when the two do not have the same number of layers, or have none
  */
 export function keptOverlap(a: KeptExperts, b: KeptExperts): Overlap {
@@ -31,9 +31,9 @@ export function keptOverlap(a: KeptExperts, b: KeptExperts): Overlap {
 }
 
 /**
- * The share of the kept experts that another choice keeps too, 0 to 1: |A ∩ B| / |A|, mean over the layers; 0 of a layer
+ * The share of the kept experts that another choice also keeps, 0 to 1: |A ∩ B| / |A|, mean over the layers; 0 for a layer
  * that keeps none.
- * @param others of the same model
+ * @param others a choice for the same model
  */
 export function commonShare(kept: KeptExperts, others: KeptExperts): number {
   return mean(

@@ -1,4 +1,4 @@
-// Rankings as files: Winnow's own form, and tables of other programs, `layer,expert,score`.
+// Rankings as files: Winnow's own format, and tables of other programs, `layer,expert,score`.
 import { parse, CsvError } from 'csv-parse/sync';
 import { z } from 'zod';
 import { displayBytes } from '../../../contract/display-bytes.ts';
@@ -16,25 +16,25 @@ import { readWhole } from '../../base/files/read-whole.ts';
 import { readError } from '../../base/files/user-files.ts';
 import { blocksOfChoice, choiceLengths } from '../../models/prediction-blocks.ts';
 
-/** llama.cpp holds 512 layers of 1024 experts at most: a line for each of them in a table. */
+/** llama.cpp supports at most 512 layers of 1024 experts, each of which takes one line of a table. */
 const MAX_RANKING_BYTES = 64 << 20;
 
 type RankedModel = Pick<ModelInfo, 'path' | 'nExpert' | 'moeLayers' | 'predictionLayers' | 'kindred'>;
 
 /** Scores that fit a model. */
 type ModelRanking = {
-  /** A row for each MoE layer, and perhaps for each prediction block. */
+  /** One row for each MoE layer, and possibly for each prediction block. */
   readonly scores: readonly (readonly number[])[];
-  /** null: a table, which says nothing else. */
+  /** null: a table, which states nothing else. */
   readonly document: RankingFile | null;
-  /** What the file does not prove; null: nothing. */
+  /** A warning about what the file does not prove; null: nothing. */
   readonly said: Sentence | null;
 };
 
 /**
- * @param info of the model that is to be chosen in
+ * @param info the model in which experts will be chosen
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED; RANKING_INVALID naming the file and the place in it; MODEL_CHANGED:
- * it is of another model
+ * it is for another model
  */
 export async function readModelRanking(path: string, info: RankedModel, signal?: AbortSignal): Promise<ModelRanking> {
   const bytes = await readBytes(path, signal);
@@ -106,7 +106,7 @@ function rankingOf(bytes: Buffer, path: string): RankingFile {
 const COLUMNS = ['layer', 'expert', 'score'] as const;
 type Row = { readonly line: number; readonly layer: number; readonly expert: number; readonly score: number };
 
-/** Every expert of every layer once. Layers are numbered by block, or by their place among those with experts. */
+/** The scores of a table, which has every expert of every layer once. Layers are numbered by block, or among those with experts. */
 function tableScores(bytes: Buffer, path: string, info: RankedModel): number[][] {
   const rows = tableRows(bytes, path);
   const numbers = [...new Set(rows.map(({ layer }) => layer))].toSorted((a, b) => a - b);
@@ -157,7 +157,7 @@ function tableRows(bytes: Buffer, path: string): Row[] {
   });
 }
 
-/** As csv-parse gives them with `info`, which its types do not know. */
+/** Records as csv-parse returns them with `info`, which its types do not cover. */
 const recordsSchema = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) }));
 
 function linesOf(bytes: Buffer, path: string): { readonly line: number; readonly cells: readonly string[] }[] {

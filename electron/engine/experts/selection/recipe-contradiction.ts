@@ -1,5 +1,5 @@
-// A recipe says several things twice: for people and for programs, as it was asked and as it came out. One that an editor or another
-// program has changed in one of both places means neither.
+// A recipe states several things twice: for people and for programs, as requested and as a result. If an editor or another program has
+// changed only one of both places, neither can be trusted.
 import { keptCount } from '../../../contract/kept-experts.ts';
 import type { RecipeFile } from '../../../contract/recipe-file.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
@@ -9,7 +9,7 @@ import { selectionSettingsSchema, type SelectionSettings } from './selection-set
 
 type Contradiction = { readonly place: string; readonly reason: Sentence | string };
 
-/** @returns where it contradicts itself, the first place; null: nowhere */
+/** The first place where a recipe contradicts itself; null: nowhere. */
 export function recipeContradiction(recipe: RecipeFile): Contradiction | null {
   const { data: settings, error } = selectionSettingsSchema.safeParse(recipe.settings);
   if (!settings) {
@@ -34,7 +34,7 @@ function ofKept({ kept }: RecipeFile): Contradiction | null {
   return layer < 0 ? null : { place: `kept.${layer}`, reason: say('recipeNotAscending') };
 }
 
-/** What was asked for beside what is listed, and beside what the settings say of it once more. */
+/** Compares the request with what the recipe lists, and with the settings that repeat it. */
 function ofRequest(recipe: RecipeFile, settings: SelectionSettings): Contradiction | null {
   const { selection } = settings;
   if (selection === null) return null;

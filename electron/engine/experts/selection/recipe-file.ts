@@ -1,4 +1,4 @@
-// Recipes: reading one, and choosing by its ranking.
+// Reads recipes, and chooses by their rankings.
 import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
 import type { ModelInfo } from '../../../contract/model-info.ts';
@@ -12,7 +12,7 @@ import { selectExperts } from './select.ts';
 import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
 import { selectionSettingsSchema, type SelectionSettings } from './selection-settings.ts';
 
-/** llama.cpp holds 512 layers of 1024 experts at most, which are listed once or twice; and the names of the demos. */
+/** llama.cpp supports at most 512 layers of 1024 experts, which are listed once or twice; plus the names of the demos. */
 export const MAX_RECIPE_BYTES = 64 << 20;
 
 /** @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED, MASK_INVALID naming the file and the place in it */
@@ -21,7 +21,7 @@ export async function readRecipeFile(path: string, signal?: AbortSignal): Promis
 }
 
 /**
- * Reads a file that is a recipe for this model, or a mask for it, with what it does not prove.
+ * Reads a file that is a recipe or a mask for this model, with warnings about what it does not prove.
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, MODEL_CHANGED; USAGE: as `maskForModel`
  */
 export async function readChoiceFile(
@@ -43,7 +43,7 @@ export async function readChoiceFile(
   return { recipe: null, mask, warnings: mask.warnings };
 }
 
-/** Whether it says that it is one. */
+/** Whether a value states that it is a recipe. */
 export function isRecipe(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'format' in value && value.format === RECIPE_FORMAT;
 }
@@ -72,13 +72,13 @@ export function recipeOfFile(value: unknown, path: string): RecipeFile {
   return data;
 }
 
-/** By what the experts were chosen, as far as the recipe says. @param recipe as `recipeOfFile` gives it */
+/** How the experts were chosen, as far as the recipe states it. @param recipe as `recipeOfFile` returns it */
 export function recipeSettings({ settings }: Pick<RecipeFile, 'settings'>): SelectionSettings {
   return selectionSettingsSchema.parse(settings);
 }
 
 /**
- * @returns what people are told who use it for this model; null: it was made for these very files
+ * @returns the warning for using the recipe with this model; null: it was made for exactly these files
  * @throws WinnowError MODEL_CHANGED: the recipe was made for another model
  */
 export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): Sentence | null {
@@ -100,8 +100,8 @@ export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): Sent
 }
 
 /**
- * Another count of experts by the recipe's ranking. Its own count keeps what it keeps.
- * @param options what is pinned and dropped comes on top of the recipe's own
+ * Keeps another number of experts by the recipe's ranking; its own number keeps exactly what it lists.
+ * @param options pins and drops in addition to the recipe's own
  * @throws WinnowError SELECTION_IMPOSSIBLE: nothing ranks the experts, or as `selectExperts`
  */
 export function keptByRecipe(recipe: RecipeFile, routing: Routing, options: Omit<ChoiceOptions, 'mix'>): KeptExperts {

@@ -1,7 +1,7 @@
-// A recipe as other programs take lists of experts. They number layers by block, as the model's own files do.
+// A recipe in the formats in which other programs take lists of experts. They number layers by block, as the model's own files do.
 import type { RecipeFile, RecipeForm } from '../../../contract/recipe-file.ts';
 
-/** The text of a file in this form. */
+/** The text of a recipe file in this format. */
 export function recipeText(recipe: RecipeFile, form: RecipeForm): string {
   switch (form) {
     case 'winnow':
@@ -17,7 +17,7 @@ export function recipeText(recipe: RecipeFile, form: RecipeForm): string {
   }
 }
 
-/** The recipe without prediction blocks, which follow the model's layers and which other programs number by themselves. */
+/** The recipe without prediction blocks, which follow the model's layers and which other programs number in their own way. */
 function ownLayers(recipe: RecipeFile): RecipeFile {
   const { n_layers, moe_layers } = recipe.model;
   const own = moe_layers.filter((block) => block < n_layers);
@@ -30,7 +30,7 @@ function ownLayers(recipe: RecipeFile): RecipeFile {
   };
 }
 
-/** One layer a line: two recipes can be compared by eye. */
+/** One layer per line, so that two recipes can be compared by eye. */
 function winnowText({ kept, ranking, ...rest }: RecipeFile): string {
   const rows = (lists: RecipeFile['kept']): string =>
     `[\n${lists.map((experts) => `    ${JSON.stringify(experts)}`).join(',\n')}\n  ]`;
@@ -38,7 +38,7 @@ function winnowText({ kept, ranking, ...rest }: RecipeFile): string {
   return `${head},\n  "kept": ${rows(kept)},\n  "ranking": ${ranking === null ? 'null' : rows(ranking)}\n}\n`;
 }
 
-/** The profile of `--riy-expert-profile` (vllm-project/vllm pull request 37824): what is left out. */
+/** The profile of `--riy-expert-profile` (vllm-project/vllm pull request 37824): the experts that are left out. */
 function vllmText({ model, kept }: RecipeFile): string {
   const pruned = kept.flatMap((experts, layer) =>
     allBut(experts, model.n_expert).map((expert) => [model.moe_layers[layer] ?? layer, expert]),
@@ -47,8 +47,8 @@ function vllmText({ model, kept }: RecipeFile): string {
 }
 
 /**
- * The `expert_list_file` of vllm-project/vllm-ascend pull request 12525: all experts of a layer on a line, best first. Of the
- * list the first share stays that `expert_prune_ratio` leaves, so that the kept ones stand first.
+ * The `expert_list_file` of vllm-project/vllm-ascend pull request 12525: all experts of a layer on one line, best first.
+ * `expert_prune_ratio` keeps the first part of the list, so the kept experts come first.
  */
 function ascendText(recipe: RecipeFile): string {
   return inOrder(recipe)
@@ -57,8 +57,8 @@ function ascendText(recipe: RecipeFile): string {
 }
 
 /**
- * Counts as SGLang's expert distribution recorder has them, `[1][layer][expert]`: KTransformers puts the experts with the
- * highest ones on the GPU. Ranks in their place say the same of each layer. Layers without experts are zeros.
+ * Counts in the form of SGLang's expert distribution recorder, `[1][layer][expert]`: KTransformers puts the experts with the
+ * highest counts on the GPU. Ranks instead of counts lead to the same order in each layer. Layers without experts are zeros.
  */
 function ktransformersText(recipe: RecipeFile): string {
   const { n_layers, n_expert, moe_layers } = recipe.model;
@@ -71,8 +71,8 @@ function ktransformersText(recipe: RecipeFile): string {
 }
 
 /**
- * The profile of `--moe-cache-profile` (a fork's, thecodacus/llama.cpp pull request 5): a line `layer,expert` for each time that an
- * expert was routed to, of which a cache holds the experts with most. Ranks in the place of times say the same of each layer.
+ * The profile of `--moe-cache-profile` (a fork's, thecodacus/llama.cpp pull request 5): a line `layer,expert` for each time that a token
+ * was routed to an expert. A cache holds the experts with the most lines. Ranks instead of times lead to the same order in each layer.
  */
 function moeCacheText(recipe: RecipeFile): string {
   const { n_expert, moe_layers } = recipe.model;
@@ -83,7 +83,7 @@ function moeCacheText(recipe: RecipeFile): string {
     .join('');
 }
 
-/** Each layer's kept experts, then its others, each by rank where there is one. */
+/** Each layer's kept experts, then its others, both by rank if there is one. */
 function inOrder({ model, kept, ranking }: RecipeFile): number[][] {
   return kept.map((experts, layer) => {
     const all = ranking?.[layer] ?? [...experts, ...allBut(experts, model.n_expert)];

@@ -1,4 +1,4 @@
-// Whether a JSON file that was handed over without a word is a choice of experts: a recipe or a mask. Examples are JSON, too.
+// Whether a JSON file of unstated purpose is a choice of experts, that is, a recipe or a mask. Examples may be JSON, too.
 import { WinnowError } from '../../../contract/errors.ts';
 import { keptCount, type KeptExperts } from '../../../contract/kept-experts.ts';
 import { readJsonFile } from '../../base/files/user-files.ts';
@@ -7,10 +7,10 @@ import { isRecipe, MAX_RECIPE_BYTES, recipeOfFile } from './recipe-file.ts';
 
 export type RecognisedChoice = {
   readonly kind: 'recipe' | 'mask';
-  /** Fingerprint of the very model that it is for, with the model's name; null: a bare mask is for any model of its shape. */
+  /** Fingerprint of exactly the model that it is for, with the model's name; null: a bare mask is for any model of its shape. */
   readonly fingerprint: string | null;
   readonly model: string | null;
-  /** The same for all types of that model; absent: the file does not say. */
+  /** The hash that all types of that model share; absent: the file does not state it. */
   readonly kindred?: string;
   readonly keep: number;
   readonly nLayers: number;
@@ -18,9 +18,9 @@ export type RecognisedChoice = {
 };
 
 /**
- * Rows of numbers or of false and true alone are meant as a mask, whatever is wrong with them: there are no such examples.
- * @returns null: it is none, or cannot be read
- * @throws WinnowError MASK_INVALID: it is meant as one, and cannot be used
+ * A file of only rows of numbers or of false and true is meant as a mask, whatever is wrong with it: examples never look like that.
+ * @returns null: it is not a choice, or cannot be read
+ * @throws WinnowError MASK_INVALID: it is meant as a choice, but cannot be used
  */
 export async function recogniseChoice(path: string): Promise<RecognisedChoice | null> {
   const value = await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES).catch((error: unknown) => {

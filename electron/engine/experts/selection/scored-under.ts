@@ -1,4 +1,4 @@
-// Scores that were made under a mask say nothing of the masked experts, so those can never be chosen: in rounds of scoring
+// Scores that were made under a mask say nothing about the masked experts, so these can never be chosen: in rounds of scoring
 // and masking, what one round dropped stays dropped.
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -7,25 +7,25 @@ import type { ExpertRef } from '../../../contract/requests.ts';
 import { say, type Sentence } from '../../../contract/sentences.ts';
 import type { TokenChoice } from '../../../contract/token-classes.ts';
 
-/** What experts are chosen by. */
+/** The scores of one domain that experts are chosen by. */
 export type DomainScores = {
-  /** For people: a domain, or a file. */
+  /** The name that people read: a domain, or a file. */
   readonly domain: string;
-  /** That the scores are of. Default: all. */
+  /** The tokens that the scores cover; default: all. */
   readonly tokens?: TokenChoice | undefined;
   /** The experts that took part in the scoring; null: all of them. */
   readonly scoredUnder: KeptExperts | null;
   readonly matrix: ScoreMatrix;
-  /** The largest norm of each expert's outputs; without it, or null: not known, and no super expert is found. */
+  /** The largest norm of each expert's outputs; absent or null: not known, so that no super expert is found. */
   readonly maxNorm?: Float32Array | null;
 };
 
 type Scoring = Pick<DomainScores, 'domain' | 'scoredUnder'>;
 
 /**
- * The mask that scores were made under. Those of different masks are not mixed: an expert that was masked in one of them has no score
+ * The mask that scores were made under. Scores of different masks are not mixed: an expert that one of them masked has no score
  * there, and the others got its tokens.
- * @throws WinnowError SCORES_INVALID: they differ
+ * @throws WinnowError SCORES_INVALID: the masks differ
  */
 export function oneMask(scorings: readonly Scoring[]): KeptExperts | null {
   const [first, ...others] = scorings;
@@ -52,8 +52,8 @@ export function neverScored(scoredUnder: KeptExperts | null, nExpert: number): E
 }
 
 /**
- * @param masked as `neverScored` gives them
- * @throws WinnowError SELECTION_IMPOSSIBLE: a masked expert is pinned, or more are to be kept than took part
+ * @param masked as `neverScored` returns them
+ * @throws WinnowError SELECTION_IMPOSSIBLE: a masked expert is pinned, or more should be kept than took part
  */
 export function requireScored(
   masked: readonly ExpertRef[],

@@ -1,4 +1,4 @@
-// scores.json: reading it, checking that it is whole, and taking one criterion's matrix out of it.
+// scores.json: reads it, checks that it is complete, and extracts one criterion's matrix.
 import type { z } from 'zod';
 import {
   sumsOf,
@@ -23,10 +23,10 @@ import {
   type TokenClass,
 } from '../../../contract/token-classes.ts';
 import { readJsonFile } from '../../base/files/user-files.ts';
-import { addSums, emptySums, randomMatrix, scoreMatrix } from './criteria.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix, SUMS_BEHIND } from './criteria.ts';
 import { keptFromMask } from './mask-file.ts';
 
-/** With every demo's own matrices: a hundred demos of a model of 60 layers of 256 experts are 200 MB. */
+/** The size with every demo's own matrices: a hundred demos of a model with 60 layers of 256 experts take 200 MB. */
 const MAX_SCORES_BYTES = 512 << 20;
 
 /**
@@ -58,8 +58,8 @@ export async function readScoresFile(path: string, signal?: AbortSignal): Promis
 
 /**
  * One criterion's scores over all demos of the file.
- * @param seed of `random`, which is drawn and not stored
- * @param tokens that count; others than all only of a file that `tellsTokens`
+ * @param seed for `random`, whose scores are generated, not stored
+ * @param tokens the tokens that count; a choice other than all requires a file that `tellsTokens`
  */
 export function matrixFromScores(
   file: ScoresFile,
@@ -86,19 +86,25 @@ function sumsOfClasses({ model, class_sums }: ScoresFile, classes: readonly Toke
   return total;
 }
 
+/** Scores over all tokens, as the file holds them or as they follow from its sums. */
 function storedScores({ criteria }: ScoresFile, criterion: FastCriterion): Float64Array {
   const stored = (name: StoredCriterion): Float64Array => Float64Array.from(criteria[name].flat());
-  if (criterion !== 'man') return stored(criterion);
-  const counts = stored('frequency');
-  return stored('ean').map((norm, i) => (counts[i]! > 0 ? norm / counts[i]! : 0));
+  const own = STORED_CRITERIA.find((name) => name === criterion);
+  if (own !== undefined) return stored(own);
+  const [sum, divisor] = SUMS_BEHIND[criterion].map((behind) => {
+    const ofSum = STORED_CRITERIA.find((name) => SUMS_BEHIND[name].join() === behind);
+    if (ofSum === undefined) throw new RangeError(`${criterion} does not follow from what a scores file holds`);
+    return stored(ofSum);
+  });
+  return sum!.map((value, i) => (divisor === undefined ? value : divisor[i]! > 0 ? value / divisor[i]! : 0));
 }
 
-/** Whether experts can be ranked by some of the tokens. */
+/** Whether the file has sums by token class, so that experts can be ranked by some of the tokens. */
 export function tellsTokens({ class_sums }: ScoresFile): boolean {
   return class_sums !== undefined;
 }
 
-/** Per MoE layer the experts that took part in the scoring; null: all. */
+/** The experts of each MoE layer that took part in the scoring; null: all. */
 export function scoredUnder({ mask }: ScoresFile): KeptExperts | null {
   return mask === undefined ? null : keptFromMask(mask);
 }
@@ -147,13 +153,13 @@ function checkMatrices(
   }
 }
 
-/** A layer that no token was routed in holds scores of nothing. */
+/** Checks that tokens were routed in every layer: scores of a layer without any mean nothing. */
 function checkReached(path: string, counts: readonly number[][]): void {
   const layer = counts.findIndex((row) => !row.some((count) => count > 0));
   if (layer >= 0) throw invalid(path, `criteria.frequency[${layer}]`, 'no token went to any expert');
 }
 
-/** The scores over all tokens are what the sums of all classes give. Older files have none to hold them against. */
+/** Checks that the scores over all tokens equal the sums of all classes. Older files have no sums by class to compare. */
 function checkSums(path: string, file: ScoresFile): void {
   if (file.class_sums === undefined) return;
   const shape = { nLayers: file.model.moe_layers.length, nExpert: file.model.n_expert };
@@ -184,7 +190,7 @@ function placeOf({ path }: z.core.$ZodIssue): string {
     .replace(/^\./, '');
 }
 
-/** Zod's words without its jargon. */
+/** Zod's message in plain words. */
 function reasonOf({ message }: z.core.$ZodIssue): string {
   return message.replace(/^Invalid input: /, '').replace('received undefined', 'found nothing');
 }

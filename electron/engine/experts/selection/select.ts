@@ -6,21 +6,21 @@ import { checkMatrix, hasMass, requireMass, retainedShares } from './matrix-shar
 import type { DomainScores } from './scored-under.ts';
 
 export type SelectedExperts = {
-  /** Per MoE layer the kept expert indices, ascending. */
+  /** Kept expert indices of each MoE layer, ascending. */
   readonly kept: KeptExperts;
-  /** Per MoE layer the retained score, 0 to 1. */
+  /** Retained score of each MoE layer, 0 to 1. */
   readonly retained: readonly number[];
   /** Experts kept per layer. */
   readonly keep: number;
 };
 
 /**
- * Keeps the `keep` highest-scoring experts of each layer, ties to the lower index. Without changing pins and
+ * Keeps the `keep` highest-scoring experts of each layer, ties to the lower index. With the same pins and
  * drops, a smaller K's choice is a subset of a larger K's: one ranking serves every K.
  *
- * With `nGroups` the highest K / nGroups of each contiguous group stay. With `expertsPerBlock` blocks are ranked
+ * With `nGroups`, the highest K / nGroups of each contiguous group stay. With `expertsPerBlock`, blocks are ranked
  * by their summed score and stay or go whole.
- * @param by what the scores are of, for the error
+ * @param by the source of the scores, for the error
  * @throws WinnowError SELECTION_IMPOSSIBLE when the options contradict each other or the model, SCORES_INVALID
  * for a negative or non-finite score, and for a layer in which all are 0
  */
@@ -35,8 +35,8 @@ export function selectExperts(
 }
 
 /**
- * The same by some of the demos, which may have left a layer without any score: no expert of it is chosen, and nothing retained.
- * @throws WinnowError as `selectExperts`, but for layers without scores
+ * The same by only some of the demos, which may leave a layer without any score: none of its experts is chosen, and nothing retained.
+ * @throws WinnowError as `selectExperts`, except for layers without scores
  */
 export function selectMeasured(matrix: ScoreMatrix, options: SelectOptions): SelectedExperts {
   checkMatrix(matrix);

@@ -1,4 +1,4 @@
-// What a stored selection says of how its experts were chosen.
+// What a stored selection records about how its experts were chosen.
 import { z } from 'zod';
 import { selectionRequestSchema } from '../../../contract/api/selections.ts';
 import { mixSchema } from '../../../contract/api/runs.ts';
@@ -7,7 +7,7 @@ import { tokenChoiceSchema } from '../../../contract/token-classes.ts';
 
 const domainSource = z.object({
   domain: z.string(),
-  /** What people call the demos, such as "file.jsonl:3". */
+  /** The demos' names that people read, such as "file.jsonl:3". */
   demos: z.array(z.string()),
   tokens: z.number(),
   /** SHA-256 over the demos' hashes in order; selections from files whose run is not stored have none. */
@@ -19,17 +19,17 @@ const domainSource = z.object({
 export const selectionSettingsSchema = z.object({
   mix: mixSchema.default('shares'),
   grouping: groupingSchema.default('ungrouped'),
-  /** A token passes so many experts; null: as many as the model says. */
+  /** Experts that a token activates; null: as many as the model says. */
   activeExperts: z.int().positive().nullable().default(null),
   seed: z.int().default(0),
-  /** By which experts were ranked; older versions knew no other way than by all. */
+  /** The tokens by which experts were ranked; older versions always used all. */
   tokens: tokenChoiceSchema.default('all'),
   superExperts: superExpertsSchema.default('rank'),
   /** The scores' domains; empty for an imported mask. */
   demos: z.array(domainSource).default([]),
   /** Mean retained score, 0 to 1. */
   retained: z.number().nullable().default(null),
-  /** How it was chosen; null: an imported mask, or chosen from files whose runs are not stored. */
+  /** The request; null: an imported mask, or chosen from files whose runs are not stored. */
   selection: selectionRequestSchema.nullable().default(null),
 });
 export type SelectionSettings = Readonly<z.infer<typeof selectionSettingsSchema>>;

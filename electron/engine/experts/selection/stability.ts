@@ -1,4 +1,4 @@
-// How much of a choice of experts would still change if the demos that are left were scored too, judged by those that are:
+// How much of a choice of experts would still change if the remaining demos were scored too, judged by those that are scored:
 // the Bayesian bootstrap (Rubin 1981, The Annals of Statistics 9, 130–134) with the correction for a finite population.
 import type { Criterion, ExpertSums, MatrixShape } from '../../../contract/criteria.ts';
 import { STOP_CONFIDENCE } from '../../../contract/stop-rule.ts';
@@ -9,16 +9,16 @@ import { PartialSums } from './ordered-demos.ts';
 import { commonShare } from './overlap.ts';
 import { selectMeasured } from './select.ts';
 
-/** Totals that all demos together might have. */
+/** The number of draws, each of which is a possible total of all demos. */
 const DRAWS = 100;
-/** The same demos in the same order are judged the same way. */
+/** Fixed, so that the same demos in the same order give the same result. */
 const SEED = 20_251_128;
 
 type Draw = { readonly sums: PartialSums; weight: number };
 
 /**
- * Takes demos one after the other; holds sums of each draw instead of the demos, so that it costs the same for any number
- * of them. The demos have to come in an order that says nothing of them.
+ * Takes demos one after the other. It holds sums for each draw instead of the demos, so that the memory does not depend on their
+ * number. The order of the demos must be unrelated to their content.
  */
 export class Stability {
   readonly #total: PartialSums;
@@ -32,12 +32,12 @@ export class Stability {
     this.#options = options;
   }
 
-  /** So many are taken. */
+  /** The number of demos taken so far. */
   get demos(): number {
     return this.#demos;
   }
 
-  /** In each draw a demo counts as much as a standard exponential variable says. */
+  /** Adds a demo; in each draw its weight is a standard exponential variable. */
   add(sums: ExpertSums): void {
     const random = uniform(SEED + this.#demos);
     this.#total.add(sums);
@@ -50,12 +50,12 @@ export class Stability {
   }
 
   /**
-   * With S the sums of the n demos so far and M_d their mean by a draw's weights, the draw takes all n + m demos to come to
+   * With S the sums of the n demos so far and M_d their mean by a draw's weights, the draw predicts for all n + m demos a total of
    * (n + m) / n · S + √(m (n + m)) · (M_d − S / n): its variance is that of the total of a finite population of which n
-   * were drawn. No demo counts less than 0 times.
-   * @param left demos that are not scored, m
-   * @returns of the experts kept by now, the share that would change in no more than 1 − STOP_CONFIDENCE of the draws, 0
-   * to 1; mean over the layers, and 1 of a layer without any score so far
+   * were drawn. No demo has a negative weight.
+   * @param left number of demos that are not scored, m
+   * @returns the share of the currently kept experts that would change, exceeded in no more than 1 − STOP_CONFIDENCE of the draws,
+   * 0 to 1; mean over the layers, where a layer without any score so far counts as 1
    * @throws WinnowError SELECTION_IMPOSSIBLE; the signal's reason; RangeError before the first demo
    */
   async changing(left: number, signal?: AbortSignal): Promise<number> {

@@ -1,20 +1,20 @@
-// Super experts (arXiv 2507.23279): a few experts whose outputs on single tokens are so large that they make the massive
-// activations which later layers' attention rests on. A criterion that adds up tokens may rank them low.
+// Super experts (arXiv 2507.23279): a few experts whose outputs on single tokens are so large that they cause the massive
+// activations on which the attention of later layers depends. A criterion that adds up tokens may rank them low.
 import type { SuperExpert } from '../../../contract/api/selections.ts';
 import { layerRules, type SelectOptions } from './layer-rules.ts';
 
-/** Percentile of the largest norms of all experts of all layers. */
+/** Percentile among the largest norms of all experts of all layers. */
 const PERCENTILE = 0.995;
-/** Share of the largest norm of all. */
+/** Share of the largest of all norms. */
 const SHARE_OF_LARGEST = 1 / 10;
-/** A massive activation's magnitude over the median of all elements (Sun et al. 2024). */
+/** Ratio of a massive activation's magnitude to the median of all elements (Sun et al. 2024). */
 const MASSIVE = 1000;
 /** The median magnitude of a normal distribution's values, in standard deviations. */
 const MEDIAN_MAGNITUDE = 0.6745;
-/** Narrow for a published model: where the width is not known, rather too many are found. */
+/** A low value for a published model: if the width is not known, too many are found rather than too few. */
 const USUAL_WIDTH = 2048;
 
-/** By how much one massive element makes the norm of `width` others larger. */
+/** The factor by which one massive element increases the norm of `width` others. */
 function massiveNorm(width: number): number {
   return (MASSIVE * MEDIAN_MAGNITUDE) / Math.sqrt(width);
 }
@@ -22,12 +22,12 @@ function massiveNorm(width: number): number {
 type FoundExpert = Omit<SuperExpert, 'isPinned'>;
 
 /**
- * The experts whose largest output is above the 99.5th percentile of all experts' and above a tenth of the largest, as the paper has it, and which
- * stand out in their layer. The paper takes the largest element of the output; here it is the norm, which such an element
- * makes up. Where the paper asks whether the layer forms massive activations, the expert is compared with its layer's median.
+ * The experts whose largest output is above the 99.5th percentile of all experts' and above a tenth of the largest, as in the paper,
+ * and which stand out in their layer. The paper uses the largest element of the output; here it is the norm, which such an element
+ * dominates. Where the paper checks whether the layer forms massive activations, the expert is compared with its layer's median.
  * @param maxNorm largest norm of each expert's outputs, `[nLayers * nExpert]`; 0: it was not used
  * @param width elements of an output
- * @returns the largest first
+ * @returns the experts, the largest first
  */
 export function findSuperExperts(maxNorm: Float32Array, nExpert: number, width = USUAL_WIDTH): FoundExpert[] {
   const sorted = Float32Array.from(maxNorm).sort();
@@ -46,14 +46,14 @@ export function findSuperExperts(maxNorm: Float32Array, nExpert: number, width =
   return found.sort((a, b) => b.norm - a.norm);
 }
 
-/** Between the two nearest values, in proportion. */
+/** The percentile, interpolated between the two nearest values. */
 function percentile(sorted: Float32Array, share: number): number {
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? 0;
   return below + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? 0) - below);
 }
 
-/** The largest norms over several runs. @returns null where one of them does not have any */
+/** The largest norms over several runs. @returns null if one of them has none */
 export function largestNorms(runs: readonly (Float32Array | null)[]): Float32Array | null {
   const [first, ...others] = runs;
   if (!first) return null;
@@ -66,7 +66,7 @@ export function largestNorms(runs: readonly (Float32Array | null)[]): Float32Arr
 }
 
 /**
- * Those of the found ones that can be pinned beside what the user pins and forbids: pins that nobody asked for make no choice
+ * The found experts that can be pinned in addition to the user's pins and drops: automatic pins must not make a choice
  * impossible.
  */
 export function pinnable(

@@ -1,4 +1,4 @@
-// A ranking from elsewhere in the place of scores.
+// Chooses experts by a ranking from elsewhere instead of scores.
 import { basename, extname } from 'node:path';
 import type { CallParams, CallResult } from '../../../contract/api.ts';
 import { CRITERIA, type Criterion } from '../../../contract/criteria.ts';
@@ -19,14 +19,15 @@ import type { SelectionSettings } from '../selection/selection-settings.ts';
 
 type Result = CallResult<'selections.byRanking'>;
 type RankingRequest = Omit<CallParams<'selections.byRanking'>['request'], 'ranking' | 'model'> & {
-  /** Path of the ranking, and of the file that experts are chosen in. */
+  /** Path of the ranking, and of the model file in which experts are chosen. */
   readonly ranking: string;
   readonly model: string;
 };
 
 /**
- * Stores the selection.
- * @throws WinnowError as `readModelRanking`; of inspecting the model; USAGE: the count to keep cannot be read; SELECTION_IMPOSSIBLE
+ * Chooses by a ranking, and stores the selection.
+ * @throws WinnowError as `readModelRanking`; errors of inspecting the model; USAGE: the count to keep cannot be read;
+ * SELECTION_IMPOSSIBLE
  */
 export async function chooseByRanking(
   { ranking: path, model: modelPath, keep: asked, grouping, pins, drops }: RankingRequest,
@@ -55,7 +56,7 @@ export async function chooseByRanking(
     superExperts: 'rank',
     selection: null,
     tokens: TOKEN_CHOICES.find((choice) => choice === document?.tokens) ?? 'all',
-    // the demos themselves are where the ranking was made
+    // the demos themselves are on the machine where the ranking was made
     demos: document?.demos
       ? [
           {

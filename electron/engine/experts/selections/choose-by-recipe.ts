@@ -1,4 +1,4 @@
-// A recipe in the place of scores: what it keeps, or another count by its ranking.
+// Chooses experts by a recipe instead of scores: what it keeps, or another number by its ranking.
 import type { CallParams, CallResult } from '../../../contract/api.ts';
 import { keptCount } from '../../../contract/kept-experts.ts';
 import type { MaskFile } from '../../../contract/mask-file.ts';
@@ -20,8 +20,8 @@ type RecipeRequest = Omit<CallParams<'selections.byRecipe'>['request'], 'recipe'
 };
 
 /**
- * Stores the selection.
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; of inspecting the model; MODEL_CHANGED: the recipe is for
+ * Chooses by a recipe, and stores the selection.
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; errors of inspecting the model; MODEL_CHANGED: the recipe is for
  * another file; USAGE: the count to keep cannot be read; SELECTION_IMPOSSIBLE
  */
 export async function chooseByRecipe(

@@ -1,4 +1,4 @@
-// Which experts to keep by the scores of one domain or several, wherever those come from: the one way that every choice is made.
+// Chooses experts by the scores of one or several domains, wherever they come from: every choice is made here.
 import {
   selectionRequestSchema,
   type SelectionRequest,
@@ -17,25 +17,25 @@ import { chooseExperts, countToKeep, prunedBytes, type Choice, type Routing } fr
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { DomainScores } from '../selection/scored-under.ts';
 
-/** How to choose, whatever by. */
+/** How to choose, whatever the source of the scores. */
 type ChoiceRequest = Omit<SelectionRequest, 'runIds'>;
 
-/** Scores to choose by, and what is known of their model. */
+/** Scores to choose by, and what is known about their model. */
 export type Scores = {
   readonly domains: readonly DomainScores[];
   readonly scoredUnder: KeptExperts | null;
   readonly model: Routing & Pick<ModelInfo, 'path' | 'arch'>;
-  /** Sizes of the model's file; null: it is not at hand, and nothing else tells. */
+  /** Sizes of the model's file; null: it is not at hand, and nothing else states them. */
   readonly bytes: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'> | null;
-  /** What the model needs at a context length. */
+  /** The memory that the model needs at a context length. */
   readonly memory: (ctx: number) => Promise<MemoryFacts>;
-  /** What its header says, as far as fewer active experts depend on it; null: the model is not at hand. */
+  /** The part of the header on which fewer active experts depend; null: the model is not at hand. */
   readonly header: () => Promise<RoutedModel | null>;
-  /** What is kept of where the scores come from. */
+  /** What is recorded about the source of the scores. */
   readonly origin: () => Promise<Origin>;
-  /** The model as a mask names it. */
+  /** The model as a mask states it. */
   readonly maskModel: (kept: KeptExperts) => MaskFile['model'];
-  /** What files alone tell; null: the scores are of stored runs. */
+  /** Facts that only files have; null: the scores are from stored runs. */
   readonly ofFiles: {
     readonly said: Sentence | null;
     readonly tokens: TokenChoice;
@@ -47,13 +47,14 @@ export type Origin = {
   /** Row of the model; null: the database does not know it. */
   readonly modelId: number | null;
   readonly demos: SelectionSettings['demos'];
-  /** null: not all of them are stored. */
+  /** null: not all of the runs are stored. */
   readonly runIds: SelectionRequest['runIds'] | null;
 };
 
 /**
- * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID: there are no scores of a layer; where a memory size is to be fitted,
- * what reading the model throws; the signal's reason
+ * Chooses the experts to keep.
+ * @throws WinnowError SELECTION_IMPOSSIBLE; SCORES_INVALID: a layer has no scores; for a memory size, what reading the model throws;
+ * the signal's reason
  */
 export async function choose(
   scores: Scores,
@@ -71,7 +72,7 @@ export async function choose(
   return chooseExperts(domains, model, { ...request, keep }, signal);
 }
 
-/** What is stored of a choice beside the kept experts. */
+/** What is stored about a choice besides the kept experts. */
 export function settingsOfChoice(
   { demos, runIds }: Pick<Origin, 'demos' | 'runIds'>,
   request: Omit<ChoiceRequest, 'criterion'> & { readonly criterion: RecordedCriterion },
@@ -82,7 +83,7 @@ export function settingsOfChoice(
   return { mix, grouping, activeExperts, seed, tokens, superExperts, demos, retained, selection: again ?? null };
 }
 
-/** As a client sees it. */
+/** The choice in the form that clients receive. */
 export function selectionResult(
   { bytes, ofFiles, model }: Pick<Scores, 'bytes' | 'ofFiles' | 'model'>,
   { retained, domains, superExperts, fusedCounts, ...choice }: Choice,

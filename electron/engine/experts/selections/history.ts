@@ -1,10 +1,10 @@
-// How a choice came about: its states, and which of them Undo and Redo lead to.
+// How a choice came about: its states, and the ones that Undo and Redo lead to.
 import type { SelectionHistory, SelectionState } from '../../../contract/api/selections.ts';
 import type { Store } from '../../store/database.ts';
 import { listStates, type StoredSelection } from '../../store/selections.ts';
 import { selectionState, type SelectionOfModel } from './selection-view.ts';
 
-/** @param at the state that is chosen */
+/** @param at the current state */
 export function historyOf(store: Store, { selection: at, model }: SelectionOfModel): SelectionHistory {
   const states = listStates(store, at.choiceId);
   const parents = new Map(states.map((state) => [state.id, parentOf(state, states)]));
@@ -20,8 +20,8 @@ export function historyOf(store: Store, { selection: at, model }: SelectionOfMod
 }
 
 /**
- * What the state was changed from; where that is gone, the last one before it.
- * @param states of the choice, newest first
+ * The state that this one was changed from; if that is deleted, the last one before it.
+ * @param states all states of the choice, newest first
  */
 function parentOf({ id, parentId }: StoredSelection, states: readonly StoredSelection[]): number | null {
   if (parentId === null) return null;

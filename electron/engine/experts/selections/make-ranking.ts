@@ -1,4 +1,4 @@
-// A ranking of a stored run or of a scores file, to be shared.
+// Makes a ranking to share from a stored run or a scores file.
 import { basename, extname } from 'node:path';
 import type { Criterion } from '../../../contract/criteria.ts';
 import { RANKING_FORMAT, RANKING_VERSION, type RankingFile } from '../../../contract/ranking-file.ts';
@@ -14,11 +14,11 @@ import { tokensFor } from './scores-of-files.ts';
 
 type By = {
   readonly criterion: Criterion;
-  /** null: as the model asks for, where the scores tell tokens apart. */
+  /** null: according to the model, if the scores have token classes. */
   readonly tokens: TokenChoice | null;
 };
 
-/** @throws WinnowError USAGE: there is no such run, or nothing of it is scored; STORE */
+/** @throws WinnowError USAGE: there is no such run, or none of it is scored; STORE */
 export async function rankingOfRun(
   runId: number,
   { criterion, tokens: asked }: By,

@@ -1,4 +1,4 @@
-// The recipe of a stored selection.
+// Makes the recipe of a stored selection.
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
@@ -42,7 +42,7 @@ export async function makeRecipe(
   };
 }
 
-/** All experts of each layer by score, ties to the lower index; experts that share weights one after the other. */
+/** All experts of each layer by score, ties to the lower index; experts that share weights are listed together. */
 function rankingOf(matrix: ScoreMatrix, expertsPerBlock: number): number[][] {
   const { nLayers, nExpert, scores } = matrix;
   const all = { keep: nExpert, nExpertUsed: 1, expertsPerBlock };

@@ -1,4 +1,4 @@
-// Counts of experts that are offered before anything is chosen: shares of all, and as many as fit this machine.
+// Numbers of experts that are offered before anything is chosen: shares of all experts, and as many as fit this machine.
 import type { FreeMemory } from '../../../contract/api/library.ts';
 import type { CallParams, CallResult } from '../../../contract/api.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -14,7 +14,7 @@ import type { ChooserTools } from './scores-of-runs.ts';
 
 type Limits = CallParams<'selections.steps'>;
 
-/** @throws WinnowError USAGE: a run was deleted, or they belong to different models; SCORES_INVALID: to different masks */
+/** @throws WinnowError USAGE: a run was deleted, or they belong to different models; SCORES_INVALID: they were made under different masks */
 export function offeredSteps(store: Store, choice: Limits): CallResult<'selections.steps'> {
   const { model, scoredUnder } = scored(store, choice.runIds);
   return keepSteps(model.info, model.info.moeLayers.length, choice, scoredUnder).map(({ share, keep }) => ({
@@ -25,7 +25,7 @@ export function offeredSteps(store: Store, choice: Limits): CallResult<'selectio
 }
 
 /**
- * The most experts with which the model fits this machine without being tight: its GPU where that holds a possible choice,
+ * The most experts with which the model fits this machine without being tight: its GPU if that holds a possible choice,
  * otherwise all memory together.
  * @param ctx tokens
  * @throws WinnowError as `offeredSteps`; FILE_NOT_FOUND: the model is not here

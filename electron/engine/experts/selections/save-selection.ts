@@ -24,18 +24,18 @@ import { choose, settingsOfChoice } from './choose.ts';
 import { scoresOfRuns, type ChooserTools } from './scores-of-runs.ts';
 import { settingsOf } from './selection-view.ts';
 
-/** States of a choice that can be gone back to, beside those that were named, written or measured. */
+/** States of a choice that one can go back to, besides those that were named, written or measured. */
 const HISTORY = 200;
 
 type SaveOptions = {
-  /** Empty: none. */
+  /** Empty: no name. */
   readonly name: string;
-  /** The selection that it was changed from; null, or one that is gone: it begins a choice of its own. */
+  /** The selection that it was changed from; null or a deleted one: it begins a choice of its own. */
   readonly changedFrom: number | null;
 };
 
 /**
- * Chooses anew: what is stored is what the runs say now. Nothing is stored where nothing was changed.
+ * Chooses anew, so that the stored selection agrees with the runs as they are now. Stores nothing if nothing was changed.
  * @throws WinnowError as `scoresOfRuns` and `choose`
  */
 export async function saveSelection(
@@ -67,7 +67,7 @@ export async function saveSelection(
   return added;
 }
 
-/** Stores a choice without a name, unless it is stored, so that an export of it can say where its experts come from. */
+/** Stores a choice without a name, unless it is already stored, so that an export of it can state where its experts come from. */
 export function rememberChoice(
   store: Store,
   choice: Pick<StoredSelection, 'modelId' | 'kept' | 'criterion' | 'settings'>,
@@ -80,8 +80,8 @@ export function rememberChoice(
 }
 
 /**
- * A mask, or a recipe, with what the file does not prove of the model.
- * @param info of the model that it is for
+ * Stores the selection of a mask or a recipe, and returns it with warnings about what the file does not prove about the model.
+ * @param info the model that it is for
  * @throws WinnowError NOT_MOE, ARCH_REFUSED; FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; MODEL_CHANGED: the recipe is for
  * another file
  */
@@ -108,8 +108,8 @@ export async function importMask(
 }
 
 /**
- * Stores what a recipe keeps, or another count by its ranking. Its runs are on the machine that it comes from.
- * @param info of the model that the recipe is for
+ * Stores what a recipe keeps, or another number by its ranking. The recipe's runs are on the machine that it comes from.
+ * @param info the model that the recipe is for
  */
 export function addRecipe(
   store: Store,

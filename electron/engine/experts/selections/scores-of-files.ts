@@ -1,5 +1,5 @@
-// Scores of scores files, to choose experts by. A file may come from another machine, of an older version that tells no tokens
-// apart, and its model may not be at hand: what is asked of them differs in that from what is asked of stored runs.
+// Scores from scores files, to choose experts by. Unlike stored runs, a file may come from another machine or from an older version
+// without token classes, and its model may not be at hand. The requests differ accordingly.
 import { dirname, resolve } from 'node:path';
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { Criterion } from '../../../contract/criteria.ts';
@@ -23,29 +23,29 @@ import { oneMask } from '../selection/scored-under.ts';
 import { matrixFromScores, readScoresFile, scoredUnder, tellsTokens } from '../selection/scores-file.ts';
 import type { Origin, Scores } from './choose.ts';
 
-/** What is asked of files that is not asked of runs. */
+/** The parts of a request that only files need. */
 type FilesRequest = {
   /** Paths of scores files. */
   readonly files: readonly string[];
   readonly keep: TypedKeep;
-  /** null: as the model asks for, where the scores tell tokens apart. */
+  /** null: according to the model, if the scores have token classes. */
   readonly tokens: TokenChoice | null;
 };
 
-/** Files as they were read, which hold the scores of every criterion, and what is asked of them as it is of runs. */
+/** Files that were read, which hold the scores of every criterion, with a request in the form for runs. */
 type OpenedScores = Required<Pick<SelectionRequest, 'keep' | 'tokens'>> & {
   readonly files: readonly ScoresFile[];
-  /** null: it is not at hand. */
+  /** null: the model is not at hand. */
   readonly model: InspectedModel | null;
-  /** What the scores do not prove of it; null: nothing is left to prove. */
+  /** A warning about what the scores do not prove about the model; null: nothing is left to prove. */
   readonly said: Sentence | null;
-  /** @param seed of the criterion "random" */
+  /** @param seed for the criterion "random" */
   readonly by: (criterion: Criterion, seed?: number) => Scores;
 };
 
 /**
- * @param needsModel also where no memory size is to be fitted
- * @throws WinnowError SCORES_INVALID; USAGE: the count to keep cannot be read; where the model is needed, what inspecting it throws,
+ * @param needsModel whether the model is needed, even without a memory size
+ * @throws WinnowError SCORES_INVALID; USAGE: the count to keep cannot be read; if the model is needed, what inspecting it throws,
  * and MODEL_CHANGED
  */
 export async function openScores(
@@ -95,7 +95,7 @@ export async function openScores(
   };
 }
 
-/** @throws WinnowError SCORES_INVALID: a file does not tell tokens apart, and some of them are asked for */
+/** The tokens to choose by. @throws WinnowError SCORES_INVALID: only some tokens are requested, but a file has no token classes */
 export function tokensFor(
   asked: TokenChoice | null,
   files: readonly ScoresFile[],
@@ -125,8 +125,8 @@ function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
 }
 
 /**
- * The model that was scored, if its file is still there and still the same: where it was seen last, or where the scores say.
- * @param scoresPath those of today say the model's name alone, and mean the file beside them
+ * The model that was scored, if its file still exists unchanged: where it was last seen, or where the scores say.
+ * @param scoresPath current scores files only state the model's name, and mean the file beside them
  */
 async function findModelFile(
   { model: { path, fingerprint, kindred } }: ScoresFile,
@@ -154,7 +154,7 @@ async function findModelFile(
   return { model: null, said: null };
 }
 
-/** What the scores say of their model; of its file what they do not say. */
+/** The facts that the scores state about their model; missing ones are taken from its file. */
 function factsOf({ model: scored }: ScoresFile, model: InspectedModel | null): Scores['model'] {
   return {
     path: model?.info.path ?? scored.path,
@@ -180,12 +180,12 @@ function maskModelOf({ model }: ScoresFile): ReturnType<Scores['maskModel']> {
   };
 }
 
-/** Scores may come from a machine whose paths are written otherwise. */
+/** The file name in a path, which may come from a machine with other separators. */
 function fileNameOf(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
 }
 
-/** The stored runs that the files were written from: with them a choice by files is as good as one by runs. */
+/** The stored runs that the files were written from: with these, a choice by files is as good as one by runs. */
 async function originOf(files: readonly ScoresFile[], store: Store): Promise<Origin> {
   const fingerprint = files[0]?.model.fingerprint;
   const model = fingerprint === undefined ? undefined : findModel(store, fingerprint);
@@ -205,10 +205,11 @@ async function originOf(files: readonly ScoresFile[], store: Store): Promise<Ori
   return { modelId: model?.id ?? null, demos, runIds: runIds.length === files.length ? runIds : null };
 }
 
-/** Two of them tell runs apart that differ in anything that scores depend on. */
+/** Two criteria whose scores distinguish runs that differ in anything that scores depend on. */
 const TELLING = ['easy-ep', 'gate'] as const;
 
 /**
+ * The stored run that a scores file was written from.
  * @returns undefined: it was scored elsewhere, or the run was deleted
  * @throws WinnowError STORE: a stored matrix is damaged
  */
@@ -223,7 +224,7 @@ export async function findScoredRun(store: Store, modelId: number, file: ScoresF
   return undefined;
 }
 
-/** To the bit: JSON keeps every digit. */
+/** Whether the scores agree bit for bit: JSON keeps every digit. */
 async function hasScores(totals: RunTotals, { id }: ScoreRun, file: ScoresFile): Promise<boolean> {
   const { sums } = await totals.of(id, 'all');
   return TELLING.every((criterion) => {

@@ -18,13 +18,13 @@ import { choose, type Origin, type Scores } from './choose.ts';
 export type ChooserTools = {
   readonly store: Store;
   readonly totals: RunTotals;
-  /** What the model needs at a context length. */
+  /** The memory that the model needs at a context length. */
   readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts & { readonly ctx: number }>;
-  /** What its header says, as far as fewer active experts depend on it; null: the model is not at hand. */
+  /** The part of the header on which fewer active experts depend; null: the model is not at hand. */
   readonly header: (model: StoredModel) => Promise<RoutedModel | null>;
 };
 
-/** Those of the models on this machine. */
+/** The tools for choosing in the models on this machine. */
 export function chooserTools(store: Store, library: Library, totals: RunTotals): ChooserTools {
   const idOf = ({ fingerprint, path }: StoredModel): string =>
     library.findByFingerprint(fingerprint) ?? library.idOf(path);
@@ -41,7 +41,7 @@ export function chooserTools(store: Store, library: Library, totals: RunTotals):
 
 /**
  * Scores by the request's criterion.
- * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SCORES_INVALID: they were scored under
+ * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SCORES_INVALID: the runs were scored under
  * different masks; the signal's reason
  */
 export async function scoresOfRuns(

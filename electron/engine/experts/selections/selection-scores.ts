@@ -1,4 +1,4 @@
-// What a stored selection's experts were ranked by.
+// The scores by which a stored selection's experts were ranked.
 import type { SelectionRequest } from '../../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { readRunScores } from '../runs/run-scores.ts';
@@ -10,7 +10,7 @@ import { getScoreRun } from '../../store/score-runs.ts';
 export type ScoreSources = { readonly store: Store; readonly totals: RunTotals };
 
 /**
- * null: a run was deleted.
+ * The score matrix; null: a run was deleted.
  * @throws WinnowError STORE: a stored matrix is damaged; the signal's reason
  */
 export async function selectionScores(
@@ -21,6 +21,6 @@ export async function selectionScores(
   if (request.runIds.some((id) => !getScoreRun(store, id))) return null;
   const { runs } = await readRunScores(totals, request, signal);
   const matrices = runs.map(({ matrix }) => matrix);
-  // max-min ranks nothing: the shares show what it weighs
+  // max-min has no ranking: the shares show what it weighs
   return mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix);
 }

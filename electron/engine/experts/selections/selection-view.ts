@@ -1,4 +1,4 @@
-// A stored selection as the interface sees it.
+// A stored selection in the form that the interface shows.
 import type { Variant } from '../../../contract/api/evaluations.ts';
 import type { Selection, SelectionState } from '../../../contract/api/selections.ts';
 import { WinnowError } from '../../../contract/errors.ts';
@@ -13,7 +13,7 @@ import type { Store } from '../../store/database.ts';
 import { getModel, type StoredModel } from '../../store/models.ts';
 import { getSelection, type StoredSelection } from '../../store/selections.ts';
 
-/** What a row of figures says of its subject. */
+/** What a row of figures records about its subject. */
 type Measured = {
   readonly selectionHash?: string | null;
   readonly selectionId: number | null;
@@ -32,15 +32,15 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
   });
 }
 
-/** As figures and files know it. */
+/** The hash by which figures and files know the selection. */
 export function hashOf({ selection, model }: SelectionOfModel): string {
   const { grouping, activeExperts } = settingsOf(selection);
   return selectionHash(model.info, { kept: selection.kept, grouping, activeExperts });
 }
 
 /**
- * Hashes by a selection's id, for rows of older versions that name no more than that. Each is made once.
- * @returns null: the selection is gone, or nobody says which it was
+ * Finds hashes by selection id, for rows of older versions that state nothing else. Each hash is computed once.
+ * @returns null: the selection was deleted, or the row does not state it
  */
 export function hashFinder(store: Store): (selectionId: number | null) => string | null {
   const known = new Map<number, string | null>();
@@ -56,7 +56,7 @@ export function hashFinder(store: Store): (selectionId: number | null) => string
   };
 }
 
-/** Hash of the choice that was measured, also by an older version: it could say so only of a file, or of a selection as it is. */
+/** Hash of the measured choice. A row of an older version only leads to one for a file, or for a selection as it is. */
 export function measuredHash(
   { selectionHash: stored, selectionId, variant }: Measured,
   hashOfId: (selectionId: number | null) => string | null,
@@ -67,17 +67,17 @@ export function measuredHash(
   return isAnew ? null : hashOfId(selectionId);
 }
 
-/** What led to the selection, as far as its row says. */
+/** What led to the selection, as far as its row states it. */
 export function settingsOf({ settings }: Pick<StoredSelection, 'settings'>): SelectionSettings {
   return selectionSettingsSchema.safeParse(settings).data ?? selectionSettingsSchema.parse({});
 }
 
-/** Names of the domains that the experts were chosen for; none of an imported mask. */
+/** Names of the domains that the experts were chosen for; none for an imported mask. */
 export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[] {
   return settingsOf(selection).demos.map(({ domain }) => domain);
 }
 
-/** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active", "code 32/64, by answers". */
+/** A name if the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active", "code 32/64, by answers". */
 export function selectionName(
   selection: Pick<StoredSelection, 'kept' | 'criterion' | 'settings'>,
   info: Pick<ModelInfo, 'nExpert' | 'moeLayers'>,
@@ -90,7 +90,7 @@ export function selectionName(
   return `${domainsOf(selection).join(' + ')} ${keptCount(selection.kept)}/${info.nExpert}${criterion}${by}${active}`.trim();
 }
 
-/** What lists and histories show of it: no hash is made. */
+/** The part of a selection that lists and histories show; it needs no hash. */
 export function selectionState({ selection, model }: SelectionOfModel): Omit<SelectionState, 'parentId'> {
   return {
     id: selection.id,
@@ -103,7 +103,7 @@ export function selectionState({ selection, model }: SelectionOfModel): Omit<Sel
   };
 }
 
-/** @param modelId of the model in the library; null: it is not there */
+/** @param modelId the model's id in the library; null: it is not there */
 export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
   const { grouping, activeExperts, retained, tokens } = settingsOf(selection);
   return {
