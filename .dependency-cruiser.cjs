@@ -84,7 +84,7 @@ function rendererRules() {
   ];
 }
 
-/** The engine's nine rooms from the ground up, each with its parts; docs/ARCHITECTURE.md says what each owns. */
+/** The engine's ten rooms from the ground up, each with its parts; docs/ARCHITECTURE.md says what each owns. */
 const ENGINE_ROOMS = require('./electron/engine/rooms.json');
 
 function engineRules() {

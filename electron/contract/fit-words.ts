@@ -1,4 +1,4 @@
-// What the search for the best file found, as one sentence, the same wherever it stands.
+// What the search for the best file found, as a sentence that is the same wherever it is shown.
 import { bytesFormat } from './display-bytes.ts';
 import {
   EQUAL_BELOW,
@@ -16,7 +16,7 @@ import { TENSOR_CLASSES, type Mix } from './mix.ts';
 import { sentenceGap, type Voice } from './text/words.ts';
 import { spokenLoss } from './verdict-words.ts';
 
-/** What is the best file, and what the other way of making one of its size would cost. */
+/** Returns which file is the best, and what the other way of making a file of its size would cost. */
 export function fitSentence(result: FitFindings, voice: Voice): string {
   return [
     bestWords(result, voice),
@@ -36,7 +36,10 @@ function bestWords(result: FitFindings, voice: Voice): string {
   });
 }
 
-/** As `fitSentence`, for where the found file stands already: why it, and what else there is of its size that is no offer (`fitOffer`). */
+/**
+ * Returns the sentence for a place that shows the found file already: why it was chosen, and which other file of its
+ * size exists and is not on offer (`fitOffer`).
+ */
 export function fitBeside(result: FitFindings, voice: Voice): string {
   const late = result.ended === 'time' ? pairWords(result, voice) : [];
   const words =
@@ -49,8 +52,9 @@ export function fitBeside(result: FitFindings, voice: Voice): string {
 }
 
 /**
- * The file that can be written in the place of the found one, and why one would: it is clearly better elsewhere, or the search had found it.
- * @returns null: there is none
+ * Returns which file can be written instead of the found one, and why one would: it is clearly better on other text, or
+ * the search had found it.
+ * @returns null: there is no such file
  */
 export function fitOffer(result: FitFindings, voice: Voice): string | null {
   const { over, taken, nExpert, ended } = result;
@@ -80,7 +84,10 @@ function sized(
   return { file: fileText(file, nExpert, voice), size: bytesFormat(voice.language)(file.bytes) };
 }
 
-/** Where a search leaves demos of the set that choose no expert: "20 of 40 demos choose the experts; the other 20 measure the files." */
+/**
+ * Returns which demos choose experts if the search leaves some aside: "20 of 40 demos choose the experts; the other 20
+ * measure the files."
+ */
 export function demosWords(
   { demos, isOnDemos }: Pick<FitFindings, 'demos' | 'isOnDemos'>,
   { say, language }: Voice,
@@ -92,7 +99,7 @@ export function demosWords(
   return say(isOnDemos ? 'findings.fit.demosMeasure' : 'findings.fit.demosAside', words);
 }
 
-/** Measured files that are larger than the best one, which takes much less than it may, were no better. */
+/** If the best file needs less than this share of the budget, the sentence adds that larger measured files were no better. */
 const MUCH_LESS = 0.9;
 
 function smallWords(result: FitFindings, { say }: Voice): string[] {
@@ -107,7 +114,10 @@ function takenWords(result: FitFindings, voice: Voice): string[] {
   return [voice.say('findings.fit.taken', { file: fileText(foundFile(result), result.nExpert, voice) })];
 }
 
-/** The rest of it: how the found file's experts were chosen and repaired, and which files could not be told apart; "" where there is nothing to say. */
+/**
+ * Returns further details: how the found file's experts were chosen and repaired, and which files could not be told
+ * apart; "": there are none.
+ */
 export function fitHow(result: FitFindings, voice: Voice): string {
   return [...wayWords(result, voice), ...repairWords(foundFile(result), voice), ...manyWords(result, voice)].join(
     sentenceGap(voice.say),
@@ -138,7 +148,7 @@ function contradictedWords({ files, over, nExpert, contradicts }: FitFindings, v
     : [];
 }
 
-/** @param isNew nothing is said of other text yet */
+/** How a file compares on other text. @param isNew nothing has been said about other text yet */
 function elsewhereWords(over: FitFindings['over'], isNew: boolean, voice: Voice): string[] {
   if (!over?.outside || !isBetterElsewhere(over)) return [];
   if (!isNew) return [voice.say('findings.fit.elsewhere')];
@@ -151,7 +161,7 @@ function isBetterElsewhere(over: FitFindings['over']): boolean {
   return high !== null && high < 1 / EQUAL_BELOW;
 }
 
-/** How its experts were chosen, where another way than the usual one was measured to be nearer to the source model. */
+/** How the experts were chosen, if a way other than the usual one was measured to be closer to the source model. */
 function wayWords(result: FitFindings, { language, say }: Voice): string[] {
   const { way } = result;
   if (way === null || way.measured === null || bestFile(result).keep === result.nExpert) return [];
@@ -179,7 +189,7 @@ function wayWords(result: FitFindings, { language, say }: Voice): string[] {
   ];
 }
 
-/** What became of its down matrices, where a repair was tried. */
+/** What became of the down matrices, if a repair was tried. */
 function repairWords({ repair }: Pick<FitFile, 'repair'>, { language, say }: Voice): string[] {
   if (repair === null) return [];
   const nats = new Intl.NumberFormat(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
@@ -188,18 +198,18 @@ function repairWords({ repair }: Pick<FitFile, 'repair'>, { language, say }: Voi
   return [say(isKept ? 'findings.fit.repaired' : 'findings.fit.notRepaired', words)];
 }
 
-/** What is not certain, and what would make it so. */
+/** What is uncertain, and what would make it certain. */
 function openWords(result: FitFindings, voice: Voice): string[] {
   return [...pairWords(result, voice), ...manyWords(result, voice), ...cutWords(result, voice)];
 }
 
-/** Of the best file and the one that it is compared with. */
+/** The uncertainty between the best file and the one that it is compared with. */
 function pairWords({ over, ended, moreTokens }: FitFindings, voice: Voice): string[] {
   if (ended === 'time') return [voice.say('findings.fit.outOfTime')];
   return isPairOpen(over) ? [moreWords(moreTokens, voice)] : [];
 }
 
-/** Of all files that are left, where those two are told apart. */
+/** The uncertainty between all remaining files, if those two are decided. */
 function manyWords({ files, over, ended, moreTokens }: FitFindings, voice: Voice): string[] {
   const contenders = files.filter(({ isContender }) => isContender).length;
   if (ended === 'time' || isPairOpen(over) || contenders < 2) return [];
@@ -219,7 +229,7 @@ function cutWords({ cutDemos }: FitFindings, { say }: Voice): string[] {
   return cutDemos === null ? [] : [say('findings.fit.cut', cutDemos)];
 }
 
-/** What the best file costs beside the model as it is, as it was proved: "At predicting text, 3% worse (1% to 5%) on your work, …" */
+/** Returns the measured cost of the best file beside the unchanged model: "At predicting text, 3% worse (1% to 5%) on your work, …" */
 export function fitLosses(result: FitFindings, voice: Voice): string {
   const { say } = voice;
   const best = foundFile(result);
@@ -232,7 +242,7 @@ export function fitLosses(result: FitFindings, voice: Voice): string {
     : say('findings.fit.losses.inside', { inside: onWork });
 }
 
-/** What a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)". */
+/** Returns what a file costs, with its interval: "3% worse (1% to 5%)", "no measurable loss (at most 2%)". */
 export function lossText({ value, low, high }: PublishedInterval, voice: Voice): string {
   const { say, language } = voice;
   const what = differenceText({ value, low, high }, voice);
@@ -245,7 +255,10 @@ export function lossText({ value, low, high }: PublishedInterval, voice: Voice):
   });
 }
 
-/** How a file compares with another one, with its interval: "2% worse (1% to 3%)", "not measurably different". By the rule of the sentences. */
+/**
+ * Returns how a file compares with another one, with its interval: "2% worse (1% to 3%)", "not measurably different".
+ * Uses the same rule as the sentences.
+ */
 export function overText(over: PublishedInterval, voice: Voice): string {
   const { value, low, high } = over;
   const what = differenceText(over, voice);
@@ -259,27 +272,27 @@ export function overText(over: PublishedInterval, voice: Voice): string {
   });
 }
 
-/** In percent or in times, as the loss that it belongs to is told. */
+/** A number in percent or as a multiple, like the loss that it belongs to. */
 function lossNumber(ratio: number, of: number, language: string): string {
   const { unit } = spokenLoss(of, language);
   return spokenLoss(ratio, language, unit).loss;
 }
 
-/** "gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K" */
+/** Returns the types of a mix: "gate+up IQ2_S, down IQ4_NL, attention Q5_K, embedding Q6_K". */
 export function mixText(mix: Mix, { language, say }: Voice): string {
   const types = TENSOR_CLASSES.flatMap((ofClass) => {
     const type = mix[ofClass];
     return type === undefined ? [] : [say(`findings.fit.mix.${ofClass}`, { type: type.toUpperCase() })];
   });
-  return types.join(language.startsWith('ja') ? '、' : ', ');
+  return new Intl.ListFormat(language, { type: 'conjunction', style: 'narrow' }).format(types);
 }
 
-/** "75 %", as a share of the neurons that experts have in the source model */
+/** Returns the share of the source model's neurons that each expert has, such as "75 %". */
 export function widthText(width: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'percent' }).format(width);
 }
 
-/** "24 of 32 experts at Q2_K", "15 of 32 experts at 75% of their width, gate+up IQ1_M, down MXFP4, …" */
+/** Returns what a file consists of: "24 of 32 experts at Q2_K", "15 of 32 experts at 75% of their width, gate+up IQ1_M, down MXFP4, …" */
 export function fileText({ keep, type, mix, activeExperts, width }: FitFile, total: number, voice: Voice): string {
   const { say, language } = voice;
   const wide =
@@ -295,12 +308,12 @@ export function fileText({ keep, type, mix, activeExperts, width }: FitFile, tot
   return activeExperts === null ? typed : say('findings.fit.active', { file: typed, active: activeExperts });
 }
 
-/** The best file with all experts, beside the best of all. */
+/** The best file with all experts, compared with the best file of all. */
 function plainWords({ files, over, nExpert }: FitFindings, voice: Voice): string[] {
   const { say } = voice;
   const file = over === null ? undefined : files[over.file];
   if (over === null || file === undefined) {
-    // one that there was no time to measure is that small
+    // a file that there was no time to measure may be that small
     if (files.some((one) => isPlain(one, nExpert))) return [];
     return [say(files.some(({ mix }) => mix !== null) ? 'findings.fit.noPlain' : 'findings.fit.noneOfTypes')];
   }
@@ -318,7 +331,7 @@ function plainWords({ files, over, nExpert }: FitFindings, voice: Voice): string
   return [type === null ? say('findings.fit.wholeOutside', both) : say('findings.fit.plainOutside', { type, ...both })];
 }
 
-/** The best of the files that are not plain, beside the best of all. */
+/** The best of the files that are not plain, compared with the best file of all. */
 function prunedWords({ files, over, nExpert }: FitFindings, best: FitFile, voice: Voice): string[] {
   const { say } = voice;
   const file = over === null ? undefined : files[over.file];
@@ -327,12 +340,12 @@ function prunedWords({ files, over, nExpert }: FitFindings, best: FitFile, voice
   return [say(mayGain(over.inside) ? 'findings.fit.prunedUnclear' : 'findings.fit.pruned', words)];
 }
 
-/** Whether a file may be better than the best one by more than what counts as equal. */
+/** Whether a file may be better than the best one by more than counts as equal. */
 function mayGain({ low }: PublishedInterval): boolean {
   return low === null || low < 1 / EQUAL_BELOW;
 }
 
-/** How one file compares with another: measurably worse or better, by so much; or neither. */
+/** How one file compares with another: measurably worse or better, and by how much; or not measurably different. */
 function differenceText({ value, low, high }: PublishedInterval, { language, say }: Voice): string {
   if (low === null || high === null || (low <= 1 && high >= 1)) return say('findings.fit.same');
   const { unit, loss } = spokenLoss(value > 1 ? value : 1 / value, language);
